@@ -1,0 +1,165 @@
+package dev.gatun;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/**
+ * The matrices of one tensor, one for each head of each batch entry: a float32 view of shape {@code (N, d)},
+ * {@code (H, N, d)} or {@code (B, H, N, d)} inside a {@link MemorySegment}.
+ *
+ * <p>A leading dimension that is absent counts as 1, so that every tensor has {@code batch() x heads()} matrices of
+ * {@code rows() x columns()} entries. Strides are in entries. The view owns nothing.
+ */
+public final class Heads {
+
+    private static final long CACHE_LINE = 64;
+
+    private final MemorySegment segment;
+    private final long offset;
+    private final int[] leading;
+    private final int rows;
+    private final int columns;
+    private final long batchStride;
+    private final long headStride;
+    private final long rowStride;
+
+    private Heads(MemorySegment segment, long offset, int[] leading, int rows, int columns,
+                  long batchStride, long headStride, long rowStride) {
+        this.segment = segment;
+        this.offset = offset;
+        this.leading = leading;
+        this.rows = rows;
+        this.columns = columns;
+        this.batchStride = batchStride;
+        this.headStride = headStride;
+        this.rowStride = rowStride;
+    }
+
+    /** One head. */
+    public static Heads of(Matrix matrix) {
+        return new Heads(matrix.segment(), matrix.offset(), new int[0], matrix.rows(), matrix.columns(),
+                0, 0, matrix.rowStride());
+    }
+
+    /**
+     * The view of a dense tensor, last dimension fastest.
+     *
+     * @param offset bytes from the start of the segment to the first entry
+     * @param shape  {@code (N, d)}, {@code (H, N, d)} or {@code (B, H, N, d)}
+     * @throws IllegalArgumentException if the shape has another number of dimensions, a dimension is not positive or
+     *                                  the tensor does not fit in the segment
+     */
+    public static Heads of(MemorySegment segment, long offset, int... shape) {
+        Checks.shape(shape);
+        int rows = shape[shape.length - 2];
+        int columns = shape[shape.length - 1];
+        int[] leading = Arrays.copyOf(shape, shape.length - 2);
+        long headStride = (long) rows * columns;
+        int heads = leading.length == 0 ? 1 : leading[leading.length - 1];
+        return strided(segment, offset, leading, rows, columns, heads * headStride, headStride, columns);
+    }
+
+    /**
+     * A view with strides of its own, for tensors whose heads are interleaved or padded.
+     *
+     * @param leading     the leading dimensions: {@code {}}, {@code {H}} or {@code {B, H}}
+     * @param batchStride entries from one batch entry to the next
+     * @param headStride  entries from one head to the next
+     * @param rowStride   entries from one row to the next, at least {@code columns}
+     */
+    public static Heads strided(MemorySegment segment, long offset, int[] leading, int rows, int columns,
+                                long batchStride, long headStride, long rowStride) {
+        Checks.leading(leading);
+        Checks.positive(rows, "rows");
+        Checks.positive(columns, "columns");
+        Checks.stride(rowStride, columns, "row stride");
+        Checks.stride(headStride, 0, "head stride");
+        Checks.stride(batchStride, 0, "batch stride");
+        Heads heads = new Heads(segment, offset, leading.clone(), rows, columns, batchStride, headStride, rowStride);
+        long last = Math.addExact(Math.multiplyExact(heads.batch() - 1L, batchStride),
+                Math.multiplyExact(heads.heads() - 1L, headStride));
+        Checks.fits(segment, Math.addExact(offset, Math.multiplyExact(last, (long) Float.BYTES)),
+                rows - 1L, rowStride, columns);
+        return heads;
+    }
+
+    /** A new dense tensor of zeros, 64-byte aligned, that lives as long as {@code arena}. */
+    public static Heads allocate(Arena arena, int... shape) {
+        Checks.shape(shape);
+        long entries = 1;
+        for (int size : shape) {
+            entries = Math.multiplyExact(entries, (long) size);
+        }
+        MemorySegment memory = arena.allocate(Math.multiplyExact(entries, (long) Float.BYTES), CACHE_LINE);
+        return of(memory, 0, shape);
+    }
+
+    /** The number of batch entries, 1 if that dimension is absent. */
+    public int batch() {
+        return leading.length == 2 ? leading[0] : 1;
+    }
+
+    /** The number of heads of one batch entry, 1 if that dimension is absent. */
+    public int heads() {
+        return leading.length == 0 ? 1 : leading[leading.length - 1];
+    }
+
+    /** The number of matrices: {@code batch() * heads()}. */
+    public int count() {
+        return batch() * heads();
+    }
+
+    /** The rows of each matrix. */
+    public int rows() {
+        return rows;
+    }
+
+    /** The columns of each matrix. */
+    public int columns() {
+        return columns;
+    }
+
+    /** The leading dimensions as given: {@code {}}, {@code {H}} or {@code {B, H}}. */
+    public int[] leading() {
+        return leading.clone();
+    }
+
+    /** The whole shape, leading dimensions first. */
+    public int[] shape() {
+        int[] shape = Arrays.copyOf(leading, leading.length + 2);
+        shape[leading.length] = rows;
+        shape[leading.length + 1] = columns;
+        return shape;
+    }
+
+    /** The leading dimensions of this tensor followed by {@code trailing}. */
+    public int[] shapeWith(int... trailing) {
+        int[] shape = Arrays.copyOf(leading, leading.length + trailing.length);
+        System.arraycopy(trailing, 0, shape, leading.length, trailing.length);
+        return shape;
+    }
+
+    /** The matrix of head {@code head} of batch entry {@code batch}. */
+    public Matrix matrix(int batch, int head) {
+        Checks.index(batch, batch(), "batch entry");
+        Checks.index(head, heads(), "head");
+        long start = offset + Float.BYTES * (batch * batchStride + head * headStride);
+        return Matrix.of(segment, start, rows, columns, rowStride);
+    }
+
+    /** The matrix at {@code index} in {@code 0 .. count() - 1}, the head varying fastest. */
+    public Matrix matrix(int index) {
+        return matrix(index / heads(), index % heads());
+    }
+
+    /** The memory this view lies in. */
+    public MemorySegment segment() {
+        return segment;
+    }
+
+    @Override
+    public String toString() {
+        return "Heads" + Arrays.toString(shape());
+    }
+}

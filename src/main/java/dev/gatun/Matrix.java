@@ -1,0 +1,142 @@
+package dev.gatun;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/**
+ * A float32 matrix: a view of {@code rows x columns} entries inside a {@link MemorySegment}.
+ *
+ * <p>Entry {@code (i, j)} lies at byte {@code offset + 4 (i * rowStride + j)}, in the native byte order and at any
+ * alignment. The view owns nothing: the segment lives as long as its arena, and may be native, mapped or on the heap.
+ */
+public final class Matrix {
+
+    /** One entry: float32, native byte order, any alignment. */
+    static final ValueLayout.OfFloat ENTRY = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.nativeOrder());
+
+    private static final long CACHE_LINE = 64;
+
+    private final MemorySegment segment;
+    private final long offset;
+    private final int rows;
+    private final int columns;
+    private final long rowStride;
+
+    private Matrix(MemorySegment segment, long offset, int rows, int columns, long rowStride) {
+        this.segment = segment;
+        this.offset = offset;
+        this.rows = rows;
+        this.columns = columns;
+        this.rowStride = rowStride;
+    }
+
+    /** A new matrix of zeros, rows one after the other, 64-byte aligned, that lives as long as {@code arena}. */
+    public static Matrix allocate(Arena arena, int rows, int columns) {
+        Checks.positive(rows, "rows");
+        Checks.positive(columns, "columns");
+        MemorySegment memory = arena.allocate(Float.BYTES * (long) rows * columns, CACHE_LINE);
+        return new Matrix(memory, 0, rows, columns, columns);
+    }
+
+    /** A view of the whole of {@code segment}'s start, rows one after the other. */
+    public static Matrix of(MemorySegment segment, int rows, int columns) {
+        return of(segment, 0, rows, columns, columns);
+    }
+
+    /**
+     * A view of part of a segment.
+     *
+     * @param offset    bytes from the start of the segment to entry (0, 0)
+     * @param rowStride entries from the start of a row to the start of the next, at least {@code columns}
+     * @throws IllegalArgumentException if a size is not positive or the view does not fit in the segment
+     */
+    public static Matrix of(MemorySegment segment, long offset, int rows, int columns, long rowStride) {
+        Checks.positive(rows, "rows");
+        Checks.positive(columns, "columns");
+        Checks.stride(rowStride, columns, "row stride");
+        Checks.fits(segment, offset, (rows - 1L), rowStride, columns);
+        return new Matrix(segment, offset, rows, columns, rowStride);
+    }
+
+    /** A copy of {@code entries} ({@code rows x columns}, row after row) in {@code arena}. */
+    public static Matrix copyOf(Arena arena, float[] entries, int rows, int columns) {
+        Matrix matrix = allocate(arena, rows, columns);
+        if (entries.length != (long) rows * columns) {
+            throw new IllegalArgumentException(
+                    "%d entries given for a %d x %d matrix".formatted(entries.length, rows, columns));
+        }
+        MemorySegment.copy(entries, 0, matrix.segment, ValueLayout.JAVA_FLOAT, 0, entries.length);
+        return matrix;
+    }
+
+    /** The number of rows. */
+    public int rows() {
+        return rows;
+    }
+
+    /** The number of columns. */
+    public int columns() {
+        return columns;
+    }
+
+    /** Entries from the start of one row to the start of the next. */
+    public long rowStride() {
+        return rowStride;
+    }
+
+    /** The memory this view lies in. */
+    public MemorySegment segment() {
+        return segment;
+    }
+
+    /** Bytes from the start of {@link #segment()} to entry (0, 0). */
+    public long offset() {
+        return offset;
+    }
+
+    /** The entry at row {@code i}, column {@code j}. */
+    public float get(int i, int j) {
+        return segment.get(ENTRY, position(i, j));
+    }
+
+    /** Sets the entry at row {@code i}, column {@code j}. */
+    public void set(int i, int j, float value) {
+        segment.set(ENTRY, position(i, j), value);
+    }
+
+    /** The view of {@code count} rows from row {@code first} on. */
+    public Matrix rows(int first, int count) {
+        Checks.range(first, count, rows, "rows");
+        return new Matrix(segment, position(first, 0), count, columns, rowStride);
+    }
+
+    /** The view of {@code count} columns from column {@code first} on. */
+    public Matrix columns(int first, int count) {
+        Checks.range(first, count, columns, "columns");
+        return new Matrix(segment, position(0, first), rows, count, rowStride);
+    }
+
+    /** A copy of the entries, row after row. */
+    public float[] toArray() {
+        float[] entries = new float[Math.multiplyExact(rows, columns)];
+        for (int i = 0; i < rows; i++) {
+            MemorySegment.copy(segment, ENTRY, position(i, 0), entries, i * columns, columns);
+        }
+        return entries;
+    }
+
+    @Override
+    public String toString() {
+        return "Matrix[" + rows + " x " + columns + "]";
+    }
+
+    private long position(int i, int j) {
+        if (i < 0 || i >= rows || j < 0 || j >= columns) {
+            throw new IndexOutOfBoundsException(
+                    "entry (%d, %d) of a %d x %d matrix".formatted(i, j, rows, columns));
+        }
+        return offset + Float.BYTES * (i * rowStride + j);
+    }
+}

@@ -1,0 +1,15 @@
+/**
+ * Hand-vectorised kernels for the Markov geometry of query-key scores.
+ *
+ * <p>On the module path the Vector API is resolved with this module; on the class path the JVM must be started with
+ * {@code --add-modules jdk.incubator.vector}.
+ */
+module dev.gatun {
+    requires jdk.incubator.vector;
+    requires static info.picocli;
+
+    exports dev.gatun;
+    exports dev.gatun.io;
+
+    opens dev.gatun.cli to info.picocli;
+}
