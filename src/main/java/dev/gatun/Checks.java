@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.kernel.FiniteScan;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
@@ -86,5 +87,107 @@ final class Checks {
             throw new IllegalArgumentException("the view covers bytes %d to %d of a segment of %d bytes"
                     .formatted(offset, end, segment.byteSize()));
         }
+    }
+
+    static void size(int size, int expected, String what) {
+        if (size != expected) {
+            throw new IllegalArgumentException("%s: there are %d, expected %d".formatted(what, size, expected));
+        }
+    }
+
+    /** Memory open to this thread, every entry finite. */
+    static void readable(Heads heads, String name) {
+        accessible(heads.segment(), name);
+        for (int index = 0; index < heads.count(); index++) {
+            Matrix matrix = heads.matrix(index);
+            if (!FiniteScan.finite(matrix.segment(), matrix.offset(), matrix.rows(), matrix.columns(),
+                    matrix.rowStride())) {
+                throw notFinite(matrix, index, heads, name);
+            }
+        }
+    }
+
+    private static IllegalArgumentException notFinite(Matrix matrix, int index, Heads heads, String name) {
+        for (int i = 0; i < matrix.rows(); i++) {
+            for (int j = 0; j < matrix.columns(); j++) {
+                if (!Float.isFinite(matrix.get(i, j))) {
+                    String head = heads.count() == 1 ? "" : " of head " + index;
+                    return new IllegalArgumentException("%s holds %s at row %d, column %d%s; every entry must be finite"
+                            .formatted(name, matrix.get(i, j), i, j, head));
+                }
+            }
+        }
+        return new IllegalArgumentException(name + " changed while it was read");
+    }
+
+    private static void accessible(MemorySegment segment, String name) {
+        if (!segment.scope().isAlive()) {
+            throw new IllegalStateException("the memory of %s is closed".formatted(name));
+        }
+        if (!segment.isAccessibleBy(Thread.currentThread())) {
+            throw new WrongThreadException("the memory of %s belongs to another thread".formatted(name));
+        }
+    }
+
+    /** Memory open to this thread for writing, with the leading dimensions of the queries and N rows. */
+    static void output(Heads out, Heads q, int columns) {
+        accessible(out.segment(), "out");
+        if (out.segment().isReadOnly()) {
+            throw new IllegalArgumentException("out is read-only");
+        }
+        int[] expected = q.shapeWith(q.rows(), columns);
+        if (out.batch() != q.batch() || out.heads() != q.heads() || out.rows() != q.rows()
+                || out.columns() != columns) {
+            throw new IllegalArgumentException("out has shape %s; expected %s"
+                    .formatted(Arrays.toString(out.shape()), Arrays.toString(expected)));
+        }
+    }
+
+    /** No matrix of {@code out} shares an entry with one of {@code input}, nor with another of its own. */
+    static void distinct(Heads out, Heads input, String name) {
+        if (out.segment().asOverlappingSlice(input.segment()).isEmpty()) {
+            return;
+        }
+        for (int o = 0; o < out.count(); o++) {
+            for (int i = 0; i < input.count(); i++) {
+                if (overlap(out.matrix(o), input.matrix(i))) {
+                    throw new IllegalArgumentException("out shares memory with %s".formatted(name));
+                }
+            }
+        }
+    }
+
+    /** The matrices of {@code out} share no entry with each other. */
+    static void separate(Heads out) {
+        for (int o = 1; o < out.count(); o++) {
+            if (overlap(out.matrix(o), out.matrix(o - 1))) {
+                throw new IllegalArgumentException("heads of out share memory with each other");
+            }
+        }
+    }
+
+    /**
+     * Whether two views share bytes. Views of one row stride whose columns lie side by side do not, though their
+     * extents interleave.
+     */
+    private static boolean overlap(Matrix a, Matrix b) {
+        long start = a.segment().address() + a.offset();
+        long other = b.segment().address() + b.offset();
+        if (a.segment().isNative() != b.segment().isNative()) {
+            return false;
+        }
+        if (start + extent(a) <= other || other + extent(b) <= start) {
+            return false;
+        }
+        long stride = Float.BYTES * a.rowStride();
+        if (a.rowStride() != b.rowStride()) {
+            return true;
+        }
+        long shift = Math.floorMod(other - start, stride);
+        return shift < Float.BYTES * (long) a.columns() || shift + Float.BYTES * (long) b.columns() > stride;
+    }
+
+    private static long extent(Matrix matrix) {
+        return Float.BYTES * ((matrix.rows() - 1) * matrix.rowStride() + matrix.columns());
     }
 }

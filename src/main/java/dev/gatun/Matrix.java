@@ -127,6 +127,18 @@ public final class Matrix {
         return entries;
     }
 
+    /** Sets all entries, row after row. */
+    void set(float[] entries) {
+        set(entries, 0, rows);
+    }
+
+    /** Sets {@code count} rows from row {@code first} on. */
+    void set(float[] entries, int first, int count) {
+        for (int i = 0; i < count; i++) {
+            MemorySegment.copy(entries, i * columns, segment, ENTRY, position(first + i, 0), columns);
+        }
+    }
+
     @Override
     public String toString() {
         return "Matrix[" + rows + " x " + columns + "]";

@@ -1,0 +1,104 @@
+package dev.gatun;
+
+import dev.gatun.kernel.MagneticTile;
+import dev.gatun.kernel.Tile;
+import java.util.function.IntFunction;
+
+/**
+ * The loop over heads: what reads or writes a caller's segments is done by the calling thread, which may be the only
+ * one allowed to, and what computes is shared among the workers.
+ *
+ * <p>With at least as many heads as workers, a worker takes whole heads; otherwise the workers share the blocks of one
+ * head after the other. Results are the same either way.
+ */
+final class HeadLoop {
+
+    /** Heads under way for each worker: enough that workers seldom wait for each other. */
+    private static final int HEADS_PER_WORKER = 2;
+
+    private HeadLoop() {
+    }
+
+    /** One head's work. */
+    interface Task {
+        /** Computes from copies, on any thread. */
+        void compute(Pieces pieces);
+
+        /** Writes what was computed, on the calling thread. */
+        void finish();
+    }
+
+    /** Scratch of one worker. */
+    static final class Scratch {
+        final Tile tile = new Tile();
+        private MagneticTile magnetic;
+
+        MagneticTile magnetic() {
+            if (magnetic == null) {
+                magnetic = new MagneticTile();
+            }
+            return magnetic;
+        }
+    }
+
+    /** One block's work. */
+    interface Piece {
+        void run(int index, Scratch scratch);
+    }
+
+    /** Shares out the blocks of one head. */
+    static final class Pieces {
+        private final Workers workers;
+        private final Scratch[] scratch;
+
+        Pieces(Workers workers) {
+            this.workers = workers;
+            this.scratch = new Scratch[workers.threads()];
+        }
+
+        void each(int count, Piece piece) {
+            workers.run(count, (index, worker) -> piece.run(index, scratch(worker)));
+        }
+
+        int threads() {
+            return workers.threads();
+        }
+
+        private Scratch scratch(int worker) {
+            if (scratch[worker] == null) {
+                scratch[worker] = new Scratch();
+            }
+            return scratch[worker];
+        }
+    }
+
+    /** Does heads {@code 0 .. count - 1}; {@code prepare} copies a head's inputs, on the calling thread. */
+    static void run(Workers workers, int count, IntFunction<Task> prepare) {
+        if (workers.threads() == 1 || count < workers.threads()) {
+            Pieces pieces = new Pieces(workers);
+            for (int head = 0; head < count; head++) {
+                Task task = prepare.apply(head);
+                task.compute(pieces);
+                task.finish();
+            }
+            return;
+        }
+        Pieces[] own = new Pieces[workers.threads()];
+        int group = HEADS_PER_WORKER * workers.threads();
+        for (int first = 0; first < count; first += group) {
+            Task[] tasks = new Task[Math.min(group, count - first)];
+            for (int t = 0; t < tasks.length; t++) {
+                tasks[t] = prepare.apply(first + t);
+            }
+            workers.run(tasks.length, (t, worker) -> {
+                if (own[worker] == null) {
+                    own[worker] = new Pieces(Workers.caller());
+                }
+                tasks[t].compute(own[worker]);
+            });
+            for (Task task : tasks) {
+                task.finish();
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package dev.gatun;
+
+import dev.gatun.kernel.Band;
+import dev.gatun.kernel.LogKernel;
+import dev.gatun.kernel.LogKernelBuilder;
+import dev.gatun.kernel.Normalised;
+
+/**
+ * The queries and keys of one head, copied from their segments, and the log-kernels they make (all in units of log 2).
+ *
+ * @param q      queries, {@code rows x d}
+ * @param k      keys, {@code columns x d}
+ * @param qBack  queries of the backward divergence, the same array as {@code q} unless it has its own
+ * @param kBack  keys of the backward divergence, the same array as {@code k} unless it has its own
+ * @param weight {@code beta tau / log 2}
+ */
+record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack, float[] qBack, float[] kBack,
+                  double weight, double weightBack, Band band) {
+
+    /** {@code beta s_ij}. */
+    LogKernel scores(Normalised normalised) {
+        return new LogKernelBuilder(rows, columns, d)
+                .addScores(q, k, d, weight)
+                .band(band).build(normalised);
+    }
+
+    /** {@code -beta d>_ij = beta (s_ij - s_ii)}. */
+    LogKernel forward(Normalised normalised) {
+        return new LogKernelBuilder(rows, columns, d)
+                .addScores(q, k, d, weight).addRowSelfScores(q, k, d, -weight)
+                .band(band).build(normalised);
+    }
+
+    /** {@code -beta d<_ij = beta (s_ji - s_jj)}. */
+    LogKernel backward(Normalised normalised) {
+        return new LogKernelBuilder(rows, columns, dBack)
+                .addScores(kBack, qBack, dBack, weightBack).addColumnSelfScores(qBack, kBack, dBack, -weightBack)
+                .band(band).build(normalised);
+    }
+
+    /** {@code -beta d_ij}: forward and backward together. */
+    LogKernel symmetric(Normalised normalised) {
+        return new LogKernelBuilder(rows, columns, d + dBack)
+                .addScores(q, k, d, weight).addRowSelfScores(q, k, d, -weight)
+                .addScores(kBack, qBack, dBack, weightBack).addColumnSelfScores(qBack, kBack, dBack, -weightBack)
+                .band(band).build(normalised);
+    }
+
+    /** Whether the backward divergence is the transpose of the forward one. */
+    boolean sharedBackward() {
+        return qBack == q && kBack == k;
+    }
+
+    /** How far apart the log-kernels of magnetic diffusion and their offsets can be. */
+    double magneticRange() {
+        return new LogKernelBuilder(rows, columns, d)
+                .addScores(q, k, d, weight).addRowSelfScores(q, k, d, -weight).range(Normalised.BOTH)
+                + new LogKernelBuilder(rows, columns, dBack)
+                .addScores(kBack, qBack, dBack, weightBack).addColumnSelfScores(qBack, kBack, dBack, -weightBack)
+                .range(Normalised.BOTH);
+    }
+
+    /** {@code beta ((1+c)/2 s_ij + (1-c)/2 s_ji)}; at c = 1 the scores themselves. */
+    LogKernel circulation(double c, Normalised normalised) {
+        if (c == 1) {
+            return scores(normalised);
+        }
+        return new LogKernelBuilder(rows, columns, 2 * d)
+                .addScores(q, k, d, weight * (1 + c) / 2)
+                .addScores(k, q, d, weight * (1 - c) / 2)
+                .band(band).build(normalised);
+    }
+
+    /** The log-kernel of a divergence; without self-scores, where rows and columns differ, the scores stand for it. */
+    LogKernel of(Divergence divergence, Normalised normalised) {
+        return switch (divergence) {
+            case FORWARD -> rows == columns ? forward(normalised) : scores(normalised);
+            case BACKWARD -> backward(normalised);
+            case SYMMETRIC -> symmetric(normalised);
+        };
+    }
+}

@@ -1,0 +1,200 @@
+package dev.gatun;
+
+import dev.gatun.kernel.BlockPass;
+import dev.gatun.kernel.LogKernel;
+import dev.gatun.kernel.Normalised;
+
+/**
+ * A normalised exponential of scores, {@code P_ij = exp(z_ij + u_i + v_j)}: its product with values streamed in
+ * {@code O(N d)} memory, and its matrix when asked for. Made by {@link Scores}.
+ *
+ * <p>What it reads must stay open; it may be applied any number of times.
+ */
+public final class Operator {
+
+    /** Which normalisation of which log-kernel. */
+    enum Kind {
+        ATTENTION(Normalised.ROWS, false), ATTENTION_COLUMN(Normalised.COLUMNS, false),
+        BACKWARD(Normalised.ROWS, true), BACKWARD_COLUMN(Normalised.COLUMNS, true),
+        DIFFUSION(Normalised.ROWS, true), CIRCULATION(Normalised.ROWS, true),
+        BISTOCHASTIC(Normalised.BOTH, false);
+
+        private final Normalised normalised;
+        private final boolean selfScores;
+
+        Kind(Normalised normalised, boolean selfScores) {
+            this.normalised = normalised;
+            this.selfScores = selfScores;
+        }
+    }
+
+    private final Scores scores;
+    private final Kind kind;
+    private final double parameter;
+    private final Divergence divergence;
+    private final SinkhornResult potentials;
+
+    private Operator(Scores scores, Kind kind, double parameter, Divergence divergence, SinkhornResult potentials) {
+        this.scores = scores;
+        this.kind = kind;
+        this.parameter = parameter;
+        this.divergence = divergence;
+        this.potentials = potentials;
+    }
+
+    static Operator of(Scores scores, Kind kind) {
+        return of(scores, kind, 0);
+    }
+
+    static Operator of(Scores scores, Kind kind, double parameter) {
+        if (kind.selfScores) {
+            scores.requireSelfScores(kind.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'));
+        }
+        return new Operator(scores, kind, parameter, null, null);
+    }
+
+    static Operator bistochastic(Scores scores, Divergence divergence, SinkhornResult potentials) {
+        return new Operator(scores, Kind.BISTOCHASTIC, 0, divergence, potentials);
+    }
+
+    /** The number of rows, N. */
+    public int rows() {
+        return scores.rows();
+    }
+
+    /** The number of columns, M. */
+    public int columns() {
+        return scores.columns();
+    }
+
+    /** One head: see {@link #apply(Heads, Heads)}. */
+    public void apply(Matrix v, Matrix out) {
+        apply(Heads.of(v), Heads.of(out));
+    }
+
+    /**
+     * {@code out = P v}, head by head, the matrix P never stored. A row that sees nothing gives zeros.
+     *
+     * @param v   values {@code (..., G, M, C)}, G dividing the heads of the queries
+     * @param out {@code (..., H, N, C)}, written whole; shares no entry with an input
+     * @throws IllegalArgumentException if shapes do not go together, an entry of v is not finite, or out overlaps an
+     *                                  input or is read-only; then nothing has been written
+     */
+    public void apply(Heads v, Heads out) {
+        Scores.requireGroups(scores.queries(), "q", v, "v");
+        Checks.size(v.rows(), columns(), "rows of v");
+        Checks.output(out, scores.queries(), v.columns());
+        Checks.readable(v, "v");
+        Checks.distinct(out, v, "v");
+        Checks.distinct(out, scores.queries(), "q");
+        Checks.distinct(out, scores.keys(), "k");
+        Checks.separate(out);
+        HeadLoop.run(scores.workers(), scores.count(),
+                head -> new Product(head, scores.head(head), scores.grouped(v, head), out.matrix(head)));
+    }
+
+    /** One head's product with its values. */
+    private final class Product implements HeadLoop.Task {
+        private final int head;
+        private final HeadScores inputs;
+        private final float[] values;
+        private final Matrix out;
+        private final float[] product;
+
+        Product(int head, HeadScores inputs, Matrix v, Matrix out) {
+            this.head = head;
+            this.inputs = inputs;
+            this.values = v.toArray();
+            this.out = out;
+            this.product = new float[Math.multiplyExact(out.rows(), out.columns())];
+        }
+
+        @Override
+        public void compute(HeadLoop.Pieces pieces) {
+            int components = out.columns();
+            if (kind.normalised == Normalised.ROWS) {
+                LogKernel kernel = logKernel(inputs);
+                BlockPass pass = new BlockPass(kernel, columnPotential(kernel, pieces));
+                pieces.each(pass.blocks(), (block, scratch) ->
+                        pass.softmax(block, scratch.tile, values, components, product));
+            } else {
+                Scaling scaling = scaling(head, inputs, pieces);
+                BlockPass pass = new BlockPass(scaling.kernel(), scaling.v());
+                pieces.each(pass.blocks(), (block, scratch) ->
+                        pass.scaled(block, scratch.tile, scaling.u(), values, components, product));
+            }
+        }
+
+        @Override
+        public void finish() {
+            out.set(product);
+        }
+    }
+
+    /** One head: see {@link #matrix(Heads)}. */
+    public void matrix(Matrix out) {
+        matrix(Heads.of(out));
+    }
+
+    /**
+     * Writes the operator itself.
+     *
+     * @param out {@code (..., H, N, M)}, written whole; masked entries are zeros
+     * @throws IllegalArgumentException if the shape is another, or out overlaps an input or is read-only
+     */
+    public void matrix(Heads out) {
+        Checks.output(out, scores.queries(), columns());
+        Checks.distinct(out, scores.queries(), "q");
+        Checks.distinct(out, scores.keys(), "k");
+        Checks.separate(out);
+        HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
+        for (int head = 0; head < scores.count(); head++) {
+            Scaling scaling = scaling(head, scores.head(head), pieces);
+            scaling.write(pieces, out.matrix(head));
+        }
+    }
+
+    /**
+     * How near head {@code index} comes to what it should be: sums of rows and columns as its float entries are, and
+     * its asymmetry. Streamed; reads every entry twice.
+     */
+    public OperatorSums sums(int index) {
+        Checks.index(index, scores.count(), "head");
+        HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
+        return scaling(index, scores.head(index), pieces).sums(pieces);
+    }
+
+    private LogKernel logKernel(HeadScores inputs) {
+        return switch (kind) {
+            case ATTENTION -> inputs.scores(Normalised.ROWS);
+            case ATTENTION_COLUMN -> inputs.of(Divergence.FORWARD, Normalised.COLUMNS);
+            case BACKWARD -> inputs.backward(Normalised.ROWS);
+            case BACKWARD_COLUMN -> inputs.backward(Normalised.COLUMNS);
+            case DIFFUSION -> inputs.symmetric(Normalised.ROWS);
+            case CIRCULATION -> inputs.circulation(parameter, Normalised.ROWS);
+            case BISTOCHASTIC -> inputs.of(divergence, Normalised.BOTH);
+        };
+    }
+
+    /** The potential of the columns of a row-normalised operator, in units of log 2: null for none. */
+    private double[] columnPotential(LogKernel kernel, HeadLoop.Pieces pieces) {
+        if (kind != Kind.DIFFUSION || parameter == 0) {
+            return null;
+        }
+        double[] v = Scaling.logSums(kernel, null, pieces);
+        for (int j = 0; j < v.length; j++) {
+            v[j] *= -parameter;
+        }
+        return v;
+    }
+
+    /** The operator of one head as a scaled exponential. */
+    private Scaling scaling(int head, HeadScores inputs, HeadLoop.Pieces pieces) {
+        LogKernel kernel = logKernel(inputs);
+        return switch (kind.normalised) {
+            case ROWS -> Scaling.ofRows(kernel, columnPotential(kernel, pieces), pieces, kind == Kind.DIFFUSION);
+            case COLUMNS -> Scaling.ofColumns(kernel, pieces);
+            case BOTH -> Scaling.ofPotentials(kernel, potentials.heads().get(head));
+        };
+    }
+}

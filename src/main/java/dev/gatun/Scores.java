@@ -1,0 +1,256 @@
+package dev.gatun;
+
+import dev.gatun.kernel.Band;
+import java.util.Objects;
+
+/**
+ * The query-key scores of one or more heads, {@code s_ij = tau <q_i, k_j>}, never stored: where every operator of the
+ * library begins.
+ *
+ * <p>Queries are {@code N x d}, keys {@code M x d} for each head; one head of keys may serve several heads of queries
+ * (grouped queries). Unless set otherwise tau is {@code 1 / sqrt(d)} and the inverse temperature beta is 1. Operators
+ * made of a divergence {@code d>_ij = s_ii - s_ij} compare a token with itself, so they need {@code N = M}; attention,
+ * its column form and Sinkhorn of the scores do not.
+ *
+ * <p>A {@code Scores} is a description: it holds views, reads them when an operator is applied, and does not change.
+ * See J. Candanedo, <em>The Diffusion-Attention Connection</em>, arXiv 2604.09560.
+ */
+public final class Scores {
+
+    private final Heads q;
+    private final Heads k;
+    private final Heads qBackward;
+    private final Heads kBackward;
+    private final double scale;
+    private final double beta;
+    private final boolean causal;
+    private final Workers workers;
+
+    private Scores(Heads q, Heads k, Heads qBackward, Heads kBackward, double scale, double beta, boolean causal,
+                   Workers workers) {
+        this.q = q;
+        this.k = k;
+        this.qBackward = qBackward;
+        this.kBackward = kBackward;
+        this.scale = scale;
+        this.beta = beta;
+        this.causal = causal;
+        this.workers = workers;
+    }
+
+    /** Scores of one head: see {@link #of(Heads, Heads)}. */
+    public static Scores of(Matrix q, Matrix k) {
+        return of(Heads.of(q), Heads.of(k));
+    }
+
+    /**
+     * Scores of queries {@code (..., H, N, d)} with keys {@code (..., G, M, d)}, where G divides H: query head h goes
+     * with key head {@code h / (H / G)}.
+     *
+     * @throws IllegalArgumentException if the shapes do not go together or an entry is not finite
+     * @throws IllegalStateException    if the Vector API is not there, or a segment is closed
+     */
+    public static Scores of(Heads q, Heads k) {
+        VectorApi.require();
+        pair(q, "q", k, "k");
+        return new Scores(q, k, null, null, Double.NaN, 1, false, Workers.caller());
+    }
+
+    /** With {@code s_ij = scale <q_i, k_j>} in place of {@code scale = 1 / sqrt(d)}. */
+    public Scores withScale(double newScale) {
+        Checks.positiveFinite(newScale, "scale");
+        return new Scores(q, k, qBackward, kBackward, newScale, beta, causal, workers);
+    }
+
+    /** With the inverse temperature {@code newBeta}. */
+    public Scores withBeta(double newBeta) {
+        Checks.positiveFinite(newBeta, "beta");
+        return new Scores(q, k, qBackward, kBackward, scale, newBeta, causal, workers);
+    }
+
+    /**
+     * With the causal mask: entry (i, j) of every log-kernel is minus infinity for {@code j > i + M - N}. The last
+     * query sees all keys.
+     */
+    public Scores withCausalMask() {
+        return new Scores(q, k, qBackward, kBackward, scale, beta, true, workers);
+    }
+
+    /**
+     * With queries and keys of its own for the backward divergence, {@code d<_ij = s'_jj - s'_ji}; it is then no longer
+     * the transpose of the forward one.
+     */
+    public Scores withBackward(Heads newQ, Heads newK) {
+        pair(newQ, "backward q", newK, "backward k");
+        if (newQ.rows() != q.rows() || newK.rows() != k.rows() || newQ.count() != q.count()) {
+            throw new IllegalArgumentException(
+                    "backward q %s and k %s must have the tokens and heads of q %s and k %s".formatted(newQ, newK, q, k));
+        }
+        return new Scores(q, k, newQ, newK, scale, beta, causal, workers);
+    }
+
+    /** With work shared among {@code newWorkers}; results stay the same to the last bit. */
+    public Scores withWorkers(Workers newWorkers) {
+        return new Scores(q, k, qBackward, kBackward, scale, beta, causal, Objects.requireNonNull(newWorkers));
+    }
+
+    /** Transformer attention, {@code A>+ = softmax_j(beta s_ij)}: row-stochastic. */
+    public Operator attention() {
+        return Operator.of(this, Operator.Kind.ATTENTION);
+    }
+
+    /**
+     * The column form of attention, {@code A>- = softmax_i(-beta d>_ij)}: column-stochastic. Where N differs from M there
+     * are no self-scores, and it is {@code softmax_i(beta s_ij)}.
+     */
+    public Operator attentionColumn() {
+        return Operator.of(this, Operator.Kind.ATTENTION_COLUMN);
+    }
+
+    /** The backward message, {@code A<+ = softmax_j(-beta d<_ij) = softmax_j(beta (s_ji - s_jj))}: row-stochastic. */
+    public Operator backward() {
+        return Operator.of(this, Operator.Kind.BACKWARD);
+    }
+
+    /** The column form of the backward message, {@code A<- = softmax_i(-beta d<_ij)}: column-stochastic. */
+    public Operator backwardColumn() {
+        return Operator.of(this, Operator.Kind.BACKWARD_COLUMN);
+    }
+
+    /** Diffusion, {@code P+ = softmax_j(-beta d_ij)}: the product of the experts A>+ and A<+, row-stochastic. */
+    public Operator diffusion() {
+        return diffusion(0);
+    }
+
+    /**
+     * Diffusion with alpha-normalisation (Coifman and Lafon 2006): the kernel {@code W_ij = exp(-beta d_ij)} becomes
+     * {@code W_ij / (r_i r_j)^alpha} with {@code r_i = sum_j W_ij} before its rows are made to sum to 1.
+     *
+     * @param alpha 0 for the graph Laplacian, 1/2 for Fokker-Planck, 1 for Laplace-Beltrami
+     */
+    public Operator diffusion(double alpha) {
+        Checks.finite(alpha, "alpha");
+        return Operator.of(this, Operator.Kind.DIFFUSION, alpha);
+    }
+
+    /**
+     * Attention with its circulation turned, {@code softmax_j(beta ((1+c)/2 s_ij + (1-c)/2 s_ji))}: c = 1 is attention
+     * exactly, c = 0 keeps the symmetric part of the scores alone.
+     */
+    public Operator circulation(double c) {
+        Checks.finite(c, "circulation");
+        return Operator.of(this, Operator.Kind.CIRCULATION, c);
+    }
+
+    /** Magnetic diffusion at {@code charge}, alpha = 0. */
+    public MagneticOperator magnetic(double charge) {
+        return magnetic(charge, 0);
+    }
+
+    /**
+     * Magnetic diffusion, {@code P^g = D^-1 H} with {@code H_ij = W_ij exp(i g w_ij)}, where
+     * {@code w_ij = d>_ij - d<_ij} and W is alpha-normalised (Fanuel et al. 2017 for the magnetic kernel).
+     *
+     * @param charge g; at 0 this is {@link #diffusion(double)}
+     */
+    public MagneticOperator magnetic(double charge, double alpha) {
+        Checks.finite(charge, "charge");
+        Checks.finite(alpha, "alpha");
+        return new MagneticOperator(this, charge, alpha);
+    }
+
+    /** Sinkhorn of the forward divergence: see {@link #sinkhorn(Divergence, Sinkhorn)}. */
+    public SinkhornResult sinkhorn(Sinkhorn options) {
+        return sinkhorn(Divergence.FORWARD, options);
+    }
+
+    /**
+     * The potentials u and v that give {@code exp(z_ij + u_i + v_j)} the marginals asked for, where z is minus beta
+     * times the divergence; for the forward divergence of N queries and M keys, N unlike M, it is {@code beta s}.
+     */
+    public SinkhornResult sinkhorn(Divergence divergence, Sinkhorn options) {
+        if (divergence != Divergence.FORWARD) {
+            requireSelfScores("the " + divergence.name().toLowerCase(java.util.Locale.ROOT) + " divergence");
+        }
+        return SinkhornSolver.solve(this, divergence, options);
+    }
+
+    /** The number of queries, N. */
+    public int rows() {
+        return q.rows();
+    }
+
+    /** The number of keys, M. */
+    public int columns() {
+        return k.rows();
+    }
+
+    /** The number of query heads in all, over batch and heads. */
+    public int count() {
+        return q.count();
+    }
+
+    Heads queries() {
+        return q;
+    }
+
+    Heads keys() {
+        return k;
+    }
+
+    Workers workers() {
+        return workers;
+    }
+
+    double beta() {
+        return beta;
+    }
+
+    void requireSelfScores(String what) {
+        if (q.rows() != k.rows()) {
+            throw new IllegalArgumentException("%s needs as many queries as keys, for it compares a token with itself;"
+                    .formatted(what) + " there are %d queries and %d keys".formatted(q.rows(), k.rows()));
+        }
+    }
+
+    /** A copy of the queries and keys of head {@code index} in {@code 0 .. count() - 1}. */
+    HeadScores head(int index) {
+        float[] headQ = q.matrix(index).toArray();
+        float[] headK = grouped(k, index).toArray();
+        int dBack = qBackward == null ? q.columns() : qBackward.columns();
+        float[] backQ = qBackward == null ? headQ : qBackward.matrix(index).toArray();
+        float[] backK = kBackward == null ? headK : grouped(kBackward, index).toArray();
+        return new HeadScores(rows(), columns(), q.columns(), headQ, headK, dBack, backQ, backK,
+                weight(q.columns()), weight(dBack), causal ? Band.causal(rows(), columns()) : Band.ALL);
+    }
+
+    private double weight(int d) {
+        return beta * (Double.isNaN(scale) ? 1 / Math.sqrt(d) : scale) / Math.log(2);
+    }
+
+    /** The matrix of {@code fewer} that goes with query head {@code index}. */
+    Matrix grouped(Heads fewer, int index) {
+        int batch = index / q.heads();
+        int head = index % q.heads();
+        return fewer.matrix(batch, head / (q.heads() / fewer.heads()));
+    }
+
+    private static void pair(Heads q, String qName, Heads k, String kName) {
+        if (q.columns() != k.columns()) {
+            throw new IllegalArgumentException("%s has %d components and %s has %d; expected the same d"
+                    .formatted(qName, q.columns(), kName, k.columns()));
+        }
+        requireGroups(q, qName, k, kName);
+        Checks.readable(q, qName);
+        Checks.readable(k, kName);
+    }
+
+    static void requireGroups(Heads q, String qName, Heads fewer, String name) {
+        if (q.batch() != fewer.batch() || q.heads() % fewer.heads() != 0) {
+            throw new IllegalArgumentException(
+                    "%s has shape %s and %s has shape %s; expected the same batch, and heads of %s that divide those of %s"
+                            .formatted(qName, java.util.Arrays.toString(q.shape()), name,
+                                    java.util.Arrays.toString(fewer.shape()), name, qName));
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package dev.gatun;
+
+/**
+ * What to ask of a Sinkhorn solve: tolerance, iterations and marginals. Immutable.
+ *
+ * <p>Unless marginals are given each row is to sum to 1 and each column to {@code N / M}.
+ */
+public final class Sinkhorn {
+
+    /** The tolerance unless set: the largest {@code |sum / target - 1|}. */
+    public static final double DEFAULT_TOLERANCE = 1e-5;
+
+    /** The iterations allowed unless set. */
+    public static final int DEFAULT_ITERATIONS = 1000;
+
+    private final double tolerance;
+    private final int maxIterations;
+    private final double[][] rowMarginals;
+    private final double[][] columnMarginals;
+
+    private Sinkhorn(double tolerance, int maxIterations, double[][] rowMarginals, double[][] columnMarginals) {
+        this.tolerance = tolerance;
+        this.maxIterations = maxIterations;
+        this.rowMarginals = rowMarginals;
+        this.columnMarginals = columnMarginals;
+    }
+
+    /** Bistochastic, to the default tolerance. */
+    public static Sinkhorn bistochastic() {
+        return tolerance(DEFAULT_TOLERANCE);
+    }
+
+    /** Bistochastic, until the largest {@code |sum / target - 1|} is at most {@code tolerance}. */
+    public static Sinkhorn tolerance(double tolerance) {
+        Checks.positiveFinite(tolerance, "tolerance");
+        return new Sinkhorn(tolerance, DEFAULT_ITERATIONS, null, null);
+    }
+
+    /** With at most {@code iterations} passes over rows and columns. */
+    public Sinkhorn withMaxIterations(int iterations) {
+        Checks.positive(iterations, "iterations");
+        return new Sinkhorn(tolerance, iterations, rowMarginals, columnMarginals);
+    }
+
+    /** With row sums mu (N of them) and column sums nu (M of them), the same for every head. */
+    public Sinkhorn withMarginals(double[] mu, double[] nu) {
+        return withMarginals(new double[][] {mu}, new double[][] {nu});
+    }
+
+    /**
+     * With row and column sums for each head, or one for all; null for the default. Entries are finite and not negative,
+     * not all zero; the totals of mu and nu should be equal.
+     */
+    public Sinkhorn withMarginals(double[][] mu, double[][] nu) {
+        return new Sinkhorn(tolerance, maxIterations, checked(mu, "mu"), checked(nu, "nu"));
+    }
+
+    private static double[][] checked(double[][] marginals, String name) {
+        if (marginals == null) {
+            return null;
+        }
+        double[][] copy = new double[marginals.length][];
+        for (int h = 0; h < copy.length; h++) {
+            copy[h] = marginals[h].clone();
+            double total = 0;
+            for (int i = 0; i < copy[h].length; i++) {
+                if (!(copy[h][i] >= 0 && copy[h][i] < Double.POSITIVE_INFINITY)) {
+                    throw new IllegalArgumentException("%s holds %s at entry %d; masses must be finite and not negative"
+                            .formatted(name, copy[h][i], i));
+                }
+                total += copy[h][i];
+            }
+            if (!(total > 0 && total < Double.POSITIVE_INFINITY)) {
+                throw new IllegalArgumentException("%s has a total mass of %s; it must be positive and finite"
+                        .formatted(name, total));
+            }
+        }
+        return copy;
+    }
+
+    /** The tolerance. */
+    public double tolerance() {
+        return tolerance;
+    }
+
+    /** The iterations allowed. */
+    public int maxIterations() {
+        return maxIterations;
+    }
+
+    /** Row sums asked for at head {@code head} of {@code count}. */
+    double[] rowMarginals(int head, int count, int rows) {
+        return chosen(rowMarginals, head, count, rows, 1, "mu");
+    }
+
+    /** Column sums asked for at head {@code head} of {@code count}. */
+    double[] columnMarginals(int head, int count, int rows, int columns) {
+        return chosen(columnMarginals, head, count, columns, (double) rows / columns, "nu");
+    }
+
+    private static double[] chosen(double[][] marginals, int head, int count, int length, double otherwise,
+                                   String name) {
+        if (marginals == null) {
+            double[] uniform = new double[length];
+            java.util.Arrays.fill(uniform, otherwise);
+            return uniform;
+        }
+        if (marginals.length != 1 && marginals.length != count) {
+            throw new IllegalArgumentException("%s is given for %d heads; there are %d"
+                    .formatted(name, marginals.length, count));
+        }
+        double[] own = marginals[marginals.length == 1 ? 0 : head];
+        Checks.size(own.length, length, "entries of " + name);
+        return own;
+    }
+
+    /** Whether rows and columns are asked for the same sums, so that a symmetric kernel has a symmetric plan. */
+    boolean symmetricMarginals() {
+        return rowMarginals == null && columnMarginals == null;
+    }
+}

@@ -1,0 +1,56 @@
+package dev.gatun;
+
+import java.util.List;
+
+/** The Sinkhorn solutions of all heads, and the operator that they make. */
+public final class SinkhornResult {
+
+    private final Scores scores;
+    private final Divergence divergence;
+    private final List<SinkhornSolution> heads;
+
+    SinkhornResult(Scores scores, Divergence divergence, List<SinkhornSolution> heads) {
+        this.scores = scores;
+        this.divergence = divergence;
+        this.heads = List.copyOf(heads);
+    }
+
+    /** One solution a head, the head varying fastest. */
+    public List<SinkhornSolution> heads() {
+        return heads;
+    }
+
+    /** Whether every head converged. */
+    public boolean converged() {
+        return heads.stream().allMatch(head -> head.status() == SinkhornStatus.CONVERGED);
+    }
+
+    /**
+     * This result, if every head converged.
+     *
+     * @throws IllegalStateException if one did not; the message names it and says why
+     */
+    public SinkhornResult requireConverged() {
+        for (int h = 0; h < heads.size(); h++) {
+            if (heads.get(h).status() != SinkhornStatus.CONVERGED) {
+                throw new IllegalStateException("head %d: %s, %s"
+                        .formatted(h, heads.get(h).status().label(), heads.get(h).reason()));
+            }
+        }
+        return this;
+    }
+
+    /**
+     * The plans as an operator, as near to their marginals as the solve came: see {@link #requireConverged()}.
+     *
+     * @throws IllegalStateException if a head has no plan at all
+     */
+    public Operator operator() {
+        for (int h = 0; h < heads.size(); h++) {
+            if (heads.get(h).status() == SinkhornStatus.INFEASIBLE) {
+                throw new IllegalStateException("head %d: %s".formatted(h, heads.get(h).reason()));
+            }
+        }
+        return Operator.bistochastic(scores, divergence, this);
+    }
+}

@@ -1,0 +1,24 @@
+package dev.gatun;
+
+/**
+ * The solution of one head: the plan is {@code exp(z_ij + u_i + v_j)}.
+ *
+ * <p>Errors are those of the plan's float entries, summed in double precision: the largest {@code |sum / target - 1|}
+ * over rows and over columns with a positive target, and the sum of {@code |sum - target|} (L1).
+ *
+ * @param status      how the solve ended
+ * @param iterations  passes over the kernel, each fitting rows and columns
+ * @param rowError    largest relative error of a row sum
+ * @param columnError largest relative error of a column sum
+ * @param rowErrorL1  L1 error of the row sums
+ * @param columnErrorL1 L1 error of the column sums
+ * @param contraction by what factor an iteration shrank the error at the end, measured over the last iterations; NaN
+ *                    when there were too few
+ * @param u           row potentials, minus infinity where the target is 0
+ * @param v           column potentials, minus infinity where the target is 0; their mean over the others is 0
+ * @param reason      in one sentence why there is no converged plan; empty when there is one
+ */
+public record SinkhornSolution(SinkhornStatus status, int iterations, double rowError, double columnError,
+                               double rowErrorL1, double columnErrorL1, double contraction,
+                               double[] u, double[] v, String reason) {
+}

@@ -1,0 +1,21 @@
+package dev.gatun;
+
+/** How a Sinkhorn solve ended. */
+public enum SinkhornStatus {
+    /** Both marginals are met within the tolerance. */
+    CONVERGED,
+    /** The tolerance was not met within the iterations allowed. */
+    STALLED,
+    /**
+     * The kernel has support but not total support, as a causal mask has for uniform marginals: no finite potentials
+     * reach the marginals, and the errors fall like 1/k in the iterations k. Known before the first iteration.
+     */
+    SUBLINEAR_LIMIT,
+    /** No plan exists: a row or column with mass sees nothing, or masses differ. */
+    INFEASIBLE;
+
+    /** The name as the command line prints it: lower case, with hyphens. */
+    public String label() {
+        return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    }
+}

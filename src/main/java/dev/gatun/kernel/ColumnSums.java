@@ -1,0 +1,52 @@
+package dev.gatun.kernel;
+
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Sums of weights down the columns of a tile.
+ *
+ * <p>The 64 rows of a column are folded to 16 in float, always in the same order, {@code (r + (r+32)) + ((r+16) +
+ * (r+48))}, and the 16 are added in double precision from the first to the last: the result does not depend on the
+ * vector width.
+ */
+final class ColumnSums {
+
+    private static final int FOLDED = 16;
+
+    private final float[] folded = new float[Lanes.DEPTH * FOLDED];
+
+    /**
+     * Adds {@code sum_r factor_r w_rc} to each column's sum.
+     *
+     * @param weights {@code columns x BLOCK} from {@code from} on
+     * @param factor  one for each row of the block
+     * @param first   where the tile's first column lies in {@code sums}
+     */
+    void add(float[] weights, int from, int columns, float[] factor, double[] sums, int first) {
+        fold(weights, from, columns, factor, folded);
+        for (int c = 0; c < columns; c++) {
+            double sum = 0;
+            for (int l = c * FOLDED; l < (c + 1) * FOLDED; l++) {
+                sum += folded[l];
+            }
+            sums[first + c] += sum;
+        }
+    }
+
+    private static void fold(float[] weights, int from, int columns, float[] factor, float[] folded) {
+        int step = Math.min(Lanes.FLOATS.length(), FOLDED);
+        for (int l = 0; l < FOLDED; l += step) {
+            FloatVector f0 = FloatVector.fromArray(Lanes.FLOATS, factor, l);
+            FloatVector f1 = FloatVector.fromArray(Lanes.FLOATS, factor, l + FOLDED);
+            FloatVector f2 = FloatVector.fromArray(Lanes.FLOATS, factor, l + 2 * FOLDED);
+            FloatVector f3 = FloatVector.fromArray(Lanes.FLOATS, factor, l + 3 * FOLDED);
+            for (int c = 0, at = from + l; c < columns; c++, at += Lanes.BLOCK) {
+                FloatVector w0 = FloatVector.fromArray(Lanes.FLOATS, weights, at);
+                FloatVector w1 = FloatVector.fromArray(Lanes.FLOATS, weights, at + FOLDED);
+                FloatVector w2 = FloatVector.fromArray(Lanes.FLOATS, weights, at + 2 * FOLDED);
+                FloatVector w3 = FloatVector.fromArray(Lanes.FLOATS, weights, at + 3 * FOLDED);
+                w2.fma(f2, w0.mul(f0)).add(w3.fma(f3, w1.mul(f1))).intoArray(folded, c * FOLDED + l);
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package dev.gatun.kernel;
+
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The shapes that all kernels share.
+ *
+ * <p>A <em>block</em> is {@link #BLOCK} rows of the log-kernel, one row a lane: whatever is summed or maximised along a
+ * row is then summed lane by lane, with no reduction across a vector. A <em>tile</em> is one block against
+ * {@link #DEPTH} columns, stored column after column: entry (row {@code r} of the block, column {@code c} of the tile)
+ * lies at {@code c * BLOCK + r}. Both sizes are the same at every vector width, and each lane does the same arithmetic
+ * in the same order, so results do not depend on the width.
+ */
+public final class Lanes {
+
+    /** Rows of a block. */
+    public static final int BLOCK = 64;
+
+    /** Columns of a tile. */
+    public static final int DEPTH = 64;
+
+    static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+    static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
+    static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
+
+    /** As many floats as there are doubles in a double vector. */
+    static final VectorSpecies<Float> HALF_FLOATS =
+            VectorSpecies.of(float.class, jdk.incubator.vector.VectorShape.forBitSize(DOUBLES.vectorBitSize() / 2));
+
+    private Lanes() {
+    }
+
+    /** The number of blocks that {@code rows} rows fill, the last one perhaps in part. */
+    public static int blocks(int rows) {
+        return (rows + BLOCK - 1) / BLOCK;
+    }
+
+    /** Bits of a float vector on this machine: 128, 256 or 512. */
+    public static int vectorBits() {
+        return FLOATS.vectorBitSize();
+    }
+}

@@ -1,0 +1,87 @@
+package dev.gatun.kernel;
+
+/**
+ * The one log-kernel of the library, {@code z_ij = <x_i, y_j> + a_i + b_j}, in units of log 2, with the band of entries
+ * that are visible.
+ *
+ * <p>x is {@code rows x inner} and y is {@code columns x inner}, row after row; a and b are kept in double precision.
+ * Every regime is a choice of these four; none of them needs a kernel of its own. The log-kernel is made by
+ * {@link LogKernelBuilder}.
+ *
+ * <p>Inner products are summed in single precision where that is accurate: the rounding error of such a sum was measured
+ * below {@code 0.8 * 2^-24 * range}, where {@code range} bounds the terms by Cauchy and Schwarz. Where the range
+ * exceeds {@link #SINGLE_PRECISION_RANGE} the products are summed in double precision, and only differences from a
+ * row's reference are rounded to float.
+ */
+public final class LogKernel {
+
+    /** The largest range of z for single precision: beyond it, rounding would move a probability by over 3e-6. */
+    public static final double SINGLE_PRECISION_RANGE = 64;
+
+    private final int rows;
+    private final int columns;
+    private final int inner;
+    private final Band band;
+    private final Panel x;
+    private final Panel y;
+    private final double[] a;
+    private final double[] b;
+
+    LogKernel(int inner, Band band, Panel x, Panel y, double[] a, double[] b) {
+        this.rows = a.length;
+        this.columns = b.length;
+        this.inner = inner;
+        this.band = band;
+        this.x = x;
+        this.y = y;
+        this.a = a;
+        this.b = b;
+    }
+
+    /** Rows: the number of vectors x. */
+    public int rows() {
+        return rows;
+    }
+
+    /** Columns: the number of vectors y. */
+    public int columns() {
+        return columns;
+    }
+
+    /** The entries that are not minus infinity. */
+    public Band band() {
+        return band;
+    }
+
+    /** The log-kernel with rows and columns exchanged; shares this one's memory. */
+    public LogKernel transposed() {
+        return new LogKernel(inner, band.transposed(), y, x, b, a);
+    }
+
+    int inner() {
+        return inner;
+    }
+
+    /** Whether inner products are summed in double precision. */
+    boolean precise() {
+        return x.precise();
+    }
+
+    Panel x() {
+        return x;
+    }
+
+    Panel y() {
+        return y;
+    }
+
+    /** What row {@code i} adds. */
+    public double rowOffset(int i) {
+        return a[i];
+    }
+
+    /** What column {@code j} adds. */
+    public double columnOffset(int j) {
+        return b[j];
+    }
+}

@@ -1,0 +1,111 @@
+package dev.gatun.kernel;
+
+import java.util.Arrays;
+
+/**
+ * One pass of a block of rows of the Hermitian kernel {@code 2^(f_ij + b_ij + v_j) e^(2 pi i kappa (b_ij - f_ij))}, where
+ * f is the forward and b the backward log-kernel: their sum is the modulus, their difference the phase.
+ *
+ * <p>Both log-kernels have the same shape, precision and band. The phase is reduced to a part of a turn before it is
+ * rounded to float.
+ */
+public final class MagneticPass {
+
+    private final LogKernel forward;
+    private final LogKernel backward;
+    private final double kappa;
+    private final Offsets offsets;
+    private final Offsets phases;
+
+    /**
+     * @param kappa           turns of phase for a unit of {@code b_ij - f_ij}
+     * @param columnPotential what is added to the modulus of each column, or null for nothing
+     */
+    public MagneticPass(LogKernel forward, LogKernel backward, double kappa, double[] columnPotential) {
+        this.forward = forward;
+        this.backward = backward;
+        this.kappa = kappa;
+        double[] modulus = new double[forward.columns()];
+        double[] phase = new double[forward.columns()];
+        for (int j = 0; j < modulus.length; j++) {
+            modulus[j] = backward.columnOffset(j) + (columnPotential == null ? 0 : columnPotential[j]);
+            phase[j] = backward.columnOffset(j) - forward.columnOffset(j);
+        }
+        this.offsets = Offsets.of(forward, modulus);
+        this.phases = Offsets.exactly(forward.precise(), phase);
+    }
+
+    /** The number of blocks. */
+    public int blocks() {
+        return Lanes.blocks(forward.rows());
+    }
+
+    /** Logarithms of row sums of the moduli, {@code log2 sum_j 2^(f_ij + b_ij + v_j)}. */
+    public void logSums(int block, MagneticTile tile, double[] logSums) {
+        tile.load(forward, backward, block);
+        for (int first = tile.modulus.firstColumn(), end = tile.modulus.endColumn(); first < end;
+                first += Lanes.DEPTH) {
+            int columns = Math.min(Lanes.DEPTH, end - first);
+            tile.score(phases, kappa, first, columns);
+            tile.modulus.raise(offsets, first, columns);
+            tile.modulus.weigh(offsets, first, columns);
+        }
+        for (int r = 0; r < tile.modulus.rowCount(); r++) {
+            int i = tile.modulus.firstRow() + r;
+            logSums[i] = forward.rowOffset(i) + backward.rowOffset(i) + tile.modulus.logSum(r);
+        }
+    }
+
+    /**
+     * Row-normalised operator times values: {@code out_i = sum_j P_ij values_j}, row moduli of P summing to 1.
+     *
+     * @param values {@code columns x components}, row after row
+     * @param out    {@code rows x 2 components}: real and imaginary parts side by side
+     */
+    public void apply(int block, MagneticTile tile, float[] values, int components, float[] out) {
+        tile.load(forward, backward, block);
+        Tile modulus = tile.modulus;
+        float[] real = modulus.sums(components);
+        float[] imaginary = tile.phase.sums(components);
+        for (int first = modulus.firstColumn(), end = modulus.endColumn(); first < end; first += Lanes.DEPTH) {
+            int columns = Math.min(Lanes.DEPTH, end - first);
+            tile.score(phases, kappa, first, columns);
+            modulus.raise(offsets, first, columns);
+            modulus.weigh(offsets, first, columns);
+            SineCosine.rotate(modulus.weights, tile.phase.weights, columns * Lanes.BLOCK);
+            ValueTile.accumulate(modulus.weights, columns, values, first, components, modulus.factor, real);
+            ValueTile.accumulate(tile.phase.weights, columns, values, first, components, modulus.factor, imaginary);
+        }
+        for (int r = 0; r < modulus.rowCount(); r++) {
+            modulus.factor[r] = modulus.sum[r] == 0 ? 0 : (float) (1 / modulus.sum[r]);
+        }
+        modulus.writeRows(real, components, out, 2, 0);
+        modulus.writeRows(imaginary, components, out, 2, 1);
+    }
+
+    /**
+     * The entries themselves, {@code 2^(f_ij + b_ij + u_i + v_j) e^(i phase)}.
+     *
+     * @param rowPotential u
+     * @param strip        receives the rows of the block: {@code BLOCK x 2 columns}, real and imaginary side by side
+     */
+    public void entries(int block, MagneticTile tile, double[] rowPotential, float[] strip) {
+        tile.load(forward, backward, block);
+        Tile modulus = tile.modulus;
+        for (int r = 0; r < modulus.rowCount(); r++) {
+            int i = modulus.firstRow() + r;
+            double level = -(forward.rowOffset(i) + backward.rowOffset(i) + rowPotential[i]);
+            modulus.reference(r, Math.min(level, Tile.GREATEST_REFERENCE));
+        }
+        int width = 2 * forward.columns();
+        Arrays.fill(strip, 0, modulus.rowCount() * width, 0f);
+        for (int first = modulus.firstColumn(), end = modulus.endColumn(); first < end; first += Lanes.DEPTH) {
+            int columns = Math.min(Lanes.DEPTH, end - first);
+            tile.score(phases, kappa, first, columns);
+            modulus.weigh(offsets, first, columns);
+            SineCosine.rotate(modulus.weights, tile.phase.weights, columns * Lanes.BLOCK);
+            modulus.writeColumns(modulus.weights, columns, strip, first, width, 2, 0);
+            modulus.writeColumns(tile.phase.weights, columns, strip, first, width, 2, 1);
+        }
+    }
+}

@@ -1,0 +1,11 @@
+package dev.gatun.kernel;
+
+/** Which sums of an operator are made 1. */
+public enum Normalised {
+    /** Each row, over its columns. */
+    ROWS,
+    /** Each column, over its rows. */
+    COLUMNS,
+    /** Rows and columns both. */
+    BOTH
+}

@@ -1,0 +1,32 @@
+package dev.gatun.kernel;
+
+/**
+ * What each column adds to the log-kernel, {@code b_j + v_j}, with v a potential: in the precision that the log-kernel
+ * is summed in.
+ *
+ * @param singles the offsets, or null in double precision
+ * @param doubles the offsets, or null in single precision
+ */
+record Offsets(float[] singles, double[] doubles) {
+
+    /** Offsets of {@code kernel} under the potential {@code v} (in units of log 2), or with none where it is null. */
+    static Offsets of(LogKernel kernel, double[] v) {
+        double[] offsets = new double[kernel.columns()];
+        for (int j = 0; j < offsets.length; j++) {
+            offsets[j] = kernel.columnOffset(j) + (v == null ? 0 : v[j]);
+        }
+        return exactly(kernel.precise(), offsets);
+    }
+
+    /** The given offsets, in double or single precision. */
+    static Offsets exactly(boolean precise, double[] offsets) {
+        if (precise) {
+            return new Offsets(null, offsets);
+        }
+        float[] singles = new float[offsets.length];
+        for (int j = 0; j < offsets.length; j++) {
+            singles[j] = (float) offsets[j];
+        }
+        return new Offsets(singles, null);
+    }
+}

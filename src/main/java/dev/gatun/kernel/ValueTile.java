@@ -1,0 +1,142 @@
+package dev.gatun.kernel;
+
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * The value tile: {@code O^T += P^T-weighted sums}, that is {@code out[component][row] += sum_c p[c][row] v[c][component]}
+ * for one tile of weights.
+ *
+ * <p>Rows lie on lanes, the entries of v are broadcast, sixteen sums at a time in registers. What was there before is
+ * first multiplied by the row's {@code factor}, then the tile's columns are added one after the other, from the first
+ * on, each with one fused multiply-add. Components that do not fill four are done singly. Arrays are plain, at any
+ * alignment.
+ */
+final class ValueTile {
+
+    private static final int FLOATS = Lanes.FLOATS.length();
+
+    private ValueTile() {
+    }
+
+    /**
+     * Adds one tile's weighted values.
+     *
+     * @param weights    {@code columns x BLOCK}
+     * @param columns    how many columns of the log-kernel the tile holds
+     * @param values     row after row, {@code ... x components}
+     * @param first      the row of {@code values} that belongs to the tile's first column
+     * @param components columns of {@code values}
+     * @param factor     {@code BLOCK} factors of what {@code out} held before
+     * @param out        {@code components x BLOCK}, updated
+     */
+    static void accumulate(float[] weights, int columns, float[] values, int first, int components,
+                           float[] factor, float[] out) {
+        int start = first * components;
+        int component = 0;
+        for (; component + 4 <= components; component += 4) {
+            for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
+                quad(weights, columns, values, start + component, components, factor, out,
+                        component * Lanes.BLOCK + lane);
+            }
+        }
+        for (; component < components; component++) {
+            for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
+                single(weights, columns, values, start + component, components, factor, out,
+                        component * Lanes.BLOCK + lane);
+            }
+        }
+    }
+
+    /** Four components against four vectors of rows. */
+    private static void quad(float[] weights, int columns, float[] values, int start, int stride,
+                             float[] factor, float[] out, int at) {
+        int from = at & (Lanes.BLOCK - 1);
+        FloatVector f0 = FloatVector.fromArray(Lanes.FLOATS, factor, from);
+        FloatVector f1 = FloatVector.fromArray(Lanes.FLOATS, factor, from + 1 * FLOATS);
+        FloatVector f2 = FloatVector.fromArray(Lanes.FLOATS, factor, from + 2 * FLOATS);
+        FloatVector f3 = FloatVector.fromArray(Lanes.FLOATS, factor, from + 3 * FLOATS);
+        FloatVector o00 = FloatVector.fromArray(Lanes.FLOATS, out, at).mul(f0);
+        FloatVector o01 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * FLOATS).mul(f1);
+        FloatVector o02 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * FLOATS).mul(f2);
+        FloatVector o03 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * FLOATS).mul(f3);
+        FloatVector o10 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK).mul(f0);
+        FloatVector o11 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 1 * FLOATS).mul(f1);
+        FloatVector o12 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 2 * FLOATS).mul(f2);
+        FloatVector o13 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 3 * FLOATS).mul(f3);
+        FloatVector o20 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK).mul(f0);
+        FloatVector o21 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 1 * FLOATS).mul(f1);
+        FloatVector o22 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 2 * FLOATS).mul(f2);
+        FloatVector o23 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 3 * FLOATS).mul(f3);
+        FloatVector o30 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK).mul(f0);
+        FloatVector o31 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 1 * FLOATS).mul(f1);
+        FloatVector o32 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 2 * FLOATS).mul(f2);
+        FloatVector o33 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 3 * FLOATS).mul(f3);
+        for (int c = 0, v = start; c < columns; c++, v += stride, from += Lanes.BLOCK) {
+            FloatVector p0 = FloatVector.fromArray(Lanes.FLOATS, weights, from);
+            FloatVector p1 = FloatVector.fromArray(Lanes.FLOATS, weights, from + 1 * FLOATS);
+            FloatVector p2 = FloatVector.fromArray(Lanes.FLOATS, weights, from + 2 * FLOATS);
+            FloatVector p3 = FloatVector.fromArray(Lanes.FLOATS, weights, from + 3 * FLOATS);
+            FloatVector v0 = FloatVector.broadcast(Lanes.FLOATS, values[v]);
+            o00 = p0.fma(v0, o00);
+            o01 = p1.fma(v0, o01);
+            o02 = p2.fma(v0, o02);
+            o03 = p3.fma(v0, o03);
+            FloatVector v1 = FloatVector.broadcast(Lanes.FLOATS, values[v + 1]);
+            o10 = p0.fma(v1, o10);
+            o11 = p1.fma(v1, o11);
+            o12 = p2.fma(v1, o12);
+            o13 = p3.fma(v1, o13);
+            FloatVector v2 = FloatVector.broadcast(Lanes.FLOATS, values[v + 2]);
+            o20 = p0.fma(v2, o20);
+            o21 = p1.fma(v2, o21);
+            o22 = p2.fma(v2, o22);
+            o23 = p3.fma(v2, o23);
+            FloatVector v3 = FloatVector.broadcast(Lanes.FLOATS, values[v + 3]);
+            o30 = p0.fma(v3, o30);
+            o31 = p1.fma(v3, o31);
+            o32 = p2.fma(v3, o32);
+            o33 = p3.fma(v3, o33);
+        }
+        o00.intoArray(out, at);
+        o01.intoArray(out, at + 1 * FLOATS);
+        o02.intoArray(out, at + 2 * FLOATS);
+        o03.intoArray(out, at + 3 * FLOATS);
+        o10.intoArray(out, at + 1 * Lanes.BLOCK);
+        o11.intoArray(out, at + 1 * Lanes.BLOCK + 1 * FLOATS);
+        o12.intoArray(out, at + 1 * Lanes.BLOCK + 2 * FLOATS);
+        o13.intoArray(out, at + 1 * Lanes.BLOCK + 3 * FLOATS);
+        o20.intoArray(out, at + 2 * Lanes.BLOCK);
+        o21.intoArray(out, at + 2 * Lanes.BLOCK + 1 * FLOATS);
+        o22.intoArray(out, at + 2 * Lanes.BLOCK + 2 * FLOATS);
+        o23.intoArray(out, at + 2 * Lanes.BLOCK + 3 * FLOATS);
+        o30.intoArray(out, at + 3 * Lanes.BLOCK);
+        o31.intoArray(out, at + 3 * Lanes.BLOCK + 1 * FLOATS);
+        o32.intoArray(out, at + 3 * Lanes.BLOCK + 2 * FLOATS);
+        o33.intoArray(out, at + 3 * Lanes.BLOCK + 3 * FLOATS);
+    }
+
+    /** One component against four vectors of rows, in the order of arithmetic of the four-component form. */
+    private static void single(float[] weights, int columns, float[] values, int start, int stride,
+                               float[] factor, float[] out, int at) {
+        int from = at & (Lanes.BLOCK - 1);
+        FloatVector o0 = FloatVector.fromArray(Lanes.FLOATS, out, at)
+                .mul(FloatVector.fromArray(Lanes.FLOATS, factor, from));
+        FloatVector o1 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * FLOATS)
+                .mul(FloatVector.fromArray(Lanes.FLOATS, factor, from + 1 * FLOATS));
+        FloatVector o2 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * FLOATS)
+                .mul(FloatVector.fromArray(Lanes.FLOATS, factor, from + 2 * FLOATS));
+        FloatVector o3 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * FLOATS)
+                .mul(FloatVector.fromArray(Lanes.FLOATS, factor, from + 3 * FLOATS));
+        for (int c = 0, v = start; c < columns; c++, v += stride, from += Lanes.BLOCK) {
+            FloatVector value = FloatVector.broadcast(Lanes.FLOATS, values[v]);
+            o0 = FloatVector.fromArray(Lanes.FLOATS, weights, from).fma(value, o0);
+            o1 = FloatVector.fromArray(Lanes.FLOATS, weights, from + 1 * FLOATS).fma(value, o1);
+            o2 = FloatVector.fromArray(Lanes.FLOATS, weights, from + 2 * FLOATS).fma(value, o2);
+            o3 = FloatVector.fromArray(Lanes.FLOATS, weights, from + 3 * FLOATS).fma(value, o3);
+        }
+        o0.intoArray(out, at);
+        o1.intoArray(out, at + 1 * FLOATS);
+        o2.intoArray(out, at + 2 * FLOATS);
+        o3.intoArray(out, at + 3 * FLOATS);
+    }
+}
