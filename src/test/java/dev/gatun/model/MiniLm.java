@@ -20,12 +20,12 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The trained sentence encoder all-MiniLM-L6-v2, opened up: for one text it yields the queries, keys and values of every
- * attention head, with the softmax matrix and the attended values that the model itself computed from them.
+ * The trained sentence encoder all-MiniLM-L6-v2, opened up: for one text it yields the queries, keys and values of
+ * every attention head, with the softmax matrix and the attended values that the model itself computed from them.
  *
  * <p>Random scores are kind to a normalisation; those of a trained model are not. Tests that want to know how an
- * operator fares in earnest take their heads from here, and the model's own softmax is a truth that owes nothing to this
- * library. The model file and its vocabulary come from a jar on the class path, so nothing is fetched at run time.
+ * operator fares in earnest take their heads from here, and the model's own softmax is a truth that owes nothing to
+ * this library. The model file and its vocabulary come from a jar on the class path: nothing is fetched at run time.
  */
 public final class MiniLm implements AutoCloseable {
 
@@ -76,7 +76,7 @@ public final class MiniLm implements AutoCloseable {
         }
     }
 
-    /** The one instance that the tests of a JVM share, opened at the first call. It lives with the JVM: never close it. */
+    /** The instance that the tests of a JVM share, opened at the first call. It lives with the JVM: never close it. */
     public static MiniLm shared() {
         return Shared.INSTANCE;
     }
@@ -126,8 +126,8 @@ public final class MiniLm implements AutoCloseable {
     }
 
     /**
-     * The model file, made to give out its inner tensors. Protobuf joins the repeated fields of messages that follow each
-     * other, so a model file followed by the bytes of "a model whose graph has the output X" is a model with output X.
+     * The model file, made to give out its inner tensors. Protobuf joins the repeated fields of messages that follow
+     * each other, so a model file with the bytes of "a model whose graph has the output X" added gives out X.
      */
     private static byte[] modelWithInnerOutputs() throws IOException {
         ByteArrayOutputStream outputs = new ByteArrayOutputStream();
@@ -242,8 +242,8 @@ public final class MiniLm implements AutoCloseable {
     }
 
     /**
-     * Every head of one run. Matrices are row-major and belong to the caller: the softmax is {@code tokens x tokens}, all
-     * others are {@code tokens x dimension}. Scores are {@code <q, k> / sqrt(dimension)}.
+     * Every head of one run. Matrices are row-major and belong to the caller: the softmax is {@code tokens x tokens},
+     * all others are {@code tokens x dimension}. Scores are {@code <q, k> / sqrt(dimension)}.
      */
     public static final class Heads {
 

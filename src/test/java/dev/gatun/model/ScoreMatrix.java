@@ -1,6 +1,6 @@
 package dev.gatun.model;
 
-/** The scores of a head of the model, straight from their definition: {@code s_ij = <q_i, k_j> / sqrt(d)} in float64. */
+/** The scores of a head of the model from their definition, {@code s_ij = <q_i, k_j> / sqrt(d)}, in float64. */
 final class ScoreMatrix {
 
     private ScoreMatrix() {
