@@ -1,6 +1,7 @@
 package dev.gatun;
 
 import dev.gatun.kernel.Band;
+import dev.gatun.kernel.Normalised;
 import java.util.Objects;
 
 /**
@@ -173,6 +174,18 @@ public final class Scores {
             requireSelfScores("the " + divergence.name().toLowerCase(java.util.Locale.ROOT) + " divergence");
         }
         return SinkhornSolver.solve(this, divergence, options);
+    }
+
+    /** What the scores of head {@code index} in {@code 0 .. count() - 1} are like. Streamed. */
+    public ScoreFigures figures(int index) {
+        Checks.index(index, count(), "head");
+        HeadScores inputs = head(index);
+        ScoreScan scan = new ScoreScan(inputs.band());
+        scan.range(inputs.scores(Normalised.BOTH), beta);
+        if (rows() == columns()) {
+            scan.negatives(inputs.symmetric(Normalised.BOTH));
+        }
+        return scan.figures();
     }
 
     /** The number of queries, N. */

@@ -102,6 +102,23 @@ public final class BlockPass {
     }
 
     /**
+     * The log-kernel itself, {@code z_ij + v_j}, rounded to float.
+     *
+     * @param strip receives the rows of the block, row after row: {@code BLOCK x columns}, masked entries as minus
+     *              infinity
+     */
+    public void logarithms(int block, Tile tile, float[] strip) {
+        tile.load(kernel, block);
+        Arrays.fill(strip, 0, tile.rowCount() * kernel.columns(), Float.NEGATIVE_INFINITY);
+        for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
+            int columns = Math.min(Lanes.DEPTH, end - first);
+            tile.score(first, columns);
+            tile.settle(offsets, first, columns);
+            tile.writeColumns(tile.weights, columns, strip, first, kernel.columns(), 1, 0);
+        }
+    }
+
+    /**
      * Row sums of the entries, and their part of the column sums.
      *
      * @param rowSums    receives the rows of the block

@@ -207,6 +207,17 @@ public final class Tile {
         }
     }
 
+    /** Turns scores into log-kernels {@code a + score + offset}, rounded to float. */
+    void settle(Offsets offsets, int first, int columns) {
+        for (int c = 0; c < columns; c++) {
+            for (int r = 0, at = c * Lanes.BLOCK; r < rowCount; r++, at++) {
+                double a = kernel.rowOffset(firstRow + r);
+                weights[at] = (float) (kernel.precise() ? scores[at] + offsets.doubles()[first + c] + a
+                        : weights[at] + offsets.singles()[first + c] + a);
+            }
+        }
+    }
+
     private static void raiseSingles(float[] scores, int columns, float[] offset, int first,
                                      float[] reference, float[] factor) {
         int step = Lanes.FLOATS.length();

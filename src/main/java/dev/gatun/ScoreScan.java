@@ -1,0 +1,66 @@
+package dev.gatun;
+
+import dev.gatun.kernel.Band;
+import dev.gatun.kernel.BlockPass;
+import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.LogKernel;
+import dev.gatun.kernel.Tile;
+
+/** Gathers {@link ScoreFigures}, a strip of rows at a time. */
+final class ScoreScan {
+
+    private final Band band;
+    private double least = Double.POSITIVE_INFINITY;
+    private double greatest = Double.NEGATIVE_INFINITY;
+    private long negatives;
+    private long pairs;
+
+    ScoreScan(Band band) {
+        this.band = band;
+    }
+
+    /** Takes the range of scores from their log-kernel {@code beta s_ij}. */
+    void range(LogKernel kernel, double beta) {
+        double unit = Math.log(2) / beta;
+        each(kernel, (i, j, z) -> {
+            least = Math.min(least, z * unit);
+            greatest = Math.max(greatest, z * unit);
+        });
+    }
+
+    /** Counts negative d_ij in the log-kernel {@code -beta d_ij}. */
+    void negatives(LogKernel kernel) {
+        each(kernel, (i, j, z) -> {
+            if (i != j) {
+                pairs++;
+                negatives += z > 0 ? 1 : 0;
+            }
+        });
+    }
+
+    ScoreFigures figures() {
+        return new ScoreFigures(least, greatest, pairs == 0 ? Double.NaN : (double) negatives / pairs);
+    }
+
+    private interface Entry {
+        void take(int i, int j, double z);
+    }
+
+    private void each(LogKernel kernel, Entry entry) {
+        BlockPass pass = new BlockPass(kernel, null);
+        Tile tile = new Tile();
+        int columns = kernel.columns();
+        float[] strip = new float[Math.multiplyExact(Lanes.BLOCK, columns)];
+        for (int block = 0; block < pass.blocks(); block++) {
+            pass.logarithms(block, tile, strip);
+            int firstRow = block * Lanes.BLOCK;
+            for (int i = firstRow; i < Math.min(firstRow + Lanes.BLOCK, kernel.rows()); i++) {
+                for (int j = 0; j < columns; j++) {
+                    if (band.visible(i, j)) {
+                        entry.take(i, j, strip[(i - firstRow) * columns + j]);
+                    }
+                }
+            }
+        }
+    }
+}
