@@ -1,0 +1,91 @@
+package dev.gatun.io;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Decodes runs of at most {@value #RUN} consecutive stored entries. A bulk copy sets the byte order right, then a loop
+ * over arrays converts: both compile to vector code. Not for several threads: the scratch arrays are reused.
+ */
+final class EntryReader {
+
+    static final int RUN = 4096;
+
+    private final StoredTensor tensor;
+    private final MemorySegment data;
+    private final ValueLayout layout;
+    private final short[] halves;
+    private final float[] singles;
+    private final double[] doubles;
+
+    EntryReader(StoredTensor tensor, MemorySegment data) {
+        this.tensor = tensor;
+        this.data = data;
+        this.layout = layout(tensor.precision()).withOrder(tensor.order());
+        this.halves = new short[tensor.precision().bytes() == Short.BYTES ? RUN : 0];
+        this.singles = new float[tensor.precision() == Precision.FLOAT64 ? 0 : RUN];
+        this.doubles = new double[tensor.precision() == Precision.FLOAT64 ? RUN : 0];
+    }
+
+    private static ValueLayout layout(Precision precision) {
+        return switch (precision) {
+            case FLOAT16, BFLOAT16 -> ValueLayout.JAVA_SHORT_UNALIGNED;
+            case FLOAT32 -> ValueLayout.JAVA_FLOAT_UNALIGNED;
+            case FLOAT64 -> ValueLayout.JAVA_DOUBLE_UNALIGNED;
+        };
+    }
+
+    /**
+     * Entries {@code first .. first + count - 1} in the order of the file, as float32 from {@code target[at]} on.
+     *
+     * @throws TensorFileException if a finite float64 is infinite as float32
+     */
+    void floats(long first, int count, float[] target, int at) {
+        switch (tensor.precision()) {
+            case FLOAT16 -> {
+                copy(first, count, halves, 0);
+                for (int i = 0; i < count; i++) {
+                    target[at + i] = Float.float16ToFloat(halves[i]);
+                }
+            }
+            case BFLOAT16 -> {
+                copy(first, count, halves, 0);
+                for (int i = 0; i < count; i++) {
+                    target[at + i] = Float.intBitsToFloat(halves[i] << 16);
+                }
+            }
+            case FLOAT32 -> copy(first, count, target, at);
+            case FLOAT64 -> {
+                copy(first, count, doubles, 0);
+                narrow(first, count, target, at);
+            }
+        }
+    }
+
+    /** Entries {@code first .. first + count - 1} in the order of the file, as float64 from {@code target[at]} on. */
+    void doubles(long first, int count, double[] target, int at) {
+        if (tensor.precision() == Precision.FLOAT64) {
+            copy(first, count, target, at);
+            return;
+        }
+        floats(first, count, singles, 0);
+        for (int i = 0; i < count; i++) {
+            target[at + i] = singles[i];
+        }
+    }
+
+    private void copy(long first, int count, Object target, int at) {
+        MemorySegment.copy(data, layout, first * tensor.precision().bytes(), target, at, count);
+    }
+
+    private void narrow(long first, int count, float[] target, int at) {
+        for (int i = 0; i < count; i++) {
+            double wide = doubles[i];
+            float narrow = (float) wide;
+            if (Float.isInfinite(narrow) && !Double.isInfinite(wide)) {
+                throw tensor.fault("entry %d (in file order) is %s, beyond the float32 range", first + i, wide);
+            }
+            target[at + i] = narrow;
+        }
+    }
+}

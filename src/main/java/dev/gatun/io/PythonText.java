@@ -1,0 +1,56 @@
+package dev.gatun.io;
+
+import java.util.Arrays;
+
+/** The few Python literals of which a NumPy header is made. */
+final class PythonText extends HeaderText {
+
+    PythonText(InputFile file, byte[] bytes, long start) {
+        super(file, bytes, start);
+    }
+
+    /** A string in either quote, of printable ASCII without escapes: NumPy's keys and scalar types need no more. */
+    String string() {
+        char quote = sees('"') ? '"' : '\'';
+        expect(quote);
+        StringBuilder text = new StringBuilder();
+        while (peek() != quote) {
+            if (peek() < ' ' || peek() > '~' || peek() == '\\') {
+                throw malformed("the rest of a string");
+            }
+            text.append((char) take());
+        }
+        take();
+        return text.toString();
+    }
+
+    /** {@code True} or {@code False}. */
+    boolean truth() {
+        if (acceptWord("True")) {
+            return true;
+        }
+        if (acceptWord("False")) {
+            return false;
+        }
+        throw malformed("True or False");
+    }
+
+    /** A tuple of sizes. With one entry the comma is required: {@code (3)} is a number in Python, not a tuple. */
+    Shape tuple() {
+        expect('(');
+        long[] sizes = new long[4];
+        int count = 0;
+        while (!accept(')')) {
+            sizes = count < sizes.length ? sizes : Arrays.copyOf(sizes, 2 * count);
+            sizes[count++] = size("a dimension");
+            if (!accept(',')) {
+                if (count == 1) {
+                    throw malformed("','");
+                }
+                expect(')');
+                break;
+            }
+        }
+        return new Shape(Arrays.copyOf(sizes, count));
+    }
+}

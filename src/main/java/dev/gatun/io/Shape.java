@@ -1,0 +1,45 @@
+package dev.gatun.io;
+
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
+/** The shape a header claims: sizes that are not negative, but not yet compared with anything. */
+record Shape(long... sizes) {
+
+    static Shape of(int... sizes) {
+        return new Shape(Arrays.stream(sizes).asLongStream().toArray());
+    }
+
+    int dimensions() {
+        return sizes.length;
+    }
+
+    /** @throws ArithmeticException if the product of the sizes overflows */
+    long bytes(int bytesPerEntry) {
+        return Math.multiplyExact(product(sizes.length), (long) bytesPerEntry);
+    }
+
+    /** The product of all sizes but the last. */
+    long rows() {
+        return product(sizes.length - 1);
+    }
+
+    private long product(int count) {
+        long product = 1;
+        for (int i = 0; i < count; i++) {
+            product = Math.multiplyExact(product, sizes[i]);
+        }
+        return product;
+    }
+
+    int[] toInts() {
+        return Arrays.stream(sizes).mapToInt(Math::toIntExact).toArray();
+    }
+
+    /** As a Python tuple: {@code (2, 3)}, {@code (3,)}, {@code ()}. */
+    @Override
+    public String toString() {
+        String inner = Arrays.stream(sizes).mapToObj(Long::toString).collect(Collectors.joining(", "));
+        return "(" + inner + (sizes.length == 1 ? ",)" : ")");
+    }
+}

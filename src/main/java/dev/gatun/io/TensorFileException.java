@@ -1,0 +1,54 @@
+package dev.gatun.io;
+
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/**
+ * A tensor file could not be read or written. The message is one printable line, {@code file: fault}; the cause, if
+ * any, is the I/O failure behind it.
+ */
+public final class TensorFileException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    /** A fault of {@code file}, described by a clause such as {@code "no such file"}. */
+    public TensorFileException(String file, String fault) {
+        this(file, fault, null);
+    }
+
+    /** A fault of {@code file} behind which stands {@code cause}, which may be {@code null}. */
+    public TensorFileException(String file, String fault, Throwable cause) {
+        super(printable((file.isEmpty() ? "(no file)" : file) + ": " + fault), cause);
+    }
+
+    /** The fault of an I/O operation on {@code path}; {@code action} completes "cannot be". */
+    static TensorFileException of(Path path, String action, IOException cause) {
+        String fault = switch (cause) {
+            case NoSuchFileException missing -> "no such file";
+            case AccessDeniedException denied -> "cannot be " + action + ": permission denied";
+            case ClosedByInterruptException interrupted -> "cannot be " + action + ": the thread was interrupted";
+            case FileSystemException system when system.getReason() != null ->
+                    "cannot be " + action + ": " + system.getReason();
+            default -> "cannot be " + action + ": "
+                    + (cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage());
+        };
+        return new TensorFileException(path.toString(), fault, cause);
+    }
+
+    /** Names and header texts come from outside: whatever could break the line or drive a terminal is escaped. */
+    private static String printable(String message) {
+        StringBuilder line = new StringBuilder(message.length());
+        message.codePoints().forEach(character -> {
+            switch (Character.getType(character)) {
+                case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.LINE_SEPARATOR,
+                     Character.PARAGRAPH_SEPARATOR -> line.append("\\u%04x".formatted(character));
+                default -> line.appendCodePoint(character);
+            }
+        });
+        return line.toString();
+    }
+}

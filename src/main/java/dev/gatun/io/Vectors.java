@@ -1,0 +1,47 @@
+package dev.gatun.io;
+
+import java.util.Arrays;
+
+/**
+ * Float64 vectors of one length, one for each head of each batch entry: marginals or potentials.
+ *
+ * @param leading the leading dimensions: {@code {}}, {@code {H}} or {@code {B, H}}
+ * @param values  the vectors, the last leading dimension varying fastest; as many as the product of {@code leading}
+ */
+public record Vectors(int[] leading, double[][] values) {
+
+    /**
+     * Checks that the shape is one.
+     *
+     * @throws IllegalArgumentException if the number of vectors is not that of the leading dimensions, the lengths
+     *                                  differ or there is nothing
+     */
+    public Vectors {
+        long count = 1;
+        for (int size : leading) {
+            count = Math.multiplyExact(count, (long) size);
+        }
+        if (count != values.length || count < 1 || values[0].length < 1) {
+            throw new IllegalArgumentException(
+                    "%d vectors for leading dimensions %s".formatted(values.length, Arrays.toString(leading)));
+        }
+        for (double[] vector : values) {
+            if (vector.length != values[0].length) {
+                throw new IllegalArgumentException(
+                        "vectors of lengths %d and %d".formatted(values[0].length, vector.length));
+            }
+        }
+    }
+
+    /** The length of each vector. */
+    public int length() {
+        return values[0].length;
+    }
+
+    /** The whole shape: the leading dimensions, then the length. */
+    public int[] shape() {
+        int[] shape = Arrays.copyOf(leading, leading.length + 1);
+        shape[leading.length] = length();
+        return shape;
+    }
+}
