@@ -1,0 +1,109 @@
+package dev.gatun.io;
+
+import dev.gatun.Heads;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/**
+ * A tensor as a command line names it: {@code x.npy} or {@code model.safetensors#name}.
+ *
+ * <p>An argument that is the path of an existing file is that file, whatever {@code #} it has. Otherwise the first
+ * {@code #} that has the path of an existing file before it separates file and name. The format is told by the ending
+ * {@code .npy} or {@code .safetensors}, and by the first bytes of the file where it has another.
+ */
+public final class TensorFile {
+
+    private static final char SEPARATOR = '#';
+
+    /** Enough to tell the formats apart. */
+    private static final int MAGIC_BYTES = 9;
+
+    private final Path path;
+    private final String name;
+
+    /** @param name the tensor's, or {@code null} */
+    private TensorFile(Path path, String name) {
+        this.path = path;
+        this.name = name;
+    }
+
+    /**
+     * The tensor an argument names, as float32 that lives as long as {@code arena}; see {@link Npy#readHeads} and
+     * {@link SafeTensors#readHeads}.
+     *
+     * @throws TensorFileException if there is no such file or tensor, or it cannot be read
+     */
+    public static Heads readHeads(String argument, Arena arena) {
+        return resolve(argument).read(arena);
+    }
+
+    private static TensorFile resolve(String argument) {
+        Path whole = path(argument);
+        if (Files.exists(whole)) {
+            return new TensorFile(whole, null);
+        }
+        for (int at = argument.indexOf(SEPARATOR); at >= 0; at = argument.indexOf(SEPARATOR, at + 1)) {
+            Path file = path(argument.substring(0, at));
+            if (Files.isRegularFile(file)) {
+                return new TensorFile(file, argument.substring(at + 1));
+            }
+        }
+        // Nothing there: for the message, the name is what follows the last separator, unless that ends like a file.
+        int last = argument.lastIndexOf(SEPARATOR);
+        return last < 0 || hasEnding(whole, ".npy")
+                ? new TensorFile(whole, null)
+                : new TensorFile(path(argument.substring(0, last)), argument.substring(last + 1));
+    }
+
+    private static Path path(String argument) {
+        try {
+            return Path.of(argument);
+        } catch (InvalidPathException invalid) {
+            throw new TensorFileException(argument, "is not a path: " + invalid.getReason(), invalid);
+        }
+    }
+
+    private static boolean hasEnding(Path path, String ending) {
+        return path.toString().toLowerCase(Locale.ROOT).endsWith(ending);
+    }
+
+    private Heads read(Arena arena) {
+        try (InputFile file = InputFile.open(path)) {
+            return isNpy(file) ? npy(file, arena) : safeTensors(file, arena);
+        }
+    }
+
+    private boolean isNpy(InputFile file) {
+        if (hasEnding(path, ".npy")) {
+            return true;
+        }
+        if (hasEnding(path, ".safetensors")) {
+            return false;
+        }
+        byte[] start = file.bytes(0, MAGIC_BYTES);
+        if (!NpyHeader.hasMagic(start) && !SafeTensorsHeader.hasMagic(start)) {
+            throw file.fault(start.length == 0 ? "is empty" : "is neither a .npy nor a safetensors file");
+        }
+        return NpyHeader.hasMagic(start);
+    }
+
+    private Heads npy(InputFile file, Arena arena) {
+        if (name != null) {
+            throw file.fault("is a .npy file, which has one tensor without a name: leave out '%c' and %s",
+                    SEPARATOR, InputFile.quote(name));
+        }
+        return NpyHeader.read(file).heads(arena);
+    }
+
+    private Heads safeTensors(InputFile file, Arena arena) {
+        SafeTensorsHeader header = SafeTensorsHeader.read(file);
+        if (name == null || name.isEmpty()) {
+            throw file.fault("needs the name of a tensor, %c and name behind the path; %s",
+                    SEPARATOR, header.available());
+        }
+        return header.tensor(name).heads(arena);
+    }
+}
