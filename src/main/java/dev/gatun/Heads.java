@@ -153,6 +153,11 @@ public final class Heads {
         return matrix(index / heads(), index % heads());
     }
 
+    /** Whether rows lie within heads and heads within batch entries, so that no two matrices can share an entry. */
+    boolean nested() {
+        return (heads() == 1 || headStride >= rows * rowStride) && (batch() == 1 || batchStride >= heads() * headStride);
+    }
+
     /** The memory this view lies in. */
     public MemorySegment segment() {
         return segment;

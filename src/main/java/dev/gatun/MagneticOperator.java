@@ -1,6 +1,5 @@
 package dev.gatun;
 
-import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.MagneticPass;
 import dev.gatun.kernel.Normalised;
@@ -45,14 +44,7 @@ public final class MagneticOperator {
      *                                  input or is read-only; then nothing has been written
      */
     public void apply(Heads v, Heads out) {
-        Scores.requireGroups(scores.queries(), "q", v, "v");
-        Checks.size(v.rows(), rows(), "rows of v");
-        Checks.output(out, scores.queries(), Math.multiplyExact(2, v.columns()));
-        Checks.readable(v, "v");
-        Checks.distinct(out, v, "v");
-        Checks.distinct(out, scores.queries(), "q");
-        Checks.distinct(out, scores.keys(), "k");
-        Checks.separate(out);
+        scores.requireProduct(v, out, Math.multiplyExact(2, v.columns()));
         HeadLoop.run(scores.workers(), scores.count(),
                 head -> new Product(scores.head(head), scores.grouped(v, head), out.matrix(head)));
     }
@@ -99,10 +91,7 @@ public final class MagneticOperator {
      * @throws IllegalArgumentException if the shape is another, or out overlaps an input or is read-only
      */
     public void matrix(Heads out) {
-        Checks.output(out, scores.queries(), Math.multiplyExact(2, rows()));
-        Checks.distinct(out, scores.queries(), "q");
-        Checks.distinct(out, scores.keys(), "k");
-        Checks.separate(out);
+        scores.requireOutput(out, Math.multiplyExact(2, rows()));
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
         for (int head = 0; head < scores.count(); head++) {
             write(scores.head(head), pieces, out.matrix(head));
@@ -113,16 +102,8 @@ public final class MagneticOperator {
         Hermitian kernel = kernel(inputs);
         MagneticPass pass = kernel.pass(columnPotential(kernel, pieces));
         double[] u = Scaling.negative(logSums(pass, pieces));
-        float[][] strips = new float[pieces.threads()][Math.multiplyExact(Lanes.BLOCK, out.columns())];
-        for (int first = 0; first < pass.blocks(); first += strips.length) {
-            int start = first;
-            int count = Math.min(strips.length, pass.blocks() - first);
-            pieces.each(count, (s, scratch) -> pass.entries(start + s, scratch.magnetic(), u, strips[s]));
-            for (int s = 0; s < count; s++) {
-                int row = (start + s) * Lanes.BLOCK;
-                out.set(strips[s], row, Math.min(Lanes.BLOCK, rows() - row));
-            }
-        }
+        Strips.write(pieces, pass.blocks(), out,
+                (block, scratch, strip) -> pass.entries(block, scratch.magnetic(), u, strip));
     }
 
     /**
@@ -138,50 +119,13 @@ public final class MagneticOperator {
         double[] logSums = logSums(pass, pieces);
         double[] u = Scaling.negative(logSums);
         double[] law = Scaling.law(logSums, v);
-        MagneticPass back = kernel.transposed().pass(plus(u, law));
-        return sums(pass, back, u, v == null ? new double[rows()] : v, law, pieces);
-    }
-
-    private OperatorSums sums(MagneticPass forth, MagneticPass back, double[] u, double[] v, double[] law,
-                              HeadLoop.Pieces pieces) {
-        double[] rowSums = new double[rows()];
-        double[] columnSums = new double[rows()];
-        double[] asymmetry = new double[1];
-        float[][] strips = new float[2][Math.multiplyExact(Lanes.BLOCK, 2 * rows())];
-        for (int block = 0; block < forth.blocks(); block++) {
-            int strip = block;
-            pieces.each(1, (ignored, scratch) -> {
-                forth.entries(strip, scratch.magnetic(), u, strips[0]);
-                back.entries(strip, scratch.magnetic(), v, strips[1]);
-            });
-            addStrip(block * Lanes.BLOCK, strips, law, rowSums, columnSums, asymmetry);
-        }
-        return new OperatorSums(rowSums, columnSums, asymmetry[0]);
-    }
-
-    /** The transposed strip holds {@code w_j P_ji}, which is to be the conjugate of {@code w_i P_ij}. */
-    private void addStrip(int firstRow, float[][] strips, double[] law, double[] rowSums, double[] columnSums,
-                          double[] asymmetry) {
-        int n = rows();
-        for (int i = firstRow; i < Math.min(firstRow + Lanes.BLOCK, n); i++) {
-            double weight = Math.pow(2, law[i]);
-            for (int j = 0, at = 2 * (i - firstRow) * n; j < n; j++, at += 2) {
-                double modulus = Math.hypot(strips[0][at], strips[0][at + 1]);
-                rowSums[i] += modulus;
-                columnSums[j] += modulus;
-                double off = Math.hypot(weight * strips[0][at] - strips[1][at],
-                        weight * strips[0][at + 1] + strips[1][at + 1]);
-                asymmetry[0] = Math.max(asymmetry[0], off);
-            }
-        }
-    }
-
-    private static double[] plus(double[] a, double[] b) {
-        double[] sum = a.clone();
-        for (int i = 0; i < sum.length; i++) {
-            sum[i] += b[i];
-        }
-        return sum;
+        MagneticPass back = kernel.transposed().pass(Scaling.sum(u, law));
+        double[] backRows = v == null ? new double[rows()] : v;
+        Strips.Sums sums = new Strips.Sums(rows(), rows(), 2);
+        sums.addAll(pieces, pass.blocks(), law,
+                (block, scratch, strip) -> pass.entries(block, scratch.magnetic(), u, strip),
+                (block, scratch, strip) -> back.entries(block, scratch.magnetic(), backRows, strip));
+        return sums.result();
     }
 
     private double[] columnPotential(Hermitian kernel, HeadLoop.Pieces pieces) {

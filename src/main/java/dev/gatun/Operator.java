@@ -81,14 +81,7 @@ public final class Operator {
      *                                  input or is read-only; then nothing has been written
      */
     public void apply(Heads v, Heads out) {
-        Scores.requireGroups(scores.queries(), "q", v, "v");
-        Checks.size(v.rows(), columns(), "rows of v");
-        Checks.output(out, scores.queries(), v.columns());
-        Checks.readable(v, "v");
-        Checks.distinct(out, v, "v");
-        Checks.distinct(out, scores.queries(), "q");
-        Checks.distinct(out, scores.keys(), "k");
-        Checks.separate(out);
+        scores.requireProduct(v, out, v.columns());
         HeadLoop.run(scores.workers(), scores.count(),
                 head -> new Product(head, scores.head(head), scores.grouped(v, head), out.matrix(head)));
     }
@@ -143,10 +136,7 @@ public final class Operator {
      * @throws IllegalArgumentException if the shape is another, or out overlaps an input or is read-only
      */
     public void matrix(Heads out) {
-        Checks.output(out, scores.queries(), columns());
-        Checks.distinct(out, scores.queries(), "q");
-        Checks.distinct(out, scores.keys(), "k");
-        Checks.separate(out);
+        scores.requireOutput(out, columns());
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
         for (int head = 0; head < scores.count(); head++) {
             Scaling scaling = scaling(head, scores.head(head), pieces);

@@ -1,7 +1,6 @@
 package dev.gatun;
 
 import dev.gatun.kernel.BlockPass;
-import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogKernel;
 import java.util.Arrays;
 
@@ -66,66 +65,28 @@ record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight) {
         return Arrays.stream(potential).map(p -> p / Math.log(2)).toArray();
     }
 
-    /** Writes the entries, a strip for each worker at a time. */
+    /** Writes the entries. */
     void write(HeadLoop.Pieces pieces, Matrix out) {
         BlockPass pass = new BlockPass(kernel, v);
-        float[][] strips = strips(pieces.threads());
-        for (int first = 0; first < pass.blocks(); first += strips.length) {
-            int start = first;
-            int count = Math.min(strips.length, pass.blocks() - first);
-            pieces.each(count, (s, scratch) -> pass.entries(start + s, scratch.tile, u, strips[s]));
-            for (int s = 0; s < count; s++) {
-                int row = (start + s) * Lanes.BLOCK;
-                out.set(strips[s], row, Math.min(Lanes.BLOCK, kernel.rows() - row));
-            }
-        }
+        Strips.write(pieces, pass.blocks(), out,
+                (block, scratch, strip) -> pass.entries(block, scratch.tile, u, strip));
     }
 
-    /** Sums and asymmetry of the entries, strip by strip. */
+    /** Sums and asymmetry of the entries. */
     OperatorSums sums(HeadLoop.Pieces pieces) {
-        boolean square = kernel.rows() == kernel.columns();
         BlockPass forth = new BlockPass(kernel, v);
-        BlockPass back = new BlockPass(kernel.transposed(), weight == null ? u : plus(u, weight));
+        BlockPass back = new BlockPass(kernel.transposed(), weight == null ? u : sum(u, weight));
         double[] backRows = v == null ? new double[kernel.columns()] : v;
-        double[] rowSums = new double[kernel.rows()];
-        double[] columnSums = new double[kernel.columns()];
-        float[][] strips = strips(2);
-        double asymmetry = square ? 0 : Double.NaN;
-        for (int block = 0; block < forth.blocks(); block++) {
-            int strip = block;
-            pieces.each(1, (ignored, scratch) -> {
-                forth.entries(strip, scratch.tile, u, strips[0]);
-                if (square) {
-                    back.entries(strip, scratch.tile, backRows, strips[1]);
-                }
-            });
-            asymmetry = addStrip(block * Lanes.BLOCK, strips, square, rowSums, columnSums, asymmetry);
-        }
-        return new OperatorSums(rowSums, columnSums, asymmetry);
+        Strips.Sums sums = new Strips.Sums(kernel.rows(), kernel.columns(), 1);
+        sums.addAll(pieces, forth.blocks(), weight,
+                (block, scratch, strip) -> forth.entries(block, scratch.tile, u, strip),
+                kernel.rows() != kernel.columns() ? null
+                        : (block, scratch, strip) -> back.entries(block, scratch.tile, backRows, strip));
+        return sums.result();
     }
 
-    private double addStrip(int firstRow, float[][] strips, boolean square, double[] rowSums, double[] columnSums,
-                            double asymmetry) {
-        int columns = kernel.columns();
-        double largest = asymmetry;
-        for (int i = firstRow; i < Math.min(firstRow + Lanes.BLOCK, kernel.rows()); i++) {
-            double weightOfRow = weight == null ? 1 : Math.pow(2, weight[i]);
-            for (int j = 0, at = (i - firstRow) * columns; j < columns; j++, at++) {
-                rowSums[i] += strips[0][at];
-                columnSums[j] += strips[0][at];
-                if (square) {
-                    largest = Math.max(largest, Math.abs(weightOfRow * strips[0][at] - strips[1][at]));
-                }
-            }
-        }
-        return largest;
-    }
-
-    private float[][] strips(int count) {
-        return new float[count][Math.multiplyExact(Lanes.BLOCK, kernel.columns())];
-    }
-
-    private static double[] plus(double[] a, double[] b) {
+    /** {@code a + b}, entry by entry. */
+    static double[] sum(double[] a, double[] b) {
         double[] sum = a.clone();
         for (int i = 0; i < sum.length; i++) {
             sum[i] += b[i];

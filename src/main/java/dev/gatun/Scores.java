@@ -248,6 +248,27 @@ public final class Scores {
         return fewer.matrix(batch, head / (q.heads() / fewer.heads()));
     }
 
+    /** What {@code out = P v} asks of its memory; {@code width} is the number of columns of out. */
+    void requireProduct(Heads v, Heads out, int width) {
+        requireGroups(q, "q", v, "v");
+        Checks.size(v.rows(), columns(), "rows of v");
+        requireOutput(out, width);
+        Checks.readable(v, "v");
+        Checks.distinct(out, v, "v");
+    }
+
+    /** What a result of {@code N x width} a head asks of its memory. */
+    void requireOutput(Heads out, int width) {
+        Checks.output(out, q, width);
+        Checks.separate(out);
+        Checks.distinct(out, q, "q");
+        Checks.distinct(out, k, "k");
+        if (qBackward != null) {
+            Checks.distinct(out, qBackward, "backward q");
+            Checks.distinct(out, kBackward, "backward k");
+        }
+    }
+
     private static void pair(Heads q, String qName, Heads k, String kName) {
         if (q.columns() != k.columns()) {
             throw new IllegalArgumentException("%s has %d components and %s has %d; expected the same d"
@@ -258,7 +279,7 @@ public final class Scores {
         Checks.readable(k, kName);
     }
 
-    static void requireGroups(Heads q, String qName, Heads fewer, String name) {
+    private static void requireGroups(Heads q, String qName, Heads fewer, String name) {
         if (q.batch() != fewer.batch() || q.heads() % fewer.heads() != 0) {
             throw new IllegalArgumentException(
                     "%s has shape %s and %s has shape %s; expected the same batch, and heads of %s that divide those of %s"

@@ -1,0 +1,90 @@
+package dev.gatun;
+
+import dev.gatun.kernel.Lanes;
+
+/** An operator's entries, a strip of {@link Lanes#BLOCK} rows at a time: written out, or summed. */
+final class Strips {
+
+    private Strips() {
+    }
+
+    /** Fills a strip with the rows of one block. */
+    @FunctionalInterface
+    interface Source {
+        void fill(int block, HeadLoop.Scratch scratch, float[] strip);
+    }
+
+    /** Writes all blocks to {@code out}, a strip for each worker at a time; only the calling thread touches out. */
+    static void write(HeadLoop.Pieces pieces, int blocks, Matrix out, Source source) {
+        float[][] strips = new float[Math.min(pieces.threads(), blocks)]
+                [Math.multiplyExact(Lanes.BLOCK, out.columns())];
+        for (int first = 0; first < blocks; first += strips.length) {
+            int start = first;
+            int count = Math.min(strips.length, blocks - first);
+            pieces.each(count, (s, scratch) -> source.fill(start + s, scratch, strips[s]));
+            for (int s = 0; s < count; s++) {
+                int row = (start + s) * Lanes.BLOCK;
+                out.set(strips[s], row, Math.min(Lanes.BLOCK, out.rows() - row));
+            }
+        }
+    }
+
+    /** Gathers {@link OperatorSums}; a real entry is one float, a complex one two. */
+    static final class Sums {
+        private final int parts;
+        private final double[] rows;
+        private final double[] columns;
+        private double asymmetry;
+
+        Sums(int rows, int columns, int parts) {
+            this.parts = parts;
+            this.rows = new double[rows];
+            this.columns = new double[columns];
+            this.asymmetry = rows == columns ? 0 : Double.NaN;
+        }
+
+        /**
+         * Adds all blocks.
+         *
+         * @param weight log2 of the law w; null for the constant one
+         * @param forth  the entries {@code P_ij}
+         * @param back   the entries {@code w_j P_ji}, row i and column j; null where N and M differ
+         */
+        void addAll(HeadLoop.Pieces pieces, int blocks, double[] weight, Source forth, Source back) {
+            float[][] strips = new float[2][Math.multiplyExact(Lanes.BLOCK * parts, columns.length)];
+            for (int block = 0; block < blocks; block++) {
+                int strip = block;
+                pieces.each(back == null ? 1 : 2,
+                        (side, scratch) -> (side == 0 ? forth : back).fill(strip, scratch, strips[side]));
+                int end = Math.min((block + 1) * Lanes.BLOCK, rows.length);
+                for (int i = block * Lanes.BLOCK; i < end; i++) {
+                    int at = (i - block * Lanes.BLOCK) * columns.length * parts;
+                    addRow(i, strips[0], at);
+                    if (back != null) {
+                        compareRow(weight == null ? 1 : Math.pow(2, weight[i]), strips, at);
+                    }
+                }
+            }
+        }
+
+        private void addRow(int i, float[] strip, int start) {
+            for (int j = 0, at = start; j < columns.length; j++, at += parts) {
+                double modulus = parts == 1 ? strip[at] : Math.hypot(strip[at], strip[at + 1]);
+                rows[i] += modulus;
+                columns[j] += modulus;
+            }
+        }
+
+        private void compareRow(double weight, float[][] strips, int start) {
+            for (int at = start; at < start + columns.length * parts; at += parts) {
+                double real = weight * strips[0][at] - strips[1][at];
+                double imaginary = parts == 1 ? 0 : weight * strips[0][at + 1] + strips[1][at + 1];
+                asymmetry = Math.max(asymmetry, Math.hypot(real, imaginary));
+            }
+        }
+
+        OperatorSums result() {
+            return new OperatorSums(rows, columns, asymmetry);
+        }
+    }
+}
