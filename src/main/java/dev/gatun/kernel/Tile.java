@@ -17,6 +17,8 @@ import jdk.incubator.vector.VectorOperators;
  */
 public final class Tile {
 
+    private static final int STEP = Lanes.FLOATS.length();
+
     /** A row that has seen nothing yet; finite, so that minus infinity less it is still minus infinity. */
     private static final double NOTHING = -3e38;
 
@@ -220,31 +222,53 @@ public final class Tile {
 
     private static void raiseSingles(float[] scores, int columns, float[] offset, int first,
                                      float[] reference, float[] factor) {
-        int step = Lanes.FLOATS.length();
-        for (int lane = 0; lane < Lanes.BLOCK; lane += step) {
-            FloatVector before = FloatVector.fromArray(Lanes.FLOATS, reference, lane);
-            FloatVector greatest = before;
+        for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * STEP) {
+            FloatVector before0 = FloatVector.fromArray(Lanes.FLOATS, reference, lane);
+            FloatVector before1 = FloatVector.fromArray(Lanes.FLOATS, reference, lane + STEP);
+            FloatVector before2 = FloatVector.fromArray(Lanes.FLOATS, reference, lane + 2 * STEP);
+            FloatVector before3 = FloatVector.fromArray(Lanes.FLOATS, reference, lane + 3 * STEP);
+            FloatVector greatest0 = before0;
+            FloatVector greatest1 = before1;
+            FloatVector greatest2 = before2;
+            FloatVector greatest3 = before3;
             for (int c = 0, at = lane; c < columns; c++, at += Lanes.BLOCK) {
-                greatest = greatest.max(FloatVector.fromArray(Lanes.FLOATS, scores, at).add(offset[first + c]));
+                FloatVector b = FloatVector.broadcast(Lanes.FLOATS, offset[first + c]);
+                greatest0 = greatest0.max(FloatVector.fromArray(Lanes.FLOATS, scores, at).add(b));
+                greatest1 = greatest1.max(FloatVector.fromArray(Lanes.FLOATS, scores, at + STEP).add(b));
+                greatest2 = greatest2.max(FloatVector.fromArray(Lanes.FLOATS, scores, at + 2 * STEP).add(b));
+                greatest3 = greatest3.max(FloatVector.fromArray(Lanes.FLOATS, scores, at + 3 * STEP).add(b));
             }
-            greatest.intoArray(reference, lane);
-            Exponential.exp2(before.sub(greatest)).intoArray(factor, lane);
+            greatest0.intoArray(reference, lane);
+            greatest1.intoArray(reference, lane + STEP);
+            greatest2.intoArray(reference, lane + 2 * STEP);
+            greatest3.intoArray(reference, lane + 3 * STEP);
+            Exponential.exp2(before0.sub(greatest0)).intoArray(factor, lane);
+            Exponential.exp2(before1.sub(greatest1)).intoArray(factor, lane + STEP);
+            Exponential.exp2(before2.sub(greatest2)).intoArray(factor, lane + 2 * STEP);
+            Exponential.exp2(before3.sub(greatest3)).intoArray(factor, lane + 3 * STEP);
         }
     }
 
     private static void weighSingles(float[] scores, int columns, float[] offset, int first,
                                      float[] reference, float[] sum) {
-        int step = Lanes.FLOATS.length();
-        for (int lane = 0; lane < Lanes.BLOCK; lane += step) {
-            FloatVector total = FloatVector.zero(Lanes.FLOATS);
-            FloatVector base = FloatVector.fromArray(Lanes.FLOATS, reference, lane);
+        for (int lane = 0; lane < Lanes.BLOCK; lane += 2 * STEP) {
+            FloatVector base0 = FloatVector.fromArray(Lanes.FLOATS, reference, lane);
+            FloatVector base1 = FloatVector.fromArray(Lanes.FLOATS, reference, lane + STEP);
+            FloatVector total0 = FloatVector.zero(Lanes.FLOATS);
+            FloatVector total1 = FloatVector.zero(Lanes.FLOATS);
             for (int c = 0, at = lane; c < columns; c++, at += Lanes.BLOCK) {
-                FloatVector z = FloatVector.fromArray(Lanes.FLOATS, scores, at).add(offset[first + c]);
-                FloatVector weight = Exponential.exp2(z.sub(base));
-                weight.intoArray(scores, at);
-                total = total.add(weight);
+                FloatVector b = FloatVector.broadcast(Lanes.FLOATS, offset[first + c]);
+                FloatVector z0 = FloatVector.fromArray(Lanes.FLOATS, scores, at).add(b);
+                FloatVector z1 = FloatVector.fromArray(Lanes.FLOATS, scores, at + STEP).add(b);
+                FloatVector weight0 = Exponential.exp2(z0.sub(base0));
+                FloatVector weight1 = Exponential.exp2(z1.sub(base1));
+                weight0.intoArray(scores, at);
+                weight1.intoArray(scores, at + STEP);
+                total0 = total0.add(weight0);
+                total1 = total1.add(weight1);
             }
-            total.intoArray(sum, lane);
+            total0.intoArray(sum, lane);
+            total1.intoArray(sum, lane + STEP);
         }
     }
 
