@@ -39,11 +39,11 @@ public final class MagneticTile {
     /**
      * Scores of both log-kernels for {@code columns} columns from {@code first} on: their sum as the tile of
      * {@link #modulus}, and {@code kappa} times their difference, less its nearest integer, as the weights of
-     * {@link #phase}.
+     * {@link #phase}. Only the moduli are masked: a phase has to stay finite, for zero times NaN is not zero.
      */
     void score(Offsets phases, double kappa, int first, int columns) {
-        modulus.score(first, columns);
-        phase.score(first, columns);
+        modulus.multiply(first, columns);
+        phase.multiply(first, columns);
         if (precise) {
             combineDoubles(modulus.scores(), phase.scores(), columns, phases.doubles(), first, rowPhase, kappa,
                     phase.weights);
@@ -51,6 +51,7 @@ public final class MagneticTile {
             combineSingles(modulus.weights, phase.weights, columns, phases.singles(), first, rowPhaseSingle,
                     (float) kappa);
         }
+        modulus.mask(first, columns);
     }
 
     private static void combineSingles(float[] forward, float[] backward, int columns, float[] offset, int first,

@@ -116,17 +116,24 @@ public final class Tile {
 
     /** Inner products with {@code columns} columns from {@code first} on, masked. */
     void score(int first, int columns) {
+        multiply(first, columns);
+        mask(first, columns);
+    }
+
+    /** Inner products with {@code columns} columns from {@code first} on. */
+    void multiply(int first, int columns) {
         if (kernel.precise()) {
             ScoreTile.doubles(blockDoubles, kernel.inner(), kernel.y().doubles(), first, columns, scores);
         } else {
             ScoreTile.floats(blockSingles, kernel.inner(), kernel.y().singles(), first, columns, weights);
         }
-        if (!kernel.band().covers(firstRow, firstRow + rowCount - 1, first, first + columns - 1)) {
-            mask(first, columns);
-        }
     }
 
-    private void mask(int first, int columns) {
+    /** Makes the entries outside the band minus infinity. */
+    void mask(int first, int columns) {
+        if (kernel.band().covers(firstRow, firstRow + rowCount - 1, first, first + columns - 1)) {
+            return;
+        }
         for (int c = 0; c < columns; c++) {
             for (int r = 0; r < rowCount; r++) {
                 if (!kernel.band().visible(firstRow + r, first + c)) {
