@@ -3,7 +3,6 @@ package dev.gatun;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.MagneticPass;
 import dev.gatun.kernel.Normalised;
-import java.util.Arrays;
 
 /**
  * Magnetic diffusion, {@code P^g = D^-1 H} with {@code H_ij = W_ij exp(i g w_ij)}: complex, row moduli summing to 1. Made
@@ -132,8 +131,7 @@ public final class MagneticOperator {
         if (alpha == 0) {
             return null;
         }
-        double[] logSums = logSums(kernel.pass(null), pieces);
-        return Arrays.stream(logSums).map(r -> -alpha * r).toArray();
+        return Scaling.alphaPotential(logSums(kernel.pass(null), pieces), alpha);
     }
 
     private double[] logSums(MagneticPass pass, HeadLoop.Pieces pieces) {

@@ -171,11 +171,7 @@ public final class Operator {
         if (kind != Kind.DIFFUSION || parameter == 0) {
             return null;
         }
-        double[] v = Scaling.logSums(kernel, null, pieces);
-        for (int j = 0; j < v.length; j++) {
-            v[j] *= -parameter;
-        }
-        return v;
+        return Scaling.alphaPotential(Scaling.logSums(kernel, null, pieces), parameter);
     }
 
     /** The operator of one head as a scaled exponential. */

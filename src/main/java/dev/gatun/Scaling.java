@@ -39,6 +39,16 @@ record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight) {
         return logSums;
     }
 
+    /**
+     * The potential {@code -alpha log2 r_j} of alpha-normalisation. It is free up to a constant where rows are
+     * normalised afterwards; the one with its middle at 0 loses least when it is rounded to float.
+     */
+    static double[] alphaPotential(double[] logSums, double alpha) {
+        double least = Arrays.stream(logSums).min().orElseThrow();
+        double greatest = Arrays.stream(logSums).max().orElseThrow();
+        return Arrays.stream(logSums).map(r -> -alpha * (r - (least + greatest) / 2)).toArray();
+    }
+
     /** The potential that makes up for a sum; a row or column that sees nothing stays at zero entries. */
     static double[] negative(double[] logSums) {
         double[] potential = new double[logSums.length];

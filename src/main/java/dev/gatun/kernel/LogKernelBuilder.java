@@ -93,8 +93,8 @@ public final class LogKernelBuilder {
     /**
      * The log-kernel, in the precision that its range asks for.
      *
-     * <p>What is constant along the normalised side cancels, so the offsets of the other side alone count in the range.
-     * Where both sides are normalised the potentials are as large as the scores, and precision is always double.
+     * <p>What is constant along the normalised side cancels, so the offsets of the other side alone count in the range,
+     * once their middle has been moved to the normalised side. Where both sides are normalised the potentials are as large as the scores, and precision is always double.
      *
      * @throws IllegalArgumentException if the scores are too large to be told apart
      */
@@ -104,6 +104,7 @@ public final class LogKernelBuilder {
             throw new IllegalArgumentException("scores of up to %.3g are too large: at most %.0g can be told apart"
                     .formatted(range / LOG2_E, GREATEST_RANGE / LOG2_E));
         }
+        centreOffsets(normalised);
         if (normalised == Normalised.BOTH || range > LogKernel.SINGLE_PRECISION_RANGE) {
             return new LogKernel(inner, band, new Panel(null, x), new Panel(null, y), a, b);
         }
@@ -117,6 +118,28 @@ public final class LogKernelBuilder {
             case COLUMNS -> halfSpread(a);
             case BOTH -> halfSpread(a) + halfSpread(b);
         };
+    }
+
+    /**
+     * Offsets that a sum runs over are rounded to float: their middle, which may be far larger than their spread, goes to
+     * the offsets that cancel in double precision.
+     */
+    private void centreOffsets(Normalised normalised) {
+        if (normalised == Normalised.ROWS) {
+            moveMiddle(b, a);
+        } else if (normalised == Normalised.COLUMNS) {
+            moveMiddle(a, b);
+        }
+    }
+
+    private static void moveMiddle(double[] from, double[] to) {
+        double middle = least(from) + halfSpread(from);
+        for (int i = 0; i < from.length; i++) {
+            from[i] -= middle;
+        }
+        for (int i = 0; i < to.length; i++) {
+            to[i] += middle;
+        }
     }
 
     private static void addSelfScores(float[] r, float[] c, int d, double weight, double[] to) {
@@ -155,13 +178,19 @@ public final class LogKernelBuilder {
     }
 
     private static double halfSpread(double[] values) {
-        double least = values[0];
         double greatest = values[0];
         for (double value : values) {
-            least = Math.min(least, value);
             greatest = Math.max(greatest, value);
         }
-        return (greatest - least) / 2;
+        return (greatest - least(values)) / 2;
+    }
+
+    private static double least(double[] values) {
+        double least = values[0];
+        for (double value : values) {
+            least = Math.min(least, value);
+        }
+        return least;
     }
 
     private static float[] singles(double[] values) {
