@@ -40,10 +40,22 @@ record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack,
 
     /** {@code -beta d_ij}: forward and backward together. */
     LogKernel symmetric(Normalised normalised) {
+        return symmetric().build(normalised);
+    }
+
+    /** {@code -beta d_ij} for rows normalised at alpha: potentials alpha times its size multiply its errors as well. */
+    LogKernel diffusion(double alpha) {
+        LogKernelBuilder builder = symmetric();
+        boolean precise = builder.range(Normalised.ROWS) * Math.max(1, Math.abs(alpha))
+                > LogKernel.SINGLE_PRECISION_RANGE;
+        return builder.build(precise ? Normalised.BOTH : Normalised.ROWS);
+    }
+
+    private LogKernelBuilder symmetric() {
         return new LogKernelBuilder(rows, columns, d + dBack)
                 .addScores(q, k, d, weight).addRowSelfScores(q, k, d, -weight)
                 .addScores(kBack, qBack, dBack, weightBack).addColumnSelfScores(qBack, kBack, dBack, -weightBack)
-                .band(band).build(normalised);
+                .band(band);
     }
 
     /** Whether the backward divergence is the transpose of the forward one. */

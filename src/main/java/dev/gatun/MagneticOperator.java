@@ -157,8 +157,8 @@ public final class MagneticOperator {
 
     private Hermitian kernel(HeadScores inputs) {
         double kappa = charge * Math.log(2) / (2 * Math.PI * scores.beta());
-        boolean precise = inputs.magneticRange() * Math.max(1, 2 * Math.PI * Math.abs(kappa))
-                > LogKernel.SINGLE_PRECISION_RANGE;
+        double growth = Math.max(Math.max(1, Math.abs(alpha)), 2 * Math.PI * Math.abs(kappa));
+        boolean precise = inputs.magneticRange() * growth > LogKernel.SINGLE_PRECISION_RANGE;
         Normalised side = precise ? Normalised.BOTH : Normalised.ROWS;
         return new Hermitian(inputs.forward(side), inputs.backward(side), kappa);
     }

@@ -160,7 +160,7 @@ public final class Operator {
             case ATTENTION_COLUMN -> inputs.of(Divergence.FORWARD, Normalised.COLUMNS);
             case BACKWARD -> inputs.backward(Normalised.ROWS);
             case BACKWARD_COLUMN -> inputs.backward(Normalised.COLUMNS);
-            case DIFFUSION -> inputs.symmetric(Normalised.ROWS);
+            case DIFFUSION -> inputs.diffusion(parameter);
             case CIRCULATION -> inputs.circulation(parameter, Normalised.ROWS);
             case BISTOCHASTIC -> inputs.of(divergence, Normalised.BOTH);
         };
