@@ -1,0 +1,143 @@
+package dev.gatun.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Score tile, value tile and column sums against plain loops in the documented order of arithmetic: equal to the last
+ * bit, at every width.
+ */
+class TilesTest {
+
+    /** What a kernel must leave alone. */
+    private static final float UNTOUCHED = 77f;
+
+    private final Random random = new Random(9);
+
+    /** An inner product is one chain of fused multiply-adds from component 0 up, started at zero. */
+    @ParameterizedTest
+    @CsvSource({"1, 0, 1", "1, 3, 64", "2, 0, 3", "3, 5, 4", "5, 0, 5", "31, 2, 63", "64, 1, 64", "80, 0, 62", "256, 3, 7"})
+    void scoresAreChains(int inner, int first, int columns) {
+        float[] x = normal(inner * Lanes.BLOCK);
+        float[] y = normal((first + columns) * inner);
+        float[] tile = filled(Lanes.DEPTH * Lanes.BLOCK);
+        ScoreTile.floats(x, inner, y, first, columns, tile);
+        float[] expected = filled(Lanes.DEPTH * Lanes.BLOCK);
+        for (int c = 0; c < columns; c++) {
+            for (int r = 0; r < Lanes.BLOCK; r++) {
+                float sum = 0;
+                for (int k = 0; k < inner; k++) {
+                    sum = Math.fma(x[k * Lanes.BLOCK + r], y[(first + c) * inner + k], sum);
+                }
+                expected[c * Lanes.BLOCK + r] = sum;
+            }
+        }
+        assertArrayEquals(expected, tile);
+    }
+
+    /** As in single precision. */
+    @ParameterizedTest
+    @CsvSource({"1, 0, 1", "1, 3, 64", "2, 0, 3", "3, 5, 4", "5, 0, 5", "31, 2, 63", "64, 1, 64", "80, 0, 62", "256, 3, 7"})
+    void doubleScoresAreChains(int inner, int first, int columns) {
+        double[] x = random.doubles((long) inner * Lanes.BLOCK, -2, 2).toArray();
+        double[] y = random.doubles((long) (first + columns) * inner, -2, 2).toArray();
+        double[] tile = new double[Lanes.DEPTH * Lanes.BLOCK];
+        ScoreTile.doubles(x, inner, y, first, columns, tile);
+        double[] expected = new double[Lanes.DEPTH * Lanes.BLOCK];
+        for (int c = 0; c < columns; c++) {
+            for (int r = 0; r < Lanes.BLOCK; r++) {
+                double sum = 0;
+                for (int k = 0; k < inner; k++) {
+                    sum = Math.fma(x[k * Lanes.BLOCK + r], y[(first + c) * inner + k], sum);
+                }
+                expected[c * Lanes.BLOCK + r] = sum;
+            }
+        }
+        assertArrayEquals(expected, tile);
+    }
+
+    /** What was there times the row's factor, then one fused multiply-add a column, from the first on. */
+    @ParameterizedTest
+    @CsvSource({"1, 0, 1", "64, 0, 1", "3, 2, 2", "5, 64, 3", "63, 1, 4", "64, 0, 5", "62, 7, 31", "64, 3, 64", "1, 9, 129"})
+    void valuesAreChains(int columns, int first, int components) {
+        float[] weights = normal(Lanes.DEPTH * Lanes.BLOCK);
+        float[] values = normal((first + columns) * components);
+        float[] factor = normal(Lanes.BLOCK);
+        float[] out = normal(components * Lanes.BLOCK);
+        float[] expected = out.clone();
+        ValueTile.accumulate(weights, columns, values, first, components, factor, out);
+        for (int k = 0; k < components; k++) {
+            for (int r = 0; r < Lanes.BLOCK; r++) {
+                float sum = expected[k * Lanes.BLOCK + r] * factor[r];
+                for (int c = 0; c < columns; c++) {
+                    sum = Math.fma(weights[c * Lanes.BLOCK + r], values[(first + c) * components + k], sum);
+                }
+                expected[k * Lanes.BLOCK + r] = sum;
+            }
+        }
+        assertArrayEquals(expected, out);
+    }
+
+    /** {@code (r + (r+32)) + ((r+16) + (r+48))} in float, then 16 of them in double precision. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 15, 16, 17, 63, 64})
+    void columnSumsFoldInOrder(int columns) {
+        int from = 3 * Lanes.BLOCK;
+        int first = 5;
+        float[] weights = normal(from + columns * Lanes.BLOCK);
+        float[] factor = normal(Lanes.BLOCK);
+        double[] sums = random.doubles(first + columns + 2).toArray();
+        double[] expected = sums.clone();
+        new ColumnSums().add(weights, from, columns, factor, sums, first);
+        for (int c = 0; c < columns; c++) {
+            double sum = 0;
+            for (int l = 0; l < 16; l++) {
+                int at = from + c * Lanes.BLOCK + l;
+                float low = Math.fma(weights[at + 32], factor[l + 32], weights[at] * factor[l]);
+                float high = Math.fma(weights[at + 48], factor[l + 48], weights[at + 16] * factor[l + 16]);
+                sum += low + high;
+            }
+            expected[first + c] += sum;
+        }
+        assertArrayEquals(expected, sums);
+    }
+
+    /** Folding loses at most six roundings of the column's absolute sum. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 64})
+    void columnSumsAreSums(int columns) {
+        float[] weights = normal(columns * Lanes.BLOCK);
+        float[] factor = normal(Lanes.BLOCK);
+        double[] sums = new double[columns];
+        new ColumnSums().add(weights, 0, columns, factor, sums, 0);
+        for (int c = 0; c < columns; c++) {
+            double sum = 0;
+            double absolute = 0;
+            for (int r = 0; r < Lanes.BLOCK; r++) {
+                double term = (double) weights[c * Lanes.BLOCK + r] * factor[r];
+                sum += term;
+                absolute += Math.abs(term);
+            }
+            assertEquals(sum, sums[c], 6 * Math.scalb(absolute, -24));
+        }
+    }
+
+    private float[] normal(int count) {
+        float[] entries = new float[count];
+        for (int i = 0; i < count; i++) {
+            entries[i] = (float) random.nextGaussian();
+        }
+        return entries;
+    }
+
+    private static float[] filled(int count) {
+        float[] entries = new float[count];
+        java.util.Arrays.fill(entries, UNTOUCHED);
+        return entries;
+    }
+}

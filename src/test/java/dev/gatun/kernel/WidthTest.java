@@ -1,0 +1,162 @@
+package dev.gatun.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * A whole pass of the vector kernels equals, to the last bit, a model in scalar code that does each row for itself in the
+ * documented order. The model knows nothing of vectors, so what a pass gives does not depend on their width.
+ */
+class WidthTest {
+
+    private static final float NOTHING = -3e38f;
+
+    /** A log-kernel, the values it is applied to and the potential of its columns. */
+    record Pass(LogKernel kernel, int inner, double[] v, float[] values, int components) {
+        @Override
+        public String toString() {
+            return "%d x %d, inner %d, %s".formatted(kernel.rows(), kernel.columns(), inner,
+                    kernel.precise() ? "double" : "single");
+        }
+    }
+
+    static Stream<Pass> passes() {
+        return Stream.of(pass(1, 1, 1, 0.5, Band.ALL), pass(7, 200, 3, 1, Band.ALL), pass(65, 130, 33, 1, Band.ALL),
+                pass(130, 65, 64, 1, Band.causal(130, 65)), pass(129, 129, 16, 1, Band.causal(129, 129)),
+                pass(65, 130, 33, 9, Band.ALL), pass(129, 129, 16, 9, Band.causal(129, 129)));
+    }
+
+    private static Pass pass(int rows, int columns, int d, double spread, Band band) {
+        Random random = new Random(rows + 31L * columns);
+        LogKernel kernel = new LogKernelBuilder(rows, columns, d)
+                .addScores(normal(random, rows * d, spread), normal(random, columns * d, spread), d, 1 / Math.sqrt(d))
+                .band(band).build(Normalised.ROWS);
+        return new Pass(kernel, d, random.doubles(columns, -1, 1).toArray(), normal(random, columns * 5, 1), 5);
+    }
+
+    @ParameterizedTest
+    @MethodSource("passes")
+    void aPassIsItsScalarModel(Pass pass) {
+        LogKernel kernel = pass.kernel();
+        BlockPass blocks = new BlockPass(kernel, pass.v());
+        float[] product = new float[kernel.rows() * pass.components()];
+        double[] logSums = new double[kernel.rows()];
+        Tile tile = new Tile();
+        for (int block = 0; block < blocks.blocks(); block++) {
+            blocks.softmax(block, tile, pass.values(), pass.components(), product);
+            blocks.logSums(block, tile, logSums);
+        }
+        for (int i = 0; i < kernel.rows(); i++) {
+            RowModel row = new RowModel(pass, i);
+            row.run();
+            int from = i * pass.components();
+            assertArrayEquals(row.product(), Arrays.copyOfRange(product, from, from + pass.components()), "row " + i);
+            assertEquals(row.logSum(), logSums[i], "row " + i);
+        }
+    }
+
+    /** One row of a pass: online softmax over tiles of {@link Lanes#DEPTH} columns. */
+    private static final class RowModel {
+        private final Pass pass;
+        private final LogKernel kernel;
+        private final int i;
+        private final float[] sums;
+        private double reference;
+        private double sum;
+
+        RowModel(Pass pass, int i) {
+            this.pass = pass;
+            this.kernel = pass.kernel();
+            this.i = i;
+            this.sums = new float[pass.components()];
+            this.reference = kernel.precise() ? -3e38 : NOTHING;
+        }
+
+        void run() {
+            for (int first = 0; first < kernel.columns(); first += Lanes.DEPTH) {
+                tile(first, Math.min(kernel.columns(), first + Lanes.DEPTH));
+            }
+        }
+
+        private void tile(int first, int end) {
+            double greatest = reference;
+            for (int j = first; j < end; j++) {
+                greatest = Math.max(greatest, z(j));
+            }
+            float factor = Exponential.exp2(difference(reference, greatest));
+            reference = greatest;
+            sum *= factor;
+            for (int c = 0; c < sums.length; c++) {
+                sums[c] *= factor;
+            }
+            float total = 0;
+            for (int j = first; j < end; j++) {
+                float weight = Exponential.exp2(difference(z(j), reference));
+                total += weight;
+                for (int c = 0; c < sums.length; c++) {
+                    sums[c] = Math.fma(weight, pass.values()[j * sums.length + c], sums[c]);
+                }
+            }
+            sum += total;
+        }
+
+        /** In single precision a difference of floats; in double precision one that is rounded once. */
+        private float difference(double a, double b) {
+            return kernel.precise() ? (float) (a - b) : (float) a - (float) b;
+        }
+
+        private double z(int j) {
+            if (!kernel.band().visible(i, j)) {
+                return Double.NEGATIVE_INFINITY;
+            }
+            double offset = kernel.columnOffset(j) + pass.v()[j];
+            return kernel.precise() ? preciseScore(j) + offset : score(j) + (float) offset;
+        }
+
+        private float score(int j) {
+            float score = 0;
+            for (int k = 0; k < pass.inner(); k++) {
+                score = Math.fma(kernel.x().singles()[i * pass.inner() + k],
+                        kernel.y().singles()[j * pass.inner() + k], score);
+            }
+            return score;
+        }
+
+        private double preciseScore(int j) {
+            double score = 0;
+            for (int k = 0; k < pass.inner(); k++) {
+                score = Math.fma(kernel.x().doubles()[i * pass.inner() + k],
+                        kernel.y().doubles()[j * pass.inner() + k], score);
+            }
+            return score;
+        }
+
+        float[] product() {
+            float[] product = sums.clone();
+            float factor = sum == 0 ? 0 : (float) (1 / sum);
+            for (int c = 0; c < product.length; c++) {
+                product[c] *= factor;
+            }
+            return product;
+        }
+
+        double logSum() {
+            return kernel.rowOffset(i)
+                    + (sum == 0 ? Double.NEGATIVE_INFINITY : reference + Math.log(sum) / Math.log(2));
+        }
+    }
+
+    private static float[] normal(Random random, int count, double spread) {
+        float[] entries = new float[count];
+        for (int i = 0; i < count; i++) {
+            entries[i] = (float) (spread * random.nextGaussian());
+        }
+        return entries;
+    }
+}
