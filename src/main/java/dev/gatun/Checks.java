@@ -69,17 +69,46 @@ final class Checks {
             throw new IllegalArgumentException(
                     "%d leading dimensions; expected none, (H) or (B, H)".formatted(leading.length));
         }
+        long count = 1;
         for (int size : leading) {
             positive(size, "every leading dimension");
+            count *= size;
+        }
+        if (count > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("leading dimensions %s make too many heads".formatted(
+                    Arrays.toString(leading)));
         }
     }
 
-    /** The last row starts {@code lastRow * rowStride} entries behind the first, which lies at {@code offset}. */
-    static void fits(MemorySegment segment, long offset, long lastRow, long rowStride, int columns) {
+    /** The number of entries of a dense tensor. */
+    static long entries(int... shape) {
+        try {
+            long entries = 1;
+            for (int size : shape) {
+                entries = Math.multiplyExact(entries, (long) size);
+            }
+            Math.multiplyExact(entries, (long) Float.BYTES);
+            return entries;
+        } catch (ArithmeticException overflow) {
+            throw new IllegalArgumentException("shape %s is larger than any memory".formatted(Arrays.toString(shape)),
+                    overflow);
+        }
+    }
+
+    /** {@code offset} is the place of entry (0, 0) in bytes; strides are not negative. */
+    static void fits(MemorySegment segment, long offset, int rows, long rowStride, int columns) {
+        fits(segment, offset, 1, 0, 1, 0, rows, rowStride, columns);
+    }
+
+    /** The same for the matrices of a tensor. */
+    static void fits(MemorySegment segment, long offset, int batch, long batchStride, int heads, long headStride,
+                     int rows, long rowStride, int columns) {
         long end;
         try {
-            long entries = Math.addExact(Math.multiplyExact(lastRow, rowStride), columns);
-            end = Math.addExact(offset, Math.multiplyExact(entries, (long) Float.BYTES));
+            long lastHead = Math.addExact(Math.multiplyExact(batch - 1L, batchStride),
+                    Math.multiplyExact(heads - 1L, headStride));
+            long lastRow = Math.addExact(lastHead, Math.multiplyExact(rows - 1L, rowStride));
+            end = Math.addExact(offset, Math.multiplyExact(Math.addExact(lastRow, columns), (long) Float.BYTES));
         } catch (ArithmeticException overflow) {
             throw new IllegalArgumentException("the view is larger than any memory", overflow);
         }

@@ -55,6 +55,7 @@ public final class Heads {
         int rows = shape[shape.length - 2];
         int columns = shape[shape.length - 1];
         int[] leading = Arrays.copyOf(shape, shape.length - 2);
+        Checks.entries(shape);
         long headStride = (long) rows * columns;
         int heads = leading.length == 0 ? 1 : leading[leading.length - 1];
         return strided(segment, offset, leading, rows, columns, heads * headStride, headStride, columns);
@@ -77,21 +78,14 @@ public final class Heads {
         Checks.stride(headStride, 0, "head stride");
         Checks.stride(batchStride, 0, "batch stride");
         Heads heads = new Heads(segment, offset, leading.clone(), rows, columns, batchStride, headStride, rowStride);
-        long last = Math.addExact(Math.multiplyExact(heads.batch() - 1L, batchStride),
-                Math.multiplyExact(heads.heads() - 1L, headStride));
-        Checks.fits(segment, Math.addExact(offset, Math.multiplyExact(last, (long) Float.BYTES)),
-                rows - 1L, rowStride, columns);
+        Checks.fits(segment, offset, heads.batch(), batchStride, heads.heads(), headStride, rows, rowStride, columns);
         return heads;
     }
 
     /** A new dense tensor of zeros, 64-byte aligned, that lives as long as {@code arena}. */
     public static Heads allocate(Arena arena, int... shape) {
         Checks.shape(shape);
-        long entries = 1;
-        for (int size : shape) {
-            entries = Math.multiplyExact(entries, (long) size);
-        }
-        MemorySegment memory = arena.allocate(Math.multiplyExact(entries, (long) Float.BYTES), CACHE_LINE);
+        MemorySegment memory = arena.allocate(Float.BYTES * Checks.entries(shape), CACHE_LINE);
         return of(memory, 0, shape);
     }
 

@@ -36,7 +36,7 @@ public final class Matrix {
     public static Matrix allocate(Arena arena, int rows, int columns) {
         Checks.positive(rows, "rows");
         Checks.positive(columns, "columns");
-        MemorySegment memory = arena.allocate(Float.BYTES * (long) rows * columns, CACHE_LINE);
+        MemorySegment memory = arena.allocate(Float.BYTES * Checks.entries(rows, columns), CACHE_LINE);
         return new Matrix(memory, 0, rows, columns, columns);
     }
 
@@ -56,7 +56,7 @@ public final class Matrix {
         Checks.positive(rows, "rows");
         Checks.positive(columns, "columns");
         Checks.stride(rowStride, columns, "row stride");
-        Checks.fits(segment, offset, (rows - 1L), rowStride, columns);
+        Checks.fits(segment, offset, rows, rowStride, columns);
         return new Matrix(segment, offset, rows, columns, rowStride);
     }
 
