@@ -124,16 +124,20 @@ final class Checks {
         }
     }
 
-    /** Memory open to this thread, every entry finite. */
-    static void readable(Heads heads, String name) {
+    /** Memory open to this thread, every entry finite; returns the largest magnitude. */
+    static float readable(Heads heads, String name) {
         accessible(heads.segment(), name);
+        float largest = 0;
         for (int index = 0; index < heads.count(); index++) {
             Matrix matrix = heads.matrix(index);
-            if (!FiniteScan.finite(matrix.segment(), matrix.offset(), matrix.rows(), matrix.columns(),
-                    matrix.rowStride())) {
+            float ofHead = FiniteScan.largest(matrix.segment(), matrix.offset(), matrix.rows(), matrix.columns(),
+                    matrix.rowStride());
+            if (!Float.isFinite(ofHead)) {
                 throw notFinite(matrix, index, heads, name);
             }
+            largest = Math.max(largest, ofHead);
         }
+        return largest;
     }
 
     private static IllegalArgumentException notFinite(Matrix matrix, int index, Heads heads, String name) {
@@ -202,7 +206,7 @@ final class Checks {
 
     /**
      * Whether two views share bytes. Views of one row stride whose columns lie side by side do not, though their
-     * extents interleave.
+     * extents interleave; a view of one row has any stride.
      */
     private static boolean overlap(Matrix a, Matrix b) {
         long start = a.segment().address() + a.offset();
@@ -210,10 +214,10 @@ final class Checks {
         if (start + extent(a) <= other || other + extent(b) <= start) {
             return false;
         }
-        long stride = Float.BYTES * a.rowStride();
-        if (a.rowStride() != b.rowStride()) {
+        if (a.rowStride() != b.rowStride() && a.rows() > 1 && b.rows() > 1) {
             return true;
         }
+        long stride = Float.BYTES * (a.rows() > 1 ? a.rowStride() : b.rowStride());
         long shift = Math.floorMod(other - start, stride);
         return shift < Float.BYTES * (long) a.columns() || shift + Float.BYTES * (long) b.columns() > stride;
     }

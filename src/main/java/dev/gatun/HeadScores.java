@@ -45,10 +45,7 @@ record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack,
 
     /** {@code -beta d_ij} for rows normalised at alpha: potentials alpha times its size multiply its errors as well. */
     LogKernel diffusion(double alpha) {
-        LogKernelBuilder builder = symmetric();
-        boolean precise = builder.range(Normalised.ROWS) * Math.max(1, Math.abs(alpha))
-                > LogKernel.SINGLE_PRECISION_RANGE;
-        return builder.build(precise ? Normalised.BOTH : Normalised.ROWS);
+        return symmetric().build(Normalised.ROWS, Math.max(1, Math.abs(alpha)));
     }
 
     private LogKernelBuilder symmetric() {

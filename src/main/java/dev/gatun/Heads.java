@@ -149,7 +149,9 @@ public final class Heads {
 
     /** Whether rows lie within heads and heads within batch entries, so that no two matrices can share an entry. */
     boolean nested() {
-        return (heads() == 1 || headStride >= rows * rowStride) && (batch() == 1 || batchStride >= heads() * headStride);
+        long matrix = rows * rowStride;
+        long entry = heads() == 1 ? matrix : heads() * headStride;
+        return (heads() == 1 || headStride >= matrix) && (batch() == 1 || batchStride >= entry);
     }
 
     /** The memory this view lies in. */

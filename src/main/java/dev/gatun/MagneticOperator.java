@@ -39,11 +39,13 @@ public final class MagneticOperator {
      *
      * @param v   values {@code (..., G, N, C)}, G dividing the heads of the queries
      * @param out {@code (..., H, N, 2 C)}, complex, written whole; shares no entry with an input
-     * @throws IllegalArgumentException if shapes do not go together, an entry of v is not finite, or out overlaps an
-     *                                  input or is read-only; then nothing has been written
+     * @throws IllegalArgumentException if shapes do not go together, an entry of v is not finite, scores are too
+     *                                  large to be told apart, or out overlaps an input or is read-only; then nothing
+     *                                  has been written
      */
     public void apply(Heads v, Heads out) {
         scores.requireProduct(v, out, Math.multiplyExact(2, v.columns()));
+        scores.requireMeasurable(growth(), this::kernel);
         HeadLoop.run(scores.workers(), scores.count(),
                 head -> new Product(scores.head(head), scores.grouped(v, head), out.matrix(head)));
     }
@@ -91,6 +93,7 @@ public final class MagneticOperator {
      */
     public void matrix(Heads out) {
         scores.requireOutput(out, Math.multiplyExact(2, rows()));
+        scores.requireMeasurable(growth(), this::kernel);
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
         for (int head = 0; head < scores.count(); head++) {
             write(scores.head(head), pieces, out.matrix(head));
@@ -156,10 +159,20 @@ public final class MagneticOperator {
     }
 
     private Hermitian kernel(HeadScores inputs) {
-        double kappa = charge * Math.log(2) / (2 * Math.PI * scores.beta());
-        double growth = Math.max(Math.max(1, Math.abs(alpha)), 2 * Math.PI * Math.abs(kappa));
-        boolean precise = inputs.magneticRange() * growth > LogKernel.SINGLE_PRECISION_RANGE;
+        double range = inputs.magneticRange() * growth();
+        LogKernel.requireMeasurable(range);
+        boolean precise = range > LogKernel.SINGLE_PRECISION_RANGE;
         Normalised side = precise ? Normalised.BOTH : Normalised.ROWS;
-        return new Hermitian(inputs.forward(side), inputs.backward(side), kappa);
+        return new Hermitian(inputs.forward(side), inputs.backward(side), kappa());
+    }
+
+    /** Turns of phase for a unit of the log-kernels' difference. */
+    private double kappa() {
+        return charge * Math.log(2) / (2 * Math.PI * scores.beta());
+    }
+
+    /** By what factor the errors of the log-kernels come back in potentials and phases. */
+    private double growth() {
+        return Math.max(Math.max(1, Math.abs(alpha)), 2 * Math.PI * Math.abs(kappa()));
     }
 }

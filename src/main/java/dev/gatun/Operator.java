@@ -77,11 +77,13 @@ public final class Operator {
      *
      * @param v   values {@code (..., G, M, C)}, G dividing the heads of the queries
      * @param out {@code (..., H, N, C)}, written whole; shares no entry with an input
-     * @throws IllegalArgumentException if shapes do not go together, an entry of v is not finite, or out overlaps an
-     *                                  input or is read-only; then nothing has been written
+     * @throws IllegalArgumentException if shapes do not go together, an entry of v is not finite, scores are too
+     *                                  large to be told apart, or out overlaps an input or is read-only; then nothing
+     *                                  has been written
      */
     public void apply(Heads v, Heads out) {
         scores.requireProduct(v, out, v.columns());
+        scores.requireMeasurable(1 + Math.abs(parameter), this::logKernel);
         HeadLoop.run(scores.workers(), scores.count(),
                 head -> new Product(head, scores.head(head), scores.grouped(v, head), out.matrix(head)));
     }
@@ -137,6 +139,7 @@ public final class Operator {
      */
     public void matrix(Heads out) {
         scores.requireOutput(out, columns());
+        scores.requireMeasurable(1 + Math.abs(parameter), this::logKernel);
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
         for (int head = 0; head < scores.count(); head++) {
             Scaling scaling = scaling(head, scores.head(head), pieces);

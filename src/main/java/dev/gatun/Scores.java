@@ -1,8 +1,10 @@
 package dev.gatun;
 
 import dev.gatun.kernel.Band;
+import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.Normalised;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * The query-key scores of one or more heads, {@code s_ij = tau <q_i, k_j>}, never stored: where every operator of the
@@ -18,21 +20,26 @@ import java.util.Objects;
  */
 public final class Scores {
 
+    /** How many times the largest score an operator's log-kernels can be: centred pairs, offsets and self-scores. */
+    private static final double MOST_SCORES = 32;
+
     private final Heads q;
     private final Heads k;
     private final Heads qBackward;
     private final Heads kBackward;
+    private final float largest;
     private final double scale;
     private final double beta;
     private final boolean causal;
     private final Workers workers;
 
-    private Scores(Heads q, Heads k, Heads qBackward, Heads kBackward, double scale, double beta, boolean causal,
-                   Workers workers) {
+    private Scores(Heads q, Heads k, Heads qBackward, Heads kBackward, float largest, double scale, double beta,
+                   boolean causal, Workers workers) {
         this.q = q;
         this.k = k;
         this.qBackward = qBackward;
         this.kBackward = kBackward;
+        this.largest = largest;
         this.scale = scale;
         this.beta = beta;
         this.causal = causal;
@@ -53,20 +60,20 @@ public final class Scores {
      */
     public static Scores of(Heads q, Heads k) {
         VectorApi.require();
-        pair(q, "q", k, "k");
-        return new Scores(q, k, null, null, Double.NaN, 1, false, Workers.caller());
+        float largest = pair(q, "q", k, "k");
+        return new Scores(q, k, null, null, largest, Double.NaN, 1, false, Workers.caller());
     }
 
     /** With {@code s_ij = scale <q_i, k_j>} in place of {@code scale = 1 / sqrt(d)}. */
     public Scores withScale(double newScale) {
         Checks.positiveFinite(newScale, "scale");
-        return new Scores(q, k, qBackward, kBackward, newScale, beta, causal, workers);
+        return new Scores(q, k, qBackward, kBackward, largest, newScale, beta, causal, workers);
     }
 
     /** With the inverse temperature {@code newBeta}. */
     public Scores withBeta(double newBeta) {
         Checks.positiveFinite(newBeta, "beta");
-        return new Scores(q, k, qBackward, kBackward, scale, newBeta, causal, workers);
+        return new Scores(q, k, qBackward, kBackward, largest, scale, newBeta, causal, workers);
     }
 
     /**
@@ -74,7 +81,7 @@ public final class Scores {
      * query sees all keys.
      */
     public Scores withCausalMask() {
-        return new Scores(q, k, qBackward, kBackward, scale, beta, true, workers);
+        return new Scores(q, k, qBackward, kBackward, largest, scale, beta, true, workers);
     }
 
     /**
@@ -82,17 +89,18 @@ public final class Scores {
      * the transpose of the forward one.
      */
     public Scores withBackward(Heads newQ, Heads newK) {
-        pair(newQ, "backward q", newK, "backward k");
-        if (newQ.rows() != q.rows() || newK.rows() != k.rows() || newQ.count() != q.count()) {
+        float largestBackward = pair(newQ, "backward q", newK, "backward k");
+        if (newQ.rows() != q.rows() || newK.rows() != k.rows() || newQ.batch() != q.batch()
+                || newQ.heads() != q.heads()) {
             throw new IllegalArgumentException(
                     "backward q %s and k %s must have the tokens and heads of q %s and k %s".formatted(newQ, newK, q, k));
         }
-        return new Scores(q, k, newQ, newK, scale, beta, causal, workers);
+        return new Scores(q, k, newQ, newK, Math.max(largest, largestBackward), scale, beta, causal, workers);
     }
 
     /** With work shared among {@code newWorkers}; results stay the same to the last bit. */
     public Scores withWorkers(Workers newWorkers) {
-        return new Scores(q, k, qBackward, kBackward, scale, beta, causal, Objects.requireNonNull(newWorkers));
+        return new Scores(q, k, qBackward, kBackward, largest, scale, beta, causal, Objects.requireNonNull(newWorkers));
     }
 
     /** Transformer attention, {@code A>+ = softmax_j(beta s_ij)}: row-stochastic. */
@@ -269,14 +277,31 @@ public final class Scores {
         }
     }
 
-    private static void pair(Heads q, String qName, Heads k, String kName) {
+    /**
+     * Runs {@code check} on every head where the scores of one may be so large that its log-kernel is refused, so that
+     * this happens before anything is written. Whether they may is told from the largest entry that was read when this
+     * was made.
+     *
+     * @param growth by what factor more than scores are counted, at least 1
+     */
+    void requireMeasurable(double growth, Consumer<HeadScores> check) {
+        double ofPair = weight(q.columns()) * q.columns();
+        double ofBackward = qBackward == null ? 0 : weight(qBackward.columns()) * qBackward.columns();
+        double most = MOST_SCORES * growth * Math.max(ofPair, ofBackward) * largest * largest;
+        if (!(most < LogKernel.GREATEST_RANGE)) {
+            for (int index = 0; index < count(); index++) {
+                check.accept(head(index));
+            }
+        }
+    }
+
+    private static float pair(Heads q, String qName, Heads k, String kName) {
         if (q.columns() != k.columns()) {
             throw new IllegalArgumentException("%s has %d components and %s has %d; expected the same d"
                     .formatted(qName, q.columns(), kName, k.columns()));
         }
         requireGroups(q, qName, k, kName);
-        Checks.readable(q, qName);
-        Checks.readable(k, kName);
+        return Math.max(Checks.readable(q, qName), Checks.readable(k, kName));
     }
 
     private static void requireGroups(Heads q, String qName, Heads fewer, String name) {

@@ -1,48 +1,51 @@
 package dev.gatun.kernel;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
 
 /**
- * Looks for entries that are not finite.
+ * Looks for entries that are not finite, and for the largest.
  *
- * <p>Reads each row in whole vectors and the rest of it entry by entry; any alignment. A vector times zero is zero
- * unless an entry is infinite or NaN, and sums of zeros stay zero.
+ * <p>Reads each row in whole vectors and the rest of it entry by entry; any alignment. Without their sign the bits of
+ * floats order them by magnitude, with infinity above all numbers and NaN above infinity.
  */
 public final class FiniteScan {
+
+    private static final int MAGNITUDE = 0x7FFFFFFF;
 
     private FiniteScan() {
     }
 
     /**
-     * Whether all of a {@code rows x columns} float32 view is finite.
+     * The largest magnitude in a {@code rows x columns} float32 view; infinite or NaN if and only if not every entry is
+     * finite.
      *
      * @param offset    bytes to the first entry
      * @param rowStride entries from one row to the next
      */
-    public static boolean finite(MemorySegment segment, long offset, int rows, int columns, long rowStride) {
+    public static float largest(MemorySegment segment, long offset, int rows, int columns, long rowStride) {
+        int largest = 0;
         for (int i = 0; i < rows; i++) {
-            if (!finiteRow(segment, offset + Float.BYTES * i * rowStride, columns)) {
-                return false;
-            }
+            largest = Math.max(largest, largestOfRow(segment, offset + Float.BYTES * (i * rowStride), columns));
         }
-        return true;
+        return Float.intBitsToFloat(largest);
     }
 
-    private static boolean finiteRow(MemorySegment segment, long start, int columns) {
-        FloatVector zeros = FloatVector.zero(Lanes.FLOATS);
-        int step = Lanes.FLOATS.length();
+    private static int largestOfRow(MemorySegment segment, long start, int columns) {
+        IntVector greatest = IntVector.zero(Lanes.INTS);
+        int step = Lanes.INTS.length();
         int j = 0;
         for (; j + step <= columns; j += step) {
-            FloatVector entries = FloatVector.fromMemorySegment(Lanes.FLOATS, segment, start + 4L * j,
-                    ByteOrder.nativeOrder());
-            zeros = entries.mul(0f).add(zeros);
+            greatest = greatest.max(IntVector.fromMemorySegment(Lanes.INTS, segment, start + 4L * j,
+                    ByteOrder.nativeOrder()).and(MAGNITUDE));
         }
-        float rest = 0;
+        int largest = j == 0 ? 0 : greatest.reduceLanes(VectorOperators.MAX);
         for (; j < columns; j++) {
-            rest += segment.get(java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED, start + 4L * j) * 0f;
+            largest = Math.max(largest, segment.get(ValueLayout.JAVA_INT_UNALIGNED, start + 4L * j) & MAGNITUDE);
         }
-        return zeros.eq(0f).allTrue() && rest == 0f;
+        return largest;
     }
 }

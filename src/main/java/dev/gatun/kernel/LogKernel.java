@@ -18,6 +18,9 @@ public final class LogKernel {
     /** The largest range of z for single precision: beyond it, rounding would move a probability by over 3e-6. */
     public static final double SINGLE_PRECISION_RANGE = 64;
 
+    /** The largest range of z: scores of 1e12 in double precision still differ by steps of 1e-4. */
+    public static final double GREATEST_RANGE = 1e12 / Math.log(2);
+
     private final int rows;
     private final int columns;
     private final int inner;
@@ -36,6 +39,18 @@ public final class LogKernel {
         this.y = y;
         this.a = a;
         this.b = b;
+    }
+
+    /**
+     * Refuses what cannot be told apart in double precision.
+     *
+     * @throws IllegalArgumentException if {@code range} is not below {@link #GREATEST_RANGE}
+     */
+    public static void requireMeasurable(double range) {
+        if (!(range < GREATEST_RANGE)) {
+            throw new IllegalArgumentException("scores of up to %.3g are too large: at most %.0g can be told apart"
+                    .formatted(range * Math.log(2), GREATEST_RANGE * Math.log(2)));
+        }
     }
 
     /** Rows: the number of vectors x. */

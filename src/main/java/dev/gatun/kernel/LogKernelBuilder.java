@@ -11,11 +11,6 @@ package dev.gatun.kernel;
  */
 public final class LogKernelBuilder {
 
-    private static final double LOG2_E = 1 / Math.log(2);
-
-    /** Scores of 1e12 in double precision still differ by steps of 1e-4. */
-    private static final double GREATEST_RANGE = 1e12 * LOG2_E;
-
     private final int rows;
     private final int columns;
     private final int inner;
@@ -99,11 +94,17 @@ public final class LogKernelBuilder {
      * @throws IllegalArgumentException if the scores are too large to be told apart
      */
     public LogKernel build(Normalised normalised) {
-        double range = range(normalised);
-        if (!(range < GREATEST_RANGE)) {
-            throw new IllegalArgumentException("scores of up to %.3g are too large: at most %.0g can be told apart"
-                    .formatted(range / LOG2_E, GREATEST_RANGE / LOG2_E));
-        }
+        return build(normalised, 1);
+    }
+
+    /**
+     * The log-kernel for a use that multiplies its errors.
+     *
+     * @param growth by what factor it does, at least 1
+     */
+    public LogKernel build(Normalised normalised, double growth) {
+        double range = range(normalised) * growth;
+        LogKernel.requireMeasurable(range);
         centreOffsets(normalised);
         if (normalised == Normalised.BOTH || range > LogKernel.SINGLE_PRECISION_RANGE) {
             return new LogKernel(inner, band, new Panel(null, x), new Panel(null, y), a, b);
