@@ -13,6 +13,9 @@ public final class Sinkhorn {
     /** The iterations allowed unless set. */
     public static final int DEFAULT_ITERATIONS = 1000;
 
+    /** What the float entries of a plan and their partial sums can hold. */
+    private static final double GREATEST_MASS = 1e38;
+
     private final double tolerance;
     private final int maxIterations;
     private final double[][] rowMarginals;
@@ -49,7 +52,7 @@ public final class Sinkhorn {
 
     /**
      * With row and column sums for each head, or one for all; null for the default. Entries are finite and not negative,
-     * not all zero; the totals of mu and nu should be equal.
+     * not all zero, below 1e38 in all; the totals of mu and nu should be equal.
      */
     public Sinkhorn withMarginals(double[][] mu, double[][] nu) {
         return new Sinkhorn(tolerance, maxIterations, checked(mu, "mu"), checked(nu, "nu"));
@@ -70,9 +73,9 @@ public final class Sinkhorn {
                 }
                 total += copy[h][i];
             }
-            if (!(total > 0 && total < Double.POSITIVE_INFINITY)) {
-                throw new IllegalArgumentException("%s has a total mass of %s; it must be positive and finite"
-                        .formatted(name, total));
+            if (!(total > 0 && total < GREATEST_MASS)) {
+                throw new IllegalArgumentException("%s has a total mass of %s; it must be positive and below %.0g"
+                        .formatted(name, total, GREATEST_MASS));
             }
         }
         return copy;

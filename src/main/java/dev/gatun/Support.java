@@ -1,6 +1,7 @@
 package dev.gatun;
 
 import dev.gatun.kernel.Band;
+import java.util.stream.IntStream;
 
 /**
  * Whether a plan with given marginals exists on the visible entries of a kernel, and whether every visible entry can
@@ -24,7 +25,7 @@ enum Support {
     /** The support of a kernel with {@code band} visible. */
     static Support of(Band band, double[] mu, double[] nu) {
         double total = total(mu);
-        if (!sameMass(total, total(nu)) || unseeing(band, mu, nu.length)) {
+        if (!sameMass(total, total(nu)) || stranded(band, mu, nu)) {
             return NONE;
         }
         return band.everything() ? TOTAL : causal(band.upper(), mu, nu, ROUNDING * total);
@@ -35,10 +36,17 @@ enum Support {
         return Math.abs(rows - columns) <= ROUNDING * rows;
     }
 
-    /** Whether a row has mass but sees no column. */
-    private static boolean unseeing(Band band, double[] mu, int columns) {
+    /** Whether a row has mass, however little, but sees no column with mass, or a column no such row. */
+    private static boolean stranded(Band band, double[] mu, double[] nu) {
         for (int i = 0; i < mu.length; i++) {
-            if (mu[i] > 0 && !band.seesAny(i, columns)) {
+            int row = i;
+            if (mu[i] > 0 && IntStream.range(0, nu.length).noneMatch(j -> nu[j] > 0 && band.visible(row, j))) {
+                return true;
+            }
+        }
+        for (int j = 0; j < nu.length; j++) {
+            int column = j;
+            if (nu[j] > 0 && IntStream.range(0, mu.length).noneMatch(i -> mu[i] > 0 && band.visible(i, column))) {
                 return true;
             }
         }
