@@ -1,0 +1,281 @@
+package dev.gatun;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gatun.property.Tokens;
+import dev.gatun.reference.ReferenceMatrix;
+import dev.gatun.reference.ReferenceScores;
+import dev.gatun.reference.ReferenceSinkhorn;
+import dev.gatun.reference.ReferenceSupport;
+import java.lang.foreign.Arena;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a Sinkhorn solve says of itself, on problems with and without a solution. */
+class SinkhornStatusTest {
+
+    private static final Sinkhorn SOLVE = Sinkhorn.tolerance(1e-5).withMaxIterations(5000);
+
+    private final Arena arena = Arena.ofAuto();
+
+    private Scores scores(int rows, int columns) {
+        return Tokens.random(rows + 7L * columns, rows, columns, 4, 0.7).scores(arena);
+    }
+
+    private static SinkhornSolution only(SinkhornResult result) {
+        assertEquals(1, result.heads().size());
+        return result.heads().getFirst();
+    }
+
+    // ---- marginals that are none ----
+
+    @ParameterizedTest
+    @ValueSource(doubles = {Double.NaN, -1e-300, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY})
+    void entriesThatAreNoMassAreRefused(double bad) {
+        IllegalArgumentException rows = assertThrows(IllegalArgumentException.class,
+                () -> SOLVE.withMarginals(new double[] {1, bad, 1}, new double[] {1, 1, 1}));
+        assertTrue(rows.getMessage().startsWith("mu holds " + bad + " at entry 1"), rows::getMessage);
+        IllegalArgumentException columns = assertThrows(IllegalArgumentException.class,
+                () -> SOLVE.withMarginals(new double[] {1, 1}, new double[] {1, 1, bad}));
+        assertTrue(columns.getMessage().startsWith("nu holds " + bad + " at entry 2"), columns::getMessage);
+    }
+
+    /** No mass at all, and more mass than the float entries of a plan can hold. */
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 1e38, 1e39, 1e308})
+    void totalsOutOfRangeAreRefused(double mass) {
+        double[] masses = {mass, mass, mass};
+        IllegalArgumentException refusal = assertThrows(IllegalArgumentException.class,
+                () -> SOLVE.withMarginals(masses, masses));
+        assertTrue(refusal.getMessage().startsWith("mu has a total mass of"), refusal::getMessage);
+    }
+
+    @Test
+    void marginalsOfAnotherLengthAreRefused() {
+        double[] three = {1, 1, 1};
+        double[] four = {1, 1, 0.5, 0.5};
+        IllegalArgumentException rows = assertThrows(IllegalArgumentException.class,
+                () -> scores(3, 4).sinkhorn(SOLVE.withMarginals(four, four)));
+        assertEquals("entries of mu: there are 4, expected 3", rows.getMessage());
+        IllegalArgumentException columns = assertThrows(IllegalArgumentException.class,
+                () -> scores(3, 4).sinkhorn(SOLVE.withMarginals(three, three)));
+        assertEquals("entries of nu: there are 3, expected 4", columns.getMessage());
+        assertThrows(IllegalArgumentException.class,
+                () -> scores(3, 3).sinkhorn(SOLVE.withMarginals(new double[2][3], null)));
+        assertThrows(IllegalArgumentException.class, () -> scores(3, 3).sinkhorn(
+                SOLVE.withMarginals(new double[][] {three, three}, null)));
+    }
+
+    // ---- problems without a plan ----
+
+    @Test
+    void unequalMassesAreInfeasible() {
+        SinkhornResult result = scores(3, 3).sinkhorn(
+                SOLVE.withMarginals(new double[] {1, 1, 1}, new double[] {1, 1, 1.001}));
+        assertInfeasible(result);
+        assertTrue(only(result).reason().contains("mass of 3.0"), only(result).reason());
+    }
+
+    @Test
+    void rowsThatSeeNothingAreInfeasible() {
+        assertInfeasible(scores(5, 3).withCausalMask().sinkhorn(SOLVE));
+    }
+
+    /** A speck of mass that no visible entry can carry is no rounding: it gave potentials of NaN. */
+    @Test
+    void specksOfMassWithoutRoomAreInfeasible() {
+        double speck = 1e-9;
+        Scores causal = scores(2, 2).withCausalMask();
+        assertInfeasible(causal.sinkhorn(
+                SOLVE.withMarginals(new double[] {1, 0}, new double[] {1 - speck, speck})));
+        assertInfeasible(causal.sinkhorn(
+                SOLVE.withMarginals(new double[] {speck, 1 - speck}, new double[] {0, 1})));
+    }
+
+    private static void assertInfeasible(SinkhornResult result) {
+        SinkhornSolution solution = only(result);
+        assertEquals(SinkhornStatus.INFEASIBLE, solution.status());
+        assertEquals(0, solution.iterations());
+        assertFalse(solution.reason().isEmpty());
+        assertFalse(result.converged());
+        assertTrue(assertThrows(IllegalStateException.class, result::requireConverged).getMessage()
+                .startsWith("head 0: infeasible, "));
+        assertThrows(IllegalStateException.class, result::operator);
+    }
+
+    // ---- the causal mask ----
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 64, 70})
+    void aCausalMaskIsASublinearLimit(int n) {
+        SinkhornResult result = scores(n, n).withCausalMask().sinkhorn(SOLVE);
+        assertEquals(SinkhornStatus.SUBLINEAR_LIMIT, only(result).status());
+        assertEquals(1, only(result).iterations(), "known before the first iteration");
+        assertFalse(only(result).reason().isEmpty());
+        assertThrows(IllegalStateException.class, result::requireConverged);
+    }
+
+    /** Mass that only moves back through the tokens can use every entry. */
+    @Test
+    void causalPlansOfScalableMarginalsConverge() {
+        Tokens tokens = Tokens.random(3, 3, 3, 4, 1);
+        double[] mu = {0.5, 1, 1.5};
+        double[] nu = {1, 1, 1};
+        SinkhornResult result = tokens.scores(arena).withCausalMask().sinkhorn(SOLVE.withMarginals(mu, nu));
+        assertTrue(result.converged(), () -> only(result).toString());
+        double[][] z = ReferenceScores.causal(ReferenceScores.logKernel(
+                ReferenceScores.forward(tokens.scores64()), 1));
+        ReferenceSinkhorn.Solution truth = ReferenceSinkhorn.solveAccurately(z, mu, nu);
+        assertEquals(0, ReferenceMatrix.maxAbsDifference(truth.plan(), entries(result)), 3e-5);
+        assertArrayEquals(truth.u(), only(result).u(), 1e-4);
+        assertArrayEquals(truth.v(), only(result).v(), 1e-4);
+    }
+
+    /** The status of random marginals under a mask is what a maximal flow says of them. */
+    @Test
+    void statusesAgreeWithTheFlowOfMass() {
+        Random random = new Random(17);
+        int[] seen = new int[ReferenceSupport.Kind.values().length];
+        for (int round = 0; round < 3000; round++) {
+            int rows = 1 + random.nextInt(5);
+            int columns = 1 + random.nextInt(5);
+            double[] mu = quarters(random, rows);
+            double[] nu = quarters(random, columns);
+            settle(mu, nu);
+            double[][] visible = ReferenceScores.causal(new double[rows][columns]);
+            ReferenceSupport.Kind truth = ReferenceSupport.classify(visible, mu, nu);
+            seen[truth.ordinal()]++;
+            SinkhornStatus status = only(scores(rows, columns).withCausalMask()
+                    .sinkhorn(Sinkhorn.tolerance(1e-3).withMarginals(mu, nu))).status();
+            assertTrue(agrees(truth, status), () -> "%s, but %s for rows %s and columns %s"
+                    .formatted(truth, status, Arrays.toString(mu), Arrays.toString(nu)));
+        }
+        assertTrue(Arrays.stream(seen).allMatch(count -> count > 100), () -> Arrays.toString(seen));
+    }
+
+    private static boolean agrees(ReferenceSupport.Kind truth, SinkhornStatus status) {
+        return switch (truth) {
+            case SCALABLE -> status == SinkhornStatus.CONVERGED;
+            case LIMIT_ONLY -> status == SinkhornStatus.SUBLINEAR_LIMIT;
+            case INFEASIBLE -> status == SinkhornStatus.INFEASIBLE;
+        };
+    }
+
+    private static double[] quarters(Random random, int count) {
+        double[] masses = new double[count];
+        for (int i = 0; i < count; i++) {
+            masses[i] = random.nextInt(4) / 4.0;
+        }
+        masses[random.nextInt(count)] += 0.25;
+        return masses;
+    }
+
+    /** Adds mass where it makes the totals equal: to the last entry of the lesser side, which is always seen. */
+    private static void settle(double[] mu, double[] nu) {
+        double excess = ReferenceMatrix.sum(mu) - ReferenceMatrix.sum(nu);
+        double[] lesser = excess > 0 ? nu : mu;
+        lesser[excess > 0 ? 0 : lesser.length - 1] += Math.abs(excess);
+    }
+
+    // ---- zero masses ----
+
+    @ParameterizedTest
+    @CsvSource({"4, 4", "5, 3", "66, 70"})
+    void rowsAndColumnsWithoutMassAreExactZeros(int rows, int columns) {
+        double[] mu = new double[rows];
+        double[] nu = new double[columns];
+        Arrays.setAll(mu, i -> i % 3 == 1 ? 0 : 1);
+        Arrays.setAll(nu, j -> j % 2 == 1 ? 0 : 1);
+        double total = ReferenceMatrix.sum(mu);
+        double columnTotal = ReferenceMatrix.sum(nu);
+        Arrays.setAll(nu, j -> nu[j] * total / columnTotal);
+        SinkhornResult result = scores(rows, columns).sinkhorn(SOLVE.withMarginals(mu, nu)).requireConverged();
+        double[][] plan = entries(result);
+        for (int i = 0; i < rows; i++) {
+            assertEquals(mu[i] == 0, only(result).u()[i] == Double.NEGATIVE_INFINITY);
+            for (int j = 0; j < columns; j++) {
+                assertEquals(mu[i] == 0 || nu[j] == 0, plan[i][j] == 0, "entry " + i + ", " + j);
+            }
+        }
+        for (int j = 0; j < columns; j++) {
+            assertEquals(nu[j] == 0, only(result).v()[j] == Double.NEGATIVE_INFINITY);
+        }
+        double mean = Arrays.stream(only(result).v()).filter(Double::isFinite).average().orElseThrow();
+        assertEquals(0, mean, 1e-12);
+    }
+
+    // ---- the smallest and the flattest problems ----
+
+    @Test
+    void oneToken() {
+        for (Divergence divergence : Divergence.values()) {
+            SinkhornResult result = scores(1, 1).sinkhorn(divergence, SOLVE).requireConverged();
+            assertArrayEquals(new double[][] {{1}}, entries(result));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 63, 64, 65, 130})
+    void equalScoresGiveEqualShares(int n) {
+        float[] same = new float[n * 2];
+        Arrays.fill(same, 0.8f);
+        Scores scores = new Tokens(n, n, 2, same, same).scores(arena);
+        for (Divergence divergence : Divergence.values()) {
+            SinkhornResult result = scores.sinkhorn(divergence, SOLVE).requireConverged();
+            for (double[] row : entries(result)) {
+                assertArrayEquals(ReferenceMatrix.constant(n, 1.0 / n), row, 1e-6 / n);
+            }
+        }
+        for (Operator operator : new Operator[] {scores.attention(), scores.attentionColumn(), scores.backward(),
+                scores.backwardColumn(), scores.diffusion(), scores.diffusion(1), scores.circulation(0)}) {
+            Matrix out = Matrix.allocate(arena, n, n);
+            operator.matrix(out);
+            for (float entry : out.toArray()) {
+                assertEquals(1.0 / n, entry, 1e-6 / n);
+            }
+        }
+    }
+
+    /** Scores of 1e4: whatever the solve reaches, the errors it reports are those of its plan. */
+    @ParameterizedTest
+    @ValueSource(doubles = {30, 1000, 10_000})
+    void reportedErrorsAreTrueAtLargeScores(double size) {
+        Tokens tokens = Tokens.random(6, 20, 20, 3, Math.sqrt(size));
+        for (Divergence divergence : Divergence.values()) {
+            SinkhornResult result = tokens.scores(arena).sinkhorn(divergence, Sinkhorn.tolerance(1e-5)
+                    .withMaxIterations(100));
+            SinkhornSolution solution = only(result);
+            double[][] plan = entries(result);
+            double[] ones = ReferenceMatrix.constant(20, 1);
+            assertEquals(ReferenceSinkhorn.error(ReferenceMatrix.rowSums(plan), ones), solution.rowError(), 1e-6);
+            assertEquals(ReferenceSinkhorn.error(ReferenceMatrix.columnSums(plan), ones), solution.columnError(), 1e-6);
+            assertEquals(Math.max(solution.rowError(), solution.columnError()) <= 1e-5, result.converged());
+        }
+    }
+
+    @Test
+    void aSolveThatRunsOutOfIterationsSaysSo() {
+        Tokens tokens = Tokens.random(6, 20, 20, 3, 2);
+        SinkhornResult result = tokens.scores(arena).sinkhorn(Sinkhorn.tolerance(1e-6).withMaxIterations(2));
+        assertEquals(SinkhornStatus.STALLED, only(result).status());
+        assertEquals(2, only(result).iterations());
+        assertTrue(only(result).reason().contains("after 2 iterations"), only(result).reason());
+        assertTrue(assertThrows(IllegalStateException.class, result::requireConverged).getMessage()
+                .startsWith("head 0: stalled, "));
+    }
+
+    private double[][] entries(SinkhornResult result) {
+        Operator operator = result.operator();
+        Matrix out = Matrix.allocate(arena, operator.rows(), operator.columns());
+        operator.matrix(out);
+        return ReferenceMatrix.of(out.toArray(), out.rows(), out.columns());
+    }
+}
