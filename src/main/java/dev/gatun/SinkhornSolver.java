@@ -5,6 +5,7 @@ import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.Normalised;
 import dev.gatun.kernel.SinkhornPass;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * Sinkhorn in the log domain, one head: alternate fitting of rows and columns, a full iteration for one pass over the
@@ -197,7 +198,8 @@ final class SinkhornSolver {
 
     private String reason(SinkhornStatus status, double error) {
         return switch (status) {
-            case STALLED -> "a marginal is still off by %.2g after %d iterations".formatted(error, iterations);
+            case STALLED -> String.format(Locale.ROOT, "a marginal is still off by %.2g after %d iterations",
+                    error, iterations);
             case SUBLINEAR_LIMIT ->
                     "some visible entries are zero in every plan, so no finite potentials reach the marginals";
             default -> "";

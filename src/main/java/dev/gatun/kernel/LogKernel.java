@@ -1,5 +1,7 @@
 package dev.gatun.kernel;
 
+import java.util.Locale;
+
 /**
  * The one log-kernel of the library, {@code z_ij = <x_i, y_j> + a_i + b_j}, in units of log 2, with the band of entries
  * that are visible.
@@ -48,8 +50,9 @@ public final class LogKernel {
      */
     public static void requireMeasurable(double range) {
         if (!(range < GREATEST_RANGE)) {
-            throw new IllegalArgumentException("scores of up to %.3g are too large: at most %.0g can be told apart"
-                    .formatted(range * Math.log(2), GREATEST_RANGE * Math.log(2)));
+            throw new IllegalArgumentException(String.format(Locale.ROOT,
+                    "scores of up to %.3g are too large: at most %.0g can be told apart",
+                    range * Math.log(2), GREATEST_RANGE * Math.log(2)));
         }
     }
 
