@@ -159,6 +159,19 @@ public final class Heads {
         return segment;
     }
 
+    /**
+     * Checks every entry, as {@link Scores} and the operators do at their door, for callers that have a better name for
+     * this tensor than {@code q}, {@code k} or {@code v}.
+     *
+     * @param name what begins the message
+     * @throws IllegalArgumentException if an entry is infinite or NaN; the message says which
+     * @throws IllegalStateException    if the Vector API is not there, or the segment is closed
+     */
+    public void requireFinite(String name) {
+        VectorApi.require();
+        Checks.readable(this, name);
+    }
+
     @Override
     public String toString() {
         return "Heads" + Arrays.toString(shape());
