@@ -1,0 +1,31 @@
+package dev.gatun.cli;
+
+import java.io.PrintStream;
+
+/**
+ * Where a command writes.
+ *
+ * @param out     results
+ * @param err     faults, one line each, and progress
+ * @param watched whether somebody watches {@code err}, so that progress is worth showing
+ */
+record Console(PrintStream out, PrintStream err, boolean watched) {
+
+    /** Reports on {@code total} heads being worked at. */
+    Progress progress(int total) {
+        return new Progress(watched ? err : null, total, System::nanoTime);
+    }
+
+    /** One line on standard error: whatever could break it or drive a terminal is escaped. */
+    void complain(String message) {
+        StringBuilder line = new StringBuilder("gatun: ");
+        message.codePoints().forEach(character -> {
+            switch (Character.getType(character)) {
+                case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.LINE_SEPARATOR,
+                     Character.PARAGRAPH_SEPARATOR -> line.append("\\u%04x".formatted(character));
+                default -> line.appendCodePoint(character);
+            }
+        });
+        err.println(line);
+    }
+}

@@ -1,0 +1,42 @@
+package dev.gatun.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import org.junit.jupiter.api.Test;
+
+class ProgressTest {
+
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private long now;
+
+    @Test
+    void countsHeadsAndWipesTheLineOut() {
+        try (Progress progress = new Progress(new PrintStream(bytes), 3, () -> now)) {
+            now = 2_000_000_000;
+            progress.done(1);
+            progress.done(2);
+        }
+        String wiped = " ".repeat("2 of 3 heads done".length());
+        assertEquals("\r1 of 3 heads done\r2 of 3 heads done\r" + wiped + "\r", bytes.toString());
+    }
+
+    @Test
+    void isSilentAboutShortJobs() {
+        try (Progress progress = new Progress(new PrintStream(bytes), 3, () -> now)) {
+            now = 900_000_000;
+            progress.done(3);
+        }
+        assertEquals("", bytes.toString());
+    }
+
+    @Test
+    void isSilentWhereNobodyWatches() {
+        try (Progress progress = new Progress(null, 3, () -> now)) {
+            now = 5_000_000_000L;
+            progress.done(3);
+        }
+        assertEquals("", bytes.toString());
+    }
+}
