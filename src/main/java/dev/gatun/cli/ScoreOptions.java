@@ -1,0 +1,72 @@
+package dev.gatun.cli;
+
+import dev.gatun.Heads;
+import dev.gatun.Scores;
+import dev.gatun.Workers;
+import picocli.CommandLine.Option;
+
+/** What makes scores of queries and keys, and who computes. */
+final class ScoreOptions {
+
+    private static final int MOST_THREADS = 1024;
+
+    @Option(names = "--scale", paramLabel = "TAU", description = "Factor of the scores, s = TAU <q, k> (1/sqrt(d)).")
+    private Double scale;
+
+    @Option(names = "--beta", paramLabel = "BETA", description = "Inverse temperature (1).")
+    private double beta = 1;
+
+    @Option(names = "--causal", description = "Query i sees keys j <= i + M - N only.")
+    private boolean causal;
+
+    @Option(names = "--threads", paramLabel = "T",
+            description = "Threads that share the work (all processors); results do not depend on it.")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    /** @throws Fault if a number is out of its range */
+    void check() {
+        requirePositive("--beta", beta);
+        if (scale != null) {
+            requirePositive("--scale", scale);
+            requirePositive("--beta times --scale", beta * scale);
+        }
+        if (threads < 1 || threads > MOST_THREADS) {
+            throw Fault.usage("--threads must be 1 to %d, not %d", MOST_THREADS, threads);
+        }
+    }
+
+    static void requirePositive(String option, double value) {
+        if (!(value > 0 && value < Double.POSITIVE_INFINITY)) {
+            throw Fault.usage("%s must be positive and finite, not %s", option, value);
+        }
+    }
+
+    static void requireFinite(String option, double value) {
+        if (!Double.isFinite(value)) {
+            throw Fault.usage("%s must be finite, not %s", option, value);
+        }
+    }
+
+    Scores scores(Heads q, Heads k, Workers workers) {
+        Scores scores = Scores.of(q, k).withBeta(beta).withWorkers(workers);
+        scores = scale == null ? scores : scores.withScale(scale);
+        return causal ? scores.withCausalMask() : scores;
+    }
+
+    /** The factor of the scores for vectors of {@code components}. */
+    double scale(int components) {
+        return scale == null ? 1 / Math.sqrt(components) : scale;
+    }
+
+    double beta() {
+        return beta;
+    }
+
+    boolean causal() {
+        return causal;
+    }
+
+    int threads() {
+        return threads;
+    }
+}

@@ -1,0 +1,57 @@
+package dev.gatun.cli;
+
+import dev.gatun.SinkhornSolution;
+import dev.gatun.SinkhornStatus;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** The heads whose Sinkhorn solve did not converge, and why. */
+final class Unconverged {
+
+    /** As many heads with one reason, and as many reasons, are listed in a sentence. */
+    private static final int MOST_LISTED = 8;
+
+    private final Inputs inputs;
+    private final Map<String, List<String>> headsByReason = new LinkedHashMap<>();
+    private int count;
+
+    Unconverged(Inputs inputs) {
+        this.inputs = inputs;
+    }
+
+    /** Takes note of how the solve of query head {@code index} ended. */
+    void add(int index, SinkhornSolution solution) {
+        if (solution.status() != SinkhornStatus.CONVERGED) {
+            String reason = solution.status().label() + ", " + solution.reason();
+            headsByReason.computeIfAbsent(reason, first -> new ArrayList<>()).add(inputs.title(index));
+            count++;
+        }
+    }
+
+    boolean none() {
+        return count == 0;
+    }
+
+    /** How many there are. */
+    int count() {
+        return count;
+    }
+
+    /** The heads with their reasons, without a full stop. */
+    @Override
+    public String toString() {
+        List<String> clauses = headsByReason.entrySet().stream()
+                .map(entry -> listed(entry.getValue(), ", ") + ": " + entry.getKey())
+                .toList();
+        return listed(clauses, "; ");
+    }
+
+    private static String listed(List<String> items, String separator) {
+        int rest = items.size() - MOST_LISTED;
+        return items.stream().limit(MOST_LISTED).collect(Collectors.joining(separator))
+                + (rest > 0 ? separator + "and " + rest + " more" : "");
+    }
+}
