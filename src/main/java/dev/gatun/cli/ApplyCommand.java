@@ -1,0 +1,35 @@
+package dev.gatun.cli;
+
+import dev.gatun.Heads;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code apply}: an operator times values. */
+@Command(name = "apply", mixinStandardHelpOptions = true, version = "gatun " + Main.VERSION, sortOptions = false,
+        header = "Write an operator times values.",
+        description = {"%nThe output is (..., N, C) in float32; complex64 for magnetic. The operator is not stored.%n"})
+final class ApplyCommand extends OperatorCommand {
+
+    @Option(names = "--v", required = true, paramLabel = "V",
+            description = "Values, (..., G, M, C); G divides H, and may differ from that of the keys.")
+    private String v;
+
+    ApplyCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    String values() {
+        return v;
+    }
+
+    @Override
+    int columns(Inputs inputs) {
+        return inputs.v().heads().columns();
+    }
+
+    @Override
+    void write(NamedOperator operator, HeadRun run, Heads target) {
+        operator.apply(run.v(), target);
+    }
+}

@@ -1,0 +1,30 @@
+package dev.gatun.cli;
+
+import dev.gatun.Heads;
+import picocli.CommandLine.Command;
+
+/** {@code matrix}: an operator itself. */
+@Command(name = "matrix", mixinStandardHelpOptions = true, version = "gatun " + Main.VERSION, sortOptions = false,
+        header = "Write an operator itself.",
+        description = "%nThe output is (..., N, M) in float32; complex64 for magnetic, P^g = D^-1 H.%n")
+final class MatrixCommand extends OperatorCommand {
+
+    MatrixCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    String values() {
+        return null;
+    }
+
+    @Override
+    int columns(Inputs inputs) {
+        return inputs.columns();
+    }
+
+    @Override
+    void write(NamedOperator operator, HeadRun run, Heads target) {
+        operator.matrix(target);
+    }
+}

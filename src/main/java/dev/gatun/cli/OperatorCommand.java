@@ -1,0 +1,103 @@
+package dev.gatun.cli;
+
+import dev.gatun.Heads;
+import dev.gatun.Scores;
+import dev.gatun.SinkhornResult;
+import dev.gatun.io.NpyOutput;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * What the commands that write one operator have in common. The output is claimed first, written in place, and takes
+ * its name only when all heads are done.
+ */
+abstract class OperatorCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Mixin
+    private InputOptions files;
+
+    @Option(names = "--operator", required = true, paramLabel = "OP", converter = OperatorName.Converter.class,
+            description = {"One of attention, attention-column, backward, backward-column, diffusion,",
+                "bistochastic, bistochastic-backward, bistochastic-diffusion, magnetic, circulation.",
+                "A bistochastic operator is refused (status 1) if Sinkhorn does not converge on each head."})
+    private OperatorName name;
+
+    @Option(names = "--out", required = true, paramLabel = "OUT.npy", description = "Where to write.")
+    private Path out;
+
+    @Mixin
+    private ScoreOptions scoring;
+
+    @Mixin
+    private OperatorOptions parameters;
+
+    OperatorCommand(Console console) {
+        this.console = console;
+    }
+
+    /** The argument for the values, or null. */
+    abstract String values();
+
+    /** Columns of the output, in entries. */
+    abstract int columns(Inputs inputs);
+
+    /** Writes the part of the output that belongs to a run. */
+    abstract void write(NamedOperator operator, HeadRun run, Heads target);
+
+    @Override
+    public final Integer call() {
+        scoring.check();
+        parameters.check();
+        OutputFiles.requireApart(List.of(out), files.q(), files.k(), values());
+        try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
+            Inputs inputs = Inputs.read(files.q(), files.k(), values(), arena);
+            if (name.needsSelfScores()) {
+                inputs.requireSelfScores(name.label());
+            }
+            int[] shape = inputs.q().heads().shapeWith(inputs.rows(), columns(inputs));
+            try (NpyOutput output = NpyOutput.create(out, name.type(), shape)) {
+                write(inputs, team, output.heads());
+                output.commit();
+            }
+        }
+        return 0;
+    }
+
+    private void write(Inputs inputs, Team team, Heads target) {
+        Unconverged unconverged = new Unconverged(inputs);
+        try (Progress progress = console.progress(inputs.count())) {
+            for (HeadRun run : inputs.runs(scoring.threads())) {
+                inputs.compute(() -> {
+                    Scores scores = scoring.scores(run.q(), run.k(), team.workers());
+                    NamedOperator operator = operator(scores, run, unconverged);
+                    if (unconverged.none()) {
+                        write(operator, run, run.of(target));
+                    }
+                });
+                progress.done(run.end());
+            }
+        }
+        if (!unconverged.none()) {
+            throw Fault.refused("%s, %s: %s needs a Sinkhorn solve that converges; %d of %d did not: %s", files.q(),
+                    files.k(), name.label(), unconverged.count(), inputs.count(), unconverged);
+        }
+    }
+
+    /** The operator on a run; null if some head did not converge, which is then known. */
+    private NamedOperator operator(Scores scores, HeadRun run, Unconverged unconverged) {
+        if (!name.bistochastic()) {
+            return name.of(scores, parameters);
+        }
+        SinkhornResult result = scores.sinkhorn(name.divergence(), parameters.sinkhorn());
+        for (int i = 0; i < run.count(); i++) {
+            unconverged.add(run.first() + i, result.heads().get(i));
+        }
+        return unconverged.none() ? NamedOperator.of(result.operator()) : null;
+    }
+}
