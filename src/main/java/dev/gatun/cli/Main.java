@@ -100,6 +100,7 @@ public final class Main implements Callable<Integer> {
         return new CommandLine(this)
                 .addSubcommand(new ApplyCommand(console))
                 .addSubcommand(new MatrixCommand(console))
+                .addSubcommand(new SinkhornCommand(console))
                 .setExpandAtFiles(false)
                 .setUsageHelpWidth(HELP_WIDTH)
                 .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))

@@ -1,0 +1,61 @@
+package dev.gatun.cli;
+
+import dev.gatun.Sinkhorn;
+import dev.gatun.io.Npy;
+import dev.gatun.io.Vectors;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * The sums that one side of a plan is asked for: one vector for all heads, or one for each.
+ *
+ * @param file   where they come from
+ * @param values null for the default
+ */
+record Marginals(Path file, double[][] values) {
+
+    /**
+     * Reads the sums of one side.
+     *
+     * @param file   null for the default
+     * @param side   what they are sums of, for messages
+     * @param length how many a vector must have
+     */
+    static Marginals read(Path file, String side, int length, Inputs inputs) {
+        if (file == null) {
+            return new Marginals(null, null);
+        }
+        Vectors vectors = Npy.readVectors(file);
+        if (vectors.length() != length) {
+            throw Fault.usage("%s: has %d entries; %s and %s have %d %s", file, vectors.length(),
+                    inputs.q().name(), inputs.k().name(), length, side);
+        }
+        int[] heads = inputs.q().heads().leading();
+        if (vectors.leading().length > 0 && !Arrays.equals(vectors.leading(), heads)) {
+            throw Fault.usage("%s: is given for heads %s; expected one vector for all, or one for each of %s of %s",
+                    file, Arrays.toString(vectors.leading()), Arrays.toString(heads), inputs.q().name());
+        }
+        Marginals marginals = new Marginals(file, vectors.values());
+        marginals.check();
+        return marginals;
+    }
+
+    /** Has the library look at the masses, and puts the file in the place of its name for them. */
+    private void check() {
+        try {
+            Sinkhorn.bistochastic().withMarginals(values, null);
+        } catch (IllegalArgumentException mass) {
+            throw Fault.usage("%s: %s", file, mass.getMessage().replaceFirst("^mu ", ""));
+        }
+    }
+
+    /** The vectors for a run of heads, or null. */
+    double[][] of(HeadRun run) {
+        return values == null || values.length == 1 ? values : Arrays.copyOfRange(values, run.first(), run.end());
+    }
+
+    /** The argument that named {@code file}, or null. */
+    static String argument(Path file) {
+        return file == null ? null : file.toString();
+    }
+}

@@ -1,0 +1,89 @@
+package dev.gatun.cli;
+
+import dev.gatun.SinkhornResult;
+import dev.gatun.SinkhornStatus;
+import dev.gatun.io.NpyOutput;
+import dev.gatun.io.NpyType;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+
+/** The files of a Sinkhorn solve, as many as were asked for. They appear only if every head has a plan. */
+final class PlanFiles implements AutoCloseable {
+
+    private final Inputs inputs;
+    private NpyOutput u;
+    private NpyOutput v;
+    private NpyOutput plan;
+    private boolean feasible = true;
+
+    private PlanFiles(Inputs inputs) {
+        this.inputs = inputs;
+    }
+
+    /** Claims what is asked for; paths may be null. */
+    static PlanFiles create(Inputs inputs, Path u, Path v, Path plan) {
+        PlanFiles files = new PlanFiles(inputs);
+        boolean complete = false;
+        try {
+            files.u = files.create(u, NpyType.FLOAT64, inputs.rows());
+            files.v = files.create(v, NpyType.FLOAT64, inputs.columns());
+            files.plan = files.create(plan, NpyType.FLOAT32, inputs.rows(), inputs.columns());
+            complete = true;
+            return files;
+        } finally {
+            if (!complete) {
+                files.close();
+            }
+        }
+    }
+
+    private NpyOutput create(Path path, NpyType type, int... trailing) {
+        return path == null ? null : NpyOutput.create(path, type, inputs.q().heads().shapeWith(trailing));
+    }
+
+    /** Writes the part that belongs to a run, unless some head was found to have no plan. */
+    void write(HeadRun run, SinkhornResult result) {
+        feasible &= result.heads().stream().noneMatch(head -> head.status() == SinkhornStatus.INFEASIBLE);
+        if (!feasible) {
+            return;
+        }
+        for (int i = 0; i < run.count(); i++) {
+            write(u, run.first() + i, result.heads().get(i).u());
+            write(v, run.first() + i, result.heads().get(i).v());
+        }
+        if (plan != null) {
+            result.operator().matrix(run.of(plan.heads()));
+        }
+    }
+
+    private static void write(NpyOutput output, int index, double[] potential) {
+        if (output != null) {
+            long start = (long) Double.BYTES * index * potential.length;
+            MemorySegment.copy(potential, 0, output.segment(), ValueLayout.JAVA_DOUBLE_UNALIGNED, start,
+                    potential.length);
+        }
+    }
+
+    /** Gives the files their names, if every head has a plan. */
+    void commit() {
+        if (!feasible) {
+            return;
+        }
+        for (NpyOutput output : new NpyOutput[] {u, v, plan}) {
+            if (output != null) {
+                output.commit();
+            }
+        }
+    }
+
+    /** Deletes what was not committed. */
+    @Override
+    public void close() {
+        for (NpyOutput output : new NpyOutput[] {u, v, plan}) {
+            if (output != null) {
+                output.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package dev.gatun.cli;
+
+import dev.gatun.Divergence;
+import dev.gatun.Scores;
+import dev.gatun.Sinkhorn;
+import dev.gatun.SinkhornResult;
+import dev.gatun.SinkhornSolution;
+import dev.gatun.SinkhornStatus;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code sinkhorn}: the potentials that give a kernel its marginals. */
+@Command(name = "sinkhorn", mixinStandardHelpOptions = true, version = "gatun " + Main.VERSION, sortOptions = false,
+        header = "Find the potentials that give a kernel its row and column sums.",
+        description = {
+            "%nThe kernel is exp(z + u + v), where z is minus BETA times the divergence; u and v are found so",
+            "that its rows sum to mu and its columns to nu. Prints how that went, as JSON, for each head. Exit",
+            "status 1 if a head does not converge; the files are then written all the same, as far as the solve",
+            "came, unless a head has no plan at all (infeasible): then none is.%n"})
+final class SinkhornCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Mixin
+    private InputOptions files;
+
+    @Option(names = "--divergence", paramLabel = "DIV", converter = DivergenceConverter.class,
+            description = "forward, backward or symmetric (forward).")
+    private Divergence divergence = Divergence.FORWARD;
+
+    @Mixin
+    private ScoreOptions scoring;
+
+    @Mixin
+    private SinkhornOptions solving;
+
+    @Option(names = "--mu", paramLabel = "MU.npy", description = "Row sums, (N) or (..., N); all 1 unless given.")
+    private Path mu;
+
+    @Option(names = "--nu", paramLabel = "NU.npy",
+            description = "Column sums, (M) or (..., M); all the same unless given.")
+    private Path nu;
+
+    @Option(names = "--out-u", paramLabel = "U.npy", description = "Where to write u, (..., N) in float64.")
+    private Path outU;
+
+    @Option(names = "--out-v", paramLabel = "V.npy", description = "Where to write v, (..., M) in float64.")
+    private Path outV;
+
+    @Option(names = "--out", paramLabel = "Z.npy", description = "Where to write the plan, (..., N, M) in float32.")
+    private Path out;
+
+    SinkhornCommand(Console console) {
+        this.console = console;
+    }
+
+    /** Reads the name of a divergence. */
+    static final class DivergenceConverter implements ITypeConverter<Divergence> {
+        @Override
+        public Divergence convert(String text) {
+            for (Divergence divergence : Divergence.values()) {
+                if (divergence.name().toLowerCase(Locale.ROOT).equals(text)) {
+                    return divergence;
+                }
+            }
+            throw new TypeConversionException("'%s' is not forward, backward or symmetric".formatted(text));
+        }
+    }
+
+    @Override
+    public Integer call() {
+        scoring.check();
+        solving.check();
+        OutputFiles.requireApart(Arrays.asList(outU, outV, out), files.q(), files.k(), Marginals.argument(mu),
+                Marginals.argument(nu));
+        try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
+            Inputs inputs = Inputs.read(files.q(), files.k(), null, arena);
+            if (divergence != Divergence.FORWARD) {
+                inputs.requireSelfScores("the " + divergence.name().toLowerCase(Locale.ROOT) + " divergence");
+            }
+            Marginals rows = Marginals.read(mu, "queries", inputs.rows(), inputs);
+            Marginals columns = Marginals.read(nu, "keys", inputs.columns(), inputs);
+            try (PlanFiles plans = PlanFiles.create(inputs, outU, outV, out)) {
+                Unconverged unconverged = solve(inputs, rows, columns, team, plans);
+                if (!unconverged.none()) {
+                    throw Fault.refused("%s, %s: %d of %d solves did not converge: %s", files.q(), files.k(),
+                            unconverged.count(), inputs.count(), unconverged);
+                }
+            }
+        }
+        return 0;
+    }
+
+    private Unconverged solve(Inputs inputs, Marginals rows, Marginals columns, Team team, PlanFiles plans) {
+        Unconverged unconverged = new Unconverged(inputs);
+        JsonWriter json = new JsonWriter().beginObject().name("heads").beginArray();
+        try (Progress progress = console.progress(inputs.count())) {
+            for (HeadRun run : inputs.runs(scoring.threads())) {
+                inputs.compute(() -> {
+                    Sinkhorn options = solving.bistochastic().withMarginals(rows.of(run), columns.of(run));
+                    Scores scores = scoring.scores(run.q(), run.k(), team.workers());
+                    SinkhornResult result = scores.sinkhorn(divergence, options);
+                    plans.write(run, result);
+                    report(inputs, run, result, json, unconverged);
+                });
+                progress.done(run.end());
+            }
+        }
+        plans.commit();
+        console.out().print(json.end().end());
+        return unconverged;
+    }
+
+    private static void report(Inputs inputs, HeadRun run, SinkhornResult result, JsonWriter json,
+                               Unconverged unconverged) {
+        for (int i = 0; i < run.count(); i++) {
+            SinkhornSolution solution = result.heads().get(i);
+            unconverged.add(run.first() + i, solution);
+            json.beginObject().name("head").value(inputs.position(run.first() + i));
+            writeMembers(json, solution);
+            json.end();
+        }
+    }
+
+    /** The members that tell of a solve, in an object already begun. */
+    static void writeMembers(JsonWriter json, SinkhornSolution solution) {
+        json.name("status").value(solution.status().label())
+                .name("iterations").value(solution.iterations())
+                .name("rowError").value(solution.rowError())
+                .name("columnError").value(solution.columnError())
+                .name("rowErrorL1").value(solution.rowErrorL1())
+                .name("columnErrorL1").value(solution.columnErrorL1())
+                .name("contraction").value(solution.contraction());
+        if (solution.status() != SinkhornStatus.CONVERGED) {
+            json.name("reason").value(solution.reason());
+        }
+    }
+}

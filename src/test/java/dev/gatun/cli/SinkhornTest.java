@@ -1,0 +1,194 @@
+package dev.gatun.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gatun.Scores;
+import dev.gatun.Sinkhorn;
+import dev.gatun.SinkhornSolution;
+import dev.gatun.cli.NpyFiles.Contents;
+import dev.gatun.io.Npy;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SinkhornTest {
+
+    @TempDir
+    Path folder;
+
+    private Path q;
+    private Path k;
+    private Path u;
+    private Path v;
+    private Path plan;
+
+    @BeforeEach
+    void inputs() {
+        q = NpyFiles.random(folder.resolve("q.npy"), 1, 2, 2, 8, 5);
+        k = NpyFiles.random(folder.resolve("k.npy"), 2, 2, 1, 10, 5);
+        u = folder.resolve("u.npy");
+        v = folder.resolve("v.npy");
+        plan = folder.resolve("z.npy");
+    }
+
+    @Test
+    void potentialsMakeThePlanAndThePlanHasItsMarginals() {
+        Outcome outcome = Outcome.of("sinkhorn", "--q", q, "--k", k, "--out-u", u, "--out-v", v, "--out", plan);
+        outcome.assertDone();
+        Contents rows = NpyFiles.read(u);
+        Contents columns = NpyFiles.read(v);
+        Contents entries = NpyFiles.read(plan);
+        assertEquals(List.of("<f8", "<f8", "<f4"), List.of(rows.type(), columns.type(), entries.type()));
+        assertArrayEquals(new int[] {2, 2, 8}, rows.shape());
+        assertArrayEquals(new int[] {2, 2, 10}, columns.shape());
+        assertArrayEquals(new int[] {2, 2, 8, 10}, entries.shape());
+        Contents queries = NpyFiles.read(q);
+        Contents keys = NpyFiles.read(k);
+        for (int b = 0; b < 2; b++) {
+            for (int h = 0; h < 2; h++) {
+                for (int i = 0; i < 8; i++) {
+                    double sum = 0;
+                    for (int j = 0; j < 10; j++) {
+                        double score = 0;
+                        for (int c = 0; c < 5; c++) {
+                            score += queries.get(b, h, i, c) * keys.get(b, 0, j, c) / Math.sqrt(5);
+                        }
+                        double expected = Math.exp(score + rows.get(b, h, i) + columns.get(b, h, j));
+                        assertEquals(expected, entries.get(b, h, i, j), 1e-5 * expected);
+                        sum += entries.get(b, h, i, j);
+                    }
+                    assertEquals(1, sum, 1.1e-5);
+                }
+            }
+        }
+    }
+
+    @Test
+    void theJsonHasTheFiguresOfTheLibrary() {
+        String json = Outcome.of("sinkhorn", "--q", q, "--k", k, "--threads", 1, "--tolerance", "1e-3")
+                .assertDone().out();
+        try (Arena arena = Arena.ofConfined()) {
+            List<SinkhornSolution> solutions = Scores.of(Npy.readHeads(q, arena), Npy.readHeads(k, arena))
+                    .sinkhorn(Sinkhorn.tolerance(1e-3)).heads();
+            int at = 0;
+            for (int i = 0; i < 4; i++) {
+                SinkhornSolution solution = solutions.get(i);
+                for (String member : List.of("\"head\": [" + i / 2 + ", " + i % 2 + "]", "\"status\": \"converged\"",
+                        "\"iterations\": " + solution.iterations(), "\"rowError\": " + solution.rowError(),
+                        "\"columnError\": " + solution.columnError(), "\"rowErrorL1\": " + solution.rowErrorL1(),
+                        "\"columnErrorL1\": " + solution.columnErrorL1())) {
+                    int found = json.indexOf(member, at);
+                    assertTrue(found >= at, () -> member + " is not in order in " + json);
+                    at = found;
+                }
+            }
+        }
+        assertFalse(json.contains("reason"), json);
+    }
+
+    @Test
+    void marginalsForAllHeadsOrForEach() {
+        double[] rows = {1, 2, 0, 1, 1, 1, 1, 1};
+        double[] columns = new double[40];
+        for (int i = 0; i < 40; i++) {
+            columns[i] = i % 10 == i / 10 ? 3.5 : 0.5;
+        }
+        Path mu = NpyFiles.doubles(folder.resolve("mu.npy"), rows, 8);
+        Path nu = NpyFiles.doubles(folder.resolve("nu.npy"), columns, 2, 2, 10);
+        for (int threads = 1; threads <= 2; threads++) {
+            Outcome.of("sinkhorn", "--q", q, "--k", k, "--mu", mu, "--nu", nu, "--out", plan, "--out-u", u,
+                    "--threads", threads).assertDone();
+            Contents entries = NpyFiles.read(plan);
+            double[] rowSums = new double[32];
+            double[] columnSums = new double[40];
+            for (int at = 0; at < entries.values().length; at++) {
+                rowSums[at / 10] += entries.values()[at];
+                columnSums[at / 80 * 10 + at % 10] += entries.values()[at];
+            }
+            for (int i = 0; i < 32; i++) {
+                assertEquals(rows[i % 8], rowSums[i], 1e-4);
+            }
+            assertArrayEquals(columns, columnSums, 1e-4);
+            assertEquals(Double.NEGATIVE_INFINITY, NpyFiles.read(u).get(0, 0, 2));
+        }
+    }
+
+    @Test
+    void aStalledSolveIsToldAndStillWritten() {
+        Outcome outcome = Outcome.of("sinkhorn", "--q", q, "--k", k, "--max-iterations", 1, "--out-u", u,
+                "--out", plan);
+        outcome.assertEnded(1, "4 of 4", "head [0, 0]", "head [1, 1]", "stalled");
+        assertEquals(4, Pattern.compile("\"status\": \"stalled\"").matcher(outcome.out()).results().count());
+        assertEquals(4, Pattern.compile("\"reason\": \"a marginal").matcher(outcome.out()).results().count());
+        assertTrue(outcome.out().contains("\"contraction\": null"), outcome.out());
+        assertTrue(Files.exists(u) && Files.exists(plan));
+    }
+
+    @Test
+    void aCausalKernelHasALimitOnly() {
+        NpyFiles.random(k, 3, 8, 5);
+        NpyFiles.random(q, 4, 8, 5);
+        Outcome outcome = Outcome.of("sinkhorn", "--q", q, "--k", k, "--causal", "--divergence", "symmetric");
+        outcome.assertEnded(1, "head 0", "sublinear-limit");
+        assertTrue(outcome.out().contains("\"status\": \"sublinear-limit\""), outcome.out());
+    }
+
+    @Test
+    void withoutAPlanThereIsNoFile() throws Exception {
+        Path mu = NpyFiles.doubles(folder.resolve("mu.npy"), new double[] {2, 2, 2, 2, 2, 2, 2, 2}, 8);
+        Outcome outcome = Outcome.of("sinkhorn", "--q", q, "--k", k, "--mu", mu, "--out-u", u, "--out-v", v,
+                "--out", plan);
+        outcome.assertEnded(1, "infeasible", "16");
+        assertTrue(outcome.out().contains("\"rowError\": null"), outcome.out());
+        try (var files = Files.list(folder)) {
+            assertEquals(3, files.count());
+        }
+    }
+
+    @Test
+    void badMarginalsAreNamed() {
+        Path mu = folder.resolve("mu.npy");
+        refuse(NpyFiles.doubles(mu, new double[7], 7), "mu.npy: has 7 entries", "q.npy", "8 queries");
+        refuse(NpyFiles.doubles(mu, filled(24, 1), 3, 8), "mu.npy: is given for heads [3]");
+        refuse(NpyFiles.doubles(mu, filled(8, -1), 8), "mu.npy: holds -1.0 at entry 0");
+        refuse(NpyFiles.doubles(mu, filled(8, Double.NaN), 8), "mu.npy: holds NaN");
+        refuse(NpyFiles.doubles(mu, filled(8, Double.POSITIVE_INFINITY), 8), "mu.npy: holds Infinity");
+        refuse(NpyFiles.doubles(mu, filled(8, 0), 8), "mu.npy: has a total mass of 0");
+        refuse(NpyFiles.doubles(mu, filled(16, 1), 1, 1, 2, 8), "mu.npy: shape (1, 1, 2, 8)");
+        refuse(folder.resolve("none.npy"), "none.npy: no such file");
+    }
+
+    private static double[] filled(int length, double value) {
+        double[] filled = new double[length];
+        Arrays.fill(filled, value);
+        return filled;
+    }
+
+    private void refuse(Path mu, String... parts) {
+        Outcome.of("sinkhorn", "--q", q, "--k", k, "--mu", mu, "--out", plan).assertRefused(parts);
+        assertFalse(Files.exists(plan));
+    }
+
+    @Test
+    void outputsMustDiffer() {
+        Outcome.of("sinkhorn", "--q", q, "--k", k, "--out-u", u, "--out-v", u).assertRefused("u.npy: ", "two outputs");
+        Path mu = NpyFiles.doubles(u, filled(8, 1), 8);
+        Outcome.of("sinkhorn", "--q", q, "--k", k, "--mu", mu, "--out-u", u).assertRefused("u.npy: ", "is an input");
+    }
+
+    @Test
+    void aDivergenceNeedsSelfScores() {
+        Outcome.of("sinkhorn", "--q", q, "--k", k, "--divergence", "backward")
+                .assertRefused("q.npy, ", "k.npy: there are 8 queries and 10 keys", "backward divergence");
+        Outcome.of("sinkhorn", "--q", q, "--k", k, "--divergence", "sideways").assertRefused("'sideways'", "symmetric");
+    }
+}
