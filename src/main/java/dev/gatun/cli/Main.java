@@ -98,6 +98,7 @@ public final class Main implements Callable<Integer> {
 
     private CommandLine commandLine() {
         return new CommandLine(this)
+                .addSubcommand(new AnalyzeCommand(console))
                 .addSubcommand(new ApplyCommand(console))
                 .addSubcommand(new MatrixCommand(console))
                 .addSubcommand(new SinkhornCommand(console))

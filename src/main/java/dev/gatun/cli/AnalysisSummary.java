@@ -1,0 +1,78 @@
+package dev.gatun.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
+
+/** An analysis in plain words, a sentence a line. */
+final class AnalysisSummary {
+
+    private final Inputs inputs;
+    private final List<HeadAnalysis> heads;
+
+    AnalysisSummary(Inputs inputs, List<HeadAnalysis> heads) {
+        this.inputs = inputs;
+        this.heads = heads;
+    }
+
+    /** Whether every check of every head passed. */
+    boolean passed() {
+        return faults().isEmpty();
+    }
+
+    /** All there is to say. */
+    List<String> sentences() {
+        List<String> sentences = new ArrayList<>();
+        sentences.add(AnalysisTable.size(inputs) + ": every row-stochastic operator has row sums within "
+                + largest(OperatorName::normalisesRows, OperatorAnalysis::rowDeviation)
+                + " of 1, and every column-stochastic one column sums within "
+                + largest(OperatorName::normalisesColumns, OperatorAnalysis::columnDeviation) + " of 1.");
+        for (OperatorName name : OperatorName.values()) {
+            if (name.bistochastic() && analysed(name)) {
+                sentences.add(forms(name));
+            }
+        }
+        faults().forEach(fault -> sentences.add("FAILED: " + fault));
+        if (passed()) {
+            sentences.add("All checks passed.");
+        }
+        return sentences;
+    }
+
+    /** Of the operators that need no Sinkhorn solve. */
+    private String largest(Predicate<OperatorName> normalises, ToDoubleFunction<OperatorAnalysis> deviation) {
+        return Figure.of(heads.stream().flatMap(head -> head.operators().stream())
+                .filter(operator -> !operator.name().bistochastic() && normalises.test(operator.name()))
+                .mapToDouble(deviation).reduce(0, Math::max));
+    }
+
+    private boolean analysed(OperatorName name) {
+        return heads.stream().flatMap(head -> head.operators().stream()).anyMatch(found -> found.name() == name);
+    }
+
+    private String forms(OperatorName name) {
+        Unconverged unconverged = new Unconverged(inputs);
+        for (HeadAnalysis head : heads) {
+            head.operators().stream().filter(found -> found.name() == name)
+                    .forEach(found -> unconverged.add(head.index(), found.solution()));
+        }
+        return name.label() + ": " + (inputs.count() - unconverged.count()) + " of " + inputs.count()
+                + (inputs.count() == 1 ? " head has one" : " heads have one")
+                + (unconverged.none() ? "." : "; " + unconverged + ".");
+    }
+
+    /** The checks that failed, a sentence each. */
+    List<String> faults() {
+        List<String> faults = new ArrayList<>();
+        for (HeadAnalysis head : heads) {
+            for (OperatorAnalysis operator : head.operators()) {
+                for (String fault : operator.faults()) {
+                    faults.add(inputs.title(head.index()) + ", " + operator.name().label()
+                            + ": " + fault + ".");
+                }
+            }
+        }
+        return faults;
+    }
+}

@@ -1,0 +1,110 @@
+package dev.gatun.cli;
+
+import java.util.Locale;
+
+/** The table of {@code analyze}: a block for each head. At most 100 columns wide, ASCII. */
+final class AnalysisTable {
+
+    private static final int WIDTH = 100;
+
+    private static final String ABSENT = "-";
+
+    private static final String ROW = "  %-23s %9s %-4s %9s %-4s %9s %-4s %-22s %9s";
+
+    private final Inputs inputs;
+
+    AnalysisTable(Inputs inputs) {
+        this.inputs = inputs;
+    }
+
+    /** What the inputs are and how the scores are made of them. */
+    String heading(String title, ScoreOptions scoring) {
+        int components = inputs.q().heads().columns();
+        return String.format(Locale.ROOT, "%s: %s, d = %d%nscale %s, beta %s%s, %d %s%n", title,
+                size(inputs), components, Figure.ofSetting(scoring.scale(components)), Figure.ofSetting(scoring.beta()),
+                scoring.causal() ? ", causal" : "", scoring.threads(), scoring.threads() == 1 ? "thread" : "threads");
+    }
+
+    /** How many heads of how many tokens. */
+    static String size(Inputs inputs) {
+        String heads = inputs.count() == 1 ? "1 head" : inputs.count() + " heads";
+        return heads + (inputs.rows() == inputs.columns() ? " of " + inputs.rows() + " tokens"
+                : " of " + inputs.rows() + " queries and " + inputs.columns() + " keys");
+    }
+
+    /** The block of one head. */
+    String block(HeadAnalysis head) {
+        StringBuilder block = new StringBuilder("\n" + inputs.title(head.index()) + ": s from "
+                + Figure.of(head.scores().least()) + " to " + Figure.of(head.scores().greatest()));
+        if (!Double.isNaN(head.scores().negativeShare())) {
+            block.append("; d < 0 for ").append(Figure.ofShare(head.scores().negativeShare())).append(" of pairs");
+        }
+        block.append('\n').append(row("operator", "rows", "", "columns", "", "asymmetry", "", "Sinkhorn", "time"));
+        for (OperatorAnalysis operator : head.operators()) {
+            block.append(row(operator));
+        }
+        return block.toString();
+    }
+
+    private static String row(OperatorAnalysis operator) {
+        return row(operator.name().label(),
+                cell(operator.rowDeviation(), operator.expectsRows()), mark(operator.expectsRows(), operator, "row"),
+                cell(operator.columnDeviation(), operator.expectsColumns()),
+                mark(operator.expectsColumns(), operator, "column"),
+                cell(operator.asymmetry(), operator.expectsBalance()),
+                mark(operator.expectsBalance(), operator, "asymmetry"),
+                sinkhorn(operator), Double.isNaN(operator.seconds()) ? ABSENT : Figure.ofSeconds(operator.seconds()));
+    }
+
+    /** NaN stands for a figure that does not exist, unless there ought to be one. */
+    private static String cell(double value, boolean expected) {
+        return Double.isNaN(value) && !expected ? ABSENT : Figure.of(value);
+    }
+
+    private static String row(Object... cells) {
+        return String.format(Locale.ROOT, ROW, cells).stripTrailing() + "\n";
+    }
+
+    /** Beside a figure that ought to vanish: whether it does. */
+    private static String mark(boolean expected, OperatorAnalysis operator, String subject) {
+        return !expected ? ""
+                : operator.faults().stream().anyMatch(fault -> fault.startsWith(subject)) ? "FAIL" : "ok";
+    }
+
+    private static String sinkhorn(OperatorAnalysis operator) {
+        return operator.solution() == null ? ""
+                : operator.solution().status().label() + " " + operator.solution().iterations();
+    }
+
+    /** Lines of at most {@value #WIDTH} columns, broken between words; the second and later ones of one indented. */
+    static String wrap(String sentence) {
+        StringBuilder wrapped = new StringBuilder();
+        int column = 0;
+        for (String word : sentence.split(" ")) {
+            if (column > 0 && column + 1 + word.length() > WIDTH) {
+                wrapped.append("\n  ");
+                column = 2;
+            } else if (column > 0) {
+                wrapped.append(' ');
+                column++;
+            }
+            wrapped.append(word);
+            column += word.length();
+        }
+        return wrapped.append('\n').toString();
+    }
+
+    /** What the columns mean. */
+    static String legend() {
+        return """
+                rows, columns  largest |sum - 1| over the rows (columns) of the operator, as its float32 entries add up;
+                               "ok" where the operator normalises them and they are so within 1e-05 (Sinkhorn: and
+                               the tolerance; columns of N queries and M keys then sum to N/M)
+                asymmetry      largest |w_i P_ij - w_j P_ji|: for diffusion and magnetic (there with the conjugate) w is
+                               the stationary law, its largest entry 1, and "ok" says that detailed balance holds;
+                               for the others w = 1
+                Sinkhorn       how the solve for row and column sums of 1 ended, and after how many iterations
+                time           one product of the operator with the values of the head, median, after warm-up
+                """;
+    }
+}

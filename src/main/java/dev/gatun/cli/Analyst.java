@@ -1,0 +1,141 @@
+package dev.gatun.cli;
+
+import dev.gatun.Heads;
+import dev.gatun.OperatorSums;
+import dev.gatun.Scores;
+import dev.gatun.SinkhornResult;
+import dev.gatun.SinkhornSolution;
+import dev.gatun.SinkhornStatus;
+import dev.gatun.Workers;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Applies, checks and times every operator that is defined for the inputs, head by head. */
+final class Analyst {
+
+    /** How far sums that are 1 by construction may be off. */
+    private static final double SUM_LIMIT = 1e-5;
+
+    /** How far apart entries that mirror each other may be: their exponents, as float32, are up to 64. */
+    private static final double BALANCE_LIMIT = 1e-4;
+
+    private final Inputs inputs;
+    private final ScoreOptions scoring;
+    private final OperatorOptions parameters;
+    private final Workers workers;
+    private final List<OperatorName> names;
+    private final Stopwatch stopwatch;
+
+    Analyst(Inputs inputs, ScoreOptions scoring, OperatorOptions parameters, Workers workers) {
+        this.inputs = inputs;
+        this.scoring = scoring;
+        this.parameters = parameters;
+        this.workers = workers;
+        this.names = Arrays.stream(OperatorName.values())
+                .filter(name -> inputs.rows() == inputs.columns() || !name.needsSelfScores())
+                .toList();
+        this.stopwatch = new Stopwatch(names.size() * inputs.count());
+    }
+
+    /** Analyses query head {@code index}. */
+    HeadAnalysis head(int index) {
+        HeadRun head = inputs.head(index);
+        Scores scores = scoring.scores(head.q(), head.k(), workers);
+        Heads values = head.v() == null ? head.k() : head.v();
+        try (Arena arena = Arena.ofConfined()) {
+            List<Subject> subjects = names.stream().map(name -> subject(name, scores, values, arena)).toList();
+            stopwatch.warmUp(subjects.stream().filter(Subject::exists).map(Subject::application).toList());
+            return new HeadAnalysis(index, scores.figures(0), subjects.stream().map(this::analysis).toList());
+        }
+    }
+
+    /**
+     * An operator about to be analysed.
+     *
+     * @param operator null if there is none, its Sinkhorn solve having found that no plan exists
+     * @param solution null if it needs no Sinkhorn solve
+     */
+    private record Subject(OperatorName name, NamedOperator operator, SinkhornSolution solution, Heads values,
+                           Heads product) {
+        boolean exists() {
+            return operator != null;
+        }
+
+        Runnable application() {
+            return () -> operator.apply(values, product);
+        }
+    }
+
+    private Subject subject(OperatorName name, Scores scores, Heads values, Arena arena) {
+        Heads product = Heads.allocate(arena, inputs.rows(), name.floats() * values.columns());
+        if (!name.bistochastic()) {
+            return new Subject(name, name.of(scores, parameters), null, values, product);
+        }
+        SinkhornResult result = scores.sinkhorn(name.divergence(), parameters.sinkhorn());
+        SinkhornSolution solution = result.heads().getFirst();
+        NamedOperator operator = solution.status() == SinkhornStatus.INFEASIBLE ? null
+                : NamedOperator.of(result.operator());
+        return new Subject(name, operator, solution, values, product);
+    }
+
+    private OperatorAnalysis analysis(Subject subject) {
+        if (!subject.exists()) {
+            return new OperatorAnalysis(subject.name(), Double.NaN, Double.NaN, Double.NaN, scoring.causal(),
+                    subject.solution(), Double.NaN, List.of());
+        }
+        OperatorSums sums = subject.operator().sums(0);
+        double seconds = stopwatch.seconds(subject.application());
+        List<String> faults = new ArrayList<>();
+        OperatorAnalysis found = new OperatorAnalysis(subject.name(), deviation(visible(sums.rows()), 1),
+                deviation(sums.columns(), columnTarget(subject.name())), sums.asymmetry(), scoring.causal(),
+                subject.solution(), seconds, faults);
+        check(found, faults);
+        checkFinite(subject.product(), faults);
+        return found;
+    }
+
+    /** Under a causal mask the first N - M of more queries than keys see nothing, and their rows are zero. */
+    private double[] visible(double[] rows) {
+        int blind = scoring.causal() ? Math.max(0, inputs.rows() - inputs.columns()) : 0;
+        return Arrays.copyOfRange(rows, blind, rows.length);
+    }
+
+    /** What column sums ought to be: where N and M differ, rows that sum to 1 leave N / M for a column. */
+    private double columnTarget(OperatorName name) {
+        return name.bistochastic() ? (double) inputs.rows() / inputs.columns() : 1;
+    }
+
+    private static double deviation(double[] sums, double target) {
+        return Arrays.stream(sums).map(sum -> Math.abs(sum / target - 1)).reduce(0, Math::max);
+    }
+
+    private void check(OperatorAnalysis found, List<String> faults) {
+        double tolerance = found.solution() == null ? 0 : parameters.sinkhorn().tolerance();
+        if (found.expectsRows()) {
+            require("row sums are off 1 by", found.rowDeviation(), SUM_LIMIT + tolerance, faults);
+        }
+        if (found.expectsColumns()) {
+            require("column sums are off 1 by", found.columnDeviation(), SUM_LIMIT + tolerance, faults);
+        }
+        if (found.expectsBalance()) {
+            require("asymmetry is", found.asymmetry(), BALANCE_LIMIT + tolerance, faults);
+        }
+    }
+
+    private static void checkFinite(Heads product, List<String> faults) {
+        try {
+            product.requireFinite("product with the values");
+        } catch (IllegalArgumentException notFinite) {
+            faults.add(notFinite.getMessage());
+        }
+    }
+
+    /** NaN does not pass. */
+    private static void require(String what, double value, double limit, List<String> faults) {
+        if (!(value <= limit)) {
+            faults.add(what + " " + Figure.of(value));
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.gatun.cli;
+
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code analyze}: every operator of every head, checked and timed. */
+@Command(name = "analyze", mixinStandardHelpOptions = true, version = "gatun " + Main.VERSION, sortOptions = false,
+        header = "Apply, check and time every operator on every head.",
+        description = {"%nWithout inputs, on six heads of a trained model that come with the program. Exit status 1 if",
+            "a check fails; that Sinkhorn does not converge on a head is a finding, not a failure.%n"})
+final class AnalyzeCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Option(names = "--q", paramLabel = "Q", description = "Queries, (..., H, N, d).")
+    private String q;
+
+    @Option(names = "--k", paramLabel = "K", description = "Keys, (..., G, M, d); G divides H (grouped queries).")
+    private String k;
+
+    @Option(names = "--v", paramLabel = "V", description = "Values, (..., G, M, C); the keys unless given.")
+    private String v;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures as JSON.")
+    private Path json;
+
+    @Mixin
+    private ScoreOptions scoring;
+
+    @Mixin
+    private OperatorOptions parameters;
+
+    AnalyzeCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        scoring.check();
+        parameters.check();
+        if ((q == null) != (k == null) || (q == null && v != null)) {
+            throw Fault.usage("analyze takes --q and --k, with or without --v, or none of them");
+        }
+        OutputFiles.requireApart(Arrays.asList(json), q, k, v);
+        if (json != null) {
+            TextFile.requireWritable(json);
+        }
+        try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
+            Inputs inputs = q == null ? Sample.read(arena) : Inputs.read(q, k, v, arena);
+            AnalysisSummary summary = analyze(inputs, team);
+            if (!summary.passed()) {
+                throw Fault.refused("analyze: %d checks failed, the first of them: %s", summary.faults().size(),
+                        summary.faults().getFirst());
+            }
+        }
+        return 0;
+    }
+
+    private AnalysisSummary analyze(Inputs inputs, Team team) {
+        AnalysisTable table = new AnalysisTable(inputs);
+        List<HeadAnalysis> heads = heads(inputs, team);
+        AnalysisSummary summary = new AnalysisSummary(inputs, heads);
+        if (json != null) {
+            TextFile.write(json, AnalysisJson.of(inputs, heads, summary));
+        }
+        StringBuilder text = new StringBuilder(table.heading(q == null ? Sample.TITLE : inputs.q().name(), scoring));
+        heads.forEach(head -> text.append(table.block(head)));
+        text.append('\n').append(AnalysisTable.legend()).append('\n');
+        summary.sentences().forEach(sentence -> text.append(AnalysisTable.wrap(sentence)));
+        console.out().print(text);
+        return summary;
+    }
+
+    private List<HeadAnalysis> heads(Inputs inputs, Team team) {
+        Analyst analyst = new Analyst(inputs, scoring, parameters, team.workers());
+        List<HeadAnalysis> heads = new ArrayList<>();
+        try (Progress progress = console.progress(inputs.count())) {
+            for (int index = 0; index < inputs.count(); index++) {
+                int head = index;
+                inputs.compute(() -> heads.add(analyst.head(head)));
+                progress.done(index + 1);
+            }
+        }
+        return heads;
+    }
+}

@@ -1,0 +1,53 @@
+package dev.gatun.cli;
+
+import java.util.Arrays;
+import java.util.List;
+
+/** Times calls, the median of several, in a bounded total time. */
+final class Stopwatch {
+
+    private static final long WARM_UP_NANOS = 1_500_000_000;
+    private static final long TOTAL_NANOS = 1_000_000_000;
+    private static final int FEWEST = 3;
+    private static final int MOST = 1000;
+
+    private final long budget;
+    private boolean warm;
+
+    /** @param measurements how many are to share the time */
+    Stopwatch(int measurements) {
+        this.budget = TOTAL_NANOS / measurements;
+    }
+
+    /**
+     * Makes each call in turn, for a while: the JVM runs kernels that it has not compiled yet hundreds of times slower.
+     * The first time only.
+     */
+    void warmUp(List<Runnable> calls) {
+        for (long spent = 0; !warm && spent < WARM_UP_NANOS; ) {
+            for (Runnable call : calls) {
+                spent += nanos(call);
+            }
+        }
+        warm = true;
+    }
+
+    /** The median time of a call, in seconds. */
+    double seconds(Runnable call) {
+        long[] times = new long[MOST];
+        int count = 0;
+        long spent = 0;
+        while (count < MOST && (spent < budget || count < FEWEST && spent < TOTAL_NANOS)) {
+            times[count] = nanos(call);
+            spent += times[count++];
+        }
+        Arrays.sort(times, 0, count);
+        return 1e-9 * times[count / 2];
+    }
+
+    private static long nanos(Runnable call) {
+        long start = System.nanoTime();
+        call.run();
+        return System.nanoTime() - start;
+    }
+}
