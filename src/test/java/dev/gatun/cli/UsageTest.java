@@ -1,0 +1,119 @@
+package dev.gatun.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class UsageTest {
+
+    @Test
+    void helpNamesEveryCommand() {
+        String help = Outcome.of("--help").assertDone().out();
+        for (String command : new String[] {"analyze", "apply", "matrix", "sinkhorn"}) {
+            assertTrue(help.contains("\n  " + command + " "), help);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"analyze", "apply", "matrix", "sinkhorn"})
+    void everyCommandHasHelp(String command) {
+        String help = Outcome.of(command, "--help").assertDone().out();
+        assertTrue(help.contains("Usage: gatun " + command), help);
+        assertTrue(help.contains("--beta"), help);
+        help.lines().forEach(line -> assertTrue(line.length() <= 100, line));
+    }
+
+    @Test
+    void theVersionIsThatOfTheBuild() throws Exception {
+        assertEquals("gatun " + Main.VERSION + "\n", Outcome.of("--version").assertDone().out());
+        String build = Files.readString(Path.of("pom.xml"));
+        assertTrue(build.contains("<artifactId>gatun</artifactId>\n  <version>" + Main.VERSION + "</version>"));
+    }
+
+    @Test
+    void noCommand() {
+        Outcome.of().assertRefused("analyze, apply, matrix, sinkhorn");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bridge", "spectrum", "dynamics", "hopfield", "bench", "Apply", "@file"})
+    void unknownCommands(String command) {
+        Outcome.of(command, "--q", "q.npy").assertRefused("unknown command '" + command + "'", "apply");
+    }
+
+    @Test
+    void unknownOptions() {
+        Outcome.of("--fast").assertRefused("unknown option '--fast'", "gatun --help");
+        Outcome.of("analyze", "--fast").assertRefused("unknown option '--fast'", "gatun analyze --help");
+        Outcome.of("analyze", "x.npy").assertRefused("unexpected argument 'x.npy'");
+        Outcome.of("analyze", "x\ny").assertRefused("unexpected argument 'x\\u000ay'");
+    }
+
+    @Test
+    void missingOptions() {
+        Outcome.of("apply").assertRefused("--q", "--k", "--v", "--operator", "--out");
+        Outcome.of("matrix", "--q", "q.npy", "--k", "k.npy", "--out", "o.npy").assertRefused("--operator");
+        Outcome.of("sinkhorn", "--q", "q.npy").assertRefused("--k");
+        Outcome.of("analyze", "--beta").assertRefused("--beta");
+        Outcome.of("analyze", "--q", "--k", "k.npy").assertRefused("--q");
+        Outcome.of("analyze", "--beta", "1", "--beta", "2").assertRefused("--beta");
+    }
+
+    @Test
+    void unknownOperatorsAreToldTheKnown() {
+        Outcome.of("matrix", "--operator", "softmax", "--q", "q.npy", "--k", "k.npy", "--out", "o.npy")
+                .assertRefused("'softmax'", "attention, attention-column, backward, backward-column, diffusion,"
+                        + " bistochastic, bistochastic-backward, bistochastic-diffusion, magnetic, circulation");
+    }
+
+    @Test
+    void numbersDoNotDependOnTheLocale(@TempDir Path folder) {
+        Path q = NpyFiles.random(folder.resolve("q.npy"), 1, 5, 3);
+        Locale before = Locale.getDefault();
+        try {
+            Locale.setDefault(Locale.forLanguageTag("ar-EG"));
+            String table = Outcome.of("analyze", "--q", q, "--k", q, "--beta", "1.5").assertDone().out();
+            assertTrue(table.contains("beta 1.5, "), table);
+            assertTrue(table.chars().allMatch(character -> character < 0x7f), table);
+            Outcome stalled = Outcome.of("sinkhorn", "--q", q, "--k", q, "--max-iterations", "1");
+            stalled.assertEnded(1, "head 0: stalled, a marginal is still off by 0.", "after 1 iterations");
+        } finally {
+            Locale.setDefault(before);
+        }
+    }
+
+    @Test
+    void withoutTheVectorApiOneLineSaysWhatToDo() throws Exception {
+        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp", System.getProperty("java.class.path"), "dev.gatun.cli.Main", "analyze").start();
+        process.getOutputStream().close();
+        assertEquals("", new String(process.getInputStream().readAllBytes()));
+        assertEquals("gatun: Gatun needs the Vector API: start java with --add-modules jdk.incubator.vector"
+                + System.lineSeparator(), new String(process.getErrorStream().readAllBytes()));
+        assertEquals(2, process.waitFor());
+    }
+
+    @Test
+    void aBrokenStandardOutputIsNotSuccess() {
+        OutputStream full = new OutputStream() {
+            @Override
+            public void write(int octet) throws java.io.IOException {
+                throw new java.io.IOException("No space left on device");
+            }
+        };
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int status = Main.run(new String[] {"--help"}, new PrintStream(full), new PrintStream(err), false);
+        assertEquals(1, status);
+        assertEquals("gatun: standard output: cannot be written" + System.lineSeparator(), err.toString());
+    }
+}
