@@ -93,7 +93,8 @@ public final class Scores {
         if (newQ.rows() != q.rows() || newK.rows() != k.rows() || newQ.batch() != q.batch()
                 || newQ.heads() != q.heads()) {
             throw new IllegalArgumentException(
-                    "backward q %s and k %s must have the tokens and heads of q %s and k %s".formatted(newQ, newK, q, k));
+                    "backward q %s and k %s must have the tokens and heads of q %s and k %s"
+                            .formatted(newQ, newK, q, k));
         }
         return new Scores(q, k, newQ, newK, Math.max(largest, largestBackward), scale, beta, causal, workers);
     }

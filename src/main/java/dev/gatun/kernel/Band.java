@@ -32,11 +32,6 @@ public record Band(int lower, int upper) {
         return j - i >= lower && j - i <= upper;
     }
 
-    /** Whether row {@code i} sees any of {@code columns} columns. */
-    public boolean seesAny(int i, int columns) {
-        return firstColumn(i) < endColumn(i, columns);
-    }
-
     /** Whether nothing is masked. */
     public boolean everything() {
         return equals(ALL);
