@@ -379,7 +379,8 @@ class HostileInputTest {
         assertRefused(regime, "rows of v: there are 6, expected 5", IllegalArgumentException.class, q, k,
                 random(N + 1, 2));
         assertRefused(regime, "v has shape", IllegalArgumentException.class, q, k, random(2, N, 2));
-        for (int[] shape : new int[][] {{N + 1, 2 * width}, {N, 2 * width + 1}, {N, 2 * width - 1}, {2, N, 2 * width}}) {
+        int[][] shapes = {{N + 1, 2 * width}, {N, 2 * width + 1}, {N, 2 * width - 1}, {2, N, 2 * width}};
+        for (int[] shape : shapes) {
             Heads out = sentinels(shape);
             assertSays("out has shape " + Arrays.toString(shape) + "; expected [5, " + 2 * width + "]",
                     IllegalArgumentException.class, () -> regime.apply(Scores.of(q, k), v, out));
@@ -431,7 +432,8 @@ class HostileInputTest {
                 () -> Heads.strided(memory, 0, new int[] {1 << 16, 1 << 16}, 2, 2, 0, 0, 2),
                 () -> Heads.strided(memory, 0, new int[] {1, 1, 1}, 2, 2, 0, 4, 2),
                 () -> Heads.strided(memory, 0, new int[] {2}, 2, 2, 0, 4, 1),
-                () -> Heads.allocate(Arena.ofAuto(), huge, huge, huge, huge), () -> Heads.allocate(Arena.ofAuto(), 0, 1),
+                () -> Heads.allocate(Arena.ofAuto(), huge, huge, huge, huge),
+                () -> Heads.allocate(Arena.ofAuto(), 0, 1),
                 () -> Matrix.allocate(Arena.ofAuto(), 0, 1), () -> Matrix.allocate(Arena.ofAuto(), huge, huge),
                 () -> Matrix.copyOf(Arena.ofAuto(), new float[5], 2, 3));
     }
@@ -534,7 +536,7 @@ class HostileInputTest {
 
     private static void assertSays(String message, Class<? extends Exception> type, Executable action) {
         Exception thrown = assertThrows(type, action);
-        assertTrue(thrown.getMessage().contains(message), () -> "expected '" + message + "' in: " + thrown.getMessage());
+        assertTrue(thrown.getMessage().contains(message), () -> "not '" + message + "' but: " + thrown.getMessage());
     }
 
     private Heads random(int... shape) {

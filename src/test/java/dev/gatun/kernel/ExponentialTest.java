@@ -3,6 +3,7 @@ package dev.gatun.kernel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.Random;
 import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.api.Test;
@@ -84,7 +85,7 @@ class ExponentialTest {
     }
 
     private static float[] lanes(float... x) {
-        float[] lanes = java.util.Arrays.copyOf(x, Lanes.FLOATS.length());
+        float[] lanes = Arrays.copyOf(x, Lanes.FLOATS.length());
         Exponential.exp2(FloatVector.fromArray(Lanes.FLOATS, lanes, 0)).intoArray(lanes, 0);
         return lanes;
     }

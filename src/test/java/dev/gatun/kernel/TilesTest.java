@@ -3,6 +3,7 @@ package dev.gatun.kernel;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,7 +22,8 @@ class TilesTest {
 
     /** An inner product is one chain of fused multiply-adds from component 0 up, started at zero. */
     @ParameterizedTest
-    @CsvSource({"1, 0, 1", "1, 3, 64", "2, 0, 3", "3, 5, 4", "5, 0, 5", "31, 2, 63", "64, 1, 64", "80, 0, 62", "256, 3, 7"})
+    @CsvSource({"1, 0, 1", "1, 3, 64", "2, 0, 3", "3, 5, 4", "5, 0, 5", "31, 2, 63", "64, 1, 64", "80, 0, 62",
+            "256, 3, 7"})
     void scoresAreChains(int inner, int first, int columns) {
         float[] x = normal(inner * Lanes.BLOCK);
         float[] y = normal((first + columns) * inner);
@@ -42,7 +44,8 @@ class TilesTest {
 
     /** As in single precision. */
     @ParameterizedTest
-    @CsvSource({"1, 0, 1", "1, 3, 64", "2, 0, 3", "3, 5, 4", "5, 0, 5", "31, 2, 63", "64, 1, 64", "80, 0, 62", "256, 3, 7"})
+    @CsvSource({"1, 0, 1", "1, 3, 64", "2, 0, 3", "3, 5, 4", "5, 0, 5", "31, 2, 63", "64, 1, 64", "80, 0, 62",
+            "256, 3, 7"})
     void doubleScoresAreChains(int inner, int first, int columns) {
         double[] x = random.doubles((long) inner * Lanes.BLOCK, -2, 2).toArray();
         double[] y = random.doubles((long) (first + columns) * inner, -2, 2).toArray();
@@ -63,7 +66,8 @@ class TilesTest {
 
     /** What was there times the row's factor, then one fused multiply-add a column, from the first on. */
     @ParameterizedTest
-    @CsvSource({"1, 0, 1", "64, 0, 1", "3, 2, 2", "5, 64, 3", "63, 1, 4", "64, 0, 5", "62, 7, 31", "64, 3, 64", "1, 9, 129"})
+    @CsvSource({"1, 0, 1", "64, 0, 1", "3, 2, 2", "5, 64, 3", "63, 1, 4", "64, 0, 5", "62, 7, 31", "64, 3, 64",
+            "1, 9, 129"})
     void valuesAreChains(int columns, int first, int components) {
         float[] weights = normal(Lanes.DEPTH * Lanes.BLOCK);
         float[] values = normal((first + columns) * components);
@@ -137,7 +141,7 @@ class TilesTest {
 
     private static float[] filled(int count) {
         float[] entries = new float[count];
-        java.util.Arrays.fill(entries, UNTOUCHED);
+        Arrays.fill(entries, UNTOUCHED);
         return entries;
     }
 }

@@ -10,8 +10,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A whole pass of the vector kernels equals, to the last bit, a model in scalar code that does each row for itself in the
- * documented order. The model knows nothing of vectors, so what a pass gives does not depend on their width.
+ * A whole pass of the vector kernels equals, to the last bit, a model in scalar code that does each row for itself in
+ * the documented order. The model knows nothing of vectors, so what a pass gives does not depend on their width.
  */
 class WidthTest {
 

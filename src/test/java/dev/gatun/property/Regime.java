@@ -6,7 +6,9 @@ import dev.gatun.MagneticOperator;
 import dev.gatun.Operator;
 import dev.gatun.Scores;
 import dev.gatun.Sinkhorn;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 
 /** Every normalisation of the scores, real or complex, under one roof for the laws that hold for all of them. */
@@ -30,9 +32,7 @@ public enum Regime {
     /** Those whose columns sum to 1 by normalisation. */
     static final List<Regime> COLUMN_STOCHASTIC = List.of(ATTENTION_COLUMN, BACKWARD_COLUMN);
 
-    /** Those that normalise rows or columns only, and so have a mask. */
-    static final List<Regime> MASKABLE = List.of(ATTENTION, ATTENTION_COLUMN, BACKWARD, BACKWARD_COLUMN, DIFFUSION,
-            LAPLACE_BELTRAMI, CIRCULATION, MAGNETIC, MAGNETIC_FOKKER_PLANCK);
+    private static final Set<Regime> PLANS = EnumSet.of(BISTOCHASTIC, BISTOCHASTIC_BACKWARD, BISTOCHASTIC_DIFFUSION);
 
     private static final Sinkhorn A_FEW_ITERATIONS = Sinkhorn.tolerance(1e-3).withMaxIterations(20);
 
@@ -52,6 +52,11 @@ public enum Regime {
     /** Floats of output for each column: 2 for a complex operator. */
     public int width() {
         return complex == null ? 1 : 2;
+    }
+
+    /** Whether rows and columns both are normalised, which leaves no room for a causal mask. */
+    public boolean isPlan() {
+        return PLANS.contains(this);
     }
 
     /** The operator of real regimes. */

@@ -1,0 +1,207 @@
+package dev.gatun.property;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gatun.Divergence;
+import dev.gatun.Scores;
+import dev.gatun.Sinkhorn;
+import dev.gatun.SinkhornResult;
+import dev.gatun.SinkhornSolution;
+import dev.gatun.SinkhornStatus;
+import dev.gatun.reference.ReferenceMatrix;
+import dev.gatun.reference.ReferenceSinkhorn;
+import java.lang.foreign.Arena;
+import java.util.Arrays;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Label;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.LongRange;
+
+/** Laws of Sinkhorn's scaling: sums, gauge invariance, closure under products. */
+@Label("Sinkhorn")
+class SinkhornLawsTest {
+
+    private static final double TOLERANCE = 1e-6;
+    private static final Sinkhorn SOLVE = Sinkhorn.tolerance(TOLERANCE).withMaxIterations(5000);
+    private static final Sinkhorn TRY = Sinkhorn.tolerance(1e-5).withMaxIterations(60);
+
+    /** Mild tokens contract by a half or more each iteration, so errors of a solution are a few tolerances. */
+    private static final double ROUNDING = 1e-5;
+
+    /** {@code Pi_ij >= 0}; sums are 1 as far as the result says, and it says converged only within the tolerance. */
+    @Property(tries = 40)
+    void plansAreAsBistochasticAsTheySay(@ForAll(supplier = AnyTokens.class) Tokens tokens,
+                                         @ForAll Divergence divergence) {
+        try (Arena arena = Arena.ofConfined()) {
+            SinkhornResult result = tokens.scores(arena).sinkhorn(divergence, TRY);
+            SinkhornSolution solution = result.heads().getFirst();
+            double[][] plan = Entries.of(result.operator());
+            for (double[] row : plan) {
+                for (double entry : row) {
+                    assertTrue(entry >= 0, () -> "an entry of " + entry);
+                }
+            }
+            double[] ones = ReferenceMatrix.constant(tokens.rows(), 1);
+            double rowError = ReferenceMatrix.maxAbsDifference(ReferenceMatrix.rowSums(plan), ones);
+            double columnError = ReferenceMatrix.maxAbsDifference(ReferenceMatrix.columnSums(plan), ones);
+            assertEquals(solution.rowError(), rowError, 1e-6);
+            assertEquals(solution.columnError(), columnError, 1e-6);
+            boolean within = Math.max(solution.rowError(), solution.columnError()) <= 1e-5;
+            assertEquals(within, solution.status() == SinkhornStatus.CONVERGED);
+        }
+    }
+
+    /** A solve of mild tokens converges. */
+    @Property(tries = 30)
+    void mildTokensConverge(@ForAll(supplier = MildTokens.class) Tokens tokens, @ForAll Divergence divergence) {
+        try (Arena arena = Arena.ofConfined()) {
+            assertTrue(tokens.scores(arena).sinkhorn(divergence, SOLVE).converged());
+        }
+    }
+
+    /**
+     * {@code Sinkhorn(z + f_i + g_j) = Sinkhorn(z)}: a vector c added to all queries adds {@code tau <c, k_j>} to the
+     * columns and takes {@code tau <c, k_i>} off the rows of {@code -d>}; the potentials make up for it.
+     */
+    @Property(tries = 30)
+    void gaugesGoIntoThePotentials(@ForAll(supplier = MildTokens.class) Tokens tokens,
+                                   @ForAll @LongRange(min = -50, max = 50) long shift) {
+        int n = tokens.rows();
+        double[] c = ReferenceMatrix.constant(tokens.d(), shift);
+        double[] g = gauge(tokens.keys64(), c);
+        double mean = ReferenceMatrix.sum(g) / n;
+        try (Arena arena = Arena.ofConfined()) {
+            SinkhornResult plain = tokens.scores(arena).sinkhorn(SOLVE);
+            SinkhornResult shifted = tokens.shifted(c, new double[tokens.d()]).scores(arena).sinkhorn(SOLVE);
+            assertNear(Entries.of(plain.operator()), Entries.of(shifted.operator()));
+            SinkhornSolution expected = plain.heads().getFirst();
+            SinkhornSolution actual = shifted.heads().getFirst();
+            for (int i = 0; i < n; i++) {
+                assertEquals(expected.u()[i] + g[i] - mean, actual.u()[i], 10 * ROUNDING);
+                assertEquals(expected.v()[i] - g[i] + mean, actual.v()[i], 10 * ROUNDING);
+            }
+        }
+    }
+
+    /**
+     * The same for M keys of N queries, where {@code z = s}: a vector added to all keys adds {@code f_i = tau <q_i, c>}
+     * and only u moves, one added to all queries adds {@code g_j} and only v moves.
+     */
+    @Property(tries = 30)
+    void gaugesOfOtherKeys(@ForAll(supplier = MildTokens.class) Tokens tokens,
+                           @ForAll @LongRange(min = -50, max = 50) long shift) {
+        Tokens queries = firstQueries(tokens);
+        double[] c = ReferenceMatrix.constant(tokens.d(), shift);
+        double[] none = new double[tokens.d()];
+        double[] f = gauge(queries.queries64(), c);
+        try (Arena arena = Arena.ofConfined()) {
+            SinkhornSolution plain = queries.scores(arena).sinkhorn(SOLVE).heads().getFirst();
+            SinkhornSolution keysMoved = queries.shifted(none, c).scores(arena).sinkhorn(SOLVE).heads().getFirst();
+            SinkhornSolution queriesMoved = queries.shifted(c, none).scores(arena).sinkhorn(SOLVE).heads().getFirst();
+            double[] g = gauge(queries.keys64(), c);
+            double mean = ReferenceMatrix.sum(g) / g.length;
+            for (int i = 0; i < f.length; i++) {
+                assertEquals(plain.u()[i] - f[i], keysMoved.u()[i], 10 * ROUNDING);
+                assertEquals(plain.u()[i] - mean, queriesMoved.u()[i], 10 * ROUNDING);
+            }
+            for (int j = 0; j < g.length; j++) {
+                assertEquals(plain.v()[j], keysMoved.v()[j], 10 * ROUNDING);
+                assertEquals(plain.v()[j] - g[j] + mean, queriesMoved.v()[j], 10 * ROUNDING);
+            }
+        }
+    }
+
+    /** The product of bistochastic matrices is bistochastic, as nearly as they are. */
+    @Property(tries = 30)
+    void productsAreBistochastic(@ForAll(supplier = AnyTokens.class) Tokens tokens) {
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = tokens.scores(arena);
+            SinkhornResult forward = scores.sinkhorn(Divergence.FORWARD, TRY);
+            SinkhornResult symmetric = scores.sinkhorn(Divergence.SYMMETRIC, TRY);
+            double[][] product = ReferenceMatrix.multiply(Entries.of(forward.operator()),
+                    Entries.of(symmetric.operator()));
+            SinkhornSolution a = forward.heads().getFirst();
+            SinkhornSolution b = symmetric.heads().getFirst();
+            double[] ones = ReferenceMatrix.constant(tokens.rows(), 1);
+            double rowBound = (1 + a.rowError()) * (1 + b.rowError()) - 1 + 1e-6;
+            double columnBound = (1 + a.columnError()) * (1 + b.columnError()) - 1 + 1e-6;
+            assertEquals(0, ReferenceMatrix.maxAbsDifference(ReferenceMatrix.rowSums(product), ones), rowBound);
+            assertEquals(0, ReferenceMatrix.maxAbsDifference(ReferenceMatrix.columnSums(product), ones), columnBound);
+        }
+    }
+
+    /** {@code A-+ = (A+-)^T}. */
+    @Property(tries = 30)
+    void backwardPlanIsTheForwardOneTransposed(@ForAll(supplier = MildTokens.class) Tokens tokens) {
+        assertNear(ReferenceMatrix.transpose(plan(tokens, Divergence.FORWARD)), plan(tokens, Divergence.BACKWARD));
+    }
+
+    /** The plan of the symmetric divergence is symmetric. */
+    @Property(tries = 30)
+    void symmetricPlanIsSymmetric(@ForAll(supplier = MildTokens.class) Tokens tokens) {
+        double[][] plan = plan(tokens, Divergence.SYMMETRIC);
+        assertNear(plan, ReferenceMatrix.transpose(plan));
+    }
+
+    /** Each iteration is two projections: the L1 error of the columns, rows being exact, never grows. */
+    @Property(tries = 30)
+    void errorsNeverGrow(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll boolean backward) {
+        Divergence divergence = backward ? Divergence.BACKWARD : Divergence.FORWARD;
+        double rounding = 2e-6 * tokens.rows();
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = tokens.scores(arena);
+            double before = 2.0 * tokens.rows();
+            for (int iterations = 1; iterations <= 6; iterations++) {
+                SinkhornSolution solution = scores.sinkhorn(divergence,
+                        Sinkhorn.tolerance(1e-15).withMaxIterations(iterations)).heads().getFirst();
+                assertTrue(solution.columnErrorL1() <= before + rounding, "%d iterations: %s after %s".formatted(
+                        iterations, solution.columnErrorL1(), before));
+                assertEquals(0, solution.rowErrorL1(), rounding);
+                before = solution.columnErrorL1();
+            }
+        }
+    }
+
+    /** {@code Pi_ij = exp(z_ij + u_i + v_j)} with the potentials of the result and z by definition. */
+    @Property(tries = 30)
+    void potentialsMakeThePlan(@ForAll(supplier = MildTokens.class) Tokens tokens) {
+        try (Arena arena = Arena.ofConfined()) {
+            SinkhornResult result = firstQueries(tokens).scores(arena).sinkhorn(SOLVE);
+            SinkhornSolution solution = result.heads().getFirst();
+            double[][] plan = ReferenceSinkhorn.plan(firstQueries(tokens).scores64(), solution.u(), solution.v());
+            assertNear(plan, Entries.of(result.operator()));
+        }
+    }
+
+    private static double[][] plan(Tokens tokens, Divergence divergence) {
+        try (Arena arena = Arena.ofConfined()) {
+            return Entries.of(tokens.scores(arena).sinkhorn(divergence, SOLVE).requireConverged().operator());
+        }
+    }
+
+    /** A half of the queries with all keys, so that there are no self-scores: one query with two keys at least. */
+    private static Tokens firstQueries(Tokens tokens) {
+        if (tokens.rows() == 1) {
+            float[] twice = new float[2 * tokens.d()];
+            System.arraycopy(tokens.k(), 0, twice, tokens.d(), tokens.d());
+            return new Tokens(1, 2, tokens.d(), tokens.q(), twice);
+        }
+        int rows = tokens.rows() / 2;
+        return new Tokens(rows, tokens.columns(), tokens.d(),
+                Arrays.copyOf(tokens.q(), rows * tokens.d()), tokens.k());
+    }
+
+    /** {@code tau <x_i, c>}. */
+    private static double[] gauge(double[][] x, double[] c) {
+        double[] gauge = ReferenceMatrix.multiply(x, c);
+        for (int i = 0; i < gauge.length; i++) {
+            gauge[i] /= Math.sqrt(c.length);
+        }
+        return gauge;
+    }
+
+    private static void assertNear(double[][] expected, double[][] actual) {
+        assertEquals(0, ReferenceMatrix.maxAbsDifference(expected, actual), ROUNDING);
+    }
+}

@@ -1,0 +1,151 @@
+package dev.gatun.property;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.gatun.Heads;
+import dev.gatun.Matrix;
+import dev.gatun.Scores;
+import dev.gatun.reference.ReferenceMatrix;
+import java.lang.foreign.Arena;
+import java.util.Arrays;
+import java.util.Random;
+import net.jqwik.api.Assume;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Label;
+import net.jqwik.api.Property;
+
+/** Laws of the softmax regimes: dualities, order, limits of temperature. */
+@Label("softmax regimes")
+class SoftmaxLawsTest {
+
+    /** Two results, each off by at most half of this. */
+    private static final double ROUNDING = 1e-5;
+
+    /** {@code A<- = (A>+)^T}. */
+    @Property(tries = 30)
+    void backwardColumnIsAttentionTransposed(@ForAll(supplier = AnyTokens.class) Tokens tokens) {
+        assertNear(ReferenceMatrix.transpose(Entries.of(tokens, Scores::attention)),
+                Entries.of(tokens, Scores::backwardColumn));
+    }
+
+    /** {@code A>- = (A<+)^T}. */
+    @Property(tries = 30)
+    void attentionColumnIsBackwardTransposed(@ForAll(supplier = AnyTokens.class) Tokens tokens) {
+        assertNear(ReferenceMatrix.transpose(Entries.of(tokens, Scores::backward)),
+                Entries.of(tokens, Scores::attentionColumn));
+    }
+
+    /** Tokens in another order: {@code P'_ij = P_{order i, order j}}. */
+    @Property(tries = 30)
+    void orderOfTokensDoesNotMatter(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll long seed) {
+        int[] order = Orders.shuffled(seed, tokens.rows());
+        for (Regime regime : Regime.values()) {
+            if (regime.width() == 1 && !regime.isPlan()) {
+                double[][] p = Entries.of(tokens, regime::operator);
+                double[][] permuted = Entries.of(tokens.permuted(order), regime::operator);
+                for (int i = 0; i < order.length; i++) {
+                    for (int j = 0; j < order.length; j++) {
+                        assertEquals(p[order[i]][order[j]], permuted[i][j], ROUNDING, regime.name());
+                    }
+                }
+            }
+        }
+    }
+
+    /** {@code beta -> 0}: every entry is 1 / N. */
+    @Property(tries = 20)
+    void heatMakesUniform(@ForAll(supplier = AnyTokens.class) Tokens tokens) {
+        for (Regime regime : Regime.ROW_STOCHASTIC) {
+            double[][] p = Entries.of(tokens, scores -> regime.operator(scores.withBeta(1e-30)));
+            for (double[] row : p) {
+                assertArrayEquals(ReferenceMatrix.constant(row.length, 1.0 / row.length), row, 1e-6);
+            }
+        }
+    }
+
+    /** {@code beta -> infinity}: attention goes to the greatest score of a row, where there is one. */
+    @Property(tries = 40)
+    void coldPicksTheGreatestScore(@ForAll(supplier = AnyTokens.class) Tokens tokens) {
+        Assume.that(tokens.rows() > 1);
+        double[][] s = tokens.scores64();
+        double gap = Arrays.stream(s).mapToDouble(SoftmaxLawsTest::lead).min().orElseThrow();
+        double greatest = Arrays.stream(s).flatMapToDouble(Arrays::stream).map(Math::abs).max().orElseThrow();
+        Assume.that(gap > 1e-6 * greatest && gap > 1e-30);
+        double[][] p = Entries.of(tokens, scores -> scores.withBeta(40 / gap).attention());
+        for (int i = 0; i < s.length; i++) {
+            for (int j = 0; j < s.length; j++) {
+                double expected = s[i][j] == Arrays.stream(s[i]).max().orElseThrow() ? 1 : 0;
+                assertEquals(expected, p[i][j], 1e-6);
+            }
+        }
+    }
+
+    /** By how much the greatest entry leads the second. */
+    private static double lead(double[] row) {
+        double[] sorted = Arrays.stream(row).sorted().toArray();
+        return sorted[sorted.length - 1] - sorted[sorted.length - 2];
+    }
+
+    /** Circulation 1 is attention to the last bit. */
+    @Property(tries = 20)
+    void circulationOneIsAttention(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll boolean causal) {
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = causal ? tokens.scores(arena).withCausalMask() : tokens.scores(arena);
+            assertArrayEquals(Entries.of(scores.attention()), Entries.of(scores.circulation(1)));
+            int n = tokens.rows();
+            Matrix v = Matrix.copyOf(arena, Tokens.normal(new Random(n), n * 3, 1), n, 3);
+            Matrix attended = Matrix.allocate(arena, n, 3);
+            Matrix circulated = Matrix.allocate(arena, n, 3);
+            scores.attention().apply(v, attended);
+            scores.circulation(1).apply(v, circulated);
+            assertArrayEquals(attended.toArray(), circulated.toArray());
+        }
+    }
+
+    /** Circulation -1 exchanges queries and keys: {@code softmax_j(s_ji)}. */
+    @Property(tries = 20)
+    void circulationMinusOneExchangesQueriesAndKeys(@ForAll(supplier = AnyTokens.class) Tokens tokens) {
+        Tokens exchanged = new Tokens(tokens.rows(), tokens.rows(), tokens.d(), tokens.k(), tokens.q());
+        assertNear(Entries.of(exchanged, Scores::attention), Entries.of(tokens, scores -> scores.circulation(-1)));
+    }
+
+    /** The product with values, streamed, is the matrix times them: {@code out = P V}. */
+    @Property(tries = 40)
+    void streamedIsMaterialised(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll boolean causal) {
+        int n = tokens.rows();
+        int columns = 1 + n % 6;
+        float[] entries = Tokens.normal(new Random(n), n * columns, 1);
+        for (Regime regime : Regime.values()) {
+            if (regime.width() == 1 && !(regime.isPlan() && causal)) {
+                assertStreamed(tokens, regime, causal, entries, columns);
+            }
+        }
+    }
+
+    private static void assertStreamed(Tokens tokens, Regime regime, boolean causal, float[] values, int columns) {
+        int n = tokens.rows();
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = causal ? tokens.scores(arena).withCausalMask() : tokens.scores(arena);
+            Matrix out = Matrix.allocate(arena, n, columns);
+            regime.apply(scores, Heads.of(Matrix.copyOf(arena, values, n, columns)), Heads.of(out));
+            double[][] p = Entries.of(regime.operator(scores));
+            double[][] product = ReferenceMatrix.multiply(p, ReferenceMatrix.of(values, n, columns));
+            double mass = Math.max(1, Arrays.stream(ReferenceMatrix.rowSums(p)).max().orElseThrow());
+            double error = ReferenceMatrix.maxAbsDifference(product, Entries.of(out));
+            assertEquals(0, error, ROUNDING * mass * largest(values), regime.name());
+        }
+    }
+
+    private static double largest(float[] entries) {
+        double largest = 0;
+        for (float entry : entries) {
+            largest = Math.max(largest, Math.abs(entry));
+        }
+        return largest;
+    }
+
+    private static void assertNear(double[][] expected, double[][] actual) {
+        assertEquals(0, ReferenceMatrix.maxAbsDifference(expected, actual), ROUNDING);
+    }
+}

@@ -1,0 +1,87 @@
+package dev.gatun.property;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gatun.Scores;
+import dev.gatun.reference.ReferenceMagnetic;
+import dev.gatun.reference.ReferenceMatrix;
+import java.lang.foreign.Arena;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Label;
+import net.jqwik.api.Property;
+
+/** What every stochastic operator owes: no negative entry, and sums of 1. */
+@Label("stochastic operators")
+class StochasticLawsTest {
+
+    /** An entry is off by at most 5e-6 of itself, and so is a sum of them. */
+    private static final double ROUNDING = 5e-6;
+
+    /** {@code P_ij >= 0}, {@code sum_j P_ij = 1}. */
+    @Property(tries = 40)
+    void rowsSumToOne(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll boolean causal) {
+        for (Regime regime : Regime.ROW_STOCHASTIC) {
+            double[][] p = Entries.of(tokens, scores -> regime.operator(masked(scores, causal)));
+            assertNotNegative(p, regime);
+            assertOnes(ReferenceMatrix.rowSums(p), regime);
+        }
+    }
+
+    /** {@code P_ij >= 0}, {@code sum_i P_ij = 1}. */
+    @Property(tries = 40)
+    void columnsSumToOne(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll boolean causal) {
+        for (Regime regime : Regime.COLUMN_STOCHASTIC) {
+            double[][] p = Entries.of(tokens, scores -> regime.operator(masked(scores, causal)));
+            assertNotNegative(p, regime);
+            assertOnes(ReferenceMatrix.columnSums(p), regime);
+        }
+    }
+
+    /** {@code sum_j |P^g_ij| = 1}. */
+    @Property(tries = 30)
+    void moduliOfMagneticRowsSumToOne(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll boolean causal) {
+        try (Arena arena = Arena.ofConfined()) {
+            ReferenceMagnetic.Complex p = Entries.of(masked(tokens.scores(arena), causal).magnetic(0.6, 0.5));
+            double[][] moduli = p.real();
+            for (int i = 0; i < moduli.length; i++) {
+                for (int j = 0; j < moduli.length; j++) {
+                    moduli[i][j] = Math.hypot(moduli[i][j], p.imaginary()[i][j]);
+                }
+            }
+            assertOnes(ReferenceMatrix.rowSums(moduli), Regime.MAGNETIC);
+        }
+    }
+
+    /** Under the mask {@code P_ij = 0} for {@code j > i}, and the first row is the first token alone. */
+    @Property(tries = 20)
+    void theFutureIsNotSeen(@ForAll(supplier = AnyTokens.class) Tokens tokens) {
+        for (Regime regime : Regime.ROW_STOCHASTIC) {
+            double[][] p = Entries.of(tokens, scores -> regime.operator(scores.withCausalMask()));
+            assertEquals(1, p[0][0], ROUNDING);
+            for (int i = 0; i < p.length; i++) {
+                for (int j = i + 1; j < p.length; j++) {
+                    assertEquals(0, p[i][j]);
+                }
+            }
+        }
+    }
+
+    private static Scores masked(Scores scores, boolean causal) {
+        return causal ? scores.withCausalMask() : scores;
+    }
+
+    private static void assertNotNegative(double[][] p, Regime regime) {
+        for (double[] row : p) {
+            for (double entry : row) {
+                assertTrue(entry >= 0, () -> regime + " has the entry " + entry);
+            }
+        }
+    }
+
+    private static void assertOnes(double[] sums, Regime regime) {
+        for (double sum : sums) {
+            assertEquals(1, sum, ROUNDING, regime.name());
+        }
+    }
+}
