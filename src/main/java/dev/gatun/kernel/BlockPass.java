@@ -143,6 +143,7 @@ public final class BlockPass {
             int i = tile.firstRow() + r;
             tile.reference(r, Math.min(-(kernel.rowOffset(i) + rowPotential[i]), Tile.GREATEST_REFERENCE));
         }
+        tile.leaveOutUnused();
         Arrays.fill(tile.factor, 1f);
     }
 }

@@ -97,6 +97,7 @@ public final class MagneticPass {
             double level = -(forward.rowOffset(i) + backward.rowOffset(i) + rowPotential[i]);
             modulus.reference(r, Math.min(level, Tile.GREATEST_REFERENCE));
         }
+        modulus.leaveOutUnused();
         int width = 2 * forward.columns();
         Arrays.fill(strip, 0, modulus.rowCount() * width, 0f);
         for (int first = modulus.firstColumn(), end = modulus.endColumn(); first < end; first += Lanes.DEPTH) {

@@ -104,6 +104,13 @@ public final class Tile {
         single[row] = (float) value;
     }
 
+    /** Gives the rows of the block that do not exist no weight: set by hand, no reference is above their scores. */
+    void leaveOutUnused() {
+        for (int r = rowCount; r < Lanes.BLOCK; r++) {
+            reference(r, GREATEST_REFERENCE);
+        }
+    }
+
     /** The log-kernel at which a row's weight is 1. */
     double reference(int row) {
         return reference[row];
