@@ -227,6 +227,8 @@ class HostileInputTest {
                 () -> scores.attention().apply(fused.columns(2 * D + 2, 2), fused.columns(2 * D - 1, 2)));
         assertSays("out shares memory with v", IllegalArgumentException.class,
                 () -> scores.attention().apply(fused.columns(2 * D, 2), fused.columns(2 * D + 1, 2)));
+        assertSays("out shares memory with v", IllegalArgumentException.class,
+                () -> scores.attention().apply(fused.columns(2 * D + 1, 2), fused.columns(2 * D, 2)));
     }
 
     /** A view of one row lies in the gap between the rows of another. */

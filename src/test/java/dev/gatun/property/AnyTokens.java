@@ -9,13 +9,14 @@ import net.jqwik.api.Tuple;
 
 /**
  * Tokens of every kind that a law has to stand: faint and strong scores, ties, doubles, near-permutations, divergences
- * below zero, common components and denormals; of sizes at the edges of blocks and tiles.
+ * below zero, common components, queries far longer than keys and denormals; of sizes at the edges of blocks and tiles.
  */
 public final class AnyTokens implements ArbitrarySupplier<Tokens> {
 
     /** What the entries are like. */
     enum Kind {
-        FAINT, PLAIN, STRONG, FIERCE, TIED, DOUBLED, NEAR_PERMUTATION, INDEFINITE, COMMON_COMPONENT, DENORMAL;
+        FAINT, PLAIN, STRONG, FIERCE, TIED, DOUBLED, NEAR_PERMUTATION, INDEFINITE, COMMON_COMPONENT, UNBALANCED,
+        DENORMAL;
 
         Tokens tokens(long seed, int n, int d) {
             return switch (this) {
@@ -28,6 +29,7 @@ public final class AnyTokens implements ArbitrarySupplier<Tokens> {
                 case NEAR_PERMUTATION -> nearPermutation(seed, n, d);
                 case INDEFINITE -> indefinite(seed, n, d);
                 case COMMON_COMPONENT -> Tokens.random(seed, n, n, d, 1).withConstant(d - 1, 700);
+                case UNBALANCED -> Tokens.random(seed, n, n, d, 1).scaled(300, 1 / 300f);
                 case DENORMAL -> Tokens.random(seed, n, n, d, 1e-41);
             };
         }
@@ -70,20 +72,12 @@ public final class AnyTokens implements ArbitrarySupplier<Tokens> {
     private static Tokens nearPermutation(long seed, int n, int d) {
         Tokens tokens = Tokens.random(seed, n, n, d, 2);
         int[] order = Orders.shuffled(seed, n);
-        return new Tokens(n, n, d, tokens.q(), scaled(tokens.permuted(order).q(), 6));
+        return new Tokens(n, n, d, tokens.q(), tokens.permuted(order).q()).scaled(1, 6);
     }
 
     /** Keys against queries: all d_ij are negative. */
     private static Tokens indefinite(long seed, int n, int d) {
         Tokens tokens = Tokens.random(seed, n, n, d, 1.5);
-        return new Tokens(n, n, d, tokens.q(), scaled(tokens.q(), -1));
-    }
-
-    private static float[] scaled(float[] entries, float factor) {
-        float[] scaled = entries.clone();
-        for (int i = 0; i < scaled.length; i++) {
-            scaled[i] *= factor;
-        }
-        return scaled;
+        return new Tokens(n, n, d, tokens.q(), tokens.q()).scaled(1, -1);
     }
 }

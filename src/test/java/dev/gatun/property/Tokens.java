@@ -36,6 +36,19 @@ public record Tokens(int rows, int columns, int d, float[] q, float[] k) {
         return new Tokens(rows, columns, d, plus(q, toQueries), plus(k, toKeys));
     }
 
+    /** With queries and keys times a factor. */
+    public Tokens scaled(float ofQueries, float ofKeys) {
+        return new Tokens(rows, columns, d, times(q, ofQueries), times(k, ofKeys));
+    }
+
+    private static float[] times(float[] entries, float factor) {
+        float[] scaled = entries.clone();
+        for (int i = 0; i < scaled.length; i++) {
+            scaled[i] *= factor;
+        }
+        return scaled;
+    }
+
     /** With component {@code component} of every query and key set to {@code value}. */
     public Tokens withConstant(int component, float value) {
         float[] newQ = q.clone();
