@@ -54,14 +54,14 @@ public final class MagneticOperator {
     private final class Product implements HeadLoop.Task {
         private final HeadScores inputs;
         private final int components;
-        private final float[] values;
+        private final Values values;
         private final Matrix out;
         private final float[] product;
 
         Product(HeadScores inputs, Matrix v, Matrix out) {
             this.inputs = inputs;
             this.components = v.columns();
-            this.values = v.toArray();
+            this.values = Values.of(v);
             this.out = out;
             this.product = new float[Math.multiplyExact(out.rows(), out.columns())];
         }
@@ -71,11 +71,12 @@ public final class MagneticOperator {
             Hermitian kernel = kernel(inputs);
             MagneticPass pass = kernel.pass(columnPotential(kernel, pieces));
             pieces.each(pass.blocks(), (block, scratch) ->
-                    pass.apply(block, scratch.magnetic(), values, components, product));
+                    pass.apply(block, scratch.magnetic(), values.entries(), components, product));
         }
 
         @Override
         public void finish() {
+            values.restore(product);
             out.set(product);
         }
     }

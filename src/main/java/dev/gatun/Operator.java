@@ -92,14 +92,14 @@ public final class Operator {
     private final class Product implements HeadLoop.Task {
         private final int head;
         private final HeadScores inputs;
-        private final float[] values;
+        private final Values values;
         private final Matrix out;
         private final float[] product;
 
         Product(int head, HeadScores inputs, Matrix v, Matrix out) {
             this.head = head;
             this.inputs = inputs;
-            this.values = v.toArray();
+            this.values = Values.of(v);
             this.out = out;
             this.product = new float[Math.multiplyExact(out.rows(), out.columns())];
         }
@@ -111,17 +111,19 @@ public final class Operator {
                 LogKernel kernel = logKernel(inputs);
                 BlockPass pass = new BlockPass(kernel, columnPotential(kernel, pieces));
                 pieces.each(pass.blocks(), (block, scratch) ->
-                        pass.softmax(block, scratch.tile, values, components, product));
+                        pass.softmax(block, scratch.tile, values.entries(), components, product));
             } else {
                 Scaling scaling = scaling(head, inputs, pieces);
                 BlockPass pass = new BlockPass(scaling.kernel(), scaling.v());
+                float[] scaled = pass.scaledValues(values.entries(), components);
                 pieces.each(pass.blocks(), (block, scratch) ->
-                        pass.scaled(block, scratch.tile, scaling.u(), values, components, product));
+                        pass.scaled(block, scratch.tile, scaling.u(), scaled, components, product));
             }
         }
 
         @Override
         public void finish() {
+            values.restore(product);
             out.set(product);
         }
     }

@@ -13,13 +13,28 @@ public final class BlockPass {
 
     private final LogKernel kernel;
     private final Offsets offsets;
+    private final float[] scale;
 
     /**
      * @param columnPotential what is added to each column, or null for nothing
      */
     public BlockPass(LogKernel kernel, double[] columnPotential) {
         this.kernel = kernel;
-        this.offsets = Offsets.of(kernel, columnPotential);
+        boolean factored = columnPotential != null && !kernel.precise();
+        this.offsets = factored ? Offsets.none(kernel) : Offsets.of(kernel, columnPotential);
+        this.scale = factored ? scale(kernel, columnPotential) : null;
+    }
+
+    /**
+     * Potentials as factors of the weights. In single precision they must stay out of the exponent: as large as the
+     * log-kernel itself, they would cost it a bit.
+     */
+    private static float[] scale(LogKernel kernel, double[] columnPotential) {
+        float[] scale = new float[columnPotential.length];
+        for (int j = 0; j < scale.length; j++) {
+            scale[j] = (float) Math.pow(2, kernel.columnOffset(j) + columnPotential[j]);
+        }
+        return scale;
     }
 
     /** The number of blocks. */
@@ -36,9 +51,9 @@ public final class BlockPass {
         tile.load(kernel, block);
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
-            tile.score(first, columns);
-            tile.raise(offsets, first, columns);
-            tile.weigh(offsets, first, columns);
+            tile.score(offsets, first, columns);
+            tile.raise(first, columns);
+            tile.weigh(first, columns, scale);
         }
         for (int r = 0; r < tile.rowCount(); r++) {
             int i = tile.firstRow() + r;
@@ -57,30 +72,41 @@ public final class BlockPass {
         float[] sums = tile.sums(components);
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
-            tile.score(first, columns);
-            tile.raise(offsets, first, columns);
-            tile.weigh(offsets, first, columns);
-            ValueTile.accumulate(tile.weights, columns, values, first, components, tile.factor, sums);
+            tile.score(offsets, first, columns);
+            tile.raise(first, columns);
+            tile.weigh(first, columns, scale);
+            tile.accumulate(values, first, columns, components, sums);
         }
-        for (int r = 0; r < tile.rowCount(); r++) {
-            tile.factor[r] = tile.sum[r] == 0 ? 0 : (float) (1 / tile.sum[r]);
-        }
+        tile.normalise();
         tile.writeRows(sums, components, out, 1, 0);
+    }
+
+    /** Values as {@link #scaled} takes them: times the factors that the columns have in single precision. */
+    public float[] scaledValues(float[] values, int components) {
+        if (scale == null) {
+            return values;
+        }
+        float[] scaled = new float[values.length];
+        for (int at = 0; at < values.length; at++) {
+            scaled[at] = values[at] * scale[at / components];
+        }
+        return scaled;
     }
 
     /**
      * {@code out_i = sum_j 2^(z_ij + u_i + v_j) values_j}.
      *
      * @param rowPotential u; minus infinity gives a row of zeros
+     * @param values       what {@link #scaledValues} made of the values
      */
     public void scaled(int block, Tile tile, double[] rowPotential, float[] values, int components, float[] out) {
         scale(block, tile, rowPotential);
         float[] sums = tile.sums(components);
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
-            tile.score(first, columns);
-            tile.weigh(offsets, first, columns);
-            ValueTile.accumulate(tile.weights, columns, values, first, components, tile.factor, sums);
+            tile.score(offsets, first, columns);
+            tile.weigh(first, columns, null);
+            tile.accumulate(values, first, columns, components, sums);
         }
         tile.writeRows(sums, components, out, 1, 0);
     }
@@ -95,8 +121,8 @@ public final class BlockPass {
         Arrays.fill(strip, 0, tile.rowCount() * kernel.columns(), 0f);
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
-            tile.score(first, columns);
-            tile.weigh(offsets, first, columns);
+            tile.score(offsets, first, columns);
+            tile.weigh(first, columns, scale);
             tile.writeColumns(tile.weights, columns, strip, first, kernel.columns(), 1, 0);
         }
     }
@@ -112,8 +138,8 @@ public final class BlockPass {
         Arrays.fill(strip, 0, tile.rowCount() * kernel.columns(), Float.NEGATIVE_INFINITY);
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
-            tile.score(first, columns);
-            tile.settle(offsets, first, columns);
+            tile.score(offsets, first, columns);
+            tile.settle(first, columns);
             tile.writeColumns(tile.weights, columns, strip, first, kernel.columns(), 1, 0);
         }
     }
@@ -126,24 +152,23 @@ public final class BlockPass {
      */
     void sums(int block, Tile tile, double[] rowPotential, double[] rowSums, ColumnSums adder, double[] columnSums) {
         scale(block, tile, rowPotential);
-        Arrays.fill(tile.factor, tile.rowCount(), Lanes.BLOCK, 0f);
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
-            tile.score(first, columns);
-            tile.weigh(offsets, first, columns);
+            tile.score(offsets, first, columns);
+            tile.weigh(first, columns, scale);
             adder.add(tile.weights, 0, columns, tile.factor, columnSums, first);
         }
-        System.arraycopy(tile.sum, 0, rowSums, tile.firstRow(), tile.rowCount());
+        for (int r = 0; r < tile.rowCount(); r++) {
+            rowSums[tile.firstRow() + r] = tile.sum[r] * tile.factor[r];
+        }
     }
 
-    /** A row's weight is {@code 2^(score + b + v - reference)}, so the reference is {@code -(a + u)}. */
     private void scale(int block, Tile tile, double[] rowPotential) {
         tile.load(kernel, block);
         for (int r = 0; r < tile.rowCount(); r++) {
             int i = tile.firstRow() + r;
-            tile.reference(r, Math.min(-(kernel.rowOffset(i) + rowPotential[i]), Tile.GREATEST_REFERENCE));
+            tile.level(r, kernel.rowOffset(i) + rowPotential[i]);
         }
         tile.leaveOutUnused();
-        Arrays.fill(tile.factor, 1f);
     }
 }

@@ -1,62 +1,49 @@
 package dev.gatun.kernel;
 
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
-
 /**
- * Powers of two, lane by lane.
+ * Powers of two: the polynomial that {@link Weights} evaluates on vectors, and its scalar form.
  *
- * <p>Domain: every {@code x <= 127}, negative infinity included; NaN is not allowed. Error: at most 1 ULP where the
- * result is a normal number; below {@code x = -126} the result is a rounded subnormal, and from {@code -126.5} down
- * it is 0.
+ * <p>With n the integer nearest to x and f = x - n, a polynomial gives 2^f, and n is added to its exponent bits. Error: at
+ * most 1 ULP for {@code -126 <= x <= 127}. Subnormal results are flushed: whatever is below -126 counts as -127, for which
+ * the bits come out as 0.
  */
 final class Exponential {
 
-    /** Adding it leaves the nearest integer, plus the exponent bias 127, in the low bits of the float. */
-    private static final float ROUND = 0x1.8p23f + 127;
+    /** The least x whose power is not 0. */
+    static final float LEAST = -126f;
 
-    private static final float LEAST = -127f;
+    /** The x that comes out as 0. */
+    static final float NOTHING = -127f;
+
+    /** Adding it leaves the nearest integer in the low bits of the float. */
+    static final float ROUND = 0x1.8p23f;
+
+    /** Bits of the significand of a float. */
+    static final int SIGNIFICAND = 23;
 
     /** Minimax coefficients of (2^f - 1) / f on [-1/2, 1/2], for least relative error of 2^f: 2e-9 before rounding. */
-    private static final float C1 = 0x1.62e43p-1f;
-    private static final float C2 = 0x1.ebfbdcp-3f;
-    private static final float C3 = 0x1.c6aee8p-5f;
-    private static final float C4 = 0x1.3b2d4cp-7f;
-    private static final float C5 = 0x1.5f3e54p-10f;
-    private static final float C6 = 0x1.41fbbap-13f;
+    static final float C1 = 0x1.62e43p-1f;
+    static final float C2 = 0x1.ebfbdcp-3f;
+    static final float C3 = 0x1.c6aee8p-5f;
+    static final float C4 = 0x1.3b2d4cp-7f;
+    static final float C5 = 0x1.5f3e54p-10f;
+    static final float C6 = 0x1.41fbbap-13f;
 
     private Exponential() {
     }
 
-    /** {@code 2^x}. */
-    static FloatVector exp2(FloatVector x) {
-        FloatVector clamped = x.max(LEAST);
-        FloatVector rounded = clamped.add(ROUND);
-        FloatVector f = clamped.sub(rounded.sub(ROUND));
-        FloatVector p = FloatVector.broadcast(Lanes.FLOATS, C6);
-        p = p.fma(f, FloatVector.broadcast(Lanes.FLOATS, C5));
-        p = p.fma(f, FloatVector.broadcast(Lanes.FLOATS, C4));
-        p = p.fma(f, FloatVector.broadcast(Lanes.FLOATS, C3));
-        p = p.fma(f, FloatVector.broadcast(Lanes.FLOATS, C2));
-        p = p.fma(f, FloatVector.broadcast(Lanes.FLOATS, C1));
-        p = p.fma(f, FloatVector.broadcast(Lanes.FLOATS, 1f));
-        IntVector exponent = rounded.viewAsIntegralLanes().lanewise(VectorOperators.LSHL, 23);
-        return p.mul(exponent.viewAsFloatingLanes());
-    }
-
-    /** {@code 2^x} of one number, the same to the last bit as a lane of {@link #exp2(FloatVector)}. */
+    /** {@code 2^x} for {@code x <= 127}, minus infinity included; the same to the last bit as a lane of the vectors. */
     static float exp2(float x) {
-        float clamped = Math.max(x, LEAST);
+        float clamped = x < LEAST ? NOTHING : x;
         float rounded = clamped + ROUND;
         float f = clamped - (rounded - ROUND);
-        float p = C6;
-        p = Math.fma(p, f, C5);
+        float p = Math.fma(C6, f, C5);
         p = Math.fma(p, f, C4);
         p = Math.fma(p, f, C3);
         p = Math.fma(p, f, C2);
         p = Math.fma(p, f, C1);
         p = Math.fma(p, f, 1f);
-        return p * Float.intBitsToFloat(Float.floatToRawIntBits(rounded) << 23);
+        return Float.intBitsToFloat(
+                Float.floatToRawIntBits(p) + (Float.floatToRawIntBits(rounded) << SIGNIFICAND));
     }
 }

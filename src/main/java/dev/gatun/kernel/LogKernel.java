@@ -17,7 +17,10 @@ import java.util.Locale;
  */
 public final class LogKernel {
 
-    /** The largest range of z for single precision: beyond it, rounding would move a probability by over 3e-6. */
+    /**
+     * The largest range of z for single precision. Beyond it, rounding would move a probability by over 3e-6; up to it
+     * {@code 2^z} needs no maximum taken off, for neither it nor a sum of it overflows or vanishes.
+     */
     public static final double SINGLE_PRECISION_RANGE = 64;
 
     /** The largest range of z: scores of 1e12 in double precision still differ by steps of 1e-4. */

@@ -14,8 +14,9 @@ public final class MagneticPass {
     private final LogKernel forward;
     private final LogKernel backward;
     private final double kappa;
-    private final Offsets offsets;
-    private final Offsets phases;
+    private final Offsets forwardOffsets;
+    private final Offsets backwardOffsets;
+    private final Offsets potential;
 
     /**
      * @param kappa           turns of phase for a unit of {@code b_ij - f_ij}
@@ -25,14 +26,10 @@ public final class MagneticPass {
         this.forward = forward;
         this.backward = backward;
         this.kappa = kappa;
-        double[] modulus = new double[forward.columns()];
-        double[] phase = new double[forward.columns()];
-        for (int j = 0; j < modulus.length; j++) {
-            modulus[j] = backward.columnOffset(j) + (columnPotential == null ? 0 : columnPotential[j]);
-            phase[j] = backward.columnOffset(j) - forward.columnOffset(j);
-        }
-        this.offsets = Offsets.of(forward, modulus);
-        this.phases = Offsets.exactly(forward.precise(), phase);
+        this.forwardOffsets = Offsets.of(forward, null);
+        this.backwardOffsets = Offsets.of(backward, null);
+        this.potential = Offsets.exactly(forward.precise(),
+                columnPotential == null ? new double[forward.columns()] : columnPotential);
     }
 
     /** The number of blocks. */
@@ -42,13 +39,13 @@ public final class MagneticPass {
 
     /** Logarithms of row sums of the moduli, {@code log2 sum_j 2^(f_ij + b_ij + v_j)}. */
     public void logSums(int block, MagneticTile tile, double[] logSums) {
-        tile.load(forward, backward, block);
+        tile.load(forward, backward, kappa, block);
         for (int first = tile.modulus.firstColumn(), end = tile.modulus.endColumn(); first < end;
                 first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
-            tile.score(phases, kappa, first, columns);
-            tile.modulus.raise(offsets, first, columns);
-            tile.modulus.weigh(offsets, first, columns);
+            tile.score(this, first, columns);
+            tile.modulus.raise(first, columns);
+            tile.modulus.weigh(first, columns, null);
         }
         for (int r = 0; r < tile.modulus.rowCount(); r++) {
             int i = tile.modulus.firstRow() + r;
@@ -63,22 +60,20 @@ public final class MagneticPass {
      * @param out    {@code rows x 2 components}: real and imaginary parts side by side
      */
     public void apply(int block, MagneticTile tile, float[] values, int components, float[] out) {
-        tile.load(forward, backward, block);
+        tile.load(forward, backward, kappa, block);
         Tile modulus = tile.modulus;
         float[] real = modulus.sums(components);
         float[] imaginary = tile.phase.sums(components);
         for (int first = modulus.firstColumn(), end = modulus.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
-            tile.score(phases, kappa, first, columns);
-            modulus.raise(offsets, first, columns);
-            modulus.weigh(offsets, first, columns);
+            tile.score(this, first, columns);
+            modulus.raise(first, columns);
+            modulus.weigh(first, columns, null);
             SineCosine.rotate(modulus.weights, tile.phase.weights, columns * Lanes.BLOCK);
-            ValueTile.accumulate(modulus.weights, columns, values, first, components, modulus.factor, real);
-            ValueTile.accumulate(tile.phase.weights, columns, values, first, components, modulus.factor, imaginary);
+            modulus.accumulate(values, first, columns, components, real);
+            modulus.accumulate(tile.phase.weights, values, first, columns, components, imaginary);
         }
-        for (int r = 0; r < modulus.rowCount(); r++) {
-            modulus.factor[r] = modulus.sum[r] == 0 ? 0 : (float) (1 / modulus.sum[r]);
-        }
+        modulus.normalise();
         modulus.writeRows(real, components, out, 2, 0);
         modulus.writeRows(imaginary, components, out, 2, 1);
     }
@@ -90,23 +85,38 @@ public final class MagneticPass {
      * @param strip        receives the rows of the block: {@code BLOCK x 2 columns}, real and imaginary side by side
      */
     public void entries(int block, MagneticTile tile, double[] rowPotential, float[] strip) {
-        tile.load(forward, backward, block);
+        tile.load(forward, backward, kappa, block);
         Tile modulus = tile.modulus;
         for (int r = 0; r < modulus.rowCount(); r++) {
             int i = modulus.firstRow() + r;
-            double level = -(forward.rowOffset(i) + backward.rowOffset(i) + rowPotential[i]);
-            modulus.reference(r, Math.min(level, Tile.GREATEST_REFERENCE));
+            modulus.level(r, forward.rowOffset(i) + backward.rowOffset(i) + rowPotential[i]);
         }
         modulus.leaveOutUnused();
         int width = 2 * forward.columns();
         Arrays.fill(strip, 0, modulus.rowCount() * width, 0f);
         for (int first = modulus.firstColumn(), end = modulus.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
-            tile.score(phases, kappa, first, columns);
-            modulus.weigh(offsets, first, columns);
+            tile.score(this, first, columns);
+            modulus.weigh(first, columns, null);
             SineCosine.rotate(modulus.weights, tile.phase.weights, columns * Lanes.BLOCK);
             modulus.writeColumns(modulus.weights, columns, strip, first, width, 2, 0);
             modulus.writeColumns(tile.phase.weights, columns, strip, first, width, 2, 1);
         }
+    }
+
+    double kappa() {
+        return kappa;
+    }
+
+    Offsets forwardOffsets() {
+        return forwardOffsets;
+    }
+
+    Offsets backwardOffsets() {
+        return backwardOffsets;
+    }
+
+    Offsets potential() {
+        return potential;
     }
 }

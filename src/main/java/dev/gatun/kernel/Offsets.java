@@ -18,6 +18,11 @@ record Offsets(float[] singles, double[] doubles) {
         return exactly(kernel.precise(), offsets);
     }
 
+    /** Nothing, for every column. */
+    static Offsets none(LogKernel kernel) {
+        return exactly(kernel.precise(), new double[kernel.columns()]);
+    }
+
     /** The given offsets, in double or single precision. */
     static Offsets exactly(boolean precise, double[] offsets) {
         if (precise) {

@@ -4,13 +4,13 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The score tile: inner products {@code <x_r, y_c>} of one block of rows with up to {@link Lanes#DEPTH} columns.
+ * The score tile: {@code <x_r, y_c> + offset_c} of one block of rows with up to {@link Lanes#DEPTH} columns.
  *
  * <p>Rows lie on lanes; each entry of y is broadcast against four vectors of rows, sixteen sums at a time in registers.
- * Every inner product is one chain of fused multiply-adds from component 0 up, started at zero, so an entry does not
- * depend on where in a tile it lies. Error of an entry: at most {@code inner} roundings of the running sum. All arrays
- * are plain, at any alignment; a block is always whole (its unused lanes hold zeros), and columns that do not fill
- * four are done singly.
+ * Every inner product is one chain of fused multiply-adds from component 0 up, started at zero, and the column's offset
+ * is added to it last, so an entry does not depend on where in a tile it lies. Error of an entry: at most
+ * {@code inner + 1} roundings of the running sum. All arrays are plain, at any alignment; a block is always whole (its
+ * unused lanes hold zeros), and columns that do not fill four are done singly.
  */
 final class ScoreTile {
 
@@ -26,37 +26,46 @@ final class ScoreTile {
      * @param x       the block, transposed: {@code inner x BLOCK}
      * @param inner   the length of the inner products
      * @param y       the columns' vectors, row after row: {@code ... x inner}
+     * @param offset  what each column adds
      * @param first   the first column
      * @param columns how many columns, at most {@link Lanes#DEPTH}
-     * @param tile    receives {@code columns x BLOCK} inner products
+     * @param tile    receives {@code columns x BLOCK} entries
      */
-    static void floats(float[] x, int inner, float[] y, int first, int columns, float[] tile) {
+    static void floats(float[] x, int inner, float[] y, float[] offset, int first, int columns, float[] tile) {
         int y0 = first * inner;
         int column = 0;
         for (; column + 4 <= columns; column += 4, y0 += 4 * inner) {
             for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
-                quadFloats(x, inner, y, y0, y0 + inner, y0 + 2 * inner, y0 + 3 * inner,
+                quadFloats(x, inner, y, y0, y0 + inner, y0 + 2 * inner, y0 + 3 * inner, offset, first + column,
                         tile, column * Lanes.BLOCK + lane);
             }
         }
         for (; column < columns; column++, y0 += inner) {
             for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
-                singleFloats(x, inner, y, y0, tile, column * Lanes.BLOCK + lane);
+                singleFloats(x, inner, y, y0, offset[first + column], tile, column * Lanes.BLOCK + lane);
             }
         }
     }
 
     /** Four columns of the log-kernel against four vectors of rows; see {@link #floats}. */
     private static void quadFloats(float[] x, int inner, float[] y, int y0, int y1, int y2, int y3,
-                              float[] tile, int at) {
-        FloatVector s00 = FloatVector.zero(Lanes.FLOATS), s01 = FloatVector.zero(Lanes.FLOATS),
-                s02 = FloatVector.zero(Lanes.FLOATS), s03 = FloatVector.zero(Lanes.FLOATS);
-        FloatVector s10 = FloatVector.zero(Lanes.FLOATS), s11 = FloatVector.zero(Lanes.FLOATS),
-                s12 = FloatVector.zero(Lanes.FLOATS), s13 = FloatVector.zero(Lanes.FLOATS);
-        FloatVector s20 = FloatVector.zero(Lanes.FLOATS), s21 = FloatVector.zero(Lanes.FLOATS),
-                s22 = FloatVector.zero(Lanes.FLOATS), s23 = FloatVector.zero(Lanes.FLOATS);
-        FloatVector s30 = FloatVector.zero(Lanes.FLOATS), s31 = FloatVector.zero(Lanes.FLOATS),
-                s32 = FloatVector.zero(Lanes.FLOATS), s33 = FloatVector.zero(Lanes.FLOATS);
+                                   float[] offset, int column, float[] tile, int at) {
+        FloatVector s00 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s01 = s00;
+        FloatVector s02 = s00;
+        FloatVector s03 = s00;
+        FloatVector s10 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s11 = s10;
+        FloatVector s12 = s10;
+        FloatVector s13 = s10;
+        FloatVector s20 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s21 = s20;
+        FloatVector s22 = s20;
+        FloatVector s23 = s20;
+        FloatVector s30 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s31 = s30;
+        FloatVector s32 = s30;
+        FloatVector s33 = s30;
         int from = at & (Lanes.BLOCK - 1);
         for (int c = 0; c < inner; c++, from += Lanes.BLOCK) {
             FloatVector x0 = FloatVector.fromArray(Lanes.FLOATS, x, from);
@@ -84,30 +93,34 @@ final class ScoreTile {
             s32 = x2.fma(k3, s32);
             s33 = x3.fma(k3, s33);
         }
-        s00.intoArray(tile, at);
-        s01.intoArray(tile, at + 1 * FLOATS);
-        s02.intoArray(tile, at + 2 * FLOATS);
-        s03.intoArray(tile, at + 3 * FLOATS);
-        s10.intoArray(tile, at + 1 * Lanes.BLOCK);
-        s11.intoArray(tile, at + 1 * Lanes.BLOCK + 1 * FLOATS);
-        s12.intoArray(tile, at + 1 * Lanes.BLOCK + 2 * FLOATS);
-        s13.intoArray(tile, at + 1 * Lanes.BLOCK + 3 * FLOATS);
-        s20.intoArray(tile, at + 2 * Lanes.BLOCK);
-        s21.intoArray(tile, at + 2 * Lanes.BLOCK + 1 * FLOATS);
-        s22.intoArray(tile, at + 2 * Lanes.BLOCK + 2 * FLOATS);
-        s23.intoArray(tile, at + 2 * Lanes.BLOCK + 3 * FLOATS);
-        s30.intoArray(tile, at + 3 * Lanes.BLOCK);
-        s31.intoArray(tile, at + 3 * Lanes.BLOCK + 1 * FLOATS);
-        s32.intoArray(tile, at + 3 * Lanes.BLOCK + 2 * FLOATS);
-        s33.intoArray(tile, at + 3 * Lanes.BLOCK + 3 * FLOATS);
+        FloatVector b0 = FloatVector.broadcast(Lanes.FLOATS, offset[column]);
+        s00.add(b0).intoArray(tile, at);
+        s01.add(b0).intoArray(tile, at + 1 * FLOATS);
+        s02.add(b0).intoArray(tile, at + 2 * FLOATS);
+        s03.add(b0).intoArray(tile, at + 3 * FLOATS);
+        FloatVector b1 = FloatVector.broadcast(Lanes.FLOATS, offset[column + 1]);
+        s10.add(b1).intoArray(tile, at + 1 * Lanes.BLOCK);
+        s11.add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 1 * FLOATS);
+        s12.add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 2 * FLOATS);
+        s13.add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 3 * FLOATS);
+        FloatVector b2 = FloatVector.broadcast(Lanes.FLOATS, offset[column + 2]);
+        s20.add(b2).intoArray(tile, at + 2 * Lanes.BLOCK);
+        s21.add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 1 * FLOATS);
+        s22.add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 2 * FLOATS);
+        s23.add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 3 * FLOATS);
+        FloatVector b3 = FloatVector.broadcast(Lanes.FLOATS, offset[column + 3]);
+        s30.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK);
+        s31.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 1 * FLOATS);
+        s32.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 2 * FLOATS);
+        s33.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 3 * FLOATS);
     }
 
     /** One column of the log-kernel against four vectors of rows, in the order of arithmetic of the four-column form. */
-    private static void singleFloats(float[] x, int inner, float[] y, int y0, float[] tile, int at) {
+    private static void singleFloats(float[] x, int inner, float[] y, int y0, float offset, float[] tile, int at) {
         FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
-        FloatVector s1 = FloatVector.zero(Lanes.FLOATS);
-        FloatVector s2 = FloatVector.zero(Lanes.FLOATS);
-        FloatVector s3 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
         int from = at & (Lanes.BLOCK - 1);
         for (int c = 0; c < inner; c++, from += Lanes.BLOCK) {
             FloatVector k = FloatVector.broadcast(Lanes.FLOATS, y[y0 + c]);
@@ -116,10 +129,10 @@ final class ScoreTile {
             s2 = FloatVector.fromArray(Lanes.FLOATS, x, from + 2 * FLOATS).fma(k, s2);
             s3 = FloatVector.fromArray(Lanes.FLOATS, x, from + 3 * FLOATS).fma(k, s3);
         }
-        s0.intoArray(tile, at);
-        s1.intoArray(tile, at + 1 * FLOATS);
-        s2.intoArray(tile, at + 2 * FLOATS);
-        s3.intoArray(tile, at + 3 * FLOATS);
+        s0.add(offset).intoArray(tile, at);
+        s1.add(offset).intoArray(tile, at + 1 * FLOATS);
+        s2.add(offset).intoArray(tile, at + 2 * FLOATS);
+        s3.add(offset).intoArray(tile, at + 3 * FLOATS);
     }
 
     /**
@@ -128,37 +141,46 @@ final class ScoreTile {
      * @param x       the block, transposed: {@code inner x BLOCK}
      * @param inner   the length of the inner products
      * @param y       the columns' vectors, row after row: {@code ... x inner}
+     * @param offset  what each column adds
      * @param first   the first column
      * @param columns how many columns, at most {@link Lanes#DEPTH}
-     * @param tile    receives {@code columns x BLOCK} inner products
+     * @param tile    receives {@code columns x BLOCK} entries
      */
-    static void doubles(double[] x, int inner, double[] y, int first, int columns, double[] tile) {
+    static void doubles(double[] x, int inner, double[] y, double[] offset, int first, int columns, double[] tile) {
         int y0 = first * inner;
         int column = 0;
         for (; column + 4 <= columns; column += 4, y0 += 4 * inner) {
             for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * DOUBLES) {
-                quadDoubles(x, inner, y, y0, y0 + inner, y0 + 2 * inner, y0 + 3 * inner,
+                quadDoubles(x, inner, y, y0, y0 + inner, y0 + 2 * inner, y0 + 3 * inner, offset, first + column,
                         tile, column * Lanes.BLOCK + lane);
             }
         }
         for (; column < columns; column++, y0 += inner) {
             for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * DOUBLES) {
-                singleDoubles(x, inner, y, y0, tile, column * Lanes.BLOCK + lane);
+                singleDoubles(x, inner, y, y0, offset[first + column], tile, column * Lanes.BLOCK + lane);
             }
         }
     }
 
     /** Four columns of the log-kernel against four vectors of rows; see {@link #doubles}. */
     private static void quadDoubles(double[] x, int inner, double[] y, int y0, int y1, int y2, int y3,
-                              double[] tile, int at) {
-        DoubleVector s00 = DoubleVector.zero(Lanes.DOUBLES), s01 = DoubleVector.zero(Lanes.DOUBLES),
-                s02 = DoubleVector.zero(Lanes.DOUBLES), s03 = DoubleVector.zero(Lanes.DOUBLES);
-        DoubleVector s10 = DoubleVector.zero(Lanes.DOUBLES), s11 = DoubleVector.zero(Lanes.DOUBLES),
-                s12 = DoubleVector.zero(Lanes.DOUBLES), s13 = DoubleVector.zero(Lanes.DOUBLES);
-        DoubleVector s20 = DoubleVector.zero(Lanes.DOUBLES), s21 = DoubleVector.zero(Lanes.DOUBLES),
-                s22 = DoubleVector.zero(Lanes.DOUBLES), s23 = DoubleVector.zero(Lanes.DOUBLES);
-        DoubleVector s30 = DoubleVector.zero(Lanes.DOUBLES), s31 = DoubleVector.zero(Lanes.DOUBLES),
-                s32 = DoubleVector.zero(Lanes.DOUBLES), s33 = DoubleVector.zero(Lanes.DOUBLES);
+                                   double[] offset, int column, double[] tile, int at) {
+        DoubleVector s00 = DoubleVector.zero(Lanes.DOUBLES);
+        DoubleVector s01 = s00;
+        DoubleVector s02 = s00;
+        DoubleVector s03 = s00;
+        DoubleVector s10 = DoubleVector.zero(Lanes.DOUBLES);
+        DoubleVector s11 = s10;
+        DoubleVector s12 = s10;
+        DoubleVector s13 = s10;
+        DoubleVector s20 = DoubleVector.zero(Lanes.DOUBLES);
+        DoubleVector s21 = s20;
+        DoubleVector s22 = s20;
+        DoubleVector s23 = s20;
+        DoubleVector s30 = DoubleVector.zero(Lanes.DOUBLES);
+        DoubleVector s31 = s30;
+        DoubleVector s32 = s30;
+        DoubleVector s33 = s30;
         int from = at & (Lanes.BLOCK - 1);
         for (int c = 0; c < inner; c++, from += Lanes.BLOCK) {
             DoubleVector x0 = DoubleVector.fromArray(Lanes.DOUBLES, x, from);
@@ -186,30 +208,34 @@ final class ScoreTile {
             s32 = x2.fma(k3, s32);
             s33 = x3.fma(k3, s33);
         }
-        s00.intoArray(tile, at);
-        s01.intoArray(tile, at + 1 * DOUBLES);
-        s02.intoArray(tile, at + 2 * DOUBLES);
-        s03.intoArray(tile, at + 3 * DOUBLES);
-        s10.intoArray(tile, at + 1 * Lanes.BLOCK);
-        s11.intoArray(tile, at + 1 * Lanes.BLOCK + 1 * DOUBLES);
-        s12.intoArray(tile, at + 1 * Lanes.BLOCK + 2 * DOUBLES);
-        s13.intoArray(tile, at + 1 * Lanes.BLOCK + 3 * DOUBLES);
-        s20.intoArray(tile, at + 2 * Lanes.BLOCK);
-        s21.intoArray(tile, at + 2 * Lanes.BLOCK + 1 * DOUBLES);
-        s22.intoArray(tile, at + 2 * Lanes.BLOCK + 2 * DOUBLES);
-        s23.intoArray(tile, at + 2 * Lanes.BLOCK + 3 * DOUBLES);
-        s30.intoArray(tile, at + 3 * Lanes.BLOCK);
-        s31.intoArray(tile, at + 3 * Lanes.BLOCK + 1 * DOUBLES);
-        s32.intoArray(tile, at + 3 * Lanes.BLOCK + 2 * DOUBLES);
-        s33.intoArray(tile, at + 3 * Lanes.BLOCK + 3 * DOUBLES);
+        DoubleVector b0 = DoubleVector.broadcast(Lanes.DOUBLES, offset[column]);
+        s00.add(b0).intoArray(tile, at);
+        s01.add(b0).intoArray(tile, at + 1 * DOUBLES);
+        s02.add(b0).intoArray(tile, at + 2 * DOUBLES);
+        s03.add(b0).intoArray(tile, at + 3 * DOUBLES);
+        DoubleVector b1 = DoubleVector.broadcast(Lanes.DOUBLES, offset[column + 1]);
+        s10.add(b1).intoArray(tile, at + 1 * Lanes.BLOCK);
+        s11.add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 1 * DOUBLES);
+        s12.add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 2 * DOUBLES);
+        s13.add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 3 * DOUBLES);
+        DoubleVector b2 = DoubleVector.broadcast(Lanes.DOUBLES, offset[column + 2]);
+        s20.add(b2).intoArray(tile, at + 2 * Lanes.BLOCK);
+        s21.add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 1 * DOUBLES);
+        s22.add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 2 * DOUBLES);
+        s23.add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 3 * DOUBLES);
+        DoubleVector b3 = DoubleVector.broadcast(Lanes.DOUBLES, offset[column + 3]);
+        s30.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK);
+        s31.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 1 * DOUBLES);
+        s32.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 2 * DOUBLES);
+        s33.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 3 * DOUBLES);
     }
 
     /** One column of the log-kernel against four vectors of rows, in the order of arithmetic of the four-column form. */
-    private static void singleDoubles(double[] x, int inner, double[] y, int y0, double[] tile, int at) {
+    private static void singleDoubles(double[] x, int inner, double[] y, int y0, double offset, double[] tile, int at) {
         DoubleVector s0 = DoubleVector.zero(Lanes.DOUBLES);
-        DoubleVector s1 = DoubleVector.zero(Lanes.DOUBLES);
-        DoubleVector s2 = DoubleVector.zero(Lanes.DOUBLES);
-        DoubleVector s3 = DoubleVector.zero(Lanes.DOUBLES);
+        DoubleVector s1 = s0;
+        DoubleVector s2 = s0;
+        DoubleVector s3 = s0;
         int from = at & (Lanes.BLOCK - 1);
         for (int c = 0; c < inner; c++, from += Lanes.BLOCK) {
             DoubleVector k = DoubleVector.broadcast(Lanes.DOUBLES, y[y0 + c]);
@@ -218,9 +244,9 @@ final class ScoreTile {
             s2 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + 2 * DOUBLES).fma(k, s2);
             s3 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + 3 * DOUBLES).fma(k, s3);
         }
-        s0.intoArray(tile, at);
-        s1.intoArray(tile, at + 1 * DOUBLES);
-        s2.intoArray(tile, at + 2 * DOUBLES);
-        s3.intoArray(tile, at + 3 * DOUBLES);
+        s0.add(offset).intoArray(tile, at);
+        s1.add(offset).intoArray(tile, at + 1 * DOUBLES);
+        s2.add(offset).intoArray(tile, at + 2 * DOUBLES);
+        s3.add(offset).intoArray(tile, at + 3 * DOUBLES);
     }
 }

@@ -12,6 +12,11 @@ import jdk.incubator.vector.VectorOperators;
  */
 final class SineCosine {
 
+    private static final int FLOATS = Lanes.FLOATS.length();
+
+    /** Moves the second bit of a quarter to the sign of a float. */
+    private static final int SIGN = 30;
+
     /** Adding it leaves the nearest integer in the low bits of the float. */
     private static final float ROUND = 0x1.8p23f;
 
@@ -38,42 +43,45 @@ final class SineCosine {
      * @param entries how many, a multiple of {@link Lanes#BLOCK}
      */
     static void rotate(float[] weights, float[] turns, int entries) {
-        int step = Lanes.FLOATS.length();
-        for (int at = 0; at < entries; at += step) {
+        FloatVector s0 = FloatVector.broadcast(Lanes.FLOATS, S0);
+        FloatVector s1 = FloatVector.broadcast(Lanes.FLOATS, S1);
+        FloatVector s2 = FloatVector.broadcast(Lanes.FLOATS, S2);
+        FloatVector s3 = FloatVector.broadcast(Lanes.FLOATS, S3);
+        FloatVector s4 = FloatVector.broadcast(Lanes.FLOATS, S4);
+        FloatVector c1 = FloatVector.broadcast(Lanes.FLOATS, C1);
+        FloatVector c2 = FloatVector.broadcast(Lanes.FLOATS, C2);
+        FloatVector c3 = FloatVector.broadcast(Lanes.FLOATS, C3);
+        FloatVector c4 = FloatVector.broadcast(Lanes.FLOATS, C4);
+        FloatVector one = FloatVector.broadcast(Lanes.FLOATS, 1f);
+        FloatVector four = FloatVector.broadcast(Lanes.FLOATS, 4f);
+        FloatVector quarterTurn = FloatVector.broadcast(Lanes.FLOATS, -0.25f);
+        FloatVector round = FloatVector.broadcast(Lanes.FLOATS, ROUND);
+        IntVector first = IntVector.broadcast(Lanes.INTS, 1);
+        IntVector second = IntVector.broadcast(Lanes.INTS, 2);
+        for (int at = 0; at < entries; at += FLOATS) {
             FloatVector weight = FloatVector.fromArray(Lanes.FLOATS, weights, at);
             FloatVector t = FloatVector.fromArray(Lanes.FLOATS, turns, at);
-            FloatVector rounded = t.mul(4f).add(ROUND);
-            FloatVector f = rounded.sub(ROUND).fma(FloatVector.broadcast(Lanes.FLOATS, -0.25f), t);
+            FloatVector rounded = t.fma(four, round);
+            FloatVector f = rounded.sub(round).fma(quarterTurn, t);
             FloatVector square = f.mul(f);
-            FloatVector sine = sine(f, square);
-            FloatVector cosine = cosine(square);
+            FloatVector sine = s4.fma(square, s3);
+            FloatVector cosine = c4.fma(square, c3);
+            sine = sine.fma(square, s2);
+            cosine = cosine.fma(square, c2);
+            sine = sine.fma(square, s1);
+            cosine = cosine.fma(square, c1);
+            sine = sine.fma(square, s0).mul(f).mul(weight);
+            cosine = cosine.fma(square, one).mul(weight);
             IntVector quarter = rounded.viewAsIntegralLanes();
-            VectorMask<Float> odd = quarter.and(1).compare(VectorOperators.NE, 0).cast(Lanes.FLOATS);
-            IntVector cosineSign = quarter.add(1).and(2).lanewise(VectorOperators.LSHL, 30);
-            IntVector sineSign = quarter.and(2).lanewise(VectorOperators.LSHL, 30);
-            FloatVector real = cosine.blend(sine, odd).mul(weight);
-            FloatVector imaginary = sine.blend(cosine, odd).mul(weight);
+            VectorMask<Float> odd = quarter.and(first).compare(VectorOperators.EQ, first).cast(Lanes.FLOATS);
+            IntVector sineSign = quarter.and(second).lanewise(VectorOperators.LSHL, SIGN);
+            IntVector cosineSign = quarter.add(first).and(second).lanewise(VectorOperators.LSHL, SIGN);
+            FloatVector real = cosine.blend(sine, odd);
+            FloatVector imaginary = sine.blend(cosine, odd);
             real.viewAsIntegralLanes().lanewise(VectorOperators.XOR, cosineSign).viewAsFloatingLanes()
                     .intoArray(weights, at);
             imaginary.viewAsIntegralLanes().lanewise(VectorOperators.XOR, sineSign).viewAsFloatingLanes()
                     .intoArray(turns, at);
         }
-    }
-
-    private static FloatVector sine(FloatVector f, FloatVector square) {
-        FloatVector p = FloatVector.broadcast(Lanes.FLOATS, S4);
-        p = p.fma(square, FloatVector.broadcast(Lanes.FLOATS, S3));
-        p = p.fma(square, FloatVector.broadcast(Lanes.FLOATS, S2));
-        p = p.fma(square, FloatVector.broadcast(Lanes.FLOATS, S1));
-        p = p.fma(square, FloatVector.broadcast(Lanes.FLOATS, S0));
-        return p.mul(f);
-    }
-
-    private static FloatVector cosine(FloatVector square) {
-        FloatVector p = FloatVector.broadcast(Lanes.FLOATS, C4);
-        p = p.fma(square, FloatVector.broadcast(Lanes.FLOATS, C3));
-        p = p.fma(square, FloatVector.broadcast(Lanes.FLOATS, C2));
-        p = p.fma(square, FloatVector.broadcast(Lanes.FLOATS, C1));
-        return p.fma(square, FloatVector.broadcast(Lanes.FLOATS, 1f));
     }
 }

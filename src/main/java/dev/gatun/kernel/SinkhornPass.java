@@ -54,9 +54,9 @@ public final class SinkhornPass {
     private void weigh(Offsets offsets) {
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
-            tile.score(first, columns);
-            tile.raise(offsets, first, columns);
-            tile.weigh(offsets, first, columns);
+            tile.score(offsets, first, columns);
+            tile.raise(first, columns);
+            tile.weigh(first, columns, null);
             System.arraycopy(tile.weights, 0, strip, first * Lanes.BLOCK, columns * Lanes.BLOCK);
             for (int r = 0; r < Lanes.BLOCK; r++) {
                 references[first / Lanes.DEPTH * Lanes.BLOCK + r] = tile.reference(r);

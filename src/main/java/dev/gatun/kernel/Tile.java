@@ -1,23 +1,19 @@
 package dev.gatun.kernel;
 
 import java.util.Arrays;
-import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
- * One worker's scratch: a block of rows, the tile of scores at hand, and the running maximum and sum of each row.
+ * One worker's scratch: a block of rows, the tile of log-kernels at hand, and the running reference and sum of each row.
  *
- * <p>{@link #load} takes a block; then for each tile of columns {@link #score}, {@link #raise} (online softmax: moves
- * each row's reference up to its largest log-kernel so far and says by what factor earlier sums shrink) and
- * {@link #weigh} (turns log-kernels into weights {@code 2^(z - reference)} and adds them to the sums). The methods serve
- * both precisions of {@link LogKernel}; after {@link #weigh} nothing depends on it.
+ * <p>{@link #load} takes a block; then for each tile of columns {@link #score}, {@link #raise}, {@link #weigh} and what is
+ * to be done with the weights. In double precision a weight is {@code 2^(z - reference)}, and raising (the online
+ * softmax) moves each row's reference up to its largest log-kernel so far and shrinks earlier sums. In single precision
+ * log-kernels are bounded by their range, so that {@code 2^z} can neither overflow nor vanish: references stay at 0 and
+ * raising does nothing.
  *
  * <p>Not for use by two threads at once.
  */
 public final class Tile {
-
-    private static final int STEP = Lanes.FLOATS.length();
 
     /** A row that has seen nothing yet; finite, so that minus infinity less it is still minus infinity. */
     private static final double NOTHING = -3e38;
@@ -28,20 +24,20 @@ public final class Tile {
     /** {@code DEPTH x BLOCK}: scores in single precision before {@link #weigh}, weights after it. */
     final float[] weights = new float[Lanes.DEPTH * Lanes.BLOCK];
 
-    /** By what factor sums over earlier tiles shrink, row by row. */
+    /** By what factor sums over earlier tiles shrink, then what rows are written with, row by row. */
     final float[] factor = new float[Lanes.BLOCK];
 
     /** Each row's sum of weights, relative to its reference. */
     final double[] sum = new double[Lanes.BLOCK];
 
     private final float[] tileSum = new float[Lanes.BLOCK];
-    private final float[] single = new float[Lanes.BLOCK];
     private final double[] reference = new double[Lanes.BLOCK];
+    private final double[] before = new double[Lanes.BLOCK];
     private float[] blockSingles = new float[0];
     private double[] blockDoubles = new double[0];
     private double[] scores = new double[0];
-
     private float[] sums = new float[0];
+    private boolean raised;
 
     private LogKernel kernel;
     private int firstRow;
@@ -58,8 +54,9 @@ public final class Tile {
         } else {
             kernel.x().transposeSingles(firstRow, rowCount, kernel.inner(), blockSingles);
         }
-        Arrays.fill(reference, NOTHING);
-        Arrays.fill(single, (float) NOTHING);
+        Arrays.fill(reference, kernel.precise() ? NOTHING : 0);
+        Arrays.fill(factor, 1f);
+        raised = false;
         Arrays.fill(sum, 0.0);
     }
 
@@ -98,19 +95,6 @@ public final class Tile {
         return scores;
     }
 
-    /** Sets a row's reference by hand, in place of {@link #raise}. */
-    void reference(int row, double value) {
-        reference[row] = value;
-        single[row] = (float) value;
-    }
-
-    /** Gives the rows of the block that do not exist no weight: set by hand, no reference is above their scores. */
-    void leaveOutUnused() {
-        for (int r = rowCount; r < Lanes.BLOCK; r++) {
-            reference(r, GREATEST_REFERENCE);
-        }
-    }
-
     /** The log-kernel at which a row's weight is 1. */
     double reference(int row) {
         return reference[row];
@@ -121,63 +105,133 @@ public final class Tile {
         return sum[row] == 0 ? Double.NEGATIVE_INFINITY : reference[row] + Math.log(sum[row]) / Math.log(2);
     }
 
-    /** Inner products with {@code columns} columns from {@code first} on, masked. */
-    void score(int first, int columns) {
-        multiply(first, columns);
-        mask(first, columns);
-    }
-
-    /** Inner products with {@code columns} columns from {@code first} on. */
-    void multiply(int first, int columns) {
+    /** Log-kernels of {@code columns} columns from {@code first} on, without what the rows add. */
+    void score(Offsets offsets, int first, int columns) {
         if (kernel.precise()) {
-            ScoreTile.doubles(blockDoubles, kernel.inner(), kernel.y().doubles(), first, columns, scores);
+            ScoreTile.doubles(blockDoubles, kernel.inner(), kernel.y().doubles(), offsets.doubles(), first, columns,
+                    scores);
         } else {
-            ScoreTile.floats(blockSingles, kernel.inner(), kernel.y().singles(), first, columns, weights);
+            ScoreTile.floats(blockSingles, kernel.inner(), kernel.y().singles(), offsets.singles(), first, columns,
+                    weights);
         }
     }
 
-    /** Makes the entries outside the band minus infinity. */
-    void mask(int first, int columns) {
-        if (kernel.band().covers(firstRow, firstRow + rowCount - 1, first, first + columns - 1)) {
+    /** Moves the references up to the largest log-kernel seen, and shrinks the sums accordingly. */
+    void raise(int first, int columns) {
+        raised = false;
+        if (!kernel.precise()) {
+            return;
+        }
+        mask(first, columns, scores, Double.NEGATIVE_INFINITY);
+        System.arraycopy(reference, 0, before, 0, Lanes.BLOCK);
+        Weights.raise(scores, columns, reference);
+        for (int r = 0; r < Lanes.BLOCK; r++) {
+            factor[r] = 1;
+            if (reference[r] > before[r]) {
+                factor[r] = Exponential.exp2((float) (before[r] - reference[r]));
+                sum[r] *= factor[r];
+                raised = true;
+            }
+        }
+    }
+
+    /**
+     * Turns log-kernels into weights, zeros where they are masked, and adds them to the sums.
+     *
+     * @param scale in single precision a factor for each column, or null for none
+     */
+    void weigh(int first, int columns, float[] scale) {
+        if (kernel.precise()) {
+            mask(first, columns, scores, Double.NEGATIVE_INFINITY);
+            Weights.doubles(scores, columns, reference, weights, tileSum);
+        } else {
+            Weights.singles(weights, columns, tileSum);
+            if (scale != null) {
+                Weights.scale(weights, columns, scale, first, tileSum);
+            }
+            if (crossesBand(first, columns)) {
+                maskWeights(first, columns);
+            }
+        }
+        for (int r = 0; r < Lanes.BLOCK; r++) {
+            sum[r] += tileSum[r];
+        }
+    }
+
+    /** Adds {@code weights x values} to {@code sums}, which shrink first where the references went up. */
+    void accumulate(float[] values, int first, int columns, int components, float[] sums) {
+        accumulate(weights, values, first, columns, components, sums);
+    }
+
+    /** As above, for another tile's weights with the references of this one. */
+    void accumulate(float[] tile, float[] values, int first, int columns, int components, float[] sums) {
+        if (raised) {
+            shrink(sums, components);
+        }
+        ValueTile.accumulate(tile, columns, values, first, components, sums);
+    }
+
+    private void shrink(float[] sums, int components) {
+        for (int from = 0; from < components * Lanes.BLOCK; from += Lanes.BLOCK) {
+            for (int r = 0; r < Lanes.BLOCK; r++) {
+                sums[from + r] *= factor[r];
+            }
+        }
+    }
+
+    private boolean crossesBand(int first, int columns) {
+        return !kernel.band().covers(firstRow, firstRow + rowCount - 1, first, first + columns - 1);
+    }
+
+    private void mask(int first, int columns, double[] tile, double hidden) {
+        if (!crossesBand(first, columns)) {
             return;
         }
         for (int c = 0; c < columns; c++) {
             for (int r = 0; r < rowCount; r++) {
                 if (!kernel.band().visible(firstRow + r, first + c)) {
-                    if (kernel.precise()) {
-                        scores[c * Lanes.BLOCK + r] = Double.NEGATIVE_INFINITY;
-                    } else {
-                        weights[c * Lanes.BLOCK + r] = Float.NEGATIVE_INFINITY;
-                    }
+                    tile[c * Lanes.BLOCK + r] = hidden;
                 }
             }
         }
     }
 
-    /** Moves the references up to the largest log-kernel seen, and shrinks the sums accordingly. */
-    void raise(Offsets offsets, int first, int columns) {
-        if (kernel.precise()) {
-            raiseDoubles(scores, columns, offsets.doubles(), first, reference, factor);
-        } else {
-            raiseSingles(weights, columns, offsets.singles(), first, single, factor);
-            for (int r = 0; r < Lanes.BLOCK; r++) {
-                reference[r] = single[r];
+    /** Zeros for the entries outside the band; the sums are formed again without them. */
+    private void maskWeights(int first, int columns) {
+        Arrays.fill(tileSum, 0f);
+        for (int c = 0; c < columns; c++) {
+            for (int r = 0, at = c * Lanes.BLOCK; r < rowCount; r++, at++) {
+                if (!kernel.band().visible(firstRow + r, first + c)) {
+                    weights[at] = 0;
+                }
+                tileSum[r] += weights[at];
             }
-        }
-        for (int r = 0; r < Lanes.BLOCK; r++) {
-            sum[r] *= factor[r];
         }
     }
 
-    /** Turns scores into weights {@code 2^(score + offset - reference)} and adds them to the sums. */
-    void weigh(Offsets offsets, int first, int columns) {
+    /** Makes a row's entries {@code 2^(z + a + level)}: by its reference, or by the factor that they are written with. */
+    void level(int row, double level) {
+        factor[row] = 1;
         if (kernel.precise()) {
-            weighDoubles(scores, columns, offsets.doubles(), first, reference, weights, tileSum);
+            reference[row] = Math.min(-level, GREATEST_REFERENCE);
         } else {
-            weighSingles(weights, columns, offsets.singles(), first, single, tileSum);
+            factor[row] = (float) Math.pow(2, level);
         }
-        for (int r = 0; r < Lanes.BLOCK; r++) {
-            sum[r] += tileSum[r];
+        raised = false;
+    }
+
+    /** Gives the rows of the block that do not exist no weight, where levels are set by hand. */
+    void leaveOutUnused() {
+        for (int r = rowCount; r < Lanes.BLOCK; r++) {
+            reference[r] = GREATEST_REFERENCE;
+            factor[r] = 0;
+        }
+    }
+
+    /** Makes written rows sum to 1: zeros for one that has seen nothing. */
+    void normalise() {
+        for (int r = 0; r < rowCount; r++) {
+            factor[r] = sum[r] == 0 ? 0 : (float) (1 / sum[r]);
         }
     }
 
@@ -207,7 +261,7 @@ public final class Tile {
     }
 
     /**
-     * Writes a tile of {@code columns x BLOCK} to the rows of a strip.
+     * Writes a tile of {@code columns x BLOCK}, each row times its factor, to the rows of a strip.
      *
      * @param first  the tile's first column
      * @param width  entries of a row of the strip
@@ -218,114 +272,19 @@ public final class Tile {
         for (int r = 0; r < rowCount; r++) {
             int to = r * width + first * step + offset;
             for (int c = 0, from = r; c < columns; c++, from += Lanes.BLOCK, to += step) {
-                strip[to] = tile[from];
+                strip[to] = tile[from] * factor[r];
             }
         }
     }
 
-    /** Turns scores into log-kernels {@code a + score + offset}, rounded to float. */
-    void settle(Offsets offsets, int first, int columns) {
+    /** Turns scores into whole log-kernels, with what the rows add, rounded to float. */
+    void settle(int first, int columns) {
         for (int c = 0; c < columns; c++) {
             for (int r = 0, at = c * Lanes.BLOCK; r < rowCount; r++, at++) {
-                double a = kernel.rowOffset(firstRow + r);
-                weights[at] = (float) (kernel.precise() ? scores[at] + offsets.doubles()[first + c] + a
-                        : weights[at] + offsets.singles()[first + c] + a);
+                boolean visible = kernel.band().visible(firstRow + r, first + c);
+                double score = kernel.precise() ? scores[at] : weights[at];
+                weights[at] = visible ? (float) (score + kernel.rowOffset(firstRow + r)) : Float.NEGATIVE_INFINITY;
             }
         }
-    }
-
-    private static void raiseSingles(float[] scores, int columns, float[] offset, int first,
-                                     float[] reference, float[] factor) {
-        for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * STEP) {
-            FloatVector before0 = FloatVector.fromArray(Lanes.FLOATS, reference, lane);
-            FloatVector before1 = FloatVector.fromArray(Lanes.FLOATS, reference, lane + STEP);
-            FloatVector before2 = FloatVector.fromArray(Lanes.FLOATS, reference, lane + 2 * STEP);
-            FloatVector before3 = FloatVector.fromArray(Lanes.FLOATS, reference, lane + 3 * STEP);
-            FloatVector greatest0 = before0;
-            FloatVector greatest1 = before1;
-            FloatVector greatest2 = before2;
-            FloatVector greatest3 = before3;
-            for (int c = 0, at = lane; c < columns; c++, at += Lanes.BLOCK) {
-                FloatVector b = FloatVector.broadcast(Lanes.FLOATS, offset[first + c]);
-                greatest0 = greatest0.max(FloatVector.fromArray(Lanes.FLOATS, scores, at).add(b));
-                greatest1 = greatest1.max(FloatVector.fromArray(Lanes.FLOATS, scores, at + STEP).add(b));
-                greatest2 = greatest2.max(FloatVector.fromArray(Lanes.FLOATS, scores, at + 2 * STEP).add(b));
-                greatest3 = greatest3.max(FloatVector.fromArray(Lanes.FLOATS, scores, at + 3 * STEP).add(b));
-            }
-            greatest0.intoArray(reference, lane);
-            greatest1.intoArray(reference, lane + STEP);
-            greatest2.intoArray(reference, lane + 2 * STEP);
-            greatest3.intoArray(reference, lane + 3 * STEP);
-            Exponential.exp2(before0.sub(greatest0)).intoArray(factor, lane);
-            Exponential.exp2(before1.sub(greatest1)).intoArray(factor, lane + STEP);
-            Exponential.exp2(before2.sub(greatest2)).intoArray(factor, lane + 2 * STEP);
-            Exponential.exp2(before3.sub(greatest3)).intoArray(factor, lane + 3 * STEP);
-        }
-    }
-
-    private static void weighSingles(float[] scores, int columns, float[] offset, int first,
-                                     float[] reference, float[] sum) {
-        for (int lane = 0; lane < Lanes.BLOCK; lane += 2 * STEP) {
-            FloatVector base0 = FloatVector.fromArray(Lanes.FLOATS, reference, lane);
-            FloatVector base1 = FloatVector.fromArray(Lanes.FLOATS, reference, lane + STEP);
-            FloatVector total0 = FloatVector.zero(Lanes.FLOATS);
-            FloatVector total1 = FloatVector.zero(Lanes.FLOATS);
-            for (int c = 0, at = lane; c < columns; c++, at += Lanes.BLOCK) {
-                FloatVector b = FloatVector.broadcast(Lanes.FLOATS, offset[first + c]);
-                FloatVector z0 = FloatVector.fromArray(Lanes.FLOATS, scores, at).add(b);
-                FloatVector z1 = FloatVector.fromArray(Lanes.FLOATS, scores, at + STEP).add(b);
-                FloatVector weight0 = Exponential.exp2(z0.sub(base0));
-                FloatVector weight1 = Exponential.exp2(z1.sub(base1));
-                weight0.intoArray(scores, at);
-                weight1.intoArray(scores, at + STEP);
-                total0 = total0.add(weight0);
-                total1 = total1.add(weight1);
-            }
-            total0.intoArray(sum, lane);
-            total1.intoArray(sum, lane + STEP);
-        }
-    }
-
-    private static void raiseDoubles(double[] scores, int columns, double[] offset, int first,
-                                     double[] reference, float[] factor) {
-        int step = Lanes.DOUBLES.length();
-        for (int lane = 0; lane < Lanes.BLOCK; lane += step) {
-            DoubleVector before = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane);
-            DoubleVector greatest = before;
-            for (int c = 0, at = lane; c < columns; c++, at += Lanes.BLOCK) {
-                greatest = greatest.max(DoubleVector.fromArray(Lanes.DOUBLES, scores, at).add(offset[first + c]));
-            }
-            greatest.intoArray(reference, lane);
-            narrow(before.sub(greatest)).intoArray(factor, lane);
-        }
-        for (int lane = 0; lane < Lanes.BLOCK; lane += Lanes.FLOATS.length()) {
-            Exponential.exp2(FloatVector.fromArray(Lanes.FLOATS, factor, lane)).intoArray(factor, lane);
-        }
-    }
-
-    private static void weighDoubles(double[] scores, int columns, double[] offset, int first,
-                                     double[] reference, float[] weights, float[] sum) {
-        int step = Lanes.DOUBLES.length();
-        for (int lane = 0; lane < Lanes.BLOCK; lane += step) {
-            DoubleVector base = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane);
-            for (int c = 0, at = lane; c < columns; c++, at += Lanes.BLOCK) {
-                DoubleVector z = DoubleVector.fromArray(Lanes.DOUBLES, scores, at).add(offset[first + c]);
-                narrow(z.sub(base)).intoArray(weights, at);
-            }
-        }
-        for (int lane = 0; lane < Lanes.BLOCK; lane += Lanes.FLOATS.length()) {
-            FloatVector total = FloatVector.zero(Lanes.FLOATS);
-            for (int c = 0, at = lane; c < columns; c++, at += Lanes.BLOCK) {
-                FloatVector weight = Exponential.exp2(FloatVector.fromArray(Lanes.FLOATS, weights, at));
-                weight.intoArray(weights, at);
-                total = total.add(weight);
-            }
-            total.intoArray(sum, lane);
-        }
-    }
-
-    /** As many floats as there were doubles, rounded to nearest. */
-    static FloatVector narrow(DoubleVector x) {
-        return (FloatVector) x.convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0);
     }
 }

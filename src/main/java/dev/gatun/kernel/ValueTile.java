@@ -6,10 +6,9 @@ import jdk.incubator.vector.FloatVector;
  * The value tile: {@code O^T += P^T-weighted sums}, that is {@code out[component][row] += sum_c p[c][row] v[c][component]}
  * for one tile of weights.
  *
- * <p>Rows lie on lanes, the entries of v are broadcast, sixteen sums at a time in registers. What was there before is
- * first multiplied by the row's {@code factor}, then the tile's columns are added one after the other, from the first
- * on, each with one fused multiply-add. Components that do not fill four are done singly. Arrays are plain, at any
- * alignment.
+ * <p>Rows lie on lanes, the entries of v are broadcast, sixteen sums at a time in registers. The tile's columns are
+ * added to what was there before one after the other, from the first on, each with one fused multiply-add. Components
+ * that do not fill four are done singly. Arrays are plain, at any alignment.
  */
 final class ValueTile {
 
@@ -26,22 +25,20 @@ final class ValueTile {
      * @param values     row after row, {@code ... x components}
      * @param first      the row of {@code values} that belongs to the tile's first column
      * @param components columns of {@code values}
-     * @param factor     {@code BLOCK} factors of what {@code out} held before
      * @param out        {@code components x BLOCK}, updated
      */
-    static void accumulate(float[] weights, int columns, float[] values, int first, int components,
-                           float[] factor, float[] out) {
+    static void accumulate(float[] weights, int columns, float[] values, int first, int components, float[] out) {
         int start = first * components;
         int component = 0;
         for (; component + 4 <= components; component += 4) {
             for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
-                quad(weights, columns, values, start + component, components, factor, out,
+                quad(weights, columns, values, start + component, components, out,
                         component * Lanes.BLOCK + lane);
             }
         }
         for (; component < components; component++) {
             for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
-                single(weights, columns, values, start + component, components, factor, out,
+                single(weights, columns, values, start + component, components, out,
                         component * Lanes.BLOCK + lane);
             }
         }
@@ -49,28 +46,24 @@ final class ValueTile {
 
     /** Four components against four vectors of rows. */
     private static void quad(float[] weights, int columns, float[] values, int start, int stride,
-                             float[] factor, float[] out, int at) {
+                             float[] out, int at) {
         int from = at & (Lanes.BLOCK - 1);
-        FloatVector f0 = FloatVector.fromArray(Lanes.FLOATS, factor, from);
-        FloatVector f1 = FloatVector.fromArray(Lanes.FLOATS, factor, from + 1 * FLOATS);
-        FloatVector f2 = FloatVector.fromArray(Lanes.FLOATS, factor, from + 2 * FLOATS);
-        FloatVector f3 = FloatVector.fromArray(Lanes.FLOATS, factor, from + 3 * FLOATS);
-        FloatVector o00 = FloatVector.fromArray(Lanes.FLOATS, out, at).mul(f0);
-        FloatVector o01 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * FLOATS).mul(f1);
-        FloatVector o02 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * FLOATS).mul(f2);
-        FloatVector o03 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * FLOATS).mul(f3);
-        FloatVector o10 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK).mul(f0);
-        FloatVector o11 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 1 * FLOATS).mul(f1);
-        FloatVector o12 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 2 * FLOATS).mul(f2);
-        FloatVector o13 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 3 * FLOATS).mul(f3);
-        FloatVector o20 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK).mul(f0);
-        FloatVector o21 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 1 * FLOATS).mul(f1);
-        FloatVector o22 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 2 * FLOATS).mul(f2);
-        FloatVector o23 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 3 * FLOATS).mul(f3);
-        FloatVector o30 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK).mul(f0);
-        FloatVector o31 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 1 * FLOATS).mul(f1);
-        FloatVector o32 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 2 * FLOATS).mul(f2);
-        FloatVector o33 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 3 * FLOATS).mul(f3);
+        FloatVector o00 = FloatVector.fromArray(Lanes.FLOATS, out, at);
+        FloatVector o01 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * FLOATS);
+        FloatVector o02 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * FLOATS);
+        FloatVector o03 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * FLOATS);
+        FloatVector o10 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK);
+        FloatVector o11 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 1 * FLOATS);
+        FloatVector o12 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 2 * FLOATS);
+        FloatVector o13 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 3 * FLOATS);
+        FloatVector o20 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK);
+        FloatVector o21 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 1 * FLOATS);
+        FloatVector o22 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 2 * FLOATS);
+        FloatVector o23 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 3 * FLOATS);
+        FloatVector o30 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK);
+        FloatVector o31 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 1 * FLOATS);
+        FloatVector o32 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 2 * FLOATS);
+        FloatVector o33 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 3 * FLOATS);
         for (int c = 0, v = start; c < columns; c++, v += stride, from += Lanes.BLOCK) {
             FloatVector p0 = FloatVector.fromArray(Lanes.FLOATS, weights, from);
             FloatVector p1 = FloatVector.fromArray(Lanes.FLOATS, weights, from + 1 * FLOATS);
@@ -117,16 +110,12 @@ final class ValueTile {
 
     /** One component against four vectors of rows, in the order of arithmetic of the four-component form. */
     private static void single(float[] weights, int columns, float[] values, int start, int stride,
-                               float[] factor, float[] out, int at) {
+                               float[] out, int at) {
         int from = at & (Lanes.BLOCK - 1);
-        FloatVector o0 = FloatVector.fromArray(Lanes.FLOATS, out, at)
-                .mul(FloatVector.fromArray(Lanes.FLOATS, factor, from));
-        FloatVector o1 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * FLOATS)
-                .mul(FloatVector.fromArray(Lanes.FLOATS, factor, from + 1 * FLOATS));
-        FloatVector o2 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * FLOATS)
-                .mul(FloatVector.fromArray(Lanes.FLOATS, factor, from + 2 * FLOATS));
-        FloatVector o3 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * FLOATS)
-                .mul(FloatVector.fromArray(Lanes.FLOATS, factor, from + 3 * FLOATS));
+        FloatVector o0 = FloatVector.fromArray(Lanes.FLOATS, out, at);
+        FloatVector o1 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * FLOATS);
+        FloatVector o2 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * FLOATS);
+        FloatVector o3 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * FLOATS);
         for (int c = 0, v = start; c < columns; c++, v += stride, from += Lanes.BLOCK) {
             FloatVector value = FloatVector.broadcast(Lanes.FLOATS, values[v]);
             o0 = FloatVector.fromArray(Lanes.FLOATS, weights, from).fma(value, o0);

@@ -20,7 +20,7 @@ class TilesTest {
 
     private final Random random = new Random(9);
 
-    /** An inner product is one chain of fused multiply-adds from component 0 up, started at zero. */
+    /** An entry is one chain of fused multiply-adds from component 0 up, started at zero, and then the column's offset. */
     @ParameterizedTest
     @CsvSource({"1, 0, 1", "1, 3, 64", "2, 0, 3", "3, 5, 4", "5, 0, 5", "31, 2, 63", "64, 1, 64", "80, 0, 62",
             "256, 3, 7"})
@@ -28,7 +28,8 @@ class TilesTest {
         float[] x = normal(inner * Lanes.BLOCK);
         float[] y = normal((first + columns) * inner);
         float[] tile = filled(Lanes.DEPTH * Lanes.BLOCK);
-        ScoreTile.floats(x, inner, y, first, columns, tile);
+        float[] offset = normal(first + columns);
+        ScoreTile.floats(x, inner, y, offset, first, columns, tile);
         float[] expected = filled(Lanes.DEPTH * Lanes.BLOCK);
         for (int c = 0; c < columns; c++) {
             for (int r = 0; r < Lanes.BLOCK; r++) {
@@ -36,7 +37,7 @@ class TilesTest {
                 for (int k = 0; k < inner; k++) {
                     sum = Math.fma(x[k * Lanes.BLOCK + r], y[(first + c) * inner + k], sum);
                 }
-                expected[c * Lanes.BLOCK + r] = sum;
+                expected[c * Lanes.BLOCK + r] = sum + offset[first + c];
             }
         }
         assertArrayEquals(expected, tile);
@@ -50,7 +51,8 @@ class TilesTest {
         double[] x = random.doubles((long) inner * Lanes.BLOCK, -2, 2).toArray();
         double[] y = random.doubles((long) (first + columns) * inner, -2, 2).toArray();
         double[] tile = new double[Lanes.DEPTH * Lanes.BLOCK];
-        ScoreTile.doubles(x, inner, y, first, columns, tile);
+        double[] offset = random.doubles(first + columns, -2, 2).toArray();
+        ScoreTile.doubles(x, inner, y, offset, first, columns, tile);
         double[] expected = new double[Lanes.DEPTH * Lanes.BLOCK];
         for (int c = 0; c < columns; c++) {
             for (int r = 0; r < Lanes.BLOCK; r++) {
@@ -58,26 +60,25 @@ class TilesTest {
                 for (int k = 0; k < inner; k++) {
                     sum = Math.fma(x[k * Lanes.BLOCK + r], y[(first + c) * inner + k], sum);
                 }
-                expected[c * Lanes.BLOCK + r] = sum;
+                expected[c * Lanes.BLOCK + r] = sum + offset[first + c];
             }
         }
         assertArrayEquals(expected, tile);
     }
 
-    /** What was there times the row's factor, then one fused multiply-add a column, from the first on. */
+    /** One fused multiply-add a column onto what was there, from the first on. */
     @ParameterizedTest
     @CsvSource({"1, 0, 1", "64, 0, 1", "3, 2, 2", "5, 64, 3", "63, 1, 4", "64, 0, 5", "62, 7, 31", "64, 3, 64",
             "1, 9, 129"})
     void valuesAreChains(int columns, int first, int components) {
         float[] weights = normal(Lanes.DEPTH * Lanes.BLOCK);
         float[] values = normal((first + columns) * components);
-        float[] factor = normal(Lanes.BLOCK);
         float[] out = normal(components * Lanes.BLOCK);
         float[] expected = out.clone();
-        ValueTile.accumulate(weights, columns, values, first, components, factor, out);
+        ValueTile.accumulate(weights, columns, values, first, components, out);
         for (int k = 0; k < components; k++) {
             for (int r = 0; r < Lanes.BLOCK; r++) {
-                float sum = expected[k * Lanes.BLOCK + r] * factor[r];
+                float sum = expected[k * Lanes.BLOCK + r];
                 for (int c = 0; c < columns; c++) {
                     sum = Math.fma(weights[c * Lanes.BLOCK + r], values[(first + c) * components + k], sum);
                 }

@@ -15,8 +15,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class WidthTest {
 
-    private static final float NOTHING = -3e38f;
-
     /** A log-kernel, the values it is applied to and the potential of its columns. */
     record Pass(LogKernel kernel, int inner, double[] v, float[] values, int components) {
         @Override
@@ -75,7 +73,7 @@ class WidthTest {
             this.kernel = pass.kernel();
             this.i = i;
             this.sums = new float[pass.components()];
-            this.reference = kernel.precise() ? -3e38 : NOTHING;
+            this.reference = kernel.precise() ? -3e38 : 0;
         }
 
         void run() {
@@ -85,19 +83,12 @@ class WidthTest {
         }
 
         private void tile(int first, int end) {
-            double greatest = reference;
-            for (int j = first; j < end; j++) {
-                greatest = Math.max(greatest, z(j));
-            }
-            float factor = Exponential.exp2(difference(reference, greatest));
-            reference = greatest;
-            sum *= factor;
-            for (int c = 0; c < sums.length; c++) {
-                sums[c] *= factor;
+            if (kernel.precise()) {
+                raise(first, end);
             }
             float total = 0;
             for (int j = first; j < end; j++) {
-                float weight = Exponential.exp2(difference(z(j), reference));
+                float weight = weight(j);
                 total += weight;
                 for (int c = 0; c < sums.length; c++) {
                     sums[c] = Math.fma(weight, pass.values()[j * sums.length + c], sums[c]);
@@ -106,17 +97,34 @@ class WidthTest {
             sum += total;
         }
 
-        /** In single precision a difference of floats; in double precision one that is rounded once. */
-        private float difference(double a, double b) {
-            return kernel.precise() ? (float) (a - b) : (float) a - (float) b;
+        /** In single precision the column's offset and potential are a factor. */
+        private float weight(int j) {
+            if (kernel.precise()) {
+                return Exponential.exp2((float) (z(j) - reference));
+            }
+            float factor = (float) Math.pow(2, kernel.columnOffset(j) + pass.v()[j]);
+            return kernel.band().visible(i, j) ? Exponential.exp2(score(j)) * factor : 0;
+        }
+
+        /** In double precision alone: in single precision log-kernels are bounded, and the reference stays at 0. */
+        private void raise(int first, int end) {
+            double greatest = reference;
+            for (int j = first; j < end; j++) {
+                greatest = Math.max(greatest, z(j));
+            }
+            float factor = Exponential.exp2((float) (reference - greatest));
+            reference = greatest;
+            sum *= factor;
+            for (int c = 0; c < sums.length; c++) {
+                sums[c] *= factor;
+            }
         }
 
         private double z(int j) {
             if (!kernel.band().visible(i, j)) {
                 return Double.NEGATIVE_INFINITY;
             }
-            double offset = kernel.columnOffset(j) + pass.v()[j];
-            return kernel.precise() ? preciseScore(j) + offset : score(j) + (float) offset;
+            return preciseScore(j) + (kernel.columnOffset(j) + pass.v()[j]);
         }
 
         private float score(int j) {

@@ -1,0 +1,209 @@
+package dev.gatun.kernel;
+
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * The weights of a tile: {@code 2^z} of each of its log-kernels, and their sum along each row.
+ *
+ * <p>Rows lie on lanes, four vectors of rows at a time; sums are chains from the first column on, started at zero. Tiles
+ * are {@code columns x BLOCK}, plain arrays at any alignment.
+ */
+final class Weights {
+
+    private static final int FLOATS = Lanes.FLOATS.length();
+    private static final int DOUBLES = Lanes.DOUBLES.length();
+
+    private Weights() {
+    }
+
+    /**
+     * Weights of log-kernels in single precision, in place.
+     *
+     * <p>Domain: {@code -126 <= z <= 127}, and {@link Exponential#NOTHING}. No maximum is taken off, and nothing is clamped: a log-kernel in single
+     * precision is bounded by its range. Error: see {@link Exponential}.
+     *
+     * @param sum receives the sums of the rows
+     */
+    static void singles(float[] tile, int columns, float[] sum) {
+        FloatVector round = FloatVector.broadcast(Lanes.FLOATS, Exponential.ROUND);
+        FloatVector c6 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C6);
+        FloatVector c5 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C5);
+        FloatVector c4 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C4);
+        FloatVector c3 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C3);
+        FloatVector c2 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C2);
+        FloatVector c1 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C1);
+        FloatVector one = FloatVector.broadcast(Lanes.FLOATS, 1f);
+        for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
+            FloatVector total0 = FloatVector.zero(Lanes.FLOATS);
+            FloatVector total1 = FloatVector.zero(Lanes.FLOATS);
+            FloatVector total2 = FloatVector.zero(Lanes.FLOATS);
+            FloatVector total3 = FloatVector.zero(Lanes.FLOATS);
+            for (int c = 0, at = lane; c < columns; c++, at += Lanes.BLOCK) {
+                FloatVector z0 = FloatVector.fromArray(Lanes.FLOATS, tile, at);
+                FloatVector z1 = FloatVector.fromArray(Lanes.FLOATS, tile, at + FLOATS);
+                FloatVector z2 = FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * FLOATS);
+                FloatVector z3 = FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * FLOATS);
+                FloatVector n0 = z0.add(round);
+                FloatVector n1 = z1.add(round);
+                FloatVector n2 = z2.add(round);
+                FloatVector n3 = z3.add(round);
+                FloatVector f0 = z0.sub(n0.sub(round));
+                FloatVector f1 = z1.sub(n1.sub(round));
+                FloatVector f2 = z2.sub(n2.sub(round));
+                FloatVector f3 = z3.sub(n3.sub(round));
+                FloatVector p0 = c6.fma(f0, c5);
+                FloatVector p1 = c6.fma(f1, c5);
+                FloatVector p2 = c6.fma(f2, c5);
+                FloatVector p3 = c6.fma(f3, c5);
+                p0 = p0.fma(f0, c4);
+                p1 = p1.fma(f1, c4);
+                p2 = p2.fma(f2, c4);
+                p3 = p3.fma(f3, c4);
+                p0 = p0.fma(f0, c3);
+                p1 = p1.fma(f1, c3);
+                p2 = p2.fma(f2, c3);
+                p3 = p3.fma(f3, c3);
+                p0 = p0.fma(f0, c2);
+                p1 = p1.fma(f1, c2);
+                p2 = p2.fma(f2, c2);
+                p3 = p3.fma(f3, c2);
+                p0 = p0.fma(f0, c1);
+                p1 = p1.fma(f1, c1);
+                p2 = p2.fma(f2, c1);
+                p3 = p3.fma(f3, c1);
+                p0 = p0.fma(f0, one);
+                p1 = p1.fma(f1, one);
+                p2 = p2.fma(f2, one);
+                p3 = p3.fma(f3, one);
+                p0 = p0.viewAsIntegralLanes().add(n0.viewAsIntegralLanes().lanewise(VectorOperators.LSHL, 23))
+                        .viewAsFloatingLanes();
+                p1 = p1.viewAsIntegralLanes().add(n1.viewAsIntegralLanes().lanewise(VectorOperators.LSHL, 23))
+                        .viewAsFloatingLanes();
+                p2 = p2.viewAsIntegralLanes().add(n2.viewAsIntegralLanes().lanewise(VectorOperators.LSHL, 23))
+                        .viewAsFloatingLanes();
+                p3 = p3.viewAsIntegralLanes().add(n3.viewAsIntegralLanes().lanewise(VectorOperators.LSHL, 23))
+                        .viewAsFloatingLanes();
+                p0.intoArray(tile, at);
+                p1.intoArray(tile, at + FLOATS);
+                p2.intoArray(tile, at + 2 * FLOATS);
+                p3.intoArray(tile, at + 3 * FLOATS);
+                total0 = total0.add(p0);
+                total1 = total1.add(p1);
+                total2 = total2.add(p2);
+                total3 = total3.add(p3);
+            }
+            total0.intoArray(sum, lane);
+            total1.intoArray(sum, lane + FLOATS);
+            total2.intoArray(sum, lane + 2 * FLOATS);
+            total3.intoArray(sum, lane + 3 * FLOATS);
+        }
+    }
+
+    /**
+     * Multiplies each column of weights by its factor, in place.
+     *
+     * @param factor one for each column, the tile's first at {@code first}
+     * @param sum    receives the sums of the rows
+     */
+    static void scale(float[] tile, int columns, float[] factor, int first, float[] sum) {
+        for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
+            FloatVector total0 = FloatVector.zero(Lanes.FLOATS);
+            FloatVector total1 = FloatVector.zero(Lanes.FLOATS);
+            FloatVector total2 = FloatVector.zero(Lanes.FLOATS);
+            FloatVector total3 = FloatVector.zero(Lanes.FLOATS);
+            for (int c = 0, at = lane; c < columns; c++, at += Lanes.BLOCK) {
+                FloatVector f = FloatVector.broadcast(Lanes.FLOATS, factor[first + c]);
+                FloatVector p0 = FloatVector.fromArray(Lanes.FLOATS, tile, at).mul(f);
+                FloatVector p1 = FloatVector.fromArray(Lanes.FLOATS, tile, at + FLOATS).mul(f);
+                FloatVector p2 = FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * FLOATS).mul(f);
+                FloatVector p3 = FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * FLOATS).mul(f);
+                p0.intoArray(tile, at);
+                p1.intoArray(tile, at + FLOATS);
+                p2.intoArray(tile, at + 2 * FLOATS);
+                p3.intoArray(tile, at + 3 * FLOATS);
+                total0 = total0.add(p0);
+                total1 = total1.add(p1);
+                total2 = total2.add(p2);
+                total3 = total3.add(p3);
+            }
+            total0.intoArray(sum, lane);
+            total1.intoArray(sum, lane + FLOATS);
+            total2.intoArray(sum, lane + 2 * FLOATS);
+            total3.intoArray(sum, lane + 3 * FLOATS);
+        }
+    }
+
+    /**
+     * Moves each row's reference up to the largest log-kernel it has seen.
+     *
+     * @param reference the largest so far, updated
+     */
+    static void raise(double[] scores, int columns, double[] reference) {
+        for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * DOUBLES) {
+            DoubleVector greatest0 = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane);
+            DoubleVector greatest1 = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane + DOUBLES);
+            DoubleVector greatest2 = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane + 2 * DOUBLES);
+            DoubleVector greatest3 = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane + 3 * DOUBLES);
+            for (int c = 0, at = lane; c < columns; c++, at += Lanes.BLOCK) {
+                DoubleVector z0 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at);
+                DoubleVector z1 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at + DOUBLES);
+                DoubleVector z2 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 2 * DOUBLES);
+                DoubleVector z3 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 3 * DOUBLES);
+                greatest0 = greatest0.blend(z0, z0.compare(VectorOperators.GT, greatest0));
+                greatest1 = greatest1.blend(z1, z1.compare(VectorOperators.GT, greatest1));
+                greatest2 = greatest2.blend(z2, z2.compare(VectorOperators.GT, greatest2));
+                greatest3 = greatest3.blend(z3, z3.compare(VectorOperators.GT, greatest3));
+            }
+            greatest0.intoArray(reference, lane);
+            greatest1.intoArray(reference, lane + DOUBLES);
+            greatest2.intoArray(reference, lane + 2 * DOUBLES);
+            greatest3.intoArray(reference, lane + 3 * DOUBLES);
+        }
+    }
+
+    /**
+     * Weights {@code 2^(z - reference)} of log-kernels in double precision.
+     *
+     * <p>Domain: {@code z - reference <= 127}, minus infinity included, which gives 0. Error: that of {@link #singles},
+     * beyond the rounding of the difference to float.
+     *
+     * @param weights receives the weights
+     * @param sum     receives the sums of the rows
+     */
+    static void doubles(double[] scores, int columns, double[] reference, float[] weights, float[] sum) {
+        narrow(scores, columns, reference, weights);
+        singles(weights, columns, sum);
+    }
+
+    /** {@code z - reference}, {@link Exponential#NOTHING} where that is too low, rounded to float. */
+    private static void narrow(double[] scores, int columns, double[] reference, float[] differences) {
+        DoubleVector least = DoubleVector.broadcast(Lanes.DOUBLES, Exponential.LEAST);
+        DoubleVector nothing = DoubleVector.broadcast(Lanes.DOUBLES, Exponential.NOTHING);
+        for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * DOUBLES) {
+            DoubleVector base0 = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane);
+            DoubleVector base1 = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane + DOUBLES);
+            DoubleVector base2 = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane + 2 * DOUBLES);
+            DoubleVector base3 = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane + 3 * DOUBLES);
+            for (int c = 0, at = lane; c < columns; c++, at += Lanes.BLOCK) {
+                DoubleVector z0 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at).sub(base0);
+                DoubleVector z1 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at + DOUBLES).sub(base1);
+                DoubleVector z2 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 2 * DOUBLES).sub(base2);
+                DoubleVector z3 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 3 * DOUBLES).sub(base3);
+                z0 = z0.blend(nothing, z0.compare(VectorOperators.LT, least));
+                z1 = z1.blend(nothing, z1.compare(VectorOperators.LT, least));
+                z2 = z2.blend(nothing, z2.compare(VectorOperators.LT, least));
+                z3 = z3.blend(nothing, z3.compare(VectorOperators.LT, least));
+                ((FloatVector) z0.convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0))
+                        .intoArray(differences, at);
+                ((FloatVector) z1.convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0))
+                        .intoArray(differences, at + DOUBLES);
+                ((FloatVector) z2.convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0))
+                        .intoArray(differences, at + 2 * DOUBLES);
+                ((FloatVector) z3.convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0))
+                        .intoArray(differences, at + 3 * DOUBLES);
+            }
+        }
+    }
+}
