@@ -44,10 +44,10 @@ public final class MagneticOperator {
      *                                  has been written
      */
     public void apply(Heads v, Heads out) {
-        scores.requireProduct(v, out, Math.multiplyExact(2, v.columns()));
+        float largest = scores.requireProduct(v, out, Math.multiplyExact(2, v.columns()));
         scores.requireMeasurable(growth(), this::kernel);
         HeadLoop.run(scores.workers(), scores.count(),
-                head -> new Product(scores.head(head), scores.grouped(v, head), out.matrix(head)));
+                head -> new Product(scores.head(head), scores.grouped(v, head), largest, out.matrix(head)));
     }
 
     /** One head's product with its values. */
@@ -58,10 +58,10 @@ public final class MagneticOperator {
         private final Matrix out;
         private final float[] product;
 
-        Product(HeadScores inputs, Matrix v, Matrix out) {
+        Product(HeadScores inputs, Matrix v, float largest, Matrix out) {
             this.inputs = inputs;
             this.components = v.columns();
-            this.values = Values.of(v);
+            this.values = Values.of(v, largest);
             this.out = out;
             this.product = new float[Math.multiplyExact(out.rows(), out.columns())];
         }

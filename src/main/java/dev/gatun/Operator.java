@@ -82,10 +82,10 @@ public final class Operator {
      *                                  has been written
      */
     public void apply(Heads v, Heads out) {
-        scores.requireProduct(v, out, v.columns());
+        float largest = scores.requireProduct(v, out, v.columns());
         scores.requireMeasurable(1 + Math.abs(parameter), this::logKernel);
         HeadLoop.run(scores.workers(), scores.count(),
-                head -> new Product(head, scores.head(head), scores.grouped(v, head), out.matrix(head)));
+                head -> new Product(head, scores.head(head), scores.grouped(v, head), largest, out.matrix(head)));
     }
 
     /** One head's product with its values. */
@@ -96,10 +96,10 @@ public final class Operator {
         private final Matrix out;
         private final float[] product;
 
-        Product(int head, HeadScores inputs, Matrix v, Matrix out) {
+        Product(int head, HeadScores inputs, Matrix v, float largest, Matrix out) {
             this.head = head;
             this.inputs = inputs;
-            this.values = Values.of(v);
+            this.values = Values.of(v, largest);
             this.out = out;
             this.product = new float[Math.multiplyExact(out.rows(), out.columns())];
         }

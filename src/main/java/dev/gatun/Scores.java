@@ -257,13 +257,17 @@ public final class Scores {
         return fewer.matrix(batch, head / (q.heads() / fewer.heads()));
     }
 
-    /** What {@code out = P v} asks of its memory; {@code width} is the number of columns of out. */
-    void requireProduct(Heads v, Heads out, int width) {
+    /**
+     * What {@code out = P v} asks of its memory; {@code width} is the number of columns of out. Returns the largest
+     * magnitude in v.
+     */
+    float requireProduct(Heads v, Heads out, int width) {
         requireGroups(q, "q", v, "v");
         Checks.size(v.rows(), columns(), "rows of v");
         requireOutput(out, width);
-        Checks.readable(v, "v");
+        float greatest = Checks.readable(v, "v");
         Checks.distinct(out, v, "v");
+        return greatest;
     }
 
     /** What a result of {@code N x width} a head asks of its memory. */

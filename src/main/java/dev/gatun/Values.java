@@ -11,12 +11,13 @@ record Values(float[] entries, float unit) {
     /** Weights reach from 2^-64 to 2^64 and are summed over up to 2^20 tokens. */
     private static final int GREATEST_EXPONENT = 40;
 
-    static Values of(Matrix v) {
+    /**
+     * A copy of {@code v}.
+     *
+     * @param largest the largest magnitude of any value
+     */
+    static Values of(Matrix v, float largest) {
         float[] entries = v.toArray();
-        float largest = 0;
-        for (float entry : entries) {
-            largest = Math.max(largest, Math.abs(entry));
-        }
         int exponent = Math.getExponent(largest);
         if (largest == 0 || Math.abs(exponent) <= GREATEST_EXPONENT) {
             return new Values(entries, 1);

@@ -1,5 +1,8 @@
 package dev.gatun.kernel;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * Makes a {@link LogKernel} from scores: a sum of terms {@code weight * <r_i, c_j>}, self-scores along rows or columns,
  * and a band.
@@ -14,12 +17,17 @@ public final class LogKernelBuilder {
     private final int rows;
     private final int columns;
     private final int inner;
-    private final double[] x;
-    private final double[] y;
+    private final List<Term> terms = new ArrayList<>(2);
     private final double[] a;
     private final double[] b;
+    private final double[] rowSquares;
+    private final double[] columnSquares;
     private Band band = Band.ALL;
     private int filled;
+
+    /** One sum of inner products, {@code weight * <r_i - meanRow, c_j - meanColumn>}, at its place among the components. */
+    private record Term(float[] r, double[] meanRow, float[] c, double[] meanColumn, double weight, int d, int at) {
+    }
 
     /**
      * Begins a log-kernel of zeros.
@@ -30,39 +38,28 @@ public final class LogKernelBuilder {
         this.rows = rows;
         this.columns = columns;
         this.inner = inner;
-        this.x = new double[Math.multiplyExact(rows, inner)];
-        this.y = new double[Math.multiplyExact(columns, inner)];
         this.a = new double[rows];
         this.b = new double[columns];
+        this.rowSquares = new double[rows];
+        this.columnSquares = new double[columns];
     }
 
     /**
      * Adds {@code weight * <r_i, c_j>}.
      *
-     * @param r {@code rows x d}, row after row
-     * @param c {@code columns x d}, row after row
+     * @param r {@code rows x d}, row after row, not to change until the log-kernel is built
+     * @param c {@code columns x d}, row after row, as r
      */
     public LogKernelBuilder addScores(float[] r, float[] c, int d, double weight) {
-        double[] meanRow = mean(r, rows, d);
-        double[] meanColumn = mean(c, columns, d);
-        for (int i = 0; i < rows; i++) {
-            double own = 0;
-            for (int k = 0; k < d; k++) {
-                double entry = r[i * d + k];
-                x[i * inner + filled + k] = weight * (entry - meanRow[k]);
-                own += entry * meanColumn[k];
-            }
-            a[i] += weight * own;
-        }
+        double[] meanRow = Moments.mean(r, rows, d);
+        double[] meanColumn = Moments.mean(c, columns, d);
+        Moments.add(r, rows, d, meanRow, weight * weight, rowSquares, meanColumn, weight, a);
+        Moments.add(c, columns, d, meanColumn, 1, columnSquares, meanRow, weight, b);
+        double common = weight * Moments.product(meanRow, meanColumn);
         for (int j = 0; j < columns; j++) {
-            double own = 0;
-            for (int k = 0; k < d; k++) {
-                double centred = c[j * d + k] - meanColumn[k];
-                y[j * inner + filled + k] = centred;
-                own += meanRow[k] * centred;
-            }
-            b[j] += weight * own;
+            b[j] -= common;
         }
+        terms.add(new Term(r, meanRow, c, meanColumn, weight, d, filled));
         filled += d;
         return this;
     }
@@ -107,14 +104,32 @@ public final class LogKernelBuilder {
         LogKernel.requireMeasurable(range);
         centreOffsets(normalised);
         if (normalised == Normalised.BOTH || range > LogKernel.SINGLE_PRECISION_RANGE) {
-            return new LogKernel(inner, band, new Panel(null, x), new Panel(null, y), a, b);
+            return new LogKernel(inner, band, doubles(true), doubles(false), a, b);
         }
-        return new LogKernel(inner, band, new Panel(singles(x), null), new Panel(singles(y), null), a, b);
+        return new LogKernel(inner, band, singles(true), singles(false), a, b);
+    }
+
+    private Panel doubles(boolean ofRows) {
+        double[] panel = new double[Math.multiplyExact(ofRows ? rows : columns, inner)];
+        for (Term term : terms) {
+            Moments.centre(ofRows ? term.r : term.c, ofRows ? rows : columns, term.d,
+                    ofRows ? term.meanRow : term.meanColumn, ofRows ? term.weight : 1, panel, inner, term.at);
+        }
+        return new Panel(null, panel);
+    }
+
+    private Panel singles(boolean ofRows) {
+        float[] panel = new float[Math.multiplyExact(ofRows ? rows : columns, inner)];
+        for (Term term : terms) {
+            Moments.centre(ofRows ? term.r : term.c, ofRows ? rows : columns, term.d,
+                    ofRows ? term.meanRow : term.meanColumn, ofRows ? term.weight : 1, panel, inner, term.at);
+        }
+        return new Panel(panel, null);
     }
 
     /** A bound of {@code |z|}, but for what cancels where {@code normalised} sums are made 1. */
     public double range(Normalised normalised) {
-        return largestNorm(x, inner) * largestNorm(y, inner) + switch (normalised) {
+        return Math.sqrt(greatest(rowSquares)) * Math.sqrt(greatest(columnSquares)) + switch (normalised) {
             case ROWS -> halfSpread(b);
             case COLUMNS -> halfSpread(a);
             case BOTH -> halfSpread(a) + halfSpread(b);
@@ -145,45 +160,20 @@ public final class LogKernelBuilder {
 
     private static void addSelfScores(float[] r, float[] c, int d, double weight, double[] to) {
         for (int i = 0; i < to.length; i++) {
-            double self = 0;
-            for (int k = 0; k < d; k++) {
-                self += (double) r[i * d + k] * c[i * d + k];
-            }
-            to[i] += weight * self;
+            to[i] += weight * Moments.product(r, i * d, c, i * d, d);
         }
-    }
-
-    private static double[] mean(float[] vectors, int count, int d) {
-        double[] mean = new double[d];
-        for (int i = 0; i < count; i++) {
-            for (int k = 0; k < d; k++) {
-                mean[k] += vectors[i * d + k];
-            }
-        }
-        for (int k = 0; k < d; k++) {
-            mean[k] /= count;
-        }
-        return mean;
-    }
-
-    private static double largestNorm(double[] vectors, int length) {
-        double largest = 0;
-        for (int from = 0; from < vectors.length; from += length) {
-            double square = 0;
-            for (int k = 0; k < length; k++) {
-                square += vectors[from + k] * vectors[from + k];
-            }
-            largest = Math.max(largest, square);
-        }
-        return Math.sqrt(largest);
     }
 
     private static double halfSpread(double[] values) {
+        return (greatest(values) - least(values)) / 2;
+    }
+
+    private static double greatest(double[] values) {
         double greatest = values[0];
         for (double value : values) {
             greatest = Math.max(greatest, value);
         }
-        return (greatest - least(values)) / 2;
+        return greatest;
     }
 
     private static double least(double[] values) {
@@ -192,13 +182,5 @@ public final class LogKernelBuilder {
             least = Math.min(least, value);
         }
         return least;
-    }
-
-    private static float[] singles(double[] values) {
-        float[] singles = new float[values.length];
-        for (int i = 0; i < values.length; i++) {
-            singles[i] = (float) values[i];
-        }
-        return singles;
     }
 }

@@ -1,0 +1,137 @@
+package dev.gatun.kernel;
+
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * What packing needs of vectors given row after row ({@code count x d}): their mean, squares and inner products.
+ *
+ * <p>All sums are in double precision and in an order that does not depend on the width of the vectors.
+ */
+final class Moments {
+
+    private static final int DOUBLES = Lanes.DOUBLES.length();
+
+    /** Sums of components are kept in as many chains as the widest vector has lanes. */
+    private static final int CHAINS = 8;
+
+    private Moments() {
+    }
+
+    /** The mean vector. */
+    static double[] mean(float[] vectors, int count, int d) {
+        double[] mean = new double[d];
+        for (int i = 0, from = 0; i < count; i++, from += d) {
+            for (int k = 0; k < d; k++) {
+                mean[k] += vectors[from + k];
+            }
+        }
+        for (int k = 0; k < d; k++) {
+            mean[k] /= count;
+        }
+        return mean;
+    }
+
+    /**
+     * {@code squares_i += squareWeight |v_i - mean|^2} and {@code products_i += productWeight <v_i, other>}.
+     *
+     * <p>Components run over {@value #CHAINS} chains of fused multiply-adds each, component k in chain {@code k mod 8},
+     * whatever the width of the vectors.
+     */
+    static void add(float[] vectors, int count, int d, double[] mean, double squareWeight, double[] squares,
+                    double[] other, double productWeight, double[] products) {
+        double[] square = new double[CHAINS];
+        double[] product = new double[CHAINS];
+        for (int i = 0, from = 0; i < count; i++, from += d) {
+            for (int chain = 0; chain < CHAINS; chain += DOUBLES) {
+                whole(vectors, from, chain, d, mean, other, square, product);
+            }
+            for (int k = d & -CHAINS; k < d; k++) {
+                double v = vectors[from + k];
+                double centred = v - mean[k];
+                square[k & (CHAINS - 1)] = Math.fma(centred, centred, square[k & (CHAINS - 1)]);
+                product[k & (CHAINS - 1)] = Math.fma(v, other[k], product[k & (CHAINS - 1)]);
+            }
+            squares[i] += squareWeight * folded(square);
+            products[i] += productWeight * folded(product);
+        }
+    }
+
+    /** Those chains that one vector holds, over the components that fill all chains. */
+    private static void whole(float[] vectors, int from, int chain, int d, double[] mean, double[] other,
+                              double[] square, double[] product) {
+        DoubleVector s = DoubleVector.zero(Lanes.DOUBLES);
+        DoubleVector p = DoubleVector.zero(Lanes.DOUBLES);
+        for (int k = chain; k < (d & -CHAINS); k += CHAINS) {
+            DoubleVector v = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, vectors, from + k)
+                    .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+            DoubleVector centred = v.sub(DoubleVector.fromArray(Lanes.DOUBLES, mean, k));
+            s = centred.fma(centred, s);
+            p = v.fma(DoubleVector.fromArray(Lanes.DOUBLES, other, k), p);
+        }
+        s.intoArray(square, chain);
+        p.intoArray(product, chain);
+    }
+
+    private static double folded(double[] c) {
+        return ((c[0] + c[4]) + (c[2] + c[6])) + ((c[1] + c[5]) + (c[3] + c[7]));
+    }
+
+    /** The inner product of two vectors of d components. */
+    static double product(float[] one, int oneAt, float[] other, int otherAt, int d) {
+        int whole = d & -4;
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        for (int k = 0; k < whole; k += 4) {
+            s0 += (double) one[oneAt + k] * other[otherAt + k];
+            s1 += (double) one[oneAt + k + 1] * other[otherAt + k + 1];
+            s2 += (double) one[oneAt + k + 2] * other[otherAt + k + 2];
+            s3 += (double) one[oneAt + k + 3] * other[otherAt + k + 3];
+        }
+        for (int k = whole; k < d; k++) {
+            s0 += (double) one[oneAt + k] * other[otherAt + k];
+        }
+        return (s0 + s1) + (s2 + s3);
+    }
+
+    /** The inner product of two vectors. */
+    static double product(double[] one, double[] other) {
+        double sum = 0;
+        for (int k = 0; k < one.length; k++) {
+            sum += one[k] * other[k];
+        }
+        return sum;
+    }
+
+    /** {@code weight (v_i - mean)}, rounded to float once, at component {@code at} of rows of {@code width} entries. */
+    static void centre(float[] vectors, int count, int d, double[] mean, double weight, float[] to, int width, int at) {
+        int whole = d - d % DOUBLES;
+        for (int i = 0; i < count; i++) {
+            int from = i * d;
+            int row = i * width + at;
+            for (int k = 0; k < whole; k += DOUBLES) {
+                DoubleVector v = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, vectors, from + k)
+                        .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+                DoubleVector centred = v.sub(DoubleVector.fromArray(Lanes.DOUBLES, mean, k)).mul(weight);
+                ((FloatVector) centred.convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0)).intoArray(to, row + k);
+            }
+            for (int k = whole; k < d; k++) {
+                to[row + k] = (float) (weight * (vectors[from + k] - mean[k]));
+            }
+        }
+    }
+
+    /** {@code weight (v_i - mean)}, at component {@code at} of rows of {@code width} entries. */
+    static void centre(float[] vectors, int count, int d, double[] mean, double weight, double[] to, int width, int at) {
+        for (int i = 0; i < count; i++) {
+            int from = i * d;
+            int row = i * width + at;
+            for (int k = 0; k < d; k++) {
+                to[row + k] = weight * (vectors[from + k] - mean[k]);
+            }
+        }
+    }
+}
