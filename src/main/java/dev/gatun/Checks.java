@@ -129,11 +129,10 @@ final class Checks {
         accessible(heads.segment(), name);
         float largest = 0;
         for (int index = 0; index < heads.count(); index++) {
-            Matrix matrix = heads.matrix(index);
-            float ofHead = FiniteScan.largest(matrix.segment(), matrix.offset(), matrix.rows(), matrix.columns(),
-                    matrix.rowStride());
+            float ofHead = FiniteScan.largest(heads.segment(), heads.start(index), heads.rows(), heads.columns(),
+                    heads.rowStride());
             if (!Float.isFinite(ofHead)) {
-                throw notFinite(matrix, index, heads, name);
+                throw notFinite(heads.matrix(index), index, heads, name);
             }
             largest = Math.max(largest, ofHead);
         }
@@ -162,23 +161,27 @@ final class Checks {
         }
     }
 
+    /** Memory open to this thread for writing. */
+    static void writable(Heads out, String name) {
+        accessible(out.segment(), name);
+        if (out.segment().isReadOnly()) {
+            throw new IllegalArgumentException(name + " is read-only");
+        }
+    }
+
     /** Memory open to this thread for writing, with the leading dimensions of the queries and N rows. */
     static void output(Heads out, Heads q, int columns) {
-        accessible(out.segment(), "out");
-        if (out.segment().isReadOnly()) {
-            throw new IllegalArgumentException("out is read-only");
-        }
-        int[] expected = q.shapeWith(q.rows(), columns);
+        writable(out, "out");
         if (out.batch() != q.batch() || out.heads() != q.heads() || out.rows() != q.rows()
                 || out.columns() != columns) {
             throw new IllegalArgumentException("out has shape %s; expected %s"
-                    .formatted(Arrays.toString(out.shape()), Arrays.toString(expected)));
+                    .formatted(Arrays.toString(out.shape()), Arrays.toString(q.shapeWith(q.rows(), columns))));
         }
     }
 
     /** No matrix of {@code out} shares an entry with one of {@code input}, nor with another of its own. */
     static void distinct(Heads out, Heads input, String name) {
-        if (out.segment().asOverlappingSlice(input.segment()).isEmpty()) {
+        if (apart(out, input) || out.segment().asOverlappingSlice(input.segment()).isEmpty()) {
             return;
         }
         for (int o = 0; o < out.count(); o++) {
@@ -188,6 +191,16 @@ final class Checks {
                 }
             }
         }
+    }
+
+    /** Whether the extents of two tensors outside the heap have nothing in common. */
+    private static boolean apart(Heads one, Heads other) {
+        if (!one.segment().isNative() || !other.segment().isNative()) {
+            return false;
+        }
+        long start = one.segment().address();
+        long otherStart = other.segment().address();
+        return start + one.end() <= otherStart + other.begin() || otherStart + other.end() <= start + one.begin();
     }
 
     /** The matrices of {@code out} share no entry with each other. */

@@ -147,6 +147,50 @@ public final class Heads {
         return matrix(index / heads(), index % heads());
     }
 
+    /** Bytes from the start of the segment to the first entry of matrix {@code index}. */
+    long start(int index) {
+        return offset + Float.BYTES * (index / heads() * batchStride + index % heads() * headStride);
+    }
+
+    /** Copies matrix {@code index} to {@code entries}, row after row. */
+    void copyTo(int index, float[] entries) {
+        long from = start(index);
+        if (rowStride == columns) {
+            MemorySegment.copy(segment, Matrix.ENTRY, from, entries, 0, rows * columns);
+            return;
+        }
+        for (int i = 0; i < rows; i++, from += Float.BYTES * rowStride) {
+            MemorySegment.copy(segment, Matrix.ENTRY, from, entries, i * columns, columns);
+        }
+    }
+
+    /** Sets matrix {@code index} from {@code entries}, row after row. */
+    void set(int index, float[] entries) {
+        long to = start(index);
+        if (rowStride == columns) {
+            MemorySegment.copy(entries, 0, segment, Matrix.ENTRY, to, rows * columns);
+            return;
+        }
+        for (int i = 0; i < rows; i++, to += Float.BYTES * rowStride) {
+            MemorySegment.copy(entries, i * columns, segment, Matrix.ENTRY, to, columns);
+        }
+    }
+
+    long rowStride() {
+        return rowStride;
+    }
+
+    /** Bytes from the start of the segment to one past the last entry of any matrix. */
+    long end() {
+        return offset + Float.BYTES * ((batch() - 1) * batchStride + (heads() - 1) * headStride
+                + (rows - 1) * rowStride + columns);
+    }
+
+    /** Bytes from the start of the segment to the first entry of any matrix. */
+    long begin() {
+        return offset;
+    }
+
     /** Whether rows lie within heads and heads within batch entries, so that no two matrices can share an entry. */
     boolean nested() {
         long matrix = rows * rowStride;

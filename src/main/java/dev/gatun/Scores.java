@@ -21,7 +21,7 @@ import java.util.function.Consumer;
 public final class Scores {
 
     /** How many times the largest score an operator's log-kernels can be: centred pairs, offsets and self-scores. */
-    private static final double MOST_SCORES = 32;
+    static final double MOST_SCORES = 32;
 
     private final Heads q;
     private final Heads k;

@@ -1,32 +1,46 @@
 package dev.gatun;
 
 /**
- * A copy of one head's values, in units in which sums of them weighted by any {@code 2^z} stay within float32.
- *
- * @param entries row after row
- * @param unit    a power of two, 1 unless the values are extremely large or small; entries times it are the values
+ * A copy of one head's values, in units in which sums of them weighted by any {@code 2^z} stay within float32: the values
+ * divided by a power of two that is 1 unless they are extremely large or small.
  */
-record Values(float[] entries, float unit) {
+final class Values {
 
     /** Weights reach from 2^-64 to 2^64 and are summed over up to 2^20 tokens. */
     private static final int GREATEST_EXPONENT = 40;
 
-    /**
-     * A copy of {@code v}.
-     *
-     * @param largest the largest magnitude of any value
-     */
+    private final float[] entries;
+    private float unit = 1;
+
+    /** Room for values, row after row. */
+    Values(float[] entries) {
+        this.entries = entries;
+    }
+
+    /** A copy of {@code v}, whose largest magnitude is at most {@code largest}. */
     static Values of(Matrix v, float largest) {
-        float[] entries = v.toArray();
+        Values values = new Values(new float[Math.multiplyExact(v.rows(), v.columns())]);
+        values.load(Heads.of(v), 0, largest);
+        return values;
+    }
+
+    /** Copies matrix {@code index} of {@code v}, whose largest magnitude is at most {@code largest}. */
+    void load(Heads v, int index, float largest) {
+        v.copyTo(index, entries);
         int exponent = Math.getExponent(largest);
         if (largest == 0 || Math.abs(exponent) <= GREATEST_EXPONENT) {
-            return new Values(entries, 1);
+            unit = 1;
+            return;
         }
-        float unit = Math.scalb(1f, Math.max(exponent, Float.MIN_EXPONENT));
+        unit = Math.scalb(1f, Math.max(exponent, Float.MIN_EXPONENT));
         for (int i = 0; i < entries.length; i++) {
             entries[i] /= unit;
         }
-        return new Values(entries, unit);
+    }
+
+    /** The copied values in these units, row after row. */
+    float[] entries() {
+        return entries;
     }
 
     /** Brings a weighted sum of the entries back to the values' own units. */

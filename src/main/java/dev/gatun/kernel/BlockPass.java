@@ -11,9 +11,10 @@ import java.util.Arrays;
  */
 public final class BlockPass {
 
-    private final LogKernel kernel;
-    private final Offsets offsets;
     private final float[] scale;
+    private LogKernel kernel;
+    private Offsets offsets;
+    private Offsets spare;
 
     /**
      * @param columnPotential what is added to each column, or null for nothing
@@ -23,6 +24,20 @@ public final class BlockPass {
         boolean factored = columnPotential != null && !kernel.precise();
         this.offsets = factored ? Offsets.none(kernel) : Offsets.of(kernel, columnPotential);
         this.scale = factored ? scale(kernel, columnPotential) : null;
+    }
+
+    /**
+     * Takes the next log-kernel, of the same columns as the last and without a potential; allocates nothing but at the
+     * first change of precision.
+     */
+    public void bind(LogKernel next) {
+        if (next.precise() != kernel.precise()) {
+            Offsets used = offsets;
+            offsets = spare == null ? Offsets.none(next) : spare;
+            spare = used;
+        }
+        offsets.fill(next);
+        kernel = next;
     }
 
     /**
@@ -55,7 +70,11 @@ public final class BlockPass {
             tile.raise(first, columns);
             tile.weigh(first, columns, scale);
         }
-        for (int r = 0; r < tile.rowCount(); r++) {
+        writeLogSums(tile, logSums);
+    }
+
+    private void writeLogSums(Tile tile, double[] logSums) {
+        for (int r = 0; logSums != null && r < tile.rowCount(); r++) {
             int i = tile.firstRow() + r;
             logSums[i] = kernel.rowOffset(i) + tile.logSum(r);
         }
@@ -68,6 +87,15 @@ public final class BlockPass {
      * @param out    {@code rows x components}, row after row; receives the rows of the block
      */
     public void softmax(int block, Tile tile, float[] values, int components, float[] out) {
+        softmax(block, tile, values, components, out, null);
+    }
+
+    /**
+     * As above, with the logarithms of the row sums beside it.
+     *
+     * @param logSums receives {@code log2 sum_j 2^(z_ij + v_j)}, minus infinity for a row that sees nothing; or null
+     */
+    public void softmax(int block, Tile tile, float[] values, int components, float[] out, double[] logSums) {
         tile.load(kernel, block);
         float[] sums = tile.sums(components);
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
@@ -77,6 +105,7 @@ public final class BlockPass {
             tile.weigh(first, columns, scale);
             tile.accumulate(values, first, columns, components, sums);
         }
+        writeLogSums(tile, logSums);
         tile.normalise();
         tile.writeRows(sums, components, out, 1, 0);
     }

@@ -1,7 +1,6 @@
 package dev.gatun.kernel;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 
 /**
  * Makes a {@link LogKernel} from scores: a sum of terms {@code weight * <r_i, c_j>}, self-scores along rows or columns,
@@ -11,22 +10,53 @@ import java.util.List;
  * {@code <r_i, c_j> = <r_i - r, c_j - c> + <r, c_j - c> + <r_i, c>}, of which the last two are a row's or a column's
  * own and are kept in double precision in a and b. What the matrix of inner products must carry is then as small as it
  * can be, and so is its rounding error.
+ *
+ * <p>A builder may be used again after {@link #clear()}: it then fills the memory of the log-kernel it built before, which
+ * is not to be used any more, and allocates nothing where the terms are of the same sizes.
  */
 public final class LogKernelBuilder {
+
+    private static final int MOST_TERMS = 2;
 
     private final int rows;
     private final int columns;
     private final int inner;
-    private final List<Term> terms = new ArrayList<>(2);
+    private final Term[] terms = new Term[MOST_TERMS];
     private final double[] a;
     private final double[] b;
     private final double[] rowSquares;
     private final double[] columnSquares;
+    private final double[] squareChains = new double[Moments.CHAINS];
+    private final double[] productChains = new double[Moments.CHAINS];
     private Band band = Band.ALL;
+    private int termCount;
     private int filled;
+    private LogKernel single;
+    private LogKernel precise;
 
     /** One sum of inner products, {@code weight * <r_i - meanRow, c_j - meanColumn>}, at its place among the components. */
-    private record Term(float[] r, double[] meanRow, float[] c, double[] meanColumn, double weight, int d, int at) {
+    private static final class Term {
+        private final double[] meanRow;
+        private final double[] meanColumn;
+        private float[] r;
+        private float[] c;
+        private double weight;
+        private int at;
+
+        Term(int d) {
+            this.meanRow = new double[d];
+            this.meanColumn = new double[d];
+        }
+
+        void centre(boolean ofRows, int count, float[] panel, int width) {
+            Moments.centre(ofRows ? r : c, count, meanRow.length, ofRows ? meanRow : meanColumn, ofRows ? weight : 1,
+                    panel, width, at);
+        }
+
+        void centre(boolean ofRows, int count, double[] panel, int width) {
+            Moments.centre(ofRows ? r : c, count, meanRow.length, ofRows ? meanRow : meanColumn, ofRows ? weight : 1,
+                    panel, width, at);
+        }
     }
 
     /**
@@ -44,6 +74,17 @@ public final class LogKernelBuilder {
         this.columnSquares = new double[columns];
     }
 
+    /** Begins another log-kernel of zeros, in the memory of the last one. */
+    public LogKernelBuilder clear() {
+        Arrays.fill(a, 0.0);
+        Arrays.fill(b, 0.0);
+        Arrays.fill(rowSquares, 0.0);
+        Arrays.fill(columnSquares, 0.0);
+        termCount = 0;
+        filled = 0;
+        return this;
+    }
+
     /**
      * Adds {@code weight * <r_i, c_j>}.
      *
@@ -51,17 +92,33 @@ public final class LogKernelBuilder {
      * @param c {@code columns x d}, row after row, as r
      */
     public LogKernelBuilder addScores(float[] r, float[] c, int d, double weight) {
-        double[] meanRow = Moments.mean(r, rows, d);
-        double[] meanColumn = Moments.mean(c, columns, d);
-        Moments.add(r, rows, d, meanRow, weight * weight, rowSquares, meanColumn, weight, a);
-        Moments.add(c, columns, d, meanColumn, 1, columnSquares, meanRow, weight, b);
-        double common = weight * Moments.product(meanRow, meanColumn);
+        Term term = nextTerm(d);
+        term.r = r;
+        term.c = c;
+        term.weight = weight;
+        Moments.mean(r, rows, d, term.meanRow);
+        Moments.mean(c, columns, d, term.meanColumn);
+        Moments.add(r, rows, d, term.meanRow, weight * weight, rowSquares, term.meanColumn, weight, a,
+                squareChains, productChains);
+        Moments.add(c, columns, d, term.meanColumn, 1, columnSquares, term.meanRow, weight, b,
+                squareChains, productChains);
+        double common = weight * Moments.product(term.meanRow, term.meanColumn);
         for (int j = 0; j < columns; j++) {
             b[j] -= common;
         }
-        terms.add(new Term(r, meanRow, c, meanColumn, weight, d, filled));
-        filled += d;
         return this;
+    }
+
+    private Term nextTerm(int d) {
+        Term term = terms[termCount];
+        if (term == null || term.meanRow.length != d) {
+            term = new Term(d);
+            terms[termCount] = term;
+        }
+        term.at = filled;
+        termCount++;
+        filled += d;
+        return term;
     }
 
     /** Adds {@code weight * <r_i, c_i>} to row i; r and c are {@code rows x d}. */
@@ -86,7 +143,8 @@ public final class LogKernelBuilder {
      * The log-kernel, in the precision that its range asks for.
      *
      * <p>What is constant along the normalised side cancels, so the offsets of the other side alone count in the range,
-     * once their middle has been moved to the normalised side. Where both sides are normalised the potentials are as large as the scores, and precision is always double.
+     * once their middle has been moved to the normalised side. Where both sides are normalised the potentials are as
+     * large as the scores, and precision is always double.
      *
      * @throws IllegalArgumentException if the scores are too large to be told apart
      */
@@ -103,28 +161,32 @@ public final class LogKernelBuilder {
         double range = range(normalised) * growth;
         LogKernel.requireMeasurable(range);
         centreOffsets(normalised);
-        if (normalised == Normalised.BOTH || range > LogKernel.SINGLE_PRECISION_RANGE) {
-            return new LogKernel(inner, band, doubles(true), doubles(false), a, b);
-        }
-        return new LogKernel(inner, band, singles(true), singles(false), a, b);
+        boolean single = normalised != Normalised.BOTH && range <= LogKernel.SINGLE_PRECISION_RANGE;
+        return single ? single() : precise();
     }
 
-    private Panel doubles(boolean ofRows) {
-        double[] panel = new double[Math.multiplyExact(ofRows ? rows : columns, inner)];
-        for (Term term : terms) {
-            Moments.centre(ofRows ? term.r : term.c, ofRows ? rows : columns, term.d,
-                    ofRows ? term.meanRow : term.meanColumn, ofRows ? term.weight : 1, panel, inner, term.at);
+    private LogKernel single() {
+        if (single == null || single.band() != band) {
+            single = new LogKernel(inner, band, new Panel(new float[Math.multiplyExact(rows, inner)], null),
+                    new Panel(new float[Math.multiplyExact(columns, inner)], null), a, b);
         }
-        return new Panel(null, panel);
+        for (int t = 0; t < termCount; t++) {
+            terms[t].centre(true, rows, single.x().singles(), inner);
+            terms[t].centre(false, columns, single.y().singles(), inner);
+        }
+        return single;
     }
 
-    private Panel singles(boolean ofRows) {
-        float[] panel = new float[Math.multiplyExact(ofRows ? rows : columns, inner)];
-        for (Term term : terms) {
-            Moments.centre(ofRows ? term.r : term.c, ofRows ? rows : columns, term.d,
-                    ofRows ? term.meanRow : term.meanColumn, ofRows ? term.weight : 1, panel, inner, term.at);
+    private LogKernel precise() {
+        if (precise == null || precise.band() != band) {
+            precise = new LogKernel(inner, band, new Panel(null, new double[Math.multiplyExact(rows, inner)]),
+                    new Panel(null, new double[Math.multiplyExact(columns, inner)]), a, b);
         }
-        return new Panel(panel, null);
+        for (int t = 0; t < termCount; t++) {
+            terms[t].centre(true, rows, precise.x().doubles(), inner);
+            terms[t].centre(false, columns, precise.y().doubles(), inner);
+        }
+        return precise;
     }
 
     /** A bound of {@code |z|}, but for what cancels where {@code normalised} sums are made 1. */

@@ -1,5 +1,6 @@
 package dev.gatun.kernel;
 
+import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -14,14 +15,14 @@ final class Moments {
     private static final int DOUBLES = Lanes.DOUBLES.length();
 
     /** Sums of components are kept in as many chains as the widest vector has lanes. */
-    private static final int CHAINS = 8;
+    static final int CHAINS = 8;
 
     private Moments() {
     }
 
     /** The mean vector. */
-    static double[] mean(float[] vectors, int count, int d) {
-        double[] mean = new double[d];
+    static void mean(float[] vectors, int count, int d, double[] mean) {
+        Arrays.fill(mean, 0.0);
         for (int i = 0, from = 0; i < count; i++, from += d) {
             for (int k = 0; k < d; k++) {
                 mean[k] += vectors[from + k];
@@ -30,7 +31,6 @@ final class Moments {
         for (int k = 0; k < d; k++) {
             mean[k] /= count;
         }
-        return mean;
     }
 
     /**
@@ -38,11 +38,12 @@ final class Moments {
      *
      * <p>Components run over {@value #CHAINS} chains of fused multiply-adds each, component k in chain {@code k mod 8},
      * whatever the width of the vectors.
+     *
+     * @param square  scratch, {@value #CHAINS} long
+     * @param product scratch, {@value #CHAINS} long
      */
     static void add(float[] vectors, int count, int d, double[] mean, double squareWeight, double[] squares,
-                    double[] other, double productWeight, double[] products) {
-        double[] square = new double[CHAINS];
-        double[] product = new double[CHAINS];
+                    double[] other, double productWeight, double[] products, double[] square, double[] product) {
         for (int i = 0, from = 0; i < count; i++, from += d) {
             for (int chain = 0; chain < CHAINS; chain += DOUBLES) {
                 whole(vectors, from, chain, d, mean, other, square, product);

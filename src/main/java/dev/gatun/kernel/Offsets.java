@@ -18,6 +18,17 @@ record Offsets(float[] singles, double[] doubles) {
         return exactly(kernel.precise(), offsets);
     }
 
+    /** Takes the offsets of another log-kernel of the same columns and precision, with no potential. */
+    void fill(LogKernel kernel) {
+        for (int j = 0; j < kernel.columns(); j++) {
+            if (singles == null) {
+                doubles[j] = kernel.columnOffset(j);
+            } else {
+                singles[j] = (float) kernel.columnOffset(j);
+            }
+        }
+    }
+
     /** Nothing, for every column. */
     static Offsets none(LogKernel kernel) {
         return exactly(kernel.precise(), new double[kernel.columns()]);

@@ -1,0 +1,57 @@
+package dev.gatun;
+
+/**
+ * Attention over parts of the keys: the results over two parts and their logarithms of sums make the result over both.
+ */
+public final class PartialAttention {
+
+    private PartialAttention() {
+    }
+
+    /**
+     * Merges a second part into a first: with {@code l = log(exp(l1) + exp(l2))} a row becomes
+     * {@code exp(l1 - l) out1 + exp(l2 - l) out2}. A row that neither part sees stays zeros, with minus infinity.
+     *
+     * @param out        the first part's result, {@code (..., N, C)}; receives the merged one
+     * @param logSumExp  the first part's logarithms, {@code (..., N, 1)}; receives the merged ones
+     * @param other      the second part's result
+     * @param otherLogSumExp the second part's logarithms
+     * @throws IllegalArgumentException if shapes do not go together or out is read-only
+     */
+    public static void merge(Heads out, Heads logSumExp, Heads other, Heads otherLogSumExp) {
+        alike(out, other, out.columns(), "other");
+        alike(out, logSumExp, 1, "logSumExp");
+        alike(out, otherLogSumExp, 1, "otherLogSumExp");
+        Checks.writable(out, "out");
+        Checks.writable(logSumExp, "logSumExp");
+        for (int index = 0; index < out.count(); index++) {
+            merge(out.matrix(index), logSumExp.matrix(index), other.matrix(index), otherLogSumExp.matrix(index));
+        }
+    }
+
+    private static void alike(Heads out, Heads heads, int columns, String name) {
+        if (heads.batch() != out.batch() || heads.heads() != out.heads() || heads.rows() != out.rows()
+                || heads.columns() != columns) {
+            throw new IllegalArgumentException("%s is %s and out is %s; expected %d columns and all else alike"
+                    .formatted(name, heads, out, columns));
+        }
+    }
+
+    private static void merge(Matrix out, Matrix logSumExp, Matrix other, Matrix otherLogSumExp) {
+        for (int i = 0; i < out.rows(); i++) {
+            double first = logSumExp.get(i, 0);
+            double second = otherLogSumExp.get(i, 0);
+            double greater = Math.max(first, second);
+            if (greater == Double.NEGATIVE_INFINITY) {
+                continue;
+            }
+            double sum = Math.exp(first - greater) + Math.exp(second - greater);
+            double firstShare = Math.exp(first - greater) / sum;
+            double secondShare = Math.exp(second - greater) / sum;
+            for (int c = 0; c < out.columns(); c++) {
+                out.set(i, c, (float) (firstShare * out.get(i, c) + secondShare * other.get(i, c)));
+            }
+            logSumExp.set(i, 0, (float) (greater + Math.log(sum)));
+        }
+    }
+}

@@ -1,0 +1,243 @@
+package dev.gatun;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import dev.gatun.reference.ReferenceMatrix;
+import dev.gatun.reference.ReferenceScores;
+import dev.gatun.reference.ReferenceSoftmax;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A plan gives what {@link Scores#attention()} gives, call after call, and allocates nothing. */
+class AttentionPlanTest {
+
+    private static final float UNTOUCHED = 77f;
+
+    static Stream<AttentionShape> shapes() {
+        return Stream.of(new AttentionShape(1, 1, 1, 1, 1, 1, 1), AttentionShape.of(12, 128, 32),
+                AttentionShape.of(3, 65, 33), new AttentionShape(2, 6, 2, 70, 70, 16, 5),
+                new AttentionShape(1, 4, 1, 1, 200, 64, 64), new AttentionShape(1, 2, 2, 130, 64, 8, 31));
+    }
+
+    /** Inputs and output of a call. */
+    private record Call(Heads q, Heads k, Heads v, Heads out, Heads sums) {
+        static Call of(Arena arena, AttentionShape shape, double spread, long seed) {
+            Random random = new Random(seed);
+            return new Call(
+                    normal(arena, random, spread, shape.batch(), shape.heads(), shape.queries(), shape.dimension()),
+                    normal(arena, random, spread, shape.batch(), shape.keyHeads(), shape.keys(), shape.dimension()),
+                    normal(arena, random, 1, shape.batch(), shape.keyHeads(), shape.keys(), shape.valueDimension()),
+                    filled(arena, shape.batch(), shape.heads(), shape.queries(), shape.valueDimension()),
+                    filled(arena, shape.batch(), shape.heads(), shape.queries(), 1));
+        }
+
+        private static Heads normal(Arena arena, Random random, double spread, int... shape) {
+            Heads heads = Heads.allocate(arena, shape);
+            MemorySegment memory = heads.segment();
+            for (long at = 0; at < memory.byteSize(); at += Float.BYTES) {
+                memory.set(ValueLayout.JAVA_FLOAT, at, (float) (spread * random.nextGaussian()));
+            }
+            return heads;
+        }
+
+        private static Heads filled(Arena arena, int... shape) {
+            Heads heads = Heads.allocate(arena, shape);
+            for (int index = 0; index < heads.count(); index++) {
+                float[] entries = new float[heads.rows() * heads.columns()];
+                Arrays.fill(entries, UNTOUCHED);
+                heads.matrix(index).set(entries);
+            }
+            return heads;
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void callsOfOnePlanEqualTheOperator(AttentionShape shape) {
+        for (boolean causal : new boolean[] {false, true}) {
+            AttentionOptions options = AttentionOptions.defaults().withBeta(1.5);
+            AttentionPlan plan = AttentionPlan.of(shape, causal ? options.withCausalMask() : options);
+            for (double spread : new double[] {1, 30, 0.1, 1}) {
+                try (Arena arena = Arena.ofConfined()) {
+                    Call call = Call.of(arena, shape, spread, Double.hashCode(spread));
+                    plan.run(call.q, call.k, call.v, call.out);
+                    assertSame(operator(call, causal, arena), call.out);
+                }
+            }
+        }
+    }
+
+    private static Heads operator(Call call, boolean causal, Arena arena) {
+        Scores scores = Scores.of(call.q, call.k).withBeta(1.5);
+        Heads expected = Heads.allocate(arena, call.out.shape());
+        (causal ? scores.withCausalMask() : scores).attention().apply(call.v, expected);
+        return expected;
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void workersChangeNothing(AttentionShape shape) {
+        try (Arena arena = Arena.ofConfined(); ExecutorService executor = Executors.newFixedThreadPool(4)) {
+            Call call = Call.of(arena, shape, 1, 5);
+            AttentionPlan.of(shape, AttentionOptions.defaults()).run(call.q, call.k, call.v, call.out, call.sums);
+            for (int threads : new int[] {2, 3}) {
+                Call shared = Call.of(arena, shape, 1, 5);
+                AttentionPlan.of(shape, AttentionOptions.defaults().withWorkers(Workers.of(executor, threads)))
+                        .run(shared.q, shared.k, shared.v, shared.out, shared.sums);
+                assertSame(call.out, shared.out);
+                assertSame(call.sums, shared.sums);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void logarithmsOfSumsAreRight(AttentionShape shape) {
+        try (Arena arena = Arena.ofConfined()) {
+            Call call = Call.of(arena, shape, 2, 6);
+            AttentionPlan.of(shape, AttentionOptions.defaults().withCausalMask())
+                    .run(call.q, call.k, call.v, call.out, call.sums);
+            for (int index = 0; index < shape.count(); index++) {
+                double[][] z = ReferenceScores.causal(ReferenceScores.scores(
+                        entries(call.q.matrix(index)), entries(call.k.matrix(shape.keyIndex(index)))));
+                for (int i = 0; i < shape.queries(); i++) {
+                    double expected = ReferenceSoftmax.logSumExp(z[i]);
+                    assertEquals(expected, call.sums.matrix(index).get(i, 0), 1e-6 * Math.max(8, Math.abs(expected)));
+                }
+            }
+        }
+    }
+
+    /**
+     * Two parts of the keys, merged, are the whole. Their logarithms are rounded to float, which moves their shares by as
+     * much as half a step of each: a step of the largest logarithm, times the largest difference of values.
+     */
+    @Test
+    void partsMergeToTheWhole() {
+        try (Arena arena = Arena.ofConfined()) {
+            AttentionShape whole = new AttentionShape(1, 2, 2, 40, 100, 16, 8);
+            Call call = Call.of(arena, whole, 2, 7);
+            AttentionPlan.of(whole, AttentionOptions.defaults()).run(call.q, call.k, call.v, call.out, call.sums);
+            Call parts = Call.of(arena, whole, 2, 7);
+            Call rest = Call.of(arena, whole, 2, 7);
+            part(parts, 0, 30);
+            part(rest, 30, 70);
+            PartialAttention.merge(parts.out, parts.sums, rest.out, rest.sums);
+            for (int index = 0; index < 2; index++) {
+                float[] sums = call.sums.matrix(index).toArray();
+                float step = Math.ulp(greatest(sums));
+                assertArrayEquals(sums, parts.sums.matrix(index).toArray(), 2 * step);
+                assertArrayEquals(call.out.matrix(index).toArray(), parts.out.matrix(index).toArray(),
+                        step * 2 * greatest(call.v.matrix(index).toArray()));
+            }
+        }
+    }
+
+    private static float greatest(float[] entries) {
+        float greatest = 0;
+        for (float entry : entries) {
+            greatest = Math.max(greatest, Math.abs(entry));
+        }
+        return greatest;
+    }
+
+    private static void part(Call call, int first, int count) {
+        AttentionShape shape = new AttentionShape(1, 2, 2, 40, count, 16, 8);
+        Heads k = Heads.strided(call.k.segment(), 4L * first * 16, new int[] {1, 2}, count, 16, 0, 1600, 16);
+        Heads v = Heads.strided(call.v.segment(), 4L * first * 8, new int[] {1, 2}, count, 8, 0, 800, 8);
+        AttentionPlan.of(shape, AttentionOptions.defaults()).run(call.q, k, v, call.out, call.sums);
+    }
+
+    /** A part that a query does not see adds nothing; what nobody sees stays zeros with minus infinity. */
+    @Test
+    void unseenPartsAddNothing() {
+        try (Arena arena = Arena.ofConfined()) {
+            AttentionShape shape = new AttentionShape(1, 1, 1, 4, 2, 3, 3);
+            Call call = Call.of(arena, shape, 1, 8);
+            AttentionPlan plan = AttentionPlan.of(shape, AttentionOptions.defaults().withCausalMask());
+            plan.run(call.q, call.k, call.v, call.out, call.sums);
+            assertEquals(Float.NEGATIVE_INFINITY, call.sums.matrix(0).get(0, 0));
+            assertEquals(0f, call.out.matrix(0).get(0, 2));
+            Call other = Call.of(arena, shape, 1, 8);
+            plan.run(other.q, other.k, other.v, other.out, other.sums);
+            PartialAttention.merge(call.out, call.sums, other.out, other.sums);
+            assertEquals(Float.NEGATIVE_INFINITY, call.sums.matrix(0).get(1, 0));
+            assertArrayEquals(other.out.matrix(0).toArray(), call.out.matrix(0).toArray(), 1e-6f);
+        }
+    }
+
+    @Test
+    void whatThePlanWasNotMadeForIsRefused() {
+        AttentionShape shape = AttentionShape.of(2, 20, 4);
+        AttentionPlan plan = AttentionPlan.of(shape, AttentionOptions.defaults());
+        try (Arena arena = Arena.ofConfined()) {
+            Call call = Call.of(arena, shape, 1, 9);
+            Call other = Call.of(arena, AttentionShape.of(2, 21, 4), 1, 9);
+            refused(() -> plan.run(other.q, call.k, call.v, call.out), "q is");
+            refused(() -> plan.run(call.q, other.k, call.v, call.out), "k is");
+            refused(() -> plan.run(call.q, call.k, other.v, call.out), "v is");
+            refused(() -> plan.run(call.q, call.k, call.v, other.out), "out is");
+            refused(() -> plan.run(call.q, call.k, call.v, call.out, call.out), "logSumExp is");
+            refused(() -> plan.run(call.q, call.k, call.v, call.q), "shares memory");
+            call.k.matrix(1).set(3, 2, Float.NaN);
+            refused(() -> plan.run(call.q, call.k, call.v, call.out), "k holds NaN at row 3, column 2 of head 1");
+            call.k.matrix(1).set(3, 2, 3e38f);
+            call.q.matrix(1).set(3, 2, 3e38f);
+            refused(() -> plan.run(call.q, call.k, call.v, call.out), "too large");
+            assertEquals(UNTOUCHED, call.out.matrix(0).get(0, 0));
+        }
+        assertThrows(IllegalArgumentException.class, () -> new AttentionShape(1, 3, 2, 1, 1, 1, 1));
+    }
+
+    private static void refused(Runnable run, String part) {
+        String message = assertThrows(IllegalArgumentException.class, run::run).getMessage();
+        assertTrue(message.contains(part), message);
+    }
+
+    /** Once compiled, a call by the calling thread allocates nothing: in single and in double precision. */
+    @Test
+    void callsAllocateNothing() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        AttentionShape shape = AttentionShape.of(2, 128, 32);
+        AttentionPlan plan = AttentionPlan.of(shape, AttentionOptions.defaults().withCausalMask());
+        try (Arena arena = Arena.ofConfined()) {
+            Call gentle = Call.of(arena, shape, 1, 10);
+            Call harsh = Call.of(arena, shape, 30, 10);
+            long start = System.nanoTime();
+            long allocated = Long.MAX_VALUE;
+            while (allocated > 0 && System.nanoTime() - start < 60e9) {
+                long before = threads.getCurrentThreadAllocatedBytes();
+                for (int call = 0; call < 20; call++) {
+                    plan.run(gentle.q, gentle.k, gentle.v, gentle.out, gentle.sums);
+                    plan.run(harsh.q, harsh.k, harsh.v, harsh.out, harsh.sums);
+                }
+                allocated = threads.getCurrentThreadAllocatedBytes() - before;
+            }
+            assertEquals(0, allocated, "bytes allocated by 40 calls");
+        }
+    }
+
+    private static double[][] entries(Matrix matrix) {
+        return ReferenceMatrix.of(matrix.toArray(), matrix.rows(), matrix.columns());
+    }
+
+    private static void assertSame(Heads expected, Heads actual) {
+        for (int index = 0; index < expected.count(); index++) {
+            assertArrayEquals(expected.matrix(index).toArray(), actual.matrix(index).toArray(), "head " + index);
+        }
+    }
+}
