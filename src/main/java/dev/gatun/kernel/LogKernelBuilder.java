@@ -6,7 +6,7 @@ import java.util.Arrays;
  * Makes a {@link LogKernel} from scores: a sum of terms {@code weight * <r_i, c_j>}, self-scores along rows or columns,
  * and a band.
  *
- * <p>Each term is centred: with the mean row r and the mean column c taken off,
+ * <p>Where the range is not small, each term is centred: with the mean row r and the mean column c taken off,
  * {@code <r_i, c_j> = <r_i - r, c_j - c> + <r, c_j - c> + <r_i, c>}, of which the last two are a row's or a column's
  * own and are kept in double precision in a and b. What the matrix of inner products must carry is then as small as it
  * can be, and so is its rounding error.
@@ -17,6 +17,9 @@ import java.util.Arrays;
 public final class LogKernelBuilder {
 
     private static final int MOST_TERMS = 2;
+
+    /** Up to this range terms stay as they are: single precision moves a probability by at most 1.5e-6. */
+    private static final double UNCENTRED_RANGE = 32;
 
     private final int rows;
     private final int columns;
@@ -31,6 +34,7 @@ public final class LogKernelBuilder {
     private Band band = Band.ALL;
     private int termCount;
     private int filled;
+    private boolean centred;
     private LogKernel single;
     private LogKernel precise;
 
@@ -82,6 +86,7 @@ public final class LogKernelBuilder {
         Arrays.fill(columnSquares, 0.0);
         termCount = 0;
         filled = 0;
+        centred = false;
         return this;
     }
 
@@ -96,17 +101,33 @@ public final class LogKernelBuilder {
         term.r = r;
         term.c = c;
         term.weight = weight;
-        Moments.mean(r, rows, d, term.meanRow);
-        Moments.mean(c, columns, d, term.meanColumn);
-        Moments.add(r, rows, d, term.meanRow, weight * weight, rowSquares, term.meanColumn, weight, a,
-                squareChains, productChains);
-        Moments.add(c, columns, d, term.meanColumn, 1, columnSquares, term.meanRow, weight, b,
-                squareChains, productChains);
-        double common = weight * Moments.product(term.meanRow, term.meanColumn);
-        for (int j = 0; j < columns; j++) {
-            b[j] -= common;
-        }
+        Moments.addSquares(r, rows, d, weight * weight, rowSquares, squareChains);
+        Moments.addSquares(c, columns, d, 1, columnSquares, squareChains);
         return this;
+    }
+
+    /** Takes the means off, and gives rows and columns what that leaves them. */
+    private void centre() {
+        if (centred) {
+            return;
+        }
+        centred = true;
+        Arrays.fill(rowSquares, 0.0);
+        Arrays.fill(columnSquares, 0.0);
+        for (int t = 0; t < termCount; t++) {
+            Term term = terms[t];
+            int d = term.meanRow.length;
+            Moments.mean(term.r, rows, d, term.meanRow);
+            Moments.mean(term.c, columns, d, term.meanColumn);
+            Moments.add(term.r, rows, d, term.meanRow, term.weight * term.weight, rowSquares, term.meanColumn,
+                    term.weight, a, squareChains, productChains);
+            Moments.add(term.c, columns, d, term.meanColumn, 1, columnSquares, term.meanRow, term.weight, b,
+                    squareChains, productChains);
+            double common = term.weight * Moments.product(term.meanRow, term.meanColumn);
+            for (int j = 0; j < columns; j++) {
+                b[j] -= common;
+            }
+        }
     }
 
     private Term nextTerm(int d) {
@@ -115,6 +136,8 @@ public final class LogKernelBuilder {
             term = new Term(d);
             terms[termCount] = term;
         }
+        Arrays.fill(term.meanRow, 0.0);
+        Arrays.fill(term.meanColumn, 0.0);
         term.at = filled;
         termCount++;
         filled += d;
@@ -158,11 +181,16 @@ public final class LogKernelBuilder {
      * @param growth by what factor it does, at least 1
      */
     public LogKernel build(Normalised normalised, double growth) {
-        double range = range(normalised) * growth;
+        double range = rangeAsItStands(normalised) * growth;
+        if (normalised == Normalised.BOTH || !(range <= UNCENTRED_RANGE)) {
+            range = range(normalised) * growth;
+        }
         LogKernel.requireMeasurable(range);
         centreOffsets(normalised);
-        boolean single = normalised != Normalised.BOTH && range <= LogKernel.SINGLE_PRECISION_RANGE;
-        return single ? single() : precise();
+        if (normalised == Normalised.BOTH || range > LogKernel.SINGLE_PRECISION_RANGE) {
+            return precise();
+        }
+        return single();
     }
 
     private LogKernel single() {
@@ -189,8 +217,13 @@ public final class LogKernelBuilder {
         return precise;
     }
 
-    /** A bound of {@code |z|}, but for what cancels where {@code normalised} sums are made 1. */
+    /** A bound of {@code |z|} of centred terms, but for what cancels where {@code normalised} sums are made 1. */
     public double range(Normalised normalised) {
+        centre();
+        return rangeAsItStands(normalised);
+    }
+
+    private double rangeAsItStands(Normalised normalised) {
         return Math.sqrt(greatest(rowSquares)) * Math.sqrt(greatest(columnSquares)) + switch (normalised) {
             case ROWS -> halfSpread(b);
             case COLUMNS -> halfSpread(a);
