@@ -1,6 +1,5 @@
 package dev.gatun;
 
-import dev.gatun.kernel.Band;
 import dev.gatun.kernel.BlockPass;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.LogKernelBuilder;
@@ -84,7 +83,7 @@ public final class AttentionPlan {
             }
             compute(count);
             for (int h = 0; h < count; h++) {
-                heads[h].store(out, logSumExp, first + h);
+                heads[h].store(out, logSumExp);
             }
         }
     }
@@ -165,7 +164,8 @@ public final class AttentionPlan {
         private final double[] logSums;
         private final float[] logSumExp;
         private final LogKernelBuilder builder;
-        private final Band band;
+        private final double[] slopes;
+        private int index;
         private BlockPass pass;
 
         Head(AttentionShape shape, AttentionOptions options) {
@@ -177,18 +177,24 @@ public final class AttentionPlan {
             this.product = new float[Math.multiplyExact(shape.queries(), shape.valueDimension())];
             this.logSums = new double[shape.queries()];
             this.logSumExp = new float[shape.queries()];
-            this.band = options.causal() ? Band.causal(shape.queries(), shape.keys()) : Band.ALL;
-            this.builder = new LogKernelBuilder(shape.queries(), shape.keys(), shape.dimension()).band(band);
+            this.slopes = options.slopes(shape.heads());
+            this.builder = new LogKernelBuilder(shape.queries(), shape.keys(), shape.dimension())
+                    .band(options.band(shape.queries(), shape.keys()));
         }
 
-        void load(Heads fromQ, Heads fromK, Heads fromV, int index, float largest) {
+        void load(Heads fromQ, Heads fromK, Heads fromV, int newIndex, float largest) {
+            index = newIndex;
             fromQ.copyTo(index, q);
             fromK.copyTo(shape.keyIndex(index), k);
             values.load(fromV, shape.keyIndex(index), largest);
         }
 
         void prepare() {
-            LogKernel kernel = builder.clear().addScores(q, k, shape.dimension(), weight).build(Normalised.ROWS);
+            builder.clear().addScores(q, k, shape.dimension(), weight);
+            if (slopes != null) {
+                builder.addDistances(slopes[index % shape.heads()]);
+            }
+            LogKernel kernel = builder.build(Normalised.ROWS);
             if (pass == null) {
                 pass = new BlockPass(kernel, null);
             } else {
@@ -200,7 +206,7 @@ public final class AttentionPlan {
             pass.softmax(block, tile, values.entries(), shape.valueDimension(), product, logSums);
         }
 
-        void store(Heads out, Heads sums, int index) {
+        void store(Heads out, Heads sums) {
             values.restore(product);
             out.set(index, product);
             if (sums != null) {

@@ -122,6 +122,48 @@ class AttentionPlanTest {
         }
     }
 
+    /** Sliding windows, alone and under the causal mask, and biases by distance: against scores masked and biased by hand. */
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void windowsAndSlopesAreThoseOfTheDefinition(AttentionShape shape) {
+        double[] slopes = new Random(11).doubles(shape.heads(), -0.1, 0.5).toArray();
+        int[][] windows = {{0, 0}, {3, 1}, {70, 5}, {200, 200}};
+        try (Arena arena = Arena.ofConfined()) {
+            Call call = Call.of(arena, shape, 1, 12);
+            for (int[] window : windows) {
+                for (boolean causal : new boolean[] {false, true}) {
+                    AttentionOptions options = AttentionOptions.defaults().withWindow(window[0], window[1])
+                            .withBeta(0.8).withDistanceSlopes(slopes);
+                    AttentionPlan.of(shape, causal ? options.withCausalMask() : options)
+                            .run(call.q, call.k, call.v, call.out, call.sums);
+                    for (int index = 0; index < shape.count(); index++) {
+                        assertWindowed(call, shape, index, window[0], causal ? 0 : window[1],
+                                slopes[index % shape.heads()]);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void assertWindowed(Call call, AttentionShape shape, int index, int before, int after,
+                                       double slope) {
+        double[][] z = ReferenceScores.scores(entries(call.q.matrix(index)),
+                entries(call.k.matrix(shape.keyIndex(index))));
+        for (int i = 0; i < z.length; i++) {
+            for (int j = 0; j < z[i].length; j++) {
+                int distance = j - (i + shape.keys() - shape.queries());
+                z[i][j] = distance < -before || distance > after ? Double.NEGATIVE_INFINITY
+                        : 0.8 * (z[i][j] + slope * distance);
+            }
+        }
+        double[][] expected = ReferenceMatrix.multiply(ReferenceSoftmax.rowSoftmax(z),
+                entries(call.v.matrix(shape.keyIndex(index))));
+        assertTrue(ReferenceMatrix.maxAbsDifference(expected, entries(call.out.matrix(index))) <= 1e-5);
+        for (int i = 0; i < z.length; i++) {
+            assertEquals(ReferenceSoftmax.logSumExp(z[i]), call.sums.matrix(index).get(i, 0), 1e-5);
+        }
+    }
+
     /**
      * Two parts of the keys, merged, are the whole. Their logarithms are rounded to float, which moves their shares by as
      * much as half a step of each: a step of the largest logarithm, times the largest difference of values.
@@ -201,6 +243,9 @@ class AttentionPlanTest {
             assertEquals(UNTOUCHED, call.out.matrix(0).get(0, 0));
         }
         assertThrows(IllegalArgumentException.class, () -> new AttentionShape(1, 3, 2, 1, 1, 1, 1));
+        refused(() -> AttentionOptions.defaults().withWindow(-1, 0), "must not be negative");
+        refused(() -> AttentionOptions.defaults().withDistanceSlopes(Double.NaN), "slope must be finite");
+        refused(() -> AttentionPlan.of(shape, AttentionOptions.defaults().withDistanceSlopes(1)), "expected 2");
     }
 
     private static void refused(Runnable run, String part) {

@@ -22,6 +22,15 @@ public record Band(int lower, int upper) {
         return new Band(-FAR, columns - rows);
     }
 
+    /**
+     * A sliding window: a query sees {@code before} keys ahead of its own and {@code after} behind it. Queries are the
+     * last of the sequence, as in {@link #causal}.
+     */
+    public static Band window(int rows, int columns, int before, int after) {
+        long diagonal = (long) columns - rows;
+        return new Band((int) Math.max(diagonal - before, -FAR), (int) Math.min(diagonal + after, FAR));
+    }
+
     /** The band with rows and columns exchanged. */
     Band transposed() {
         return new Band(-upper, -lower);

@@ -156,6 +156,17 @@ public final class LogKernelBuilder {
         return this;
     }
 
+    /** Adds {@code slope * (j - i - (columns - rows))}: a bias by distance, 0 where a query meets its own key. */
+    public LogKernelBuilder addDistances(double slope) {
+        for (int i = 0; i < rows; i++) {
+            a[i] -= slope * (i + (double) columns - rows);
+        }
+        for (int j = 0; j < columns; j++) {
+            b[j] += slope * j;
+        }
+        return this;
+    }
+
     /** Masks everything outside {@code visible}. */
     public LogKernelBuilder band(Band visible) {
         this.band = visible;
