@@ -122,7 +122,7 @@ public final class Tile {
         if (!kernel.precise()) {
             return;
         }
-        mask(first, columns, scores, Double.NEGATIVE_INFINITY);
+        mask(first, columns);
         System.arraycopy(reference, 0, before, 0, Lanes.BLOCK);
         Weights.raise(scores, columns, reference);
         for (int r = 0; r < Lanes.BLOCK; r++) {
@@ -142,7 +142,7 @@ public final class Tile {
      */
     void weigh(int first, int columns, float[] scale) {
         if (kernel.precise()) {
-            mask(first, columns, scores, Double.NEGATIVE_INFINITY);
+            mask(first, columns);
             Weights.doubles(scores, columns, reference, weights, tileSum);
         } else {
             Weights.singles(weights, columns, tileSum);
@@ -183,30 +183,37 @@ public final class Tile {
         return !kernel.band().covers(firstRow, firstRow + rowCount - 1, first, first + columns - 1);
     }
 
-    private void mask(int first, int columns, double[] tile, double hidden) {
+    /** Minus infinity for the entries outside the band, in double precision. */
+    private void mask(int first, int columns) {
         if (!crossesBand(first, columns)) {
             return;
         }
-        for (int c = 0; c < columns; c++) {
-            for (int r = 0; r < rowCount; r++) {
-                if (!kernel.band().visible(firstRow + r, first + c)) {
-                    tile[c * Lanes.BLOCK + r] = hidden;
-                }
-            }
+        for (int c = 0, at = 0; c < columns; c++, at += Lanes.BLOCK) {
+            Arrays.fill(scores, at, at + firstVisible(first + c), Double.NEGATIVE_INFINITY);
+            Arrays.fill(scores, at + endVisible(first + c), at + Lanes.BLOCK, Double.NEGATIVE_INFINITY);
         }
     }
 
     /** Zeros for the entries outside the band; the sums are formed again without them. */
     private void maskWeights(int first, int columns) {
         Arrays.fill(tileSum, 0f);
-        for (int c = 0; c < columns; c++) {
-            for (int r = 0, at = c * Lanes.BLOCK; r < rowCount; r++, at++) {
-                if (!kernel.band().visible(firstRow + r, first + c)) {
-                    weights[at] = 0;
-                }
-                tileSum[r] += weights[at];
+        for (int c = 0, at = 0; c < columns; c++, at += Lanes.BLOCK) {
+            Arrays.fill(weights, at, at + firstVisible(first + c), 0f);
+            Arrays.fill(weights, at + endVisible(first + c), at + Lanes.BLOCK, 0f);
+            for (int r = 0; r < Lanes.BLOCK; r++) {
+                tileSum[r] += weights[at + r];
             }
         }
+    }
+
+    /** The first row of the block that sees {@code column}; the block's length if none does. */
+    private int firstVisible(int column) {
+        return Math.clamp((long) column - kernel.band().upper() - firstRow, 0, Lanes.BLOCK);
+    }
+
+    /** One past the last row of the block that sees {@code column}, at least the first that does. */
+    private int endVisible(int column) {
+        return Math.clamp((long) column - kernel.band().lower() - firstRow + 1, firstVisible(column), Lanes.BLOCK);
     }
 
     /** Makes a row's entries {@code 2^(z + a + level)}: by its reference, or by the factor that they are written with. */

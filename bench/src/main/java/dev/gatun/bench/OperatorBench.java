@@ -1,5 +1,8 @@
 package dev.gatun.bench;
 
+import dev.gatun.AttentionOptions;
+import dev.gatun.AttentionPlan;
+import dev.gatun.AttentionShape;
 import dev.gatun.Heads;
 import dev.gatun.Scores;
 import dev.gatun.Workers;
@@ -37,7 +40,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(value = 2, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
 public class OperatorBench {
 
-    @Param({"attention", "attention-column", "backward", "diffusion", "magnetic"})
+    @Param({"attention-plan", "attention-plan-causal", "attention", "attention-column", "backward", "diffusion",
+            "magnetic"})
     String operator;
 
     /** Heads, tokens and components. */
@@ -65,8 +69,19 @@ public class OperatorBench {
         Heads k = normal(random, heads, tokens, dimension);
         Heads v = normal(random, heads, tokens, dimension);
         Scores scores = Scores.of(q, k).withWorkers(Workers.of(executor, threads));
-        call = call(scores, v, Heads.allocate(arena, heads, tokens, dimension),
+        call = call(scores, q, k, v, Heads.allocate(arena, heads, tokens, dimension),
                 Heads.allocate(arena, heads, tokens, 2 * dimension));
+    }
+
+    private Runnable call(Scores scores, Heads q, Heads k, Heads v, Heads real, Heads complex) {
+        if (!operator.startsWith("attention-plan")) {
+            return call(scores, v, real, complex);
+        }
+        AttentionOptions options = AttentionOptions.defaults().withWorkers(Workers.of(executor, threads));
+        AttentionPlan plan = AttentionPlan.of(
+                AttentionShape.of(real.heads(), real.rows(), real.columns()),
+                operator.endsWith("causal") ? options.withCausalMask() : options);
+        return () -> plan.run(q, k, v, real);
     }
 
     private Runnable call(Scores scores, Heads v, Heads real, Heads complex) {
