@@ -1,0 +1,82 @@
+package dev.gatun.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Squares, products and centring against plain loops in the documented order: equal to the last bit at every width. */
+class MomentsTest {
+
+    private static final int COUNT = 5;
+    private static final double WEIGHT = 0.37;
+
+    private final Random random = new Random(3);
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 7, 8, 9, 15, 16, 31, 32, 33, 64, 80, 129})
+    void sumsRunInEightChains(int d) {
+        float[] vectors = normal(COUNT * d);
+        double[] mean = random.doubles(d, -1, 1).toArray();
+        double[] other = random.doubles(d, -1, 1).toArray();
+        double[] squares = new double[COUNT];
+        double[] centredSquares = new double[COUNT];
+        double[] products = new double[COUNT];
+        Moments.addSquares(vectors, COUNT, d, WEIGHT, squares, new double[Moments.CHAINS]);
+        Moments.add(vectors, COUNT, d, mean, WEIGHT, centredSquares, other, WEIGHT, products,
+                new double[Moments.CHAINS], new double[Moments.CHAINS]);
+        for (int i = 0; i < COUNT; i++) {
+            double[] square = new double[Moments.CHAINS];
+            double[] centredSquare = new double[Moments.CHAINS];
+            double[] product = new double[Moments.CHAINS];
+            for (int k = 0; k < d; k++) {
+                int chain = k % Moments.CHAINS;
+                double v = vectors[i * d + k];
+                square[chain] = Math.fma(v, v, square[chain]);
+                centredSquare[chain] = Math.fma(v - mean[k], v - mean[k], centredSquare[chain]);
+                product[chain] = Math.fma(v, other[k], product[chain]);
+            }
+            assertEquals(WEIGHT * folded(square), squares[i]);
+            assertEquals(WEIGHT * folded(centredSquare), centredSquares[i]);
+            assertEquals(WEIGHT * folded(product), products[i]);
+        }
+    }
+
+    private static double folded(double[] c) {
+        return ((c[0] + c[4]) + (c[2] + c[6])) + ((c[1] + c[5]) + (c[3] + c[7]));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 8, 13, 16, 33, 64})
+    void centredVectorsAreRoundedOnce(int d) {
+        int width = d + 3;
+        float[] vectors = normal(COUNT * d);
+        double[] mean = new double[d];
+        Moments.mean(vectors, COUNT, d, mean);
+        float[] singles = new float[COUNT * width];
+        double[] doubles = new double[COUNT * width];
+        Moments.centre(vectors, COUNT, d, mean, WEIGHT, singles, width, 2);
+        Moments.centre(vectors, COUNT, d, mean, WEIGHT, doubles, width, 2);
+        float[] expectedSingles = new float[COUNT * width];
+        double[] expectedDoubles = new double[COUNT * width];
+        for (int i = 0; i < COUNT; i++) {
+            for (int k = 0; k < d; k++) {
+                double centred = WEIGHT * (vectors[i * d + k] - mean[k]);
+                expectedSingles[i * width + 2 + k] = (float) centred;
+                expectedDoubles[i * width + 2 + k] = centred;
+            }
+        }
+        assertArrayEquals(expectedSingles, singles);
+        assertArrayEquals(expectedDoubles, doubles);
+    }
+
+    private float[] normal(int count) {
+        float[] entries = new float[count];
+        for (int i = 0; i < count; i++) {
+            entries[i] = (float) random.nextGaussian();
+        }
+        return entries;
+    }
+}
