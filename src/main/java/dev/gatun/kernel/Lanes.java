@@ -42,4 +42,9 @@ public final class Lanes {
     public static int vectorBits() {
         return FLOATS.vectorBitSize();
     }
+
+    /** What the Vector API calls a vector of floats on this machine. */
+    public static String species() {
+        return FLOATS.toString();
+    }
 }
