@@ -7,6 +7,10 @@
 module dev.gatun {
     requires jdk.incubator.vector;
     requires static info.picocli;
+    // What describes the virtual machine and records its events; without them the library does without.
+    requires static java.management;
+    requires static jdk.management;
+    requires static jdk.jfr;
 
     exports dev.gatun;
     exports dev.gatun.io;

@@ -1,0 +1,105 @@
+package dev.gatun;
+
+import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.Probe;
+
+/**
+ * The vector kernels behind every operator: what they run on, whether they are really compiled to vector instructions,
+ * and how to have them compiled before the first call that counts.
+ *
+ * <p>Where they are not compiled to vector instructions, the flight recorder is told by an event
+ * {@code dev.gatun.NotVectorised} with the reason, if the JVM was started with its module {@code jdk.jfr}.
+ */
+public final class Kernels {
+
+    private static final long PEAK_NANOS = 300_000_000;
+    private static final long WARM_UP_NANOS = 10_000_000_000L;
+
+    private static final int USUAL_TOKENS = 128;
+    private static final int USUAL_DIMENSION = 64;
+
+    /** The compiler counts calls as well as rounds of a loop: short calls reach it with the least slow work. */
+    private static final int COLD_TOKENS = 8;
+    private static final int COLD_DIMENSION = 16;
+
+    private Kernels() {
+    }
+
+    /**
+     * Measures this machine's limits and the kernels, on the calling thread; takes one to two seconds.
+     * Reads 256 MB of memory outside the heap, which it frees again.
+     *
+     * <p>Compilers and allocation are told in more detail where the JVM was started with the module
+     * {@code jdk.management}.
+     *
+     * @throws IllegalStateException if the Vector API is not there
+     */
+    public static KernelReport describe() {
+        VectorApi.require();
+        VectorCheck check = VectorCheck.run();
+        KernelReport report = new KernelReport(Lanes.vectorBits(), Lanes.species(), VirtualMachine.name(),
+                VirtualMachine.compiler(), System.getProperty("os.arch"), peak(check), ReadRate.measure(check.passed()),
+                check.scoreTile(), check.weights(), check.allocated(), check.reason());
+        tell(check);
+        return report;
+    }
+
+    /** Warms up for heads of 128 tokens and 64 components: see {@link #warmUp(int, int)}. */
+    public static boolean warmUp() {
+        return warmUp(USUAL_TOKENS, USUAL_DIMENSION);
+    }
+
+    /**
+     * Runs every operator on made-up data, in single and in double precision, on the calling thread, until their compiled
+     * code has settled: until no call has become faster for a good part of the time spent. Takes some seconds, ten at
+     * most.
+     *
+     * <p>A server calls this before it takes its first request: kernels run hundreds of times slower until they are
+     * compiled. The number of heads does not matter to them.
+     *
+     * @param tokens    of the calls to come; longer sequences are warmed up for by short ones
+     * @param dimension components of their queries, keys and values
+     * @return whether everything settled in that time
+     * @throws IllegalArgumentException if a size is not positive
+     * @throws IllegalStateException    if the Vector API is not there
+     */
+    public static boolean warmUp(int tokens, int dimension) {
+        VectorApi.require();
+        Checks.positive(tokens, "tokens");
+        Checks.positive(dimension, "dimension");
+        long deadline = System.nanoTime() + WARM_UP_NANOS;
+        VectorCheck check = VectorCheck.run();
+        tell(check);
+        if (!check.passed()) {
+            return false;
+        }
+        return warmUp(COLD_TOKENS, Math.min(dimension, COLD_DIMENSION), deadline)
+                && warmUp(alike(tokens), dimension, deadline);
+    }
+
+    private static boolean warmUp(int tokens, int dimension, long deadline) {
+        try (WarmUp warmUp = new WarmUp(tokens, dimension)) {
+            return warmUp.run(deadline);
+        }
+    }
+
+    /** A short sequence whose last block is as full as that of a long one. */
+    private static int alike(int tokens) {
+        return tokens <= USUAL_TOKENS ? tokens : USUAL_TOKENS + tokens % Lanes.BLOCK;
+    }
+
+    /** What a kernel has done, the core can do: noise must not make the limit less than that. */
+    private static double peak(VectorCheck check) {
+        if (!check.passed()) {
+            return check.plainRate();
+        }
+        double least = VectorCheck.LEAST_GAIN * check.plainRate();
+        return Math.max(check.scoreTile(), Measurement.of(Probe.Kernel.MULTIPLY_ADDS, PEAK_NANOS, least).rate());
+    }
+
+    private static void tell(VectorCheck check) {
+        if (!check.passed() && VirtualMachine.present("jdk.jfr")) {
+            NotVectorised.commit(check.reason(), VirtualMachine.compiler(), Lanes.vectorBits());
+        }
+    }
+}

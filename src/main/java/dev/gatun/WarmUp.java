@@ -1,0 +1,103 @@
+package dev.gatun;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Calls of every operator on made-up data until none of them becomes faster.
+ *
+ * <p>Scores that are small are summed in single precision, scores that are large in double precision, so each operator is
+ * called on both.
+ */
+final class WarmUp implements AutoCloseable {
+
+    /** Standard deviations of queries and keys whose scores take single, and double precision. */
+    private static final float SMALL = 0.5f;
+    private static final float LARGE = 12;
+
+    private static final int ITERATIONS = 3;
+    private static final double CHARGE = 0.25;
+
+    /** Calls settle together: none faster than this much before, for as long as this and this part of the time spent. */
+    private static final double GRAIN = 0.9;
+    private static final long PATIENCE_NANOS = 200_000_000;
+    private static final double PATIENCE_SHARE = 0.3;
+
+    private final Arena arena = Arena.ofConfined();
+    private final Random random = new Random(1);
+    private final List<Runnable> calls = new ArrayList<>();
+
+    /** Prepares calls on one head of {@code tokens} queries and keys of {@code dimension} components. */
+    WarmUp(int tokens, int dimension) {
+        for (float deviation : new float[] {SMALL, LARGE}) {
+            Matrix q = normal(tokens, dimension, deviation);
+            Matrix k = normal(tokens, dimension, deviation);
+            prepare(Scores.of(q, k), normal(tokens, dimension, 1), Matrix.allocate(arena, tokens, dimension),
+                    Matrix.allocate(arena, tokens, 2 * dimension));
+        }
+    }
+
+    private void prepare(Scores scores, Matrix v, Matrix real, Matrix complex) {
+        calls.add(() -> scores.attention().apply(v, real));
+        calls.add(() -> scores.withCausalMask().attention().apply(v, real));
+        calls.add(() -> scores.attentionColumn().apply(v, real));
+        calls.add(() -> scores.backward().apply(v, real));
+        calls.add(() -> scores.backwardColumn().apply(v, real));
+        calls.add(() -> scores.diffusion().apply(v, real));
+        calls.add(() -> scores.diffusion(1).apply(v, real));
+        calls.add(() -> scores.circulation(0).apply(v, real));
+        calls.add(() -> scores.magnetic(CHARGE).apply(v, complex));
+        Sinkhorn few = Sinkhorn.tolerance(1e-12).withMaxIterations(ITERATIONS);
+        for (Divergence divergence : Divergence.values()) {
+            calls.add(() -> scores.sinkhorn(divergence, few).operator().apply(v, real));
+        }
+    }
+
+    private Matrix normal(int rows, int columns, float deviation) {
+        Matrix matrix = Matrix.allocate(arena, rows, columns);
+        MemorySegment memory = matrix.segment();
+        for (long at = 0; at < memory.byteSize(); at += Float.BYTES) {
+            memory.set(ValueLayout.JAVA_FLOAT, at, (float) (deviation * random.nextGaussian()));
+        }
+        return matrix;
+    }
+
+    /**
+     * Makes each call in turn, again and again.
+     *
+     * @param deadline when to stop, by {@link System#nanoTime()}; a call that has begun is finished
+     * @return whether all of them have settled
+     */
+    boolean run(long deadline) {
+        double[] best = new double[calls.size()];
+        Arrays.fill(best, Double.POSITIVE_INFINITY);
+        long start = System.nanoTime();
+        long improved = start;
+        long now = start;
+        while (now - improved < Math.max(PATIENCE_NANOS, PATIENCE_SHARE * (now - start))) {
+            for (int c = 0; c < best.length; c++) {
+                long before = now;
+                calls.get(c).run();
+                now = System.nanoTime();
+                if (now - before < GRAIN * best[c]) {
+                    improved = now;
+                }
+                best[c] = Math.min(best[c], now - before);
+                if (now >= deadline) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}
