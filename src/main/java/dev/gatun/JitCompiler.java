@@ -17,6 +17,11 @@ public enum JitCompiler {
         this.label = label;
     }
 
+    /** Whether it never makes vector instructions of the Vector API. */
+    boolean hopeless() {
+        return this == C1 || this == INTERPRETER;
+    }
+
     /** Its name in a text. */
     public String label() {
         return label;

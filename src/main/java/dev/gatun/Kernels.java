@@ -26,7 +26,8 @@ public final class Kernels {
     }
 
     /**
-     * Measures this machine's limits and the kernels, on the calling thread; takes one to two seconds.
+     * Measures this machine's limits and the kernels, on the calling thread; takes one to two seconds,
+     * and up to five where the machine is so busy that compilation has to wait.
      * Reads 256 MB of memory outside the heap, which it frees again.
      *
      * <p>Compilers and allocation are told in more detail where the JVM was started with the module
@@ -51,15 +52,15 @@ public final class Kernels {
 
     /**
      * Runs every operator on made-up data, in single and in double precision, on the calling thread, until their compiled
-     * code has settled: until no call has become faster for a good part of the time spent. Takes some seconds, ten at
-     * most.
+     * code has settled: until no call has become faster for a good part of the time spent. Takes some seconds, ten
+     * at most and a little for a last look whether vector code is really compiled.
      *
      * <p>A server calls this before it takes its first request: kernels run hundreds of times slower until they are
      * compiled. The number of heads does not matter to them.
      *
      * @param tokens    of the calls to come; longer sequences are warmed up for by short ones
      * @param dimension components of their queries, keys and values
-     * @return whether everything settled in that time
+     * @return whether everything settled in that time, on vector instructions
      * @throws IllegalArgumentException if a size is not positive
      * @throws IllegalStateException    if the Vector API is not there
      */
@@ -68,13 +69,12 @@ public final class Kernels {
         Checks.positive(tokens, "tokens");
         Checks.positive(dimension, "dimension");
         long deadline = System.nanoTime() + WARM_UP_NANOS;
+        boolean settled = !VirtualMachine.compiler().hopeless()
+                && warmUp(COLD_TOKENS, Math.min(dimension, COLD_DIMENSION), deadline)
+                && warmUp(alike(tokens), dimension, deadline);
         VectorCheck check = VectorCheck.run();
         tell(check);
-        if (!check.passed()) {
-            return false;
-        }
-        return warmUp(COLD_TOKENS, Math.min(dimension, COLD_DIMENSION), deadline)
-                && warmUp(alike(tokens), dimension, deadline);
+        return settled && check.passed();
     }
 
     private static boolean warmUp(int tokens, int dimension, long deadline) {

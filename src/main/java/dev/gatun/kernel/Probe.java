@@ -78,7 +78,7 @@ public final class Probe {
         return items;
     }
 
-    /** The operations of a run that only the core's multipliers do, two for each multiply-add. */
+    /** The operations of a run that only the core's multipliers do: two for each multiply-add, in double precision four. */
     public int operations() {
         return operations;
     }
@@ -91,7 +91,7 @@ public final class Probe {
             case SCALAR_MULTIPLY_ADDS -> new Probe(scalarMultiplyAdds(products / Lanes.BLOCK),
                     products / Lanes.BLOCK, products / Lanes.BLOCK);
             case SCORE_TILE -> new Probe(scoreTile(inner, columns), products, products);
-            case PRECISE_SCORE_TILE -> new Probe(preciseScoreTile(inner, columns), products, products);
+            case PRECISE_SCORE_TILE -> new Probe(preciseScoreTile(inner, columns), products, 2 * products);
             case VALUE_TILE -> new Probe(valueTile(inner, columns), products, products);
             case WEIGHTS -> new Probe(weights(columns), entries, 2 * WEIGHT_PRODUCTS * entries);
             case PRECISE_WEIGHTS -> new Probe(preciseWeights(columns), entries, 2 * WEIGHT_PRODUCTS * entries);
