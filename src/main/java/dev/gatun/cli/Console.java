@@ -16,6 +16,11 @@ record Console(PrintStream out, PrintStream err, boolean watched) {
         return new Progress(watched ? err : null, total, System::nanoTime);
     }
 
+    /** Reports on {@code total} other things, named in the plural, being worked at. */
+    Progress progress(int total, String things) {
+        return new Progress(watched ? err : null, total, things, System::nanoTime);
+    }
+
     /** One line on standard error: whatever could break it or drive a terminal is escaped. */
     void complain(String message) {
         StringBuilder line = new StringBuilder("gatun: ");

@@ -4,7 +4,7 @@ import java.io.PrintStream;
 import java.util.function.LongSupplier;
 
 /**
- * A line on a terminal that counts the heads done, in jobs that last: it appears after a second and is wiped out at the
+ * A line on a terminal that counts the heads (or other things) done, in jobs that last: it appears after a second and is wiped out at the
  * end.
  */
 final class Progress implements AutoCloseable {
@@ -13,24 +13,31 @@ final class Progress implements AutoCloseable {
 
     private final PrintStream terminal;
     private final int total;
+    private final String things;
     private final LongSupplier clock;
     private final long start;
     private int written;
 
     /** @param terminal where to write, or {@code null} for nowhere */
     Progress(PrintStream terminal, int total, LongSupplier clock) {
+        this(terminal, total, "heads", clock);
+    }
+
+    /** @param things what is counted, in the plural */
+    Progress(PrintStream terminal, int total, String things, LongSupplier clock) {
         this.terminal = terminal;
         this.total = total;
+        this.things = things;
         this.clock = clock;
         this.start = clock.getAsLong();
     }
 
-    /** Tells that {@code done} heads are done. */
+    /** Tells that {@code done} of them are done. */
     void done(int done) {
         if (terminal == null || clock.getAsLong() - start < PATIENCE_NANOS) {
             return;
         }
-        String line = done + " of " + total + " heads done";
+        String line = done + " of " + total + " " + things + " done";
         terminal.print("\r" + line);
         terminal.flush();
         written = line.length();

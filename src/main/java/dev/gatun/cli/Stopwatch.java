@@ -1,5 +1,6 @@
 package dev.gatun.cli;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 
@@ -16,7 +17,16 @@ final class Stopwatch {
 
     /** @param measurements how many are to share the time */
     Stopwatch(int measurements) {
-        this.budget = TOTAL_NANOS / measurements;
+        this(TOTAL_NANOS / measurements);
+    }
+
+    private Stopwatch(long budget) {
+        this.budget = budget;
+    }
+
+    /** A stopwatch that gives every measurement so long. */
+    static Stopwatch of(Duration each) {
+        return new Stopwatch(each.toNanos());
     }
 
     /**

@@ -23,6 +23,15 @@ class ProgressTest {
     }
 
     @Test
+    void countsOtherThings() {
+        try (Progress progress = new Progress(new PrintStream(bytes), 3, "steps", () -> now)) {
+            now = 2_000_000_000;
+            progress.done(1);
+        }
+        assertEquals("1 of 3 steps done", bytes.toString().split("\r")[1]);
+    }
+
+    @Test
     void isSilentAboutShortJobs() {
         try (Progress progress = new Progress(new PrintStream(bytes), 3, () -> now)) {
             now = 900_000_000;

@@ -19,7 +19,7 @@ class UsageTest {
     @Test
     void helpNamesEveryCommand() {
         String help = Outcome.of("--help").assertDone().out();
-        for (String command : new String[] {"analyze", "apply", "matrix", "sinkhorn"}) {
+        for (String command : new String[] {"analyze", "apply", "matrix", "sinkhorn", "bench"}) {
             assertTrue(help.contains("\n  " + command + " "), help);
         }
     }
@@ -42,11 +42,11 @@ class UsageTest {
 
     @Test
     void noCommand() {
-        Outcome.of().assertRefused("analyze, apply, matrix, sinkhorn");
+        Outcome.of().assertRefused("analyze, apply, matrix, sinkhorn, bench");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bridge", "spectrum", "dynamics", "hopfield", "bench", "Apply", "@file"})
+    @ValueSource(strings = {"bridge", "spectrum", "dynamics", "hopfield", "Apply", "@file"})
     void unknownCommands(String command) {
         Outcome.of(command, "--q", "q.npy").assertRefused("unknown command '" + command + "'", "apply");
     }

@@ -1,0 +1,95 @@
+package dev.gatun.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gatun.JitCompiler;
+import dev.gatun.KernelReport;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** The form of what {@code bench} says; the figures are another machine's, or measured far too briefly to mean much. */
+class BenchTest {
+
+    @TempDir
+    Path folder;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    private BenchCommand command(String reason) {
+        KernelReport machine = new KernelReport(512, "species", "a machine", JitCompiler.C2, "cpu", 100, 25, 90, 5, 0,
+                reason);
+        BenchPlan plan = new BenchPlan(() -> { }, () -> machine, Duration.ofNanos(1), Duration.ofNanos(1),
+                List.of(new BenchCase(OperatorName.ATTENTION, 2, 9, 5), new BenchCase(OperatorName.DIFFUSION, 1, 8, 4),
+                        new BenchCase(OperatorName.MAGNETIC, 1, 8, 4)));
+        return new BenchCommand(new Console(new PrintStream(out), new PrintStream(err), true), plan);
+    }
+
+    @Test
+    void theTableHasEveryFigure() {
+        assertEquals(0, command("").call());
+        String table = out.toString();
+        assertTrue(table.startsWith("cpu, vectors of 512 bits, 1 thread\na machine, compiled by C2\n"), table);
+        for (String name : new String[] {"multiply-adds", "memory read"}) {
+            assertEquals(1, matches("(?m)^  " + name + " +[0-9.e+-]+ G(FLOP|B)/s$", table), table);
+        }
+        for (String name : new String[] {"score tile", "score tile, double precision", "value tile", "weights",
+            "weights, double precision", "rotate", "attention \\(2, 9, 5\\)", "diffusion \\(1, 8, 4\\)",
+            "magnetic \\(1, 8, 4\\)"}) {
+            assertEquals(1, matches("(?m)^  " + name + " +[0-9.e+-]+ (GFLOP/s|entries/ns) +[0-9]+%$", table), name);
+        }
+        table.lines().forEach(line -> assertTrue(line.length() <= 100, line));
+        assertTrue(table.chars().allMatch(character -> character == '\n' || character >= ' ' && character <= '~'));
+    }
+
+    @Test
+    void theJsonFileHasTheSameFigures() throws Exception {
+        Path json = folder.resolve("bench.json");
+        BenchCommand command = command("");
+        new CommandLine(command).parseArgs("--json", json.toString());
+        command.call();
+        String figures = Files.readString(json);
+        assertEquals(11, matches("\"rate\": [0-9]", figures), figures);
+        assertEquals(9, matches("\"share\": [0-9]", figures), figures);
+        assertEquals(1, matches("\"name\": \"attention\",\\s+\"shape\": \\[2, 9, 5\\],\\s+\"rate\": ", figures), figures);
+        assertEquals(1, matches("\"vectorised\": true", figures), figures);
+        assertTrue(figures.endsWith("}\n"), figures);
+    }
+
+    @Test
+    void withoutVectorCodeThereIsNothingToMeasure() {
+        Fault fault = assertThrows(Fault.class, () -> command("no compiler").call());
+        assertEquals(Fault.REFUSED, fault.status());
+        assertEquals("bench: the kernels are not vectorised: no compiler", fault.getMessage());
+        assertEquals("", out.toString());
+    }
+
+    @Test
+    void innerProductsAreCounted() {
+        assertEquals(4.0 * 8 * 1024 * 1024 * 64, new BenchCase(OperatorName.ATTENTION, 8, 1024, 64).operations());
+        assertEquals(6.0 * 7, new BenchCase(OperatorName.DIFFUSION, 7, 1, 1).operations());
+        assertEquals(8.0 * 9 * 5, new BenchCase(OperatorName.MAGNETIC, 1, 3, 5).operations());
+    }
+
+    @Test
+    void usage() {
+        String help = Outcome.of("bench", "--help").assertDone().out();
+        assertTrue(help.contains("Usage: gatun bench") && help.contains("--json"), help);
+        Outcome.of("bench", "--fast").assertRefused("unknown option '--fast'", "gatun bench --help");
+        Outcome.of("bench", "--json", folder).assertRefused(folder + ": cannot be written: is a directory");
+    }
+
+    private static long matches(String pattern, String text) {
+        return Pattern.compile(pattern).matcher(text).results().count();
+    }
+}
