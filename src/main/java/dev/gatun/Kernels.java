@@ -2,6 +2,7 @@ package dev.gatun;
 
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.Probe;
+import java.time.Duration;
 
 /**
  * The vector kernels behind every operator: what they run on, whether they are really compiled to vector instructions,
@@ -13,7 +14,7 @@ import dev.gatun.kernel.Probe;
 public final class Kernels {
 
     private static final long PEAK_NANOS = 300_000_000;
-    private static final long WARM_UP_NANOS = 10_000_000_000L;
+    private static final Duration WARM_UP = Duration.ofSeconds(20);
 
     private static final int USUAL_TOKENS = 128;
     private static final int USUAL_DIMENSION = 64;
@@ -45,36 +46,43 @@ public final class Kernels {
         return report;
     }
 
-    /** Warms up for heads of 128 tokens and 64 components: see {@link #warmUp(int, int)}. */
+    /** Warms up for heads of 128 tokens and 64 components, for 20 seconds at most. */
     public static boolean warmUp() {
-        return warmUp(USUAL_TOKENS, USUAL_DIMENSION);
+        return warmUp(USUAL_TOKENS, USUAL_DIMENSION, WARM_UP);
     }
 
     /**
      * Runs every operator on made-up data, in single and in double precision, on the calling thread, until their compiled
-     * code has settled: until no call has become faster for a good part of the time spent. Takes some seconds, ten
-     * at most and a little for a last look whether vector code is really compiled.
+     * code has settled: until no call has become faster for a good part of the time spent. On an idle machine that takes
+     * about four seconds; on a busy one the compiler has to wait for its turn.
      *
      * <p>A server calls this before it takes its first request: kernels run hundreds of times slower until they are
      * compiled. The number of heads does not matter to them.
      *
      * @param tokens    of the calls to come; longer sequences are warmed up for by short ones
      * @param dimension components of their queries, keys and values
+     * @param bound     how long at most, but for the call under way and a last look whether vector code is really
+     *                  compiled
      * @return whether everything settled in that time, on vector instructions
      * @throws IllegalArgumentException if a size is not positive
      * @throws IllegalStateException    if the Vector API is not there
      */
-    public static boolean warmUp(int tokens, int dimension) {
+    public static boolean warmUp(int tokens, int dimension, Duration bound) {
         VectorApi.require();
         Checks.positive(tokens, "tokens");
         Checks.positive(dimension, "dimension");
-        long deadline = System.nanoTime() + WARM_UP_NANOS;
+        long deadline = System.nanoTime() + bound.toNanos();
         boolean settled = !VirtualMachine.compiler().hopeless()
                 && warmUp(COLD_TOKENS, Math.min(dimension, COLD_DIMENSION), deadline)
                 && warmUp(alike(tokens), dimension, deadline);
         VectorCheck check = VectorCheck.run();
         tell(check);
         return settled && check.passed();
+    }
+
+    /** Warms up for 20 seconds at most: see {@link #warmUp(int, int, Duration)}. */
+    public static boolean warmUp(int tokens, int dimension) {
+        return warmUp(tokens, dimension, WARM_UP);
     }
 
     private static boolean warmUp(int tokens, int dimension, long deadline) {

@@ -18,9 +18,12 @@ import java.util.function.Supplier;
 record BenchPlan(Runnable warmUp, Supplier<KernelReport> machine, Duration ofKernel, Duration ofOperator,
                  List<BenchCase> cases) {
 
+    private static final Duration WARM_UP = Duration.ofSeconds(8);
+
     /** All of it, in some fifteen seconds, most of them the warm-up's. */
     static BenchPlan usual() {
-        return new BenchPlan(Kernels::warmUp, Kernels::describe, Duration.ofMillis(250), Duration.ofMillis(1200),
+        return new BenchPlan(() -> Kernels.warmUp(128, 64, WARM_UP), Kernels::describe, Duration.ofMillis(250),
+                Duration.ofMillis(1000),
                 List.of(new BenchCase(OperatorName.ATTENTION, 8, 1024, 64),
                         new BenchCase(OperatorName.ATTENTION, 1, 4096, 64),
                         new BenchCase(OperatorName.DIFFUSION, 8, 1024, 64),
