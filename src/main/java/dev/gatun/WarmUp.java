@@ -28,18 +28,25 @@ final class WarmUp implements AutoCloseable {
     private static final long PATIENCE_NANOS = 200_000_000;
     private static final double PATIENCE_SHARE = 0.3;
 
-    private final Arena arena = Arena.ofConfined();
+    /** Of both kinds: code compiled for memory of the one alone would be thrown away at the first call with the other. */
+    private final Arena confined = Arena.ofConfined();
+    private final Arena shared = Arena.ofShared();
     private final Random random = new Random(1);
     private final List<Runnable> calls = new ArrayList<>();
 
     /** Prepares calls on one head of {@code tokens} queries and keys of {@code dimension} components. */
     WarmUp(int tokens, int dimension) {
         for (float deviation : new float[] {SMALL, LARGE}) {
-            Matrix q = normal(tokens, dimension, deviation);
-            Matrix k = normal(tokens, dimension, deviation);
-            prepare(Scores.of(q, k), normal(tokens, dimension, 1), Matrix.allocate(arena, tokens, dimension),
-                    Matrix.allocate(arena, tokens, 2 * dimension));
+            prepare(confined, shared, tokens, dimension, deviation);
+            prepare(shared, confined, tokens, dimension, deviation);
         }
+    }
+
+    private void prepare(Arena one, Arena other, int tokens, int dimension, float deviation) {
+        Scores scores = Scores.of(normal(one, tokens, dimension, deviation),
+                normal(other, tokens, dimension, deviation));
+        prepare(scores, normal(one, tokens, dimension, 1), Matrix.allocate(other, tokens, dimension),
+                Matrix.allocate(other, tokens, 2 * dimension));
     }
 
     private void prepare(Scores scores, Matrix v, Matrix real, Matrix complex) {
@@ -58,7 +65,7 @@ final class WarmUp implements AutoCloseable {
         }
     }
 
-    private Matrix normal(int rows, int columns, float deviation) {
+    private Matrix normal(Arena arena, int rows, int columns, float deviation) {
         Matrix matrix = Matrix.allocate(arena, rows, columns);
         MemorySegment memory = matrix.segment();
         for (long at = 0; at < memory.byteSize(); at += Float.BYTES) {
@@ -98,6 +105,7 @@ final class WarmUp implements AutoCloseable {
 
     @Override
     public void close() {
-        arena.close();
+        confined.close();
+        shared.close();
     }
 }
