@@ -52,9 +52,9 @@ public final class Kernels {
     }
 
     /**
-     * Runs every operator on made-up data, in single and in double precision, on the calling thread, until their compiled
-     * code has settled: until no call has become faster for a good part of the time spent. On an idle machine that takes
-     * about four seconds; on a busy one the compiler has to wait for its turn.
+     * Runs every operator on made-up data, in single and in double precision, on the calling thread, until their
+     * compiled code has settled: until no call has become faster for a good part of the time spent. On an idle machine
+     * that takes about four seconds; on a busy one the compiler has to wait for its turn.
      *
      * <p>A server calls this before it takes its first request: kernels run hundreds of times slower until they are
      * compiled. The number of heads does not matter to them.

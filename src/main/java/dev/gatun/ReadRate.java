@@ -19,7 +19,7 @@ final class ReadRate {
     private static final int SHORT = 1 << 10;
     private static final double SHORT_SECONDS = 1e-6;
 
-    private static final long WARM_UP_NANOS = 200_000_000;
+    private static final long WARM_UP_NANOS = 1_500_000_000;
     private static final long BOUND_NANOS = 200_000_000;
     private static final int PASSES = 5;
 

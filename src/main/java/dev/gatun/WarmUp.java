@@ -11,8 +11,8 @@ import java.util.Random;
 /**
  * Calls of every operator on made-up data until none of them becomes faster.
  *
- * <p>Scores that are small are summed in single precision, scores that are large in double precision, so each operator is
- * called on both.
+ * <p>Scores that are small are summed in single precision, scores that are large in double precision, so each operator
+ * is called on both.
  */
 final class WarmUp implements AutoCloseable {
 
@@ -23,12 +23,18 @@ final class WarmUp implements AutoCloseable {
     private static final int ITERATIONS = 3;
     private static final double CHARGE = 0.25;
 
-    /** Calls settle together: none faster than this much before, for as long as this and this part of the time spent. */
+    /**
+     * Calls settle together: none faster than this much before, for as long as this and this part of the time
+     * spent.
+     */
     private static final double GRAIN = 0.9;
     private static final long PATIENCE_NANOS = 200_000_000;
     private static final double PATIENCE_SHARE = 0.3;
 
-    /** Of both kinds: code compiled for memory of the one alone would be thrown away at the first call with the other. */
+    /**
+     * Of both kinds: code compiled for memory of the one alone would be thrown away at the first call with the
+     * other.
+     */
     private final Arena confined = Arena.ofConfined();
     private final Arena shared = Arena.ofShared();
     private final Random random = new Random(1);

@@ -17,8 +17,8 @@ record BenchCase(OperatorName operator, int heads, int tokens, int dimension) {
     private static final double CHARGE = 0.25;
 
     /**
-     * The operations of all inner products of a call: those of the scores, of one divergence or of two, and those of the
-     * values with real weights or with complex ones.
+     * The operations of all inner products of a call: those of the scores, of one divergence or of two, and those of
+     * the values with real weights or with complex ones.
      */
     double operations() {
         int products = switch (operator) {

@@ -8,8 +8,8 @@ import picocli.CommandLine.Option;
 /** {@code bench}: this machine's limits, and how near the kernels come. */
 @Command(name = "bench", mixinStandardHelpOptions = true, version = "gatun " + Main.VERSION, sortOptions = false,
         header = "Measure this machine's limits and how near the kernels come.",
-        description = {"%nOn one thread, in some fifteen seconds. Exit status 1 if the JVM does not compile the kernels",
-            "to vector instructions.%n"})
+        description = {"%nOn one thread, in some fifteen seconds. Exit status 1 if the JVM does not compile the",
+            "kernels to vector instructions.%n"})
 final class BenchCommand implements Callable<Integer> {
 
     private final Console console;

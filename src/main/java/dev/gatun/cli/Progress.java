@@ -4,8 +4,8 @@ import java.io.PrintStream;
 import java.util.function.LongSupplier;
 
 /**
- * A line on a terminal that counts the heads (or other things) done, in jobs that last: it appears after a second and is wiped out at the
- * end.
+ * A line on a terminal that counts the heads (or other things) done, in jobs that last: it appears after a second and
+ * is wiped out at the end.
  */
 final class Progress implements AutoCloseable {
 

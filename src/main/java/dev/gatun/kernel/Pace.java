@@ -3,9 +3,9 @@ package dev.gatun.kernel;
 /**
  * How fast something runs once its compiled code has settled.
  *
- * <p>A kernel runs hundreds of times slower until the compiler is done with it. It is therefore run until no batch of runs
- * has been faster than those before it for a good part of the time spent, within a bound; the fastest batch counts, for
- * whatever else the machine does can only slow it down.
+ * <p>A kernel runs hundreds of times slower until the compiler is done with it. It is therefore run until no batch of
+ * runs has been faster than those before it for a good part of the time spent, within a bound; the fastest batch
+ * counts, for whatever else the machine does can only slow it down.
  *
  * @param seconds of one run
  * @param settled whether it stopped getting faster within the bound

@@ -7,8 +7,8 @@ import java.util.Arrays;
  * whoever holds a clock.
  *
  * <p>A whole probe has 64 rows, 64 columns and 64 components. A small one has few columns and components and is for
- * kernels that are not compiled yet: the compiler counts calls as well as rounds of a loop, so that short calls reach it
- * with a fraction of the slow work.
+ * kernels that are not compiled yet: the compiler counts calls as well as rounds of a loop, so that short calls reach
+ * it with a fraction of the slow work.
  *
  * <p>Each probe has arrays of its own. Not for use by two threads at once.
  */
@@ -78,7 +78,10 @@ public final class Probe {
         return items;
     }
 
-    /** The operations of a run that only the core's multipliers do: two for each multiply-add, in double precision four. */
+    /**
+     * The operations of a run that only the core's multipliers do: two for each multiply-add, in double precision
+     * four.
+     */
     public int operations() {
         return operations;
     }

@@ -25,8 +25,8 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * The first call of attention in a JVM of its own: cold, after {@link Kernels#warmUp(int, int)}, and settled.
  *
- * <p>Every fork gives one figure for each of the first two; the time of the warm-up itself is outside of it. The settled
- * one is the call that a program makes after some thousands, to divide by.
+ * <p>Every fork gives one figure for each of the first two; the time of the warm-up itself is outside of it. The
+ * settled one is the call that a program makes after some thousands, to divide by.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
