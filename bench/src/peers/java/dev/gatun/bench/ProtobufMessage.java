@@ -1,0 +1,54 @@
+package dev.gatun.bench;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+
+/** The bytes of one Protocol Buffers message, field after field: as much of the format as a model of one node needs. */
+final class ProtobufMessage {
+
+    private static final int VARINT = 0;
+    private static final int LENGTH_DELIMITED = 2;
+
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+    /** Appends an integer that is not negative. */
+    ProtobufMessage with(int field, long value) {
+        tag(field, VARINT);
+        varint(value);
+        return this;
+    }
+
+    /** Appends a string. */
+    ProtobufMessage with(int field, String value) {
+        return with(field, value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Appends a message within this one. */
+    ProtobufMessage with(int field, ProtobufMessage value) {
+        return with(field, value.toByteArray());
+    }
+
+    byte[] toByteArray() {
+        return bytes.toByteArray();
+    }
+
+    private ProtobufMessage with(int field, byte[] value) {
+        tag(field, LENGTH_DELIMITED);
+        varint(value.length);
+        bytes.writeBytes(value);
+        return this;
+    }
+
+    private void tag(int field, int type) {
+        varint((long) field << 3 | type);
+    }
+
+    /** Seven bits a byte, the lowest first; the top bit says that more follow. */
+    private void varint(long value) {
+        long rest = value;
+        for (; rest > 0x7f; rest >>>= 7) {
+            bytes.write((int) (rest & 0x7f | 0x80));
+        }
+        bytes.write((int) rest);
+    }
+}
