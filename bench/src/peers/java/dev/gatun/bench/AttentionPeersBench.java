@@ -36,7 +36,7 @@ public class AttentionPeersBench {
     @Param({"1", "2"})
     int threads;
 
-    @Param({"gatun", "onnxruntime-mha", "onnxruntime-attention"})
+    @Param({"gatun", "onnxruntime-mha", "onnxruntime-attention", "libtorch-sdpa"})
     String provider;
 
     private Attention attention;
@@ -59,6 +59,7 @@ public class AttentionPeersBench {
             case "gatun" -> new GatunAttention(inputs, threads);
             case "onnxruntime-mha" -> OnnxAttention.multiHead(inputs, threads);
             case "onnxruntime-attention" -> OnnxAttention.standard(inputs, threads);
+            case "libtorch-sdpa" -> new TorchAttention(inputs, threads);
             default -> throw new IllegalArgumentException(name);
         };
     }
