@@ -1,0 +1,26 @@
+package dev.gatun.kernel;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.dnnl.global.dnnl;
+
+/** How many threads oneDNN works on: its interface leaves that to OpenMP, which is loaded with it. */
+final class OneDnn {
+
+    private OneDnn() {
+    }
+
+    /** Lets the calling thread alone do the work. */
+    static void useCallerAlone() {
+        Loader.load(dnnl.class);
+        try {
+            Linker.nativeLinker().downcallHandle(SymbolLookup.loaderLookup().findOrThrow("omp_set_num_threads"),
+                    FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT)).invokeExact(1);
+        } catch (Throwable failure) {
+            throw new IllegalStateException(failure);
+        }
+    }
+}
