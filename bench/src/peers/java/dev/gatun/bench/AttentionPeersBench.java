@@ -18,8 +18,9 @@ import org.openjdk.jmh.annotations.Warmup;
  * Attention of the library and of its native peers, on the same inputs in the same run.
  *
  * <p>Each provider's result is compared with another's before it is timed: the peers' with ours, ours with ONNX
- * Runtime's. Everything a provider's interface lets a caller prepare once is prepared outside the timed call, its memory
- * layout included.
+ * Runtime's. Whatever a provider's interface lets a caller prepare once is prepared outside the timed call, its layout
+ * of memory included. JMH runs parameters in the order of their names, the last varying fastest: with these names the
+ * providers of one problem follow each other, so that a load that comes and goes falls on all of them.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -31,7 +32,7 @@ public class AttentionPeersBench {
 
     /** Heads, tokens and components. */
     @Param({"12x128x32", "8x512x64", "8x1024x64", "1x4096x64", "1x4096x128"})
-    String shape;
+    String inputs;
 
     @Param({"1", "2"})
     int threads;
@@ -44,22 +45,22 @@ public class AttentionPeersBench {
     /** Makes the provider, and compares its result with another's. */
     @Setup
     public void open() {
-        AttentionInputs inputs = AttentionInputs.normal(shape);
-        attention = attention(provider, inputs);
+        AttentionInputs tensors = AttentionInputs.normal(inputs);
+        attention = attention(provider, tensors);
         String otherName = provider.equals("gatun") ? "onnxruntime-mha" : "gatun";
-        try (Attention other = attention(otherName, inputs)) {
+        try (Attention other = attention(otherName, tensors)) {
             other.run();
             attention.run();
             Agreement.require(provider, attention.result(), otherName, other.result());
         }
     }
 
-    private Attention attention(String name, AttentionInputs inputs) {
+    private Attention attention(String name, AttentionInputs tensors) {
         return switch (name) {
-            case "gatun" -> new GatunAttention(inputs, threads);
-            case "onnxruntime-mha" -> OnnxAttention.multiHead(inputs, threads);
-            case "onnxruntime-attention" -> OnnxAttention.standard(inputs, threads);
-            case "libtorch-sdpa" -> new TorchAttention(inputs, threads);
+            case "gatun" -> new GatunAttention(tensors, threads);
+            case "onnxruntime-mha" -> OnnxAttention.multiHead(tensors, threads);
+            case "onnxruntime-attention" -> OnnxAttention.standard(tensors, threads);
+            case "libtorch-sdpa" -> new TorchAttention(tensors, threads);
             default -> throw new IllegalArgumentException(name);
         };
     }

@@ -28,7 +28,8 @@ final class OnnxAttention implements Attention {
         out = direct(new float[q.length]);
         try {
             session = OrtEnvironment.getEnvironment().createSession(model, options(threads));
-            tensors = Map.of("q", tensor(direct(q), shape), "k", tensor(direct(k), shape), "v", tensor(direct(v), shape));
+            tensors = Map.of("q", tensor(direct(q), shape), "k", tensor(direct(k), shape),
+                    "v", tensor(direct(v), shape));
             pinned = Map.of("out", tensor(out, shape));
         } catch (OrtException failure) {
             throw new IllegalStateException(failure);

@@ -22,7 +22,7 @@ final class OnnxModel {
         return model(node, 1, inputs.tokens(), inputs.heads() * inputs.dimension());
     }
 
-    /** Attention as the ONNX standard has it since operator set 23: tensors of {@code 1 x heads x tokens x dimension}. */
+    /** Attention of the ONNX standard, operator set 23: tensors of {@code 1 x heads x tokens x dimension}. */
     static byte[] attention(AttentionInputs inputs) {
         return model(node("Attention", ONNX_DOMAIN), 1, inputs.heads(), inputs.tokens(), inputs.dimension());
     }

@@ -4,8 +4,8 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
-import org.bytedeco.javacpp.Loader;
 import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.javacpp.Loader;
 
 /** How many threads oneDNN works on: its interface leaves that to OpenMP, which is loaded with it. */
 final class OneDnn {
@@ -13,7 +13,7 @@ final class OneDnn {
     private OneDnn() {
     }
 
-    /** Lets the calling thread alone do the work. */
+    /** Lets the calling thread do the work of its calls alone: OpenMP keeps this number for each calling thread. */
     static void useCallerAlone() {
         Loader.load(dnnl.class);
         try {

@@ -17,11 +17,11 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * All scores {@code Q K^T} of one head, by the library's score tiles and by the matrix products of its peers, one thread.
+ * All scores {@code Q K^T} of one head on one thread, by the library's score tiles and by its peers' matrix products.
  *
- * <p>{@code gatun-tiles} keeps one tile at a time, as the library's operators do: compared with a peer, it says what not
- * storing the product saves. {@code gatun-stored} does the peers' whole work, the product stored row after row. Results
- * are compared before they are timed: the peers' with ours, ours with OpenBLAS's.
+ * <p>{@code gatun-stored} does the peers' whole work, the product stored row after row. {@code gatun-tiles} keeps one
+ * tile at a time, as the library's operators do: beside a peer it says what not storing the product saves. Results are
+ * compared before they are timed: the peers' with ours, ours with OpenBLAS's.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -33,7 +33,7 @@ public class ScoresPeersBench {
 
     /** Tokens and components. */
     @Param({"4096x64", "4096x128"})
-    String shape;
+    String inputs;
 
     @Param({"gatun-tiles", "gatun-stored", "openblas", "onednn-sgemm", "onednn-matmul", "netlib-vectorblas"})
     String provider;
@@ -43,7 +43,7 @@ public class ScoresPeersBench {
     /** Makes the provider, and compares its result with another's. */
     @Setup
     public void open() {
-        String[] sizes = shape.split("x");
+        String[] sizes = inputs.split("x");
         int tokens = Integer.parseInt(sizes[0]);
         int dimension = Integer.parseInt(sizes[1]);
         Random random = new Random(1);

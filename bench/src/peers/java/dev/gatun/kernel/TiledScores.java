@@ -43,7 +43,7 @@ class TiledScores implements ScoreProduct {
         }
     }
 
-    /** What becomes of a tile of {@code DEPTH} queries with {@code BLOCK} keys: nothing, the next one takes its memory. */
+    /** What becomes of a tile of DEPTH queries with BLOCK keys: nothing, the next one takes its memory. */
     void keep(float[] entries, int firstQuery, int firstKey) {
     }
 
