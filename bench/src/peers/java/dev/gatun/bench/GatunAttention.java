@@ -1,8 +1,9 @@
 package dev.gatun.bench;
 
+import dev.gatun.AttentionOptions;
+import dev.gatun.AttentionPlan;
+import dev.gatun.AttentionShape;
 import dev.gatun.Heads;
-import dev.gatun.Operator;
-import dev.gatun.Scores;
 import dev.gatun.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -10,21 +11,25 @@ import java.lang.foreign.ValueLayout;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** The library's own attention. */
+/** The library's own attention, by a plan: as the peers, it has made its room before the first call. */
 final class GatunAttention implements Attention {
 
     private final Arena arena = Arena.ofShared();
     private final ExecutorService executor;
+    private final Heads q;
+    private final Heads k;
     private final Heads v;
     private final Heads out;
-    private final Operator operator;
+    private final AttentionPlan plan;
 
     GatunAttention(AttentionInputs inputs, int threads) {
         executor = Executors.newFixedThreadPool(threads);
+        q = heads(inputs, inputs.q());
+        k = heads(inputs, inputs.k());
         v = heads(inputs, inputs.v());
         out = Heads.allocate(arena, inputs.heads(), inputs.tokens(), inputs.dimension());
-        operator = Scores.of(heads(inputs, inputs.q()), heads(inputs, inputs.k()))
-                .withWorkers(Workers.of(executor, threads)).attention();
+        plan = AttentionPlan.of(AttentionShape.of(inputs.heads(), inputs.tokens(), inputs.dimension()),
+                AttentionOptions.defaults().withWorkers(Workers.of(executor, threads)));
     }
 
     private Heads heads(AttentionInputs inputs, float[] entries) {
@@ -35,7 +40,7 @@ final class GatunAttention implements Attention {
 
     @Override
     public void run() {
-        operator.apply(v, out);
+        plan.run(q, k, v, out);
     }
 
     @Override
