@@ -4,15 +4,12 @@ package dev.gatun.kernel;
  * Powers of two: the polynomial that {@link Weights} evaluates on vectors, and its scalar form.
  *
  * <p>With n the integer nearest to x and f = x - n, a polynomial gives 2^f, and n is added to its exponent bits. Error: at
- * most 1 ULP for {@code -126 <= x <= 127}. Subnormal results are flushed: whatever is below -126 counts as -127, for which
- * the bits come out as 0.
+ * most 1 ULP for {@code -126 <= x <= 127}. Below -126, where results would be subnormal, they are some number from 0 to
+ * 2^-126, and from -127 down they are 0: that is where x is clamped, and the bits come out so.
  */
 final class Exponential {
 
-    /** The least x whose power is not 0. */
-    static final float LEAST = -126f;
-
-    /** The x that comes out as 0. */
+    /** The x that comes out as 0, as all below it do. */
     static final float NOTHING = -127f;
 
     /** Adding it leaves the nearest integer in the low bits of the float. */
@@ -34,7 +31,7 @@ final class Exponential {
 
     /** {@code 2^x} for {@code x <= 127}, minus infinity included; the same to the last bit as a lane of the vectors. */
     static float exp2(float x) {
-        float clamped = x < LEAST ? NOTHING : x;
+        float clamped = Math.max(x, NOTHING);
         float rounded = clamped + ROUND;
         float f = clamped - (rounded - ROUND);
         float p = Math.fma(C6, f, C5);

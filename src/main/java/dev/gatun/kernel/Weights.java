@@ -21,7 +21,7 @@ final class Weights {
     /**
      * Weights of log-kernels in single precision, in place.
      *
-     * <p>Domain: {@code -126 <= z <= 127}, and {@link Exponential#NOTHING}. No maximum is taken off, and nothing is clamped: a log-kernel in single
+     * <p>Domain: {@code -127 <= z <= 127}. No maximum is taken off, and nothing is clamped: a log-kernel in single
      * precision is bounded by its range. Error: see {@link Exponential}.
      *
      * @param sum receives the sums of the rows
@@ -151,10 +151,10 @@ final class Weights {
                 DoubleVector z1 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at + DOUBLES);
                 DoubleVector z2 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 2 * DOUBLES);
                 DoubleVector z3 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 3 * DOUBLES);
-                greatest0 = greatest0.blend(z0, z0.compare(VectorOperators.GT, greatest0));
-                greatest1 = greatest1.blend(z1, z1.compare(VectorOperators.GT, greatest1));
-                greatest2 = greatest2.blend(z2, z2.compare(VectorOperators.GT, greatest2));
-                greatest3 = greatest3.blend(z3, z3.compare(VectorOperators.GT, greatest3));
+                greatest0 = greatest0.max(z0);
+                greatest1 = greatest1.max(z1);
+                greatest2 = greatest2.max(z2);
+                greatest3 = greatest3.max(z3);
             }
             greatest0.intoArray(reference, lane);
             greatest1.intoArray(reference, lane + DOUBLES);
@@ -177,9 +177,8 @@ final class Weights {
         singles(weights, columns, sum);
     }
 
-    /** {@code z - reference}, {@link Exponential#NOTHING} where that is too low, rounded to float. */
+    /** {@code z - reference}, at least {@link Exponential#NOTHING}, rounded to float. */
     private static void narrow(double[] scores, int columns, double[] reference, float[] differences) {
-        DoubleVector least = DoubleVector.broadcast(Lanes.DOUBLES, Exponential.LEAST);
         DoubleVector nothing = DoubleVector.broadcast(Lanes.DOUBLES, Exponential.NOTHING);
         for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * DOUBLES) {
             DoubleVector base0 = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane);
@@ -191,17 +190,13 @@ final class Weights {
                 DoubleVector z1 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at + DOUBLES).sub(base1);
                 DoubleVector z2 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 2 * DOUBLES).sub(base2);
                 DoubleVector z3 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 3 * DOUBLES).sub(base3);
-                z0 = z0.blend(nothing, z0.compare(VectorOperators.LT, least));
-                z1 = z1.blend(nothing, z1.compare(VectorOperators.LT, least));
-                z2 = z2.blend(nothing, z2.compare(VectorOperators.LT, least));
-                z3 = z3.blend(nothing, z3.compare(VectorOperators.LT, least));
-                ((FloatVector) z0.convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0))
+                ((FloatVector) z0.max(nothing).convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0))
                         .intoArray(differences, at);
-                ((FloatVector) z1.convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0))
+                ((FloatVector) z1.max(nothing).convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0))
                         .intoArray(differences, at + DOUBLES);
-                ((FloatVector) z2.convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0))
+                ((FloatVector) z2.max(nothing).convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0))
                         .intoArray(differences, at + 2 * DOUBLES);
-                ((FloatVector) z3.convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0))
+                ((FloatVector) z3.max(nothing).convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0))
                         .intoArray(differences, at + 3 * DOUBLES);
             }
         }

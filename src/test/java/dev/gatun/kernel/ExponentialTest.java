@@ -42,15 +42,25 @@ class ExponentialTest {
         }
     }
 
-    /** What would be subnormal is flushed. */
+    /** What would be subnormal is some number from 0 to the least normal one, and never increases on the way down. */
     @Test
-    void nothingIsLeftBelowMinus126() {
-        for (float x : new float[] {Math.nextDown(-126f), -126.5f, -127f, -128f, -1000f, -3e38f, -Float.MAX_VALUE,
+    void littleIsLeftBelowMinus126() {
+        float above = Exponential.exp2(-126f);
+        assertEquals(Float.MIN_NORMAL, above);
+        for (float x = -126f; x > -127f; x = Math.nextDown(x)) {
+            float power = Exponential.exp2(x);
+            assertTrue(power >= 0 && power <= above, "2^" + x);
+            above = power;
+        }
+    }
+
+    @Test
+    void nothingIsLeftFromMinus127Down() {
+        for (float x : new float[] {-127f, Math.nextDown(-127f), -128f, -1000f, -3e38f, -Float.MAX_VALUE,
                 Float.NEGATIVE_INFINITY}) {
             assertEquals(0f, Exponential.exp2(x), "2^" + x);
             assertEquals(0f, weights(x)[0], "2^" + x);
         }
-        assertEquals(Float.MIN_NORMAL, Exponential.exp2(-126f));
     }
 
     @Test
