@@ -26,6 +26,11 @@ public final class Kernels {
     private Kernels() {
     }
 
+    /** Whether the JVM was started with the Vector API, without which no operator runs. */
+    public static boolean present() {
+        return VectorApi.PRESENT;
+    }
+
     /**
      * Measures this machine's limits and the kernels, on the calling thread; takes one to two seconds,
      * and up to five where the machine is so busy that compilation has to wait.

@@ -3,7 +3,7 @@ package dev.gatun;
 /** The gate to the kernels: they need the incubating Vector API. */
 final class VectorApi {
 
-    private static final boolean PRESENT = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    static final boolean PRESENT = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
 
     private VectorApi() {
     }

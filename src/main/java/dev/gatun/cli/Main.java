@@ -1,5 +1,6 @@
 package dev.gatun.cli;
 
+import dev.gatun.Kernels;
 import dev.gatun.io.TensorFileException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -142,7 +143,7 @@ public final class Main implements Callable<Integer> {
 
     /** Without the Vector API the library says what to do; any other state it complains of is a bug. */
     private int unready(IllegalStateException state) {
-        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
+        if (Kernels.present()) {
             return internal(state);
         }
         console.complain(state.getMessage());

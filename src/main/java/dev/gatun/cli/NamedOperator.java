@@ -4,54 +4,33 @@ import dev.gatun.Heads;
 import dev.gatun.MagneticOperator;
 import dev.gatun.Operator;
 import dev.gatun.OperatorSums;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
 
 /** What the real operators and the complex one have in common. */
-interface NamedOperator {
-
-    /** {@code out = P v}. */
-    void apply(Heads v, Heads out);
-
-    /** Writes P itself. */
-    void matrix(Heads out);
-
-    /** What the entries of one head add up to. */
-    OperatorSums sums(int head);
+record NamedOperator(BiConsumer<Heads, Heads> product, Consumer<Heads> writer, IntFunction<OperatorSums> adder) {
 
     static NamedOperator of(Operator operator) {
-        return new NamedOperator() {
-            @Override
-            public void apply(Heads v, Heads out) {
-                operator.apply(v, out);
-            }
-
-            @Override
-            public void matrix(Heads out) {
-                operator.matrix(out);
-            }
-
-            @Override
-            public OperatorSums sums(int head) {
-                return operator.sums(head);
-            }
-        };
+        return new NamedOperator(operator::apply, operator::matrix, operator::sums);
     }
 
     static NamedOperator of(MagneticOperator operator) {
-        return new NamedOperator() {
-            @Override
-            public void apply(Heads v, Heads out) {
-                operator.apply(v, out);
-            }
+        return new NamedOperator(operator::apply, operator::matrix, operator::sums);
+    }
 
-            @Override
-            public void matrix(Heads out) {
-                operator.matrix(out);
-            }
+    /** {@code out = P v}. */
+    void apply(Heads v, Heads out) {
+        product.accept(v, out);
+    }
 
-            @Override
-            public OperatorSums sums(int head) {
-                return operator.sums(head);
-            }
-        };
+    /** Writes P itself. */
+    void matrix(Heads out) {
+        writer.accept(out);
+    }
+
+    /** What the entries of one head add up to. */
+    OperatorSums sums(int head) {
+        return adder.apply(head);
     }
 }

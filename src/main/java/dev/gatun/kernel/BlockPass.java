@@ -192,6 +192,7 @@ public final class BlockPass {
         }
     }
 
+    /** Takes a block whose rows are scaled by potentials of their own, not normalised. */
     private void scale(int block, Tile tile, double[] rowPotential) {
         tile.load(kernel, block);
         for (int r = 0; r < tile.rowCount(); r++) {

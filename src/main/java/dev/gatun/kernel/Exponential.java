@@ -10,7 +10,7 @@ package dev.gatun.kernel;
 final class Exponential {
 
     /** The x that comes out as 0, as all below it do. */
-    static final float NOTHING = -127f;
+    static final float VANISHING = -127f;
 
     /** Adding it leaves the nearest integer in the low bits of the float. */
     static final float ROUND = 0x1.8p23f;
@@ -31,7 +31,7 @@ final class Exponential {
 
     /** {@code 2^x} for {@code x <= 127}, minus infinity included; the same to the last bit as a lane of the vectors. */
     static float exp2(float x) {
-        float clamped = Math.max(x, NOTHING);
+        float clamped = Math.max(x, VANISHING);
         float rounded = clamped + ROUND;
         float f = clamped - (rounded - ROUND);
         float p = Math.fma(C6, f, C5);

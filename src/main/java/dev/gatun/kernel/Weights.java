@@ -177,9 +177,9 @@ final class Weights {
         singles(weights, columns, sum);
     }
 
-    /** {@code z - reference}, at least {@link Exponential#NOTHING}, rounded to float. */
+    /** {@code z - reference}, at least {@link Exponential#VANISHING}, rounded to float. */
     private static void narrow(double[] scores, int columns, double[] reference, float[] differences) {
-        DoubleVector nothing = DoubleVector.broadcast(Lanes.DOUBLES, Exponential.NOTHING);
+        DoubleVector vanishing = DoubleVector.broadcast(Lanes.DOUBLES, Exponential.VANISHING);
         for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * DOUBLES) {
             DoubleVector base0 = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane);
             DoubleVector base1 = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane + DOUBLES);
@@ -190,13 +190,13 @@ final class Weights {
                 DoubleVector z1 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at + DOUBLES).sub(base1);
                 DoubleVector z2 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 2 * DOUBLES).sub(base2);
                 DoubleVector z3 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 3 * DOUBLES).sub(base3);
-                ((FloatVector) z0.max(nothing).convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0))
+                ((FloatVector) z0.max(vanishing).convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0))
                         .intoArray(differences, at);
-                ((FloatVector) z1.max(nothing).convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0))
+                ((FloatVector) z1.max(vanishing).convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0))
                         .intoArray(differences, at + DOUBLES);
-                ((FloatVector) z2.max(nothing).convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0))
+                ((FloatVector) z2.max(vanishing).convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0))
                         .intoArray(differences, at + 2 * DOUBLES);
-                ((FloatVector) z3.max(nothing).convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0))
+                ((FloatVector) z3.max(vanishing).convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0))
                         .intoArray(differences, at + 3 * DOUBLES);
             }
         }

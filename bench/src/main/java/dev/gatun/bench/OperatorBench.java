@@ -30,7 +30,7 @@ import org.openjdk.jmh.annotations.Warmup;
  * One operator times values, from float32 queries, keys and values outside the heap to float32 results outside the heap.
  *
  * <p>Entries are standard normal. A call of attention multiplies and adds {@code 4 H N^2 d} times: divided by its time,
- * beside {@link MachineLimitsBench#fusedMultiplyAdd}, that says how near to the limit it comes.
+ * beside {@link dev.gatun.kernel.MachineLimitsBench#fusedMultiplyAdd}, that says how near to the limit it comes.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
