@@ -1,6 +1,7 @@
 package dev.gatun;
 
 import dev.gatun.kernel.BlockPass;
+import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.LogKernelBuilder;
 import dev.gatun.kernel.Normalised;
@@ -9,33 +10,49 @@ import dev.gatun.kernel.Tile;
 /**
  * Attention, {@code A>+ V = softmax_j(beta s_ij) V}, for servers: made once for a shape, run on other memory at each call.
  *
- * <p>The plan owns all scratch, some times the size of one head's inputs for each worker. A call by the calling thread alone
- * allocates nothing on the heap once its code is compiled; with more workers it allocates what handing out work takes, some
- * hundred bytes. It takes no locks. Results are those of {@link Scores#attention()} to the last bit. One plan is for one
- * call at a time: threads that call at once have a plan each.
+ * <p>The plan owns all scratch: about twice what a call reads and writes, or {@value #MOST_MEGABYTES} megabytes where that
+ * is less, but at least room for one head. A call by the calling thread alone allocates nothing on the heap once its code is
+ * compiled; with more workers the executor allocates what it needs to take a task. It takes no locks. Results are those of
+ * {@link Scores#attention()} to the last bit. One plan is for one call at a time: threads that call at once have a plan
+ * each.
  */
 public final class AttentionPlan {
 
     private static final double LOG_TWO = Math.log(2);
+    private static final int MOST_MEGABYTES = 64;
 
     private final AttentionShape shape;
-    private final Workers workers;
-    private final Head[] heads;
+    private final Workers.Job packing;
+    private final Workers.Job computing;
+    private final Staging[] staging;
     private final Tile[] tiles;
-    private final Workers.Piece wholeHead = this::computeHead;
-    private final Workers.Piece block = this::computeBlock;
+    private final Head[] heads;
+    private final int blocks;
+
+    private Heads q;
+    private Heads k;
+    private Heads v;
+    private Heads out;
+    private Heads logSumExp;
+    private int first;
+    private boolean shared;
 
     private AttentionPlan(AttentionShape shape, AttentionOptions options) {
         this.shape = shape;
-        this.workers = options.workers();
-        boolean byHeads = workers.threads() > 1 && shape.count() >= workers.threads();
-        this.heads = new Head[byHeads ? Math.min(shape.count(), 2 * workers.threads()) : 1];
-        for (int h = 0; h < heads.length; h++) {
-            heads[h] = new Head(shape, options);
-        }
+        this.blocks = Lanes.blocks(shape.queries());
+        Workers workers = options.workers();
+        this.packing = workers.job(this::pack);
+        this.computing = workers.job(this::compute);
+        this.staging = new Staging[workers.threads()];
         this.tiles = new Tile[workers.threads()];
         for (int worker = 0; worker < tiles.length; worker++) {
+            staging[worker] = new Staging(shape);
             tiles[worker] = new Tile();
+        }
+        long most = ((long) MOST_MEGABYTES << 20) / Head.bytes(shape);
+        this.heads = new Head[(int) Math.clamp(most, 1, shape.count())];
+        for (int h = 0; h < heads.length; h++) {
+            heads[h] = new Head(shape, options);
         }
     }
 
@@ -75,65 +92,103 @@ public final class AttentionPlan {
      * @param logSumExp {@code (B, H, N, 1)}, or null
      */
     public void run(Heads q, Heads k, Heads v, Heads out, Heads logSumExp) {
-        float largest = check(q, k, v, out, logSumExp);
-        for (int first = 0; first < shape.count(); first += heads.length) {
-            int count = Math.min(heads.length, shape.count() - first);
-            for (int h = 0; h < count; h++) {
-                heads[h].load(q, k, v, first + h, largest);
-            }
-            compute(count);
-            for (int h = 0; h < count; h++) {
-                heads[h].store(out, logSumExp);
-            }
+        check(q, k, v, out, logSumExp);
+        this.q = q;
+        this.k = k;
+        this.v = v;
+        this.out = out;
+        this.logSumExp = logSumExp;
+        shared = readableByAll(q, k, v, out, logSumExp);
+        if (heads.length < shape.count()) {
+            checkEntries();
+        }
+        for (first = 0; first < shape.count(); first += heads.length) {
+            run(Math.min(heads.length, shape.count() - first));
         }
     }
 
-    private void compute(int count) {
-        if (heads.length > 1) {
-            workers.run(count, wholeHead);
+    /** Heads {@code first} and on; nothing is written before all of them are packed. */
+    private void run(int count) {
+        try {
+            packAll(count);
+        } catch (IllegalArgumentException refused) {
+            requireFinite();
+            throw refused;
+        }
+        if (tiles.length == 1) {
+            for (int index = 0; index < count * blocks; index++) {
+                compute(index, 0);
+            }
+        } else {
+            computing.run(count * blocks);
+        }
+        for (int h = 0; h < count && !shared; h++) {
+            heads[h].store(out, logSumExp, 0, shape.queries());
+        }
+    }
+
+    private void packAll(int count) {
+        if (shared && tiles.length > 1) {
+            packing.run(count);
             return;
         }
-        heads[0].prepare();
-        workers.run(heads[0].pass.blocks(), block);
-    }
-
-    private void computeHead(int index, int worker) {
-        Head head = heads[index];
-        head.prepare();
-        for (int b = 0; b < head.pass.blocks(); b++) {
-            head.compute(b, tiles[worker]);
+        for (int h = 0; h < count; h++) {
+            pack(h, 0);
         }
     }
 
-    private void computeBlock(int index, int worker) {
-        heads[0].compute(index, tiles[worker]);
+    private void pack(int index, int worker) {
+        heads[index].pack(q, k, v, first + index, staging[worker]);
     }
 
-    private float check(Heads q, Heads k, Heads v, Heads out, Heads logSumExp) {
+    /** One block of rows; where any thread may write, to its place. */
+    private void compute(int index, int worker) {
+        Head head = heads[index / blocks];
+        int block = index % blocks;
+        head.compute(block, tiles[worker], logSumExp != null);
+        if (shared) {
+            int row = block * Lanes.BLOCK;
+            head.store(out, logSumExp, row, Math.min(Lanes.BLOCK, shape.queries() - row));
+        }
+    }
+
+    private void check(Heads q, Heads k, Heads v, Heads out, Heads logSumExp) {
         shaped(q, "q", shape.heads(), shape.queries(), shape.dimension());
         shaped(k, "k", shape.keyHeads(), shape.keys(), shape.dimension());
         shaped(v, "v", shape.keyHeads(), shape.keys(), shape.valueDimension());
+        Checks.accessible(q, "q");
+        Checks.accessible(k, "k");
+        Checks.accessible(v, "v");
         output(out, "out", shape.valueDimension(), q, k, v);
         if (logSumExp != null) {
             output(logSumExp, "logSumExp", 1, q, k, v);
             Checks.distinct(logSumExp, out, "out");
         }
-        float largestQ = Checks.readable(q, "q");
-        float largestK = Checks.readable(k, "k");
-        float largestV = Checks.readable(v, "v");
-        requireMeasurable((double) largestQ * largestK, q, k, v);
-        return largestV;
     }
 
-    /** Prepares every head where scores may be so large that one is refused: before anything is written. */
-    private void requireMeasurable(double largest, Heads q, Heads k, Heads v) {
-        double most = Scores.MOST_SCORES * heads[0].weight * shape.dimension() * largest;
+    /** Whether threads other than the calling one may use all of a call's memory. */
+    private static boolean readableByAll(Heads q, Heads k, Heads v, Heads out, Heads logSumExp) {
+        return q.openToAll() && k.openToAll() && v.openToAll() && out.openToAll()
+                && (logSumExp == null || logSumExp.openToAll());
+    }
+
+    /** What packing would find too late, where some heads are packed after others have been written. */
+    private void checkEntries() {
+        float largestQ = Checks.readable(q, "q");
+        float largestK = Checks.readable(k, "k");
+        Checks.readable(v, "v");
+        double most = Scores.MOST_SCORES * heads[0].weight * shape.dimension() * largestQ * largestK;
         if (!(most < LogKernel.GREATEST_RANGE)) {
             for (int index = 0; index < shape.count(); index++) {
-                heads[0].load(q, k, v, index, 0);
-                heads[0].prepare();
+                heads[0].pack(q, k, v, index, staging[0]);
             }
         }
+    }
+
+    private void requireFinite() {
+        Checks.readable(q, "q");
+        Checks.readable(k, "k");
+        Checks.readable(v, "v");
     }
 
     private void output(Heads out, String name, int columns, Heads q, Heads k, Heads v) {
@@ -153,16 +208,27 @@ public final class AttentionPlan {
         }
     }
 
-    /** Room for one head. */
+    /** A worker's copies of one head's inputs, row after row. */
+    private static final class Staging {
+        private final float[] q;
+        private final float[] k;
+        private final float[] v;
+
+        Staging(AttentionShape shape) {
+            q = new float[Math.multiplyExact(shape.queries(), shape.dimension())];
+            k = new float[Math.multiplyExact(shape.keys(), shape.dimension())];
+            v = new float[Math.multiplyExact(shape.keys(), shape.valueDimension())];
+        }
+    }
+
+    /** One head, packed, and its result. */
     private static final class Head {
         private final AttentionShape shape;
         private final double weight;
-        private final float[] q;
-        private final float[] k;
         private final Values values;
         private final float[] product;
         private final double[] logSums;
-        private final float[] logSumExp;
+        private final float[] natural;
         private final LogKernelBuilder builder;
         private final double[] slopes;
         private int index;
@@ -171,26 +237,30 @@ public final class AttentionPlan {
         Head(AttentionShape shape, AttentionOptions options) {
             this.shape = shape;
             this.weight = options.weight(shape.dimension());
-            this.q = new float[Math.multiplyExact(shape.queries(), shape.dimension())];
-            this.k = new float[Math.multiplyExact(shape.keys(), shape.dimension())];
-            this.values = new Values(new float[Math.multiplyExact(shape.keys(), shape.valueDimension())]);
+            this.values = new Values(shape.keys(), shape.valueDimension());
             this.product = new float[Math.multiplyExact(shape.queries(), shape.valueDimension())];
             this.logSums = new double[shape.queries()];
-            this.logSumExp = new float[shape.queries()];
+            this.natural = new float[shape.queries()];
             this.slopes = options.slopes(shape.heads());
             this.builder = new LogKernelBuilder(shape.queries(), shape.keys(), shape.dimension())
                     .band(options.band(shape.queries(), shape.keys()));
         }
 
-        void load(Heads fromQ, Heads fromK, Heads fromV, int newIndex, float largest) {
-            index = newIndex;
-            fromQ.copyTo(index, q);
-            fromK.copyTo(shape.keyIndex(index), k);
-            values.load(fromV, shape.keyIndex(index), largest);
+        static long bytes(AttentionShape shape) {
+            long rows = shape.queries() * (long) (shape.dimension() + shape.valueDimension());
+            long columns = shape.keys() * (long) (shape.dimension() + shape.valueDimension());
+            return Float.BYTES * (rows + columns);
         }
 
-        void prepare() {
-            builder.clear().addScores(q, k, shape.dimension(), weight);
+        void pack(Heads q, Heads k, Heads v, int newIndex, Staging staging) {
+            index = newIndex;
+            q.copyTo(index, staging.q);
+            k.copyTo(shape.keyIndex(index), staging.k);
+            float largest = values.load(v, shape.keyIndex(index), staging.v);
+            if (!Float.isFinite(largest)) {
+                throw new IllegalArgumentException("v holds " + largest);
+            }
+            builder.clear().addScores(staging.q, staging.k, shape.dimension(), weight);
             if (slopes != null) {
                 builder.addDistances(slopes[index % shape.heads()]);
             }
@@ -202,18 +272,19 @@ public final class AttentionPlan {
             }
         }
 
-        void compute(int block, Tile tile) {
-            pass.softmax(block, tile, values.entries(), shape.valueDimension(), product, logSums);
+        void compute(int block, Tile tile, boolean withSums) {
+            pass.softmax(block, tile, values.panel(), product, withSums ? logSums : null);
         }
 
-        void store(Heads out, Heads sums) {
-            values.restore(product);
-            out.set(index, product);
+        /** Writes {@code rows} rows from {@code row} on. */
+        void store(Heads out, Heads sums, int row, int rows) {
+            values.restore(product, row * shape.valueDimension(), rows * shape.valueDimension());
+            out.set(index, product, row, rows);
             if (sums != null) {
-                for (int i = 0; i < logSumExp.length; i++) {
-                    logSumExp[i] = (float) (logSums[i] * LOG_TWO);
+                for (int i = row; i < row + rows; i++) {
+                    natural[i] = (float) (logSums[i] * LOG_TWO);
                 }
-                sums.set(index, logSumExp);
+                sums.set(index, natural, row, rows);
             }
         }
     }

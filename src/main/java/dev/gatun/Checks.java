@@ -152,6 +152,11 @@ final class Checks {
         return new IllegalArgumentException(name + " changed while it was read");
     }
 
+    /** Memory open to this thread. */
+    static void accessible(Heads heads, String name) {
+        accessible(heads.segment(), name);
+    }
+
     private static void accessible(MemorySegment segment, String name) {
         if (!segment.scope().isAlive()) {
             throw new IllegalStateException("the memory of %s is closed".formatted(name));

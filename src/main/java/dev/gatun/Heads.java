@@ -15,6 +15,9 @@ public final class Heads {
 
     private static final long CACHE_LINE = 64;
 
+    /** A thread that owns no arena. */
+    private static final Thread NOBODY = Thread.ofPlatform().unstarted(() -> { });
+
     private final MemorySegment segment;
     private final long offset;
     private final int[] leading;
@@ -164,16 +167,21 @@ public final class Heads {
         }
     }
 
-    /** Sets matrix {@code index} from {@code entries}, row after row. */
-    void set(int index, float[] entries) {
-        long to = start(index);
+    /** Sets {@code count} rows of matrix {@code index}, from row {@code first} on, from all its entries, row after row. */
+    void set(int index, float[] entries, int first, int count) {
+        long to = start(index) + Float.BYTES * (first * rowStride);
         if (rowStride == columns) {
-            MemorySegment.copy(entries, 0, segment, Matrix.ENTRY, to, rows * columns);
+            MemorySegment.copy(entries, first * columns, segment, Matrix.ENTRY, to, count * columns);
             return;
         }
-        for (int i = 0; i < rows; i++, to += Float.BYTES * rowStride) {
+        for (int i = first; i < first + count; i++, to += Float.BYTES * rowStride) {
             MemorySegment.copy(entries, i * columns, segment, Matrix.ENTRY, to, columns);
         }
+    }
+
+    /** Whether every thread may use the memory, not the one alone that owns its arena. */
+    boolean openToAll() {
+        return segment.isAccessibleBy(NOBODY);
     }
 
     long rowStride() {

@@ -44,24 +44,22 @@ public final class MagneticOperator {
      *                                  has been written
      */
     public void apply(Heads v, Heads out) {
-        float largest = scores.requireProduct(v, out, Math.multiplyExact(2, v.columns()));
+        scores.requireProduct(v, out, Math.multiplyExact(2, v.columns()));
         scores.requireMeasurable(growth(), this::kernel);
         HeadLoop.run(scores.workers(), scores.count(),
-                head -> new Product(scores.head(head), scores.grouped(v, head), largest, out.matrix(head)));
+                head -> new Product(scores.head(head), scores.grouped(v, head), out.matrix(head)));
     }
 
     /** One head's product with its values. */
     private final class Product implements HeadLoop.Task {
         private final HeadScores inputs;
-        private final int components;
         private final Values values;
         private final Matrix out;
         private final float[] product;
 
-        Product(HeadScores inputs, Matrix v, float largest, Matrix out) {
+        Product(HeadScores inputs, Matrix v, Matrix out) {
             this.inputs = inputs;
-            this.components = v.columns();
-            this.values = Values.of(v, largest);
+            this.values = Values.of(v);
             this.out = out;
             this.product = new float[Math.multiplyExact(out.rows(), out.columns())];
         }
@@ -71,12 +69,12 @@ public final class MagneticOperator {
             Hermitian kernel = kernel(inputs);
             MagneticPass pass = kernel.pass(columnPotential(kernel, pieces));
             pieces.each(pass.blocks(), (block, scratch) ->
-                    pass.apply(block, scratch.magnetic(), values.entries(), components, product));
+                    pass.apply(block, scratch.magnetic(), values.panel(), product));
         }
 
         @Override
         public void finish() {
-            values.restore(product);
+            values.restore(product, 0, product.length);
             out.set(product);
         }
     }

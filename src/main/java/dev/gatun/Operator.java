@@ -3,6 +3,7 @@ package dev.gatun;
 import dev.gatun.kernel.BlockPass;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.Normalised;
+import dev.gatun.kernel.ValuePanel;
 
 /**
  * A normalised exponential of scores, {@code P_ij = exp(z_ij + u_i + v_j)}: its product with values streamed in
@@ -82,10 +83,10 @@ public final class Operator {
      *                                  has been written
      */
     public void apply(Heads v, Heads out) {
-        float largest = scores.requireProduct(v, out, v.columns());
+        scores.requireProduct(v, out, v.columns());
         scores.requireMeasurable(1 + Math.abs(parameter), this::logKernel);
         HeadLoop.run(scores.workers(), scores.count(),
-                head -> new Product(head, scores.head(head), scores.grouped(v, head), largest, out.matrix(head)));
+                head -> new Product(head, scores.head(head), scores.grouped(v, head), out.matrix(head)));
     }
 
     /** One head's product with its values. */
@@ -96,34 +97,33 @@ public final class Operator {
         private final Matrix out;
         private final float[] product;
 
-        Product(int head, HeadScores inputs, Matrix v, float largest, Matrix out) {
+        Product(int head, HeadScores inputs, Matrix v, Matrix out) {
             this.head = head;
             this.inputs = inputs;
-            this.values = Values.of(v, largest);
+            this.values = Values.of(v);
             this.out = out;
             this.product = new float[Math.multiplyExact(out.rows(), out.columns())];
         }
 
         @Override
         public void compute(HeadLoop.Pieces pieces) {
-            int components = out.columns();
             if (kind.normalised == Normalised.ROWS) {
                 LogKernel kernel = logKernel(inputs);
                 BlockPass pass = new BlockPass(kernel, columnPotential(kernel, pieces));
                 pieces.each(pass.blocks(), (block, scratch) ->
-                        pass.softmax(block, scratch.tile, values.entries(), components, product));
+                        pass.softmax(block, scratch.tile, values.panel(), product));
             } else {
                 Scaling scaling = scaling(head, inputs, pieces);
                 BlockPass pass = new BlockPass(scaling.kernel(), scaling.v());
-                float[] scaled = pass.scaledValues(values.entries(), components);
+                ValuePanel scaled = pass.scaledValues(values.panel());
                 pieces.each(pass.blocks(), (block, scratch) ->
-                        pass.scaled(block, scratch.tile, scaling.u(), scaled, components, product));
+                        pass.scaled(block, scratch.tile, scaling.u(), scaled, product));
             }
         }
 
         @Override
         public void finish() {
-            values.restore(product);
+            values.restore(product, 0, product.length);
             out.set(product);
         }
     }

@@ -258,16 +258,14 @@ public final class Scores {
     }
 
     /**
-     * What {@code out = P v} asks of its memory; {@code width} is the number of columns of out. Returns the largest
-     * magnitude in v.
+     * What {@code out = P v} asks of its memory; {@code width} is the number of columns of out.
      */
-    float requireProduct(Heads v, Heads out, int width) {
+    void requireProduct(Heads v, Heads out, int width) {
         requireGroups(q, "q", v, "v");
         Checks.size(v.rows(), columns(), "rows of v");
         requireOutput(out, width);
-        float greatest = Checks.readable(v, "v");
+        Checks.readable(v, "v");
         Checks.distinct(out, v, "v");
-        return greatest;
     }
 
     /** What a result of {@code N x width} a head asks of its memory. */

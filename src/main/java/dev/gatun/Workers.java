@@ -1,6 +1,7 @@
 package dev.gatun;
 
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -54,60 +55,125 @@ public final class Workers {
 
     /** Runs pieces {@code 0 .. count - 1} and returns when all are done; throws what the first failed one threw. */
     void run(int count, Piece piece) {
-        int helpers = Math.min(threads, count) - 1;
-        if (helpers < 1) {
+        if (threads == 1) {
             for (int index = 0; index < count; index++) {
                 piece.run(index, 0);
             }
             return;
         }
-        Job job = new Job(count, piece, Thread.currentThread());
-        for (int worker = 1; worker <= helpers; worker++) {
-            int number = worker;
-            executor.execute(() -> job.drain(number));
-        }
-        job.drain(0);
-        job.await();
+        job(piece).run(count);
     }
 
-    /** Pieces handed out one at a time; a helper that comes too late finds none and leaves. */
-    private static final class Job {
-        private final int count;
+    /** Work to be done over and over: a run of it allocates nothing but what the executor does to take a task. */
+    Job job(Piece piece) {
+        return new Job(piece);
+    }
+
+    /**
+     * Pieces handed out one at a time, in order. A helper that comes too late finds none and leaves, or it joins the next
+     * run in the place of the one that was sent for it.
+     */
+    final class Job {
+
+        /** How long a caller without pieces looks out for the last ones before it goes to sleep: waking takes as long. */
+        private static final long SPIN_NANOS = 50_000;
+
         private final Piece piece;
-        private final Thread caller;
+        private final Helper[] helpers = new Helper[threads - 1];
         private final AtomicInteger next = new AtomicInteger();
         private final AtomicInteger done = new AtomicInteger();
         private final AtomicReference<Throwable> failure = new AtomicReference<>();
+        private int count;
+        private volatile Thread caller;
 
-        Job(int count, Piece piece, Thread caller) {
-            this.count = count;
+        private Job(Piece piece) {
             this.piece = piece;
-            this.caller = caller;
+            next.set(Integer.MAX_VALUE / 2);
+            for (int h = 0; h < helpers.length; h++) {
+                helpers[h] = new Helper(h + 1);
+            }
         }
 
-        void drain(int worker) {
-            for (int index = next.getAndIncrement(); index < count; index = next.getAndIncrement()) {
-                try {
-                    piece.run(index, worker);
-                } catch (Throwable thrown) {
-                    failure.compareAndSet(null, thrown);
-                } finally {
-                    if (done.incrementAndGet() == count) {
-                        LockSupport.unpark(caller);
+        /** One worker's place. */
+        private final class Helper implements Runnable {
+            private final int worker;
+            private final AtomicBoolean taken = new AtomicBoolean();
+
+            Helper(int worker) {
+                this.worker = worker;
+            }
+
+            @Override
+            public void run() {
+                if (taken.compareAndSet(false, true)) {
+                    try {
+                        drain(worker);
+                    } finally {
+                        taken.set(false);
                     }
                 }
             }
         }
 
-        void await() {
+        /** Runs pieces {@code 0 .. count - 1}, and returns when all are done; throws what the first failed one threw. */
+        void run(int pieces) {
+            failure.set(null);
+            done.set(0);
+            count = pieces;
+            caller = Thread.currentThread();
+            next.set(0);
+            for (int h = 0; h < Math.min(helpers.length, pieces - 1); h++) {
+                call(helpers[h]);
+            }
+            drain(0);
+            await();
+            caller = null;
+            raise();
+        }
+
+        /** What the executor throws is thrown by the run, once those who have begun are done. */
+        private void call(Helper helper) {
+            try {
+                executor.execute(helper);
+            } catch (RuntimeException | Error refused) {
+                failure.compareAndSet(null, refused);
+            }
+        }
+
+        private void drain(int worker) {
+            for (int index = next.getAndIncrement(); index < count; index = next.getAndIncrement()) {
+                try {
+                    if (failure.get() == null) {
+                        piece.run(index, worker);
+                    }
+                } catch (Throwable thrown) {
+                    failure.compareAndSet(null, thrown);
+                } finally {
+                    Thread waiting = caller;
+                    if (done.incrementAndGet() == count) {
+                        LockSupport.unpark(waiting);
+                    }
+                }
+            }
+        }
+
+        private void await() {
             boolean interrupted = false;
+            long start = System.nanoTime();
             while (done.get() < count) {
-                LockSupport.park(this);
-                interrupted |= Thread.interrupted();
+                if (System.nanoTime() - start < SPIN_NANOS) {
+                    Thread.onSpinWait();
+                } else {
+                    LockSupport.park(this);
+                    interrupted |= Thread.interrupted();
+                }
             }
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+
+        private void raise() {
             switch (failure.get()) {
                 case null -> { }
                 case RuntimeException unchecked -> throw unchecked;

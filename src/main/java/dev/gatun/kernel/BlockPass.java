@@ -83,11 +83,11 @@ public final class BlockPass {
     /**
      * {@code out_i = sum_j softmax_j(z_ij + v_j) values_j}, with an online softmax; zeros for a row that sees nothing.
      *
-     * @param values {@code columns x components}, row after row
+     * @param values {@code columns x components}
      * @param out    {@code rows x components}, row after row; receives the rows of the block
      */
-    public void softmax(int block, Tile tile, float[] values, int components, float[] out) {
-        softmax(block, tile, values, components, out, null);
+    public void softmax(int block, Tile tile, ValuePanel values, float[] out) {
+        softmax(block, tile, values, out, null);
     }
 
     /**
@@ -95,31 +95,24 @@ public final class BlockPass {
      *
      * @param logSums receives {@code log2 sum_j 2^(z_ij + v_j)}, minus infinity for a row that sees nothing; or null
      */
-    public void softmax(int block, Tile tile, float[] values, int components, float[] out, double[] logSums) {
+    public void softmax(int block, Tile tile, ValuePanel values, float[] out, double[] logSums) {
         tile.load(kernel, block);
-        float[] sums = tile.sums(components);
+        float[] sums = tile.sums(values.components());
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(offsets, first, columns);
             tile.raise(first, columns);
             tile.weigh(first, columns, scale);
-            tile.accumulate(values, first, columns, components, sums);
+            tile.accumulate(values, first, columns, sums);
         }
         writeLogSums(tile, logSums);
         tile.normalise();
-        tile.writeRows(sums, components, out, 1, 0);
+        tile.writeRows(sums, values.components(), out);
     }
 
     /** Values as {@link #scaled} takes them: times the factors that the columns have in single precision. */
-    public float[] scaledValues(float[] values, int components) {
-        if (scale == null) {
-            return values;
-        }
-        float[] scaled = new float[values.length];
-        for (int at = 0; at < values.length; at++) {
-            scaled[at] = values[at] * scale[at / components];
-        }
-        return scaled;
+    public ValuePanel scaledValues(ValuePanel values) {
+        return scale == null ? values : values.times(scale);
     }
 
     /**
@@ -128,16 +121,16 @@ public final class BlockPass {
      * @param rowPotential u; minus infinity gives a row of zeros
      * @param values       what {@link #scaledValues} made of the values
      */
-    public void scaled(int block, Tile tile, double[] rowPotential, float[] values, int components, float[] out) {
+    public void scaled(int block, Tile tile, double[] rowPotential, ValuePanel values, float[] out) {
         scale(block, tile, rowPotential);
-        float[] sums = tile.sums(components);
+        float[] sums = tile.sums(values.components());
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(offsets, first, columns);
             tile.weigh(first, columns, null);
-            tile.accumulate(values, first, columns, components, sums);
+            tile.accumulate(values, first, columns, sums);
         }
-        tile.writeRows(sums, components, out, 1, 0);
+        tile.writeRows(sums, values.components(), out);
     }
 
     /**

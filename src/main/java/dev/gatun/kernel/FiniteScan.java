@@ -3,6 +3,7 @@ package dev.gatun.kernel;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -27,9 +28,27 @@ public final class FiniteScan {
      * @param rowStride entries from one row to the next
      */
     public static float largest(MemorySegment segment, long offset, int rows, int columns, long rowStride) {
+        if (rowStride == columns && rows > 1 && (long) rows * columns <= Integer.MAX_VALUE) {
+            return largest(segment, offset, 1, rows * columns, rowStride);
+        }
         int largest = 0;
         for (int i = 0; i < rows; i++) {
             largest = Math.max(largest, largestOfRow(segment, offset + Float.BYTES * (i * rowStride), columns));
+        }
+        return Float.intBitsToFloat(largest);
+    }
+
+    /** As above, for the entries of an array. */
+    public static float largest(float[] entries) {
+        IntVector greatest = IntVector.zero(Lanes.INTS);
+        int step = Lanes.FLOATS.length();
+        int j = 0;
+        for (; j + step <= entries.length; j += step) {
+            greatest = greatest.max(FloatVector.fromArray(Lanes.FLOATS, entries, j).reinterpretAsInts().and(MAGNITUDE));
+        }
+        int largest = greatest.reduceLanes(VectorOperators.MAX);
+        for (; j < entries.length; j++) {
+            largest = Math.max(largest, Float.floatToRawIntBits(entries[j]) & MAGNITUDE);
         }
         return Float.intBitsToFloat(largest);
     }

@@ -22,6 +22,9 @@ public final class Lanes {
     /** Columns of a tile. */
     public static final int DEPTH = 64;
 
+    /** Columns of a log-kernel, or components of values, that the tiles take at a time. */
+    static final int QUAD = 4;
+
     static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
     static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
     static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;

@@ -74,9 +74,10 @@ public final class LogKernel {
         return band;
     }
 
-    /** The log-kernel with rows and columns exchanged; shares this one's memory. */
+    /** The log-kernel with rows and columns exchanged; in double precision it shares this one's memory. */
     public LogKernel transposed() {
-        return new LogKernel(inner, band.transposed(), y, x, b, a);
+        return new LogKernel(inner, band.transposed(), y.repacked(columns, inner, Lanes.BLOCK),
+                x.repacked(rows, inner, Lanes.QUAD), b, a);
     }
 
     int inner() {

@@ -27,6 +27,8 @@ public final class LogKernelBuilder {
     private final Term[] terms = new Term[MOST_TERMS];
     private final double[] a;
     private final double[] b;
+    private final float[] packedRowSquares;
+    private final float[] packedColumnSquares;
     private final double[] rowSquares;
     private final double[] columnSquares;
     private final double[] squareChains = new double[Moments.CHAINS];
@@ -35,6 +37,7 @@ public final class LogKernelBuilder {
     private int termCount;
     private int filled;
     private boolean centred;
+    private boolean offset;
     private LogKernel single;
     private LogKernel precise;
 
@@ -44,6 +47,7 @@ public final class LogKernelBuilder {
         private final double[] meanColumn;
         private float[] r;
         private float[] c;
+        private float[] centredVectors;
         private double weight;
         private int at;
 
@@ -52,9 +56,33 @@ public final class LogKernelBuilder {
             this.meanColumn = new double[d];
         }
 
-        void centre(boolean ofRows, int count, float[] panel, int width) {
-            Moments.centre(ofRows ? r : c, count, meanRow.length, ofRows ? meanRow : meanColumn, ofRows ? weight : 1,
-                    panel, width, at);
+        /** Packs the vectors as they are, times the weight, and adds up their squares. */
+        void packRows(int count, Panel panel, int inner, float[] squares) {
+            float whole = (float) weight;
+            Packing.byBlock(r, count, meanRow.length, whole, (float) (weight - whole), panel.singles(), inner, at,
+                    squares);
+        }
+
+        void packColumns(int count, Panel panel, int inner, float[] squares) {
+            Packing.byFour(c, count, meanRow.length, panel.singles(), inner, at, squares);
+        }
+
+        /** As above, with their mean taken off, and rounded once. */
+        void packCentred(boolean ofRows, int count, Panel panel, int inner, float[] squares) {
+            if (ofRows) {
+                Packing.byBlock(centred(r, count, meanRow, weight), count, meanRow.length, 1, 0, panel.singles(), inner, at,
+                        squares);
+            } else {
+                Packing.byFour(centred(c, count, meanColumn, 1), count, meanRow.length, panel.singles(), inner, at, squares);
+            }
+        }
+
+        private float[] centred(float[] vectors, int count, double[] mean, double factor) {
+            if (centredVectors == null || centredVectors.length < vectors.length) {
+                centredVectors = new float[vectors.length];
+            }
+            Moments.centre(vectors, count, mean.length, mean, factor, centredVectors, mean.length, 0);
+            return centredVectors;
         }
 
         void centre(boolean ofRows, int count, double[] panel, int width) {
@@ -74,19 +102,22 @@ public final class LogKernelBuilder {
         this.inner = inner;
         this.a = new double[rows];
         this.b = new double[columns];
+        this.packedRowSquares = new float[Packing.squares(rows)];
+        this.packedColumnSquares = new float[Packing.squares(columns)];
         this.rowSquares = new double[rows];
         this.columnSquares = new double[columns];
     }
 
     /** Begins another log-kernel of zeros, in the memory of the last one. */
     public LogKernelBuilder clear() {
-        Arrays.fill(a, 0.0);
-        Arrays.fill(b, 0.0);
-        Arrays.fill(rowSquares, 0.0);
-        Arrays.fill(columnSquares, 0.0);
+        if (offset) {
+            Arrays.fill(a, 0.0);
+            Arrays.fill(b, 0.0);
+        }
         termCount = 0;
         filled = 0;
         centred = false;
+        offset = false;
         return this;
     }
 
@@ -101,8 +132,6 @@ public final class LogKernelBuilder {
         term.r = r;
         term.c = c;
         term.weight = weight;
-        Moments.addSquares(r, rows, d, weight * weight, rowSquares, squareChains);
-        Moments.addSquares(c, columns, d, 1, columnSquares, squareChains);
         return this;
     }
 
@@ -112,6 +141,7 @@ public final class LogKernelBuilder {
             return;
         }
         centred = true;
+        offset = true;
         Arrays.fill(rowSquares, 0.0);
         Arrays.fill(columnSquares, 0.0);
         for (int t = 0; t < termCount; t++) {
@@ -136,8 +166,6 @@ public final class LogKernelBuilder {
             term = new Term(d);
             terms[termCount] = term;
         }
-        Arrays.fill(term.meanRow, 0.0);
-        Arrays.fill(term.meanColumn, 0.0);
         term.at = filled;
         termCount++;
         filled += d;
@@ -146,18 +174,21 @@ public final class LogKernelBuilder {
 
     /** Adds {@code weight * <r_i, c_i>} to row i; r and c are {@code rows x d}. */
     public LogKernelBuilder addRowSelfScores(float[] r, float[] c, int d, double weight) {
+        offset = true;
         addSelfScores(r, c, d, weight, a);
         return this;
     }
 
     /** Adds {@code weight * <r_j, c_j>} to column j; r and c are {@code columns x d}. */
     public LogKernelBuilder addColumnSelfScores(float[] r, float[] c, int d, double weight) {
+        offset = true;
         addSelfScores(r, c, d, weight, b);
         return this;
     }
 
     /** Adds {@code slope * (j - i - (columns - rows))}: a bias by distance, 0 where a query meets its own key. */
     public LogKernelBuilder addDistances(double slope) {
+        offset = true;
         for (int i = 0; i < rows; i++) {
             a[i] -= slope * (i + (double) columns - rows);
         }
@@ -192,34 +223,54 @@ public final class LogKernelBuilder {
      * @param growth by what factor it does, at least 1
      */
     public LogKernel build(Normalised normalised, double growth) {
-        double range = rangeAsItStands(normalised) * growth;
-        if (normalised == Normalised.BOTH || !(range <= UNCENTRED_RANGE)) {
-            range = range(normalised) * growth;
+        if (normalised != Normalised.BOTH && packAsItStands(normalised) * growth <= UNCENTRED_RANGE) {
+            centreOffsets(normalised);
+            return single;
         }
+        double range = range(normalised) * growth;
         LogKernel.requireMeasurable(range);
         centreOffsets(normalised);
         if (normalised == Normalised.BOTH || range > LogKernel.SINGLE_PRECISION_RANGE) {
             return precise();
         }
-        return single();
+        return packCentred();
     }
 
-    private LogKernel single() {
-        if (single == null || single.band() != band) {
-            single = new LogKernel(inner, band, new Panel(new float[Math.multiplyExact(rows, inner)], null),
-                    new Panel(new float[Math.multiplyExact(columns, inner)], null), a, b);
-        }
+    /**
+     * Packs terms that are not centred, and returns a bound of {@code |z|}. The squares that it is made of are summed in
+     * float: where they overflow it is infinite or NaN, and where they vanish it is small in truth.
+     */
+    private double packAsItStands(Normalised normalised) {
+        reserveSingle();
         for (int t = 0; t < termCount; t++) {
-            terms[t].centre(true, rows, single.x().singles(), inner);
-            terms[t].centre(false, columns, single.y().singles(), inner);
+            terms[t].packRows(rows, single.x(), inner, packedRowSquares);
+            terms[t].packColumns(columns, single.y(), inner, packedColumnSquares);
+        }
+        return Math.sqrt(Packing.greatest(packedRowSquares)) * Math.sqrt(Packing.greatest(packedColumnSquares))
+                + halfSpreads(normalised);
+    }
+
+    private LogKernel packCentred() {
+        reserveSingle();
+        for (int t = 0; t < termCount; t++) {
+            terms[t].packCentred(true, rows, single.x(), inner, packedRowSquares);
+            terms[t].packCentred(false, columns, single.y(), inner, packedColumnSquares);
         }
         return single;
     }
 
+    private void reserveSingle() {
+        if (single == null || single.band() != band) {
+            single = new LogKernel(inner, band, Panel.singles(rows, inner, Lanes.BLOCK),
+                    Panel.singles(columns, inner, Lanes.QUAD), a, b);
+        }
+        Arrays.fill(packedRowSquares, 0f);
+        Arrays.fill(packedColumnSquares, 0f);
+    }
+
     private LogKernel precise() {
         if (precise == null || precise.band() != band) {
-            precise = new LogKernel(inner, band, new Panel(null, new double[Math.multiplyExact(rows, inner)]),
-                    new Panel(null, new double[Math.multiplyExact(columns, inner)]), a, b);
+            precise = new LogKernel(inner, band, Panel.doubles(rows, inner), Panel.doubles(columns, inner), a, b);
         }
         for (int t = 0; t < termCount; t++) {
             terms[t].centre(true, rows, precise.x().doubles(), inner);
@@ -231,11 +282,14 @@ public final class LogKernelBuilder {
     /** A bound of {@code |z|} of centred terms, but for what cancels where {@code normalised} sums are made 1. */
     public double range(Normalised normalised) {
         centre();
-        return rangeAsItStands(normalised);
+        return Math.sqrt(greatest(rowSquares)) * Math.sqrt(greatest(columnSquares)) + halfSpreads(normalised);
     }
 
-    private double rangeAsItStands(Normalised normalised) {
-        return Math.sqrt(greatest(rowSquares)) * Math.sqrt(greatest(columnSquares)) + switch (normalised) {
+    private double halfSpreads(Normalised normalised) {
+        if (!offset) {
+            return 0;
+        }
+        return switch (normalised) {
             case ROWS -> halfSpread(b);
             case COLUMNS -> halfSpread(a);
             case BOTH -> halfSpread(a) + halfSpread(b);
@@ -247,6 +301,9 @@ public final class LogKernelBuilder {
      * the offsets that cancel in double precision.
      */
     private void centreOffsets(Normalised normalised) {
+        if (!offset) {
+            return;
+        }
         if (normalised == Normalised.ROWS) {
             moveMiddle(b, a);
         } else if (normalised == Normalised.COLUMNS) {

@@ -56,12 +56,13 @@ public final class MagneticPass {
     /**
      * Row-normalised operator times values: {@code out_i = sum_j P_ij values_j}, row moduli of P summing to 1.
      *
-     * @param values {@code columns x components}, row after row
+     * @param values {@code columns x components}
      * @param out    {@code rows x 2 components}: real and imaginary parts side by side
      */
-    public void apply(int block, MagneticTile tile, float[] values, int components, float[] out) {
+    public void apply(int block, MagneticTile tile, ValuePanel values, float[] out) {
         tile.load(forward, backward, kappa, block);
         Tile modulus = tile.modulus;
+        int components = values.components();
         float[] real = modulus.sums(components);
         float[] imaginary = tile.phase.sums(components);
         for (int first = modulus.firstColumn(), end = modulus.endColumn(); first < end; first += Lanes.DEPTH) {
@@ -70,8 +71,8 @@ public final class MagneticPass {
             modulus.raise(first, columns);
             modulus.weigh(first, columns, null);
             SineCosine.rotate(modulus.weights, tile.phase.weights, columns * Lanes.BLOCK);
-            modulus.accumulate(values, first, columns, components, real);
-            modulus.accumulate(tile.phase.weights, values, first, columns, components, imaginary);
+            modulus.accumulate(values, first, columns, real);
+            modulus.accumulate(tile.phase.weights, values, first, columns, imaginary);
         }
         modulus.normalise();
         modulus.writeRows(real, components, out, 2, 0);

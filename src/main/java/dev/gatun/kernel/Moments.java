@@ -33,26 +33,6 @@ final class Moments {
         }
     }
 
-    /** {@code squares_i += weight |v_i|^2}, in chains as {@link #add}. */
-    static void addSquares(float[] vectors, int count, int d, double weight, double[] squares, double[] square) {
-        for (int i = 0, from = 0; i < count; i++, from += d) {
-            for (int chain = 0; chain < CHAINS; chain += DOUBLES) {
-                DoubleVector s = DoubleVector.zero(Lanes.DOUBLES);
-                for (int k = chain; k < (d & -CHAINS); k += CHAINS) {
-                    DoubleVector v = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, vectors, from + k)
-                            .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
-                    s = v.fma(v, s);
-                }
-                s.intoArray(square, chain);
-            }
-            for (int k = d & -CHAINS; k < d; k++) {
-                double v = vectors[from + k];
-                square[k & (CHAINS - 1)] = Math.fma(v, v, square[k & (CHAINS - 1)]);
-            }
-            squares[i] += weight * folded(square);
-        }
-    }
-
     /**
      * {@code squares_i += squareWeight |v_i - mean|^2} and {@code products_i += productWeight <v_i, other>}.
      *

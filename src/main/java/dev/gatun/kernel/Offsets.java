@@ -4,7 +4,7 @@ package dev.gatun.kernel;
  * What each column adds to the log-kernel, {@code b_j + v_j}, with v a potential: in the precision that the log-kernel
  * is summed in.
  *
- * @param singles the offsets, or null in double precision
+ * @param singles the offsets, with room for columns rounded up to a multiple of 4; or null in double precision
  * @param doubles the offsets, or null in single precision
  */
 record Offsets(float[] singles, double[] doubles) {
@@ -39,7 +39,7 @@ record Offsets(float[] singles, double[] doubles) {
         if (precise) {
             return new Offsets(null, offsets);
         }
-        float[] singles = new float[offsets.length];
+        float[] singles = new float[ValuePanel.quads(offsets.length) * Lanes.QUAD];
         for (int j = 0; j < offsets.length; j++) {
             singles[j] = (float) offsets[j];
         }

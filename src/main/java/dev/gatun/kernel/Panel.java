@@ -3,29 +3,49 @@ package dev.gatun.kernel;
 import java.util.Arrays;
 
 /**
- * A packed panel: vectors row after row, {@code count x inner}, in single or in double precision.
+ * Packed vectors of {@code inner} components, in single or in double precision.
+ *
+ * <p>In single precision {@code width} vectors lie side by side: place c of vector i is at
+ * {@code (i / width * inner + c) * width + i % width}, and places beyond the last vector hold zeros. In double precision
+ * vectors lie row after row.
  *
  * @param singles the entries, or null where they are kept in double precision
  * @param doubles the entries, or null where they are kept in single precision
+ * @param width   vectors side by side in single precision
  */
-record Panel(float[] singles, double[] doubles) {
+record Panel(float[] singles, double[] doubles, int width) {
+
+    /** Room for {@code count} vectors in single precision. */
+    static Panel singles(int count, int inner, int width) {
+        int groups = (count + width - 1) / width;
+        return new Panel(new float[Math.multiplyExact(Math.multiplyExact(groups, width), inner)], null, width);
+    }
+
+    /** Room for {@code count} vectors in double precision. */
+    static Panel doubles(int count, int inner) {
+        return new Panel(null, new double[Math.multiplyExact(count, inner)], 1);
+    }
 
     boolean precise() {
         return doubles != null;
     }
 
-    /** Transposes up to {@link Lanes#BLOCK} vectors from {@code first} on into {@code inner x BLOCK}, zeros beyond. */
-    void transposeSingles(int first, int count, int inner, float[] block) {
-        for (int c = 0; c < inner; c++) {
-            int at = c * Lanes.BLOCK;
-            for (int r = 0, from = first * inner + c; r < count; r++, from += inner) {
-                block[at + r] = singles[from];
-            }
-            Arrays.fill(block, at + count, at + Lanes.BLOCK, 0f);
+    /** The same vectors with {@code newWidth} of them side by side; in double precision the panel itself. */
+    Panel repacked(int count, int inner, int newWidth) {
+        if (precise()) {
+            return this;
         }
+        Panel panel = singles(count, inner, newWidth);
+        Packing.repack(singles, width, count, inner, panel.singles, newWidth);
+        return panel;
     }
 
-    /** As {@link #transposeSingles}, in double precision. */
+    /** What lies at place {@code c} of vector {@code i}: see {@link Packing} for the order of components. */
+    double entry(int i, int c, int inner) {
+        return precise() ? doubles[i * inner + c] : singles[(i / width * inner + c) * width + i % width];
+    }
+
+    /** Transposes up to {@link Lanes#BLOCK} vectors from {@code first} on into {@code inner x BLOCK}, zeros beyond. */
     void transposeDoubles(int first, int count, int inner, double[] block) {
         for (int c = 0; c < inner; c++) {
             int at = c * Lanes.BLOCK;

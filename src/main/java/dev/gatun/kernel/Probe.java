@@ -115,7 +115,7 @@ public final class Probe {
         float[] y = singles(columns * inner);
         float[] offset = new float[columns];
         float[] tile = new float[columns * Lanes.BLOCK];
-        return () -> ScoreTile.floats(x, inner, y, offset, 0, columns, tile);
+        return () -> ScoreTile.floats(x, 0, inner, y, offset, 0, columns, tile);
     }
 
     private static Runnable preciseScoreTile(int inner, int columns) {
@@ -129,9 +129,9 @@ public final class Probe {
     /** The sums grow with every run, by far too little to overflow. */
     private static Runnable valueTile(int components, int columns) {
         float[] weights = singles(columns * Lanes.BLOCK);
-        float[] values = singles(columns * components);
+        ValuePanel values = ValuePanel.of(singles(columns * components), columns, components);
         float[] out = new float[components * Lanes.BLOCK];
-        return () -> ValueTile.accumulate(weights, columns, values, 0, components, out);
+        return () -> ValueTile.accumulate(weights, columns, values, 0, out);
     }
 
     private static Runnable weights(int columns) {

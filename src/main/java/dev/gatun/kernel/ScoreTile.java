@@ -10,7 +10,9 @@ import jdk.incubator.vector.FloatVector;
  * Every inner product is one chain of fused multiply-adds from component 0 up, started at zero, and the column's offset
  * is added to it last, so an entry does not depend on where in a tile it lies. Error of an entry: at most
  * {@code inner + 1} roundings of the running sum. All arrays are plain, at any alignment; a block is always whole (its
- * unused lanes hold zeros), and columns that do not fill four are done singly.
+ * unused lanes hold zeros). In single precision columns lie side by side, so that one stream feeds the broadcasts: with
+ * a stream for each column the compiler ran out of registers for their addresses and kept one in a vector register,
+ * which cost a twentieth. In double precision columns that do not fill four are done singly.
  */
 final class ScoreTile {
 
@@ -23,33 +25,27 @@ final class ScoreTile {
     /**
      * Scores of one block against {@code columns} columns, in float arithmetic.
      *
-     * @param x       the block, transposed: {@code inner x BLOCK}
+     * @param x       blocks, transposed, {@code inner x BLOCK} each
+     * @param block   where the block begins in x
      * @param inner   the length of the inner products
-     * @param y       the columns' vectors, row after row: {@code ... x inner}
-     * @param offset  what each column adds
-     * @param first   the first column
+     * @param y       the columns' vectors, {@link Lanes#QUAD} side by side: see {@link Panel}
+     * @param offset  what each column adds, with room for columns rounded up to a multiple of 4
+     * @param first   the first column, a multiple of 4
      * @param columns how many columns, at most {@link Lanes#DEPTH}
-     * @param tile    receives {@code columns x BLOCK} entries
+     * @param tile    receives {@code columns x BLOCK} entries; where columns do not fill four, others after them
      */
-    static void floats(float[] x, int inner, float[] y, float[] offset, int first, int columns, float[] tile) {
-        int y0 = first * inner;
-        int column = 0;
-        for (; column + 4 <= columns; column += 4, y0 += 4 * inner) {
+    static void floats(float[] x, int block, int inner, float[] y, float[] offset, int first, int columns,
+                       float[] tile) {
+        for (int column = 0, quad = first * inner; column < columns; column += Lanes.QUAD, quad += Lanes.QUAD * inner) {
             for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
-                quadFloats(x, inner, y, y0, y0 + inner, y0 + 2 * inner, y0 + 3 * inner, offset, first + column,
-                        tile, column * Lanes.BLOCK + lane);
-            }
-        }
-        for (; column < columns; column++, y0 += inner) {
-            for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
-                singleFloats(x, inner, y, y0, offset[first + column], tile, column * Lanes.BLOCK + lane);
+                quadFloats(x, block, inner, y, quad, offset, first + column, tile, column * Lanes.BLOCK + lane);
             }
         }
     }
 
     /** Four columns of the log-kernel against four vectors of rows; see {@link #floats}. */
-    private static void quadFloats(float[] x, int inner, float[] y, int y0, int y1, int y2, int y3,
-                                   float[] offset, int column, float[] tile, int at) {
+    private static void quadFloats(float[] x, int block, int inner, float[] y, int quad, float[] offset, int column,
+                                   float[] tile, int at) {
         FloatVector s00 = FloatVector.zero(Lanes.FLOATS);
         FloatVector s01 = s00;
         FloatVector s02 = s00;
@@ -66,28 +62,28 @@ final class ScoreTile {
         FloatVector s31 = s30;
         FloatVector s32 = s30;
         FloatVector s33 = s30;
-        int from = at & (Lanes.BLOCK - 1);
-        for (int c = 0; c < inner; c++, from += Lanes.BLOCK) {
+        int from = block + (at & (Lanes.BLOCK - 1));
+        for (int c = 0, k = quad; c < inner; c++, from += Lanes.BLOCK, k += Lanes.QUAD) {
             FloatVector x0 = FloatVector.fromArray(Lanes.FLOATS, x, from);
             FloatVector x1 = FloatVector.fromArray(Lanes.FLOATS, x, from + 1 * FLOATS);
             FloatVector x2 = FloatVector.fromArray(Lanes.FLOATS, x, from + 2 * FLOATS);
             FloatVector x3 = FloatVector.fromArray(Lanes.FLOATS, x, from + 3 * FLOATS);
-            FloatVector k0 = FloatVector.broadcast(Lanes.FLOATS, y[y0 + c]);
+            FloatVector k0 = FloatVector.broadcast(Lanes.FLOATS, y[k]);
             s00 = x0.fma(k0, s00);
             s01 = x1.fma(k0, s01);
             s02 = x2.fma(k0, s02);
             s03 = x3.fma(k0, s03);
-            FloatVector k1 = FloatVector.broadcast(Lanes.FLOATS, y[y1 + c]);
+            FloatVector k1 = FloatVector.broadcast(Lanes.FLOATS, y[k + 1]);
             s10 = x0.fma(k1, s10);
             s11 = x1.fma(k1, s11);
             s12 = x2.fma(k1, s12);
             s13 = x3.fma(k1, s13);
-            FloatVector k2 = FloatVector.broadcast(Lanes.FLOATS, y[y2 + c]);
+            FloatVector k2 = FloatVector.broadcast(Lanes.FLOATS, y[k + 2]);
             s20 = x0.fma(k2, s20);
             s21 = x1.fma(k2, s21);
             s22 = x2.fma(k2, s22);
             s23 = x3.fma(k2, s23);
-            FloatVector k3 = FloatVector.broadcast(Lanes.FLOATS, y[y3 + c]);
+            FloatVector k3 = FloatVector.broadcast(Lanes.FLOATS, y[k + 3]);
             s30 = x0.fma(k3, s30);
             s31 = x1.fma(k3, s31);
             s32 = x2.fma(k3, s32);
@@ -113,26 +109,6 @@ final class ScoreTile {
         s31.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 1 * FLOATS);
         s32.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 2 * FLOATS);
         s33.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 3 * FLOATS);
-    }
-
-    /** One column of the log-kernel against four vectors of rows, in the order of arithmetic of the four-column form. */
-    private static void singleFloats(float[] x, int inner, float[] y, int y0, float offset, float[] tile, int at) {
-        FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
-        FloatVector s1 = s0;
-        FloatVector s2 = s0;
-        FloatVector s3 = s0;
-        int from = at & (Lanes.BLOCK - 1);
-        for (int c = 0; c < inner; c++, from += Lanes.BLOCK) {
-            FloatVector k = FloatVector.broadcast(Lanes.FLOATS, y[y0 + c]);
-            s0 = FloatVector.fromArray(Lanes.FLOATS, x, from).fma(k, s0);
-            s1 = FloatVector.fromArray(Lanes.FLOATS, x, from + 1 * FLOATS).fma(k, s1);
-            s2 = FloatVector.fromArray(Lanes.FLOATS, x, from + 2 * FLOATS).fma(k, s2);
-            s3 = FloatVector.fromArray(Lanes.FLOATS, x, from + 3 * FLOATS).fma(k, s3);
-        }
-        s0.add(offset).intoArray(tile, at);
-        s1.add(offset).intoArray(tile, at + 1 * FLOATS);
-        s2.add(offset).intoArray(tile, at + 2 * FLOATS);
-        s3.add(offset).intoArray(tile, at + 3 * FLOATS);
     }
 
     /**

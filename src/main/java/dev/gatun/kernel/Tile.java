@@ -18,6 +18,9 @@ public final class Tile {
     /** A row that has seen nothing yet; finite, so that minus infinity less it is still minus infinity. */
     private static final double NOTHING = -3e38;
 
+    /** Below any sum of a row with mass, and its inverse a float: a row without mass has zeros to multiply. */
+    private static final double LEAST_SUM = 1e-30;
+
     /** The reference of a row without mass: finite, and so high that every weight is 0. */
     static final double GREATEST_REFERENCE = 3e38;
 
@@ -33,7 +36,6 @@ public final class Tile {
     private final float[] tileSum = new float[Lanes.BLOCK];
     private final double[] reference = new double[Lanes.BLOCK];
     private final double[] before = new double[Lanes.BLOCK];
-    private float[] blockSingles = new float[0];
     private double[] blockDoubles = new double[0];
     private double[] scores = new double[0];
     private float[] sums = new float[0];
@@ -48,11 +50,9 @@ public final class Tile {
         kernel = logKernel;
         firstRow = block * Lanes.BLOCK;
         rowCount = Math.min(Lanes.BLOCK, kernel.rows() - firstRow);
-        reserve();
         if (kernel.precise()) {
+            reserve();
             kernel.x().transposeDoubles(firstRow, rowCount, kernel.inner(), blockDoubles);
-        } else {
-            kernel.x().transposeSingles(firstRow, rowCount, kernel.inner(), blockSingles);
         }
         Arrays.fill(reference, kernel.precise() ? NOTHING : 0);
         Arrays.fill(factor, 1f);
@@ -62,11 +62,9 @@ public final class Tile {
 
     private void reserve() {
         int entries = kernel.inner() * Lanes.BLOCK;
-        if (kernel.precise() && blockDoubles.length < entries) {
+        if (blockDoubles.length < entries) {
             blockDoubles = new double[entries];
             scores = new double[Lanes.DEPTH * Lanes.BLOCK];
-        } else if (!kernel.precise() && blockSingles.length < entries) {
-            blockSingles = new float[entries];
         }
     }
 
@@ -111,8 +109,8 @@ public final class Tile {
             ScoreTile.doubles(blockDoubles, kernel.inner(), kernel.y().doubles(), offsets.doubles(), first, columns,
                     scores);
         } else {
-            ScoreTile.floats(blockSingles, kernel.inner(), kernel.y().singles(), offsets.singles(), first, columns,
-                    weights);
+            ScoreTile.floats(kernel.x().singles(), firstRow * kernel.inner(), kernel.inner(), kernel.y().singles(),
+                    offsets.singles(), first, columns, weights);
         }
     }
 
@@ -150,7 +148,8 @@ public final class Tile {
                 Weights.scale(weights, columns, scale, first, tileSum);
             }
             if (crossesBand(first, columns)) {
-                maskWeights(first, columns);
+                Weights.mask(weights, columns, first - firstRow - kernel.band().upper(),
+                        first - firstRow - kernel.band().lower() + 1, tileSum);
             }
         }
         for (int r = 0; r < Lanes.BLOCK; r++) {
@@ -159,16 +158,16 @@ public final class Tile {
     }
 
     /** Adds {@code weights x values} to {@code sums}, which shrink first where the references went up. */
-    void accumulate(float[] values, int first, int columns, int components, float[] sums) {
-        accumulate(weights, values, first, columns, components, sums);
+    void accumulate(ValuePanel values, int first, int columns, float[] sums) {
+        accumulate(weights, values, first, columns, sums);
     }
 
     /** As above, for another tile's weights with the references of this one. */
-    void accumulate(float[] tile, float[] values, int first, int columns, int components, float[] sums) {
+    void accumulate(float[] tile, ValuePanel values, int first, int columns, float[] sums) {
         if (raised) {
-            shrink(sums, components);
+            shrink(sums, values.components());
         }
-        ValueTile.accumulate(tile, columns, values, first, components, sums);
+        ValueTile.accumulate(tile, columns, values, first, sums);
     }
 
     private void shrink(float[] sums, int components) {
@@ -194,17 +193,6 @@ public final class Tile {
         }
     }
 
-    /** Zeros for the entries outside the band; the sums are formed again without them. */
-    private void maskWeights(int first, int columns) {
-        Arrays.fill(tileSum, 0f);
-        for (int c = 0, at = 0; c < columns; c++, at += Lanes.BLOCK) {
-            Arrays.fill(weights, at, at + firstVisible(first + c), 0f);
-            Arrays.fill(weights, at + endVisible(first + c), at + Lanes.BLOCK, 0f);
-            for (int r = 0; r < Lanes.BLOCK; r++) {
-                tileSum[r] += weights[at + r];
-            }
-        }
-    }
 
     /** The first row of the block that sees {@code column}; the block's length if none does. */
     private int firstVisible(int column) {
@@ -237,14 +225,14 @@ public final class Tile {
 
     /** Makes written rows sum to 1: zeros for one that has seen nothing. */
     void normalise() {
-        for (int r = 0; r < rowCount; r++) {
-            factor[r] = sum[r] == 0 ? 0 : (float) (1 / sum[r]);
+        for (int r = 0; r < Lanes.BLOCK; r++) {
+            factor[r] = (float) (1 / Math.max(sum[r], LEAST_SUM));
         }
     }
 
-    /** Room for {@code components x BLOCK} sums over weighted values, all zero. */
+    /** Room for {@code components x BLOCK} sums over weighted values, and for components up to a multiple of 4: all zero. */
     float[] sums(int components) {
-        int entries = components * Lanes.BLOCK;
+        int entries = ValuePanel.quads(components) * Lanes.QUAD * Lanes.BLOCK;
         if (sums.length < entries) {
             sums = new float[entries];
         }
@@ -252,8 +240,13 @@ public final class Tile {
         return sums;
     }
 
+    /** Writes {@code components x BLOCK} sums, each times its row's factor, to the block's rows of {@code out}. */
+    void writeRows(float[] sums, int components, float[] out) {
+        Packing.writeRows(sums, factor, components, rowCount, out, firstRow * components);
+    }
+
     /**
-     * Writes {@code components x BLOCK} sums, each times its row's factor, to the block's rows of {@code out}.
+     * As above, with a distance between components.
      *
      * @param step   entries of {@code out} from one component to the next
      * @param offset the place of component 0 in a row

@@ -7,8 +7,8 @@ import jdk.incubator.vector.FloatVector;
  * for one tile of weights.
  *
  * <p>Rows lie on lanes, the entries of v are broadcast, sixteen sums at a time in registers. The tile's columns are
- * added to what was there before one after the other, from the first on, each with one fused multiply-add. Components
- * that do not fill four are done singly. Arrays are plain, at any alignment.
+ * added to what was there before one after the other, from the first on, each with one fused multiply-add. Arrays are
+ * plain, at any alignment.
  */
 final class ValueTile {
 
@@ -20,33 +20,24 @@ final class ValueTile {
     /**
      * Adds one tile's weighted values.
      *
-     * @param weights    {@code columns x BLOCK}
-     * @param columns    how many columns of the log-kernel the tile holds
-     * @param values     row after row, {@code ... x components}
-     * @param first      the row of {@code values} that belongs to the tile's first column
-     * @param components columns of {@code values}
-     * @param out        {@code components x BLOCK}, updated
+     * @param weights {@code columns x BLOCK}
+     * @param columns how many columns of the log-kernel the tile holds
+     * @param values  packed by four components
+     * @param first   the row of {@code values} that belongs to the tile's first column
+     * @param out     updated: {@code components x BLOCK}, with room for components rounded up to a multiple of 4
      */
-    static void accumulate(float[] weights, int columns, float[] values, int first, int components, float[] out) {
-        int start = first * components;
-        int component = 0;
-        for (; component + 4 <= components; component += 4) {
+    static void accumulate(float[] weights, int columns, ValuePanel values, int first, float[] out) {
+        int quads = ValuePanel.quads(values.components());
+        for (int quad = 0; quad < quads; quad++) {
+            int start = (quad * values.rows() + first) * Lanes.QUAD;
             for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
-                quad(weights, columns, values, start + component, components, out,
-                        component * Lanes.BLOCK + lane);
-            }
-        }
-        for (; component < components; component++) {
-            for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
-                single(weights, columns, values, start + component, components, out,
-                        component * Lanes.BLOCK + lane);
+                quad(weights, columns, values.entries(), start, out, quad * Lanes.QUAD * Lanes.BLOCK + lane);
             }
         }
     }
 
     /** Four components against four vectors of rows. */
-    private static void quad(float[] weights, int columns, float[] values, int start, int stride,
-                             float[] out, int at) {
+    private static void quad(float[] weights, int columns, float[] values, int start, float[] out, int at) {
         int from = at & (Lanes.BLOCK - 1);
         FloatVector o00 = FloatVector.fromArray(Lanes.FLOATS, out, at);
         FloatVector o01 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * FLOATS);
@@ -64,7 +55,7 @@ final class ValueTile {
         FloatVector o31 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 1 * FLOATS);
         FloatVector o32 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 2 * FLOATS);
         FloatVector o33 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 3 * FLOATS);
-        for (int c = 0, v = start; c < columns; c++, v += stride, from += Lanes.BLOCK) {
+        for (int c = 0, v = start; c < columns; c++, v += Lanes.QUAD, from += Lanes.BLOCK) {
             FloatVector p0 = FloatVector.fromArray(Lanes.FLOATS, weights, from);
             FloatVector p1 = FloatVector.fromArray(Lanes.FLOATS, weights, from + 1 * FLOATS);
             FloatVector p2 = FloatVector.fromArray(Lanes.FLOATS, weights, from + 2 * FLOATS);
@@ -106,26 +97,5 @@ final class ValueTile {
         o31.intoArray(out, at + 3 * Lanes.BLOCK + 1 * FLOATS);
         o32.intoArray(out, at + 3 * Lanes.BLOCK + 2 * FLOATS);
         o33.intoArray(out, at + 3 * Lanes.BLOCK + 3 * FLOATS);
-    }
-
-    /** One component against four vectors of rows, in the order of arithmetic of the four-component form. */
-    private static void single(float[] weights, int columns, float[] values, int start, int stride,
-                               float[] out, int at) {
-        int from = at & (Lanes.BLOCK - 1);
-        FloatVector o0 = FloatVector.fromArray(Lanes.FLOATS, out, at);
-        FloatVector o1 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * FLOATS);
-        FloatVector o2 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * FLOATS);
-        FloatVector o3 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * FLOATS);
-        for (int c = 0, v = start; c < columns; c++, v += stride, from += Lanes.BLOCK) {
-            FloatVector value = FloatVector.broadcast(Lanes.FLOATS, values[v]);
-            o0 = FloatVector.fromArray(Lanes.FLOATS, weights, from).fma(value, o0);
-            o1 = FloatVector.fromArray(Lanes.FLOATS, weights, from + 1 * FLOATS).fma(value, o1);
-            o2 = FloatVector.fromArray(Lanes.FLOATS, weights, from + 2 * FLOATS).fma(value, o2);
-            o3 = FloatVector.fromArray(Lanes.FLOATS, weights, from + 3 * FLOATS).fma(value, o3);
-        }
-        o0.intoArray(out, at);
-        o1.intoArray(out, at + 1 * FLOATS);
-        o2.intoArray(out, at + 2 * FLOATS);
-        o3.intoArray(out, at + 3 * FLOATS);
     }
 }

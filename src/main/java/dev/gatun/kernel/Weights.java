@@ -1,5 +1,6 @@
 package dev.gatun.kernel;
 
+import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -14,6 +15,13 @@ final class Weights {
 
     private static final int FLOATS = Lanes.FLOATS.length();
     private static final int DOUBLES = Lanes.DOUBLES.length();
+
+    /** A block of zeros, one of ones and one of zeros: from a place in it on, the rows from one on, or those before one. */
+    private static final float[] STEPS = new float[3 * Lanes.BLOCK];
+
+    static {
+        Arrays.fill(STEPS, Lanes.BLOCK, 2 * Lanes.BLOCK, 1f);
+    }
 
     private Weights() {
     }
@@ -133,6 +141,45 @@ final class Weights {
             total2.intoArray(sum, lane + 2 * FLOATS);
             total3.intoArray(sum, lane + 3 * FLOATS);
         }
+    }
+
+    /**
+     * Zeros for the weights outside a band, in place: row r of column c is left where {@code lower + c <= r < upper + c}.
+     *
+     * @param sum receives the sums of the rows
+     */
+    static void mask(float[] tile, int columns, int lower, int upper, float[] sum) {
+        for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
+            FloatVector total0 = FloatVector.zero(Lanes.FLOATS);
+            FloatVector total1 = FloatVector.zero(Lanes.FLOATS);
+            FloatVector total2 = FloatVector.zero(Lanes.FLOATS);
+            FloatVector total3 = FloatVector.zero(Lanes.FLOATS);
+            for (int c = 0, at = lane; c < columns; c++, at += Lanes.BLOCK) {
+                int from = lane + Lanes.BLOCK - Math.clamp((long) lower + c, 0, Lanes.BLOCK);
+                int to = lane + 2 * Lanes.BLOCK - Math.clamp((long) upper + c, 0, Lanes.BLOCK);
+                FloatVector p0 = visible(tile, at, from, to);
+                FloatVector p1 = visible(tile, at + FLOATS, from + FLOATS, to + FLOATS);
+                FloatVector p2 = visible(tile, at + 2 * FLOATS, from + 2 * FLOATS, to + 2 * FLOATS);
+                FloatVector p3 = visible(tile, at + 3 * FLOATS, from + 3 * FLOATS, to + 3 * FLOATS);
+                p0.intoArray(tile, at);
+                p1.intoArray(tile, at + FLOATS);
+                p2.intoArray(tile, at + 2 * FLOATS);
+                p3.intoArray(tile, at + 3 * FLOATS);
+                total0 = total0.add(p0);
+                total1 = total1.add(p1);
+                total2 = total2.add(p2);
+                total3 = total3.add(p3);
+            }
+            total0.intoArray(sum, lane);
+            total1.intoArray(sum, lane + FLOATS);
+            total2.intoArray(sum, lane + 2 * FLOATS);
+            total3.intoArray(sum, lane + 3 * FLOATS);
+        }
+    }
+
+    private static FloatVector visible(float[] tile, int at, int from, int to) {
+        return FloatVector.fromArray(Lanes.FLOATS, tile, at).mul(FloatVector.fromArray(Lanes.FLOATS, STEPS, from))
+                .mul(FloatVector.fromArray(Lanes.FLOATS, STEPS, to));
     }
 
     /**

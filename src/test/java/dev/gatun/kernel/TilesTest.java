@@ -22,20 +22,24 @@ class TilesTest {
 
     /** An entry is one chain of fused multiply-adds from component 0 up, started at zero, and then the column's offset. */
     @ParameterizedTest
-    @CsvSource({"1, 0, 1", "1, 3, 64", "2, 0, 3", "3, 5, 4", "5, 0, 5", "31, 2, 63", "64, 1, 64", "80, 0, 62",
-            "256, 3, 7"})
+    @CsvSource({"1, 0, 1", "1, 4, 64", "2, 0, 3", "3, 8, 4", "5, 0, 5", "31, 4, 63", "64, 4, 64", "80, 0, 62",
+            "256, 4, 7"})
     void scoresAreChains(int inner, int first, int columns) {
-        float[] x = normal(inner * Lanes.BLOCK);
-        float[] y = normal((first + columns) * inner);
+        int block = 128;
+        int whole = (columns + 3) / 4 * 4;
+        float[] x = normal(block + inner * Lanes.BLOCK);
+        float[] y = normal((first + whole) * inner);
         float[] tile = filled(Lanes.DEPTH * Lanes.BLOCK);
-        float[] offset = normal(first + columns);
-        ScoreTile.floats(x, inner, y, offset, first, columns, tile);
+        float[] offset = normal(first + whole);
+        ScoreTile.floats(x, block, inner, y, offset, first, columns, tile);
+        Arrays.fill(tile, columns * Lanes.BLOCK, whole * Lanes.BLOCK, UNTOUCHED);
+        Panel panel = new Panel(y, null, Lanes.QUAD);
         float[] expected = filled(Lanes.DEPTH * Lanes.BLOCK);
         for (int c = 0; c < columns; c++) {
             for (int r = 0; r < Lanes.BLOCK; r++) {
                 float sum = 0;
                 for (int k = 0; k < inner; k++) {
-                    sum = Math.fma(x[k * Lanes.BLOCK + r], y[(first + c) * inner + k], sum);
+                    sum = Math.fma(x[block + k * Lanes.BLOCK + r], (float) panel.entry(first + c, k, inner), sum);
                 }
                 expected[c * Lanes.BLOCK + r] = sum + offset[first + c];
             }
@@ -73,9 +77,9 @@ class TilesTest {
     void valuesAreChains(int columns, int first, int components) {
         float[] weights = normal(Lanes.DEPTH * Lanes.BLOCK);
         float[] values = normal((first + columns) * components);
-        float[] out = normal(components * Lanes.BLOCK);
+        float[] out = normal((components + 3) / 4 * 4 * Lanes.BLOCK);
         float[] expected = out.clone();
-        ValueTile.accumulate(weights, columns, values, first, components, out);
+        ValueTile.accumulate(weights, columns, ValuePanel.of(values, first + columns, components), first, out);
         for (int k = 0; k < components; k++) {
             for (int r = 0; r < Lanes.BLOCK; r++) {
                 float sum = expected[k * Lanes.BLOCK + r];

@@ -46,8 +46,9 @@ class WidthTest {
         float[] product = new float[kernel.rows() * pass.components()];
         double[] logSums = new double[kernel.rows()];
         Tile tile = new Tile();
+        ValuePanel values = ValuePanel.of(pass.values(), kernel.columns(), pass.components());
         for (int block = 0; block < blocks.blocks(); block++) {
-            blocks.softmax(block, tile, pass.values(), pass.components(), product);
+            blocks.softmax(block, tile, values, product);
             blocks.logSums(block, tile, logSums);
         }
         for (int i = 0; i < kernel.rows(); i++) {
@@ -130,8 +131,8 @@ class WidthTest {
         private float score(int j) {
             float score = 0;
             for (int k = 0; k < pass.inner(); k++) {
-                score = Math.fma(kernel.x().singles()[i * pass.inner() + k],
-                        kernel.y().singles()[j * pass.inner() + k], score);
+                score = Math.fma((float) kernel.x().entry(i, k, pass.inner()),
+                        (float) kernel.y().entry(j, k, pass.inner()), score);
             }
             return score;
         }
@@ -139,8 +140,7 @@ class WidthTest {
         private double preciseScore(int j) {
             double score = 0;
             for (int k = 0; k < pass.inner(); k++) {
-                score = Math.fma(kernel.x().doubles()[i * pass.inner() + k],
-                        kernel.y().doubles()[j * pass.inner() + k], score);
+                score = Math.fma(kernel.x().entry(i, k, pass.inner()), kernel.y().entry(j, k, pass.inner()), score);
             }
             return score;
         }

@@ -38,7 +38,7 @@ public class KernelBench {
     private final float[] x = normal(INNER * Lanes.BLOCK);
     private final float[] y = normal(Lanes.DEPTH * INNER);
     private final float[] offset = new float[Lanes.DEPTH];
-    private final float[] values = normal(Lanes.DEPTH * INNER);
+    private final ValuePanel values = ValuePanel.of(normal(Lanes.DEPTH * INNER), Lanes.DEPTH, INNER);
     private final float[] out = new float[INNER * Lanes.BLOCK];
     private final float[] sum = new float[Lanes.BLOCK];
     private final float[] tile = new float[ENTRIES];
@@ -71,7 +71,7 @@ public class KernelBench {
     @Benchmark
     @OperationsPerInvocation(FLOPS)
     public void scoreTile() {
-        ScoreTile.floats(x, INNER, y, offset, 0, Lanes.DEPTH, tile);
+        ScoreTile.floats(x, 0, INNER, y, offset, 0, Lanes.DEPTH, tile);
     }
 
     /** Scores in double precision. */
@@ -85,7 +85,7 @@ public class KernelBench {
     @Benchmark
     @OperationsPerInvocation(FLOPS)
     public void valueTile() {
-        ValueTile.accumulate(tile, Lanes.DEPTH, values, 0, INNER, out);
+        ValueTile.accumulate(tile, Lanes.DEPTH, values, 0, out);
     }
 
     /** Weights of a tile in single precision, {@code 2^x}, and the sums of its rows; filling it anew counts in. */

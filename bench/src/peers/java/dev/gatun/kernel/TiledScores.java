@@ -4,52 +4,58 @@ package dev.gatun.kernel;
  * The library's score tiles, all of {@code Q K^T}.
  *
  * <p>Keys are the rows of the tile and queries its columns, so that a tile is a piece of the product as it lies, row
- * after row. Packing the keys, once a product, counts in.
+ * after row. Packing keys and queries, once a product, counts in.
  */
 class TiledScores implements ScoreProduct {
 
     private final int tokens;
     private final int dimension;
+    private final int depth;
     private final float[] q;
-    private final Panel k;
+    private final float[] k;
+    private final Panel queries;
+    private final Panel keys;
+    private final float[] squares;
     private final float[] offset;
-    private final float[][] blocks;
     private final float[] tile = new float[Lanes.DEPTH * Lanes.BLOCK];
 
     /** For {@code tokens} that fill whole blocks. */
     TiledScores(float[] q, float[] k, int tokens, int dimension) {
+        this(q, k, tokens, dimension, Lanes.DEPTH);
+    }
+
+    /** With tiles of {@code depth} queries, a divisor of the tokens. */
+    TiledScores(float[] q, float[] k, int tokens, int dimension, int depth) {
         this.tokens = tokens;
         this.dimension = dimension;
+        this.depth = depth;
         this.q = q;
-        this.k = new Panel(k, null);
+        this.k = k;
+        queries = Panel.singles(tokens, dimension, Lanes.QUAD);
+        keys = Panel.singles(tokens, dimension, Lanes.BLOCK);
+        squares = new float[Packing.squares(tokens)];
         offset = new float[tokens];
-        blocks = new float[tokens / Lanes.BLOCK][dimension * Lanes.BLOCK];
     }
 
     @Override
     public void run() {
-        pack();
-        for (int query = 0; query < tokens; query += Lanes.DEPTH) {
-            for (int block = 0; block < blocks.length; block++) {
-                ScoreTile.floats(blocks[block], dimension, q, offset, query, Lanes.DEPTH, tile);
-                keep(tile, query, block * Lanes.BLOCK);
+        Packing.byFour(q, tokens, dimension, queries.singles(), dimension, 0, squares);
+        Packing.byBlock(k, tokens, dimension, 1, 0, keys.singles(), dimension, 0, squares);
+        for (int query = 0; query < tokens; query += depth) {
+            for (int key = 0; key < tokens; key += Lanes.BLOCK) {
+                ScoreTile.floats(keys.singles(), key * dimension, dimension, queries.singles(), offset, query, depth, tile);
+                keep(tile, query, key);
             }
         }
     }
 
-    private void pack() {
-        for (int block = 0; block < blocks.length; block++) {
-            k.transposeSingles(block * Lanes.BLOCK, Lanes.BLOCK, dimension, blocks[block]);
-        }
-    }
-
-    /** What becomes of a tile of DEPTH queries with BLOCK keys: nothing, the next one takes its memory. */
+    /** What becomes of a tile of {@code depth} queries with BLOCK keys: nothing, the next one takes its memory. */
     void keep(float[] entries, int firstQuery, int firstKey) {
     }
 
     @Override
     public float[] result() {
-        StoredScores stored = new StoredScores(q, k.singles(), tokens, dimension);
+        StoredScores stored = new StoredScores(q, k, tokens, dimension);
         stored.run();
         return stored.result();
     }

@@ -1,0 +1,283 @@
+package dev.gatun.kernel;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Sixteen by sixteen entries transposed in registers, for vectors of 16 floats: in four steps, each of which exchanges
+ * lanes between pairs of vectors, of distance 1, 2, 4 and 8. Plain arrays, at any alignment.
+ *
+ * <p>Exchanges are selections from two vectors, for which the compiler has one instruction where indices are integers.
+ */
+final class Square {
+
+    /** Rows and columns of a square. */
+    static final int SIDE = 16;
+
+    private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_512;
+
+    /** What the lower and the upper vector of a pair become. */
+    private static final IntVector ONE = exchange(1, 0);
+    private static final IntVector ONE_UP = exchange(1, 1);
+    private static final IntVector TWO = exchange(2, 0);
+    private static final IntVector TWO_UP = exchange(2, 2);
+    private static final IntVector FOUR = exchange(4, 0);
+    private static final IntVector FOUR_UP = exchange(4, 4);
+    private static final IntVector EIGHT = exchange(8, 0);
+    private static final IntVector EIGHT_UP = exchange(8, 8);
+
+    private Square() {
+    }
+
+    /** Lanes of a pair of vectors: those with bit {@code distance} clear are the lower's, shifted by {@code up}. */
+    private static IntVector exchange(int distance, int up) {
+        int[] lanes = new int[SIDE];
+        for (int lane = 0; lane < SIDE; lane++) {
+            boolean upper = (lane & distance) != 0;
+            lanes[lane] = upper ? SIDE + lane - distance + up : lane + up;
+        }
+        return IntVector.fromArray(IntVector.SPECIES_512, lanes, 0);
+    }
+
+    /**
+     * Packs sixteen components of sixteen vectors into a panel of {@link Lanes#BLOCK} side by side, in the order of
+     * {@link Packing}.
+     *
+     * @param from the first entry of {@code vectors}
+     * @param d    entries from one vector to the next
+     * @param to   where the first component goes
+     */
+    static void pack(float[] vectors, int from, int d, float[] panel, int to) {
+        IntVector one = ONE;
+        IntVector oneUp = ONE_UP;
+        IntVector two = TWO;
+        IntVector twoUp = TWO_UP;
+        IntVector four = FOUR;
+        IntVector fourUp = FOUR_UP;
+        IntVector eight = EIGHT;
+        IntVector eightUp = EIGHT_UP;
+        IntVector a0 = FloatVector.fromArray(FLOATS, vectors, from).reinterpretAsInts();
+        IntVector a1 = FloatVector.fromArray(FLOATS, vectors, from + d).reinterpretAsInts();
+        IntVector a2 = FloatVector.fromArray(FLOATS, vectors, from + 2 * d).reinterpretAsInts();
+        IntVector a3 = FloatVector.fromArray(FLOATS, vectors, from + 3 * d).reinterpretAsInts();
+        IntVector a4 = FloatVector.fromArray(FLOATS, vectors, from + 4 * d).reinterpretAsInts();
+        IntVector a5 = FloatVector.fromArray(FLOATS, vectors, from + 5 * d).reinterpretAsInts();
+        IntVector a6 = FloatVector.fromArray(FLOATS, vectors, from + 6 * d).reinterpretAsInts();
+        IntVector a7 = FloatVector.fromArray(FLOATS, vectors, from + 7 * d).reinterpretAsInts();
+        IntVector a8 = FloatVector.fromArray(FLOATS, vectors, from + 8 * d).reinterpretAsInts();
+        IntVector a9 = FloatVector.fromArray(FLOATS, vectors, from + 9 * d).reinterpretAsInts();
+        IntVector a10 = FloatVector.fromArray(FLOATS, vectors, from + 10 * d).reinterpretAsInts();
+        IntVector a11 = FloatVector.fromArray(FLOATS, vectors, from + 11 * d).reinterpretAsInts();
+        IntVector a12 = FloatVector.fromArray(FLOATS, vectors, from + 12 * d).reinterpretAsInts();
+        IntVector a13 = FloatVector.fromArray(FLOATS, vectors, from + 13 * d).reinterpretAsInts();
+        IntVector a14 = FloatVector.fromArray(FLOATS, vectors, from + 14 * d).reinterpretAsInts();
+        IntVector a15 = FloatVector.fromArray(FLOATS, vectors, from + 15 * d).reinterpretAsInts();
+
+        IntVector p0 = one.selectFrom(a0, a1);
+        IntVector p1 = oneUp.selectFrom(a0, a1);
+        IntVector p2 = one.selectFrom(a2, a3);
+        IntVector p3 = oneUp.selectFrom(a2, a3);
+        IntVector p4 = one.selectFrom(a4, a5);
+        IntVector p5 = oneUp.selectFrom(a4, a5);
+        IntVector p6 = one.selectFrom(a6, a7);
+        IntVector p7 = oneUp.selectFrom(a6, a7);
+        IntVector p8 = one.selectFrom(a8, a9);
+        IntVector p9 = oneUp.selectFrom(a8, a9);
+        IntVector p10 = one.selectFrom(a10, a11);
+        IntVector p11 = oneUp.selectFrom(a10, a11);
+        IntVector p12 = one.selectFrom(a12, a13);
+        IntVector p13 = oneUp.selectFrom(a12, a13);
+        IntVector p14 = one.selectFrom(a14, a15);
+        IntVector p15 = oneUp.selectFrom(a14, a15);
+
+        IntVector q0 = two.selectFrom(p0, p2);
+        IntVector q2 = twoUp.selectFrom(p0, p2);
+        IntVector q1 = two.selectFrom(p1, p3);
+        IntVector q3 = twoUp.selectFrom(p1, p3);
+        IntVector q4 = two.selectFrom(p4, p6);
+        IntVector q6 = twoUp.selectFrom(p4, p6);
+        IntVector q5 = two.selectFrom(p5, p7);
+        IntVector q7 = twoUp.selectFrom(p5, p7);
+        IntVector q8 = two.selectFrom(p8, p10);
+        IntVector q10 = twoUp.selectFrom(p8, p10);
+        IntVector q9 = two.selectFrom(p9, p11);
+        IntVector q11 = twoUp.selectFrom(p9, p11);
+        IntVector q12 = two.selectFrom(p12, p14);
+        IntVector q14 = twoUp.selectFrom(p12, p14);
+        IntVector q13 = two.selectFrom(p13, p15);
+        IntVector q15 = twoUp.selectFrom(p13, p15);
+
+        IntVector s0 = four.selectFrom(q0, q4);
+        IntVector s4 = fourUp.selectFrom(q0, q4);
+        IntVector s1 = four.selectFrom(q1, q5);
+        IntVector s5 = fourUp.selectFrom(q1, q5);
+        IntVector s2 = four.selectFrom(q2, q6);
+        IntVector s6 = fourUp.selectFrom(q2, q6);
+        IntVector s3 = four.selectFrom(q3, q7);
+        IntVector s7 = fourUp.selectFrom(q3, q7);
+        IntVector s8 = four.selectFrom(q8, q12);
+        IntVector s12 = fourUp.selectFrom(q8, q12);
+        IntVector s9 = four.selectFrom(q9, q13);
+        IntVector s13 = fourUp.selectFrom(q9, q13);
+        IntVector s10 = four.selectFrom(q10, q14);
+        IntVector s14 = fourUp.selectFrom(q10, q14);
+        IntVector s11 = four.selectFrom(q11, q15);
+        IntVector s15 = fourUp.selectFrom(q11, q15);
+
+        IntVector t0 = eight.selectFrom(s0, s8);
+        IntVector t8 = eightUp.selectFrom(s0, s8);
+        IntVector t1 = eight.selectFrom(s1, s9);
+        IntVector t9 = eightUp.selectFrom(s1, s9);
+        IntVector t2 = eight.selectFrom(s2, s10);
+        IntVector t10 = eightUp.selectFrom(s2, s10);
+        IntVector t3 = eight.selectFrom(s3, s11);
+        IntVector t11 = eightUp.selectFrom(s3, s11);
+        IntVector t4 = eight.selectFrom(s4, s12);
+        IntVector t12 = eightUp.selectFrom(s4, s12);
+        IntVector t5 = eight.selectFrom(s5, s13);
+        IntVector t13 = eightUp.selectFrom(s5, s13);
+        IntVector t6 = eight.selectFrom(s6, s14);
+        IntVector t14 = eightUp.selectFrom(s6, s14);
+        IntVector t7 = eight.selectFrom(s7, s15);
+        IntVector t15 = eightUp.selectFrom(s7, s15);
+
+        t0.reinterpretAsFloats().intoArray(panel, to);
+        t1.reinterpretAsFloats().intoArray(panel, to + 4 * Lanes.BLOCK);
+        t2.reinterpretAsFloats().intoArray(panel, to + 8 * Lanes.BLOCK);
+        t3.reinterpretAsFloats().intoArray(panel, to + 12 * Lanes.BLOCK);
+        t4.reinterpretAsFloats().intoArray(panel, to + 1 * Lanes.BLOCK);
+        t5.reinterpretAsFloats().intoArray(panel, to + 5 * Lanes.BLOCK);
+        t6.reinterpretAsFloats().intoArray(panel, to + 9 * Lanes.BLOCK);
+        t7.reinterpretAsFloats().intoArray(panel, to + 13 * Lanes.BLOCK);
+        t8.reinterpretAsFloats().intoArray(panel, to + 2 * Lanes.BLOCK);
+        t9.reinterpretAsFloats().intoArray(panel, to + 6 * Lanes.BLOCK);
+        t10.reinterpretAsFloats().intoArray(panel, to + 10 * Lanes.BLOCK);
+        t11.reinterpretAsFloats().intoArray(panel, to + 14 * Lanes.BLOCK);
+        t12.reinterpretAsFloats().intoArray(panel, to + 3 * Lanes.BLOCK);
+        t13.reinterpretAsFloats().intoArray(panel, to + 7 * Lanes.BLOCK);
+        t14.reinterpretAsFloats().intoArray(panel, to + 11 * Lanes.BLOCK);
+        t15.reinterpretAsFloats().intoArray(panel, to + 15 * Lanes.BLOCK);
+    }
+
+    /**
+     * Writes sixteen components of sixteen rows, {@link Lanes#BLOCK} of which lie side by side, each row times its factor.
+     *
+     * @param from   the first entry of {@code sums}
+     * @param row    the first row's factor
+     * @param at     where the first row goes
+     * @param stride entries from one row of {@code out} to the next
+     */
+    static void writeRows(float[] sums, int from, float[] factor, int row, float[] out, int at, int stride) {
+        FloatVector scale = FloatVector.fromArray(FLOATS, factor, row);
+        IntVector one = ONE;
+        IntVector oneUp = ONE_UP;
+        IntVector two = TWO;
+        IntVector twoUp = TWO_UP;
+        IntVector four = FOUR;
+        IntVector fourUp = FOUR_UP;
+        IntVector eight = EIGHT;
+        IntVector eightUp = EIGHT_UP;
+        IntVector a0 = FloatVector.fromArray(FLOATS, sums, from).mul(scale).reinterpretAsInts();
+        IntVector a1 = FloatVector.fromArray(FLOATS, sums, from + Lanes.BLOCK).mul(scale).reinterpretAsInts();
+        IntVector a2 = FloatVector.fromArray(FLOATS, sums, from + 2 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
+        IntVector a3 = FloatVector.fromArray(FLOATS, sums, from + 3 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
+        IntVector a4 = FloatVector.fromArray(FLOATS, sums, from + 4 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
+        IntVector a5 = FloatVector.fromArray(FLOATS, sums, from + 5 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
+        IntVector a6 = FloatVector.fromArray(FLOATS, sums, from + 6 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
+        IntVector a7 = FloatVector.fromArray(FLOATS, sums, from + 7 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
+        IntVector a8 = FloatVector.fromArray(FLOATS, sums, from + 8 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
+        IntVector a9 = FloatVector.fromArray(FLOATS, sums, from + 9 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
+        IntVector a10 = FloatVector.fromArray(FLOATS, sums, from + 10 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
+        IntVector a11 = FloatVector.fromArray(FLOATS, sums, from + 11 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
+        IntVector a12 = FloatVector.fromArray(FLOATS, sums, from + 12 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
+        IntVector a13 = FloatVector.fromArray(FLOATS, sums, from + 13 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
+        IntVector a14 = FloatVector.fromArray(FLOATS, sums, from + 14 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
+        IntVector a15 = FloatVector.fromArray(FLOATS, sums, from + 15 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
+
+        IntVector p0 = one.selectFrom(a0, a1);
+        IntVector p1 = oneUp.selectFrom(a0, a1);
+        IntVector p2 = one.selectFrom(a2, a3);
+        IntVector p3 = oneUp.selectFrom(a2, a3);
+        IntVector p4 = one.selectFrom(a4, a5);
+        IntVector p5 = oneUp.selectFrom(a4, a5);
+        IntVector p6 = one.selectFrom(a6, a7);
+        IntVector p7 = oneUp.selectFrom(a6, a7);
+        IntVector p8 = one.selectFrom(a8, a9);
+        IntVector p9 = oneUp.selectFrom(a8, a9);
+        IntVector p10 = one.selectFrom(a10, a11);
+        IntVector p11 = oneUp.selectFrom(a10, a11);
+        IntVector p12 = one.selectFrom(a12, a13);
+        IntVector p13 = oneUp.selectFrom(a12, a13);
+        IntVector p14 = one.selectFrom(a14, a15);
+        IntVector p15 = oneUp.selectFrom(a14, a15);
+
+        IntVector q0 = two.selectFrom(p0, p2);
+        IntVector q2 = twoUp.selectFrom(p0, p2);
+        IntVector q1 = two.selectFrom(p1, p3);
+        IntVector q3 = twoUp.selectFrom(p1, p3);
+        IntVector q4 = two.selectFrom(p4, p6);
+        IntVector q6 = twoUp.selectFrom(p4, p6);
+        IntVector q5 = two.selectFrom(p5, p7);
+        IntVector q7 = twoUp.selectFrom(p5, p7);
+        IntVector q8 = two.selectFrom(p8, p10);
+        IntVector q10 = twoUp.selectFrom(p8, p10);
+        IntVector q9 = two.selectFrom(p9, p11);
+        IntVector q11 = twoUp.selectFrom(p9, p11);
+        IntVector q12 = two.selectFrom(p12, p14);
+        IntVector q14 = twoUp.selectFrom(p12, p14);
+        IntVector q13 = two.selectFrom(p13, p15);
+        IntVector q15 = twoUp.selectFrom(p13, p15);
+
+        IntVector s0 = four.selectFrom(q0, q4);
+        IntVector s4 = fourUp.selectFrom(q0, q4);
+        IntVector s1 = four.selectFrom(q1, q5);
+        IntVector s5 = fourUp.selectFrom(q1, q5);
+        IntVector s2 = four.selectFrom(q2, q6);
+        IntVector s6 = fourUp.selectFrom(q2, q6);
+        IntVector s3 = four.selectFrom(q3, q7);
+        IntVector s7 = fourUp.selectFrom(q3, q7);
+        IntVector s8 = four.selectFrom(q8, q12);
+        IntVector s12 = fourUp.selectFrom(q8, q12);
+        IntVector s9 = four.selectFrom(q9, q13);
+        IntVector s13 = fourUp.selectFrom(q9, q13);
+        IntVector s10 = four.selectFrom(q10, q14);
+        IntVector s14 = fourUp.selectFrom(q10, q14);
+        IntVector s11 = four.selectFrom(q11, q15);
+        IntVector s15 = fourUp.selectFrom(q11, q15);
+
+        IntVector t0 = eight.selectFrom(s0, s8);
+        IntVector t8 = eightUp.selectFrom(s0, s8);
+        IntVector t1 = eight.selectFrom(s1, s9);
+        IntVector t9 = eightUp.selectFrom(s1, s9);
+        IntVector t2 = eight.selectFrom(s2, s10);
+        IntVector t10 = eightUp.selectFrom(s2, s10);
+        IntVector t3 = eight.selectFrom(s3, s11);
+        IntVector t11 = eightUp.selectFrom(s3, s11);
+        IntVector t4 = eight.selectFrom(s4, s12);
+        IntVector t12 = eightUp.selectFrom(s4, s12);
+        IntVector t5 = eight.selectFrom(s5, s13);
+        IntVector t13 = eightUp.selectFrom(s5, s13);
+        IntVector t6 = eight.selectFrom(s6, s14);
+        IntVector t14 = eightUp.selectFrom(s6, s14);
+        IntVector t7 = eight.selectFrom(s7, s15);
+        IntVector t15 = eightUp.selectFrom(s7, s15);
+
+        t0.reinterpretAsFloats().intoArray(out, at);
+        t1.reinterpretAsFloats().intoArray(out, at + stride);
+        t2.reinterpretAsFloats().intoArray(out, at + 2 * stride);
+        t3.reinterpretAsFloats().intoArray(out, at + 3 * stride);
+        t4.reinterpretAsFloats().intoArray(out, at + 4 * stride);
+        t5.reinterpretAsFloats().intoArray(out, at + 5 * stride);
+        t6.reinterpretAsFloats().intoArray(out, at + 6 * stride);
+        t7.reinterpretAsFloats().intoArray(out, at + 7 * stride);
+        t8.reinterpretAsFloats().intoArray(out, at + 8 * stride);
+        t9.reinterpretAsFloats().intoArray(out, at + 9 * stride);
+        t10.reinterpretAsFloats().intoArray(out, at + 10 * stride);
+        t11.reinterpretAsFloats().intoArray(out, at + 11 * stride);
+        t12.reinterpretAsFloats().intoArray(out, at + 12 * stride);
+        t13.reinterpretAsFloats().intoArray(out, at + 13 * stride);
+        t14.reinterpretAsFloats().intoArray(out, at + 14 * stride);
+        t15.reinterpretAsFloats().intoArray(out, at + 15 * stride);
+    }
+}

@@ -1,0 +1,60 @@
+package dev.gatun.kernel;
+
+/**
+ * Values packed for the {@link ValueTile}: four components of a row side by side, then those of the next row.
+ *
+ * <p>Component c of row j lies at {@code (c / 4 * rows + j) * 4 + c % 4}; components beyond the last are zeros. What a
+ * tile reads is then one stream, whatever the number of components.
+ */
+public final class ValuePanel {
+
+    private final float[] entries;
+    private final int rows;
+    private final int components;
+
+    /** Room for {@code rows x components} values. */
+    public ValuePanel(int rows, int components) {
+        this.entries = new float[Math.multiplyExact(Math.multiplyExact(rows, Lanes.QUAD), quads(components))];
+        this.rows = rows;
+        this.components = components;
+    }
+
+    /** Values packed from {@code values}, {@code rows x components}, row after row. */
+    public static ValuePanel of(float[] values, int rows, int components) {
+        ValuePanel panel = new ValuePanel(rows, components);
+        panel.pack(values);
+        return panel;
+    }
+
+    /** How many fours {@code components} components fill, the last one perhaps in part. */
+    static int quads(int components) {
+        return (components + Lanes.QUAD - 1) / Lanes.QUAD;
+    }
+
+    /** Takes other values, row after row. */
+    public void pack(float[] values) {
+        Packing.values(values, rows, components, entries);
+    }
+
+    /** Each row times its factor. */
+    ValuePanel times(float[] factor) {
+        ValuePanel scaled = new ValuePanel(rows, components);
+        for (int at = 0; at < entries.length; at++) {
+            scaled.entries[at] = entries[at] * factor[at / Lanes.QUAD % rows];
+        }
+        return scaled;
+    }
+
+    float[] entries() {
+        return entries;
+    }
+
+    int rows() {
+        return rows;
+    }
+
+    /** Components of a row. */
+    public int components() {
+        return components;
+    }
+}
