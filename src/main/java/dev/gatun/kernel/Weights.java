@@ -21,8 +21,8 @@ final class Weights {
     /**
      * Weights of log-kernels in single precision, in place.
      *
-     * <p>Domain: {@code -126 <= z <= 127}, and {@link Exponential#VANISHING}, which gives 0. No maximum is taken off, and
-     * nothing is flushed: a log-kernel in single precision is bounded by its range. Error: at most 1 ULP.
+     * <p>Domain: {@code -126 <= z <= 127}, and {@link Exponential#VANISHING}, which gives 0. No maximum is taken off,
+     * and nothing is flushed: a log-kernel in single precision is bounded by its range. Error: at most 1 ULP.
      *
      * @param sum receives the sums of the rows
      */

@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
  * The power of two over its whole domain, against float64.
  *
  * <p>A run of all tests takes every {@link #STRIDE}th float. {@code mvn -B -ntp test -Dtest=ExponentialTest
- * -Dexponential.stride=1} tries them all, in some minutes a vector width, and like every run prints the largest errors.
+ * -Dexponential.stride=1} tries them all, in a minute or two a vector width, and like every run prints the largest
+ * errors.
  */
 class ExponentialTest {
 
