@@ -1,5 +1,5 @@
-// SLEEF's exponentials take and give a vector register, which no Java call can pass: loops over memory, in place, over a
-// count of floats that is a multiple of 16.
+// SLEEF's exponentials take and give a vector register, which no Java call can pass. These loops apply them in place to
+// a count of floats that is a multiple of 16.
 
 #include <immintrin.h>
 #include <sleef.h>

@@ -21,10 +21,10 @@ import org.openjdk.jmh.annotations.Warmup;
  *
  * <p>All work in place. The arguments are copied to the tile before each fourth round, and between lie the exponentials
  * of exponentials; {@code copy-array} and {@code copy-segment} do the copying alone, so that it can be taken off. The
- * library's are powers of two, with the sums of the rows, on an array. {@code jdk} is {@code VectorOperators.EXP}. SLEEF's
- * have an error of at most 1 ULP and work on aligned memory outside the heap. Natural exponentials get the arguments times
- * log 2, so that all results of the first round agree, which is checked before they are timed. Every call is timed by
- * itself: read the median (p0.50), and on a machine with other work the least (p0.00).
+ * library's are powers of two, with the sums of the rows, on an array. {@code jdk} is {@code VectorOperators.EXP}.
+ * SLEEF's have an error of at most 1 ULP and work on aligned memory outside the heap. Natural exponentials get the
+ * arguments times log 2, so that all results of the first round agree, which is checked before they are timed. Every
+ * call is timed by itself: read the median (p0.50), and on a machine with other work the least (p0.00).
  *
  * <p>SLEEF needs its headers (Debian: libsleef-dev) and, in the folder from which the benchmark is started,
  *
@@ -81,8 +81,8 @@ public class ExponentialPeersBench {
             case "gatun" -> new ArrayExponentials(x, tile -> Weights.singles(tile, Lanes.DEPTH, sum));
             case "jdk-array" -> new ArrayExponentials(natural, JdkExponential::array);
             case "jdk-segment" -> new SegmentExponentials(natural, JdkExponential::segment);
-            case "sleef-exp" -> new SegmentExponentials(natural, SleefExponential::natural);
-            case "sleef-exp2" -> new SegmentExponentials(x, SleefExponential::powerOfTwo);
+            case "sleef-exp" -> new SegmentExponentials(natural, SleefExponential.natural());
+            case "sleef-exp2" -> new SegmentExponentials(x, SleefExponential.powerOfTwo());
             case "copy-array" -> new ArrayExponentials(x, tile -> { });
             case "copy-segment" -> new SegmentExponentials(x, tile -> { });
             default -> throw new IllegalArgumentException(name);
