@@ -1,6 +1,7 @@
 package dev.gatun;
 
 import dev.gatun.kernel.BlockPass;
+import dev.gatun.kernel.ColumnPass;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.Normalised;
 import dev.gatun.kernel.ValuePanel;
@@ -107,18 +108,30 @@ public final class Operator {
 
         @Override
         public void compute(HeadLoop.Pieces pieces) {
+            LogKernel kernel = logKernel(inputs);
             if (kind.normalised == Normalised.ROWS) {
-                LogKernel kernel = logKernel(inputs);
                 BlockPass pass = new BlockPass(kernel, columnPotential(kernel, pieces));
                 pieces.each(pass.blocks(), (block, scratch) ->
                         pass.softmax(block, scratch.tile, values.panel(), product));
+            } else if (kind.normalised == Normalised.COLUMNS && !kernel.precise()) {
+                computeColumns(new ColumnPass(kernel, values.panel()), pieces);
             } else {
-                Scaling scaling = scaling(head, inputs, pieces);
+                Scaling scaling = scaling(head, kernel, pieces);
                 BlockPass pass = new BlockPass(scaling.kernel(), scaling.v());
                 ValuePanel scaled = pass.scaledValues(values.panel());
                 pieces.each(pass.blocks(), (block, scratch) ->
                         pass.scaled(block, scratch.tile, scaling.u(), scaled, product));
             }
+        }
+
+        private void computeColumns(ColumnPass pass, HeadLoop.Pieces pieces) {
+            for (int g = 0; g < pass.groups(); g++) {
+                int group = g;
+                pieces.each(pass.blocks(), (block, scratch) -> pass.weigh(group, block, scratch.tile));
+                pass.normalise(group);
+                pieces.each(pass.blocks(), (block, scratch) -> pass.accumulate(group, block, scratch.tile));
+            }
+            pieces.each(pass.blocks(), (block, scratch) -> pass.write(block, scratch.tile, product));
         }
 
         @Override
@@ -144,7 +157,7 @@ public final class Operator {
         scores.requireMeasurable(1 + Math.abs(parameter), this::logKernel);
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
         for (int head = 0; head < scores.count(); head++) {
-            Scaling scaling = scaling(head, scores.head(head), pieces);
+            Scaling scaling = scaling(head, logKernel(scores.head(head)), pieces);
             scaling.write(pieces, out.matrix(head));
         }
     }
@@ -156,7 +169,7 @@ public final class Operator {
     public OperatorSums sums(int index) {
         Checks.index(index, scores.count(), "head");
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
-        return scaling(index, scores.head(index), pieces).sums(pieces);
+        return scaling(index, logKernel(scores.head(index)), pieces).sums(pieces);
     }
 
     private LogKernel logKernel(HeadScores inputs) {
@@ -180,8 +193,7 @@ public final class Operator {
     }
 
     /** The operator of one head as a scaled exponential. */
-    private Scaling scaling(int head, HeadScores inputs, HeadLoop.Pieces pieces) {
-        LogKernel kernel = logKernel(inputs);
+    private Scaling scaling(int head, LogKernel kernel, HeadLoop.Pieces pieces) {
         return switch (kind.normalised) {
             case ROWS -> Scaling.ofRows(kernel, columnPotential(kernel, pieces), pieces, kind == Kind.DIFFUSION);
             case COLUMNS -> Scaling.ofColumns(kernel, pieces);

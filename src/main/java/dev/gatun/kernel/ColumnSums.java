@@ -11,7 +11,8 @@ import jdk.incubator.vector.FloatVector;
  */
 final class ColumnSums {
 
-    private static final int FOLDED = 16;
+    /** Partial sums of a column. */
+    static final int FOLDED = 16;
 
     private final float[] folded = new float[Lanes.DEPTH * FOLDED];
 
@@ -23,7 +24,7 @@ final class ColumnSums {
      * @param first   where the tile's first column lies in {@code sums}
      */
     void add(float[] weights, int from, int columns, float[] factor, double[] sums, int first) {
-        fold(weights, from, columns, factor, folded);
+        fold(weights, from, columns, factor, folded, 0);
         for (int c = 0; c < columns; c++) {
             double sum = 0;
             for (int l = c * FOLDED; l < (c + 1) * FOLDED; l++) {
@@ -33,7 +34,8 @@ final class ColumnSums {
         }
     }
 
-    private static void fold(float[] weights, int from, int columns, float[] factor, float[] folded) {
+    /** Partial sums of {@code factor_r w_rc}, {@value #FOLDED} for each column, from {@code to} on. */
+    static void fold(float[] weights, int from, int columns, float[] factor, float[] folded, int to) {
         int step = Math.min(Lanes.FLOATS.length(), FOLDED);
         for (int l = 0; l < FOLDED; l += step) {
             FloatVector f0 = FloatVector.fromArray(Lanes.FLOATS, factor, l);
@@ -45,7 +47,7 @@ final class ColumnSums {
                 FloatVector w1 = FloatVector.fromArray(Lanes.FLOATS, weights, at + FOLDED);
                 FloatVector w2 = FloatVector.fromArray(Lanes.FLOATS, weights, at + 2 * FOLDED);
                 FloatVector w3 = FloatVector.fromArray(Lanes.FLOATS, weights, at + 3 * FOLDED);
-                w2.fma(f2, w0.mul(f0)).add(w3.fma(f3, w1.mul(f1))).intoArray(folded, c * FOLDED + l);
+                w2.fma(f2, w0.mul(f0)).add(w3.fma(f3, w1.mul(f1))).intoArray(folded, to + c * FOLDED + l);
             }
         }
     }

@@ -85,7 +85,7 @@ public final class LogKernel {
     }
 
     /** Whether inner products are summed in double precision. */
-    boolean precise() {
+    public boolean precise() {
         return x.precise();
     }
 

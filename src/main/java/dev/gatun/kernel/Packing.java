@@ -294,37 +294,37 @@ final class Packing {
     /**
      * Writes sums that lie side by side as rows, each times its factor.
      *
-     * @param sums   {@code components x BLOCK}, with room for components rounded up to a multiple of 4
+     * @param sums   {@code components x BLOCK} from {@code from} on, with room for components rounded up to a multiple of 4
      * @param factor one for each row of a block
      * @param rows   how many of the block there are
      * @param out    receives component c of row r at {@code at + r * components + c}
      */
-    static void writeRows(float[] sums, float[] factor, int components, int rows, float[] out, int at) {
+    static void writeRows(float[] sums, int from, float[] factor, int components, int rows, float[] out, int at) {
         int squared = SQUARES ? rows - rows % Square.SIDE : 0;
         int grouped = components - components % GROUP;
         for (int r = 0; r < squared; r += Square.SIDE) {
             for (int c = 0; c < grouped; c += GROUP) {
-                Square.writeRows(sums, c * Lanes.BLOCK + r, factor, r, out, at + r * components + c, components);
+                Square.writeRows(sums, from + c * Lanes.BLOCK + r, factor, r, out, at + r * components + c, components);
             }
         }
         for (int r = grouped == components ? squared : 0; r < rows; r += 4) {
-            writeFours(sums, factor, r, Math.min(4, rows - r), r < squared ? grouped : 0, components, out,
+            writeFours(sums, from, factor, r, Math.min(4, rows - r), r < squared ? grouped : 0, components, out,
                     at + r * components);
         }
     }
 
     /** Components from {@code start} on of up to four rows. */
-    private static void writeFours(float[] sums, float[] factor, int row, int count, int start, int components,
+    private static void writeFours(float[] sums, int from, float[] factor, int row, int count, int start, int components,
                                    float[] out, int to) {
         int c = start;
         if (count == 4) {
             for (; c + 4 <= components; c += 4) {
-                writeFour(sums, c * Lanes.BLOCK + row, factor, row, components, out, to + c);
+                writeFour(sums, from + c * Lanes.BLOCK + row, factor, row, components, out, to + c);
             }
         }
         for (; c < components; c++) {
             for (int r = 0; r < count; r++) {
-                out[to + r * components + c] = sums[c * Lanes.BLOCK + row + r] * factor[row + r];
+                out[to + r * components + c] = sums[from + c * Lanes.BLOCK + row + r] * factor[row + r];
             }
         }
     }

@@ -167,7 +167,7 @@ public final class Tile {
         if (raised) {
             shrink(sums, values.components());
         }
-        ValueTile.accumulate(tile, columns, values, first, sums);
+        ValueTile.accumulate(tile, 0, columns, values, first, sums, 0);
     }
 
     private void shrink(float[] sums, int components) {
@@ -242,7 +242,12 @@ public final class Tile {
 
     /** Writes {@code components x BLOCK} sums, each times its row's factor, to the block's rows of {@code out}. */
     void writeRows(float[] sums, int components, float[] out) {
-        Packing.writeRows(sums, factor, components, rowCount, out, firstRow * components);
+        writeRows(sums, 0, components, out);
+    }
+
+    /** As above, for sums from {@code from} on. */
+    void writeRows(float[] sums, int from, int components, float[] out) {
+        Packing.writeRows(sums, from, factor, components, rowCount, out, firstRow * components);
     }
 
     /**

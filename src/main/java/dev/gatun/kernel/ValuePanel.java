@@ -45,6 +45,19 @@ public final class ValuePanel {
         return scaled;
     }
 
+    /** Takes {@code count} rows of another panel from {@code first} on, each times its factor. */
+    void packRows(ValuePanel other, int first, int count, float[] factor) {
+        for (int quad = 0; quad < quads(components); quad++) {
+            int from = (quad * other.rows + first) * Lanes.QUAD;
+            int to = quad * rows * Lanes.QUAD;
+            for (int i = 0; i < count; i++, from += Lanes.QUAD, to += Lanes.QUAD) {
+                for (int c = 0; c < Lanes.QUAD; c++) {
+                    entries[to + c] = other.entries[from + c] * factor[i];
+                }
+            }
+        }
+    }
+
     float[] entries() {
         return entries;
     }

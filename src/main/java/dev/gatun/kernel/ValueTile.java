@@ -20,25 +20,25 @@ final class ValueTile {
     /**
      * Adds one tile's weighted values.
      *
-     * @param weights {@code columns x BLOCK}
+     * @param weights {@code columns x BLOCK}, from {@code from} on
      * @param columns how many columns of the log-kernel the tile holds
      * @param values  packed by four components
      * @param first   the row of {@code values} that belongs to the tile's first column
-     * @param out     updated: {@code components x BLOCK}, with room for components rounded up to a multiple of 4
+     * @param out     updated: {@code components x BLOCK} from {@code to} on, a multiple of BLOCK, with room for components rounded up to a multiple of 4
      */
-    static void accumulate(float[] weights, int columns, ValuePanel values, int first, float[] out) {
+    static void accumulate(float[] weights, int from, int columns, ValuePanel values, int first, float[] out, int to) {
         int quads = ValuePanel.quads(values.components());
         for (int quad = 0; quad < quads; quad++) {
             int start = (quad * values.rows() + first) * Lanes.QUAD;
             for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
-                quad(weights, columns, values.entries(), start, out, quad * Lanes.QUAD * Lanes.BLOCK + lane);
+                quad(weights, from + lane, columns, values.entries(), start, out,
+                        to + quad * Lanes.QUAD * Lanes.BLOCK + lane);
             }
         }
     }
 
     /** Four components against four vectors of rows. */
-    private static void quad(float[] weights, int columns, float[] values, int start, float[] out, int at) {
-        int from = at & (Lanes.BLOCK - 1);
+    private static void quad(float[] weights, int place, int columns, float[] values, int start, float[] out, int at) {
         FloatVector o00 = FloatVector.fromArray(Lanes.FLOATS, out, at);
         FloatVector o01 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * FLOATS);
         FloatVector o02 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * FLOATS);
@@ -55,7 +55,7 @@ final class ValueTile {
         FloatVector o31 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 1 * FLOATS);
         FloatVector o32 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 2 * FLOATS);
         FloatVector o33 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 3 * FLOATS);
-        for (int c = 0, v = start; c < columns; c++, v += Lanes.QUAD, from += Lanes.BLOCK) {
+        for (int c = 0, v = start, from = place; c < columns; c++, v += Lanes.QUAD, from += Lanes.BLOCK) {
             FloatVector p0 = FloatVector.fromArray(Lanes.FLOATS, weights, from);
             FloatVector p1 = FloatVector.fromArray(Lanes.FLOATS, weights, from + 1 * FLOATS);
             FloatVector p2 = FloatVector.fromArray(Lanes.FLOATS, weights, from + 2 * FLOATS);

@@ -79,7 +79,7 @@ class TilesTest {
         float[] values = normal((first + columns) * components);
         float[] out = normal((components + 3) / 4 * 4 * Lanes.BLOCK);
         float[] expected = out.clone();
-        ValueTile.accumulate(weights, columns, ValuePanel.of(values, first + columns, components), first, out);
+        ValueTile.accumulate(weights, 0, columns, ValuePanel.of(values, first + columns, components), first, out, 0);
         for (int k = 0; k < components; k++) {
             for (int r = 0; r < Lanes.BLOCK; r++) {
                 float sum = expected[k * Lanes.BLOCK + r];

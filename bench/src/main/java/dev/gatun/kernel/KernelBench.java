@@ -85,7 +85,7 @@ public class KernelBench {
     @Benchmark
     @OperationsPerInvocation(FLOPS)
     public void valueTile() {
-        ValueTile.accumulate(tile, Lanes.DEPTH, values, 0, out);
+        ValueTile.accumulate(tile, 0, Lanes.DEPTH, values, 0, out, 0);
     }
 
     /** Weights of a tile in single precision, {@code 2^x}, and the sums of its rows; filling it anew counts in. */
