@@ -87,12 +87,12 @@ public final class DecodePass {
     /** Inner products of keys {@code from .. to - 1}, block by block. */
     private void score(QueryGroup group, StoredRows keys, int first, int from, int to) {
         int width = group.width();
+        keyBlock.begin(from);
         for (int key = from; key < to; key += KeyProducts.KEYS) {
             int count = Math.min(KeyProducts.KEYS, to - key);
-            keyBlock.load(keys, key, count);
+            keyBlock.load(keys, key, count, to);
             for (int i = 0; i < group.count(); i++) {
-                KeyProducts.singles(keyBlock.memory(), keyBlock.start(), keyBlock.rowBytes(), width, count,
-                        group.singles(), i * width, chains, squares);
+                KeyProducts.singles(keyBlock, count, group.singles(), i * width, chains, squares);
                 double square = KeyProducts.bound(squares);
                 double most = group.length(i) * Math.sqrt(square);
                 if (most <= LogKernel.SINGLE_PRECISION_RANGE && group.length(i) <= LONGEST_QUERY) {
@@ -106,6 +106,7 @@ public final class DecodePass {
 
     private void scorePrecisely(QueryGroup group, int i, int count, int at) {
         int width = group.width();
+        keyBlock.widen(count);
         double greatest = KeyProducts.doubles(keyBlock.memory(), keyBlock.start(), keyBlock.rowBytes(), width, count,
                 group.doubles(), i * width, preciseChains, preciseSquares, z[i], at);
         finite &= greatest < Double.POSITIVE_INFINITY;
@@ -165,13 +166,13 @@ public final class DecodePass {
 
     /** Weighted values {@code from .. to - 1}, block by block. */
     private void accumulate(int queries, StoredRows values, int first, int from, int to, PartialSums sums, int slot) {
+        valueBlock.begin(from);
         for (int key = from; key < to; key += KeyProducts.KEYS) {
             int count = Math.min(KeyProducts.KEYS, to - key);
-            valueBlock.load(values, key, count);
+            valueBlock.load(values, key, count, to);
             for (int i = 0; i < queries; i++) {
                 if (seen[i]) {
-                    ValueSums.add(valueBlock.memory(), valueBlock.start(), valueBlock.rowBytes(), valueBlock.width(), count,
-                            weights[i], key - first, sums.sums(), sums.at(slot, i));
+                    ValueSums.add(valueBlock, count, weights[i], key - first, sums.sums(), sums.at(slot, i));
                 }
             }
         }

@@ -6,8 +6,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /**
- * Inner products of one query with up to {@value #KEYS} float32 keys in memory, of a width that is a multiple of
- * {@value #CHAINS}: others have been filled up with zeros.
+ * Inner products of one query with up to {@value #KEYS} keys of a {@link Block}, whose width is a multiple of
+ * {@value #CHAINS}.
  *
  * <p>Components lie on lanes. Component k belongs to chain {@code k mod 16}, a chain of fused multiply-adds that starts
  * at zero; the chains are folded in halves, c and c + 8 first. That is the same arithmetic at every width of the vectors.
@@ -40,14 +40,20 @@ final class KeyProducts {
      *
      * <p>Domain: any; what overflows or is not finite makes a sum or a square infinite or NaN.
      *
-     * @param keys     where the keys lie, the first at {@code start}
-     * @param rowBytes bytes from one key to the next
      * @param query    holds the query's {@code width} components from {@code from} on
      * @param chains   receives the chains of each key: {@code rows x CHAINS}
      * @param squares  receives the greatest sum of squares of each chain, as bits of a float
      */
-    static void singles(MemorySegment keys, long start, long rowBytes, int width, int rows, float[] query, int from,
-                        float[] chains, int[] squares) {
+    static void singles(Block keys, int rows, float[] query, int from, float[] chains, int[] squares) {
+        if (keys.narrow()) {
+            brains(keys.memory(), keys.start(), keys.rowBytes(), keys.width(), rows, query, from, chains, squares);
+        } else {
+            floats(keys.memory(), keys.start(), keys.rowBytes(), keys.width(), rows, query, from, chains, squares);
+        }
+    }
+
+    private static void floats(MemorySegment keys, long start, long rowBytes, int width, int rows, float[] query,
+                               int from, float[] chains, int[] squares) {
         for (int chain = 0; chain < CHAINS; chain += FLOATS) {
             IntVector greatest = IntVector.zero(Lanes.INTS);
             for (int r = 0; r < rows; r += 2) {
@@ -61,6 +67,34 @@ final class KeyProducts {
                     FloatVector q = FloatVector.fromArray(Lanes.FLOATS, query, from + chain + c);
                     FloatVector k0 = Stored.floats(keys, at0 + 4L * c);
                     FloatVector k1 = Stored.floats(keys, at1 + 4L * c);
+                    s0 = k0.fma(q, s0);
+                    s1 = k1.fma(q, s1);
+                    n0 = k0.fma(k0, n0);
+                    n1 = k1.fma(k1, n1);
+                }
+                s0.intoArray(chains, r * CHAINS + chain);
+                s1.intoArray(chains, (r + 1) * CHAINS + chain);
+                greatest = greatest.max(n0.viewAsIntegralLanes()).max(n1.viewAsIntegralLanes());
+            }
+            greatest.intoArray(squares, chain);
+        }
+    }
+
+    private static void brains(MemorySegment keys, long start, long rowBytes, int width, int rows, float[] query,
+                               int from, float[] chains, int[] squares) {
+        for (int chain = 0; chain < CHAINS; chain += FLOATS) {
+            IntVector greatest = IntVector.zero(Lanes.INTS);
+            for (int r = 0; r < rows; r += 2) {
+                long at0 = start + rowBytes * r + 2L * chain;
+                long at1 = start + rowBytes * Math.min(r + 1, rows - 1) + 2L * chain;
+                FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
+                FloatVector s1 = FloatVector.zero(Lanes.FLOATS);
+                FloatVector n0 = FloatVector.zero(Lanes.FLOATS);
+                FloatVector n1 = FloatVector.zero(Lanes.FLOATS);
+                for (int c = 0; c < width; c += CHAINS) {
+                    FloatVector q = FloatVector.fromArray(Lanes.FLOATS, query, from + chain + c);
+                    FloatVector k0 = Stored.brains(keys, at0 + 2L * c);
+                    FloatVector k1 = Stored.brains(keys, at1 + 2L * c);
                     s0 = k0.fma(q, s0);
                     s1 = k1.fma(q, s1);
                     n0 = k0.fma(k0, n0);
@@ -107,6 +141,8 @@ final class KeyProducts {
     /**
      * Inner products in double precision, along the same chains. Error: some 2^-53 of the product of the lengths.
      *
+     * @param keys     float32 keys, the first {@code start} bytes from the start of the segment
+     * @param rowBytes bytes from one key to the next
      * @param products scratch, {@value #CHAINS} long
      * @param squares  scratch, {@value #CHAINS} long
      * @param z        receives the products, from {@code at} on

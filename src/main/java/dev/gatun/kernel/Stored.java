@@ -113,7 +113,6 @@ public final class Stored {
                 .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
     }
 
-    /** The upper halves of floats. */
     private static void widenBrains(MemorySegment memory, long start, int count, float[] widened, int to, int step) {
         int c = 0;
         for (; c + 2 * FLOATS <= count; c += 2 * step) {
@@ -125,7 +124,8 @@ public final class Stored {
         }
     }
 
-    private static FloatVector brains(MemorySegment memory, long at) {
+    /** Whole vectors of bfloat16, the upper halves of floats. */
+    static FloatVector brains(MemorySegment memory, long at) {
         return ((IntVector) ShortVector.fromMemorySegment(HALF_SHORTS, memory, at, ORDER)
                 .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0))
                 .lanewise(VectorOperators.LSHL, 16).viewAsFloatingLanes();
