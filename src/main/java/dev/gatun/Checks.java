@@ -239,8 +239,8 @@ final class Checks {
     }
 
     /**
-     * Whether matrix {@code m} of one tensor and {@code n} of another share bytes. Views of one row stride whose columns
-     * lie side by side do not, though their extents interleave; a view of one row has any stride.
+     * Whether matrix {@code m} of one tensor and {@code n} of another share bytes. Views of one row stride whose
+     * columns lie side by side do not, though their extents interleave; a view of one row has any stride.
      */
     private static boolean overlap(Heads a, int m, Heads b, int n) {
         long start = a.segment().address() + a.start(m);

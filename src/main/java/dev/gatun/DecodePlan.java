@@ -6,23 +6,24 @@ import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.PartialSums;
 import dev.gatun.kernel.QueryGroup;
 import dev.gatun.kernel.StoredRows;
+import java.util.Arrays;
 
 /**
- * Attention of a few queries over a long cache of keys and values, {@code out = softmax_j(beta s_ij) V}, as a server asks
- * for it token by token: made once for a shape, run on other memory and another length at each call.
+ * Attention of a few queries over a long cache of keys and values, {@code out = softmax_j(beta s_ij) V}, as a server
+ * asks for it token by token: made once for a shape, run on other memory and another length at each call.
  *
- * <p>Keys and values are read where they lie, as float32, bfloat16 or float16, once for all queries that share them, and
- * nothing is copied: a call takes about as long as memory takes to give them. Narrow entries are widened to float32 and all
- * else is as for float32.
+ * <p>Keys and values are read where they lie, as float32, bfloat16 or float16, once for all queries that share them,
+ * and nothing is copied: a call takes about as long as memory takes to give them. Narrow entries are widened to
+ * float32 and all else is as for float32.
  *
- * <p>The keys are cut into pieces of 256, which are merged by the logarithms of their sums. Results do not depend on the
- * number of workers, nor on alignment, offset and strides, nor on the width of the vectors. Inner products are summed in
- * double precision where single precision would not do.
+ * <p>The keys are cut into pieces of 256, which are merged by the logarithms of their sums. Results do not depend on
+ * the number of workers, nor on alignment, offset and strides, nor on the width of the vectors. Inner products are
+ * summed in double precision where single precision would not do.
  *
- * <p>The plan owns all scratch, of the order of {@code B H N (C M / 256 + 3 d)} floats. A call by the calling thread alone
- * allocates nothing on the heap once its code is compiled; it takes no locks. Workers take part where keys and values are
- * in memory that any thread may read; where their arena is confined, the calling thread does all of it. One plan is for
- * one call at a time: threads that call at once have a plan each.
+ * <p>The plan owns all scratch, of the order of {@code B H N (C M / 256 + 3 d)} floats. A call by the calling thread
+ * alone allocates nothing on the heap once its code is compiled; it takes no locks. Workers take part where keys and
+ * values are in memory that any thread may read; where their arena is confined, the calling thread does all of it. One
+ * plan is for one call at a time: threads that call at once have a plan each.
  */
 public final class DecodePlan {
 
@@ -38,6 +39,7 @@ public final class DecodePlan {
     private final Workers workers;
     private final double weight;
     private final double[] slopes;
+    private final double steepest;
     private final long lower;
     private final long upper;
     private final int groups;
@@ -60,6 +62,7 @@ public final class DecodePlan {
         this.workers = options.workers();
         this.weight = options.weight(shape.dimension());
         this.slopes = options.slopes(shape.heads());
+        this.steepest = slopes == null ? 0 : Arrays.stream(slopes).map(Math::abs).max().orElse(0);
         Band band = options.band(shape.queries(), 0);
         this.lower = band.lower() == Band.ALL.lower() ? -FAR : band.lower();
         this.upper = band.upper() == Band.ALL.upper() ? FAR : band.upper();
@@ -92,8 +95,8 @@ public final class DecodePlan {
     /**
      * Makes a plan.
      *
-     * @param shape   {@code queries} are the new tokens of a call, at best a few; {@code keys} is how many the cache has
-     *                room for
+     * @param shape   {@code queries} are the new tokens of a call, at best a few; {@code keys} is how many the cache
+     *                has room for
      * @param options all of them: scale, inverse temperature, causal mask, sliding window, distance slopes and workers
      * @throws IllegalStateException if the Vector API is not there
      */
@@ -108,9 +111,9 @@ public final class DecodePlan {
     }
 
     /**
-     * {@code out = softmax_j(beta s_ij) v} over the first {@code length} keys; a query that sees no key gives zeros. Query
-     * i stands for token {@code i + length - N}: under the causal mask it sees keys up to that one, and windows and
-     * distances count from it.
+     * {@code out = softmax_j(beta s_ij) v} over the first {@code length} keys; a query that sees no key gives zeros.
+     * Query i stands for token {@code i + length - N}: under the causal mask it sees keys up to that one, and windows
+     * and distances count from it.
      *
      * @param q      queries {@code (B, H, N, d)}, float32
      * @param k      keys {@code (B, G, M, d)} of any type, M the plan's number of keys
@@ -126,8 +129,8 @@ public final class DecodePlan {
     }
 
     /**
-     * As above, with the logarithms of what each query's weights sum to, {@code log sum_j exp(beta s_ij)}: minus infinity
-     * for a query that sees no key.
+     * As above, with the logarithms of what each query's weights sum to, {@code log sum_j exp(beta s_ij)}: minus
+     * infinity for a query that sees no key.
      *
      * @param logSumExp {@code (B, H, N, 1)}, float32, or null
      */
@@ -185,8 +188,8 @@ public final class DecodePlan {
     private void compute(int index, int worker) {
         int g = index / pieces;
         int first = (firstPiece + index % pieces) * DecodePass.PIECE;
-        passes[worker].run(queries[g], keys[g], values[g], first, (int) Math.min((long) first + DecodePass.PIECE, length),
-                sums, index);
+        int end = (int) Math.min((long) first + DecodePass.PIECE, length);
+        passes[worker].run(queries[g], keys[g], values[g], first, end, sums, index);
     }
 
     /** Before anything is written: what does not show in the inputs one by one shows in what came of them. */
@@ -200,7 +203,7 @@ public final class DecodePlan {
             }
             range = Math.max(range, sums.range(slot));
         }
-        LogKernel.requireMeasurable(range);
+        LogKernel.requireMeasurable(range + steepest * length / 2);
     }
 
     private void store(Heads out, Heads logSumExp) {

@@ -146,7 +146,8 @@ class DecodePlanTest {
             assertEquals(Float.NEGATIVE_INFINITY, logSum);
         }
         for (int c = 0; c < expected.length; c++) {
-            assertEquals(expected[c], call.out.matrix(index).get(i, c), seen ? 5e-6 : 0, "head " + index + ", row " + i);
+            assertEquals(expected[c], call.out.matrix(index).get(i, c), seen ? 5e-6 : 0,
+                    "head " + index + ", row " + i);
         }
     }
 
@@ -380,7 +381,7 @@ class DecodePlanTest {
         assertTrue(message.contains(part), message);
     }
 
-    /** Once compiled, a call by the calling thread allocates nothing: of any type, in single and in double precision. */
+    /** Once compiled, a call by the calling thread allocates nothing: of any type, in single and double precision. */
     @ParameterizedTest
     @EnumSource(ElementType.class)
     void callsAllocateNothing(ElementType type) {
@@ -406,7 +407,7 @@ class DecodePlanTest {
 
     private static void assertSame(Call expected, Call actual) {
         for (int index = 0; index < expected.out.count(); index++) {
-            assertArrayEquals(expected.out.matrix(index).toArray(), actual.out.matrix(index).toArray(), "head " + index);
+            assertArrayEquals(expected.out.matrix(index).toArray(), actual.out.matrix(index).toArray());
             assertArrayEquals(expected.sums.matrix(index).toArray(), actual.sums.matrix(index).toArray());
         }
     }

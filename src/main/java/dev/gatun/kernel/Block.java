@@ -4,9 +4,9 @@ import dev.gatun.ElementType;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A few rows near at hand, of a width that is a multiple of {@link KeyProducts#CHAINS}: the rows themselves, having been
- * fetched, where they are so wide and float32 or bfloat16, and otherwise a copy, widened to float32 and filled up with
- * zeros.
+ * A few rows near at hand, of a width that is a multiple of {@link KeyProducts#CHAINS}: the rows themselves, having
+ * been fetched, where they are so wide and float32 or bfloat16, and otherwise a copy, widened to float32 and filled up
+ * with zeros.
  */
 final class Block {
 

@@ -3,8 +3,8 @@ package dev.gatun.kernel;
 import java.util.Arrays;
 
 /**
- * One pass of a few queries over a piece of the keys and their values, each entry of which is read from memory once: what
- * bounds it is the rate at which memory gives them.
+ * One pass of a few queries over a piece of the keys and their values, each entry of which is read from memory once:
+ * what bounds it is the rate at which memory gives them.
  *
  * <p>Inner products are summed in single precision where the range of a block of keys allows it and in double precision
  * elsewhere, as in {@link LogKernel}; the range is bounded while the keys pass. From there on log-kernels are in double
@@ -23,7 +23,7 @@ public final class DecodePass {
     /** The weights of a piece sum to between this power of two and the next: sums of small values stay normal. */
     private static final int WEIGHT_EXPONENT = 40;
 
-    /** What they are multiplied by where the values are so large that their sums overflow: weights sum to less than 1. */
+    /** What they are multiplied by where values are so large that their sums overflow: weights sum to less than 1. */
     private static final float RELIEF = 0x1p-41f;
 
     private static final double LOG_TWO = Math.log(2);

@@ -9,10 +9,10 @@ import jdk.incubator.vector.IntVector;
  * Inner products of one query with up to {@value #KEYS} keys of a {@link Block}, whose width is a multiple of
  * {@value #CHAINS}.
  *
- * <p>Components lie on lanes. Component k belongs to chain {@code k mod 16}, a chain of fused multiply-adds that starts
- * at zero; the chains are folded in halves, c and c + 8 first. That is the same arithmetic at every width of the vectors.
- * Keys are done in pairs, in which the last one may stand for its missing neighbour: chains have room for an even number.
- * Memory and arrays may have any alignment.
+ * <p>Components lie on lanes. Component k belongs to chain {@code k mod 16}, a chain of fused multiply-adds that
+ * starts at zero; the chains are folded in halves, c and c + 8 first. That is the same arithmetic at every width of
+ * the vectors. Keys are done in pairs, in which the last one may stand for its missing neighbour: chains have room for
+ * an even number. Memory and arrays may have any alignment.
  */
 final class KeyProducts {
 
@@ -34,9 +34,9 @@ final class KeyProducts {
     }
 
     /**
-     * Chains of products in single precision, and of squares of the keys: of each chain of squares the greatest among the
-     * keys is kept. The sum of those bounds the square of every key's length, and costs no more than a multiply-add an
-     * entry.
+     * Chains of products in single precision, and of squares of the keys: of each chain of squares the greatest among
+     * the keys is kept. The sum of those bounds the square of every key's length, and costs no more than a
+     * multiply-add an entry.
      *
      * <p>Domain: any; what overflows or is not finite makes a sum or a square infinite or NaN.
      *
@@ -108,7 +108,7 @@ final class KeyProducts {
         }
     }
 
-    /** A bound of the square of every key's length, from what {@link #singles} found; infinite where that overflowed. */
+    /** A bound of the square of every key's length, from what {@link #singles} found; infinite where it overflowed. */
     static float bound(int[] squares) {
         float sum = 0;
         for (int chain = 0; chain < 4; chain++) {

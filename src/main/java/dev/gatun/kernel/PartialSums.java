@@ -3,8 +3,9 @@ package dev.gatun.kernel;
 import java.util.Arrays;
 
 /**
- * What pieces of the keys give, each in a slot of its own, until they are merged: a slot holds for each query the weighted
- * sum of the values, what it is to be multiplied by to be their mean, and the logarithm of the sum of the weights.
+ * What pieces of the keys give, each in a slot of its own, until they are merged: a slot holds for each query the
+ * weighted sum of the values, what it is to be multiplied by to be their mean, and the logarithm of the sum of the
+ * weights.
  *
  * <p>Slots may be filled by different threads. Their merging is in the order of the slots and in double precision.
  */

@@ -1,9 +1,9 @@
 package dev.gatun.kernel;
 
 /**
- * The queries that ask one head of keys, ready for {@link DecodePass}: in single and in double precision, with what each
- * of them sees. Queries are given in units in which inner products with keys are log-kernels: {@code z_j = <q, k_j>}, in
- * units of log 2.
+ * The queries that ask one head of keys, ready for {@link DecodePass}: in single and in double precision, with what
+ * each of them sees. Queries are given in units in which inner products with keys are log-kernels:
+ * {@code z_j = <q, k_j>}, in units of log 2.
  */
 public final class QueryGroup {
 

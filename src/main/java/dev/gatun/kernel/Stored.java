@@ -13,13 +13,14 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Entries as they are stored in memory of any alignment, in the native byte order, and how they come from there: widened
- * to float32, which rounds nothing.
+ * Entries as they are stored in memory of any alignment, in the native byte order, and how they come from there:
+ * widened to float32, which rounds nothing.
  *
  * <p>Whatever comes from far is first touched by a loop that takes cache line after cache line with the same
- * instructions: rows that can be used as they are by {@link #fetch}, others by the loop that widens them. Only so does one
- * core take what memory can give, for the prefetchers follow the strides of single instructions and stop at the end of a
- * page. Arithmetic that loads from far itself, by unrolled loops of several rows or vectors, got half to four fifths of it.
+ * instructions: rows that can be used as they are by {@link #fetch}, others by the loop that widens them. Only so does
+ * one core take what memory can give, for the prefetchers follow the strides of single instructions and stop at the
+ * end of a page. Arithmetic that loads from far itself, by unrolled loops of several rows or vectors, got half to four
+ * fifths of it.
  */
 public final class Stored {
 
@@ -41,7 +42,7 @@ public final class Stored {
     /** Bits by which the significands of a float16 and of a float32 lie apart. */
     private static final int HALF_SHIFT = 13;
 
-    /** Where sign, exponent and significand of a float16 are then, by what its exponent is too small, and which is largest. */
+    /** Where the bits of a float16 are then, what its exponent lacks, and the exponent of infinity and NaN. */
     private static final int HALF_BITS = 0x8FFFE000;
     private static final float HALF_SCALE = 0x1p112f;
     private static final int HALF_EXPONENT = 0x0F800000;

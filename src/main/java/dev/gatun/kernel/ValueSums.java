@@ -45,8 +45,8 @@ final class ValueSums {
         }
     }
 
-    private static void narrowStrip(MemorySegment values, long start, long rowBytes, int rows, float[] weights, int from,
-                                    float[] sums, int at) {
+    private static void narrowStrip(MemorySegment values, long start, long rowBytes, int rows, float[] weights,
+                                    int from, float[] sums, int at) {
         FloatVector o0 = FloatVector.fromArray(Lanes.FLOATS, sums, at);
         FloatVector o1 = FloatVector.fromArray(Lanes.FLOATS, sums, at + FLOATS);
         FloatVector o2 = FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * FLOATS);
@@ -65,8 +65,8 @@ final class ValueSums {
         o3.intoArray(sums, at + 3 * FLOATS);
     }
 
-    private static void narrowSingle(MemorySegment values, long start, long rowBytes, int rows, float[] weights, int from,
-                                     float[] sums, int at) {
+    private static void narrowSingle(MemorySegment values, long start, long rowBytes, int rows, float[] weights,
+                                     int from, float[] sums, int at) {
         FloatVector o = FloatVector.fromArray(Lanes.FLOATS, sums, at);
         long v = start;
         for (int r = 0; r < rows; r++, v += rowBytes) {

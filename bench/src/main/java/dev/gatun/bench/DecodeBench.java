@@ -10,6 +10,7 @@ import dev.gatun.kernel.StreamRead;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
@@ -31,8 +32,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One step of decoding against a cache that no memory nearer than DRAM holds, and what the same threads take to read the
- * same memory and do nothing with it: the limit.
+ * One step of decoding against a cache that no memory nearer than DRAM holds, and what the same threads take to read
+ * the same memory and do nothing with it: the limit.
  *
  * <p>Entries are standard normal. The medians of the two are to be divided by each other.
  */
@@ -73,7 +74,7 @@ public class DecodeBench {
     /** Makes inputs and the plan. */
     @Setup
     public void open() {
-        int[] s = java.util.Arrays.stream(shape.split("x")).mapToInt(Integer::parseInt).toArray();
+        int[] s = Arrays.stream(shape.split("x")).mapToInt(Integer::parseInt).toArray();
         sizes = new AttentionShape(s[0], s[1], s[2], s[3], s[4], s[5], s[6]);
         ElementType type = ElementType.valueOf(cache.toUpperCase(Locale.ROOT));
         arena = Arena.ofShared();
@@ -96,7 +97,8 @@ public class DecodeBench {
             float entry = (float) (deviation * random.nextGaussian());
             switch (type) {
                 case FLOAT32 -> memory.setAtIndex(ValueLayout.JAVA_FLOAT, i, entry);
-                case BFLOAT16 -> memory.setAtIndex(ValueLayout.JAVA_SHORT, i, (short) (Float.floatToIntBits(entry) >>> 16));
+                case BFLOAT16 -> memory.setAtIndex(ValueLayout.JAVA_SHORT, i,
+                        (short) (Float.floatToIntBits(entry) >>> 16));
                 case FLOAT16 -> memory.setAtIndex(ValueLayout.JAVA_SHORT, i, Float.floatToFloat16(entry));
             }
         }
