@@ -12,9 +12,9 @@ import java.util.Arrays;
  * Attention of a few queries over a long cache of keys and values, {@code out = softmax_j(beta s_ij) V}, as a server
  * asks for it token by token: made once for a shape, run on other memory and another length at each call.
  *
- * <p>Keys and values are read where they lie, as float32, bfloat16 or float16, once for all queries that share them,
- * and nothing is copied: a call takes about as long as memory takes to give them. Narrow entries are widened to
- * float32 and all else is as for float32.
+ * <p>Keys and values are read where they lie, as float32, bfloat16 or float16, once for all queries that share them:
+ * a call on one query takes little longer than memory takes to give a float32 cache. Narrow entries are widened to
+ * float32, a few rows at a time, and all else is as for float32.
  *
  * <p>The keys are cut into pieces of 256, which are merged by the logarithms of their sums. Results do not depend on
  * the number of workers, nor on alignment, offset and strides, nor on the width of the vectors. Inner products are
