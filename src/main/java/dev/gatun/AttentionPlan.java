@@ -1,6 +1,7 @@
 package dev.gatun;
 
 import dev.gatun.kernel.BlockPass;
+import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.LogKernelBuilder;
@@ -74,10 +75,10 @@ public final class AttentionPlan {
     /**
      * {@code out = A>+ v}; a query that sees no key gives zeros.
      *
-     * @param q   queries {@code (B, H, N, d)}
-     * @param k   keys {@code (B, G, M, d)}
-     * @param v   values {@code (B, G, M, C)}
-     * @param out {@code (B, H, N, C)}, written whole; shares no entry with an input
+     * @param q   queries {@code (B, H, N, d)} of any type
+     * @param k   keys {@code (B, G, M, d)} of any type
+     * @param v   values {@code (B, G, M, C)} of any type
+     * @param out {@code (B, H, N, C)}, float32, written whole; shares no entry with an input
      * @throws IllegalArgumentException if a shape is not the plan's, an entry is not finite, scores are too large to be
      *                                  told apart, or out overlaps an input or is read-only
      */
@@ -156,9 +157,9 @@ public final class AttentionPlan {
         shaped(q, "q", shape.heads(), shape.queries(), shape.dimension());
         shaped(k, "k", shape.keyHeads(), shape.keys(), shape.dimension());
         shaped(v, "v", shape.keyHeads(), shape.keys(), shape.valueDimension());
-        Checks.accessible(q, "q");
-        Checks.accessible(k, "k");
-        Checks.accessible(v, "v");
+        Checks.accessible(q.segment(), "q");
+        Checks.accessible(k.segment(), "k");
+        Checks.accessible(v.segment(), "v");
         output(out, "out", shape.valueDimension(), q, k, v);
         if (logSumExp != null) {
             output(logSumExp, "logSumExp", 1, q, k, v);
@@ -174,9 +175,9 @@ public final class AttentionPlan {
 
     /** What packing would find too late, where some heads are packed after others have been written. */
     private void checkEntries() {
-        float largestQ = Checks.readable(q, "q");
-        float largestK = Checks.readable(k, "k");
-        Checks.readable(v, "v");
+        double largestQ = largest(q, staging[0].q, "q");
+        double largestK = largest(k, staging[0].k, "k");
+        largest(v, staging[0].v, "v");
         double most = Scores.MOST_SCORES * heads[0].weight * shape.dimension() * largestQ * largestK;
         if (!(most < LogKernel.GREATEST_RANGE)) {
             for (int index = 0; index < shape.count(); index++) {
@@ -185,10 +186,22 @@ public final class AttentionPlan {
         }
     }
 
+    private static float largest(Heads heads, float[] entries, String name) {
+        float largest = 0;
+        for (int index = 0; index < heads.count(); index++) {
+            heads.copyTo(index, entries);
+            largest = Math.max(largest, FiniteScan.largest(entries));
+        }
+        if (!Float.isFinite(largest)) {
+            Checks.finite(heads, heads.rows(), name);
+        }
+        return largest;
+    }
+
     private void requireFinite() {
-        Checks.readable(q, "q");
-        Checks.readable(k, "k");
-        Checks.readable(v, "v");
+        Checks.finite(q, q.rows(), "q");
+        Checks.finite(k, k.rows(), "k");
+        Checks.finite(v, v.rows(), "v");
     }
 
     private void output(Heads out, String name, int columns, Heads q, Heads k, Heads v) {

@@ -97,18 +97,18 @@ final class Checks {
 
     /** {@code offset} is the place of entry (0, 0) in bytes; strides are not negative. */
     static void fits(MemorySegment segment, long offset, int rows, long rowStride, int columns) {
-        fits(segment, offset, 1, 0, 1, 0, rows, rowStride, columns);
+        fits(segment, offset, ElementType.FLOAT32, 1, 0, 1, 0, rows, rowStride, columns);
     }
 
     /** The same for the matrices of a tensor. */
-    static void fits(MemorySegment segment, long offset, int batch, long batchStride, int heads, long headStride,
-                     int rows, long rowStride, int columns) {
+    static void fits(MemorySegment segment, long offset, ElementType type, int batch, long batchStride, int heads,
+                     long headStride, int rows, long rowStride, int columns) {
         long end;
         try {
             long lastHead = Math.addExact(Math.multiplyExact(batch - 1L, batchStride),
                     Math.multiplyExact(heads - 1L, headStride));
             long lastRow = Math.addExact(lastHead, Math.multiplyExact(rows - 1L, rowStride));
-            end = Math.addExact(offset, Math.multiplyExact(Math.addExact(lastRow, columns), (long) Float.BYTES));
+            end = Math.addExact(offset, Math.multiplyExact(Math.addExact(lastRow, columns), (long) type.bytes()));
         } catch (ArithmeticException overflow) {
             throw new IllegalArgumentException("the view is larger than any memory", overflow);
         }
@@ -124,40 +124,55 @@ final class Checks {
         }
     }
 
-    /** Memory open to this thread, every entry finite; returns the largest magnitude. */
+    static void float32(Heads heads, String name) {
+        if (heads.type() != ElementType.FLOAT32) {
+            throw new IllegalArgumentException("%s is %s; expected float32".formatted(name, heads));
+        }
+    }
+
+    /** Float32 memory open to this thread, every entry finite; returns the largest magnitude. */
     static float readable(Heads heads, String name) {
+        float32(heads, name);
         accessible(heads.segment(), name);
         float largest = 0;
         for (int index = 0; index < heads.count(); index++) {
             float ofHead = FiniteScan.largest(heads.segment(), heads.start(index), heads.rows(), heads.columns(),
                     heads.rowStride());
             if (!Float.isFinite(ofHead)) {
-                throw notFinite(heads.matrix(index), index, heads, name);
+                finite(heads, heads.rows(), name);
+                throw new IllegalArgumentException(name + " changed while it was read");
             }
             largest = Math.max(largest, ofHead);
         }
         return largest;
     }
 
-    private static IllegalArgumentException notFinite(Matrix matrix, int index, Heads heads, String name) {
-        for (int i = 0; i < matrix.rows(); i++) {
-            for (int j = 0; j < matrix.columns(); j++) {
-                if (!Float.isFinite(matrix.get(i, j))) {
+    /** The first {@code rows} rows of every matrix, of any type, are finite; slow, to find what is known not to be. */
+    static void finite(Heads heads, int rows, String name) {
+        for (int index = 0; index < heads.count(); index++) {
+            IllegalArgumentException fault = notFinite(heads, index, rows, name);
+            if (fault != null) {
+                throw fault;
+            }
+        }
+    }
+
+    private static IllegalArgumentException notFinite(Heads heads, int index, int rows, String name) {
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < heads.columns(); j++) {
+                float entry = heads.get(index, i, j);
+                if (!Float.isFinite(entry)) {
                     String head = heads.count() == 1 ? "" : " of head " + index;
                     return new IllegalArgumentException("%s holds %s at row %d, column %d%s; every entry must be finite"
-                            .formatted(name, matrix.get(i, j), i, j, head));
+                            .formatted(name, entry, i, j, head));
                 }
             }
         }
-        return new IllegalArgumentException(name + " changed while it was read");
+        return null;
     }
 
     /** Memory open to this thread. */
-    static void accessible(Heads heads, String name) {
-        accessible(heads.segment(), name);
-    }
-
-    private static void accessible(MemorySegment segment, String name) {
+    static void accessible(MemorySegment segment, String name) {
         if (!segment.scope().isAlive()) {
             throw new IllegalStateException("the memory of %s is closed".formatted(name));
         }
@@ -166,8 +181,9 @@ final class Checks {
         }
     }
 
-    /** Memory open to this thread for writing. */
+    /** Float32 memory open to this thread for writing. */
     static void writable(Heads out, String name) {
+        float32(out, name);
         accessible(out.segment(), name);
         if (out.segment().isReadOnly()) {
             throw new IllegalArgumentException(name + " is read-only");
@@ -191,7 +207,7 @@ final class Checks {
         }
         for (int o = 0; o < out.count(); o++) {
             for (int i = 0; i < input.count(); i++) {
-                if (overlap(out.matrix(o), input.matrix(i))) {
+                if (overlap(out, o, input, i)) {
                     throw new IllegalArgumentException("out shares memory with %s".formatted(name));
                 }
             }
@@ -215,7 +231,7 @@ final class Checks {
         }
         for (int o = 1; o < out.count(); o++) {
             for (int p = 0; p < o; p++) {
-                if (overlap(out.matrix(o), out.matrix(p))) {
+                if (overlap(out, o, out, p)) {
                     throw new IllegalArgumentException("heads of out share memory with each other");
                 }
             }
@@ -223,24 +239,30 @@ final class Checks {
     }
 
     /**
-     * Whether two views share bytes. Views of one row stride whose columns lie side by side do not, though their
-     * extents interleave; a view of one row has any stride.
+     * Whether matrix {@code m} of one tensor and {@code n} of another share bytes. Views of one row stride whose
+     * columns lie side by side do not, though their extents interleave; a view of one row has any stride.
      */
-    private static boolean overlap(Matrix a, Matrix b) {
-        long start = a.segment().address() + a.offset();
-        long other = b.segment().address() + b.offset();
+    private static boolean overlap(Heads a, int m, Heads b, int n) {
+        long start = a.segment().address() + a.start(m);
+        long other = b.segment().address() + b.start(n);
         if (start + extent(a) <= other || other + extent(b) <= start) {
             return false;
         }
-        if (a.rowStride() != b.rowStride() && a.rows() > 1 && b.rows() > 1) {
+        if (rowBytes(a) != rowBytes(b) && a.rows() > 1 && b.rows() > 1) {
             return true;
         }
-        long stride = Float.BYTES * (a.rows() > 1 ? a.rowStride() : b.rowStride());
+        long stride = a.rows() > 1 ? rowBytes(a) : rowBytes(b);
         long shift = Math.floorMod(other - start, stride);
-        return shift < Float.BYTES * (long) a.columns() || shift + Float.BYTES * (long) b.columns() > stride;
+        return shift < a.type().bytes() * (long) a.columns() || shift + b.type().bytes() * (long) b.columns() > stride;
     }
 
-    private static long extent(Matrix matrix) {
-        return Float.BYTES * ((matrix.rows() - 1) * matrix.rowStride() + matrix.columns());
+    /** Bytes from one row to the next. */
+    private static long rowBytes(Heads heads) {
+        return heads.type().bytes() * heads.rowStride();
+    }
+
+    /** Bytes from the start of a matrix to its end. */
+    private static long extent(Heads heads) {
+        return (heads.rows() - 1) * rowBytes(heads) + heads.type().bytes() * (long) heads.columns();
     }
 }

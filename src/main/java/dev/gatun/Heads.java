@@ -1,15 +1,18 @@
 package dev.gatun;
 
+import dev.gatun.kernel.Stored;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
- * The matrices of one tensor, one for each head of each batch entry: a float32 view of shape {@code (N, d)},
- * {@code (H, N, d)} or {@code (B, H, N, d)} inside a {@link MemorySegment}.
+ * The matrices of one tensor, one for each head of each batch entry: a view of shape {@code (N, d)}, {@code (H, N, d)}
+ * or {@code (B, H, N, d)} inside a {@link MemorySegment}.
  *
  * <p>A leading dimension that is absent counts as 1, so that every tensor has {@code batch() x heads()} matrices of
- * {@code rows() x columns()} entries. Strides are in entries. The view owns nothing.
+ * {@code rows() x columns()} entries. Entries are float32 unless an {@link ElementType} is given: plans of attention
+ * take queries, keys and values of any type, all else takes float32 alone. Strides are in entries. The view owns nothing.
  */
 public final class Heads {
 
@@ -20,6 +23,7 @@ public final class Heads {
 
     private final MemorySegment segment;
     private final long offset;
+    private final ElementType type;
     private final int[] leading;
     private final int rows;
     private final int columns;
@@ -27,10 +31,11 @@ public final class Heads {
     private final long headStride;
     private final long rowStride;
 
-    private Heads(MemorySegment segment, long offset, int[] leading, int rows, int columns,
+    private Heads(MemorySegment segment, long offset, ElementType type, int[] leading, int rows, int columns,
                   long batchStride, long headStride, long rowStride) {
         this.segment = segment;
         this.offset = offset;
+        this.type = type;
         this.leading = leading;
         this.rows = rows;
         this.columns = columns;
@@ -41,12 +46,12 @@ public final class Heads {
 
     /** One head. */
     public static Heads of(Matrix matrix) {
-        return new Heads(matrix.segment(), matrix.offset(), new int[0], matrix.rows(), matrix.columns(),
-                0, 0, matrix.rowStride());
+        return new Heads(matrix.segment(), matrix.offset(), ElementType.FLOAT32, new int[0], matrix.rows(),
+                matrix.columns(), 0, 0, matrix.rowStride());
     }
 
     /**
-     * The view of a dense tensor, last dimension fastest.
+     * The view of a dense float32 tensor, last dimension fastest.
      *
      * @param offset bytes from the start of the segment to the first entry
      * @param shape  {@code (N, d)}, {@code (H, N, d)} or {@code (B, H, N, d)}
@@ -54,6 +59,11 @@ public final class Heads {
      *                                  the tensor does not fit in the segment
      */
     public static Heads of(MemorySegment segment, long offset, int... shape) {
+        return of(segment, offset, ElementType.FLOAT32, shape);
+    }
+
+    /** As above, of entries stored as {@code type}. */
+    public static Heads of(MemorySegment segment, long offset, ElementType type, int... shape) {
         Checks.shape(shape);
         int rows = shape[shape.length - 2];
         int columns = shape[shape.length - 1];
@@ -61,11 +71,11 @@ public final class Heads {
         Checks.entries(shape);
         long headStride = (long) rows * columns;
         int heads = leading.length == 0 ? 1 : leading[leading.length - 1];
-        return strided(segment, offset, leading, rows, columns, heads * headStride, headStride, columns);
+        return strided(segment, offset, type, leading, rows, columns, heads * headStride, headStride, columns);
     }
 
     /**
-     * A view with strides of its own, for tensors whose heads are interleaved or padded.
+     * A float32 view with strides of its own, for tensors whose heads are interleaved or padded.
      *
      * @param leading     the leading dimensions: {@code {}}, {@code {H}} or {@code {B, H}}
      * @param batchStride entries from one batch entry to the next
@@ -74,22 +84,36 @@ public final class Heads {
      */
     public static Heads strided(MemorySegment segment, long offset, int[] leading, int rows, int columns,
                                 long batchStride, long headStride, long rowStride) {
+        return strided(segment, offset, ElementType.FLOAT32, leading, rows, columns, batchStride, headStride,
+                rowStride);
+    }
+
+    /** As above, of entries stored as {@code type}; strides are in entries of that type. */
+    public static Heads strided(MemorySegment segment, long offset, ElementType type, int[] leading, int rows,
+                                int columns, long batchStride, long headStride, long rowStride) {
         Checks.leading(leading);
         Checks.positive(rows, "rows");
         Checks.positive(columns, "columns");
         Checks.stride(rowStride, columns, "row stride");
         Checks.stride(headStride, 0, "head stride");
         Checks.stride(batchStride, 0, "batch stride");
-        Heads heads = new Heads(segment, offset, leading.clone(), rows, columns, batchStride, headStride, rowStride);
-        Checks.fits(segment, offset, heads.batch(), batchStride, heads.heads(), headStride, rows, rowStride, columns);
+        Heads heads = new Heads(segment, offset, type, leading.clone(), rows, columns, batchStride, headStride,
+                rowStride);
+        Checks.fits(segment, offset, type, heads.batch(), batchStride, heads.heads(), headStride, rows, rowStride,
+                columns);
         return heads;
     }
 
-    /** A new dense tensor of zeros, 64-byte aligned, that lives as long as {@code arena}. */
+    /** A new dense float32 tensor of zeros, 64-byte aligned, that lives as long as {@code arena}. */
     public static Heads allocate(Arena arena, int... shape) {
         Checks.shape(shape);
         MemorySegment memory = arena.allocate(Float.BYTES * Checks.entries(shape), CACHE_LINE);
         return of(memory, 0, shape);
+    }
+
+    /** How entries are stored. */
+    public ElementType type() {
+        return type;
     }
 
     /** The number of batch entries, 1 if that dimension is absent. */
@@ -137,11 +161,16 @@ public final class Heads {
         return shape;
     }
 
-    /** The matrix of head {@code head} of batch entry {@code batch}. */
+    /**
+     * The matrix of head {@code head} of batch entry {@code batch}.
+     *
+     * @throws IllegalArgumentException if entries are not float32
+     */
     public Matrix matrix(int batch, int head) {
+        Checks.float32(this, "the tensor of this matrix");
         Checks.index(batch, batch(), "batch entry");
         Checks.index(head, heads(), "head");
-        long start = offset + Float.BYTES * (batch * batchStride + head * headStride);
+        long start = start(batch * heads() + head);
         return Matrix.of(segment, start, rows, columns, rowStride);
     }
 
@@ -152,22 +181,27 @@ public final class Heads {
 
     /** Bytes from the start of the segment to the first entry of matrix {@code index}. */
     long start(int index) {
-        return offset + Float.BYTES * (index / heads() * batchStride + index % heads() * headStride);
+        return offset + type.bytes() * (index / heads() * batchStride + index % heads() * headStride);
     }
 
-    /** Copies matrix {@code index} to {@code entries}, row after row. */
+    /** The entry at row {@code i}, column {@code j} of matrix {@code index}, widened to float32. */
+    float get(int index, int i, int j) {
+        return Stored.entry(type, segment, start(index) + type.bytes() * (i * rowStride + j));
+    }
+
+    /** Copies matrix {@code index} to {@code entries}, row after row, widened to float32. */
     void copyTo(int index, float[] entries) {
         long from = start(index);
         if (rowStride == columns) {
-            MemorySegment.copy(segment, Matrix.ENTRY, from, entries, 0, rows * columns);
+            Stored.widen(type, segment, from, rows * columns, entries, 0);
             return;
         }
-        for (int i = 0; i < rows; i++, from += Float.BYTES * rowStride) {
-            MemorySegment.copy(segment, Matrix.ENTRY, from, entries, i * columns, columns);
+        for (int i = 0; i < rows; i++, from += type.bytes() * rowStride) {
+            Stored.widen(type, segment, from, columns, entries, i * columns);
         }
     }
 
-    /** Sets {@code count} rows of matrix {@code index}, from row {@code first} on, from all its entries, row after row. */
+    /** Sets {@code count} rows of matrix {@code index}, of float32, from row {@code first} on: given all its entries. */
     void set(int index, float[] entries, int first, int count) {
         long to = start(index) + Float.BYTES * (first * rowStride);
         if (rowStride == columns) {
@@ -190,7 +224,7 @@ public final class Heads {
 
     /** Bytes from the start of the segment to one past the last entry of any matrix. */
     long end() {
-        return offset + Float.BYTES * ((batch() - 1) * batchStride + (heads() - 1) * headStride
+        return offset + type.bytes() * ((batch() - 1) * batchStride + (heads() - 1) * headStride
                 + (rows - 1) * rowStride + columns);
     }
 
@@ -216,7 +250,8 @@ public final class Heads {
      * this tensor than {@code q}, {@code k} or {@code v}.
      *
      * @param name what begins the message
-     * @throws IllegalArgumentException if an entry is infinite or NaN; the message says which
+     * @throws IllegalArgumentException if an entry is infinite or NaN, the message says which; or if entries are not
+     *                                  float32
      * @throws IllegalStateException    if the Vector API is not there, or the segment is closed
      */
     public void requireFinite(String name) {
@@ -226,6 +261,7 @@ public final class Heads {
 
     @Override
     public String toString() {
-        return "Heads" + Arrays.toString(shape());
+        String shape = "Heads" + Arrays.toString(shape());
+        return type == ElementType.FLOAT32 ? shape : shape + " of " + type.name().toLowerCase(Locale.ROOT);
     }
 }

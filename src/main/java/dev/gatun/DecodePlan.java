@@ -1,0 +1,253 @@
+package dev.gatun;
+
+import dev.gatun.kernel.Band;
+import dev.gatun.kernel.DecodePass;
+import dev.gatun.kernel.LogKernel;
+import dev.gatun.kernel.PartialSums;
+import dev.gatun.kernel.QueryGroup;
+import dev.gatun.kernel.StoredRows;
+import java.util.Arrays;
+
+/**
+ * Attention of a few queries over a long cache of keys and values, {@code out = softmax_j(beta s_ij) V}, as a server
+ * asks for it token by token: made once for a shape, run on other memory and another length at each call.
+ *
+ * <p>Keys and values are read where they lie, as float32, bfloat16 or float16, once for all queries that share them:
+ * a call on one query takes little longer than memory takes to give a float32 cache. Narrow entries are widened to
+ * float32, a few rows at a time, and all else is as for float32.
+ *
+ * <p>The keys are cut into pieces of 256, which are merged by the logarithms of their sums. Results do not depend on
+ * the number of workers, nor on alignment, offset and strides, nor on the width of the vectors. Inner products are
+ * summed in double precision where single precision would not do.
+ *
+ * <p>The plan owns all scratch, of the order of {@code B H N (C M / 256 + 3 d)} floats. A call by the calling thread
+ * alone allocates nothing on the heap once its code is compiled; it takes no locks. Workers take part where keys and
+ * values are in memory that any thread may read; where their arena is confined, the calling thread does all of it. One
+ * plan is for one call at a time: threads that call at once have a plan each.
+ */
+public final class DecodePlan {
+
+    /** Further than any cache is long. */
+    private static final long FAR = Long.MAX_VALUE / 4;
+
+    private static final double LOG_TWO = Math.log(2);
+
+    private final AttentionShape shape;
+    private final Workers.Job computing;
+    private final double weight;
+    private final double[] slopes;
+    private final double steepest;
+    private final long lower;
+    private final long upper;
+    private final int groups;
+    private final int shared;
+    private final QueryGroup[] queries;
+    private final StoredRows[] keys;
+    private final StoredRows[] values;
+    private final PartialSums sums;
+    private final DecodePass[] passes;
+    private final float[] query;
+    private final float[] product;
+    private final float[] logarithms;
+    private int length;
+    private int firstPiece;
+    private int pieces;
+
+    private DecodePlan(AttentionShape shape, AttentionOptions options) {
+        this.shape = shape;
+        Workers workers = options.workers();
+        this.computing = workers.job(this::compute);
+        this.weight = options.weight(shape.dimension());
+        this.slopes = options.slopes(shape.heads());
+        this.steepest = slopes == null ? 0 : Arrays.stream(slopes).map(Math::abs).max().orElse(0);
+        Band band = options.band(shape.queries(), 0);
+        this.lower = band.lower() == Band.ALL.lower() ? -FAR : band.lower();
+        this.upper = band.upper() == Band.ALL.upper() ? FAR : band.upper();
+        this.groups = Math.multiplyExact(shape.batch(), shape.keyHeads());
+        this.shared = shape.heads() / shape.keyHeads();
+        this.queries = new QueryGroup[groups];
+        this.keys = new StoredRows[groups];
+        this.values = new StoredRows[groups];
+        int count = Math.multiplyExact(shared, shape.queries());
+        for (int g = 0; g < groups; g++) {
+            queries[g] = new QueryGroup(count, shape.dimension());
+            keys[g] = new StoredRows();
+            values[g] = new StoredRows();
+        }
+        this.sums = new PartialSums(Math.multiplyExact(groups, pieces(shape.keys())), count, shape.valueDimension());
+        this.passes = new DecodePass[workers.threads()];
+        for (int worker = 0; worker < passes.length; worker++) {
+            passes[worker] = new DecodePass(count, shape.dimension(), shape.valueDimension());
+        }
+        this.query = new float[Math.multiplyExact(shape.queries(), shape.dimension())];
+        this.product = new float[Math.multiplyExact(shape.queries(), shape.valueDimension())];
+        this.logarithms = new float[shape.queries()];
+    }
+
+    /** The number of pieces that {@code keys} keys fill, the last one perhaps in part. */
+    private static int pieces(int keys) {
+        return (keys - 1) / DecodePass.PIECE + 1;
+    }
+
+    /**
+     * Makes a plan.
+     *
+     * @param shape   {@code queries} are the new tokens of a call, at best a few; {@code keys} is how many the cache
+     *                has room for
+     * @param options all of them: scale, inverse temperature, causal mask, sliding window, distance slopes and workers
+     * @throws IllegalStateException if the Vector API is not there
+     */
+    public static DecodePlan of(AttentionShape shape, AttentionOptions options) {
+        VectorApi.require();
+        return new DecodePlan(shape, options);
+    }
+
+    /** The shape that the plan was made for. */
+    public AttentionShape shape() {
+        return shape;
+    }
+
+    /**
+     * {@code out = softmax_j(beta s_ij) v} over the first {@code length} keys; a query that sees no key gives zeros.
+     * Query i stands for token {@code i + length - N}: under the causal mask it sees keys up to that one, and windows
+     * and distances count from it.
+     *
+     * @param q      queries {@code (B, H, N, d)}, float32
+     * @param k      keys {@code (B, G, M, d)} of any type, M the plan's number of keys
+     * @param v      values {@code (B, G, M, C)} of any type
+     * @param length how many of the keys and values there are, 1 to M; what lies beyond is not read
+     * @param out    {@code (B, H, N, C)}, float32, written whole; shares no entry with an input
+     * @throws IllegalArgumentException if a shape or type is not the plan's, an entry that a query sees is not finite,
+     *                                  scores are too large to be told apart, or out overlaps an input or is read-only;
+     *                                  then nothing is written
+     */
+    public void run(Heads q, Heads k, Heads v, int length, Heads out) {
+        run(q, k, v, length, out, null);
+    }
+
+    /**
+     * As above, with the logarithms of what each query's weights sum to, {@code log sum_j exp(beta s_ij)}: minus
+     * infinity for a query that sees no key.
+     *
+     * @param logSumExp {@code (B, H, N, 1)}, float32, or null
+     */
+    public void run(Heads q, Heads k, Heads v, int length, Heads out, Heads logSumExp) {
+        check(q, k, v, length, out, logSumExp);
+        load(q, k, v, length);
+        if (k.openToAll() && v.openToAll()) {
+            computing.run(groups * pieces);
+        } else {
+            for (int index = 0; index < groups * pieces; index++) {
+                compute(index, 0);
+            }
+        }
+        verify(k, v);
+        store(out, logSumExp);
+    }
+
+    private void load(Heads q, Heads k, Heads v, int newLength) {
+        length = newLength;
+        int first = first(0);
+        int end = end(shape.queries() - 1);
+        firstPiece = first / DecodePass.PIECE;
+        pieces = first < end ? pieces(end) - firstPiece : 0;
+        for (int index = 0; index < shape.count(); index++) {
+            q.copyTo(index, query);
+            load(queries[shape.keyIndex(index)], index % shared * shape.queries(), index % shape.heads());
+        }
+        for (int g = 0; g < groups; g++) {
+            keys[g].bind(k.type(), k.segment(), k.start(g), k.rowStride() * k.type().bytes());
+            values[g].bind(v.type(), v.segment(), v.start(g), v.rowStride() * v.type().bytes());
+        }
+    }
+
+    /** The queries of one head, as those from {@code at} on of its group. */
+    private void load(QueryGroup group, int at, int head) {
+        for (int i = 0; i < shape.queries(); i++) {
+            group.query(at + i, query, i * shape.dimension(), weight);
+            group.visible(at + i, first(i), end(i));
+            group.bias(at + i, slopes == null ? 0 : slopes[head], i + (double) length - shape.queries());
+        }
+    }
+
+    /** The first key that query {@code i} may see. */
+    private int first(int i) {
+        return (int) Math.max(0, lower + length + i);
+    }
+
+    /** One past the last key that query {@code i} sees. */
+    private int end(int i) {
+        return (int) Math.clamp(upper + length + i + 1, 0, length);
+    }
+
+    private void compute(int index, int worker) {
+        int g = index / pieces;
+        int first = (firstPiece + index % pieces) * DecodePass.PIECE;
+        int end = (int) Math.min((long) first + DecodePass.PIECE, length);
+        passes[worker].run(queries[g], keys[g], values[g], first, end, sums, index);
+    }
+
+    /** Before anything is written: what does not show in the inputs one by one shows in what came of them. */
+    private void verify(Heads k, Heads v) {
+        double range = 0;
+        for (int slot = 0; slot < groups * pieces; slot++) {
+            if (!sums.finite(slot)) {
+                Checks.finite(k, length, "k");
+                Checks.finite(v, length, "v");
+                throw new IllegalArgumentException("k or v changed while it was read");
+            }
+            range = Math.max(range, sums.range(slot));
+        }
+        LogKernel.requireMeasurable(range + steepest * length / 2);
+    }
+
+    private void store(Heads out, Heads logSumExp) {
+        for (int index = 0; index < shape.count(); index++) {
+            int first = shape.keyIndex(index) * pieces;
+            for (int i = 0; i < shape.queries(); i++) {
+                double logSum = sums.merge(first, pieces, index % shared * shape.queries() + i, product,
+                        i * shape.valueDimension());
+                logarithms[i] = (float) (logSum * LOG_TWO);
+            }
+            out.set(index, product, 0, shape.queries());
+            if (logSumExp != null) {
+                logSumExp.set(index, logarithms, 0, shape.queries());
+            }
+        }
+    }
+
+    private void check(Heads q, Heads k, Heads v, int length, Heads out, Heads logSumExp) {
+        shaped(q, "q", shape.heads(), shape.queries(), shape.dimension());
+        shaped(k, "k", shape.keyHeads(), shape.keys(), shape.dimension());
+        shaped(v, "v", shape.keyHeads(), shape.keys(), shape.valueDimension());
+        if (length < 1 || length > shape.keys()) {
+            throw new IllegalArgumentException(
+                    "length must be 1 to %d, the plan's number of keys, not %d".formatted(shape.keys(), length));
+        }
+        output(out, "out", shape.valueDimension(), q, k, v);
+        if (logSumExp != null) {
+            output(logSumExp, "logSumExp", 1, q, k, v);
+            Checks.distinct(logSumExp, out, "out");
+        }
+        Checks.readable(q, "q");
+        Checks.accessible(k.segment(), "k");
+        Checks.accessible(v.segment(), "v");
+    }
+
+    private void output(Heads out, String name, int columns, Heads q, Heads k, Heads v) {
+        shaped(out, name, shape.heads(), shape.queries(), columns);
+        Checks.writable(out, name);
+        Checks.separate(out);
+        Checks.distinct(out, q, "q");
+        Checks.distinct(out, k, "k");
+        Checks.distinct(out, v, "v");
+    }
+
+    private void shaped(Heads heads, String name, int count, int rows, int columns) {
+        if (heads.batch() != shape.batch() || heads.heads() != count || heads.rows() != rows
+                || heads.columns() != columns) {
+            throw new IllegalArgumentException("%s is %s; the plan was made for (%d, %d, %d, %d)"
+                    .formatted(name, heads, shape.batch(), count, rows, columns));
+        }
+    }
+}
