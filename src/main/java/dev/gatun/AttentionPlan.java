@@ -1,33 +1,34 @@
 package dev.gatun;
 
-import dev.gatun.kernel.BlockPass;
 import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogKernel;
-import dev.gatun.kernel.LogKernelBuilder;
-import dev.gatun.kernel.Normalised;
 import dev.gatun.kernel.Tile;
 
 /**
  * Attention, {@code A>+ V = softmax_j(beta s_ij) V}, for servers: made once for a shape, run on other memory at each call.
  *
- * <p>The plan owns all scratch: about twice what a call reads and writes, or {@value #MOST_MEGABYTES} megabytes where that
- * is less, but at least room for one head. A call by the calling thread alone allocates nothing on the heap once its code is
+ * <p>The plan owns all scratch: about twice what one head reads and writes; where threads share the work, what all heads do,
+ * up to 64 megabytes. A call by the calling thread alone allocates nothing on the heap once its code is
  * compiled; with more workers the executor allocates what it needs to take a task. It takes no locks. Results are those of
  * {@link Scores#attention()} to the last bit. One plan is for one call at a time: threads that call at once have a plan
  * each.
  */
 public final class AttentionPlan {
 
-    private static final double LOG_TWO = Math.log(2);
-    private static final int MOST_MEGABYTES = 64;
+    /** What is packed at once where threads share the work. One thread packs a head at a time, for its caches to hold it. */
+    private static final long MOST_BYTES = 64L << 20;
+
+    /** Up to here the results of all heads are kept until the last is done, which saves a look through all entries first. */
+    private static final long CACHED_BYTES = 1L << 20;
 
     private final AttentionShape shape;
     private final Workers.Job packing;
     private final Workers.Job computing;
     private final Staging[] staging;
     private final Tile[] tiles;
-    private final Head[] heads;
+    private final PackedHead[] heads;
+    private final HeadResult[] results;
     private final int blocks;
 
     private Heads q;
@@ -47,14 +48,22 @@ public final class AttentionPlan {
         this.staging = new Staging[workers.threads()];
         this.tiles = new Tile[workers.threads()];
         for (int worker = 0; worker < tiles.length; worker++) {
-            staging[worker] = new Staging(shape);
+            staging[worker] = Staging.of(shape);
             tiles[worker] = new Tile();
         }
-        long most = ((long) MOST_MEGABYTES << 20) / Head.bytes(shape);
-        this.heads = new Head[(int) Math.clamp(most, 1, shape.count())];
+        this.heads = new PackedHead[workers.threads() == 1 ? 1 : atOnce(shape, MOST_BYTES)];
         for (int h = 0; h < heads.length; h++) {
-            heads[h] = new Head(shape, options);
+            heads[h] = new PackedHead(shape, options);
         }
+        boolean all = atOnce(shape, CACHED_BYTES) == shape.count();
+        this.results = new HeadResult[all ? shape.count() : heads.length];
+        for (int h = 0; h < results.length; h++) {
+            results[h] = new HeadResult(shape);
+        }
+    }
+
+    private static int atOnce(AttentionShape shape, long bytes) {
+        return (int) Math.clamp(bytes / PackedHead.bytes(shape), 1, shape.count());
     }
 
     /**
@@ -100,39 +109,50 @@ public final class AttentionPlan {
         this.out = out;
         this.logSumExp = logSumExp;
         shared = readableByAll(q, k, v, out, logSumExp);
-        if (heads.length < shape.count()) {
+        if (results.length < shape.count()) {
             checkEntries();
         }
-        for (first = 0; first < shape.count(); first += heads.length) {
-            run(Math.min(heads.length, shape.count() - first));
+        try {
+            for (first = 0; first < shape.count(); first += heads.length) {
+                run(Math.min(heads.length, shape.count() - first));
+            }
+        } catch (IllegalArgumentException refused) {
+            requireFinite();
+            throw refused;
+        }
+        if (heads.length < results.length) {
+            store(0, shape.count());
         }
     }
 
     /** Heads {@code first} and on; nothing is written before all of them are packed. */
     private void run(int count) {
-        try {
-            packAll(count);
-        } catch (IllegalArgumentException refused) {
-            requireFinite();
-            throw refused;
-        }
         if (tiles.length == 1) {
-            for (int index = 0; index < count * blocks; index++) {
-                compute(index, 0);
-            }
-        } else {
-            computing.run(count * blocks);
+            runAlone(count);
+            return;
         }
-        for (int h = 0; h < count && !shared; h++) {
-            heads[h].store(out, logSumExp, 0, shape.queries());
+        if (shared) {
+            packing.run(count);
+        } else {
+            packAlone(count);
+        }
+        computing.run(count * blocks);
+        if (!shared) {
+            store(first, count);
         }
     }
 
-    private void packAll(int count) {
-        if (shared && tiles.length > 1) {
-            packing.run(count);
-            return;
+    private void runAlone(int count) {
+        packAlone(count);
+        for (int index = 0; index < count * blocks; index++) {
+            compute(index, 0);
         }
+        if (heads.length == results.length) {
+            store(first, count);
+        }
+    }
+
+    private void packAlone(int count) {
         for (int h = 0; h < count; h++) {
             pack(h, 0);
         }
@@ -142,14 +162,24 @@ public final class AttentionPlan {
         heads[index].pack(q, k, v, first + index, staging[worker]);
     }
 
-    /** One block of rows; where any thread may write, to its place. */
+    /** One block of rows; where several threads may write, to its place. */
     private void compute(int index, int worker) {
-        Head head = heads[index / blocks];
         int block = index % blocks;
-        head.compute(block, tiles[worker], logSumExp != null);
-        if (shared) {
+        HeadResult result = result(first + index / blocks);
+        heads[index / blocks].compute(block, tiles[worker], result, logSumExp != null);
+        if (shared && tiles.length > 1) {
             int row = block * Lanes.BLOCK;
-            head.store(out, logSumExp, row, Math.min(Lanes.BLOCK, shape.queries() - row));
+            result.store(first + index / blocks, out, logSumExp, row, Math.min(Lanes.BLOCK, shape.queries() - row));
+        }
+    }
+
+    private HeadResult result(int head) {
+        return results[head % results.length];
+    }
+
+    private void store(int from, int count) {
+        for (int head = from; head < from + count; head++) {
+            result(head).store(head, out, logSumExp, 0, shape.queries());
         }
     }
 
@@ -175,10 +205,10 @@ public final class AttentionPlan {
 
     /** What packing would find too late, where some heads are packed after others have been written. */
     private void checkEntries() {
-        double largestQ = largest(q, staging[0].q, "q");
-        double largestK = largest(k, staging[0].k, "k");
-        largest(v, staging[0].v, "v");
-        double most = Scores.MOST_SCORES * heads[0].weight * shape.dimension() * largestQ * largestK;
+        double largestQ = largest(q, staging[0].q(), "q");
+        double largestK = largest(k, staging[0].k(), "k");
+        largest(v, staging[0].v(), "v");
+        double most = Scores.MOST_SCORES * heads[0].weight() * shape.dimension() * largestQ * largestK;
         if (!(most < LogKernel.GREATEST_RANGE)) {
             for (int index = 0; index < shape.count(); index++) {
                 heads[0].pack(q, k, v, index, staging[0]);
@@ -187,6 +217,9 @@ public final class AttentionPlan {
     }
 
     private static float largest(Heads heads, float[] entries, String name) {
+        if (heads.type() == ElementType.FLOAT32) {
+            return Checks.readable(heads, name);
+        }
         float largest = 0;
         for (int index = 0; index < heads.count(); index++) {
             heads.copyTo(index, entries);
@@ -218,87 +251,6 @@ public final class AttentionPlan {
                 || heads.columns() != columns) {
             throw new IllegalArgumentException("%s is %s; the plan was made for (%d, %d, %d, %d)"
                     .formatted(name, heads, shape.batch(), count, rows, columns));
-        }
-    }
-
-    /** A worker's copies of one head's inputs, row after row. */
-    private static final class Staging {
-        private final float[] q;
-        private final float[] k;
-        private final float[] v;
-
-        Staging(AttentionShape shape) {
-            q = new float[Math.multiplyExact(shape.queries(), shape.dimension())];
-            k = new float[Math.multiplyExact(shape.keys(), shape.dimension())];
-            v = new float[Math.multiplyExact(shape.keys(), shape.valueDimension())];
-        }
-    }
-
-    /** One head, packed, and its result. */
-    private static final class Head {
-        private final AttentionShape shape;
-        private final double weight;
-        private final Values values;
-        private final float[] product;
-        private final double[] logSums;
-        private final float[] natural;
-        private final LogKernelBuilder builder;
-        private final double[] slopes;
-        private int index;
-        private BlockPass pass;
-
-        Head(AttentionShape shape, AttentionOptions options) {
-            this.shape = shape;
-            this.weight = options.weight(shape.dimension());
-            this.values = new Values(shape.keys(), shape.valueDimension());
-            this.product = new float[Math.multiplyExact(shape.queries(), shape.valueDimension())];
-            this.logSums = new double[shape.queries()];
-            this.natural = new float[shape.queries()];
-            this.slopes = options.slopes(shape.heads());
-            this.builder = new LogKernelBuilder(shape.queries(), shape.keys(), shape.dimension())
-                    .band(options.band(shape.queries(), shape.keys()));
-        }
-
-        static long bytes(AttentionShape shape) {
-            long rows = shape.queries() * (long) (shape.dimension() + shape.valueDimension());
-            long columns = shape.keys() * (long) (shape.dimension() + shape.valueDimension());
-            return Float.BYTES * (rows + columns);
-        }
-
-        void pack(Heads q, Heads k, Heads v, int newIndex, Staging staging) {
-            index = newIndex;
-            q.copyTo(index, staging.q);
-            k.copyTo(shape.keyIndex(index), staging.k);
-            float largest = values.load(v, shape.keyIndex(index), staging.v);
-            if (!Float.isFinite(largest)) {
-                throw new IllegalArgumentException("v holds " + largest);
-            }
-            builder.clear().addScores(staging.q, staging.k, shape.dimension(), weight);
-            if (slopes != null) {
-                builder.addDistances(slopes[index % shape.heads()]);
-            }
-            LogKernel kernel = builder.build(Normalised.ROWS);
-            if (pass == null) {
-                pass = new BlockPass(kernel, null);
-            } else {
-                pass.bind(kernel);
-            }
-        }
-
-        void compute(int block, Tile tile, boolean withSums) {
-            pass.softmax(block, tile, values.panel(), product, withSums ? logSums : null);
-        }
-
-        /** Writes {@code rows} rows from {@code row} on. */
-        void store(Heads out, Heads sums, int row, int rows) {
-            values.restore(product, row * shape.valueDimension(), rows * shape.valueDimension());
-            out.set(index, product, row, rows);
-            if (sums != null) {
-                for (int i = row; i < row + rows; i++) {
-                    natural[i] = (float) (logSums[i] * LOG_TWO);
-                }
-                sums.set(index, natural, row, rows);
-            }
         }
     }
 }

@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A plan gives what {@link Scores#attention()} gives, call after call, and allocates nothing. */
@@ -81,6 +82,28 @@ class AttentionPlanTest {
         }
     }
 
+    /** Inputs of 16 bits give what they give as float32, in a confined arena and, by several workers, in a shared one. */
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT16", "BFLOAT16"})
+    void narrowInputsAreWidened(ElementType type) {
+        AttentionShape shape = new AttentionShape(2, 4, 2, 70, 90, 33, 20);
+        try (Arena arena = Arena.ofShared(); ExecutorService executor = Executors.newFixedThreadPool(2)) {
+            Call call = Call.of(arena, shape, 1, 21);
+            Heads q = DecodePlanTest.narrowed(arena, call.q, type);
+            Heads k = DecodePlanTest.narrowed(arena, call.k, type);
+            Heads v = DecodePlanTest.narrowed(arena, call.v, type);
+            AttentionPlan.of(shape, AttentionOptions.defaults()).run(DecodePlanTest.widened(arena, q),
+                    DecodePlanTest.widened(arena, k), DecodePlanTest.widened(arena, v), call.out, call.sums);
+            for (Workers workers : new Workers[] {Workers.caller(), Workers.of(executor, 3)}) {
+                Call narrow = Call.of(arena, shape, 1, 21);
+                AttentionPlan.of(shape, AttentionOptions.defaults().withWorkers(workers))
+                        .run(q, k, v, narrow.out, narrow.sums);
+                assertSame(call.out, narrow.out);
+                assertSame(call.sums, narrow.sums);
+            }
+        }
+    }
+
     private static Heads operator(Call call, boolean causal, Arena arena) {
         Scores scores = Scores.of(call.q, call.k).withBeta(1.5);
         Heads expected = Heads.allocate(arena, call.out.shape());
@@ -91,7 +114,14 @@ class AttentionPlanTest {
     @ParameterizedTest
     @MethodSource("shapes")
     void workersChangeNothing(AttentionShape shape) {
-        try (Arena arena = Arena.ofConfined(); ExecutorService executor = Executors.newFixedThreadPool(4)) {
+        try (Arena confined = Arena.ofConfined(); Arena open = Arena.ofShared()) {
+            workersChangeNothing(shape, confined);
+            workersChangeNothing(shape, open);
+        }
+    }
+
+    private static void workersChangeNothing(AttentionShape shape, Arena arena) {
+        try (ExecutorService executor = Executors.newFixedThreadPool(4)) {
             Call call = Call.of(arena, shape, 1, 5);
             AttentionPlan.of(shape, AttentionOptions.defaults()).run(call.q, call.k, call.v, call.out, call.sums);
             for (int threads : new int[] {2, 3}) {

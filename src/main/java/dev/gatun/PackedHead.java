@@ -1,0 +1,70 @@
+package dev.gatun;
+
+import dev.gatun.kernel.BlockPass;
+import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.LogKernel;
+import dev.gatun.kernel.LogKernelBuilder;
+import dev.gatun.kernel.Normalised;
+import dev.gatun.kernel.Tile;
+
+/** One head of a plan of attention: its queries, keys and values, packed for the kernels. */
+final class PackedHead {
+
+    private final AttentionShape shape;
+    private final double weight;
+    private final double[] slopes;
+    private final Values values;
+    private final LogKernelBuilder builder;
+    private BlockPass pass;
+
+    PackedHead(AttentionShape shape, AttentionOptions options) {
+        this.shape = shape;
+        this.weight = options.weight(shape.dimension());
+        this.slopes = options.slopes(shape.heads());
+        this.values = new Values(shape.keys(), shape.valueDimension());
+        this.builder = new LogKernelBuilder(shape.queries(), shape.keys(), shape.dimension())
+                .band(options.band(shape.queries(), shape.keys()));
+    }
+
+    /** About what one head takes, packed and with its result. */
+    static long bytes(AttentionShape shape) {
+        return Float.BYTES * ((long) shape.queries() + shape.keys()) * (shape.dimension() + shape.valueDimension());
+    }
+
+    /** {@code beta tau / log 2}. */
+    double weight() {
+        return weight;
+    }
+
+    /**
+     * Takes head {@code index}.
+     *
+     * @throws IllegalArgumentException if an entry is not finite, or scores are too large to be told apart
+     */
+    void pack(Heads q, Heads k, Heads v, int index, Staging staging) {
+        float largest = values.load(v, shape.keyIndex(index), staging.v());
+        if (!Float.isFinite(largest)) {
+            throw new IllegalArgumentException("v holds " + largest);
+        }
+        q.copyTo(index, staging.q());
+        k.copyTo(shape.keyIndex(index), staging.k());
+        builder.clear().addScores(staging.q(), staging.k(), shape.dimension(), weight);
+        if (slopes != null) {
+            builder.addDistances(slopes[index % shape.heads()]);
+        }
+        LogKernel kernel = builder.build(Normalised.ROWS);
+        if (pass == null) {
+            pass = new BlockPass(kernel, null);
+        } else {
+            pass.bind(kernel);
+        }
+    }
+
+    /** One block of rows. */
+    void compute(int block, Tile tile, HeadResult result, boolean withSums) {
+        pass.softmax(block, tile, values.panel(), result.product, withSums ? result.logSums : null);
+        int from = block * Lanes.BLOCK * shape.valueDimension();
+        int to = Math.min(from + Lanes.BLOCK * shape.valueDimension(), result.product.length);
+        values.restore(result.product, from, to - from);
+    }
+}
