@@ -4,6 +4,7 @@ import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.Tile;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Attention, {@code A>+ V = softmax_j(beta s_ij) V}, for servers: made once for a shape, run on other memory at each call.
@@ -16,6 +17,9 @@ import dev.gatun.kernel.Tile;
  */
 public final class AttentionPlan {
 
+    /** Queries with keys, and values. */
+    private static final int PACKED_APART = 2;
+
     /** What is packed at once where threads share the work. One thread packs a head at a time, for its caches to hold it. */
     private static final long MOST_BYTES = 64L << 20;
 
@@ -23,8 +27,8 @@ public final class AttentionPlan {
     private static final long CACHED_BYTES = 1L << 20;
 
     private final AttentionShape shape;
-    private final Workers.Job packing;
-    private final Workers.Job computing;
+    private final Workers.Job job;
+    private final AtomicInteger packed = new AtomicInteger();
     private final Staging[] staging;
     private final Tile[] tiles;
     private final PackedHead[] heads;
@@ -37,14 +41,15 @@ public final class AttentionPlan {
     private Heads out;
     private Heads logSumExp;
     private int first;
+    private int toPack;
     private boolean shared;
+    private volatile boolean refused;
 
     private AttentionPlan(AttentionShape shape, AttentionOptions options) {
         this.shape = shape;
         this.blocks = Lanes.blocks(shape.queries());
         Workers workers = options.workers();
-        this.packing = workers.job(this::pack);
-        this.computing = workers.job(this::compute);
+        this.job = workers.job(this::piece);
         this.staging = new Staging[workers.threads()];
         this.tiles = new Tile[workers.threads()];
         for (int worker = 0; worker < tiles.length; worker++) {
@@ -131,14 +136,46 @@ public final class AttentionPlan {
             runAlone(count);
             return;
         }
-        if (shared) {
-            packing.run(count);
-        } else {
+        packed.set(0);
+        refused = false;
+        toPack = shared ? count * PACKED_APART : 0;
+        if (!shared) {
             packAlone(count);
         }
-        computing.run(count * blocks);
+        job.run(toPack + count * blocks);
         if (!shared) {
             store(first, count);
+        }
+    }
+
+    /** Packing comes first, and no block is computed before all of it is done. */
+    private void piece(int index, int worker) {
+        if (index >= toPack) {
+            while (packed.get() < toPack) {
+                Thread.onSpinWait();
+            }
+            if (!refused) {
+                compute(index - toPack, worker);
+            }
+            return;
+        }
+        boolean done = false;
+        try {
+            pack(index, worker);
+            done = true;
+        } finally {
+            refused |= !done;
+            packed.incrementAndGet();
+        }
+    }
+
+    /** Values, or queries and keys, of a head. */
+    private void pack(int index, int worker) {
+        PackedHead head = heads[index / PACKED_APART];
+        if (index % PACKED_APART == 0) {
+            head.packScores(q, k, first + index / PACKED_APART, staging[worker]);
+        } else {
+            head.packValues(v, first + index / PACKED_APART, staging[worker]);
         }
     }
 
@@ -153,13 +190,9 @@ public final class AttentionPlan {
     }
 
     private void packAlone(int count) {
-        for (int h = 0; h < count; h++) {
-            pack(h, 0);
+        for (int index = 0; index < count * PACKED_APART; index++) {
+            pack(index, 0);
         }
-    }
-
-    private void pack(int index, int worker) {
-        heads[index].pack(q, k, v, first + index, staging[worker]);
     }
 
     /** One block of rows; where several threads may write, to its place. */
@@ -211,7 +244,7 @@ public final class AttentionPlan {
         double most = Scores.MOST_SCORES * heads[0].weight() * shape.dimension() * largestQ * largestK;
         if (!(most < LogKernel.GREATEST_RANGE)) {
             for (int index = 0; index < shape.count(); index++) {
-                heads[0].pack(q, k, v, index, staging[0]);
+                heads[0].packScores(q, k, index, staging[0]);
             }
         }
     }

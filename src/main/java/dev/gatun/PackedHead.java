@@ -37,15 +37,23 @@ final class PackedHead {
     }
 
     /**
-     * Takes head {@code index}.
+     * Takes the values of head {@code index}.
      *
-     * @throws IllegalArgumentException if an entry is not finite, or scores are too large to be told apart
+     * @throws IllegalArgumentException if an entry is not finite
      */
-    void pack(Heads q, Heads k, Heads v, int index, Staging staging) {
+    void packValues(Heads v, int index, Staging staging) {
         float largest = values.load(v, shape.keyIndex(index), staging.v());
         if (!Float.isFinite(largest)) {
             throw new IllegalArgumentException("v holds " + largest);
         }
+    }
+
+    /**
+     * Takes the queries and keys of head {@code index}.
+     *
+     * @throws IllegalArgumentException if an entry is not finite, or scores are too large to be told apart
+     */
+    void packScores(Heads q, Heads k, int index, Staging staging) {
         q.copyTo(index, staging.q());
         k.copyTo(shape.keyIndex(index), staging.k());
         builder.clear().addScores(staging.q(), staging.k(), shape.dimension(), weight);

@@ -61,34 +61,41 @@ public final class Workers {
             }
             return;
         }
-        job(piece).run(count);
+        new Job(piece, 0).run(count);
     }
 
-    /** Work to be done over and over: a run of it allocates nothing but what the executor does to take a task. */
+    /**
+     * Work to be done over and over: a run of it allocates nothing but what the executor does to take a task, and helpers
+     * linger in case that another run follows.
+     */
     Job job(Piece piece) {
-        return new Job(piece);
+        return new Job(piece, Job.SPIN_NANOS);
     }
 
     /**
      * Pieces handed out one at a time, in order. A helper that comes too late finds none and leaves, or it joins the next
-     * run in the place of the one that was sent for it.
+     * run. Where one run is to follow another it lingers for a while once it is done, so that nobody has to be woken.
      */
     final class Job {
 
-        /** How long a caller without pieces looks out for the last ones before it goes to sleep: waking takes as long. */
+        /** How long to look out for the last pieces, or for the next run, before going to sleep: waking takes as long. */
         private static final long SPIN_NANOS = 50_000;
 
+        /** What {@link #next} is between two runs. */
+        private static final int NONE = Integer.MAX_VALUE / 2;
+
         private final Piece piece;
+        private final long lingering;
         private final Helper[] helpers = new Helper[threads - 1];
-        private final AtomicInteger next = new AtomicInteger();
+        private final AtomicInteger next = new AtomicInteger(NONE);
         private final AtomicInteger done = new AtomicInteger();
         private final AtomicReference<Throwable> failure = new AtomicReference<>();
-        private int count;
+        private volatile int count;
         private volatile Thread caller;
 
-        private Job(Piece piece) {
+        private Job(Piece piece, long lingering) {
             this.piece = piece;
-            next.set(Integer.MAX_VALUE / 2);
+            this.lingering = lingering;
             for (int h = 0; h < helpers.length; h++) {
                 helpers[h] = new Helper(h + 1);
             }
@@ -97,21 +104,36 @@ public final class Workers {
         /** One worker's place. */
         private final class Helper implements Runnable {
             private final int worker;
-            private final AtomicBoolean taken = new AtomicBoolean();
+            private final AtomicBoolean present = new AtomicBoolean();
 
             Helper(int worker) {
                 this.worker = worker;
             }
 
+            /** Looks once more after leaving: a run that began just before has counted on this helper. */
             @Override
             public void run() {
-                if (taken.compareAndSet(false, true)) {
-                    try {
+                while (present.compareAndSet(false, true)) {
+                    do {
                         drain(worker);
-                    } finally {
-                        taken.set(false);
+                    } while (linger());
+                    present.set(false);
+                    if (next.get() >= count) {
+                        return;
                     }
                 }
+            }
+
+            /** Whether another run has begun. */
+            private boolean linger() {
+                long start = System.nanoTime();
+                while (next.get() >= count) {
+                    if (System.nanoTime() - start >= lingering) {
+                        return false;
+                    }
+                    Thread.onSpinWait();
+                }
+                return true;
             }
         }
 
@@ -123,10 +145,13 @@ public final class Workers {
             caller = Thread.currentThread();
             next.set(0);
             for (int h = 0; h < Math.min(helpers.length, pieces - 1); h++) {
-                call(helpers[h]);
+                if (!helpers[h].present.get()) {
+                    call(helpers[h]);
+                }
             }
             drain(0);
             await();
+            next.set(NONE);
             caller = null;
             raise();
         }

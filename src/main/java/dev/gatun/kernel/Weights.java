@@ -157,10 +157,18 @@ final class Weights {
             for (int c = 0, at = lane; c < columns; c++, at += Lanes.BLOCK) {
                 int from = lane + Lanes.BLOCK - Math.clamp((long) lower + c, 0, Lanes.BLOCK);
                 int to = lane + 2 * Lanes.BLOCK - Math.clamp((long) upper + c, 0, Lanes.BLOCK);
-                FloatVector p0 = visible(tile, at, from, to);
-                FloatVector p1 = visible(tile, at + FLOATS, from + FLOATS, to + FLOATS);
-                FloatVector p2 = visible(tile, at + 2 * FLOATS, from + 2 * FLOATS, to + 2 * FLOATS);
-                FloatVector p3 = visible(tile, at + 3 * FLOATS, from + 3 * FLOATS, to + 3 * FLOATS);
+                FloatVector p0 = FloatVector.fromArray(Lanes.FLOATS, tile, at)
+                        .mul(FloatVector.fromArray(Lanes.FLOATS, STEPS, from))
+                        .mul(FloatVector.fromArray(Lanes.FLOATS, STEPS, to));
+                FloatVector p1 = FloatVector.fromArray(Lanes.FLOATS, tile, at + FLOATS)
+                        .mul(FloatVector.fromArray(Lanes.FLOATS, STEPS, from + FLOATS))
+                        .mul(FloatVector.fromArray(Lanes.FLOATS, STEPS, to + FLOATS));
+                FloatVector p2 = FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * FLOATS)
+                        .mul(FloatVector.fromArray(Lanes.FLOATS, STEPS, from + 2 * FLOATS))
+                        .mul(FloatVector.fromArray(Lanes.FLOATS, STEPS, to + 2 * FLOATS));
+                FloatVector p3 = FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * FLOATS)
+                        .mul(FloatVector.fromArray(Lanes.FLOATS, STEPS, from + 3 * FLOATS))
+                        .mul(FloatVector.fromArray(Lanes.FLOATS, STEPS, to + 3 * FLOATS));
                 p0.intoArray(tile, at);
                 p1.intoArray(tile, at + FLOATS);
                 p2.intoArray(tile, at + 2 * FLOATS);
@@ -177,36 +185,40 @@ final class Weights {
         }
     }
 
-    private static FloatVector visible(float[] tile, int at, int from, int to) {
-        return FloatVector.fromArray(Lanes.FLOATS, tile, at).mul(FloatVector.fromArray(Lanes.FLOATS, STEPS, from))
-                .mul(FloatVector.fromArray(Lanes.FLOATS, STEPS, to));
-    }
-
     /**
-     * Moves each row's reference up to the largest log-kernel it has seen.
+     * Moves each row's reference up to the largest log-kernel it has seen. Eight vectors at a time: with four, the method was
+     * short enough to be inlined, and boxed in some drivers at 128 bits.
      *
      * @param reference the largest so far, updated
      */
     static void raise(double[] scores, int columns, double[] reference) {
-        for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * DOUBLES) {
+        for (int lane = 0; lane < Lanes.BLOCK; lane += 8 * DOUBLES) {
             DoubleVector greatest0 = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane);
             DoubleVector greatest1 = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane + DOUBLES);
             DoubleVector greatest2 = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane + 2 * DOUBLES);
             DoubleVector greatest3 = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane + 3 * DOUBLES);
+            DoubleVector greatest4 = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane + 4 * DOUBLES);
+            DoubleVector greatest5 = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane + 5 * DOUBLES);
+            DoubleVector greatest6 = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane + 6 * DOUBLES);
+            DoubleVector greatest7 = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane + 7 * DOUBLES);
             for (int c = 0, at = lane; c < columns; c++, at += Lanes.BLOCK) {
-                DoubleVector z0 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at);
-                DoubleVector z1 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at + DOUBLES);
-                DoubleVector z2 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 2 * DOUBLES);
-                DoubleVector z3 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 3 * DOUBLES);
-                greatest0 = greatest0.max(z0);
-                greatest1 = greatest1.max(z1);
-                greatest2 = greatest2.max(z2);
-                greatest3 = greatest3.max(z3);
+                greatest0 = greatest0.max(DoubleVector.fromArray(Lanes.DOUBLES, scores, at));
+                greatest1 = greatest1.max(DoubleVector.fromArray(Lanes.DOUBLES, scores, at + DOUBLES));
+                greatest2 = greatest2.max(DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 2 * DOUBLES));
+                greatest3 = greatest3.max(DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 3 * DOUBLES));
+                greatest4 = greatest4.max(DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 4 * DOUBLES));
+                greatest5 = greatest5.max(DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 5 * DOUBLES));
+                greatest6 = greatest6.max(DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 6 * DOUBLES));
+                greatest7 = greatest7.max(DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 7 * DOUBLES));
             }
             greatest0.intoArray(reference, lane);
             greatest1.intoArray(reference, lane + DOUBLES);
             greatest2.intoArray(reference, lane + 2 * DOUBLES);
             greatest3.intoArray(reference, lane + 3 * DOUBLES);
+            greatest4.intoArray(reference, lane + 4 * DOUBLES);
+            greatest5.intoArray(reference, lane + 5 * DOUBLES);
+            greatest6.intoArray(reference, lane + 6 * DOUBLES);
+            greatest7.intoArray(reference, lane + 7 * DOUBLES);
         }
     }
 

@@ -20,6 +20,15 @@ final class StoredScores extends TiledScores {
     }
 
     @Override
+    void multiply() {
+        for (int query = 0; query < tokens; query += QUERIES) {
+            for (int key = 0; key < tokens; key += Lanes.BLOCK) {
+                multiply(query, key);
+            }
+        }
+    }
+
+    @Override
     void keep(float[] entries, int firstQuery, int firstKey) {
         int to = firstQuery * tokens + firstKey;
         for (int from = 0; from < QUERIES * Lanes.BLOCK; from += Lanes.BLOCK, to += tokens) {

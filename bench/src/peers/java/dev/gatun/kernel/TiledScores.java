@@ -41,12 +41,21 @@ class TiledScores implements ScoreProduct {
     public void run() {
         Packing.byFour(q, tokens, dimension, queries.singles(), dimension, 0, squares);
         Packing.byBlock(k, tokens, dimension, 1, 0, keys.singles(), dimension, 0, squares);
-        for (int query = 0; query < tokens; query += depth) {
-            for (int key = 0; key < tokens; key += Lanes.BLOCK) {
-                ScoreTile.floats(keys.singles(), key * dimension, dimension, queries.singles(), offset, query, depth, tile);
-                keep(tile, query, key);
+        multiply();
+    }
+
+    /** A block of keys against all queries, then the next block. */
+    void multiply() {
+        for (int key = 0; key < tokens; key += Lanes.BLOCK) {
+            for (int query = 0; query < tokens; query += depth) {
+                multiply(query, key);
             }
         }
+    }
+
+    final void multiply(int query, int key) {
+        ScoreTile.floats(keys.singles(), key * dimension, dimension, queries.singles(), offset, query, depth, tile);
+        keep(tile, query, key);
     }
 
     /** What becomes of a tile of {@code depth} queries with BLOCK keys: nothing, the next one takes its memory. */
