@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -285,10 +286,11 @@ class AttentionPlanTest {
     }
 
     /** Once compiled, a call by the calling thread allocates nothing: in single and in double precision. */
-    @Test
-    void callsAllocateNothing() {
+    @ParameterizedTest
+    @CsvSource({"2, 128, 32", "1, 200, 64", "1, 130, 80", "1, 128, 128"})
+    void callsAllocateNothing(int heads, int tokens, int d) {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        AttentionShape shape = AttentionShape.of(2, 128, 32);
+        AttentionShape shape = AttentionShape.of(heads, tokens, d);
         AttentionPlan plan = AttentionPlan.of(shape, AttentionOptions.defaults().withCausalMask());
         try (Arena arena = Arena.ofConfined()) {
             Call gentle = Call.of(arena, shape, 1, 10);
