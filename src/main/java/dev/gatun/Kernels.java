@@ -57,7 +57,7 @@ public final class Kernels {
     }
 
     /**
-     * Runs every operator on made-up data, in single and in double precision, on the calling thread, until their
+     * Runs every operator and plan on made-up data, in single and in double precision, on the calling thread, until their
      * compiled code has settled: until no call has become faster for a good part of the time spent. On an idle machine
      * that takes about four seconds; on a busy one the compiler has to wait for its turn.
      *

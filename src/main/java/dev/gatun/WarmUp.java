@@ -49,10 +49,25 @@ final class WarmUp implements AutoCloseable {
     }
 
     private void prepare(Arena one, Arena other, int tokens, int dimension, float deviation) {
-        Scores scores = Scores.of(normal(one, tokens, dimension, deviation),
-                normal(other, tokens, dimension, deviation));
-        prepare(scores, normal(one, tokens, dimension, 1), Matrix.allocate(other, tokens, dimension),
-                Matrix.allocate(other, tokens, 2 * dimension));
+        Matrix q = normal(one, tokens, dimension, deviation);
+        Matrix k = normal(other, tokens, dimension, deviation);
+        Matrix v = normal(one, tokens, dimension, 1);
+        Matrix real = Matrix.allocate(other, tokens, dimension);
+        prepare(Heads.of(q), Heads.of(k), Heads.of(v), Heads.of(real), Heads.of(Matrix.allocate(other, tokens, 1)));
+        prepare(Scores.of(q, k), v, real, Matrix.allocate(other, tokens, 2 * dimension));
+    }
+
+    private void prepare(Heads q, Heads k, Heads v, Heads out, Heads sums) {
+        AttentionShape shape = AttentionShape.of(1, q.rows(), q.columns());
+        AttentionPlan plan = AttentionPlan.of(shape, AttentionOptions.defaults());
+        AttentionPlan causal = AttentionPlan.of(shape, AttentionOptions.defaults().withCausalMask());
+        DecodePlan step = DecodePlan.of(new AttentionShape(1, 1, 1, 1, k.rows(), k.columns(), v.columns()),
+                AttentionOptions.defaults());
+        Heads lastQuery = Heads.of(q.matrix(0).rows(q.rows() - 1, 1));
+        Heads lastRow = Heads.of(out.matrix(0).rows(out.rows() - 1, 1));
+        calls.add(() -> plan.run(q, k, v, out, sums));
+        calls.add(() -> causal.run(q, k, v, out));
+        calls.add(() -> step.run(lastQuery, k, v, k.rows(), lastRow));
     }
 
     private void prepare(Scores scores, Matrix v, Matrix real, Matrix complex) {

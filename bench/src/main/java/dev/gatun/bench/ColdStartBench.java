@@ -1,8 +1,10 @@
 package dev.gatun.bench;
 
+import dev.gatun.AttentionOptions;
+import dev.gatun.AttentionPlan;
+import dev.gatun.AttentionShape;
 import dev.gatun.Heads;
 import dev.gatun.Kernels;
-import dev.gatun.Scores;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -50,6 +52,7 @@ public class ColdStartBench {
     private Heads k;
     private Heads v;
     private Heads out;
+    private AttentionPlan plan;
 
     /** Makes inputs, and brings the JVM into the state asked for. */
     @Setup(Level.Trial)
@@ -64,6 +67,7 @@ public class ColdStartBench {
         k = normal(random, heads, tokens, dimension);
         v = normal(random, heads, tokens, dimension);
         out = Heads.allocate(arena, heads, tokens, dimension);
+        plan = AttentionPlan.of(AttentionShape.of(heads, tokens, dimension), AttentionOptions.defaults());
         if (state.equals("warmed")) {
             Kernels.warmUp(tokens, dimension);
         } else if (state.equals("settled")) {
@@ -89,9 +93,9 @@ public class ColdStartBench {
         arena.close();
     }
 
-    /** One call, from making the scores on. */
+    /** One call of a plan. */
     @Benchmark
     public void attention() {
-        Scores.of(q, k).attention().apply(v, out);
+        plan.run(q, k, v, out);
     }
 }
