@@ -7,12 +7,14 @@ import java.util.Objects;
 /** What a plan of attention is to do: scale, inverse temperature, masks, biases and workers. Immutable. */
 public final class AttentionOptions {
 
-    private static final AttentionOptions DEFAULTS = new AttentionOptions(Double.NaN, 1, Mask.NONE, null, Workers.caller());
+    private static final AttentionOptions DEFAULTS =
+            new AttentionOptions(Double.NaN, 1, Mask.NONE, null, null, Workers.caller());
 
     private final double scale;
     private final double beta;
     private final Mask mask;
     private final double[] slopes;
+    private final double[] sinks;
     private final Workers workers;
 
     /** How far a query sees, ahead of its own key and behind it. */
@@ -20,11 +22,13 @@ public final class AttentionOptions {
         private static final Mask NONE = new Mask(Integer.MAX_VALUE, Integer.MAX_VALUE);
     }
 
-    private AttentionOptions(double scale, double beta, Mask mask, double[] slopes, Workers workers) {
+    private AttentionOptions(double scale, double beta, Mask mask, double[] slopes, double[] sinks,
+                             Workers workers) {
         this.scale = scale;
         this.beta = beta;
         this.mask = mask;
         this.slopes = slopes;
+        this.sinks = sinks;
         this.workers = workers;
     }
 
@@ -36,18 +40,18 @@ public final class AttentionOptions {
     /** With {@code s_ij = scale <q_i, k_j>}. */
     public AttentionOptions withScale(double newScale) {
         Checks.positiveFinite(newScale, "scale");
-        return new AttentionOptions(newScale, beta, mask, slopes, workers);
+        return new AttentionOptions(newScale, beta, mask, slopes, sinks, workers);
     }
 
     /** With the inverse temperature {@code newBeta}. */
     public AttentionOptions withBeta(double newBeta) {
         Checks.positiveFinite(newBeta, "beta");
-        return new AttentionOptions(scale, newBeta, mask, slopes, workers);
+        return new AttentionOptions(scale, newBeta, mask, slopes, sinks, workers);
     }
 
     /** With the causal mask: query i sees keys up to {@code i + M - N}, so that the last one sees all. */
     public AttentionOptions withCausalMask() {
-        return new AttentionOptions(scale, beta, new Mask(mask.before, 0), slopes, workers);
+        return new AttentionOptions(scale, beta, new Mask(mask.before, 0), slopes, sinks, workers);
     }
 
     /**
@@ -59,7 +63,7 @@ public final class AttentionOptions {
             throw new IllegalArgumentException("a window must not be negative: %d before, %d after"
                     .formatted(before, after));
         }
-        return new AttentionOptions(scale, beta, new Mask(before, Math.min(mask.after, after)), slopes, workers);
+        return new AttentionOptions(scale, beta, new Mask(before, Math.min(mask.after, after)), slopes, sinks, workers);
     }
 
     /**
@@ -72,12 +76,26 @@ public final class AttentionOptions {
         for (double slope : newSlopes) {
             Checks.finite(slope, "slope");
         }
-        return new AttentionOptions(scale, beta, mask, newSlopes.clone(), workers);
+        return new AttentionOptions(scale, beta, mask, newSlopes.clone(), sinks, workers);
+    }
+
+    /**
+     * With attention sinks: {@code exp(beta sink_h)} is added to the sum that each query of head h is divided by, as by a
+     * key that all see and whose value is zero. Logarithms of sums include it, so that a query that sees no key gives zeros
+     * and {@code beta sink_h}.
+     *
+     * @param newSinks one for each head of queries, finite: scores, to be multiplied by beta
+     */
+    public AttentionOptions withSinks(double... newSinks) {
+        for (double sink : newSinks) {
+            Checks.finite(sink, "sink");
+        }
+        return new AttentionOptions(scale, beta, mask, slopes, newSinks.clone(), workers);
     }
 
     /** With work shared among {@code newWorkers}; results stay the same to the last bit. */
     public AttentionOptions withWorkers(Workers newWorkers) {
-        return new AttentionOptions(scale, beta, mask, slopes, Objects.requireNonNull(newWorkers));
+        return new AttentionOptions(scale, beta, mask, slopes, sinks, Objects.requireNonNull(newWorkers));
     }
 
     /** {@code beta tau / log 2} for vectors of {@code d} components. */
@@ -92,11 +110,23 @@ public final class AttentionOptions {
 
     /** {@code beta slope / log 2} for each of {@code heads} heads; null for none. */
     double[] slopes(int heads) {
-        if (slopes == null) {
+        return ofHeads(slopes, heads, "slopes");
+    }
+
+    /** {@code beta sink / log 2} for each of {@code heads} heads; null for none. */
+    double[] sinks(int heads) {
+        return ofHeads(sinks, heads, "sinks");
+    }
+
+    private double[] ofHeads(double[] scores, int heads, String name) {
+        if (scores == null) {
             return null;
         }
-        Checks.size(slopes.length, heads, "slopes");
-        return Arrays.stream(slopes).map(slope -> beta * slope / Math.log(2)).toArray();
+        Checks.size(scores.length, heads, name);
+        for (double score : scores) {
+            Checks.finite(beta * score, "beta times each of the " + name);
+        }
+        return Arrays.stream(scores).map(score -> beta * score / Math.log(2)).toArray();
     }
 
     Workers workers() {

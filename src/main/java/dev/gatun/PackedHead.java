@@ -13,6 +13,7 @@ final class PackedHead {
     private final AttentionShape shape;
     private final double weight;
     private final double[] slopes;
+    private final double[] sinks;
     private final Values values;
     private final LogKernelBuilder builder;
     private BlockPass pass;
@@ -21,6 +22,7 @@ final class PackedHead {
         this.shape = shape;
         this.weight = options.weight(shape.dimension());
         this.slopes = options.slopes(shape.heads());
+        this.sinks = options.sinks(shape.heads());
         this.values = new Values(shape.keys(), shape.valueDimension());
         this.builder = new LogKernelBuilder(shape.queries(), shape.keys(), shape.dimension())
                 .band(options.band(shape.queries(), shape.keys()));
@@ -57,6 +59,9 @@ final class PackedHead {
             pass = new BlockPass(kernel, null);
         } else {
             pass.bind(kernel);
+        }
+        if (sinks != null) {
+            pass.sink(sinks[index % shape.heads()]);
         }
     }
 

@@ -15,6 +15,7 @@ public final class BlockPass {
     private LogKernel kernel;
     private Offsets offsets;
     private Offsets spare;
+    private double sink = Double.NEGATIVE_INFINITY;
 
     /**
      * @param columnPotential what is added to each column, or null for nothing
@@ -38,6 +39,11 @@ public final class BlockPass {
         }
         offsets.fill(next);
         kernel = next;
+    }
+
+    /** What {@link #softmax} takes into each row's sum, {@code 2^sink}, without a value; minus infinity for nothing. */
+    public void sink(double newSink) {
+        sink = newSink;
     }
 
     /**
@@ -105,8 +111,11 @@ public final class BlockPass {
             tile.weigh(first, columns, scale);
             tile.accumulate(values, first, columns, sums);
         }
-        writeLogSums(tile, logSums);
         tile.normalise();
+        if (sink != Double.NEGATIVE_INFINITY) {
+            tile.admit(sink);
+        }
+        writeLogSums(tile, logSums);
         tile.writeRows(sums, values.components(), out);
     }
 

@@ -230,6 +230,26 @@ public final class Tile {
         }
     }
 
+    /**
+     * Takes {@code 2^sink} into the sums of all rows, and makes written rows sum to what is left beside it. A sink may lie
+     * anywhere, far above what single precision allows the log-kernel: references move up to it.
+     */
+    void admit(double sink) {
+        for (int r = 0; r < rowCount; r++) {
+            double z = sink - kernel.rowOffset(firstRow + r);
+            if (sum[r] == 0) {
+                sum[r] = 1;
+                reference[r] = z;
+            } else {
+                double rise = Math.max(z - reference[r], 0);
+                double shrunk = Math.pow(2, -rise);
+                sum[r] = sum[r] * shrunk + Math.pow(2, z - reference[r] - rise);
+                reference[r] = Math.max(reference[r], z);
+                factor[r] = (float) (shrunk / sum[r]);
+            }
+        }
+    }
+
     /** Room for {@code components x BLOCK} sums over weighted values, and for components up to a multiple of 4: all zero. */
     float[] sums(int components) {
         int entries = ValuePanel.quads(components) * Lanes.QUAD * Lanes.BLOCK;
