@@ -8,28 +8,38 @@ import java.util.Objects;
 public final class AttentionOptions {
 
     private static final AttentionOptions DEFAULTS =
-            new AttentionOptions(Double.NaN, 1, Mask.NONE, null, null, Workers.caller());
+            new AttentionOptions(Double.NaN, 1, Window.NONE, Additions.NONE, Workers.caller());
 
     private final double scale;
     private final double beta;
-    private final Mask mask;
-    private final double[] slopes;
-    private final double[] sinks;
+    private final Window window;
+    private final Additions additions;
     private final Workers workers;
 
     /** How far a query sees, ahead of its own key and behind it. */
-    private record Mask(int before, int after) {
-        private static final Mask NONE = new Mask(Integer.MAX_VALUE, Integer.MAX_VALUE);
+    private record Window(int before, int after) {
+        private static final Window NONE = new Window(Integer.MAX_VALUE, Integer.MAX_VALUE);
     }
 
-    private AttentionOptions(double scale, double beta, Mask mask, double[] slopes, double[] sinks,
-                             Workers workers) {
+    /** What comes to the scores of a head, and what a call adds to them. */
+    private record Additions(double[] slopes, double[] sinks, boolean biased, boolean masked) {
+        private static final Additions NONE = new Additions(null, null, false, false);
+    }
+
+    private AttentionOptions(double scale, double beta, Window window, Additions additions, Workers workers) {
         this.scale = scale;
         this.beta = beta;
-        this.mask = mask;
-        this.slopes = slopes;
-        this.sinks = sinks;
+        this.window = window;
+        this.additions = additions;
         this.workers = workers;
+    }
+
+    private AttentionOptions with(Window newWindow) {
+        return new AttentionOptions(scale, beta, newWindow, additions, workers);
+    }
+
+    private AttentionOptions with(Additions newAdditions) {
+        return new AttentionOptions(scale, beta, window, newAdditions, workers);
     }
 
     /** Scale {@code 1 / sqrt(d)}, beta 1, no mask, the calling thread alone. */
@@ -40,18 +50,18 @@ public final class AttentionOptions {
     /** With {@code s_ij = scale <q_i, k_j>}. */
     public AttentionOptions withScale(double newScale) {
         Checks.positiveFinite(newScale, "scale");
-        return new AttentionOptions(newScale, beta, mask, slopes, sinks, workers);
+        return new AttentionOptions(newScale, beta, window, additions, workers);
     }
 
     /** With the inverse temperature {@code newBeta}. */
     public AttentionOptions withBeta(double newBeta) {
         Checks.positiveFinite(newBeta, "beta");
-        return new AttentionOptions(scale, newBeta, mask, slopes, sinks, workers);
+        return new AttentionOptions(scale, newBeta, window, additions, workers);
     }
 
     /** With the causal mask: query i sees keys up to {@code i + M - N}, so that the last one sees all. */
     public AttentionOptions withCausalMask() {
-        return new AttentionOptions(scale, beta, new Mask(mask.before, 0), slopes, sinks, workers);
+        return with(new Window(window.before, 0));
     }
 
     /**
@@ -63,7 +73,7 @@ public final class AttentionOptions {
             throw new IllegalArgumentException("a window must not be negative: %d before, %d after"
                     .formatted(before, after));
         }
-        return new AttentionOptions(scale, beta, new Mask(before, Math.min(mask.after, after)), slopes, sinks, workers);
+        return with(new Window(before, Math.min(window.after, after)));
     }
 
     /**
@@ -76,7 +86,7 @@ public final class AttentionOptions {
         for (double slope : newSlopes) {
             Checks.finite(slope, "slope");
         }
-        return new AttentionOptions(scale, beta, mask, newSlopes.clone(), sinks, workers);
+        return with(new Additions(newSlopes.clone(), additions.sinks, additions.biased, additions.masked));
     }
 
     /**
@@ -90,12 +100,25 @@ public final class AttentionOptions {
         for (double sink : newSinks) {
             Checks.finite(sink, "sink");
         }
-        return new AttentionOptions(scale, beta, mask, slopes, newSinks.clone(), workers);
+        return with(new Additions(additions.slopes, newSinks.clone(), additions.biased, additions.masked));
+    }
+
+    /**
+     * With a bias given at each call, {@code (B, H, N, M)}, which is added to the scores before beta: see
+     * {@link AttentionPlan#run(Heads, Heads, Heads, Heads, AttentionMask, Heads, Heads)}.
+     */
+    public AttentionOptions withBias() {
+        return with(new Additions(additions.slopes, additions.sinks, true, additions.masked));
+    }
+
+    /** With a mask given at each call, {@code (B, H, N, M)}, beside the causal mask and the window: see as above. */
+    public AttentionOptions withMask() {
+        return with(new Additions(additions.slopes, additions.sinks, additions.biased, true));
     }
 
     /** With work shared among {@code newWorkers}; results stay the same to the last bit. */
     public AttentionOptions withWorkers(Workers newWorkers) {
-        return new AttentionOptions(scale, beta, mask, slopes, sinks, Objects.requireNonNull(newWorkers));
+        return new AttentionOptions(scale, beta, window, additions, Objects.requireNonNull(newWorkers));
     }
 
     /** {@code beta tau / log 2} for vectors of {@code d} components. */
@@ -103,19 +126,37 @@ public final class AttentionOptions {
         return beta * (Double.isNaN(scale) ? 1 / Math.sqrt(d) : scale) / Math.log(2);
     }
 
+    /** {@code beta / log 2}. */
+    double biasWeight() {
+        return beta / Math.log(2);
+    }
+
+    boolean biased() {
+        return additions.biased;
+    }
+
+    boolean masked() {
+        return additions.masked;
+    }
+
+    /** Whether there is more to it than what plans of decoding take. */
+    boolean beyondDecoding() {
+        return additions.sinks != null || additions.biased || additions.masked;
+    }
+
     /** What a call of {@code queries} and {@code keys} shows of them. */
     Band band(int queries, int keys) {
-        return mask.equals(Mask.NONE) ? Band.ALL : Band.window(queries, keys, mask.before, mask.after);
+        return window.equals(Window.NONE) ? Band.ALL : Band.window(queries, keys, window.before, window.after);
     }
 
     /** {@code beta slope / log 2} for each of {@code heads} heads; null for none. */
     double[] slopes(int heads) {
-        return ofHeads(slopes, heads, "slopes");
+        return ofHeads(additions.slopes, heads, "slopes");
     }
 
     /** {@code beta sink / log 2} for each of {@code heads} heads; null for none. */
     double[] sinks(int heads) {
-        return ofHeads(sinks, heads, "sinks");
+        return ofHeads(additions.sinks, heads, "sinks");
     }
 
     private double[] ofHeads(double[] scores, int heads, String name) {

@@ -29,6 +29,7 @@ public final class AttentionPlan {
     private final Tile[] tiles;
     private final PackedHead[] heads;
     private final HeadResult[] results;
+    private final PairInputs pairs;
     private final int blocks;
 
     private Heads q;
@@ -41,6 +42,7 @@ public final class AttentionPlan {
 
     private AttentionPlan(AttentionShape shape, AttentionOptions options) {
         this.shape = shape;
+        this.pairs = options.biased() || options.masked() ? new PairInputs(shape, options) : null;
         this.blocks = Lanes.blocks(shape.queries());
         Workers workers = options.workers();
         this.packing = workers.job(this::pack);
@@ -102,7 +104,24 @@ public final class AttentionPlan {
      * @param logSumExp {@code (B, H, N, 1)}, or null
      */
     public void run(Heads q, Heads k, Heads v, Heads out, Heads logSumExp) {
+        run(q, k, v, null, null, out, logSumExp);
+    }
+
+    /**
+     * As above, with a bias, a mask or both, for a plan that was made with them. A query all of whose keys are masked gives
+     * zeros and a logarithm of minus infinity. Memory that belongs to the calling thread alone keeps workers from helping.
+     *
+     * @param bias {@code (B, H, N, M)} of any type, B and H perhaps 1 for all: {@code beta (s_ij + bias_ij)} takes the place
+     *             of {@code beta s_ij}. Minus infinity masks, and so does what is below {@code -1e12 / beta}; null for a plan
+     *             without. Every other entry counts in the range of scores: one that is far down, but does not mask, makes
+     *             its head be computed in double precision
+     * @param mask {@code (B, H, N, M)}, B and H perhaps 1 for all; null for a plan without
+     * @throws IllegalArgumentException as above; if bias or mask are not what the plan was made for, or an entry of the
+     *                                  bias is NaN or plus infinity
+     */
+    public void run(Heads q, Heads k, Heads v, Heads bias, AttentionMask mask, Heads out, Heads logSumExp) {
         check(q, k, v, out, logSumExp);
+        takePairs(bias, mask, out, logSumExp);
         this.q = q;
         this.k = k;
         this.v = v;
@@ -125,6 +144,15 @@ public final class AttentionPlan {
         }
     }
 
+    private void takePairs(Heads bias, AttentionMask mask, Heads out, Heads logSumExp) {
+        if (pairs == null) {
+            PairInputs.given(bias, false, "bias");
+            PairInputs.given(mask, false, "mask");
+        } else {
+            pairs.take(bias, mask, out, logSumExp);
+        }
+    }
+
     /** Heads {@code first} and on; nothing is written before all of them are packed. */
     private void run(int count) {
         if (tiles.length == 1) {
@@ -136,7 +164,11 @@ public final class AttentionPlan {
         } else {
             packAlone(count);
         }
-        computing.run(count * blocks);
+        if (pairs == null || pairs.openToAll()) {
+            computing.run(count * blocks);
+        } else {
+            computeAlone(count);
+        }
         if (!shared) {
             store(first, count);
         }
@@ -144,9 +176,7 @@ public final class AttentionPlan {
 
     private void runAlone(int count) {
         packAlone(count);
-        for (int index = 0; index < count * blocks; index++) {
-            compute(index, 0);
-        }
+        computeAlone(count);
         if (heads.length == results.length) {
             store(first, count);
         }
@@ -158,8 +188,14 @@ public final class AttentionPlan {
         }
     }
 
+    private void computeAlone(int count) {
+        for (int index = 0; index < count * blocks; index++) {
+            compute(index, 0);
+        }
+    }
+
     private void pack(int index, int worker) {
-        heads[index].pack(q, k, v, first + index, staging[worker]);
+        heads[index].pack(q, k, v, pairs, first + index, staging[worker]);
     }
 
     /** One block of rows; where several threads may write, to its place. */
@@ -209,9 +245,10 @@ public final class AttentionPlan {
         double largestK = largest(k, staging[0].k(), "k");
         largest(v, staging[0].v(), "v");
         double most = Scores.MOST_SCORES * heads[0].weight() * shape.dimension() * largestQ * largestK;
-        if (!(most < LogKernel.GREATEST_RANGE)) {
+        double added = pairs == null ? 0 : pairs.range();
+        if (!(most + added < LogKernel.GREATEST_RANGE)) {
             for (int index = 0; index < shape.count(); index++) {
-                heads[0].pack(q, k, v, index, staging[0]);
+                heads[0].pack(q, k, v, pairs, index, staging[0]);
             }
         }
     }

@@ -55,8 +55,8 @@ public final class DecodePlan {
 
     private DecodePlan(AttentionShape shape, AttentionOptions options) {
         this.shape = shape;
-        if (options.sinks(shape.heads()) != null) {
-            throw new IllegalArgumentException("plans of decoding take no sinks yet: use options without them");
+        if (options.beyondDecoding()) {
+            throw new IllegalArgumentException("plans of decoding take no sinks, bias or mask: use options without them");
         }
         Workers workers = options.workers();
         this.computing = workers.job(this::compute);

@@ -5,6 +5,7 @@ import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.LogKernelBuilder;
 import dev.gatun.kernel.Normalised;
+import dev.gatun.kernel.PairBias;
 import dev.gatun.kernel.Tile;
 
 /** One head of a plan of attention: its queries, keys and values, packed for the kernels. */
@@ -14,6 +15,7 @@ final class PackedHead {
     private final double weight;
     private final double[] slopes;
     private final double[] sinks;
+    private final PairBias bias;
     private final Values values;
     private final LogKernelBuilder builder;
     private BlockPass pass;
@@ -23,6 +25,7 @@ final class PackedHead {
         this.weight = options.weight(shape.dimension());
         this.slopes = options.slopes(shape.heads());
         this.sinks = options.sinks(shape.heads());
+        this.bias = options.biased() || options.masked() ? new PairBias(options.biasWeight()) : null;
         this.values = new Values(shape.keys(), shape.valueDimension());
         this.builder = new LogKernelBuilder(shape.queries(), shape.keys(), shape.dimension())
                 .band(options.band(shape.queries(), shape.keys()));
@@ -41,9 +44,10 @@ final class PackedHead {
     /**
      * Takes head {@code index}.
      *
+     * @param pairs bias and mask, or null for a plan without
      * @throws IllegalArgumentException if an entry is not finite, or scores are too large to be told apart
      */
-    void pack(Heads q, Heads k, Heads v, int index, Staging staging) {
+    void pack(Heads q, Heads k, Heads v, PairInputs pairs, int index, Staging staging) {
         float largest = values.load(v, shape.keyIndex(index), staging.v());
         if (!Float.isFinite(largest)) {
             throw new IllegalArgumentException("v holds " + largest);
@@ -54,9 +58,14 @@ final class PackedHead {
         if (slopes != null) {
             builder.addDistances(slopes[index % shape.heads()]);
         }
+        if (bias != null) {
+            pairs.bind(bias, index);
+            builder.widen(pairs.range(index));
+        }
         LogKernel kernel = builder.build(Normalised.ROWS);
         if (pass == null) {
             pass = new BlockPass(kernel, null);
+            pass.pairs(bias);
         } else {
             pass.bind(kernel);
         }

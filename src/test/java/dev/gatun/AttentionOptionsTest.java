@@ -7,6 +7,8 @@ import com.sun.management.ThreadMXBean;
 import dev.gatun.AttentionPlanTest.Call;
 import dev.gatun.reference.ReferenceScores;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Random;
@@ -135,7 +137,207 @@ class AttentionOptionsTest {
         AttentionPlanTest.refused(() -> options().withSinks(1, Double.NaN), "sink must be finite");
         AttentionPlanTest.refused(() -> AttentionPlan.of(shape, options().withSinks(1)), "expected 2");
         AttentionPlanTest.refused(() -> AttentionPlan.of(shape, options().withBeta(10).withSinks(1e308, 1)), "finite");
-        AttentionPlanTest.refused(() -> DecodePlan.of(shape, options().withSinks(1, 2)), "no sinks");
+        AttentionPlanTest.refused(() -> DecodePlan.of(shape, options().withSinks(1, 2)), "take no sinks");
+    }
+
+    private static final int[][] BROADCASTS = {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
+
+    /** Normal biases, one in five minus infinity, and in row 0 all. */
+    private static Heads bias(Arena arena, AttentionShape shape, int[] broadcast, double spread) {
+        Random random = new Random(17);
+        Heads bias = Call.normal(arena, random, spread, broadcast[0] == 0 ? 1 : shape.batch(),
+                broadcast[1] == 0 ? 1 : shape.heads(), shape.queries(), shape.keys());
+        for (int index = 0; index < bias.count(); index++) {
+            for (int i = 0; i < shape.queries(); i++) {
+                for (int j = 0; j < shape.keys(); j++) {
+                    if (random.nextInt(5) == 0 || i == 0 && shape.queries() > 1) {
+                        bias.matrix(index).set(i, j, Float.NEGATIVE_INFINITY);
+                    }
+                }
+            }
+        }
+        return bias;
+    }
+
+    private static double bias(Heads bias, AttentionShape shape, int index, int i, int j) {
+        int batch = bias.batch() == 1 ? 0 : index / shape.heads();
+        return bias.matrix(batch, bias.heads() == 1 ? 0 : index % shape.heads()).get(i, j);
+    }
+
+    /** A mask with room between its rows; row 0 is all hidden. */
+    private record Bytes(AttentionMask mask, int stride) {
+        static Bytes of(Arena arena, AttentionShape shape, int[] broadcast) {
+            int batch = broadcast[0] == 0 ? 1 : shape.batch();
+            int heads = broadcast[1] == 0 ? 1 : shape.heads();
+            int stride = shape.keys() + 3;
+            MemorySegment memory = arena.allocate((long) batch * heads * shape.queries() * stride + 1, 1);
+            Random random = new Random(19);
+            for (long at = 1; at < memory.byteSize(); at++) {
+                boolean hidden = random.nextInt(3) == 0 || shape.queries() > 1 && (at - 1) / stride % shape.queries() == 0;
+                memory.set(ValueLayout.JAVA_BYTE, at, (byte) (hidden ? 0 : 1 + random.nextInt(255)));
+            }
+            long headStride = (long) shape.queries() * stride;
+            return new Bytes(AttentionMask.strided(memory, 1, new int[] {batch, heads}, shape.queries(), shape.keys(),
+                    heads * headStride, headStride, stride), stride);
+        }
+
+        boolean visible(AttentionShape shape, int index, int i, int j) {
+            int batch = mask.batch() == 1 ? 0 : index / shape.heads();
+            int head = mask.heads() == 1 ? 0 : index % shape.heads();
+            long row = (long) (batch * mask.heads() + head) * shape.queries() + i;
+            return mask.segment().get(ValueLayout.JAVA_BYTE, 1 + row * stride + j) != 0;
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void biasesAreAddedToTheScores(AttentionShape shape) {
+        double[] slopes = random(shape.heads(), -0.1, 0.4);
+        AttentionOptions biased = options().withBias();
+        AttentionPlan plan = AttentionPlan.of(shape, biased);
+        AttentionPlan causal = AttentionPlan.of(shape, biased.withCausalMask().withWindow(40, 0).withDistanceSlopes(slopes));
+        for (int[] broadcast : BROADCASTS) {
+            for (double[] spreads : new double[][] {{1, 1}, {1, 12}, {30, 1}, {4, 1e4}}) {
+                try (Arena arena = Arena.ofConfined()) {
+                    Call call = Call.of(arena, shape, spreads[0], 41);
+                    Heads bias = bias(arena, shape, broadcast, spreads[1]);
+                    Change added = (index, i, j, s) -> s + bias(bias, shape, index, i, j);
+                    plan.run(call.q(), call.k(), call.v(), bias, null, call.out(), call.sums());
+                    assertDefinition(call, shape, added, null);
+                    causal.run(call.q(), call.k(), call.v(), bias, null, call.out(), call.sums());
+                    assertDefinition(call, shape, causal(shape, 40, slopes, added), null);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void masksHideKeys(AttentionShape shape) {
+        double[] slopes = random(shape.heads(), -0.1, 0.4);
+        double[] sinks = random(shape.heads(), -1, 1);
+        AttentionOptions options = options().withMask().withBias();
+        AttentionPlan masked = AttentionPlan.of(shape, options().withMask());
+        AttentionPlan both = AttentionPlan.of(shape, options.withSinks(sinks).withCausalMask().withWindow(40, 0)
+                .withDistanceSlopes(slopes));
+        for (int[] broadcast : BROADCASTS) {
+            for (double spread : new double[] {1, 30}) {
+                try (Arena arena = Arena.ofConfined()) {
+                    Call call = Call.of(arena, shape, spread, 43);
+                    Heads bias = bias(arena, shape, new int[] {0, 1}, 1);
+                    Bytes mask = Bytes.of(arena, shape, broadcast);
+                    Change hidden = (index, i, j, s) ->
+                            mask.visible(shape, index, i, j) ? s : Double.NEGATIVE_INFINITY;
+                    masked.run(call.q(), call.k(), call.v(), null, mask.mask, call.out(), call.sums());
+                    assertDefinition(call, shape, hidden, null);
+                    both.run(call.q(), call.k(), call.v(), bias, mask.mask, call.out(), call.sums());
+                    assertDefinition(call, shape, causal(shape, 40, slopes, (index, i, j, s) ->
+                            hidden.of(index, i, j, s) + bias(bias, shape, index, i, j)), sinks);
+                }
+            }
+        }
+    }
+
+    /** The lowest float masks as minus infinity does; one that is only very low is a number like others. */
+    @Test
+    void lowBiasesAreNumbersAndTheLowestMask() {
+        AttentionShape shape = AttentionShape.of(1, 2, 1);
+        try (Arena arena = Arena.ofConfined()) {
+            Call call = Call.of(arena, shape, 1, 3);
+            Heads bias = Heads.allocate(arena, 2, 2);
+            bias.matrix(0).set(new float[] {-Float.MAX_VALUE, -Float.MAX_VALUE, -1e9f, -1e9f});
+            AttentionPlan.of(shape, options().withBias())
+                    .run(call.q(), call.k(), call.v(), bias, null, call.out(), call.sums());
+            assertEquals(0f, call.out().matrix(0).get(0, 0));
+            assertEquals(Float.NEGATIVE_INFINITY, call.sums().matrix(0).get(0, 0));
+            assertEquals((float) (BETA * -1e9), call.sums().matrix(0).get(1, 0), 100f);
+            double share = 1 / (1 + Math.exp(BETA * call.q().matrix(0).get(1, 0)
+                    * ((double) call.k().matrix(0).get(1, 0) - call.k().matrix(0).get(0, 0))));
+            assertEquals(share * call.v().matrix(0).get(0, 0) + (1 - share) * call.v().matrix(0).get(1, 0),
+                    call.out().matrix(0).get(1, 0), 1e-5);
+        }
+    }
+
+    /** Offsets, strides and alignment of a bias change nothing; nor does its being of 16 bits, where it fits in them. */
+    @Test
+    void layoutOfTheBiasChangesNothing() {
+        AttentionShape shape = new AttentionShape(1, 2, 1, 70, 90, 8, 5);
+        try (Arena arena = Arena.ofConfined()) {
+            Call dense = Call.of(arena, shape, 1, 3);
+            Heads bias = bias(arena, shape, new int[] {0, 1}, 1);
+            for (int index = 0; index < 2; index++) {
+                float[] entries = bias.matrix(index).toArray();
+                for (int at = 0; at < entries.length; at++) {
+                    entries[at] = Float.intBitsToFloat(Float.floatToRawIntBits(entries[at]) & 0xFFFF0000);
+                }
+                bias.matrix(index).set(entries);
+            }
+            AttentionPlan plan = AttentionPlan.of(shape, options().withBias());
+            plan.run(dense.q(), dense.k(), dense.v(), bias, null, dense.out(), dense.sums());
+            Heads strided = Heads.strided(arena.allocate(4 * 2 * 70 * 93 + 1, 1), 1, new int[] {2}, 70, 90, 0, 70 * 93, 93);
+            for (int index = 0; index < 2; index++) {
+                strided.matrix(index).set(bias.matrix(index).toArray());
+            }
+            for (Heads other : new Heads[] {strided, DecodePlanTest.narrowed(arena, bias, ElementType.BFLOAT16)}) {
+                Call call = Call.of(arena, shape, 1, 3);
+                plan.run(call.q(), call.k(), call.v(), other, null, call.out(), call.sums());
+                AttentionPlanTest.assertSame(dense.out(), call.out());
+                AttentionPlanTest.assertSame(dense.sums(), call.sums());
+            }
+        }
+    }
+
+    @Test
+    void biasesAndMasksThatDoNotFitAreRefused() {
+        AttentionShape shape = new AttentionShape(2, 4, 4, 20, 30, 4, 4);
+        try (Arena arena = Arena.ofConfined()) {
+            Call call = Call.of(arena, shape, 1, 3);
+            AttentionPlan plan = AttentionPlan.of(shape, options().withBias());
+            AttentionPlan masked = AttentionPlan.of(shape, options().withMask());
+            Heads bias = Heads.allocate(arena, 1, 4, 20, 30);
+            AttentionMask mask = AttentionMask.of(arena.allocate(600), 0, 20, 30);
+            refused(plan, call, null, null, "bias is missing");
+            refused(plan, call, bias, mask, "mask is given");
+            refused(AttentionPlan.of(shape, options()), call, bias, null, "bias is given");
+            refused(masked, call, null, null, "mask is missing");
+            refused(plan, call, Heads.allocate(arena, 3, 20, 30), null, "(1 or 2, 1 or 4, 20, 30)");
+            refused(masked, call, null, AttentionMask.of(arena.allocate(600), 0, 30, 20), "mask is AttentionMask[");
+            refused(masked, call, null, AttentionMask.of(call.out().segment(), 0, 20, 30), "out shares memory with mask");
+            for (float entry : new float[] {Float.NaN, Float.POSITIVE_INFINITY, -Float.NaN}) {
+                bias.matrix(2).set(3, 29, entry);
+                refused(plan, call, bias, null, "bias holds " + entry + " at row 3, column 29 of head 2");
+            }
+            bias.matrix(2).set(3, 29, 3e13f);
+            refused(plan, call, bias, null, "too large");
+        }
+        AttentionPlanTest.refused(() -> AttentionMask.of(MemorySegment.ofArray(new byte[599]), 0, 20, 30), "covers bytes");
+        AttentionPlanTest.refused(() -> DecodePlan.of(shape, options().withBias()), "no sinks, bias or mask");
+    }
+
+    private static void refused(AttentionPlan plan, Call call, Heads bias, AttentionMask mask, String part) {
+        AttentionPlanTest.refused(
+                () -> plan.run(call.q(), call.k(), call.v(), bias, mask, call.out(), call.sums()), part);
+        assertEquals(AttentionPlanTest.UNTOUCHED, call.out().matrix(0).get(0, 0));
+        assertEquals(AttentionPlanTest.UNTOUCHED, call.sums().matrix(0).get(0, 0));
+    }
+
+    /** In a confined arena the calling thread works alone, in a shared one others help: to the same result. */
+    @Test
+    void biasesAndMasksAllocateNothingAndAreSharedAmongWorkers() {
+        AttentionShape shape = new AttentionShape(1, 2, 2, 128, 130, 32, 32);
+        AttentionOptions options = options().withBias().withMask();
+        try (Arena confined = Arena.ofConfined(); Arena open = Arena.ofShared()) {
+            for (Arena arena : new Arena[] {confined, open}) {
+                Heads bias = bias(arena, shape, new int[] {0, 1}, 1);
+                AttentionMask mask = Bytes.of(arena, shape, new int[] {0, 0}).mask;
+                assertWorkersChangeNothing(shape, options, open, (plan, call) ->
+                        plan.run(call.q(), call.k(), call.v(), bias, mask, call.out(), call.sums()));
+            }
+            Heads bias = bias(confined, shape, new int[] {0, 1}, 1);
+            AttentionMask mask = Bytes.of(confined, shape, new int[] {0, 0}).mask;
+            assertAllocatesNothing(shape, options, (plan, call) ->
+                    plan.run(call.q(), call.k(), call.v(), bias, mask, call.out(), call.sums()));
+        }
     }
 
     /** What a plan is run on. */

@@ -15,6 +15,7 @@ public final class BlockPass {
     private LogKernel kernel;
     private Offsets offsets;
     private Offsets spare;
+    private PairBias pairs;
     private double sink = Double.NEGATIVE_INFINITY;
 
     /**
@@ -44,6 +45,11 @@ public final class BlockPass {
     /** What {@link #softmax} takes into each row's sum, {@code 2^sink}, without a value; minus infinity for nothing. */
     public void sink(double newSink) {
         sink = newSink;
+    }
+
+    /** What {@link #softmax} adds to each entry of the log-kernel, the range of which has room for it; or null. */
+    public void pairs(PairBias newPairs) {
+        pairs = newPairs;
     }
 
     /**
@@ -107,6 +113,9 @@ public final class BlockPass {
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(offsets, first, columns);
+            if (pairs != null) {
+                tile.add(pairs, first, columns);
+            }
             tile.raise(first, columns);
             tile.weigh(first, columns, scale);
             tile.accumulate(values, first, columns, sums);

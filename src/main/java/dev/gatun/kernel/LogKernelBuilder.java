@@ -36,6 +36,7 @@ public final class LogKernelBuilder {
     private Band band = Band.ALL;
     private int termCount;
     private int filled;
+    private double widening;
     private boolean centred;
     private boolean offset;
     private LogKernel single;
@@ -116,6 +117,7 @@ public final class LogKernelBuilder {
         }
         termCount = 0;
         filled = 0;
+        widening = 0;
         centred = false;
         offset = false;
         return this;
@@ -195,6 +197,12 @@ public final class LogKernelBuilder {
         for (int j = 0; j < columns; j++) {
             b[j] += slope * j;
         }
+        return this;
+    }
+
+    /** Makes room for what is added to single entries later: up to {@code range} in magnitude. */
+    public LogKernelBuilder widen(double range) {
+        widening = range;
         return this;
     }
 
@@ -285,11 +293,12 @@ public final class LogKernelBuilder {
         return Math.sqrt(greatest(rowSquares)) * Math.sqrt(greatest(columnSquares)) + halfSpreads(normalised);
     }
 
+    /** What the offsets that do not cancel, and what is added later, put to the range. */
     private double halfSpreads(Normalised normalised) {
         if (!offset) {
-            return 0;
+            return widening;
         }
-        return switch (normalised) {
+        return widening + switch (normalised) {
             case ROWS -> halfSpread(b);
             case COLUMNS -> halfSpread(a);
             case BOTH -> halfSpread(a) + halfSpread(b);

@@ -39,6 +39,7 @@ public final class Tile {
     private double[] blockDoubles = new double[0];
     private double[] scores = new double[0];
     private float[] sums = new float[0];
+    private PairTile pairs;
     private boolean raised;
 
     private LogKernel kernel;
@@ -111,6 +112,19 @@ public final class Tile {
         } else {
             ScoreTile.floats(kernel.x().singles(), firstRow * kernel.inner(), kernel.inner(), kernel.y().singles(),
                     offsets.singles(), first, columns, weights);
+        }
+    }
+
+    /** Adds what {@code bias} gives to single entries. */
+    void add(PairBias bias, int first, int columns) {
+        if (pairs == null) {
+            pairs = new PairTile();
+        }
+        pairs.load(bias, firstRow, rowCount, first, columns);
+        if (kernel.precise()) {
+            pairs.add(bias, scores, columns);
+        } else {
+            pairs.add(bias, weights, columns);
         }
     }
 

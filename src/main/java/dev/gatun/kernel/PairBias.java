@@ -1,0 +1,94 @@
+package dev.gatun.kernel;
+
+import dev.gatun.ElementType;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/**
+ * What is added to each pair of a row and a column of a log-kernel: a bias times a weight, a mask, or both, read where they
+ * lie, a tile at a time.
+ */
+public final class PairBias {
+
+    /** The bits of minus infinity. */
+    private static final int MASKED = 0xFF800000;
+
+    private final double weight;
+    private final float least;
+    private final StoredRows bias = new StoredRows();
+    private MemorySegment mask;
+    private long maskStart;
+    private long maskStride;
+    private boolean biased;
+
+    /**
+     * @param weight what the bias is multiplied by, positive: it makes units of log 2
+     */
+    public PairBias(double weight) {
+        this.weight = weight;
+        this.least = least(weight);
+    }
+
+    /** Biases below it, times {@code weight}, are further down than scores can be told apart: they mask. */
+    public static float least(double weight) {
+        return (float) Math.max(-LogKernel.GREATEST_RANGE / weight, -Float.MAX_VALUE);
+    }
+
+    /**
+     * Takes a bias of {@code rows x columns}.
+     *
+     * @param start    bytes from the start of the segment to the first entry
+     * @param rowBytes bytes from one row to the next
+     */
+    public void bias(ElementType type, MemorySegment memory, long start, long rowBytes) {
+        bias.bind(type, memory, start, rowBytes);
+        biased = true;
+    }
+
+    /** Takes a mask of {@code rows x columns} bytes, 0 for what is masked. */
+    public void mask(MemorySegment memory, long start, long stride) {
+        mask = memory;
+        maskStart = start;
+        maskStride = stride;
+    }
+
+    double weight() {
+        return weight;
+    }
+
+    float least() {
+        return least;
+    }
+
+    /**
+     * Reads what is added to a tile, before the weight.
+     *
+     * @param rows  receives it row after row, {@code BLOCK x DEPTH}; zeros for rows that do not exist
+     * @param bytes scratch of {@code DEPTH}
+     */
+    void read(int firstRow, int rowCount, int first, int columns, float[] rows, byte[] bytes) {
+        if (!biased || rowCount < Lanes.BLOCK) {
+            Arrays.fill(rows, 0f);
+        }
+        for (int r = 0; r < rowCount; r++) {
+            if (biased) {
+                Stored.widen(bias.type(), bias.memory(), bias.at(firstRow + r) + (long) first * bias.type().bytes(), columns,
+                        rows, r * Lanes.DEPTH);
+            }
+            if (mask != null) {
+                MemorySegment.copy(mask, ValueLayout.JAVA_BYTE, maskStart + (firstRow + r) * maskStride + first, bytes, 0,
+                        columns);
+                hide(bytes, columns, rows, r * Lanes.DEPTH);
+            }
+        }
+    }
+
+    /** Minus infinity where a byte is 0. */
+    private static void hide(byte[] visible, int columns, float[] rows, int at) {
+        for (int c = 0; c < columns; c++) {
+            int hidden = (visible[c] & 0xFF) - 1 >> 31;
+            rows[at + c] += Float.intBitsToFloat(hidden & MASKED);
+        }
+    }
+}
