@@ -22,8 +22,8 @@ public final class AttentionOptions {
     }
 
     /** What comes to the scores of a head, and what a call adds to them. */
-    private record Additions(double[] slopes, double[] sinks, boolean biased, boolean masked) {
-        private static final Additions NONE = new Additions(null, null, false, false);
+    private record Additions(double cap, double[] slopes, double[] sinks, boolean biased, boolean masked) {
+        private static final Additions NONE = new Additions(Double.POSITIVE_INFINITY, null, null, false, false);
     }
 
     private AttentionOptions(double scale, double beta, Window window, Additions additions, Workers workers) {
@@ -86,7 +86,18 @@ public final class AttentionOptions {
         for (double slope : newSlopes) {
             Checks.finite(slope, "slope");
         }
-        return with(new Additions(newSlopes.clone(), additions.sinks, additions.biased, additions.masked));
+        return with(new Additions(additions.cap, newSlopes.clone(), additions.sinks, additions.biased, additions.masked));
+    }
+
+    /**
+     * With a soft cap of the scores: {@code cap * tanh(s_ij / cap)} takes the place of {@code s_ij}, before biases, masks and
+     * beta. Biases by distance and sinks are not capped.
+     *
+     * @param cap positive and finite
+     */
+    public AttentionOptions withSoftCap(double cap) {
+        Checks.positiveFinite(cap, "soft cap");
+        return with(new Additions(cap, additions.slopes, additions.sinks, additions.biased, additions.masked));
     }
 
     /**
@@ -100,7 +111,7 @@ public final class AttentionOptions {
         for (double sink : newSinks) {
             Checks.finite(sink, "sink");
         }
-        return with(new Additions(additions.slopes, newSinks.clone(), additions.biased, additions.masked));
+        return with(new Additions(additions.cap, additions.slopes, newSinks.clone(), additions.biased, additions.masked));
     }
 
     /**
@@ -108,12 +119,12 @@ public final class AttentionOptions {
      * {@link AttentionPlan#run(Heads, Heads, Heads, Heads, AttentionMask, Heads, Heads)}.
      */
     public AttentionOptions withBias() {
-        return with(new Additions(additions.slopes, additions.sinks, true, additions.masked));
+        return with(new Additions(additions.cap, additions.slopes, additions.sinks, true, additions.masked));
     }
 
     /** With a mask given at each call, {@code (B, H, N, M)}, beside the causal mask and the window: see as above. */
     public AttentionOptions withMask() {
-        return with(new Additions(additions.slopes, additions.sinks, additions.biased, true));
+        return with(new Additions(additions.cap, additions.slopes, additions.sinks, additions.biased, true));
     }
 
     /** With work shared among {@code newWorkers}; results stay the same to the last bit. */
@@ -131,6 +142,15 @@ public final class AttentionOptions {
         return beta / Math.log(2);
     }
 
+    /** {@code beta cap / log 2}; infinite for none. */
+    double softCap() {
+        double cap = beta * additions.cap / Math.log(2);
+        if (additions.cap < Double.POSITIVE_INFINITY) {
+            Checks.positiveFinite(cap, "beta times the soft cap");
+        }
+        return cap;
+    }
+
     boolean biased() {
         return additions.biased;
     }
@@ -141,7 +161,7 @@ public final class AttentionOptions {
 
     /** Whether there is more to it than what plans of decoding take. */
     boolean beyondDecoding() {
-        return additions.sinks != null || additions.biased || additions.masked;
+        return additions.cap < Double.POSITIVE_INFINITY || additions.sinks != null || additions.biased || additions.masked;
     }
 
     /** What a call of {@code queries} and {@code keys} shows of them. */

@@ -56,7 +56,8 @@ public final class DecodePlan {
     private DecodePlan(AttentionShape shape, AttentionOptions options) {
         this.shape = shape;
         if (options.beyondDecoding()) {
-            throw new IllegalArgumentException("plans of decoding take no sinks, bias or mask: use options without them");
+            throw new IllegalArgumentException(
+                    "plans of decoding take no soft cap, sinks, bias or mask: use options without them");
         }
         Workers workers = options.workers();
         this.computing = workers.job(this::compute);

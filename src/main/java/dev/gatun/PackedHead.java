@@ -15,6 +15,7 @@ final class PackedHead {
     private final double weight;
     private final double[] slopes;
     private final double[] sinks;
+    private final double cap;
     private final PairBias bias;
     private final Values values;
     private final LogKernelBuilder builder;
@@ -25,10 +26,11 @@ final class PackedHead {
         this.weight = options.weight(shape.dimension());
         this.slopes = options.slopes(shape.heads());
         this.sinks = options.sinks(shape.heads());
+        this.cap = options.softCap();
         this.bias = options.biased() || options.masked() ? new PairBias(options.biasWeight()) : null;
         this.values = new Values(shape.keys(), shape.valueDimension());
         this.builder = new LogKernelBuilder(shape.queries(), shape.keys(), shape.dimension())
-                .band(options.band(shape.queries(), shape.keys()));
+                .band(options.band(shape.queries(), shape.keys())).softCap(cap);
     }
 
     /** About what one head takes, packed and with its result. */
@@ -64,14 +66,22 @@ final class PackedHead {
         }
         LogKernel kernel = builder.build(Normalised.ROWS);
         if (pass == null) {
-            pass = new BlockPass(kernel, null);
-            pass.pairs(bias);
+            pass = pass(kernel);
         } else {
             pass.bind(kernel);
         }
         if (sinks != null) {
             pass.sink(sinks[index % shape.heads()]);
         }
+    }
+
+    private BlockPass pass(LogKernel kernel) {
+        BlockPass first = new BlockPass(kernel, null);
+        first.pairs(bias);
+        if (cap < Double.POSITIVE_INFINITY) {
+            first.softCap(cap);
+        }
+        return first;
     }
 
     /** One block of rows. */

@@ -137,7 +137,7 @@ class AttentionOptionsTest {
         AttentionPlanTest.refused(() -> options().withSinks(1, Double.NaN), "sink must be finite");
         AttentionPlanTest.refused(() -> AttentionPlan.of(shape, options().withSinks(1)), "expected 2");
         AttentionPlanTest.refused(() -> AttentionPlan.of(shape, options().withBeta(10).withSinks(1e308, 1)), "finite");
-        AttentionPlanTest.refused(() -> DecodePlan.of(shape, options().withSinks(1, 2)), "take no sinks");
+        AttentionPlanTest.refused(() -> DecodePlan.of(shape, options().withSinks(1, 2)), "no soft cap, sinks");
     }
 
     private static final int[][] BROADCASTS = {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
@@ -311,7 +311,7 @@ class AttentionOptionsTest {
             refused(plan, call, bias, null, "too large");
         }
         AttentionPlanTest.refused(() -> AttentionMask.of(MemorySegment.ofArray(new byte[599]), 0, 20, 30), "covers bytes");
-        AttentionPlanTest.refused(() -> DecodePlan.of(shape, options().withBias()), "no sinks, bias or mask");
+        AttentionPlanTest.refused(() -> DecodePlan.of(shape, options().withBias()), "sinks, bias or mask");
     }
 
     private static void refused(AttentionPlan plan, Call call, Heads bias, AttentionMask mask, String part) {
@@ -337,6 +337,69 @@ class AttentionOptionsTest {
             AttentionMask mask = Bytes.of(confined, shape, new int[] {0, 0}).mask;
             assertAllocatesNothing(shape, options, (plan, call) ->
                     plan.run(call.q(), call.k(), call.v(), bias, mask, call.out(), call.sums()));
+        }
+    }
+
+    /** Caps below the scores, among them and far above, which is as good as none; by itself and with all that comes after. */
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void softCapsBoundTheScores(AttentionShape shape) {
+        double[] slopes = random(shape.heads(), -0.1, 0.4);
+        double[] sinks = random(shape.heads(), -1, 1);
+        for (double cap : new double[] {0.3, 5, 50, 1e7}) {
+            AttentionOptions capped = options().withSoftCap(cap);
+            AttentionPlan plan = AttentionPlan.of(shape, capped);
+            AttentionPlan all = AttentionPlan.of(shape, capped.withCausalMask().withWindow(40, 0)
+                    .withDistanceSlopes(slopes).withSinks(sinks).withBias());
+            for (double spread : new double[] {1, 2.5, 30}) {
+                try (Arena arena = Arena.ofConfined()) {
+                    Call call = Call.of(arena, shape, spread, 51);
+                    shift(call.q());
+                    Change change = (index, i, j, s) -> cap * Math.tanh(s / cap);
+                    plan.run(call.q(), call.k(), call.v(), call.out(), call.sums());
+                    assertDefinition(call, shape, change, null);
+                    Heads bias = bias(arena, shape, new int[] {1, 0}, 1);
+                    all.run(call.q(), call.k(), call.v(), bias, null, call.out(), call.sums());
+                    assertDefinition(call, shape, causal(shape, 40, slopes, (index, i, j, s) ->
+                            change.of(index, i, j, s) + bias(bias, shape, index, i, j)), sinks);
+                }
+            }
+        }
+    }
+
+    /** A mean, which may not be taken off what is to be capped. */
+    private static void shift(Heads heads) {
+        for (int index = 0; index < heads.count(); index++) {
+            float[] entries = heads.matrix(index).toArray();
+            for (int at = 0; at < entries.length; at++) {
+                entries[at] += 0.25f;
+            }
+            heads.matrix(index).set(entries);
+        }
+    }
+
+    @Test
+    void softCapsAllocateNothingAndAreSharedAmongWorkers() {
+        AttentionShape shape = AttentionShape.of(2, 128, 32);
+        Run run = (plan, call) -> plan.run(call.q(), call.k(), call.v(), call.out(), call.sums());
+        assertAllocatesNothing(shape, options().withSoftCap(20), run);
+        try (Arena arena = Arena.ofShared()) {
+            assertWorkersChangeNothing(shape, options().withSoftCap(1), arena, run);
+        }
+    }
+
+    @Test
+    void whatSoftCapsCannotBeIsRefused() {
+        AttentionShape shape = AttentionShape.of(1, 2, 2);
+        AttentionPlanTest.refused(() -> options().withSoftCap(0), "soft cap must be positive and finite");
+        AttentionPlanTest.refused(() -> AttentionPlan.of(shape, options().withBeta(1e300).withSoftCap(1e300)),
+                "beta times the soft cap");
+        AttentionPlanTest.refused(() -> DecodePlan.of(shape, options().withSoftCap(1)), "take no soft cap");
+        try (Arena arena = Arena.ofConfined()) {
+            Call call = Call.of(arena, shape, 1e15, 51);
+            AttentionPlan plan = AttentionPlan.of(shape, options().withSoftCap(1));
+            AttentionPlanTest.refused(() -> plan.run(call.q(), call.k(), call.v(), call.out()), "too large");
+            assertEquals(AttentionPlanTest.UNTOUCHED, call.out().matrix(0).get(0, 0));
         }
     }
 

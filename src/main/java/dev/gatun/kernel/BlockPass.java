@@ -15,6 +15,7 @@ public final class BlockPass {
     private LogKernel kernel;
     private Offsets offsets;
     private Offsets spare;
+    private SoftCap cap;
     private PairBias pairs;
     private double sink = Double.NEGATIVE_INFINITY;
 
@@ -45,6 +46,15 @@ public final class BlockPass {
     /** What {@link #softmax} takes into each row's sum, {@code 2^sink}, without a value; minus infinity for nothing. */
     public void sink(double newSink) {
         sink = newSink;
+    }
+
+    /**
+     * Has {@link #softmax} cap the inner products, before offsets are added: for log-kernels that were built for it.
+     *
+     * @param newCap in units of log 2
+     */
+    public void softCap(double newCap) {
+        cap = new SoftCap(newCap, kernel.columns());
     }
 
     /** What {@link #softmax} adds to each entry of the log-kernel, the range of which has room for it; or null. */
@@ -112,10 +122,7 @@ public final class BlockPass {
         float[] sums = tile.sums(values.components());
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
-            tile.score(offsets, first, columns);
-            if (pairs != null) {
-                tile.add(pairs, first, columns);
-            }
+            score(tile, first, columns);
             tile.raise(first, columns);
             tile.weigh(first, columns, scale);
             tile.accumulate(values, first, columns, sums);
@@ -126,6 +133,18 @@ public final class BlockPass {
         }
         writeLogSums(tile, logSums);
         tile.writeRows(sums, values.components(), out);
+    }
+
+    private void score(Tile tile, int first, int columns) {
+        if (cap == null) {
+            tile.score(offsets, first, columns);
+        } else {
+            tile.score(cap.nothing(kernel.precise()), first, columns);
+            tile.cap(cap, offsets, first, columns);
+        }
+        if (pairs != null) {
+            tile.add(pairs, first, columns);
+        }
     }
 
     /** Values as {@link #scaled} takes them: times the factors that the columns have in single precision. */

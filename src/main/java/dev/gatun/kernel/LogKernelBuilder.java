@@ -37,6 +37,7 @@ public final class LogKernelBuilder {
     private int termCount;
     private int filled;
     private double widening;
+    private double cap = Double.POSITIVE_INFINITY;
     private boolean centred;
     private boolean offset;
     private LogKernel single;
@@ -84,6 +85,20 @@ public final class LogKernelBuilder {
             }
             Moments.centre(vectors, count, mean.length, mean, factor, centredVectors, mean.length, 0);
             return centredVectors;
+        }
+
+        /** Cauchy's and Schwarz's bound of the whole inner products, in double precision. */
+        double bound(int rows, int columns) {
+            return Math.abs(weight) * greatestNorm(r, rows) * greatestNorm(c, columns);
+        }
+
+        private double greatestNorm(float[] vectors, int count) {
+            double greatest = 0;
+            int d = meanRow.length;
+            for (int i = 0; i < count; i++) {
+                greatest = Math.max(greatest, Moments.product(vectors, i * d, vectors, i * d, d));
+            }
+            return Math.sqrt(greatest);
         }
 
         void centre(boolean ofRows, int count, double[] panel, int width) {
@@ -206,6 +221,17 @@ public final class LogKernelBuilder {
         return this;
     }
 
+    /**
+     * Leaves terms as they are, for a soft cap of inner products that must be whole: then neither rows nor columns are given
+     * any part of them.
+     *
+     * @param newCap in units of log 2; infinite for none
+     */
+    public LogKernelBuilder softCap(double newCap) {
+        cap = newCap;
+        return this;
+    }
+
     /** Masks everything outside {@code visible}. */
     public LogKernelBuilder band(Band visible) {
         this.band = visible;
@@ -231,6 +257,9 @@ public final class LogKernelBuilder {
      * @param growth by what factor it does, at least 1
      */
     public LogKernel build(Normalised normalised, double growth) {
+        if (cap < Double.POSITIVE_INFINITY) {
+            return buildWhole(normalised);
+        }
         if (normalised != Normalised.BOTH && packAsItStands(normalised) * growth <= UNCENTRED_RANGE) {
             centreOffsets(normalised);
             return single;
@@ -242,6 +271,22 @@ public final class LogKernelBuilder {
             return precise();
         }
         return packCentred();
+    }
+
+    /** Capped inner products are bounded by their cap as well, and what is added to them counts beside it. */
+    private LogKernel buildWhole(Normalised normalised) {
+        double added = halfSpreads(normalised);
+        double range = packAsItStands(normalised) - added;
+        centreOffsets(normalised);
+        if (range <= LogKernel.SINGLE_PRECISION_RANGE && Math.min(range, cap) + added <= LogKernel.SINGLE_PRECISION_RANGE) {
+            return single;
+        }
+        double whole = 0;
+        for (int t = 0; t < termCount; t++) {
+            whole += terms[t].bound(rows, columns);
+        }
+        LogKernel.requireMeasurable(whole + added);
+        return precise();
     }
 
     /**

@@ -115,6 +115,15 @@ public final class Tile {
         }
     }
 
+    /** Caps log-kernels that were formed without offsets, and adds those of the columns. */
+    void cap(SoftCap cap, Offsets offsets, int first, int columns) {
+        if (kernel.precise()) {
+            cap.apply(scores, columns, offsets.doubles(), first);
+        } else {
+            cap.apply(weights, columns, offsets.singles(), first);
+        }
+    }
+
     /** Adds what {@code bias} gives to single entries. */
     void add(PairBias bias, int first, int columns) {
         if (pairs == null) {
