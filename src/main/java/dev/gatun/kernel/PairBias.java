@@ -4,6 +4,11 @@ import dev.gatun.ElementType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * What is added to each pair of a row and a column of a log-kernel: a bias times a weight, a mask, or both, read where they
@@ -13,6 +18,10 @@ public final class PairBias {
 
     /** The bits of minus infinity. */
     private static final int MASKED = 0xFF800000;
+
+    private static final VectorSpecies<Byte> BYTES =
+            Lanes.INTS.length() == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
+    private static final boolean WHOLE = BYTES.length() == Lanes.INTS.length();
 
     private final double weight;
     private final float least;
@@ -79,14 +88,30 @@ public final class PairBias {
             if (mask != null) {
                 MemorySegment.copy(mask, ValueLayout.JAVA_BYTE, maskStart + (firstRow + r) * maskStride + first, bytes, 0,
                         columns);
-                hide(bytes, columns, rows, r * Lanes.DEPTH);
+                hide(bytes, rows, r * Lanes.DEPTH);
             }
         }
     }
 
-    /** Minus infinity where a byte is 0. */
-    private static void hide(byte[] visible, int columns, float[] rows, int at) {
-        for (int c = 0; c < columns; c++) {
+    /**
+     * Minus infinity where a byte is 0, for a whole row of {@code DEPTH}: added to what is there. In whole vectors where
+     * there is one of as many bytes as there are lanes, which there is not at 128 bits.
+     */
+    private static void hide(byte[] visible, float[] rows, int at) {
+        if (!WHOLE) {
+            hideSingly(visible, rows, at);
+            return;
+        }
+        for (int c = 0; c < Lanes.DEPTH; c += BYTES.length()) {
+            IntVector entries = (IntVector) ByteVector.fromArray(BYTES, visible, c)
+                    .convertShape(VectorOperators.ZERO_EXTEND_B2I, Lanes.INTS, 0);
+            FloatVector hidden = entries.sub(1).lanewise(VectorOperators.ASHR, 31).and(MASKED).viewAsFloatingLanes();
+            FloatVector.fromArray(Lanes.FLOATS, rows, at + c).add(hidden).intoArray(rows, at + c);
+        }
+    }
+
+    private static void hideSingly(byte[] visible, float[] rows, int at) {
+        for (int c = 0; c < Lanes.DEPTH; c++) {
             int hidden = (visible[c] & 0xFF) - 1 >> 31;
             rows[at + c] += Float.intBitsToFloat(hidden & MASKED);
         }
