@@ -7,8 +7,8 @@ import java.util.Arrays;
  * Which keys each query of a call of attention sees: a view of one byte for each pair of a query and a key inside a
  * {@link MemorySegment}, of shape {@code (N, M)}, {@code (H, N, M)} or {@code (B, H, N, M)}. Any byte but 0 is visible.
  *
- * <p>A leading dimension that is absent counts as 1, and one of 1 serves all heads or all batch entries of the call. Strides
- * are in entries, which are bytes. The view owns nothing.
+ * <p>A leading dimension that is absent counts as 1, and one of 1 serves all heads or all batch entries of the call.
+ * Strides are in entries, which are bytes. The view owns nothing.
  */
 public final class AttentionMask {
 
@@ -73,7 +73,8 @@ public final class AttentionMask {
         Checks.stride(rowStride, columns, "row stride");
         Checks.stride(headStride, 0, "head stride");
         Checks.stride(batchStride, 0, "batch stride");
-        AttentionMask mask = new AttentionMask(segment, offset, leading, rows, columns, batchStride, headStride, rowStride);
+        AttentionMask mask = new AttentionMask(segment, offset, leading, rows, columns, batchStride, headStride,
+                rowStride);
         Checks.fits(segment, offset, 1, mask.batch, batchStride, mask.heads, headStride, rows, rowStride, columns);
         return mask;
     }

@@ -86,12 +86,13 @@ public final class AttentionOptions {
         for (double slope : newSlopes) {
             Checks.finite(slope, "slope");
         }
-        return with(new Additions(additions.cap, newSlopes.clone(), additions.sinks, additions.biased, additions.masked));
+        return with(new Additions(additions.cap, newSlopes.clone(), additions.sinks, additions.biased,
+                additions.masked));
     }
 
     /**
-     * With a soft cap of the scores: {@code cap * tanh(s_ij / cap)} takes the place of {@code s_ij}, before biases, masks and
-     * beta. Biases by distance and sinks are not capped.
+     * With a soft cap of the scores: {@code cap * tanh(s_ij / cap)} takes the place of {@code s_ij}, before biases,
+     * masks and beta. Biases by distance and sinks are not capped.
      *
      * @param cap positive and finite
      */
@@ -101,9 +102,9 @@ public final class AttentionOptions {
     }
 
     /**
-     * With attention sinks: {@code exp(beta sink_h)} is added to the sum that each query of head h is divided by, as by a
-     * key that all see and whose value is zero. Logarithms of sums include it, so that a query that sees no key gives zeros
-     * and {@code beta sink_h}.
+     * With attention sinks: {@code exp(beta sink_h)} is added to the sum that each query of head h is divided by, as by
+     * a key that all see and whose value is zero. Logarithms of sums include it, so that a query that sees no key gives
+     * zeros and {@code beta sink_h}.
      *
      * @param newSinks one for each head of queries, finite: scores, to be multiplied by beta
      */
@@ -111,7 +112,8 @@ public final class AttentionOptions {
         for (double sink : newSinks) {
             Checks.finite(sink, "sink");
         }
-        return with(new Additions(additions.cap, additions.slopes, newSinks.clone(), additions.biased, additions.masked));
+        return with(new Additions(additions.cap, additions.slopes, newSinks.clone(), additions.biased,
+                additions.masked));
     }
 
     /**
@@ -161,7 +163,8 @@ public final class AttentionOptions {
 
     /** Whether there is more to it than what plans of decoding take. */
     boolean beyondDecoding() {
-        return additions.cap < Double.POSITIVE_INFINITY || additions.sinks != null || additions.biased || additions.masked;
+        return additions.cap < Double.POSITIVE_INFINITY || additions.sinks != null || additions.biased
+                || additions.masked;
     }
 
     /** What a call of {@code queries} and {@code keys} shows of them. */

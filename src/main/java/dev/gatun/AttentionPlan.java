@@ -108,13 +108,14 @@ public final class AttentionPlan {
     }
 
     /**
-     * As above, with a bias, a mask or both, for a plan that was made with them. A query all of whose keys are masked gives
-     * zeros and a logarithm of minus infinity. Memory that belongs to the calling thread alone keeps workers from helping.
+     * As above, with a bias, a mask or both, for a plan that was made with them. A query all of whose keys are masked
+     * gives zeros and a logarithm of minus infinity. Where a bias or a mask is in memory that belongs to the calling
+     * thread alone, that thread does all of the work.
      *
-     * @param bias {@code (B, H, N, M)} of any type, B and H perhaps 1 for all: {@code beta (s_ij + bias_ij)} takes the place
-     *             of {@code beta s_ij}. Minus infinity masks, and so does what is below {@code -1e12 / beta}; null for a plan
-     *             without. Every other entry counts in the range of scores: one that is far down, but does not mask, makes
-     *             its head be computed in double precision
+     * @param bias {@code (B, H, N, M)} of any type, B and H perhaps 1 for all: {@code beta (s_ij + bias_ij)} takes the
+     *             place of {@code beta s_ij}. Minus infinity masks, and so does what is below {@code -1e12 / beta};
+     *             every other entry counts in the range of scores: one that is far down, but does not mask, makes its
+     *             head be computed in double precision. Null for a plan without
      * @param mask {@code (B, H, N, M)}, B and H perhaps 1 for all; null for a plan without
      * @throws IllegalArgumentException as above; if bias or mask are not what the plan was made for, or an entry of the
      *                                  bias is NaN or plus infinity

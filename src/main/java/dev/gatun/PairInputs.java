@@ -27,8 +27,8 @@ final class PairInputs {
     /**
      * Takes those of a call, after a look at all entries of the bias.
      *
-     * @throws IllegalArgumentException if one is missing, was not asked for or has the wrong shape, shares memory with an
-     *                                  output, or an entry of the bias is NaN or plus infinity
+     * @throws IllegalArgumentException if one is missing, was not asked for or has the wrong shape, shares memory with
+     *                                  an output, or an entry of the bias is NaN or plus infinity
      */
     void take(Heads newBias, AttentionMask newMask, Heads out, Heads logSumExp) {
         given(newBias, biased, "bias");
@@ -122,7 +122,8 @@ final class PairInputs {
     /** Lets {@code pairs} read those of head {@code index}. */
     void bind(PairBias pairs, int index) {
         if (biased) {
-            pairs.bias(bias.type(), bias.segment(), bias.start(biasIndex(index)), bias.rowStride() * bias.type().bytes());
+            long rowBytes = bias.rowStride() * bias.type().bytes();
+            pairs.bias(bias.type(), bias.segment(), bias.start(biasIndex(index)), rowBytes);
         }
         if (masked) {
             pairs.mask(mask.segment(), mask.start(index / shape.heads(), index % shape.heads()), mask.rowStride());

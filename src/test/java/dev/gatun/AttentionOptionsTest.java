@@ -46,8 +46,8 @@ class AttentionOptionsTest {
     }
 
     /**
-     * Against the definition with every score changed by hand; {@code sinks} may be null. Harsh scores are right too, for
-     * those that matter are near the largest.
+     * Against the definition with every score changed by hand; {@code sinks} may be null. Harsh scores are right too,
+     * for those that matter are near the largest.
      */
     private static void assertDefinition(Call call, AttentionShape shape, Change change, double[] sinks) {
         for (int index = 0; index < shape.count(); index++) {
@@ -173,7 +173,8 @@ class AttentionOptionsTest {
             MemorySegment memory = arena.allocate((long) batch * heads * shape.queries() * stride + 1, 1);
             Random random = new Random(19);
             for (long at = 1; at < memory.byteSize(); at++) {
-                boolean hidden = random.nextInt(3) == 0 || shape.queries() > 1 && (at - 1) / stride % shape.queries() == 0;
+                boolean first = shape.queries() > 1 && (at - 1) / stride % shape.queries() == 0;
+                boolean hidden = first || random.nextInt(3) == 0;
                 memory.set(ValueLayout.JAVA_BYTE, at, (byte) (hidden ? 0 : 1 + random.nextInt(255)));
             }
             long headStride = (long) shape.queries() * stride;
@@ -195,7 +196,8 @@ class AttentionOptionsTest {
         double[] slopes = random(shape.heads(), -0.1, 0.4);
         AttentionOptions biased = options().withBias();
         AttentionPlan plan = AttentionPlan.of(shape, biased);
-        AttentionPlan causal = AttentionPlan.of(shape, biased.withCausalMask().withWindow(40, 0).withDistanceSlopes(slopes));
+        AttentionPlan causal = AttentionPlan.of(shape,
+                biased.withCausalMask().withWindow(40, 0).withDistanceSlopes(slopes));
         for (int[] broadcast : BROADCASTS) {
             for (double[] spreads : new double[][] {{1, 1}, {1, 12}, {30, 1}, {4, 1e4}}) {
                 try (Arena arena = Arena.ofConfined()) {
@@ -258,7 +260,7 @@ class AttentionOptionsTest {
         }
     }
 
-    /** Offsets, strides and alignment of a bias change nothing; nor does its being of 16 bits, where it fits in them. */
+    /** Offset, strides and alignment of a bias change nothing; nor does its being of 16 bits, where it fits in them. */
     @Test
     void layoutOfTheBiasChangesNothing() {
         AttentionShape shape = new AttentionShape(1, 2, 1, 70, 90, 8, 5);
@@ -274,7 +276,8 @@ class AttentionOptionsTest {
             }
             AttentionPlan plan = AttentionPlan.of(shape, options().withBias());
             plan.run(dense.q(), dense.k(), dense.v(), bias, null, dense.out(), dense.sums());
-            Heads strided = Heads.strided(arena.allocate(4 * 2 * 70 * 93 + 1, 1), 1, new int[] {2}, 70, 90, 0, 70 * 93, 93);
+            MemorySegment memory = arena.allocate(4 * 2 * 70 * 93 + 1, 1);
+            Heads strided = Heads.strided(memory, 1, new int[] {2}, 70, 90, 0, 70 * 93, 93);
             for (int index = 0; index < 2; index++) {
                 strided.matrix(index).set(bias.matrix(index).toArray());
             }
@@ -302,7 +305,7 @@ class AttentionOptionsTest {
             refused(masked, call, null, null, "mask is missing");
             refused(plan, call, Heads.allocate(arena, 3, 20, 30), null, "(1 or 2, 1 or 4, 20, 30)");
             refused(masked, call, null, AttentionMask.of(arena.allocate(600), 0, 30, 20), "mask is AttentionMask[");
-            refused(masked, call, null, AttentionMask.of(call.out().segment(), 0, 20, 30), "out shares memory with mask");
+            refused(masked, call, null, AttentionMask.of(call.out().segment(), 0, 20, 30), "shares memory with mask");
             for (float entry : new float[] {Float.NaN, Float.POSITIVE_INFINITY, -Float.NaN}) {
                 bias.matrix(2).set(3, 29, entry);
                 refused(plan, call, bias, null, "bias holds " + entry + " at row 3, column 29 of head 2");
@@ -310,7 +313,8 @@ class AttentionOptionsTest {
             bias.matrix(2).set(3, 29, 3e13f);
             refused(plan, call, bias, null, "too large");
         }
-        AttentionPlanTest.refused(() -> AttentionMask.of(MemorySegment.ofArray(new byte[599]), 0, 20, 30), "covers bytes");
+        MemorySegment tooShort = MemorySegment.ofArray(new byte[599]);
+        AttentionPlanTest.refused(() -> AttentionMask.of(tooShort, 0, 20, 30), "covers bytes");
         AttentionPlanTest.refused(() -> DecodePlan.of(shape, options().withBias()), "sinks, bias or mask");
     }
 
@@ -340,7 +344,7 @@ class AttentionOptionsTest {
         }
     }
 
-    /** Caps below the scores, among them and far above, which is as good as none; by itself and with all that comes after. */
+    /** Caps below the scores, among them and far above, as good as none; alone and with all that comes after. */
     @ParameterizedTest
     @MethodSource("shapes")
     void softCapsBoundTheScores(AttentionShape shape) {
@@ -408,7 +412,8 @@ class AttentionOptionsTest {
         void of(AttentionPlan plan, Call call);
     }
 
-    private static void assertWorkersChangeNothing(AttentionShape shape, AttentionOptions options, Arena arena, Run run) {
+    private static void assertWorkersChangeNothing(AttentionShape shape, AttentionOptions options, Arena arena,
+                                                   Run run) {
         try (ExecutorService executor = Executors.newFixedThreadPool(3)) {
             Call alone = Call.of(arena, shape, 1, 5);
             run.of(AttentionPlan.of(shape, options), alone);

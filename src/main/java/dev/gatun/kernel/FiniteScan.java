@@ -54,7 +54,8 @@ public final class FiniteScan {
     }
 
     /**
-     * The largest magnitude of the entries from {@code least} up: infinite or NaN if and only if one of them is, or is NaN.
+     * The largest magnitude of the entries that are not below {@code least}; infinite or NaN if and only if not all of
+     * these are finite.
      */
     public static float largestFrom(float[] entries, float least) {
         IntVector greatest = IntVector.zero(Lanes.INTS);

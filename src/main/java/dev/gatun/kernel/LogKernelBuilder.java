@@ -222,8 +222,8 @@ public final class LogKernelBuilder {
     }
 
     /**
-     * Leaves terms as they are, for a soft cap of inner products that must be whole: then neither rows nor columns are given
-     * any part of them.
+     * Leaves terms as they are, for a soft cap of inner products that must be whole: then neither rows nor columns are
+     * given any part of them.
      *
      * @param newCap in units of log 2; infinite for none
      */
@@ -278,7 +278,7 @@ public final class LogKernelBuilder {
         double added = halfSpreads(normalised);
         double range = packAsItStands(normalised) - added;
         centreOffsets(normalised);
-        if (range <= LogKernel.SINGLE_PRECISION_RANGE && Math.min(range, cap) + added <= LogKernel.SINGLE_PRECISION_RANGE) {
+        if (Math.max(range, Math.min(range, cap) + added) <= LogKernel.SINGLE_PRECISION_RANGE) {
             return single;
         }
         double whole = 0;

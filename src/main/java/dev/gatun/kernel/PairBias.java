@@ -11,8 +11,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * What is added to each pair of a row and a column of a log-kernel: a bias times a weight, a mask, or both, read where they
- * lie, a tile at a time.
+ * What is added to each pair of a row and a column of a log-kernel: a bias times a weight, a mask, or both, read where
+ * they lie, a tile at a time.
  */
 public final class PairBias {
 
@@ -82,20 +82,20 @@ public final class PairBias {
         }
         for (int r = 0; r < rowCount; r++) {
             if (biased) {
-                Stored.widen(bias.type(), bias.memory(), bias.at(firstRow + r) + (long) first * bias.type().bytes(), columns,
-                        rows, r * Lanes.DEPTH);
+                long start = bias.at(firstRow + r) + (long) first * bias.type().bytes();
+                Stored.widen(bias.type(), bias.memory(), start, columns, rows, r * Lanes.DEPTH);
             }
             if (mask != null) {
-                MemorySegment.copy(mask, ValueLayout.JAVA_BYTE, maskStart + (firstRow + r) * maskStride + first, bytes, 0,
-                        columns);
+                long start = maskStart + (firstRow + r) * maskStride + first;
+                MemorySegment.copy(mask, ValueLayout.JAVA_BYTE, start, bytes, 0, columns);
                 hide(bytes, rows, r * Lanes.DEPTH);
             }
         }
     }
 
     /**
-     * Minus infinity where a byte is 0, for a whole row of {@code DEPTH}: added to what is there. In whole vectors where
-     * there is one of as many bytes as there are lanes, which there is not at 128 bits.
+     * Minus infinity where a byte is 0, for a whole row of {@code DEPTH}: added to what is there. In whole vectors
+     * where there is one of as many bytes as there are lanes, which there is not at 128 bits.
      */
     private static void hide(byte[] visible, float[] rows, int at) {
         if (!WHOLE) {

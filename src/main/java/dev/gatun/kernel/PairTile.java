@@ -8,8 +8,8 @@ import jdk.incubator.vector.VectorOperators;
 /**
  * One worker's scratch for {@link PairBias}: what is added to the tile at hand.
  *
- * <p>It is read row after row, transposed, and added in the tile's own order, {@code columns x BLOCK}, rows on lanes. Plain
- * arrays, at any alignment; a tile's columns are whole multiples of every vector, so there are no tails.
+ * <p>It is read row after row, transposed, and added in the tile's own order, {@code columns x BLOCK}, rows on lanes.
+ * Plain arrays, at any alignment; a tile's columns are whole multiples of every vector, so there are no tails.
  */
 final class PairTile {
 
@@ -34,8 +34,8 @@ final class PairTile {
     /**
      * Adds it to log-kernels in single precision: {@link Exponential#VANISHING} where it masks.
      *
-     * <p>Domain: the sum is within the range of single precision. Error: the weight is taken as two floats, so that the sum
-     * is all but rounded once.
+     * <p>Domain: the sum is within the range of single precision. Error: the weight is taken as two floats, so that the
+     * sum is all but rounded once.
      */
     void add(PairBias bias, float[] tile, int count) {
         double weight = Math.min(bias.weight(), Float.MAX_VALUE);

@@ -5,13 +5,13 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Soft caps: {@code cap * tanh(z / cap)} in place of the log-kernels of a tile, before the offsets of columns are added.
+ * Soft caps: {@code cap * tanh(z / cap)} in place of the log-kernels of a tile, before offsets of columns are added.
  *
- * <p>With {@code e = exp(2 z / cap) - 1} the tangent is {@code e / (e + 2)}. Of {@code 2^(n + f)}, n an integer and f in
- * [-1/2, 1/2], a polynomial gives {@code 2^f - 1}, from which e comes without cancellation: {@code 2^n (2^f - 1) + (2^n - 1)}.
- * So small log-kernels stay as right as large ones: error at most 6 ULP of the capped one, in single precision and in
- * double. Domain: all finite numbers; where the tangent is 1 to the last bit, n is bounded. Tiles are
- * {@code columns x BLOCK}, plain arrays at any alignment, without tails.
+ * <p>With {@code e = exp(2 z / cap) - 1} the tangent is {@code e / (e + 2)}. Of {@code 2^(n + f)}, n an integer and f
+ * in [-1/2, 1/2], a polynomial gives {@code 2^f - 1}, from which e comes without cancellation:
+ * {@code 2^n (2^f - 1) + (2^n - 1)}. So small log-kernels stay as right as large ones: error at most 6 ULP of the
+ * capped one, in single precision and in double. Domain: all finite numbers; where the tangent is 1 to the last bit, n
+ * is bounded. Tiles are {@code columns x BLOCK}, plain arrays at any alignment, without tails.
  */
 final class SoftCap {
 

@@ -254,8 +254,8 @@ public final class Tile {
     }
 
     /**
-     * Takes {@code 2^sink} into the sums of all rows, and makes written rows sum to what is left beside it. A sink may lie
-     * anywhere, far above what single precision allows the log-kernel: references move up to it.
+     * Takes {@code 2^sink} into the sums of all rows, and makes written rows sum to what is left beside it. A sink may
+     * lie anywhere, far above what single precision allows the log-kernel: references move up to it.
      */
     void admit(double sink) {
         for (int r = 0; r < rowCount; r++) {
