@@ -7,25 +7,39 @@ import java.util.Objects;
 /** What a plan of attention is to do: scale, inverse temperature, masks, biases and workers. Immutable. */
 public final class AttentionOptions {
 
-    private static final AttentionOptions DEFAULTS = new AttentionOptions(Double.NaN, 1, Mask.NONE, null, Workers.caller());
+    private static final AttentionOptions DEFAULTS =
+            new AttentionOptions(Double.NaN, 1, Window.NONE, Additions.NONE, Workers.caller());
 
     private final double scale;
     private final double beta;
-    private final Mask mask;
-    private final double[] slopes;
+    private final Window window;
+    private final Additions additions;
     private final Workers workers;
 
     /** How far a query sees, ahead of its own key and behind it. */
-    private record Mask(int before, int after) {
-        private static final Mask NONE = new Mask(Integer.MAX_VALUE, Integer.MAX_VALUE);
+    private record Window(int before, int after) {
+        private static final Window NONE = new Window(Integer.MAX_VALUE, Integer.MAX_VALUE);
     }
 
-    private AttentionOptions(double scale, double beta, Mask mask, double[] slopes, Workers workers) {
+    /** What comes to the scores of a head, and what a call adds to them. */
+    private record Additions(double cap, double[] slopes, double[] sinks, boolean biased, boolean masked) {
+        private static final Additions NONE = new Additions(Double.POSITIVE_INFINITY, null, null, false, false);
+    }
+
+    private AttentionOptions(double scale, double beta, Window window, Additions additions, Workers workers) {
         this.scale = scale;
         this.beta = beta;
-        this.mask = mask;
-        this.slopes = slopes;
+        this.window = window;
+        this.additions = additions;
         this.workers = workers;
+    }
+
+    private AttentionOptions with(Window newWindow) {
+        return new AttentionOptions(scale, beta, newWindow, additions, workers);
+    }
+
+    private AttentionOptions with(Additions newAdditions) {
+        return new AttentionOptions(scale, beta, window, newAdditions, workers);
     }
 
     /** Scale {@code 1 / sqrt(d)}, beta 1, no mask, the calling thread alone. */
@@ -36,18 +50,18 @@ public final class AttentionOptions {
     /** With {@code s_ij = scale <q_i, k_j>}. */
     public AttentionOptions withScale(double newScale) {
         Checks.positiveFinite(newScale, "scale");
-        return new AttentionOptions(newScale, beta, mask, slopes, workers);
+        return new AttentionOptions(newScale, beta, window, additions, workers);
     }
 
     /** With the inverse temperature {@code newBeta}. */
     public AttentionOptions withBeta(double newBeta) {
         Checks.positiveFinite(newBeta, "beta");
-        return new AttentionOptions(scale, newBeta, mask, slopes, workers);
+        return new AttentionOptions(scale, newBeta, window, additions, workers);
     }
 
     /** With the causal mask: query i sees keys up to {@code i + M - N}, so that the last one sees all. */
     public AttentionOptions withCausalMask() {
-        return new AttentionOptions(scale, beta, new Mask(mask.before, 0), slopes, workers);
+        return with(new Window(window.before, 0));
     }
 
     /**
@@ -59,7 +73,7 @@ public final class AttentionOptions {
             throw new IllegalArgumentException("a window must not be negative: %d before, %d after"
                     .formatted(before, after));
         }
-        return new AttentionOptions(scale, beta, new Mask(before, Math.min(mask.after, after)), slopes, workers);
+        return with(new Window(before, Math.min(window.after, after)));
     }
 
     /**
@@ -72,12 +86,52 @@ public final class AttentionOptions {
         for (double slope : newSlopes) {
             Checks.finite(slope, "slope");
         }
-        return new AttentionOptions(scale, beta, mask, newSlopes.clone(), workers);
+        return with(new Additions(additions.cap, newSlopes.clone(), additions.sinks, additions.biased,
+                additions.masked));
+    }
+
+    /**
+     * With a soft cap of the scores: {@code cap * tanh(s_ij / cap)} takes the place of {@code s_ij}, before biases,
+     * masks and beta. Biases by distance and sinks are not capped.
+     *
+     * @param cap positive and finite
+     */
+    public AttentionOptions withSoftCap(double cap) {
+        Checks.positiveFinite(cap, "soft cap");
+        return with(new Additions(cap, additions.slopes, additions.sinks, additions.biased, additions.masked));
+    }
+
+    /**
+     * With attention sinks: {@code exp(beta sink_h)} is added to the sum that each query of head h is divided by, as by
+     * a key that all see and whose value is zero. Logarithms of sums include it, so that a query that sees no key gives
+     * zeros and {@code beta sink_h}.
+     *
+     * @param newSinks one for each head of queries, finite: scores, to be multiplied by beta
+     */
+    public AttentionOptions withSinks(double... newSinks) {
+        for (double sink : newSinks) {
+            Checks.finite(sink, "sink");
+        }
+        return with(new Additions(additions.cap, additions.slopes, newSinks.clone(), additions.biased,
+                additions.masked));
+    }
+
+    /**
+     * With a bias given at each call, {@code (B, H, N, M)}, which is added to the scores before beta: see
+     * {@link AttentionPlan#run(Heads, Heads, Heads, Heads, AttentionMask, Heads, Heads)}.
+     */
+    public AttentionOptions withBias() {
+        return with(new Additions(additions.cap, additions.slopes, additions.sinks, true, additions.masked));
+    }
+
+    /** With a mask given at each call, {@code (B, H, N, M)}, beside the causal mask and the window: see as above. */
+    public AttentionOptions withMask() {
+        return with(new Additions(additions.cap, additions.slopes, additions.sinks, additions.biased, true));
     }
 
     /** With work shared among {@code newWorkers}; results stay the same to the last bit. */
     public AttentionOptions withWorkers(Workers newWorkers) {
-        return new AttentionOptions(scale, beta, mask, slopes, Objects.requireNonNull(newWorkers));
+        return new AttentionOptions(scale, beta, window, additions, Objects.requireNonNull(newWorkers));
     }
 
     /** {@code beta tau / log 2} for vectors of {@code d} components. */
@@ -85,18 +139,58 @@ public final class AttentionOptions {
         return beta * (Double.isNaN(scale) ? 1 / Math.sqrt(d) : scale) / Math.log(2);
     }
 
+    /** {@code beta / log 2}. */
+    double biasWeight() {
+        return beta / Math.log(2);
+    }
+
+    /** {@code beta cap / log 2}; infinite for none. */
+    double softCap() {
+        double cap = beta * additions.cap / Math.log(2);
+        if (additions.cap < Double.POSITIVE_INFINITY) {
+            Checks.positiveFinite(cap, "beta times the soft cap");
+        }
+        return cap;
+    }
+
+    boolean biased() {
+        return additions.biased;
+    }
+
+    boolean masked() {
+        return additions.masked;
+    }
+
+    /** Whether there is more to it than what plans of decoding take. */
+    boolean beyondDecoding() {
+        return additions.cap < Double.POSITIVE_INFINITY || additions.sinks != null || additions.biased
+                || additions.masked;
+    }
+
     /** What a call of {@code queries} and {@code keys} shows of them. */
     Band band(int queries, int keys) {
-        return mask.equals(Mask.NONE) ? Band.ALL : Band.window(queries, keys, mask.before, mask.after);
+        return window.equals(Window.NONE) ? Band.ALL : Band.window(queries, keys, window.before, window.after);
     }
 
     /** {@code beta slope / log 2} for each of {@code heads} heads; null for none. */
     double[] slopes(int heads) {
-        if (slopes == null) {
+        return ofHeads(additions.slopes, heads, "slopes");
+    }
+
+    /** {@code beta sink / log 2} for each of {@code heads} heads; null for none. */
+    double[] sinks(int heads) {
+        return ofHeads(additions.sinks, heads, "sinks");
+    }
+
+    private double[] ofHeads(double[] scores, int heads, String name) {
+        if (scores == null) {
             return null;
         }
-        Checks.size(slopes.length, heads, "slopes");
-        return Arrays.stream(slopes).map(slope -> beta * slope / Math.log(2)).toArray();
+        Checks.size(scores.length, heads, name);
+        for (double score : scores) {
+            Checks.finite(beta * score, "beta times each of the " + name);
+        }
+        return Arrays.stream(scores).map(score -> beta * score / Math.log(2)).toArray();
     }
 
     Workers workers() {

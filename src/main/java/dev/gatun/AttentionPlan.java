@@ -33,6 +33,7 @@ public final class AttentionPlan {
     private final Tile[] tiles;
     private final PackedHead[] heads;
     private final HeadResult[] results;
+    private final PairInputs pairs;
     private final int blocks;
 
     private Heads q;
@@ -47,6 +48,7 @@ public final class AttentionPlan {
 
     private AttentionPlan(AttentionShape shape, AttentionOptions options) {
         this.shape = shape;
+        this.pairs = options.biased() || options.masked() ? new PairInputs(shape, options) : null;
         this.blocks = Lanes.blocks(shape.queries());
         Workers workers = options.workers();
         this.job = workers.job(this::piece);
@@ -107,13 +109,31 @@ public final class AttentionPlan {
      * @param logSumExp {@code (B, H, N, 1)}, or null
      */
     public void run(Heads q, Heads k, Heads v, Heads out, Heads logSumExp) {
+        run(q, k, v, null, null, out, logSumExp);
+    }
+
+    /**
+     * As above, with a bias, a mask or both, for a plan that was made with them. A query all of whose keys are masked
+     * gives zeros and a logarithm of minus infinity. Where a bias or a mask is in memory that belongs to the calling
+     * thread alone, that thread does all of the work.
+     *
+     * @param bias {@code (B, H, N, M)} of any type, B and H perhaps 1 for all: {@code beta (s_ij + bias_ij)} takes the
+     *             place of {@code beta s_ij}. Minus infinity masks, and so does what is below {@code -1e12 / beta};
+     *             every other entry counts in the range of scores: one that is far down, but does not mask, makes its
+     *             head be computed in double precision. Null for a plan without
+     * @param mask {@code (B, H, N, M)}, B and H perhaps 1 for all; null for a plan without
+     * @throws IllegalArgumentException as above; if bias or mask are not what the plan was made for, or an entry of the
+     *                                  bias is NaN or plus infinity
+     */
+    public void run(Heads q, Heads k, Heads v, Heads bias, AttentionMask mask, Heads out, Heads logSumExp) {
         check(q, k, v, out, logSumExp);
+        takePairs(bias, mask, out, logSumExp);
         this.q = q;
         this.k = k;
         this.v = v;
         this.out = out;
         this.logSumExp = logSumExp;
-        shared = readableByAll(q, k, v, out, logSumExp);
+        shared = readableByAll(q, k, v, out, logSumExp) && (pairs == null || pairs.openToAll());
         if (results.length < shape.count()) {
             checkEntries();
         }
@@ -130,6 +150,15 @@ public final class AttentionPlan {
         }
     }
 
+    private void takePairs(Heads bias, AttentionMask mask, Heads out, Heads logSumExp) {
+        if (pairs == null) {
+            PairInputs.given(bias, false, "bias");
+            PairInputs.given(mask, false, "mask");
+        } else {
+            pairs.take(bias, mask, out, logSumExp);
+        }
+    }
+
     /** Heads {@code first} and on; nothing is written before all of them are packed. */
     private void run(int count) {
         if (tiles.length == 1) {
@@ -142,7 +171,11 @@ public final class AttentionPlan {
         if (!shared) {
             packAlone(count);
         }
-        job.run(toPack + count * blocks);
+        if (pairs == null || pairs.openToAll()) {
+            job.run(toPack + count * blocks);
+        } else {
+            computeAlone(count);
+        }
         if (!shared) {
             store(first, count);
         }
@@ -173,7 +206,7 @@ public final class AttentionPlan {
     private void pack(int index, int worker) {
         PackedHead head = heads[index / PACKED_APART];
         if (index % PACKED_APART == 0) {
-            head.packScores(q, k, first + index / PACKED_APART, staging[worker]);
+            head.packScores(q, k, pairs, first + index / PACKED_APART, staging[worker]);
         } else {
             head.packValues(v, first + index / PACKED_APART, staging[worker]);
         }
@@ -181,9 +214,7 @@ public final class AttentionPlan {
 
     private void runAlone(int count) {
         packAlone(count);
-        for (int index = 0; index < count * blocks; index++) {
-            compute(index, 0);
-        }
+        computeAlone(count);
         if (heads.length == results.length) {
             store(first, count);
         }
@@ -192,6 +223,12 @@ public final class AttentionPlan {
     private void packAlone(int count) {
         for (int index = 0; index < count * PACKED_APART; index++) {
             pack(index, 0);
+        }
+    }
+
+    private void computeAlone(int count) {
+        for (int index = 0; index < count * blocks; index++) {
+            compute(index, 0);
         }
     }
 
@@ -242,9 +279,10 @@ public final class AttentionPlan {
         double largestK = largest(k, staging[0].k(), "k");
         largest(v, staging[0].v(), "v");
         double most = Scores.MOST_SCORES * heads[0].weight() * shape.dimension() * largestQ * largestK;
-        if (!(most < LogKernel.GREATEST_RANGE)) {
+        double added = pairs == null ? 0 : pairs.range();
+        if (!(most + added < LogKernel.GREATEST_RANGE)) {
             for (int index = 0; index < shape.count(); index++) {
-                heads[0].packScores(q, k, index, staging[0]);
+                heads[0].packScores(q, k, pairs, index, staging[0]);
             }
         }
     }

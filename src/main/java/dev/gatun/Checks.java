@@ -103,12 +103,18 @@ final class Checks {
     /** The same for the matrices of a tensor. */
     static void fits(MemorySegment segment, long offset, ElementType type, int batch, long batchStride, int heads,
                      long headStride, int rows, long rowStride, int columns) {
+        fits(segment, offset, type.bytes(), batch, batchStride, heads, headStride, rows, rowStride, columns);
+    }
+
+    /** The same for entries of {@code bytes} bytes. */
+    static void fits(MemorySegment segment, long offset, int bytes, int batch, long batchStride, int heads,
+                     long headStride, int rows, long rowStride, int columns) {
         long end;
         try {
             long lastHead = Math.addExact(Math.multiplyExact(batch - 1L, batchStride),
                     Math.multiplyExact(heads - 1L, headStride));
             long lastRow = Math.addExact(lastHead, Math.multiplyExact(rows - 1L, rowStride));
-            end = Math.addExact(offset, Math.multiplyExact(Math.addExact(lastRow, columns), (long) type.bytes()));
+            end = Math.addExact(offset, Math.multiplyExact(Math.addExact(lastRow, columns), (long) bytes));
         } catch (ArithmeticException overflow) {
             throw new IllegalArgumentException("the view is larger than any memory", overflow);
         }
@@ -211,6 +217,20 @@ final class Checks {
                     throw new IllegalArgumentException("out shares memory with %s".formatted(name));
                 }
             }
+        }
+    }
+
+    /** No entry of {@code out} lies between the first and the last of a mask. */
+    static void distinct(Heads out, AttentionMask mask) {
+        boolean common = out.segment().isNative() && mask.segment().isNative()
+                || out.segment().asOverlappingSlice(mask.segment()).isPresent();
+        if (!common) {
+            return;
+        }
+        long start = out.segment().address();
+        long other = mask.segment().address();
+        if (start + out.begin() < other + mask.end() && other + mask.begin() < start + out.end()) {
+            throw new IllegalArgumentException("out shares memory with mask");
         }
     }
 

@@ -55,6 +55,10 @@ public final class DecodePlan {
 
     private DecodePlan(AttentionShape shape, AttentionOptions options) {
         this.shape = shape;
+        if (options.beyondDecoding()) {
+            throw new IllegalArgumentException(
+                    "plans of decoding take no soft cap, sinks, bias or mask: use options without them");
+        }
         Workers workers = options.workers();
         this.computing = workers.job(this::compute);
         this.weight = options.weight(shape.dimension());
@@ -94,7 +98,8 @@ public final class DecodePlan {
      *
      * @param shape   {@code queries} are the new tokens of a call, at best a few; {@code keys} is how many the cache
      *                has room for
-     * @param options all of them: scale, inverse temperature, causal mask, sliding window, distance slopes and workers
+     * @param options scale, inverse temperature, causal mask, sliding window, distance slopes and workers
+     * @throws IllegalArgumentException if the options have more than these
      * @throws IllegalStateException if the Vector API is not there
      */
     public static DecodePlan of(AttentionShape shape, AttentionOptions options) {

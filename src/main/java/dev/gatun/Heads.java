@@ -201,6 +201,11 @@ public final class Heads {
         }
     }
 
+    /** Copies row {@code i} of matrix {@code index}, widened to float32. */
+    void copyRowTo(int index, int i, float[] entries) {
+        Stored.widen(type, segment, start(index) + type.bytes() * (i * rowStride), columns, entries, 0);
+    }
+
     /** Sets {@code count} rows of matrix {@code index}, of float32, from row {@code first} on: given all its entries. */
     void set(int index, float[] entries, int first, int count) {
         long to = start(index) + Float.BYTES * (first * rowStride);
@@ -215,7 +220,11 @@ public final class Heads {
 
     /** Whether every thread may use the memory, not the one alone that owns its arena. */
     boolean openToAll() {
-        return segment.isAccessibleBy(NOBODY);
+        return openToAll(segment);
+    }
+
+    static boolean openToAll(MemorySegment memory) {
+        return memory.isAccessibleBy(NOBODY);
     }
 
     long rowStride() {

@@ -5,6 +5,7 @@ import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.LogKernelBuilder;
 import dev.gatun.kernel.Normalised;
+import dev.gatun.kernel.PairBias;
 import dev.gatun.kernel.Tile;
 
 /** One head of a plan of attention: its queries, keys and values, packed for the kernels. */
@@ -13,6 +14,9 @@ final class PackedHead {
     private final AttentionShape shape;
     private final double weight;
     private final double[] slopes;
+    private final double[] sinks;
+    private final double cap;
+    private final PairBias bias;
     private final Values values;
     private final LogKernelBuilder builder;
     private BlockPass pass;
@@ -21,9 +25,12 @@ final class PackedHead {
         this.shape = shape;
         this.weight = options.weight(shape.dimension());
         this.slopes = options.slopes(shape.heads());
+        this.sinks = options.sinks(shape.heads());
+        this.cap = options.softCap();
+        this.bias = options.biased() || options.masked() ? new PairBias(options.biasWeight()) : null;
         this.values = new Values(shape.keys(), shape.valueDimension());
         this.builder = new LogKernelBuilder(shape.queries(), shape.keys(), shape.dimension())
-                .band(options.band(shape.queries(), shape.keys()));
+                .band(options.band(shape.queries(), shape.keys())).softCap(cap);
     }
 
     /** About what one head takes, packed and with its result. */
@@ -51,21 +58,38 @@ final class PackedHead {
     /**
      * Takes the queries and keys of head {@code index}.
      *
+     * @param pairs bias and mask, or null for a plan without
      * @throws IllegalArgumentException if an entry is not finite, or scores are too large to be told apart
      */
-    void packScores(Heads q, Heads k, int index, Staging staging) {
+    void packScores(Heads q, Heads k, PairInputs pairs, int index, Staging staging) {
         q.copyTo(index, staging.q());
         k.copyTo(shape.keyIndex(index), staging.k());
         builder.clear().addScores(staging.q(), staging.k(), shape.dimension(), weight);
         if (slopes != null) {
             builder.addDistances(slopes[index % shape.heads()]);
         }
+        if (bias != null) {
+            pairs.bind(bias, index);
+            builder.widen(pairs.range(index));
+        }
         LogKernel kernel = builder.build(Normalised.ROWS);
         if (pass == null) {
-            pass = new BlockPass(kernel, null);
+            pass = pass(kernel);
         } else {
             pass.bind(kernel);
         }
+        if (sinks != null) {
+            pass.sink(sinks[index % shape.heads()]);
+        }
+    }
+
+    private BlockPass pass(LogKernel kernel) {
+        BlockPass first = new BlockPass(kernel, null);
+        first.pairs(bias);
+        if (cap < Double.POSITIVE_INFINITY) {
+            first.softCap(cap);
+        }
+        return first;
     }
 
     /** One block of rows. */

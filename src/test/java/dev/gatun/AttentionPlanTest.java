@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** A plan gives what {@link Scores#attention()} gives, call after call, and allocates nothing. */
 class AttentionPlanTest {
 
-    private static final float UNTOUCHED = 77f;
+    static final float UNTOUCHED = 77f;
 
     static Stream<AttentionShape> shapes() {
         return Stream.of(new AttentionShape(1, 1, 1, 1, 1, 1, 1), AttentionShape.of(12, 128, 32),
@@ -36,7 +36,7 @@ class AttentionPlanTest {
     }
 
     /** Inputs and output of a call. */
-    private record Call(Heads q, Heads k, Heads v, Heads out, Heads sums) {
+    record Call(Heads q, Heads k, Heads v, Heads out, Heads sums) {
         static Call of(Arena arena, AttentionShape shape, double spread, long seed) {
             Random random = new Random(seed);
             return new Call(
@@ -47,7 +47,7 @@ class AttentionPlanTest {
                     filled(arena, shape.batch(), shape.heads(), shape.queries(), 1));
         }
 
-        private static Heads normal(Arena arena, Random random, double spread, int... shape) {
+        static Heads normal(Arena arena, Random random, double spread, int... shape) {
             Heads heads = Heads.allocate(arena, shape);
             MemorySegment memory = heads.segment();
             for (long at = 0; at < memory.byteSize(); at += Float.BYTES) {
@@ -280,7 +280,7 @@ class AttentionPlanTest {
         refused(() -> AttentionPlan.of(shape, AttentionOptions.defaults().withDistanceSlopes(1)), "expected 2");
     }
 
-    private static void refused(Runnable run, String part) {
+    static void refused(Runnable run, String part) {
         String message = assertThrows(IllegalArgumentException.class, run::run).getMessage();
         assertTrue(message.contains(part), message);
     }
@@ -309,11 +309,11 @@ class AttentionPlanTest {
         }
     }
 
-    private static double[][] entries(Matrix matrix) {
+    static double[][] entries(Matrix matrix) {
         return ReferenceMatrix.of(matrix.toArray(), matrix.rows(), matrix.columns());
     }
 
-    private static void assertSame(Heads expected, Heads actual) {
+    static void assertSame(Heads expected, Heads actual) {
         for (int index = 0; index < expected.count(); index++) {
             assertArrayEquals(expected.matrix(index).toArray(), actual.matrix(index).toArray(), "head " + index);
         }

@@ -15,6 +15,9 @@ public final class BlockPass {
     private LogKernel kernel;
     private Offsets offsets;
     private Offsets spare;
+    private SoftCap cap;
+    private PairBias pairs;
+    private double sink = Double.NEGATIVE_INFINITY;
 
     /**
      * @param columnPotential what is added to each column, or null for nothing
@@ -38,6 +41,25 @@ public final class BlockPass {
         }
         offsets.fill(next);
         kernel = next;
+    }
+
+    /** What {@link #softmax} takes into each row's sum, {@code 2^sink}, without a value; minus infinity for nothing. */
+    public void sink(double newSink) {
+        sink = newSink;
+    }
+
+    /**
+     * Has {@link #softmax} cap the inner products, before offsets are added: for log-kernels that were built for it.
+     *
+     * @param newCap in units of log 2
+     */
+    public void softCap(double newCap) {
+        cap = new SoftCap(newCap, kernel.columns());
+    }
+
+    /** What {@link #softmax} adds to each entry of the log-kernel, the range of which has room for it; or null. */
+    public void pairs(PairBias newPairs) {
+        pairs = newPairs;
     }
 
     /**
@@ -100,14 +122,29 @@ public final class BlockPass {
         float[] sums = tile.sums(values.components());
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
-            tile.score(offsets, first, columns);
+            score(tile, first, columns);
             tile.raise(first, columns);
             tile.weigh(first, columns, scale);
             tile.accumulate(values, first, columns, sums);
         }
-        writeLogSums(tile, logSums);
         tile.normalise();
+        if (sink != Double.NEGATIVE_INFINITY) {
+            tile.admit(sink);
+        }
+        writeLogSums(tile, logSums);
         tile.writeRows(sums, values.components(), out);
+    }
+
+    private void score(Tile tile, int first, int columns) {
+        if (cap == null) {
+            tile.score(offsets, first, columns);
+        } else {
+            tile.score(cap.nothing(kernel.precise()), first, columns);
+            tile.cap(cap, offsets, first, columns);
+        }
+        if (pairs != null) {
+            tile.add(pairs, first, columns);
+        }
     }
 
     /** Values as {@link #scaled} takes them: times the factors that the columns have in single precision. */

@@ -53,6 +53,28 @@ public final class FiniteScan {
         return Float.intBitsToFloat(largest);
     }
 
+    /**
+     * The largest magnitude of the entries that are not below {@code least}; infinite or NaN if and only if not all of
+     * these are finite.
+     */
+    public static float largestFrom(float[] entries, float least) {
+        IntVector greatest = IntVector.zero(Lanes.INTS);
+        FloatVector lowest = FloatVector.broadcast(Lanes.FLOATS, least);
+        int step = Lanes.FLOATS.length();
+        int j = 0;
+        for (; j + step <= entries.length; j += step) {
+            FloatVector entry = FloatVector.fromArray(Lanes.FLOATS, entries, j);
+            FloatVector counted = entry.blend(0f, entry.compare(VectorOperators.LT, lowest));
+            greatest = greatest.max(counted.reinterpretAsInts().and(MAGNITUDE));
+        }
+        int largest = greatest.reduceLanes(VectorOperators.MAX);
+        for (; j < entries.length; j++) {
+            int bits = Float.floatToRawIntBits(entries[j]) & MAGNITUDE;
+            largest = Math.max(largest, entries[j] < least ? 0 : bits);
+        }
+        return Float.intBitsToFloat(largest);
+    }
+
     private static int largestOfRow(MemorySegment segment, long start, int columns) {
         IntVector greatest = IntVector.zero(Lanes.INTS);
         int step = Lanes.INTS.length();

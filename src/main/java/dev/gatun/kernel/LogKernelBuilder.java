@@ -36,6 +36,8 @@ public final class LogKernelBuilder {
     private Band band = Band.ALL;
     private int termCount;
     private int filled;
+    private double widening;
+    private double cap = Double.POSITIVE_INFINITY;
     private boolean centred;
     private boolean offset;
     private LogKernel single;
@@ -85,6 +87,20 @@ public final class LogKernelBuilder {
             return centredVectors;
         }
 
+        /** Cauchy's and Schwarz's bound of the whole inner products, in double precision. */
+        double bound(int rows, int columns) {
+            return Math.abs(weight) * greatestNorm(r, rows) * greatestNorm(c, columns);
+        }
+
+        private double greatestNorm(float[] vectors, int count) {
+            double greatest = 0;
+            int d = meanRow.length;
+            for (int i = 0; i < count; i++) {
+                greatest = Math.max(greatest, Moments.product(vectors, i * d, vectors, i * d, d));
+            }
+            return Math.sqrt(greatest);
+        }
+
         void centre(boolean ofRows, int count, double[] panel, int width) {
             Moments.centre(ofRows ? r : c, count, meanRow.length, ofRows ? meanRow : meanColumn, ofRows ? weight : 1,
                     panel, width, at);
@@ -116,6 +132,7 @@ public final class LogKernelBuilder {
         }
         termCount = 0;
         filled = 0;
+        widening = 0;
         centred = false;
         offset = false;
         return this;
@@ -198,6 +215,23 @@ public final class LogKernelBuilder {
         return this;
     }
 
+    /** Makes room for what is added to single entries later: up to {@code range} in magnitude. */
+    public LogKernelBuilder widen(double range) {
+        widening = range;
+        return this;
+    }
+
+    /**
+     * Leaves terms as they are, for a soft cap of inner products that must be whole: then neither rows nor columns are
+     * given any part of them.
+     *
+     * @param newCap in units of log 2; infinite for none
+     */
+    public LogKernelBuilder softCap(double newCap) {
+        cap = newCap;
+        return this;
+    }
+
     /** Masks everything outside {@code visible}. */
     public LogKernelBuilder band(Band visible) {
         this.band = visible;
@@ -223,6 +257,9 @@ public final class LogKernelBuilder {
      * @param growth by what factor it does, at least 1
      */
     public LogKernel build(Normalised normalised, double growth) {
+        if (cap < Double.POSITIVE_INFINITY) {
+            return buildWhole(normalised);
+        }
         if (normalised != Normalised.BOTH && packAsItStands(normalised) * growth <= UNCENTRED_RANGE) {
             centreOffsets(normalised);
             return single;
@@ -234,6 +271,22 @@ public final class LogKernelBuilder {
             return precise();
         }
         return packCentred();
+    }
+
+    /** Capped inner products are bounded by their cap as well, and what is added to them counts beside it. */
+    private LogKernel buildWhole(Normalised normalised) {
+        double added = halfSpreads(normalised);
+        double range = packAsItStands(normalised) - added;
+        centreOffsets(normalised);
+        if (Math.max(range, Math.min(range, cap) + added) <= LogKernel.SINGLE_PRECISION_RANGE) {
+            return single;
+        }
+        double whole = 0;
+        for (int t = 0; t < termCount; t++) {
+            whole += terms[t].bound(rows, columns);
+        }
+        LogKernel.requireMeasurable(whole + added);
+        return precise();
     }
 
     /**
@@ -285,11 +338,12 @@ public final class LogKernelBuilder {
         return Math.sqrt(greatest(rowSquares)) * Math.sqrt(greatest(columnSquares)) + halfSpreads(normalised);
     }
 
+    /** What the offsets that do not cancel, and what is added later, put to the range. */
     private double halfSpreads(Normalised normalised) {
         if (!offset) {
-            return 0;
+            return widening;
         }
-        return switch (normalised) {
+        return widening + switch (normalised) {
             case ROWS -> halfSpread(b);
             case COLUMNS -> halfSpread(a);
             case BOTH -> halfSpread(a) + halfSpread(b);

@@ -39,6 +39,7 @@ public final class Tile {
     private double[] blockDoubles = new double[0];
     private double[] scores = new double[0];
     private float[] sums = new float[0];
+    private PairTile pairs;
     private boolean raised;
 
     private LogKernel kernel;
@@ -111,6 +112,28 @@ public final class Tile {
         } else {
             ScoreTile.floats(kernel.x().singles(), firstRow * kernel.inner(), kernel.inner(), kernel.y().singles(),
                     offsets.singles(), first, columns, weights);
+        }
+    }
+
+    /** Caps log-kernels that were formed without offsets, and adds those of the columns. */
+    void cap(SoftCap cap, Offsets offsets, int first, int columns) {
+        if (kernel.precise()) {
+            cap.apply(scores, columns, offsets.doubles(), first);
+        } else {
+            cap.apply(weights, columns, offsets.singles(), first);
+        }
+    }
+
+    /** Adds what {@code bias} gives to single entries. */
+    void add(PairBias bias, int first, int columns) {
+        if (pairs == null) {
+            pairs = new PairTile();
+        }
+        pairs.load(bias, firstRow, rowCount, first, columns);
+        if (kernel.precise()) {
+            pairs.add(bias, scores, columns);
+        } else {
+            pairs.add(bias, weights, columns);
         }
     }
 
@@ -227,6 +250,26 @@ public final class Tile {
     void normalise() {
         for (int r = 0; r < Lanes.BLOCK; r++) {
             factor[r] = (float) (1 / Math.max(sum[r], LEAST_SUM));
+        }
+    }
+
+    /**
+     * Takes {@code 2^sink} into the sums of all rows, and makes written rows sum to what is left beside it. A sink may
+     * lie anywhere, far above what single precision allows the log-kernel: references move up to it.
+     */
+    void admit(double sink) {
+        for (int r = 0; r < rowCount; r++) {
+            double z = sink - kernel.rowOffset(firstRow + r);
+            if (sum[r] == 0) {
+                sum[r] = 1;
+                reference[r] = z;
+            } else {
+                double rise = Math.max(z - reference[r], 0);
+                double shrunk = Math.pow(2, -rise);
+                sum[r] = sum[r] * shrunk + Math.pow(2, z - reference[r] - rise);
+                reference[r] = Math.max(reference[r], z);
+                factor[r] = (float) (shrunk / sum[r]);
+            }
         }
     }
 
