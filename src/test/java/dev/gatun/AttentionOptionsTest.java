@@ -325,6 +325,28 @@ class AttentionOptionsTest {
         assertEquals(AttentionPlanTest.UNTOUCHED, call.sums().matrix(0).get(0, 0));
     }
 
+    /** Where one head is done and written after another, each has its own bias, mask and sink; refusals come first. */
+    @Test
+    void headsThatAreDoneOneByOneHaveTheirOwn() {
+        AttentionShape shape = new AttentionShape(1, 3, 1, 600, 610, 64, 64);
+        double[] sinks = {-1, 0, 1};
+        try (Arena arena = Arena.ofConfined()) {
+            Call call = Call.of(arena, shape, 1, 3);
+            Heads bias = bias(arena, shape, new int[] {0, 1}, 1);
+            Bytes mask = Bytes.of(arena, shape, new int[] {0, 1});
+            AttentionPlan plan = AttentionPlan.of(shape,
+                    options().withBias().withMask().withSoftCap(3).withSinks(sinks));
+            bias.matrix(2).set(599, 609, 3e13f);
+            refused(plan, call, bias, mask.mask, "too large");
+            bias.matrix(2).set(599, 609, Float.NaN);
+            refused(plan, call, bias, mask.mask, "bias holds NaN at row 599, column 609 of head 2");
+            bias.matrix(2).set(599, 609, -300f);
+            plan.run(call.q(), call.k(), call.v(), bias, mask.mask, call.out(), call.sums());
+            assertDefinition(call, shape, (index, i, j, s) -> mask.visible(shape, index, i, j)
+                    ? 3 * Math.tanh(s / 3) + bias(bias, shape, index, i, j) : Double.NEGATIVE_INFINITY, sinks);
+        }
+    }
+
     /** In a confined arena the calling thread works alone, in a shared one others help: to the same result. */
     @Test
     void biasesAndMasksAllocateNothingAndAreSharedAmongWorkers() {
