@@ -44,7 +44,6 @@ public final class AttentionPlan {
     private int first;
     private int toPack;
     private boolean shared;
-    private volatile boolean refused;
 
     private AttentionPlan(AttentionShape shape, AttentionOptions options) {
         this.shape = shape;
@@ -166,7 +165,6 @@ public final class AttentionPlan {
             return;
         }
         packed.set(0);
-        refused = false;
         toPack = shared ? count * PACKED_APART : 0;
         if (!shared) {
             packAlone(count);
@@ -181,25 +179,20 @@ public final class AttentionPlan {
         }
     }
 
-    /** Packing comes first, and no block is computed before all of it is done. */
+    /** Packing comes first, and no block is computed before all of it is done: none at all where a head is refused. */
     private void piece(int index, int worker) {
-        if (index >= toPack) {
-            while (packed.get() < toPack) {
-                Thread.onSpinWait();
-            }
-            if (!refused) {
-                compute(index - toPack, worker);
-            }
+        if (index < toPack) {
+            pack(index, worker);
+            packed.incrementAndGet();
             return;
         }
-        boolean done = false;
-        try {
-            pack(index, worker);
-            done = true;
-        } finally {
-            refused |= !done;
-            packed.incrementAndGet();
+        while (packed.get() < toPack) {
+            if (job.failed()) {
+                return;
+            }
+            Thread.onSpinWait();
         }
+        compute(index - toPack, worker);
     }
 
     /** Values, or queries and keys, of a head. */

@@ -165,10 +165,15 @@ public final class Workers {
             }
         }
 
+        /** Whether the run has failed: pieces that have not begun are not done any more. */
+        boolean failed() {
+            return failure.get() != null;
+        }
+
         private void drain(int worker) {
             for (int index = next.getAndIncrement(); index < count; index = next.getAndIncrement()) {
                 try {
-                    if (failure.get() == null) {
+                    if (!failed()) {
                         piece.run(index, worker);
                     }
                 } catch (Throwable thrown) {

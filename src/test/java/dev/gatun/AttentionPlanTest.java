@@ -3,6 +3,7 @@ package dev.gatun;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
@@ -13,6 +14,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
@@ -278,6 +280,33 @@ class AttentionPlanTest {
         refused(() -> AttentionOptions.defaults().withWindow(-1, 0), "must not be negative");
         refused(() -> AttentionOptions.defaults().withDistanceSlopes(Double.NaN), "slope must be finite");
         refused(() -> AttentionPlan.of(shape, AttentionOptions.defaults().withDistanceSlopes(1)), "expected 2");
+    }
+
+    /** Workers that wait for heads to be packed are let go when one is refused; the plan serves the next call. */
+    @Test
+    void workersDoNotWaitForWhatIsRefused() {
+        AttentionShape shape = AttentionShape.of(6, 70, 8);
+        try (Arena arena = Arena.ofShared(); ExecutorService executor = Executors.newFixedThreadPool(3)) {
+            AttentionPlan plan = AttentionPlan.of(shape,
+                    AttentionOptions.defaults().withWorkers(Workers.of(executor, 4)));
+            Call call = Call.of(arena, shape, 1, 33);
+            Call expected = Call.of(arena, shape, 1, 33);
+            AttentionPlan.of(shape, AttentionOptions.defaults())
+                    .run(expected.q, expected.k, expected.v, expected.out, expected.sums);
+            assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
+                for (int round = 0; round < 300; round++) {
+                    Matrix faulty = (round % 2 == 0 ? call.k : call.v).matrix(round % 6);
+                    float kept = faulty.get(3, 2);
+                    faulty.set(3, 2, Float.NaN);
+                    Call fresh = Call.of(arena, shape, 1, 34);
+                    refused(() -> plan.run(call.q, call.k, call.v, fresh.out, fresh.sums), "holds NaN at row 3");
+                    assertEquals(UNTOUCHED, fresh.out.matrix(round % 5).get(69, 7));
+                    faulty.set(3, 2, kept);
+                    plan.run(call.q, call.k, call.v, call.out, call.sums);
+                    assertSame(expected.out, call.out);
+                }
+            });
+        }
     }
 
     static void refused(Runnable run, String part) {
