@@ -125,7 +125,7 @@ public final class AttentionPlan {
      *                                  bias is NaN or plus infinity
      */
     public void run(Heads q, Heads k, Heads v, Heads bias, AttentionMask mask, Heads out, Heads logSumExp) {
-        check(q, k, v, out, logSumExp);
+        shape.require(q, k, v, out, logSumExp);
         takePairs(bias, mask, out, logSumExp);
         this.q = q;
         this.k = k;
@@ -246,20 +246,6 @@ public final class AttentionPlan {
         }
     }
 
-    private void check(Heads q, Heads k, Heads v, Heads out, Heads logSumExp) {
-        shaped(q, "q", shape.heads(), shape.queries(), shape.dimension());
-        shaped(k, "k", shape.keyHeads(), shape.keys(), shape.dimension());
-        shaped(v, "v", shape.keyHeads(), shape.keys(), shape.valueDimension());
-        Checks.accessible(q.segment(), "q");
-        Checks.accessible(k.segment(), "k");
-        Checks.accessible(v.segment(), "v");
-        output(out, "out", shape.valueDimension(), q, k, v);
-        if (logSumExp != null) {
-            output(logSumExp, "logSumExp", 1, q, k, v);
-            Checks.distinct(logSumExp, out, "out");
-        }
-    }
-
     /** Whether threads other than the calling one may use all of a call's memory. */
     private static boolean readableByAll(Heads q, Heads k, Heads v, Heads out, Heads logSumExp) {
         return q.openToAll() && k.openToAll() && v.openToAll() && out.openToAll()
@@ -299,22 +285,5 @@ public final class AttentionPlan {
         Checks.finite(q, q.rows(), "q");
         Checks.finite(k, k.rows(), "k");
         Checks.finite(v, v.rows(), "v");
-    }
-
-    private void output(Heads out, String name, int columns, Heads q, Heads k, Heads v) {
-        shaped(out, name, shape.heads(), shape.queries(), columns);
-        Checks.writable(out, name);
-        Checks.separate(out);
-        Checks.distinct(out, q, "q");
-        Checks.distinct(out, k, "k");
-        Checks.distinct(out, v, "v");
-    }
-
-    private void shaped(Heads heads, String name, int count, int rows, int columns) {
-        if (heads.batch() != shape.batch() || heads.heads() != count || heads.rows() != rows
-                || heads.columns() != columns) {
-            throw new IllegalArgumentException("%s is %s; the plan was made for (%d, %d, %d, %d)"
-                    .formatted(name, heads, shape.batch(), count, rows, columns));
-        }
     }
 }

@@ -33,6 +33,44 @@ public record AttentionShape(int batch, int heads, int keyHeads, int queries, in
         return new AttentionShape(1, heads, heads, tokens, tokens, dimension, dimension);
     }
 
+    /**
+     * What a plan of this shape asks of a call's memory, but for the entries: shapes, memory open to this thread, and
+     * outputs that share no entry with an input, with each other or among their heads.
+     *
+     * @param logSumExp may be null
+     */
+    void require(Heads q, Heads k, Heads v, Heads out, Heads logSumExp) {
+        input(q, "q", heads, queries, dimension);
+        input(k, "k", keyHeads, keys, dimension);
+        input(v, "v", keyHeads, keys, valueDimension);
+        output(out, "out", valueDimension, q, k, v);
+        if (logSumExp != null) {
+            output(logSumExp, "logSumExp", 1, q, k, v);
+            Checks.distinct(logSumExp, out, "out");
+        }
+    }
+
+    private void input(Heads input, String name, int count, int rows, int columns) {
+        shaped(input, name, count, rows, columns);
+        Checks.accessible(input.segment(), name);
+    }
+
+    private void output(Heads out, String name, int columns, Heads q, Heads k, Heads v) {
+        shaped(out, name, heads, queries, columns);
+        Checks.writable(out, name);
+        Checks.separate(out);
+        Checks.distinct(out, q, "q");
+        Checks.distinct(out, k, "k");
+        Checks.distinct(out, v, "v");
+    }
+
+    private void shaped(Heads tensor, String name, int count, int rows, int columns) {
+        if (tensor.batch() != batch || tensor.heads() != count || tensor.rows() != rows || tensor.columns() != columns) {
+            throw new IllegalArgumentException("%s is %s; the plan was made for (%d, %d, %d, %d)"
+                    .formatted(name, tensor, batch, count, rows, columns));
+        }
+    }
+
     /** All heads of queries. */
     int count() {
         return batch * heads;

@@ -222,37 +222,11 @@ public final class DecodePlan {
     }
 
     private void check(Heads q, Heads k, Heads v, int length, Heads out, Heads logSumExp) {
-        shaped(q, "q", shape.heads(), shape.queries(), shape.dimension());
-        shaped(k, "k", shape.keyHeads(), shape.keys(), shape.dimension());
-        shaped(v, "v", shape.keyHeads(), shape.keys(), shape.valueDimension());
         if (length < 1 || length > shape.keys()) {
             throw new IllegalArgumentException(
                     "length must be 1 to %d, the plan's number of keys, not %d".formatted(shape.keys(), length));
         }
-        output(out, "out", shape.valueDimension(), q, k, v);
-        if (logSumExp != null) {
-            output(logSumExp, "logSumExp", 1, q, k, v);
-            Checks.distinct(logSumExp, out, "out");
-        }
+        shape.require(q, k, v, out, logSumExp);
         Checks.readable(q, "q");
-        Checks.accessible(k.segment(), "k");
-        Checks.accessible(v.segment(), "v");
-    }
-
-    private void output(Heads out, String name, int columns, Heads q, Heads k, Heads v) {
-        shaped(out, name, shape.heads(), shape.queries(), columns);
-        Checks.writable(out, name);
-        Checks.separate(out);
-        Checks.distinct(out, q, "q");
-        Checks.distinct(out, k, "k");
-        Checks.distinct(out, v, "v");
-    }
-
-    private void shaped(Heads heads, String name, int count, int rows, int columns) {
-        if (heads.batch() != shape.batch() || heads.heads() != count || heads.rows() != rows
-                || heads.columns() != columns) {
-            throw new IllegalArgumentException("%s is %s; the plan was made for (%d, %d, %d, %d)"
-                    .formatted(name, heads, shape.batch(), count, rows, columns));
-        }
     }
 }

@@ -183,6 +183,8 @@ public final class LogKernelBuilder {
             term = new Term(d);
             terms[termCount] = term;
         }
+        Arrays.fill(term.meanRow, 0.0);
+        Arrays.fill(term.meanColumn, 0.0);
         term.at = filled;
         termCount++;
         filled += d;
