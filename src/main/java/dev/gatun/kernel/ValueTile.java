@@ -55,7 +55,9 @@ final class ValueTile {
         FloatVector o31 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 1 * FLOATS);
         FloatVector o32 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 2 * FLOATS);
         FloatVector o33 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 3 * FLOATS);
-        for (int c = 0, v = start, from = place; c < columns; c++, v += Lanes.QUAD, from += Lanes.BLOCK) {
+        for (int c = 0; c < columns; c++) {
+            int from = place + c * Lanes.BLOCK;
+            int v = start + c * Lanes.QUAD;
             FloatVector p0 = FloatVector.fromArray(Lanes.FLOATS, weights, from);
             FloatVector p1 = FloatVector.fromArray(Lanes.FLOATS, weights, from + 1 * FLOATS);
             FloatVector p2 = FloatVector.fromArray(Lanes.FLOATS, weights, from + 2 * FLOATS);
