@@ -4,7 +4,6 @@ import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.Tile;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Attention, {@code A>+ V = softmax_j(beta s_ij) V}, for servers: made once for a shape, run on other memory at each call.
@@ -17,9 +16,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class AttentionPlan {
 
-    /** Queries with keys, and values. */
-    private static final int PACKED_APART = 2;
-
     /** What is packed at once where threads share the work. One thread packs a head at a time, for its caches to hold it. */
     private static final long MOST_BYTES = 64L << 20;
 
@@ -27,8 +23,7 @@ public final class AttentionPlan {
     private static final long CACHED_BYTES = 1L << 20;
 
     private final AttentionShape shape;
-    private final Workers.Job job;
-    private final AtomicInteger packed = new AtomicInteger();
+    private final SharedWork work;
     private final Staging[] staging;
     private final Tile[] tiles;
     private final PackedHead[] heads;
@@ -42,6 +37,7 @@ public final class AttentionPlan {
     private Heads out;
     private Heads logSumExp;
     private int first;
+    private int apart;
     private int toPack;
     private boolean shared;
 
@@ -50,7 +46,7 @@ public final class AttentionPlan {
         this.pairs = options.biased() || options.masked() ? new PairInputs(shape, options) : null;
         this.blocks = Lanes.blocks(shape.queries());
         Workers workers = options.workers();
-        this.job = workers.job(this::piece);
+        this.work = workers.shared(this::piece);
         this.staging = new Staging[workers.threads()];
         this.tiles = new Tile[workers.threads()];
         for (int worker = 0; worker < tiles.length; worker++) {
@@ -160,61 +156,42 @@ public final class AttentionPlan {
 
     /** Heads {@code first} and on; nothing is written before all of them are packed. */
     private void run(int count) {
-        if (tiles.length == 1) {
-            runAlone(count);
-            return;
-        }
-        packed.set(0);
-        toPack = shared ? count * PACKED_APART : 0;
-        if (!shared) {
+        apart = count < tiles.length ? 2 : 1;
+        toPack = shared ? count * apart : 0;
+        if (!shared || tiles.length == 1) {
             packAlone(count);
         }
-        if (pairs == null || pairs.openToAll()) {
-            job.run(toPack + count * blocks);
+        if (tiles.length > 1 && (pairs == null || pairs.openToAll())) {
+            work.run(toPack, count * blocks);
         } else {
             computeAlone(count);
         }
-        if (!shared) {
+        if (heads.length == results.length && (!shared || tiles.length == 1)) {
             store(first, count);
         }
     }
 
-    /** Packing comes first, and no block is computed before all of it is done: none at all where a head is refused. */
     private void piece(int index, int worker) {
         if (index < toPack) {
             pack(index, worker);
-            packed.incrementAndGet();
-            return;
-        }
-        while (packed.get() < toPack) {
-            if (job.failed()) {
-                return;
-            }
-            Thread.onSpinWait();
-        }
-        compute(index - toPack, worker);
-    }
-
-    /** Values, or queries and keys, of a head. */
-    private void pack(int index, int worker) {
-        PackedHead head = heads[index / PACKED_APART];
-        if (index % PACKED_APART == 0) {
-            head.packScores(q, k, pairs, first + index / PACKED_APART, staging[worker]);
         } else {
-            head.packValues(v, first + index / PACKED_APART, staging[worker]);
+            compute(index - toPack, worker);
         }
     }
 
-    private void runAlone(int count) {
-        packAlone(count);
-        computeAlone(count);
-        if (heads.length == results.length) {
-            store(first, count);
+    /** A head; or, of a head that several workers share, its scores or its values. */
+    private void pack(int index, int worker) {
+        int h = index / apart;
+        if (index % apart == 0) {
+            heads[h].packScores(q, k, pairs, first + h, staging[worker]);
+        }
+        if (index % apart == apart - 1) {
+            heads[h].packValues(v, first + h, staging[worker]);
         }
     }
 
     private void packAlone(int count) {
-        for (int index = 0; index < count * PACKED_APART; index++) {
+        for (int index = 0; index < count * apart; index++) {
             pack(index, 0);
         }
     }

@@ -33,7 +33,7 @@ public final class DecodePlan {
     private static final double LOG_TWO = Math.log(2);
 
     private final AttentionShape shape;
-    private final Workers.Job computing;
+    private final SharedWork computing;
     private final double weight;
     private final double[] slopes;
     private final double steepest;
@@ -60,7 +60,7 @@ public final class DecodePlan {
                     "plans of decoding take no soft cap, sinks, bias or mask: use options without them");
         }
         Workers workers = options.workers();
-        this.computing = workers.job(this::compute);
+        this.computing = workers.shared(this::compute);
         this.weight = options.weight(shape.dimension());
         this.slopes = options.slopes(shape.heads());
         this.steepest = slopes == null ? 0 : Arrays.stream(slopes).map(Math::abs).max().orElse(0);

@@ -1,0 +1,258 @@
+package dev.gatun;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Work to be done over and over by a calling thread and its helpers: a run of it allocates nothing but what the executor
+ * does to take a task.
+ *
+ * <p>Pieces are handed out one at a time. Each worker has a stretch of them that it takes first, and then helps others
+ * with theirs: so the same pieces mostly come to the same worker, run after run, whose caches hold what they need, and
+ * workers seldom write to the same cache line. A helper that comes too late finds none and leaves, or it joins the next run.
+ * Where one run is to follow another it lingers for a while once it is done, so that nobody has to be woken.
+ *
+ * <p>What is handed out together is a round: its number is part of every ticket, and a ticket of another round than the
+ * one under way is void.
+ */
+final class SharedWork {
+
+    /** How long to look out for the last pieces, or for the next run, before going to sleep: waking takes as long. */
+    static final long SPIN_NANOS = 50_000;
+
+    /** Longs from one worker's tickets to the next, two cache lines. */
+    private static final int APART = 16;
+
+    /** Where a round's number begins, above its count of pieces or the number of a ticket. */
+    private static final int ROUND = Integer.SIZE;
+
+    private final Workers.Piece piece;
+    private final Executor executor;
+    private final int threads;
+    private final long lingering;
+    private final Helper[] helpers;
+    private final AtomicLongArray tickets;
+    private final AtomicInteger done = new AtomicInteger();
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private int leading;
+    private int following;
+    private int offset;
+    private volatile long state;
+    private volatile Thread sleeper;
+
+    /** @param lingering how long helpers look out for another run, in nanoseconds */
+    SharedWork(Workers.Piece piece, Executor executor, int threads, long lingering) {
+        this.piece = piece;
+        this.executor = executor;
+        this.threads = threads;
+        this.lingering = lingering;
+        this.tickets = new AtomicLongArray((threads + 1) * APART);
+        this.helpers = new Helper[threads - 1];
+        for (int h = 0; h < helpers.length; h++) {
+            helpers[h] = new Helper(h + 1);
+        }
+    }
+
+    /** One worker's place. */
+    private final class Helper implements Runnable {
+        private final int worker;
+        private final AtomicBoolean called = new AtomicBoolean();
+
+        Helper(int worker) {
+            this.worker = worker;
+        }
+
+        /** Looks once more after leaving: a run that began just before has counted on this helper. */
+        @Override
+        public void run() {
+            long seen;
+            do {
+                do {
+                    seen = drain(worker);
+                } while (linger(seen));
+                called.set(false);
+            } while (state != seen && called.compareAndSet(false, true));
+        }
+
+        /** Whether another round has begun. */
+        private boolean linger(long seen) {
+            long start = System.nanoTime();
+            while (state == seen) {
+                if (System.nanoTime() - start >= lingering) {
+                    return false;
+                }
+                Thread.onSpinWait();
+            }
+            return true;
+        }
+    }
+
+    /** Runs pieces {@code 0 .. count - 1}, and returns when all are done; throws what the first failed one threw. */
+    void run(int count) {
+        run(0, count);
+    }
+
+    /**
+     * As above, {@code before + after} pieces, the latter only when all of the former are done, and not at all where one of
+     * them has failed.
+     */
+    void run(int before, int after) {
+        leading = before;
+        following = after;
+        failure.set(null);
+        if (before + after == 0) {
+            return;
+        }
+        open(0, before > 0 ? before : after);
+        while (count(state) > 0) {
+            callHelpers(count(state));
+            await(drain(0));
+        }
+        raise();
+    }
+
+    /** Begins the next round, of pieces {@code first .. first + count - 1}; an empty one ends a run. */
+    private void open(int first, int count) {
+        offset = first;
+        done.setPlain(0);
+        long round = (state >>> ROUND) + 1 << ROUND;
+        state = round | count;
+        for (int worker = 0; count > 0 && worker < threads; worker++) {
+            tickets.set(at(worker), round);
+        }
+    }
+
+    private static int count(long state) {
+        return (int) state;
+    }
+
+    private static int at(int worker) {
+        return (worker + 1) * APART;
+    }
+
+    private void callHelpers(int pieces) {
+        for (int h = 0; h < Math.min(helpers.length, pieces - 1); h++) {
+            if (!helpers[h].called.get()) {
+                call(helpers[h]);
+            }
+        }
+    }
+
+    /** What the executor throws is thrown by the run, once those who have begun are done. */
+    private void call(Helper helper) {
+        if (helper.called.compareAndSet(false, true)) {
+            try {
+                executor.execute(helper);
+            } catch (RuntimeException | Error refused) {
+                helper.called.set(false);
+                failure.compareAndSet(null, refused);
+            }
+        }
+    }
+
+    private boolean failed() {
+        return failure.get() != null;
+    }
+
+    /** Does what pieces there are to take in the round under way, and returns what {@link #state} it found. */
+    private long drain(int worker) {
+        long seen = state;
+        int pieces = 0;
+        for (int index = take(worker, seen); index >= 0; index = take(worker, seen)) {
+            attempt(offset + index, worker);
+            pieces++;
+        }
+        if (pieces > 0 && done.addAndGet(pieces) == count(seen)) {
+            proceed();
+        }
+        return seen;
+    }
+
+    private void attempt(int index, int worker) {
+        try {
+            if (!failed()) {
+                piece.run(index, worker);
+            }
+        } catch (Throwable thrown) {
+            failure.compareAndSet(null, thrown);
+        }
+    }
+
+    /** To the pieces that follow, or to the end. */
+    private void proceed() {
+        if (offset < leading && following > 0 && !failed()) {
+            open(leading, following);
+        } else {
+            open(0, 0);
+        }
+        Thread waiting = sleeper;
+        if (waiting != null) {
+            LockSupport.unpark(waiting);
+        }
+    }
+
+    /** A piece of the round, the worker's own first, or -1 where none is left or the round is over. */
+    private int take(int worker, long round) {
+        int count = count(round);
+        for (int w = worker; count > 0 && w < worker + threads; w++) {
+            int from = w % threads;
+            int start = (int) ((long) from * count / threads);
+            int end = (int) ((from + 1L) * count / threads);
+            int ticket = ticket(at(from), round, end - start);
+            if (ticket >= 0) {
+                return start + ticket;
+            }
+        }
+        return -1;
+    }
+
+    /** Looks before it takes: what has run out stays shared among the caches of all. */
+    private int ticket(int at, long round, int count) {
+        long ticket = tickets.get(at);
+        while (ticket >>> ROUND != round >>> ROUND) {
+            if (state != round) {
+                return -1;
+            }
+            Thread.onSpinWait();
+            ticket = tickets.get(at);
+        }
+        if ((int) ticket < count) {
+            ticket = tickets.getAndIncrement(at);
+        }
+        return ticket >>> ROUND == round >>> ROUND && (int) ticket < count ? (int) ticket : -1;
+    }
+
+    /** Waits while {@link #state} is as it was seen. */
+    private void await(long seen) {
+        boolean interrupted = false;
+        long start = System.nanoTime();
+        while (state == seen && count(seen) > 0) {
+            if (System.nanoTime() - start < SPIN_NANOS) {
+                Thread.onSpinWait();
+                continue;
+            }
+            sleeper = Thread.currentThread();
+            if (state == seen) {
+                LockSupport.park(this);
+            }
+            sleeper = null;
+            interrupted |= Thread.interrupted();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void raise() {
+        switch (failure.get()) {
+            case null -> { }
+            case RuntimeException unchecked -> throw unchecked;
+            case Error error -> throw error;
+            case Throwable checked -> throw new IllegalStateException(checked);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package dev.gatun;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every piece is done once, the leading ones before the others, whoever comes when. */
+final class SharedWorkTest {
+
+    private static final int MOST = 40;
+    private static final int RUNS = 4000;
+
+    /** Counts who did what; complains of a piece that follows where a leading one is not done. */
+    private static final class Ledger implements Workers.Piece {
+        private final AtomicIntegerArray times = new AtomicIntegerArray(2 * MOST);
+        private final AtomicInteger leadingDone = new AtomicInteger();
+        private final AtomicReference<String> complaint = new AtomicReference<>();
+        private final AtomicIntegerArray busy;
+        private volatile int leading;
+
+        Ledger(int threads) {
+            busy = new AtomicIntegerArray(threads);
+        }
+
+        @Override
+        public void run(int index, int worker) {
+            if (busy.getAndSet(worker, 1) != 0) {
+                complaint.compareAndSet(null, "worker " + worker + " does two pieces at once");
+            }
+            if (index < leading) {
+                leadingDone.incrementAndGet();
+            } else if (leadingDone.get() != leading) {
+                complaint.compareAndSet(null, "piece " + index + " came before the leading ones were done");
+            }
+            times.incrementAndGet(index);
+            busy.set(worker, 0);
+        }
+
+        void check(int before, int after) {
+            assertNull(complaint.get());
+            for (int index = 0; index < 2 * MOST; index++) {
+                assertEquals(index < before + after ? 1 : 0, times.getAndSet(index, 0), "piece " + index);
+            }
+            leadingDone.set(0);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 8})
+    void doesEveryPieceOnceAndTheLeadingOnesFirst(int threads) {
+        Random random = new Random(threads);
+        try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
+            Ledger ledger = new Ledger(threads);
+            SharedWork work = Workers.of(executor, threads).shared(ledger);
+            for (int run = 0; run < RUNS; run++) {
+                int before = random.nextInt(4) == 0 ? 0 : random.nextInt(MOST);
+                int after = random.nextInt(4) == 0 ? 0 : random.nextInt(MOST);
+                ledger.leading = before;
+                work.run(before, after);
+                ledger.check(before, after);
+                if (random.nextInt(200) == 0) {
+                    pauseUntilHelpersSleep();
+                }
+            }
+        }
+    }
+
+    private static void pauseUntilHelpersSleep() {
+        long end = System.nanoTime() + 2 * SharedWork.SPIN_NANOS;
+        while (System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void callerDoesAllWhereNoHelperComes() {
+        List<Runnable> ignored = new ArrayList<>();
+        Ledger ledger = new Ledger(4);
+        SharedWork work = Workers.of(ignored::add, 4).shared(ledger);
+        for (int run = 0; run < 10; run++) {
+            ledger.leading = 5;
+            work.run(5, 7);
+            ledger.check(5, 7);
+        }
+        assertEquals(3, ignored.size(), "tasks given to an executor that has not begun with them");
+        ignored.forEach(Runnable::run);
+        ledger.leading = 0;
+        ledger.check(0, 0);
+    }
+
+    @Test
+    void whatALeadingPieceThrowsKeepsTheOthersFromBeginning() {
+        IllegalArgumentException refused = new IllegalArgumentException("refused");
+        AtomicInteger following = new AtomicInteger();
+        try (ExecutorService executor = Executors.newFixedThreadPool(2)) {
+            SharedWork work = Workers.of(executor, 2).shared((index, worker) -> {
+                if (index == 3) {
+                    throw refused;
+                }
+                if (index >= 6) {
+                    following.incrementAndGet();
+                }
+            });
+            for (int run = 0; run < 100; run++) {
+                assertSame(refused, assertThrows(IllegalArgumentException.class, () -> work.run(6, 6)));
+            }
+            assertEquals(0, following.get());
+            work.run(3);
+        }
+    }
+
+    @Test
+    void whatTheExecutorThrowsIsThrown() {
+        SharedWork work = Workers.of(task -> {
+            throw new RejectedExecutionException("full");
+        }, 2).shared((index, worker) -> { });
+        assertThrows(RejectedExecutionException.class, () -> work.run(4));
+    }
+
+    @Test
+    void interruptionIsKeptAndNothingIsLost() {
+        try (ExecutorService executor = Executors.newFixedThreadPool(2)) {
+            Ledger ledger = new Ledger(2);
+            SharedWork work = Workers.of(executor, 2).shared(ledger);
+            Thread.currentThread().interrupt();
+            work.run(0, MOST);
+            assertTrue(Thread.interrupted());
+            ledger.check(0, MOST);
+        }
+    }
+}
