@@ -16,8 +16,8 @@ import java.util.concurrent.locks.LockSupport;
  * workers seldom write to the same cache line. A helper that comes too late finds none and leaves, or it joins the next run.
  * Where one run is to follow another it lingers for a while once it is done, so that nobody has to be woken.
  *
- * <p>What is handed out together is a round: its number is part of every ticket, and a ticket of another round than the
- * one under way is void.
+ * <p>What is handed out together is a round. Its number is part of every ticket, so that nobody takes one of a round that he
+ * does not know of.
  */
 final class SharedWork {
 
@@ -210,20 +210,24 @@ final class SharedWork {
         return -1;
     }
 
-    /** Looks before it takes: what has run out stays shared among the caches of all. */
+    /**
+     * The next ticket of a worker's, or -1. It is taken only if it is still what was seen, for a worker may be held up here
+     * until another round has begun, whose ticket would be lost.
+     */
     private int ticket(int at, long round, int count) {
-        long ticket = tickets.get(at);
-        while (ticket >>> ROUND != round >>> ROUND) {
-            if (state != round) {
+        while (true) {
+            long ticket = tickets.get(at);
+            if (ticket >>> ROUND != round >>> ROUND) {
+                if (state != round) {
+                    return -1;
+                }
+                Thread.onSpinWait();
+            } else if ((int) ticket >= count) {
                 return -1;
+            } else if (tickets.compareAndSet(at, ticket, ticket + 1)) {
+                return (int) ticket;
             }
-            Thread.onSpinWait();
-            ticket = tickets.get(at);
         }
-        if ((int) ticket < count) {
-            ticket = tickets.getAndIncrement(at);
-        }
-        return ticket >>> ROUND == round >>> ROUND && (int) ticket < count ? (int) ticket : -1;
     }
 
     /** Waits while {@link #state} is as it was seen. */

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class SharedWorkTest {
 
     private static final int MOST = 40;
-    private static final int RUNS = 4000;
+    private static final int RUNS = 100_000;
 
     /** Counts who did what; complains of a piece that follows where a leading one is not done. */
     private static final class Ledger implements Workers.Piece {
@@ -73,7 +73,7 @@ final class SharedWorkTest {
                 ledger.leading = before;
                 work.run(before, after);
                 ledger.check(before, after);
-                if (random.nextInt(200) == 0) {
+                if (random.nextInt(1000) == 0) {
                     pauseUntilHelpersSleep();
                 }
             }
