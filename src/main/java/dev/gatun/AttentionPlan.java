@@ -3,6 +3,7 @@ package dev.gatun;
 import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogKernel;
+import dev.gatun.kernel.StoredRows;
 import dev.gatun.kernel.Tile;
 
 /**
@@ -40,6 +41,7 @@ public final class AttentionPlan {
     private int apart;
     private int toPack;
     private boolean shared;
+    private boolean atOnce;
 
     private AttentionPlan(AttentionShape shape, AttentionOptions options) {
         this.shape = shape;
@@ -53,18 +55,18 @@ public final class AttentionPlan {
             staging[worker] = Staging.of(shape);
             tiles[worker] = new Tile();
         }
-        this.heads = new PackedHead[workers.threads() == 1 ? 1 : atOnce(shape, MOST_BYTES)];
+        this.heads = new PackedHead[workers.threads() == 1 ? 1 : together(shape, MOST_BYTES)];
         for (int h = 0; h < heads.length; h++) {
             heads[h] = new PackedHead(shape, options);
         }
-        boolean all = atOnce(shape, CACHED_BYTES) == shape.count();
+        boolean all = together(shape, CACHED_BYTES) == shape.count();
         this.results = new HeadResult[all ? shape.count() : heads.length];
         for (int h = 0; h < results.length; h++) {
             results[h] = new HeadResult(shape);
         }
     }
 
-    private static int atOnce(AttentionShape shape, long bytes) {
+    private static int together(AttentionShape shape, long bytes) {
         return (int) Math.clamp(bytes / PackedHead.bytes(shape), 1, shape.count());
     }
 
@@ -129,6 +131,7 @@ public final class AttentionPlan {
         this.out = out;
         this.logSumExp = logSumExp;
         shared = readableByAll(q, k, v, out, logSumExp) && (pairs == null || pairs.openToAll());
+        atOnce = heads.length == results.length && (tiles.length == 1 || shared);
         if (results.length < shape.count()) {
             checkEntries();
         }
@@ -166,7 +169,7 @@ public final class AttentionPlan {
         } else {
             computeAlone(count);
         }
-        if (heads.length == results.length && (!shared || tiles.length == 1)) {
+        if (heads.length == results.length && !atOnce) {
             store(first, count);
         }
     }
@@ -202,12 +205,12 @@ public final class AttentionPlan {
         }
     }
 
-    /** One block of rows; where several threads may write, to its place. */
+    /** One block of rows, and to its place where nothing speaks against it. */
     private void compute(int index, int worker) {
         int block = index % blocks;
         HeadResult result = result(first + index / blocks);
         heads[index / blocks].compute(block, tiles[worker], result, logSumExp != null);
-        if (shared && tiles.length > 1) {
+        if (atOnce) {
             int row = block * Lanes.BLOCK;
             result.store(first + index / blocks, out, logSumExp, row, Math.min(Lanes.BLOCK, shape.queries() - row));
         }
@@ -243,14 +246,14 @@ public final class AttentionPlan {
         }
     }
 
-    private static float largest(Heads heads, float[] entries, String name) {
+    private float largest(Heads heads, StoredRows rows, String name) {
         if (heads.type() == ElementType.FLOAT32) {
             return Checks.readable(heads, name);
         }
         float largest = 0;
         for (int index = 0; index < heads.count(); index++) {
-            heads.copyTo(index, entries);
-            largest = Math.max(largest, FiniteScan.largest(entries));
+            heads.bind(index, rows);
+            largest = Math.max(largest, rows.largest(heads.rows(), heads.columns(), staging[0].chunk()));
         }
         if (!Float.isFinite(largest)) {
             Checks.finite(heads, heads.rows(), name);

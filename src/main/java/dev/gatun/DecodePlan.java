@@ -161,8 +161,8 @@ public final class DecodePlan {
             load(queries[shape.keyIndex(index)], index % shared * shape.queries(), index % shape.heads());
         }
         for (int g = 0; g < groups; g++) {
-            keys[g].bind(k.type(), k.segment(), k.start(g), k.rowStride() * k.type().bytes());
-            values[g].bind(v.type(), v.segment(), v.start(g), v.rowStride() * v.type().bytes());
+            k.bind(g, keys[g]);
+            v.bind(g, values[g]);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.gatun;
 
 import dev.gatun.kernel.Stored;
+import dev.gatun.kernel.StoredRows;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -199,6 +200,11 @@ public final class Heads {
         for (int i = 0; i < rows; i++, from += type.bytes() * rowStride) {
             Stored.widen(type, segment, from, columns, entries, i * columns);
         }
+    }
+
+    /** Has {@code rows} stand for matrix {@code index}. */
+    void bind(int index, StoredRows rows) {
+        rows.bind(type, segment, start(index), rowStride * type.bytes());
     }
 
     /** Copies row {@code i} of matrix {@code index}, widened to float32. */

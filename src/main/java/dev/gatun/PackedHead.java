@@ -49,7 +49,8 @@ final class PackedHead {
      * @throws IllegalArgumentException if an entry is not finite
      */
     void packValues(Heads v, int index, Staging staging) {
-        float largest = values.load(v, shape.keyIndex(index), staging.v());
+        v.bind(shape.keyIndex(index), staging.v());
+        float largest = values.load(staging.v(), staging.chunk());
         if (!Float.isFinite(largest)) {
             throw new IllegalArgumentException("v holds " + largest);
         }
@@ -62,8 +63,8 @@ final class PackedHead {
      * @throws IllegalArgumentException if an entry is not finite, or scores are too large to be told apart
      */
     void packScores(Heads q, Heads k, PairInputs pairs, int index, Staging staging) {
-        q.copyTo(index, staging.q());
-        k.copyTo(shape.keyIndex(index), staging.k());
+        q.bind(index, staging.q());
+        k.bind(shape.keyIndex(index), staging.k());
         builder.clear().addScores(staging.q(), staging.k(), shape.dimension(), weight);
         if (slopes != null) {
             builder.addDistances(slopes[index % shape.heads()]);

@@ -1,18 +1,20 @@
 package dev.gatun;
 
-/**
- * A worker's copies of one head's inputs, row after row.
- *
- * @param q {@code N x d}
- * @param k {@code M x d}
- * @param v {@code M x C}
- */
-record Staging(float[] q, float[] k, float[] v) {
+import dev.gatun.kernel.StoredRows;
 
-    /** Room for heads of a shape. */
+/**
+ * What a worker takes one head's inputs through.
+ *
+ * @param q     queries, {@code N x d}
+ * @param k     keys, {@code M x d}
+ * @param v     values, {@code M x C}
+ * @param chunk room for a chunk of either
+ */
+record Staging(StoredRows q, StoredRows k, StoredRows v, float[] chunk) {
+
+    /** For heads of a shape. */
     static Staging of(AttentionShape shape) {
-        return new Staging(new float[Math.multiplyExact(shape.queries(), shape.dimension())],
-                new float[Math.multiplyExact(shape.keys(), shape.dimension())],
-                new float[Math.multiplyExact(shape.keys(), shape.valueDimension())]);
+        return new Staging(new StoredRows(), new StoredRows(), new StoredRows(),
+                StoredRows.chunk(Math.max(shape.dimension(), shape.valueDimension())));
     }
 }

@@ -1,6 +1,6 @@
 package dev.gatun;
 
-import dev.gatun.kernel.FiniteScan;
+import dev.gatun.kernel.StoredRows;
 import dev.gatun.kernel.ValuePanel;
 
 /**
@@ -23,31 +23,26 @@ final class Values {
     /** A copy of {@code v}. */
     static Values of(Matrix v) {
         Values values = new Values(v.rows(), v.columns());
-        values.load(Heads.of(v), 0, new float[Math.multiplyExact(v.rows(), v.columns())]);
+        StoredRows rows = new StoredRows();
+        Heads.of(v).bind(0, rows);
+        values.load(rows, StoredRows.chunk(v.columns()));
         return values;
     }
 
     /**
-     * Copies matrix {@code index} of {@code v}.
+     * Copies values.
      *
-     * @param entries scratch, as long as the matrix has entries
-     * @return the largest magnitude; infinite or NaN if not every entry is finite, and nothing is kept then
+     * @param chunk room for a chunk of them
+     * @return the largest magnitude; infinite or NaN if not every entry is finite, and then what is kept is of no use
      */
-    float load(Heads v, int index, float[] entries) {
-        v.copyTo(index, entries);
-        float largest = FiniteScan.largest(entries);
-        if (!Float.isFinite(largest)) {
-            return largest;
-        }
+    float load(StoredRows v, float[] chunk) {
+        float largest = panel.pack(v, chunk);
         int exponent = Math.getExponent(largest);
         unit = 1;
-        if (largest != 0 && Math.abs(exponent) > GREATEST_EXPONENT) {
+        if (largest != 0 && Float.isFinite(largest) && Math.abs(exponent) > GREATEST_EXPONENT) {
             unit = Math.scalb(1f, Math.max(exponent, Float.MIN_EXPONENT));
-            for (int i = 0; i < entries.length; i++) {
-                entries[i] /= unit;
-            }
+            panel.divide(unit);
         }
-        panel.pack(entries);
         return largest;
     }
 

@@ -15,7 +15,8 @@ import jdk.incubator.vector.VectorOperators;
  */
 public final class FiniteScan {
 
-    private static final int MAGNITUDE = 0x7FFFFFFF;
+    /** All bits but the sign. */
+    static final int MAGNITUDE = 0x7FFFFFFF;
 
     private FiniteScan() {
     }
@@ -38,16 +39,16 @@ public final class FiniteScan {
         return Float.intBitsToFloat(largest);
     }
 
-    /** As above, for the entries of an array. */
-    public static float largest(float[] entries) {
+    /** As above, for the first {@code count} entries of an array. */
+    public static float largest(float[] entries, int count) {
         IntVector greatest = IntVector.zero(Lanes.INTS);
         int step = Lanes.FLOATS.length();
         int j = 0;
-        for (; j + step <= entries.length; j += step) {
+        for (; j + step <= count; j += step) {
             greatest = greatest.max(FloatVector.fromArray(Lanes.FLOATS, entries, j).reinterpretAsInts().and(MAGNITUDE));
         }
         int largest = greatest.reduceLanes(VectorOperators.MAX);
-        for (; j < entries.length; j++) {
+        for (; j < count; j++) {
             largest = Math.max(largest, Float.floatToRawIntBits(entries[j]) & MAGNITUDE);
         }
         return Float.intBitsToFloat(largest);

@@ -33,6 +33,7 @@ public final class LogKernelBuilder {
     private final double[] columnSquares;
     private final double[] squareChains = new double[Moments.CHAINS];
     private final double[] productChains = new double[Moments.CHAINS];
+    private final float[] chunk;
     private Band band = Band.ALL;
     private int termCount;
     private int filled;
@@ -47,9 +48,10 @@ public final class LogKernelBuilder {
     private static final class Term {
         private final double[] meanRow;
         private final double[] meanColumn;
-        private float[] r;
-        private float[] c;
+        private StoredRows r;
+        private StoredRows c;
         private float[] centredVectors;
+        private StoredRows centredRows;
         private double weight;
         private int at;
 
@@ -59,37 +61,72 @@ public final class LogKernelBuilder {
         }
 
         /** Packs the vectors as they are, times the weight, and adds up their squares. */
-        void packRows(int count, Panel panel, int inner, float[] squares) {
+        void packRows(int count, Panel panel, int inner, float[] squares, float[] chunk) {
             float whole = (float) weight;
-            Packing.byBlock(r, count, meanRow.length, whole, (float) (weight - whole), panel.singles(), inner, at,
-                    squares);
+            packRows(r, whole, (float) (weight - whole), count, panel, inner, squares, chunk);
         }
 
-        void packColumns(int count, Panel panel, int inner, float[] squares) {
-            Packing.byFour(c, count, meanRow.length, panel.singles(), inner, at, squares);
+        void packColumns(int count, Panel panel, int inner, float[] squares, float[] chunk) {
+            packColumns(c, count, panel, inner, squares, chunk);
         }
 
         /** As above, with their mean taken off, and rounded once. */
-        void packCentred(boolean ofRows, int count, Panel panel, int inner, float[] squares) {
+        void packCentred(boolean ofRows, int count, Panel panel, int inner, float[] squares, float[] chunk) {
             if (ofRows) {
-                Packing.byBlock(centred(r, count, meanRow, weight), count, meanRow.length, 1, 0, panel.singles(), inner, at,
-                        squares);
+                packRows(centred(r, count, meanRow, weight), 1, 0, count, panel, inner, squares, chunk);
             } else {
-                Packing.byFour(centred(c, count, meanColumn, 1), count, meanRow.length, panel.singles(), inner, at, squares);
+                packColumns(centred(c, count, meanColumn, 1), count, panel, inner, squares, chunk);
             }
         }
 
-        private float[] centred(float[] vectors, int count, double[] mean, double factor) {
-            if (centredVectors == null || centredVectors.length < vectors.length) {
-                centredVectors = new float[vectors.length];
+        private void packRows(StoredRows vectors, float factor, float rest, int count, Panel panel, int inner,
+                              float[] squares, float[] chunk) {
+            int d = meanRow.length;
+            int step = StoredRows.chunkRows(d);
+            for (int block = 0; block < count; block += Lanes.BLOCK) {
+                int end = Math.min(count, block + Lanes.BLOCK);
+                for (int i = block; i < end; i += step) {
+                    vectors.read(i, Math.min(step, end - i), d, chunk);
+                    Packing.byBlock(chunk, i, Math.min(step, end - i), d, panel.singles(), inner, at);
+                }
+                Packing.weigh(panel.singles(), block, end - block, d, factor, rest, inner, at, squares);
             }
-            Moments.centre(vectors, count, mean.length, mean, factor, centredVectors, mean.length, 0);
-            return centredVectors;
+        }
+
+        private void packColumns(StoredRows vectors, int count, Panel panel, int inner, float[] squares, float[] chunk) {
+            int d = meanColumn.length;
+            if (DirectPacking.takes(vectors, count, d)) {
+                DirectPacking.byFour(vectors, count, d, panel.singles(), inner, at, squares);
+                return;
+            }
+            int step = StoredRows.chunkRows(d);
+            for (int i = 0; i < count; i += step) {
+                vectors.read(i, Math.min(step, count - i), d, chunk);
+                Packing.byFour(chunk, i, Math.min(step, count - i), d, panel.singles(), inner, at, squares);
+            }
+        }
+
+        private StoredRows centred(StoredRows vectors, int count, double[] mean, double factor) {
+            if (centredVectors == null || centredVectors.length < count * mean.length) {
+                centredVectors = new float[count * mean.length];
+                centredRows = StoredRows.of(centredVectors, mean.length);
+            }
+            Moments.centre(vectors.whole(count, mean.length), count, mean.length, mean, factor, centredVectors, mean.length,
+                    0);
+            return centredRows;
+        }
+
+        float[] wholeRows(int count) {
+            return r.whole(count, meanRow.length);
+        }
+
+        float[] wholeColumns(int count) {
+            return c.whole(count, meanColumn.length);
         }
 
         /** Cauchy's and Schwarz's bound of the whole inner products, in double precision. */
         double bound(int rows, int columns) {
-            return Math.abs(weight) * greatestNorm(r, rows) * greatestNorm(c, columns);
+            return Math.abs(weight) * greatestNorm(wholeRows(rows), rows) * greatestNorm(wholeColumns(columns), columns);
         }
 
         private double greatestNorm(float[] vectors, int count) {
@@ -102,8 +139,8 @@ public final class LogKernelBuilder {
         }
 
         void centre(boolean ofRows, int count, double[] panel, int width) {
-            Moments.centre(ofRows ? r : c, count, meanRow.length, ofRows ? meanRow : meanColumn, ofRows ? weight : 1,
-                    panel, width, at);
+            Moments.centre(ofRows ? wholeRows(count) : wholeColumns(count), count, meanRow.length,
+                    ofRows ? meanRow : meanColumn, ofRows ? weight : 1, panel, width, at);
         }
     }
 
@@ -122,6 +159,7 @@ public final class LogKernelBuilder {
         this.packedColumnSquares = new float[Packing.squares(columns)];
         this.rowSquares = new double[rows];
         this.columnSquares = new double[columns];
+        this.chunk = StoredRows.chunk(inner);
     }
 
     /** Begins another log-kernel of zeros, in the memory of the last one. */
@@ -145,6 +183,16 @@ public final class LogKernelBuilder {
      * @param c {@code columns x d}, row after row, as r
      */
     public LogKernelBuilder addScores(float[] r, float[] c, int d, double weight) {
+        return addScores(StoredRows.of(r, d), StoredRows.of(c, d), d, weight);
+    }
+
+    /**
+     * As above, of rows that stay bound until the log-kernel is built.
+     *
+     * @param r {@code rows x d}
+     * @param c {@code columns x d}
+     */
+    public LogKernelBuilder addScores(StoredRows r, StoredRows c, int d, double weight) {
         Term term = nextTerm(d);
         term.r = r;
         term.c = c;
@@ -164,11 +212,11 @@ public final class LogKernelBuilder {
         for (int t = 0; t < termCount; t++) {
             Term term = terms[t];
             int d = term.meanRow.length;
-            Moments.mean(term.r, rows, d, term.meanRow);
-            Moments.mean(term.c, columns, d, term.meanColumn);
-            Moments.add(term.r, rows, d, term.meanRow, term.weight * term.weight, rowSquares, term.meanColumn,
+            Moments.mean(term.wholeRows(rows), rows, d, term.meanRow);
+            Moments.mean(term.wholeColumns(columns), columns, d, term.meanColumn);
+            Moments.add(term.wholeRows(rows), rows, d, term.meanRow, term.weight * term.weight, rowSquares, term.meanColumn,
                     term.weight, a, squareChains, productChains);
-            Moments.add(term.c, columns, d, term.meanColumn, 1, columnSquares, term.meanRow, term.weight, b,
+            Moments.add(term.wholeColumns(columns), columns, d, term.meanColumn, 1, columnSquares, term.meanRow, term.weight, b,
                     squareChains, productChains);
             double common = term.weight * Moments.product(term.meanRow, term.meanColumn);
             for (int j = 0; j < columns; j++) {
@@ -298,8 +346,8 @@ public final class LogKernelBuilder {
     private double packAsItStands(Normalised normalised) {
         reserveSingle();
         for (int t = 0; t < termCount; t++) {
-            terms[t].packRows(rows, single.x(), inner, packedRowSquares);
-            terms[t].packColumns(columns, single.y(), inner, packedColumnSquares);
+            terms[t].packRows(rows, single.x(), inner, packedRowSquares, chunk);
+            terms[t].packColumns(columns, single.y(), inner, packedColumnSquares, chunk);
         }
         return Math.sqrt(Packing.greatest(packedRowSquares)) * Math.sqrt(Packing.greatest(packedColumnSquares))
                 + halfSpreads(normalised);
@@ -308,8 +356,8 @@ public final class LogKernelBuilder {
     private LogKernel packCentred() {
         reserveSingle();
         for (int t = 0; t < termCount; t++) {
-            terms[t].packCentred(true, rows, single.x(), inner, packedRowSquares);
-            terms[t].packCentred(false, columns, single.y(), inner, packedColumnSquares);
+            terms[t].packCentred(true, rows, single.x(), inner, packedRowSquares, chunk);
+            terms[t].packCentred(false, columns, single.y(), inner, packedColumnSquares, chunk);
         }
         return single;
     }

@@ -20,28 +20,33 @@ import jdk.incubator.vector.VectorSpecies;
 final class Packing {
 
     /** Components that are packed out of their order together. */
-    private static final int GROUP = 16;
+    static final int GROUP = 16;
 
     private static final int FLOATS = Lanes.FLOATS.length();
-    private static final boolean SQUARES = Lanes.FLOATS.length() == Square.SIDE;
-    private static final VectorSpecies<Float> FOUR = FloatVector.SPECIES_128;
+    static final boolean SQUARES = Lanes.FLOATS.length() == Square.SIDE;
+    static final VectorSpecies<Float> FOUR = FloatVector.SPECIES_128;
 
     /** Within each four lanes of two vectors: even ones, odd ones, the lower two, the upper two. */
-    private static final IntVector EVEN = pairs(Lanes.INTS, 1, 0);
-    private static final IntVector ODD = pairs(Lanes.INTS, 1, 1);
-    private static final IntVector LOWER = pairs(Lanes.INTS, 2, 0);
-    private static final IntVector UPPER = pairs(Lanes.INTS, 2, 2);
+    static final IntVector EVEN = pairs(Lanes.INTS, 1, 0);
+    static final IntVector ODD = pairs(Lanes.INTS, 1, 1);
+    static final IntVector LOWER = pairs(Lanes.INTS, 2, 0);
+    static final IntVector UPPER = pairs(Lanes.INTS, 2, 2);
+
+    /** The same for fours of lanes. */
+    static final IntVector EVEN_FOURS = pairs(Lanes.INTS, 4, 0);
+    static final IntVector ODD_FOURS = pairs(Lanes.INTS, 4, 4);
+    static final IntVector LOWER_HALVES = pairs(Lanes.INTS, 8, 0);
+    static final IntVector UPPER_HALVES = pairs(Lanes.INTS, 8, 8);
+
+    /** The same for four lanes alone. */
     private static final IntVector EVEN_OF_FOUR = pairs(IntVector.SPECIES_128, 1, 0);
     private static final IntVector ODD_OF_FOUR = pairs(IntVector.SPECIES_128, 1, 1);
     private static final IntVector LOWER_OF_FOUR = pairs(IntVector.SPECIES_128, 2, 0);
     private static final IntVector UPPER_OF_FOUR = pairs(IntVector.SPECIES_128, 2, 2);
 
     /** Brings lanes from 8 and from 4 lanes on. */
-    private static final VectorShuffle<Float> FAR_HALF = VectorShuffle.fromOp(Lanes.FLOATS, lane -> (lane + 8) % FLOATS);
-    private static final VectorShuffle<Float> NEAR_FOUR = VectorShuffle.fromOp(Lanes.FLOATS, lane -> (lane + 4) % FLOATS);
-
-    /** Vectors taken at a time where a pass over them is repeated: what the first cache holds of them. */
-    private static final int AT_ONCE = 64;
+    static final VectorShuffle<Float> FAR_HALF = VectorShuffle.fromOp(Lanes.FLOATS, lane -> (lane + 8) % FLOATS);
+    static final VectorShuffle<Float> NEAR_FOUR = VectorShuffle.fromOp(Lanes.FLOATS, lane -> (lane + 4) % FLOATS);
 
     private Packing() {
     }
@@ -68,34 +73,48 @@ final class Packing {
     }
 
     /**
-     * Packs vectors, times a weight, into a panel of {@link Lanes#BLOCK} side by side, and adds up their squares.
-     *
-     * <p>An entry is {@code fma(v, weight, v * rest)}: the product with {@code weight + rest} all but rounded once.
+     * Packs vectors into a panel of {@link Lanes#BLOCK} side by side, as they are.
      *
      * @param vectors {@code count x d}, row after row
-     * @param rest    what the weight has beyond a float
+     * @param first   which of the panel's vectors they begin with, a multiple of {@link Square#SIDE}
      * @param panel   see {@link Panel}
      * @param inner   components of the panel
      * @param at      the component of the panel at which these begin
-     * @param squares one for each vector, with room for whole blocks: added to, each a chain in the order of places
      */
-    static void byBlock(float[] vectors, int count, int d, float weight, float rest, float[] panel, int inner, int at,
-                        float[] squares) {
+    static void byBlock(float[] vectors, int first, int count, int d, float[] panel, int inner, int at) {
         int squared = SQUARES ? count - count % Square.SIDE : 0;
         int grouped = d - d % GROUP;
         for (int i = 0; i < squared; i += Square.SIDE) {
-            int to = i / Lanes.BLOCK * Lanes.BLOCK * inner + i % Lanes.BLOCK + at * Lanes.BLOCK;
+            int to = block(first + i, inner, at);
             for (int c = 0; c < grouped; c += GROUP) {
                 Square.pack(vectors, i * d + c, d, panel, to + c * Lanes.BLOCK);
             }
         }
         for (int i = grouped == d ? squared : 0; i < count; i += 4) {
-            int to = i / Lanes.BLOCK * Lanes.BLOCK * inner + i % Lanes.BLOCK + at * Lanes.BLOCK;
-            fours(vectors, i, Math.min(4, count - i), i < squared ? grouped : 0, d, panel, to, Lanes.BLOCK);
+            fours(vectors, i, Math.min(4, count - i), i < squared ? grouped : 0, d, panel, block(first + i, inner, at),
+                    Lanes.BLOCK);
         }
-        for (int i = 0; i < count; i += 4 * FLOATS) {
-            int from = i / Lanes.BLOCK * Lanes.BLOCK * inner + i % Lanes.BLOCK + at * Lanes.BLOCK;
-            weigh(panel, from, d, weight, rest, squares, i);
+    }
+
+    /** Where component {@code at} of vector {@code i} lies in a panel of {@link Lanes#BLOCK} side by side. */
+    private static int block(int i, int inner, int at) {
+        return i / Lanes.BLOCK * Lanes.BLOCK * inner + i % Lanes.BLOCK + at * Lanes.BLOCK;
+    }
+
+    /**
+     * Multiplies vectors of such a panel by a weight, and adds up their squares.
+     *
+     * <p>An entry becomes {@code fma(v, weight, v * rest)}: the product with {@code weight + rest} all but rounded once.
+     *
+     * @param first   the first of them, a multiple of {@link Lanes#BLOCK}
+     * @param count   how many
+     * @param rest    what the weight has beyond a float
+     * @param squares one for each vector, with room for whole blocks: added to, each a chain in the order of places
+     */
+    static void weigh(float[] panel, int first, int count, int d, float weight, float rest, int inner, int at,
+                      float[] squares) {
+        for (int i = first; i < first + count; i += 4 * FLOATS) {
+            weigh(panel, block(i, inner, at), d, weight, rest, squares, i);
         }
     }
 
@@ -135,30 +154,31 @@ final class Packing {
      * Packs vectors into a panel of {@link Lanes#QUAD} side by side, and adds up their squares.
      *
      * @param vectors {@code count x d}, row after row
+     * @param from    which of the panel's vectors they begin with, a multiple of 4
      * @param inner   components of the panel
      * @param at      the component of the panel at which these begin
      * @param squares one for each vector, with room for whole blocks: added to, each of four chains over every group's
      *                fours in turn, and one over what fills no group
      */
-    static void byFour(float[] vectors, int count, int d, float[] panel, int inner, int at, float[] squares) {
+    static void byFour(float[] vectors, int from, int count, int d, float[] panel, int inner, int at, float[] squares) {
+        int to = from * inner + at * Lanes.QUAD;
         int grouped = d - d % GROUP;
         int whole = SQUARES && grouped > 0 ? count & -4 : 0;
         if (whole > 0) {
-            groups(vectors, whole, d, grouped, panel, inner, at * Lanes.QUAD, squares);
+            groups(vectors, whole, d, grouped, panel, inner, to, squares, from);
         }
         int rest = grouped == d ? whole : 0;
         for (int i = rest; i < count; i += 4) {
-            fours(vectors, i, Math.min(4, count - i), i < whole ? grouped : 0, d, panel, i * inner + at * Lanes.QUAD,
-                    Lanes.QUAD);
+            fours(vectors, i, Math.min(4, count - i), i < whole ? grouped : 0, d, panel, to + i * inner, Lanes.QUAD);
         }
         for (int i = rest; i < count; i++) {
-            square(vectors, i * d, i < whole ? grouped : 0, d, squares, i);
+            square(vectors, i * d, i < whole ? grouped : 0, d, squares, from + i);
         }
     }
 
     /** {@code width} components of vectors, a multiple of 16, where vectors have 16 lanes; {@code count} is one of 4. */
     private static void groups(float[] vectors, int count, int d, int width, float[] panel, int inner, int to,
-                               float[] squares) {
+                               float[] squares, int at) {
         for (int i = 0, first = 0, place = to; i < count; i += 4, first += 4 * d, place += 4 * inner) {
             FloatVector square = FloatVector.zero(Lanes.FLOATS);
             for (int c = 0; c < width; c += GROUP) {
@@ -182,7 +202,8 @@ final class Packing {
             }
             FloatVector halves = square.add(square.rearrange(FAR_HALF));
             FloatVector sum = halves.add(halves.rearrange(NEAR_FOUR));
-            FloatVector.fromArray(FOUR, squares, i).add((FloatVector) sum.reinterpretShape(FOUR, 0)).intoArray(squares, i);
+            FloatVector.fromArray(FOUR, squares, at + i).add((FloatVector) sum.reinterpretShape(FOUR, 0))
+                    .intoArray(squares, at + i);
         }
     }
 
@@ -270,24 +291,47 @@ final class Packing {
     /**
      * Sets out values by four components: component c of row i comes to {@code (c / 4 * rows + i) * 4 + c % 4}.
      *
-     * @param values {@code rows x components}, row after row
+     * @param values {@code count x components}, row after row
+     * @param first  the row that they begin with
+     * @param rows   of all of {@code to}
      * @param to     {@code rows} times the components rounded up to a multiple of 4; where a component lacks, it is left
      */
-    static void values(float[] values, int rows, int components, float[] to) {
+    static void values(float[] values, int first, int count, int components, int rows, float[] to) {
+        int grouped = SQUARES ? components - components % GROUP : 0;
+        int squared = grouped == 0 ? 0 : count & -4;
+        for (int c = 0; c < grouped; c += GROUP) {
+            groupsOfValues(values, c, squared, components, (c / 4 * rows + first) * 4, rows * 4, to);
+        }
         int whole = components & -4;
-        for (int first = 0; first < rows; first += AT_ONCE) {
-            int end = Math.min(rows, first + AT_ONCE);
-            for (int c = 0; c < whole; c += 4) {
-                for (int i = first, from = first * components + c, at = (c / 4 * rows + first) * 4; i < end;
-                        i++, from += components, at += 4) {
-                    FloatVector.fromArray(FOUR, values, from).intoArray(to, at);
-                }
+        for (int c = 0; c < whole; c += 4) {
+            int done = c < grouped ? squared : 0;
+            for (int i = done, from = done * components + c, at = (c / 4 * rows + first + done) * 4; i < count;
+                    i++, from += components, at += 4) {
+                FloatVector.fromArray(FOUR, values, from).intoArray(to, at);
             }
         }
         for (int c = whole; c < components; c++) {
-            for (int i = 0, at = (c / 4 * rows) * 4 + c % 4; i < rows; i++, at += 4) {
+            for (int i = 0, at = (c / 4 * rows + first) * 4 + c % 4; i < count; i++, at += 4) {
                 to[at] = values[i * components + c];
             }
+        }
+    }
+
+    /** Sixteen components of rows, four rows at a time; {@code apart} floats between one four of components and the next. */
+    private static void groupsOfValues(float[] values, int c, int count, int components, int to, int apart, float[] panel) {
+        for (int i = 0, from = c, at = to; i < count; i += 4, from += 4 * components, at += GROUP) {
+            IntVector a = FloatVector.fromArray(Lanes.FLOATS, values, from).reinterpretAsInts();
+            IntVector b = FloatVector.fromArray(Lanes.FLOATS, values, from + components).reinterpretAsInts();
+            IntVector e = FloatVector.fromArray(Lanes.FLOATS, values, from + 2 * components).reinterpretAsInts();
+            IntVector f = FloatVector.fromArray(Lanes.FLOATS, values, from + 3 * components).reinterpretAsInts();
+            IntVector ab = EVEN_FOURS.selectFrom(a, b);
+            IntVector ba = ODD_FOURS.selectFrom(a, b);
+            IntVector ef = EVEN_FOURS.selectFrom(e, f);
+            IntVector fe = ODD_FOURS.selectFrom(e, f);
+            LOWER_HALVES.selectFrom(ab, ef).reinterpretAsFloats().intoArray(panel, at);
+            LOWER_HALVES.selectFrom(ba, fe).reinterpretAsFloats().intoArray(panel, at + apart);
+            UPPER_HALVES.selectFrom(ab, ef).reinterpretAsFloats().intoArray(panel, at + 2 * apart);
+            UPPER_HALVES.selectFrom(ba, fe).reinterpretAsFloats().intoArray(panel, at + 3 * apart);
         }
     }
 

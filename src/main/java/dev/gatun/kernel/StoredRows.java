@@ -3,13 +3,28 @@ package dev.gatun.kernel;
 import dev.gatun.ElementType;
 import java.lang.foreign.MemorySegment;
 
-/** Where the rows of one head of keys or values lie, and how their entries are stored. Bound anew at each call. */
+/** Where the rows of one head of a tensor lie, and how their entries are stored. Bound anew at each call. */
 public final class StoredRows {
+
+    /** Floats that are widened at a time for a pass over all rows: a quarter of the first cache. */
+    private static final int CHUNK = 2048;
+    private static final int LEAST_CHUNK_ROWS = 16;
 
     private ElementType type;
     private MemorySegment memory;
     private long start;
     private long rowBytes;
+    private float[] whole;
+    private boolean wholeRead;
+
+    /** Rows of an array, one after the other. */
+    public static StoredRows of(float[] entries, int columns) {
+        StoredRows rows = new StoredRows();
+        rows.bind(ElementType.FLOAT32, MemorySegment.ofArray(entries), 0, (long) Float.BYTES * columns);
+        rows.whole = entries;
+        rows.wholeRead = true;
+        return rows;
+    }
 
     /**
      * Takes other rows.
@@ -22,6 +37,51 @@ public final class StoredRows {
         memory = newMemory;
         start = newStart;
         rowBytes = newRowBytes;
+        wholeRead = false;
+    }
+
+    /** How many rows of {@code columns} entries make a chunk: a power of two, of which {@link Lanes#BLOCK} is a multiple. */
+    static int chunkRows(int columns) {
+        return Math.clamp(Integer.highestOneBit(Math.max(CHUNK / columns, 1)), LEAST_CHUNK_ROWS, Lanes.BLOCK);
+    }
+
+    /** Room for a chunk of rows of up to {@code columns} entries. */
+    public static float[] chunk(int columns) {
+        return new float[Math.max(CHUNK, Math.multiplyExact(LEAST_CHUNK_ROWS, columns))];
+    }
+
+    /** Whether these are float32 in native memory that is not mapped from a file. */
+    boolean native32() {
+        return type == ElementType.FLOAT32 && memory.isNative() && !memory.isMapped();
+    }
+
+    /** Rows {@code first .. first + count - 1}, widened, row after row. */
+    void read(int first, int count, int columns, float[] entries) {
+        Stored.widen(this, first, count, columns, entries, columns);
+    }
+
+    /** All rows, widened, row after row: for passes that need double precision, or read them over and over. */
+    float[] whole(int rows, int columns) {
+        if (!wholeRead) {
+            if (whole == null || whole.length != rows * columns) {
+                whole = new float[Math.multiplyExact(rows, columns)];
+            }
+            read(0, rows, columns, whole);
+            wholeRead = true;
+        }
+        return whole;
+    }
+
+    /** The largest magnitude of an entry; infinite or NaN if and only if not all are finite. */
+    public float largest(int rows, int columns, float[] chunk) {
+        float largest = 0;
+        int step = chunkRows(columns);
+        for (int i = 0; i < rows; i += step) {
+            int count = Math.min(step, rows - i);
+            read(i, count, columns, chunk);
+            largest = Math.max(largest, FiniteScan.largest(chunk, count * columns));
+        }
+        return largest;
     }
 
     ElementType type() {

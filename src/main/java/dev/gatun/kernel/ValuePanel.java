@@ -22,7 +22,7 @@ public final class ValuePanel {
     /** Values packed from {@code values}, {@code rows x components}, row after row. */
     public static ValuePanel of(float[] values, int rows, int components) {
         ValuePanel panel = new ValuePanel(rows, components);
-        panel.pack(values);
+        panel.pack(values, 0, rows);
         return panel;
     }
 
@@ -31,9 +31,37 @@ public final class ValuePanel {
         return (components + Lanes.QUAD - 1) / Lanes.QUAD;
     }
 
-    /** Takes other values, row after row. */
-    public void pack(float[] values) {
-        Packing.values(values, rows, components, entries);
+    /**
+     * Takes other values, and looks at them.
+     *
+     * @param values {@code rows x components}
+     * @param chunk  room for a chunk of them
+     * @return the largest magnitude of an entry; infinite or NaN if and only if not all are finite
+     */
+    public float pack(StoredRows values, float[] chunk) {
+        if (DirectPacking.takes(values, rows, components)) {
+            return DirectPacking.values(values, rows, components, entries);
+        }
+        float largest = 0;
+        int step = StoredRows.chunkRows(components);
+        for (int first = 0; first < rows; first += step) {
+            int count = Math.min(step, rows - first);
+            values.read(first, count, components, chunk);
+            largest = Math.max(largest, FiniteScan.largest(chunk, count * components));
+            pack(chunk, first, count);
+        }
+        return largest;
+    }
+
+    private void pack(float[] values, int first, int count) {
+        Packing.values(values, first, count, components, rows, entries);
+    }
+
+    /** Divides all entries. */
+    public void divide(float divisor) {
+        for (int at = 0; at < entries.length; at++) {
+            entries[at] /= divisor;
+        }
     }
 
     /** Each row times its factor. */

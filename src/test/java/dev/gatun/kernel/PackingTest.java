@@ -2,9 +2,20 @@ package dev.gatun.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gatun.ElementType;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,7 +46,13 @@ class PackingTest {
         float[] vectors = normal(count * d);
         Panel panel = filled(Panel.singles(count, inner, Lanes.BLOCK));
         float[] squares = new float[Packing.squares(count)];
-        Packing.byBlock(vectors, count, d, WEIGHT, REST, panel.singles(), inner, at, squares);
+        for (int first = 0; first < count; first += Square.SIDE) {
+            int part = Math.min(Square.SIDE, count - first);
+            Packing.byBlock(rows(vectors, first, part, d), first, part, d, panel.singles(), inner, at);
+        }
+        for (int first = 0; first < count; first += Lanes.BLOCK) {
+            Packing.weigh(panel.singles(), first, Math.min(Lanes.BLOCK, count - first), d, WEIGHT, REST, inner, at, squares);
+        }
         for (int i = 0; i < count; i++) {
             float square = 0;
             float[] inPlaces = new float[d];
@@ -61,7 +78,9 @@ class PackingTest {
         float[] vectors = normal(count * d);
         Panel panel = filled(Panel.singles(count, inner, Lanes.QUAD));
         float[] squares = new float[Packing.squares(count)];
-        Packing.byFour(vectors, count, d, panel.singles(), inner, at, squares);
+        int part = Math.min(8, count);
+        Packing.byFour(rows(vectors, 0, part, d), 0, part, d, panel.singles(), inner, at, squares);
+        Packing.byFour(rows(vectors, part, count - part, d), part, count - part, d, panel.singles(), inner, at, squares);
         for (int i = 0; i < count; i++) {
             double square = 0;
             for (int c = 0; c < d; c++) {
@@ -81,10 +100,10 @@ class PackingTest {
     void squaresDoNotDependOnTheNeighbours(int d) {
         float[] vectors = normal(4 * d);
         float[] together = new float[Packing.squares(4)];
-        Packing.byFour(vectors, 4, d, new float[4 * d], d, 0, together);
+        Packing.byFour(vectors, 0, 4, d, new float[4 * d], d, 0, together);
         for (int i = 0; i < 4; i++) {
             float[] alone = new float[Packing.squares(1)];
-            Packing.byFour(Arrays.copyOfRange(vectors, i * d, (i + 1) * d), 1, d, new float[4 * d], d, 0, alone);
+            Packing.byFour(rows(vectors, i, 1, d), 0, 1, d, new float[4 * d], d, 0, alone);
             assertEquals(alone[0], together[i]);
         }
     }
@@ -93,8 +112,7 @@ class PackingTest {
     @CsvSource({"1, 1", "5, 7", "64, 16", "65, 33", "130, 64"})
     void repackingKeepsTheEntries(int count, int inner) {
         Panel panel = Panel.singles(count, inner, Lanes.BLOCK);
-        Packing.byBlock(normal(count * inner), count, inner, 1, 0, panel.singles(), inner, 0,
-                new float[Packing.squares(count)]);
+        Packing.byBlock(normal(count * inner), 0, count, inner, panel.singles(), inner, 0);
         Panel other = panel.repacked(count, inner, Lanes.QUAD);
         Panel again = other.repacked(count, inner, Lanes.BLOCK);
         for (int i = 0; i < count; i++) {
@@ -125,7 +143,7 @@ class PackingTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 1", "3, 5", "64, 16", "65, 33", "200, 6"})
+    @CsvSource({"1, 1", "3, 5", "64, 16", "65, 33", "200, 6", "67, 36"})
     void valuesLieByFourComponents(int rows, int components) {
         float[] values = normal(rows * components);
         ValuePanel panel = ValuePanel.of(values, rows, components);
@@ -154,6 +172,86 @@ class PackingTest {
         assertEquals(2, Packing.greatest(squares));
         squares[count / 2] = Float.NaN;
         assertTrue(Float.isNaN(Packing.greatest(squares)));
+    }
+
+    /** Memory of every kind, of rows that lie apart or not: what comes of them is the same to the last bit. */
+    @ParameterizedTest
+    @CsvSource({"4, 16", "64, 32", "128, 80", "36, 48", "17, 16", "33, 20", "1, 3", "200, 256"})
+    void rowsMayLieInAnyMemory(int count, int d) throws IOException {
+        float[] vectors = normal(count * d);
+        int stride = d + 3;
+        Panel expected = Panel.singles(count, d, Lanes.QUAD);
+        float[] expectedSquares = new float[Packing.squares(count)];
+        Packing.byFour(vectors, 0, count, d, expected.singles(), d, 0, expectedSquares);
+        ValuePanel expectedValues = ValuePanel.of(vectors, count, d);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment heap = MemorySegment.ofArray(new float[1 + count * stride]);
+            MemorySegment mapped = mapped(arena, heap.byteSize());
+            for (MemorySegment memory : List.of(heap, mapped, arena.allocate(heap.byteSize(), Float.BYTES))) {
+                StoredRows rows = stored(memory, vectors, count, d, stride);
+                ValuePanel values = new ValuePanel(count, d);
+                assertEquals(largest(vectors), values.pack(rows, StoredRows.chunk(d)));
+                assertArrayEquals(expectedValues.entries(), values.entries());
+                assertArrayEquals(vectors, rows.whole(count, d));
+                LogKernel kernel = new LogKernelBuilder(count, count, d).addScores(rows, rows, d, 1e-3)
+                        .build(Normalised.ROWS);
+                assertArrayEquals(expected.singles(), kernel.y().singles());
+                if (DirectPacking.takes(rows, count, d)) {
+                    Panel direct = Panel.singles(count, d, Lanes.QUAD);
+                    float[] squares = new float[Packing.squares(count)];
+                    DirectPacking.byFour(rows, count, d, direct.singles(), d, 0, squares);
+                    assertArrayEquals(expected.singles(), direct.singles());
+                    assertArrayEquals(expectedSquares, squares);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+    void whatIsNotFiniteAmongValuesIsSeen(float strange) {
+        for (int place : new int[] {0, 37, 128 * 32 - 1}) {
+            float[] values = normal(128 * 32);
+            values[place] = strange;
+            try (Arena arena = Arena.ofConfined()) {
+                StoredRows native32 = stored(arena.allocate(4 * values.length, 64), values, 128, 32, 32);
+                for (StoredRows rows : List.of(StoredRows.of(values, 32), native32)) {
+                    float largest = new ValuePanel(128, 32).pack(rows, StoredRows.chunk(32));
+                    assertFalse(Float.isFinite(largest), "place " + place);
+                }
+            }
+        }
+    }
+
+    private static StoredRows stored(MemorySegment memory, float[] vectors, int count, int d, int stride) {
+        long start = memory.byteSize() - Float.BYTES * ((count - 1L) * stride + d);
+        for (int i = 0; i < count; i++) {
+            MemorySegment.copy(vectors, i * d, memory, ValueLayout.JAVA_FLOAT_UNALIGNED,
+                    start + (long) Float.BYTES * i * stride, d);
+        }
+        StoredRows rows = new StoredRows();
+        rows.bind(ElementType.FLOAT32, memory, start, (long) Float.BYTES * stride);
+        return rows;
+    }
+
+    private static MemorySegment mapped(Arena arena, long bytes) throws IOException {
+        Path file = Files.createTempFile("rows", ".bin");
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE,
+                StandardOpenOption.DELETE_ON_CLOSE)) {
+            return channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes, arena);
+        }
+    }
+
+    private static float largest(float[] entries) {
+        float largest = 0;
+        for (float entry : entries) {
+            largest = Math.max(largest, Math.abs(entry));
+        }
+        return largest;
+    }
+
+    private static float[] rows(float[] vectors, int first, int count, int d) {
+        return Arrays.copyOfRange(vectors, first * d, (first + count) * d);
     }
 
     private static Panel filled(Panel panel) {

@@ -39,8 +39,8 @@ class TiledScores implements ScoreProduct {
 
     @Override
     public void run() {
-        Packing.byFour(q, tokens, dimension, queries.singles(), dimension, 0, squares);
-        Packing.byBlock(k, tokens, dimension, 1, 0, keys.singles(), dimension, 0, squares);
+        Packing.byFour(q, 0, tokens, dimension, queries.singles(), dimension, 0, squares);
+        Packing.byBlock(k, 0, tokens, dimension, keys.singles(), dimension, 0);
         multiply();
     }
 
