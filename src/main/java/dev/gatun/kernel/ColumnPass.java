@@ -30,6 +30,7 @@ public final class ColumnPass {
     private final ValuePanel scaled;
     private final float[] sums;
     private final int sumsOfBlock;
+    private final float[] rowFactors;
 
     /**
      * @param kernel in single precision; what its columns add cancels
@@ -48,6 +49,10 @@ public final class ColumnPass {
         this.scaled = new ValuePanel(width, values.components());
         this.sumsOfBlock = ValuePanel.quads(values.components()) * Lanes.QUAD * Lanes.BLOCK;
         this.sums = new float[Math.multiplyExact(blocks, sumsOfBlock)];
+        this.rowFactors = new float[Math.multiplyExact(blocks, Lanes.BLOCK)];
+        for (int i = 0; i < kernel.rows(); i++) {
+            rowFactors[i] = (float) Math.pow(2, kernel.rowOffset(i));
+        }
     }
 
     /** The number of blocks of rows. */
@@ -81,13 +86,10 @@ public final class ColumnPass {
         return (block * width + column) * Lanes.BLOCK;
     }
 
-    /** A block whose rows weigh what they add to the log-kernel. */
+    /** A block whose rows weigh what they add to the log-kernel; those that do not exist weigh nothing. */
     private void take(int block, Tile tile) {
         tile.load(kernel, block);
-        for (int r = 0; r < tile.rowCount(); r++) {
-            tile.level(r, kernel.rowOffset(tile.firstRow() + r));
-        }
-        tile.leaveOutUnused();
+        tile.weighRows(rowFactors, block * Lanes.BLOCK);
     }
 
     /** Divides a group's values by the sums of its columns, once all blocks have weighed them. */

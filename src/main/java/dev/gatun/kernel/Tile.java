@@ -238,6 +238,11 @@ public final class Tile {
         raised = false;
     }
 
+    /** In single precision, has rows weigh what lies in {@code factors} from {@code from} on. */
+    void weighRows(float[] factors, int from) {
+        System.arraycopy(factors, from, factor, 0, Lanes.BLOCK);
+    }
+
     /** Gives the rows of the block that do not exist no weight, where levels are set by hand. */
     void leaveOutUnused() {
         for (int r = rowCount; r < Lanes.BLOCK; r++) {
