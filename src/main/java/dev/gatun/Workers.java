@@ -26,7 +26,8 @@ public final class Workers {
     }
 
     /**
-     * The calling thread and {@code threads - 1} tasks of {@code executor}.
+     * The calling thread and {@code threads - 1} tasks of {@code executor}. A task that it takes and never begins leaves its
+     * share to the others.
      *
      * @throws IllegalArgumentException if {@code threads} is below 1
      */

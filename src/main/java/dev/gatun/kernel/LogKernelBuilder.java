@@ -216,8 +216,8 @@ public final class LogKernelBuilder {
             Moments.mean(term.wholeColumns(columns), columns, d, term.meanColumn);
             Moments.add(term.wholeRows(rows), rows, d, term.meanRow, term.weight * term.weight, rowSquares, term.meanColumn,
                     term.weight, a, squareChains, productChains);
-            Moments.add(term.wholeColumns(columns), columns, d, term.meanColumn, 1, columnSquares, term.meanRow, term.weight, b,
-                    squareChains, productChains);
+            Moments.add(term.wholeColumns(columns), columns, d, term.meanColumn, 1, columnSquares, term.meanRow,
+                    term.weight, b, squareChains, productChains);
             double common = term.weight * Moments.product(term.meanRow, term.meanColumn);
             for (int j = 0; j < columns; j++) {
                 b[j] -= common;

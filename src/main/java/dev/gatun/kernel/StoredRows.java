@@ -16,6 +16,7 @@ public final class StoredRows {
     private long rowBytes;
     private float[] whole;
     private boolean wholeRead;
+    private boolean borrowed;
 
     /** Rows of an array, one after the other. */
     public static StoredRows of(float[] entries, int columns) {
@@ -23,6 +24,7 @@ public final class StoredRows {
         rows.bind(ElementType.FLOAT32, MemorySegment.ofArray(entries), 0, (long) Float.BYTES * columns);
         rows.whole = entries;
         rows.wholeRead = true;
+        rows.borrowed = true;
         return rows;
     }
 
@@ -38,6 +40,10 @@ public final class StoredRows {
         start = newStart;
         rowBytes = newRowBytes;
         wholeRead = false;
+        if (borrowed) {
+            whole = null;
+            borrowed = false;
+        }
     }
 
     /** How many rows of {@code columns} entries make a chunk: a power of two, of which {@link Lanes#BLOCK} is a multiple. */

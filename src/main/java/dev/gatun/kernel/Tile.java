@@ -216,7 +216,6 @@ public final class Tile {
         }
     }
 
-
     /** The first row of the block that sees {@code column}; the block's length if none does. */
     private int firstVisible(int column) {
         return Math.clamp((long) column - kernel.band().upper() - firstRow, 0, Lanes.BLOCK);

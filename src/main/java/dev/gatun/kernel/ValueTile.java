@@ -24,7 +24,8 @@ final class ValueTile {
      * @param columns how many columns of the log-kernel the tile holds
      * @param values  packed by four components
      * @param first   the row of {@code values} that belongs to the tile's first column
-     * @param out     updated: {@code components x BLOCK} from {@code to} on, a multiple of BLOCK, with room for components rounded up to a multiple of 4
+     * @param out     updated: {@code components x BLOCK} from {@code to} on, a multiple of BLOCK, with room for components
+     *                rounded up to a multiple of 4
      */
     static void accumulate(float[] weights, int from, int columns, ValuePanel values, int first, float[] out, int to) {
         int quads = ValuePanel.quads(values.components());
