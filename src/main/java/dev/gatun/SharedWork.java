@@ -34,7 +34,7 @@ final class SharedWork {
     private final Executor executor;
     private final int threads;
     private final long lingering;
-    private final Helper[] helpers;
+    private final HelpingWorker[] helpers;
     private final AtomicLongArray tickets;
     private final AtomicInteger done = new AtomicInteger();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -51,18 +51,18 @@ final class SharedWork {
         this.threads = threads;
         this.lingering = lingering;
         this.tickets = new AtomicLongArray((threads + 1) * APART);
-        this.helpers = new Helper[threads - 1];
+        this.helpers = new HelpingWorker[threads - 1];
         for (int h = 0; h < helpers.length; h++) {
-            helpers[h] = new Helper(h + 1);
+            helpers[h] = new HelpingWorker(h + 1);
         }
     }
 
     /** One worker's place. */
-    private final class Helper implements Runnable {
+    private final class HelpingWorker implements Runnable {
         private final int worker;
         private final AtomicBoolean called = new AtomicBoolean();
 
-        Helper(int worker) {
+        HelpingWorker(int worker) {
             this.worker = worker;
         }
 
@@ -143,7 +143,7 @@ final class SharedWork {
     }
 
     /** What the executor throws is thrown by the run, once those who have begun are done. */
-    private void call(Helper helper) {
+    private void call(HelpingWorker helper) {
         if (helper.called.compareAndSet(false, true)) {
             try {
                 executor.execute(helper);
