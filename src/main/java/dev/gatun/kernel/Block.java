@@ -1,17 +1,21 @@
 package dev.gatun.kernel;
 
 import dev.gatun.ElementType;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * A few rows near at hand, of a width that is a multiple of {@link KeyProducts#CHAINS}: the rows themselves, having
- * been fetched, where they are so wide and float32 or bfloat16, and otherwise a copy, widened to float32 and filled up
- * with zeros.
+ * been fetched, where they are so wide, float32 or bfloat16, and in {@link StoredRows#plain plain} memory, and otherwise a copy
+ * in such memory, widened to float32 and filled up with zeros.
  */
 final class Block {
 
     /** Rows are fetched by about a page at a time. */
     private static final int PAGE = 4096;
+
+    private static final int CACHE_LINE = 64;
 
     private final int columns;
     private final int width;
@@ -31,7 +35,7 @@ final class Block {
         this.columns = columns;
         this.width = KeyProducts.width(columns);
         this.widened = new float[Math.multiplyExact(KeyProducts.KEYS, width)];
-        this.copy = MemorySegment.ofArray(widened);
+        this.copy = Arena.ofAuto().allocate((long) Float.BYTES * widened.length, CACHE_LINE);
     }
 
     /** Prepares for rows from {@code from} on, in order, none of which is near yet. */
@@ -43,8 +47,9 @@ final class Block {
     void load(StoredRows newRows, int newFirst, int count, int end) {
         rows = newRows;
         first = newFirst;
-        narrow = rows.type() == ElementType.BFLOAT16 && width == columns;
-        if (!narrow && (rows.type() != ElementType.FLOAT32 || width != columns)) {
+        boolean near = width == columns && rows.plain();
+        narrow = near && rows.type() == ElementType.BFLOAT16;
+        if (!narrow && !(near && rows.type() == ElementType.FLOAT32)) {
             copy(count);
             return;
         }
@@ -69,6 +74,7 @@ final class Block {
         start = 0;
         rowBytes = (long) Float.BYTES * width;
         Stored.widen(rows, first, count, columns, widened, width);
+        MemorySegment.copy(widened, 0, copy, ValueLayout.JAVA_FLOAT, 0, count * width);
     }
 
     private void fetch(int count) {

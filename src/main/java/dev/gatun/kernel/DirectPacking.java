@@ -1,5 +1,6 @@
 package dev.gatun.kernel;
 
+import dev.gatun.ElementType;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -9,8 +10,7 @@ import jdk.incubator.vector.VectorOperators;
  * What {@link Packing} does, straight from float32 in native memory of any alignment, where vectors have 16 lanes and
  * nothing is left over: the same results to the last bit, without a copy.
  *
- * <p>Only {@link StoredRows#native32 one kind of segment} may come here: after heap segments had, the code that the compiler
- * made was many times slower.
+ * <p>Only {@link StoredRows#plain one kind of segment} may come here.
  */
 final class DirectPacking {
 
@@ -19,7 +19,8 @@ final class DirectPacking {
 
     /** Whether vectors can be taken as they lie: no component and no vector is left over. */
     static boolean takes(StoredRows rows, int count, int components) {
-        return Packing.SQUARES && components % Packing.GROUP == 0 && count % Lanes.QUAD == 0 && rows.native32();
+        return Packing.SQUARES && components % Packing.GROUP == 0 && count % Lanes.QUAD == 0
+                && rows.type() == ElementType.FLOAT32 && rows.plain();
     }
 
     /** {@link Packing#byFour}, of all vectors of a panel. */
