@@ -67,12 +67,7 @@ public final class AttentionMask {
      */
     public static AttentionMask strided(MemorySegment segment, long offset, int[] leading, int rows, int columns,
                                         long batchStride, long headStride, long rowStride) {
-        Checks.leading(leading);
-        Checks.positive(rows, "rows");
-        Checks.positive(columns, "columns");
-        Checks.stride(rowStride, columns, "row stride");
-        Checks.stride(headStride, 0, "head stride");
-        Checks.stride(batchStride, 0, "batch stride");
+        Checks.view(leading, rows, columns, batchStride, headStride, rowStride);
         AttentionMask mask = new AttentionMask(segment, offset, leading, rows, columns, batchStride, headStride,
                 rowStride);
         Checks.fits(segment, offset, 1, mask.batch, batchStride, mask.heads, headStride, rows, rowStride, columns);

@@ -64,6 +64,16 @@ final class Checks {
         }
     }
 
+    /** Sizes and strides of a view, in entries. */
+    static void view(int[] leading, int rows, int columns, long batchStride, long headStride, long rowStride) {
+        leading(leading);
+        positive(rows, "rows");
+        positive(columns, "columns");
+        stride(rowStride, columns, "row stride");
+        stride(headStride, 0, "head stride");
+        stride(batchStride, 0, "batch stride");
+    }
+
     static void leading(int[] leading) {
         if (leading.length > 2) {
             throw new IllegalArgumentException(

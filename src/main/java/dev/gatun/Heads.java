@@ -92,12 +92,7 @@ public final class Heads {
     /** As above, of entries stored as {@code type}; strides are in entries of that type. */
     public static Heads strided(MemorySegment segment, long offset, ElementType type, int[] leading, int rows,
                                 int columns, long batchStride, long headStride, long rowStride) {
-        Checks.leading(leading);
-        Checks.positive(rows, "rows");
-        Checks.positive(columns, "columns");
-        Checks.stride(rowStride, columns, "row stride");
-        Checks.stride(headStride, 0, "head stride");
-        Checks.stride(batchStride, 0, "batch stride");
+        Checks.view(leading, rows, columns, batchStride, headStride, rowStride);
         Heads heads = new Heads(segment, offset, type, leading.clone(), rows, columns, batchStride, headStride,
                 rowStride);
         Checks.fits(segment, offset, type, heads.batch(), batchStride, heads.heads(), headStride, rows, rowStride,

@@ -3,13 +3,11 @@ package dev.gatun;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.management.ThreadMXBean;
 import dev.gatun.AttentionPlanTest.Call;
 import dev.gatun.reference.ReferenceScores;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
@@ -450,22 +448,14 @@ class AttentionOptionsTest {
 
     /** Once compiled, calls allocate nothing: in single and in double precision. */
     private static void assertAllocatesNothing(AttentionShape shape, AttentionOptions options, Run run) {
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         AttentionPlan plan = AttentionPlan.of(shape, options);
         try (Arena arena = Arena.ofConfined()) {
             Call gentle = Call.of(arena, shape, 1, 10);
             Call harsh = Call.of(arena, shape, 30, 10);
-            long start = System.nanoTime();
-            long allocated = Long.MAX_VALUE;
-            while (allocated > 0 && System.nanoTime() - start < 60e9) {
-                long before = threads.getCurrentThreadAllocatedBytes();
-                for (int call = 0; call < 20; call++) {
-                    run.of(plan, gentle);
-                    run.of(plan, harsh);
-                }
-                allocated = threads.getCurrentThreadAllocatedBytes() - before;
-            }
-            assertEquals(0, allocated, "bytes allocated by 40 calls");
+            Allocation.assertSettlesAtNothing(call -> {
+                run.of(plan, gentle);
+                run.of(plan, harsh);
+            });
         }
     }
 
