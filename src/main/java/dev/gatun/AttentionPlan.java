@@ -1,6 +1,5 @@
 package dev.gatun;
 
-import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.StoredRows;
@@ -31,6 +30,8 @@ public final class AttentionPlan {
     private final HeadResult[] results;
     private final PairInputs pairs;
     private final int blocks;
+    private final Workers.Piece packing = this::pack;
+    private final Workers.Piece computing = this::compute;
 
     private Heads q;
     private Heads k;
@@ -39,8 +40,6 @@ public final class AttentionPlan {
     private Heads logSumExp;
     private int first;
     private int apart;
-    private int toPack;
-    private boolean shared;
     private boolean atOnce;
 
     private AttentionPlan(AttentionShape shape, AttentionOptions options) {
@@ -48,7 +47,7 @@ public final class AttentionPlan {
         this.pairs = options.biased() || options.masked() ? new PairInputs(shape, options) : null;
         this.blocks = Lanes.blocks(shape.queries());
         Workers workers = options.workers();
-        this.work = workers.shared(this::piece);
+        this.work = workers.shared();
         this.staging = new Staging[workers.threads()];
         this.tiles = new Tile[workers.threads()];
         for (int worker = 0; worker < tiles.length; worker++) {
@@ -130,14 +129,14 @@ public final class AttentionPlan {
         this.v = v;
         this.out = out;
         this.logSumExp = logSumExp;
-        shared = readableByAll(q, k, v, out, logSumExp) && (pairs == null || pairs.openToAll());
+        boolean shared = readableByAll(q, k, v, out, logSumExp) && (pairs == null || pairs.openToAll());
         atOnce = heads.length == results.length && (tiles.length == 1 || shared);
         if (results.length < shape.count()) {
             checkEntries();
         }
         try {
             for (first = 0; first < shape.count(); first += heads.length) {
-                run(Math.min(heads.length, shape.count() - first));
+                run(Math.min(heads.length, shape.count() - first), shared);
             }
         } catch (IllegalArgumentException refused) {
             requireFinite();
@@ -158,27 +157,26 @@ public final class AttentionPlan {
     }
 
     /** Heads {@code first} and on; nothing is written before all of them are packed. */
-    private void run(int count) {
+    private void run(int count, boolean shared) {
         apart = count < tiles.length ? 2 : 1;
-        toPack = shared ? count * apart : 0;
-        if (!shared || tiles.length == 1) {
-            packAlone(count);
-        }
-        if (tiles.length > 1 && (pairs == null || pairs.openToAll())) {
-            work.run(toPack, count * blocks);
+        if (tiles.length > 1 && shared) {
+            work.run(count * apart, packing, count * blocks, computing);
         } else {
-            computeAlone(count);
+            alone(count * apart, packing);
+            if (tiles.length > 1 && (pairs == null || pairs.openToAll())) {
+                work.run(count * blocks, computing);
+            } else {
+                alone(count * blocks, computing);
+            }
         }
         if (heads.length == results.length && !atOnce) {
             store(first, count);
         }
     }
 
-    private void piece(int index, int worker) {
-        if (index < toPack) {
-            pack(index, worker);
-        } else {
-            compute(index - toPack, worker);
+    private static void alone(int count, Workers.Piece piece) {
+        for (int index = 0; index < count; index++) {
+            piece.run(index, 0);
         }
     }
 
@@ -190,18 +188,6 @@ public final class AttentionPlan {
         }
         if (index % apart == apart - 1) {
             heads[h].packValues(v, first + h, staging[worker]);
-        }
-    }
-
-    private void packAlone(int count) {
-        for (int index = 0; index < count * apart; index++) {
-            pack(index, 0);
-        }
-    }
-
-    private void computeAlone(int count) {
-        for (int index = 0; index < count * blocks; index++) {
-            compute(index, 0);
         }
     }
 

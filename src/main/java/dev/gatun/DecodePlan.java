@@ -33,7 +33,8 @@ public final class DecodePlan {
     private static final double LOG_TWO = Math.log(2);
 
     private final AttentionShape shape;
-    private final SharedWork computing;
+    private final SharedWork work;
+    private final Workers.Piece computing = this::compute;
     private final double weight;
     private final double[] slopes;
     private final double steepest;
@@ -60,7 +61,7 @@ public final class DecodePlan {
                     "plans of decoding take no soft cap, sinks, bias or mask: use options without them");
         }
         Workers workers = options.workers();
-        this.computing = workers.shared(this::compute);
+        this.work = workers.shared();
         this.weight = options.weight(shape.dimension());
         this.slopes = options.slopes(shape.heads());
         this.steepest = slopes == null ? 0 : Arrays.stream(slopes).map(Math::abs).max().orElse(0);
@@ -140,7 +141,7 @@ public final class DecodePlan {
         check(q, k, v, length, out, logSumExp);
         load(q, k, v, length);
         if (k.openToAll() && v.openToAll()) {
-            computing.run(groups * pieces);
+            work.run(groups * pieces, computing);
         } else {
             for (int index = 0; index < groups * pieces; index++) {
                 compute(index, 0);

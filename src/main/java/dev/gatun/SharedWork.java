@@ -30,7 +30,6 @@ final class SharedWork {
     /** Where a round's number begins, above its count of pieces or the number of a ticket. */
     private static final int ROUND = Integer.SIZE;
 
-    private final Workers.Piece piece;
     private final Executor executor;
     private final int threads;
     private final long lingering;
@@ -38,15 +37,14 @@ final class SharedWork {
     private final AtomicLongArray tickets;
     private final AtomicInteger done = new AtomicInteger();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
-    private int leading;
+    private Workers.Piece piece;
+    private Workers.Piece next;
     private int following;
-    private int offset;
     private volatile long state;
     private volatile Thread sleeper;
 
     /** @param lingering how long helpers look out for another run, in nanoseconds */
-    SharedWork(Workers.Piece piece, Executor executor, int threads, long lingering) {
-        this.piece = piece;
+    SharedWork(Executor executor, int threads, long lingering) {
         this.executor = executor;
         this.threads = threads;
         this.lingering = lingering;
@@ -92,22 +90,20 @@ final class SharedWork {
     }
 
     /** Runs pieces {@code 0 .. count - 1}, and returns when all are done; throws what the first failed one threw. */
-    void run(int count) {
-        run(0, count);
+    void run(int count, Workers.Piece each) {
+        run(count, each, 0, null);
     }
 
-    /**
-     * As above, {@code before + after} pieces, the latter only when all of the former are done, and not at all where one of
-     * them has failed.
-     */
-    void run(int before, int after) {
-        leading = before;
-        following = after;
+    /** As above, and then {@code after} pieces of another kind: when all the others are done, unless one has failed. */
+    void run(int before, Workers.Piece each, int after, Workers.Piece eachAfter) {
         failure.set(null);
-        if (before + after == 0) {
-            return;
+        next = eachAfter;
+        following = after;
+        if (before > 0) {
+            open(before, each);
+        } else {
+            proceed();
         }
-        open(0, before > 0 ? before : after);
         while (count(state) > 0) {
             callHelpers(count(state));
             await(drain(0));
@@ -115,9 +111,9 @@ final class SharedWork {
         raise();
     }
 
-    /** Begins the next round, of pieces {@code first .. first + count - 1}; an empty one ends a run. */
-    private void open(int first, int count) {
-        offset = first;
+    /** Begins the next round; an empty one ends a run. */
+    private void open(int count, Workers.Piece each) {
+        piece = each;
         done.setPlain(0);
         long round = (state >>> ROUND) + 1 << ROUND;
         state = round | count;
@@ -163,7 +159,7 @@ final class SharedWork {
         long seen = state;
         int pieces = 0;
         for (int index = take(worker, seen); index >= 0; index = take(worker, seen)) {
-            attempt(offset + index, worker);
+            attempt(index, worker);
             pieces++;
         }
         if (pieces > 0 && done.addAndGet(pieces) == count(seen)) {
@@ -184,11 +180,9 @@ final class SharedWork {
 
     /** To the pieces that follow, or to the end. */
     private void proceed() {
-        if (offset < leading && following > 0 && !failed()) {
-            open(leading, following);
-        } else {
-            open(0, 0);
-        }
+        int count = failed() ? 0 : following;
+        following = 0;
+        open(count, next);
         Thread waiting = sleeper;
         if (waiting != null) {
             LockSupport.unpark(waiting);

@@ -58,11 +58,11 @@ public final class Workers {
             }
             return;
         }
-        new SharedWork(piece, executor, threads, 0).run(count);
+        new SharedWork(executor, threads, 0).run(count, piece);
     }
 
     /** Work to be done over and over; helpers linger in case that another run follows. */
-    SharedWork shared(Piece piece) {
-        return new SharedWork(piece, executor, threads, SharedWork.SPIN_NANOS);
+    SharedWork shared() {
+        return new SharedWork(executor, threads, SharedWork.SPIN_NANOS);
     }
 }

@@ -51,6 +51,12 @@ final class SharedWorkTest {
             busy.set(worker, 0);
         }
 
+        /** As {@code work.run}, of pieces numbered throughout. */
+        void run(SharedWork work, int before, int after) {
+            leading = before;
+            work.run(before, this, after, (index, worker) -> run(before + index, worker));
+        }
+
         void check(int before, int after) {
             assertNull(complaint.get());
             for (int index = 0; index < 2 * MOST; index++) {
@@ -66,12 +72,11 @@ final class SharedWorkTest {
         Random random = new Random(threads);
         try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
             Ledger ledger = new Ledger(threads);
-            SharedWork work = Workers.of(executor, threads).shared(ledger);
+            SharedWork work = Workers.of(executor, threads).shared();
             for (int run = 0; run < RUNS; run++) {
                 int before = random.nextInt(4) == 0 ? 0 : random.nextInt(MOST);
                 int after = random.nextInt(4) == 0 ? 0 : random.nextInt(MOST);
-                ledger.leading = before;
-                work.run(before, after);
+                ledger.run(work, before, after);
                 ledger.check(before, after);
                 if (random.nextInt(1000) == 0) {
                     pauseUntilHelpersSleep();
@@ -91,10 +96,9 @@ final class SharedWorkTest {
     void callerDoesAllWhereNoHelperComes() {
         List<Runnable> ignored = new ArrayList<>();
         Ledger ledger = new Ledger(4);
-        SharedWork work = Workers.of(ignored::add, 4).shared(ledger);
+        SharedWork work = Workers.of(ignored::add, 4).shared();
         for (int run = 0; run < 10; run++) {
-            ledger.leading = 5;
-            work.run(5, 7);
+            ledger.run(work, 5, 7);
             ledger.check(5, 7);
         }
         assertEquals(3, ignored.size(), "tasks given to an executor that has not begun with them");
@@ -108,19 +112,18 @@ final class SharedWorkTest {
         IllegalArgumentException refused = new IllegalArgumentException("refused");
         AtomicInteger following = new AtomicInteger();
         try (ExecutorService executor = Executors.newFixedThreadPool(2)) {
-            SharedWork work = Workers.of(executor, 2).shared((index, worker) -> {
+            SharedWork work = Workers.of(executor, 2).shared();
+            Workers.Piece leading = (index, worker) -> {
                 if (index == 3) {
                     throw refused;
                 }
-                if (index >= 6) {
-                    following.incrementAndGet();
-                }
-            });
+            };
             for (int run = 0; run < 100; run++) {
-                assertSame(refused, assertThrows(IllegalArgumentException.class, () -> work.run(6, 6)));
+                assertSame(refused, assertThrows(IllegalArgumentException.class,
+                        () -> work.run(6, leading, 6, (index, worker) -> following.incrementAndGet())));
             }
             assertEquals(0, following.get());
-            work.run(3);
+            work.run(3, leading);
         }
     }
 
@@ -128,17 +131,17 @@ final class SharedWorkTest {
     void whatTheExecutorThrowsIsThrown() {
         SharedWork work = Workers.of(task -> {
             throw new RejectedExecutionException("full");
-        }, 2).shared((index, worker) -> { });
-        assertThrows(RejectedExecutionException.class, () -> work.run(4));
+        }, 2).shared();
+        assertThrows(RejectedExecutionException.class, () -> work.run(4, (index, worker) -> { }));
     }
 
     @Test
     void interruptionIsKeptAndNothingIsLost() {
         try (ExecutorService executor = Executors.newFixedThreadPool(2)) {
             Ledger ledger = new Ledger(2);
-            SharedWork work = Workers.of(executor, 2).shared(ledger);
+            SharedWork work = Workers.of(executor, 2).shared();
             Thread.currentThread().interrupt();
-            work.run(0, MOST);
+            work.run(MOST, ledger);
             assertTrue(Thread.interrupted());
             ledger.check(0, MOST);
         }
