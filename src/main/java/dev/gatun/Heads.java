@@ -26,6 +26,8 @@ public final class Heads {
     private final long offset;
     private final ElementType type;
     private final int[] leading;
+    private final int batch;
+    private final int heads;
     private final int rows;
     private final int columns;
     private final long batchStride;
@@ -38,6 +40,8 @@ public final class Heads {
         this.offset = offset;
         this.type = type;
         this.leading = leading;
+        this.batch = leading.length == 2 ? leading[0] : 1;
+        this.heads = leading.length == 0 ? 1 : leading[leading.length - 1];
         this.rows = rows;
         this.columns = columns;
         this.batchStride = batchStride;
@@ -114,12 +118,12 @@ public final class Heads {
 
     /** The number of batch entries, 1 if that dimension is absent. */
     public int batch() {
-        return leading.length == 2 ? leading[0] : 1;
+        return batch;
     }
 
     /** The number of heads of one batch entry, 1 if that dimension is absent. */
     public int heads() {
-        return leading.length == 0 ? 1 : leading[leading.length - 1];
+        return heads;
     }
 
     /** The number of matrices: {@code batch() * heads()}. */

@@ -46,12 +46,13 @@ final class WarmUp implements AutoCloseable {
             prepare(confined, shared, tokens, dimension, deviation);
             prepare(shared, confined, tokens, dimension, deviation);
         }
+        prepareHeads(tokens, dimension);
     }
 
     private void prepare(Arena one, Arena other, int tokens, int dimension, float deviation) {
-        Matrix q = normal(one, tokens, dimension, deviation);
-        Matrix k = normal(other, tokens, dimension, deviation);
-        Matrix v = normal(one, tokens, dimension, 1);
+        Matrix q = normal(one, deviation, tokens, dimension).matrix(0);
+        Matrix k = normal(other, deviation, tokens, dimension).matrix(0);
+        Matrix v = normal(one, 1, tokens, dimension).matrix(0);
         Matrix real = Matrix.allocate(other, tokens, dimension);
         prepare(Heads.of(q), Heads.of(k), Heads.of(v), Heads.of(real), Heads.of(Matrix.allocate(other, tokens, 1)));
         prepare(Scores.of(q, k), v, real, Matrix.allocate(other, tokens, 2 * dimension));
@@ -70,6 +71,16 @@ final class WarmUp implements AutoCloseable {
         calls.add(() -> step.run(lastQuery, k, v, k.rows(), lastRow));
     }
 
+    /** Two heads at once, in memory that any thread may use. */
+    private void prepareHeads(int tokens, int dimension) {
+        Heads q = normal(shared, SMALL, 2, tokens, dimension);
+        Heads k = normal(shared, SMALL, 2, tokens, dimension);
+        Heads v = normal(shared, 1, 2, tokens, dimension);
+        Heads out = Heads.allocate(shared, 2, tokens, dimension);
+        AttentionPlan plan = AttentionPlan.of(AttentionShape.of(2, tokens, dimension), AttentionOptions.defaults());
+        calls.add(() -> plan.run(q, k, v, out));
+    }
+
     private void prepare(Scores scores, Matrix v, Matrix real, Matrix complex) {
         calls.add(() -> scores.attention().apply(v, real));
         calls.add(() -> scores.withCausalMask().attention().apply(v, real));
@@ -86,13 +97,13 @@ final class WarmUp implements AutoCloseable {
         }
     }
 
-    private Matrix normal(Arena arena, int rows, int columns, float deviation) {
-        Matrix matrix = Matrix.allocate(arena, rows, columns);
-        MemorySegment memory = matrix.segment();
+    private Heads normal(Arena arena, float deviation, int... shape) {
+        Heads heads = Heads.allocate(arena, shape);
+        MemorySegment memory = heads.segment();
         for (long at = 0; at < memory.byteSize(); at += Float.BYTES) {
             memory.set(ValueLayout.JAVA_FLOAT, at, (float) (deviation * random.nextGaussian()));
         }
-        return matrix;
+        return heads;
     }
 
     /**
