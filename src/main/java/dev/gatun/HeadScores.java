@@ -80,6 +80,14 @@ record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack,
                 .band(band).build(normalised);
     }
 
+    /** The least tolerance of marginals that log-kernels in single precision are good for. */
+    private static final double SINGLE_PRECISION_TOLERANCE = 1e-6;
+
+    /** The log-kernel of a divergence for potentials yet to be found to {@code tolerance}. */
+    LogKernel scaled(Divergence divergence, double tolerance) {
+        return of(divergence, tolerance < SINGLE_PRECISION_TOLERANCE ? Normalised.BOTH : Normalised.SCALED);
+    }
+
     /** The log-kernel of a divergence; without self-scores, where rows and columns differ, the scores stand for it. */
     LogKernel of(Divergence divergence, Normalised normalised) {
         return switch (divergence) {

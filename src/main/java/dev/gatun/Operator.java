@@ -108,7 +108,7 @@ public final class Operator {
 
         @Override
         public void compute(HeadLoop.Pieces pieces) {
-            LogKernel kernel = logKernel(inputs);
+            LogKernel kernel = kind == Kind.BISTOCHASTIC ? null : logKernel(inputs);
             if (kind.normalised == Normalised.ROWS) {
                 BlockPass pass = new BlockPass(kernel, columnPotential(kernel, pieces));
                 pieces.each(pass.blocks(), (block, scratch) ->
@@ -116,7 +116,7 @@ public final class Operator {
             } else if (kind.normalised == Normalised.COLUMNS && !kernel.precise()) {
                 computeColumns(new ColumnPass(kernel, values.panel()), pieces);
             } else {
-                Scaling scaling = scaling(head, kernel, pieces);
+                Scaling scaling = scaling(head, inputs, pieces);
                 BlockPass pass = new BlockPass(scaling.kernel(), scaling.v());
                 ValuePanel scaled = pass.scaledValues(values.panel());
                 pieces.each(pass.blocks(), (block, scratch) ->
@@ -157,7 +157,7 @@ public final class Operator {
         scores.requireMeasurable(1 + Math.abs(parameter), this::logKernel);
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
         for (int head = 0; head < scores.count(); head++) {
-            Scaling scaling = scaling(head, logKernel(scores.head(head)), pieces);
+            Scaling scaling = scaling(head, scores.head(head), pieces);
             scaling.write(pieces, out.matrix(head));
         }
     }
@@ -169,7 +169,7 @@ public final class Operator {
     public OperatorSums sums(int index) {
         Checks.index(index, scores.count(), "head");
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
-        return scaling(index, logKernel(scores.head(index)), pieces).sums(pieces);
+        return scaling(index, scores.head(index), pieces).sums(pieces);
     }
 
     private LogKernel logKernel(HeadScores inputs) {
@@ -193,11 +193,13 @@ public final class Operator {
     }
 
     /** The operator of one head as a scaled exponential. */
-    private Scaling scaling(int head, LogKernel kernel, HeadLoop.Pieces pieces) {
-        return switch (kind.normalised) {
-            case ROWS -> Scaling.ofRows(kernel, columnPotential(kernel, pieces), pieces, kind == Kind.DIFFUSION);
-            case COLUMNS -> Scaling.ofColumns(kernel, pieces);
-            case BOTH -> Scaling.ofPotentials(kernel, potentials.heads().get(head));
-        };
+    private Scaling scaling(int head, HeadScores inputs, HeadLoop.Pieces pieces) {
+        if (kind == Kind.BISTOCHASTIC) {
+            SinkhornSolution solution = potentials.heads().get(head);
+            return Scaling.ofPotentials(inputs, divergence, solution.u(), solution.v(), potentials.tolerance());
+        }
+        LogKernel kernel = logKernel(inputs);
+        return kind.normalised == Normalised.COLUMNS ? Scaling.ofColumns(kernel, pieces)
+                : Scaling.ofRows(kernel, columnPotential(kernel, pieces), pieces, kind == Kind.DIFFUSION);
     }
 }

@@ -2,6 +2,8 @@ package dev.gatun;
 
 import dev.gatun.kernel.BlockPass;
 import dev.gatun.kernel.LogKernel;
+import dev.gatun.kernel.Normalised;
+import dev.gatun.kernel.SinkhornPass;
 import java.util.Arrays;
 
 /**
@@ -26,9 +28,32 @@ record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight) {
         return new Scaling(kernel, new double[kernel.rows()], v, null);
     }
 
-    /** Potentials that a solve has found. */
-    static Scaling ofPotentials(LogKernel kernel, SinkhornSolution solution) {
-        return new Scaling(kernel, inLogTwo(solution.u()), inLogTwo(solution.v()), null);
+    /** The largest potential, with what a row adds, that is a factor in single precision. */
+    private static final double MOST_LEVEL = 100;
+
+    /**
+     * Potentials in natural units that were found to {@code tolerance}: factors where they can be, else part of the exponent.
+     * As factors they are shifted against each other for that of the highest column to be 1.
+     */
+    static Scaling ofPotentials(HeadScores inputs, Divergence divergence, double[] naturalU, double[] naturalV,
+                                double tolerance) {
+        LogKernel kernel = inputs.scaled(divergence, tolerance);
+        double[] u = Potentials.inLogTwo(naturalU);
+        double[] v = Potentials.inLogTwo(naturalV);
+        if (kernel.precise()) {
+            return new Scaling(kernel, u, v, null);
+        }
+        double level = Potentials.greatest(v, kernel::columnOffset);
+        boolean factors = level - Potentials.least(v, kernel::columnOffset) <= SinkhornPass.WIDEST
+                && Potentials.greatest(u, kernel::rowOffset) + level <= MOST_LEVEL
+                && Potentials.least(u, kernel::rowOffset) + level >= -MOST_LEVEL;
+        return factors ? new Scaling(kernel, Potentials.shifted(u, level), Potentials.shifted(v, -level), null)
+                : new Scaling(inputs.of(divergence, Normalised.BOTH), u, v, null);
+    }
+
+    /** Sums of the plan's float entries, in double precision. */
+    void measure(double[] rowSums, double[] columnSums) {
+        new SinkhornPass(kernel).sums(u, v, rowSums, columnSums);
     }
 
     /** {@code log2 sum_j 2^(z_ij + v_j)} for each row. */
@@ -69,10 +94,6 @@ record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight) {
             law[i] -= largest;
         }
         return law;
-    }
-
-    private static double[] inLogTwo(double[] potential) {
-        return Arrays.stream(potential).map(p -> p / Math.log(2)).toArray();
     }
 
     /** Writes the entries. */

@@ -8,11 +8,18 @@ public final class SinkhornResult {
     private final Scores scores;
     private final Divergence divergence;
     private final List<SinkhornSolution> heads;
+    private final double tolerance;
 
-    SinkhornResult(Scores scores, Divergence divergence, List<SinkhornSolution> heads) {
+    SinkhornResult(Scores scores, Divergence divergence, double tolerance, List<SinkhornSolution> heads) {
         this.scores = scores;
         this.divergence = divergence;
+        this.tolerance = tolerance;
         this.heads = List.copyOf(heads);
+    }
+
+    /** What was asked for. */
+    double tolerance() {
+        return tolerance;
     }
 
     /** One solution a head, the head varying fastest. */

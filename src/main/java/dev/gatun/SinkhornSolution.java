@@ -7,18 +7,26 @@ package dev.gatun;
  * over rows and over columns with a positive target, and the sum of {@code |sum - target|} (L1).
  *
  * @param status      how the solve ended
- * @param iterations  passes over the kernel, each fitting rows and columns
+ * @param iterations  passes over the whole kernel, each a computation of it or a read of what was kept
  * @param rowError    largest relative error of a row sum
  * @param columnError largest relative error of a column sum
  * @param rowErrorL1  L1 error of the row sums
  * @param columnErrorL1 L1 error of the column sums
- * @param contraction by what factor an iteration shrank the error at the end, measured over the last iterations; NaN
- *                    when there were too few
+ * @param contraction by what factor the last iteration shrank the error; NaN when there was one alone
  * @param u           row potentials, minus infinity where the target is 0
  * @param v           column potentials, minus infinity where the target is 0; their mean over the others is 0
+ * @param relaxation  the over-relaxation that was used, 1 for none
+ * @param newtonSteps Newton steps on the dual that were taken
  * @param reason      in one sentence why there is no converged plan; empty when there is one
  */
 public record SinkhornSolution(SinkhornStatus status, int iterations, double rowError, double columnError,
                                double rowErrorL1, double columnErrorL1, double contraction,
-                               double[] u, double[] v, String reason) {
+                               double[] u, double[] v, double relaxation, int newtonSteps, String reason) {
+
+    /** With other potentials and the errors of their plan. */
+    SinkhornSolution with(double newRowError, double newColumnError, double newRowErrorL1, double newColumnErrorL1,
+                          double[] newU, double[] newV) {
+        return new SinkhornSolution(status, iterations, newRowError, newColumnError, newRowErrorL1, newColumnErrorL1,
+                contraction, newU, newV, relaxation, newtonSteps, reason);
+    }
 }

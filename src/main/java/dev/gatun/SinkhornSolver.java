@@ -1,6 +1,5 @@
 package dev.gatun;
 
-import dev.gatun.kernel.BlockPass;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.Normalised;
 import dev.gatun.kernel.SinkhornPass;
@@ -8,49 +7,73 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Sinkhorn in the log domain, one head: alternate fitting of rows and columns, a full iteration for one pass over the
- * scores (Sinkhorn 1964; equations B2 to B4 of arXiv 2604.09560).
+ * Finds the potentials of one head: Sinkhorn's alternate fitting of rows and columns (Sinkhorn 1964; equations B2 to B4 of
+ * arXiv 2604.09560), and what is faster once its rate is known.
  *
- * <p>A pass fits the rows exactly and sums the columns on the way, so the columns' error is that of the very plan it
- * returns. A symmetric kernel has one potential: {@code u <- (u + Tu) / 2} converges where plain alternation of one
- * potential oscillates. Inside, potentials are in units of log 2.
+ * <p>Every pass fits the rows exactly and sums the columns on the way, so the columns' error is that of the very plan it
+ * stands for. A few plain iterations measure the rate of contraction. Where over-relaxation at that rate is soon done it is
+ * used, as a momentum of the column potentials; elsewhere, or where it does not keep its word, Newton steps on the dual
+ * are. Inside, potentials are in units of log 2.
  */
 final class SinkhornSolver {
 
-    /** Errors kept to measure the contraction. */
-    private static final int MEMORY = 8;
+    /** Plain iterations before the rate is measured. */
+    private static final int PLAIN_ITERATIONS = 3;
 
-    /** Column sums below this have lost entries to underflow, and are formed again in the log domain. */
-    private static final double UNDERFLOW = 1e-30;
+    /** Iterations that over-relaxation is used for, as foreseen, and how many it may really take. */
+    private static final int RELAXED_ITERATIONS = 6;
+    private static final int MOST_RELAXED = 2 * RELAXED_ITERATIONS;
+
+    /** Errors beyond which a rate says nothing of the end yet. */
+    private static final double SMALL_ERROR = 0.3;
+
+    /** The largest change of a potential in a Newton step, in natural units. */
+    private static final double LONGEST_STEP = 3;
+
+    /** What a step at least gains of what the gradient promises, and by what it is shortened where it does not. */
+    private static final double LEAST_GAIN = 1e-4;
+    private static final double SHORTENING = 0.3;
+    private static final double SHORTEST = 1e-4;
+
+    /** Newton steps without a smaller error before plain iterations are left to do what they can. */
+    private static final int PATIENCE = 30;
+
+    /** What sums in single precision may hide of an error: the goal is that much nearer. */
+    private static final double GOAL = 0.95;
+
+    /** Changes of the dual that are rounding, relative to the mass. */
+    private static final double DUAL_ROUNDING = 1e-7;
 
     private static final double LOG_TWO = Math.log(2);
 
-    private final LogKernel kernel;
+    private final SinkhornEngine engine;
     private final double tolerance;
-    private final int maxIterations;
+    private final int allowed;
+    private final boolean accelerated;
+    private final Support support;
     private final double[] mu;
     private final double[] nu;
-    private final double[] logMu;
-    private final double[] logNu;
     private final double[] u;
     private final double[] v;
     private final double[] sums;
-    private final double[] errors = new double[MEMORY];
-    private final SinkhornPass pass;
-    private int iterations;
+    private final double[] factors;
+    private double error = Double.NaN;
+    private double previousError = Double.NaN;
+    private double relaxation = 1;
+    private int newtonSteps;
 
-    private SinkhornSolver(LogKernel kernel, Sinkhorn options, double[] mu, double[] nu) {
-        this.kernel = kernel;
+    private SinkhornSolver(SinkhornEngine engine, Sinkhorn options, Support support, double[] mu, double[] nu) {
+        this.engine = engine;
         this.tolerance = options.tolerance();
-        this.maxIterations = options.maxIterations();
+        this.allowed = support == Support.PARTIAL ? 1 : options.maxIterations();
+        this.accelerated = options.accelerated();
+        this.support = support;
         this.mu = mu;
         this.nu = nu;
-        this.logMu = logTwo(mu);
-        this.logNu = logTwo(nu);
         this.u = new double[mu.length];
         this.v = new double[nu.length];
         this.sums = new double[nu.length];
-        this.pass = new SinkhornPass(kernel);
+        this.factors = new double[nu.length];
     }
 
     /** Solves every head. */
@@ -62,7 +85,7 @@ final class SinkhornSolver {
         }
         SinkhornSolution[] solutions = new SinkhornSolution[count];
         HeadLoop.run(scores.workers(), count, head -> new Task(scores, divergence, options, head, solutions));
-        return new SinkhornResult(scores, divergence, Arrays.asList(solutions));
+        return new SinkhornResult(scores, divergence, options.tolerance(), Arrays.asList(solutions));
     }
 
     /** One head's solve. */
@@ -96,8 +119,41 @@ final class SinkhornSolver {
                 solution = infeasible();
                 return;
             }
-            SinkhornSolver solver = new SinkhornSolver(inputs.of(divergence, Normalised.BOTH), options, mu, nu);
-            solution = symmetric ? solver.symmetric(pieces) : solver.alternating(support, pieces);
+            LogKernel kernel = inputs.scaled(divergence, options.tolerance());
+            SinkhornEngine engine = new AbsorbedEngine(kernel, () -> inputs.of(divergence, Normalised.BOTH), mu, nu, pieces);
+            solution = new SinkhornSolver(engine, options, support, mu, nu).solve(start(kernel));
+            if (symmetric && solution.status() == SinkhornStatus.CONVERGED) {
+                solution = symmetric();
+            }
+        }
+
+        /** Potentials that leave the inner products alone: whatever rows and columns add to them cancels. */
+        private double[] start(LogKernel kernel) {
+            double[] v = new double[nu.length];
+            for (int j = 0; j < v.length; j++) {
+                v[j] = nu[j] > 0 ? -kernel.columnOffset(j) : Double.NEGATIVE_INFINITY;
+            }
+            return v;
+        }
+
+        /**
+         * With one potential for rows and columns, which a symmetric kernel has: the mean of the two that were found. To
+         * first order its error is half of theirs.
+         */
+        private SinkhornSolution symmetric() {
+            double[] potential = new double[nu.length];
+            double[] u = solution.u();
+            for (int i = 0; i < u.length; i++) {
+                potential[i] = (u[i] + solution.v()[i]) / 2;
+            }
+            double[] rowSums = new double[u.length];
+            double[] columnSums = new double[u.length];
+            Scaling.ofPotentials(inputs, divergence, potential, potential, options.tolerance())
+                    .measure(rowSums, columnSums);
+            double mean = Potentials.mean(potential);
+            double[] v = Arrays.stream(potential).map(p -> p - mean).toArray();
+            return solution.with(relativeError(rowSums, mu), relativeError(columnSums, nu), absoluteError(rowSums, mu),
+                    absoluteError(columnSums, nu), Arrays.stream(potential).map(p -> p + mean).toArray(), v);
         }
 
         @Override
@@ -112,7 +168,7 @@ final class SinkhornSolver {
                     ? "some rows or columns have mass that the mask leaves no room for"
                     : "rows have a mass of %s and columns of %s".formatted(rows, columns);
             return new SinkhornSolution(SinkhornStatus.INFEASIBLE, 0, Double.NaN, Double.NaN, Double.NaN, Double.NaN,
-                    Double.NaN, filled(mu.length), filled(nu.length), reason);
+                    Double.NaN, filled(mu.length), filled(nu.length), 1, 0, reason);
         }
 
         private static double[] filled(int length) {
@@ -122,97 +178,150 @@ final class SinkhornSolver {
         }
     }
 
-    private SinkhornSolution alternating(Support support, HeadLoop.Pieces pieces) {
-        int allowed = support == Support.PARTIAL ? 1 : maxIterations;
-        for (int j = 0; j < v.length; j++) {
-            v[j] = nu[j] > 0 ? 0 : Double.NEGATIVE_INFINITY;
+    private SinkhornSolution solve(double[] start) {
+        engine.start(start);
+        fit();
+        for (int i = 0; !ended() && (i < PLAIN_ITERATIONS || !accelerated); i++) {
+            iterate();
         }
-        while (true) {
-            pass.fitRows(logMu, v, u, sums);
-            iterations++;
-            double error = relativeError(sums, nu);
-            errors[iterations % MEMORY] = error;
-            if (error <= tolerance || iterations == allowed) {
-                SinkhornSolution solution = solution(support);
-                if (solution.status() == SinkhornStatus.CONVERGED || iterations == allowed) {
-                    return solution;
-                }
+        if (!ended()) {
+            relax();
+        }
+        if (!ended()) {
+            newton();
+        }
+        while (!ended()) {
+            iterate();
+        }
+        return solution();
+    }
+
+    private boolean ended() {
+        return error <= GOAL * tolerance || engine.sweeps() >= allowed;
+    }
+
+    private void fit() {
+        previousError = error;
+        engine.fit(sums);
+        error = relativeError(sums, nu);
+    }
+
+    /** Sinkhorn's own: columns to their marginals, then rows. */
+    private void iterate() {
+        for (int j = 0; j < nu.length; j++) {
+            factors[j] = nu[j] > 0 ? nu[j] / sums[j] : 1;
+        }
+        engine.scale(factors);
+        fit();
+    }
+
+    /**
+     * Over-relaxation in the form of a momentum. With rows fitted, errors of the columns shrink like {@code sigma^2} along
+     * the plan's singular vectors; steps of {@code omega^2} with a momentum of {@code (omega - 1)^2} shrink all of them like
+     * {@code omega - 1}, where {@code omega = 2 / (1 + sqrt(1 - sigma^2))}.
+     */
+    private void relax() {
+        double rate = error / previousError;
+        double root = Math.sqrt(1 - Math.min(rate, 1));
+        double omega = 2 / (1 + root);
+        double foreseen = Math.log(GOAL * tolerance / error) / Math.log(omega - 1);
+        if (!(rate < 1 && error < SMALL_ERROR && foreseen <= RELAXED_ITERATIONS)) {
+            return;
+        }
+        relaxation = omega;
+        double[] change = new double[nu.length];
+        double least = error;
+        for (int i = 0; !ended() && i < MOST_RELAXED && error <= least; i++) {
+            least = error;
+            for (int j = 0; j < nu.length; j++) {
+                double own = nu[j] > 0 ? nu[j] / sums[j] - 1 : 0;
+                change[j] = i == 0 ? own : omega * omega * own + (omega - 1) * (omega - 1) * change[j];
+                factors[j] = 1 + Math.max(change[j], -SMALL_ERROR);
             }
-            fitColumns(pieces);
+            engine.scale(factors);
+            fit();
         }
     }
 
-    /** {@code v_j += log(nu_j / sum_j)}, from the sums of the pass, or from the log domain where they underflowed. */
-    private void fitColumns(HeadLoop.Pieces pieces) {
-        double[] logSums = null;
-        for (int j = 0; j < v.length; j++) {
-            if (nu[j] == 0) {
-                continue;
-            }
-            if (sums[j] < UNDERFLOW * nu[j]) {
-                logSums = logSums == null ? Scaling.logSums(kernel.transposed(), u, pieces) : logSums;
-                v[j] = logNu[j] - logSums[j];
-            } else {
-                v[j] += logNu[j] - Math.log(sums[j]) / LOG_TWO;
-            }
-        }
-    }
-
-    private SinkhornSolution symmetric(HeadLoop.Pieces pieces) {
-        while (true) {
-            BlockPass rows = new BlockPass(kernel, u);
-            pieces.each(rows.blocks(), (block, scratch) -> rows.logSums(block, scratch.tile, sums));
-            iterations++;
-            double error = 0;
-            for (int i = 0; i < u.length; i++) {
-                error = Math.max(error, Math.abs(Math.expm1((sums[i] + u[i]) * LOG_TWO)));
-            }
-            errors[iterations % MEMORY] = error;
-            if (error <= tolerance || iterations == maxIterations) {
-                System.arraycopy(u, 0, v, 0, v.length);
-                SinkhornSolution solution = solution(Support.TOTAL);
-                if (solution.status() == SinkhornStatus.CONVERGED || iterations == maxIterations) {
-                    return solution;
-                }
-            }
-            for (int i = 0; i < u.length; i++) {
-                u[i] -= (sums[i] + u[i]) / 2;
+    private void newton() {
+        NewtonStep step = new NewtonStep(engine, mu, nu);
+        double dual = dual();
+        double best = error;
+        for (int sinceBest = 0; !ended() && sinceBest < PATIENCE; sinceBest++) {
+            double accuracy = Math.max(Math.min(0.5, Math.sqrt(error)), 0.3 * tolerance / error);
+            dual = follow(step.solve(sums, accuracy), dual);
+            newtonSteps++;
+            if (error < best) {
+                best = error;
+                sinceBest = 0;
             }
         }
     }
 
-    /** What the potentials at hand have reached, measured on the plan's own entries. */
-    private SinkhornSolution solution(Support support) {
-        double[] rowSums = new double[mu.length];
-        double[] columnSums = new double[nu.length];
-        pass.sums(u, v, rowSums, columnSums);
-        double rowError = relativeError(rowSums, mu);
-        double columnError = relativeError(columnSums, nu);
-        SinkhornStatus status = Math.max(rowError, columnError) <= tolerance ? SinkhornStatus.CONVERGED
+    /** Goes as far along a step as the dual falls; returns where that has led it. */
+    private double follow(double[] step, double dual) {
+        double largest = 0;
+        double slope = 0;
+        for (int j = 0; j < nu.length; j++) {
+            largest = Math.max(largest, Math.abs(step[j]));
+            slope += (sums[j] - nu[j]) * step[j];
+        }
+        if (!(largest > 0 && largest < Double.POSITIVE_INFINITY)) {
+            iterate();
+            return dual();
+        }
+        double length = Math.min(1, LONGEST_STEP / largest);
+        move(step, length);
+        double next = dual();
+        double rounding = DUAL_ROUNDING * Support.total(mu);
+        while (!(next <= dual + LEAST_GAIN * length * slope + rounding) && length > SHORTEST
+                && engine.sweeps() < allowed) {
+            move(step, (SHORTENING - 1) * length);
+            length *= SHORTENING;
+            next = dual();
+        }
+        return next;
+    }
+
+    private void move(double[] step, double length) {
+        for (int j = 0; j < nu.length; j++) {
+            factors[j] = Math.exp(length * step[j]);
+        }
+        engine.scale(factors);
+        fit();
+    }
+
+    /** {@code -sum_i mu_i u_i - sum_j nu_j v_j}, which the solution makes least, in natural units. */
+    private double dual() {
+        engine.potentials(u, v);
+        double sum = 0;
+        for (int i = 0; i < mu.length; i++) {
+            sum -= mu[i] > 0 ? mu[i] * u[i] : 0;
+        }
+        for (int j = 0; j < nu.length; j++) {
+            sum -= nu[j] > 0 ? nu[j] * v[j] : 0;
+        }
+        return sum * LOG_TWO;
+    }
+
+    /** What the plan at hand has reached: its rows are exact but for rounding. */
+    private SinkhornSolution solution() {
+        engine.potentials(u, v);
+        SinkhornStatus status = error <= tolerance ? SinkhornStatus.CONVERGED
                 : support == Support.PARTIAL ? SinkhornStatus.SUBLINEAR_LIMIT : SinkhornStatus.STALLED;
-        double shift = meanOfFinite(v);
-        return new SinkhornSolution(status, iterations, rowError, columnError, absoluteError(rowSums, mu),
-                absoluteError(columnSums, nu), contraction(), natural(u, shift), natural(v, -shift),
-                reason(status, Math.max(rowError, columnError)));
+        double shift = Potentials.mean(v);
+        return new SinkhornSolution(status, engine.sweeps(), 0, error, 0, absoluteError(sums, nu), error / previousError,
+                Potentials.natural(u, shift), Potentials.natural(v, -shift), relaxation, newtonSteps, reason(status));
     }
 
-    private String reason(SinkhornStatus status, double error) {
+    private String reason(SinkhornStatus status) {
         return switch (status) {
             case STALLED -> String.format(Locale.ROOT, "a marginal is still off by %.2g after %d iterations",
-                    error, iterations);
+                    error, engine.sweeps());
             case SUBLINEAR_LIMIT ->
                     "some visible entries are zero in every plan, so no finite potentials reach the marginals";
             default -> "";
         };
-    }
-
-    private double contraction() {
-        int span = Math.min(iterations, MEMORY) - 1;
-        if (span < 1) {
-            return Double.NaN;
-        }
-        double ratio = errors[iterations % MEMORY] / errors[(iterations - span) % MEMORY];
-        return Math.pow(ratio, 1.0 / span);
     }
 
     private static double relativeError(double[] sums, double[] targets) {
@@ -231,17 +340,5 @@ final class SinkhornSolver {
             total += Math.abs(sums[i] - targets[i]);
         }
         return total;
-    }
-
-    private static double meanOfFinite(double[] values) {
-        return Arrays.stream(values).filter(Double::isFinite).average().orElse(0);
-    }
-
-    private static double[] natural(double[] potential, double shift) {
-        return Arrays.stream(potential).map(p -> (p + shift) * LOG_TWO).toArray();
-    }
-
-    private static double[] logTwo(double[] masses) {
-        return Arrays.stream(masses).map(mass -> Math.log(mass) / LOG_TWO).toArray();
     }
 }

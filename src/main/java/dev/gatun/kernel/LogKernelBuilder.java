@@ -397,6 +397,7 @@ public final class LogKernelBuilder {
             case ROWS -> halfSpread(b);
             case COLUMNS -> halfSpread(a);
             case BOTH -> halfSpread(a) + halfSpread(b);
+            case SCALED -> 0;
         };
     }
 

@@ -6,6 +6,8 @@ public enum Normalised {
     ROWS,
     /** Each column, over its rows. */
     COLUMNS,
-    /** Rows and columns both. */
-    BOTH
+    /** Rows and columns both, by potentials that are part of the exponent. */
+    BOTH,
+    /** Rows and columns both, by potentials that are factors: whatever a row or a column adds cancels. */
+    SCALED
 }

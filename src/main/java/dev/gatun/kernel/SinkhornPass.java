@@ -7,9 +7,13 @@ import java.util.Arrays;
  * serve the sums of the columns as well.
  *
  * <p>Holds one strip of weights, {@code BLOCK x columns}. Blocks are done in order. All potentials are in units of
- * log 2. Not for use by two threads at once.
+ * log 2. In single precision column potentials are factors of the weights, never part of the exponent, and must leave
+ * {@code 2^(b_j + v_j)} within {@link #WIDEST} of each other. A pass allocates nothing. Not for use by two threads at once.
  */
 public final class SinkhornPass {
+
+    /** How far apart potentials, with the log-kernel's offsets, may lie in single precision, in units of log 2. */
+    public static final double WIDEST = 40;
 
     private final LogKernel kernel;
     private final float[] strip;
@@ -17,6 +21,9 @@ public final class SinkhornPass {
     private final float[] factor = new float[Lanes.BLOCK];
     private final ColumnSums columnSums = new ColumnSums();
     private final Tile tile = new Tile();
+    private final Offsets offsets;
+    private final float[] scale;
+    private double level;
 
     /** Makes room for passes over {@code kernel}. */
     public SinkhornPass(LogKernel kernel) {
@@ -24,6 +31,13 @@ public final class SinkhornPass {
         int tiles = (kernel.columns() + Lanes.DEPTH - 1) / Lanes.DEPTH;
         this.strip = new float[Math.multiplyExact(tiles * Lanes.DEPTH, Lanes.BLOCK)];
         this.references = new double[tiles * Lanes.BLOCK];
+        this.offsets = Offsets.none(kernel);
+        this.scale = kernel.precise() ? null : new float[kernel.columns()];
+    }
+
+    /** The log-kernel. */
+    public LogKernel kernel() {
+        return kernel;
     }
 
     /**
@@ -31,48 +45,82 @@ public final class SinkhornPass {
      * the plan {@code 2^(z_ij + u_i + v_j)} that this makes.
      *
      * @param logMarginals log2 mu; minus infinity for a row without mass
-     * @param v            column potentials
+     * @param v            column potentials; minus infinity for a column without mass
      * @param u            receives the row potentials; minus infinity for a row without mass
      * @param sums         receives the column sums of the plan
+     * @param entries      receives the plan; or null
      */
-    public void fitRows(double[] logMarginals, double[] v, double[] u, double[] sums) {
-        Offsets offsets = Offsets.of(kernel, v);
+    public void fitRows(double[] logMarginals, double[] v, double[] u, double[] sums, PlanEntries entries) {
+        take(v);
         Arrays.fill(sums, 0.0);
         for (int block = 0; block < Lanes.blocks(kernel.rows()); block++) {
             tile.load(kernel, block);
-            weigh(offsets);
+            weigh();
             for (int r = 0; r < tile.rowCount(); r++) {
                 int i = tile.firstRow() + r;
-                double logSum = kernel.rowOffset(i) + tile.logSum(r);
+                double logSum = kernel.rowOffset(i) + tile.logSum(r) + level;
                 u[i] = logMarginals[i] == Double.NEGATIVE_INFINITY ? logMarginals[i] : logMarginals[i] - logSum;
             }
-            sum(logMarginals, sums);
+            sum(logMarginals, sums, entries);
+        }
+    }
+
+    /** Takes the potentials of the columns; in single precision those of the highest column weigh 1. */
+    private void take(double[] v) {
+        level = 0;
+        if (kernel.precise()) {
+            for (int j = 0; j < v.length; j++) {
+                offsets.doubles()[j] = kernel.columnOffset(j) + v[j];
+            }
+            return;
+        }
+        level = Double.NEGATIVE_INFINITY;
+        for (int j = 0; j < v.length; j++) {
+            level = Math.max(level, kernel.columnOffset(j) + v[j]);
+        }
+        for (int j = 0; j < v.length; j++) {
+            double below = kernel.columnOffset(j) + v[j] - level;
+            scale[j] = below == 0 ? 1 : (float) Math.pow(2, below);
         }
     }
 
     /** Fills the strip with weights, each tile relative to the references that its rows had by then. */
-    private void weigh(Offsets offsets) {
+    private void weigh() {
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(offsets, first, columns);
             tile.raise(first, columns);
-            tile.weigh(first, columns, null);
+            tile.weigh(first, columns, scale);
             System.arraycopy(tile.weights, 0, strip, first * Lanes.BLOCK, columns * Lanes.BLOCK);
-            for (int r = 0; r < Lanes.BLOCK; r++) {
+            for (int r = 0; kernel.precise() && r < Lanes.BLOCK; r++) {
                 references[first / Lanes.DEPTH * Lanes.BLOCK + r] = tile.reference(r);
             }
         }
     }
 
-    private void sum(double[] logMarginals, double[] sums) {
+    private void sum(double[] logMarginals, double[] sums, PlanEntries entries) {
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
-            for (int r = 0; r < Lanes.BLOCK; r++) {
-                double shrunk = references[first / Lanes.DEPTH * Lanes.BLOCK + r] - tile.reference(r);
-                factor[r] = r < tile.rowCount() && tile.sum[r] > 0
-                        ? (float) (Math.pow(2, shrunk + logMarginals[tile.firstRow() + r]) / tile.sum[r]) : 0f;
+            if (kernel.precise() || first == tile.firstColumn()) {
+                fitFactors(logMarginals, first);
             }
             int columns = Math.min(Lanes.DEPTH, end - first);
             columnSums.add(strip, first * Lanes.BLOCK, columns, factor, sums, first);
+            if (entries != null) {
+                entries.fill(strip, first * Lanes.BLOCK, factor, tile.firstRow(), tile.rowCount(), first, columns);
+            }
+        }
+    }
+
+    /** What makes the plan of the weights of the tile at {@code first}. */
+    private void fitFactors(double[] logMarginals, int first) {
+        for (int r = 0; r < Lanes.BLOCK; r++) {
+            if (r >= tile.rowCount() || !(tile.sum[r] > 0)) {
+                factor[r] = 0;
+                continue;
+            }
+            double shrunk = kernel.precise() ? references[first / Lanes.DEPTH * Lanes.BLOCK + r] - tile.reference(r) : 0;
+            double exponent = shrunk + logMarginals[tile.firstRow() + r];
+            factor[r] = (float) ((exponent == 0 ? 1 : Math.pow(2, exponent)) / tile.sum[r]);
         }
     }
 

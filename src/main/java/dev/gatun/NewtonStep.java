@@ -1,0 +1,140 @@
+package dev.gatun;
+
+import dev.gatun.kernel.Laplacian;
+
+/**
+ * Newton steps on the dual of a Sinkhorn problem with the row potentials eliminated: with rows fitted, v minimises the
+ * convex {@code sum_i mu_i log sum_j exp(z_ij + v_j) - sum_j nu_j v_j}, whose gradient is the column sums c less nu and
+ * whose Hessian is {@code diag(c) - P^T diag(1/mu) P}, the Laplacian of the graph in which columns are coupled by the rows
+ * that they share.
+ *
+ * <p>Conjugate gradients with diag(c) as preconditioner take one pass over the plan a product; one Sinkhorn iteration is
+ * their first step. Where the graph is a long chain they need as many steps as it has columns, and the equations are
+ * eliminated instead. Potentials are in natural units here.
+ */
+final class NewtonStep {
+
+    /** Products of one step before elimination takes over. */
+    private static final int MOST_PRODUCTS = 60;
+
+    /** As many columns are eliminated at most: beyond, products go on. */
+    private static final int MOST_ELIMINATED = 1024;
+
+    /** The least part of a residual worth reaching, and what holds the constant in place. */
+    private static final double ROUNDING = 1e-13;
+
+    private final SinkhornEngine engine;
+    private final double[] mu;
+    private final double[] nu;
+    private final double[] step;
+    private final double[] residual;
+    private final double[] direction;
+    private final double[] product;
+    private Laplacian laplacian;
+
+    NewtonStep(SinkhornEngine engine, double[] mu, double[] nu) {
+        this.engine = engine;
+        this.mu = mu;
+        this.nu = nu;
+        this.step = new double[nu.length];
+        this.residual = new double[nu.length];
+        this.direction = new double[nu.length];
+        this.product = new double[nu.length];
+    }
+
+    /**
+     * The change of v that a step asks for, from the column sums of the plan at hand.
+     *
+     * @param accuracy to what part the residual is to shrink
+     */
+    double[] solve(double[] sums, double accuracy) {
+        double total = 0;
+        double excess = 0;
+        for (int j = 0; j < nu.length; j++) {
+            residual[j] = nu[j] - sums[j];
+            excess += residual[j];
+            total += sums[j];
+        }
+        for (int j = 0; j < nu.length; j++) {
+            residual[j] = nu[j] > 0 ? residual[j] - excess * (sums[j] / total) : 0;
+        }
+        if (laplacian == null && !conjugateGradients(sums, accuracy) && nu.length <= MOST_ELIMINATED) {
+            laplacian = new Laplacian(nu.length);
+        }
+        if (laplacian != null) {
+            eliminate(sums);
+        }
+        return step;
+    }
+
+    /** Whether elimination has taken over. */
+    boolean eliminates() {
+        return laplacian != null;
+    }
+
+    private boolean conjugateGradients(double[] sums, double accuracy) {
+        java.util.Arrays.fill(step, 0.0);
+        double norm = 0;
+        for (int j = 0; j < nu.length; j++) {
+            direction[j] = nu[j] > 0 ? residual[j] / sums[j] : 0;
+            norm += direction[j] * residual[j];
+        }
+        double goal = accuracy * accuracy * norm;
+        int most = nu.length <= MOST_ELIMINATED ? MOST_PRODUCTS : 4 * MOST_PRODUCTS;
+        for (int products = 0; products < most; products++) {
+            engine.couple(direction, product);
+            double curvature = 0;
+            double size = 0;
+            for (int j = 0; j < nu.length; j++) {
+                product[j] = sums[j] * direction[j] - product[j];
+                curvature += direction[j] * product[j];
+                size += sums[j] * direction[j] * direction[j];
+            }
+            if (!(curvature > ROUNDING * size)) {
+                return products > 0;
+            }
+            double next = advance(sums, norm / curvature);
+            if (next <= goal) {
+                return true;
+            }
+            for (int j = 0; j < nu.length; j++) {
+                direction[j] = (nu[j] > 0 ? residual[j] / sums[j] : 0) + next / norm * direction[j];
+            }
+            norm = next;
+        }
+        return false;
+    }
+
+    private double advance(double[] sums, double length) {
+        double norm = 0;
+        for (int j = 0; j < nu.length; j++) {
+            step[j] += length * direction[j];
+            residual[j] -= length * product[j];
+            norm += nu[j] > 0 ? residual[j] * residual[j] / sums[j] : 0;
+        }
+        return norm;
+    }
+
+    /** Solves the equations of the step with what elimination needs to keep the constant in bounds. */
+    private void eliminate(double[] sums) {
+        laplacian.clear();
+        for (int i = 0; i < mu.length; i++) {
+            if (mu[i] > 0) {
+                engine.row(i, product);
+                laplacian.addProduct(1 / mu[i], product);
+            }
+        }
+        double mean = 0;
+        double total = 0;
+        for (int j = 0; j < nu.length; j++) {
+            step[j] = nu[j] - sums[j];
+            direction[j] = ROUNDING * sums[j];
+            mean += step[j];
+            total += sums[j];
+        }
+        for (int j = 0; j < nu.length; j++) {
+            step[j] = nu[j] > 0 ? step[j] - mean * (sums[j] / total) : 0;
+        }
+        laplacian.solve(direction, step);
+    }
+}

@@ -1,0 +1,29 @@
+package dev.gatun;
+
+/**
+ * The plan of one head under scalings of its rows and columns, as a solver sees it. Rows are fitted to their marginals by
+ * every {@link #fit}, so only columns are ever scaled from outside. Potentials are in units of log 2.
+ */
+interface SinkhornEngine {
+
+    /** Begins at the column potentials {@code v}; minus infinity for a column without mass. */
+    void start(double[] v);
+
+    /** Fits the rows, and sums the columns of the plan that this makes. */
+    void fit(double[] columnSums);
+
+    /** Multiplies the columns; the plan is that of the next {@link #fit}. */
+    void scale(double[] factors);
+
+    /** {@code out_j = sum_i P_ij (sum_k P_ik w_k) / mu_i} for the plan P of the last {@link #fit}. */
+    void couple(double[] w, double[] out);
+
+    /** Row i of the plan of the last {@link #fit}. */
+    void row(int i, double[] out);
+
+    /** The potentials of the plan of the last {@link #fit}. */
+    void potentials(double[] u, double[] v);
+
+    /** How often the whole kernel has been computed or read. */
+    int sweeps();
+}

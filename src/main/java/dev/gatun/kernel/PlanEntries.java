@@ -1,0 +1,136 @@
+package dev.gatun.kernel;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/**
+ * The entries of a plan, {@code e_ij = 2^(z_ij + u_i + v_j)}, kept in single precision for passes that scale its rows and
+ * columns: a full iteration of Sinkhorn is one read of them, for a group of rows is still in a near cache when its
+ * columns are added up.
+ *
+ * <p>Filled by {@link SinkhornPass}, block by block. Rows are done in order, eight at a time; columns are added up in
+ * single precision over {@link Lanes#BLOCK} rows and in double precision over these. Not for use by two threads at once.
+ */
+public final class PlanEntries {
+
+    private static final long CACHE_LINE = 64;
+
+    private final int rows;
+    private final int columns;
+    private final int width;
+    private final long stride;
+    private final MemorySegment memory;
+    private final float[] x;
+    private final float[] tile = new float[Lanes.BLOCK * Lanes.DEPTH];
+    private final float[] partial;
+    private final float[] lanes = new float[PlanRows.GROUP * Lanes.FLOATS.length()];
+    private final float[] factors = new float[PlanRows.GROUP];
+    private final double[] products = new double[PlanRows.GROUP];
+
+    /**
+     * Room for a plan, all zero.
+     *
+     * @param arena where the room is
+     */
+    public PlanEntries(Arena arena, int rows, int columns) {
+        this.rows = rows;
+        this.columns = columns;
+        this.width = width(columns);
+        this.stride = (long) Float.BYTES * width;
+        this.memory = arena.allocate(bytes(rows, columns), CACHE_LINE);
+        this.x = new float[width];
+        this.partial = new float[width];
+    }
+
+    /** Bytes of a plan's room. */
+    public static long bytes(int rows, int columns) {
+        return Math.multiplyExact((long) Lanes.blocks(rows) * Lanes.BLOCK, (long) Float.BYTES * width(columns));
+    }
+
+    private static int width(int columns) {
+        return (columns + Lanes.DEPTH - 1) / Lanes.DEPTH * Lanes.DEPTH;
+    }
+
+    /** Takes a tile of up to {@link Lanes#DEPTH} columns of a block, column after column, each row times its factor. */
+    void fill(float[] strip, int from, float[] factor, int firstRow, int rowCount, int first, int count) {
+        if (count < Lanes.DEPTH) {
+            Arrays.fill(tile, 0f);
+        }
+        Packing.writeRows(strip, from, factor, count, rowCount, tile, 0, Lanes.DEPTH);
+        PlanRows.store(tile, rowCount, memory, firstRow * stride + (long) Float.BYTES * first, stride);
+    }
+
+    /**
+     * Fits the rows of the plan with columns scaled by x to their marginals, and sums its columns:
+     * {@code s_i = sum_j e_ij x_j} and {@code t_j = sum_i (mu_i / s_i) e_ij}.
+     *
+     * @param scale x, one for each column
+     * @param mu    marginals of the rows; 0 for a row of zeros
+     * @param s     receives the sums of the rows
+     * @param t     receives the sums of the columns, without the factors x
+     */
+    public void fit(double[] scale, double[] mu, double[] s, double[] t) {
+        take(scale);
+        Arrays.fill(t, 0.0);
+        for (int first = 0; first < rows; first += PlanRows.GROUP) {
+            multiply(first);
+            for (int r = 0; r < PlanRows.GROUP; r++) {
+                int i = first + r;
+                factors[r] = 0;
+                if (i < rows) {
+                    s[i] = products[r];
+                    factors[r] = mu[i] == 0 ? 0 : (float) (mu[i] / products[r]);
+                }
+            }
+            add(first, t);
+        }
+    }
+
+    /**
+     * {@code t_j = sum_i h_i e_ij sum_k e_ik x_k}.
+     *
+     * @param vector x, one for each column
+     * @param h      one for each row
+     * @param t      receives the result
+     */
+    public void couple(double[] vector, double[] h, double[] t) {
+        take(vector);
+        Arrays.fill(t, 0.0);
+        for (int first = 0; first < rows; first += PlanRows.GROUP) {
+            multiply(first);
+            for (int r = 0; r < PlanRows.GROUP; r++) {
+                factors[r] = first + r < rows ? (float) (h[first + r] * products[r]) : 0;
+            }
+            add(first, t);
+        }
+    }
+
+    private void take(double[] vector) {
+        for (int j = 0; j < columns; j++) {
+            x[j] = (float) vector[j];
+        }
+    }
+
+    private void multiply(int first) {
+        PlanRows.products(memory, first * stride, stride, width, x, lanes, products);
+    }
+
+    private void add(int first, double[] sums) {
+        PlanRows.add(memory, first * stride, stride, width, factors, partial);
+        if ((first + PlanRows.GROUP) % Lanes.BLOCK == 0 || first + PlanRows.GROUP >= rows) {
+            for (int j = 0; j < columns; j++) {
+                sums[j] += partial[j];
+            }
+            Arrays.fill(partial, 0f);
+        }
+    }
+
+    /** Copies row {@code i}. */
+    public void row(int i, double[] out) {
+        for (int j = 0; j < columns; j++) {
+            out[j] = memory.get(ValueLayout.JAVA_FLOAT, i * stride + (long) Float.BYTES * j);
+        }
+    }
+}

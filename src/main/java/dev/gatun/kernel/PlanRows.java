@@ -1,0 +1,136 @@
+package dev.gatun.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Products of eight stored rows of a plan at a time: with a vector over its columns, and with one over its rows.
+ *
+ * <p>Rows lie one after the other in native memory, 64-byte aligned, a whole number of {@link Lanes#DEPTH} entries each,
+ * so there are no tails. Columns lie on lanes. A row's product is a chain of fused multiply-adds for each lane, folded
+ * every {@link #CHUNK} columns and added in double precision: its error is at most {@code CHUNK / lanes + 5} roundings of
+ * the partial sum, and it differs from one width of vectors to another by as much.
+ */
+final class PlanRows {
+
+    /** Rows at a time. */
+    static final int GROUP = 8;
+
+    /** Columns that are summed in single precision. */
+    static final int CHUNK = 1024;
+
+    private static final int FLOATS = Lanes.FLOATS.length();
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+    private PlanRows() {
+    }
+
+    /**
+     * Products of eight rows with {@code x}.
+     *
+     * @param start  bytes to the first row
+     * @param stride bytes from one row to the next
+     * @param width  entries of a row, a multiple of {@link Lanes#DEPTH}
+     * @param lanes  scratch, {@link #GROUP} vectors long
+     * @param sums   receives the products
+     */
+    static void products(MemorySegment plan, long start, long stride, int width, float[] x, float[] lanes, double[] sums) {
+        for (int r = 0; r < GROUP; r++) {
+            sums[r] = 0;
+        }
+        for (int from = 0; from < width; from += CHUNK) {
+            chunk(plan, start + 4L * from, stride, Math.min(CHUNK, width - from), x, from, lanes);
+            for (int r = 0; r < GROUP; r++) {
+                sums[r] += fold(lanes, r * FLOATS);
+            }
+        }
+    }
+
+    private static void chunk(MemorySegment plan, long start, long stride, int width, float[] x, int from, float[] lanes) {
+        FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s1 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s2 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s3 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s4 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s5 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s6 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s7 = FloatVector.zero(Lanes.FLOATS);
+        for (int j = 0; j < width; j += FLOATS) {
+            long at = start + 4L * j;
+            FloatVector factor = FloatVector.fromArray(Lanes.FLOATS, x, from + j);
+            s0 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at, ORDER).fma(factor, s0);
+            s1 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at + stride, ORDER).fma(factor, s1);
+            s2 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at + 2 * stride, ORDER).fma(factor, s2);
+            s3 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at + 3 * stride, ORDER).fma(factor, s3);
+            s4 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at + 4 * stride, ORDER).fma(factor, s4);
+            s5 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at + 5 * stride, ORDER).fma(factor, s5);
+            s6 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at + 6 * stride, ORDER).fma(factor, s6);
+            s7 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at + 7 * stride, ORDER).fma(factor, s7);
+        }
+        s0.intoArray(lanes, 0);
+        s1.intoArray(lanes, FLOATS);
+        s2.intoArray(lanes, 2 * FLOATS);
+        s3.intoArray(lanes, 3 * FLOATS);
+        s4.intoArray(lanes, 4 * FLOATS);
+        s5.intoArray(lanes, 5 * FLOATS);
+        s6.intoArray(lanes, 6 * FLOATS);
+        s7.intoArray(lanes, 7 * FLOATS);
+    }
+
+    /** The sum of a vector's lanes: quarters first, then the four that are left, in double precision. */
+    private static double fold(float[] lanes, int at) {
+        float a = lanes[at];
+        float b = lanes[at + 1];
+        float c = lanes[at + 2];
+        float d = lanes[at + 3];
+        for (int l = at + 4; l < at + FLOATS; l += 4) {
+            a += lanes[l];
+            b += lanes[l + 1];
+            c += lanes[l + 2];
+            d += lanes[l + 3];
+        }
+        return ((double) a + c) + ((double) b + d);
+    }
+
+    /**
+     * Adds eight rows, each times its factor, to {@code sums}.
+     *
+     * @param factors {@link #GROUP} of them
+     * @param sums    {@code width} long, updated; an entry has two chains of four rows each added to it
+     */
+    static void add(MemorySegment plan, long start, long stride, int width, float[] factors, float[] sums) {
+        FloatVector f0 = FloatVector.broadcast(Lanes.FLOATS, factors[0]);
+        FloatVector f1 = FloatVector.broadcast(Lanes.FLOATS, factors[1]);
+        FloatVector f2 = FloatVector.broadcast(Lanes.FLOATS, factors[2]);
+        FloatVector f3 = FloatVector.broadcast(Lanes.FLOATS, factors[3]);
+        FloatVector f4 = FloatVector.broadcast(Lanes.FLOATS, factors[4]);
+        FloatVector f5 = FloatVector.broadcast(Lanes.FLOATS, factors[5]);
+        FloatVector f6 = FloatVector.broadcast(Lanes.FLOATS, factors[6]);
+        FloatVector f7 = FloatVector.broadcast(Lanes.FLOATS, factors[7]);
+        for (int j = 0; j < width; j += FLOATS) {
+            long at = start + 4L * j;
+            FloatVector even = FloatVector.fromArray(Lanes.FLOATS, sums, j);
+            even = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at, ORDER).fma(f0, even);
+            FloatVector odd = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at + stride, ORDER).mul(f1);
+            even = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at + 2 * stride, ORDER).fma(f2, even);
+            odd = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at + 3 * stride, ORDER).fma(f3, odd);
+            even = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at + 4 * stride, ORDER).fma(f4, even);
+            odd = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at + 5 * stride, ORDER).fma(f5, odd);
+            even = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at + 6 * stride, ORDER).fma(f6, even);
+            odd = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at + 7 * stride, ORDER).fma(f7, odd);
+            even.add(odd).intoArray(sums, j);
+        }
+    }
+
+    /** Copies a tile of {@link Lanes#DEPTH} columns, row after row, to the rows of a plan. */
+    static void store(float[] tile, int rows, MemorySegment plan, long start, long stride) {
+        for (int r = 0, from = 0; r < rows; r++, from += Lanes.DEPTH) {
+            long to = start + r * stride;
+            for (int c = 0; c < Lanes.DEPTH; c += FLOATS) {
+                FloatVector.fromArray(Lanes.FLOATS, tile, from + c)
+                        .intoMemorySegment(plan, to + 4L * c, ORDER);
+            }
+        }
+    }
+}
