@@ -19,23 +19,31 @@ record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack,
 
     /** {@code beta s_ij}. */
     LogKernel scores(Normalised normalised) {
-        return new LogKernelBuilder(rows, columns, d)
-                .addScores(q, k, d, weight)
-                .band(band).build(normalised);
+        return scores().build(normalised);
+    }
+
+    private LogKernelBuilder scores() {
+        return new LogKernelBuilder(rows, columns, d).addScores(q, k, d, weight).band(band);
     }
 
     /** {@code -beta d>_ij = beta (s_ij - s_ii)}. */
     LogKernel forward(Normalised normalised) {
-        return new LogKernelBuilder(rows, columns, d)
-                .addScores(q, k, d, weight).addRowSelfScores(q, k, d, -weight)
-                .band(band).build(normalised);
+        return forward().build(normalised);
+    }
+
+    private LogKernelBuilder forward() {
+        return scores().addRowSelfScores(q, k, d, -weight);
     }
 
     /** {@code -beta d<_ij = beta (s_ji - s_jj)}. */
     LogKernel backward(Normalised normalised) {
+        return backward().build(normalised);
+    }
+
+    private LogKernelBuilder backward() {
         return new LogKernelBuilder(rows, columns, dBack)
                 .addScores(kBack, qBack, dBack, weightBack).addColumnSelfScores(qBack, kBack, dBack, -weightBack)
-                .band(band).build(normalised);
+                .band(band);
     }
 
     /** {@code -beta d_ij}: forward and backward together. */
@@ -62,11 +70,7 @@ record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack,
 
     /** How far apart the log-kernels of magnetic diffusion and their offsets can be. */
     double magneticRange() {
-        return new LogKernelBuilder(rows, columns, d)
-                .addScores(q, k, d, weight).addRowSelfScores(q, k, d, -weight).range(Normalised.BOTH)
-                + new LogKernelBuilder(rows, columns, dBack)
-                .addScores(kBack, qBack, dBack, weightBack).addColumnSelfScores(qBack, kBack, dBack, -weightBack)
-                .range(Normalised.BOTH);
+        return forward().range(Normalised.BOTH) + backward().range(Normalised.BOTH);
     }
 
     /** {@code beta ((1+c)/2 s_ij + (1-c)/2 s_ji)}; at c = 1 the scores themselves. */
@@ -90,10 +94,24 @@ record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack,
 
     /** The log-kernel of a divergence; without self-scores, where rows and columns differ, the scores stand for it. */
     LogKernel of(Divergence divergence, Normalised normalised) {
+        return builder(divergence).build(normalised);
+    }
+
+    private LogKernelBuilder builder(Divergence divergence) {
         return switch (divergence) {
-            case FORWARD -> rows == columns ? forward(normalised) : scores(normalised);
-            case BACKWARD -> backward(normalised);
-            case SYMMETRIC -> symmetric(normalised);
+            case FORWARD -> rows == columns ? forward() : scores();
+            case BACKWARD -> backward();
+            case SYMMETRIC -> symmetric();
         };
+    }
+
+    /** A bound of the log-kernel, but for what rows and columns add, in units of log 2. */
+    double range(Divergence divergence) {
+        return builder(divergence).range(Normalised.SCALED);
+    }
+
+    /** At {@code part} of the inverse temperature. */
+    HeadScores tempered(double part) {
+        return new HeadScores(rows, columns, d, q, k, dBack, qBack, kBack, part * weight, part * weightBack, band);
     }
 }

@@ -20,23 +20,31 @@ final class NewtonStep {
     /** As many columns are eliminated at most: beyond, products go on. */
     private static final int MOST_ELIMINATED = 1024;
 
-    /** The least part of a residual worth reaching, and what holds the constant in place. */
+    /** The least part of a residual worth reaching, and the least damping, which holds the constant in place. */
     private static final double ROUNDING = 1e-13;
+    private static final double LEAST_DAMPING = 1e-6;
+    private static final double DAMPING_STEP = 10;
+
+    /** The largest change of a potential that equations are believed. */
+    static final double LONGEST = 3;
 
     private final SinkhornEngine engine;
     private final double[] mu;
     private final double[] nu;
     private final double[] step;
+    private final double[] gradient;
     private final double[] residual;
     private final double[] direction;
     private final double[] product;
     private Laplacian laplacian;
+    private double damping;
 
     NewtonStep(SinkhornEngine engine, double[] mu, double[] nu) {
         this.engine = engine;
         this.mu = mu;
         this.nu = nu;
         this.step = new double[nu.length];
+        this.gradient = new double[nu.length];
         this.residual = new double[nu.length];
         this.direction = new double[nu.length];
         this.product = new double[nu.length];
@@ -51,15 +59,20 @@ final class NewtonStep {
         double total = 0;
         double excess = 0;
         for (int j = 0; j < nu.length; j++) {
-            residual[j] = nu[j] - sums[j];
-            excess += residual[j];
+            gradient[j] = nu[j] - sums[j];
+            excess += gradient[j];
             total += sums[j];
         }
         for (int j = 0; j < nu.length; j++) {
-            residual[j] = nu[j] > 0 ? residual[j] - excess * (sums[j] / total) : 0;
+            gradient[j] = nu[j] > 0 ? gradient[j] - excess * (sums[j] / total) : 0;
+            residual[j] = gradient[j];
         }
-        if (laplacian == null && !conjugateGradients(sums, accuracy) && nu.length <= MOST_ELIMINATED) {
-            laplacian = new Laplacian(nu.length);
+        if (laplacian == null) {
+            boolean solved = conjugateGradients(sums, accuracy);
+            adaptDamping();
+            if (!solved && eliminable()) {
+                laplacian = new Laplacian(nu.length);
+            }
         }
         if (laplacian != null) {
             eliminate(sums);
@@ -67,9 +80,17 @@ final class NewtonStep {
         return step;
     }
 
-    /** Whether elimination has taken over. */
-    boolean eliminates() {
-        return laplacian != null;
+    /** For the next step: the larger, the closer it stays to one of Sinkhorn's. */
+    private void adaptDamping() {
+        if (largest() > LONGEST) {
+            damping = Math.min(Math.max(DAMPING_STEP * damping, LEAST_DAMPING), 1);
+        } else {
+            damping = damping > LEAST_DAMPING ? damping / DAMPING_STEP : 0;
+        }
+    }
+
+    private boolean eliminable() {
+        return engine.keepsRows() && nu.length <= MOST_ELIMINATED;
     }
 
     private boolean conjugateGradients(double[] sums, double accuracy) {
@@ -80,13 +101,13 @@ final class NewtonStep {
             norm += direction[j] * residual[j];
         }
         double goal = accuracy * accuracy * norm;
-        int most = nu.length <= MOST_ELIMINATED ? MOST_PRODUCTS : 4 * MOST_PRODUCTS;
+        int most = eliminable() ? MOST_PRODUCTS : 4 * MOST_PRODUCTS;
         for (int products = 0; products < most; products++) {
             engine.couple(direction, product);
             double curvature = 0;
             double size = 0;
             for (int j = 0; j < nu.length; j++) {
-                product[j] = sums[j] * direction[j] - product[j];
+                product[j] = (1 + damping) * sums[j] * direction[j] - product[j];
                 curvature += direction[j] * product[j];
                 size += sums[j] * direction[j] * direction[j];
             }
@@ -115,8 +136,20 @@ final class NewtonStep {
         return norm;
     }
 
-    /** Solves the equations of the step with what elimination needs to keep the constant in bounds. */
+    /**
+     * Eliminates the equations, damped where columns are held together so faintly that rounding would move them: unknowns
+     * that the graph holds by less than the damping stay where they are.
+     */
     private void eliminate(double[] sums) {
+        damping = Math.max(damping / DAMPING_STEP, ROUNDING);
+        eliminateDamped(sums);
+        while (largest() > LONGEST && damping < 1) {
+            damping *= DAMPING_STEP;
+            eliminateDamped(sums);
+        }
+    }
+
+    private void eliminateDamped(double[] sums) {
         laplacian.clear();
         for (int i = 0; i < mu.length; i++) {
             if (mu[i] > 0) {
@@ -124,17 +157,18 @@ final class NewtonStep {
                 laplacian.addProduct(1 / mu[i], product);
             }
         }
-        double mean = 0;
-        double total = 0;
         for (int j = 0; j < nu.length; j++) {
-            step[j] = nu[j] - sums[j];
-            direction[j] = ROUNDING * sums[j];
-            mean += step[j];
-            total += sums[j];
-        }
-        for (int j = 0; j < nu.length; j++) {
-            step[j] = nu[j] > 0 ? step[j] - mean * (sums[j] / total) : 0;
+            step[j] = gradient[j];
+            direction[j] = damping * sums[j];
         }
         laplacian.solve(direction, step);
+    }
+
+    private double largest() {
+        double largest = 0;
+        for (double change : step) {
+            largest = Math.max(largest, Math.abs(change));
+        }
+        return largest;
     }
 }

@@ -182,7 +182,7 @@ public final class Scores {
         if (divergence != Divergence.FORWARD) {
             requireSelfScores("the " + divergence.name().toLowerCase(java.util.Locale.ROOT) + " divergence");
         }
-        return SinkhornSolver.solve(this, divergence, options);
+        return SinkhornTask.solve(this, divergence, options);
     }
 
     /** What the scores of head {@code index} in {@code 0 .. count() - 1} are like. Streamed. */

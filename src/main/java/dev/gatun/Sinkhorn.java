@@ -1,5 +1,7 @@
 package dev.gatun;
 
+import dev.gatun.kernel.PlanEntries;
+
 /**
  * What to ask of a Sinkhorn solve: tolerance, iterations and marginals. Immutable.
  *
@@ -13,6 +15,9 @@ public final class Sinkhorn {
     /** The iterations allowed unless set. */
     public static final int DEFAULT_ITERATIONS = 1000;
 
+    /** The memory for one head's kernel unless set: 1 GB, for 16384 queries and keys. */
+    public static final long DEFAULT_MEMORY = 1L << 30;
+
     /** What the float entries of a plan and their partial sums can hold. */
     private static final double GREATEST_MASS = 1e38;
 
@@ -21,14 +26,16 @@ public final class Sinkhorn {
     private final double[][] rowMarginals;
     private final double[][] columnMarginals;
     private final boolean accelerated;
+    private final long memory;
 
     private Sinkhorn(double tolerance, int maxIterations, double[][] rowMarginals, double[][] columnMarginals,
-                     boolean accelerated) {
+                     boolean accelerated, long memory) {
         this.tolerance = tolerance;
         this.maxIterations = maxIterations;
         this.rowMarginals = rowMarginals;
         this.columnMarginals = columnMarginals;
         this.accelerated = accelerated;
+        this.memory = memory;
     }
 
     /** Bistochastic, to the default tolerance. */
@@ -39,7 +46,7 @@ public final class Sinkhorn {
     /** Bistochastic, until the largest {@code |sum / target - 1|} is at most {@code tolerance}. */
     public static Sinkhorn tolerance(double tolerance) {
         Checks.positiveFinite(tolerance, "tolerance");
-        return new Sinkhorn(tolerance, DEFAULT_ITERATIONS, null, null, true);
+        return new Sinkhorn(tolerance, DEFAULT_ITERATIONS, null, null, true, DEFAULT_MEMORY);
     }
 
     /**
@@ -47,13 +54,24 @@ public final class Sinkhorn {
      * there are heads on which it needs hundreds of thousands of iterations.
      */
     public Sinkhorn plain() {
-        return new Sinkhorn(tolerance, maxIterations, rowMarginals, columnMarginals, false);
+        return new Sinkhorn(tolerance, maxIterations, rowMarginals, columnMarginals, false, memory);
     }
 
     /** With at most {@code iterations} passes over the whole kernel. */
     public Sinkhorn withMaxIterations(int iterations) {
         Checks.positive(iterations, "iterations");
-        return new Sinkhorn(tolerance, iterations, rowMarginals, columnMarginals, accelerated);
+        return new Sinkhorn(tolerance, iterations, rowMarginals, columnMarginals, accelerated, memory);
+    }
+
+    /**
+     * With at most {@code bytes} for the kernel of each head at work, {@code 4 N M} rounded up to whole tiles. A kernel that
+     * does not fit is not kept but computed anew in every pass, in memory of {@code 256 M} bytes.
+     */
+    public Sinkhorn withMemory(long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("memory must not be negative, but is %d bytes".formatted(bytes));
+        }
+        return new Sinkhorn(tolerance, maxIterations, rowMarginals, columnMarginals, accelerated, bytes);
     }
 
     /** With row sums mu (N of them) and column sums nu (M of them), the same for every head. */
@@ -66,7 +84,7 @@ public final class Sinkhorn {
      * not all zero, below 1e38 in all; the totals of mu and nu should be equal.
      */
     public Sinkhorn withMarginals(double[][] mu, double[][] nu) {
-        return new Sinkhorn(tolerance, maxIterations, checked(mu, "mu"), checked(nu, "nu"), accelerated);
+        return new Sinkhorn(tolerance, maxIterations, checked(mu, "mu"), checked(nu, "nu"), accelerated, memory);
     }
 
     private static double[][] checked(double[][] marginals, String name) {
@@ -100,6 +118,11 @@ public final class Sinkhorn {
     /** The iterations allowed. */
     public int maxIterations() {
         return maxIterations;
+    }
+
+    /** Whether the kernel of a head may be kept. */
+    boolean keeps(int rows, int columns) {
+        return PlanEntries.bytes(rows, columns) <= memory;
     }
 
     boolean accelerated() {

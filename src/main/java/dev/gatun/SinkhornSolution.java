@@ -1,13 +1,17 @@
 package dev.gatun;
 
+import java.util.Locale;
+
 /**
  * The solution of one head: the plan is {@code exp(z_ij + u_i + v_j)}.
  *
- * <p>Errors are those of the plan's float entries, summed in double precision: the largest {@code |sum / target - 1|}
- * over rows and over columns with a positive target, and the sum of {@code |sum - target|} (L1).
+ * <p>Errors are those of the plan's float entries, summed in double precision over partial sums of at most 64 in single:
+ * the largest {@code |sum / target - 1|} over rows and over columns with a positive target, and the sum of
+ * {@code |sum - target|} (L1).
  *
  * @param status      how the solve ended
- * @param iterations  passes over the whole kernel, each a computation of it or a read of what was kept
+ * @param iterations  passes over the whole kernel, each a computation of it or a read of what was kept; one that
+ *                    measures the result is not counted
  * @param rowError    largest relative error of a row sum
  * @param columnError largest relative error of a column sum
  * @param rowErrorL1  L1 error of the row sums
@@ -23,10 +27,25 @@ public record SinkhornSolution(SinkhornStatus status, int iterations, double row
                                double rowErrorL1, double columnErrorL1, double contraction,
                                double[] u, double[] v, double relaxation, int newtonSteps, String reason) {
 
-    /** With other potentials and the errors of their plan. */
-    SinkhornSolution with(double newRowError, double newColumnError, double newRowErrorL1, double newColumnErrorL1,
-                          double[] newU, double[] newV) {
-        return new SinkhornSolution(status, iterations, newRowError, newColumnError, newRowErrorL1, newColumnErrorL1,
-                contraction, newU, newV, relaxation, newtonSteps, reason);
+    /** With the passes and steps of an earlier attempt counted as well. */
+    SinkhornSolution after(SinkhornSolution earlier) {
+        int passes = earlier.iterations + iterations;
+        return new SinkhornSolution(status, passes, rowError, columnError, rowErrorL1, columnErrorL1, contraction, u, v,
+                relaxation, earlier.newtonSteps + newtonSteps,
+                status == SinkhornStatus.STALLED ? stalled(columnError, passes) : reason);
+    }
+
+    /** Why a solve was given up. */
+    static String stalled(double error, int iterations) {
+        return String.format(Locale.ROOT, "a marginal is still off by %.2g after %d iterations", error, iterations);
+    }
+
+    /** With other potentials, the errors of their plan and what they make of the status. */
+    SinkhornSolution with(SinkhornStatus newStatus, double newRowError, double newColumnError, double newRowErrorL1,
+                          double newColumnErrorL1, double[] newU, double[] newV) {
+        String newReason = newStatus == SinkhornStatus.STALLED ? stalled(Math.max(newRowError, newColumnError), iterations)
+                : reason;
+        return new SinkhornSolution(newStatus, iterations, newRowError, newColumnError, newRowErrorL1, newColumnErrorL1,
+                contraction, newU, newV, relaxation, newtonSteps, newReason);
     }
 }

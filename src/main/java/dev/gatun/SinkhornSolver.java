@@ -1,10 +1,5 @@
 package dev.gatun;
 
-import dev.gatun.kernel.LogKernel;
-import dev.gatun.kernel.Normalised;
-import dev.gatun.kernel.SinkhornPass;
-import java.util.Arrays;
-import java.util.Locale;
 
 /**
  * Finds the potentials of one head: Sinkhorn's alternate fitting of rows and columns (Sinkhorn 1964; equations B2 to B4 of
@@ -27,9 +22,6 @@ final class SinkhornSolver {
     /** Errors beyond which a rate says nothing of the end yet. */
     private static final double SMALL_ERROR = 0.3;
 
-    /** The largest change of a potential in a Newton step, in natural units. */
-    private static final double LONGEST_STEP = 3;
-
     /** What a step at least gains of what the gradient promises, and by what it is shortened where it does not. */
     private static final double LEAST_GAIN = 1e-4;
     private static final double SHORTENING = 0.3;
@@ -38,8 +30,15 @@ final class SinkhornSolver {
     /** Newton steps without a smaller error before plain iterations are left to do what they can. */
     private static final int PATIENCE = 30;
 
+    /** Errors below which sums are taken in double precision, and to what part conjugate gradients go at most. */
+    private static final double NEAR = 1e-3;
+    private static final double LEAST_ACCURACY = 1e-2;
+
+    /** How well potentials are to be known after Newton steps, in natural units. */
+    private static final double POTENTIAL_ACCURACY = 1e-4;
+
     /** What sums in single precision may hide of an error: the goal is that much nearer. */
-    private static final double GOAL = 0.95;
+    private static final double GOAL = 0.8;
 
     /** Changes of the dual that are rounding, relative to the mass. */
     private static final double DUAL_ROUNDING = 1e-7;
@@ -49,6 +48,8 @@ final class SinkhornSolver {
     private final SinkhornEngine engine;
     private final double tolerance;
     private final int allowed;
+    private final int steps;
+    private final boolean persistent;
     private final boolean accelerated;
     private final Support support;
     private final double[] mu;
@@ -60,125 +61,34 @@ final class SinkhornSolver {
     private double error = Double.NaN;
     private double previousError = Double.NaN;
     private double relaxation = 1;
+    private double sway;
     private int newtonSteps;
 
-    private SinkhornSolver(SinkhornEngine engine, Sinkhorn options, Support support, double[] mu, double[] nu) {
+    /**
+     * @param tolerance what error to reach
+     * @param allowed   passes over the kernel
+     * @param steps     Newton steps allowed
+     * @param persistent whether plain iteration goes on where Newton steps get no further
+     */
+    SinkhornSolver(SinkhornEngine engine, double tolerance, int allowed, int steps, boolean persistent, boolean accelerated,
+                   Support support) {
         this.engine = engine;
-        this.tolerance = options.tolerance();
-        this.allowed = support == Support.PARTIAL ? 1 : options.maxIterations();
-        this.accelerated = options.accelerated();
+        this.tolerance = tolerance;
+        this.allowed = support == Support.PARTIAL ? Math.min(allowed, 1) : allowed;
+        this.steps = steps;
+        this.persistent = persistent;
+        this.accelerated = accelerated;
         this.support = support;
-        this.mu = mu;
-        this.nu = nu;
+        this.mu = engine.mu;
+        this.nu = engine.nu;
         this.u = new double[mu.length];
         this.v = new double[nu.length];
         this.sums = new double[nu.length];
         this.factors = new double[nu.length];
     }
 
-    /** Solves every head. */
-    static SinkhornResult solve(Scores scores, Divergence divergence, Sinkhorn options) {
-        int count = scores.count();
-        for (int head = 0; head < count; head++) {
-            options.rowMarginals(head, count, scores.rows());
-            options.columnMarginals(head, count, scores.rows(), scores.columns());
-        }
-        SinkhornSolution[] solutions = new SinkhornSolution[count];
-        HeadLoop.run(scores.workers(), count, head -> new Task(scores, divergence, options, head, solutions));
-        return new SinkhornResult(scores, divergence, options.tolerance(), Arrays.asList(solutions));
-    }
-
-    /** One head's solve. */
-    private static final class Task implements HeadLoop.Task {
-        private final HeadScores inputs;
-        private final Divergence divergence;
-        private final Sinkhorn options;
-        private final double[] mu;
-        private final double[] nu;
-        private final boolean symmetric;
-        private final int head;
-        private final SinkhornSolution[] solutions;
-        private SinkhornSolution solution;
-
-        Task(Scores scores, Divergence divergence, Sinkhorn options, int head, SinkhornSolution[] solutions) {
-            this.inputs = scores.head(head);
-            this.divergence = divergence;
-            this.options = options;
-            this.mu = options.rowMarginals(head, scores.count(), scores.rows());
-            this.nu = options.columnMarginals(head, scores.count(), scores.rows(), scores.columns());
-            this.symmetric = divergence == Divergence.SYMMETRIC && options.symmetricMarginals()
-                    && inputs.band().everything() && inputs.sharedBackward();
-            this.head = head;
-            this.solutions = solutions;
-        }
-
-        @Override
-        public void compute(HeadLoop.Pieces pieces) {
-            Support support = Support.of(inputs.band(), mu, nu);
-            if (support == Support.NONE) {
-                solution = infeasible();
-                return;
-            }
-            LogKernel kernel = inputs.scaled(divergence, options.tolerance());
-            SinkhornEngine engine = new AbsorbedEngine(kernel, () -> inputs.of(divergence, Normalised.BOTH), mu, nu, pieces);
-            solution = new SinkhornSolver(engine, options, support, mu, nu).solve(start(kernel));
-            if (symmetric && solution.status() == SinkhornStatus.CONVERGED) {
-                solution = symmetric();
-            }
-        }
-
-        /** Potentials that leave the inner products alone: whatever rows and columns add to them cancels. */
-        private double[] start(LogKernel kernel) {
-            double[] v = new double[nu.length];
-            for (int j = 0; j < v.length; j++) {
-                v[j] = nu[j] > 0 ? -kernel.columnOffset(j) : Double.NEGATIVE_INFINITY;
-            }
-            return v;
-        }
-
-        /**
-         * With one potential for rows and columns, which a symmetric kernel has: the mean of the two that were found. To
-         * first order its error is half of theirs.
-         */
-        private SinkhornSolution symmetric() {
-            double[] potential = new double[nu.length];
-            double[] u = solution.u();
-            for (int i = 0; i < u.length; i++) {
-                potential[i] = (u[i] + solution.v()[i]) / 2;
-            }
-            double[] rowSums = new double[u.length];
-            double[] columnSums = new double[u.length];
-            Scaling.ofPotentials(inputs, divergence, potential, potential, options.tolerance())
-                    .measure(rowSums, columnSums);
-            double mean = Potentials.mean(potential);
-            double[] v = Arrays.stream(potential).map(p -> p - mean).toArray();
-            return solution.with(relativeError(rowSums, mu), relativeError(columnSums, nu), absoluteError(rowSums, mu),
-                    absoluteError(columnSums, nu), Arrays.stream(potential).map(p -> p + mean).toArray(), v);
-        }
-
-        @Override
-        public void finish() {
-            solutions[head] = solution;
-        }
-
-        private SinkhornSolution infeasible() {
-            double rows = Support.total(mu);
-            double columns = Support.total(nu);
-            String reason = Support.sameMass(rows, columns)
-                    ? "some rows or columns have mass that the mask leaves no room for"
-                    : "rows have a mass of %s and columns of %s".formatted(rows, columns);
-            return new SinkhornSolution(SinkhornStatus.INFEASIBLE, 0, Double.NaN, Double.NaN, Double.NaN, Double.NaN,
-                    Double.NaN, filled(mu.length), filled(nu.length), 1, 0, reason);
-        }
-
-        private static double[] filled(int length) {
-            double[] missing = new double[length];
-            Arrays.fill(missing, Double.NaN);
-            return missing;
-        }
-    }
-
-    private SinkhornSolution solve(double[] start) {
+    /** Solves from column potentials {@code start} on. */
+    SinkhornSolution solve(double[] start) {
         engine.start(start);
         fit();
         for (int i = 0; !ended() && (i < PLAIN_ITERATIONS || !accelerated); i++) {
@@ -190,7 +100,7 @@ final class SinkhornSolver {
         if (!ended()) {
             newton();
         }
-        while (!ended()) {
+        while (!ended() && persistent) {
             iterate();
         }
         return solution();
@@ -243,12 +153,20 @@ final class SinkhornSolver {
         }
     }
 
+    /**
+     * Until the marginals are met, and the potentials known: where they are nearly free an error far within the tolerance
+     * moves them a lot, by about as much for its size as in the step before.
+     */
     private void newton() {
         NewtonStep step = new NewtonStep(engine, mu, nu);
         double dual = dual();
         double best = error;
-        for (int sinceBest = 0; !ended() && sinceBest < PATIENCE; sinceBest++) {
-            double accuracy = Math.max(Math.min(0.5, Math.sqrt(error)), 0.3 * tolerance / error);
+        for (int sinceBest = 0; !(ended() && potentialsKnown()) && sinceBest < PATIENCE && newtonSteps < steps
+                && engine.sweeps() < allowed; sinceBest++) {
+            if (error < NEAR) {
+                engine.sumExactly();
+            }
+            double accuracy = Math.max(Math.min(0.5, Math.sqrt(error)), LEAST_ACCURACY);
             dual = follow(step.solve(sums, accuracy), dual);
             newtonSteps++;
             if (error < best) {
@@ -258,7 +176,14 @@ final class SinkhornSolver {
         }
     }
 
-    /** Goes as far along a step as the dual falls; returns where that has led it. */
+    private boolean potentialsKnown() {
+        return sway * error <= POTENTIAL_ACCURACY || tolerance >= NEAR;
+    }
+
+    /**
+     * Goes as far along a step as the dual falls, or the error, for near the end the dual's changes drown in rounding;
+     * returns where that has led the dual.
+     */
     private double follow(double[] step, double dual) {
         double largest = 0;
         double slope = 0;
@@ -270,11 +195,13 @@ final class SinkhornSolver {
             iterate();
             return dual();
         }
-        double length = Math.min(1, LONGEST_STEP / largest);
+        sway = largest / error;
+        double length = Math.min(1, NewtonStep.LONGEST / largest);
+        double before = error;
         move(step, length);
         double next = dual();
         double rounding = DUAL_ROUNDING * Support.total(mu);
-        while (!(next <= dual + LEAST_GAIN * length * slope + rounding) && length > SHORTEST
+        while (!(next <= dual + LEAST_GAIN * length * slope + rounding || error < before) && length > SHORTEST
                 && engine.sweeps() < allowed) {
             move(step, (SHORTENING - 1) * length);
             length *= SHORTENING;
@@ -316,15 +243,14 @@ final class SinkhornSolver {
 
     private String reason(SinkhornStatus status) {
         return switch (status) {
-            case STALLED -> String.format(Locale.ROOT, "a marginal is still off by %.2g after %d iterations",
-                    error, engine.sweeps());
+            case STALLED -> SinkhornSolution.stalled(error, engine.sweeps());
             case SUBLINEAR_LIMIT ->
                     "some visible entries are zero in every plan, so no finite potentials reach the marginals";
             default -> "";
         };
     }
 
-    private static double relativeError(double[] sums, double[] targets) {
+    static double relativeError(double[] sums, double[] targets) {
         double largest = 0;
         for (int i = 0; i < sums.length; i++) {
             if (targets[i] > 0) {
@@ -334,7 +260,7 @@ final class SinkhornSolver {
         return largest;
     }
 
-    private static double absoluteError(double[] sums, double[] targets) {
+    static double absoluteError(double[] sums, double[] targets) {
         double total = 0;
         for (int i = 0; i < sums.length; i++) {
             total += Math.abs(sums[i] - targets[i]);

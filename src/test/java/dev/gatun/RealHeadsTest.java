@@ -36,7 +36,8 @@ class RealHeadsTest {
             Map.entry("diffusion", 1e-5), Map.entry("diffusion, alpha 1", 1e-5), Map.entry("magnetic", 3e-5),
             Map.entry("bistochastic sums", 3e-5), Map.entry("bistochastic", 3e-5),
             Map.entry("bistochastic-backward sums", 3e-5), Map.entry("bistochastic-backward", 3e-5),
-            Map.entry("bistochastic-diffusion sums", 3e-5), Map.entry("bistochastic-diffusion", 3e-5));
+            Map.entry("bistochastic potentials", 1e-3), Map.entry("bistochastic-backward potentials", 1e-3),
+            Map.entry("bistochastic-diffusion potentials", 1e-3), Map.entry("bistochastic-diffusion sums", 3e-5), Map.entry("bistochastic-diffusion", 3e-5));
 
     private final Map<String, Double> largest = new TreeMap<>();
     private final Map<String, List<Integer>> sweeps = new TreeMap<>();
@@ -84,9 +85,10 @@ class RealHeadsTest {
             magnetic(scores, q64, k64, arena);
             String name = "(%d, %d)".formatted(layer, head);
             double[][] s = ReferenceScores.scores(q64, k64, TAU);
-            double[][] plan = sinkhorn("bistochastic", name, scores, Divergence.FORWARD, s, null, arena);
-            sinkhorn("bistochastic-backward", name, scores, Divergence.BACKWARD, ReferenceMatrix.transpose(s),
-                    plan, arena);
+            double[][] plan = sinkhorn("bistochastic", name, scores, Divergence.FORWARD,
+                    ReferenceScores.logKernel(ReferenceScores.forward(s), 1), null, arena);
+            sinkhorn("bistochastic-backward", name, scores, Divergence.BACKWARD,
+                    ReferenceScores.logKernel(ReferenceScores.backward(s), 1), plan, arena);
             sinkhorn("bistochastic-diffusion", name, scores, Divergence.SYMMETRIC,
                     ReferenceScores.logKernel(ReferenceScores.symmetric(s), 1), null, arena);
         }
@@ -156,7 +158,25 @@ class RealHeadsTest {
         double[][] truth = transposedTruth == null ? ReferenceScaling.bistochastic(z)
                 : ReferenceMatrix.transpose(transposedTruth);
         record(what, ReferenceMatrix.maxAbsDifference(plan, truth));
+        record(what + " potentials", distanceOfPotentials(result.heads().getFirst(), truth, z));
         return truth;
+    }
+
+    /** Of those that {@code log Pi_ij - z_ij = u_i + v_j} gives, with the mean of v at 0. */
+    private static double distanceOfPotentials(SinkhornSolution solution, double[][] truth, double[][] z) {
+        int n = z.length;
+        double distance = 0;
+        double[] u = new double[n];
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < n; j++) {
+                u[i] += (Math.log(truth[i][j]) - z[i][j]) / n;
+            }
+            distance = Math.max(distance, Math.abs(u[i] - solution.u()[i]));
+        }
+        for (int j = 0; j < n; j++) {
+            distance = Math.max(distance, Math.abs(Math.log(truth[0][j]) - z[0][j] - u[0] - solution.v()[j]));
+        }
+        return distance;
     }
 
     private static double[][] entries(Matrix matrix) {

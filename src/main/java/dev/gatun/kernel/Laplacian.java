@@ -1,5 +1,6 @@
 package dev.gatun.kernel;
 
+import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 
 /**
@@ -14,12 +15,17 @@ public final class Laplacian {
 
     private static final int DOUBLES = Lanes.DOUBLES.length();
 
+    /** Rows whose products are added at once. */
+    private static final int HELD = 4;
+
     private final int size;
     private final int width;
     private final double[] weights;
     private final double[] excess;
     private final double[] pivots;
-    private final double[] row;
+    private final double[] factors;
+    private final double[] rows;
+    private int held;
 
     /** Room for {@code size} unknowns. */
     public Laplacian(int size) {
@@ -28,32 +34,50 @@ public final class Laplacian {
         this.weights = new double[Math.multiplyExact(size, width)];
         this.excess = new double[size];
         this.pivots = new double[size];
-        this.row = new double[width];
+        this.factors = new double[size];
+        this.rows = new double[HELD * width];
     }
 
     /** Begins another system, of no weights. */
     public void clear() {
-        java.util.Arrays.fill(weights, 0.0);
+        Arrays.fill(weights, 0.0);
+        held = 0;
     }
 
-    /** Adds {@code factor p_j p_k} to each weight of the upper triangle. */
+    /** Adds {@code factor p_j p_k} to each weight; factor and p are not negative. */
     public void addProduct(double factor, double[] p) {
-        System.arraycopy(p, 0, row, 0, size);
+        double root = Math.sqrt(factor);
+        int at = held * width;
         for (int j = 0; j < size; j++) {
-            double scaled = factor * p[j];
-            if (scaled > 0) {
-                addMultiple(scaled, row, 0, weights, j * width, j / DOUBLES * DOUBLES, width);
+            rows[at + j] = root * p[j];
+        }
+        held++;
+        if (held == HELD) {
+            addHeld();
+        }
+    }
+
+    /** Adds the products of the rows that are held, four at once, to the upper triangle. */
+    private void addHeld() {
+        Arrays.fill(rows, held * width, rows.length, 0.0);
+        int second = width;
+        int third = 2 * width;
+        int fourth = 3 * width;
+        for (int j = 0, to = 0; j < size; j++, to += width) {
+            DoubleVector f0 = DoubleVector.broadcast(Lanes.DOUBLES, rows[j]);
+            DoubleVector f1 = DoubleVector.broadcast(Lanes.DOUBLES, rows[second + j]);
+            DoubleVector f2 = DoubleVector.broadcast(Lanes.DOUBLES, rows[third + j]);
+            DoubleVector f3 = DoubleVector.broadcast(Lanes.DOUBLES, rows[fourth + j]);
+            for (int k = j / DOUBLES * DOUBLES; k < width; k += DOUBLES) {
+                DoubleVector sum = DoubleVector.fromArray(Lanes.DOUBLES, weights, to + k);
+                sum = DoubleVector.fromArray(Lanes.DOUBLES, rows, k).fma(f0, sum);
+                sum = DoubleVector.fromArray(Lanes.DOUBLES, rows, second + k).fma(f1, sum);
+                sum = DoubleVector.fromArray(Lanes.DOUBLES, rows, third + k).fma(f2, sum);
+                sum = DoubleVector.fromArray(Lanes.DOUBLES, rows, fourth + k).fma(f3, sum);
+                sum.intoArray(weights, to + k);
             }
         }
-    }
-
-    /** {@code to += factor from} over lanes {@code first .. end - 1} of two rows. */
-    private static void addMultiple(double factor, double[] from, int fromRow, double[] to, int toRow, int first, int end) {
-        DoubleVector f = DoubleVector.broadcast(Lanes.DOUBLES, factor);
-        for (int j = first; j < end; j += DOUBLES) {
-            DoubleVector.fromArray(Lanes.DOUBLES, from, fromRow + j)
-                    .fma(f, DoubleVector.fromArray(Lanes.DOUBLES, to, toRow + j)).intoArray(to, toRow + j);
-        }
+        held = 0;
     }
 
     /**
@@ -63,6 +87,9 @@ public final class Laplacian {
      * @param b         the right-hand sides, replaced by the solution; unknowns that nothing holds become 0
      */
     public void solve(double[] newExcess, double[] b) {
+        if (held > 0) {
+            addHeld();
+        }
         System.arraycopy(newExcess, 0, excess, 0, size);
         for (int k = 0; k < size; k++) {
             eliminate(k, b);
@@ -87,11 +114,21 @@ public final class Laplacian {
             return;
         }
         for (int i = k + 1; i < size; i++) {
-            double factor = weights[of + i] / pivot;
-            if (factor > 0) {
-                excess[i] += factor * excess[k];
-                b[i] += factor * b[k];
-                addMultiple(factor, weights, of, weights, i * width, i / DOUBLES * DOUBLES, width);
+            factors[i] = weights[of + i] / pivot;
+            excess[i] += factors[i] * excess[k];
+            b[i] += factors[i] * b[k];
+        }
+        addMultiples(k);
+    }
+
+    /** Adds row k, times each row's factor, to all rows after it. */
+    private void addMultiples(int k) {
+        int of = k * width;
+        for (int i = k + 1, to = i * width; i < size; i++, to += width) {
+            DoubleVector factor = DoubleVector.broadcast(Lanes.DOUBLES, factors[i]);
+            for (int j = i / DOUBLES * DOUBLES; j < width; j += DOUBLES) {
+                DoubleVector.fromArray(Lanes.DOUBLES, weights, of + j)
+                        .fma(factor, DoubleVector.fromArray(Lanes.DOUBLES, weights, to + j)).intoArray(weights, to + j);
             }
         }
     }

@@ -344,45 +344,36 @@ final class Packing {
      * @param out    receives component c of row r at {@code at + r * components + c}
      */
     static void writeRows(float[] sums, int from, float[] factor, int components, int rows, float[] out, int at) {
-        writeRows(sums, from, factor, components, rows, out, at, components);
-    }
-
-    /**
-     * As above, of rows apart from each other.
-     *
-     * @param stride entries of {@code out} from one row to the next
-     */
-    static void writeRows(float[] sums, int from, float[] factor, int components, int rows, float[] out, int at, int stride) {
         int squared = SQUARES ? rows - rows % Square.SIDE : 0;
         int grouped = components - components % GROUP;
         for (int r = 0; r < squared; r += Square.SIDE) {
             for (int c = 0; c < grouped; c += GROUP) {
-                Square.writeRows(sums, from + c * Lanes.BLOCK + r, factor, r, out, at + r * stride + c, stride);
+                Square.writeRows(sums, from + c * Lanes.BLOCK + r, factor, r, out, at + r * components + c, components);
             }
         }
         for (int r = grouped == components ? squared : 0; r < rows; r += 4) {
             writeFours(sums, from, factor, r, Math.min(4, rows - r), r < squared ? grouped : 0, components, out,
-                    at + r * stride, stride);
+                    at + r * components);
         }
     }
 
     /** Components from {@code start} on of up to four rows. */
     private static void writeFours(float[] sums, int from, float[] factor, int row, int count, int start, int components,
-                                   float[] out, int to, int stride) {
+                                   float[] out, int to) {
         int c = start;
         if (count == 4) {
             for (; c + 4 <= components; c += 4) {
-                writeFour(sums, from + c * Lanes.BLOCK + row, factor, row, stride, out, to + c);
+                writeFour(sums, from + c * Lanes.BLOCK + row, factor, row, components, out, to + c);
             }
         }
         for (; c < components; c++) {
             for (int r = 0; r < count; r++) {
-                out[to + r * stride + c] = sums[from + c * Lanes.BLOCK + row + r] * factor[row + r];
+                out[to + r * components + c] = sums[from + c * Lanes.BLOCK + row + r] * factor[row + r];
             }
         }
     }
 
-    private static void writeFour(float[] sums, int from, float[] factor, int row, int stride, float[] out, int to) {
+    private static void writeFour(float[] sums, int from, float[] factor, int row, int components, float[] out, int to) {
         FloatVector scale = FloatVector.fromArray(FOUR, factor, row);
         IntVector a = FloatVector.fromArray(FOUR, sums, from).mul(scale).reinterpretAsInts();
         IntVector b = FloatVector.fromArray(FOUR, sums, from + Lanes.BLOCK).mul(scale).reinterpretAsInts();
@@ -393,8 +384,8 @@ final class Packing {
         IntVector ef = EVEN_OF_FOUR.selectFrom(e, f);
         IntVector fe = ODD_OF_FOUR.selectFrom(e, f);
         LOWER_OF_FOUR.selectFrom(ab, ef).reinterpretAsFloats().intoArray(out, to);
-        LOWER_OF_FOUR.selectFrom(ba, fe).reinterpretAsFloats().intoArray(out, to + stride);
-        UPPER_OF_FOUR.selectFrom(ab, ef).reinterpretAsFloats().intoArray(out, to + 2 * stride);
-        UPPER_OF_FOUR.selectFrom(ba, fe).reinterpretAsFloats().intoArray(out, to + 3 * stride);
+        LOWER_OF_FOUR.selectFrom(ba, fe).reinterpretAsFloats().intoArray(out, to + components);
+        UPPER_OF_FOUR.selectFrom(ab, ef).reinterpretAsFloats().intoArray(out, to + 2 * components);
+        UPPER_OF_FOUR.selectFrom(ba, fe).reinterpretAsFloats().intoArray(out, to + 3 * components);
     }
 }

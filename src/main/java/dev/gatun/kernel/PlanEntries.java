@@ -25,6 +25,7 @@ public final class PlanEntries {
     private final float[] x;
     private final float[] tile = new float[Lanes.BLOCK * Lanes.DEPTH];
     private final float[] partial;
+    private final double[] exactRow;
     private final float[] lanes = new float[PlanRows.GROUP * Lanes.FLOATS.length()];
     private final float[] factors = new float[PlanRows.GROUP];
     private final double[] products = new double[PlanRows.GROUP];
@@ -41,6 +42,7 @@ public final class PlanEntries {
         this.stride = (long) Float.BYTES * width;
         this.memory = arena.allocate(bytes(rows, columns), CACHE_LINE);
         this.x = new float[width];
+        this.exactRow = new double[columns];
         this.partial = new float[width];
     }
 
@@ -53,12 +55,14 @@ public final class PlanEntries {
         return (columns + Lanes.DEPTH - 1) / Lanes.DEPTH * Lanes.DEPTH;
     }
 
-    /** Takes a tile of up to {@link Lanes#DEPTH} columns of a block, column after column, each row times its factor. */
+    /**
+     * Takes a tile of a block, column after column, each row times its factor.
+     *
+     * @param strip weights, with room for {@link Lanes#DEPTH} columns from {@code from} on: those beyond count are cleared
+     */
     void fill(float[] strip, int from, float[] factor, int firstRow, int rowCount, int first, int count) {
-        if (count < Lanes.DEPTH) {
-            Arrays.fill(tile, 0f);
-        }
-        Packing.writeRows(strip, from, factor, count, rowCount, tile, 0, Lanes.DEPTH);
+        Arrays.fill(strip, from + count * Lanes.BLOCK, from + Lanes.DEPTH * Lanes.BLOCK, 0f);
+        Packing.writeRows(strip, from, factor, Lanes.DEPTH, rowCount, tile, 0);
         PlanRows.store(tile, rowCount, memory, firstRow * stride + (long) Float.BYTES * first, stride);
     }
 
@@ -85,6 +89,25 @@ public final class PlanEntries {
                 }
             }
             add(first, t);
+        }
+    }
+
+    /** As {@link #fit}, in double precision throughout: for potentials that hang on differences of sums. */
+    public void fitExactly(double[] scale, double[] mu, double[] s, double[] t) {
+        Arrays.fill(t, 0.0);
+        for (int i = 0; i < rows; i++) {
+            row(i, exactRow);
+            double even = 0;
+            double odd = 0;
+            for (int j = 0; j + 1 < columns; j += 2) {
+                even += exactRow[j] * scale[j];
+                odd += exactRow[j + 1] * scale[j + 1];
+            }
+            s[i] = even + odd + (columns % 2 == 0 ? 0 : exactRow[columns - 1] * scale[columns - 1]);
+            double factor = mu[i] == 0 ? 0 : mu[i] / s[i];
+            for (int j = 0; j < columns; j++) {
+                t[j] += factor * exactRow[j];
+            }
         }
     }
 

@@ -23,6 +23,9 @@ public final class SinkhornPass {
     private final Tile tile = new Tile();
     private final Offsets offsets;
     private final float[] scale;
+    private final float[] vector;
+    private final float[] tileProducts = new float[Lanes.BLOCK];
+    private final double[] products = new double[Lanes.BLOCK];
     private double level;
 
     /** Makes room for passes over {@code kernel}. */
@@ -32,6 +35,7 @@ public final class SinkhornPass {
         this.strip = new float[Math.multiplyExact(tiles * Lanes.DEPTH, Lanes.BLOCK)];
         this.references = new double[tiles * Lanes.BLOCK];
         this.offsets = Offsets.none(kernel);
+        this.vector = new float[kernel.columns()];
         this.scale = kernel.precise() ? null : new float[kernel.columns()];
     }
 
@@ -121,6 +125,51 @@ public final class SinkhornPass {
             double shrunk = kernel.precise() ? references[first / Lanes.DEPTH * Lanes.BLOCK + r] - tile.reference(r) : 0;
             double exponent = shrunk + logMarginals[tile.firstRow() + r];
             factor[r] = (float) ((exponent == 0 ? 1 : Math.pow(2, exponent)) / tile.sum[r]);
+        }
+    }
+
+    /**
+     * {@code t_j = sum_i P_ij (sum_k P_ik w_k) / mu_i} for the plan {@code P_ij = 2^(z_ij + u_i + v_j)}.
+     *
+     * @param mu marginals of the rows, the plan's sums; 0 for a row of zeros
+     * @param t  receives the result
+     */
+    public void couple(double[] u, double[] v, double[] mu, double[] w, double[] t) {
+        take(v);
+        Arrays.fill(t, 0.0);
+        for (int j = 0; j < w.length; j++) {
+            vector[j] = (float) w[j];
+        }
+        for (int block = 0; block < Lanes.blocks(kernel.rows()); block++) {
+            tile.load(kernel, block);
+            for (int r = 0; r < tile.rowCount(); r++) {
+                int i = tile.firstRow() + r;
+                tile.level(r, kernel.rowOffset(i) + u[i] + level);
+            }
+            tile.leaveOutUnused();
+            Arrays.fill(products, 0.0);
+            multiply();
+            for (int r = 0; r < Lanes.BLOCK; r++) {
+                double mass = r < tile.rowCount() ? mu[tile.firstRow() + r] : 0;
+                factor[r] = mass > 0 ? (float) (products[r] / mass * tile.factor[r] * tile.factor[r]) : 0;
+            }
+            for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
+                columnSums.add(strip, first * Lanes.BLOCK, Math.min(Lanes.DEPTH, end - first), factor, t, first);
+            }
+        }
+    }
+
+    /** Fills the strip with the weights of a block whose levels are set, and multiplies its rows by the vector. */
+    private void multiply() {
+        for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
+            int columns = Math.min(Lanes.DEPTH, end - first);
+            tile.score(offsets, first, columns);
+            tile.weigh(first, columns, scale);
+            System.arraycopy(tile.weights, 0, strip, first * Lanes.BLOCK, columns * Lanes.BLOCK);
+            Weights.multiply(tile.weights, columns, vector, first, tileProducts);
+            for (int r = 0; r < Lanes.BLOCK; r++) {
+                products[r] += tileProducts[r];
+            }
         }
     }
 

@@ -144,6 +144,32 @@ final class Weights {
     }
 
     /**
+     * Products of the rows of weights with a vector: one chain of fused multiply-adds a row, from the first column on.
+     *
+     * @param vector   one entry for each column, the tile's first at {@code first}
+     * @param products receives one for each row
+     */
+    static void multiply(float[] tile, int columns, float[] vector, int first, float[] products) {
+        for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
+            FloatVector total0 = FloatVector.zero(Lanes.FLOATS);
+            FloatVector total1 = FloatVector.zero(Lanes.FLOATS);
+            FloatVector total2 = FloatVector.zero(Lanes.FLOATS);
+            FloatVector total3 = FloatVector.zero(Lanes.FLOATS);
+            for (int c = 0, at = lane; c < columns; c++, at += Lanes.BLOCK) {
+                FloatVector f = FloatVector.broadcast(Lanes.FLOATS, vector[first + c]);
+                total0 = FloatVector.fromArray(Lanes.FLOATS, tile, at).fma(f, total0);
+                total1 = FloatVector.fromArray(Lanes.FLOATS, tile, at + FLOATS).fma(f, total1);
+                total2 = FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * FLOATS).fma(f, total2);
+                total3 = FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * FLOATS).fma(f, total3);
+            }
+            total0.intoArray(products, lane);
+            total1.intoArray(products, lane + FLOATS);
+            total2.intoArray(products, lane + 2 * FLOATS);
+            total3.intoArray(products, lane + 3 * FLOATS);
+        }
+    }
+
+    /**
      * Zeros for the weights outside a band, in place: row r of column c is left where {@code lower + c <= r < upper + c}.
      *
      * @param sum receives the sums of the rows

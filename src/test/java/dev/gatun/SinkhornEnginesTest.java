@@ -1,0 +1,132 @@
+package dev.gatun;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gatun.model.MiniLm;
+import dev.gatun.property.Tokens;
+import dev.gatun.reference.ReferenceMatrix;
+import dev.gatun.reference.ReferenceScaling;
+import dev.gatun.reference.ReferenceScores;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A kernel that is kept and one that is computed in every pass have the same solution, by whatever steps it is found. */
+class SinkhornEnginesTest {
+
+    private static final Sinkhorn KEPT = Sinkhorn.tolerance(1e-5).withMaxIterations(5000);
+    private static final Sinkhorn STREAMED = KEPT.withMemory(0);
+
+    private final Arena arena = Arena.ofAuto();
+
+    /** With scores of 64 times a normal variable plans are all but permutations: they leave potentials free. */
+    @ParameterizedTest
+    @CsvSource({"1, 1, 1, 1e-3", "7, 7, 1, 1e-3", "64, 64, 1, 1e-3", "65, 70, 1, 1e-3", "130, 33, 2, 1e-3", "100, 100, 4, 1e-2",
+        "100, 100, 8, Infinity"})
+    void sameSolution(int rows, int columns, double size, double potentials) {
+        Tokens tokens = Tokens.random(rows + 3L * columns, rows, columns, 16, size);
+        for (Divergence divergence : rows == columns ? Divergence.values() : new Divergence[] {Divergence.FORWARD}) {
+            SinkhornResult kept = tokens.scores(arena).sinkhorn(divergence, KEPT).requireConverged();
+            SinkhornResult streamed = tokens.scores(arena).sinkhorn(divergence, STREAMED).requireConverged();
+            assertSame(kept, streamed, potentials);
+        }
+    }
+
+    private void assertSame(SinkhornResult one, SinkhornResult other, double potentials) {
+        assertEquals(0, ReferenceMatrix.maxAbsDifference(entries(one), entries(other)), 3e-5);
+        for (int h = 0; h < one.heads().size(); h++) {
+            assertArrayEquals(one.heads().get(h).u(), other.heads().get(h).u(), potentials);
+            assertArrayEquals(one.heads().get(h).v(), other.heads().get(h).v(), potentials);
+        }
+    }
+
+    /**
+     * The slowest head of the model: Newton steps by conjugate gradients alone, for no rows are kept to eliminate with.
+     * Its columns are held together by 1e-5 of their mass, so that sums in single precision leave the potentials free by
+     * 1e-2.
+     */
+    @ParameterizedTest
+    @EnumSource(Divergence.class)
+    void streamedNewtonStepsConvergeOnTheSlowestHead(Divergence divergence) {
+        int n = 64;
+        MiniLm.Heads model = MiniLm.shared().run(n);
+        Scores scores = Scores.of(Matrix.copyOf(arena, model.queries(0, 2), n, MiniLm.DIMENSION),
+                Matrix.copyOf(arena, model.keys(0, 2), n, MiniLm.DIMENSION));
+        SinkhornResult streamed = scores.sinkhorn(divergence, STREAMED).requireConverged();
+        assertTrue(streamed.heads().getFirst().newtonSteps() > 0);
+        assertSame(scores.sinkhorn(divergence, KEPT).requireConverged(), streamed, 1e-2);
+    }
+
+    /** Plans within 3e-5 of a float64 solution. */
+    @Test
+    void plansAreThoseOfTheReference() {
+        Tokens tokens = Tokens.random(5, 90, 90, 16, 1.5);
+        double[][] z = ReferenceScores.logKernel(ReferenceScores.forward(tokens.scores64()), 1);
+        double[][] truth = ReferenceScaling.bistochastic(z);
+        for (Sinkhorn options : List.of(KEPT, STREAMED)) {
+            SinkhornResult result = tokens.scores(arena).sinkhorn(options).requireConverged();
+            assertEquals(0, ReferenceMatrix.maxAbsDifference(truth, entries(result)), 3e-5);
+        }
+    }
+
+    /** KL projections: the L1 error of what a half-step does not enforce never grows. */
+    @Test
+    void l1ErrorsOfPlainIterationNeverGrow() {
+        Tokens tokens = Tokens.random(8, 40, 40, 8, 2);
+        for (Sinkhorn options : List.of(KEPT.plain(), STREAMED.plain())) {
+            List<Double> errors = new ArrayList<>();
+            for (int iterations = 1; iterations <= 40; iterations++) {
+                errors.add(tokens.scores(arena).sinkhorn(options.withMaxIterations(iterations)).heads().getFirst()
+                        .columnErrorL1());
+            }
+            for (int i = 1; i < errors.size(); i++) {
+                assertTrue(errors.get(i) <= errors.get(i - 1) + 40 * 1e-6, errors::toString);
+            }
+            assertTrue(errors.getLast() < errors.getFirst() / 10, errors::toString);
+        }
+    }
+
+    @Test
+    void plainIterationSaysThatItTookNoOtherSteps() {
+        SinkhornSolution plain = Tokens.random(8, 40, 40, 8, 2).scores(arena)
+                .sinkhorn(KEPT.plain().withMaxIterations(100_000)).requireConverged().heads().getFirst();
+        assertEquals(1, plain.relaxation());
+        assertEquals(0, plain.newtonSteps());
+    }
+
+    @Test
+    void negativeMemoryIsRefused() {
+        assertEquals("memory must not be negative, but is -1 bytes",
+                assertThrows(IllegalArgumentException.class, () -> KEPT.withMemory(-1)).getMessage());
+    }
+
+    /** Masses of 1e-12 to 1e12 take potentials far from each other. */
+    @Test
+    void massesOfManyMagnitudes() {
+        int n = 50;
+        double[] mu = new double[n];
+        Arrays.setAll(mu, i -> Math.pow(10, i % 25 - 12));
+        double[] nu = new double[n];
+        Arrays.setAll(nu, j -> mu[n - 1 - j]);
+        Scores scores = Tokens.random(9, n, n, 8, 1).scores(arena);
+        for (Sinkhorn options : List.of(KEPT, STREAMED)) {
+            SinkhornSolution solution = scores.sinkhorn(options.withMarginals(mu, nu)).requireConverged().heads().getFirst();
+            assertTrue(solution.columnError() <= 1e-5, solution::toString);
+        }
+    }
+
+    private double[][] entries(SinkhornResult result) {
+        Operator operator = result.operator();
+        Matrix out = Matrix.allocate(arena, operator.rows(), operator.columns());
+        operator.matrix(out);
+        return ReferenceMatrix.of(out.toArray(), out.rows(), out.columns());
+    }
+}
