@@ -10,7 +10,7 @@ import java.util.function.Supplier;
  * Keeps the plan's entries, with the potentials that they were formed with absorbed, so that an iteration is one read of
  * them and has no exponentials. Where scalings leave a safe range the potentials are absorbed anew.
  */
-final class AbsorbedEngine extends SinkhornEngine {
+final class AbsorbedEngine extends KernelEngine {
 
     /** Scalings beyond this, or below its inverse, are absorbed; entries that were flushed to 0 are negligible up to there. */
     private static final double GREATEST_SCALING = 0x1p40;
@@ -33,21 +33,21 @@ final class AbsorbedEngine extends SinkhornEngine {
     }
 
     @Override
-    void start(double[] newV) {
+    public void start(double[] newV) {
         super.start(newV);
         Arrays.fill(scale, 1.0);
         absorbed = false;
     }
 
     @Override
-    void scale(double[] factors) {
+    public void scale(double[] factors) {
         for (int j = 0; j < scale.length; j++) {
             scale[j] *= nu[j] > 0 ? factors[j] : 1;
         }
     }
 
     @Override
-    void fit(double[] columnSums) {
+    public void fit(double[] columnSums) {
         if (absorbed && columnsAreSafe()) {
             if (exact) {
                 entries.fitExactly(scale, mu, rowSums, columnSums);
@@ -99,12 +99,12 @@ final class AbsorbedEngine extends SinkhornEngine {
     }
 
     @Override
-    void sumExactly() {
+    public void sumExactly() {
         exact = true;
     }
 
     @Override
-    void couple(double[] w, double[] out) {
+    public void couple(double[] w, double[] out) {
         for (int j = 0; j < w.length; j++) {
             scratch[j] = scale[j] * w[j];
         }
@@ -119,12 +119,12 @@ final class AbsorbedEngine extends SinkhornEngine {
     }
 
     @Override
-    boolean keepsRows() {
+    public boolean keepsRows() {
         return true;
     }
 
     @Override
-    void row(int i, double[] out) {
+    public void row(int i, double[] out) {
         double factor = mu[i] > 0 ? mu[i] / rowSums[i] : 0;
         entries.row(i, out);
         for (int j = 0; j < out.length; j++) {
@@ -133,7 +133,7 @@ final class AbsorbedEngine extends SinkhornEngine {
     }
 
     @Override
-    void potentials(double[] newU, double[] newV) {
+    public void potentials(double[] newU, double[] newV) {
         for (int i = 0; i < u.length; i++) {
             newU[i] = mu[i] > 0 ? u[i] + logTwo(mu[i] / rowSums[i]) : Double.NEGATIVE_INFINITY;
         }

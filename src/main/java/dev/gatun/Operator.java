@@ -35,13 +35,16 @@ public final class Operator {
     private final double parameter;
     private final Divergence divergence;
     private final SinkhornResult potentials;
+    private final double[][] drive;
 
-    private Operator(Scores scores, Kind kind, double parameter, Divergence divergence, SinkhornResult potentials) {
+    private Operator(Scores scores, Kind kind, double parameter, Divergence divergence, SinkhornResult potentials,
+                     double[][] drive) {
         this.scores = scores;
         this.kind = kind;
         this.parameter = parameter;
         this.divergence = divergence;
         this.potentials = potentials;
+        this.drive = drive;
     }
 
     static Operator of(Scores scores, Kind kind) {
@@ -52,11 +55,52 @@ public final class Operator {
         if (kind.selfScores) {
             scores.requireSelfScores(kind.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'));
         }
-        return new Operator(scores, kind, parameter, null, null);
+        return new Operator(scores, kind, parameter, null, null, null);
     }
 
     static Operator bistochastic(Scores scores, Divergence divergence, SinkhornResult potentials) {
-        return new Operator(scores, Kind.BISTOCHASTIC, 0, divergence, potentials);
+        return new Operator(scores, Kind.BISTOCHASTIC, 0, divergence, potentials, null);
+    }
+
+    /** With the potential {@code newDrive} of each head's columns, in units of log 2, and its rows normalised anew. */
+    Operator driven(double[][] newDrive) {
+        return new Operator(scores, kind, parameter, divergence, potentials, newDrive);
+    }
+
+    /**
+     * The Schroedinger bridge of this chain over some steps: of all chains that take the row marginals to the column marginals
+     * in {@code steps} steps the one nearest to it (Schroedinger 1931),
+     * {@code phi^_0 (P^T phi_T) = mu} and {@code ((P')^T phi^_0) phi_T = nu}, entry by entry. No power of P is formed. Over
+     * one step this is the static bridge.
+     *
+     * @param steps   T, at least 1
+     * @param options tolerance, iterations, and the marginals mu at time 0 and nu at time T
+     * @throws IllegalArgumentException if the operator's rows are not normalised, N and M differ, or scores are too large
+     */
+    public BridgeResult bridge(int steps, Sinkhorn options) {
+        Checks.positive(steps, "steps");
+        if (kind.normalised == Normalised.COLUMNS) {
+            throw new IllegalArgumentException("a bridge needs a chain whose rows sum to 1; the columns of %s do"
+                    .formatted(kind.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-')));
+        }
+        scores.requireSelfScores("a bridge");
+        int count = scores.count();
+        for (int head = 0; head < count; head++) {
+            options.rowMarginals(head, count, rows());
+            options.columnMarginals(head, count, rows(), columns());
+        }
+        BridgeSolution[] solutions = new BridgeSolution[count];
+        HeadLoop.run(scores.workers(), count, head -> {
+            HeadScores inputs = scores.head(head);
+            return new BridgeTask(scores, pieces -> chain(head, inputs, pieces), steps, options, head, solutions);
+        });
+        return new BridgeResult(this, steps, java.util.Arrays.asList(solutions));
+    }
+
+    /** The operator of one head with its rows normalised, in double precision. */
+    private Scaling chain(int head, HeadScores inputs, HeadLoop.Pieces pieces) {
+        LogKernel kernel = logKernel(inputs, Normalised.BOTH);
+        return Scaling.ofRows(kernel, columnPotential(head, kernel, pieces), pieces, false);
     }
 
     /** The number of rows, N. */
@@ -108,9 +152,9 @@ public final class Operator {
 
         @Override
         public void compute(HeadLoop.Pieces pieces) {
-            LogKernel kernel = kind == Kind.BISTOCHASTIC ? null : logKernel(inputs);
-            if (kind.normalised == Normalised.ROWS) {
-                BlockPass pass = new BlockPass(kernel, columnPotential(kernel, pieces));
+            LogKernel kernel = kind == Kind.BISTOCHASTIC && drive == null ? null : logKernel(inputs);
+            if (kind.normalised == Normalised.ROWS || drive != null) {
+                BlockPass pass = new BlockPass(kernel, columnPotential(head, kernel, pieces));
                 pieces.each(pass.blocks(), (block, scratch) ->
                         pass.softmax(block, scratch.tile, values.panel(), product));
             } else if (kind.normalised == Normalised.COLUMNS && !kernel.precise()) {
@@ -173,33 +217,42 @@ public final class Operator {
     }
 
     private LogKernel logKernel(HeadScores inputs) {
+        return logKernel(inputs, drive == null ? kind.normalised : Normalised.BOTH);
+    }
+
+    private LogKernel logKernel(HeadScores inputs, Normalised normalised) {
         return switch (kind) {
-            case ATTENTION -> inputs.scores(Normalised.ROWS);
-            case ATTENTION_COLUMN -> inputs.of(Divergence.FORWARD, Normalised.COLUMNS);
-            case BACKWARD -> inputs.backward(Normalised.ROWS);
-            case BACKWARD_COLUMN -> inputs.backward(Normalised.COLUMNS);
-            case DIFFUSION -> inputs.diffusion(parameter);
-            case CIRCULATION -> inputs.circulation(parameter, Normalised.ROWS);
-            case BISTOCHASTIC -> inputs.of(divergence, Normalised.BOTH);
+            case ATTENTION -> inputs.scores(normalised);
+            case ATTENTION_COLUMN -> inputs.of(Divergence.FORWARD, normalised);
+            case BACKWARD, BACKWARD_COLUMN -> inputs.backward(normalised);
+            case DIFFUSION -> normalised == Normalised.ROWS ? inputs.diffusion(parameter) : inputs.symmetric(normalised);
+            case CIRCULATION -> inputs.circulation(parameter, normalised);
+            case BISTOCHASTIC -> inputs.of(divergence, normalised);
         };
     }
 
-    /** The potential of the columns of a row-normalised operator, in units of log 2: null for none. */
-    private double[] columnPotential(LogKernel kernel, HeadLoop.Pieces pieces) {
-        if (kind != Kind.DIFFUSION || parameter == 0) {
-            return null;
+    /** The potential of the columns of an operator whose rows are normalised, in units of log 2: null for none. */
+    private double[] columnPotential(int head, LogKernel kernel, HeadLoop.Pieces pieces) {
+        double[] own = switch (kind) {
+            case DIFFUSION -> parameter == 0 ? null
+                    : Scaling.alphaPotential(Scaling.logSums(kernel, null, pieces), parameter);
+            case BISTOCHASTIC -> Potentials.inLogTwo(potentials.heads().get(head).v());
+            default -> null;
+        };
+        if (drive == null) {
+            return own;
         }
-        return Scaling.alphaPotential(Scaling.logSums(kernel, null, pieces), parameter);
+        return own == null ? drive[head] : Scaling.sum(own, drive[head]);
     }
 
     /** The operator of one head as a scaled exponential. */
     private Scaling scaling(int head, HeadScores inputs, HeadLoop.Pieces pieces) {
-        if (kind == Kind.BISTOCHASTIC) {
+        if (kind == Kind.BISTOCHASTIC && drive == null) {
             SinkhornSolution solution = potentials.heads().get(head);
             return Scaling.ofPotentials(inputs, divergence, solution.u(), solution.v(), potentials.tolerance());
         }
         LogKernel kernel = logKernel(inputs);
         return kind.normalised == Normalised.COLUMNS ? Scaling.ofColumns(kernel, pieces)
-                : Scaling.ofRows(kernel, columnPotential(kernel, pieces), pieces, kind == Kind.DIFFUSION);
+                : Scaling.ofRows(kernel, columnPotential(head, kernel, pieces), pieces, kind == Kind.DIFFUSION && drive == null);
     }
 }

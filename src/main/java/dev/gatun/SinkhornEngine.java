@@ -1,134 +1,41 @@
 package dev.gatun;
 
-import dev.gatun.kernel.LogKernel;
-import dev.gatun.kernel.PlanEntries;
-import dev.gatun.kernel.SinkhornPass;
-import java.util.function.Supplier;
-
 /**
- * The plan of one head under scalings of its columns, as a solver sees it. Rows are fitted to their marginals by every
- * {@link #fit}, so only columns are ever scaled from outside. Potentials are in units of log 2.
+ * A plan under scalings of its columns, as a solver sees it. Rows are fitted to their marginals by every {@link #fit}, so
+ * only columns are ever scaled from outside. Potentials are in units of log 2.
  */
-abstract class SinkhornEngine {
+interface SinkhornEngine {
 
-    /** Column sums below this have lost entries to underflow, and are formed again in the log domain. */
-    private static final double UNDERFLOW = 1e-30;
+    /** The sums that rows are to have. */
+    double[] mu();
 
-    /** How often columns may be lifted out of underflow for one computation of the kernel. */
-    private static final int LIFTS = 4;
+    /** The sums that columns are to have. */
+    double[] nu();
 
-    private static final double LOG_TWO = Math.log(2);
-
-    /** Marginals. */
-    final double[] mu;
-    final double[] nu;
-
-    /** The potentials that the kernel was last computed with. */
-    final double[] u;
-    final double[] v;
-
-    private final Supplier<LogKernel> precise;
-    private final double[] logMu;
-    private final double[] logNu;
-    private final HeadLoop.Pieces pieces;
-    private SinkhornPass pass;
-    private int sweeps;
-
-    /** @param precise the log-kernel in double precision, for potentials that are too far apart for single precision */
-    SinkhornEngine(LogKernel kernel, Supplier<LogKernel> precise, double[] mu, double[] nu, HeadLoop.Pieces pieces) {
-        this.precise = precise;
-        this.mu = mu;
-        this.nu = nu;
-        this.logMu = Potentials.logTwo(mu);
-        this.logNu = Potentials.logTwo(nu);
-        this.u = new double[mu.length];
-        this.v = new double[nu.length];
-        this.pieces = pieces;
-        this.pass = new SinkhornPass(kernel);
-    }
-
-    /** Begins at the column potentials {@code newV}; minus infinity for a column without mass. */
-    void start(double[] newV) {
-        System.arraycopy(newV, 0, v, 0, v.length);
-    }
+    /** Begins at the column potentials {@code v}; minus infinity for a column without mass. */
+    void start(double[] v);
 
     /** Multiplies the columns; the plan is that of the next {@link #fit}. */
-    abstract void scale(double[] factors);
+    void scale(double[] factors);
 
     /** Fits the rows, and sums the columns of the plan that this makes. */
-    abstract void fit(double[] columnSums);
+    void fit(double[] columnSums);
 
     /** Sums rows and columns in double precision from now on, where it keeps the plan's entries. */
-    abstract void sumExactly();
+    void sumExactly();
 
     /** {@code out_j = sum_i P_ij (sum_k P_ik w_k) / mu_i} for the plan P of the last {@link #fit}. */
-    abstract void couple(double[] w, double[] out);
+    void couple(double[] w, double[] out);
 
     /** Whether single rows can be had. */
-    abstract boolean keepsRows();
+    boolean keepsRows();
 
     /** Row i of the plan of the last {@link #fit}. */
-    abstract void row(int i, double[] out);
+    void row(int i, double[] out);
 
     /** The potentials of the plan of the last {@link #fit}. */
-    abstract void potentials(double[] newU, double[] newV);
+    void potentials(double[] u, double[] v);
 
     /** How often the whole kernel has been computed or read. */
-    final int sweeps() {
-        return sweeps;
-    }
-
-    final void countSweep() {
-        sweeps++;
-    }
-
-    final SinkhornPass pass() {
-        return pass;
-    }
-
-    /** {@code log2 factor}, exactly 0 for 1. */
-    static double logTwo(double factor) {
-        return factor == 1 ? 0 : Math.log(factor) / LOG_TWO;
-    }
-
-    /** Computes the kernel at v, with its rows fitted. */
-    final void compute(double[] columnSums, PlanEntries entries) {
-        if (!pass.kernel().precise() && spread() > SinkhornPass.WIDEST) {
-            pass = new SinkhornPass(precise.get());
-        }
-        sweep(columnSums, entries);
-        for (int lift = 0; lift < LIFTS && underflowed(columnSums); lift++) {
-            lift(columnSums);
-            sweep(columnSums, entries);
-        }
-    }
-
-    private double spread() {
-        return Potentials.greatest(v, pass.kernel()::columnOffset) - Potentials.least(v, pass.kernel()::columnOffset);
-    }
-
-    private void sweep(double[] columnSums, PlanEntries entries) {
-        pass.fitRows(logMu, v, u, columnSums, entries);
-        sweeps++;
-    }
-
-    private boolean underflowed(double[] columnSums) {
-        for (int j = 0; j < columnSums.length; j++) {
-            if (columnSums[j] < UNDERFLOW * nu[j]) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Gives columns that underflowed the potentials that fit them, in the log domain. */
-    private void lift(double[] columnSums) {
-        double[] logSums = Scaling.logSums(pass.kernel().transposed(), u, pieces);
-        sweeps++;
-        for (int j = 0; j < v.length; j++) {
-            if (columnSums[j] < UNDERFLOW * nu[j]) {
-                v[j] = logNu[j] - logSums[j];
-            }
-        }
-    }
+    int sweeps();
 }

@@ -79,8 +79,8 @@ final class SinkhornSolver {
         this.persistent = persistent;
         this.accelerated = accelerated;
         this.support = support;
-        this.mu = engine.mu;
-        this.nu = engine.nu;
+        this.mu = engine.mu();
+        this.nu = engine.nu();
         this.u = new double[mu.length];
         this.v = new double[nu.length];
         this.sums = new double[nu.length];

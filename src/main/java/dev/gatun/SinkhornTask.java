@@ -95,7 +95,7 @@ final class SinkhornTask implements HeadLoop.Task {
                                    HeadLoop.Pieces pieces) {
         LogKernel kernel = at.scaled(divergence, options.tolerance());
         int allowed = steps == STEPS_AT_ONCE && options.accelerated() ? Math.min(remaining(), PASSES_AT_ONCE) : remaining();
-        SinkhornEngine engine = engine(at, kernel, pieces);
+        KernelEngine engine = engine(at, kernel, pieces);
         SinkhornSolver solver = new SinkhornSolver(engine, tolerance, Math.max(allowed, 1), steps,
                 steps == STEPS_TO_THE_END || !options.accelerated(), options.accelerated(), support);
         SinkhornSolution found = solver.solve(start == null ? start(kernel) : start);
@@ -108,7 +108,7 @@ final class SinkhornTask implements HeadLoop.Task {
         return options.maxIterations() - (solution == null ? 0 : solution.iterations());
     }
 
-    private SinkhornEngine engine(HeadScores at, LogKernel kernel, HeadLoop.Pieces pieces) {
+    private KernelEngine engine(HeadScores at, LogKernel kernel, HeadLoop.Pieces pieces) {
         Supplier<LogKernel> inDouble = () -> at.of(divergence, Normalised.BOTH);
         return options.keeps(mu.length, nu.length) ? new AbsorbedEngine(kernel, inDouble, mu, nu, pieces)
                 : new StreamedEngine(kernel, inDouble, mu, nu, pieces);
@@ -161,13 +161,8 @@ final class SinkhornTask implements HeadLoop.Task {
     }
 
     private SinkhornSolution infeasible() {
-        double rows = Support.total(mu);
-        double columns = Support.total(nu);
-        String reason = Support.sameMass(rows, columns)
-                ? "some rows or columns have mass that the mask leaves no room for"
-                : "rows have a mass of %s and columns of %s".formatted(rows, columns);
         return new SinkhornSolution(SinkhornStatus.INFEASIBLE, 0, Double.NaN, Double.NaN, Double.NaN, Double.NaN,
-                Double.NaN, filled(mu.length), filled(nu.length), 1, 0, reason);
+                Double.NaN, filled(mu.length), filled(nu.length), 1, 0, Support.whyNone(mu, nu));
     }
 
     private static double[] filled(int length) {

@@ -4,47 +4,47 @@ import dev.gatun.kernel.LogKernel;
 import java.util.function.Supplier;
 
 /** Keeps nothing of the plan but a strip of rows: every pass computes the kernel anew, one product and one exponential an entry. */
-final class StreamedEngine extends SinkhornEngine {
+final class StreamedEngine extends KernelEngine {
 
     StreamedEngine(LogKernel kernel, Supplier<LogKernel> precise, double[] mu, double[] nu, HeadLoop.Pieces pieces) {
         super(kernel, precise, mu, nu, pieces);
     }
 
     @Override
-    void scale(double[] factors) {
+    public void scale(double[] factors) {
         for (int j = 0; j < v.length; j++) {
             v[j] += nu[j] > 0 ? logTwo(factors[j]) : 0;
         }
     }
 
     @Override
-    void fit(double[] columnSums) {
+    public void fit(double[] columnSums) {
         compute(columnSums, null);
     }
 
     @Override
-    void sumExactly() {
+    public void sumExactly() {
         // sums are those of the passes
     }
 
     @Override
-    void couple(double[] w, double[] out) {
+    public void couple(double[] w, double[] out) {
         pass().couple(u, v, mu, w, out);
         countSweep();
     }
 
     @Override
-    boolean keepsRows() {
+    public boolean keepsRows() {
         return false;
     }
 
     @Override
-    void row(int i, double[] out) {
+    public void row(int i, double[] out) {
         throw new UnsupportedOperationException("rows are not kept");
     }
 
     @Override
-    void potentials(double[] newU, double[] newV) {
+    public void potentials(double[] newU, double[] newV) {
         System.arraycopy(u, 0, newU, 0, u.length);
         System.arraycopy(v, 0, newV, 0, v.length);
     }

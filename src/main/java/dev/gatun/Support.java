@@ -31,6 +31,14 @@ enum Support {
         return band.everything() ? TOTAL : causal(band.upper(), mu, nu, ROUNDING * total);
     }
 
+    /** Why there is no plan, in one sentence. */
+    static String whyNone(double[] mu, double[] nu) {
+        double rows = total(mu);
+        double columns = total(nu);
+        return sameMass(rows, columns) ? "some rows or columns have mass that the mask leaves no room for"
+                : "rows have a mass of %s and columns of %s".formatted(rows, columns);
+    }
+
     /** Whether two totals are equal but for rounding. */
     static boolean sameMass(double rows, double columns) {
         return Math.abs(rows - columns) <= ROUNDING * rows;

@@ -103,6 +103,7 @@ public final class Main implements Callable<Integer> {
                 .addSubcommand(new ApplyCommand(console))
                 .addSubcommand(new MatrixCommand(console))
                 .addSubcommand(new SinkhornCommand(console))
+                .addSubcommand(new BridgeCommand(console))
                 .addSubcommand(new BenchCommand(console))
                 .setExpandAtFiles(false)
                 .setUsageHelpWidth(HELP_WIDTH)

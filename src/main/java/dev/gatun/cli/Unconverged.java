@@ -24,8 +24,13 @@ final class Unconverged {
 
     /** Takes note of how the solve of query head {@code index} ended. */
     void add(int index, SinkhornSolution solution) {
-        if (solution.status() != SinkhornStatus.CONVERGED) {
-            String reason = solution.status().label() + ", " + solution.reason();
+        add(index, solution.status(), solution.reason());
+    }
+
+    /** Likewise. */
+    void add(int index, SinkhornStatus status, String why) {
+        if (status != SinkhornStatus.CONVERGED) {
+            String reason = status.label() + ", " + why;
             headsByReason.computeIfAbsent(reason, first -> new ArrayList<>()).add(inputs.title(index));
             count++;
         }

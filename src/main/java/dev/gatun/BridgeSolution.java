@@ -1,0 +1,17 @@
+package dev.gatun;
+
+/**
+ * The bridge of one head: {@code rho_t = phi_t phi^_t}, entry by entry, for t from 0 to T.
+ *
+ * @param status       how the solve ended
+ * @param iterations   rounds through all steps, forth and back
+ * @param initialError largest {@code |rho_0 / mu_0 - 1|} over states with mass
+ * @param finalError   largest {@code |rho_T / mu_T - 1|} over states with mass
+ * @param logPhi       {@code log phi_t}, minus infinity where it is 0; the mean over the finite log phi_T is 0
+ * @param logPhiHat    {@code log phi^_t}
+ * @param marginals    {@code rho_t}, {@code (T+1) x N}
+ * @param reason       in one sentence why the bridge is not converged; empty when it is
+ */
+public record BridgeSolution(SinkhornStatus status, int iterations, double initialError, double finalError,
+                             double[][] logPhi, double[][] logPhiHat, double[][] marginals, String reason) {
+}

@@ -1,0 +1,76 @@
+package dev.gatun;
+
+import java.util.Arrays;
+import java.util.function.Function;
+
+/** The bridge of one head. */
+final class BridgeTask implements HeadLoop.Task {
+
+    private final HeadScores inputs;
+    private final Function<HeadLoop.Pieces, Scaling> reference;
+    private final int steps;
+    private final Sinkhorn options;
+    private final double[] mu;
+    private final double[] nu;
+    private final int head;
+    private final BridgeSolution[] solutions;
+    private BridgeSolution solution;
+
+    /** @param reference the chain, once its rows have been normalised */
+    BridgeTask(Scores scores, Function<HeadLoop.Pieces, Scaling> reference, int steps, Sinkhorn options, int head,
+               BridgeSolution[] solutions) {
+        this.inputs = scores.head(head);
+        this.reference = reference;
+        this.steps = steps;
+        this.options = options;
+        this.mu = options.rowMarginals(head, scores.count(), scores.rows());
+        this.nu = options.columnMarginals(head, scores.count(), scores.rows(), scores.columns());
+        this.head = head;
+        this.solutions = solutions;
+    }
+
+    @Override
+    public void compute(HeadLoop.Pieces pieces) {
+        Support support = Support.of(inputs.band(), mu, nu);
+        if (support == Support.NONE) {
+            solution = infeasible();
+            return;
+        }
+        ChainEngine engine = new ChainEngine(new Chain(reference.apply(pieces), pieces), steps, mu, nu);
+        double[] start = new double[nu.length];
+        Arrays.setAll(start, j -> nu[j] > 0 ? 0 : Double.NEGATIVE_INFINITY);
+        SinkhornSolution ends = new SinkhornSolver(engine, options.tolerance(), options.maxIterations(), Integer.MAX_VALUE, true,
+                options.accelerated(), support).solve(start);
+        solution = solution(ends, engine);
+    }
+
+    private BridgeSolution solution(SinkhornSolution ends, ChainEngine engine) {
+        double[] v = new double[nu.length];
+        engine.potentials(new double[mu.length], v);
+        double mean = Potentials.mean(v);
+        double[][] phi = engine.phi(-mean);
+        double[][] phiHat = engine.phiHat(mean);
+        double[][] marginals = new double[steps + 1][mu.length];
+        for (int t = 0; t <= steps; t++) {
+            for (int i = 0; i < mu.length; i++) {
+                marginals[t][i] = Math.exp(phi[t][i] + phiHat[t][i]);
+            }
+        }
+        return new BridgeSolution(ends.status(), ends.iterations(), SinkhornSolver.relativeError(marginals[0], mu),
+                SinkhornSolver.relativeError(marginals[steps], nu), phi, phiHat, marginals, ends.reason());
+    }
+
+    private BridgeSolution infeasible() {
+        double[][] missing = new double[steps + 1][mu.length];
+        for (double[] row : missing) {
+            Arrays.fill(row, Double.NaN);
+        }
+        return new BridgeSolution(SinkhornStatus.INFEASIBLE, 0, Double.NaN, Double.NaN, missing, missing, missing,
+                Support.whyNone(mu, nu));
+    }
+
+    @Override
+    public void finish() {
+        solutions[head] = solution;
+    }
+}

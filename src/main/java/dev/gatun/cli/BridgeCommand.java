@@ -1,0 +1,129 @@
+package dev.gatun.cli;
+
+import dev.gatun.BridgeResult;
+import dev.gatun.BridgeSolution;
+import dev.gatun.Scores;
+import dev.gatun.Sinkhorn;
+import dev.gatun.SinkhornStatus;
+import dev.gatun.io.NpyOutput;
+import dev.gatun.io.NpyType;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code bridge}: the time marginals of the Schroedinger bridge of attention. */
+@Command(name = "bridge", mixinStandardHelpOptions = true, version = "gatun " + Main.VERSION, sortOptions = false,
+        header = "Bridge two laws on the tokens by the chain of attention.",
+        description = {
+            "%nOf all chains that take the law MU0 to MU1 in T steps, finds the one nearest to T steps of attention,",
+            "and writes the laws at times 0 to T. Prints how that went, as JSON, for each head. Exit status 1 if",
+            "a head does not converge; the file is then written all the same, as far as the solve came, unless a",
+            "head has no bridge at all (infeasible).%n"})
+final class BridgeCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Mixin
+    private InputOptions files;
+
+    @Mixin
+    private ScoreOptions scoring;
+
+    @Mixin
+    private SinkhornOptions solving;
+
+    @Option(names = "--mu0", required = true, paramLabel = "MU0.npy", description = "The law at time 0, (N) or (..., N).")
+    private Path mu0;
+
+    @Option(names = "--mu1", required = true, paramLabel = "MU1.npy",
+            description = "The law at time T, of the same total mass.")
+    private Path mu1;
+
+    @Option(names = "--steps", required = true, paramLabel = "T", description = "The number of steps, at least 1.")
+    private int steps;
+
+    @Option(names = "--out", required = true, paramLabel = "RHO.npy",
+            description = "Where to write the laws, (..., T+1, N) in float32.")
+    private Path out;
+
+    BridgeCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        scoring.check();
+        solving.check();
+        if (steps < 1) {
+            throw Fault.usage("--steps must be at least 1, not %d", steps);
+        }
+        OutputFiles.requireApart(Arrays.asList(out), files.q(), files.k(), Marginals.argument(mu0), Marginals.argument(mu1));
+        try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
+            Inputs inputs = Inputs.read(files.q(), files.k(), null, arena);
+            inputs.requireSelfScores("a bridge");
+            Marginals first = Marginals.read(mu0, "queries", inputs.rows(), inputs);
+            Marginals last = Marginals.read(mu1, "keys", inputs.columns(), inputs);
+            int[] shape = inputs.q().heads().shapeWith(Math.addExact(steps, 1), inputs.rows());
+            try (NpyOutput rho = NpyOutput.create(out, NpyType.FLOAT32, shape)) {
+                Unconverged unconverged = solve(inputs, first, last, team, rho);
+                if (!unconverged.none()) {
+                    throw Fault.refused("%s, %s: %d of %d bridges did not converge: %s", files.q(), files.k(),
+                            unconverged.count(), inputs.count(), unconverged);
+                }
+            }
+        }
+        return 0;
+    }
+
+    private Unconverged solve(Inputs inputs, Marginals first, Marginals last, Team team, NpyOutput rho) {
+        Unconverged unconverged = new Unconverged(inputs);
+        JsonWriter json = new JsonWriter().beginObject().name("heads").beginArray();
+        boolean[] feasible = {true};
+        try (Progress progress = console.progress(inputs.count())) {
+            for (HeadRun run : inputs.runs(scoring.threads())) {
+                inputs.compute(() -> {
+                    Sinkhorn options = solving.bistochastic().withMarginals(first.of(run), last.of(run));
+                    Scores scores = scoring.scores(run.q(), run.k(), team.workers());
+                    BridgeResult result = scores.attention().bridge(steps, options);
+                    for (int i = 0; i < run.count(); i++) {
+                        BridgeSolution solution = result.heads().get(i);
+                        feasible[0] &= solution.status() != SinkhornStatus.INFEASIBLE;
+                        write(rho, run.first() + i, solution);
+                        unconverged.add(run.first() + i, solution.status(), solution.reason());
+                        report(json, inputs.position(run.first() + i), solution);
+                    }
+                });
+                progress.done(run.end());
+            }
+        }
+        if (feasible[0]) {
+            rho.commit();
+        }
+        console.out().print(json.end().end());
+        return unconverged;
+    }
+
+    private static void write(NpyOutput rho, int index, BridgeSolution solution) {
+        for (int t = 0; t < solution.marginals().length; t++) {
+            for (int i = 0; i < solution.marginals()[t].length; i++) {
+                rho.heads().matrix(index).set(t, i, (float) solution.marginals()[t][i]);
+            }
+        }
+    }
+
+    private static void report(JsonWriter json, int[] head, BridgeSolution solution) {
+        json.beginObject().name("head").value(head)
+                .name("status").value(solution.status().label())
+                .name("iterations").value(solution.iterations())
+                .name("initialError").value(solution.initialError())
+                .name("finalError").value(solution.finalError());
+        if (solution.status() != SinkhornStatus.CONVERGED) {
+            json.name("reason").value(solution.reason());
+        }
+        json.end();
+    }
+}
