@@ -42,8 +42,7 @@ public final class MiniLm implements AutoCloseable {
     public static final int MOST_TOKENS = 512;
 
     private static final int THREADS = 1;
-    private static final String MODEL = "/all-minilm-l6-v2.onnx";
-    private static final String VOCABULARY = "/all-minilm-l6-v2-tokenizer.json";
+    private static final String MODEL = "/all-minilm-l6-v2";
     private static final String PROSE = "gatun-lake.txt";
 
     /** Field 7 of the model message (its graph), as a length-delimited protobuf tag. */
@@ -56,9 +55,11 @@ public final class MiniLm implements AutoCloseable {
     private final OrtEnvironment environment;
     private final OrtSession session;
     private final HuggingFaceTokenizer tokenizer;
+    private final int layers;
     private final Map<Integer, Heads> runsByTokens = new HashMap<>();
 
-    private MiniLm(OrtEnvironment environment, OrtSession session, HuggingFaceTokenizer tokenizer) {
+    private MiniLm(OrtEnvironment environment, OrtSession session, HuggingFaceTokenizer tokenizer, int layers) {
+        this.layers = layers;
         this.environment = environment;
         this.session = session;
         this.tokenizer = tokenizer;
@@ -66,13 +67,23 @@ public final class MiniLm implements AutoCloseable {
 
     /** Loads the model and its vocabulary from the class path: some 90 MB, about a second. */
     public static MiniLm open() {
+        return open(MODEL, LAYERS);
+    }
+
+    /**
+     * Loads a relative of the model, with as many heads a layer and as wide ones.
+     *
+     * @param name   {@code /NAME}, where NAME.onnx and NAME-tokenizer.json are on the class path
+     * @param layers attention layers
+     */
+    public static MiniLm open(String name, int layers) {
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
         try {
-            return new MiniLm(environment, openSession(environment), openTokenizer());
+            return new MiniLm(environment, openSession(environment, name, layers), openTokenizer(name), layers);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (OrtException e) {
-            throw new IllegalStateException("cannot load " + MODEL, e);
+            throw new IllegalStateException("cannot load " + name, e);
         }
     }
 
@@ -108,19 +119,19 @@ public final class MiniLm implements AutoCloseable {
         }
     }
 
-    private static OrtSession openSession(OrtEnvironment environment) throws IOException, OrtException {
+    private static OrtSession openSession(OrtEnvironment environment, String name, int layers) throws IOException, OrtException {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(THREADS);
             options.setInterOpNumThreads(THREADS);
-            return environment.createSession(modelWithInnerOutputs(), options);
+            return environment.createSession(modelWithInnerOutputs(name, layers), options);
         }
     }
 
-    private static HuggingFaceTokenizer openTokenizer() throws IOException {
+    private static HuggingFaceTokenizer openTokenizer(String name) throws IOException {
         // The library would otherwise report its use to its makers, and its logging complain of having no provider.
         System.setProperty("ai.djl.offline", "true");
         System.setProperty("slf4j.internal.verbosity", "ERROR");
-        try (InputStream vocabulary = open(VOCABULARY)) {
+        try (InputStream vocabulary = open(name + "-tokenizer.json")) {
             return HuggingFaceTokenizer.newInstance(vocabulary, Map.of("padding", "false", "truncation", "false"));
         }
     }
@@ -129,14 +140,14 @@ public final class MiniLm implements AutoCloseable {
      * The model file, made to give out its inner tensors. Protobuf joins the repeated fields of messages that follow
      * each other, so a model file with the bytes of "a model whose graph has the output X" added gives out X.
      */
-    private static byte[] modelWithInnerOutputs() throws IOException {
+    private static byte[] modelWithInnerOutputs(String name, int layers) throws IOException {
         ByteArrayOutputStream outputs = new ByteArrayOutputStream();
-        for (int layer = 0; layer < LAYERS; layer++) {
+        for (int layer = 0; layer < layers; layer++) {
             for (Inner tensor : Inner.values()) {
                 outputs.writeBytes(modelWithOutput(tensor.nameIn(layer)));
             }
         }
-        try (InputStream model = open(MODEL);
+        try (InputStream model = open(name + ".onnx");
                 InputStream both = new SequenceInputStream(model, new ByteArrayInputStream(outputs.toByteArray()))) {
             return both.readAllBytes();
         }
@@ -193,7 +204,7 @@ public final class MiniLm implements AutoCloseable {
     private Heads run(long[] tokens) {
         try (Inputs inputs = Inputs.of(environment, tokens);
                 OrtSession.Result result = session.run(inputs.byName())) {
-            return new Heads(result, tokens.length);
+            return new Heads(result, tokens.length, layers);
         } catch (OrtException e) {
             throw new IllegalStateException("cannot run the model on " + tokens.length + " tokens", e);
         }
@@ -248,17 +259,19 @@ public final class MiniLm implements AutoCloseable {
     public static final class Heads {
 
         private final int tokens;
+        private final int layers;
         private final Map<Inner, float[][]> matrices = new EnumMap<>(Inner.class);
 
-        private Heads(OrtSession.Result result, int tokens) {
+        private Heads(OrtSession.Result result, int tokens, int layers) {
             this.tokens = tokens;
+            this.layers = layers;
             for (Inner tensor : Inner.values()) {
                 matrices.put(tensor, tensor == Inner.SOFTMAX ? readSoftmax(result) : readSideBySide(result, tensor));
             }
         }
 
         public int layers() {
-            return LAYERS;
+            return layers;
         }
 
         public int heads() {
@@ -301,8 +314,8 @@ public final class MiniLm implements AutoCloseable {
 
         /** Takes apart a tensor that holds, in each token's row, the heads of a layer side by side. */
         private float[][] readSideBySide(OrtSession.Result result, Inner tensor) {
-            float[][] byHead = new float[LAYERS * HEADS][tokens * DIMENSION];
-            for (int layer = 0; layer < LAYERS; layer++) {
+            float[][] byHead = new float[layers * HEADS][tokens * DIMENSION];
+            for (int layer = 0; layer < layers; layer++) {
                 FloatBuffer rows = read(result, tensor, layer);
                 for (int token = 0; token < tokens; token++) {
                     for (int head = 0; head < HEADS; head++) {
@@ -315,8 +328,8 @@ public final class MiniLm implements AutoCloseable {
 
         /** Takes apart the softmax, which holds the heads of a layer one after the other. */
         private float[][] readSoftmax(OrtSession.Result result) {
-            float[][] byHead = new float[LAYERS * HEADS][tokens * tokens];
-            for (int layer = 0; layer < LAYERS; layer++) {
+            float[][] byHead = new float[layers * HEADS][tokens * tokens];
+            for (int layer = 0; layer < layers; layer++) {
                 FloatBuffer squares = read(result, Inner.SOFTMAX, layer);
                 for (int head = 0; head < HEADS; head++) {
                     squares.get(byHead[index(layer, head)]);
@@ -332,8 +345,8 @@ public final class MiniLm implements AutoCloseable {
             return value.getFloatBuffer();
         }
 
-        private static int index(int layer, int head) {
-            if (layer < 0 || layer >= LAYERS || head < 0 || head >= HEADS) {
+        private int index(int layer, int head) {
+            if (layer < 0 || layer >= layers || head < 0 || head >= HEADS) {
                 throw new IndexOutOfBoundsException("no head (" + layer + ", " + head + ")");
             }
             return layer * HEADS + head;
