@@ -103,6 +103,26 @@ public final class Operator {
         return Scaling.ofRows(kernel, columnPotential(head, kernel, pieces), pieces, false);
     }
 
+    /** {@code P other}, not formed: other is applied first. */
+    public OperatorProduct times(Operator other) {
+        return OperatorProduct.of(java.util.List.of(this, other));
+    }
+
+    /**
+     * {@code P^n}, not formed: n steps of the chain.
+     *
+     * @throws IllegalArgumentException if n is below 1, or N and M differ
+     */
+    public OperatorProduct power(int n) {
+        Checks.positive(n, "the power");
+        return OperatorProduct.of(java.util.Collections.nCopies(n, this));
+    }
+
+    /** The number of heads in all. */
+    int count() {
+        return scores.count();
+    }
+
     /** The number of rows, N. */
     public int rows() {
         return scores.rows();

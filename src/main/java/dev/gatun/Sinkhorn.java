@@ -27,15 +27,22 @@ public final class Sinkhorn {
     private final double[][] columnMarginals;
     private final boolean accelerated;
     private final long memory;
+    private final double[][] start;
+    private final double rowRelaxation;
+    private final double columnRelaxation;
 
     private Sinkhorn(double tolerance, int maxIterations, double[][] rowMarginals, double[][] columnMarginals,
-                     boolean accelerated, long memory) {
+                     boolean accelerated, long memory, double[][] start, double rowRelaxation,
+                     double columnRelaxation) {
         this.tolerance = tolerance;
         this.maxIterations = maxIterations;
         this.rowMarginals = rowMarginals;
         this.columnMarginals = columnMarginals;
         this.accelerated = accelerated;
         this.memory = memory;
+        this.start = start;
+        this.rowRelaxation = rowRelaxation;
+        this.columnRelaxation = columnRelaxation;
     }
 
     /** Bistochastic, to the default tolerance. */
@@ -43,10 +50,14 @@ public final class Sinkhorn {
         return tolerance(DEFAULT_TOLERANCE);
     }
 
-    /** Bistochastic, until the largest {@code |sum / target - 1|} is at most {@code tolerance}. */
+    /**
+     * Bistochastic, until the largest {@code |sum / target - 1|} is at most {@code tolerance}. Entries are float32: below some
+     * 5e-7 no tolerance is sure to be met.
+     */
     public static Sinkhorn tolerance(double tolerance) {
         Checks.positiveFinite(tolerance, "tolerance");
-        return new Sinkhorn(tolerance, DEFAULT_ITERATIONS, null, null, true, DEFAULT_MEMORY);
+        return new Sinkhorn(tolerance, DEFAULT_ITERATIONS, null, null, true, DEFAULT_MEMORY, null, Double.POSITIVE_INFINITY,
+                Double.POSITIVE_INFINITY);
     }
 
     /**
@@ -54,13 +65,15 @@ public final class Sinkhorn {
      * there are heads on which it needs hundreds of thousands of iterations.
      */
     public Sinkhorn plain() {
-        return new Sinkhorn(tolerance, maxIterations, rowMarginals, columnMarginals, false, memory);
+        return new Sinkhorn(tolerance, maxIterations, rowMarginals, columnMarginals, false, memory, start, rowRelaxation,
+                columnRelaxation);
     }
 
     /** With at most {@code iterations} passes over the whole kernel. */
     public Sinkhorn withMaxIterations(int iterations) {
         Checks.positive(iterations, "iterations");
-        return new Sinkhorn(tolerance, iterations, rowMarginals, columnMarginals, accelerated, memory);
+        return new Sinkhorn(tolerance, iterations, rowMarginals, columnMarginals, accelerated, memory, start, rowRelaxation,
+                columnRelaxation);
     }
 
     /**
@@ -71,7 +84,61 @@ public final class Sinkhorn {
         if (bytes < 0) {
             throw new IllegalArgumentException("memory must not be negative, but is %d bytes".formatted(bytes));
         }
-        return new Sinkhorn(tolerance, maxIterations, rowMarginals, columnMarginals, accelerated, bytes);
+        return new Sinkhorn(tolerance, maxIterations, rowMarginals, columnMarginals, accelerated, bytes, start, rowRelaxation,
+                columnRelaxation);
+    }
+
+    /**
+     * Beginning at the potentials of an earlier result, of as many heads, rows and columns: where queries and keys have
+     * changed little since, a few iterations will do.
+     */
+    public Sinkhorn startingAt(SinkhornResult earlier) {
+        double[][] potentials = earlier.heads().stream().map(SinkhornSolution::v).toArray(double[][]::new);
+        return new Sinkhorn(tolerance, maxIterations, rowMarginals, columnMarginals, accelerated, memory, potentials, rowRelaxation,
+                columnRelaxation);
+    }
+
+    /**
+     * With marginals that are wished for and not enforced: unbalanced optimal transport. The plan makes
+     * {@code KL(Pi | exp(z)) + rows KL(Pi 1 | mu) + columns KL(Pi^T 1 | nu)} least (Chizat et al. 2018), and masses need not be
+     * equal. Errors are then of the sums {@code mu exp(-u / rows)} and {@code nu exp(-v / columns)} that the plan has by its
+     * potentials, which are not shifted; there are no L1 errors. Where cost is {@code -z} times a temperature, weights of
+     * marginals are these times it.
+     *
+     * @param rows    the weight of the rows' marginals, positive; infinite to enforce them
+     * @param columns the weight of the columns' marginals likewise; not both infinite
+     */
+    public Sinkhorn relaxed(double rows, double columns) {
+        if (!(rows > 0 && columns > 0) || rows == Double.POSITIVE_INFINITY && columns == Double.POSITIVE_INFINITY) {
+            throw new IllegalArgumentException("weights of marginals must be positive and not both infinite, not %s and %s"
+                    .formatted(rows, columns));
+        }
+        return new Sinkhorn(tolerance, maxIterations, rowMarginals, columnMarginals, accelerated, memory, start, rows, columns);
+    }
+
+    boolean isRelaxed() {
+        return rowRelaxation < Double.POSITIVE_INFINITY || columnRelaxation < Double.POSITIVE_INFINITY;
+    }
+
+    double rowRelaxation() {
+        return rowRelaxation;
+    }
+
+    double columnRelaxation() {
+        return columnRelaxation;
+    }
+
+    /**
+     * The column potentials to begin with at head {@code head} of {@code count}, null where there are none: columns that
+     * have mass now and had none then begin at the mean.
+     */
+    double[] start(int head, int count, int columns) {
+        if (start == null) {
+            return null;
+        }
+        Checks.size(start.length, count, "heads of the earlier result");
+        Checks.size(start[head].length, columns, "columns of the earlier result");
+        return start[head];
     }
 
     /** With row sums mu (N of them) and column sums nu (M of them), the same for every head. */
@@ -84,7 +151,8 @@ public final class Sinkhorn {
      * not all zero, below 1e38 in all; the totals of mu and nu should be equal.
      */
     public Sinkhorn withMarginals(double[][] mu, double[][] nu) {
-        return new Sinkhorn(tolerance, maxIterations, checked(mu, "mu"), checked(nu, "nu"), accelerated, memory);
+        return new Sinkhorn(tolerance, maxIterations, checked(mu, "mu"), checked(nu, "nu"), accelerated, memory, start, rowRelaxation,
+                columnRelaxation);
     }
 
     private static double[][] checked(double[][] marginals, String name) {

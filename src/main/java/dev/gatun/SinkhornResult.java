@@ -48,15 +48,33 @@ public final class SinkhornResult {
     }
 
     /**
+     * What the plan of head {@code index} costs, {@code sum_ij Pi_ij (-z_ij)}: beta times the divergence, as it is on average
+     * over the plan. Streamed; reads every entry twice.
+     *
+     * @throws IllegalStateException if the head has no plan
+     */
+    public double cost(int index) {
+        Checks.index(index, heads.size(), "head");
+        requirePlan(index);
+        SinkhornSolution solution = heads.get(index);
+        return Scaling.ofPotentials(scores.head(index), divergence, solution.u(), solution.v(), tolerance)
+                .cost(new HeadLoop.Pieces(scores.workers()));
+    }
+
+    private void requirePlan(int index) {
+        if (heads.get(index).status() == SinkhornStatus.INFEASIBLE) {
+            throw new IllegalStateException("head %d: %s".formatted(index, heads.get(index).reason()));
+        }
+    }
+
+    /**
      * The plans as an operator, as near to their marginals as the solve came: see {@link #requireConverged()}.
      *
      * @throws IllegalStateException if a head has no plan at all
      */
     public Operator operator() {
         for (int h = 0; h < heads.size(); h++) {
-            if (heads.get(h).status() == SinkhornStatus.INFEASIBLE) {
-                throw new IllegalStateException("head %d: %s".formatted(h, heads.get(h).reason()));
-            }
+            requirePlan(h);
         }
         return Operator.bistochastic(scores, divergence, this);
     }

@@ -19,19 +19,23 @@ import java.util.Locale;
  * @param contraction by what factor the last iteration shrank the error; NaN when there was one alone
  * @param u           row potentials, minus infinity where the target is 0
  * @param v           column potentials, minus infinity where the target is 0; their mean over the others is 0
+ * @param relativeEntropy {@code KL(Pi | exp(z)) = sum_i mu_i u_i + sum_j nu_j v_j}, which the plan makes least among those
+ *                    with its marginals; the value of the dual, in nats. The entropic cost of optimal transport with the cost
+ *                    {@code -z / beta} at the temperature {@code 1 / beta} is this times the temperature
  * @param relaxation  the over-relaxation that was used, 1 for none
  * @param newtonSteps Newton steps on the dual that were taken
  * @param reason      in one sentence why there is no converged plan; empty when there is one
  */
 public record SinkhornSolution(SinkhornStatus status, int iterations, double rowError, double columnError,
                                double rowErrorL1, double columnErrorL1, double contraction,
-                               double[] u, double[] v, double relaxation, int newtonSteps, String reason) {
+                               double[] u, double[] v, double relativeEntropy, double relaxation, int newtonSteps,
+                               String reason) {
 
     /** With the passes and steps of an earlier attempt counted as well. */
     SinkhornSolution after(SinkhornSolution earlier) {
         int passes = earlier.iterations + iterations;
         return new SinkhornSolution(status, passes, rowError, columnError, rowErrorL1, columnErrorL1, contraction, u, v,
-                relaxation, earlier.newtonSteps + newtonSteps,
+                relativeEntropy, relaxation, earlier.newtonSteps + newtonSteps,
                 status == SinkhornStatus.STALLED ? stalled(columnError, passes) : reason);
     }
 
@@ -46,6 +50,6 @@ public record SinkhornSolution(SinkhornStatus status, int iterations, double row
         String newReason = newStatus == SinkhornStatus.STALLED ? stalled(Math.max(newRowError, newColumnError), iterations)
                 : reason;
         return new SinkhornSolution(newStatus, iterations, newRowError, newColumnError, newRowErrorL1, newColumnErrorL1,
-                contraction, newU, newV, relaxation, newtonSteps, newReason);
+                contraction, newU, newV, relativeEntropy, relaxation, newtonSteps, newReason);
     }
 }

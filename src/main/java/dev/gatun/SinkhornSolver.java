@@ -238,7 +238,7 @@ final class SinkhornSolver {
                 : support == Support.PARTIAL ? SinkhornStatus.SUBLINEAR_LIMIT : SinkhornStatus.STALLED;
         double shift = Potentials.mean(v);
         return new SinkhornSolution(status, engine.sweeps(), 0, error, 0, absoluteError(sums, nu), error / previousError,
-                Potentials.natural(u, shift), Potentials.natural(v, -shift), relaxation, newtonSteps, reason(status));
+                Potentials.natural(u, shift), Potentials.natural(v, -shift), -dual(), relaxation, newtonSteps, reason(status));
     }
 
     private String reason(SinkhornStatus status) {

@@ -28,6 +28,7 @@ final class SinkhornTask implements HeadLoop.Task {
     private final Sinkhorn options;
     private final double[] mu;
     private final double[] nu;
+    private final double[] earlier;
     private final boolean symmetric;
     private final int head;
     private final SinkhornSolution[] solutions;
@@ -40,6 +41,7 @@ final class SinkhornTask implements HeadLoop.Task {
         this.options = options;
         this.mu = options.rowMarginals(head, scores.count(), scores.rows());
         this.nu = options.columnMarginals(head, scores.count(), scores.rows(), scores.columns());
+        this.earlier = options.start(head, scores.count(), scores.columns());
         this.symmetric = divergence == Divergence.SYMMETRIC && options.symmetricMarginals()
                 && inputs.band().everything() && inputs.sharedBackward();
         this.head = head;
@@ -52,6 +54,7 @@ final class SinkhornTask implements HeadLoop.Task {
         for (int head = 0; head < count; head++) {
             options.rowMarginals(head, count, scores.rows());
             options.columnMarginals(head, count, scores.rows(), scores.columns());
+            options.start(head, count, scores.columns());
         }
         SinkhornSolution[] solutions = new SinkhornSolution[count];
         HeadLoop.run(scores.workers(), count, head -> new SinkhornTask(scores, divergence, options, head, solutions));
@@ -60,12 +63,16 @@ final class SinkhornTask implements HeadLoop.Task {
 
     @Override
     public void compute(HeadLoop.Pieces pieces) {
+        if (options.isRelaxed()) {
+            solution = new RelaxedSolver(inputs.of(divergence, Normalised.BOTH), options, mu, nu, pieces).solve();
+            return;
+        }
         Support support = Support.of(inputs.band(), mu, nu);
         if (support == Support.NONE) {
             solution = infeasible();
             return;
         }
-        solution = solve(inputs, null, options.tolerance(), STEPS_AT_ONCE, support, pieces);
+        solution = solve(inputs, earlier(), options.tolerance(), STEPS_AT_ONCE, support, pieces);
         if (solution.status() == SinkhornStatus.STALLED && remaining() > 0) {
             solution = follow(support, pieces);
         }
@@ -74,6 +81,19 @@ final class SinkhornTask implements HeadLoop.Task {
         } else if (precise) {
             solution = measured(solution.u(), solution.v());
         }
+    }
+
+    /** Potentials of an earlier result, in units of log 2; null where there are none. */
+    private double[] earlier() {
+        if (earlier == null || Arrays.stream(earlier).anyMatch(Double::isNaN)) {
+            return null;
+        }
+        double[] v = Potentials.inLogTwo(earlier);
+        double mean = Potentials.mean(v);
+        for (int j = 0; j < v.length; j++) {
+            v[j] = nu[j] == 0 ? Double.NEGATIVE_INFINITY : Double.isFinite(v[j]) ? v[j] : mean;
+        }
+        return v;
     }
 
     /** Solves at ever larger inverse temperatures, each time from what the last one makes of potentials at twice its own. */
@@ -162,7 +182,7 @@ final class SinkhornTask implements HeadLoop.Task {
 
     private SinkhornSolution infeasible() {
         return new SinkhornSolution(SinkhornStatus.INFEASIBLE, 0, Double.NaN, Double.NaN, Double.NaN, Double.NaN,
-                Double.NaN, filled(mu.length), filled(nu.length), 1, 0, Support.whyNone(mu, nu));
+                Double.NaN, filled(mu.length), filled(nu.length), Double.NaN, 1, 0, Support.whyNone(mu, nu));
     }
 
     private static double[] filled(int length) {

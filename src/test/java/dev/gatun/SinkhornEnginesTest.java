@@ -102,6 +102,68 @@ class SinkhornEnginesTest {
         assertEquals(0, plain.newtonSteps());
     }
 
+    /** Beginning where a nearby problem ended saves most iterations, and leads to the same plan. */
+    @ParameterizedTest
+    @EnumSource(Divergence.class)
+    void warmStarts(Divergence divergence) {
+        Tokens tokens = Tokens.random(12, 80, 80, 8, 2);
+        float[] moved = tokens.q().clone();
+        for (int i = 0; i < moved.length; i++) {
+            moved[i] *= 1.0005f;
+        }
+        Scores scores = tokens.scores(arena);
+        Scores nearby = new Tokens(80, 80, 8, moved, tokens.k()).scores(arena);
+        SinkhornResult before = scores.sinkhorn(divergence, KEPT).requireConverged();
+        SinkhornResult cold = nearby.sinkhorn(divergence, KEPT).requireConverged();
+        for (Sinkhorn options : List.of(KEPT, STREAMED)) {
+            SinkhornResult warm = nearby.sinkhorn(divergence, options.startingAt(before)).requireConverged();
+            assertSame(cold, warm, 1e-2);
+            assertTrue(warm.heads().getFirst().iterations() < cold.heads().getFirst().iterations());
+            SinkhornResult again = scores.sinkhorn(divergence, options.startingAt(before)).requireConverged();
+            assertTrue(again.heads().getFirst().iterations() <= 2);
+        }
+        assertThrows(IllegalArgumentException.class,
+                () -> Tokens.random(1, 5, 5, 8, 1).scores(arena).sinkhorn(KEPT.startingAt(before)));
+    }
+
+    /** Potentials of columns without mass are minus infinity: with mass they begin somewhere. */
+    @Test
+    void warmStartsOfOtherMasses() {
+        double[] some = new double[20];
+        Arrays.setAll(some, j -> j < 10 ? 2 : 0);
+        double[] all = ReferenceMatrix.constant(20, 1);
+        Scores scores = Tokens.random(13, 20, 20, 8, 1).scores(arena);
+        SinkhornResult before = scores.sinkhorn(KEPT.withMarginals(all, some)).requireConverged();
+        SinkhornResult after = scores.sinkhorn(KEPT.startingAt(before)).requireConverged();
+        assertSame(scores.sinkhorn(KEPT).requireConverged(), after, 1e-3);
+        scores.sinkhorn(KEPT.withMarginals(all, some).startingAt(after)).requireConverged();
+    }
+
+    /** {@code KL(Pi | exp z) = sum Pi log Pi - sum Pi z}, as the potentials give it, and the cost as the plan does. */
+    @ParameterizedTest
+    @EnumSource(Divergence.class)
+    void costAndDualValue(Divergence divergence) {
+        Tokens tokens = Tokens.random(14, 70, 70, 8, 1.3);
+        double[][] s = tokens.scores64();
+        double[][] z = ReferenceScores.logKernel(switch (divergence) {
+            case FORWARD -> ReferenceScores.forward(s);
+            case BACKWARD -> ReferenceScores.backward(s);
+            case SYMMETRIC -> ReferenceScores.symmetric(s);
+        }, 1);
+        double[][] plan = ReferenceScaling.bistochastic(z);
+        double cost = 0;
+        double negentropy = 0;
+        for (int i = 0; i < 70; i++) {
+            for (int j = 0; j < 70; j++) {
+                cost -= plan[i][j] * z[i][j];
+                negentropy += plan[i][j] * Math.log(plan[i][j]);
+            }
+        }
+        SinkhornResult result = tokens.scores(arena).sinkhorn(divergence, KEPT).requireConverged();
+        assertEquals(cost, result.cost(0), 1e-4 * Math.abs(cost));
+        assertEquals(cost + negentropy, result.heads().getFirst().relativeEntropy(), 1e-4 * Math.abs(cost));
+    }
+
     @Test
     void negativeMemoryIsRefused() {
         assertEquals("memory must not be negative, but is -1 bytes",

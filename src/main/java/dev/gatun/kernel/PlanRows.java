@@ -3,6 +3,7 @@ package dev.gatun.kernel;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Products of eight stored rows of a plan at a time: with a vector over its columns, and with one over its rows.
@@ -18,9 +19,10 @@ final class PlanRows {
     static final int GROUP = 8;
 
     /** Columns that are summed in single precision. */
-    static final int CHUNK = 1024;
+    static final int CHUNK = 4096;
 
     private static final int FLOATS = Lanes.FLOATS.length();
+    private static final VectorSpecies<Float> FOUR = FloatVector.SPECIES_128;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     private PlanRows() {
@@ -41,9 +43,7 @@ final class PlanRows {
         }
         for (int from = 0; from < width; from += CHUNK) {
             chunk(plan, start + 4L * from, stride, Math.min(CHUNK, width - from), x, from, lanes);
-            for (int r = 0; r < GROUP; r++) {
-                sums[r] += fold(lanes, r * FLOATS);
-            }
+            fold(lanes, sums);
         }
     }
 
@@ -78,19 +78,18 @@ final class PlanRows {
         s7.intoArray(lanes, 7 * FLOATS);
     }
 
-    /** The sum of a vector's lanes: quarters first, then the four that are left, in double precision. */
-    private static double fold(float[] lanes, int at) {
-        float a = lanes[at];
-        float b = lanes[at + 1];
-        float c = lanes[at + 2];
-        float d = lanes[at + 3];
-        for (int l = at + 4; l < at + FLOATS; l += 4) {
-            a += lanes[l];
-            b += lanes[l + 1];
-            c += lanes[l + 2];
-            d += lanes[l + 3];
+    /** Adds the sums of eight vectors' lanes: quarters first, then the four that are left, in double precision. */
+    private static void fold(float[] lanes, double[] sums) {
+        for (int r = 0; r < GROUP; r++) {
+            FloatVector four = FloatVector.fromArray(FOUR, lanes, r * FLOATS);
+            for (int l = 4; l < FLOATS; l += 4) {
+                four = four.add(FloatVector.fromArray(FOUR, lanes, r * FLOATS + l));
+            }
+            four.intoArray(lanes, r * 4);
         }
-        return ((double) a + c) + ((double) b + d);
+        for (int r = 0, l = 0; r < GROUP; r++, l += 4) {
+            sums[r] += ((double) lanes[l] + lanes[l + 2]) + ((double) lanes[l + 1] + lanes[l + 3]);
+        }
     }
 
     /**
