@@ -344,23 +344,38 @@ final class Packing {
      * @param out    receives component c of row r at {@code at + r * components + c}
      */
     static void writeRows(float[] sums, int from, float[] factor, int components, int rows, float[] out, int at) {
-        int squared = SQUARES ? rows - rows % Square.SIDE : 0;
+        if (SQUARES) {
+            writeSquares(sums, from, factor, components, rows, out, at);
+        } else {
+            for (int r = 0; r < rows; r += 4) {
+                writeFours(sums, from, factor, r, Math.min(4, rows - r), components, out, at + r * components);
+            }
+        }
+    }
+
+    /**
+     * Sixteen rows of sixteen components at a time, what is left over entry by entry: fours of them, in one method with the
+     * squares, were boxed in some drivers.
+     */
+    private static void writeSquares(float[] sums, int from, float[] factor, int components, int rows, float[] out, int at) {
+        int squared = rows - rows % Square.SIDE;
         int grouped = components - components % GROUP;
         for (int r = 0; r < squared; r += Square.SIDE) {
             for (int c = 0; c < grouped; c += GROUP) {
                 Square.writeRows(sums, from + c * Lanes.BLOCK + r, factor, r, out, at + r * components + c, components);
             }
         }
-        for (int r = grouped == components ? squared : 0; r < rows; r += 4) {
-            writeFours(sums, from, factor, r, Math.min(4, rows - r), r < squared ? grouped : 0, components, out,
-                    at + r * components);
+        for (int r = grouped == components ? squared : 0; r < rows; r++) {
+            for (int c = r < squared ? grouped : 0; c < components; c++) {
+                out[at + r * components + c] = sums[from + c * Lanes.BLOCK + r] * factor[r];
+            }
         }
     }
 
-    /** Components from {@code start} on of up to four rows. */
-    private static void writeFours(float[] sums, int from, float[] factor, int row, int count, int start, int components,
-                                   float[] out, int to) {
-        int c = start;
+    /** Up to four rows. */
+    private static void writeFours(float[] sums, int from, float[] factor, int row, int count, int components, float[] out,
+                                   int to) {
+        int c = 0;
         if (count == 4) {
             for (; c + 4 <= components; c += 4) {
                 writeFour(sums, from + c * Lanes.BLOCK + row, factor, row, components, out, to + c);

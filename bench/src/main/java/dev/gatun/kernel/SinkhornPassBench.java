@@ -1,0 +1,109 @@
+package dev.gatun.kernel;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * One full iteration of Sinkhorn: on kept entries, beside a mere read of as many bytes, and with the kernel computed anew, from
+ * queries and keys of 64 normal components.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(value = 1, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
+public class SinkhornPassBench {
+
+    private static final int INNER = 64;
+    private static final int PART = 1 << 20;
+
+    @Param({"512", "1024", "2048", "4096"})
+    int tokens;
+
+    private Arena arena;
+    private MemorySegment memory;
+    private PlanEntries entries;
+    private SinkhornPass pass;
+    private double[] zeros;
+    private double[] ones;
+    private double[] u;
+    private double[] rowSums;
+    private double[] columnSums;
+
+    /** Makes the kernel and keeps it. */
+    @Setup
+    public void open() {
+        arena = Arena.ofShared();
+        memory = arena.allocate(PlanEntries.bytes(tokens, tokens), 64);
+        Random random = new Random(1);
+        LogKernel kernel = new LogKernelBuilder(tokens, tokens, INNER)
+                .addScores(normal(random), normal(random), INNER, 1 / (8 * Math.log(2))).build(Normalised.SCALED);
+        pass = new SinkhornPass(kernel);
+        entries = new PlanEntries(arena, tokens, tokens);
+        zeros = new double[tokens];
+        ones = new double[tokens];
+        Arrays.fill(ones, 1);
+        u = new double[tokens];
+        rowSums = new double[tokens];
+        columnSums = new double[tokens];
+        compute();
+    }
+
+    private float[] normal(Random random) {
+        float[] vectors = new float[tokens * INNER];
+        for (int i = 0; i < vectors.length; i++) {
+            vectors[i] = (float) random.nextGaussian();
+        }
+        return vectors;
+    }
+
+    /** Frees what was opened. */
+    @TearDown
+    public void close() {
+        arena.close();
+    }
+
+    /** An iteration on kept entries. */
+    @Benchmark
+    public void kept() {
+        entries.fit(ones, ones, rowSums, columnSums);
+    }
+
+    /** A read of as many bytes. */
+    @Benchmark
+    public long read() {
+        long bits = 0;
+        for (long at = 0; at < memory.byteSize(); at += PART) {
+            bits |= StreamRead.part(memory, at, (int) Math.min(PART, memory.byteSize() - at));
+        }
+        return bits;
+    }
+
+    /** An iteration that computes the kernel and keeps nothing. */
+    @Benchmark
+    public void streamed() {
+        pass.fitRows(zeros, zeros, u, columnSums, null);
+    }
+
+    /** The computation of a kernel that is kept, with its first iteration. */
+    @Benchmark
+    public void compute() {
+        pass.fitRows(zeros, zeros, u, columnSums, entries);
+    }
+}
