@@ -91,7 +91,7 @@ final class Packing {
             }
         }
         for (int i = grouped == d ? squared : 0; i < count; i += 4) {
-            fours(vectors, i, Math.min(4, count - i), i < squared ? grouped : 0, d, panel, block(first + i, inner, at),
+            rest(vectors, i, Math.min(4, count - i), i < squared ? grouped : 0, d, panel, block(first + i, inner, at),
                     Lanes.BLOCK);
         }
     }
@@ -169,7 +169,7 @@ final class Packing {
         }
         int rest = grouped == d ? whole : 0;
         for (int i = rest; i < count; i += 4) {
-            fours(vectors, i, Math.min(4, count - i), i < whole ? grouped : 0, d, panel, to + i * inner, Lanes.QUAD);
+            rest(vectors, i, Math.min(4, count - i), i < whole ? grouped : 0, d, panel, to + i * inner, Lanes.QUAD);
         }
         for (int i = rest; i < count; i++) {
             square(vectors, i * d, i < whole ? grouped : 0, d, squares, from + i);
@@ -232,7 +232,18 @@ final class Packing {
         return square;
     }
 
-    /** Components from {@code start} on of up to four vectors. */
+    /**
+     * Components from {@code start} on of up to four vectors. Beside squares they go entry by entry: fours, so seldom needed,
+     * were at times boxed there.
+     */
+    private static void rest(float[] vectors, int i, int count, int start, int d, float[] panel, int to, int width) {
+        if (SQUARES) {
+            singles(vectors, i, count, start, d, panel, to, width);
+        } else {
+            fours(vectors, i, count, start, d, panel, to, width);
+        }
+    }
+
     private static void fours(float[] vectors, int i, int count, int start, int d, float[] panel, int to, int width) {
         int c = start;
         if (count == 4) {
@@ -241,9 +252,14 @@ final class Packing {
                 four(vectors, i * d + c, d, panel, to + first * width, (place(c + 1, d) - first) * width);
             }
         }
-        for (; c < d; c++) {
+        singles(vectors, i, count, c, d, panel, to, width);
+    }
+
+    private static void singles(float[] vectors, int i, int count, int start, int d, float[] panel, int to, int width) {
+        for (int c = start; c < d; c++) {
+            int place = to + place(c, d) * width;
             for (int r = 0; r < count; r++) {
-                panel[to + place(c, d) * width + r] = vectors[(i + r) * d + c];
+                panel[place + r] = vectors[(i + r) * d + c];
             }
         }
     }
@@ -353,10 +369,7 @@ final class Packing {
         }
     }
 
-    /**
-     * Sixteen rows of sixteen components at a time, what is left over entry by entry: fours of them, in one method with the
-     * squares, were boxed in some drivers.
-     */
+    /** Sixteen rows of sixteen components at a time, what is left over entry by entry. */
     private static void writeSquares(float[] sums, int from, float[] factor, int components, int rows, float[] out, int at) {
         int squared = rows - rows % Square.SIDE;
         int grouped = components - components % GROUP;
