@@ -15,7 +15,7 @@ final class ChainEngine implements SinkhornEngine {
     private final double[][] logPhi;
     private final double[][] logPhiHat;
     private final double[] columnSums;
-    private final double[] start;
+    private final double[] moved;
     private int sweeps;
 
     ChainEngine(Chain chain, int steps, double[] mu, double[] nu) {
@@ -26,7 +26,7 @@ final class ChainEngine implements SinkhornEngine {
         this.logPhi = new double[steps + 1][chain.size()];
         this.logPhiHat = new double[steps + 1][];
         this.columnSums = new double[nu.length];
-        this.start = new double[nu.length];
+        this.moved = new double[nu.length];
     }
 
     @Override
@@ -84,12 +84,12 @@ final class ChainEngine implements SinkhornEngine {
     public void couple(double[] w, double[] out) {
         System.arraycopy(w, 0, out, 0, w.length);
         for (int t = steps(); t > 0; t--) {
-            chain.expectLater(logPhi[t], out, start);
-            System.arraycopy(start, 0, out, 0, out.length);
+            chain.expectLater(logPhi[t], out, moved);
+            System.arraycopy(moved, 0, out, 0, out.length);
         }
         for (int t = 0; t < steps(); t++) {
-            chain.expectEarlier(logPhiHat[t], out, start);
-            System.arraycopy(start, 0, out, 0, out.length);
+            chain.expectEarlier(logPhiHat[t], out, moved);
+            System.arraycopy(moved, 0, out, 0, out.length);
         }
         for (int j = 0; j < out.length; j++) {
             out[j] *= columnSums[j];
