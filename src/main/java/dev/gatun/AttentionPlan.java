@@ -9,10 +9,10 @@ import dev.gatun.kernel.Tile;
  * Attention, {@code A>+ V = softmax_j(beta s_ij) V}, for servers: made once for a shape, run on other memory at each call.
  *
  * <p>The plan owns all scratch: about what one head reads and writes, a few times that once a head was computed in
- * double precision; where threads share the work, what all heads do, up to 64 megabytes. A call by the calling thread alone allocates nothing on the heap once its code is
- * compiled; with more workers the executor allocates what it needs to take a task. It takes no locks. Results are those of
- * {@link Scores#attention()} to the last bit. One plan is for one call at a time: threads that call at once have a plan
- * each.
+ * double precision; where threads share the work, what all heads do, up to 64 megabytes. A call by the calling thread
+ * alone allocates nothing on the heap once its code is compiled; with more workers the executor allocates what it needs
+ * to take a task. It takes no locks. Results are those of {@link Scores#attention()} to the last bit. One plan is for one
+ * call at a time: threads that call at once have a plan each.
  */
 public final class AttentionPlan {
 

@@ -36,12 +36,7 @@ public final class BridgeResult {
      * @throws IllegalStateException if one did not; the message names it and says why
      */
     public BridgeResult requireConverged() {
-        for (int h = 0; h < heads.size(); h++) {
-            if (heads.get(h).status() != SinkhornStatus.CONVERGED) {
-                throw new IllegalStateException("head %d: %s, %s"
-                        .formatted(h, heads.get(h).status().label(), heads.get(h).reason()));
-            }
-        }
+        Solved.requireConverged(heads);
         return this;
     }
 
@@ -57,9 +52,7 @@ public final class BridgeResult {
         Checks.index(t, steps, "step");
         double[][] potentials = new double[heads.size()][];
         for (int h = 0; h < potentials.length; h++) {
-            if (heads.get(h).status() == SinkhornStatus.INFEASIBLE) {
-                throw new IllegalStateException("head %d: %s".formatted(h, heads.get(h).reason()));
-            }
+            Solved.requireFeasible(heads, h);
             potentials[h] = Potentials.inLogTwo(heads.get(h).logPhi()[t + 1]);
         }
         return reference.driven(potentials);

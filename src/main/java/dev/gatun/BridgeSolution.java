@@ -13,5 +13,6 @@ package dev.gatun;
  * @param reason       in one sentence why the bridge is not converged; empty when it is
  */
 public record BridgeSolution(SinkhornStatus status, int iterations, double initialError, double finalError,
-                             double[][] logPhi, double[][] logPhiHat, double[][] marginals, String reason) {
+                             double[][] logPhi, double[][] logPhiHat, double[][] marginals, String reason)
+        implements Solved {
 }

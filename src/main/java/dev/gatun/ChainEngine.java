@@ -76,11 +76,6 @@ final class ChainEngine implements SinkhornEngine {
     }
 
     @Override
-    public void sumExactly() {
-        // sums are those of the passes
-    }
-
-    @Override
     public void couple(double[] w, double[] out) {
         System.arraycopy(w, 0, out, 0, w.length);
         for (int t = steps(); t > 0; t--) {
@@ -95,16 +90,6 @@ final class ChainEngine implements SinkhornEngine {
             out[j] *= columnSums[j];
         }
         sweeps++;
-    }
-
-    @Override
-    public boolean keepsRows() {
-        return false;
-    }
-
-    @Override
-    public void row(int i, double[] out) {
-        throw new UnsupportedOperationException("rows are not kept");
     }
 
     @Override

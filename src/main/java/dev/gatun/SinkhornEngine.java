@@ -22,16 +22,21 @@ interface SinkhornEngine {
     void fit(double[] columnSums);
 
     /** Sums rows and columns in double precision from now on, where it keeps the plan's entries. */
-    void sumExactly();
+    default void sumExactly() {
+    }
 
     /** {@code out_j = sum_i P_ij (sum_k P_ik w_k) / mu_i} for the plan P of the last {@link #fit}. */
     void couple(double[] w, double[] out);
 
     /** Whether single rows can be had. */
-    boolean keepsRows();
+    default boolean keepsRows() {
+        return false;
+    }
 
     /** Row i of the plan of the last {@link #fit}. */
-    void row(int i, double[] out);
+    default void row(int i, double[] out) {
+        throw new UnsupportedOperationException("rows are not kept");
+    }
 
     /** The potentials of the plan of the last {@link #fit}. */
     void potentials(double[] u, double[] v);

@@ -38,12 +38,7 @@ public final class SinkhornResult {
      * @throws IllegalStateException if one did not; the message names it and says why
      */
     public SinkhornResult requireConverged() {
-        for (int h = 0; h < heads.size(); h++) {
-            if (heads.get(h).status() != SinkhornStatus.CONVERGED) {
-                throw new IllegalStateException("head %d: %s, %s"
-                        .formatted(h, heads.get(h).status().label(), heads.get(h).reason()));
-            }
-        }
+        Solved.requireConverged(heads);
         return this;
     }
 
@@ -55,16 +50,10 @@ public final class SinkhornResult {
      */
     public double cost(int index) {
         Checks.index(index, heads.size(), "head");
-        requirePlan(index);
+        Solved.requireFeasible(heads, index);
         SinkhornSolution solution = heads.get(index);
         return Scaling.ofPotentials(scores.head(index), divergence, solution.u(), solution.v(), tolerance)
                 .cost(new HeadLoop.Pieces(scores.workers()));
-    }
-
-    private void requirePlan(int index) {
-        if (heads.get(index).status() == SinkhornStatus.INFEASIBLE) {
-            throw new IllegalStateException("head %d: %s".formatted(index, heads.get(index).reason()));
-        }
     }
 
     /**
@@ -74,7 +63,7 @@ public final class SinkhornResult {
      */
     public Operator operator() {
         for (int h = 0; h < heads.size(); h++) {
-            requirePlan(h);
+            Solved.requireFeasible(heads, h);
         }
         return Operator.bistochastic(scores, divergence, this);
     }

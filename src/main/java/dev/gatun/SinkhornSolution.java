@@ -29,7 +29,7 @@ import java.util.Locale;
 public record SinkhornSolution(SinkhornStatus status, int iterations, double rowError, double columnError,
                                double rowErrorL1, double columnErrorL1, double contraction,
                                double[] u, double[] v, double relativeEntropy, double relaxation, int newtonSteps,
-                               String reason) {
+                               String reason) implements Solved {
 
     /** With the passes and steps of an earlier attempt counted as well. */
     SinkhornSolution after(SinkhornSolution earlier) {

@@ -34,8 +34,9 @@ final class SinkhornSolver {
     private static final double NEAR = 1e-3;
     private static final double LEAST_ACCURACY = 1e-2;
 
-    /** How well potentials are to be known after Newton steps, in natural units. */
+    /** How well potentials are to be known after Newton steps, in natural units, and how many steps that may take. */
     private static final double POTENTIAL_ACCURACY = 1e-4;
+    private static final int MOST_FURTHER = 3;
 
     /** What sums in single precision may hide of an error: the goal is that much nearer. */
     private static final double GOAL = 0.8;
@@ -161,8 +162,10 @@ final class SinkhornSolver {
         NewtonStep step = new NewtonStep(engine, mu, nu);
         double dual = dual();
         double best = error;
-        for (int sinceBest = 0; !(ended() && potentialsKnown()) && sinceBest < PATIENCE && newtonSteps < steps
-                && engine.sweeps() < allowed; sinceBest++) {
+        int further = 0;
+        for (int sinceBest = 0; !(ended() && (potentialsKnown() || further == MOST_FURTHER)) && sinceBest < PATIENCE
+                && newtonSteps < steps && engine.sweeps() < allowed; sinceBest++) {
+            further += ended() ? 1 : 0;
             if (error < NEAR) {
                 engine.sumExactly();
             }

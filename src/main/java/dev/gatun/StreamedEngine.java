@@ -23,24 +23,9 @@ final class StreamedEngine extends KernelEngine {
     }
 
     @Override
-    public void sumExactly() {
-        // sums are those of the passes
-    }
-
-    @Override
     public void couple(double[] w, double[] out) {
         pass().couple(u, v, mu, w, out);
         countSweep();
-    }
-
-    @Override
-    public boolean keepsRows() {
-        return false;
-    }
-
-    @Override
-    public void row(int i, double[] out) {
-        throw new UnsupportedOperationException("rows are not kept");
     }
 
     @Override
