@@ -17,6 +17,7 @@ final class AbsorbedEngine extends KernelEngine {
 
     private final double[] scale;
     private final double[] rowSums;
+    private final double[] absorbedSums;
     private final double[] scratch;
     private final double[] rowFactors;
     private final PlanEntries entries;
@@ -27,6 +28,7 @@ final class AbsorbedEngine extends KernelEngine {
         super(kernel, precise, mu, nu, pieces);
         this.scale = new double[nu.length];
         this.rowSums = new double[mu.length];
+        this.absorbedSums = new double[mu.length];
         this.scratch = new double[nu.length];
         this.rowFactors = new double[mu.length];
         this.entries = new PlanEntries(Arena.ofAuto(), mu.length, nu.length);
@@ -77,7 +79,7 @@ final class AbsorbedEngine extends KernelEngine {
 
     private boolean rowsAreSafe() {
         for (int i = 0; i < mu.length; i++) {
-            if (mu[i] > 0 && !safe(rowSums[i] / mu[i])) {
+            if (mu[i] > 0 && !safe(rowSums[i] / absorbedSums[i])) {
                 return false;
             }
         }
@@ -93,9 +95,14 @@ final class AbsorbedEngine extends KernelEngine {
             v[j] += logTwo(scale[j]);
         }
         Arrays.fill(scale, 1.0);
-        System.arraycopy(mu, 0, rowSums, 0, mu.length);
-        compute(columnSums, entries);
+        compute(columnSums);
+        System.arraycopy(absorbedSums, 0, rowSums, 0, rowSums.length);
         absorbed = true;
+    }
+
+    @Override
+    void pass(double[] logMu, double[] columnSums) {
+        pass().fitRows(mu, logMu, v, u, columnSums, absorbedSums, entries);
     }
 
     @Override
@@ -135,7 +142,7 @@ final class AbsorbedEngine extends KernelEngine {
     @Override
     public void potentials(double[] newU, double[] newV) {
         for (int i = 0; i < u.length; i++) {
-            newU[i] = mu[i] > 0 ? u[i] + logTwo(mu[i] / rowSums[i]) : Double.NEGATIVE_INFINITY;
+            newU[i] = mu[i] > 0 ? u[i] + logTwo(absorbedSums[i] / rowSums[i]) : Double.NEGATIVE_INFINITY;
         }
         for (int j = 0; j < v.length; j++) {
             newV[j] = v[j] + logTwo(scale[j]);

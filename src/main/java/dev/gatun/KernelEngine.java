@@ -1,7 +1,6 @@
 package dev.gatun;
 
 import dev.gatun.kernel.LogKernel;
-import dev.gatun.kernel.PlanEntries;
 import dev.gatun.kernel.SinkhornPass;
 import java.util.function.Supplier;
 
@@ -77,15 +76,15 @@ abstract class KernelEngine implements SinkhornEngine {
         return factor == 1 ? 0 : Math.log(factor) / LOG_TWO;
     }
 
-    /** Computes the kernel at v, with its rows fitted. */
-    final void compute(double[] columnSums, PlanEntries entries) {
+    /** Computes the kernel at v, with its rows fitted, and sums its columns. */
+    final void compute(double[] columnSums) {
         if (!pass.kernel().precise() && spread() > SinkhornPass.WIDEST) {
             pass = new SinkhornPass(precise.get());
         }
-        sweep(columnSums, entries);
+        sweep(columnSums);
         for (int lift = 0; lift < LIFTS && underflowed(columnSums); lift++) {
             lift(columnSums);
-            sweep(columnSums, entries);
+            sweep(columnSums);
         }
     }
 
@@ -93,10 +92,13 @@ abstract class KernelEngine implements SinkhornEngine {
         return Potentials.greatest(v, pass.kernel()::columnOffset) - Potentials.least(v, pass.kernel()::columnOffset);
     }
 
-    private void sweep(double[] columnSums, PlanEntries entries) {
-        pass.fitRows(logMu, v, u, columnSums, entries);
+    private void sweep(double[] columnSums) {
+        pass(logMu, columnSums);
         sweeps++;
     }
+
+    /** One pass over the kernel at v, which gives u and the column sums. */
+    abstract void pass(double[] logMu, double[] columnSums);
 
     private boolean underflowed(double[] columnSums) {
         for (int j = 0; j < columnSums.length; j++) {

@@ -19,7 +19,12 @@ final class StreamedEngine extends KernelEngine {
 
     @Override
     public void fit(double[] columnSums) {
-        compute(columnSums, null);
+        compute(columnSums);
+    }
+
+    @Override
+    void pass(double[] logMu, double[] columnSums) {
+        pass().fitRows(logMu, v, u, columnSums);
     }
 
     @Override

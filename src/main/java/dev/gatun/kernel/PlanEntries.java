@@ -92,6 +92,17 @@ public final class PlanEntries {
         }
     }
 
+    /** Adds the columns of a block of rows whose sums are s, fitted to their marginals, to t: as {@link #fit} does. */
+    void sumColumns(int firstRow, int count, double[] mu, double[] s, double[] t) {
+        for (int first = firstRow; first < firstRow + count; first += PlanRows.GROUP) {
+            for (int r = 0; r < PlanRows.GROUP; r++) {
+                int i = first + r;
+                factors[r] = i < rows && mu[i] != 0 ? (float) (mu[i] / s[i]) : 0;
+            }
+            add(first, t);
+        }
+    }
+
     /** As {@link #fit}, in double precision throughout: for potentials that hang on differences of sums. */
     public void fitExactly(double[] scale, double[] mu, double[] s, double[] t) {
         Arrays.fill(t, 0.0);

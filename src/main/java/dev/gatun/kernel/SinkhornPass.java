@@ -15,6 +15,9 @@ public final class SinkhornPass {
     /** How far apart potentials, with the log-kernel's offsets, may lie in single precision, in units of log 2. */
     public static final double WIDEST = 40;
 
+    /** Marginals from here to its inverse are ordinary. */
+    private static final double LEAST_MASS = 1e-6;
+
     private final LogKernel kernel;
     private final float[] strip;
     private final double[] references;
@@ -26,7 +29,9 @@ public final class SinkhornPass {
     private final float[] vector;
     private final float[] tileProducts = new float[Lanes.BLOCK];
     private final double[] products = new double[Lanes.BLOCK];
+    private final float[] ones = new float[Lanes.BLOCK];
     private double level;
+    private boolean flat;
 
     /** Makes room for passes over {@code kernel}. */
     public SinkhornPass(LogKernel kernel) {
@@ -37,6 +42,7 @@ public final class SinkhornPass {
         this.offsets = Offsets.none(kernel);
         this.vector = new float[kernel.columns()];
         this.scale = kernel.precise() ? null : new float[kernel.columns()];
+        Arrays.fill(ones, 1f);
     }
 
     /** The log-kernel. */
@@ -52,26 +58,83 @@ public final class SinkhornPass {
      * @param v            column potentials; minus infinity for a column without mass
      * @param u            receives the row potentials; minus infinity for a row without mass
      * @param sums         receives the column sums of the plan
-     * @param entries      receives the plan; or null
      */
-    public void fitRows(double[] logMarginals, double[] v, double[] u, double[] sums, PlanEntries entries) {
+    public void fitRows(double[] logMarginals, double[] v, double[] u, double[] sums) {
         take(v);
         Arrays.fill(sums, 0.0);
         for (int block = 0; block < Lanes.blocks(kernel.rows()); block++) {
             tile.load(kernel, block);
             weigh();
-            for (int r = 0; r < tile.rowCount(); r++) {
-                int i = tile.firstRow() + r;
-                double logSum = kernel.rowOffset(i) + tile.logSum(r) + level;
-                u[i] = logMarginals[i] == Double.NEGATIVE_INFINITY ? logMarginals[i] : logMarginals[i] - logSum;
+            fitBlock(logMarginals, u);
+            sum(logMarginals, sums, null);
+        }
+    }
+
+    /**
+     * As above, and keeps the entries. They are those of the plan; or, where all columns weigh the same in single
+     * precision, those of the plan before its rows were fitted, which saves a strip between the two.
+     *
+     * @param mu      marginals of the rows
+     * @param rowSums receives the sums of the entries in each row: entry j of row i is {@code mu_i / s_i} times what is kept
+     * @param entries receives the entries
+     */
+    public void fitRows(double[] mu, double[] logMarginals, double[] v, double[] u, double[] sums, double[] rowSums,
+                        PlanEntries entries) {
+        take(v);
+        boolean directly = flat && ordinary(mu);
+        Arrays.fill(sums, 0.0);
+        for (int block = 0; block < Lanes.blocks(kernel.rows()); block++) {
+            tile.load(kernel, block);
+            if (directly) {
+                keep(entries);
+                fitBlock(logMarginals, u);
+                for (int r = 0; r < tile.rowCount(); r++) {
+                    rowSums[tile.firstRow() + r] = tile.sum[r];
+                }
+                entries.sumColumns(tile.firstRow(), tile.rowCount(), mu, rowSums, sums);
+            } else {
+                weigh();
+                fitBlock(logMarginals, u);
+                sum(logMarginals, sums, entries);
             }
-            sum(logMarginals, sums, entries);
+        }
+        if (!directly) {
+            System.arraycopy(mu, 0, rowSums, 0, mu.length);
+        }
+    }
+
+    /** Whether factors of rows stay within float where sums of weights do. */
+    private static boolean ordinary(double[] mu) {
+        for (double mass : mu) {
+            if (mass != 0 && !(mass >= LEAST_MASS && mass <= 1 / LEAST_MASS)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void fitBlock(double[] logMarginals, double[] u) {
+        for (int r = 0; r < tile.rowCount(); r++) {
+            int i = tile.firstRow() + r;
+            double logSum = kernel.rowOffset(i) + tile.logSum(r) + level;
+            u[i] = logMarginals[i] == Double.NEGATIVE_INFINITY ? logMarginals[i] : logMarginals[i] - logSum;
+        }
+    }
+
+    /** Keeps a block's weights in single precision as they are. */
+    private void keep(PlanEntries entries) {
+        for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
+            int columns = Math.min(Lanes.DEPTH, end - first);
+            tile.score(offsets, first, columns);
+            tile.weigh(first, columns, null);
+            entries.fill(tile.weights, 0, ones, tile.firstRow(), tile.rowCount(), first, columns);
         }
     }
 
     /** Takes the potentials of the columns; in single precision those of the highest column weigh 1. */
     private void take(double[] v) {
         level = 0;
+        flat = false;
         if (kernel.precise()) {
             for (int j = 0; j < v.length; j++) {
                 offsets.doubles()[j] = kernel.columnOffset(j) + v[j];
@@ -82,9 +145,11 @@ public final class SinkhornPass {
         for (int j = 0; j < v.length; j++) {
             level = Math.max(level, kernel.columnOffset(j) + v[j]);
         }
+        flat = true;
         for (int j = 0; j < v.length; j++) {
             double below = kernel.columnOffset(j) + v[j] - level;
             scale[j] = below == 0 ? 1 : (float) Math.pow(2, below);
+            flat &= below == 0;
         }
     }
 
@@ -94,7 +159,7 @@ public final class SinkhornPass {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(offsets, first, columns);
             tile.raise(first, columns);
-            tile.weigh(first, columns, scale);
+            tile.weigh(first, columns, flat ? null : scale);
             System.arraycopy(tile.weights, 0, strip, first * Lanes.BLOCK, columns * Lanes.BLOCK);
             for (int r = 0; kernel.precise() && r < Lanes.BLOCK; r++) {
                 references[first / Lanes.DEPTH * Lanes.BLOCK + r] = tile.reference(r);
@@ -164,7 +229,7 @@ public final class SinkhornPass {
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(offsets, first, columns);
-            tile.weigh(first, columns, scale);
+            tile.weigh(first, columns, flat ? null : scale);
             System.arraycopy(tile.weights, 0, strip, first * Lanes.BLOCK, columns * Lanes.BLOCK);
             Weights.multiply(tile.weights, columns, vector, first, tileProducts);
             for (int r = 0; r < Lanes.BLOCK; r++) {

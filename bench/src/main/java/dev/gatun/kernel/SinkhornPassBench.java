@@ -98,12 +98,12 @@ public class SinkhornPassBench {
     /** An iteration that computes the kernel and keeps nothing. */
     @Benchmark
     public void streamed() {
-        pass.fitRows(zeros, zeros, u, columnSums, null);
+        pass.fitRows(zeros, zeros, u, columnSums);
     }
 
     /** The computation of a kernel that is kept, with its first iteration. */
     @Benchmark
     public void compute() {
-        pass.fitRows(zeros, zeros, u, columnSums, entries);
+        pass.fitRows(ones, zeros, zeros, u, columnSums, rowSums, entries);
     }
 }
