@@ -24,14 +24,20 @@ final class AbsorbedEngine extends KernelEngine {
     private boolean absorbed;
     private boolean exact;
 
-    AbsorbedEngine(LogKernel kernel, Supplier<LogKernel> precise, double[] mu, double[] nu, HeadLoop.Pieces pieces) {
-        super(kernel, precise, mu, nu, pieces);
+    AbsorbedEngine(double[] mu, double[] nu, Supplier<LogKernel> precise) {
+        super(mu, nu, precise);
         this.scale = new double[nu.length];
         this.rowSums = new double[mu.length];
         this.absorbedSums = new double[mu.length];
         this.scratch = new double[nu.length];
         this.rowFactors = new double[mu.length];
         this.entries = new PlanEntries(Arena.ofAuto(), mu.length, nu.length);
+    }
+
+    @Override
+    void bind(LogKernel kernel, HeadLoop.Pieces pieces) {
+        super.bind(kernel, pieces);
+        exact = false;
     }
 
     @Override

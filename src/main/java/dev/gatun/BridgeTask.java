@@ -33,18 +33,19 @@ final class BridgeTask implements HeadLoop.Task {
     public void compute(HeadLoop.Pieces pieces) {
         Support support = Support.of(inputs.band(), mu, nu);
         if (support == Support.NONE) {
-            solution = infeasible();
+            solution = infeasible(Support.whyNone(inputs.band(), mu, nu));
             return;
         }
         ChainEngine engine = new ChainEngine(new Chain(reference.apply(pieces), pieces), steps, mu, nu);
         double[] start = new double[nu.length];
         Arrays.setAll(start, j -> nu[j] > 0 ? 0 : Double.NEGATIVE_INFINITY);
-        SinkhornSolution ends = new SinkhornSolver(engine, options.tolerance(), options.maxIterations(), Integer.MAX_VALUE, true,
-                options.accelerated(), support).solve(start);
+        HeadSolution ends = new HeadSolution(mu.length, nu.length);
+        new SinkhornSolver(engine, options.accelerated()).solve(start, options.tolerance(), options.maxIterations(),
+                Attempt.ALL_THE_WAY, support == Support.PARTIAL ? Support.whyPartial(inputs.band(), mu, nu) : "", ends);
         solution = solution(ends, engine);
     }
 
-    private BridgeSolution solution(SinkhornSolution ends, ChainEngine engine) {
+    private BridgeSolution solution(HeadSolution ends, ChainEngine engine) {
         double[] v = new double[nu.length];
         engine.potentials(new double[mu.length], v);
         double mean = Potentials.mean(v);
@@ -60,13 +61,13 @@ final class BridgeTask implements HeadLoop.Task {
                 SinkhornSolver.relativeError(marginals[steps], nu), phi, phiHat, marginals, ends.reason());
     }
 
-    private BridgeSolution infeasible() {
+    private BridgeSolution infeasible(String hindrance) {
         double[][] missing = new double[steps + 1][mu.length];
         for (double[] row : missing) {
             Arrays.fill(row, Double.NaN);
         }
         return new BridgeSolution(SinkhornStatus.INFEASIBLE, 0, Double.NaN, Double.NaN, missing, missing, missing,
-                Support.whyNone(mu, nu));
+                hindrance);
     }
 
     @Override

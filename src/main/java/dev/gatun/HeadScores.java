@@ -17,50 +17,62 @@ import dev.gatun.kernel.Normalised;
 record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack, float[] qBack, float[] kBack,
                   double weight, double weightBack, Band band) {
 
+    /** The least tolerance of marginals that log-kernels in single precision are good for. */
+    private static final double SINGLE_PRECISION_TOLERANCE = 1e-6;
+
     /** {@code beta s_ij}. */
     LogKernel scores(Normalised normalised) {
-        return scores().build(normalised);
-    }
-
-    private LogKernelBuilder scores() {
-        return new LogKernelBuilder(rows, columns, d).addScores(q, k, d, weight).band(band);
+        return addScores(empty(d), 1).build(normalised);
     }
 
     /** {@code -beta d>_ij = beta (s_ij - s_ii)}. */
     LogKernel forward(Normalised normalised) {
-        return forward().build(normalised);
-    }
-
-    private LogKernelBuilder forward() {
-        return scores().addRowSelfScores(q, k, d, -weight);
+        return addForward(empty(d), 1).build(normalised);
     }
 
     /** {@code -beta d<_ij = beta (s_ji - s_jj)}. */
     LogKernel backward(Normalised normalised) {
-        return backward().build(normalised);
-    }
-
-    private LogKernelBuilder backward() {
-        return new LogKernelBuilder(rows, columns, dBack)
-                .addScores(kBack, qBack, dBack, weightBack).addColumnSelfScores(qBack, kBack, dBack, -weightBack)
-                .band(band);
+        return addBackward(empty(dBack), 1).build(normalised);
     }
 
     /** {@code -beta d_ij}: forward and backward together. */
     LogKernel symmetric(Normalised normalised) {
-        return symmetric().build(normalised);
+        return addSymmetric(empty(d + dBack), 1).build(normalised);
     }
 
     /** {@code -beta d_ij} for rows normalised at alpha: potentials alpha times its size multiply its errors as well. */
     LogKernel diffusion(double alpha) {
-        return symmetric().build(Normalised.ROWS, Math.max(1, Math.abs(alpha)));
+        return addSymmetric(empty(d + dBack), 1).build(Normalised.ROWS, Math.max(1, Math.abs(alpha)));
     }
 
-    private LogKernelBuilder symmetric() {
-        return new LogKernelBuilder(rows, columns, d + dBack)
-                .addScores(q, k, d, weight).addRowSelfScores(q, k, d, -weight)
-                .addScores(kBack, qBack, dBack, weightBack).addColumnSelfScores(qBack, kBack, dBack, -weightBack)
-                .band(band);
+    /** {@code beta ((1+c)/2 s_ij + (1-c)/2 s_ji)}; at c = 1 the scores themselves. */
+    LogKernel circulation(double c, Normalised normalised) {
+        if (c == 1) {
+            return scores(normalised);
+        }
+        return empty(2 * d).addScores(q, k, d, weight * (1 + c) / 2).addScores(k, q, d, weight * (1 - c) / 2)
+                .build(normalised);
+    }
+
+    private LogKernelBuilder empty(int inner) {
+        return new LogKernelBuilder(rows, columns, inner).band(band);
+    }
+
+    private LogKernelBuilder addScores(LogKernelBuilder to, double part) {
+        return to.addScores(q, k, d, part * weight);
+    }
+
+    private LogKernelBuilder addForward(LogKernelBuilder to, double part) {
+        return addScores(to, part).addRowSelfScores(q, k, d, -part * weight);
+    }
+
+    private LogKernelBuilder addBackward(LogKernelBuilder to, double part) {
+        return to.addScores(kBack, qBack, dBack, part * weightBack)
+                .addColumnSelfScores(qBack, kBack, dBack, -part * weightBack);
+    }
+
+    private LogKernelBuilder addSymmetric(LogKernelBuilder to, double part) {
+        return addBackward(addForward(to, part), part);
     }
 
     /** Whether the backward divergence is the transpose of the forward one. */
@@ -70,48 +82,40 @@ record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack,
 
     /** How far apart the log-kernels of magnetic diffusion and their offsets can be. */
     double magneticRange() {
-        return forward().range(Normalised.BOTH) + backward().range(Normalised.BOTH);
+        return addForward(empty(d), 1).range(Normalised.BOTH) + addBackward(empty(dBack), 1).range(Normalised.BOTH);
     }
-
-    /** {@code beta ((1+c)/2 s_ij + (1-c)/2 s_ji)}; at c = 1 the scores themselves. */
-    LogKernel circulation(double c, Normalised normalised) {
-        if (c == 1) {
-            return scores(normalised);
-        }
-        return new LogKernelBuilder(rows, columns, 2 * d)
-                .addScores(q, k, d, weight * (1 + c) / 2)
-                .addScores(k, q, d, weight * (1 - c) / 2)
-                .band(band).build(normalised);
-    }
-
-    /** The least tolerance of marginals that log-kernels in single precision are good for. */
-    private static final double SINGLE_PRECISION_TOLERANCE = 1e-6;
 
     /** The log-kernel of a divergence for potentials yet to be found to {@code tolerance}. */
     LogKernel scaled(Divergence divergence, double tolerance) {
-        return of(divergence, tolerance < SINGLE_PRECISION_TOLERANCE ? Normalised.BOTH : Normalised.SCALED);
+        return of(divergence, scaled(tolerance));
+    }
+
+    /** What is normalised where potentials are found to {@code tolerance}. */
+    static Normalised scaled(double tolerance) {
+        return tolerance < SINGLE_PRECISION_TOLERANCE ? Normalised.BOTH : Normalised.SCALED;
     }
 
     /** The log-kernel of a divergence; without self-scores, where rows and columns differ, the scores stand for it. */
     LogKernel of(Divergence divergence, Normalised normalised) {
-        return builder(divergence).build(normalised);
+        return fill(builder(divergence), divergence, 1).build(normalised);
     }
 
-    private LogKernelBuilder builder(Divergence divergence) {
+    /** A builder of log-kernels of a divergence. */
+    LogKernelBuilder builder(Divergence divergence) {
+        return empty(switch (divergence) {
+            case FORWARD -> d;
+            case BACKWARD -> dBack;
+            case SYMMETRIC -> d + dBack;
+        });
+    }
+
+    /** Has a builder make the log-kernel of a divergence at {@code part} of the inverse temperature. */
+    LogKernelBuilder fill(LogKernelBuilder builder, Divergence divergence, double part) {
+        builder.clear();
         return switch (divergence) {
-            case FORWARD -> rows == columns ? forward() : scores();
-            case BACKWARD -> backward();
-            case SYMMETRIC -> symmetric();
+            case FORWARD -> rows == columns ? addForward(builder, part) : addScores(builder, part);
+            case BACKWARD -> addBackward(builder, part);
+            case SYMMETRIC -> addSymmetric(builder, part);
         };
-    }
-
-    /** A bound of the log-kernel, but for what rows and columns add, in units of log 2. */
-    double range(Divergence divergence) {
-        return builder(divergence).range(Normalised.SCALED);
-    }
-
-    /** At {@code part} of the inverse temperature. */
-    HeadScores tempered(double part) {
-        return new HeadScores(rows, columns, d, q, k, dBack, qBack, kBack, part * weight, part * weightBack, band);
     }
 }

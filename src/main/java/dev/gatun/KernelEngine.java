@@ -23,24 +23,61 @@ abstract class KernelEngine implements SinkhornEngine {
     final double[] u;
     final double[] v;
 
-    private final Supplier<LogKernel> precise;
     private final double[] logMu;
     private final double[] logNu;
-    private final HeadLoop.Pieces pieces;
+    private final Supplier<LogKernel> precise;
+    private HeadLoop.Pieces pieces;
     private SinkhornPass pass;
     private int sweeps;
 
-    /** @param precise the log-kernel in double precision, for potentials that are too far apart for single precision */
-    KernelEngine(LogKernel kernel, Supplier<LogKernel> precise, double[] mu, double[] nu, HeadLoop.Pieces pieces) {
-        this.precise = precise;
+    /**
+     * @param mu      marginals of the rows, as they are whenever a log-kernel is bound
+     * @param nu      those of the columns
+     * @param precise the log-kernel bound last in double precision, for potentials that are too far apart for single
+     */
+    KernelEngine(double[] mu, double[] nu, Supplier<LogKernel> precise) {
         this.mu = mu;
         this.nu = nu;
-        this.logMu = Potentials.logTwo(mu);
-        this.logNu = Potentials.logTwo(nu);
         this.u = new double[mu.length];
         this.v = new double[nu.length];
-        this.pieces = pieces;
-        this.pass = new SinkhornPass(kernel);
+        this.logMu = new double[mu.length];
+        this.logNu = new double[nu.length];
+        this.precise = precise;
+    }
+
+    /** Takes a log-kernel, and marginals anew. */
+    void bind(LogKernel kernel, HeadLoop.Pieces newPieces) {
+        pieces = newPieces;
+        sweeps = 0;
+        Potentials.logTwo(mu, logMu);
+        Potentials.logTwo(nu, logNu);
+        if (pass == null) {
+            pass = new SinkhornPass(kernel);
+        } else {
+            pass.bind(kernel);
+        }
+    }
+
+    /** Whether the log-kernel is in double precision by now. */
+    final boolean precise() {
+        return pass.kernel().precise();
+    }
+
+    /**
+     * Sums of the entries that an operator with these potentials has, in double precision.
+     *
+     * @param kernel   takes the place of the one that is bound
+     * @param naturalU in natural units
+     * @param naturalV in natural units
+     */
+    final void measure(LogKernel kernel, double[] naturalU, double[] naturalV, double[] rowSums, double[] columnSums) {
+        pass.bind(kernel);
+        Potentials.inLogTwo(naturalU, u);
+        Potentials.inLogTwo(naturalV, v);
+        if (!precise() && !Scaling.factored(kernel, u, v)) {
+            pass.bind(precise.get());
+        }
+        pass.sums(u, v, rowSums, columnSums);
     }
 
     @Override
@@ -78,18 +115,14 @@ abstract class KernelEngine implements SinkhornEngine {
 
     /** Computes the kernel at v, with its rows fitted, and sums its columns. */
     final void compute(double[] columnSums) {
-        if (!pass.kernel().precise() && spread() > SinkhornPass.WIDEST) {
-            pass = new SinkhornPass(precise.get());
+        if (!precise() && Potentials.spread(v, pass.kernel()) > SinkhornPass.WIDEST) {
+            pass.bind(precise.get());
         }
         sweep(columnSums);
         for (int lift = 0; lift < LIFTS && underflowed(columnSums); lift++) {
             lift(columnSums);
             sweep(columnSums);
         }
-    }
-
-    private double spread() {
-        return Potentials.greatest(v, pass.kernel()::columnOffset) - Potentials.least(v, pass.kernel()::columnOffset);
     }
 
     private void sweep(double[] columnSums) {

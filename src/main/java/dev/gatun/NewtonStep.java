@@ -37,17 +37,25 @@ final class NewtonStep {
     private final double[] direction;
     private final double[] product;
     private Laplacian laplacian;
+    private boolean eliminating;
     private double damping;
 
-    NewtonStep(SinkhornEngine engine, double[] mu, double[] nu) {
+    /** Makes room for steps over the plan of an engine. */
+    NewtonStep(SinkhornEngine engine) {
         this.engine = engine;
-        this.mu = mu;
-        this.nu = nu;
+        this.mu = engine.mu();
+        this.nu = engine.nu();
         this.step = new double[nu.length];
         this.gradient = new double[nu.length];
         this.residual = new double[nu.length];
         this.direction = new double[nu.length];
         this.product = new double[nu.length];
+    }
+
+    /** Forgets what the steps before have shown. */
+    void begin() {
+        eliminating = false;
+        damping = 0;
     }
 
     /**
@@ -67,14 +75,12 @@ final class NewtonStep {
             gradient[j] = nu[j] > 0 ? gradient[j] - excess * (sums[j] / total) : 0;
             residual[j] = gradient[j];
         }
-        if (laplacian == null) {
+        if (!eliminating) {
             boolean solved = conjugateGradients(sums, accuracy);
             adaptDamping();
-            if (!solved && eliminable()) {
-                laplacian = new Laplacian(nu.length);
-            }
+            eliminating = !solved && eliminable();
         }
-        if (laplacian != null) {
+        if (eliminating) {
             eliminate(sums);
         }
         return step;
@@ -141,6 +147,9 @@ final class NewtonStep {
      * that the graph holds by less than the damping stay where they are.
      */
     private void eliminate(double[] sums) {
+        if (laplacian == null) {
+            laplacian = new Laplacian(nu.length);
+        }
         damping = Math.max(damping / DAMPING_STEP, ROUNDING);
         eliminateDamped(sums);
         while (largest() > LONGEST && damping < 1) {

@@ -85,10 +85,7 @@ public final class Operator {
         }
         scores.requireSelfScores("a bridge");
         int count = scores.count();
-        for (int head = 0; head < count; head++) {
-            options.rowMarginals(head, count, rows());
-            options.columnMarginals(head, count, rows(), columns());
-        }
+        options.requireFitting(count, rows(), columns());
         BridgeSolution[] solutions = new BridgeSolution[count];
         HeadLoop.run(scores.workers(), count, head -> {
             HeadScores inputs = scores.head(head);

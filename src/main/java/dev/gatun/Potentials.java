@@ -1,7 +1,7 @@
 package dev.gatun;
 
+import dev.gatun.kernel.LogKernel;
 import java.util.Arrays;
-import java.util.function.IntToDoubleFunction;
 
 /** Potentials of rows and columns in units of log 2; minus infinity where there is no mass. */
 final class Potentials {
@@ -13,22 +13,57 @@ final class Potentials {
 
     /** Logarithms of masses. */
     static double[] logTwo(double[] masses) {
-        return Arrays.stream(masses).map(mass -> Math.log(mass) / LOG_TWO).toArray();
+        double[] logarithms = new double[masses.length];
+        logTwo(masses, logarithms);
+        return logarithms;
+    }
+
+    /** As above, to {@code out}. */
+    static void logTwo(double[] masses, double[] out) {
+        for (int i = 0; i < masses.length; i++) {
+            out[i] = Math.log(masses[i]) / LOG_TWO;
+        }
     }
 
     /** From natural units. */
     static double[] inLogTwo(double[] potential) {
-        return Arrays.stream(potential).map(p -> p / LOG_TWO).toArray();
+        double[] inLogTwo = new double[potential.length];
+        inLogTwo(potential, inLogTwo);
+        return inLogTwo;
+    }
+
+    /** As above, to {@code out}. */
+    static void inLogTwo(double[] potential, double[] out) {
+        for (int i = 0; i < out.length; i++) {
+            out[i] = potential[i] / LOG_TWO;
+        }
     }
 
     /** In natural units, shifted by {@code shift} units of log 2. */
     static double[] natural(double[] potential, double shift) {
-        return Arrays.stream(potential).map(p -> (p + shift) * LOG_TWO).toArray();
+        double[] natural = potential.clone();
+        toNatural(natural, shift);
+        return natural;
+    }
+
+    /** As above, in place. */
+    static void toNatural(double[] potential, double shift) {
+        for (int i = 0; i < potential.length; i++) {
+            potential[i] = (potential[i] + shift) * LOG_TWO;
+        }
     }
 
     /** The mean over what has mass. */
     static double mean(double[] potential) {
-        return Arrays.stream(potential).filter(Double::isFinite).average().orElse(0);
+        double sum = 0;
+        int count = 0;
+        for (double p : potential) {
+            if (p > Double.NEGATIVE_INFINITY) {
+                sum += p;
+                count++;
+            }
+        }
+        return count == 0 ? 0 : sum / count;
     }
 
     /** With {@code shift} added. */
@@ -36,23 +71,34 @@ final class Potentials {
         return Arrays.stream(potential).map(p -> p + shift).toArray();
     }
 
-    /** The greatest finite potential with what the log-kernel adds at its place. */
-    static double greatest(double[] potential, IntToDoubleFunction offset) {
+    /** How far apart finite potentials of columns lie, with what the log-kernel adds at their places. */
+    static double spread(double[] v, LogKernel kernel) {
+        double least = Double.POSITIVE_INFINITY;
+        for (int j = 0; j < v.length; j++) {
+            if (v[j] > Double.NEGATIVE_INFINITY) {
+                least = Math.min(least, v[j] + kernel.columnOffset(j));
+            }
+        }
+        return level(v, kernel) - least;
+    }
+
+    /** The greatest of them. */
+    static double level(double[] v, LogKernel kernel) {
         double greatest = Double.NEGATIVE_INFINITY;
-        for (int i = 0; i < potential.length; i++) {
-            greatest = Math.max(greatest, potential[i] + offset.applyAsDouble(i));
+        for (int j = 0; j < v.length; j++) {
+            greatest = Math.max(greatest, v[j] + kernel.columnOffset(j));
         }
         return greatest;
     }
 
-    /** The least of them. */
-    static double least(double[] potential, IntToDoubleFunction offset) {
-        double least = Double.POSITIVE_INFINITY;
-        for (int i = 0; i < potential.length; i++) {
-            if (potential[i] > Double.NEGATIVE_INFINITY) {
-                least = Math.min(least, potential[i] + offset.applyAsDouble(i));
+    /** The greatest magnitude of finite potentials of rows, with what the log-kernel adds at their places and {@code level}. */
+    static double magnitude(double[] u, LogKernel kernel, double level) {
+        double greatest = 0;
+        for (int i = 0; i < u.length; i++) {
+            if (u[i] > Double.NEGATIVE_INFINITY) {
+                greatest = Math.max(greatest, Math.abs(u[i] + kernel.rowOffset(i) + level));
             }
         }
-        return least;
+        return greatest;
     }
 }

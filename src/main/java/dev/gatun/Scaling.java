@@ -44,17 +44,16 @@ record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight) {
         if (kernel.precise()) {
             return new Scaling(kernel, u, v, null);
         }
-        double level = Potentials.greatest(v, kernel::columnOffset);
-        boolean factors = level - Potentials.least(v, kernel::columnOffset) <= SinkhornPass.WIDEST
-                && Potentials.greatest(u, kernel::rowOffset) + level <= MOST_LEVEL
-                && Potentials.least(u, kernel::rowOffset) + level >= -MOST_LEVEL;
-        return factors ? new Scaling(kernel, Potentials.shifted(u, level), Potentials.shifted(v, -level), null)
+        double level = Potentials.level(v, kernel);
+        return factored(kernel, u, v)
+                ? new Scaling(kernel, Potentials.shifted(u, level), Potentials.shifted(v, -level), null)
                 : new Scaling(inputs.of(divergence, Normalised.BOTH), u, v, null);
     }
 
-    /** Sums of the plan's float entries, in double precision. */
-    void measure(double[] rowSums, double[] columnSums) {
-        new SinkhornPass(kernel).sums(u, v, rowSums, columnSums);
+    /** Whether potentials can be factors of a log-kernel in single precision. */
+    static boolean factored(LogKernel kernel, double[] u, double[] v) {
+        return Potentials.spread(v, kernel) <= SinkhornPass.WIDEST
+                && Potentials.magnitude(u, kernel, Potentials.level(v, kernel)) <= MOST_LEVEL;
     }
 
     /** {@code log2 sum_j 2^(z_ij + v_j)} for each row. */

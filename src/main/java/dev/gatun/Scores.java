@@ -179,10 +179,13 @@ public final class Scores {
      * times the divergence; for the forward divergence of N queries and M keys, N unlike M, it is {@code beta s}.
      */
     public SinkhornResult sinkhorn(Divergence divergence, Sinkhorn options) {
-        if (divergence != Divergence.FORWARD) {
-            requireSelfScores("the " + divergence.name().toLowerCase(java.util.Locale.ROOT) + " divergence");
-        }
+        requireDivergence(divergence);
         return SinkhornTask.solve(this, divergence, options);
+    }
+
+    /** A plan of Sinkhorn of the forward divergence: see {@link SinkhornPlan#of}. */
+    public SinkhornPlan sinkhornPlan(Sinkhorn options) {
+        return SinkhornPlan.of(this, Divergence.FORWARD, options);
     }
 
     /** What the scores of head {@code index} in {@code 0 .. count() - 1} are like. Streamed. */
@@ -226,6 +229,13 @@ public final class Scores {
 
     double beta() {
         return beta;
+    }
+
+    /** Without self-scores there is the forward divergence alone, for which the scores stand. */
+    void requireDivergence(Divergence divergence) {
+        if (divergence != Divergence.FORWARD) {
+            requireSelfScores("the " + divergence.name().toLowerCase(java.util.Locale.ROOT) + " divergence");
+        }
     }
 
     void requireSelfScores(String what) {
@@ -288,14 +298,19 @@ public final class Scores {
      * @param growth by what factor more than scores are counted, at least 1
      */
     void requireMeasurable(double growth, Consumer<HeadScores> check) {
-        double ofPair = weight(q.columns()) * q.columns();
-        double ofBackward = qBackward == null ? 0 : weight(qBackward.columns()) * qBackward.columns();
-        double most = MOST_SCORES * growth * Math.max(ofPair, ofBackward) * largest * largest;
-        if (!(most < LogKernel.GREATEST_RANGE)) {
+        if (!measurable(growth, largest)) {
             for (int index = 0; index < count(); index++) {
                 check.accept(head(index));
             }
         }
+    }
+
+    /** Whether entries of at most {@code magnitude} cannot make scores too large. */
+    boolean measurable(double growth, double magnitude) {
+        double ofPair = weight(q.columns()) * q.columns();
+        double ofBackward = qBackward == null ? 0 : weight(qBackward.columns()) * qBackward.columns();
+        double most = MOST_SCORES * growth * Math.max(ofPair, ofBackward) * magnitude * magnitude;
+        return most < LogKernel.GREATEST_RANGE;
     }
 
     private static float pair(Heads q, String qName, Heads k, String kName) {

@@ -128,10 +128,7 @@ public final class Sinkhorn {
         return columnRelaxation;
     }
 
-    /**
-     * The column potentials to begin with at head {@code head} of {@code count}, null where there are none: columns that
-     * have mass now and had none then begin at the mean.
-     */
+    /** The column potentials to begin with at head {@code head} of {@code count}; null where there are none. */
     double[] start(int head, int count, int columns) {
         if (start == null) {
             return null;
@@ -195,6 +192,15 @@ public final class Sinkhorn {
 
     boolean accelerated() {
         return accelerated;
+    }
+
+    /** @throws IllegalArgumentException if marginals or earlier potentials are of another shape */
+    void requireFitting(int count, int rows, int columns) {
+        for (int head = 0; head < count; head++) {
+            rowMarginals(head, count, rows);
+            columnMarginals(head, count, rows, columns);
+            start(head, count, columns);
+        }
     }
 
     /** Row sums asked for at head {@code head} of {@code count}. */

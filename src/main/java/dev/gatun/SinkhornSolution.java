@@ -31,25 +31,8 @@ public record SinkhornSolution(SinkhornStatus status, int iterations, double row
                                double[] u, double[] v, double relativeEntropy, double relaxation, int newtonSteps,
                                String reason) implements Solved {
 
-    /** With the passes and steps of an earlier attempt counted as well. */
-    SinkhornSolution after(SinkhornSolution earlier) {
-        int passes = earlier.iterations + iterations;
-        return new SinkhornSolution(status, passes, rowError, columnError, rowErrorL1, columnErrorL1, contraction, u, v,
-                relativeEntropy, relaxation, earlier.newtonSteps + newtonSteps,
-                status == SinkhornStatus.STALLED ? stalled(columnError, passes) : reason);
-    }
-
     /** Why a solve was given up. */
     static String stalled(double error, int iterations) {
         return String.format(Locale.ROOT, "a marginal is still off by %.2g after %d iterations", error, iterations);
-    }
-
-    /** With other potentials, the errors of their plan and what they make of the status. */
-    SinkhornSolution with(SinkhornStatus newStatus, double newRowError, double newColumnError, double newRowErrorL1,
-                          double newColumnErrorL1, double[] newU, double[] newV) {
-        String newReason = newStatus == SinkhornStatus.STALLED ? stalled(Math.max(newRowError, newColumnError), iterations)
-                : reason;
-        return new SinkhornSolution(newStatus, iterations, newRowError, newColumnError, newRowErrorL1, newColumnErrorL1,
-                contraction, newU, newV, relativeEntropy, relaxation, newtonSteps, newReason);
     }
 }

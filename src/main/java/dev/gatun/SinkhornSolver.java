@@ -1,6 +1,5 @@
 package dev.gatun;
 
-
 /**
  * Finds the potentials of one head: Sinkhorn's alternate fitting of rows and columns (Sinkhorn 1964; equations B2 to B4 of
  * arXiv 2604.09560), and what is faster once its rate is known.
@@ -47,49 +46,54 @@ final class SinkhornSolver {
     private static final double LOG_TWO = Math.log(2);
 
     private final SinkhornEngine engine;
-    private final double tolerance;
-    private final int allowed;
-    private final int steps;
-    private final boolean persistent;
     private final boolean accelerated;
-    private final Support support;
     private final double[] mu;
     private final double[] nu;
     private final double[] u;
     private final double[] v;
     private final double[] sums;
     private final double[] factors;
-    private double error = Double.NaN;
-    private double previousError = Double.NaN;
-    private double relaxation = 1;
+    private final double[] change;
+    private final NewtonStep step;
+    private Attempt attempt;
+    private double tolerance;
+    private int allowed;
+    private double error;
+    private double previousError;
+    private double relaxation;
     private double sway;
     private int newtonSteps;
 
-    /**
-     * @param tolerance what error to reach
-     * @param allowed   passes over the kernel
-     * @param steps     Newton steps allowed
-     * @param persistent whether plain iteration goes on where Newton steps get no further
-     */
-    SinkhornSolver(SinkhornEngine engine, double tolerance, int allowed, int steps, boolean persistent, boolean accelerated,
-                   Support support) {
+    /** Makes room; the engine's marginals may be others at each solve. */
+    SinkhornSolver(SinkhornEngine engine, boolean accelerated) {
         this.engine = engine;
-        this.tolerance = tolerance;
-        this.allowed = support == Support.PARTIAL ? Math.min(allowed, 1) : allowed;
-        this.steps = steps;
-        this.persistent = persistent;
         this.accelerated = accelerated;
-        this.support = support;
         this.mu = engine.mu();
         this.nu = engine.nu();
         this.u = new double[mu.length];
         this.v = new double[nu.length];
         this.sums = new double[nu.length];
         this.factors = new double[nu.length];
+        this.change = new double[nu.length];
+        this.step = new NewtonStep(engine);
     }
 
-    /** Solves from column potentials {@code start} on. */
-    SinkhornSolution solve(double[] start) {
+    /**
+     * Solves from column potentials {@code start} on.
+     *
+     * @param newTolerance what error to reach
+     * @param passes       passes over the kernel that are allowed
+     * @param hindrance    why no finite potentials reach the marginals; empty where they do
+     * @param solution     receives potentials and errors; passes and steps are added to those it has
+     */
+    void solve(double[] start, double newTolerance, int passes, Attempt newAttempt, String hindrance, HeadSolution solution) {
+        attempt = newAttempt;
+        tolerance = newTolerance;
+        allowed = Math.max(1, hindrance.isEmpty() ? Math.min(passes, accelerated ? attempt.passes : passes) : 1);
+        error = Double.NaN;
+        relaxation = 1;
+        sway = 0;
+        newtonSteps = 0;
         engine.start(start);
         fit();
         for (int i = 0; !ended() && (i < PLAIN_ITERATIONS || !accelerated); i++) {
@@ -101,10 +105,10 @@ final class SinkhornSolver {
         if (!ended()) {
             newton();
         }
-        while (!ended() && persistent) {
+        while (!ended() && attempt.persistent) {
             iterate();
         }
-        return solution();
+        conclude(hindrance, solution);
     }
 
     private boolean ended() {
@@ -140,7 +144,6 @@ final class SinkhornSolver {
             return;
         }
         relaxation = omega;
-        double[] change = new double[nu.length];
         double least = error;
         for (int i = 0; !ended() && i < MOST_RELAXED && error <= least; i++) {
             least = error;
@@ -159,12 +162,12 @@ final class SinkhornSolver {
      * moves them a lot, by about as much for its size as in the step before.
      */
     private void newton() {
-        NewtonStep step = new NewtonStep(engine, mu, nu);
+        step.begin();
         double dual = dual();
         double best = error;
         int further = 0;
         for (int sinceBest = 0; !(ended() && (potentialsKnown() || further == MOST_FURTHER)) && sinceBest < PATIENCE
-                && newtonSteps < steps && engine.sweeps() < allowed; sinceBest++) {
+                && newtonSteps < attempt.steps && engine.sweeps() < allowed; sinceBest++) {
             further += ended() ? 1 : 0;
             if (error < NEAR) {
                 engine.sumExactly();
@@ -235,22 +238,17 @@ final class SinkhornSolver {
     }
 
     /** What the plan at hand has reached: its rows are exact but for rounding. */
-    private SinkhornSolution solution() {
-        engine.potentials(u, v);
-        SinkhornStatus status = error <= tolerance ? SinkhornStatus.CONVERGED
-                : support == Support.PARTIAL ? SinkhornStatus.SUBLINEAR_LIMIT : SinkhornStatus.STALLED;
+    private void conclude(String hindrance, HeadSolution solution) {
+        double entropy = -dual();
         double shift = Potentials.mean(v);
-        return new SinkhornSolution(status, engine.sweeps(), 0, error, 0, absoluteError(sums, nu), error / previousError,
-                Potentials.natural(u, shift), Potentials.natural(v, -shift), -dual(), relaxation, newtonSteps, reason(status));
-    }
-
-    private String reason(SinkhornStatus status) {
-        return switch (status) {
-            case STALLED -> SinkhornSolution.stalled(error, engine.sweeps());
-            case SUBLINEAR_LIMIT ->
-                    "some visible entries are zero in every plan, so no finite potentials reach the marginals";
-            default -> "";
-        };
+        System.arraycopy(u, 0, solution.u, 0, u.length);
+        System.arraycopy(v, 0, solution.v, 0, v.length);
+        Potentials.toNatural(solution.u, shift);
+        Potentials.toNatural(solution.v, -shift);
+        solution.spent(engine.sweeps(), newtonSteps, relaxation);
+        solution.reached(error / previousError, entropy);
+        solution.errors(0, error, 0, absoluteError(sums, nu));
+        solution.ended(error <= tolerance, hindrance);
     }
 
     static double relativeError(double[] sums, double[] targets) {

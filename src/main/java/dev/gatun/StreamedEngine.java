@@ -6,8 +6,8 @@ import java.util.function.Supplier;
 /** Keeps nothing of the plan but a strip of rows: every pass computes the kernel anew, one product and one exponential an entry. */
 final class StreamedEngine extends KernelEngine {
 
-    StreamedEngine(LogKernel kernel, Supplier<LogKernel> precise, double[] mu, double[] nu, HeadLoop.Pieces pieces) {
-        super(kernel, precise, mu, nu, pieces);
+    StreamedEngine(double[] mu, double[] nu, Supplier<LogKernel> precise) {
+        super(mu, nu, precise);
     }
 
     @Override

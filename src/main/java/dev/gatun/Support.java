@@ -1,7 +1,6 @@
 package dev.gatun;
 
 import dev.gatun.kernel.Band;
-import java.util.stream.IntStream;
 
 /**
  * Whether a plan with given marginals exists on the visible entries of a kernel, and whether every visible entry can
@@ -22,21 +21,46 @@ enum Support {
     /** Masses within this part of the total count as equal: marginals may come from float32. */
     private static final double ROUNDING = 1e-6;
 
+    private static final int NOWHERE = -1;
+
     /** The support of a kernel with {@code band} visible. */
     static Support of(Band band, double[] mu, double[] nu) {
-        double total = total(mu);
-        if (!sameMass(total, total(nu)) || stranded(band, mu, nu)) {
+        if (!sameMass(total(mu), total(nu)) || strandedRow(band, mu, nu) != NOWHERE
+                || strandedColumn(band, mu, nu) != NOWHERE) {
             return NONE;
         }
-        return band.everything() ? TOTAL : causal(band.upper(), mu, nu, ROUNDING * total);
+        if (band.everything()) {
+            return TOTAL;
+        }
+        return cut(band.upper(), mu, nu, NONE) != NOWHERE ? NONE : cut(band.upper(), mu, nu, PARTIAL) != NOWHERE ? PARTIAL
+                : TOTAL;
     }
 
     /** Why there is no plan, in one sentence. */
-    static String whyNone(double[] mu, double[] nu) {
+    static String whyNone(Band band, double[] mu, double[] nu) {
         double rows = total(mu);
         double columns = total(nu);
-        return sameMass(rows, columns) ? "some rows or columns have mass that the mask leaves no room for"
-                : "rows have a mass of %s and columns of %s".formatted(rows, columns);
+        if (!sameMass(rows, columns)) {
+            return "rows have a mass of %s and columns of %s".formatted(rows, columns);
+        }
+        int row = strandedRow(band, mu, nu);
+        if (row != NOWHERE) {
+            return "row %d has a mass of %s but sees no column with mass".formatted(row, mu[row]);
+        }
+        int column = strandedColumn(band, mu, nu);
+        if (column != NOWHERE) {
+            return "column %d has a mass of %s but no row with mass sees it".formatted(column, nu[column]);
+        }
+        int from = cut(band.upper(), mu, nu, NONE);
+        return "columns from %d on have a mass of %s, but the rows that see any of them, from %d on, one of %s".formatted(from,
+                totalFrom(nu, from), firstSeeing(from, band.upper()), totalFrom(mu, firstSeeing(from, band.upper())));
+    }
+
+    /** Why no finite potentials reach the marginals, in one sentence. */
+    static String whyPartial(Band band, double[] mu, double[] nu) {
+        int from = cut(band.upper(), mu, nu, PARTIAL);
+        return ("some visible entries are zero in every plan, so no finite potentials reach the marginals: rows from %d on need"
+                + " all their mass for columns from %d on").formatted(firstSeeing(from, band.upper()), from);
     }
 
     /** Whether two totals are equal but for rounding. */
@@ -44,52 +68,69 @@ enum Support {
         return Math.abs(rows - columns) <= ROUNDING * rows;
     }
 
-    /** Whether a row has mass, however little, but sees no column with mass, or a column no such row. */
-    private static boolean stranded(Band band, double[] mu, double[] nu) {
+    /** A row with mass, however little, that sees no column with mass. */
+    private static int strandedRow(Band band, double[] mu, double[] nu) {
         for (int i = 0; i < mu.length; i++) {
-            int row = i;
-            if (mu[i] > 0 && IntStream.range(0, nu.length).noneMatch(j -> nu[j] > 0 && band.visible(row, j))) {
-                return true;
+            int j = 0;
+            while (j < nu.length && !(nu[j] > 0 && band.visible(i, j))) {
+                j++;
+            }
+            if (mu[i] > 0 && j == nu.length) {
+                return i;
             }
         }
-        for (int j = 0; j < nu.length; j++) {
-            int column = j;
-            if (nu[j] > 0 && IntStream.range(0, mu.length).noneMatch(i -> mu[i] > 0 && band.visible(i, column))) {
-                return true;
-            }
-        }
-        return false;
+        return NOWHERE;
     }
 
-    private static Support causal(int shift, double[] mu, double[] nu, double slack) {
-        Support support = TOTAL;
+    /** A column with mass that no row with mass sees. */
+    private static int strandedColumn(Band band, double[] mu, double[] nu) {
+        for (int j = 0; j < nu.length; j++) {
+            int i = mu.length - 1;
+            while (i >= 0 && !(mu[i] > 0 && band.visible(i, j))) {
+                i--;
+            }
+            if (nu[j] > 0 && i < 0) {
+                return j;
+            }
+        }
+        return NOWHERE;
+    }
+
+    /** The first column from which on the columns need more mass than the rows that see them have, or all of it. */
+    private static int cut(int shift, double[] mu, double[] nu, Support support) {
+        double all = total(nu);
+        double slack = ROUNDING * all;
         double rowsBeyond = total(mu);
-        double columnsBeyond = total(nu);
+        double columnsBeyond = all;
         int row = 0;
-        for (int column = 0; column <= nu.length; column++) {
+        for (int column = 0; column < nu.length; column++) {
             for (; row < mu.length && row + shift < column; row++) {
                 rowsBeyond -= mu[row];
             }
-            if (columnsBeyond - rowsBeyond > slack) {
-                return NONE;
+            boolean crossed = rowsBeyond > slack && all - columnsBeyond > slack;
+            if (support == NONE ? columnsBeyond - rowsBeyond > slack : crossed && rowsBeyond - columnsBeyond <= slack) {
+                return column;
             }
-            boolean crossed = rowsBeyond > slack && total(nu) - columnsBeyond > slack;
-            if (crossed && rowsBeyond - columnsBeyond <= slack) {
-                support = PARTIAL;
-            }
-            if (column < nu.length) {
-                columnsBeyond -= nu[column];
-            }
+            columnsBeyond -= nu[column];
         }
-        return support;
+        return NOWHERE;
+    }
+
+    /** The first row that sees {@code column}. */
+    private static int firstSeeing(int column, int shift) {
+        return Math.max(0, column - shift);
+    }
+
+    private static double totalFrom(double[] masses, int first) {
+        double total = 0;
+        for (int i = first; i < masses.length; i++) {
+            total += masses[i];
+        }
+        return total;
     }
 
     /** The sum of all masses. */
     static double total(double[] masses) {
-        double total = 0;
-        for (double mass : masses) {
-            total += mass;
-        }
-        return total;
+        return totalFrom(masses, 0);
     }
 }

@@ -103,7 +103,7 @@ class BridgeTest {
         assertNear(truth.rho(), only(bridge).marginals(), 1e-5);
         BridgeSolution none = only(chain.bridge(steps, SOLVE.withMarginals(early, late)));
         assertEquals(SinkhornStatus.INFEASIBLE, none.status());
-        assertTrue(none.reason().contains("no room"), none::reason);
+        assertTrue(none.reason().startsWith("columns from 1 on have a mass of 0.95"), none::reason);
         assertEquals(SinkhornStatus.SUBLINEAR_LIMIT, only(chain.bridge(steps, SOLVE)).status());
     }
 

@@ -203,25 +203,6 @@ public final class BlockPass {
         }
     }
 
-    /**
-     * Row sums of the entries, and their part of the column sums.
-     *
-     * @param rowSums    receives the rows of the block
-     * @param columnSums added to
-     */
-    void sums(int block, Tile tile, double[] rowPotential, double[] rowSums, ColumnSums adder, double[] columnSums) {
-        scale(block, tile, rowPotential);
-        for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
-            int columns = Math.min(Lanes.DEPTH, end - first);
-            tile.score(offsets, first, columns);
-            tile.weigh(first, columns, scale);
-            adder.add(tile.weights, 0, columns, tile.factor, columnSums, first);
-        }
-        for (int r = 0; r < tile.rowCount(); r++) {
-            rowSums[tile.firstRow() + r] = tile.sum[r] * tile.factor[r];
-        }
-    }
-
     /** Takes a block whose rows are scaled by potentials of their own, not normalised. */
     private void scale(int block, Tile tile, double[] rowPotential) {
         tile.load(kernel, block);

@@ -48,6 +48,8 @@ public final class LogKernelBuilder {
     private static final class Term {
         private final double[] meanRow;
         private final double[] meanColumn;
+        private final StoredRows ownRows = new StoredRows();
+        private final StoredRows ownColumns = new StoredRows();
         private StoredRows r;
         private StoredRows c;
         private float[] centredVectors;
@@ -183,7 +185,10 @@ public final class LogKernelBuilder {
      * @param c {@code columns x d}, row after row, as r
      */
     public LogKernelBuilder addScores(float[] r, float[] c, int d, double weight) {
-        return addScores(StoredRows.of(r, d), StoredRows.of(c, d), d, weight);
+        Term term = nextTerm(d);
+        term.ownRows.bind(r, d);
+        term.ownColumns.bind(c, d);
+        return take(term, term.ownRows, term.ownColumns, weight);
     }
 
     /**
@@ -193,7 +198,10 @@ public final class LogKernelBuilder {
      * @param c {@code columns x d}
      */
     public LogKernelBuilder addScores(StoredRows r, StoredRows c, int d, double weight) {
-        Term term = nextTerm(d);
+        return take(nextTerm(d), r, c, weight);
+    }
+
+    private LogKernelBuilder take(Term term, StoredRows r, StoredRows c, double weight) {
         term.r = r;
         term.c = c;
         term.weight = weight;

@@ -18,13 +18,14 @@ public final class SinkhornPass {
     /** Marginals from here to its inverse are ordinary. */
     private static final double LEAST_MASS = 1e-6;
 
-    private final LogKernel kernel;
+    private LogKernel kernel;
+    private Offsets offsets;
+    private Offsets spare;
     private final float[] strip;
     private final double[] references;
     private final float[] factor = new float[Lanes.BLOCK];
     private final ColumnSums columnSums = new ColumnSums();
     private final Tile tile = new Tile();
-    private final Offsets offsets;
     private final float[] scale;
     private final float[] vector;
     private final float[] tileProducts = new float[Lanes.BLOCK];
@@ -41,8 +42,18 @@ public final class SinkhornPass {
         this.references = new double[tiles * Lanes.BLOCK];
         this.offsets = Offsets.none(kernel);
         this.vector = new float[kernel.columns()];
-        this.scale = kernel.precise() ? null : new float[kernel.columns()];
+        this.scale = new float[kernel.columns()];
         Arrays.fill(ones, 1f);
+    }
+
+    /** Takes another log-kernel of the same size; allocates nothing but at the first change of precision. */
+    public void bind(LogKernel next) {
+        if (next.precise() != kernel.precise()) {
+            Offsets used = offsets;
+            offsets = spare == null ? Offsets.none(next) : spare;
+            spare = used;
+        }
+        kernel = next;
     }
 
     /** The log-kernel. */
@@ -153,13 +164,18 @@ public final class SinkhornPass {
         }
     }
 
+    /** The factors of the columns; null where they are all 1, and in double precision. */
+    private float[] factors() {
+        return flat || kernel.precise() ? null : scale;
+    }
+
     /** Fills the strip with weights, each tile relative to the references that its rows had by then. */
     private void weigh() {
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(offsets, first, columns);
             tile.raise(first, columns);
-            tile.weigh(first, columns, flat ? null : scale);
+            tile.weigh(first, columns, factors());
             System.arraycopy(tile.weights, 0, strip, first * Lanes.BLOCK, columns * Lanes.BLOCK);
             for (int r = 0; kernel.precise() && r < Lanes.BLOCK; r++) {
                 references[first / Lanes.DEPTH * Lanes.BLOCK + r] = tile.reference(r);
@@ -206,12 +222,7 @@ public final class SinkhornPass {
             vector[j] = (float) w[j];
         }
         for (int block = 0; block < Lanes.blocks(kernel.rows()); block++) {
-            tile.load(kernel, block);
-            for (int r = 0; r < tile.rowCount(); r++) {
-                int i = tile.firstRow() + r;
-                tile.level(r, kernel.rowOffset(i) + u[i] + level);
-            }
-            tile.leaveOutUnused();
+            load(block, u);
             Arrays.fill(products, 0.0);
             multiply();
             for (int r = 0; r < Lanes.BLOCK; r++) {
@@ -224,12 +235,22 @@ public final class SinkhornPass {
         }
     }
 
+    /** Takes a block whose rows are scaled by potentials of their own, not normalised. */
+    private void load(int block, double[] u) {
+        tile.load(kernel, block);
+        for (int r = 0; r < tile.rowCount(); r++) {
+            int i = tile.firstRow() + r;
+            tile.level(r, kernel.rowOffset(i) + u[i] + level);
+        }
+        tile.leaveOutUnused();
+    }
+
     /** Fills the strip with the weights of a block whose levels are set, and multiplies its rows by the vector. */
     private void multiply() {
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(offsets, first, columns);
-            tile.weigh(first, columns, flat ? null : scale);
+            tile.weigh(first, columns, factors());
             System.arraycopy(tile.weights, 0, strip, first * Lanes.BLOCK, columns * Lanes.BLOCK);
             Weights.multiply(tile.weights, columns, vector, first, tileProducts);
             for (int r = 0; r < Lanes.BLOCK; r++) {
@@ -245,10 +266,19 @@ public final class SinkhornPass {
      * @param columnSums receives the sums of the columns
      */
     public void sums(double[] u, double[] v, double[] rowSums, double[] columnSums) {
+        take(v);
         Arrays.fill(columnSums, 0.0);
-        BlockPass pass = new BlockPass(kernel, v);
-        for (int block = 0; block < pass.blocks(); block++) {
-            pass.sums(block, tile, u, rowSums, this.columnSums, columnSums);
+        for (int block = 0; block < Lanes.blocks(kernel.rows()); block++) {
+            load(block, u);
+            for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
+                int columns = Math.min(Lanes.DEPTH, end - first);
+                tile.score(offsets, first, columns);
+                tile.weigh(first, columns, factors());
+                this.columnSums.add(tile.weights, 0, columns, tile.factor, columnSums, first);
+            }
+            for (int r = 0; r < tile.rowCount(); r++) {
+                rowSums[tile.firstRow() + r] = tile.sum[r] * tile.factor[r];
+            }
         }
     }
 }

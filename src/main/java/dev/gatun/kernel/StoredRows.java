@@ -21,11 +21,17 @@ public final class StoredRows {
     /** Rows of an array, one after the other. */
     public static StoredRows of(float[] entries, int columns) {
         StoredRows rows = new StoredRows();
-        rows.bind(ElementType.FLOAT32, MemorySegment.ofArray(entries), 0, (long) Float.BYTES * columns);
-        rows.whole = entries;
-        rows.wholeRead = true;
-        rows.borrowed = true;
+        rows.bind(entries, columns);
         return rows;
+    }
+
+    /** Takes the rows of an array, as {@link #of} does. */
+    void bind(float[] entries, int columns) {
+        MemorySegment same = borrowed && whole == entries ? memory : MemorySegment.ofArray(entries);
+        bind(ElementType.FLOAT32, same, 0, (long) Float.BYTES * columns);
+        whole = entries;
+        wholeRead = true;
+        borrowed = true;
     }
 
     /**

@@ -1,0 +1,192 @@
+package dev.gatun;
+
+import dev.gatun.kernel.LogKernel;
+import dev.gatun.kernel.LogKernelBuilder;
+import dev.gatun.kernel.Normalised;
+
+/**
+ * Solves heads of one shape, one after the other, in memory that is made once: the support first, then the potentials.
+ *
+ * <p>Where Newton steps do not get there, as for scores of thousands that make a plan all but a permutation, the head is
+ * heated up: potentials are followed from a small inverse temperature to that asked for, doubling it each time.
+ */
+final class HeadSolver {
+
+    /** The range of the log-kernel to begin with, in units of log 2, and the error that will do on the way. */
+    private static final double FIRST_RANGE = 32;
+    private static final double LOOSE = 1e-2;
+
+    private static final double LOG_TWO = Math.log(2);
+
+    private final Divergence divergence;
+    private final Sinkhorn options;
+    private final double[] mu;
+    private final double[] nu;
+    private final double[] potential;
+    private final double[] u;
+    private final double[] rowSums;
+    private final double[] columnSums;
+    private final LogKernelBuilder builder;
+    private final KernelEngine engine;
+    private final SinkhornSolver solver;
+    private HeadScores inputs;
+    private HeadLoop.Pieces pieces;
+    private HeadSolution solution;
+    private String hindrance;
+
+    /** @param like inputs of the shape and the band that all have */
+    HeadSolver(HeadScores like, Divergence divergence, Sinkhorn options) {
+        this.divergence = divergence;
+        this.options = options;
+        this.mu = new double[like.rows()];
+        this.nu = new double[like.columns()];
+        this.potential = new double[nu.length];
+        this.u = new double[mu.length];
+        this.rowSums = new double[mu.length];
+        this.columnSums = new double[nu.length];
+        this.builder = like.builder(divergence);
+        this.engine = options.keeps(mu.length, nu.length) ? new AbsorbedEngine(mu, nu, () -> builder.build(Normalised.BOTH))
+                : new StreamedEngine(mu, nu, () -> builder.build(Normalised.BOTH));
+        this.solver = new SinkhornSolver(engine, options.accelerated());
+    }
+
+    /**
+     * Solves a head.
+     *
+     * @param earlier column potentials to begin at, in natural units; null for none
+     */
+    void solve(HeadScores head, double[] rowMarginals, double[] columnMarginals, double[] earlier, HeadSolution out,
+               HeadLoop.Pieces sharedOut) {
+        inputs = head;
+        pieces = sharedOut;
+        solution = out;
+        System.arraycopy(rowMarginals, 0, mu, 0, mu.length);
+        System.arraycopy(columnMarginals, 0, nu, 0, nu.length);
+        boolean warm = take(earlier);
+        solution.begin();
+        Support support = Support.of(inputs.band(), mu, nu);
+        if (support == Support.NONE) {
+            solution.infeasible(Support.whyNone(inputs.band(), mu, nu));
+            return;
+        }
+        hindrance = support == Support.PARTIAL ? Support.whyPartial(inputs.band(), mu, nu) : "";
+        solve(1, warm, options.tolerance(), Attempt.AT_ONCE);
+        if (solution.status() == SinkhornStatus.STALLED && remaining() > 0) {
+            follow();
+        }
+        if (solution.status() == SinkhornStatus.CONVERGED && symmetric()) {
+            average();
+        } else if (engine.precise()) {
+            measure(solution.u, solution.v);
+        }
+    }
+
+    /** @throws IllegalArgumentException if scores are too large to be told apart */
+    void requireMeasurable(HeadScores head) {
+        LogKernel.requireMeasurable(head.fill(builder, divergence, 1).range(Normalised.BOTH));
+    }
+
+    /** A symmetric kernel has a symmetric plan where rows and columns are to have the same sums. */
+    private boolean symmetric() {
+        return divergence == Divergence.SYMMETRIC && options.symmetricMarginals() && inputs.band().everything()
+                && inputs.sharedBackward();
+    }
+
+    /** Whether there are potentials to begin at; columns that have mass now and had none then begin at the mean. */
+    private boolean take(double[] earlier) {
+        if (earlier == null) {
+            return false;
+        }
+        double mean = Potentials.mean(earlier);
+        for (int j = 0; j < potential.length; j++) {
+            if (Double.isNaN(earlier[j])) {
+                return false;
+            }
+            double begun = earlier[j] > Double.NEGATIVE_INFINITY ? earlier[j] : mean;
+            potential[j] = nu[j] > 0 ? begun / LOG_TWO : Double.NEGATIVE_INFINITY;
+        }
+        return true;
+    }
+
+    /** Solves at ever larger inverse temperatures, each time from what the last one makes of potentials at twice its own. */
+    private void follow() {
+        double part = Math.min(1, FIRST_RANGE / inputs.fill(builder, divergence, 1).range(Normalised.SCALED));
+        boolean first = true;
+        while (part < 1 && remaining() > 0) {
+            solve(part, !first, LOOSE, Attempt.ON_THE_WAY);
+            double next = Math.min(1, 2 * part);
+            lead(next / part);
+            part = next;
+            first = false;
+        }
+        solve(1, !first, options.tolerance(), Attempt.TO_THE_END);
+    }
+
+    /** Takes what was found, times {@code growth}, to begin the next solve at. */
+    private void lead(double growth) {
+        for (int j = 0; j < potential.length; j++) {
+            potential[j] = growth * solution.v[j] / LOG_TWO;
+        }
+    }
+
+    /** @param from whether to begin at {@link #potential} */
+    private void solve(double part, boolean from, double tolerance, Attempt attempt) {
+        LogKernel kernel = inputs.fill(builder, divergence, part).build(HeadScores.scaled(options.tolerance()));
+        engine.bind(kernel, pieces);
+        if (!from) {
+            leaveProducts(kernel);
+        }
+        Attempt own = options.accelerated() ? attempt : Attempt.ALL_THE_WAY;
+        solver.solve(potential, tolerance, remaining(), own, hindrance, solution);
+    }
+
+    /** Potentials that leave the inner products alone: whatever rows and columns add to them cancels. */
+    private void leaveProducts(LogKernel kernel) {
+        for (int j = 0; j < potential.length; j++) {
+            potential[j] = nu[j] > 0 ? -kernel.columnOffset(j) : Double.NEGATIVE_INFINITY;
+        }
+    }
+
+    /** Passes over the kernel that are still allowed. */
+    private int remaining() {
+        return options.maxIterations() - solution.iterations();
+    }
+
+    /**
+     * With one potential for rows and columns, which a symmetric kernel has: the mean of the two that were found. To
+     * first order its error is half of theirs.
+     */
+    private void average() {
+        for (int i = 0; i < u.length; i++) {
+            u[i] = (solution.u[i] + solution.v[i]) / 2;
+        }
+        double mean = Potentials.mean(u);
+        for (int i = 0; i < u.length; i++) {
+            potential[i] = u[i] - mean;
+            u[i] += mean;
+        }
+        measure(u, potential);
+        if (solution.status() == SinkhornStatus.CONVERGED) {
+            System.arraycopy(u, 0, solution.u, 0, u.length);
+            System.arraycopy(potential, 0, solution.v, 0, u.length);
+        } else {
+            solution.ended(true, hindrance);
+            measure(solution.u, solution.v);
+        }
+    }
+
+    /**
+     * Takes errors as the operator's float entries have them, and the status that they give: in double precision entries are
+     * rounded where their exponents are.
+     */
+    private void measure(double[] naturalU, double[] naturalV) {
+        boolean met = solution.status() == SinkhornStatus.CONVERGED;
+        inputs.fill(builder, divergence, 1);
+        engine.measure(builder.build(HeadScores.scaled(options.tolerance())), naturalU, naturalV, rowSums, columnSums);
+        double rowError = SinkhornSolver.relativeError(rowSums, mu);
+        double columnError = SinkhornSolver.relativeError(columnSums, nu);
+        solution.errors(rowError, columnError, SinkhornSolver.absoluteError(rowSums, mu),
+                SinkhornSolver.absoluteError(columnSums, nu));
+        solution.ended(met && Math.max(rowError, columnError) <= options.tolerance(), hindrance);
+    }
+}

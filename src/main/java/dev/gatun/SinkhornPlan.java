@@ -1,0 +1,176 @@
+package dev.gatun;
+
+/**
+ * Sinkhorn for servers: made once, solved for other queries and keys at each call.
+ *
+ * <p>The plan owns all scratch: for each worker the kernel of one head, within the memory that its options allow, and what
+ * one head's queries and keys take packed. A call by the calling thread alone allocates nothing on the heap once its code
+ * is compiled and every kind of head has been met; with more workers the executor allocates what it needs to take a task.
+ * It takes no locks. Solutions are those of {@link Scores#sinkhorn(Divergence, Sinkhorn)} to the last bit. One plan is for
+ * one call at a time: threads that call at once have a plan each.
+ */
+public final class SinkhornPlan {
+
+    private final Scores scores;
+    private final Worker[] workers;
+    private final SharedWork work;
+    private final HeadSolution[] solutions;
+    private final double[][] mu;
+    private final double[][] nu;
+    private final Workers.Piece piece = this::solve;
+    private Heads q;
+    private Heads k;
+    private boolean warm;
+
+    /** What one worker solves heads with. */
+    private static final class Worker {
+        private final HeadScores inputs;
+        private final HeadSolver solver;
+        private final double[] earlier;
+        private final HeadLoop.Pieces pieces = new HeadLoop.Pieces(Workers.caller());
+
+        Worker(HeadScores inputs, Divergence divergence, Sinkhorn options) {
+            this.inputs = inputs;
+            this.solver = new HeadSolver(inputs, divergence, options);
+            this.earlier = new double[inputs.columns()];
+        }
+
+        /** @param from column potentials to begin at; null for none */
+        void solve(Heads q, Heads k, int head, double[] mu, double[] nu, double[] from, HeadSolution out) {
+            take(q, k, head);
+            if (from != null) {
+                System.arraycopy(from, 0, earlier, 0, earlier.length);
+            }
+            solver.solve(inputs, mu, nu, from == null ? null : earlier, out, pieces);
+        }
+
+        void requireMeasurable(Heads q, Heads k, int head) {
+            take(q, k, head);
+            solver.requireMeasurable(inputs);
+        }
+
+        private void take(Heads q, Heads k, int head) {
+            q.copyTo(head, inputs.q());
+            k.copyTo(head / q.heads() * k.heads() + head % q.heads() / (q.heads() / k.heads()), inputs.k());
+        }
+    }
+
+    private SinkhornPlan(Scores scores, Divergence divergence, Sinkhorn options) {
+        int count = scores.count();
+        this.scores = scores;
+        this.q = scores.queries();
+        this.k = scores.keys();
+        this.workers = new Worker[Math.min(scores.workers().threads(), count)];
+        this.work = workers.length == 1 ? null : scores.workers().shared();
+        for (int w = 0; w < workers.length; w++) {
+            workers[w] = new Worker(scores.head(0), divergence, options);
+        }
+        this.solutions = new HeadSolution[count];
+        this.mu = new double[count][];
+        this.nu = new double[count][];
+        for (int head = 0; head < count; head++) {
+            solutions[head] = new HeadSolution(scores.rows(), scores.columns());
+            mu[head] = options.rowMarginals(head, count, scores.rows());
+            nu[head] = options.columnMarginals(head, count, scores.rows(), scores.columns());
+        }
+    }
+
+    /**
+     * Makes a plan.
+     *
+     * @param scores  queries and keys of the shape that all calls have, with their scale, temperature, mask and workers
+     * @param options as for {@link Scores#sinkhorn(Divergence, Sinkhorn)}; marginals are the same at every call
+     * @throws IllegalArgumentException if there are no such divergences or marginals of these scores, if marginals are
+     *                                  relaxed, or if the backward divergence has its own queries and keys
+     */
+    public static SinkhornPlan of(Scores scores, Divergence divergence, Sinkhorn options) {
+        scores.requireDivergence(divergence);
+        options.requireFitting(scores.count(), scores.rows(), scores.columns());
+        if (options.isRelaxed()) {
+            throw new IllegalArgumentException("a plan enforces its marginals; relaxed ones are for Scores.sinkhorn");
+        }
+        if (!scores.head(0).sharedBackward()) {
+            throw new IllegalArgumentException(
+                    "a plan takes queries and keys alone; these scores have others for the backward divergence");
+        }
+        return new SinkhornPlan(scores, divergence, options);
+    }
+
+    /** The number of heads in all. */
+    public int count() {
+        return solutions.length;
+    }
+
+    /** What was found for head {@code index} in {@code 0 .. count() - 1} by the last call; the same object at every call. */
+    public HeadSolution head(int index) {
+        Checks.index(index, solutions.length, "head");
+        return solutions[index];
+    }
+
+    /** Whether the last call found a plan for every head. */
+    public boolean converged() {
+        for (HeadSolution solution : solutions) {
+            if (solution.status() != SinkhornStatus.CONVERGED) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Solves for the queries and keys that the plan was made with, as they are in memory now. */
+    public void solve() {
+        solve(scores.queries(), scores.keys());
+    }
+
+    /**
+     * Solves for other queries and keys.
+     *
+     * @param newQ of the shape of those that the plan was made with
+     * @param newK likewise
+     * @throws IllegalArgumentException if a shape is another, an entry is not finite, or scores are too large to be told
+     *                                  apart; the solutions are then as they were
+     */
+    public void solve(Heads newQ, Heads newK) {
+        run(newQ, newK, false);
+    }
+
+    /**
+     * As above, beginning where the last call ended: a few passes do where queries and keys have changed little. A head that
+     * had no plan begins anew.
+     */
+    public void follow(Heads newQ, Heads newK) {
+        run(newQ, newK, true);
+    }
+
+    private void run(Heads newQ, Heads newK, boolean fromLast) {
+        float largestQ = require(newQ, scores.queries(), "q");
+        float largestK = require(newK, scores.keys(), "k");
+        for (int head = 0; !scores.measurable(1, Math.max(largestQ, largestK)) && head < solutions.length; head++) {
+            workers[0].requireMeasurable(newQ, newK, head);
+        }
+        q = newQ;
+        k = newK;
+        warm = fromLast;
+        if (work != null && newQ.openToAll() && newK.openToAll()) {
+            work.run(solutions.length, piece);
+            return;
+        }
+        for (int head = 0; head < solutions.length; head++) {
+            solve(head, 0);
+        }
+    }
+
+    private static float require(Heads given, Heads made, String name) {
+        if (given.batch() != made.batch() || given.heads() != made.heads() || given.rows() != made.rows()
+                || given.columns() != made.columns()) {
+            throw new IllegalArgumentException("%s is %s; the plan was made for %s".formatted(name, given, made));
+        }
+        return Checks.readable(given, name);
+    }
+
+    private void solve(int head, int worker) {
+        HeadSolution last = solutions[head];
+        boolean begun = warm && last.status() != SinkhornStatus.INFEASIBLE;
+        workers[worker].solve(q, k, head, mu[head], nu[head], begun ? last.v : null, last);
+    }
+}

@@ -1,0 +1,212 @@
+package dev.gatun;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gatun.property.Tokens;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A plan finds what a single solve finds, for whatever it is given, and leaves nothing on the heap. */
+class SinkhornPlanTest {
+
+    private static final Sinkhorn SOLVE = Sinkhorn.tolerance(1e-5).withMaxIterations(5000);
+
+    private final Arena arena = Arena.ofAuto();
+
+    private Heads normal(long seed, double spread, int... shape) {
+        int count = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+        Heads heads = Heads.allocate(arena, shape);
+        fill(heads, Tokens.normal(new Random(seed), count, spread));
+        return heads;
+    }
+
+    private static void fill(Heads heads, float[] entries) {
+        MemorySegment.copy(entries, 0, heads.segment(), Matrix.ENTRY, 0, entries.length);
+    }
+
+    /** Gentle heads, harsh ones in double precision, and such as must be heated up, one after the other. */
+    @ParameterizedTest
+    @EnumSource(Divergence.class)
+    void solutionsAreThoseOfASingleSolve(Divergence divergence) {
+        for (Sinkhorn options : new Sinkhorn[] {SOLVE, SOLVE.withMemory(0), SOLVE.plain().withMaxIterations(30)}) {
+            SinkhornPlan plan = SinkhornPlan.of(Scores.of(normal(1, 1, 2, 2, 37, 8), normal(2, 1, 2, 1, 37, 8)), divergence, options);
+            double[] spreads = {1, 4, 20, 1, 20};
+            for (int call = 0; call < spreads.length; call++) {
+                Heads q = normal(3 + call, spreads[call], 2, 2, 37, 8);
+                Heads k = normal(30 + call, spreads[call], 2, 1, 37, 8);
+                plan.solve(q, k);
+                assertEqual(Scores.of(q, k).sinkhorn(divergence, options), plan);
+            }
+        }
+    }
+
+    private static void assertEqual(SinkhornResult expected, SinkhornPlan plan) {
+        assertEquals(expected.converged(), plan.converged());
+        for (int h = 0; h < plan.count(); h++) {
+            SinkhornSolution one = expected.heads().get(h);
+            SinkhornSolution other = plan.head(h).solution();
+            assertArrayEquals(one.u(), other.u());
+            assertArrayEquals(one.v(), other.v());
+            assertEquals(figures(one), figures(other));
+        }
+    }
+
+    private static SinkhornSolution figures(SinkhornSolution solution) {
+        return new SinkhornSolution(solution.status(), solution.iterations(), solution.rowError(), solution.columnError(),
+                solution.rowErrorL1(), solution.columnErrorL1(), solution.contraction(), null, null,
+                solution.relativeEntropy(), solution.relaxation(), solution.newtonSteps(), solution.reason());
+    }
+
+    @Test
+    void anyNumberOfThreadsFindsTheSame() {
+        Heads q = normal(5, 3, 6, 40, 8);
+        Heads k = normal(6, 3, 6, 40, 8);
+        SinkhornResult expected = Scores.of(q, k).sinkhorn(SOLVE);
+        for (int threads : new int[] {2, 3, 8}) {
+            try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
+                SinkhornPlan plan = Scores.of(q, k).withWorkers(Workers.of(pool, threads)).sinkhornPlan(SOLVE);
+                for (int call = 0; call < 3; call++) {
+                    plan.solve();
+                    assertEqual(expected, plan);
+                }
+            }
+        }
+    }
+
+    @Test
+    void otherQueriesThanKeysWithMarginalsOfTheirOwn() {
+        double[] mu = {0, 1, 2, 3, 4};
+        double[] nu = {4, 0, 2.5, 3.5};
+        Scores scores = Scores.of(normal(7, 1, 1, 5, 3), normal(8, 1, 1, 4, 3));
+        SinkhornPlan plan = scores.sinkhornPlan(SOLVE.withMarginals(mu, nu));
+        plan.solve();
+        assertTrue(plan.converged());
+        assertEqual(scores.sinkhorn(SOLVE.withMarginals(mu, nu)), plan);
+        assertEquals(Double.NEGATIVE_INFINITY, plan.head(0).u(0));
+        assertEquals(plan.head(0).solution().v()[2], plan.head(0).v(2));
+    }
+
+    /** The memory that the plan was made with is read anew. */
+    @Test
+    void whatIsInMemoryNowCounts() {
+        Heads q = normal(9, 1, 3, 20, 4);
+        Heads k = normal(10, 1, 3, 20, 4);
+        SinkhornPlan plan = Scores.of(q, k).sinkhornPlan(SOLVE);
+        HeadSolution head = plan.head(1);
+        plan.solve();
+        fill(q, Tokens.normal(new Random(11), 240, 1));
+        plan.solve();
+        assertEqual(Scores.of(q, k).sinkhorn(SOLVE), plan);
+        assertSame(head, plan.head(1));
+    }
+
+    /** What has hardly changed is soon found again, and is as good. */
+    @ParameterizedTest
+    @EnumSource(Divergence.class)
+    void followingTakesAFewPasses(Divergence divergence) {
+        Heads q = normal(12, 1.5, 2, 50, 8);
+        Heads k = normal(13, 1.5, 2, 50, 8);
+        SinkhornPlan plan = SinkhornPlan.of(Scores.of(q, k), divergence, SOLVE);
+        plan.solve();
+        int[] before = {plan.head(0).iterations(), plan.head(1).iterations()};
+        float[] moved = Tokens.normal(new Random(12), 800, 1.5 * 1.0002);
+        Heads nearby = Heads.allocate(arena, 2, 50, 8);
+        fill(nearby, moved);
+        plan.follow(nearby, k);
+        assertTrue(plan.converged());
+        for (int h = 0; h < 2; h++) {
+            assertTrue(plan.head(h).iterations() < before[h], plan.head(h).iterations() + " after " + before[h]);
+        }
+        SinkhornResult cold = Scores.of(nearby, k).sinkhorn(divergence, SOLVE);
+        for (int h = 0; h < 2; h++) {
+            assertArrayEquals(cold.heads().get(h).u(), plan.head(h).solution().u(), 1e-3);
+        }
+    }
+
+    @Test
+    void aHeadWithoutAPlanSaysSo() {
+        Scores causal = Scores.of(normal(14, 1, 2, 6, 4), normal(15, 1, 2, 6, 4)).withCausalMask();
+        SinkhornPlan plan = causal.sinkhornPlan(SOLVE.withMarginals(new double[] {2, 1, 1, 1, 1, 1}, new double[] {1, 1, 1, 1, 1, 2}));
+        for (int call = 0; call < 2; call++) {
+            plan.follow(causal.queries(), causal.keys());
+            assertFalse(plan.converged());
+            assertEquals(SinkhornStatus.INFEASIBLE, plan.head(0).status());
+            assertEquals("columns from 1 on have a mass of 6.0, but the rows that see any of them, from 1 on, one of 5.0",
+                    plan.head(1).reason());
+        }
+        SinkhornPlan limit = causal.sinkhornPlan(SOLVE);
+        limit.solve();
+        assertEquals(SinkhornStatus.SUBLINEAR_LIMIT, limit.head(0).status());
+        assertEquals(1, limit.head(0).iterations());
+    }
+
+    /** Nothing is solved where one head cannot be. */
+    @Test
+    void badInputLeavesSolutionsAlone() {
+        Heads q = normal(16, 1, 2, 7, 4);
+        Heads k = normal(17, 1, 2, 7, 4);
+        SinkhornPlan plan = Scores.of(q, k).sinkhornPlan(SOLVE);
+        plan.solve();
+        SinkhornResult before = Scores.of(q, k).sinkhorn(SOLVE);
+        assertRefused(plan, before, normal(18, 1, 2, 8, 4), k, "q is Heads[2, 8, 4]; the plan was made for Heads[2, 7, 4]");
+        assertRefused(plan, before, q, normal(18, 1, 1, 7, 4), "k is Heads[1, 7, 4]; the plan was made for Heads[2, 7, 4]");
+        Heads broken = normal(19, 1, 2, 7, 4);
+        broken.segment().setAtIndex(Matrix.ENTRY, 40, Float.NaN);
+        assertRefused(plan, before, broken, k, "q holds NaN");
+        Heads huge = normal(20, 1, 2, 7, 4);
+        huge.segment().setAtIndex(Matrix.ENTRY, 40, 1e20f);
+        assertRefused(plan, before, huge, k, "scores of up to");
+        plan.solve(q, k);
+        assertEqual(before, plan);
+    }
+
+    private static void assertRefused(SinkhornPlan plan, SinkhornResult before, Heads q, Heads k, String message) {
+        String said = assertThrows(IllegalArgumentException.class, () -> plan.solve(q, k)).getMessage();
+        assertTrue(said.startsWith(message), said);
+        assertEqual(before, plan);
+    }
+
+    @Test
+    void whatAPlanCannotDoIsRefused() {
+        Scores scores = Scores.of(normal(21, 1, 3, 4), normal(22, 1, 5, 4));
+        assertThrows(IllegalArgumentException.class, () -> SinkhornPlan.of(scores, Divergence.SYMMETRIC, SOLVE));
+        assertThrows(IllegalArgumentException.class, () -> scores.sinkhornPlan(SOLVE.relaxed(1, 1)));
+        assertThrows(IllegalArgumentException.class,
+                () -> scores.sinkhornPlan(SOLVE.withMarginals(new double[] {1, 1}, new double[] {1, 1})));
+        assertThrows(IndexOutOfBoundsException.class, () -> scores.sinkhornPlan(SOLVE).head(1));
+        Heads own = normal(23, 1, 4, 4);
+        assertThrows(IllegalArgumentException.class, () -> Scores.of(own, own).withBackward(own, own).sinkhornPlan(SOLVE));
+    }
+
+    /** Gentle heads, ones in double precision, and ones that take Newton steps, kept and streamed, from scratch and warm. */
+    @ParameterizedTest
+    @EnumSource(Divergence.class)
+    void solvingAllocatesNothing(Divergence divergence) {
+        Heads gentleQ = normal(24, 1, 2, 70, 8);
+        Heads gentleK = normal(25, 1, 2, 70, 8);
+        Heads harshQ = normal(26, 5, 2, 70, 8);
+        Heads harshK = normal(27, 5, 2, 70, 8);
+        for (Sinkhorn options : new Sinkhorn[] {SOLVE, SOLVE.withMemory(0)}) {
+            SinkhornPlan plan = SinkhornPlan.of(Scores.of(gentleQ, gentleK), divergence, options);
+            plan.solve(harshQ, harshK);
+            assertTrue(plan.head(0).newtonSteps() > 0);
+            Allocation.assertSettlesAtNothing(call -> {
+                plan.solve(gentleQ, gentleK);
+                plan.follow(gentleQ, gentleK);
+                plan.solve(harshQ, harshK);
+            });
+        }
+    }
+}
