@@ -29,6 +29,7 @@ public final class PlanEntries {
     private final float[] lanes = new float[PlanRows.GROUP * Lanes.FLOATS.length()];
     private final float[] factors = new float[PlanRows.GROUP];
     private final double[] products = new double[PlanRows.GROUP];
+    private boolean descending;
 
     /**
      * Room for a plan, all zero.
@@ -55,6 +56,11 @@ public final class PlanEntries {
         return (columns + Lanes.DEPTH - 1) / Lanes.DEPTH * Lanes.DEPTH;
     }
 
+    /** Prepares for new entries, block by block from the first on. */
+    void begin() {
+        descending = false;
+    }
+
     /**
      * Takes a tile of a block, column after column, each row times its factor.
      *
@@ -78,18 +84,35 @@ public final class PlanEntries {
     public void fit(double[] scale, double[] mu, double[] s, double[] t) {
         take(scale);
         Arrays.fill(t, 0.0);
-        for (int first = 0; first < rows; first += PlanRows.GROUP) {
-            multiply(first);
-            for (int r = 0; r < PlanRows.GROUP; r++) {
-                int i = first + r;
-                factors[r] = 0;
-                if (i < rows) {
-                    s[i] = products[r];
-                    factors[r] = mu[i] == 0 ? 0 : (float) (mu[i] / products[r]);
+        turn();
+        for (int n = 0; n < Lanes.blocks(rows); n++) {
+            for (int first = firstRow(n), end = endRow(n); first < end; first += PlanRows.GROUP) {
+                multiply(first);
+                for (int r = 0; r < PlanRows.GROUP; r++) {
+                    int i = first + r;
+                    factors[r] = 0;
+                    if (i < rows) {
+                        s[i] = products[r];
+                        factors[r] = mu[i] == 0 ? 0 : (float) (mu[i] / products[r]);
+                    }
                 }
+                add(first, t);
             }
-            add(first, t);
         }
+    }
+
+    /** Goes through blocks the other way from now on: what was read last is still in a cache, and is read first. */
+    private void turn() {
+        descending = !descending;
+    }
+
+    /** The first row of the block that comes at place {@code n}. */
+    private int firstRow(int n) {
+        return Lanes.BLOCK * (descending ? Lanes.blocks(rows) - 1 - n : n);
+    }
+
+    private int endRow(int n) {
+        return Math.min(rows, firstRow(n) + Lanes.BLOCK);
     }
 
     /** Adds the columns of a block of rows whose sums are s, fitted to their marginals, to t: as {@link #fit} does. */
@@ -106,19 +129,26 @@ public final class PlanEntries {
     /** As {@link #fit}, in double precision throughout: for potentials that hang on differences of sums. */
     public void fitExactly(double[] scale, double[] mu, double[] s, double[] t) {
         Arrays.fill(t, 0.0);
-        for (int i = 0; i < rows; i++) {
-            row(i, exactRow);
-            double even = 0;
-            double odd = 0;
-            for (int j = 0; j + 1 < columns; j += 2) {
-                even += exactRow[j] * scale[j];
-                odd += exactRow[j + 1] * scale[j + 1];
+        turn();
+        for (int n = 0; n < Lanes.blocks(rows); n++) {
+            for (int i = firstRow(n), end = endRow(n); i < end; i++) {
+                fitExactly(i, scale, mu, s, t);
             }
-            s[i] = even + odd + (columns % 2 == 0 ? 0 : exactRow[columns - 1] * scale[columns - 1]);
-            double factor = mu[i] == 0 ? 0 : mu[i] / s[i];
-            for (int j = 0; j < columns; j++) {
-                t[j] += factor * exactRow[j];
-            }
+        }
+    }
+
+    private void fitExactly(int i, double[] scale, double[] mu, double[] s, double[] t) {
+        row(i, exactRow);
+        double even = 0;
+        double odd = 0;
+        for (int j = 0; j + 1 < columns; j += 2) {
+            even += exactRow[j] * scale[j];
+            odd += exactRow[j + 1] * scale[j + 1];
+        }
+        s[i] = even + odd + (columns % 2 == 0 ? 0 : exactRow[columns - 1] * scale[columns - 1]);
+        double factor = mu[i] == 0 ? 0 : mu[i] / s[i];
+        for (int j = 0; j < columns; j++) {
+            t[j] += factor * exactRow[j];
         }
     }
 
@@ -132,12 +162,15 @@ public final class PlanEntries {
     public void couple(double[] vector, double[] h, double[] t) {
         take(vector);
         Arrays.fill(t, 0.0);
-        for (int first = 0; first < rows; first += PlanRows.GROUP) {
-            multiply(first);
-            for (int r = 0; r < PlanRows.GROUP; r++) {
-                factors[r] = first + r < rows ? (float) (h[first + r] * products[r]) : 0;
+        turn();
+        for (int n = 0; n < Lanes.blocks(rows); n++) {
+            for (int first = firstRow(n), end = endRow(n); first < end; first += PlanRows.GROUP) {
+                multiply(first);
+                for (int r = 0; r < PlanRows.GROUP; r++) {
+                    factors[r] = first + r < rows ? (float) (h[first + r] * products[r]) : 0;
+                }
+                add(first, t);
             }
-            add(first, t);
         }
     }
 

@@ -56,17 +56,24 @@ final class PlanRows {
         FloatVector s5 = FloatVector.zero(Lanes.FLOATS);
         FloatVector s6 = FloatVector.zero(Lanes.FLOATS);
         FloatVector s7 = FloatVector.zero(Lanes.FLOATS);
+        long row1 = start + stride;
+        long row2 = start + 2 * stride;
+        long row3 = start + 3 * stride;
+        long row4 = start + 4 * stride;
+        long row5 = start + 5 * stride;
+        long row6 = start + 6 * stride;
+        long row7 = start + 7 * stride;
         for (int j = 0; j < width; j += FLOATS) {
-            long at = start + 4L * j;
+            long at = 4L * j;
             FloatVector factor = FloatVector.fromArray(Lanes.FLOATS, x, from + j);
-            s0 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at, ORDER).fma(factor, s0);
-            s1 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at + stride, ORDER).fma(factor, s1);
-            s2 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at + 2 * stride, ORDER).fma(factor, s2);
-            s3 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at + 3 * stride, ORDER).fma(factor, s3);
-            s4 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at + 4 * stride, ORDER).fma(factor, s4);
-            s5 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at + 5 * stride, ORDER).fma(factor, s5);
-            s6 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at + 6 * stride, ORDER).fma(factor, s6);
-            s7 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at + 7 * stride, ORDER).fma(factor, s7);
+            s0 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, start + at, ORDER).fma(factor, s0);
+            s1 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, row1 + at, ORDER).fma(factor, s1);
+            s2 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, row2 + at, ORDER).fma(factor, s2);
+            s3 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, row3 + at, ORDER).fma(factor, s3);
+            s4 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, row4 + at, ORDER).fma(factor, s4);
+            s5 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, row5 + at, ORDER).fma(factor, s5);
+            s6 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, row6 + at, ORDER).fma(factor, s6);
+            s7 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, row7 + at, ORDER).fma(factor, s7);
         }
         s0.intoArray(lanes, 0);
         s1.intoArray(lanes, FLOATS);
@@ -107,17 +114,24 @@ final class PlanRows {
         FloatVector f5 = FloatVector.broadcast(Lanes.FLOATS, factors[5]);
         FloatVector f6 = FloatVector.broadcast(Lanes.FLOATS, factors[6]);
         FloatVector f7 = FloatVector.broadcast(Lanes.FLOATS, factors[7]);
+        long row1 = start + stride;
+        long row2 = start + 2 * stride;
+        long row3 = start + 3 * stride;
+        long row4 = start + 4 * stride;
+        long row5 = start + 5 * stride;
+        long row6 = start + 6 * stride;
+        long row7 = start + 7 * stride;
         for (int j = 0; j < width; j += FLOATS) {
-            long at = start + 4L * j;
+            long at = 4L * j;
             FloatVector even = FloatVector.fromArray(Lanes.FLOATS, sums, j);
-            even = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at, ORDER).fma(f0, even);
-            FloatVector odd = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at + stride, ORDER).mul(f1);
-            even = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at + 2 * stride, ORDER).fma(f2, even);
-            odd = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at + 3 * stride, ORDER).fma(f3, odd);
-            even = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at + 4 * stride, ORDER).fma(f4, even);
-            odd = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at + 5 * stride, ORDER).fma(f5, odd);
-            even = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at + 6 * stride, ORDER).fma(f6, even);
-            odd = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, at + 7 * stride, ORDER).fma(f7, odd);
+            even = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, start + at, ORDER).fma(f0, even);
+            FloatVector odd = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, row1 + at, ORDER).mul(f1);
+            even = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, row2 + at, ORDER).fma(f2, even);
+            odd = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, row3 + at, ORDER).fma(f3, odd);
+            even = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, row4 + at, ORDER).fma(f4, even);
+            odd = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, row5 + at, ORDER).fma(f5, odd);
+            even = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, row6 + at, ORDER).fma(f6, even);
+            odd = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, row7 + at, ORDER).fma(f7, odd);
             even.add(odd).intoArray(sums, j);
         }
     }

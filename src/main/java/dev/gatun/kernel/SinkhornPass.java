@@ -93,6 +93,7 @@ public final class SinkhornPass {
                         PlanEntries entries) {
         take(v);
         boolean directly = flat && ordinary(mu);
+        entries.begin();
         Arrays.fill(sums, 0.0);
         for (int block = 0; block < Lanes.blocks(kernel.rows()); block++) {
             tile.load(kernel, block);
