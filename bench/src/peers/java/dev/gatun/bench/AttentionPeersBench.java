@@ -41,7 +41,7 @@ public class AttentionPeersBench {
     @Param({"gatun", "onnxruntime-mha", "onnxruntime-attention", "libtorch-sdpa"})
     String provider;
 
-    private Attention attention;
+    private Provider attention;
 
     /** Makes the provider, and compares its result with another's. */
     @Setup
@@ -49,19 +49,19 @@ public class AttentionPeersBench {
         AttentionInputs tensors = AttentionInputs.normal(inputs);
         attention = attention(provider, tensors);
         String otherName = provider.equals("gatun") ? "onnxruntime-mha" : "gatun";
-        try (Attention other = attention(otherName, tensors)) {
+        try (Provider other = attention(otherName, tensors)) {
             other.run();
             attention.run();
             Agreement.require(provider, attention.result(), otherName, other.result());
         }
     }
 
-    private Attention attention(String name, AttentionInputs tensors) {
+    private Provider attention(String name, AttentionInputs tensors) {
         return switch (name) {
             case "gatun" -> new GatunAttention(tensors, threads);
-            case "onnxruntime-mha" -> OnnxAttention.multiHead(tensors, threads);
-            case "onnxruntime-attention" -> OnnxAttention.standard(tensors, threads);
-            case "libtorch-sdpa" -> new TorchAttention(tensors, threads);
+            case "onnxruntime-mha" -> OnnxProvider.multiHeadAttention(tensors, threads);
+            case "onnxruntime-attention" -> OnnxProvider.attention(tensors, threads);
+            case "libtorch-sdpa" -> TorchProvider.attention(tensors, threads);
             default -> throw new IllegalArgumentException(name);
         };
     }

@@ -12,7 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** The library's own attention, by a plan: as the peers, it has made its room before the first call. */
-final class GatunAttention implements Attention {
+final class GatunAttention implements Provider {
 
     private final Arena arena = Arena.ofShared();
     private final ExecutorService executor;

@@ -3,11 +3,12 @@ package dev.gatun.bench;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** The bytes of one Protocol Buffers message, field after field: as much of the format as a model of one node needs. */
+/** The bytes of one Protocol Buffers message, field after field: as much of the format as a model needs. */
 final class ProtobufMessage {
 
     private static final int VARINT = 0;
     private static final int LENGTH_DELIMITED = 2;
+    private static final int FIXED_32 = 5;
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
@@ -15,6 +16,15 @@ final class ProtobufMessage {
     ProtobufMessage with(int field, long value) {
         tag(field, VARINT);
         varint(value);
+        return this;
+    }
+
+    /** Appends a float. */
+    ProtobufMessage with(int field, float value) {
+        tag(field, FIXED_32);
+        for (int bits = Float.floatToIntBits(value), b = 0; b < Float.BYTES; b++, bits >>>= Byte.SIZE) {
+            bytes.write(bits & 0xff);
+        }
         return this;
     }
 

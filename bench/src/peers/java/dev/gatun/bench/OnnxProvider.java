@@ -11,43 +11,56 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
- * ONNX Runtime's attention on its CPU provider. Inputs and the output are tensors over direct buffers, made once: a
- * call neither copies nor allocates them.
+ * ONNX Runtime on its CPU provider. Inputs and the output are tensors over direct buffers, made once: a call neither copies
+ * nor allocates them.
  */
-final class OnnxAttention implements Attention {
+final class OnnxProvider implements Provider {
 
     private final OrtSession session;
     private final Map<String, OnnxTensor> tensors;
     private final Map<String, OnnxTensor> pinned;
     private final FloatBuffer out;
-    private final UnaryOperator<float[]> toHeads;
+    private final UnaryOperator<float[]> inOrder;
 
-    private OnnxAttention(byte[] model, int threads, long[] shape, float[] q, float[] k, float[] v,
-                          UnaryOperator<float[]> toHeads) {
-        this.toHeads = toHeads;
-        out = direct(new float[q.length]);
+    private OnnxProvider(byte[] model, int threads, Map<String, OnnxTensor> inputs, int outEntries, long[] outShape,
+                         UnaryOperator<float[]> inOrder) {
+        this.inOrder = inOrder;
+        tensors = inputs;
+        out = direct(new float[outEntries]);
         try {
             session = OrtEnvironment.getEnvironment().createSession(model, options(threads));
-            tensors = Map.of("q", tensor(direct(q), shape), "k", tensor(direct(k), shape),
-                    "v", tensor(direct(v), shape));
-            pinned = Map.of("out", tensor(out, shape));
+            pinned = Map.of("out", tensor(out, outShape));
         } catch (OrtException failure) {
             throw new IllegalStateException(failure);
         }
     }
 
     /** {@code com.microsoft.MultiHeadAttention}. */
-    static OnnxAttention multiHead(AttentionInputs inputs, int threads) {
+    static OnnxProvider multiHeadAttention(AttentionInputs inputs, int threads) {
         long[] shape = {1, inputs.tokens(), (long) inputs.heads() * inputs.dimension()};
-        return new OnnxAttention(OnnxModel.multiHeadAttention(inputs), threads, shape, inputs.interleaved(inputs.q()),
+        return attention(OnnxModel.multiHeadAttention(inputs), threads, shape, inputs.interleaved(inputs.q()),
                 inputs.interleaved(inputs.k()), inputs.interleaved(inputs.v()), inputs::separated);
     }
 
     /** The standard's {@code Attention}. */
-    static OnnxAttention standard(AttentionInputs inputs, int threads) {
+    static OnnxProvider attention(AttentionInputs inputs, int threads) {
         long[] shape = {1, inputs.heads(), inputs.tokens(), inputs.dimension()};
-        return new OnnxAttention(OnnxModel.attention(inputs), threads, shape, inputs.q(), inputs.k(), inputs.v(),
+        return attention(OnnxModel.attention(inputs), threads, shape, inputs.q(), inputs.k(), inputs.v(),
                 UnaryOperator.identity());
+    }
+
+    private static OnnxProvider attention(byte[] model, int threads, long[] shape, float[] q, float[] k, float[] v,
+                                          UnaryOperator<float[]> inOrder) {
+        return new OnnxProvider(model, threads, Map.of("q", input(q, shape), "k", input(k, shape), "v", input(v, shape)),
+                q.length, shape, inOrder);
+    }
+
+    /** Sinkhorn's iterations from {@code tokens x dimension} queries and keys. */
+    static OnnxProvider sinkhorn(byte[] model, SinkhornInputs inputs) {
+        long[] shape = {inputs.tokens(), inputs.dimension()};
+        long[] row = {1, inputs.tokens()};
+        return new OnnxProvider(model, 1, Map.of("q", input(inputs.q(), shape), "k", input(inputs.k(), shape),
+                "v", input(inputs.start(), row)), inputs.tokens(), row, UnaryOperator.identity());
     }
 
     private static OrtSession.SessionOptions options(int threads) throws OrtException {
@@ -61,6 +74,14 @@ final class OnnxAttention implements Attention {
     private static FloatBuffer direct(float[] entries) {
         ByteBuffer bytes = ByteBuffer.allocateDirect(entries.length * Float.BYTES).order(ByteOrder.nativeOrder());
         return bytes.asFloatBuffer().put(entries).rewind();
+    }
+
+    private static OnnxTensor input(float[] entries, long[] shape) {
+        try {
+            return tensor(direct(entries), shape);
+        } catch (OrtException failure) {
+            throw new IllegalStateException(failure);
+        }
     }
 
     private static OnnxTensor tensor(FloatBuffer entries, long[] shape) throws OrtException {
@@ -80,7 +101,7 @@ final class OnnxAttention implements Attention {
     public float[] result() {
         float[] entries = new float[out.capacity()];
         out.get(0, entries);
-        return toHeads.apply(entries);
+        return inOrder.apply(entries);
     }
 
     @Override

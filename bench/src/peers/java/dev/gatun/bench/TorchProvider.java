@@ -12,10 +12,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /**
- * libtorch's scaled dot-product attention on tensors of {@code 1 x heads x tokens x dimension}. Inputs are tensors of
- * its own, made once; the result of a call is a new tensor of its own, as its interface has no other.
+ * libtorch. Inputs are tensors of its own, made once; the result of a call is a new tensor of its own, as its interface has no
+ * other.
  */
-final class TorchAttention implements Attention {
+final class TorchProvider implements Provider {
 
     static {
         System.setProperty("ai.djl.offline", "true");
@@ -26,17 +26,28 @@ final class TorchAttention implements Attention {
     private final IValue[] inputs;
     private IValue out;
 
-    TorchAttention(AttentionInputs from, int threads) {
+    private TorchProvider(byte[] script, int threads, Shape shape, float[] q, float[] k, Shape lastShape, float[] last) {
         manager = (PtNDManager) PtEngine.getEngine(PtEngine.ENGINE_NAME).newBaseManager();
         JniUtils.setNumThreads(threads);
-        module = module(manager);
-        Shape shape = new Shape(1, from.heads(), from.tokens(), from.dimension());
-        inputs = new IValue[] {tensor(from.q(), shape), tensor(from.k(), shape), tensor(from.v(), shape)};
+        module = module(manager, script);
+        inputs = new IValue[] {tensor(q, shape), tensor(k, shape), tensor(last, lastShape)};
     }
 
-    private static PtSymbolBlock module(PtNDManager manager) {
+    /** Scaled dot-product attention on tensors of {@code 1 x heads x tokens x dimension}. */
+    static TorchProvider attention(AttentionInputs inputs, int threads) {
+        Shape shape = new Shape(1, inputs.heads(), inputs.tokens(), inputs.dimension());
+        return new TorchProvider(TorchScript.attention(), threads, shape, inputs.q(), inputs.k(), shape, inputs.v());
+    }
+
+    /** Sinkhorn's iterations from {@code tokens x dimension} queries and keys. */
+    static TorchProvider sinkhorn(byte[] script, SinkhornInputs inputs) {
+        return new TorchProvider(script, 1, new Shape(inputs.tokens(), inputs.dimension()), inputs.q(), inputs.k(),
+                new Shape(1, inputs.tokens()), inputs.start());
+    }
+
+    private static PtSymbolBlock module(PtNDManager manager, byte[] script) {
         try {
-            return JniUtils.loadModule(manager, new ByteArrayInputStream(TorchScript.attention()), false, false);
+            return JniUtils.loadModule(manager, new ByteArrayInputStream(script), false, false);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
