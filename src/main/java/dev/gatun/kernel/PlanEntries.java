@@ -64,11 +64,11 @@ public final class PlanEntries {
     /**
      * Takes a tile of a block, column after column, each row times its factor.
      *
-     * @param strip weights, with room for {@link Lanes#DEPTH} columns from {@code from} on: those beyond count are cleared
+     * @param weights {@code DEPTH x BLOCK}: columns beyond count are cleared
      */
-    void fill(float[] strip, int from, float[] factor, int firstRow, int rowCount, int first, int count) {
-        Arrays.fill(strip, from + count * Lanes.BLOCK, from + Lanes.DEPTH * Lanes.BLOCK, 0f);
-        Packing.writeRows(strip, from, factor, Lanes.DEPTH, rowCount, tile, 0);
+    void fill(float[] weights, float[] factor, int firstRow, int rowCount, int first, int count) {
+        Arrays.fill(weights, count * Lanes.BLOCK, Lanes.DEPTH * Lanes.BLOCK, 0f);
+        Packing.writeRows(weights, 0, factor, Lanes.DEPTH, rowCount, tile, 0);
         PlanRows.store(tile, rowCount, memory, firstRow * stride + (long) Float.BYTES * first, stride);
     }
 

@@ -6,7 +6,7 @@ import java.util.Arrays;
  * A full Sinkhorn iteration in one pass over the log-kernel: the exponentials that give a block of rows its potentials
  * serve the sums of the columns as well.
  *
- * <p>Holds one strip of weights, {@code BLOCK x columns}. Blocks are done in order. All potentials are in units of
+ * <p>Holds one strip of weights, {@code BLOCK x columns}, a tile an array. Blocks are done in order. All potentials are in units of
  * log 2. In single precision column potentials are factors of the weights, never part of the exponent, and must leave
  * {@code 2^(b_j + v_j)} within {@link #WIDEST} of each other. A pass allocates nothing. Not for use by two threads at once.
  */
@@ -21,7 +21,7 @@ public final class SinkhornPass {
     private LogKernel kernel;
     private Offsets offsets;
     private Offsets spare;
-    private final float[] strip;
+    private final float[][] strip;
     private final double[] references;
     private final float[] factor = new float[Lanes.BLOCK];
     private final ColumnSums columnSums = new ColumnSums();
@@ -38,7 +38,7 @@ public final class SinkhornPass {
     public SinkhornPass(LogKernel kernel) {
         this.kernel = kernel;
         int tiles = (kernel.columns() + Lanes.DEPTH - 1) / Lanes.DEPTH;
-        this.strip = new float[Math.multiplyExact(tiles * Lanes.DEPTH, Lanes.BLOCK)];
+        this.strip = new float[tiles][Lanes.DEPTH * Lanes.BLOCK];
         this.references = new double[tiles * Lanes.BLOCK];
         this.offsets = Offsets.none(kernel);
         this.vector = new float[kernel.columns()];
@@ -75,10 +75,11 @@ public final class SinkhornPass {
         Arrays.fill(sums, 0.0);
         for (int block = 0; block < Lanes.blocks(kernel.rows()); block++) {
             tile.load(kernel, block);
-            weigh();
+            weigh(false);
             fitBlock(logMarginals, u);
             sum(logMarginals, sums, null);
         }
+        scale(sums);
     }
 
     /**
@@ -105,7 +106,7 @@ public final class SinkhornPass {
                 }
                 entries.sumColumns(tile.firstRow(), tile.rowCount(), mu, rowSums, sums);
             } else {
-                weigh();
+                weigh(true);
                 fitBlock(logMarginals, u);
                 sum(logMarginals, sums, entries);
             }
@@ -139,7 +140,7 @@ public final class SinkhornPass {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(offsets, first, columns);
             tile.weigh(first, columns, null);
-            entries.fill(tile.weights, 0, ones, tile.firstRow(), tile.rowCount(), first, columns);
+            entries.fill(tile.weights, ones, tile.firstRow(), tile.rowCount(), first, columns);
         }
     }
 
@@ -170,14 +171,29 @@ public final class SinkhornPass {
         return flat || kernel.precise() ? null : scale;
     }
 
-    /** Fills the strip with weights, each tile relative to the references that its rows had by then. */
-    private void weigh() {
+    /** Multiplies columns by their factors. */
+    private void scale(double[] sums) {
+        for (int j = 0; factors() != null && j < sums.length; j++) {
+            sums[j] *= scale[j];
+        }
+    }
+
+    /**
+     * Fills the strip with weights, each tile relative to the references that its rows had by then.
+     *
+     * @param scaled whether weights take the factors of their columns, or the sums of rows alone
+     */
+    private void weigh(boolean scaled) {
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
+            tile.use(strip[first / Lanes.DEPTH]);
             tile.score(offsets, first, columns);
             tile.raise(first, columns);
-            tile.weigh(first, columns, factors());
-            System.arraycopy(tile.weights, 0, strip, first * Lanes.BLOCK, columns * Lanes.BLOCK);
+            if (scaled) {
+                tile.weigh(first, columns, factors());
+            } else {
+                tile.weighFor(factors(), first, columns);
+            }
             for (int r = 0; kernel.precise() && r < Lanes.BLOCK; r++) {
                 references[first / Lanes.DEPTH * Lanes.BLOCK + r] = tile.reference(r);
             }
@@ -190,9 +206,9 @@ public final class SinkhornPass {
                 fitFactors(logMarginals, first);
             }
             int columns = Math.min(Lanes.DEPTH, end - first);
-            columnSums.add(strip, first * Lanes.BLOCK, columns, factor, sums, first);
+            columnSums.add(strip[first / Lanes.DEPTH], columns, factor, sums, first);
             if (entries != null) {
-                entries.fill(strip, first * Lanes.BLOCK, factor, tile.firstRow(), tile.rowCount(), first, columns);
+                entries.fill(strip[first / Lanes.DEPTH], factor, tile.firstRow(), tile.rowCount(), first, columns);
             }
         }
     }
@@ -220,7 +236,7 @@ public final class SinkhornPass {
         take(v);
         Arrays.fill(t, 0.0);
         for (int j = 0; j < w.length; j++) {
-            vector[j] = (float) w[j];
+            vector[j] = (float) (factors() == null ? w[j] : w[j] * scale[j]);
         }
         for (int block = 0; block < Lanes.blocks(kernel.rows()); block++) {
             load(block, u);
@@ -231,9 +247,10 @@ public final class SinkhornPass {
                 factor[r] = mass > 0 ? (float) (products[r] / mass * tile.factor[r] * tile.factor[r]) : 0;
             }
             for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
-                columnSums.add(strip, first * Lanes.BLOCK, Math.min(Lanes.DEPTH, end - first), factor, t, first);
+                columnSums.add(strip[first / Lanes.DEPTH], Math.min(Lanes.DEPTH, end - first), factor, t, first);
             }
         }
+        scale(t);
     }
 
     /** Takes a block whose rows are scaled by potentials of their own, not normalised. */
@@ -250,9 +267,9 @@ public final class SinkhornPass {
     private void multiply() {
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
+            tile.use(strip[first / Lanes.DEPTH]);
             tile.score(offsets, first, columns);
-            tile.weigh(first, columns, factors());
-            System.arraycopy(tile.weights, 0, strip, first * Lanes.BLOCK, columns * Lanes.BLOCK);
+            tile.weigh(first, columns, null);
             Weights.multiply(tile.weights, columns, vector, first, tileProducts);
             for (int r = 0; r < Lanes.BLOCK; r++) {
                 products[r] += tileProducts[r];
@@ -275,7 +292,7 @@ public final class SinkhornPass {
                 int columns = Math.min(Lanes.DEPTH, end - first);
                 tile.score(offsets, first, columns);
                 tile.weigh(first, columns, factors());
-                this.columnSums.add(tile.weights, 0, columns, tile.factor, columnSums, first);
+                this.columnSums.add(tile.weights, columns, tile.factor, columnSums, first);
             }
             for (int r = 0; r < tile.rowCount(); r++) {
                 rowSums[tile.firstRow() + r] = tile.sum[r] * tile.factor[r];

@@ -25,7 +25,7 @@ public final class Tile {
     static final double GREATEST_REFERENCE = 3e38;
 
     /** {@code DEPTH x BLOCK}: scores in single precision before {@link #weigh}, weights after it. */
-    final float[] weights = new float[Lanes.DEPTH * Lanes.BLOCK];
+    float[] weights = new float[Lanes.DEPTH * Lanes.BLOCK];
 
     /** By what factor sums over earlier tiles shrink, then what rows are written with, row by row. */
     final float[] factor = new float[Lanes.BLOCK];
@@ -171,10 +171,29 @@ public final class Tile {
                 Weights.scale(weights, columns, scale, first, tileSum);
             }
             if (crossesBand(first, columns)) {
-                Weights.mask(weights, columns, first - firstRow - kernel.band().upper(),
-                        first - firstRow - kernel.band().lower() + 1, tileSum);
+                mask(first, columns, tileSum);
             }
         }
+        for (int r = 0; r < Lanes.BLOCK; r++) {
+            sum[r] += tileSum[r];
+        }
+    }
+
+    /**
+     * As above, but for factors that the sums take and the weights do not.
+     *
+     * @param factors in single precision one for each column, or null for none
+     */
+    void weighFor(float[] factors, int first, int columns) {
+        if (kernel.precise() || factors == null) {
+            weigh(first, columns, null);
+            return;
+        }
+        Weights.singles(weights, columns, tileSum);
+        if (crossesBand(first, columns)) {
+            mask(first, columns, tileSum);
+        }
+        Weights.multiply(weights, columns, factors, first, tileSum);
         for (int r = 0; r < Lanes.BLOCK; r++) {
             sum[r] += tileSum[r];
         }
@@ -203,6 +222,12 @@ public final class Tile {
 
     private boolean crossesBand(int first, int columns) {
         return !kernel.band().covers(firstRow, firstRow + rowCount - 1, first, first + columns - 1);
+    }
+
+    /** Zeros for the weights outside the band, in single precision; sums what is left. */
+    private void mask(int first, int columns, float[] sums) {
+        Weights.mask(weights, columns, first - firstRow - kernel.band().upper(),
+                first - firstRow - kernel.band().lower() + 1, sums);
     }
 
     /** Minus infinity for the entries outside the band, in double precision. */
@@ -327,6 +352,11 @@ public final class Tile {
                 strip[to] = tile[from] * factor[r];
             }
         }
+    }
+
+    /** Has scores and weights lie in {@code room}, {@code DEPTH x BLOCK}, from now on. */
+    void use(float[] room) {
+        weights = room;
     }
 
     /** Turns scores into whole log-kernels, with what the rows add, rounded to float. */

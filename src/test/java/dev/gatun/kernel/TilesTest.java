@@ -92,26 +92,29 @@ class TilesTest {
         assertArrayEquals(expected, out);
     }
 
-    /** {@code (r + (r+32)) + ((r+16) + (r+48))} in float, then 16 of them in double precision. */
+    /** {@code (r + (r+32)) + ((r+16) + (r+48))} in float, 16 of these to 4 likewise, then in double precision. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 15, 16, 17, 63, 64})
     void columnSumsFoldInOrder(int columns) {
-        int from = 3 * Lanes.BLOCK;
         int first = 5;
-        float[] weights = normal(from + columns * Lanes.BLOCK);
+        float[] weights = normal(columns * Lanes.BLOCK);
         float[] factor = normal(Lanes.BLOCK);
         double[] sums = random.doubles(first + columns + 2).toArray();
         double[] expected = sums.clone();
-        new ColumnSums().add(weights, from, columns, factor, sums, first);
+        new ColumnSums().add(weights, columns, factor, sums, first);
         for (int c = 0; c < columns; c++) {
-            double sum = 0;
+            float[] folded = new float[16];
             for (int l = 0; l < 16; l++) {
-                int at = from + c * Lanes.BLOCK + l;
+                int at = c * Lanes.BLOCK + l;
                 float low = Math.fma(weights[at + 32], factor[l + 32], weights[at] * factor[l]);
                 float high = Math.fma(weights[at + 48], factor[l + 48], weights[at + 16] * factor[l + 16]);
-                sum += low + high;
+                folded[l] = low + high;
             }
-            expected[first + c] += sum;
+            float[] quarters = new float[4];
+            for (int l = 0; l < 4; l++) {
+                quarters[l] = (folded[l] + folded[l + 8]) + (folded[l + 4] + folded[l + 12]);
+            }
+            expected[first + c] += ((double) quarters[0] + quarters[2]) + ((double) quarters[1] + quarters[3]);
         }
         assertArrayEquals(expected, sums);
     }
@@ -123,7 +126,7 @@ class TilesTest {
         float[] weights = normal(columns * Lanes.BLOCK);
         float[] factor = normal(Lanes.BLOCK);
         double[] sums = new double[columns];
-        new ColumnSums().add(weights, 0, columns, factor, sums, 0);
+        new ColumnSums().add(weights, columns, factor, sums, 0);
         for (int c = 0; c < columns; c++) {
             double sum = 0;
             double absolute = 0;
