@@ -132,6 +132,18 @@ final class AbsorbedEngine extends KernelEngine {
     }
 
     @Override
+    public void multiply(double[] w, double[] out) {
+        for (int j = 0; j < w.length; j++) {
+            scratch[j] = scale[j] * w[j];
+        }
+        for (int i = 0; i < mu.length; i++) {
+            rowFactors[i] = mu[i] > 0 ? 1 / rowSums[i] : 0;
+        }
+        entries.multiply(scratch, rowFactors, out);
+        countSweep();
+    }
+
+    @Override
     public boolean keepsRows() {
         return true;
     }

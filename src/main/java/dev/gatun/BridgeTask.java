@@ -41,7 +41,7 @@ final class BridgeTask implements HeadLoop.Task {
         Arrays.setAll(start, j -> nu[j] > 0 ? 0 : Double.NEGATIVE_INFINITY);
         HeadSolution ends = new HeadSolution(mu.length, nu.length);
         new SinkhornSolver(engine, options.accelerated()).solve(start, options.tolerance(), options.maxIterations(),
-                Attempt.ALL_THE_WAY, support == Support.PARTIAL ? Support.whyPartial(inputs.band(), mu, nu) : "", ends);
+                Attempt.ALL_THE_WAY, false, support == Support.PARTIAL ? Support.whyPartial(inputs.band(), mu, nu) : "", ends);
         solution = solution(ends, engine);
     }
 

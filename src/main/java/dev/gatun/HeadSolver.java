@@ -137,7 +137,7 @@ final class HeadSolver {
             leaveProducts(kernel);
         }
         Attempt own = options.accelerated() ? attempt : Attempt.ALL_THE_WAY;
-        solver.solve(potential, tolerance, remaining(), own, hindrance, solution);
+        solver.solve(potential, tolerance, remaining(), own, symmetric(), hindrance, solution);
     }
 
     /** Potentials that leave the inner products alone: whatever rows and columns add to them cancels. */

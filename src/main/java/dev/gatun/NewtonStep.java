@@ -88,7 +88,7 @@ final class NewtonStep {
 
     /** For the next step: the larger, the closer it stays to one of Sinkhorn's. */
     private void adaptDamping() {
-        if (largest() > LONGEST) {
+        if (SinkhornSolver.largest(step) > LONGEST) {
             damping = Math.min(Math.max(DAMPING_STEP * damping, LEAST_DAMPING), 1);
         } else {
             damping = damping > LEAST_DAMPING ? damping / DAMPING_STEP : 0;
@@ -152,7 +152,7 @@ final class NewtonStep {
         }
         damping = Math.max(damping / DAMPING_STEP, ROUNDING);
         eliminateDamped(sums);
-        while (largest() > LONGEST && damping < 1) {
+        while (SinkhornSolver.largest(step) > LONGEST && damping < 1) {
             damping *= DAMPING_STEP;
             eliminateDamped(sums);
         }
@@ -171,13 +171,5 @@ final class NewtonStep {
             direction[j] = damping * sums[j];
         }
         laplacian.solve(direction, step);
-    }
-
-    private double largest() {
-        double largest = 0;
-        for (double change : step) {
-            largest = Math.max(largest, Math.abs(change));
-        }
-        return largest;
     }
 }

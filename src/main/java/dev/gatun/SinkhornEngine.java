@@ -28,6 +28,11 @@ interface SinkhornEngine {
     /** {@code out_j = sum_i P_ij (sum_k P_ik w_k) / mu_i} for the plan P of the last {@link #fit}. */
     void couple(double[] w, double[] out);
 
+    /** {@code out_i = sum_k P_ik w_k / mu_i}, where it can be had. */
+    default void multiply(double[] w, double[] out) {
+        throw new UnsupportedOperationException("rows are not multiplied");
+    }
+
     /** Whether single rows can be had. */
     default boolean keepsRows() {
         return false;

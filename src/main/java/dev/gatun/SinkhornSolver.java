@@ -40,6 +40,9 @@ final class SinkhornSolver {
     /** What sums in single precision may hide of an error: the goal is that much nearer. */
     private static final double GOAL = 0.8;
 
+    /** How far a column's potential may move at once, in units of log 2. */
+    private static final double MOST_MOVED = 500;
+
     /** Changes of the dual that are rounding, relative to the mass. */
     private static final double DUAL_ROUNDING = 1e-7;
 
@@ -55,6 +58,9 @@ final class SinkhornSolver {
     private final double[] factors;
     private final double[] change;
     private final NewtonStep step;
+    private final double[] rowSums;
+    private final double[] potential;
+    private SymmetricStep symmetricStep;
     private Attempt attempt;
     private double tolerance;
     private int allowed;
@@ -62,6 +68,7 @@ final class SinkhornSolver {
     private double previousError;
     private double relaxation;
     private double sway;
+    private double shift;
     private int newtonSteps;
 
     /** Makes room; the engine's marginals may be others at each solve. */
@@ -76,6 +83,8 @@ final class SinkhornSolver {
         this.factors = new double[nu.length];
         this.change = new double[nu.length];
         this.step = new NewtonStep(engine);
+        this.rowSums = new double[mu.length];
+        this.potential = new double[mu.length];
     }
 
     /**
@@ -83,10 +92,12 @@ final class SinkhornSolver {
      *
      * @param newTolerance what error to reach
      * @param passes       passes over the kernel that are allowed
+     * @param symmetric    whether the plan is known to be symmetric, with marginals of 1
      * @param hindrance    why no finite potentials reach the marginals; empty where they do
      * @param solution     receives potentials and errors; passes and steps are added to those it has
      */
-    void solve(double[] start, double newTolerance, int passes, Attempt newAttempt, String hindrance, HeadSolution solution) {
+    void solve(double[] start, double newTolerance, int passes, Attempt newAttempt, boolean symmetric, String hindrance,
+               HeadSolution solution) {
         attempt = newAttempt;
         tolerance = newTolerance;
         allowed = Math.max(1, hindrance.isEmpty() ? Math.min(passes, accelerated ? attempt.passes : passes) : 1);
@@ -101,6 +112,9 @@ final class SinkhornSolver {
         }
         if (!ended()) {
             relax();
+        }
+        if (!ended() && symmetric) {
+            balance();
         }
         if (!ended()) {
             newton();
@@ -172,14 +186,18 @@ final class SinkhornSolver {
             if (error < NEAR) {
                 engine.sumExactly();
             }
-            double accuracy = Math.max(Math.min(0.5, Math.sqrt(error)), LEAST_ACCURACY);
-            dual = follow(step.solve(sums, accuracy), dual);
+            dual = follow(step.solve(sums, accuracy()), dual);
             newtonSteps++;
             if (error < best) {
                 best = error;
                 sinceBest = 0;
             }
         }
+    }
+
+    /** To what part equations are solved: the nearer, the better. */
+    private double accuracy() {
+        return Math.max(Math.min(0.5, Math.sqrt(error)), LEAST_ACCURACY);
     }
 
     private boolean potentialsKnown() {
@@ -191,10 +209,9 @@ final class SinkhornSolver {
      * returns where that has led the dual.
      */
     private double follow(double[] step, double dual) {
-        double largest = 0;
+        double largest = largest(step);
         double slope = 0;
         for (int j = 0; j < nu.length; j++) {
-            largest = Math.max(largest, Math.abs(step[j]));
             slope += (sums[j] - nu[j]) * step[j];
         }
         if (!(largest > 0 && largest < Double.POSITIVE_INFINITY)) {
@@ -214,6 +231,108 @@ final class SinkhornSolver {
             next = dual();
         }
         return next;
+    }
+
+    /**
+     * Goes on with one potential for rows and columns, from the mean of the two, as {@link #newton} does; until its equations
+     * need too many products.
+     */
+    private void balance() {
+        if (symmetricStep == null) {
+            symmetricStep = new SymmetricStep(engine);
+        }
+        if (!takeMean()) {
+            return;
+        }
+        double dual = balancedDual();
+        double best = error;
+        int further = 0;
+        for (int sinceBest = 0; !(ended() && (potentialsKnown() || further == MOST_FURTHER)) && sinceBest < PATIENCE
+                && newtonSteps < attempt.steps && engine.sweeps() < allowed; sinceBest++) {
+            further += ended() ? 1 : 0;
+            if (error < NEAR) {
+                engine.sumExactly();
+            }
+            boolean solved = symmetricStep.solve(rowSums, accuracy());
+            double largest = largest(symmetricStep.step());
+            if (!solved || !(largest > 0 && largest < Double.POSITIVE_INFINITY)) {
+                return;
+            }
+            sway = largest / error;
+            dual = followBalanced(symmetricStep.step(), Math.min(1, NewtonStep.LONGEST / largest), dual);
+            newtonSteps++;
+            if (error < best) {
+                best = error;
+                sinceBest = 0;
+            }
+        }
+    }
+
+    /**
+     * Takes the mean of both potentials for the columns, but for a shift that their plan does not depend on; false where that
+     * is too far from where they are.
+     */
+    private boolean takeMean() {
+        engine.potentials(u, v);
+        shift = 0;
+        for (int j = 0; j < nu.length; j++) {
+            potential[j] = (u[j] + v[j]) / 2;
+            shift += (potential[j] - v[j]) / nu.length;
+        }
+        for (int j = 0; j < nu.length; j++) {
+            double change = potential[j] - v[j] - shift;
+            if (!(Math.abs(change) <= MOST_MOVED)) {
+                return false;
+            }
+            factors[j] = Math.pow(2, change);
+        }
+        engine.scale(factors);
+        fit();
+        return true;
+    }
+
+    /** As {@link #follow}, with a step of both potentials, beginning at {@code most} of it. */
+    private double followBalanced(double[] step, double most, double dual) {
+        double slope = 0;
+        for (int j = 0; j < nu.length; j++) {
+            slope += (rowSums[j] - 1) * step[j];
+        }
+        double length = most;
+        double before = error;
+        moveBalanced(step, length);
+        double next = balancedDual();
+        while (!(next <= dual + LEAST_GAIN * length * slope || error < before) && length > SHORTEST && engine.sweeps() < allowed) {
+            moveBalanced(step, (SHORTENING - 1) * length);
+            length *= SHORTENING;
+            next = balancedDual();
+        }
+        return next;
+    }
+
+    private void moveBalanced(double[] step, double length) {
+        for (int j = 0; j < nu.length; j++) {
+            potential[j] += length * step[j] / LOG_TWO;
+        }
+        move(step, length);
+    }
+
+    /** {@code 1/2 sum_ij exp(z_ij + p_i + p_j) - sum_i p_i}, and the row sums that it is made of. */
+    private double balancedDual() {
+        engine.potentials(u, v);
+        double dual = 0;
+        for (int i = 0; i < mu.length; i++) {
+            rowSums[i] = Math.pow(2, potential[i] + shift - u[i]);
+            dual += rowSums[i] / 2 - potential[i] * LOG_TWO;
+        }
+        return dual;
+    }
+
+    static double largest(double[] step) {
+        double largest = 0;
+        for (double change : step) {
+            largest = Math.max(largest, Math.abs(change));
+        }
+        return largest;
     }
 
     private void move(double[] step, double length) {

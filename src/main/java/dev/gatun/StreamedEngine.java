@@ -34,6 +34,15 @@ final class StreamedEngine extends KernelEngine {
     }
 
     @Override
+    public void multiply(double[] w, double[] out) {
+        pass().multiply(u, v, w, out);
+        countSweep();
+        for (int i = 0; i < out.length; i++) {
+            out[i] = mu[i] > 0 ? out[i] / mu[i] : 0;
+        }
+    }
+
+    @Override
     public void potentials(double[] newU, double[] newV) {
         System.arraycopy(u, 0, newU, 0, u.length);
         System.arraycopy(v, 0, newV, 0, v.length);

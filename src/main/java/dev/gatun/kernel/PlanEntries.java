@@ -174,6 +174,25 @@ public final class PlanEntries {
         }
     }
 
+    /**
+     * {@code out_i = h_i sum_k e_ik x_k}.
+     *
+     * @param vector x, one for each column
+     * @param h      one for each row
+     */
+    public void multiply(double[] vector, double[] h, double[] out) {
+        take(vector);
+        turn();
+        for (int n = 0; n < Lanes.blocks(rows); n++) {
+            for (int first = firstRow(n), end = endRow(n); first < end; first += PlanRows.GROUP) {
+                multiply(first);
+                for (int r = 0; r < Math.min(PlanRows.GROUP, rows - first); r++) {
+                    out[first + r] = h[first + r] * products[r];
+                }
+            }
+        }
+    }
+
     private void take(double[] vector) {
         for (int j = 0; j < columns; j++) {
             x[j] = (float) vector[j];

@@ -233,14 +233,10 @@ public final class SinkhornPass {
      * @param t  receives the result
      */
     public void couple(double[] u, double[] v, double[] mu, double[] w, double[] t) {
-        take(v);
+        take(v, w);
         Arrays.fill(t, 0.0);
-        for (int j = 0; j < w.length; j++) {
-            vector[j] = (float) (factors() == null ? w[j] : w[j] * scale[j]);
-        }
         for (int block = 0; block < Lanes.blocks(kernel.rows()); block++) {
             load(block, u);
-            Arrays.fill(products, 0.0);
             multiply();
             for (int r = 0; r < Lanes.BLOCK; r++) {
                 double mass = r < tile.rowCount() ? mu[tile.firstRow() + r] : 0;
@@ -263,8 +259,29 @@ public final class SinkhornPass {
         tile.leaveOutUnused();
     }
 
+    /** {@code out_i = sum_k P_ik w_k} for the plan {@code P_ij = 2^(z_ij + u_i + v_j)}. */
+    public void multiply(double[] u, double[] v, double[] w, double[] out) {
+        take(v, w);
+        for (int block = 0; block < Lanes.blocks(kernel.rows()); block++) {
+            load(block, u);
+            multiply();
+            for (int r = 0; r < tile.rowCount(); r++) {
+                out[tile.firstRow() + r] = products[r] * tile.factor[r];
+            }
+        }
+    }
+
+    /** Takes the potentials of the columns, and a vector that rows are to be multiplied by. */
+    private void take(double[] v, double[] w) {
+        take(v);
+        for (int j = 0; j < w.length; j++) {
+            vector[j] = (float) (factors() == null ? w[j] : w[j] * scale[j]);
+        }
+    }
+
     /** Fills the strip with the weights of a block whose levels are set, and multiplies its rows by the vector. */
     private void multiply() {
+        Arrays.fill(products, 0.0);
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.use(strip[first / Lanes.DEPTH]);
