@@ -134,6 +134,15 @@ final class Checks {
         }
     }
 
+    static int total(int[] lengths, String name) {
+        long total = 0;
+        for (int length : lengths) {
+            positive(length, name);
+            total += length;
+        }
+        return (int) Math.min(total, Integer.MAX_VALUE);
+    }
+
     static void size(int size, int expected, String what) {
         if (size != expected) {
             throw new IllegalArgumentException("%s: there are %d, expected %d".formatted(what, size, expected));

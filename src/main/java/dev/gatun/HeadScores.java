@@ -1,8 +1,8 @@
 package dev.gatun;
 
-import dev.gatun.kernel.Band;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.LogKernelBuilder;
+import dev.gatun.kernel.Mask;
 import dev.gatun.kernel.Normalised;
 
 /**
@@ -15,7 +15,7 @@ import dev.gatun.kernel.Normalised;
  * @param weight {@code beta tau / log 2}
  */
 record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack, float[] qBack, float[] kBack,
-                  double weight, double weightBack, Band band) {
+                  double weight, double weightBack, Mask mask) {
 
     /** The least tolerance of marginals that log-kernels in single precision are good for. */
     private static final double SINGLE_PRECISION_TOLERANCE = 1e-6;
@@ -55,7 +55,7 @@ record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack,
     }
 
     private LogKernelBuilder empty(int inner) {
-        return new LogKernelBuilder(rows, columns, inner).band(band);
+        return new LogKernelBuilder(rows, columns, inner).mask(mask);
     }
 
     private LogKernelBuilder addScores(LogKernelBuilder to, double part) {

@@ -64,12 +64,12 @@ final class HeadSolver {
         System.arraycopy(columnMarginals, 0, nu, 0, nu.length);
         boolean warm = take(earlier);
         solution.begin();
-        Support support = Support.of(inputs.band(), mu, nu);
+        Support support = Support.of(inputs.mask(), mu, nu);
         if (support == Support.NONE) {
-            solution.infeasible(Support.whyNone(inputs.band(), mu, nu));
+            solution.infeasible(Support.why(inputs.mask(), mu, nu));
             return;
         }
-        hindrance = support == Support.PARTIAL ? Support.whyPartial(inputs.band(), mu, nu) : "";
+        hindrance = support == Support.PARTIAL ? Support.why(inputs.mask(), mu, nu) : "";
         solve(1, warm, options.tolerance(), Attempt.AT_ONCE);
         if (solution.status() == SinkhornStatus.STALLED && remaining() > 0) {
             follow();
@@ -88,7 +88,7 @@ final class HeadSolver {
 
     /** A symmetric kernel has a symmetric plan where rows and columns are to have the same sums. */
     private boolean symmetric() {
-        return divergence == Divergence.SYMMETRIC && options.symmetricMarginals() && inputs.band().everything()
+        return divergence == Divergence.SYMMETRIC && options.symmetricMarginals() && inputs.mask().everything()
                 && inputs.sharedBackward();
     }
 

@@ -30,7 +30,7 @@ final class PackedHead {
         this.bias = options.biased() || options.masked() ? new PairBias(options.biasWeight()) : null;
         this.values = new Values(shape.keys(), shape.valueDimension());
         this.builder = new LogKernelBuilder(shape.queries(), shape.keys(), shape.dimension())
-                .band(options.band(shape.queries(), shape.keys())).softCap(cap);
+                .mask(options.band(shape.queries(), shape.keys())).softCap(cap);
     }
 
     /** About what one head takes, packed and with its result. */

@@ -2,7 +2,9 @@ package dev.gatun;
 
 import dev.gatun.kernel.Band;
 import dev.gatun.kernel.LogKernel;
+import dev.gatun.kernel.Mask;
 import dev.gatun.kernel.Normalised;
+import dev.gatun.kernel.Sequences;
 import java.util.Objects;
 import java.util.function.Consumer;
 
@@ -31,10 +33,12 @@ public final class Scores {
     private final double scale;
     private final double beta;
     private final boolean causal;
+    private final int[][] sequences;
+    private final Mask mask;
     private final Workers workers;
 
     private Scores(Heads q, Heads k, Heads qBackward, Heads kBackward, float largest, double scale, double beta,
-                   boolean causal, Workers workers) {
+                   boolean causal, int[][] sequences, Workers workers) {
         this.q = q;
         this.k = k;
         this.qBackward = qBackward;
@@ -43,6 +47,9 @@ public final class Scores {
         this.scale = scale;
         this.beta = beta;
         this.causal = causal;
+        this.sequences = sequences;
+        this.mask = sequences != null ? Sequences.of(sequences[0], sequences[1], causal)
+                : causal ? Band.causal(q.rows(), k.rows()) : Band.ALL;
         this.workers = workers;
     }
 
@@ -61,27 +68,50 @@ public final class Scores {
     public static Scores of(Heads q, Heads k) {
         VectorApi.require();
         float largest = pair(q, "q", k, "k");
-        return new Scores(q, k, null, null, largest, Double.NaN, 1, false, Workers.caller());
+        return new Scores(q, k, null, null, largest, Double.NaN, 1, false, null, Workers.caller());
     }
 
     /** With {@code s_ij = scale <q_i, k_j>} in place of {@code scale = 1 / sqrt(d)}. */
     public Scores withScale(double newScale) {
         Checks.positiveFinite(newScale, "scale");
-        return new Scores(q, k, qBackward, kBackward, largest, newScale, beta, causal, workers);
+        return new Scores(q, k, qBackward, kBackward, largest, newScale, beta, causal, sequences, workers);
     }
 
     /** With the inverse temperature {@code newBeta}. */
     public Scores withBeta(double newBeta) {
         Checks.positiveFinite(newBeta, "beta");
-        return new Scores(q, k, qBackward, kBackward, largest, scale, newBeta, causal, workers);
+        return new Scores(q, k, qBackward, kBackward, largest, scale, newBeta, causal, sequences, workers);
     }
 
     /**
      * With the causal mask: entry (i, j) of every log-kernel is minus infinity for {@code j > i + M - N}. The last
-     * query sees all keys.
+     * query sees all keys. Of packed sequences, each has a causal mask of its own.
      */
     public Scores withCausalMask() {
-        return new Scores(q, k, qBackward, kBackward, largest, scale, beta, true, workers);
+        return new Scores(q, k, qBackward, kBackward, largest, scale, beta, true, sequences, workers);
+    }
+
+    /**
+     * With tokens that are sequences packed one after the other, none of which sees another.
+     *
+     * @param lengths tokens of each, N = M in all
+     */
+    public Scores withSequences(int... lengths) {
+        return withSequences(lengths, lengths);
+    }
+
+    /**
+     * As above, with queries and keys of their own number.
+     *
+     * @param queries queries of each sequence, N in all
+     * @param keys    keys of each sequence, M in all
+     */
+    public Scores withSequences(int[] queries, int[] keys) {
+        Checks.size(keys.length, queries.length, "lengths of keys");
+        Checks.size(Checks.total(queries, "length"), rows(), "queries of all sequences");
+        Checks.size(Checks.total(keys, "length"), columns(), "keys of all sequences");
+        return new Scores(q, k, qBackward, kBackward, largest, scale, beta, causal,
+                new int[][] {queries.clone(), keys.clone()}, workers);
     }
 
     /**
@@ -96,12 +126,13 @@ public final class Scores {
                     "backward q %s and k %s must have the tokens and heads of q %s and k %s"
                             .formatted(newQ, newK, q, k));
         }
-        return new Scores(q, k, newQ, newK, Math.max(largest, largestBackward), scale, beta, causal, workers);
+        return new Scores(q, k, newQ, newK, Math.max(largest, largestBackward), scale, beta, causal, sequences, workers);
     }
 
     /** With work shared among {@code newWorkers}; results stay the same to the last bit. */
     public Scores withWorkers(Workers newWorkers) {
-        return new Scores(q, k, qBackward, kBackward, largest, scale, beta, causal, Objects.requireNonNull(newWorkers));
+        return new Scores(q, k, qBackward, kBackward, largest, scale, beta, causal, sequences,
+                Objects.requireNonNull(newWorkers));
     }
 
     /** Transformer attention, {@code A>+ = softmax_j(beta s_ij)}: row-stochastic. */
@@ -192,7 +223,7 @@ public final class Scores {
     public ScoreFigures figures(int index) {
         Checks.index(index, count(), "head");
         HeadScores inputs = head(index);
-        ScoreScan scan = new ScoreScan(inputs.band());
+        ScoreScan scan = new ScoreScan(inputs.mask());
         scan.range(inputs.scores(Normalised.BOTH), beta);
         if (rows() == columns()) {
             scan.negatives(inputs.symmetric(Normalised.BOTH));
@@ -253,7 +284,7 @@ public final class Scores {
         float[] backQ = qBackward == null ? headQ : qBackward.matrix(index).toArray();
         float[] backK = kBackward == null ? headK : grouped(kBackward, index).toArray();
         return new HeadScores(rows(), columns(), q.columns(), headQ, headK, dBack, backQ, backK,
-                weight(q.columns()), weight(dBack), causal ? Band.causal(rows(), columns()) : Band.ALL);
+                weight(q.columns()), weight(dBack), mask);
     }
 
     private double weight(int d) {

@@ -1,14 +1,18 @@
 package dev.gatun;
 
 import dev.gatun.kernel.Band;
+import dev.gatun.kernel.Mask;
+import dev.gatun.kernel.Sequences;
+import java.util.Arrays;
 
 /**
  * Whether a plan with given marginals exists on the visible entries of a kernel, and whether every visible entry can
  * carry mass: known from masses alone, before any iteration.
  *
- * <p>For a kernel in which row i sees columns 0 to i + shift, mass can move from a later row to an earlier column but
- * not back. At each cut between columns the mass of the rows that see beyond it must cover the columns beyond it; where
- * it just does, entries that cross the cut the other way stay empty in every plan, though they are visible.
+ * <p>Sequences that do not see each other are told apart. For a kernel in which row i sees columns 0 to i + shift, mass can
+ * move from a later row to an earlier column but not back. At each cut between columns the mass of the rows that see beyond
+ * it must cover the columns beyond it; where it just does, entries that cross the cut the other way stay empty in every
+ * plan, though they are visible.
  */
 enum Support {
     /** Every visible entry between rows and columns with mass carries mass in some plan. */
@@ -23,8 +27,33 @@ enum Support {
 
     private static final int NOWHERE = -1;
 
-    /** The support of a kernel with {@code band} visible. */
-    static Support of(Band band, double[] mu, double[] nu) {
+    /** The support of a kernel with the entries of {@code mask} visible. */
+    static Support of(Mask mask, double[] mu, double[] nu) {
+        return switch (mask) {
+            case Band band -> of(band, mu, nu);
+            case Sequences sequences -> of(sequences, mu, nu);
+        };
+    }
+
+    /** That of the sequence which has least. */
+    private static Support of(Sequences sequences, double[] mu, double[] nu) {
+        Support least = TOTAL;
+        for (int s = 0; s < sequences.count(); s++) {
+            Support own = of(sequences.band(s), rows(sequences, s, mu), columns(sequences, s, nu));
+            least = own.compareTo(least) > 0 ? own : least;
+        }
+        return least;
+    }
+
+    private static double[] rows(Sequences sequences, int s, double[] mu) {
+        return Arrays.copyOfRange(mu, sequences.rowStart(s), sequences.rowStart(s + 1));
+    }
+
+    private static double[] columns(Sequences sequences, int s, double[] nu) {
+        return Arrays.copyOfRange(nu, sequences.columnStart(s), sequences.columnStart(s + 1));
+    }
+
+    private static Support of(Band band, double[] mu, double[] nu) {
         if (!sameMass(total(mu), total(nu)) || strandedRow(band, mu, nu) != NOWHERE
                 || strandedColumn(band, mu, nu) != NOWHERE) {
             return NONE;
@@ -36,8 +65,36 @@ enum Support {
                 : TOTAL;
     }
 
-    /** Why there is no plan, in one sentence. */
-    static String whyNone(Band band, double[] mu, double[] nu) {
+    /** Why there is no plan, or why no finite potentials reach the marginals, in one sentence; empty where there is nothing. */
+    static String why(Mask mask, double[] mu, double[] nu) {
+        return switch (mask) {
+            case Band band -> why(band, mu, nu, 0, 0);
+            case Sequences sequences -> why(sequences, mu, nu);
+        };
+    }
+
+    private static String why(Sequences sequences, double[] mu, double[] nu) {
+        Support worst = of(sequences, mu, nu);
+        for (int s = 0; s < sequences.count(); s++) {
+            double[] rows = rows(sequences, s, mu);
+            double[] columns = columns(sequences, s, nu);
+            if (worst != TOTAL && of(sequences.band(s), rows, columns) == worst) {
+                return "in sequence %d %s".formatted(s,
+                        why(sequences.band(s), rows, columns, sequences.rowStart(s), sequences.columnStart(s)));
+            }
+        }
+        return "";
+    }
+
+    private static String why(Band band, double[] mu, double[] nu, int firstRow, int firstColumn) {
+        return switch (of(band, mu, nu)) {
+            case TOTAL -> "";
+            case PARTIAL -> whyPartial(band, mu, nu, firstRow, firstColumn);
+            case NONE -> whyNone(band, mu, nu, firstRow, firstColumn);
+        };
+    }
+
+    private static String whyNone(Band band, double[] mu, double[] nu, int firstRow, int firstColumn) {
         double rows = total(mu);
         double columns = total(nu);
         if (!sameMass(rows, columns)) {
@@ -45,22 +102,22 @@ enum Support {
         }
         int row = strandedRow(band, mu, nu);
         if (row != NOWHERE) {
-            return "row %d has a mass of %s but sees no column with mass".formatted(row, mu[row]);
+            return "row %d has a mass of %s but sees no column with mass".formatted(firstRow + row, mu[row]);
         }
         int column = strandedColumn(band, mu, nu);
         if (column != NOWHERE) {
-            return "column %d has a mass of %s but no row with mass sees it".formatted(column, nu[column]);
+            return "column %d has a mass of %s but no row with mass sees it".formatted(firstColumn + column, nu[column]);
         }
         int from = cut(band.upper(), mu, nu, NONE);
-        return "columns from %d on have a mass of %s, but the rows that see any of them, from %d on, one of %s".formatted(from,
-                totalFrom(nu, from), firstSeeing(from, band.upper()), totalFrom(mu, firstSeeing(from, band.upper())));
+        int seeing = firstSeeing(from, band.upper());
+        return "columns from %d on have a mass of %s, but the rows that see any of them, from %d on, one of %s".formatted(
+                firstColumn + from, totalFrom(nu, from), firstRow + seeing, totalFrom(mu, seeing));
     }
 
-    /** Why no finite potentials reach the marginals, in one sentence. */
-    static String whyPartial(Band band, double[] mu, double[] nu) {
+    private static String whyPartial(Band band, double[] mu, double[] nu, int firstRow, int firstColumn) {
         int from = cut(band.upper(), mu, nu, PARTIAL);
         return ("some visible entries are zero in every plan, so no finite potentials reach the marginals: rows from %d on need"
-                + " all their mass for columns from %d on").formatted(firstSeeing(from, band.upper()), from);
+                + " all their mass for columns from %d on").formatted(firstRow + firstSeeing(from, band.upper()), firstColumn + from);
     }
 
     /** Whether two totals are equal but for rounding. */

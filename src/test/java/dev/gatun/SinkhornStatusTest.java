@@ -161,6 +161,95 @@ class SinkhornStatusTest {
         assertTrue(Arrays.stream(seen).allMatch(count -> count > 100), () -> Arrays.toString(seen));
     }
 
+    /** The same for sequences that do not see each other, causal or not. */
+    @Test
+    void statusesOfSequencesAgreeWithTheFlowOfMass() {
+        Random random = new Random(19);
+        int[] seen = new int[ReferenceSupport.Kind.values().length];
+        for (int round = 0; round < 3000; round++) {
+            int[] queries = {1 + random.nextInt(3), 1 + random.nextInt(3)};
+            int[] keys = {1 + random.nextInt(3), 1 + random.nextInt(3)};
+            boolean causal = random.nextBoolean();
+            int rows = queries[0] + queries[1];
+            int columns = keys[0] + keys[1];
+            double[] mu = quarters(random, rows);
+            double[] nu = quarters(random, columns);
+            settle(mu, nu, 0, queries[0], 0, keys[0]);
+            if (random.nextInt(8) > 0) {
+                settle(mu, nu, queries[0], rows, keys[0], columns);
+            }
+            double[][] visible = packed(queries, keys, causal);
+            ReferenceSupport.Kind truth = ReferenceSupport.classify(visible, mu, nu);
+            seen[truth.ordinal()]++;
+            Scores scores = scores(rows, columns).withSequences(queries, keys);
+            SinkhornSolution solution = only((causal ? scores.withCausalMask() : scores)
+                    .sinkhorn(Sinkhorn.tolerance(1e-3).withMarginals(mu, nu)));
+            assertTrue(agrees(truth, solution.status()), () -> "%s, but %s for rows %s and columns %s of %s and %s"
+                    .formatted(truth, solution, Arrays.toString(mu), Arrays.toString(nu), Arrays.toString(queries),
+                            Arrays.toString(keys)));
+            assertEquals(truth == ReferenceSupport.Kind.SCALABLE, solution.reason().isEmpty());
+        }
+        assertTrue(Arrays.stream(seen).allMatch(count -> count > 100), () -> Arrays.toString(seen));
+    }
+
+    /** Zeros where two sequences see, minus infinity elsewhere. */
+    private static double[][] packed(int[] queries, int[] keys, boolean causal) {
+        double[][] visible = new double[queries[0] + queries[1]][keys[0] + keys[1]];
+        for (int i = 0; i < visible.length; i++) {
+            int s = i < queries[0] ? 0 : 1;
+            for (int j = 0; j < visible[i].length; j++) {
+                int row = i - s * queries[0];
+                int column = j - s * keys[0];
+                boolean sees = (j < keys[0] ? 0 : 1) == s && (!causal || column <= row + keys[s] - queries[s]);
+                visible[i][j] = sees ? 0 : Double.NEGATIVE_INFINITY;
+            }
+        }
+        return visible;
+    }
+
+    /** Adds mass where it makes the totals of a part equal: to the last entry of the lesser side, which is always seen. */
+    private static void settle(double[] mu, double[] nu, int firstRow, int endRow, int firstColumn, int endColumn) {
+        double excess = ReferenceMatrix.sum(Arrays.copyOfRange(mu, firstRow, endRow))
+                - ReferenceMatrix.sum(Arrays.copyOfRange(nu, firstColumn, endColumn));
+        if (excess > 0) {
+            nu[firstColumn] += excess;
+        } else {
+            mu[endRow - 1] -= excess;
+        }
+    }
+
+    /** The smallest examples of each status, and what is said of them. */
+    @Test
+    void theSmallestExamples() {
+        double[] one = {1};
+        double[] two = {1, 1};
+        assertEquals(SinkhornStatus.CONVERGED, only(scores(1, 1).sinkhorn(SOLVE.withMarginals(one, one))).status());
+        assertReason(SinkhornStatus.STALLED, scores(2, 2).sinkhorn(Sinkhorn.tolerance(1e-5).withMaxIterations(1)),
+                "after 1 iterations");
+        assertReason(SinkhornStatus.SUBLINEAR_LIMIT, scores(2, 2).withCausalMask().sinkhorn(SOLVE),
+                "rows from 1 on need all their mass for columns from 1 on");
+        assertReason(SinkhornStatus.INFEASIBLE, scores(1, 1).sinkhorn(SOLVE.withMarginals(one, new double[] {2})),
+                "rows have a mass of 1.0 and columns of 2.0");
+        assertReason(SinkhornStatus.INFEASIBLE, scores(2, 1).withCausalMask().sinkhorn(SOLVE),
+                "row 0 has a mass of 1.0 but sees no column with mass");
+        assertReason(SinkhornStatus.INFEASIBLE,
+                scores(2, 2).withCausalMask().sinkhorn(SOLVE.withMarginals(new double[] {2, 0}, two)),
+                "column 1 has a mass of 1.0 but no row with mass sees it");
+        assertReason(SinkhornStatus.INFEASIBLE,
+                scores(2, 2).withCausalMask().sinkhorn(SOLVE.withMarginals(new double[] {1.5, 0.5}, two)),
+                "columns from 1 on have a mass of 1.0, but the rows that see any of them, from 1 on, one of 0.5");
+        assertReason(SinkhornStatus.INFEASIBLE,
+                scores(2, 2).withSequences(1, 1).sinkhorn(SOLVE.withMarginals(two, new double[] {1.5, 0.5})),
+                "in sequence 0 rows have a mass of 1.0 and columns of 1.5");
+        assertReason(SinkhornStatus.SUBLINEAR_LIMIT, scores(3, 3).withCausalMask().withSequences(1, 2).sinkhorn(SOLVE),
+                "in sequence 1 some visible entries are zero in every plan");
+    }
+
+    private static void assertReason(SinkhornStatus status, SinkhornResult result, String reason) {
+        assertEquals(status, only(result).status());
+        assertTrue(only(result).reason().contains(reason), only(result).reason());
+    }
+
     private static boolean agrees(ReferenceSupport.Kind truth, SinkhornStatus status) {
         return switch (truth) {
             case SCALABLE -> status == SinkhornStatus.CONVERGED;

@@ -1,13 +1,12 @@
 package dev.gatun.kernel;
 
 /**
- * The visible entries of a log-kernel: {@code (i, j)} is visible where {@code lower <= j - i <= upper}; all others are
- * minus infinity.
+ * A band along the diagonal: {@code (i, j)} is visible where {@code lower <= j - i <= upper}.
  *
  * @param lower the least {@code j - i}
  * @param upper the greatest {@code j - i}
  */
-public record Band(int lower, int upper) {
+public record Band(int lower, int upper) implements Mask {
 
     private static final int FAR = Integer.MAX_VALUE / 2;
 
@@ -31,33 +30,38 @@ public record Band(int lower, int upper) {
         return new Band((int) Math.max(diagonal - before, -FAR), (int) Math.min(diagonal + after, FAR));
     }
 
-    /** The band with rows and columns exchanged. */
-    Band transposed() {
+    @Override
+    public Band transposed() {
         return new Band(-upper, -lower);
     }
 
-    /** Whether entry {@code (i, j)} is visible. */
+    @Override
     public boolean visible(int i, int j) {
         return j - i >= lower && j - i <= upper;
     }
 
-    /** Whether nothing is masked. */
+    @Override
     public boolean everything() {
         return equals(ALL);
     }
 
-    /** The first column that any row from {@code firstRow} on sees. */
-    int firstColumn(int firstRow) {
+    @Override
+    public int firstColumn(int firstRow) {
         return Math.max(0, firstRow + lower);
     }
 
-    /** One past the last column that any row up to {@code lastRow} sees. */
-    int endColumn(int lastRow, int columns) {
+    @Override
+    public int endColumn(int lastRow, int columns) {
         return Math.clamp(lastRow + (long) upper + 1, 0, columns);
     }
 
-    /** Whether rows {@code firstRow .. lastRow} see all of columns {@code firstColumn .. lastColumn}. */
-    boolean covers(int firstRow, int lastRow, int firstColumn, int lastColumn) {
-        return visible(firstRow, lastColumn) && visible(lastRow, firstColumn);
+    @Override
+    public long firstRow(int column) {
+        return (long) column - upper;
+    }
+
+    @Override
+    public long endRow(int column) {
+        return (long) column - lower + 1;
     }
 }

@@ -3,7 +3,7 @@ package dev.gatun.kernel;
 import java.util.Locale;
 
 /**
- * The one log-kernel of the library, {@code z_ij = <x_i, y_j> + a_i + b_j}, in units of log 2, with the band of entries
+ * The one log-kernel of the library, {@code z_ij = <x_i, y_j> + a_i + b_j}, in units of log 2, with the mask of entries
  * that are visible.
  *
  * <p>x is {@code rows x inner} and y is {@code columns x inner}, row after row; a and b are kept in double precision.
@@ -29,17 +29,17 @@ public final class LogKernel {
     private final int rows;
     private final int columns;
     private final int inner;
-    private final Band band;
+    private final Mask mask;
     private final Panel x;
     private final Panel y;
     private final double[] a;
     private final double[] b;
 
-    LogKernel(int inner, Band band, Panel x, Panel y, double[] a, double[] b) {
+    LogKernel(int inner, Mask mask, Panel x, Panel y, double[] a, double[] b) {
         this.rows = a.length;
         this.columns = b.length;
         this.inner = inner;
-        this.band = band;
+        this.mask = mask;
         this.x = x;
         this.y = y;
         this.a = a;
@@ -70,13 +70,13 @@ public final class LogKernel {
     }
 
     /** The entries that are not minus infinity. */
-    public Band band() {
-        return band;
+    public Mask mask() {
+        return mask;
     }
 
     /** The log-kernel with rows and columns exchanged; in double precision it shares this one's memory. */
     public LogKernel transposed() {
-        return new LogKernel(inner, band.transposed(), y.repacked(columns, inner, Lanes.BLOCK),
+        return new LogKernel(inner, mask.transposed(), y.repacked(columns, inner, Lanes.BLOCK),
                 x.repacked(rows, inner, Lanes.QUAD), b, a);
     }
 

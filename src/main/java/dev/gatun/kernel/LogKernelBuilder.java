@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * Makes a {@link LogKernel} from scores: a sum of terms {@code weight * <r_i, c_j>}, self-scores along rows or columns,
- * and a band.
+ * and a mask.
  *
  * <p>Where the range is not small, each term is centred: with the mean row r and the mean column c taken off,
  * {@code <r_i, c_j> = <r_i - r, c_j - c> + <r, c_j - c> + <r_i, c>}, of which the last two are a row's or a column's
@@ -34,7 +34,7 @@ public final class LogKernelBuilder {
     private final double[] squareChains = new double[Moments.CHAINS];
     private final double[] productChains = new double[Moments.CHAINS];
     private final float[] chunk;
-    private Band band = Band.ALL;
+    private Mask mask = Band.ALL;
     private int termCount;
     private int filled;
     private double widening;
@@ -291,8 +291,8 @@ public final class LogKernelBuilder {
     }
 
     /** Masks everything outside {@code visible}. */
-    public LogKernelBuilder band(Band visible) {
-        this.band = visible;
+    public LogKernelBuilder mask(Mask visible) {
+        this.mask = visible;
         return this;
     }
 
@@ -371,8 +371,8 @@ public final class LogKernelBuilder {
     }
 
     private void reserveSingle() {
-        if (single == null || single.band() != band) {
-            single = new LogKernel(inner, band, Panel.singles(rows, inner, Lanes.BLOCK),
+        if (single == null || single.mask() != mask) {
+            single = new LogKernel(inner, mask, Panel.singles(rows, inner, Lanes.BLOCK),
                     Panel.singles(columns, inner, Lanes.QUAD), a, b);
         }
         Arrays.fill(packedRowSquares, 0f);
@@ -380,8 +380,8 @@ public final class LogKernelBuilder {
     }
 
     private LogKernel precise() {
-        if (precise == null || precise.band() != band) {
-            precise = new LogKernel(inner, band, Panel.doubles(rows, inner), Panel.doubles(columns, inner), a, b);
+        if (precise == null || precise.mask() != mask) {
+            precise = new LogKernel(inner, mask, Panel.doubles(rows, inner), Panel.doubles(columns, inner), a, b);
         }
         for (int t = 0; t < termCount; t++) {
             terms[t].centre(true, rows, precise.x().doubles(), inner);

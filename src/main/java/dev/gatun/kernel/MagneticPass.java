@@ -6,7 +6,7 @@ import java.util.Arrays;
  * One pass of a block of rows of the Hermitian kernel {@code 2^(f_ij + b_ij + v_j) e^(2 pi i kappa (b_ij - f_ij))}, where
  * f is the forward and b the backward log-kernel: their sum is the modulus, their difference the phase.
  *
- * <p>Both log-kernels have the same shape, precision and band. The phase is reduced to a part of a turn before it is
+ * <p>Both log-kernels have the same shape, precision and mask. The phase is reduced to a part of a turn before it is
  * rounded to float.
  */
 public final class MagneticPass {

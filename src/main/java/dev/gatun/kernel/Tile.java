@@ -33,6 +33,8 @@ public final class Tile {
     /** Each row's sum of weights, relative to its reference. */
     final double[] sum = new double[Lanes.BLOCK];
 
+    private final int[] seenFrom = new int[Lanes.DEPTH];
+    private final int[] seenTo = new int[Lanes.DEPTH];
     private final float[] tileSum = new float[Lanes.BLOCK];
     private final double[] reference = new double[Lanes.BLOCK];
     private final double[] before = new double[Lanes.BLOCK];
@@ -81,12 +83,12 @@ public final class Tile {
 
     /** Where the tiles of this block begin: a multiple of {@link Lanes#DEPTH}. */
     int firstColumn() {
-        return kernel.band().firstColumn(firstRow) / Lanes.DEPTH * Lanes.DEPTH;
+        return kernel.mask().firstColumn(firstRow) / Lanes.DEPTH * Lanes.DEPTH;
     }
 
     /** One past the last column that this block sees. */
     int endColumn() {
-        return kernel.band().endColumn(firstRow + rowCount - 1, kernel.columns());
+        return kernel.mask().endColumn(firstRow + rowCount - 1, kernel.columns());
     }
 
     /** {@code DEPTH x BLOCK} scores in double precision. */
@@ -170,7 +172,7 @@ public final class Tile {
             if (scale != null) {
                 Weights.scale(weights, columns, scale, first, tileSum);
             }
-            if (crossesBand(first, columns)) {
+            if (crossesMask(first, columns)) {
                 mask(first, columns, tileSum);
             }
         }
@@ -190,7 +192,7 @@ public final class Tile {
             return;
         }
         Weights.singles(weights, columns, tileSum);
-        if (crossesBand(first, columns)) {
+        if (crossesMask(first, columns)) {
             mask(first, columns, tileSum);
         }
         Weights.multiply(weights, columns, factors, first, tileSum);
@@ -220,19 +222,22 @@ public final class Tile {
         }
     }
 
-    private boolean crossesBand(int first, int columns) {
-        return !kernel.band().covers(firstRow, firstRow + rowCount - 1, first, first + columns - 1);
+    private boolean crossesMask(int first, int columns) {
+        return !kernel.mask().covers(firstRow, firstRow + rowCount - 1, first, first + columns - 1);
     }
 
-    /** Zeros for the weights outside the band, in single precision; sums what is left. */
+    /** Zeros for the weights outside the mask, in single precision; sums what is left. */
     private void mask(int first, int columns, float[] sums) {
-        Weights.mask(weights, columns, first - firstRow - kernel.band().upper(),
-                first - firstRow - kernel.band().lower() + 1, sums);
+        for (int c = 0; c < columns; c++) {
+            seenFrom[c] = firstVisible(first + c);
+            seenTo[c] = endVisible(first + c);
+        }
+        Weights.mask(weights, columns, seenFrom, seenTo, sums);
     }
 
-    /** Minus infinity for the entries outside the band, in double precision. */
+    /** Minus infinity for the entries outside the mask, in double precision. */
     private void mask(int first, int columns) {
-        if (!crossesBand(first, columns)) {
+        if (!crossesMask(first, columns)) {
             return;
         }
         for (int c = 0, at = 0; c < columns; c++, at += Lanes.BLOCK) {
@@ -243,12 +248,12 @@ public final class Tile {
 
     /** The first row of the block that sees {@code column}; the block's length if none does. */
     private int firstVisible(int column) {
-        return Math.clamp((long) column - kernel.band().upper() - firstRow, 0, Lanes.BLOCK);
+        return Math.clamp(kernel.mask().firstRow(column) - firstRow, 0, Lanes.BLOCK);
     }
 
     /** One past the last row of the block that sees {@code column}, at least the first that does. */
     private int endVisible(int column) {
-        return Math.clamp((long) column - kernel.band().lower() - firstRow + 1, firstVisible(column), Lanes.BLOCK);
+        return Math.clamp(kernel.mask().endRow(column) - firstRow, firstVisible(column), Lanes.BLOCK);
     }
 
     /** Makes a row's entries {@code 2^(z + a + level)}: by its reference, or by the factor that they are written with. */
@@ -363,7 +368,7 @@ public final class Tile {
     void settle(int first, int columns) {
         for (int c = 0; c < columns; c++) {
             for (int r = 0, at = c * Lanes.BLOCK; r < rowCount; r++, at++) {
-                boolean visible = kernel.band().visible(firstRow + r, first + c);
+                boolean visible = kernel.mask().visible(firstRow + r, first + c);
                 double score = kernel.precise() ? scores[at] : weights[at];
                 weights[at] = visible ? (float) (score + kernel.rowOffset(firstRow + r)) : Float.NEGATIVE_INFINITY;
             }

@@ -170,19 +170,21 @@ final class Weights {
     }
 
     /**
-     * Zeros for the weights outside a band, in place: row r of column c is left where {@code lower + c <= r < upper + c}.
+     * Zeros for the weights outside a mask, in place: row r of column c is left where {@code first_c <= r < end_c}.
      *
+     * @param first for each column, 0 to {@link Lanes#BLOCK}
+     * @param end   likewise
      * @param sum receives the sums of the rows
      */
-    static void mask(float[] tile, int columns, int lower, int upper, float[] sum) {
+    static void mask(float[] tile, int columns, int[] first, int[] end, float[] sum) {
         for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
             FloatVector total0 = FloatVector.zero(Lanes.FLOATS);
             FloatVector total1 = FloatVector.zero(Lanes.FLOATS);
             FloatVector total2 = FloatVector.zero(Lanes.FLOATS);
             FloatVector total3 = FloatVector.zero(Lanes.FLOATS);
             for (int c = 0, at = lane; c < columns; c++, at += Lanes.BLOCK) {
-                int from = lane + Lanes.BLOCK - Math.clamp((long) lower + c, 0, Lanes.BLOCK);
-                int to = lane + 2 * Lanes.BLOCK - Math.clamp((long) upper + c, 0, Lanes.BLOCK);
+                int from = lane + Lanes.BLOCK - first[c];
+                int to = lane + 2 * Lanes.BLOCK - end[c];
                 FloatVector p0 = FloatVector.fromArray(Lanes.FLOATS, tile, at)
                         .mul(FloatVector.fromArray(Lanes.FLOATS, STEPS, from))
                         .mul(FloatVector.fromArray(Lanes.FLOATS, STEPS, to));

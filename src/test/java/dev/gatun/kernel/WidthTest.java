@@ -34,7 +34,7 @@ class WidthTest {
         Random random = new Random(rows + 31L * columns);
         LogKernel kernel = new LogKernelBuilder(rows, columns, d)
                 .addScores(normal(random, rows * d, spread), normal(random, columns * d, spread), d, 1 / Math.sqrt(d))
-                .band(band).build(Normalised.ROWS);
+                .mask(band).build(Normalised.ROWS);
         return new Pass(kernel, d, random.doubles(columns, -1, 1).toArray(), normal(random, columns * 5, 1), 5);
     }
 
@@ -104,7 +104,7 @@ class WidthTest {
                 return Exponential.exp2((float) (z(j) - reference));
             }
             float factor = (float) Math.pow(2, kernel.columnOffset(j) + pass.v()[j]);
-            return kernel.band().visible(i, j) ? Exponential.exp2(score(j)) * factor : 0;
+            return kernel.mask().visible(i, j) ? Exponential.exp2(score(j)) * factor : 0;
         }
 
         /** In double precision alone: in single precision log-kernels are bounded, and the reference stays at 0. */
@@ -122,7 +122,7 @@ class WidthTest {
         }
 
         private double z(int j) {
-            if (!kernel.band().visible(i, j)) {
+            if (!kernel.mask().visible(i, j)) {
                 return Double.NEGATIVE_INFINITY;
             }
             return preciseScore(j) + (kernel.columnOffset(j) + pass.v()[j]);
