@@ -24,14 +24,15 @@ final class AbsorbedEngine extends KernelEngine {
     private boolean absorbed;
     private boolean exact;
 
-    AbsorbedEngine(double[] mu, double[] nu, Supplier<LogKernel> precise) {
+    /** @param narrow whether entries are rounded to bfloat16 */
+    AbsorbedEngine(double[] mu, double[] nu, boolean narrow, Supplier<LogKernel> precise) {
         super(mu, nu, precise);
         this.scale = new double[nu.length];
         this.rowSums = new double[mu.length];
         this.absorbedSums = new double[mu.length];
         this.scratch = new double[nu.length];
         this.rowFactors = new double[mu.length];
-        this.entries = new PlanEntries(Arena.ofAuto(), mu.length, nu.length);
+        this.entries = new PlanEntries(Arena.ofAuto(), mu.length, nu.length, narrow);
     }
 
     @Override

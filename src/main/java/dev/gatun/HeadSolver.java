@@ -28,6 +28,7 @@ final class HeadSolver {
     private final double[] columnSums;
     private final LogKernelBuilder builder;
     private final KernelEngine engine;
+    private final boolean rounded;
     private final SinkhornSolver solver;
     private HeadScores inputs;
     private HeadLoop.Pieces pieces;
@@ -45,7 +46,9 @@ final class HeadSolver {
         this.rowSums = new double[mu.length];
         this.columnSums = new double[nu.length];
         this.builder = like.builder(divergence);
-        this.engine = options.keeps(mu.length, nu.length) ? new AbsorbedEngine(mu, nu, () -> builder.build(Normalised.BOTH))
+        this.rounded = options.narrow() && options.keeps(mu.length, nu.length);
+        this.engine = options.keeps(mu.length, nu.length)
+                ? new AbsorbedEngine(mu, nu, options.narrow(), () -> builder.build(Normalised.BOTH))
                 : new StreamedEngine(mu, nu, () -> builder.build(Normalised.BOTH));
         this.solver = new SinkhornSolver(engine, options.accelerated());
     }
@@ -76,7 +79,7 @@ final class HeadSolver {
         }
         if (solution.status() == SinkhornStatus.CONVERGED && symmetric()) {
             average();
-        } else if (engine.precise()) {
+        } else if (engine.precise() || rounded) {
             measure(solution.u, solution.v);
         }
     }
@@ -177,7 +180,7 @@ final class HeadSolver {
 
     /**
      * Takes errors as the operator's float entries have them, and the status that they give: in double precision entries are
-     * rounded where their exponents are.
+     * rounded where their exponents are, and kept ones may be narrower.
      */
     private void measure(double[] naturalU, double[] naturalV) {
         boolean met = solution.status() == SinkhornStatus.CONVERGED;

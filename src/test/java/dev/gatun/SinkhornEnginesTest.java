@@ -10,6 +10,7 @@ import dev.gatun.property.Tokens;
 import dev.gatun.reference.ReferenceMatrix;
 import dev.gatun.reference.ReferenceScaling;
 import dev.gatun.reference.ReferenceScores;
+import dev.gatun.reference.ReferenceSinkhorn;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -63,6 +64,27 @@ class SinkhornEnginesTest {
         SinkhornResult streamed = scores.sinkhorn(divergence, STREAMED).requireConverged();
         assertTrue(streamed.heads().getFirst().newtonSteps() > 0);
         assertSame(scores.sinkhorn(divergence, KEPT).requireConverged(), streamed, 1e-2);
+    }
+
+    /** Rounded entries move potentials by what they are rounded by, and what is reported is the true plan's. */
+    @ParameterizedTest
+    @CsvSource({"64, 1", "100, 2", "130, 4"})
+    void narrowEntries(int n, double size) {
+        Tokens tokens = Tokens.random(n, n, n, 16, size);
+        for (Divergence divergence : Divergence.values()) {
+            Sinkhorn options = Sinkhorn.tolerance(1e-2).withNarrowEntries();
+            SinkhornResult narrow = tokens.scores(arena).sinkhorn(divergence, options).requireConverged();
+            SinkhornSolution solution = narrow.heads().getFirst();
+            double[][] plan = entries(narrow);
+            double[] ones = ReferenceMatrix.constant(n, 1);
+            assertEquals(ReferenceSinkhorn.error(ReferenceMatrix.rowSums(plan), ones), solution.rowError(), 1e-6);
+            assertEquals(ReferenceSinkhorn.error(ReferenceMatrix.columnSums(plan), ones), solution.columnError(), 1e-6);
+            double[][] truth = entries(tokens.scores(arena).sinkhorn(divergence, KEPT).requireConverged());
+            assertEquals(0, ReferenceMatrix.maxAbsDifference(truth, plan), 1e-2);
+            SinkhornSolution exact = tokens.scores(arena).sinkhorn(divergence, KEPT.withNarrowEntries()).heads().getFirst();
+            assertEquals(Math.max(exact.rowError(), exact.columnError()) <= 1e-5, exact.status() == SinkhornStatus.CONVERGED);
+            assertTrue(exact.rowError() < 5e-3, exact::toString);
+        }
     }
 
     /** Plans within 3e-5 of a float64 solution. */

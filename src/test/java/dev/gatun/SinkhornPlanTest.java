@@ -198,7 +198,7 @@ class SinkhornPlanTest {
         Heads gentleK = normal(25, 1, 2, 70, 8);
         Heads harshQ = normal(26, 5, 2, 70, 8);
         Heads harshK = normal(27, 5, 2, 70, 8);
-        for (Sinkhorn options : new Sinkhorn[] {SOLVE, SOLVE.withMemory(0)}) {
+        for (Sinkhorn options : new Sinkhorn[] {SOLVE, SOLVE.withMemory(0), SOLVE.withNarrowEntries()}) {
             SinkhornPlan plan = SinkhornPlan.of(Scores.of(gentleQ, gentleK), divergence, options);
             plan.solve(harshQ, harshK);
             assertTrue(plan.head(0).newtonSteps() > 0);

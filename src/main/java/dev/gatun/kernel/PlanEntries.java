@@ -6,8 +6,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * The entries of a plan, {@code e_ij = 2^(z_ij + u_i + v_j)}, kept in single precision for passes that scale its rows and
- * columns: a full iteration of Sinkhorn is one read of them, for a group of rows is still in a near cache when its
+ * The entries of a plan, {@code e_ij = 2^(z_ij + u_i + v_j)}, kept in single precision or rounded to bfloat16, for passes that
+ * scale its rows and columns: a full iteration of Sinkhorn is one read of them, for a group of rows is still in a near cache when its
  * columns are added up.
  *
  * <p>Filled by {@link SinkhornPass}, block by block. Rows are done in order, eight at a time; columns are added up in
@@ -20,6 +20,7 @@ public final class PlanEntries {
     private final int rows;
     private final int columns;
     private final int width;
+    private final boolean narrow;
     private final long stride;
     private final MemorySegment memory;
     private final float[] x;
@@ -34,22 +35,25 @@ public final class PlanEntries {
     /**
      * Room for a plan, all zero.
      *
-     * @param arena where the room is
+     * @param arena  where the room is
+     * @param narrow whether entries are rounded to bfloat16
      */
-    public PlanEntries(Arena arena, int rows, int columns) {
+    public PlanEntries(Arena arena, int rows, int columns, boolean narrow) {
+        this.narrow = narrow;
         this.rows = rows;
         this.columns = columns;
         this.width = width(columns);
         this.stride = (long) Float.BYTES * width;
-        this.memory = arena.allocate(bytes(rows, columns), CACHE_LINE);
+        this.memory = arena.allocate(bytes(rows, columns, narrow), CACHE_LINE);
         this.x = new float[width];
         this.exactRow = new double[columns];
         this.partial = new float[width];
     }
 
     /** Bytes of a plan's room. */
-    public static long bytes(int rows, int columns) {
-        return Math.multiplyExact((long) Lanes.blocks(rows) * Lanes.BLOCK, (long) Float.BYTES * width(columns));
+    public static long bytes(int rows, int columns, boolean narrow) {
+        return Math.multiplyExact((long) Lanes.blocks(rows) * Lanes.BLOCK,
+                (long) (narrow ? Short.BYTES : Float.BYTES) * width(columns));
     }
 
     private static int width(int columns) {
@@ -69,7 +73,12 @@ public final class PlanEntries {
     void fill(float[] weights, float[] factor, int firstRow, int rowCount, int first, int count) {
         Arrays.fill(weights, count * Lanes.BLOCK, Lanes.DEPTH * Lanes.BLOCK, 0f);
         Packing.writeRows(weights, 0, factor, Lanes.DEPTH, rowCount, tile, 0);
-        PlanRows.store(tile, rowCount, memory, firstRow * stride + (long) Float.BYTES * first, stride);
+        long to = start(firstRow) + (long) Float.BYTES * first;
+        if (narrow) {
+            NarrowRows.store(tile, rowCount, memory, to, stride);
+        } else {
+            PlanRows.store(tile, rowCount, memory, to, stride);
+        }
     }
 
     /**
@@ -200,11 +209,15 @@ public final class PlanEntries {
     }
 
     private void multiply(int first) {
-        PlanRows.products(memory, first * stride, stride, width, x, lanes, products);
+        PlanRows.products(memory, start(first), stride, width, narrow, x, lanes, products);
     }
 
     private void add(int first, double[] sums) {
-        PlanRows.add(memory, first * stride, stride, width, factors, partial);
+        if (narrow) {
+            NarrowRows.add(memory, start(first), stride, width, factors, partial);
+        } else {
+            PlanRows.add(memory, start(first), stride, width, factors, partial);
+        }
         if ((first + PlanRows.GROUP) % Lanes.BLOCK == 0 || first + PlanRows.GROUP >= rows) {
             for (int j = 0; j < columns; j++) {
                 sums[j] += partial[j];
@@ -215,8 +228,15 @@ public final class PlanEntries {
 
     /** Copies row {@code i}. */
     public void row(int i, double[] out) {
-        for (int j = 0; j < columns; j++) {
-            out[j] = memory.get(ValueLayout.JAVA_FLOAT, i * stride + (long) Float.BYTES * j);
+        long from = start(i);
+        for (int j = 0; j < columns; j++, from += Float.BYTES) {
+            out[j] = narrow ? NarrowRows.entry(memory.get(ValueLayout.JAVA_INT, from), i % 2 == 0)
+                    : memory.get(ValueLayout.JAVA_FLOAT, from);
         }
+    }
+
+    /** Bytes to row {@code i}, or to the pair that it is of. */
+    private long start(int i) {
+        return (narrow ? i / 2 : i) * stride;
     }
 }

@@ -34,15 +34,22 @@ final class PlanRows {
      * @param start  bytes to the first row
      * @param stride bytes from one row to the next
      * @param width  entries of a row, a multiple of {@link Lanes#DEPTH}
+     * @param narrow whether rows lie in pairs, as {@link NarrowRows} has them
      * @param lanes  scratch, {@link #GROUP} vectors long
      * @param sums   receives the products
      */
-    static void products(MemorySegment plan, long start, long stride, int width, float[] x, float[] lanes, double[] sums) {
+    static void products(MemorySegment plan, long start, long stride, int width, boolean narrow, float[] x, float[] lanes,
+                         double[] sums) {
         for (int r = 0; r < GROUP; r++) {
             sums[r] = 0;
         }
         for (int from = 0; from < width; from += CHUNK) {
-            chunk(plan, start + 4L * from, stride, Math.min(CHUNK, width - from), x, from, lanes);
+            int columns = Math.min(CHUNK, width - from);
+            if (narrow) {
+                NarrowRows.chunk(plan, start + 4L * from, stride, columns, x, from, lanes);
+            } else {
+                chunk(plan, start + 4L * from, stride, columns, x, from, lanes);
+            }
             fold(lanes, sums);
         }
     }

@@ -50,12 +50,12 @@ public class SinkhornPassBench {
     @Setup
     public void open() {
         arena = Arena.ofShared();
-        memory = arena.allocate(PlanEntries.bytes(tokens, tokens), 64);
+        memory = arena.allocate(PlanEntries.bytes(tokens, tokens, false), 64);
         Random random = new Random(1);
         LogKernel kernel = new LogKernelBuilder(tokens, tokens, INNER)
                 .addScores(normal(random), normal(random), INNER, 1 / (8 * Math.log(2))).build(Normalised.SCALED);
         pass = new SinkhornPass(kernel);
-        entries = new PlanEntries(arena, tokens, tokens);
+        entries = new PlanEntries(arena, tokens, tokens, false);
         zeros = new double[tokens];
         ones = new double[tokens];
         Arrays.fill(ones, 1);

@@ -29,7 +29,7 @@ public final class SinkhornIterations {
         this.k = k;
         this.scale = scale;
         this.builder = new LogKernelBuilder(tokens, tokens, dimension);
-        this.entries = new PlanEntries(Arena.ofAuto(), tokens, tokens);
+        this.entries = new PlanEntries(Arena.ofAuto(), tokens, tokens, false);
         this.ones = new double[tokens];
         this.zeros = new double[tokens];
         this.u = new double[tokens];
