@@ -100,7 +100,8 @@ abstract class KernelEngine implements SinkhornEngine {
         return sweeps;
     }
 
-    final void countSweep() {
+    @Override
+    public final void countSweep() {
         sweeps++;
     }
 

@@ -62,8 +62,9 @@ final class NewtonStep {
      * The change of v that a step asks for, from the column sums of the plan at hand.
      *
      * @param accuracy to what part the residual is to shrink
+     * @param passes   passes over the plan that this may take
      */
-    double[] solve(double[] sums, double accuracy) {
+    double[] solve(double[] sums, double accuracy, int passes) {
         double total = 0;
         double excess = 0;
         for (int j = 0; j < nu.length; j++) {
@@ -76,9 +77,9 @@ final class NewtonStep {
             residual[j] = gradient[j];
         }
         if (!eliminating) {
-            boolean solved = conjugateGradients(sums, accuracy);
+            boolean solved = conjugateGradients(sums, accuracy, passes);
             adaptDamping();
-            eliminating = !solved && eliminable();
+            eliminating = !solved && eliminable() && passes > MOST_PRODUCTS;
         }
         if (eliminating) {
             eliminate(sums);
@@ -99,7 +100,7 @@ final class NewtonStep {
         return engine.keepsRows() && nu.length <= MOST_ELIMINATED;
     }
 
-    private boolean conjugateGradients(double[] sums, double accuracy) {
+    private boolean conjugateGradients(double[] sums, double accuracy, int passes) {
         java.util.Arrays.fill(step, 0.0);
         double norm = 0;
         for (int j = 0; j < nu.length; j++) {
@@ -107,7 +108,7 @@ final class NewtonStep {
             norm += direction[j] * residual[j];
         }
         double goal = accuracy * accuracy * norm;
-        int most = eliminable() ? MOST_PRODUCTS : 4 * MOST_PRODUCTS;
+        int most = Math.min(eliminable() ? MOST_PRODUCTS : 4 * MOST_PRODUCTS, passes);
         for (int products = 0; products < most; products++) {
             engine.couple(direction, product);
             double curvature = 0;
@@ -166,6 +167,7 @@ final class NewtonStep {
                 laplacian.addProduct(1 / mu[i], product);
             }
         }
+        engine.countSweep();
         for (int j = 0; j < nu.length; j++) {
             step[j] = gradient[j];
             direction[j] = damping * sums[j];

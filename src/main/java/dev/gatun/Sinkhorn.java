@@ -71,7 +71,7 @@ public final class Sinkhorn {
                 columnRelaxation);
     }
 
-    /** With at most {@code iterations} passes over the whole kernel. */
+    /** With at most {@code iterations} passes over the whole kernel, but for some that one may need for columns to leave underflow. */
     public Sinkhorn withMaxIterations(int iterations) {
         Checks.positive(iterations, "iterations");
         return new Sinkhorn(tolerance, iterations, rowMarginals, columnMarginals, accelerated, memory, narrow, start, rowRelaxation,

@@ -38,6 +38,11 @@ interface SinkhornEngine {
         return false;
     }
 
+    /** Counts a pass in which single rows have been had. */
+    default void countSweep() {
+        throw new UnsupportedOperationException("rows are not kept");
+    }
+
     /** Row i of the plan of the last {@link #fit}. */
     default void row(int i, double[] out) {
         throw new UnsupportedOperationException("rows are not kept");

@@ -186,13 +186,18 @@ final class SinkhornSolver {
             if (error < NEAR) {
                 engine.sumExactly();
             }
-            dual = follow(step.solve(sums, accuracy()), dual);
+            dual = follow(step.solve(sums, accuracy(), passesLeft()), dual);
             newtonSteps++;
             if (error < best) {
                 best = error;
                 sinceBest = 0;
             }
         }
+    }
+
+    /** Passes that equations may take: one is for where they lead. */
+    private int passesLeft() {
+        return Math.max(allowed - engine.sweeps() - 1, 0);
     }
 
     /** To what part equations are solved: the nearer, the better. */
@@ -253,7 +258,7 @@ final class SinkhornSolver {
             if (error < NEAR) {
                 engine.sumExactly();
             }
-            boolean solved = symmetricStep.solve(rowSums, accuracy());
+            boolean solved = symmetricStep.solve(rowSums, accuracy(), passesLeft());
             double largest = largest(symmetricStep.step());
             if (!solved || !(largest > 0 && largest < Double.POSITIVE_INFINITY)) {
                 return;

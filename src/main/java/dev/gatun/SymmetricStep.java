@@ -39,8 +39,9 @@ final class SymmetricStep {
      *
      * @param sums     s; the engine's plan has its rows fitted, so that it is {@code diag(1/s) P}
      * @param accuracy to what part the residual is to shrink
+     * @param passes   passes over the plan that this may take
      */
-    boolean solve(double[] sums, double accuracy) {
+    boolean solve(double[] sums, double accuracy, int passes) {
         double norm = 0;
         for (int i = 0; i < step.length; i++) {
             step[i] = 0;
@@ -49,7 +50,7 @@ final class SymmetricStep {
             norm += residual[i] * direction[i];
         }
         double goal = accuracy * accuracy * norm;
-        for (int products = 0; products < MOST_PRODUCTS && norm > goal; products++) {
+        for (int products = 0; products < Math.min(MOST_PRODUCTS, passes) && norm > goal; products++) {
             engine.multiply(direction, product);
             double curvature = 0;
             for (int i = 0; i < step.length; i++) {

@@ -13,6 +13,7 @@ import dev.gatun.reference.ReferenceMatrix;
 import dev.gatun.reference.ReferenceSinkhorn;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
+import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Label;
 import net.jqwik.api.Property;
@@ -50,6 +51,60 @@ class SinkhornLawsTest {
             boolean within = Math.max(solution.rowError(), solution.columnError()) <= 1e-5;
             assertEquals(within, solution.status() == SinkhornStatus.CONVERGED);
         }
+    }
+
+    /** What a solve is asked for beside its tokens. */
+    enum Engine {
+        KEPT, STREAMED, NARROW, PLAIN;
+
+        Sinkhorn options(Sinkhorn of) {
+            return switch (this) {
+                case KEPT -> of;
+                case STREAMED -> of.withMemory(0);
+                case NARROW -> of.withNarrowEntries();
+                case PLAIN -> of.plain();
+            };
+        }
+    }
+
+    /**
+     * Whatever tokens, masses and mask: a solve ends, says nothing that is not so, and knows no NaN where there is a plan.
+     * Masses of powers of ten and zeros; sequences cut anywhere.
+     */
+    @Property(tries = 150)
+    void statusesAreTrue(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll Engine engine, @ForAll long seed,
+                         @ForAll boolean causal, @ForAll boolean packed, @ForAll boolean equal) {
+        Random random = new Random(seed);
+        int n = tokens.rows();
+        double[] mu = masses(random, n, equal);
+        double[] nu = masses(random, n, equal);
+        double ratio = ReferenceMatrix.sum(mu) / ReferenceMatrix.sum(nu);
+        Arrays.setAll(nu, j -> ratio * nu[j]);
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = causal ? tokens.scores(arena).withCausalMask() : tokens.scores(arena);
+            Scores masked = packed && n > 1 ? scores.withSequences(1 + (n - 1) / 3, n - 1 - (n - 1) / 3) : scores;
+            SinkhornResult result = masked.sinkhorn(engine.options(TRY).withMarginals(mu, nu));
+            SinkhornSolution solution = result.heads().getFirst();
+            assertTrue(solution.iterations() <= 60 + 20, solution::toString);
+            assertEquals(solution.status() == SinkhornStatus.CONVERGED, solution.reason().isEmpty());
+            if (solution.status() != SinkhornStatus.INFEASIBLE) {
+                double[][] plan = Entries.of(result.operator());
+                assertTrue(Arrays.stream(plan).flatMapToDouble(Arrays::stream).allMatch(entry -> entry >= 0));
+                assertTrue(Arrays.stream(solution.u()).noneMatch(Double::isNaN), solution::toString);
+                assertTrue(Arrays.stream(solution.v()).noneMatch(Double::isNaN), solution::toString);
+                double error = Math.max(ReferenceSinkhorn.error(ReferenceMatrix.rowSums(plan), mu),
+                        ReferenceSinkhorn.error(ReferenceMatrix.columnSums(plan), nu));
+                assertTrue(solution.status() != SinkhornStatus.CONVERGED || error <= 1e-5 + 2e-6,
+                        () -> "%s, but an error of %s".formatted(solution.status(), error));
+            }
+        }
+    }
+
+    private static double[] masses(Random random, int count, boolean equal) {
+        double[] masses = new double[count];
+        Arrays.setAll(masses, i -> equal ? 1 : random.nextInt(5) == 0 ? 0 : Math.pow(10, random.nextInt(7) - 3));
+        masses[random.nextInt(count)] += 1e-3;
+        return masses;
     }
 
     /** A solve of mild tokens converges. */
