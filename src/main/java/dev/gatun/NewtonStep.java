@@ -10,7 +10,7 @@ import dev.gatun.kernel.Laplacian;
  *
  * <p>Conjugate gradients with diag(c) as preconditioner take one pass over the plan a product; one Sinkhorn iteration is
  * their first step. Where the graph is a long chain they need as many steps as it has columns, and the equations are
- * eliminated instead. Potentials are in natural units here.
+ * eliminated instead, once and for all near the end. Potentials are in natural units here.
  */
 final class NewtonStep {
 
@@ -25,6 +25,12 @@ final class NewtonStep {
     private static final double LEAST_DAMPING = 1e-6;
     private static final double DAMPING_STEP = 10;
 
+    /**
+     * Where equations hardly change any more: the step before moved potentials by this at most, and left this part of the
+     * gradient at most.
+     */
+    private static final double NEARLY_THERE = 0.2;
+
     /** The largest change of a potential that equations are believed. */
     static final double LONGEST = 3;
 
@@ -38,6 +44,8 @@ final class NewtonStep {
     private final double[] product;
     private Laplacian laplacian;
     private boolean eliminating;
+    private boolean settled;
+    private double norm;
     private double damping;
 
     /** Makes room for steps over the plan of an engine. */
@@ -55,6 +63,7 @@ final class NewtonStep {
     /** Forgets what the steps before have shown. */
     void begin() {
         eliminating = false;
+        settled = false;
         damping = 0;
     }
 
@@ -82,7 +91,7 @@ final class NewtonStep {
             eliminating = !solved && eliminable() && passes > MOST_PRODUCTS;
         }
         if (eliminating) {
-            eliminate(sums);
+            useElimination(sums);
         }
         return step;
     }
@@ -141,6 +150,22 @@ final class NewtonStep {
             norm += nu[j] > 0 ? residual[j] * residual[j] / sums[j] : 0;
         }
         return norm;
+    }
+
+    /** Eliminates the equations, or uses what was eliminated last where they are nearly the same. */
+    private void useElimination(double[] sums) {
+        double before = norm;
+        norm = 0;
+        for (int j = 0; j < nu.length; j++) {
+            norm += nu[j] > 0 ? gradient[j] * gradient[j] / sums[j] : 0;
+        }
+        if (settled && norm <= NEARLY_THERE * NEARLY_THERE * before) {
+            System.arraycopy(gradient, 0, step, 0, step.length);
+            laplacian.solveAgain(step);
+        } else {
+            eliminate(sums);
+        }
+        settled = SinkhornSolver.largest(step) <= NEARLY_THERE;
     }
 
     /**

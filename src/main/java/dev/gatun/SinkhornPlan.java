@@ -134,8 +134,13 @@ public final class SinkhornPlan {
         run(newQ, newK, false);
     }
 
+    /** Solves for the queries and keys that the plan was made with, beginning where the last call ended. */
+    public void follow() {
+        follow(scores.queries(), scores.keys());
+    }
+
     /**
-     * As above, beginning where the last call ended: a few passes do where queries and keys have changed little. A head that
+     * As {@link #solve(Heads, Heads)}, beginning where the last call ended: a few passes do where queries and keys have changed little. A head that
      * had no plan begins anew.
      */
     public void follow(Heads newQ, Heads newK) {

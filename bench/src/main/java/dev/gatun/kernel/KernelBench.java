@@ -121,7 +121,7 @@ public class KernelBench {
     @Benchmark
     @OperationsPerInvocation(ENTRIES)
     public void columnSums() {
-        columnSums.add(tile, 0, Lanes.DEPTH, sum, sums, 0);
+        columnSums.add(tile, Lanes.DEPTH, sum, sums, 0);
     }
 
     /** The exponential of the JDK on the same memory: what {@link #weights} is to be read against. */

@@ -39,6 +39,7 @@ public class SinkhornPassBench {
     private Arena arena;
     private MemorySegment memory;
     private PlanEntries entries;
+    private PlanEntries narrow;
     private SinkhornPass pass;
     private double[] zeros;
     private double[] ones;
@@ -63,6 +64,8 @@ public class SinkhornPassBench {
         rowSums = new double[tokens];
         columnSums = new double[tokens];
         compute();
+        narrow = new PlanEntries(arena, tokens, tokens, true);
+        pass.fitRows(ones, zeros, zeros, u, columnSums, rowSums, narrow);
     }
 
     private float[] normal(Random random) {
@@ -83,6 +86,12 @@ public class SinkhornPassBench {
     @Benchmark
     public void kept() {
         entries.fit(ones, ones, rowSums, columnSums);
+    }
+
+    /** An iteration on entries kept as bfloat16. */
+    @Benchmark
+    public void narrow() {
+        narrow.fit(ones, ones, rowSums, columnSums);
     }
 
     /** A read of as many bytes. */
