@@ -87,48 +87,57 @@ public final class HeadSolution implements Solved {
         };
     }
 
+    /** Passes over the whole kernel. */
     public int iterations() {
         return iterations;
     }
 
+    /** Newton steps on the dual. */
     public int newtonSteps() {
         return newtonSteps;
     }
 
+    /** The largest relative error of a row sum. */
     public double rowError() {
         return rowError;
     }
 
+    /** The largest relative error of a column sum. */
     public double columnError() {
         return columnError;
     }
 
+    /** The L1 error of the row sums. */
     public double rowErrorL1() {
         return rowErrorL1;
     }
 
+    /** The L1 error of the column sums. */
     public double columnErrorL1() {
         return columnErrorL1;
     }
 
+    /** By what factor the last iteration shrank the error. */
     public double contraction() {
         return contraction;
     }
 
+    /** {@code KL(Pi | exp(z))}, the value of the dual, in nats. */
     public double relativeEntropy() {
         return relativeEntropy;
     }
 
+    /** The over-relaxation that was used, 1 for none. */
     public double relaxation() {
         return relaxation;
     }
 
-    /** Row potential {@code u_i}. */
+    /** Row potential {@code u_i}: minus infinity where the target is 0, NaN where there is no plan. */
     public double u(int i) {
         return u[i];
     }
 
-    /** Column potential {@code v_j}. */
+    /** Column potential {@code v_j} likewise; the mean over finite ones is 0. */
     public double v(int j) {
         return v[j];
     }

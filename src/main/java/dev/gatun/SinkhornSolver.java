@@ -68,7 +68,7 @@ final class SinkhornSolver {
     private double previousError;
     private double relaxation;
     private double sway;
-    private double shift;
+    private double gauge;
     private int newtonSteps;
 
     /** Makes room; the engine's marginals may be others at each solve. */
@@ -279,17 +279,17 @@ final class SinkhornSolver {
      */
     private boolean takeMean() {
         engine.potentials(u, v);
-        shift = 0;
+        gauge = 0;
         for (int j = 0; j < nu.length; j++) {
             potential[j] = (u[j] + v[j]) / 2;
-            shift += (potential[j] - v[j]) / nu.length;
+            gauge += (potential[j] - v[j]) / nu.length;
         }
         for (int j = 0; j < nu.length; j++) {
-            double change = potential[j] - v[j] - shift;
-            if (!(Math.abs(change) <= MOST_MOVED)) {
+            double moved = potential[j] - v[j] - gauge;
+            if (!(Math.abs(moved) <= MOST_MOVED)) {
                 return false;
             }
-            factors[j] = Math.pow(2, change);
+            factors[j] = Math.pow(2, moved);
         }
         engine.scale(factors);
         fit();
@@ -326,7 +326,7 @@ final class SinkhornSolver {
         engine.potentials(u, v);
         double dual = 0;
         for (int i = 0; i < mu.length; i++) {
-            rowSums[i] = Math.pow(2, potential[i] + shift - u[i]);
+            rowSums[i] = Math.pow(2, potential[i] + gauge - u[i]);
             dual += rowSums[i] / 2 - potential[i] * LOG_TWO;
         }
         return dual;
