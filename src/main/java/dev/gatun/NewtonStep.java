@@ -12,7 +12,7 @@ import dev.gatun.kernel.Laplacian;
  * their first step. Where the graph is a long chain they need as many steps as it has columns, and the equations are
  * eliminated instead, once and for all near the end. Potentials are in natural units here.
  */
-final class NewtonStep {
+final class NewtonStep implements DualStep {
 
     /** Products of one step before elimination takes over. */
     private static final int MOST_PRODUCTS = 60;
@@ -34,6 +34,8 @@ final class NewtonStep {
     /** The largest change of a potential that equations are believed. */
     static final double LONGEST = 3;
 
+    private static final double LOG_TWO = Math.log(2);
+
     private final SinkhornEngine engine;
     private final double[] mu;
     private final double[] nu;
@@ -42,10 +44,13 @@ final class NewtonStep {
     private final double[] residual;
     private final double[] direction;
     private final double[] product;
+    private final double[] u;
+    private final double[] v;
     private Laplacian laplacian;
     private boolean eliminating;
     private boolean settled;
     private double norm;
+    private double slope;
     private double damping;
 
     /** Makes room for steps over the plan of an engine. */
@@ -58,6 +63,8 @@ final class NewtonStep {
         this.residual = new double[nu.length];
         this.direction = new double[nu.length];
         this.product = new double[nu.length];
+        this.u = new double[mu.length];
+        this.v = new double[nu.length];
     }
 
     /** Forgets what the steps before have shown. */
@@ -67,13 +74,56 @@ final class NewtonStep {
         damping = 0;
     }
 
-    /**
-     * The change of v that a step asks for, from the column sums of the plan at hand.
-     *
-     * @param accuracy to what part the residual is to shrink
-     * @param passes   passes over the plan that this may take
-     */
-    double[] solve(double[] sums, double accuracy, int passes) {
+    /** {@code -sum_i mu_i u_i - sum_j nu_j v_j}. */
+    @Override
+    public double dual() {
+        engine.potentials(u, v);
+        double sum = 0;
+        for (int i = 0; i < mu.length; i++) {
+            sum -= mu[i] > 0 ? mu[i] * u[i] : 0;
+        }
+        for (int j = 0; j < nu.length; j++) {
+            sum -= nu[j] > 0 ? nu[j] * v[j] : 0;
+        }
+        return sum * LOG_TWO;
+    }
+
+    @Override
+    public double[] step() {
+        return step;
+    }
+
+    @Override
+    public double slope() {
+        return slope;
+    }
+
+    @Override
+    public void move(double length) {
+    }
+
+    /** Where equations give nothing, the step is Sinkhorn's own. */
+    @Override
+    public boolean solve(double[] sums, double accuracy, int passes) {
+        find(sums, accuracy, passes);
+        if (!usable()) {
+            for (int j = 0; j < nu.length; j++) {
+                step[j] = nu[j] > 0 ? Math.log(nu[j] / sums[j]) : 0;
+            }
+        }
+        slope = 0;
+        for (int j = 0; j < nu.length; j++) {
+            slope += (sums[j] - nu[j]) * step[j];
+        }
+        return usable();
+    }
+
+    private boolean usable() {
+        double largest = SinkhornSolver.largest(step);
+        return largest > 0 && largest < Double.POSITIVE_INFINITY;
+    }
+
+    private void find(double[] sums, double accuracy, int passes) {
         double total = 0;
         double excess = 0;
         for (int j = 0; j < nu.length; j++) {
@@ -93,7 +143,6 @@ final class NewtonStep {
         if (eliminating) {
             useElimination(sums);
         }
-        return step;
     }
 
     /** For the next step: the larger, the closer it stays to one of Sinkhorn's. */

@@ -40,13 +40,8 @@ final class SinkhornSolver {
     /** What sums in single precision may hide of an error: the goal is that much nearer. */
     private static final double GOAL = 0.8;
 
-    /** How far a column's potential may move at once, in units of log 2. */
-    private static final double MOST_MOVED = 500;
-
     /** Changes of the dual that are rounding, relative to the mass. */
     private static final double DUAL_ROUNDING = 1e-7;
-
-    private static final double LOG_TWO = Math.log(2);
 
     private final SinkhornEngine engine;
     private final boolean accelerated;
@@ -57,9 +52,7 @@ final class SinkhornSolver {
     private final double[] sums;
     private final double[] factors;
     private final double[] change;
-    private final NewtonStep step;
-    private final double[] rowSums;
-    private final double[] potential;
+    private final NewtonStep newtonStep;
     private SymmetricStep symmetricStep;
     private Attempt attempt;
     private double tolerance;
@@ -68,7 +61,6 @@ final class SinkhornSolver {
     private double previousError;
     private double relaxation;
     private double sway;
-    private double gauge;
     private int newtonSteps;
 
     /** Makes room; the engine's marginals may be others at each solve. */
@@ -82,9 +74,7 @@ final class SinkhornSolver {
         this.sums = new double[nu.length];
         this.factors = new double[nu.length];
         this.change = new double[nu.length];
-        this.step = new NewtonStep(engine);
-        this.rowSums = new double[mu.length];
-        this.potential = new double[mu.length];
+        this.newtonStep = new NewtonStep(engine);
     }
 
     /**
@@ -113,16 +103,25 @@ final class SinkhornSolver {
         if (!ended()) {
             relax();
         }
-        if (!ended() && symmetric) {
-            balance();
+        if (!ended() && symmetric && symmetricStep().begin()) {
+            fit();
+            descend(symmetricStep());
         }
         if (!ended()) {
-            newton();
+            newtonStep.begin();
+            descend(newtonStep);
         }
         while (!ended() && attempt.persistent) {
             iterate();
         }
         conclude(hindrance, solution);
+    }
+
+    private SymmetricStep symmetricStep() {
+        if (symmetricStep == null) {
+            symmetricStep = new SymmetricStep(engine);
+        }
+        return symmetricStep;
     }
 
     private boolean ended() {
@@ -172,12 +171,11 @@ final class SinkhornSolver {
     }
 
     /**
-     * Until the marginals are met, and the potentials known: where they are nearly free an error far within the tolerance
-     * moves them a lot, by about as much for its size as in the step before.
+     * Takes steps until the marginals are met, and the potentials known: where they are nearly free an error far within the
+     * tolerance moves them a lot, by about as much for its size as in the step before.
      */
-    private void newton() {
-        step.begin();
-        double dual = dual();
+    private void descend(DualStep step) {
+        double dual = step.dual();
         double best = error;
         int further = 0;
         for (int sinceBest = 0; !(ended() && (potentialsKnown() || further == MOST_FURTHER)) && sinceBest < PATIENCE
@@ -186,7 +184,10 @@ final class SinkhornSolver {
             if (error < NEAR) {
                 engine.sumExactly();
             }
-            dual = follow(step.solve(sums, accuracy(), passesLeft()), dual);
+            if (!step.solve(sums, accuracy(), passesLeft())) {
+                return;
+            }
+            dual = follow(step, dual);
             newtonSteps++;
             if (error < best) {
                 best = error;
@@ -213,123 +214,21 @@ final class SinkhornSolver {
      * Goes as far along a step as the dual falls, or the error, for near the end the dual's changes drown in rounding;
      * returns where that has led the dual.
      */
-    private double follow(double[] step, double dual) {
-        double largest = largest(step);
-        double slope = 0;
-        for (int j = 0; j < nu.length; j++) {
-            slope += (sums[j] - nu[j]) * step[j];
-        }
-        if (!(largest > 0 && largest < Double.POSITIVE_INFINITY)) {
-            iterate();
-            return dual();
-        }
+    private double follow(DualStep step, double dual) {
+        double largest = largest(step.step());
         sway = largest / error;
         double length = Math.min(1, NewtonStep.LONGEST / largest);
         double before = error;
         move(step, length);
-        double next = dual();
+        double next = step.dual();
         double rounding = DUAL_ROUNDING * Support.total(mu);
-        while (!(next <= dual + LEAST_GAIN * length * slope + rounding || error < before) && length > SHORTEST
+        while (!(next <= dual + LEAST_GAIN * length * step.slope() + rounding || error < before) && length > SHORTEST
                 && engine.sweeps() < allowed) {
             move(step, (SHORTENING - 1) * length);
             length *= SHORTENING;
-            next = dual();
+            next = step.dual();
         }
         return next;
-    }
-
-    /**
-     * Goes on with one potential for rows and columns, from the mean of the two, as {@link #newton} does; until its equations
-     * need too many products.
-     */
-    private void balance() {
-        if (symmetricStep == null) {
-            symmetricStep = new SymmetricStep(engine);
-        }
-        if (!takeMean()) {
-            return;
-        }
-        double dual = balancedDual();
-        double best = error;
-        int further = 0;
-        for (int sinceBest = 0; !(ended() && (potentialsKnown() || further == MOST_FURTHER)) && sinceBest < PATIENCE
-                && newtonSteps < attempt.steps && engine.sweeps() < allowed; sinceBest++) {
-            further += ended() ? 1 : 0;
-            if (error < NEAR) {
-                engine.sumExactly();
-            }
-            boolean solved = symmetricStep.solve(rowSums, accuracy(), passesLeft());
-            double largest = largest(symmetricStep.step());
-            if (!solved || !(largest > 0 && largest < Double.POSITIVE_INFINITY)) {
-                return;
-            }
-            sway = largest / error;
-            dual = followBalanced(symmetricStep.step(), Math.min(1, NewtonStep.LONGEST / largest), dual);
-            newtonSteps++;
-            if (error < best) {
-                best = error;
-                sinceBest = 0;
-            }
-        }
-    }
-
-    /**
-     * Takes the mean of both potentials for the columns, but for a shift that their plan does not depend on; false where that
-     * is too far from where they are.
-     */
-    private boolean takeMean() {
-        engine.potentials(u, v);
-        gauge = 0;
-        for (int j = 0; j < nu.length; j++) {
-            potential[j] = (u[j] + v[j]) / 2;
-            gauge += (potential[j] - v[j]) / nu.length;
-        }
-        for (int j = 0; j < nu.length; j++) {
-            double moved = potential[j] - v[j] - gauge;
-            if (!(Math.abs(moved) <= MOST_MOVED)) {
-                return false;
-            }
-            factors[j] = Math.pow(2, moved);
-        }
-        engine.scale(factors);
-        fit();
-        return true;
-    }
-
-    /** As {@link #follow}, with a step of both potentials, beginning at {@code most} of it. */
-    private double followBalanced(double[] step, double most, double dual) {
-        double slope = 0;
-        for (int j = 0; j < nu.length; j++) {
-            slope += (rowSums[j] - 1) * step[j];
-        }
-        double length = most;
-        double before = error;
-        moveBalanced(step, length);
-        double next = balancedDual();
-        while (!(next <= dual + LEAST_GAIN * length * slope || error < before) && length > SHORTEST && engine.sweeps() < allowed) {
-            moveBalanced(step, (SHORTENING - 1) * length);
-            length *= SHORTENING;
-            next = balancedDual();
-        }
-        return next;
-    }
-
-    private void moveBalanced(double[] step, double length) {
-        for (int j = 0; j < nu.length; j++) {
-            potential[j] += length * step[j] / LOG_TWO;
-        }
-        move(step, length);
-    }
-
-    /** {@code 1/2 sum_ij exp(z_ij + p_i + p_j) - sum_i p_i}, and the row sums that it is made of. */
-    private double balancedDual() {
-        engine.potentials(u, v);
-        double dual = 0;
-        for (int i = 0; i < mu.length; i++) {
-            rowSums[i] = Math.pow(2, potential[i] + gauge - u[i]);
-            dual += rowSums[i] / 2 - potential[i] * LOG_TWO;
-        }
-        return dual;
     }
 
     static double largest(double[] step) {
@@ -340,30 +239,19 @@ final class SinkhornSolver {
         return largest;
     }
 
-    private void move(double[] step, double length) {
+    private void move(DualStep step, double length) {
+        step.move(length);
         for (int j = 0; j < nu.length; j++) {
-            factors[j] = Math.exp(length * step[j]);
+            factors[j] = Math.exp(length * step.step()[j]);
         }
         engine.scale(factors);
         fit();
     }
 
-    /** {@code -sum_i mu_i u_i - sum_j nu_j v_j}, which the solution makes least, in natural units. */
-    private double dual() {
-        engine.potentials(u, v);
-        double sum = 0;
-        for (int i = 0; i < mu.length; i++) {
-            sum -= mu[i] > 0 ? mu[i] * u[i] : 0;
-        }
-        for (int j = 0; j < nu.length; j++) {
-            sum -= nu[j] > 0 ? nu[j] * v[j] : 0;
-        }
-        return sum * LOG_TWO;
-    }
-
     /** What the plan at hand has reached: its rows are exact but for rounding. */
     private void conclude(String hindrance, HeadSolution solution) {
-        double entropy = -dual();
+        double entropy = -newtonStep.dual();
+        engine.potentials(u, v);
         double shift = Potentials.mean(v);
         System.arraycopy(u, 0, solution.u, 0, u.length);
         System.arraycopy(v, 0, solution.v, 0, v.length);

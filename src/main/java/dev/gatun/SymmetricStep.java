@@ -9,16 +9,27 @@ package dev.gatun;
  * Hessian are near 2: conjugate gradients are slow only where some are near -1. A product takes half a pass. Potentials are
  * in natural units.
  */
-final class SymmetricStep {
+final class SymmetricStep implements DualStep {
 
     /** Products of one step. */
     private static final int MOST_PRODUCTS = 60;
+
+    /** How far a column's potential may move at once, in units of log 2. */
+    private static final double MOST_MOVED = 500;
+
+    private static final double LOG_TWO = Math.log(2);
 
     private final SinkhornEngine engine;
     private final double[] step;
     private final double[] residual;
     private final double[] direction;
     private final double[] product;
+    private final double[] u;
+    private final double[] v;
+    private final double[] potential;
+    private final double[] sums;
+    private double gauge;
+    private double slope;
 
     /** Makes room for steps over the plan of an engine. */
     SymmetricStep(SinkhornEngine engine) {
@@ -27,21 +38,66 @@ final class SymmetricStep {
         this.residual = new double[step.length];
         this.direction = new double[step.length];
         this.product = new double[step.length];
-    }
-
-    /** The change of p that was found. */
-    double[] step() {
-        return step;
+        this.u = new double[step.length];
+        this.v = new double[step.length];
+        this.potential = new double[step.length];
+        this.sums = new double[step.length];
     }
 
     /**
-     * Finds the change of p that a step asks for; false where that takes too many products.
-     *
-     * @param sums     s; the engine's plan has its rows fitted, so that it is {@code diag(1/s) P}
-     * @param accuracy to what part the residual is to shrink
-     * @param passes   passes over the plan that this may take
+     * Takes the mean of both potentials for the columns, but for a shift that their plan does not depend on, which is to be
+     * fitted then; false where that is too far from where they are.
      */
-    boolean solve(double[] sums, double accuracy, int passes) {
+    boolean begin() {
+        engine.potentials(u, v);
+        gauge = 0;
+        for (int j = 0; j < step.length; j++) {
+            potential[j] = (u[j] + v[j]) / 2;
+            gauge += (potential[j] - v[j]) / step.length;
+        }
+        for (int j = 0; j < step.length; j++) {
+            double moved = potential[j] - v[j] - gauge;
+            if (!(Math.abs(moved) <= MOST_MOVED)) {
+                return false;
+            }
+            step[j] = Math.pow(2, moved);
+        }
+        engine.scale(step);
+        return true;
+    }
+
+    /** {@code 1/2 sum_ij exp(z_ij + p_i + p_j) - sum_i p_i}, and the row sums that it is made of. */
+    @Override
+    public double dual() {
+        engine.potentials(u, v);
+        double dual = 0;
+        for (int i = 0; i < step.length; i++) {
+            sums[i] = Math.pow(2, potential[i] + gauge - u[i]);
+            dual += sums[i] / 2 - potential[i] * LOG_TWO;
+        }
+        return dual;
+    }
+
+    @Override
+    public double[] step() {
+        return step;
+    }
+
+    @Override
+    public double slope() {
+        return slope;
+    }
+
+    @Override
+    public void move(double length) {
+        for (int j = 0; j < step.length; j++) {
+            potential[j] += length * step[j] / LOG_TWO;
+        }
+    }
+
+    /** Where equations take too many products there is no step. The engine's plan is {@code diag(1/s) P}. */
+    @Override
+    public boolean solve(double[] columnSums, double accuracy, int passes) {
         double norm = 0;
         for (int i = 0; i < step.length; i++) {
             step[i] = 0;
@@ -60,12 +116,17 @@ final class SymmetricStep {
             if (!(curvature > 0)) {
                 return false;
             }
-            norm = advance(sums, norm, norm / curvature);
+            norm = advance(norm, norm / curvature);
         }
-        return norm <= goal;
+        slope = 0;
+        for (int i = 0; i < step.length; i++) {
+            slope += (sums[i] - 1) * step[i];
+        }
+        double largest = SinkhornSolver.largest(step);
+        return norm <= goal && largest > 0 && largest < Double.POSITIVE_INFINITY;
     }
 
-    private double advance(double[] sums, double norm, double length) {
+    private double advance(double norm, double length) {
         double next = 0;
         for (int i = 0; i < step.length; i++) {
             step[i] += length * direction[i];
