@@ -108,7 +108,7 @@ final class AbsorbedEngine extends KernelEngine {
     }
 
     @Override
-    void pass(double[] logMu, double[] columnSums) {
+    void fitRows(double[] logMu, double[] columnSums) {
         pass().fitRows(mu, logMu, v, u, columnSums, absorbedSums, entries);
     }
 

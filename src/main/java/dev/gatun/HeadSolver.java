@@ -5,7 +5,7 @@ import dev.gatun.kernel.LogKernelBuilder;
 import dev.gatun.kernel.Normalised;
 
 /**
- * Solves heads of one shape, one after the other, in memory that is made once: the support first, then the potentials.
+ * Solves heads of one shape, one after the other, in memory that is made once.
  *
  * <p>Where Newton steps do not get there, as for scores of thousands that make a plan all but a permutation, the head is
  * heated up: potentials are followed from a small inverse temperature to that asked for, doubling it each time.
@@ -56,10 +56,12 @@ final class HeadSolver {
     /**
      * Solves a head.
      *
+     * @param support   what {@link Support} says of the marginals
+     * @param why       why it is not total; empty where it is
      * @param earlier column potentials to begin at, in natural units; null for none
      */
-    void solve(HeadScores head, double[] rowMarginals, double[] columnMarginals, double[] earlier, HeadSolution out,
-               HeadLoop.Pieces sharedOut) {
+    void solve(HeadScores head, double[] rowMarginals, double[] columnMarginals, Support support, String why,
+               double[] earlier, HeadSolution out, HeadLoop.Pieces sharedOut) {
         inputs = head;
         pieces = sharedOut;
         solution = out;
@@ -67,12 +69,11 @@ final class HeadSolver {
         System.arraycopy(columnMarginals, 0, nu, 0, nu.length);
         boolean warm = take(earlier);
         solution.begin();
-        Support support = Support.of(inputs.mask(), mu, nu);
         if (support == Support.NONE) {
-            solution.infeasible(Support.why(inputs.mask(), mu, nu));
+            solution.infeasible(why);
             return;
         }
-        hindrance = support == Support.PARTIAL ? Support.why(inputs.mask(), mu, nu) : "";
+        hindrance = why;
         solve(1, warm, options.tolerance(), Attempt.AT_ONCE);
         if (solution.status() == SinkhornStatus.STALLED && remaining() > 0) {
             follow();

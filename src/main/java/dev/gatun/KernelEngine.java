@@ -127,12 +127,12 @@ abstract class KernelEngine implements SinkhornEngine {
     }
 
     private void sweep(double[] columnSums) {
-        pass(logMu, columnSums);
+        fitRows(logMu, columnSums);
         sweeps++;
     }
 
     /** One pass over the kernel at v, which gives u and the column sums. */
-    abstract void pass(double[] logMu, double[] columnSums);
+    abstract void fitRows(double[] logMu, double[] columnSums);
 
     private boolean underflowed(double[] columnSums) {
         for (int j = 0; j < columnSums.length; j++) {

@@ -74,8 +74,10 @@ public final class Operator {
      * one step this is the static bridge.
      *
      * @param steps   T, at least 1
-     * @param options tolerance, iterations, and the marginals mu at time 0 and nu at time T
-     * @throws IllegalArgumentException if the operator's rows are not normalised, N and M differ, or scores are too large
+     * @param options tolerance, iterations, whether plain, and the marginals mu at time 0 and nu at time T; a bridge keeps no
+     *                kernel and begins anew
+     * @throws IllegalArgumentException if the operator's rows are not normalised, N and M differ, marginals are relaxed, or
+     *                                  scores are too large
      */
     public BridgeResult bridge(int steps, Sinkhorn options) {
         Checks.positive(steps, "steps");
@@ -84,6 +86,9 @@ public final class Operator {
                     .formatted(kind.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-')));
         }
         scores.requireSelfScores("a bridge");
+        if (options.isRelaxed()) {
+            throw new IllegalArgumentException("a bridge enforces its marginals; relaxed ones are for Scores.sinkhorn");
+        }
         int count = scores.count();
         options.requireFitting(count, rows(), columns());
         BridgeSolution[] solutions = new BridgeSolution[count];

@@ -262,6 +262,10 @@ public final class Scores {
         return beta;
     }
 
+    Mask mask() {
+        return mask;
+    }
+
     /** Without self-scores there is the forward divergence alone, for which the scores stand. */
     void requireDivergence(Divergence divergence) {
         if (divergence != Divergence.FORWARD) {

@@ -17,6 +17,8 @@ public final class SinkhornPlan {
     private final HeadSolution[] solutions;
     private final double[][] mu;
     private final double[][] nu;
+    private final Support[] supports;
+    private final String[] hindrances;
     private final Workers.Piece piece = this::solve;
     private Heads q;
     private Heads k;
@@ -35,13 +37,10 @@ public final class SinkhornPlan {
             this.earlier = new double[inputs.columns()];
         }
 
-        /** @param from column potentials to begin at; null for none */
-        void solve(Heads q, Heads k, int head, double[] mu, double[] nu, double[] from, HeadSolution out) {
-            take(q, k, head);
-            if (from != null) {
-                System.arraycopy(from, 0, earlier, 0, earlier.length);
-            }
-            solver.solve(inputs, mu, nu, from == null ? null : earlier, out, pieces);
+        /** A copy of column potentials to begin at. */
+        double[] copy(double[] from) {
+            System.arraycopy(from, 0, earlier, 0, earlier.length);
+            return earlier;
         }
 
         void requireMeasurable(Heads q, Heads k, int head) {
@@ -68,10 +67,14 @@ public final class SinkhornPlan {
         this.solutions = new HeadSolution[count];
         this.mu = new double[count][];
         this.nu = new double[count][];
+        this.supports = new Support[count];
+        this.hindrances = new String[count];
         for (int head = 0; head < count; head++) {
             solutions[head] = new HeadSolution(scores.rows(), scores.columns());
             mu[head] = options.rowMarginals(head, count, scores.rows());
             nu[head] = options.columnMarginals(head, count, scores.rows(), scores.columns());
+            supports[head] = Support.of(scores.mask(), mu[head], nu[head]);
+            hindrances[head] = Support.why(scores.mask(), mu[head], nu[head]);
         }
     }
 
@@ -176,6 +179,9 @@ public final class SinkhornPlan {
     private void solve(int head, int worker) {
         HeadSolution last = solutions[head];
         boolean begun = warm && last.status() != SinkhornStatus.INFEASIBLE;
-        workers[worker].solve(q, k, head, mu[head], nu[head], begun ? last.v : null, last);
+        Worker own = workers[worker];
+        own.take(q, k, head);
+        own.solver.solve(own.inputs, mu[head], nu[head], supports[head], hindrances[head], begun ? own.copy(last.v) : null, last,
+                own.pieces);
     }
 }

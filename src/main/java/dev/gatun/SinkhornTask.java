@@ -53,7 +53,8 @@ final class SinkhornTask implements HeadLoop.Task {
         HeadSolver left = idle.poll();
         HeadSolver solver = left == null ? new HeadSolver(inputs, divergence, options) : left;
         HeadSolution found = new HeadSolution(mu.length, nu.length);
-        solver.solve(inputs, mu, nu, earlier, found, pieces);
+        solver.solve(inputs, mu, nu, Support.of(inputs.mask(), mu, nu), Support.why(inputs.mask(), mu, nu), earlier, found,
+                pieces);
         solution = found.solution();
         idle.add(solver);
     }

@@ -23,7 +23,7 @@ final class StreamedEngine extends KernelEngine {
     }
 
     @Override
-    void pass(double[] logMu, double[] columnSums) {
+    void fitRows(double[] logMu, double[] columnSums) {
         pass().fitRows(logMu, v, u, columnSums);
     }
 

@@ -108,6 +108,12 @@ class BridgeTest {
     }
 
     @Test
+    void relaxedMarginalsAreRefused() {
+        Operator chain = Tokens.random(3, 6, 6, 4, 1).scores(arena).attention();
+        assertThrows(IllegalArgumentException.class, () -> chain.bridge(2, SOLVE.relaxed(1, 1)));
+    }
+
+    @Test
     void statesWithoutMassAreExactZeros() {
         int n = 9;
         double[] mu = new double[n];

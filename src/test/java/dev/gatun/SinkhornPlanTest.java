@@ -202,7 +202,9 @@ class SinkhornPlanTest {
             SinkhornPlan plan = SinkhornPlan.of(Scores.of(gentleQ, gentleK), divergence, options);
             plan.solve(harshQ, harshK);
             assertTrue(plan.head(0).newtonSteps() > 0);
+            SinkhornPlan packed = SinkhornPlan.of(Scores.of(gentleQ, gentleK).withSequences(30, 40), divergence, options);
             Allocation.assertSettlesAtNothing(call -> {
+                packed.solve(gentleQ, gentleK);
                 plan.solve(gentleQ, gentleK);
                 plan.follow(gentleQ, gentleK);
                 plan.solve(harshQ, harshK);
