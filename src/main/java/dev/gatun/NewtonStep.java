@@ -20,7 +20,7 @@ final class NewtonStep implements DualStep {
     /** As many columns are eliminated at most: beyond, products go on. */
     private static final int MOST_ELIMINATED = 1024;
 
-    /** The least part of a residual worth reaching, and the least damping, which holds the constant in place. */
+    /** The least damping of an elimination, which holds the constant in place, and of conjugate gradients. */
     private static final double ROUNDING = 1e-13;
     private static final double LEAST_DAMPING = 1e-6;
     private static final double DAMPING_STEP = 10;
@@ -41,9 +41,11 @@ final class NewtonStep implements DualStep {
     private final double[] nu;
     private final double[] step;
     private final double[] gradient;
-    private final double[] residual;
-    private final double[] direction;
-    private final double[] product;
+    private final double[] diagonal;
+    private final double[] excess;
+    private final double[] row;
+    private final ConjugateGradients gradients;
+    private final ConjugateGradients.Equations equations = this::apply;
     private final double[] u;
     private final double[] v;
     private Laplacian laplacian;
@@ -60,9 +62,10 @@ final class NewtonStep implements DualStep {
         this.nu = engine.nu();
         this.step = new double[nu.length];
         this.gradient = new double[nu.length];
-        this.residual = new double[nu.length];
-        this.direction = new double[nu.length];
-        this.product = new double[nu.length];
+        this.diagonal = new double[nu.length];
+        this.excess = new double[nu.length];
+        this.row = new double[nu.length];
+        this.gradients = new ConjugateGradients(nu.length);
         this.u = new double[mu.length];
         this.v = new double[nu.length];
     }
@@ -125,18 +128,19 @@ final class NewtonStep implements DualStep {
 
     private void find(double[] sums, double accuracy, int passes) {
         double total = 0;
-        double excess = 0;
+        double surplus = 0;
         for (int j = 0; j < nu.length; j++) {
             gradient[j] = nu[j] - sums[j];
-            excess += gradient[j];
+            surplus += gradient[j];
             total += sums[j];
         }
         for (int j = 0; j < nu.length; j++) {
-            gradient[j] = nu[j] > 0 ? gradient[j] - excess * (sums[j] / total) : 0;
-            residual[j] = gradient[j];
+            gradient[j] = nu[j] > 0 ? gradient[j] - surplus * (sums[j] / total) : 0;
+            diagonal[j] = nu[j] > 0 ? sums[j] : 0;
         }
         if (!eliminating) {
-            boolean solved = conjugateGradients(sums, accuracy, passes);
+            int most = Math.min(eliminable() ? MOST_PRODUCTS : 4 * MOST_PRODUCTS, passes);
+            boolean solved = gradients.solve(equations, diagonal, gradient, accuracy, most, step);
             adaptDamping();
             eliminating = !solved && eliminable() && passes > MOST_PRODUCTS;
         }
@@ -158,47 +162,12 @@ final class NewtonStep implements DualStep {
         return engine.keepsRows() && nu.length <= MOST_ELIMINATED;
     }
 
-    private boolean conjugateGradients(double[] sums, double accuracy, int passes) {
-        java.util.Arrays.fill(step, 0.0);
-        double norm = 0;
+    /** {@code (1 + damping) diag(c) x - P^T diag(1/mu) P x}. */
+    private void apply(double[] x, double[] out) {
+        engine.couple(x, out);
         for (int j = 0; j < nu.length; j++) {
-            direction[j] = nu[j] > 0 ? residual[j] / sums[j] : 0;
-            norm += direction[j] * residual[j];
+            out[j] = (1 + damping) * diagonal[j] * x[j] - out[j];
         }
-        double goal = accuracy * accuracy * norm;
-        int most = Math.min(eliminable() ? MOST_PRODUCTS : 4 * MOST_PRODUCTS, passes);
-        for (int products = 0; products < most; products++) {
-            engine.couple(direction, product);
-            double curvature = 0;
-            double size = 0;
-            for (int j = 0; j < nu.length; j++) {
-                product[j] = (1 + damping) * sums[j] * direction[j] - product[j];
-                curvature += direction[j] * product[j];
-                size += sums[j] * direction[j] * direction[j];
-            }
-            if (!(curvature > ROUNDING * size)) {
-                return products > 0;
-            }
-            double next = advance(sums, norm / curvature);
-            if (next <= goal) {
-                return true;
-            }
-            for (int j = 0; j < nu.length; j++) {
-                direction[j] = (nu[j] > 0 ? residual[j] / sums[j] : 0) + next / norm * direction[j];
-            }
-            norm = next;
-        }
-        return false;
-    }
-
-    private double advance(double[] sums, double length) {
-        double norm = 0;
-        for (int j = 0; j < nu.length; j++) {
-            step[j] += length * direction[j];
-            residual[j] -= length * product[j];
-            norm += nu[j] > 0 ? residual[j] * residual[j] / sums[j] : 0;
-        }
-        return norm;
     }
 
     /** Eliminates the equations, or uses what was eliminated last where they are nearly the same. */
@@ -237,15 +206,15 @@ final class NewtonStep implements DualStep {
         laplacian.clear();
         for (int i = 0; i < mu.length; i++) {
             if (mu[i] > 0) {
-                engine.row(i, product);
-                laplacian.addProduct(1 / mu[i], product);
+                engine.row(i, row);
+                laplacian.addProduct(1 / mu[i], row);
             }
         }
         engine.countSweep();
         for (int j = 0; j < nu.length; j++) {
             step[j] = gradient[j];
-            direction[j] = damping * sums[j];
+            excess[j] = damping * sums[j];
         }
-        laplacian.solve(direction, step);
+        laplacian.solve(excess, step);
     }
 }

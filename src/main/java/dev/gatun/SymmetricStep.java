@@ -21,9 +21,9 @@ final class SymmetricStep implements DualStep {
 
     private final SinkhornEngine engine;
     private final double[] step;
-    private final double[] residual;
-    private final double[] direction;
-    private final double[] product;
+    private final double[] gradient;
+    private final ConjugateGradients gradients;
+    private final ConjugateGradients.Equations equations = this::apply;
     private final double[] u;
     private final double[] v;
     private final double[] potential;
@@ -35,9 +35,8 @@ final class SymmetricStep implements DualStep {
     SymmetricStep(SinkhornEngine engine) {
         this.engine = engine;
         this.step = new double[engine.mu().length];
-        this.residual = new double[step.length];
-        this.direction = new double[step.length];
-        this.product = new double[step.length];
+        this.gradient = new double[step.length];
+        this.gradients = new ConjugateGradients(step.length);
         this.u = new double[step.length];
         this.v = new double[step.length];
         this.potential = new double[step.length];
@@ -98,44 +97,23 @@ final class SymmetricStep implements DualStep {
     /** Where equations take too many products there is no step. The engine's plan is {@code diag(1/s) P}. */
     @Override
     public boolean solve(double[] columnSums, double accuracy, int passes) {
-        double norm = 0;
         for (int i = 0; i < step.length; i++) {
-            step[i] = 0;
-            residual[i] = 1 - sums[i];
-            direction[i] = residual[i] / sums[i];
-            norm += residual[i] * direction[i];
+            gradient[i] = 1 - sums[i];
         }
-        double goal = accuracy * accuracy * norm;
-        for (int products = 0; products < Math.min(MOST_PRODUCTS, passes) && norm > goal; products++) {
-            engine.multiply(direction, product);
-            double curvature = 0;
-            for (int i = 0; i < step.length; i++) {
-                product[i] = sums[i] * (direction[i] + product[i]);
-                curvature += direction[i] * product[i];
-            }
-            if (!(curvature > 0)) {
-                return false;
-            }
-            norm = advance(norm, norm / curvature);
-        }
+        boolean solved = gradients.solve(equations, sums, gradient, accuracy, Math.min(MOST_PRODUCTS, passes), step);
         slope = 0;
         for (int i = 0; i < step.length; i++) {
-            slope += (sums[i] - 1) * step[i];
+            slope -= gradient[i] * step[i];
         }
         double largest = SinkhornSolver.largest(step);
-        return norm <= goal && largest > 0 && largest < Double.POSITIVE_INFINITY;
+        return solved && largest > 0 && largest < Double.POSITIVE_INFINITY;
     }
 
-    private double advance(double norm, double length) {
-        double next = 0;
+    /** {@code diag(s) x + P x}. */
+    private void apply(double[] x, double[] out) {
+        engine.multiply(x, out);
         for (int i = 0; i < step.length; i++) {
-            step[i] += length * direction[i];
-            residual[i] -= length * product[i];
-            next += residual[i] * residual[i] / sums[i];
+            out[i] = sums[i] * (x[i] + out[i]);
         }
-        for (int i = 0; i < step.length; i++) {
-            direction[i] = residual[i] / sums[i] + next / norm * direction[i];
-        }
-        return next;
     }
 }

@@ -11,7 +11,6 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -28,7 +27,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * A real head made bistochastic to 1e-5 from queries and keys: by a plan, from scratch and from where it ended last, and by
- * the iterations on logarithms that anyone would write in Java, loops over arrays of doubles.
+ * plain loops.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SampleTime)
@@ -49,10 +48,7 @@ public class SinkhornPlanBench {
 
     private Arena arena;
     private SinkhornPlan plan;
-    private float[] q;
-    private float[] k;
-    private int tokens;
-    private int dimension;
+    private PlainSinkhorn loops;
 
     /** Reads the head. */
     @Setup
@@ -60,13 +56,11 @@ public class SinkhornPlanBench {
         arena = Arena.ofShared();
         Heads queries = tensor("q.npy");
         Heads keys = tensor("k.npy");
-        tokens = queries.rows();
-        dimension = queries.columns();
         plan = Scores.of(queries.matrix(head), keys.matrix(head)).sinkhornPlan(Sinkhorn.tolerance(TOLERANCE));
-        q = queries.matrix(head).toArray();
-        k = keys.matrix(head).toArray();
+        loops = new PlainSinkhorn(queries.rows(), queries.columns(), 1 / Math.sqrt(queries.columns()),
+                queries.matrix(head).toArray(), keys.matrix(head).toArray());
         plan.solve();
-        System.out.printf("%d tokens: %s in %d passes; plain iteration takes %d%n", tokens, plan.head(0).status(),
+        System.out.printf("%d tokens: %s in %d passes; plain iteration takes %d%n", queries.rows(), plan.head(0).status(),
                 plan.head(0).iterations(), plain());
     }
 
@@ -101,71 +95,9 @@ public class SinkhornPlanBench {
         plan.follow();
     }
 
-    /** Scores and alternate fitting until the rows' sums are right, the columns' being so. */
+    /** Plain loops. */
     @Benchmark
     public int plain() {
-        double[][] z = scores();
-        double[] u = new double[tokens];
-        double[] v = new double[tokens];
-        int iterations = 0;
-        double error = Double.POSITIVE_INFINITY;
-        while (error > TOLERANCE) {
-            error = fitRows(z, v, u);
-            fitColumns(z, u, v);
-            iterations++;
-        }
-        return iterations;
-    }
-
-    private double[][] scores() {
-        double[][] z = new double[tokens][tokens];
-        for (int i = 0; i < tokens; i++) {
-            for (int j = 0; j < tokens; j++) {
-                double sum = 0;
-                for (int c = 0; c < dimension; c++) {
-                    sum += (double) q[i * dimension + c] * k[j * dimension + c];
-                }
-                z[i][j] = sum / Math.sqrt(dimension);
-            }
-        }
-        return z;
-    }
-
-    /** Returns how far the sums were off. */
-    private static double fitRows(double[][] z, double[] v, double[] u) {
-        double error = 0;
-        for (int i = 0; i < u.length; i++) {
-            double greatest = Double.NEGATIVE_INFINITY;
-            for (int j = 0; j < v.length; j++) {
-                greatest = Math.max(greatest, z[i][j] + v[j]);
-            }
-            double sum = 0;
-            for (int j = 0; j < v.length; j++) {
-                sum += Math.exp(z[i][j] + v[j] - greatest);
-            }
-            double next = -greatest - Math.log(sum);
-            error = Math.max(error, Math.abs(Math.exp(u[i] - next) - 1));
-            u[i] = next;
-        }
-        return error;
-    }
-
-    private static void fitColumns(double[][] z, double[] u, double[] v) {
-        double[] greatest = new double[v.length];
-        double[] sums = new double[v.length];
-        Arrays.fill(greatest, Double.NEGATIVE_INFINITY);
-        for (int i = 0; i < u.length; i++) {
-            for (int j = 0; j < v.length; j++) {
-                greatest[j] = Math.max(greatest[j], z[i][j] + u[i]);
-            }
-        }
-        for (int i = 0; i < u.length; i++) {
-            for (int j = 0; j < v.length; j++) {
-                sums[j] += Math.exp(z[i][j] + u[i] - greatest[j]);
-            }
-        }
-        for (int j = 0; j < v.length; j++) {
-            v[j] = -greatest[j] - Math.log(sums[j]);
-        }
+        return loops.solve(TOLERANCE);
     }
 }
