@@ -7,6 +7,8 @@
 module dev.gatun {
     requires jdk.incubator.vector;
     requires static info.picocli;
+    requires static ejml.core;
+    requires static ejml.ddense;
     // What describes the virtual machine and records its events; without them the library does without.
     requires static java.management;
     requires static jdk.management;
@@ -14,6 +16,7 @@ module dev.gatun {
 
     exports dev.gatun;
     exports dev.gatun.io;
+    exports dev.gatun.spectral;
 
     opens dev.gatun.cli to info.picocli;
 }

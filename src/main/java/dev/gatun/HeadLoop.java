@@ -1,5 +1,7 @@
 package dev.gatun;
 
+import dev.gatun.kernel.ConjugateProduct;
+import dev.gatun.kernel.ConjugateTiles;
 import dev.gatun.kernel.MagneticTile;
 import dev.gatun.kernel.Tile;
 import java.util.function.IntFunction;
@@ -32,6 +34,22 @@ final class HeadLoop {
     static final class Scratch {
         final Tile tile = new Tile();
         private MagneticTile magnetic;
+        private ConjugateTiles.Scratch conjugate;
+        private ConjugateProduct.Scratch product;
+
+        ConjugateTiles.Scratch conjugate() {
+            if (conjugate == null) {
+                conjugate = new ConjugateTiles.Scratch();
+            }
+            return conjugate;
+        }
+
+        ConjugateProduct.Scratch product() {
+            if (product == null) {
+                product = new ConjugateProduct.Scratch(conjugate());
+            }
+            return product;
+        }
 
         MagneticTile magnetic() {
             if (magnetic == null) {

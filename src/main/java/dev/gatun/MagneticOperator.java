@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.kernel.ConjugateTiles;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.MagneticPass;
 import dev.gatun.kernel.Normalised;
@@ -127,6 +128,33 @@ public final class MagneticOperator {
                 (block, scratch, strip) -> pass.entries(block, scratch.magnetic(), u, strip),
                 (block, scratch, strip) -> back.entries(block, scratch.magnetic(), backRows, strip));
         return sums.result();
+    }
+
+    /**
+     * The Hermitian conjugate of head {@code index}, {@code D^-1/2 H D^-1/2 = I - L^g}.
+     *
+     * @throws IllegalArgumentException if a causal mask, sequences of other queries than keys or a backward pair of its own
+     *                                  leave the kernel not Hermitian
+     */
+    public Conjugate conjugate(int index) {
+        Checks.index(index, scores.count(), "head");
+        scores.requireSymmetric("a Hermitian conjugate");
+        HeadScores inputs = scores.head(index);
+        return new Conjugate(rows(), true, scores.workers(), pieces -> {
+            Conjugate.Weighted weighted = tiles(Conjugate.exact(rows()) ? exactly(inputs) : kernel(inputs), pieces);
+            return weighted.tiles().factored() ? weighted : tiles(exactly(inputs), pieces);
+        });
+    }
+
+    private Conjugate.Weighted tiles(Hermitian kernel, HeadLoop.Pieces pieces) {
+        double[] v = columnPotential(kernel, pieces);
+        return Conjugate.Weighted.of(v, logSums(kernel.pass(v), pieces),
+                u -> ConjugateTiles.hermitian(kernel.forward, kernel.backward, kernel.kappa, u));
+    }
+
+    private Hermitian exactly(HeadScores inputs) {
+        LogKernel.requireMeasurable(inputs.magneticRange() * growth());
+        return new Hermitian(inputs.forward(Normalised.BOTH), inputs.backward(Normalised.BOTH), kappa());
     }
 
     private double[] columnPotential(Hermitian kernel, HeadLoop.Pieces pieces) {

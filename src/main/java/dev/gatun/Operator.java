@@ -2,6 +2,7 @@ package dev.gatun;
 
 import dev.gatun.kernel.BlockPass;
 import dev.gatun.kernel.ColumnPass;
+import dev.gatun.kernel.ConjugateTiles;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.Normalised;
 import dev.gatun.kernel.ValuePanel;
@@ -83,7 +84,7 @@ public final class Operator {
         Checks.positive(steps, "steps");
         if (kind.normalised == Normalised.COLUMNS) {
             throw new IllegalArgumentException("a bridge needs a chain whose rows sum to 1; the columns of %s do"
-                    .formatted(kind.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-')));
+                    .formatted(name()));
         }
         scores.requireSelfScores("a bridge");
         if (options.isRelaxed()) {
@@ -236,6 +237,57 @@ public final class Operator {
         Checks.index(index, scores.count(), "head");
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
         return scaling(index, scores.head(index), pieces).sums(pieces);
+    }
+
+    /**
+     * The symmetric conjugate of head {@code index}, of diffusion and of bistochastic diffusion.
+     *
+     * @throws IllegalArgumentException if the operator is another, or a causal mask, sequences of other queries than keys or a
+     *                                  backward pair of its own leave the kernel not symmetric
+     */
+    public Conjugate conjugate(int index) {
+        boolean symmetric = kind == Kind.DIFFUSION || kind == Kind.BISTOCHASTIC && divergence == Divergence.SYMMETRIC;
+        if (!symmetric || drive != null) {
+            throw new IllegalArgumentException("a symmetric conjugate is that of diffusion or bistochastic diffusion, not of "
+                    + (drive == null ? name() : "a driven operator"));
+        }
+        Checks.index(index, scores.count(), "head");
+        scores.requireSymmetric("a symmetric conjugate");
+        HeadScores inputs = scores.head(index);
+        return new Conjugate(rows(), false, scores.workers(),
+                pieces -> kind == Kind.DIFFUSION ? diffusionTiles(inputs, pieces)
+                        : bistochasticTiles(inputs, index, pieces));
+    }
+
+    private Conjugate.Weighted diffusionTiles(HeadScores inputs, HeadLoop.Pieces pieces) {
+        LogKernel kernel = Conjugate.exact(rows()) ? inputs.symmetric(Normalised.BOTH) : inputs.diffusion(parameter);
+        Conjugate.Weighted weighted = diffusionTiles(kernel, pieces);
+        return weighted.tiles().factored() ? weighted
+                : diffusionTiles(inputs.symmetric(Normalised.BOTH), pieces);
+    }
+
+    private Conjugate.Weighted diffusionTiles(LogKernel kernel, HeadLoop.Pieces pieces) {
+        double[] v = parameter == 0 ? null
+                : Scaling.alphaPotential(Scaling.logSums(kernel, null, pieces), parameter);
+        return Conjugate.Weighted.of(v, Scaling.logSums(kernel, v, pieces), u -> ConjugateTiles.symmetric(kernel, u));
+    }
+
+    /**
+     * Of one potential, the mean of the two, which differ by their freedom and rounding alone. Rows sum to 1 within the tolerance
+     * that potentials were found to; normalised once more, they do within rounding.
+     */
+    private Conjugate.Weighted bistochasticTiles(HeadScores inputs, int index, HeadLoop.Pieces pieces) {
+        SinkhornSolution solution = potentials.heads().get(index);
+        double[] u = Scaling.sum(Potentials.inLogTwo(solution.u()), Potentials.inLogTwo(solution.v()));
+        for (int i = 0; i < u.length; i++) {
+            u[i] /= 2;
+        }
+        LogKernel kernel = inputs.symmetric(Normalised.BOTH);
+        return Conjugate.Weighted.of(u, Scaling.logSums(kernel, u, pieces), sum -> ConjugateTiles.symmetric(kernel, sum));
+    }
+
+    private String name() {
+        return kind.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
     }
 
     private LogKernel logKernel(HeadScores inputs) {

@@ -5,6 +5,7 @@ import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.Mask;
 import dev.gatun.kernel.Normalised;
 import dev.gatun.kernel.Sequences;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.Consumer;
 
@@ -277,6 +278,18 @@ public final class Scores {
         if (q.rows() != k.rows()) {
             throw new IllegalArgumentException("%s needs as many queries as keys, for it compares a token with itself;"
                     .formatted(what) + " there are %d queries and %d keys".formatted(q.rows(), k.rows()));
+        }
+    }
+
+    /** Refuses kernels of a divergence in which one token sees another that does not see it in the same way. */
+    void requireSymmetric(String what) {
+        requireSelfScores(what);
+        boolean square = sequences == null || Arrays.equals(sequences[0], sequences[1]);
+        if (causal || !square || qBackward != null) {
+            throw new IllegalArgumentException("%s needs d_ij = d_ji; %s".formatted(what,
+                    causal ? "a causal mask hides one of the two"
+                            : !square ? "sequences with other queries than keys hide one of the two"
+                            : "a backward pair of its own makes them differ"));
         }
     }
 

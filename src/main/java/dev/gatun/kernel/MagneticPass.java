@@ -105,6 +105,10 @@ public final class MagneticPass {
         }
     }
 
+    void load(MagneticTile tile, int block) {
+        tile.load(forward, backward, kappa, block);
+    }
+
     double kappa() {
         return kappa;
     }

@@ -1,0 +1,193 @@
+package dev.gatun.kernel;
+
+import java.util.Arrays;
+
+/**
+ * The product of a symmetric or Hermitian matrix with several vectors at once, from its tiles on and above the diagonal: each
+ * is kept or formed once and serves its rows and its columns.
+ *
+ * <p>Vectors come in panels of {@link #WIDTH} real ones, or of half as many complex ones, real parts before imaginary parts, and
+ * are rounded to float. Sums over a tile are in single precision and those over tiles in double precision. The rows of tiles
+ * are shared out to a number of groups that depends on the size alone, each with sums of its own, which are added up in order:
+ * results do not depend on who does which group.
+ */
+public final class ConjugateProduct {
+
+    /** Real vectors of a panel. */
+    public static final int WIDTH = TileProduct.WIDTH;
+
+    /** Rows of tiles in a group, where there are groups enough. */
+    private static final int ROWS = 4;
+
+    private static final int MOST_GROUPS = 16;
+
+    private final ConjugateTiles tiles;
+    private final StoredTiles stored;
+    private final int panels;
+    private final float[][] x;
+    private final float[][] turned;
+    private final float[][] turnedBack;
+    private final double[][][] sums;
+
+    /** What one worker needs; not for use by two threads at once. */
+    public static final class Scratch {
+        private final ConjugateTiles.Scratch tile;
+        private final float[] tileSums = new float[WIDTH * Lanes.BLOCK];
+        private double[][] rowSums = new double[0][];
+
+        /** @param tile where tiles are formed */
+        public Scratch(ConjugateTiles.Scratch tile) {
+            this.tile = tile;
+        }
+
+        private void clear(int panels) {
+            if (rowSums.length < panels) {
+                rowSums = new double[panels][WIDTH * Lanes.BLOCK];
+            }
+            for (double[] panel : rowSums) {
+                Arrays.fill(panel, 0.0);
+            }
+        }
+    }
+
+    /**
+     * Room for products.
+     *
+     * @param stored the tiles where they are kept; null to form them at each product
+     * @param panels panels of vectors
+     */
+    public ConjugateProduct(ConjugateTiles tiles, StoredTiles stored, int panels) {
+        this.tiles = tiles;
+        this.stored = stored;
+        this.panels = panels;
+        int entries = Math.multiplyExact(Lanes.blocks(tiles.size()) * Lanes.BLOCK, WIDTH);
+        this.x = new float[panels][entries];
+        this.turned = tiles.hermitian() ? new float[panels][entries] : null;
+        this.turnedBack = tiles.hermitian() ? new float[panels][entries] : null;
+        this.sums = new double[groups()][panels][entries];
+    }
+
+    /** Groups of rows of tiles. */
+    public int groups() {
+        return Math.clamp(tiles.blocks() / ROWS, 1, MOST_GROUPS);
+    }
+
+    /** Vectors of a panel: half as many where they are complex. */
+    public int width() {
+        return tiles.hermitian() ? WIDTH / 2 : WIDTH;
+    }
+
+    /**
+     * Takes a vector.
+     *
+     * @param place  its place, below panels times {@link #width()}
+     * @param vector its entries, or their real parts and then their imaginary parts; null for zeros
+     */
+    public void take(int place, double[] vector) {
+        float[] panel = x[place / width()];
+        int k = place % width();
+        int n = tiles.size();
+        for (int i = 0, at = k; i < n; i++, at += WIDTH) {
+            panel[at] = vector == null ? 0 : (float) vector[i];
+        }
+        if (!tiles.hermitian()) {
+            return;
+        }
+        float[] forth = turned[place / width()];
+        float[] back = turnedBack[place / width()];
+        for (int i = 0, re = k, im = k + width(); i < n; i++, re += WIDTH, im += WIDTH) {
+            panel[im] = vector == null ? 0 : (float) vector[n + i];
+            forth[re] = -panel[im];
+            forth[im] = panel[re];
+            back[re] = panel[im];
+            back[im] = -panel[re];
+        }
+    }
+
+    /** Multiplies a group's tiles with the vectors that were taken. */
+    public void multiply(int group, Scratch scratch) {
+        for (double[] panel : sums[group]) {
+            Arrays.fill(panel, 0.0);
+        }
+        for (int block = group; block < tiles.blocks(); block += groups()) {
+            scratch.clear(panels);
+            if (stored == null) {
+                tiles.load(block, scratch.tile);
+            }
+            for (int column = block; column < tiles.end(block); column++) {
+                if (stored == null) {
+                    tiles.form(column, scratch.tile);
+                } else {
+                    stored.fetch(block, column, scratch.tile);
+                }
+                multiply(group, block, column, scratch);
+            }
+            addRows(group, block, scratch);
+        }
+    }
+
+    private void multiply(int group, int block, int column, Scratch scratch) {
+        ConjugateTiles.Scratch tile = scratch.tile;
+        for (int p = 0; p < panels; p++) {
+            Arrays.fill(scratch.tileSums, 0f);
+            TileProduct.alongRows(tile.real, x[p], column * Lanes.DEPTH, scratch.tileSums);
+            if (turned != null) {
+                TileProduct.alongRows(tile.imaginary, turned[p], column * Lanes.DEPTH, scratch.tileSums);
+            }
+            TileProduct.add(scratch.tileSums, scratch.rowSums[p], 0);
+            if (column == block) {
+                continue;
+            }
+            Arrays.fill(scratch.tileSums, 0f);
+            TileProduct.alongColumns(tile.real, x[p], block * Lanes.BLOCK, scratch.tileSums);
+            if (turned != null) {
+                TileProduct.alongColumns(tile.imaginary, turnedBack[p], block * Lanes.BLOCK, scratch.tileSums);
+            }
+            TileProduct.add(scratch.tileSums, sums[group][p], column * Lanes.DEPTH * WIDTH);
+        }
+    }
+
+    private void addRows(int group, int block, Scratch scratch) {
+        for (int p = 0; p < panels; p++) {
+            double[] to = sums[group][p];
+            double[] rows = scratch.rowSums[p];
+            for (int r = 0, at = block * Lanes.BLOCK * WIDTH; r < Lanes.BLOCK; r++) {
+                for (int k = 0; k < WIDTH; k++, at++) {
+                    to[at] += rows[k * Lanes.BLOCK + r];
+                }
+            }
+        }
+    }
+
+    /**
+     * Adds up the sums of all groups for a block of rows.
+     */
+    public void addGroups(int block) {
+        int start = block * Lanes.BLOCK * WIDTH;
+        for (int p = 0; p < panels; p++) {
+            double[] total = sums[0][p];
+            for (int g = 1; g < sums.length; g++) {
+                double[] part = sums[g][p];
+                for (int at = start; at < start + Lanes.BLOCK * WIDTH; at++) {
+                    total[at] += part[at];
+                }
+            }
+        }
+    }
+
+    /**
+     * Gives the product with a vector, once groups are added up.
+     *
+     * @param product receives it, as {@link #take} takes the vector
+     */
+    public void give(int place, double[] product) {
+        double[] panel = sums[0][place / width()];
+        int n = tiles.size();
+        for (int i = 0, at = place % width(); i < n; i++, at += WIDTH) {
+            product[i] = panel[at];
+        }
+        for (int i = n, at = place % width() + width(); i < product.length; i++, at += WIDTH) {
+            product[i] = panel[at];
+        }
+    }
+}

@@ -1,0 +1,201 @@
+package dev.gatun.kernel;
+
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Products of a whole tile, {@code DEPTH x BLOCK}, with {@link #WIDTH} vectors at once: along its rows, and along its columns.
+ *
+ * <p>A panel holds the vectors' entries side by side, {@code panel[i * WIDTH + k]} for entry i of vector k, and has whole
+ * blocks of {@link Lanes#BLOCK} entries, so there are no tails. Along rows, rows lie on lanes and the panel is broadcast,
+ * sixteen sums at a time in registers; along columns the vectors lie on lanes and the tile is broadcast, sixteen columns at a
+ * time. Each sum is one chain of 64 fused multiply-adds that starts from what was there before, so results do not depend on
+ * the width of vectors. Arrays are plain, at any alignment.
+ */
+final class TileProduct {
+
+    /** Vectors side by side. */
+    static final int WIDTH = 8;
+
+    private static final int FLOATS = Lanes.FLOATS.length();
+    private static final int DOUBLES = Lanes.DOUBLES.length();
+
+    /** At most {@link #WIDTH} lanes. */
+    private static final VectorSpecies<Float> VECTORS =
+            VectorSpecies.of(float.class, VectorShape.forBitSize(Math.min(256, Lanes.vectorBits())));
+
+    private static final int STEP = VECTORS.length();
+    private static final int COLUMNS = 16;
+
+    private TileProduct() {
+    }
+
+    /**
+     * {@code out[k * BLOCK + r] += sum_c tile[c * BLOCK + r] panel[(first + c) * WIDTH + k]}.
+     *
+     * @param first the entry of the panel that belongs to the tile's first column
+     */
+    static void alongRows(float[] tile, float[] panel, int first, float[] out) {
+        for (int vector = 0; vector < WIDTH; vector += Lanes.QUAD) {
+            for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
+                quad(tile, lane, panel, first * WIDTH + vector, out, vector * Lanes.BLOCK + lane);
+            }
+        }
+    }
+
+    /** Four vectors against four lanes of rows. */
+    private static void quad(float[] tile, int lane, float[] panel, int start, float[] out, int at) {
+        FloatVector o00 = FloatVector.fromArray(Lanes.FLOATS, out, at);
+        FloatVector o01 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * FLOATS);
+        FloatVector o02 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * FLOATS);
+        FloatVector o03 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * FLOATS);
+        FloatVector o10 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK);
+        FloatVector o11 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 1 * FLOATS);
+        FloatVector o12 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 2 * FLOATS);
+        FloatVector o13 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 3 * FLOATS);
+        FloatVector o20 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK);
+        FloatVector o21 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 1 * FLOATS);
+        FloatVector o22 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 2 * FLOATS);
+        FloatVector o23 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 3 * FLOATS);
+        FloatVector o30 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK);
+        FloatVector o31 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 1 * FLOATS);
+        FloatVector o32 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 2 * FLOATS);
+        FloatVector o33 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 3 * FLOATS);
+        for (int c = 0; c < Lanes.DEPTH; c++) {
+            int from = lane + c * Lanes.BLOCK;
+            int x = start + c * WIDTH;
+            FloatVector p0 = FloatVector.fromArray(Lanes.FLOATS, tile, from);
+            FloatVector p1 = FloatVector.fromArray(Lanes.FLOATS, tile, from + 1 * FLOATS);
+            FloatVector p2 = FloatVector.fromArray(Lanes.FLOATS, tile, from + 2 * FLOATS);
+            FloatVector p3 = FloatVector.fromArray(Lanes.FLOATS, tile, from + 3 * FLOATS);
+            FloatVector x0 = FloatVector.broadcast(Lanes.FLOATS, panel[x]);
+            o00 = p0.fma(x0, o00);
+            o01 = p1.fma(x0, o01);
+            o02 = p2.fma(x0, o02);
+            o03 = p3.fma(x0, o03);
+            FloatVector x1 = FloatVector.broadcast(Lanes.FLOATS, panel[x + 1]);
+            o10 = p0.fma(x1, o10);
+            o11 = p1.fma(x1, o11);
+            o12 = p2.fma(x1, o12);
+            o13 = p3.fma(x1, o13);
+            FloatVector x2 = FloatVector.broadcast(Lanes.FLOATS, panel[x + 2]);
+            o20 = p0.fma(x2, o20);
+            o21 = p1.fma(x2, o21);
+            o22 = p2.fma(x2, o22);
+            o23 = p3.fma(x2, o23);
+            FloatVector x3 = FloatVector.broadcast(Lanes.FLOATS, panel[x + 3]);
+            o30 = p0.fma(x3, o30);
+            o31 = p1.fma(x3, o31);
+            o32 = p2.fma(x3, o32);
+            o33 = p3.fma(x3, o33);
+        }
+        o00.intoArray(out, at);
+        o01.intoArray(out, at + 1 * FLOATS);
+        o02.intoArray(out, at + 2 * FLOATS);
+        o03.intoArray(out, at + 3 * FLOATS);
+        o10.intoArray(out, at + 1 * Lanes.BLOCK);
+        o11.intoArray(out, at + 1 * Lanes.BLOCK + 1 * FLOATS);
+        o12.intoArray(out, at + 1 * Lanes.BLOCK + 2 * FLOATS);
+        o13.intoArray(out, at + 1 * Lanes.BLOCK + 3 * FLOATS);
+        o20.intoArray(out, at + 2 * Lanes.BLOCK);
+        o21.intoArray(out, at + 2 * Lanes.BLOCK + 1 * FLOATS);
+        o22.intoArray(out, at + 2 * Lanes.BLOCK + 2 * FLOATS);
+        o23.intoArray(out, at + 2 * Lanes.BLOCK + 3 * FLOATS);
+        o30.intoArray(out, at + 3 * Lanes.BLOCK);
+        o31.intoArray(out, at + 3 * Lanes.BLOCK + 1 * FLOATS);
+        o32.intoArray(out, at + 3 * Lanes.BLOCK + 2 * FLOATS);
+        o33.intoArray(out, at + 3 * Lanes.BLOCK + 3 * FLOATS);
+    }
+
+    /**
+     * {@code out[c * WIDTH + k] += sum_r tile[c * BLOCK + r] panel[(first + r) * WIDTH + k]}.
+     *
+     * @param first the entry of the panel that belongs to the tile's first row
+     */
+    static void alongColumns(float[] tile, float[] panel, int first, float[] out) {
+        for (int column = 0; column < Lanes.DEPTH; column += COLUMNS) {
+            for (int vector = 0; vector < WIDTH; vector += STEP) {
+                sixteen(tile, column * Lanes.BLOCK, panel, first * WIDTH + vector, out, column * WIDTH + vector);
+            }
+        }
+    }
+
+    /** Sixteen columns against as many vectors as there are lanes. */
+    private static void sixteen(float[] tile, int from, float[] panel, int start, float[] out, int at) {
+        FloatVector o0 = FloatVector.fromArray(VECTORS, out, at);
+        FloatVector o1 = FloatVector.fromArray(VECTORS, out, at + 1 * WIDTH);
+        FloatVector o2 = FloatVector.fromArray(VECTORS, out, at + 2 * WIDTH);
+        FloatVector o3 = FloatVector.fromArray(VECTORS, out, at + 3 * WIDTH);
+        FloatVector o4 = FloatVector.fromArray(VECTORS, out, at + 4 * WIDTH);
+        FloatVector o5 = FloatVector.fromArray(VECTORS, out, at + 5 * WIDTH);
+        FloatVector o6 = FloatVector.fromArray(VECTORS, out, at + 6 * WIDTH);
+        FloatVector o7 = FloatVector.fromArray(VECTORS, out, at + 7 * WIDTH);
+        FloatVector o8 = FloatVector.fromArray(VECTORS, out, at + 8 * WIDTH);
+        FloatVector o9 = FloatVector.fromArray(VECTORS, out, at + 9 * WIDTH);
+        FloatVector o10 = FloatVector.fromArray(VECTORS, out, at + 10 * WIDTH);
+        FloatVector o11 = FloatVector.fromArray(VECTORS, out, at + 11 * WIDTH);
+        FloatVector o12 = FloatVector.fromArray(VECTORS, out, at + 12 * WIDTH);
+        FloatVector o13 = FloatVector.fromArray(VECTORS, out, at + 13 * WIDTH);
+        FloatVector o14 = FloatVector.fromArray(VECTORS, out, at + 14 * WIDTH);
+        FloatVector o15 = FloatVector.fromArray(VECTORS, out, at + 15 * WIDTH);
+        for (int r = 0; r < Lanes.BLOCK; r++) {
+            int t = from + r;
+            FloatVector x = FloatVector.fromArray(VECTORS, panel, start + r * WIDTH);
+            o0 = x.fma(FloatVector.broadcast(VECTORS, tile[t]), o0);
+            o1 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 1 * Lanes.BLOCK]), o1);
+            o2 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 2 * Lanes.BLOCK]), o2);
+            o3 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 3 * Lanes.BLOCK]), o3);
+            o4 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 4 * Lanes.BLOCK]), o4);
+            o5 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 5 * Lanes.BLOCK]), o5);
+            o6 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 6 * Lanes.BLOCK]), o6);
+            o7 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 7 * Lanes.BLOCK]), o7);
+            o8 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 8 * Lanes.BLOCK]), o8);
+            o9 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 9 * Lanes.BLOCK]), o9);
+            o10 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 10 * Lanes.BLOCK]), o10);
+            o11 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 11 * Lanes.BLOCK]), o11);
+            o12 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 12 * Lanes.BLOCK]), o12);
+            o13 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 13 * Lanes.BLOCK]), o13);
+            o14 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 14 * Lanes.BLOCK]), o14);
+            o15 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 15 * Lanes.BLOCK]), o15);
+        }
+        o0.intoArray(out, at);
+        o1.intoArray(out, at + 1 * WIDTH);
+        o2.intoArray(out, at + 2 * WIDTH);
+        o3.intoArray(out, at + 3 * WIDTH);
+        o4.intoArray(out, at + 4 * WIDTH);
+        o5.intoArray(out, at + 5 * WIDTH);
+        o6.intoArray(out, at + 6 * WIDTH);
+        o7.intoArray(out, at + 7 * WIDTH);
+        o8.intoArray(out, at + 8 * WIDTH);
+        o9.intoArray(out, at + 9 * WIDTH);
+        o10.intoArray(out, at + 10 * WIDTH);
+        o11.intoArray(out, at + 11 * WIDTH);
+        o12.intoArray(out, at + 12 * WIDTH);
+        o13.intoArray(out, at + 13 * WIDTH);
+        o14.intoArray(out, at + 14 * WIDTH);
+        o15.intoArray(out, at + 15 * WIDTH);
+    }
+
+    /** Multiplies entry (r, c) by {@code rows[r] columns[first + c]}. */
+    static void scale(float[] tile, float[] rows, float[] columns, int first) {
+        for (int c = 0, at = 0; c < Lanes.DEPTH; c++) {
+            FloatVector factor = FloatVector.broadcast(Lanes.FLOATS, columns[first + c]);
+            for (int lane = 0; lane < Lanes.BLOCK; lane += FLOATS, at += FLOATS) {
+                FloatVector.fromArray(Lanes.FLOATS, tile, at).mul(FloatVector.fromArray(Lanes.FLOATS, rows, lane))
+                        .mul(factor).intoArray(tile, at);
+            }
+        }
+    }
+
+    /** Adds the {@code WIDTH x BLOCK} sums of a tile to sums in double precision, from {@code at} on. */
+    static void add(float[] sums, double[] to, int at) {
+        for (int e = 0; e < WIDTH * Lanes.BLOCK; e += DOUBLES) {
+            DoubleVector part = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, sums, e)
+                    .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+            DoubleVector.fromArray(Lanes.DOUBLES, to, at + e).add(part).intoArray(to, at + e);
+        }
+    }
+}
