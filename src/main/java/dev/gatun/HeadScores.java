@@ -54,6 +54,11 @@ record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack,
                 .build(normalised);
     }
 
+    /** The tokens of the head as if they were new ones. */
+    CrossScores crossing() {
+        return new CrossScores(rows, q, k, this, mask);
+    }
+
     private LogKernelBuilder empty(int inner) {
         return new LogKernelBuilder(rows, columns, inner).mask(mask);
     }

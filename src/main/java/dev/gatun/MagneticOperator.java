@@ -146,6 +146,37 @@ public final class MagneticOperator {
         });
     }
 
+    /** The transitions from the tokens of head {@code index} themselves. */
+    public Extension extension(int index) {
+        Checks.index(index, scores.count(), "head");
+        scores.requireSymmetric("an extension");
+        return extension(scores.head(index).crossing());
+    }
+
+    /**
+     * The transitions from new tokens to those of head {@code index}.
+     *
+     * @param newQ queries of the new tokens, {@code (n, d)}
+     * @param newK their keys, {@code (n, d)}
+     * @throws IllegalArgumentException as {@link #conjugate(int)}, or if a shape is another or an entry is not finite
+     */
+    public Extension extension(int index, Matrix newQ, Matrix newK) {
+        Checks.index(index, scores.count(), "head");
+        scores.requireSymmetric("an extension");
+        return extension(scores.crossing(index, newQ, newK));
+    }
+
+    private Extension extension(CrossScores crossing) {
+        HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
+        double[] v = columnPotential(kernel(crossing.head()), pieces);
+        double range = crossing.magneticRange() * growth();
+        LogKernel.requireMeasurable(range);
+        Normalised side = range > LogKernel.SINGLE_PRECISION_RANGE ? Normalised.BOTH : Normalised.ROWS;
+        MagneticPass pass = new Hermitian(crossing.forward(side), crossing.backward(side), kappa()).pass(v);
+        return new Extension(crossing.rows(), rows(), true, (values, out) ->
+                pieces.each(pass.blocks(), (block, scratch) -> pass.apply(block, scratch.magnetic(), values, out)));
+    }
+
     private Conjugate.Weighted tiles(Hermitian kernel, HeadLoop.Pieces pieces) {
         double[] v = columnPotential(kernel, pieces);
         return Conjugate.Weighted.of(v, logSums(kernel.pass(v), pieces),

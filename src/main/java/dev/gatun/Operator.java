@@ -246,17 +246,48 @@ public final class Operator {
      *                                  backward pair of its own leave the kernel not symmetric
      */
     public Conjugate conjugate(int index) {
-        boolean symmetric = kind == Kind.DIFFUSION || kind == Kind.BISTOCHASTIC && divergence == Divergence.SYMMETRIC;
-        if (!symmetric || drive != null) {
-            throw new IllegalArgumentException("a symmetric conjugate is that of diffusion or bistochastic diffusion, not of "
-                    + (drive == null ? name() : "a driven operator"));
-        }
-        Checks.index(index, scores.count(), "head");
-        scores.requireSymmetric("a symmetric conjugate");
+        requireSymmetric(index, "a symmetric conjugate");
         HeadScores inputs = scores.head(index);
         return new Conjugate(rows(), false, scores.workers(),
                 pieces -> kind == Kind.DIFFUSION ? diffusionTiles(inputs, pieces)
                         : bistochasticTiles(inputs, index, pieces));
+    }
+
+    private void requireSymmetric(int index, String what) {
+        boolean symmetric = kind == Kind.DIFFUSION || kind == Kind.BISTOCHASTIC && divergence == Divergence.SYMMETRIC;
+        if (!symmetric || drive != null) {
+            throw new IllegalArgumentException("%s is that of diffusion or bistochastic diffusion, not of %s".formatted(what,
+                    drive == null ? name() : "a driven operator"));
+        }
+        Checks.index(index, scores.count(), "head");
+        scores.requireSymmetric(what);
+    }
+
+    /** The transitions from the tokens of head {@code index} themselves. */
+    public Extension extension(int index) {
+        requireSymmetric(index, "an extension");
+        return extension(index, scores.head(index).crossing());
+    }
+
+    /**
+     * The transitions from new tokens to those of head {@code index}, of diffusion and of bistochastic diffusion.
+     *
+     * @param newQ queries of the new tokens, {@code (n, d)}
+     * @param newK their keys, {@code (n, d)}
+     * @throws IllegalArgumentException as {@link #conjugate(int)}, or if a shape is another or an entry is not finite
+     */
+    public Extension extension(int index, Matrix newQ, Matrix newK) {
+        requireSymmetric(index, "an extension");
+        return extension(index, scores.crossing(index, newQ, newK));
+    }
+
+    private Extension extension(int index, CrossScores crossing) {
+        HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
+        double[] v = kind == Kind.BISTOCHASTIC ? meanPotential(index)
+                : columnPotential(index, crossing.head().diffusion(parameter), pieces);
+        BlockPass pass = new BlockPass(crossing.symmetric(Math.max(1, Math.abs(parameter))), v);
+        return new Extension(crossing.rows(), columns(), false, (values, out) ->
+                pieces.each(pass.blocks(), (block, scratch) -> pass.softmax(block, scratch.tile, values, out)));
     }
 
     private Conjugate.Weighted diffusionTiles(HeadScores inputs, HeadLoop.Pieces pieces) {
@@ -272,16 +303,22 @@ public final class Operator {
         return Conjugate.Weighted.of(v, Scaling.logSums(kernel, v, pieces), u -> ConjugateTiles.symmetric(kernel, u));
     }
 
-    /**
-     * Of one potential, the mean of the two, which differ by their freedom and rounding alone. Rows sum to 1 within the tolerance
-     * that potentials were found to; normalised once more, they do within rounding.
-     */
-    private Conjugate.Weighted bistochasticTiles(HeadScores inputs, int index, HeadLoop.Pieces pieces) {
+    /** The mean of the two potentials of a symmetric kernel, which differ by their freedom and rounding alone. */
+    private double[] meanPotential(int index) {
         SinkhornSolution solution = potentials.heads().get(index);
         double[] u = Scaling.sum(Potentials.inLogTwo(solution.u()), Potentials.inLogTwo(solution.v()));
         for (int i = 0; i < u.length; i++) {
             u[i] /= 2;
         }
+        return u;
+    }
+
+    /**
+     * Of one potential for rows and columns. Rows sum to 1 within the tolerance that it was found to; normalised once more, they
+     * do within rounding.
+     */
+    private Conjugate.Weighted bistochasticTiles(HeadScores inputs, int index, HeadLoop.Pieces pieces) {
+        double[] u = meanPotential(index);
         LogKernel kernel = inputs.symmetric(Normalised.BOTH);
         return Conjugate.Weighted.of(u, Scaling.logSums(kernel, u, pieces), sum -> ConjugateTiles.symmetric(kernel, sum));
     }

@@ -304,6 +304,17 @@ public final class Scores {
                 weight(q.columns()), weight(dBack), mask);
     }
 
+    /** New tokens beside those of head {@code index}. */
+    CrossScores crossing(int index, Matrix newQ, Matrix newK) {
+        pair(Heads.of(newQ), "new q", Heads.of(newK), "new k");
+        Checks.size(newQ.columns(), q.columns(), "components of new q");
+        Checks.size(newK.rows(), newQ.rows(), "rows of new k");
+        if (sequences != null) {
+            throw new IllegalArgumentException("a new token belongs to none of the packed sequences");
+        }
+        return new CrossScores(newQ.rows(), newQ.toArray(), newK.toArray(), head(index), Band.ALL);
+    }
+
     private double weight(int d) {
         return beta * (Double.isNaN(scale) ? 1 / Math.sqrt(d) : scale) / Math.log(2);
     }

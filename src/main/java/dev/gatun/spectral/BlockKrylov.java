@@ -214,13 +214,14 @@ final class BlockKrylov {
 
     private void restart(RayleighRitz ritz) {
         double[][] vectors = vectors(ritz, kept());
+        double[][] among = ritz.projected(projected, kept(), matrix.complex());
         basis.clear();
         clearProjected();
         for (double[] vector : vectors) {
             basis.add(vector);
         }
-        for (int j = 0; j < basis.size(); j++) {
-            projected[j][j] = ritz.values()[j / basis.parts()];
+        for (int j = 0; j < among.length; j++) {
+            System.arraycopy(among[j], 0, projected[j], 0, among.length);
         }
     }
 
@@ -255,20 +256,14 @@ final class BlockKrylov {
 
     /** Fills a column of the projected matrix, that of i times the vector as well, and the rows that mirror them. */
     private void project(int column, double[] coefficients) {
+        if (matrix.complex()) {
+            // <i v, A v> is 0, and what rounding leaves would tell a pair of equal eigenvalues apart.
+            coefficients[column + 1] = 0;
+        }
         set(column, coefficients);
         if (matrix.complex()) {
-            set(column + 1, turned(coefficients));
+            set(column + 1, RayleighRitz.turned(coefficients));
         }
-    }
-
-    /** Products with i times a vector, from those with the vector. */
-    private static double[] turned(double[] coefficients) {
-        double[] turned = new double[coefficients.length];
-        for (int j = 0; j < turned.length; j += 2) {
-            turned[j] = -coefficients[j + 1];
-            turned[j + 1] = coefficients[j];
-        }
-        return turned;
     }
 
     /** An entry that two columns have, of the block at hand, is the later one's. */
@@ -304,7 +299,7 @@ final class BlockKrylov {
         coupling = new double[made.size()][images.length * parts];
         for (int k = 0; k < images.length; k++) {
             double[] column = Arrays.copyOf(rows[k], made.size());
-            double[] turned = matrix.complex() ? turned(column) : null;
+            double[] turned = matrix.complex() ? RayleighRitz.turned(column) : null;
             for (int i = 0; i < made.size(); i++) {
                 coupling[i][k * parts] = column[i];
                 if (turned != null) {

@@ -19,7 +19,7 @@ import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
 record RayleighRitz(double[] values, double[][] vectors) {
 
     /** Eigenvalues nearer than this are one, for what rounding leaves of a pair. */
-    private static final double SAME = 1e-9;
+    private static final double SAME = 1e-8;
 
     /** Of the leading {@code size x size} part of a symmetric matrix. */
     static RayleighRitz of(double[][] matrix, int size, boolean complex) {
@@ -61,19 +61,26 @@ record RayleighRitz(double[] values, double[][] vectors) {
                 keptVectors[count] = takeLongest(space);
             }
         }
+        makeOrthogonal(keptVectors);
         return new RayleighRitz(kept, keptVectors);
+    }
+
+    /** Values that lie near each other leave a pair's space inexact, and with it what is orthogonal to i times a vector. */
+    private static void makeOrthogonal(double[][] vectors) {
+        for (int m = 0; m < vectors.length; m++) {
+            for (int earlier = 0; earlier < m; earlier++) {
+                remove(vectors[earlier], vectors[m]);
+                remove(turned(vectors[earlier]), vectors[m]);
+            }
+            scale(vectors[m], 1 / Math.sqrt(square(vectors[m])));
+        }
     }
 
     /** Takes the longest of what is left of a space's vectors, made of length 1, and it and i times it off the others. */
     private static double[] takeLongest(double[][] space) {
         double[] longest = Arrays.stream(space).max(Comparator.comparingDouble(RayleighRitz::square)).orElseThrow().clone();
-        double length = Math.sqrt(square(longest));
-        Arrays.setAll(longest, i -> longest[i] / length);
-        double[] turned = new double[longest.length];
-        for (int i = 0; i < longest.length; i += 2) {
-            turned[i] = -longest[i + 1];
-            turned[i + 1] = longest[i];
-        }
+        scale(longest, 1 / Math.sqrt(square(longest)));
+        double[] turned = turned(longest);
         for (double[] vector : space) {
             remove(longest, vector);
             remove(turned, vector);
@@ -81,25 +88,67 @@ record RayleighRitz(double[] values, double[][] vectors) {
         return longest;
     }
 
-    private static void remove(double[] unit, double[] from) {
-        double product = 0;
-        for (int i = 0; i < unit.length; i++) {
-            product += unit[i] * from[i];
+    /** i times a vector whose coefficients are those of v and i v in turn. */
+    static double[] turned(double[] coefficients) {
+        double[] turned = new double[coefficients.length];
+        for (int i = 0; i < turned.length; i += 2) {
+            turned[i] = -coefficients[i + 1];
+            turned[i + 1] = coefficients[i];
         }
+        return turned;
+    }
+
+    private static void scale(double[] vector, double factor) {
+        for (int i = 0; i < vector.length; i++) {
+            vector[i] *= factor;
+        }
+    }
+
+    private static void remove(double[] unit, double[] from) {
+        double product = product(unit, from);
         for (int i = 0; i < unit.length; i++) {
             from[i] -= product * unit[i];
         }
     }
 
     private static double square(double[] v) {
-        double sum = 0;
-        for (double entry : v) {
-            sum += entry * entry;
-        }
-        return sum;
+        return product(v, v);
     }
 
     int size() {
         return values.length;
+    }
+
+    /** The matrix projected once more, on the first {@code count} vectors, each with i times it where they are complex. */
+    double[][] projected(double[][] matrix, int count, boolean complex) {
+        int parts = complex ? 2 : 1;
+        double[][] on = new double[count * parts][];
+        for (int m = 0; m < count; m++) {
+            on[m * parts] = vectors[m];
+            if (complex) {
+                on[m * parts + 1] = turned(vectors[m]);
+            }
+        }
+        double[][] projected = new double[on.length][on.length];
+        for (int b = 0; b < on.length; b++) {
+            double[] image = new double[on[b].length];
+            for (int i = 0; i < image.length; i++) {
+                image[i] = product(matrix[i], on[b]);
+            }
+            for (int a = 0; a <= b; a++) {
+                projected[a][b] = product(on[a], image);
+                projected[b][a] = projected[a][b];
+            }
+        }
+        return projected;
+    }
+
+    /** Over the length of the second. */
+    private static double product(double[] a, double[] b) {
+        double product = 0;
+        for (int i = 0; i < b.length; i++) {
+            product += a[i] * b[i];
+        }
+        return product;
     }
 }

@@ -1,0 +1,111 @@
+package dev.gatun.spectral;
+
+import java.util.Arrays;
+import java.util.TreeMap;
+
+/** A directed graph with weights of at least 0, for {@link MagneticMap#of(DirectedGraph, double, MagneticConvention, Eigenpairs)}. */
+public final class DirectedGraph {
+
+    private final int size;
+    private final TreeMap<Long, Double> weights = new TreeMap<>();
+
+    private DirectedGraph(int size) {
+        if (size < 1) {
+            throw new IllegalArgumentException("a graph must have at least 1 token, not " + size);
+        }
+        this.size = size;
+    }
+
+    /**
+     * A graph of {@code size} tokens from a list of edges; those that are there several times add up.
+     *
+     * @param from    where each edge starts
+     * @param to      where it ends
+     * @param weights its weight; null for 1 each
+     * @throws IllegalArgumentException if the lists have other lengths than each other, a token does not exist, or a weight is
+     *                                  negative or not finite
+     */
+    public static DirectedGraph ofEdges(int size, int[] from, int[] to, double[] weights) {
+        DirectedGraph graph = new DirectedGraph(size);
+        if (from.length != to.length || weights != null && weights.length != from.length) {
+            throw new IllegalArgumentException("edges need as many starts, ends and weights; there are %d, %d and %s".formatted(
+                    from.length, to.length, weights == null ? "none" : weights.length));
+        }
+        for (int e = 0; e < from.length; e++) {
+            graph.add(from[e], to[e], weights == null ? 1 : weights[e]);
+        }
+        return graph;
+    }
+
+    /**
+     * A graph from its matrix of weights, {@code weights[i][j]} being that of the edge from i to j.
+     *
+     * @throws IllegalArgumentException if the matrix is not square, or a weight is negative or not finite
+     */
+    public static DirectedGraph ofMatrix(double[][] weights) {
+        DirectedGraph graph = new DirectedGraph(weights.length);
+        for (int i = 0; i < weights.length; i++) {
+            if (weights[i].length != weights.length) {
+                throw new IllegalArgumentException("row %d has %d weights; expected %d".formatted(i, weights[i].length,
+                        weights.length));
+            }
+            for (int j = 0; j < weights.length; j++) {
+                graph.add(i, j, weights[i][j]);
+            }
+        }
+        return graph;
+    }
+
+    private void add(int from, int to, double weight) {
+        if (from < 0 || from >= size || to < 0 || to >= size) {
+            throw new IllegalArgumentException("edge %d -> %d leaves the graph of %d tokens".formatted(from, to, size));
+        }
+        if (!(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("the weight of edge %d -> %d must be at least 0 and finite, not %s".formatted(from,
+                    to, weight));
+        }
+        if (weight > 0) {
+            weights.merge(key(from, to), weight, Double::sum);
+        }
+    }
+
+    private long key(int from, int to) {
+        return (long) from * size + to;
+    }
+
+    /** The number of tokens. */
+    public int size() {
+        return size;
+    }
+
+    /** The weight of an edge, 0 where there is none. */
+    double weight(int from, int to) {
+        return weights.getOrDefault(key(from, to), 0.0);
+    }
+
+    /** The ends of all edges of token i in either direction, ascending. */
+    int[][] neighbours() {
+        int[] counts = new int[size];
+        int[][] neighbours = new int[size][4];
+        for (long key : weights.keySet()) {
+            int from = (int) (key / size);
+            int to = (int) (key % size);
+            append(neighbours, counts, from, to);
+            if (weight(to, from) == 0) {
+                append(neighbours, counts, to, from);
+            }
+        }
+        for (int i = 0; i < size; i++) {
+            neighbours[i] = Arrays.copyOf(neighbours[i], counts[i]);
+            Arrays.sort(neighbours[i]);
+        }
+        return neighbours;
+    }
+
+    private static void append(int[][] lists, int[] counts, int at, int element) {
+        if (counts[at] == lists[at].length) {
+            lists[at] = Arrays.copyOf(lists[at], 2 * counts[at]);
+        }
+        lists[at][counts[at]++] = element;
+    }
+}

@@ -1,0 +1,103 @@
+package dev.gatun.spectral;
+
+import java.util.Arrays;
+
+/** {@code D^-1/2 H D^-1/2} of a directed graph, by rows of what is not zero, in double precision. */
+final class GraphConjugate implements SelfAdjoint {
+
+    private final int[][] columns;
+    private final double[][] real;
+    private final double[][] imaginary;
+    private final double[] degrees;
+
+    GraphConjugate(DirectedGraph graph, double charge, MagneticConvention convention) {
+        int n = graph.size();
+        this.columns = graph.neighbours();
+        this.real = new double[n][];
+        this.imaginary = new double[n][];
+        this.degrees = new double[n];
+        for (int i = 0; i < n; i++) {
+            int row = i;
+            columns[i] = Arrays.stream(columns[i]).filter(j -> j != row || convention.loops()).toArray();
+            degrees[i] = Arrays.stream(columns[i]).mapToDouble(j -> symmetric(graph, row, j)).sum();
+        }
+        for (int i = 0; i < n; i++) {
+            real[i] = new double[columns[i].length];
+            imaginary[i] = new double[columns[i].length];
+            for (int e = 0; e < columns[i].length; e++) {
+                int j = columns[i][e];
+                double modulus = symmetric(graph, i, j) / Math.sqrt(degrees[i]) / Math.sqrt(degrees[j]);
+                double phase = convention.phase(charge, graph.weight(i, j), graph.weight(j, i));
+                real[i][e] = modulus * Math.cos(phase);
+                imaginary[i][e] = modulus * Math.sin(phase);
+            }
+        }
+    }
+
+    private static double symmetric(DirectedGraph graph, int i, int j) {
+        return (graph.weight(i, j) + graph.weight(j, i)) / 2;
+    }
+
+    @Override
+    public int size() {
+        return columns.length;
+    }
+
+    @Override
+    public boolean complex() {
+        return true;
+    }
+
+    @Override
+    public void apply(double[][] x, double[][] y, int count) {
+        int n = size();
+        for (int k = 0; k < count; k++) {
+            double[] vector = x[k].clone();
+            for (int i = 0; i < n; i++) {
+                double re = 0;
+                double im = 0;
+                for (int e = 0; e < columns[i].length; e++) {
+                    int j = columns[i][e];
+                    re += real[i][e] * vector[j] - imaginary[i][e] * vector[n + j];
+                    im += real[i][e] * vector[n + j] + imaginary[i][e] * vector[j];
+                }
+                y[k][i] = re;
+                y[k][n + i] = im;
+            }
+        }
+    }
+
+    /** {@code D_i / sum_k D_k}; all 0 without edges. */
+    double[] law() {
+        double sum = Arrays.stream(degrees).sum();
+        return Arrays.stream(degrees).map(degree -> sum == 0 ? 0 : degree / sum).toArray();
+    }
+
+    /** Connected components, directions aside. */
+    int components() {
+        int[] seen = new int[size()];
+        int[] stack = new int[size()];
+        int count = 0;
+        for (int start = 0; start < size(); start++) {
+            if (seen[start] == 0) {
+                count++;
+                visit(start, seen, stack);
+            }
+        }
+        return count;
+    }
+
+    private void visit(int start, int[] seen, int[] stack) {
+        int depth = 0;
+        stack[depth++] = start;
+        seen[start] = 1;
+        while (depth > 0) {
+            for (int j : columns[stack[--depth]]) {
+                if (seen[j] == 0) {
+                    seen[j] = 1;
+                    stack[depth++] = j;
+                }
+            }
+        }
+    }
+}
