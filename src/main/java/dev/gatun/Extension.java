@@ -1,6 +1,7 @@
 package dev.gatun;
 
 import dev.gatun.kernel.ValuePanel;
+import java.util.Arrays;
 
 /**
  * The transitions of an operator from new tokens to those of one of its heads, {@code P(x, j)}, each row summing to 1, or its
@@ -11,6 +12,9 @@ import dev.gatun.kernel.ValuePanel;
  * {@code 1e-5 sum_j |P(x, j)| |f_j|}.
  */
 public final class Extension {
+
+    /** How far below the largest value others are taken with it. */
+    private static final double RANGE = 0x1p-100;
 
     private final int rows;
     private final int columns;
@@ -45,37 +49,64 @@ public final class Extension {
      * @param functions each of {@link #columns()} entries, or of as many real parts and then imaginary ones where the operator is
      *                  complex
      * @return for each the same of the new tokens
+     * @throws IllegalArgumentException if a function has another number of entries, or one that is not finite
      */
     public double[][] apply(double[][] functions) {
-        int parts = complex ? 2 : 1;
-        double[][] results = new double[functions.length][rows * parts];
-        double[] units = new double[functions.length];
-        float[] values = new float[Math.multiplyExact(columns, functions.length * parts)];
+        double[][] rest = new double[functions.length][];
         for (int f = 0; f < functions.length; f++) {
-            Checks.size(functions[f].length, columns * parts, "entries of a function");
-            units[f] = largest(functions[f]);
-            for (int j = 0; j < functions[f].length; j++) {
-                values[j % columns * functions.length * parts + f * parts + j / columns] = (float) (functions[f][j] / units[f]);
+            Checks.size(functions[f].length, columns * parts(), "entries of a function");
+            if (!Arrays.stream(functions[f]).allMatch(Double::isFinite)) {
+                throw new IllegalArgumentException("function %d has an entry that is not finite".formatted(f));
             }
+            rest[f] = functions[f].clone();
         }
-        int width = functions.length * parts;
-        float[] out = new float[Math.multiplyExact(rows, width * parts)];
-        product.apply(ValuePanel.of(values, columns, width), out);
-        for (int f = 0; f < functions.length; f++) {
-            for (int x = 0; x < rows; x++) {
-                int at = (x * functions.length + f) * parts * parts;
-                // Of a complex function: P times the real part, and P times the imaginary part, each of two floats.
-                results[f][x] = units[f] * (complex ? out[at] - (double) out[at + 3] : out[at]);
-                if (complex) {
-                    results[f][rows + x] = units[f] * (out[at + 1] + (double) out[at + 2]);
-                }
-            }
-        }
+        double[][] results = new double[functions.length][rows * parts()];
+        // Values that lie farther apart than floats do are multiplied in turn, the largest first.
+        do {
+            addProduct(rest, results);
+        } while (Arrays.stream(rest).anyMatch(function -> largest(function) > 0));
         return results;
     }
 
+    private int parts() {
+        return complex ? 2 : 1;
+    }
+
+    /** Takes the largest values from each function, and adds what they make. */
+    private void addProduct(double[][] functions, double[][] results) {
+        int width = functions.length * parts();
+        double[] units = new double[functions.length];
+        float[] values = new float[Math.multiplyExact(columns, width)];
+        for (int f = 0; f < functions.length; f++) {
+            units[f] = Math.max(largest(functions[f]), Double.MIN_NORMAL);
+            for (int j = 0; j < functions[f].length; j++) {
+                if (Math.abs(functions[f][j]) >= RANGE * units[f]) {
+                    values[j % columns * width + f * parts() + j / columns] = (float) (functions[f][j] / units[f]);
+                    functions[f][j] = 0;
+                }
+            }
+        }
+        float[] out = new float[Math.multiplyExact(rows, width * parts())];
+        product.apply(ValuePanel.of(values, columns, width), out);
+        for (int f = 0; f < functions.length; f++) {
+            for (int x = 0; x < rows; x++) {
+                add(out, (x * functions.length + f) * parts() * parts(), units[f], results[f], x);
+            }
+        }
+    }
+
+    /** Of a complex function: P times its real part and P times its imaginary part, each of two floats. */
+    private void add(float[] out, int at, double unit, double[] result, int x) {
+        if (complex) {
+            result[x] += unit * (out[at] - (double) out[at + 3]);
+            result[rows + x] += unit * (out[at + 1] + (double) out[at + 2]);
+        } else {
+            result[x] += unit * out[at];
+        }
+    }
+
     private static double largest(double[] function) {
-        double largest = Double.MIN_NORMAL;
+        double largest = 0;
         for (double entry : function) {
             largest = Math.max(largest, Math.abs(entry));
         }

@@ -89,14 +89,18 @@ final class BlockKrylov {
     /**
      * What was found: the vector that was known first, then others, their values descending up to rounding.
      *
+     * @param known  how many were known
      * @param images the products of the matrix with the vectors
      * @param after  the value after these; minus infinity where there is none
      */
-    record Found(double[][] vectors, double[][] images, double after) {
+    record Found(int known, double[][] vectors, double[][] images, double after) {
     }
 
     /** Finds vectors whose residuals are as small as asked, or as small as the products allowed make them. */
     Found solve() {
+        if (dimensions == 0) {
+            return found(new double[0][], Double.NEGATIVE_INFINITY);
+        }
         next = new double[block][];
         for (int k = 0; k < block; k++) {
             next[k] = fresh(k);
@@ -145,7 +149,7 @@ final class BlockKrylov {
         double[][] images = new double[vectors.length][matrix.length()];
         matrix.apply(vectors, images, vectors.length);
         products++;
-        return new Found(vectors, images, after);
+        return new Found(first, vectors, images, after);
     }
 
     private boolean accurate(Found found) {

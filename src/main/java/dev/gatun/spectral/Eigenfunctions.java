@@ -12,8 +12,20 @@ final class Eigenfunctions {
     /** Below this an eigenvalue is not divided by. */
     private static final double LEAST = 1e-3;
 
-    /** A token whose log D lies this far below the largest has entries in the conjugate that vanish in single precision. */
-    private static final double WEAK = 60;
+    /** A token whose log D lies this far below the largest may have entries in the conjugate that vanish in single precision. */
+    private static final double WEAK = 120;
+
+    /** From here on an entry of an eigenvector is its own, and not what rounding left of one that vanished. */
+    private static final double ENTRY = 1e-6;
+
+    /** Of exponents, for what is finite. */
+    private static final double GREATEST = 700;
+
+    /** Steps of transitions to tokens of little weight, at most. */
+    private static final int MOST_STEPS = 30;
+
+    /** The part of the largest entry that a step may change at the end. */
+    private static final double SETTLED = 1e-7;
 
     private final Spectrum spectrum;
     private final int size;
@@ -29,40 +41,65 @@ final class Eigenfunctions {
         this.psi = new double[spectrum.count()][];
         double largest = Arrays.stream(logLaw).max().orElseThrow();
         double logSum = largest + Math.log(Arrays.stream(logLaw).map(entry -> Math.exp(entry - largest)).sum());
+        boolean[] weak = new boolean[size];
+        for (int i = 0; i < size; i++) {
+            weak[i] = logLaw[i] < largest - WEAK;
+        }
         for (int k = 0; k < psi.length; k++) {
-            psi[k] = ofConjugate(k, logLaw, logSum);
+            psi[k] = ofConjugate(k, logLaw, logSum, weak);
         }
         if (ofTokens != null && Arrays.stream(logLaw).min().orElseThrow() < largest - WEAK) {
-            mendWeak(logLaw, largest, ofTokens);
+            mend(weak, ofTokens);
         }
     }
 
     /** A product with the conjugate has small entries right where the eigenvector has only their order. */
-    private double[] ofConjugate(int k, double[] logLaw, double logSum) {
+    private double[] ofConjugate(int k, double[] logLaw, double logSum, boolean[] weak) {
         double value = spectrum.value(k);
         boolean divides = Math.abs(value) > LEAST;
         double[] from = divides ? spectrum.image(k) : spectrum.vector(k);
         double[] function = new double[from.length];
         for (int i = 0; i < function.length; i++) {
-            double log = logLaw[i % size];
-            // A token without any weight is on its own, and no function of the others reaches it.
-            function[i] = log == Double.NEGATIVE_INFINITY ? 0
-                    : from[i] / (divides ? value : 1) * Math.exp((logSum - log) / 2);
+            if (!vanishes(k, i, weak)) {
+                double exponent = Math.min((logSum - logLaw[i % size]) / 2, GREATEST);
+                function[i] = from[i] / (divides ? value : 1) * Math.exp(exponent);
+            }
         }
         return function;
     }
 
-    /** Gives tokens of little weight what the others have, as their transitions go: they are formed in the log domain. */
-    private void mendWeak(double[] logLaw, double largest, Extension ofTokens) {
-        double[][] means = ofTokens.apply(psi);
-        for (int k = 0; k < psi.length; k++) {
-            double value = spectrum.value(k);
-            for (int i = 0; i < psi[k].length && Math.abs(value) > LEAST; i++) {
-                if (logLaw[i % size] < largest - WEAK) {
-                    psi[k][i] = means[k][i] / value;
-                }
+    private boolean vanishes(int k, int i, boolean[] weak) {
+        return weak[i % size] && Math.abs(spectrum.image(k)[i]) < ENTRY;
+    }
+
+    /**
+     * Gives tokens of little weight what the others have, as their transitions go, which are formed in the log domain: as often as
+     * it takes to reach those that see others of little weight alone.
+     */
+    private void mend(boolean[] weak, Extension ofTokens) {
+        boolean moves = true;
+        for (int step = 0; step < MOST_STEPS && moves; step++) {
+            double[][] means = ofTokens.apply(psi);
+            moves = false;
+            for (int k = 0; k < psi.length; k++) {
+                moves |= Math.abs(spectrum.value(k)) > LEAST && mend(k, weak, means[k]);
             }
         }
+    }
+
+    /** Whether that has moved anything. */
+    private boolean mend(int k, boolean[] weak, double[] means) {
+        double largest = 0;
+        double change = 0;
+        for (int i = 0; i < psi[k].length; i++) {
+            if (vanishes(k, i, weak)) {
+                double mended = means[i] / spectrum.value(k);
+                change = Math.max(change, Math.abs(mended - psi[k][i]));
+                psi[k][i] = mended;
+            }
+            largest = Math.max(largest, Math.abs(psi[k][i]));
+        }
+        return change > SETTLED * largest;
     }
 
     /** {@code psi_k}. */

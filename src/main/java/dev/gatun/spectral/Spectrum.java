@@ -44,25 +44,31 @@ public final class Spectrum {
     }
 
     private Spectrum(boolean complex, BlockKrylov.Found found, Eigenpairs options, int components, int products) {
-        Integer[] order = new Integer[Math.min(options.count(), found.vectors().length)];
-        double[] unordered = new double[order.length];
-        Arrays.setAll(unordered, k -> ColumnProducts.product(found.vectors()[k], found.images()[k]));
+        int count = Math.min(options.count(), found.vectors().length);
+        double[] unordered = new double[count];
+        Arrays.setAll(unordered, k -> k < found.known() ? 1 : clipped(ColumnProducts.product(found.vectors()[k], found.images()[k])));
+        // Rounding may have turned round what the solver had in order; what was known stays first.
+        Integer[] order = new Integer[count];
         Arrays.setAll(order, k -> k);
-        // Rounding may have turned round what the solver had in order.
-        Arrays.sort(order, Comparator.comparingDouble(k -> -unordered[k]));
+        Arrays.sort(order, found.known(), count, Comparator.comparingDouble(k -> -unordered[k]));
         this.complex = complex;
         this.values = Arrays.stream(order).mapToDouble(k -> unordered[k]).toArray();
         this.vectors = Arrays.stream(order).map(k -> found.vectors()[k]).toArray(double[][]::new);
         this.images = Arrays.stream(order).map(k -> found.images()[k]).toArray(double[][]::new);
-        this.residuals = new double[order.length];
+        this.residuals = new double[count];
         Arrays.setAll(residuals, k -> BlockKrylov.residual(vectors[k], images[k]));
         this.groups = groups(values, found.after(), options.closeness());
         this.components = components;
         this.products = products;
         this.converged = Arrays.stream(residuals).allMatch(residual -> residual <= options.tolerance());
-        for (int k = 0; k < order.length; k++) {
+        for (int k = 0; k < count; k++) {
             fixPhase(vectors[k], images[k]);
         }
+    }
+
+    /** The spectral radius is 1, for moduli of rows of the stochastic operator sum to 1: what lies beyond is rounding. */
+    private static double clipped(double value) {
+        return Math.clamp(value, -1, 1);
     }
 
     /**
@@ -79,7 +85,10 @@ public final class Spectrum {
         return of(SelfAdjoint.of(conjugate), trivial, options, conjugate.components());
     }
 
-    /** @param trivial an eigenvector of the largest eigenvalue, of length 1; or null where none is known */
+    /**
+     * @param matrix  of spectral radius 1
+     * @param trivial an eigenvector of eigenvalue 1, of length 1; or null where none is known
+     */
     static Spectrum of(SelfAdjoint matrix, double[] trivial, Eigenpairs options, int components) {
         BlockKrylov solver = new BlockKrylov(matrix, trivial, options);
         return new Spectrum(matrix.complex(), solver.solve(), options, components, solver.products());

@@ -1,0 +1,165 @@
+package dev.gatun.property;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gatun.Matrix;
+import dev.gatun.Scores;
+import dev.gatun.reference.ReferenceMatrix;
+import dev.gatun.spectral.DiffusionMap;
+import dev.gatun.spectral.Eigenpairs;
+import dev.gatun.spectral.MagneticMap;
+import dev.gatun.spectral.Spectrum;
+import java.lang.foreign.Arena;
+import java.util.Arrays;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Label;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
+
+/** Laws of spectra and of the maps that are made of them. */
+@Label("spectra")
+class SpectralLawsTest {
+
+    /** Entries are right to some 1e-6 of the row that they are in, and a symmetric error of that size moves no eigenvalue more. */
+    private static final double ROUNDING = 5e-6;
+
+    /** {@code L^g = I - A} has its spectrum in [0, 2], and residuals are as small as asked. */
+    @Property(tries = 40)
+    void theLaplacianLiesBetweenZeroAndTwo(@ForAll(supplier = AnyTokens.class) Tokens tokens,
+                                           @ForAll @DoubleRange(min = -2, max = 2) double charge) {
+        int n = tokens.rows();
+        try (Arena arena = Arena.ofConfined()) {
+            Spectrum diffusion = DiffusionMap.of(tokens.scores(arena).diffusion(), 0, Eigenpairs.largest(n)).spectrum();
+            Spectrum magnetic = MagneticMap.of(tokens.scores(arena).magnetic(charge), 0, Eigenpairs.largest(n)).spectrum();
+            assertEquals(1, diffusion.value(0), ROUNDING);
+            for (Spectrum spectrum : new Spectrum[] {diffusion, magnetic}) {
+                assertTrue(spectrum.converged());
+                assertEquals(n, spectrum.count());
+                assertTrue(spectrum.value(0) <= 1 + ROUNDING, () -> "an eigenvalue of " + spectrum.value(0));
+                assertTrue(spectrum.value(n - 1) >= -1 - ROUNDING, () -> "an eigenvalue of " + spectrum.value(n - 1));
+            }
+        }
+    }
+
+    /** Without charge the magnetic spectrum is that of diffusion. */
+    @Property(tries = 40)
+    void withoutChargeItIsDiffusion(@ForAll(supplier = AnyTokens.class) Tokens tokens,
+                                    @ForAll @DoubleRange(min = 0, max = 1) double alpha) {
+        int count = Math.min(6, tokens.rows());
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = tokens.scores(arena);
+            double[] diffusion = DiffusionMap.of(scores.diffusion(alpha), 0, Eigenpairs.largest(count)).spectrum().values();
+            MagneticMap magnetic = MagneticMap.of(scores.magnetic(0, alpha), 0, Eigenpairs.largest(count));
+            assertArrayEquals(diffusion, magnetic.spectrum().values(), ROUNDING);
+            assertEquals(0, magnetic.frustration(), ROUNDING);
+        }
+    }
+
+    /**
+     * A vector added to all queries is a gauge: {@code w_ij} becomes {@code w_ij + f_i - f_j}, and the magnetic spectrum stays. So
+     * with keys.
+     */
+    @Property(tries = 40)
+    void gaugesLeaveTheMagneticSpectrum(@ForAll(supplier = MildTokens.class) Tokens tokens,
+                                        @ForAll @DoubleRange(min = -2, max = 2) double charge,
+                                        @ForAll @LongRange(min = -9, max = 9) long shift) {
+        double[] none = new double[tokens.d()];
+        double[] c = ReferenceMatrix.constant(tokens.d(), shift);
+        double[] values = magneticValues(tokens, charge);
+        assertArrayEquals(values, magneticValues(tokens.shifted(c, none), charge), 2 * ROUNDING);
+        assertArrayEquals(values, magneticValues(tokens.shifted(none, c), charge), 2 * ROUNDING);
+    }
+
+    /** Tokens in another order have the same spectra, and the same distances. */
+    @Property(tries = 40)
+    void theOrderOfTokensDoesNotMatter(@ForAll(supplier = MildTokens.class) Tokens tokens, @ForAll long seed,
+                                       @ForAll @DoubleRange(min = -2, max = 2) double charge) {
+        int n = tokens.rows();
+        int[] order = Orders.shuffled(seed, n);
+        assertArrayEquals(magneticValues(tokens, charge), magneticValues(tokens.permuted(order), charge), 2 * ROUNDING);
+        try (Arena arena = Arena.ofConfined()) {
+            DiffusionMap map = DiffusionMap.of(tokens.scores(arena).diffusion(), 0, Eigenpairs.largest(n));
+            DiffusionMap permuted = DiffusionMap.of(tokens.permuted(order).scores(arena).diffusion(), 0, Eigenpairs.largest(n));
+            assertArrayEquals(map.spectrum().values(), permuted.spectrum().values(), 2 * ROUNDING);
+            double[] law = map.law();
+            for (int i = 1; i < n; i++) {
+                double distance = map.distance(order[0], order[i], 1);
+                // A function of norm 1 is at most pi_i^-1/2 at i, and so is an error in proportion.
+                double scale = 1 / Math.sqrt(Math.min(law[order[0]], law[order[i]]));
+                assertEquals(distance, permuted.distance(0, i, 1), 1e-4 * scale);
+            }
+        }
+    }
+
+    /** All eigenpairs together give the distance of rows: {@code D_1(i, j)^2 = sum_k (P_ik - P_jk)^2 / pi_k}. */
+    @Property(tries = 30)
+    void distancesAreThoseOfTransitions(@ForAll(supplier = MildTokens.class) Tokens tokens) {
+        int n = tokens.rows();
+        try (Arena arena = Arena.ofConfined()) {
+            DiffusionMap map = DiffusionMap.of(tokens.scores(arena).diffusion(), 0, Eigenpairs.largest(n));
+            Matrix p = Matrix.allocate(arena, n, n);
+            tokens.scores(arena).diffusion().matrix(p);
+            double[] law = map.law();
+            for (int i = 1; i < n; i++) {
+                double square = 0;
+                for (int k = 0; k < n; k++) {
+                    square += Math.pow(p.get(i, k) - (double) p.get(0, k), 2) / law[k];
+                }
+                double scale = 1 / Math.sqrt(Arrays.stream(law).min().orElseThrow());
+                assertEquals(Math.sqrt(square), map.distance(i, 0, 1), 1e-5 * scale);
+            }
+        }
+    }
+
+    /** Extended to a token that is there already, a function is what it is there. */
+    @Property(tries = 40)
+    void extensionsKeepWhatIsThere(@ForAll(supplier = MildTokens.class) Tokens tokens,
+                                   @ForAll @DoubleRange(min = -2, max = 2) double charge,
+                                   @ForAll @DoubleRange(min = 0, max = 1) double alpha, @ForAll @IntRange(min = 2, max = 5) int most) {
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = tokens.scores(arena);
+            int count = largeOnes(DiffusionMap.of(scores.diffusion(alpha), 0, largest(tokens, most)).spectrum());
+            DiffusionMap map = DiffusionMap.of(scores.diffusion(alpha), 0, Eigenpairs.largest(count));
+            assertNear(map.coordinates(0), map.extend(tokens.queries(arena), tokens.keys(arena), 0), 1);
+            int complex = largeOnes(MagneticMap.of(scores.magnetic(charge, alpha), 0, largest(tokens, most)).spectrum());
+            if (complex > 0) {
+                MagneticMap magnetic = MagneticMap.of(scores.magnetic(charge, alpha), 0, Eigenpairs.largest(complex));
+                assertNear(magnetic.coordinates(0), magnetic.extend(tokens.queries(arena), tokens.keys(arena), 0), 2);
+            }
+        }
+    }
+
+    private static Eigenpairs largest(Tokens tokens, int most) {
+        return Eigenpairs.largest(Math.min(most, tokens.rows()));
+    }
+
+    /** Eigenvalues of at least a tenth: an error is divided by the eigenvalue. */
+    private static int largeOnes(Spectrum spectrum) {
+        return (int) Arrays.stream(spectrum.values()).filter(value -> value >= 0.1).count();
+    }
+
+    /** To 1e-5 of each coordinate's largest value; a complex one has two parts. */
+    private static void assertNear(double[][] expected, double[][] actual, int parts) {
+        for (int k = 0; k < expected[0].length; k++) {
+            double largest = 0;
+            for (double[] row : expected) {
+                largest = Math.max(largest, Math.max(Math.abs(row[k]), Math.abs(row[k / parts * parts + parts - 1])));
+                largest = Math.max(largest, Math.abs(row[k / parts * parts]));
+            }
+            for (int i = 0; i < expected.length; i++) {
+                assertEquals(expected[i][k], actual[i][k], 1e-5 * largest);
+            }
+        }
+    }
+
+    private static double[] magneticValues(Tokens tokens, double charge) {
+        try (Arena arena = Arena.ofConfined()) {
+            int count = Math.min(6, tokens.rows());
+            return MagneticMap.of(tokens.scores(arena).magnetic(charge), 0, Eigenpairs.largest(count)).spectrum().values();
+        }
+    }
+}

@@ -1,0 +1,192 @@
+package dev.gatun.spectral;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gatun.Conjugate;
+import dev.gatun.Scores;
+import dev.gatun.Workers;
+import dev.gatun.property.Tokens;
+import dev.gatun.reference.ReferenceMagnetic;
+import dev.gatun.reference.ReferenceScores;
+import java.lang.foreign.Arena;
+import java.util.Arrays;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The solver where it restarts, and the conjugate's ways to be multiplied. */
+class SpectrumTest {
+
+    private static final double ROUNDING = 5e-6;
+
+    /** Too large to be decomposed as a whole, of several spreads: on the right a kernel of which little is far from the diagonal. */
+    @ParameterizedTest
+    @CsvSource({"330, 0.5, 5", "330, 1, 8", "330, 1, 40", "400, 2, 6"})
+    void restartedSolvesAgreeWithADenseOne(int n, double spread, int count) {
+        Tokens tokens = Tokens.random(n, n, n, 16, spread);
+        double[][] s = ReferenceScores.scores(tokens.queries64(), tokens.keys64(), 0.25);
+        double[][] logW = ReferenceScores.logKernel(ReferenceScores.symmetric(s), 1);
+        DenseSpectrum truth = DenseSpectrum.of(ReferenceMagnetic.conjugate(logW, new double[n][n], 0).real());
+        DenseSpectrum magneticTruth = DenseSpectrum.of(ReferenceMagnetic.conjugate(logW, ReferenceScores.antisymmetric(s), 0.5));
+        try (Arena arena = Arena.ofConfined(); Conjugate conjugate = tokens.scores(arena).diffusion().conjugate(0);
+                Conjugate magnetic = tokens.scores(arena).magnetic(0.5).conjugate(0)) {
+            compare(Spectrum.of(conjugate, Eigenpairs.largest(count)), truth);
+            compare(Spectrum.of(magnetic, Eigenpairs.largest(Math.min(count, 8))), magneticTruth);
+        }
+    }
+
+    private static void compare(Spectrum spectrum, DenseSpectrum truth) {
+        assertTrue(spectrum.converged());
+        for (int k = 0; k < spectrum.count(); k++) {
+            assertEquals(truth.value(k), spectrum.value(k), ROUNDING);
+            assertTrue(truth.residual(spectrum.vector(k), spectrum.value(k)) <= ROUNDING);
+        }
+        for (Spectrum.Group group : spectrum.groups()) {
+            for (int k = group.first(); k < group.end() && group.complete(); k++) {
+                assertTrue(truth.distance(spectrum.vector(k), group.first(), group.end()) <= 1e-3);
+            }
+        }
+    }
+
+    /** Ten copies of a few tokens far apart: each eigenvalue of 1 is there, and each is found. */
+    @Test
+    void equalEigenvaluesAreAllFound() {
+        int n = 400;
+        int clusters = 12;
+        float[] centres = Tokens.random(1, clusters, clusters, 4, 60).q();
+        float[] x = new float[4 * n];
+        for (int i = 0; i < n; i++) {
+            System.arraycopy(centres, i % clusters * 4, x, 4 * i, 4);
+        }
+        Tokens points = new Tokens(n, n, 4, x, x);
+        try (Arena arena = Arena.ofConfined(); Conjugate conjugate = points.scores(arena).diffusion().conjugate(0)) {
+            for (int count : new int[] {1, 5, 12, 14}) {
+                Spectrum spectrum = Spectrum.of(conjugate, Eigenpairs.largest(count));
+                assertTrue(spectrum.converged());
+                assertEquals(clusters, spectrum.components());
+                for (int k = 0; k < count; k++) {
+                    assertEquals(k < clusters ? 1 : 0, spectrum.value(k), ROUNDING);
+                }
+                assertEquals(count >= clusters, spectrum.groups().getFirst().complete());
+            }
+        }
+    }
+
+    /** Kept or formed anew, by one thread or several, in single or double precision: the same to the last bit. */
+    @ParameterizedTest
+    @CsvSource({"1, false", "70, false", "1030, false", "1030, true", "1100, false"})
+    void productsAreTheSameEitherWay(int n, boolean harsh) {
+        Tokens tokens = Tokens.random(n, n, n, 16, harsh ? 12 : 0.7);
+        ExecutorService executor = Executors.newFixedThreadPool(3);
+        try (Arena arena = Arena.ofShared()) {
+            for (boolean complex : new boolean[] {false, true}) {
+                Scores scores = tokens.scores(arena);
+                double[][] x = vectors(complex ? 2 * n : n, 11);
+                double[][] kept = product(conjugate(scores, complex), x);
+                assertSame(kept, product(conjugate(scores, complex).withMemory(0), x));
+                assertSame(kept, product(conjugate(scores, complex).withWorkers(Workers.of(executor, 4)), x));
+                assertSame(kept, product(conjugate(scores, complex).withMemory(0).withWorkers(Workers.of(executor, 2)), x));
+            }
+        } finally {
+            executor.shutdown();
+        }
+    }
+
+    private static Conjugate conjugate(Scores scores, boolean complex) {
+        return complex ? scores.magnetic(0.7, 0.5).conjugate(0) : scores.diffusion(0.5).conjugate(0);
+    }
+
+    private static double[][] vectors(int length, int count) {
+        double[][] vectors = new double[count][];
+        Arrays.setAll(vectors, k -> new java.util.SplittableRandom(k).doubles(length, -1, 1).toArray());
+        return vectors;
+    }
+
+    private static double[][] product(Conjugate conjugate, double[][] x) {
+        try (conjugate) {
+            double[][] y = new double[x.length][conjugate.length()];
+            conjugate.apply(x, y, x.length);
+            return y;
+        }
+    }
+
+    private static void assertSame(double[][] expected, double[][] actual) {
+        for (int k = 0; k < expected.length; k++) {
+            assertArrayEquals(expected[k], actual[k], 0.0);
+        }
+    }
+
+    /** {@code <x, A y> = <A x, y>} to the last bit but for what sums round. */
+    @Test
+    void productsAreSelfAdjoint() {
+        Tokens tokens = Tokens.random(3, 150, 150, 8, 3);
+        try (Arena arena = Arena.ofConfined()) {
+            for (boolean complex : new boolean[] {false, true}) {
+                double[][] x = vectors(complex ? 300 : 150, 2);
+                for (double[] vector : x) {
+                    // Floats, so that no product rounds them.
+                    Arrays.setAll(vector, i -> (float) vector[i]);
+                }
+                double[][] y = product(conjugate(tokens.scores(arena), complex), x);
+                assertEquals(inner(x[0], y[1]), inner(y[0], x[1]), 1e-5);
+            }
+        }
+    }
+
+    private static double inner(double[] a, double[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += a[i] * b[i];
+        }
+        return sum;
+    }
+
+    /** The same start, the same arithmetic: the same digits. */
+    @Test
+    void solvesAreRepeatable() {
+        Tokens tokens = Tokens.random(4, 300, 300, 8, 1);
+        try (Arena arena = Arena.ofConfined()) {
+            for (int repetition = 0; repetition < 3; repetition++) {
+                MagneticMap first = MagneticMap.of(tokens.scores(arena).magnetic(0.5), 0, Eigenpairs.largest(6));
+                MagneticMap again = MagneticMap.of(tokens.scores(arena).magnetic(0.5), 0, Eigenpairs.largest(6));
+                assertArrayEquals(first.spectrum().values(), again.spectrum().values(), 0.0);
+                assertSame(first.coordinates(0), again.coordinates(0));
+            }
+        }
+    }
+
+    /** The entry of largest modulus is real and positive. */
+    @Test
+    void phasesAreFixed() {
+        Tokens tokens = Tokens.random(5, 40, 40, 8, 1);
+        try (Arena arena = Arena.ofConfined()) {
+            Spectrum spectrum = MagneticMap.of(tokens.scores(arena).magnetic(0.5), 0, Eigenpairs.largest(6)).spectrum();
+            for (int k = 0; k < 6; k++) {
+                double[] x = spectrum.vector(k);
+                int pivot = 0;
+                for (int i = 0; i < 40; i++) {
+                    pivot = Math.hypot(x[i], x[40 + i]) > 1.001 * Math.hypot(x[pivot], x[40 + pivot]) ? i : pivot;
+                }
+                assertTrue(x[pivot] > 0);
+                assertEquals(0, x[40 + pivot], 1e-3 * x[pivot]);
+            }
+        }
+    }
+
+    /** A solve that is cut off says so. */
+    @Test
+    void whatHasNotConvergedSaysSo() {
+        Tokens tokens = Tokens.random(6, 600, 600, 16, 1);
+        try (Arena arena = Arena.ofConfined(); Conjugate conjugate = tokens.scores(arena).diffusion().conjugate(0)) {
+            Spectrum cut = Spectrum.of(conjugate, Eigenpairs.largest(8).withMostProducts(2));
+            assertFalse(cut.converged());
+            assertEquals(8, cut.count());
+            assertTrue(cut.products() <= 3);
+        }
+    }
+}
