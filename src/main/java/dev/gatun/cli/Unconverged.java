@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The heads whose Sinkhorn solve did not converge, and why. */
+/** The heads whose solve did not converge, and why. */
 final class Unconverged {
 
     /** As many heads with one reason, and as many reasons, are listed in a sentence. */
@@ -30,10 +30,14 @@ final class Unconverged {
     /** Likewise. */
     void add(int index, SinkhornStatus status, String why) {
         if (status != SinkhornStatus.CONVERGED) {
-            String reason = status.label() + ", " + why;
-            headsByReason.computeIfAbsent(reason, first -> new ArrayList<>()).add(inputs.title(index));
-            count++;
+            add(index, status.label() + ", " + why);
         }
+    }
+
+    /** Takes note that the solve of query head {@code index} did not converge. */
+    void add(int index, String reason) {
+        headsByReason.computeIfAbsent(reason, first -> new ArrayList<>()).add(inputs.title(index));
+        count++;
     }
 
     boolean none() {

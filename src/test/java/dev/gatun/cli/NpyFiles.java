@@ -25,11 +25,23 @@ final class NpyFiles {
     /** A file's type, shape and values as float64; of a complex type real and imaginary parts in turn. */
     record Contents(String type, int[] shape, double[] values) {
         double get(int... index) {
+            return values[place(index)];
+        }
+
+        double real(int... index) {
+            return values[2 * place(index)];
+        }
+
+        double imaginary(int... index) {
+            return values[2 * place(index) + 1];
+        }
+
+        private int place(int[] index) {
             int at = 0;
             for (int i = 0; i < index.length; i++) {
                 at = at * shape[i] + index[i];
             }
-            return values[at];
+            return at;
         }
     }
 
@@ -95,9 +107,10 @@ final class NpyFiles {
             String type = find(TYPE, text);
             int[] shape = Arrays.stream(find(SHAPE, text).split(",")).map(String::strip)
                     .filter(size -> !size.isEmpty()).mapToInt(Integer::parseInt).toArray();
-            double[] values = new double[file.remaining() / (type.equals("<f8") ? Double.BYTES : Float.BYTES)];
+            boolean doubles = type.equals("<f8") || type.equals("<c16");
+            double[] values = new double[file.remaining() / (doubles ? Double.BYTES : Float.BYTES)];
             for (int i = 0; i < values.length; i++) {
-                values[i] = type.equals("<f8") ? file.getDouble() : file.getFloat();
+                values[i] = doubles ? file.getDouble() : file.getFloat();
             }
             return new Contents(type, shape, values);
         } catch (IOException failure) {

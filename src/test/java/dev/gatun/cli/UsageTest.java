@@ -42,11 +42,11 @@ class UsageTest {
 
     @Test
     void noCommand() {
-        Outcome.of().assertRefused("analyze, apply, matrix, sinkhorn, bridge, bench");
+        Outcome.of().assertRefused("analyze, apply, matrix, sinkhorn, bridge, spectrum, bench");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"spectrum", "dynamics", "hopfield", "Apply", "@file"})
+    @ValueSource(strings = {"dynamics", "hopfield", "Apply", "@file"})
     void unknownCommands(String command) {
         Outcome.of(command, "--q", "q.npy").assertRefused("unknown command '" + command + "'", "apply");
     }

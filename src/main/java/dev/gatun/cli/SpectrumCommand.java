@@ -1,0 +1,184 @@
+package dev.gatun.cli;
+
+import dev.gatun.Operator;
+import dev.gatun.Scores;
+import dev.gatun.SinkhornResult;
+import dev.gatun.io.NpyType;
+import dev.gatun.spectral.DiffusionMap;
+import dev.gatun.spectral.Eigenpairs;
+import dev.gatun.spectral.MagneticMap;
+import dev.gatun.spectral.Spectrum;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code spectrum}: eigenvalues of a reversible operator, and the coordinates that its eigenvectors give the tokens. */
+@Command(name = "spectrum", mixinStandardHelpOptions = true, version = "gatun " + Main.VERSION, sortOptions = false,
+        header = "Embed tokens by the eigenvectors of diffusion.",
+        description = {
+            "%nEigenvalues are the largest ones of the operator's symmetric or Hermitian conjugate, in descending",
+            "algebraic order, the trivial one included. Coordinates are lambda^TIME psi, psi being right",
+            "eigenvectors of the operator, of length 1 in L2 of its stationary law. Prints of each head its",
+            "eigenvalues and how they were found, as JSON. Exit status 1, and no file, if a head does not converge.%n"})
+final class SpectrumCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Mixin
+    private InputOptions files;
+
+    @Option(names = "--operator", required = true, paramLabel = "OP", converter = OperatorName.Converter.class,
+            description = "diffusion, magnetic or bistochastic-diffusion.")
+    private OperatorName name;
+
+    @Option(names = "--count", required = true, paramLabel = "M", description = "How many eigenpairs, at most N.")
+    private int count;
+
+    @Option(names = "--time", paramLabel = "TIME", description = "Power of the eigenvalues in coordinates (0).")
+    private double time;
+
+    @Option(names = "--out-values", paramLabel = "E.npy", description = "Where to write eigenvalues, (..., M) in float64.")
+    private Path outValues;
+
+    @Option(names = "--out-vectors", paramLabel = "C.npy",
+            description = "Where to write coordinates, (..., N, M) in float64; complex128 for magnetic.")
+    private Path outVectors;
+
+    @Option(names = "--alpha", paramLabel = "A",
+            description = "Density normalisation of diffusion and magnetic (0); 1 is Laplace-Beltrami.")
+    private double alpha;
+
+    @Option(names = "--charge", paramLabel = "G", description = "Charge of magnetic (0.25).")
+    private double charge = 0.25;
+
+    @Mixin
+    private ScoreOptions scoring;
+
+    @Mixin
+    private SinkhornOptions sinkhorn;
+
+    SpectrumCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        check();
+        OutputFiles.requireApart(Arrays.asList(outValues, outVectors), files.q(), files.k());
+        try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
+            Inputs inputs = Inputs.read(files.q(), files.k(), null, arena);
+            inputs.requireSelfScores(name.label());
+            if (count > inputs.rows()) {
+                throw Fault.usage("%s: --count %d is more than the %d eigenpairs that there are", files.q(), count,
+                        inputs.rows());
+            }
+            try (SpectrumFiles outputs = SpectrumFiles.create(inputs, count, type(), outValues, outVectors)) {
+                solve(inputs, team, outputs);
+            }
+        }
+        return 0;
+    }
+
+    private void check() {
+        scoring.check();
+        sinkhorn.check();
+        ScoreOptions.requireFinite("--alpha", alpha);
+        ScoreOptions.requireFinite("--charge", charge);
+        if (!name.reversible()) {
+            throw Fault.usage("--operator: a spectrum is that of diffusion, magnetic or bistochastic-diffusion, not of %s",
+                    name.label());
+        }
+        if (count < 1) {
+            throw Fault.usage("--count must be at least 1, not %d", count);
+        }
+        if (!(time >= 0 && time < Double.POSITIVE_INFINITY)) {
+            throw Fault.usage("--time must be at least 0 and finite, not %s", time);
+        }
+    }
+
+    private NpyType type() {
+        return name == OperatorName.MAGNETIC ? NpyType.COMPLEX128 : NpyType.FLOAT64;
+    }
+
+    private void solve(Inputs inputs, Team team, SpectrumFiles outputs) {
+        JsonWriter json = new JsonWriter().beginObject().name("heads").beginArray();
+        Unconverged unconverged = new Unconverged(inputs);
+        try (Progress progress = console.progress(inputs.count())) {
+            for (HeadRun run : inputs.runs(scoring.threads())) {
+                inputs.compute(() -> solve(inputs, run, team, outputs, json, unconverged));
+                progress.done(run.end());
+            }
+        }
+        if (!unconverged.none()) {
+            throw Fault.refused("%s, %s: %d of %d spectra did not converge: %s", files.q(), files.k(), unconverged.count(),
+                    inputs.count(), unconverged);
+        }
+        outputs.commit();
+        console.out().print(json.end().end());
+    }
+
+    private void solve(Inputs inputs, HeadRun run, Team team, SpectrumFiles outputs, JsonWriter json, Unconverged unconverged) {
+        Scores scores = scoring.scores(run.q(), run.k(), team.workers());
+        Operator operator = name == OperatorName.MAGNETIC ? null : operator(scores, run, unconverged);
+        for (int head = 0; head < run.count() && unconverged.none(); head++) {
+            int index = run.first() + head;
+            Spectrum spectrum = operator == null ? magnetic(scores, head, index, outputs) : real(operator, head, index, outputs);
+            if (!spectrum.converged()) {
+                unconverged.add(index, "a residual is still %.2g".formatted(largestResidual(spectrum)));
+            }
+            report(json, inputs.position(index), spectrum);
+        }
+    }
+
+    private Operator operator(Scores scores, HeadRun run, Unconverged unconverged) {
+        if (!name.bistochastic()) {
+            return scores.diffusion(alpha);
+        }
+        SinkhornResult plan = scores.sinkhorn(name.divergence(), sinkhorn.bistochastic());
+        for (int head = 0; head < run.count(); head++) {
+            unconverged.add(run.first() + head, plan.heads().get(head));
+        }
+        return plan.operator();
+    }
+
+    private Spectrum magnetic(Scores scores, int head, int index, SpectrumFiles outputs) {
+        MagneticMap map = MagneticMap.of(scores.magnetic(charge, alpha), head, Eigenpairs.largest(count));
+        outputs.write(index, map.spectrum().values(), map.coordinates(time));
+        return map.spectrum();
+    }
+
+    private Spectrum real(Operator operator, int head, int index, SpectrumFiles outputs) {
+        DiffusionMap map = DiffusionMap.of(operator, head, Eigenpairs.largest(count));
+        outputs.write(index, map.spectrum().values(), SpectrumFiles.withTrivial(map.coordinates(time)));
+        return map.spectrum();
+    }
+
+    private static double largestResidual(Spectrum spectrum) {
+        double largest = 0;
+        for (int k = 0; k < spectrum.count(); k++) {
+            largest = Math.max(largest, spectrum.residual(k));
+        }
+        return largest;
+    }
+
+    private void report(JsonWriter json, int[] position, Spectrum spectrum) {
+        json.beginObject().name("head").value(position).name("eigenvalues").beginArray();
+        for (double value : spectrum.values()) {
+            json.value(value);
+        }
+        json.end().name("groups").beginArray();
+        for (Spectrum.Group group : spectrum.groups()) {
+            json.value(new int[] {group.first(), group.end()});
+        }
+        json.end().name("lastGroupComplete").value(spectrum.groups().getLast().complete())
+                .name("components").value(spectrum.components());
+        if (name == OperatorName.MAGNETIC) {
+            json.name("frustration").value(1 - spectrum.value(0));
+        }
+        json.name("residual").value(largestResidual(spectrum)).name("products").value(spectrum.products()).end();
+    }
+}

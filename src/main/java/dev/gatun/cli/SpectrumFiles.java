@@ -1,0 +1,79 @@
+package dev.gatun.cli;
+
+import dev.gatun.io.NpyOutput;
+import dev.gatun.io.NpyType;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+
+/** The files of spectra, as many as were asked for. They appear only when all heads are done. */
+final class SpectrumFiles implements AutoCloseable {
+
+    private NpyOutput values;
+    private NpyOutput vectors;
+
+    private SpectrumFiles() {
+    }
+
+    /** Claims what is asked for; paths may be null. */
+    static SpectrumFiles create(Inputs inputs, int count, NpyType type, Path values, Path vectors) {
+        SpectrumFiles files = new SpectrumFiles();
+        boolean complete = false;
+        try {
+            files.values = values == null ? null
+                    : NpyOutput.create(values, NpyType.FLOAT64, inputs.q().heads().shapeWith(count));
+            files.vectors = vectors == null ? null
+                    : NpyOutput.create(vectors, type, inputs.q().heads().shapeWith(inputs.rows(), count));
+            complete = true;
+            return files;
+        } finally {
+            if (!complete) {
+                files.close();
+            }
+        }
+    }
+
+    /** Coordinates with those of the trivial eigenvector, which are all 1, before the others. */
+    static double[][] withTrivial(double[][] coordinates) {
+        double[][] whole = new double[coordinates.length][coordinates[0].length + 1];
+        for (int i = 0; i < whole.length; i++) {
+            whole[i][0] = 1;
+            System.arraycopy(coordinates[i], 0, whole[i], 1, coordinates[i].length);
+        }
+        return whole;
+    }
+
+    /** Writes what belongs to query head {@code index}. */
+    void write(int index, double[] eigenvalues, double[][] coordinates) {
+        if (values != null) {
+            write(values, (long) index * eigenvalues.length, eigenvalues);
+        }
+        for (int i = 0; vectors != null && i < coordinates.length; i++) {
+            write(vectors, ((long) index * coordinates.length + i) * coordinates[i].length, coordinates[i]);
+        }
+    }
+
+    private static void write(NpyOutput output, long entry, double[] entries) {
+        MemorySegment.copy(entries, 0, output.segment(), ValueLayout.JAVA_DOUBLE_UNALIGNED, Double.BYTES * entry,
+                entries.length);
+    }
+
+    /** Gives the files their names. */
+    void commit() {
+        for (NpyOutput output : new NpyOutput[] {values, vectors}) {
+            if (output != null) {
+                output.commit();
+            }
+        }
+    }
+
+    /** Deletes what was not committed. */
+    @Override
+    public void close() {
+        for (NpyOutput output : new NpyOutput[] {values, vectors}) {
+            if (output != null) {
+                output.close();
+            }
+        }
+    }
+}
