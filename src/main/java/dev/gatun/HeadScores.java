@@ -13,9 +13,10 @@ import dev.gatun.kernel.Normalised;
  * @param qBack  queries of the backward divergence, the same array as {@code q} unless it has its own
  * @param kBack  keys of the backward divergence, the same array as {@code k} unless it has its own
  * @param weight {@code beta tau / log 2}
+ * @param points whether keys are the queries, and the backward pair is the same
  */
 record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack, float[] qBack, float[] kBack,
-                  double weight, double weightBack, Mask mask) {
+                  double weight, double weightBack, Mask mask, boolean points) {
 
     /** The least tolerance of marginals that log-kernels in single precision are good for. */
     private static final double SINGLE_PRECISION_TOLERANCE = 1e-6;
@@ -37,12 +38,12 @@ record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack,
 
     /** {@code -beta d_ij}: forward and backward together. */
     LogKernel symmetric(Normalised normalised) {
-        return addSymmetric(empty(d + dBack), 1).build(normalised);
+        return symmetric().build(normalised);
     }
 
     /** {@code -beta d_ij} for rows normalised at alpha: potentials alpha times its size multiply its errors as well. */
     LogKernel diffusion(double alpha) {
-        return addSymmetric(empty(d + dBack), 1).build(Normalised.ROWS, Math.max(1, Math.abs(alpha)));
+        return symmetric().build(Normalised.ROWS, Math.max(1, Math.abs(alpha)));
     }
 
     /** {@code beta ((1+c)/2 s_ij + (1-c)/2 s_ji)}; at c = 1 the scores themselves. */
@@ -78,6 +79,12 @@ record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack,
 
     private LogKernelBuilder addSymmetric(LogKernelBuilder to, double part) {
         return addBackward(addForward(to, part), part);
+    }
+
+    /** The symmetric log-kernel. Of points, whose keys are their queries, {@code s_ij + s_ji} is twice one inner product. */
+    private LogKernelBuilder symmetric() {
+        return points ? empty(d).addScores(q, k, d, 2 * weight).addRowSelfScores(q, k, d, -weight)
+                .addColumnSelfScores(q, k, d, -weight) : addSymmetric(empty(d + dBack), 1);
     }
 
     /** Whether the backward divergence is the transpose of the forward one. */

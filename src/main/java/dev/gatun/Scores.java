@@ -301,7 +301,7 @@ public final class Scores {
         float[] backQ = qBackward == null ? headQ : qBackward.matrix(index).toArray();
         float[] backK = kBackward == null ? headK : grouped(kBackward, index).toArray();
         return new HeadScores(rows(), columns(), q.columns(), headQ, headK, dBack, backQ, backK,
-                weight(q.columns()), weight(dBack), mask);
+                weight(q.columns()), weight(dBack), mask, qBackward == null && Arrays.equals(headQ, headK));
     }
 
     /** New tokens beside those of head {@code index}. */

@@ -13,8 +13,11 @@ import java.util.SplittableRandom;
  */
 final class BlockKrylov {
 
-    /** Blocks of a space before it is restarted, beside what is kept. */
-    private static final int BLOCKS = 9;
+    /** Blocks of a space before it is restarted, beside what is kept, at least. */
+    private static final int LEAST_BLOCKS = 6;
+
+    /** Real vectors of a space, at most, but for these blocks. */
+    private static final int MOST_VECTORS = 256;
 
     /** Real vectors that a product takes at no further cost. */
     private static final int PANEL = 8;
@@ -49,6 +52,7 @@ final class BlockKrylov {
     private double[][] next;
     private double[][] coupling;
     private int products;
+    private int checked;
 
     /**
      * One more than asked for is found to within the closeness, where there is one, for it tells whether the last of a group is
@@ -68,12 +72,18 @@ final class BlockKrylov {
         this.wanted = options.count() - known.size() / parts;
         int panel = PANEL / parts;
         this.block = Math.min(dimensions, Math.max(1, (wanted + panel - 1) / panel) * panel);
-        this.most = matrix.length() <= SMALL ? dimensions : Math.min(dimensions, kept() + BLOCKS * block);
+        this.most = matrix.length() <= SMALL ? dimensions : Math.min(dimensions,
+                Math.max(kept() + LEAST_BLOCKS * block, roomy(matrix.length()) / parts));
         this.tolerance = options.tolerance();
         this.target = SHARE * options.tolerance();
         this.looseTarget = Math.max(target, SHARE * options.closeness());
         this.mostProducts = options.mostProducts();
         this.projected = new double[most * parts][most * parts];
+    }
+
+    /** Real vectors of a space that is decomposed in the time of a product. */
+    private static int roomy(int length) {
+        return (int) Math.min(MOST_VECTORS, Math.cbrt(square(length) / DECOMPOSITION));
     }
 
     /** Vectors that a restart keeps. */
@@ -130,6 +140,7 @@ final class BlockKrylov {
             boolean full = basis.size() / basis.parts() + next.length > most;
             if (finished() || full || worthChecking()) {
                 RayleighRitz ritz = RayleighRitz.of(projected, basis.size(), matrix.complex());
+                checked = products;
                 if (finished() || converged(ritz)) {
                     return ritz;
                 }
@@ -172,10 +183,11 @@ final class BlockKrylov {
         return Math.sqrt(square);
     }
 
-    /** Whether looking for eigenvalues costs less than a product, and may find them. */
+    /** Whether looking for eigenvalues costs half as much as the products since it was done last, and may find them. */
     private boolean worthChecking() {
         double order = basis.size();
-        return order >= basis.parts() * (wanted + 2 * block) && DECOMPOSITION * order * order * order <= square(matrix.length());
+        return order >= basis.parts() * (wanted + 2 * block)
+                && 2 * DECOMPOSITION * order * order * order <= (products - checked) * square(matrix.length());
     }
 
     private static double square(double x) {
