@@ -100,6 +100,28 @@ class SinkhornStatusTest {
                 SOLVE.withMarginals(new double[] {speck, 1 - speck}, new double[] {0, 1})));
     }
 
+    /** Masses are compared with what lies beside them, however small both are: a speck more than can be taken is too much. */
+    @Test
+    void specksOfMassCount() {
+        Scores causal = scores(2, 2).withCausalMask();
+        double[] speck = {1e-9, 1 - 1e-9};
+        SinkhornSolution same = only(causal.sinkhorn(SOLVE.withMarginals(speck, speck)));
+        assertEquals(SinkhornStatus.SUBLINEAR_LIMIT, same.status());
+        assertEquals(1, same.iterations());
+        assertInfeasible(causal.sinkhorn(SOLVE.withMarginals(new double[] {2e-9, 1 - 2e-9}, speck)));
+        assertTrue(causal.sinkhorn(SOLVE.withMarginals(speck, new double[] {2e-9, 1 - 2e-9})).converged());
+    }
+
+    /** Marginals of float32 beside those of float64: equal but for rounding, and not quite of one total. */
+    @Test
+    void roundedMassesAreEqual() {
+        Random random = new Random(23);
+        double[] mu = random.doubles(50).map(x -> Math.pow(10, -8 * x)).toArray();
+        double[] nu = Arrays.stream(mu).map(mass -> (float) mass * (1 + 5e-8)).toArray();
+        assertEquals(SinkhornStatus.SUBLINEAR_LIMIT,
+                only(scores(50, 50).withCausalMask().sinkhorn(SOLVE.withMarginals(mu, nu))).status());
+    }
+
     private static void assertInfeasible(SinkhornResult result) {
         SinkhornSolution solution = only(result);
         assertEquals(SinkhornStatus.INFEASIBLE, solution.status());

@@ -1,0 +1,172 @@
+package dev.gatun;
+
+import java.util.Arrays;
+
+/**
+ * The masses of the rows and columns of a {@link Staircase}, and what plan they leave room for.
+ *
+ * <p>By Hall's theorem (in its form for masses) there is a plan if and only if no set of rows has more mass than the columns
+ * that it sees. Where it has just as much, entries by which other rows see those columns stay empty in every plan, though
+ * they are visible; where there is no such set, every visible entry carries mass in some plan. Of the sets that see the same
+ * columns the largest says all, and in a staircase these are few: rows 0 to m, which see what row m sees.
+ *
+ * <p>Marginals may come from float32, so masses count as equal within a part of the lesser of what lies in a set and beside it.
+ */
+final class BlockMasses {
+
+    /** The part within which masses count as equal. */
+    private static final double ROUNDING = 1e-6;
+
+    /** Masses below this part of the total may be what is left of others. */
+    private static final double DUST = 1e-12;
+
+    private static final int NOWHERE = -1;
+
+    private final Staircase block;
+    private final double[] mu;
+    private final double[] nu;
+    private final double rowTotal;
+    private final double columnTotal;
+    private final double[] rowsBefore;
+    private final double[] columnsBefore;
+
+    /**
+     * A set of rows, the largest that sees no more columns.
+     *
+     * @param endRow    it has the rows before this
+     * @param endColumn they see the columns before this
+     */
+    private record RowSet(int endRow, int endColumn) {
+    }
+
+    /** @param mu all row masses, those of the block among them; nu likewise */
+    BlockMasses(Staircase block, double[] mu, double[] nu) {
+        this.block = block;
+        this.mu = Arrays.copyOfRange(mu, block.firstRow(), block.firstRow() + block.rows());
+        this.nu = Arrays.copyOfRange(nu, block.firstColumn(), block.firstColumn() + block.columns());
+        this.rowTotal = Support.total(this.mu);
+        this.columnTotal = Support.total(this.nu);
+        this.rowsBefore = sumsBefore(this.mu, 1);
+        this.columnsBefore = sumsBefore(this.nu, columnTotal > 0 ? rowTotal / columnTotal : 1);
+    }
+
+    private static double[] sumsBefore(double[] masses, double scale) {
+        double[] sums = new double[masses.length + 1];
+        for (int i = 0; i < masses.length; i++) {
+            sums[i + 1] = sums[i] + scale * masses[i];
+        }
+        return sums;
+    }
+
+    Support support() {
+        if (!sameTotals() || strandedRow() != NOWHERE || strandedColumn() != NOWHERE || find(Support.NONE) != null) {
+            return Support.NONE;
+        }
+        return find(Support.PARTIAL) != null ? Support.PARTIAL : Support.TOTAL;
+    }
+
+    /** Why the support is not total, in one sentence without its beginning; empty where it is. */
+    String why() {
+        return switch (support()) {
+            case TOTAL -> "";
+            case PARTIAL -> whyPartial(find(Support.PARTIAL));
+            case NONE -> whyNone();
+        };
+    }
+
+    private String whyNone() {
+        if (!sameTotals()) {
+            return "rows have a mass of %s and columns of %s".formatted(rowTotal, columnTotal);
+        }
+        int row = strandedRow();
+        if (row != NOWHERE) {
+            return "row %d has a mass of %s but sees no column with mass".formatted(block.firstRow() + row, mu[row]);
+        }
+        int column = strandedColumn();
+        if (column != NOWHERE) {
+            return "column %d has a mass of %s but no row with mass sees it"
+                    .formatted(block.firstColumn() + column, nu[column]);
+        }
+        return whyNone(find(Support.NONE));
+    }
+
+    private String whyNone(RowSet set) {
+        return "columns from %d on have a mass of %s, but the rows that see any of them, from %d on, one of %s".formatted(
+                block.firstColumn() + set.endColumn, totalFrom(nu, set.endColumn), block.firstRow() + set.endRow,
+                totalFrom(mu, set.endRow));
+    }
+
+    private String whyPartial(RowSet set) {
+        return ("some visible entries are zero in every plan, so no finite potentials reach the marginals: rows from %d on need"
+                + " all their mass for columns from %d on").formatted(block.firstRow() + set.endRow,
+                block.firstColumn() + set.endColumn);
+    }
+
+    private boolean sameTotals() {
+        return Math.abs(rowTotal - columnTotal) <= ROUNDING * rowTotal;
+    }
+
+    /** A row with mass, however little, that sees no column with mass. */
+    private int strandedRow() {
+        for (int i = 0; i < mu.length; i++) {
+            int j = 0;
+            while (mu[i] > 0 && j < nu.length && !(nu[j] > 0 && block.sees(i, j))) {
+                j++;
+            }
+            if (j == nu.length) {
+                return i;
+            }
+        }
+        return NOWHERE;
+    }
+
+    /** A column with mass that no row with mass sees. */
+    private int strandedColumn() {
+        for (int j = 0; j < nu.length; j++) {
+            int i = mu.length - 1;
+            while (nu[j] > 0 && i >= 0 && !(mu[i] > 0 && block.sees(i, j))) {
+                i--;
+            }
+            if (i < 0) {
+                return j;
+            }
+        }
+        return NOWHERE;
+    }
+
+    /** The first set that leaves no more than {@code support}; null where there is none. */
+    private RowSet find(Support support) {
+        for (int i = 0; i < mu.length; i++) {
+            RowSet set = new RowSet(i + 1, block.end(i));
+            if (leaves(set).compareTo(support) >= 0) {
+                return set;
+            }
+        }
+        return null;
+    }
+
+    /** What support a set leaves. */
+    private Support leaves(RowSet set) {
+        double own = rowsBefore[set.endRow];
+        double spare = columnsBefore[set.endColumn] - own;
+        double slack = ROUNDING * Math.min(own, rowTotal - own) + DUST * rowTotal;
+        if (spare < -slack) {
+            return Support.NONE;
+        }
+        return spare <= slack && crossed(set) ? Support.PARTIAL : Support.TOTAL;
+    }
+
+    /** Whether rows beside a set see columns with mass that it sees. */
+    private boolean crossed(RowSet set) {
+        double dust = DUST * rowTotal;
+        return rowTotal - rowsBefore[set.endRow] > dust && columnsBefore[set.endColumn] > dust;
+    }
+
+    private static double totalFrom(double[] masses, int first) {
+        double total = 0;
+        for (int i = first; i < masses.length; i++) {
+            total += masses[i];
+        }
+        return total;
+    }
+}
