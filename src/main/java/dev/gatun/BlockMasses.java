@@ -8,7 +8,9 @@ import java.util.Arrays;
  * <p>By Hall's theorem (in its form for masses) there is a plan if and only if no set of rows has more mass than the columns
  * that it sees. Where it has just as much, entries by which other rows see those columns stay empty in every plan, though
  * they are visible; where there is no such set, every visible entry carries mass in some plan. Of the sets that see the same
- * columns the largest says all, and in a staircase these are few: rows 0 to m, which see what row m sees.
+ * columns the largest says all, and in a staircase these are few: rows 0 to m, which see the columns before the end of row m
+ * and fill each other's holes; and, where row m has a hole, this row and those that end before it, which see what row m sees.
+ * With sums of masses at hand each takes a few steps.
  *
  * <p>Marginals may come from float32, so masses count as equal within a part of the lesser of what lies in a set and beside it.
  */
@@ -20,13 +22,14 @@ final class BlockMasses {
     /** Masses below this part of the total may be what is left of others. */
     private static final double DUST = 1e-12;
 
-    private static final int NOWHERE = -1;
+    private static final int NOWHERE = Staircase.NOWHERE;
 
     private final Staircase block;
     private final double[] mu;
     private final double[] nu;
     private final double rowTotal;
     private final double columnTotal;
+    private final double dust;
     private final double[] rowsBefore;
     private final double[] columnsBefore;
 
@@ -34,9 +37,18 @@ final class BlockMasses {
      * A set of rows, the largest that sees no more columns.
      *
      * @param endRow    it has the rows before this
+     * @param row       and this one, or {@link #NOWHERE}
      * @param endColumn they see the columns before this
+     * @param hole      but for this one, or {@link #NOWHERE}
      */
-    private record RowSet(int endRow, int endColumn) {
+    private record RowSet(int endRow, int row, int endColumn, int hole) {
+        boolean has(int i) {
+            return i < endRow || i == row;
+        }
+
+        boolean sees(int j) {
+            return j < endColumn && j != hole;
+        }
     }
 
     /** @param mu all row masses, those of the block among them; nu likewise */
@@ -46,6 +58,7 @@ final class BlockMasses {
         this.nu = Arrays.copyOfRange(nu, block.firstColumn(), block.firstColumn() + block.columns());
         this.rowTotal = Support.total(this.mu);
         this.columnTotal = Support.total(this.nu);
+        this.dust = DUST * rowTotal;
         this.rowsBefore = sumsBefore(this.mu, 1);
         this.columnsBefore = sumsBefore(this.nu, columnTotal > 0 ? rowTotal / columnTotal : 1);
     }
@@ -69,7 +82,8 @@ final class BlockMasses {
     String why() {
         return switch (support()) {
             case TOTAL -> "";
-            case PARTIAL -> whyPartial(find(Support.PARTIAL));
+            case PARTIAL -> "some visible entries are zero in every plan, so no finite potentials reach the marginals: "
+                    + need(find(Support.PARTIAL));
             case NONE -> whyNone();
         };
     }
@@ -91,15 +105,27 @@ final class BlockMasses {
     }
 
     private String whyNone(RowSet set) {
+        if (set.hole != NOWHERE) {
+            return "a mass of %s on %s is more than the %s of all columns seen from there"
+                    .formatted(mass(set), rows(set), seen(set));
+        }
         return "columns from %d on have a mass of %s, but the rows that see any of them, from %d on, one of %s".formatted(
                 block.firstColumn() + set.endColumn, totalFrom(nu, set.endColumn), block.firstRow() + set.endRow,
                 totalFrom(mu, set.endRow));
     }
 
-    private String whyPartial(RowSet set) {
-        return ("some visible entries are zero in every plan, so no finite potentials reach the marginals: rows from %d on need"
-                + " all their mass for columns from %d on").formatted(block.firstRow() + set.endRow,
+    /** What a set that leaves partial support asks for. */
+    private String need(RowSet set) {
+        if (set.hole != NOWHERE) {
+            return "the mass on %s needs that of all columns seen from there".formatted(rows(set));
+        }
+        return "rows from %d on need all their mass for columns from %d on".formatted(block.firstRow() + set.endRow,
                 block.firstColumn() + set.endColumn);
+    }
+
+    private String rows(RowSet set) {
+        String row = "row %d".formatted(block.firstRow() + set.row);
+        return set.endRow == 0 ? row : "rows before %d and %s".formatted(block.firstRow() + set.endRow, row);
     }
 
     private boolean sameTotals() {
@@ -137,9 +163,13 @@ final class BlockMasses {
     /** The first set that leaves no more than {@code support}; null where there is none. */
     private RowSet find(Support support) {
         for (int i = 0; i < mu.length; i++) {
-            RowSet set = new RowSet(i + 1, block.end(i));
-            if (leaves(set).compareTo(support) >= 0) {
-                return set;
+            RowSet upToRow = new RowSet(i + 1, NOWHERE, block.end(i), NOWHERE);
+            if (leaves(upToRow).compareTo(support) >= 0) {
+                return upToRow;
+            }
+            RowSet withHole = new RowSet(block.rowsBeforeHole(i), i, block.end(i), block.hole(i));
+            if (withHole.hole != NOWHERE && leaves(withHole).compareTo(support) >= 0) {
+                return withHole;
             }
         }
         return null;
@@ -147,19 +177,49 @@ final class BlockMasses {
 
     /** What support a set leaves. */
     private Support leaves(RowSet set) {
-        double own = rowsBefore[set.endRow];
-        double spare = columnsBefore[set.endColumn] - own;
-        double slack = ROUNDING * Math.min(own, rowTotal - own) + DUST * rowTotal;
-        if (spare < -slack) {
+        double own = mass(set);
+        double beside = rowTotal - own;
+        double seen = seen(set);
+        double slack = ROUNDING * Math.min(own, beside) + dust;
+        if (own > seen + slack) {
             return Support.NONE;
         }
-        return spare <= slack && crossed(set) ? Support.PARTIAL : Support.TOTAL;
+        boolean tight = own >= seen - slack && Math.min(seen, beside) > dust;
+        return tight && crossed(set) ? Support.PARTIAL : Support.TOTAL;
     }
 
-    /** Whether rows beside a set see columns with mass that it sees. */
+    private double mass(RowSet set) {
+        return rowsBefore[set.endRow] + (set.row == NOWHERE ? 0 : mu[set.row]);
+    }
+
+    /** The mass of the columns that a set sees, scaled to the total of the rows. */
+    private double seen(RowSet set) {
+        return columnsBefore[set.endColumn]
+                - (set.hole == NOWHERE ? 0 : columnsBefore[set.hole + 1] - columnsBefore[set.hole]);
+    }
+
+    /**
+     * Whether rows with mass beside a set see columns with mass that it sees. One that sees any of them sees the first or,
+     * where that is its hole, the second.
+     */
     private boolean crossed(RowSet set) {
-        double dust = DUST * rowTotal;
-        return rowTotal - rowsBefore[set.endRow] > dust && columnsBefore[set.endColumn] > dust;
+        int first = nextSeen(set, 0);
+        int second = nextSeen(set, first + 1);
+        for (int i = set.endRow; i < mu.length; i++) {
+            if (mu[i] > dust && !set.has(i) && (block.sees(i, first) || block.sees(i, second))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The next column with mass, from {@code j} on, that a set sees; one past the last column if there is none. */
+    private int nextSeen(RowSet set, int j) {
+        int next = j;
+        while (next < nu.length && !(nu[next] > dust && set.sees(next))) {
+            next++;
+        }
+        return next;
     }
 
     private static double totalFrom(double[] masses, int first) {

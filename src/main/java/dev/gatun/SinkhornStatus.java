@@ -11,7 +11,7 @@ public enum SinkhornStatus {
      * reach the marginals, and the errors fall like 1/k in the iterations k. Known before the first iteration.
      */
     SUBLINEAR_LIMIT,
-    /** No plan exists: a row or column with mass sees nothing, or masses differ. */
+    /** No plan exists: a row or column with mass sees nothing, rows have more mass than all that they see, or totals differ. */
     INFEASIBLE;
 
     /** The name as the command line prints it: lower case, with hyphens. */

@@ -232,6 +232,11 @@ public final class Tile {
             seenFrom[c] = firstVisible(first + c);
             seenTo[c] = endVisible(first + c);
         }
+        if (kernel.mask().hollow()) {
+            for (int i = diagonalStart(first); i < diagonalEnd(first, columns); i++) {
+                weights[onDiagonal(i, first)] = 0;
+            }
+        }
         Weights.mask(weights, columns, seenFrom, seenTo, sums);
     }
 
@@ -244,6 +249,25 @@ public final class Tile {
             Arrays.fill(scores, at, at + firstVisible(first + c), Double.NEGATIVE_INFINITY);
             Arrays.fill(scores, at + endVisible(first + c), at + Lanes.BLOCK, Double.NEGATIVE_INFINITY);
         }
+        if (kernel.mask().hollow()) {
+            for (int i = diagonalStart(first); i < diagonalEnd(first, columns); i++) {
+                scores[onDiagonal(i, first)] = Double.NEGATIVE_INFINITY;
+            }
+        }
+    }
+
+    /** The first row of the block whose entry on the diagonal lies in the tile at {@code first}. */
+    private int diagonalStart(int first) {
+        return Math.max(firstRow, first);
+    }
+
+    private int diagonalEnd(int first, int columns) {
+        return Math.min(firstRow + Lanes.BLOCK, first + columns);
+    }
+
+    /** Where that of row {@code i} lies. */
+    private int onDiagonal(int i, int first) {
+        return (i - first) * Lanes.BLOCK + i - firstRow;
     }
 
     /** The first row of the block that sees {@code column}; the block's length if none does. */

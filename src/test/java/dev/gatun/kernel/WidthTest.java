@@ -27,14 +27,23 @@ class WidthTest {
     static Stream<Pass> passes() {
         return Stream.of(pass(1, 1, 1, 0.5, Band.ALL), pass(7, 200, 3, 1, Band.ALL), pass(65, 130, 33, 1, Band.ALL),
                 pass(130, 65, 64, 1, Band.causal(130, 65)), pass(129, 129, 16, 1, Band.causal(129, 129)),
-                pass(65, 130, 33, 9, Band.ALL), pass(129, 129, 16, 9, Band.causal(129, 129)));
+                pass(65, 130, 33, 9, Band.ALL), pass(129, 129, 16, 9, Band.causal(129, 129)),
+                pass(1, 1, 2, 1, new Hollow(Band.ALL)), pass(2, 2, 2, 9, new Hollow(Band.ALL)),
+                pass(130, 130, 33, 1, new Hollow(Band.ALL)), pass(129, 129, 16, 9, new Hollow(Band.ALL)),
+                pass(65, 65, 16, 1, new Hollow(Band.causal(65, 65))), pass(65, 65, 16, 9, new Hollow(Band.causal(65, 65))),
+                pass(134, 134, 16, 1, new Hollow(packed(false))), pass(134, 134, 16, 9, new Hollow(packed(true))));
     }
 
-    private static Pass pass(int rows, int columns, int d, double spread, Band band) {
+    /** Sequences that begin and end within tiles, one of them of a token alone. */
+    private static Sequences packed(boolean causal) {
+        return Sequences.of(new int[] {60, 1, 73}, new int[] {60, 1, 73}, causal);
+    }
+
+    private static Pass pass(int rows, int columns, int d, double spread, Mask mask) {
         Random random = new Random(rows + 31L * columns);
         LogKernel kernel = new LogKernelBuilder(rows, columns, d)
                 .addScores(normal(random, rows * d, spread), normal(random, columns * d, spread), d, 1 / Math.sqrt(d))
-                .mask(band).build(Normalised.ROWS);
+                .mask(mask).build(Normalised.ROWS);
         return new Pass(kernel, d, random.doubles(columns, -1, 1).toArray(), normal(random, columns * 5, 1), 5);
     }
 
