@@ -91,6 +91,19 @@ class SequencesTest {
         }
     }
 
+    /** A symmetric kernel has one potential for rows and columns, but for a constant. */
+    @ParameterizedTest
+    @CsvSource({"1, false", "1, true", "2, false", "2, true"})
+    void plansOfTheSymmetricDivergenceHaveOnePotential(double size, boolean streamed) {
+        int n = Arrays.stream(LENGTHS).sum();
+        Sinkhorn options = Sinkhorn.tolerance(1e-5).withMemory(streamed ? 0 : 1 << 30);
+        SinkhornSolution solution = Tokens.random(9, n, n, D, size).scores(arena).withSequences(LENGTHS)
+                .sinkhorn(Divergence.SYMMETRIC, options).requireConverged().heads().getFirst();
+        for (int i = 0; i < n; i++) {
+            assertEquals(solution.u()[0] - solution.v()[0], solution.u()[i] - solution.v()[i], 1e-9);
+        }
+    }
+
     @Test
     void queriesAndKeysOfTheirOwnNumber() {
         int[] queries = {3, 70, 2};

@@ -41,8 +41,8 @@ public record Band(int lower, int upper) implements Mask {
     }
 
     @Override
-    public boolean everything() {
-        return equals(ALL);
+    public boolean symmetric() {
+        return lower == -upper;
     }
 
     @Override

@@ -13,8 +13,8 @@ public record Hollow(Mask whole) implements Mask {
     }
 
     @Override
-    public boolean everything() {
-        return false;
+    public boolean symmetric() {
+        return whole.symmetric();
     }
 
     @Override

@@ -10,8 +10,8 @@ public sealed interface Mask permits Band, Hollow, Sequences {
     /** Whether entry {@code (i, j)} is visible. */
     boolean visible(int i, int j);
 
-    /** Whether nothing is masked. */
-    boolean everything();
+    /** Whether (j, i) is visible where (i, j) is. */
+    boolean symmetric();
 
     /** Whether the diagonal is left out. */
     default boolean hollow() {

@@ -1,5 +1,7 @@
 package dev.gatun.kernel;
 
+import java.util.Arrays;
+
 /**
  * Sequences packed one after the other, none of which sees another: the mask of a block diagonal, each block whole or causal.
  */
@@ -86,8 +88,8 @@ public final class Sequences implements Mask {
     }
 
     @Override
-    public boolean everything() {
-        return count() == 1 && !causal;
+    public boolean symmetric() {
+        return !causal && Arrays.equals(rowEnds, columnEnds);
     }
 
     @Override
