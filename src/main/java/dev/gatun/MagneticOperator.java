@@ -4,6 +4,7 @@ import dev.gatun.kernel.ConjugateTiles;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.MagneticPass;
 import dev.gatun.kernel.Normalised;
+import java.util.Arrays;
 
 /**
  * Magnetic diffusion, {@code P^g = D^-1 H} with {@code H_ij = W_ij exp(i g w_ij)}: complex, row moduli summing to 1. Made
@@ -121,7 +122,7 @@ public final class MagneticOperator {
         double[] logSums = logSums(pass, pieces);
         double[] u = Scaling.negative(logSums);
         double[] law = Scaling.law(logSums, v);
-        MagneticPass back = kernel.transposed().pass(Scaling.sum(u, law));
+        MagneticPass back = kernel.transposed().pass(finite(Scaling.sum(u, law)));
         double[] backRows = v == null ? new double[rows()] : v;
         Strips.Sums sums = new Strips.Sums(rows(), rows(), 2);
         sums.addAll(pieces, pass.blocks(), law,
@@ -186,6 +187,11 @@ public final class MagneticOperator {
     private Hermitian exactly(HeadScores inputs) {
         LogKernel.requireMeasurable(inputs.magneticRange() * growth());
         return new Hermitian(inputs.forward(Normalised.BOTH), inputs.backward(Normalised.BOTH), kappa());
+    }
+
+    /** With 0 for tokens that see nothing: all that it is added to is masked, but not before it has been an exponent. */
+    private static double[] finite(double[] potential) {
+        return Arrays.stream(potential).map(p -> p == Double.NEGATIVE_INFINITY ? 0 : p).toArray();
     }
 
     private double[] columnPotential(Hermitian kernel, HeadLoop.Pieces pieces) {

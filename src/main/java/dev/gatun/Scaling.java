@@ -66,12 +66,14 @@ record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight) {
 
     /**
      * The potential {@code -alpha log2 r_j} of alpha-normalisation. It is free up to a constant where rows are
-     * normalised afterwards; the one with its middle at 0 loses least when it is rounded to float.
+     * normalised afterwards; the one with its middle at 0 loses least when it is rounded to float. Rows that see nothing
+     * count as if r were 1.
      */
     static double[] alphaPotential(double[] logSums, double alpha) {
-        double least = Arrays.stream(logSums).min().orElseThrow();
-        double greatest = Arrays.stream(logSums).max().orElseThrow();
-        return Arrays.stream(logSums).map(r -> -alpha * (r - (least + greatest) / 2)).toArray();
+        double[] logR = Arrays.stream(logSums).map(r -> r == Double.NEGATIVE_INFINITY ? 0 : r).toArray();
+        double least = Arrays.stream(logR).min().orElseThrow();
+        double greatest = Arrays.stream(logR).max().orElseThrow();
+        return Arrays.stream(logR).map(r -> -alpha * (r - (least + greatest) / 2)).toArray();
     }
 
     /** The potential that makes up for a sum; a row or column that sees nothing stays at zero entries. */
@@ -83,14 +85,14 @@ record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight) {
         return potential;
     }
 
-    /** log2 of the law {@code sum_j W^(alpha)_ij} scaled to a largest entry of 1. */
+    /** log2 of the law {@code sum_j W^(alpha)_ij} scaled to a largest entry of 1, if there is one. */
     static double[] law(double[] logSums, double[] v) {
         double[] law = logSums.clone();
         for (int i = 0; i < law.length; i++) {
             law[i] += v == null ? 0 : v[i];
         }
         double largest = Arrays.stream(law).max().orElseThrow();
-        for (int i = 0; i < law.length; i++) {
+        for (int i = 0; i < law.length && largest > Double.NEGATIVE_INFINITY; i++) {
             law[i] -= largest;
         }
         return law;

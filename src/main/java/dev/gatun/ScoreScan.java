@@ -39,7 +39,9 @@ final class ScoreScan {
     }
 
     ScoreFigures figures() {
-        return new ScoreFigures(least, greatest, pairs == 0 ? Double.NaN : (double) negatives / pairs);
+        boolean seen = least <= greatest;
+        return new ScoreFigures(seen ? least : Double.NaN, seen ? greatest : Double.NaN,
+                pairs == 0 ? Double.NaN : (double) negatives / pairs);
     }
 
     private interface Entry {

@@ -1,6 +1,7 @@
 package dev.gatun;
 
 import dev.gatun.kernel.Band;
+import dev.gatun.kernel.Hollow;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.Mask;
 import dev.gatun.kernel.Normalised;
@@ -33,13 +34,28 @@ public final class Scores {
     private final float largest;
     private final double scale;
     private final double beta;
-    private final boolean causal;
-    private final int[][] sequences;
+    private final Sight sight;
     private final Mask mask;
     private final Workers workers;
 
+    /**
+     * What tokens see of each other.
+     *
+     * @param sequences queries and keys of each packed sequence; null for one
+     * @param selves    whether token i sees token i
+     */
+    private record Sight(boolean causal, int[][] sequences, boolean selves) {
+        private static final Sight ALL = new Sight(false, null, true);
+
+        Mask mask(int rows, int columns) {
+            Mask whole = sequences != null ? Sequences.of(sequences[0], sequences[1], causal)
+                    : causal ? Band.causal(rows, columns) : Band.ALL;
+            return selves ? whole : new Hollow(whole);
+        }
+    }
+
     private Scores(Heads q, Heads k, Heads qBackward, Heads kBackward, float largest, double scale, double beta,
-                   boolean causal, int[][] sequences, Workers workers) {
+                   Sight sight, Workers workers) {
         this.q = q;
         this.k = k;
         this.qBackward = qBackward;
@@ -47,10 +63,8 @@ public final class Scores {
         this.largest = largest;
         this.scale = scale;
         this.beta = beta;
-        this.causal = causal;
-        this.sequences = sequences;
-        this.mask = sequences != null ? Sequences.of(sequences[0], sequences[1], causal)
-                : causal ? Band.causal(q.rows(), k.rows()) : Band.ALL;
+        this.sight = sight;
+        this.mask = sight.mask(q.rows(), k.rows());
         this.workers = workers;
     }
 
@@ -69,19 +83,19 @@ public final class Scores {
     public static Scores of(Heads q, Heads k) {
         VectorApi.require();
         float largest = pair(q, "q", k, "k");
-        return new Scores(q, k, null, null, largest, Double.NaN, 1, false, null, Workers.caller());
+        return new Scores(q, k, null, null, largest, Double.NaN, 1, Sight.ALL, Workers.caller());
     }
 
     /** With {@code s_ij = scale <q_i, k_j>} in place of {@code scale = 1 / sqrt(d)}. */
     public Scores withScale(double newScale) {
         Checks.positiveFinite(newScale, "scale");
-        return new Scores(q, k, qBackward, kBackward, largest, newScale, beta, causal, sequences, workers);
+        return new Scores(q, k, qBackward, kBackward, largest, newScale, beta, sight, workers);
     }
 
     /** With the inverse temperature {@code newBeta}. */
     public Scores withBeta(double newBeta) {
         Checks.positiveFinite(newBeta, "beta");
-        return new Scores(q, k, qBackward, kBackward, largest, scale, newBeta, causal, sequences, workers);
+        return new Scores(q, k, qBackward, kBackward, largest, scale, newBeta, sight, workers);
     }
 
     /**
@@ -89,7 +103,11 @@ public final class Scores {
      * query sees all keys. Of packed sequences, each has a causal mask of its own.
      */
     public Scores withCausalMask() {
-        return new Scores(q, k, qBackward, kBackward, largest, scale, beta, true, sequences, workers);
+        return with(new Sight(true, sight.sequences, sight.selves));
+    }
+
+    private Scores with(Sight newSight) {
+        return new Scores(q, k, qBackward, kBackward, largest, scale, beta, newSight, workers);
     }
 
     /**
@@ -111,8 +129,26 @@ public final class Scores {
         Checks.size(keys.length, queries.length, "lengths of keys");
         Checks.size(Checks.total(queries, "length"), rows(), "queries of all sequences");
         Checks.size(Checks.total(keys, "length"), columns(), "keys of all sequences");
-        return new Scores(q, k, qBackward, kBackward, largest, scale, beta, causal,
-                new int[][] {queries.clone(), keys.clone()}, workers);
+        return with(new Sight(sight.causal, new int[][] {queries.clone(), keys.clone()}, sight.selves));
+    }
+
+    /**
+     * With no token seeing itself: entry (i, i) of every log-kernel is minus infinity, beside what a causal mask and packed
+     * sequences hide, and the diagonal of every operator is zero. A token that sees nothing then, as one alone in its sequence
+     * or the first under a causal mask, has a row of zeros, and a mass that no plan can have.
+     *
+     * <p>With {@code sinkhorn(Divergence.SYMMETRIC, ...)} this is the doubly stochastic normalisation of B. Landa, R. R.
+     * Coifman and Y. Kluger (2021), which noise that is stronger in some tokens than in others moves little.
+     *
+     * @throws IllegalArgumentException if N and M differ
+     */
+    public Scores withZeroDiagonal() {
+        if (rows() != columns()) {
+            throw new IllegalArgumentException(
+                    "a zero diagonal needs as many queries as keys, so that token i is both; there are %d queries and %d keys"
+                            .formatted(rows(), columns()));
+        }
+        return with(new Sight(sight.causal, sight.sequences, false));
     }
 
     /**
@@ -127,13 +163,12 @@ public final class Scores {
                     "backward q %s and k %s must have the tokens and heads of q %s and k %s"
                             .formatted(newQ, newK, q, k));
         }
-        return new Scores(q, k, newQ, newK, Math.max(largest, largestBackward), scale, beta, causal, sequences, workers);
+        return new Scores(q, k, newQ, newK, Math.max(largest, largestBackward), scale, beta, sight, workers);
     }
 
     /** With work shared among {@code newWorkers}; results stay the same to the last bit. */
     public Scores withWorkers(Workers newWorkers) {
-        return new Scores(q, k, qBackward, kBackward, largest, scale, beta, causal, sequences,
-                Objects.requireNonNull(newWorkers));
+        return new Scores(q, k, qBackward, kBackward, largest, scale, beta, sight, Objects.requireNonNull(newWorkers));
     }
 
     /** Transformer attention, {@code A>+ = softmax_j(beta s_ij)}: row-stochastic. */
@@ -166,7 +201,8 @@ public final class Scores {
 
     /**
      * Diffusion with alpha-normalisation (Coifman and Lafon 2006): the kernel {@code W_ij = exp(-beta d_ij)} becomes
-     * {@code W_ij / (r_i r_j)^alpha} with {@code r_i = sum_j W_ij} before its rows are made to sum to 1.
+     * {@code W_ij / (r_i r_j)^alpha} with {@code r_i = sum_j W_ij} before its rows are made to sum to 1. For a token that
+     * sees nothing r is taken to be 1.
      *
      * @param alpha 0 for the graph Laplacian, 1/2 for Fokker-Planck, 1 for Laplace-Beltrami
      */
@@ -284,10 +320,10 @@ public final class Scores {
     /** Refuses kernels of a divergence in which one token sees another that does not see it in the same way. */
     void requireSymmetric(String what) {
         requireSelfScores(what);
-        boolean square = sequences == null || Arrays.equals(sequences[0], sequences[1]);
-        if (causal || !square || qBackward != null) {
+        boolean square = sight.sequences == null || Arrays.equals(sight.sequences[0], sight.sequences[1]);
+        if (sight.causal || !square || qBackward != null) {
             throw new IllegalArgumentException("%s needs d_ij = d_ji; %s".formatted(what,
-                    causal ? "a causal mask hides one of the two"
+                    sight.causal ? "a causal mask hides one of the two"
                             : !square ? "sequences with other queries than keys hide one of the two"
                             : "a backward pair of its own makes them differ"));
         }
@@ -309,7 +345,7 @@ public final class Scores {
         pair(Heads.of(newQ), "new q", Heads.of(newK), "new k");
         Checks.size(newQ.columns(), q.columns(), "components of new q");
         Checks.size(newK.rows(), newQ.rows(), "rows of new k");
-        if (sequences != null) {
+        if (sight.sequences != null) {
             throw new IllegalArgumentException("a new token belongs to none of the packed sequences");
         }
         return new CrossScores(newQ.rows(), newQ.toArray(), newK.toArray(), head(index), Band.ALL);

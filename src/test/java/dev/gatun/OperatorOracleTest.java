@@ -100,6 +100,8 @@ class OperatorOracleTest {
             Problem problem = Problem.of(tokens.toString(), tokens);
             problems.add(problem);
             problems.add(problem.withMask());
+            problems.add(problem.withZeroDiagonal());
+            problems.add(problem.withMask().withZeroDiagonal());
         }
         problems.addAll(settings(70, 48));
         problems.addAll(settings(129, 7));
@@ -118,6 +120,8 @@ class OperatorOracleTest {
             Problem spreadProblem = Problem.of("spread " + spread + ", " + spreadOut, spreadOut);
             problems.add(spreadProblem);
             problems.add(spreadProblem.withMask());
+            problems.add(spreadProblem.withZeroDiagonal());
+            problems.add(spreadProblem.withMask().withZeroDiagonal());
         }
         for (double mean : new double[] {3, 40, 1000}) {
             double[] toQueries = direction(1, d, mean);
@@ -177,7 +181,8 @@ class OperatorOracleTest {
             Tokens tokens = Tokens.random(11, shape[0], shape[0], shape[1], 1.3);
             Tokens own = Tokens.random(12, shape[0], shape[0], shape[2], 0.8);
             Problem problem = Problem.of(tokens.toString(), tokens).withBackward(own);
-            return Stream.of(problem, problem.withMask(), problem.withBeta(7), problem.withScale(0.4));
+            return Stream.of(problem, problem.withMask(), problem.withBeta(7), problem.withScale(0.4),
+                    problem.withZeroDiagonal(), problem.withMask().withZeroDiagonal().withBeta(7));
         });
     }
 
@@ -256,9 +261,11 @@ class OperatorOracleTest {
                 new int[] {129, 32}).flatMap(shape -> {
             Tokens tokens = Tokens.random(shape[0], shape[0], shape[0], shape[1], 1);
             Problem problem = Problem.of(tokens.toString(), tokens);
-            return Stream.of(problem, problem.withBeta(0.1), problem.withBeta(2), problem.withScale(0.5),
+            List<Problem> whole = List.of(problem, problem.withBeta(0.1), problem.withBeta(2), problem.withScale(0.5),
                     problem.withBackward(Tokens.random(77, shape[0], shape[0], 6, 0.9)),
                     common("constant component", tokens.withConstant(0, 300)));
+            return shape[0] == 1 ? whole.stream()
+                    : Stream.concat(whole.stream(), whole.stream().map(Problem::withZeroDiagonal));
         });
     }
 

@@ -8,29 +8,34 @@ import java.lang.foreign.Arena;
 /**
  * Tokens with the settings of their scores, and the log-kernels of the definitions in float64.
  *
- * @param back  the backward divergence's own pair, or null
- * @param scale tau, NaN for {@code 1 / sqrt(d)}
+ * @param back   the backward divergence's own pair, or null
+ * @param scale  tau, NaN for {@code 1 / sqrt(d)}
+ * @param hollow whether no token sees itself
  */
-record Problem(String name, Tokens tokens, Tokens back, double beta, double scale, boolean causal) {
+record Problem(String name, Tokens tokens, Tokens back, double beta, double scale, boolean causal, boolean hollow) {
 
     static Problem of(String name, Tokens tokens) {
-        return new Problem(name, tokens, null, 1, Double.NaN, false);
+        return new Problem(name, tokens, null, 1, Double.NaN, false, false);
     }
 
     Problem withBeta(double newBeta) {
-        return new Problem(name + ", beta " + newBeta, tokens, back, newBeta, scale, causal);
+        return new Problem(name + ", beta " + newBeta, tokens, back, newBeta, scale, causal, hollow);
     }
 
     Problem withScale(double newScale) {
-        return new Problem(name + ", scale " + newScale, tokens, back, beta, newScale, causal);
+        return new Problem(name + ", scale " + newScale, tokens, back, beta, newScale, causal, hollow);
     }
 
     Problem withMask() {
-        return new Problem(name + ", causal", tokens, back, beta, scale, true);
+        return new Problem(name + ", causal", tokens, back, beta, scale, true, hollow);
+    }
+
+    Problem withZeroDiagonal() {
+        return new Problem(name + ", hollow", tokens, back, beta, scale, causal, true);
     }
 
     Problem withBackward(Tokens own) {
-        return new Problem(name + ", own backward pair of d " + own.d(), tokens, own, beta, scale, causal);
+        return new Problem(name + ", own backward pair of d " + own.d(), tokens, own, beta, scale, causal, hollow);
     }
 
     boolean square() {
@@ -43,7 +48,8 @@ record Problem(String name, Tokens tokens, Tokens back, double beta, double scal
             scores = scores.withBackward(Heads.of(back.queries(arena)), Heads.of(back.keys(arena)));
         }
         scores = Double.isNaN(scale) ? scores : scores.withScale(scale);
-        return causal ? scores.withCausalMask() : scores;
+        scores = causal ? scores.withCausalMask() : scores;
+        return hollow ? scores.withZeroDiagonal() : scores;
     }
 
     /** {@code s_ij}. */
@@ -92,7 +98,8 @@ record Problem(String name, Tokens tokens, Tokens back, double beta, double scal
     }
 
     private double[][] masked(double[][] z) {
-        return causal ? ReferenceScores.causal(z) : z;
+        double[][] masked = causal ? ReferenceScores.causal(z) : z;
+        return hollow ? ReferenceScores.hollow(masked) : masked;
     }
 
     @Override

@@ -203,8 +203,10 @@ class SinkhornPlanTest {
             plan.solve(harshQ, harshK);
             assertTrue(plan.head(0).newtonSteps() > 0);
             SinkhornPlan packed = SinkhornPlan.of(Scores.of(gentleQ, gentleK).withSequences(30, 40), divergence, options);
+            SinkhornPlan hollow = SinkhornPlan.of(Scores.of(gentleQ, gentleK).withZeroDiagonal(), divergence, options);
             Allocation.assertSettlesAtNothing(call -> {
                 packed.solve(gentleQ, gentleK);
+                hollow.solve(gentleQ, gentleK);
                 plan.solve(gentleQ, gentleK);
                 plan.follow(gentleQ, gentleK);
                 plan.solve(harshQ, harshK);

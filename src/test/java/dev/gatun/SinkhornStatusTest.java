@@ -214,6 +214,76 @@ class SinkhornStatusTest {
         assertTrue(Arrays.stream(seen).allMatch(count -> count > 100), () -> Arrays.toString(seen));
     }
 
+    /** The same for tokens that do not see themselves. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void statusesOfHollowKernelsAgreeWithTheFlowOfMass(boolean causal) {
+        Random random = new Random(29);
+        int[] seen = new int[ReferenceSupport.Kind.values().length];
+        for (int round = 0; round < 3000; round++) {
+            int n = 1 + random.nextInt(5);
+            double[][] whole = new double[n][n];
+            double[][] visible = ReferenceScores.hollow(causal ? ReferenceScores.causal(whole) : whole);
+            assertAgrees(visible, random, masked(scores(n, n), causal).withZeroDiagonal(), seen);
+        }
+        assertTrue(Arrays.stream(seen).allMatch(count -> count > 100), () -> Arrays.toString(seen));
+    }
+
+    /** The same for two sequences of such tokens, the diagonal crossing them anywhere where queries and keys differ in number. */
+    @ParameterizedTest
+    @CsvSource({"false, false", "false, true", "true, false", "true, true"})
+    void statusesOfHollowSequencesAgreeWithTheFlowOfMass(boolean causal, boolean sameNumbers) {
+        Random random = new Random(31);
+        int[] seen = new int[ReferenceSupport.Kind.values().length];
+        for (int round = 0; round < 3000; round++) {
+            int n = 2 + random.nextInt(7);
+            int first = 1 + random.nextInt(n - 1);
+            int firstKeys = sameNumbers ? first : 1 + random.nextInt(n - 1);
+            int[] queries = {first, n - first};
+            int[] keys = {firstKeys, n - firstKeys};
+            assertAgrees(ReferenceScores.hollow(packed(queries, keys, causal)), random,
+                    masked(scores(n, n).withSequences(queries, keys), causal).withZeroDiagonal(), seen);
+        }
+        assertTrue(Arrays.stream(seen).allMatch(count -> count > 100), () -> Arrays.toString(seen));
+    }
+
+    private static Scores masked(Scores scores, boolean causal) {
+        return causal ? scores.withCausalMask() : scores;
+    }
+
+    /**
+     * The status of random marginals is what a maximal flow through the visible entries says, and a reason is given where it is
+     * not converged.
+     */
+    private static void assertAgrees(double[][] visible, Random random, Scores scores, int[] seen) {
+        int n = visible.length;
+        double[] mu = new double[n];
+        double[] nu = new double[n];
+        place(visible, mu, nu, random);
+        ReferenceSupport.Kind truth = ReferenceSupport.classify(visible, mu, nu);
+        seen[truth.ordinal()]++;
+        SinkhornSolution solution = only(scores.sinkhorn(Sinkhorn.tolerance(1e-3).withMarginals(mu, nu)));
+        assertTrue(agrees(truth, solution.status()), () -> "%s, but %s for rows %s and columns %s of %s".formatted(truth,
+                solution, Arrays.toString(mu), Arrays.toString(nu), Arrays.deepToString(visible)));
+        assertEquals(truth == ReferenceSupport.Kind.SCALABLE, solution.reason().isEmpty());
+    }
+
+    /** The marginals of quarters of mass on some visible entries, in a half of all cases with one quarter beside them. */
+    private static void place(double[][] visible, double[] mu, double[] nu, Random random) {
+        int n = visible.length;
+        for (int placed = random.nextInt(3 * n); placed > 0; placed--) {
+            int i = random.nextInt(n);
+            int j = random.nextInt(n);
+            double mass = visible[i][j] == 0 ? 0.25 : 0;
+            mu[i] += mass;
+            nu[j] += mass;
+        }
+        if (random.nextBoolean() || ReferenceMatrix.sum(mu) == 0) {
+            mu[random.nextInt(n)] += 0.25;
+            nu[random.nextInt(n)] += 0.25;
+        }
+    }
+
     /** Zeros where two sequences see, minus infinity elsewhere. */
     private static double[][] packed(int[] queries, int[] keys, boolean causal) {
         double[][] visible = new double[queries[0] + queries[1]][keys[0] + keys[1]];
@@ -265,6 +335,62 @@ class SinkhornStatusTest {
                 "in sequence 0 rows have a mass of 1.0 and columns of 1.5");
         assertReason(SinkhornStatus.SUBLINEAR_LIMIT, scores(3, 3).withCausalMask().withSequences(1, 2).sinkhorn(SOLVE),
                 "in sequence 1 some visible entries are zero in every plan");
+    }
+
+    /** The same of tokens that do not see themselves. */
+    @Test
+    void theSmallestHollowExamples() {
+        assertReason(SinkhornStatus.INFEASIBLE, hollow(1).sinkhorn(SOLVE), "row 0 has a mass of 1.0 but sees no column with mass");
+        for (Divergence divergence : Divergence.values()) {
+            assertExchange(1, 1, hollow(2).sinkhorn(divergence, SOLVE));
+            hollow(3).sinkhorn(divergence, SOLVE).requireConverged();
+        }
+        assertExchange(0.25, 2, hollow(2).sinkhorn(marginals(new double[] {0.25, 2}, 2, 0.25)));
+        assertReason(SinkhornStatus.INFEASIBLE, hollow(2).sinkhorn(marginals(new double[] {1, 2}, 1, 2)),
+                "a mass of 2.0 on row 1 is more than the 1.0 of all columns seen from there");
+        assertReason(SinkhornStatus.INFEASIBLE, hollow(3).sinkhorn(marginals(new double[] {2, 1, 1}, 3, 1, 0)),
+                "a mass of 2.0 on row 0 is more than the 1.0 of all columns seen from there");
+        assertReason(SinkhornStatus.SUBLINEAR_LIMIT, hollow(3).sinkhorn(marginals(new double[] {2, 1, 1}, 2, 1, 1)),
+                "the mass on row 0 needs that of all columns seen from there");
+    }
+
+    /** Beside a causal mask, in sequences, and in both. */
+    @Test
+    void theSmallestHollowExamplesUnderMasks() {
+        assertReason(SinkhornStatus.INFEASIBLE, hollow(3).withCausalMask().sinkhorn(SOLVE),
+                "row 0 has a mass of 1.0 but sees no column with mass");
+        assertReason(SinkhornStatus.SUBLINEAR_LIMIT,
+                hollow(3).withCausalMask().sinkhorn(marginals(new double[] {0, 1, 1}, 1, 1, 0)),
+                "rows from 2 on need all their mass for columns from 1 on");
+        assertReason(SinkhornStatus.INFEASIBLE, hollow(3).withSequences(2, 1).sinkhorn(SOLVE),
+                "in sequence 1 row 2 has a mass of 1.0 but sees no column with mass");
+        hollow(3).withSequences(2, 1).sinkhorn(marginals(new double[] {1, 1, 0}, 1, 1, 0)).requireConverged();
+        Scores both = scores(6, 6).withCausalMask().withSequences(new int[] {3, 3}, new int[] {4, 2}).withZeroDiagonal();
+        assertReason(SinkhornStatus.INFEASIBLE,
+                both.sinkhorn(marginals(new double[] {1, 0.5, 2, 0, 0, 1}, 1, 1, 1, 0.5, 1, 0)),
+                "in sequence 0 a mass of 3.0 on rows before 1 and row 2 is more than the 2.5 of all columns seen from there");
+        both.sinkhorn(marginals(new double[] {0.5, 1.5, 1.5, 0, 0, 1}, 1, 1, 1, 0.5, 1, 0)).requireConverged();
+    }
+
+    private static Sinkhorn marginals(double[] mu, double... nu) {
+        return SOLVE.withMarginals(mu, nu);
+    }
+
+    /** Two tokens that do not see themselves have one plan. */
+    private void assertExchange(double first, double second, SinkhornResult result) {
+        double[][] plan = entries(result.requireConverged());
+        assertEquals(0, ReferenceMatrix.maxAbsDifference(new double[][] {{0, first}, {second, 0}}, plan), 1e-6);
+        assertEquals(0, plan[0][0] + plan[1][1]);
+    }
+
+    @Test
+    void aZeroDiagonalNeedsAsManyQueriesAsKeys() {
+        assertEquals("a zero diagonal needs as many queries as keys, so that token i is both; there are 3 queries and 4 keys",
+                assertThrows(IllegalArgumentException.class, () -> scores(3, 4).withZeroDiagonal()).getMessage());
+    }
+
+    private Scores hollow(int n) {
+        return scores(n, n).withZeroDiagonal();
     }
 
     private static void assertReason(SinkhornStatus status, SinkhornResult result, String reason) {

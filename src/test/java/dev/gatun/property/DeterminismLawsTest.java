@@ -49,12 +49,13 @@ class DeterminismLawsTest {
     /** One worker, two or three: the same bits, with more heads than workers and with fewer. */
     @Property(tries = 20)
     void workersDoNotMatter(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll Regime regime,
-                            @ForAll @IntRange(min = 1, max = 5) int heads) {
+                            @ForAll @IntRange(min = 1, max = 5) int heads, @ForAll boolean hollow) {
+        UnaryOperator<Scores> masked = scores -> hollow && scores.rows() > 1 ? scores.withZeroDiagonal() : scores;
         try (Arena arena = Arena.ofConfined()) {
-            float[][] alone = results(tokens, regime, heads, arena, scores -> scores);
+            float[][] alone = results(tokens, regime, heads, arena, masked);
             for (int threads = 2; threads <= 3; threads++) {
                 Workers workers = Workers.of(EXECUTOR, threads);
-                float[][] shared = results(tokens, regime, heads, arena, scores -> scores.withWorkers(workers));
+                float[][] shared = results(tokens, regime, heads, arena, scores -> masked.apply(scores).withWorkers(workers));
                 assertArrayEquals(alone[0], shared[0]);
                 assertArrayEquals(alone[1], shared[1]);
             }

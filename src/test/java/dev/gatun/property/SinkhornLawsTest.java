@@ -33,9 +33,9 @@ class SinkhornLawsTest {
     /** {@code Pi_ij >= 0}; sums are 1 as far as the result says, and it says converged only within the tolerance. */
     @Property(tries = 40)
     void plansAreAsBistochasticAsTheySay(@ForAll(supplier = AnyTokens.class) Tokens tokens,
-                                         @ForAll Divergence divergence) {
+                                         @ForAll Divergence divergence, @ForAll boolean hollow) {
         try (Arena arena = Arena.ofConfined()) {
-            SinkhornResult result = tokens.scores(arena).sinkhorn(divergence, TRY);
+            SinkhornResult result = masked(tokens.scores(arena), hollow).sinkhorn(divergence, TRY);
             SinkhornSolution solution = result.heads().getFirst();
             double[][] plan = Entries.of(result.operator());
             for (double[] row : plan) {
@@ -51,6 +51,11 @@ class SinkhornLawsTest {
             boolean within = Math.max(solution.rowError(), solution.columnError()) <= 1e-5;
             assertEquals(within, solution.status() == SinkhornStatus.CONVERGED);
         }
+    }
+
+    /** Two tokens and more that do not see themselves have a plan, three and more have potentials unique but for a constant. */
+    private static Scores masked(Scores scores, boolean hollow) {
+        return hollow && scores.rows() > 2 ? scores.withZeroDiagonal() : scores;
     }
 
     /** What a solve is asked for beside its tokens. */
@@ -73,7 +78,7 @@ class SinkhornLawsTest {
      */
     @Property(tries = 150)
     void statusesAreTrue(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll Engine engine, @ForAll long seed,
-                         @ForAll boolean causal, @ForAll boolean packed, @ForAll boolean equal) {
+                         @ForAll boolean causal, @ForAll boolean packed, @ForAll boolean hollow, @ForAll boolean equal) {
         Random random = new Random(seed);
         int n = tokens.rows();
         double[] mu = masses(random, n, equal);
@@ -82,6 +87,7 @@ class SinkhornLawsTest {
         Arrays.setAll(nu, j -> ratio * nu[j]);
         try (Arena arena = Arena.ofConfined()) {
             Scores scores = causal ? tokens.scores(arena).withCausalMask() : tokens.scores(arena);
+            scores = hollow ? scores.withZeroDiagonal() : scores;
             Scores masked = packed && n > 1 ? scores.withSequences(1 + (n - 1) / 3, n - 1 - (n - 1) / 3) : scores;
             SinkhornResult result = masked.sinkhorn(engine.options(TRY).withMarginals(mu, nu));
             SinkhornSolution solution = result.heads().getFirst();
@@ -121,14 +127,15 @@ class SinkhornLawsTest {
      */
     @Property(tries = 30)
     void gaugesGoIntoThePotentials(@ForAll(supplier = MildTokens.class) Tokens tokens,
-                                   @ForAll @LongRange(min = -50, max = 50) long shift) {
+                                   @ForAll @LongRange(min = -50, max = 50) long shift, @ForAll boolean hollow) {
         int n = tokens.rows();
         double[] c = ReferenceMatrix.constant(tokens.d(), shift);
         double[] g = gauge(tokens.keys64(), c);
         double mean = ReferenceMatrix.sum(g) / n;
         try (Arena arena = Arena.ofConfined()) {
-            SinkhornResult plain = tokens.scores(arena).sinkhorn(SOLVE);
-            SinkhornResult shifted = tokens.shifted(c, new double[tokens.d()]).scores(arena).sinkhorn(SOLVE);
+            SinkhornResult plain = masked(tokens.scores(arena), hollow).sinkhorn(SOLVE);
+            SinkhornResult shifted =
+                    masked(tokens.shifted(c, new double[tokens.d()]).scores(arena), hollow).sinkhorn(SOLVE);
             assertNear(Entries.of(plain.operator()), Entries.of(shifted.operator()));
             SinkhornSolution expected = plain.heads().getFirst();
             SinkhornSolution actual = shifted.heads().getFirst();
@@ -165,6 +172,41 @@ class SinkhornLawsTest {
                 assertEquals(plain.v()[j] - g[j] + mean, queriesMoved.v()[j], 10 * ROUNDING);
             }
         }
+    }
+
+    /**
+     * What a token has of its own, and shares with no other, changes its score with itself alone, so that divergences of others
+     * from it change alike: a plan without self entries does not change (Landa, Coifman and Kluger 2021).
+     */
+    @Property(tries = 30)
+    void whatTokensHaveOfTheirOwnLeavesHollowPlansAlone(@ForAll(supplier = MildTokens.class) Tokens tokens,
+                                                        @ForAll Divergence divergence, @ForAll long seed) {
+        if (tokens.rows() < 2) {
+            return;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            assertNear(hollowPlan(extended(tokens, new Random(seed), 0), divergence, arena),
+                    hollowPlan(extended(tokens, new Random(seed), 2), divergence, arena));
+        }
+    }
+
+    private static double[][] hollowPlan(Tokens tokens, Divergence divergence, Arena arena) {
+        return Entries.of(tokens.scores(arena).withZeroDiagonal().sinkhorn(divergence, SOLVE).requireConverged().operator());
+    }
+
+    /** With a component more for each token, in which all others are zero. */
+    private static Tokens extended(Tokens tokens, Random random, double size) {
+        int n = tokens.rows();
+        int d = tokens.d();
+        float[] q = new float[n * (d + n)];
+        float[] k = new float[n * (d + n)];
+        for (int i = 0; i < n; i++) {
+            System.arraycopy(tokens.q(), i * d, q, i * (d + n), d);
+            System.arraycopy(tokens.k(), i * d, k, i * (d + n), d);
+            q[i * (d + n) + d + i] = (float) (size * random.nextGaussian());
+            k[i * (d + n) + d + i] = (float) (size * random.nextGaussian());
+        }
+        return new Tokens(n, n, d + n, q, k);
     }
 
     /** The product of bistochastic matrices is bistochastic, as nearly as they are. */

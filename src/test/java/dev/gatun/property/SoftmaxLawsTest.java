@@ -53,6 +53,20 @@ class SoftmaxLawsTest {
         }
     }
 
+    /** Rows of tokens that do not see themselves are those of tokens that happen to see another: {@code P_ij / (1 - P_ii)}. */
+    @Property(tries = 30)
+    void aZeroDiagonalConditionsOnSeeingAnother(@ForAll(supplier = AnyTokens.class) Tokens tokens) {
+        for (Regime regime : new Regime[] {Regime.ATTENTION, Regime.BACKWARD, Regime.DIFFUSION, Regime.CIRCULATION}) {
+            double[][] p = Entries.of(tokens, regime::operator);
+            double[][] hollow = Entries.of(tokens, scores -> regime.operator(scores.withZeroDiagonal()));
+            for (int i = 0; i < p.length; i++) {
+                for (int j = 0; j < p.length; j++) {
+                    assertEquals(i == j ? 0 : p[i][j], (1 - p[i][i]) * hollow[i][j], ROUNDING, regime.name());
+                }
+            }
+        }
+    }
+
     /** {@code beta -> 0}: every entry is 1 / N. */
     @Property(tries = 20)
     void heatMakesUniform(@ForAll(supplier = AnyTokens.class) Tokens tokens) {

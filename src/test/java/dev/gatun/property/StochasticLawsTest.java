@@ -67,6 +67,25 @@ class StochasticLawsTest {
         }
     }
 
+    /** Without self entries rows, or columns, sum to 1 as before, but for those that see nothing then and sum to 0. */
+    @Property(tries = 40)
+    void whatIsLeftBesideTheDiagonalSumsToOne(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll boolean causal) {
+        int n = tokens.rows();
+        for (Regime regime : Regime.values()) {
+            if (regime.width() == 1 && !regime.isPlan()) {
+                boolean columns = Regime.COLUMN_STOCHASTIC.contains(regime);
+                double[][] p = Entries.of(tokens, scores -> regime.operator(masked(scores, causal).withZeroDiagonal()));
+                double[] sums = columns ? ReferenceMatrix.columnSums(p) : ReferenceMatrix.rowSums(p);
+                for (int i = 0; i < n; i++) {
+                    boolean empty = n == 1 || causal && i == (columns ? n - 1 : 0);
+                    assertEquals(empty ? 0 : 1, sums[i], ROUNDING, regime.name());
+                    assertEquals(0, p[i][i], regime.name());
+                }
+                assertNotNegative(p, regime);
+            }
+        }
+    }
+
     private static Scores masked(Scores scores, boolean causal) {
         return causal ? scores.withCausalMask() : scores;
     }

@@ -1,5 +1,7 @@
 package dev.gatun.reference;
 
+import java.util.Arrays;
+
 /**
  * Diffusion as a product of experts, with the alpha-normalisation of Coifman and Lafon (2006), by definition.
  *
@@ -15,10 +17,13 @@ public final class ReferenceDiffusion {
         return exp(ReferenceScores.logKernel(d, beta));
     }
 
-    /** {@code log W^(alpha)_ij = log W_ij - alpha (log r_i + log r_j)} with {@code r_i = sum_j W_ij}. */
+    /**
+     * {@code log W^(alpha)_ij = log W_ij - alpha (log r_i + log r_j)} with {@code r_i = sum_j W_ij}, and with 1 for the r of a
+     * token that sees nothing.
+     */
     public static double[][] logNormalised(double[][] logW, double alpha) {
         int n = ReferenceMatrix.requireSquare(logW, "the alpha-normalisation");
-        double[] logR = logRowSums(logW);
+        double[] logR = Arrays.stream(logRowSums(logW)).map(r -> r == Double.NEGATIVE_INFINITY ? 0 : r).toArray();
         double[][] normalised = new double[n][n];
         for (int i = 0; i < n; i++) {
             for (int j = 0; j < n; j++) {

@@ -107,6 +107,16 @@ public final class ReferenceScores {
         return masked;
     }
 
+    /** The log-kernel of tokens that do not see themselves: its diagonal at minus infinity. */
+    public static double[][] hollow(double[][] z) {
+        int n = ReferenceMatrix.requireSquare(z, "a zero diagonal");
+        double[][] masked = ReferenceMatrix.copy(z);
+        for (int i = 0; i < n; i++) {
+            masked[i][i] = Double.NEGATIVE_INFINITY;
+        }
+        return masked;
+    }
+
     static double[][] causal(double[][] z, boolean causal) {
         return causal ? causal(z) : z;
     }
