@@ -31,9 +31,9 @@ final class BridgeTask implements HeadLoop.Task {
 
     @Override
     public void compute(HeadLoop.Pieces pieces) {
-        Support support = Support.of(inputs.mask(), mu, nu);
+        Support support = Support.of(inputs.mask(), steps, mu, nu);
         if (support == Support.NONE) {
-            solution = infeasible(Support.why(inputs.mask(), mu, nu));
+            solution = infeasible(Support.why(inputs.mask(), steps, mu, nu));
             return;
         }
         ChainEngine engine = new ChainEngine(new Chain(reference.apply(pieces), pieces), steps, mu, nu);
@@ -41,7 +41,7 @@ final class BridgeTask implements HeadLoop.Task {
         Arrays.setAll(start, j -> nu[j] > 0 ? 0 : Double.NEGATIVE_INFINITY);
         HeadSolution ends = new HeadSolution(mu.length, nu.length);
         new SinkhornSolver(engine, options.accelerated()).solve(start, options.tolerance(), options.maxIterations(),
-                Attempt.ALL_THE_WAY, false, Support.why(inputs.mask(), mu, nu), ends);
+                Attempt.ALL_THE_WAY, false, Support.why(inputs.mask(), steps, mu, nu), ends);
         solution = solution(ends, engine);
     }
 

@@ -77,8 +77,8 @@ public final class Operator {
      * @param steps   T, at least 1
      * @param options tolerance, iterations, whether plain, and the marginals mu at time 0 and nu at time T; a bridge keeps no
      *                kernel and begins anew
-     * @throws IllegalArgumentException if the operator's rows are not normalised, N and M differ, marginals are relaxed, or
-     *                                  scores are too large
+     * @throws IllegalArgumentException if the operator's rows are not normalised, N and M differ, or over more steps than one
+     *                                  those of a packed sequence, marginals are relaxed, or scores are too large
      */
     public BridgeResult bridge(int steps, Sinkhorn options) {
         Checks.positive(steps, "steps");
@@ -86,7 +86,7 @@ public final class Operator {
             throw new IllegalArgumentException("a bridge needs a chain whose rows sum to 1; the columns of %s do"
                     .formatted(name()));
         }
-        scores.requireSelfScores("a bridge");
+        scores.requireChain(steps);
         if (options.isRelaxed()) {
             throw new IllegalArgumentException("a bridge enforces its marginals; relaxed ones are for Scores.sinkhorn");
         }

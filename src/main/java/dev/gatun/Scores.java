@@ -135,7 +135,7 @@ public final class Scores {
     /**
      * With no token seeing itself: entry (i, i) of every log-kernel is minus infinity, beside what a causal mask and packed
      * sequences hide, and the diagonal of every operator is zero. A token that sees nothing then, as one alone in its sequence
-     * or the first under a causal mask, has a row of zeros, and a mass that no plan can have.
+     * or the first under a causal mask, has a row of zeros: there is no plan that gives it mass.
      *
      * <p>With {@code sinkhorn(Divergence.SYMMETRIC, ...)} this is the doubly stochastic normalisation of B. Landa, R. R.
      * Coifman and Y. Kluger (2021), which noise that is stronger in some tokens than in others moves little.
@@ -329,6 +329,15 @@ public final class Scores {
         }
     }
 
+    /** A chain goes on from the token that it has come to: where that is in another sequence, it has left its own. */
+    void requireChain(int steps) {
+        requireSelfScores("a bridge");
+        if (steps > 1 && sight.sequences != null && !Arrays.equals(sight.sequences[0], sight.sequences[1])) {
+            throw new IllegalArgumentException("a bridge over %d steps needs as many queries as keys in every sequence"
+                    .formatted(steps));
+        }
+    }
+
     /** A copy of the queries and keys of head {@code index} in {@code 0 .. count() - 1}. */
     HeadScores head(int index) {
         float[] headQ = q.matrix(index).toArray();
@@ -421,8 +430,8 @@ public final class Scores {
         if (q.batch() != fewer.batch() || q.heads() % fewer.heads() != 0) {
             throw new IllegalArgumentException(
                     "%s has shape %s and %s has shape %s; expected the same batch, and heads of %s that divide those of %s"
-                            .formatted(qName, java.util.Arrays.toString(q.shape()), name,
-                                    java.util.Arrays.toString(fewer.shape()), name, qName));
+                            .formatted(qName, Arrays.toString(q.shape()), name,
+                                    Arrays.toString(fewer.shape()), name, qName));
         }
     }
 }

@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
  * A block of a mask, rows and columns counted from its own first: row i sees columns 0 to {@code i + shift}, but for column
  * {@code i + hole} where there is one. Masks of scores are made of such blocks, none of which sees another.
  *
+ * @param place       the beginning of a sentence on the block; empty where it is all there is
  * @param firstRow    where the block begins
  * @param firstColumn likewise
  * @param rows        how many it has
@@ -18,7 +19,7 @@ import java.util.stream.IntStream;
  * @param shift       how far beyond its own number a row sees
  * @param hole        where, from its own number on, lies the column that a row does not see: below shift
  */
-record Staircase(int firstRow, int firstColumn, int rows, int columns, int shift, int hole) {
+record Staircase(String place, int firstRow, int firstColumn, int rows, int columns, int shift, int hole) {
 
     /** The hole of rows that see all their columns: far before the first. */
     private static final int NONE = Integer.MIN_VALUE;
@@ -29,7 +30,7 @@ record Staircase(int firstRow, int firstColumn, int rows, int columns, int shift
     /** The blocks of a mask of {@code rows x columns}. */
     static List<Staircase> of(Mask mask, int rows, int columns) {
         return switch (mask) {
-            case Band band -> List.of(new Staircase(0, 0, rows, columns, band.upper(), NONE));
+            case Band band -> List.of(new Staircase("", 0, 0, rows, columns, band.upper(), NONE));
             case Sequences sequences ->
                     IntStream.range(0, sequences.count()).mapToObj(s -> of(sequences, s)).toList();
             case Hollow hollow -> of(hollow.whole(), rows, columns).stream().map(Staircase::hollow).toList();
@@ -39,15 +40,39 @@ record Staircase(int firstRow, int firstColumn, int rows, int columns, int shift
     private static Staircase of(Sequences sequences, int s) {
         int firstRow = sequences.rowStart(s);
         int firstColumn = sequences.columnStart(s);
-        return new Staircase(firstRow, firstColumn, sequences.rowStart(s + 1) - firstRow,
+        return new Staircase("in sequence %d ".formatted(s), firstRow, firstColumn, sequences.rowStart(s + 1) - firstRow,
                 sequences.columnStart(s + 1) - firstColumn, sequences.band(s).upper(), NONE);
     }
 
     /** Without the mask's diagonal: where that is the last that rows see, they see one column less. */
     private Staircase hollow() {
         int diagonal = firstRow - firstColumn;
-        return diagonal > shift ? this : diagonal == shift ? new Staircase(firstRow, firstColumn, rows, columns, shift - 1, NONE)
-                : new Staircase(firstRow, firstColumn, rows, columns, shift, diagonal);
+        return diagonal > shift ? this : diagonal == shift ? with(shift - 1, NONE) : with(shift, diagonal);
+    }
+
+    private Staircase with(int newShift, int newHole) {
+        return new Staircase(place, firstRow, firstColumn, rows, columns, newShift, newHole);
+    }
+
+    /**
+     * The blocks of what is reached in some steps, each to a token that the last one sees, of as many rows as columns. Under a
+     * causal mask without its diagonal each step leads a row back at least. In a whole block without it three tokens and more
+     * reach each other and themselves in two steps, two change places at each, and one sees nothing.
+     */
+    List<Staircase> power(int steps) {
+        if (hole == NONE) {
+            return List.of(shift > 0 ? this : with((int) Math.max((long) steps * shift, -rows), NONE));
+        }
+        if (rows == 2 && steps % 2 == 0) {
+            return List.of(comingBack(0), comingBack(1));
+        }
+        return List.of(rows < 3 || steps == 1 ? this : with(shift, NONE));
+    }
+
+    /** One of two tokens that see each other alone, after every other step. */
+    private Staircase comingBack(int i) {
+        return new Staircase("%sat row %d, which comes back to itself, ".formatted(place, firstRow + i), firstRow + i,
+                firstColumn + i, 1, 1, 0, NONE);
     }
 
     /** One past the last column that row {@code i} sees; no less for later rows. */

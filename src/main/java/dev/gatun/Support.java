@@ -18,7 +18,17 @@ enum Support {
 
     /** The support of a kernel with the entries of {@code mask} visible. */
     static Support of(Mask mask, double[] mu, double[] nu) {
-        return of(Staircase.of(mask, mu.length, nu.length), mu, nu);
+        return of(mask, 1, mu, nu);
+    }
+
+    /** That of a chain over some steps; sequences have as many queries as keys where they are more than one. */
+    static Support of(Mask mask, int steps, double[] mu, double[] nu) {
+        return of(reached(mask, steps, mu, nu), mu, nu);
+    }
+
+    private static List<Staircase> reached(Mask mask, int steps, double[] mu, double[] nu) {
+        List<Staircase> blocks = Staircase.of(mask, mu.length, nu.length);
+        return steps == 1 ? blocks : blocks.stream().flatMap(block -> block.power(steps).stream()).toList();
     }
 
     private static Support of(List<Staircase> blocks, double[] mu, double[] nu) {
@@ -32,12 +42,17 @@ enum Support {
 
     /** Why there is no plan, or why no finite potentials reach the marginals, in one sentence; empty where there is nothing. */
     static String why(Mask mask, double[] mu, double[] nu) {
-        List<Staircase> blocks = Staircase.of(mask, mu.length, nu.length);
+        return why(mask, 1, mu, nu);
+    }
+
+    /** The same of a chain over some steps. */
+    static String why(Mask mask, int steps, double[] mu, double[] nu) {
+        List<Staircase> blocks = reached(mask, steps, mu, nu);
         Support worst = of(blocks, mu, nu);
-        for (int s = 0; s < blocks.size() && worst != TOTAL; s++) {
-            BlockMasses masses = new BlockMasses(blocks.get(s), mu, nu);
+        for (int b = 0; b < blocks.size() && worst != TOTAL; b++) {
+            BlockMasses masses = new BlockMasses(blocks.get(b), mu, nu);
             if (masses.support() == worst) {
-                return blocks.size() == 1 ? masses.why() : "in sequence %d %s".formatted(s, masses.why());
+                return blocks.get(b).place() + masses.why();
             }
         }
         return "";

@@ -4,11 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gatun.kernel.Hollow;
+import dev.gatun.kernel.Mask;
+import dev.gatun.kernel.Sequences;
 import dev.gatun.model.MiniLm;
 import dev.gatun.property.Tokens;
 import dev.gatun.reference.ReferenceBridge;
 import dev.gatun.reference.ReferenceMatrix;
 import dev.gatun.reference.ReferenceSinkhorn;
+import dev.gatun.reference.ReferenceSupport;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.Random;
@@ -105,6 +109,117 @@ class BridgeTest {
         assertEquals(SinkhornStatus.INFEASIBLE, none.status());
         assertTrue(none.reason().startsWith("columns from 1 on have a mass of 0.95"), none::reason);
         assertEquals(SinkhornStatus.SUBLINEAR_LIMIT, only(chain.bridge(steps, SOLVE)).status());
+    }
+
+    /** Tokens that do not see themselves come back by others. */
+    @ParameterizedTest
+    @CsvSource({"3, 1", "3, 2", "5, 1", "5, 3", "70, 1", "70, 2"})
+    void hollowChainsAgreeWithTheirDefinition(int n, int steps) {
+        Scores scores = Tokens.random(n + 31L * steps, n, n, 8, 1).scores(arena).withZeroDiagonal();
+        double[] mu = n == 3 ? new double[] {0.3, 0.4, 0.3} : masses(1, n);
+        double[] nu = n == 3 ? new double[] {0.35, 0.25, 0.4} : masses(2, n);
+        for (Operator chain : new Operator[] {scores.attention(), scores.diffusion(1),
+                scores.sinkhorn(Divergence.SYMMETRIC, SOLVE).requireConverged().operator()}) {
+            BridgeResult bridge = chain.bridge(steps, SOLVE.withMarginals(mu, nu)).requireConverged();
+            ReferenceBridge.Dynamic truth = ReferenceBridge.dynamic(normalised(entries(chain)), mu, nu, steps, 1e-12, 100_000);
+            assertNear(truth.rho(), only(bridge).marginals(), 2e-5 / n);
+            for (int t = 0; t < steps; t++) {
+                double[][] transition = entries(bridge.transition(t));
+                assertEquals(0, ReferenceMatrix.maxAbsDifference(truth.transition(t), transition), 3e-5);
+                for (int i = 0; i < n; i++) {
+                    assertEquals(0, transition[i][i]);
+                }
+            }
+        }
+    }
+
+    /** Two tokens change places at each step: where they are after two they were before. */
+    @Test
+    void twoTokensThatSeeEachOtherAlone() {
+        Operator chain = Tokens.random(5, 2, 2, 4, 1).scores(arena).withZeroDiagonal().attention();
+        double[] mu = {0.25, 0.75};
+        double[] exchanged = {0.75, 0.25};
+        for (int steps = 1; steps <= 4; steps++) {
+            double[] back = steps % 2 == 0 ? mu : exchanged;
+            chain.bridge(steps, SOLVE.withMarginals(mu, back)).requireConverged();
+            BridgeSolution none = only(chain.bridge(steps, SOLVE.withMarginals(mu, steps % 2 == 0 ? exchanged : mu)));
+            assertEquals(SinkhornStatus.INFEASIBLE, none.status());
+            assertEquals(steps % 2 == 0 ? "at row 0, which comes back to itself, rows have a mass of 0.25 and columns of 0.75"
+                    : "a mass of 0.75 on row 1 is more than the 0.25 of all columns seen from there", none.reason());
+        }
+    }
+
+    /** What cannot be had in one step can in two, and under a causal mask the other way round. */
+    @Test
+    void stepsOpenAndCloseWays() {
+        double[] heavy = {0.5, 0.25, 0.25};
+        Operator three = Tokens.random(5, 3, 3, 4, 1).scores(arena).withZeroDiagonal().attention();
+        assertEquals(SinkhornStatus.SUBLINEAR_LIMIT, only(three.bridge(1, SOLVE.withMarginals(heavy, heavy))).status());
+        three.bridge(2, SOLVE.withMarginals(heavy, heavy)).requireConverged();
+        Operator earlier = Tokens.random(5, 4, 4, 4, 1).scores(arena).withZeroDiagonal().withCausalMask().attention();
+        double[] late = {0, 0, 0.4, 0.6};
+        double[] early = {0.7, 0.3, 0, 0};
+        for (int steps = 1; steps <= 2; steps++) {
+            BridgeSolution solution = only(earlier.bridge(steps, SOLVE.withMarginals(late, early)).requireConverged());
+            assertEquals(0, ReferenceSinkhorn.error(solution.marginals()[steps], early), 1e-5);
+            assertEquals(0, ReferenceSinkhorn.error(solution.marginals()[0], late), 1e-5);
+        }
+        assertEquals("row 2 has a mass of 0.4 but sees no column with mass",
+                only(earlier.bridge(3, SOLVE.withMarginals(late, early))).reason());
+    }
+
+    /** The support of a chain is that of its power, as a maximal flow through the power's entries sees it. */
+    @Test
+    void supportsAgreeWithTheFlowOfMass() {
+        Random random = new Random(37);
+        int[] seen = new int[Support.values().length];
+        for (int round = 0; round < 10_000; round++) {
+            int n = 2 + random.nextInt(5);
+            int first = 1 + random.nextInt(n - 1);
+            int steps = 1 + random.nextInt(4);
+            int[] lengths = {first, n - first};
+            Mask whole = Sequences.of(lengths, lengths, random.nextBoolean());
+            Mask mask = random.nextBoolean() ? new Hollow(whole) : whole;
+            double[][] reached = reached(mask, n, steps);
+            double[] mu = new double[n];
+            double[] nu = new double[n];
+            SinkhornStatusTest.place(reached, mu, nu, random);
+            ReferenceSupport.Kind truth = ReferenceSupport.classify(reached, mu, nu);
+            seen[truth.ordinal()]++;
+            assertEquals(truth.ordinal(), Support.of(mask, steps, mu, nu).ordinal(), () -> "%s in %d steps of %s".formatted(
+                    truth, steps, Arrays.deepToString(reached)));
+        }
+        assertTrue(Arrays.stream(seen).allMatch(count -> count > 100), () -> Arrays.toString(seen));
+    }
+
+    /** 0 where a token is reached in so many steps, minus infinity elsewhere. */
+    private static double[][] reached(Mask mask, int n, int steps) {
+        double[][] ways = new double[n][n];
+        double[][] step = new double[n][n];
+        for (int i = 0; i < n; i++) {
+            ways[i][i] = 1;
+            for (int j = 0; j < n; j++) {
+                step[i][j] = mask.visible(i, j) ? 1 : 0;
+            }
+        }
+        for (int t = 0; t < steps; t++) {
+            ways = ReferenceMatrix.multiply(ways, step);
+        }
+        for (double[] row : ways) {
+            Arrays.setAll(row, j -> row[j] > 0 ? 0 : Double.NEGATIVE_INFINITY);
+        }
+        return ways;
+    }
+
+    /** Over one step a sequence may have other queries than keys; over more there would be no telling where tokens go on. */
+    @Test
+    void sequencesOfOtherQueriesThanKeysAreNoChain() {
+        Operator chain = Tokens.random(6, 5, 5, 4, 1).scores(arena).withSequences(new int[] {2, 3}, new int[] {3, 2}).attention();
+        double[] mu = {0.5, 0.5, 0.5, 0.5, 0.5};
+        double[] nu = {0.25, 0.25, 0.5, 1, 0.5};
+        chain.bridge(1, SOLVE.withMarginals(mu, nu)).requireConverged();
+        assertEquals("a bridge over 2 steps needs as many queries as keys in every sequence",
+                assertThrows(IllegalArgumentException.class, () -> chain.bridge(2, SOLVE.withMarginals(mu, nu))).getMessage());
     }
 
     @Test

@@ -269,7 +269,7 @@ class SinkhornStatusTest {
     }
 
     /** The marginals of quarters of mass on some visible entries, in a half of all cases with one quarter beside them. */
-    private static void place(double[][] visible, double[] mu, double[] nu, Random random) {
+    static void place(double[][] visible, double[] mu, double[] nu, Random random) {
         int n = visible.length;
         for (int placed = random.nextInt(3 * n); placed > 0; placed--) {
             int i = random.nextInt(n);
