@@ -147,18 +147,18 @@ public final class Conjugate implements AutoCloseable {
 
     /**
      * The law that the operator is stationary for, {@code pi_i = D_i / sum_k D_k}. Its roots are an eigenvector of a symmetric
-     * conjugate, with eigenvalue 1.
+     * conjugate, with eigenvalue 1. Where no token sees any, it is 0 throughout.
      */
     public double[] law() {
         prepare();
         double[] law = new double[size];
         double largest = Arrays.stream(weighted.logLaw).max().orElseThrow();
         double sum = 0;
-        for (int i = 0; i < size; i++) {
+        for (int i = 0; i < size && largest > Double.NEGATIVE_INFINITY; i++) {
             law[i] = Math.pow(2, weighted.logLaw[i] - largest);
             sum += law[i];
         }
-        for (int i = 0; i < size; i++) {
+        for (int i = 0; i < size && sum > 0; i++) {
             law[i] /= sum;
         }
         return law;

@@ -19,6 +19,9 @@ final class ScoreOptions {
     @Option(names = "--causal", description = "Query i sees keys j <= i + M - N only.")
     private boolean causal;
 
+    @Option(names = "--zero-diagonal", description = "No token sees itself.")
+    private boolean zeroDiagonal;
+
     @Option(names = "--threads", paramLabel = "T",
             description = "Threads that share the work (all processors); results do not depend on it.")
     private int threads = Runtime.getRuntime().availableProcessors();
@@ -50,7 +53,8 @@ final class ScoreOptions {
     Scores scores(Heads q, Heads k, Workers workers) {
         Scores scores = Scores.of(q, k).withBeta(beta).withWorkers(workers);
         scores = scale == null ? scores : scores.withScale(scale);
-        return causal ? scores.withCausalMask() : scores;
+        scores = causal ? scores.withCausalMask() : scores;
+        return zeroDiagonal ? scores.withZeroDiagonal() : scores;
     }
 
     /** The factor of the scores for vectors of {@code components}. */

@@ -3,6 +3,7 @@ package dev.gatun.spectral;
 import dev.gatun.Conjugate;
 import dev.gatun.Matrix;
 import dev.gatun.Operator;
+import java.util.Arrays;
 
 /**
  * The diffusion map of the tokens of one head (Coifman and Lafon 2006): coordinates {@code lambda_k^t psi_k(i)}, in which Euclidean
@@ -33,12 +34,15 @@ public final class DiffusionMap {
      *
      * @param operator {@code scores.diffusion(alpha)}, or the operator of a symmetric Sinkhorn solve
      * @param options  how many eigenpairs, the trivial one included
-     * @throws IllegalArgumentException if the operator has no symmetric conjugate, or more eigenpairs are asked for than tokens
-     *                                  there are
+     * @throws IllegalArgumentException if the operator has no symmetric conjugate, no token sees any, or more eigenpairs are asked
+     *                                  for than tokens there are
      */
     public static DiffusionMap of(Operator operator, int head, Eigenpairs options) {
         try (Conjugate conjugate = operator.conjugate(head)) {
             Spectrum spectrum = Spectrum.of(conjugate, options);
+            if (Arrays.stream(conjugate.law()).sum() == 0) {
+                throw new IllegalArgumentException("no token sees any, and nothing diffuses");
+            }
             Eigenfunctions functions = new Eigenfunctions(spectrum, conjugate.logLaw(), operator.extension(head));
             functions.setTrivial();
             return new DiffusionMap(operator, head, spectrum, conjugate.law(), functions);

@@ -60,7 +60,7 @@ final class Eigenfunctions {
         double[] from = divides ? spectrum.image(k) : spectrum.vector(k);
         double[] function = new double[from.length];
         for (int i = 0; i < function.length; i++) {
-            if (!vanishes(k, i, weak)) {
+            if (logLaw[i % size] > Double.NEGATIVE_INFINITY && !vanishes(k, i, weak)) {
                 double exponent = Math.min((logSum - logLaw[i % size]) / 2, GREATEST);
                 function[i] = from[i] / (divides ? value : 1) * Math.exp(exponent);
             }

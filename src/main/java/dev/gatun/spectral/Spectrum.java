@@ -81,8 +81,9 @@ public final class Spectrum {
         if (options.memory() >= 0) {
             conjugate.withMemory(options.memory());
         }
-        double[] trivial = conjugate.complex() ? null : Arrays.stream(conjugate.law()).map(Math::sqrt).toArray();
-        return of(SelfAdjoint.of(conjugate), trivial, options, conjugate.components());
+        double[] trivial = Arrays.stream(conjugate.law()).map(Math::sqrt).toArray();
+        boolean known = !conjugate.complex() && Arrays.stream(trivial).anyMatch(root -> root > 0);
+        return of(SelfAdjoint.of(conjugate), known ? trivial : null, options, conjugate.components());
     }
 
     /**

@@ -47,6 +47,43 @@ class AnalyticTruthTest {
         }
     }
 
+    /**
+     * Noise in directions of their own moves points apart by {@code e_i^2 + e_j^2}: the bistochastic map without self entries
+     * does not see it (Landa, Coifman and Kluger 2021), the diffusion map does.
+     */
+    @Test
+    void noiseDoesNotReachTheZeroDiagonalMap() {
+        int n = 80;
+        Random random = new Random(3);
+        float[] clean = new float[n * (n + 2)];
+        for (int i = 0; i < n; i++) {
+            clean[i * (n + 2)] = (float) Math.cos(2 * Math.PI * i / n);
+            clean[i * (n + 2) + 1] = (float) Math.sin(2 * Math.PI * i / n);
+        }
+        float[] noisy = clean.clone();
+        for (int i = 0; i < n; i++) {
+            noisy[i * (n + 2) + 2 + i] = (float) (1.5 * random.nextDouble());
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            Matrix points = Matrix.copyOf(arena, clean, n, n + 2);
+            Matrix moved = Matrix.copyOf(arena, noisy, n, n + 2);
+            double[] truth = zeroDiagonal(points);
+            assertArrayEquals(truth, zeroDiagonal(moved), 1e-5);
+            double[] plain = DiffusionMap.of(scores(moved).diffusion(), 0, Eigenpairs.largest(5)).spectrum().values();
+            double[] plainTruth = DiffusionMap.of(scores(points).diffusion(), 0, Eigenpairs.largest(5)).spectrum().values();
+            assertTrue(plainTruth[1] - plain[1] < -0.01);
+        }
+    }
+
+    private static Scores scores(Matrix points) {
+        return Scores.of(points, points).withScale(1).withBeta(5);
+    }
+
+    private static double[] zeroDiagonal(Matrix points) {
+        return DiffusionMap.of(scores(points).withZeroDiagonal().sinkhorn(Divergence.SYMMETRIC, Sinkhorn.tolerance(1e-6))
+                .requireConverged().operator(), 0, Eigenpairs.largest(5)).spectrum().values();
+    }
+
     /** {@code I_m(x)} by its series. */
     private static double bessel(int m, double x) {
         double term = 1;

@@ -116,6 +116,30 @@ class HostileSpectrumTest {
         }
     }
 
+    /** Without self entries a token alone in its sequence sees nothing. */
+    @Test
+    void tokensThatSeeNothing() {
+        Tokens tokens = Tokens.random(13, 40, 40, 4, 0.5);
+        Tokens one = Tokens.random(13, 1, 1, 4, 0.5);
+        try (Arena arena = Arena.ofConfined()) {
+            Scores packed = tokens.scores(arena).withSequences(20, 1, 19).withZeroDiagonal();
+            DiffusionMap map = DiffusionMap.of(packed.diffusion(1), 0, Eigenpairs.largest(5));
+            MagneticMap magnetic = MagneticMap.of(packed.magnetic(0.5), 0, Eigenpairs.largest(5));
+            assertTrue(map.spectrum().converged() && magnetic.spectrum().converged());
+            assertEquals(1, map.spectrum().value(1), ROUNDING);
+            assertTrue(map.spectrum().value(2) < 0.999);
+            assertEquals(3, map.spectrum().components());
+            assertEquals(0, map.law()[20]);
+            assertFinite(map.coordinates(1));
+            assertFinite(magnetic.coordinates(1));
+            refused("no token sees any", () -> DiffusionMap.of(one.scores(arena).withZeroDiagonal().diffusion(), 0,
+                    Eigenpairs.largest(1)));
+            MagneticMap alone = MagneticMap.of(one.scores(arena).withZeroDiagonal().magnetic(1), 0, Eigenpairs.largest(1));
+            assertEquals(0, alone.spectrum().value(0));
+            assertFinite(alone.coordinates(1));
+        }
+    }
+
     @Test
     void oneSentenceForWhatCannotBe() {
         Tokens tokens = Tokens.random(10, 12, 12, 4, 1);
