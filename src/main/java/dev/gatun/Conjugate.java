@@ -4,7 +4,6 @@ import dev.gatun.kernel.Connections;
 import dev.gatun.kernel.ConjugateProduct;
 import dev.gatun.kernel.ConjugateTiles;
 import dev.gatun.kernel.StoredTiles;
-import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.Function;
@@ -16,32 +15,51 @@ import java.util.function.Function;
  *
  * <p>Entries are formed in the log domain, {@code exp(z_ij + u_i + u_j)}, so that no kernel overflows, and rounded to float. Of
  * two that mirror each other one is computed: the matrix is symmetric to the last bit. Where they fit into the memory given,
- * half of them are kept in native memory, until {@link #close()}; else they are formed anew in each product. Products are the
+ * half of them are kept; else they are formed anew in each product. Products are the
  * same to the last bit either way and for any number of workers.
  *
  * <p>A vector of a Hermitian conjugate is an array of {@code 2 N} doubles, N real parts before N imaginary ones. Not for use by
  * two threads at once.
  */
-public final class Conjugate implements AutoCloseable {
+public final class Conjugate {
 
     /** Up to this size log-kernels are always summed in double precision. */
     private static final int MOST_EXACT = 1024;
 
+    /** Factors of tiles in single precision lie within 2 to this power, and its inverse. */
+    private static final double MOST_LEVEL = 80;
+
     /** Bytes of entries that are kept unless said otherwise. */
-    static final long MEMORY = 256L << 20;
+    private static final long MEMORY = 256L << 20;
 
     private final int size;
     private final boolean complex;
     private final Workers workers;
-    private final Function<HeadLoop.Pieces, Weighted> former;
+    private final Former former;
     private long memory = MEMORY;
     private HeadLoop.Pieces pieces;
-    private Weighted weighted;
-    private Arena arena;
+    private ConjugateTiles tiles;
     private StoredTiles stored;
+    private double[] scale;
+    private double[] logLaw;
     private ConjugateProduct product;
     private int panels;
-    private boolean closed;
+
+    /** Forms tiles from copies, on any thread. */
+    interface Former {
+
+        /** Tiles whose potential makes them the conjugate's. */
+        Weighted weighted(HeadLoop.Pieces pieces);
+
+        /**
+         * Tiles in single precision of a real kernel whose row sums are yet to be measured, by a product with them: that takes a
+         * fraction of the time of forming them once more. Null where there are none.
+         */
+        ConjugateTiles unweighted();
+
+        /** The alpha of the kernel's normalisation. */
+        double alpha();
+    }
 
     /**
      * The tiles of a conjugate, and what its operator is stationary for.
@@ -50,24 +68,31 @@ public final class Conjugate implements AutoCloseable {
      */
     record Weighted(ConjugateTiles tiles, double[] logLaw) {
 
-        /** Of {@code P_ij = 2^(z_ij + v_j - L_i)} with z symmetric: {@code u = (v - L) / 2} and {@code D = 2^(v + L)}. */
+        /** Of {@code P_ij = 2^(z_ij + v_j - L_i)} with z symmetric. */
         static Weighted of(double[] v, double[] logSums, Function<double[], ConjugateTiles> tiles) {
+            return new Weighted(tiles.apply(potential(v, logSums)), law(v, logSums));
+        }
+
+        /** {@code u = (v - L) / 2}, which makes {@code 2^(z_ij + u_i + u_j)} the conjugate. */
+        static double[] potential(double[] v, double[] logSums) {
             double[] u = new double[logSums.length];
-            double[] logLaw = new double[logSums.length];
-            for (int i = 0; i < u.length; i++) {
-                double own = v == null ? 0 : v[i];
-                boolean empty = logSums[i] == Double.NEGATIVE_INFINITY;
-                u[i] = empty ? Double.NEGATIVE_INFINITY : (own - logSums[i]) / 2;
-                logLaw[i] = own + logSums[i];
-            }
-            return new Weighted(tiles.apply(u), logLaw);
+            Arrays.setAll(u, i -> logSums[i] == Double.NEGATIVE_INFINITY ? logSums[i] : (own(v, i) - logSums[i]) / 2);
+            return u;
+        }
+
+        /** {@code D = 2^(v + L)}. */
+        static double[] law(double[] v, double[] logSums) {
+            double[] law = new double[logSums.length];
+            Arrays.setAll(law, i -> own(v, i) + logSums[i]);
+            return law;
+        }
+
+        private static double own(double[] v, int i) {
+            return v == null ? 0 : v[i];
         }
     }
 
-    /**
-     * @param former forms the tiles, from copies, on any thread
-     */
-    Conjugate(int size, boolean complex, Workers workers, Function<HeadLoop.Pieces, Weighted> former) {
+    Conjugate(int size, boolean complex, Workers workers, Former former) {
         this.size = size;
         this.complex = complex;
         this.workers = workers;
@@ -88,7 +113,7 @@ public final class Conjugate implements AutoCloseable {
         if (bytes < 0) {
             throw new IllegalArgumentException("memory must be at least 0 bytes, not " + bytes);
         }
-        if (weighted != null) {
+        if (logLaw != null) {
             throw new IllegalStateException("memory is set before the first product");
         }
         memory = bytes;
@@ -97,7 +122,7 @@ public final class Conjugate implements AutoCloseable {
 
     /** With other workers than the scores'; results stay the same to the last bit. To be called before the first product. */
     public Conjugate withWorkers(Workers newWorkers) {
-        if (weighted != null) {
+        if (logLaw != null) {
             throw new IllegalStateException("workers are set before the first product");
         }
         return new Conjugate(size, complex, Objects.requireNonNull(newWorkers), former).withMemory(memory);
@@ -127,22 +152,32 @@ public final class Conjugate implements AutoCloseable {
      */
     public void apply(double[][] x, double[][] y, int count) {
         Checks.positive(count, "the number of vectors");
+        for (int k = 0; k < count; k++) {
+            Checks.size(x[k].length, length(), "entries of a vector");
+            Checks.size(y[k].length, length(), "entries of a vector");
+        }
         prepare();
+        multiply(x, y, count);
+    }
+
+    private void multiply(double[][] x, double[][] y, int count) {
         int width = complex ? ConjugateProduct.WIDTH / 2 : ConjugateProduct.WIDTH;
         reserve((count + width - 1) / width);
         for (int k = 0; k < panels * width; k++) {
-            product.take(k, k < count ? requireLength(x[k]) : null);
+            product.take(k, k < count ? x[k] : null);
         }
         pieces.each(product.groups(), (group, scratch) -> product.multiply(group, scratch.product()));
-        pieces.each(weighted.tiles.blocks(), (block, scratch) -> product.addGroups(block));
+        pieces.each(tiles.blocks(), (block, scratch) -> product.addGroups(block));
         for (int k = 0; k < count; k++) {
-            product.give(k, requireLength(y[k]));
+            product.give(k, y[k]);
         }
     }
 
-    private double[] requireLength(double[] vector) {
-        Checks.size(vector.length, length(), "entries of a vector");
-        return vector;
+    private void reserve(int wanted) {
+        if (product == null || panels != wanted) {
+            panels = wanted;
+            product = new ConjugateProduct(tiles, stored, scale, wanted);
+        }
     }
 
     /**
@@ -152,10 +187,10 @@ public final class Conjugate implements AutoCloseable {
     public double[] law() {
         prepare();
         double[] law = new double[size];
-        double largest = Arrays.stream(weighted.logLaw).max().orElseThrow();
+        double largest = Arrays.stream(logLaw).max().orElseThrow();
         double sum = 0;
         for (int i = 0; i < size && largest > Double.NEGATIVE_INFINITY; i++) {
-            law[i] = Math.pow(2, weighted.logLaw[i] - largest);
+            law[i] = Math.pow(2, logLaw[i] - largest);
             sum += law[i];
         }
         for (int i = 0; i < size && sum > 0; i++) {
@@ -164,12 +199,10 @@ public final class Conjugate implements AutoCloseable {
         return law;
     }
 
-    /**
-     * log D, up to a constant: what {@code sqrt(D)} is for tokens whose weight is far below the largest.
-     */
+    /** log D, up to a constant: the law where it is far below its largest entry. */
     public double[] logLaw() {
         prepare();
-        return Potentials.natural(weighted.logLaw, 0);
+        return Potentials.natural(logLaw, 0);
     }
 
     /**
@@ -179,42 +212,83 @@ public final class Conjugate implements AutoCloseable {
     public int components() {
         prepare();
         int[] count = new int[1];
-        pieces.each(1, (only, scratch) -> count[0] = new Connections(weighted.tiles, stored).count(scratch.conjugate()));
+        pieces.each(1, (only, scratch) -> count[0] = new Connections(tiles, stored, scale).count(scratch.conjugate()));
         return count[0];
     }
 
     /** Forms what is to be kept. */
     private void prepare() {
-        if (closed) {
-            throw new IllegalStateException("the conjugate is closed");
-        }
-        if (weighted != null) {
+        if (logLaw != null) {
             return;
         }
         pieces = new HeadLoop.Pieces(workers);
-        Weighted formed = former.apply(pieces);
-        if (StoredTiles.bytes(formed.tiles) <= memory) {
-            arena = Arena.ofShared();
-            stored = new StoredTiles(formed.tiles, arena);
-            pieces.each(formed.tiles.blocks(), (block, scratch) -> stored.fill(block, scratch.conjugate()));
+        ConjugateTiles unweighted = former.unweighted();
+        if (unweighted != null) {
+            store(unweighted);
+            if (measure()) {
+                return;
+            }
         }
-        weighted = formed;
+        Weighted weighted = former.weighted(pieces);
+        store(weighted.tiles);
+        logLaw = weighted.logLaw;
     }
 
-    private void reserve(int wanted) {
-        if (product == null || panels != wanted) {
-            panels = wanted;
-            product = new ConjugateProduct(weighted.tiles, stored, wanted);
+    private void store(ConjugateTiles formed) {
+        tiles = formed;
+        stored = null;
+        product = null;
+        if (StoredTiles.bytes(formed) <= memory) {
+            stored = new StoredTiles(formed);
+            pieces.each(formed.blocks(), (block, scratch) -> stored.fill(block, scratch.conjugate()));
         }
     }
 
-    /** Gives back the memory of its entries. */
-    @Override
-    public void close() {
-        closed = true;
-        if (arena != null) {
-            arena.close();
-            arena = null;
+    /**
+     * Measures row sums of the kernel {@code W_ij = a_ij 2^(-u_i - u_j)}, a being the tiles and u their potential, and from them
+     * what makes the tiles the conjugate's; or finds that single precision does not do, and returns false.
+     */
+    private boolean measure() {
+        double[] u = new double[size];
+        Arrays.setAll(u, tiles::potential);
+        double[] logSums = logSums(u, null);
+        double[] v = former.alpha() == 0 ? null : Scaling.alphaPotential(logSums, former.alpha());
+        double[] normalised = v == null ? logSums : logSums(u, v);
+        if (normalised == null) {
+            return false;
         }
+        double[] potential = Weighted.potential(v, normalised);
+        double[] factors = new double[size];
+        Arrays.setAll(factors, i -> potential[i] - u[i]);
+        if (!ordinary(factors)) {
+            return false;
+        }
+        scale = powers(factors);
+        logLaw = Weighted.law(v, normalised);
+        product = null;
+        return true;
+    }
+
+    /** {@code log2 sum_j W_ij 2^v_j}; null where a factor is no ordinary float. */
+    private double[] logSums(double[] u, double[] v) {
+        double[] factors = new double[size];
+        Arrays.setAll(factors, j -> (v == null ? 0 : v[j]) - u[j]);
+        if (!ordinary(factors)) {
+            return null;
+        }
+        double[][] sums = {powers(factors)};
+        multiply(sums, sums, 1);
+        double[] logSums = new double[size];
+        Arrays.setAll(logSums, i -> Math.log(sums[0][i]) / Math.log(2) - u[i]);
+        return logSums;
+    }
+
+    /** Whether powers of 2 are ordinary floats; minus infinity is that of 0. */
+    private static boolean ordinary(double[] exponents) {
+        return Arrays.stream(exponents).allMatch(e -> e == Double.NEGATIVE_INFINITY || Math.abs(e) <= MOST_LEVEL);
+    }
+
+    private static double[] powers(double[] exponents) {
+        return Arrays.stream(exponents).map(e -> Math.pow(2, e)).toArray();
     }
 }

@@ -141,9 +141,22 @@ public final class MagneticOperator {
         Checks.index(index, scores.count(), "head");
         scores.requireSymmetric("a Hermitian conjugate");
         HeadScores inputs = scores.head(index);
-        return new Conjugate(rows(), true, scores.workers(), pieces -> {
-            Conjugate.Weighted weighted = tiles(Conjugate.exact(rows()) ? exactly(inputs) : kernel(inputs), pieces);
-            return weighted.tiles().factored() ? weighted : tiles(exactly(inputs), pieces);
+        return new Conjugate(rows(), true, scores.workers(), new Conjugate.Former() {
+            @Override
+            public Conjugate.Weighted weighted(HeadLoop.Pieces pieces) {
+                Conjugate.Weighted weighted = tiles(Conjugate.exact(rows()) ? exactly(inputs) : kernel(inputs), pieces);
+                return weighted.tiles().factored() ? weighted : tiles(exactly(inputs), pieces);
+            }
+
+            @Override
+            public ConjugateTiles unweighted() {
+                return null;
+            }
+
+            @Override
+            public double alpha() {
+                return alpha;
+            }
         });
     }
 

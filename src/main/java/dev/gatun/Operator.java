@@ -248,9 +248,7 @@ public final class Operator {
     public Conjugate conjugate(int index) {
         requireSymmetric(index, "a symmetric conjugate");
         HeadScores inputs = scores.head(index);
-        return new Conjugate(rows(), false, scores.workers(),
-                pieces -> kind == Kind.DIFFUSION ? diffusionTiles(inputs, pieces)
-                        : bistochasticTiles(inputs, index, pieces));
+        return new Conjugate(rows(), false, scores.workers(), new ConjugateFormer(index, inputs));
     }
 
     private void requireSymmetric(int index, String what) {
@@ -290,19 +288,6 @@ public final class Operator {
                 pieces.each(pass.blocks(), (block, scratch) -> pass.softmax(block, scratch.tile, values, out)));
     }
 
-    private Conjugate.Weighted diffusionTiles(HeadScores inputs, HeadLoop.Pieces pieces) {
-        LogKernel kernel = Conjugate.exact(rows()) ? inputs.symmetric(Normalised.BOTH) : inputs.diffusion(parameter);
-        Conjugate.Weighted weighted = diffusionTiles(kernel, pieces);
-        return weighted.tiles().factored() ? weighted
-                : diffusionTiles(inputs.symmetric(Normalised.BOTH), pieces);
-    }
-
-    private Conjugate.Weighted diffusionTiles(LogKernel kernel, HeadLoop.Pieces pieces) {
-        double[] v = parameter == 0 ? null
-                : Scaling.alphaPotential(Scaling.logSums(kernel, null, pieces), parameter);
-        return Conjugate.Weighted.of(v, Scaling.logSums(kernel, v, pieces), u -> ConjugateTiles.symmetric(kernel, u));
-    }
-
     /** The mean of the two potentials of a symmetric kernel, which differ by their freedom and rounding alone. */
     private double[] meanPotential(int index) {
         SinkhornSolution solution = potentials.heads().get(index);
@@ -313,14 +298,44 @@ public final class Operator {
         return u;
     }
 
-    /**
-     * Of one potential for rows and columns. Rows sum to 1 within the tolerance that it was found to; normalised once more, they
-     * do within rounding.
-     */
-    private Conjugate.Weighted bistochasticTiles(HeadScores inputs, int index, HeadLoop.Pieces pieces) {
-        double[] u = meanPotential(index);
-        LogKernel kernel = inputs.symmetric(Normalised.BOTH);
-        return Conjugate.Weighted.of(u, Scaling.logSums(kernel, u, pieces), sum -> ConjugateTiles.symmetric(kernel, sum));
+    /** The tiles of one head's conjugate. */
+    private final class ConjugateFormer implements Conjugate.Former {
+        private final int index;
+        private final HeadScores inputs;
+
+        ConjugateFormer(int index, HeadScores inputs) {
+            this.index = index;
+            this.inputs = inputs;
+        }
+
+        /**
+         * In double precision. Rows of a bistochastic operator sum to 1 within the tolerance that its potentials were found to;
+         * normalised once more, they do within rounding.
+         */
+        @Override
+        public Conjugate.Weighted weighted(HeadLoop.Pieces pieces) {
+            LogKernel kernel = inputs.symmetric(Normalised.BOTH);
+            double[] v = kind == Kind.BISTOCHASTIC ? meanPotential(index) : columnPotential(index, kernel, pieces);
+            return Conjugate.Weighted.of(v, Scaling.logSums(kernel, v, pieces), u -> ConjugateTiles.symmetric(kernel, u));
+        }
+
+        /** {@code 2^(z_ij - (a_i + a_j) / 2)}: half of what rows add makes {@code z_ii} small, and with it all entries. */
+        @Override
+        public ConjugateTiles unweighted() {
+            if (kind != Kind.DIFFUSION || Conjugate.exact(rows())) {
+                return null;
+            }
+            LogKernel kernel = inputs.diffusion(parameter);
+            double[] u = new double[rows()];
+            java.util.Arrays.setAll(u, i -> -kernel.rowOffset(i) / 2);
+            ConjugateTiles tiles = kernel.precise() ? null : ConjugateTiles.symmetric(kernel, u);
+            return tiles != null && tiles.factored() ? tiles : null;
+        }
+
+        @Override
+        public double alpha() {
+            return parameter;
+        }
     }
 
     private String name() {

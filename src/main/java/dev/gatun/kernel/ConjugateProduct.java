@@ -23,6 +23,7 @@ public final class ConjugateProduct {
 
     private final ConjugateTiles tiles;
     private final StoredTiles stored;
+    private final double[] scale;
     private final int panels;
     private final float[][] x;
     private final float[][] turned;
@@ -54,9 +55,11 @@ public final class ConjugateProduct {
      * Room for products.
      *
      * @param stored the tiles where they are kept; null to form them at each product
+     * @param scale  the matrix multiplied is {@code s_i a_ij s_j}; null for all 1
      * @param panels panels of vectors
      */
-    public ConjugateProduct(ConjugateTiles tiles, StoredTiles stored, int panels) {
+    public ConjugateProduct(ConjugateTiles tiles, StoredTiles stored, double[] scale, int panels) {
+        this.scale = scale;
         this.tiles = tiles;
         this.stored = stored;
         this.panels = panels;
@@ -88,7 +91,7 @@ public final class ConjugateProduct {
         int k = place % width();
         int n = tiles.size();
         for (int i = 0, at = k; i < n; i++, at += WIDTH) {
-            panel[at] = vector == null ? 0 : (float) vector[i];
+            panel[at] = vector == null ? 0 : (float) (vector[i] * scale(i));
         }
         if (!tiles.hermitian()) {
             return;
@@ -96,7 +99,7 @@ public final class ConjugateProduct {
         float[] forth = turned[place / width()];
         float[] back = turnedBack[place / width()];
         for (int i = 0, re = k, im = k + width(); i < n; i++, re += WIDTH, im += WIDTH) {
-            panel[im] = vector == null ? 0 : (float) vector[n + i];
+            panel[im] = vector == null ? 0 : (float) (vector[n + i] * scale(i));
             forth[re] = -panel[im];
             forth[im] = panel[re];
             back[re] = panel[im];
@@ -184,10 +187,14 @@ public final class ConjugateProduct {
         double[] panel = sums[0][place / width()];
         int n = tiles.size();
         for (int i = 0, at = place % width(); i < n; i++, at += WIDTH) {
-            product[i] = panel[at];
+            product[i] = panel[at] * scale(i);
         }
         for (int i = n, at = place % width() + width(); i < product.length; i++, at += WIDTH) {
-            product[i] = panel[at];
+            product[i] = panel[at] * scale(i - n);
         }
+    }
+
+    private double scale(int i) {
+        return scale == null ? 1 : scale[i];
     }
 }

@@ -15,31 +15,47 @@ public final class ConjugateTiles {
     private final LogKernel kernel;
     private final Offsets offsets;
     private final MagneticPass magnetic;
+    private final double[] potential;
     private final double[] levels;
     private final float[] rowFactors;
     private final float[] columnFactors;
 
-    /** What one worker needs to form tiles; not for use by two threads at once. */
+    /** What one worker needs to form tiles, and the tile at hand; not for use by two threads at once. */
     public static final class Scratch {
         private final Tile tile = new Tile();
-        private MagneticTile magnetic;
         private final float[] rows = new float[Lanes.BLOCK];
-        float[] real = new float[Lanes.DEPTH * Lanes.BLOCK];
+        private final float[] ownReal = new float[Lanes.DEPTH * Lanes.BLOCK];
+        private float[] ownImaginary;
+        private MagneticTile magnetic;
+
+        /** {@code DEPTH x BLOCK}: real parts of the tile at hand. */
+        float[] real = ownReal;
+
+        /** Its imaginary parts, where it has any. */
         float[] imaginary;
 
         private Tile modulus() {
             return magnetic == null ? tile : magnetic.modulus;
         }
 
-        void reserveImaginary() {
-            if (imaginary == null) {
-                imaginary = new float[Lanes.DEPTH * Lanes.BLOCK];
+        /** Has the tile at hand lie in memory of its own. */
+        void useOwn() {
+            if (ownImaginary == null && magnetic != null) {
+                ownImaginary = new float[Lanes.DEPTH * Lanes.BLOCK];
             }
+            use(ownReal, ownImaginary);
+        }
+
+        /** Has the tile at hand lie in other memory. */
+        void use(float[] newReal, float[] newImaginary) {
+            real = newReal;
+            imaginary = newImaginary;
         }
     }
 
     private ConjugateTiles(LogKernel kernel, MagneticPass magnetic, double[] rowOffsets, double[] potential) {
         this.kernel = kernel;
+        this.potential = potential;
         this.magnetic = magnetic;
         this.levels = rowOffsets;
         int padded = Lanes.blocks(potential.length) * Lanes.BLOCK;
@@ -76,6 +92,11 @@ public final class ConjugateTiles {
         Arrays.setAll(rowOffsets, i -> forward.rowOffset(i) + backward.rowOffset(i));
         MagneticPass pass = new MagneticPass(forward, backward, kappa, forward.precise() ? potential : null);
         return new ConjugateTiles(forward, pass, rowOffsets, potential);
+    }
+
+    /** u, in units of log 2. */
+    public double potential(int i) {
+        return potential[i];
     }
 
     /** Whether the factors that single precision takes are ordinary floats; double precision takes none. */
@@ -115,21 +136,25 @@ public final class ConjugateTiles {
 
     /** Takes a row of tiles. */
     void load(int block, Scratch scratch) {
-        if (magnetic == null) {
-            scratch.tile.load(kernel, block);
-        } else {
-            if (scratch.magnetic == null) {
-                scratch.magnetic = new MagneticTile();
-            }
-            scratch.reserveImaginary();
-            magnetic.load(scratch.magnetic, block);
-        }
+        loadBlock(block, scratch);
+        scratch.useOwn();
         Tile tile = scratch.modulus();
         for (int r = 0; r < tile.rowCount(); r++) {
             tile.level(r, kernel.precise() ? levels[tile.firstRow() + r] : 0);
         }
         tile.leaveOutUnused();
         System.arraycopy(rowFactors, block * Lanes.BLOCK, scratch.rows, 0, Lanes.BLOCK);
+    }
+
+    private void loadBlock(int block, Scratch scratch) {
+        if (magnetic == null) {
+            scratch.tile.load(kernel, block);
+        } else {
+            if (scratch.magnetic == null) {
+                scratch.magnetic = new MagneticTile();
+            }
+            magnetic.load(scratch.magnetic, block);
+        }
     }
 
     /** Forms tile {@code column} of the row that was loaded, whole, with zeros where there is nothing. */

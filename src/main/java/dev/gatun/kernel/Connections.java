@@ -10,11 +10,16 @@ public final class Connections {
 
     private final ConjugateTiles tiles;
     private final StoredTiles stored;
+    private final double[] scale;
     private final int[] parent;
     private int components;
 
-    /** @param stored the tiles where they are kept; null to form them */
-    public Connections(ConjugateTiles tiles, StoredTiles stored) {
+    /**
+     * @param stored the tiles where they are kept; null to form them
+     * @param scale  the matrix is {@code s_i a_ij s_j}; null for all 1
+     */
+    public Connections(ConjugateTiles tiles, StoredTiles stored, double[] scale) {
+        this.scale = scale;
         this.tiles = tiles;
         this.stored = stored;
         this.parent = new int[tiles.size()];
@@ -43,17 +48,22 @@ public final class Connections {
     }
 
     private void connect(int block, int column, ConjugateTiles.Scratch scratch) {
-        float least = (float) (LEAST / parent.length);
+        double least = LEAST / parent.length;
         int rows = Math.min(Lanes.BLOCK, parent.length - block * Lanes.BLOCK);
         int columns = Math.min(Lanes.DEPTH, parent.length - column * Lanes.DEPTH);
         for (int c = 0; c < columns; c++) {
+            double ofColumn = scale(column * Lanes.DEPTH + c);
             for (int r = 0, at = c * Lanes.BLOCK; r < rows; r++, at++) {
                 float size = Math.abs(scratch.real[at]) + (tiles.hermitian() ? Math.abs(scratch.imaginary[at]) : 0);
-                if (size >= least) {
+                if (size * ofColumn * scale(block * Lanes.BLOCK + r) >= least) {
                     join(block * Lanes.BLOCK + r, column * Lanes.DEPTH + c);
                 }
             }
         }
+    }
+
+    private double scale(int i) {
+        return scale == null ? 1 : scale[i];
     }
 
     private void join(int i, int j) {

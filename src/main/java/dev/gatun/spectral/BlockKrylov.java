@@ -28,6 +28,13 @@ final class BlockKrylov {
     /** What is left of a vector of length 1 when it lies in the space. */
     private static final double NOTHING = 1e-13;
 
+    /** A vector that was made orthogonal twice is so if this much is left, and this part of what was taken off last. */
+    private static final double SAFE = 1e-6;
+    private static final double SAFE_PART = 0.1;
+
+    /** A vector of length 1 that was made orthogonal is so if it has lost no more. */
+    private static final double MOST_OF_IT = 0.7;
+
     /** What decomposing a projected matrix costs beside a product, order cubed against length squared. */
     private static final double DECOMPOSITION = 8;
 
@@ -183,11 +190,11 @@ final class BlockKrylov {
         return Math.sqrt(square);
     }
 
-    /** Whether looking for eigenvalues costs half as much as the products since it was done last, and may find them. */
+    /** Whether looking for eigenvalues costs an eighth of the products since it was done last, and may find them. */
     private boolean worthChecking() {
         double order = basis.size();
         return order >= basis.parts() * (wanted + 2 * block)
-                && 2 * DECOMPOSITION * order * order * order <= (products - checked) * square(matrix.length());
+                && 8 * DECOMPOSITION * order * order * order <= (products - checked) * square(matrix.length());
     }
 
     private static double square(double x) {
@@ -297,10 +304,12 @@ final class BlockKrylov {
         Basis made = new Basis(matrix.length(), matrix.complex());
         double[][] rows = new double[images.length][];
         for (int k = 0; k < images.length; k++) {
+            double before = length(images[k]);
             double[] within = made.removeFrom(images[k])[0];
             double[] again = made.removeFrom(images[k])[0];
             double length = length(images[k]);
-            double[] vector = made.size() / parts == room ? null : unit(images[k], length, made, k);
+            boolean orthogonal = length > SAFE && length > SAFE_PART * before;
+            double[] vector = made.size() / parts == room ? null : unit(images[k], length, orthogonal, made);
             rows[k] = new double[made.size() + (vector == null ? 0 : parts)];
             for (int j = 0; j < within.length; j++) {
                 rows[k][j] = within[j] + again[j];
@@ -325,11 +334,16 @@ final class BlockKrylov {
         }
     }
 
-    /** A vector of length 1 along what is left of an image, orthogonal to all; any other where nothing is left. */
-    private double[] unit(double[] image, double length, Basis made, int k) {
+    /**
+     * A vector of length 1 along what is left of an image, orthogonal to all; any other where nothing is left.
+     *
+     * @param orthogonal whether enough was left for it to be orthogonal as it is
+     */
+    private double[] unit(double[] image, double length, boolean orthogonal, Basis made) {
         double[] vector = image;
         double left = length;
-        for (int attempt = 0; ; attempt++) {
+        boolean done = orthogonal;
+        while (!done) {
             if (left < NOTHING) {
                 vector = random();
                 left = length(vector);
@@ -339,11 +353,10 @@ final class BlockKrylov {
             basis.removeFrom(vector);
             made.removeFrom(vector);
             left = length(vector);
-            if (left > 0.7) {
-                scale(vector, 1 / left);
-                return vector;
-            }
+            done = left > MOST_OF_IT;
         }
+        scale(vector, 1 / left);
+        return vector;
     }
 
     /** A vector of the first block. */

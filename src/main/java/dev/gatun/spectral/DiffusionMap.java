@@ -38,15 +38,14 @@ public final class DiffusionMap {
      *                                  for than tokens there are
      */
     public static DiffusionMap of(Operator operator, int head, Eigenpairs options) {
-        try (Conjugate conjugate = operator.conjugate(head)) {
-            Spectrum spectrum = Spectrum.of(conjugate, options);
-            if (Arrays.stream(conjugate.law()).sum() == 0) {
-                throw new IllegalArgumentException("no token sees any, and nothing diffuses");
-            }
-            Eigenfunctions functions = new Eigenfunctions(spectrum, conjugate.logLaw(), operator.extension(head));
-            functions.setTrivial();
-            return new DiffusionMap(operator, head, spectrum, conjugate.law(), functions);
+        Conjugate conjugate = operator.conjugate(head);
+        Spectrum spectrum = Spectrum.of(conjugate, options);
+        if (Arrays.stream(conjugate.law()).sum() == 0) {
+            throw new IllegalArgumentException("no token sees any, and nothing diffuses");
         }
+        Eigenfunctions functions = new Eigenfunctions(spectrum, conjugate.logLaw(), operator.extension(head));
+        functions.setTrivial();
+        return new DiffusionMap(operator, head, spectrum, conjugate.law(), functions);
     }
 
     /** The eigenvalues, whether they have converged, and their groups. */

@@ -83,18 +83,16 @@ class RealHeadsSpectrumTest {
     }
 
     private void compare(String name, Conjugate conjugate, DenseSpectrum truth) {
-        try (conjugate) {
-            Spectrum spectrum = Spectrum.of(conjugate, Eigenpairs.largest(COUNT));
-            assertTrue(spectrum.converged(), () -> name + " has not converged");
-            assertEquals(COUNT, spectrum.count());
-            for (int k = 0; k < COUNT; k++) {
-                note(name + " value", Math.abs(spectrum.value(k) - truth.value(k)));
-                note(name + " residual", truth.residual(spectrum.vector(k), spectrum.value(k)));
-            }
-            for (Spectrum.Group group : spectrum.groups()) {
-                for (int k = group.first(); k < group.end() && group.complete(); k++) {
-                    note(name + " subspace", truth.distance(spectrum.vector(k), group.first(), group.end()));
-                }
+        Spectrum spectrum = Spectrum.of(conjugate, Eigenpairs.largest(COUNT));
+        assertTrue(spectrum.converged(), () -> name + " has not converged");
+        assertEquals(COUNT, spectrum.count());
+        for (int k = 0; k < COUNT; k++) {
+            note(name + " value", Math.abs(spectrum.value(k) - truth.value(k)));
+            note(name + " residual", truth.residual(spectrum.vector(k), spectrum.value(k)));
+        }
+        for (Spectrum.Group group : spectrum.groups()) {
+            for (int k = group.first(); k < group.end() && group.complete(); k++) {
+                note(name + " subspace", truth.distance(spectrum.vector(k), group.first(), group.end()));
             }
         }
     }

@@ -33,10 +33,10 @@ class SpectrumTest {
         double[][] logW = ReferenceScores.logKernel(ReferenceScores.symmetric(s), 1);
         DenseSpectrum truth = DenseSpectrum.of(ReferenceMagnetic.conjugate(logW, new double[n][n], 0).real());
         DenseSpectrum magneticTruth = DenseSpectrum.of(ReferenceMagnetic.conjugate(logW, ReferenceScores.antisymmetric(s), 0.5));
-        try (Arena arena = Arena.ofConfined(); Conjugate conjugate = tokens.scores(arena).diffusion().conjugate(0);
-                Conjugate magnetic = tokens.scores(arena).magnetic(0.5).conjugate(0)) {
-            compare(Spectrum.of(conjugate, Eigenpairs.largest(count)), truth);
-            compare(Spectrum.of(magnetic, Eigenpairs.largest(Math.min(count, 8))), magneticTruth);
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = tokens.scores(arena);
+            compare(Spectrum.of(scores.diffusion().conjugate(0), Eigenpairs.largest(count)), truth);
+            compare(Spectrum.of(scores.magnetic(0.5).conjugate(0), Eigenpairs.largest(Math.min(count, 8))), magneticTruth);
         }
     }
 
@@ -64,7 +64,8 @@ class SpectrumTest {
             System.arraycopy(centres, i % clusters * 4, x, 4 * i, 4);
         }
         Tokens points = new Tokens(n, n, 4, x, x);
-        try (Arena arena = Arena.ofConfined(); Conjugate conjugate = points.scores(arena).diffusion().conjugate(0)) {
+        try (Arena arena = Arena.ofConfined()) {
+            Conjugate conjugate = points.scores(arena).diffusion().conjugate(0);
             for (int count : new int[] {1, 5, 12, 14}) {
                 Spectrum spectrum = Spectrum.of(conjugate, Eigenpairs.largest(count));
                 assertTrue(spectrum.converged());
@@ -108,11 +109,9 @@ class SpectrumTest {
     }
 
     private static double[][] product(Conjugate conjugate, double[][] x) {
-        try (conjugate) {
-            double[][] y = new double[x.length][conjugate.length()];
-            conjugate.apply(x, y, x.length);
-            return y;
-        }
+        double[][] y = new double[x.length][conjugate.length()];
+        conjugate.apply(x, y, x.length);
+        return y;
     }
 
     private static void assertSame(double[][] expected, double[][] actual) {
@@ -182,7 +181,8 @@ class SpectrumTest {
     @Test
     void whatHasNotConvergedSaysSo() {
         Tokens tokens = Tokens.random(6, 600, 600, 16, 1);
-        try (Arena arena = Arena.ofConfined(); Conjugate conjugate = tokens.scores(arena).diffusion().conjugate(0)) {
+        try (Arena arena = Arena.ofConfined()) {
+            Conjugate conjugate = tokens.scores(arena).diffusion().conjugate(0);
             Spectrum cut = Spectrum.of(conjugate, Eigenpairs.largest(8).withMostProducts(2));
             assertFalse(cut.converged());
             assertEquals(8, cut.count());
