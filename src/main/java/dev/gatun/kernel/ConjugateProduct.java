@@ -17,7 +17,7 @@ public final class ConjugateProduct {
     public static final int WIDTH = TileProduct.WIDTH;
 
     /** Rows of tiles in a group, where there are groups enough. */
-    private static final int ROWS = 4;
+    private static final int ROWS = 8;
 
     private static final int MOST_GROUPS = 16;
 
@@ -25,9 +25,10 @@ public final class ConjugateProduct {
     private final StoredTiles stored;
     private final double[] scale;
     private final int panels;
-    private final float[][] x;
-    private final float[][] turned;
-    private final float[][] turnedBack;
+    private final ValuePanel[] alongRows;
+    private final ValuePanel[] turnedAlongRows;
+    private final float[][] alongColumns;
+    private final float[][] turnedAlongColumns;
     private final double[][][] sums;
 
     /** What one worker needs; not for use by two threads at once. */
@@ -64,10 +65,17 @@ public final class ConjugateProduct {
         this.stored = stored;
         this.panels = panels;
         int entries = Math.multiplyExact(Lanes.blocks(tiles.size()) * Lanes.BLOCK, WIDTH);
-        this.x = new float[panels][entries];
-        this.turned = tiles.hermitian() ? new float[panels][entries] : null;
-        this.turnedBack = tiles.hermitian() ? new float[panels][entries] : null;
+        this.alongRows = panels(tiles, panels);
+        this.alongColumns = new float[panels][entries];
+        this.turnedAlongRows = tiles.hermitian() ? panels(tiles, panels) : null;
+        this.turnedAlongColumns = tiles.hermitian() ? new float[panels][entries] : null;
         this.sums = new double[groups()][panels][entries];
+    }
+
+    private static ValuePanel[] panels(ConjugateTiles tiles, int count) {
+        ValuePanel[] panels = new ValuePanel[count];
+        Arrays.setAll(panels, p -> new ValuePanel(Lanes.blocks(tiles.size()) * Lanes.BLOCK, WIDTH));
+        return panels;
     }
 
     /** Groups of rows of tiles. */
@@ -87,23 +95,34 @@ public final class ConjugateProduct {
      * @param vector its entries, or their real parts and then their imaginary parts; null for zeros
      */
     public void take(int place, double[] vector) {
-        float[] panel = x[place / width()];
+        int p = place / width();
         int k = place % width();
         int n = tiles.size();
-        for (int i = 0, at = k; i < n; i++, at += WIDTH) {
-            panel[at] = vector == null ? 0 : (float) (vector[i] * scale(i));
+        for (int i = 0; i < n; i++) {
+            float entry = vector == null ? 0 : (float) (vector[i] * scale(i));
+            alongRows[p].set(i, k, entry);
+            alongColumns[p][i * WIDTH + k] = entry;
         }
-        if (!tiles.hermitian()) {
-            return;
+        if (tiles.hermitian()) {
+            takeImaginary(p, k, vector);
         }
-        float[] forth = turned[place / width()];
-        float[] back = turnedBack[place / width()];
-        for (int i = 0, re = k, im = k + width(); i < n; i++, re += WIDTH, im += WIDTH) {
-            panel[im] = vector == null ? 0 : (float) (vector[n + i] * scale(i));
-            forth[re] = -panel[im];
-            forth[im] = panel[re];
-            back[re] = panel[im];
-            back[im] = -panel[re];
+    }
+
+    /**
+     * Of {@code (C + i S) x} the parts that S makes are C's of {@code i x}, and of the transpose, {@code (C - i S)^T x}, those of
+     * {@code -i x}.
+     */
+    private void takeImaginary(int p, int k, double[] vector) {
+        int n = tiles.size();
+        for (int i = 0; i < n; i++) {
+            float real = alongColumns[p][i * WIDTH + k];
+            float imaginary = vector == null ? 0 : (float) (vector[n + i] * scale(i));
+            alongRows[p].set(i, k + width(), imaginary);
+            alongColumns[p][i * WIDTH + k + width()] = imaginary;
+            turnedAlongRows[p].set(i, k, -imaginary);
+            turnedAlongRows[p].set(i, k + width(), real);
+            turnedAlongColumns[p][i * WIDTH + k] = imaginary;
+            turnedAlongColumns[p][i * WIDTH + k + width()] = -real;
         }
     }
 
@@ -133,21 +152,25 @@ public final class ConjugateProduct {
         ConjugateTiles.Scratch tile = scratch.tile;
         for (int p = 0; p < panels; p++) {
             Arrays.fill(scratch.tileSums, 0f);
-            TileProduct.alongRows(tile.real, x[p], column * Lanes.DEPTH, scratch.tileSums);
-            if (turned != null) {
-                TileProduct.alongRows(tile.imaginary, turned[p], column * Lanes.DEPTH, scratch.tileSums);
+            multiplyRows(tile.real, alongRows[p], column, scratch.tileSums);
+            if (turnedAlongRows != null) {
+                multiplyRows(tile.imaginary, turnedAlongRows[p], column, scratch.tileSums);
             }
             TileProduct.add(scratch.tileSums, scratch.rowSums[p], 0);
             if (column == block) {
                 continue;
             }
             Arrays.fill(scratch.tileSums, 0f);
-            TileProduct.alongColumns(tile.real, x[p], block * Lanes.BLOCK, scratch.tileSums);
-            if (turned != null) {
-                TileProduct.alongColumns(tile.imaginary, turnedBack[p], block * Lanes.BLOCK, scratch.tileSums);
+            TileProduct.alongColumns(tile.real, alongColumns[p], block * Lanes.BLOCK, scratch.tileSums);
+            if (turnedAlongColumns != null) {
+                TileProduct.alongColumns(tile.imaginary, turnedAlongColumns[p], block * Lanes.BLOCK, scratch.tileSums);
             }
             TileProduct.add(scratch.tileSums, sums[group][p], column * Lanes.DEPTH * WIDTH);
         }
+    }
+
+    private static void multiplyRows(float[] tile, ValuePanel panel, int column, float[] sums) {
+        ValueTile.accumulate(tile, 0, Lanes.DEPTH, panel, column * Lanes.DEPTH, sums, 0);
     }
 
     private void addRows(int group, int block, Scratch scratch) {

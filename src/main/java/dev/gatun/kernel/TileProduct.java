@@ -7,13 +7,13 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Products of a whole tile, {@code DEPTH x BLOCK}, with {@link #WIDTH} vectors at once: along its rows, and along its columns.
+ * Products of a whole tile, {@code DEPTH x BLOCK}, with {@link #WIDTH} vectors at once along its columns, as {@link ValueTile} has
+ * those along its rows, and what goes with them.
  *
  * <p>A panel holds the vectors' entries side by side, {@code panel[i * WIDTH + k]} for entry i of vector k, and has whole
- * blocks of {@link Lanes#BLOCK} entries, so there are no tails. Along rows, rows lie on lanes and the panel is broadcast,
- * sixteen sums at a time in registers; along columns the vectors lie on lanes and the tile is broadcast, sixteen columns at a
- * time. Each sum is one chain of 64 fused multiply-adds that starts from what was there before, so results do not depend on
- * the width of vectors. Arrays are plain, at any alignment.
+ * blocks of {@link Lanes#BLOCK} entries, so there are no tails. The vectors lie on lanes and the tile is broadcast, sixteen
+ * columns at a time in registers. Each sum is one chain of 64 fused multiply-adds that starts from what was there before, so
+ * results do not depend on the width of vectors. Arrays are plain, at any alignment.
  */
 final class TileProduct {
 
@@ -31,83 +31,6 @@ final class TileProduct {
     private static final int COLUMNS = 16;
 
     private TileProduct() {
-    }
-
-    /**
-     * {@code out[k * BLOCK + r] += sum_c tile[c * BLOCK + r] panel[(first + c) * WIDTH + k]}.
-     *
-     * @param first the entry of the panel that belongs to the tile's first column
-     */
-    static void alongRows(float[] tile, float[] panel, int first, float[] out) {
-        for (int vector = 0; vector < WIDTH; vector += Lanes.QUAD) {
-            for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
-                quad(tile, lane, panel, first * WIDTH + vector, out, vector * Lanes.BLOCK + lane);
-            }
-        }
-    }
-
-    /** Four vectors against four lanes of rows. */
-    private static void quad(float[] tile, int lane, float[] panel, int start, float[] out, int at) {
-        FloatVector o00 = FloatVector.fromArray(Lanes.FLOATS, out, at);
-        FloatVector o01 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * FLOATS);
-        FloatVector o02 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * FLOATS);
-        FloatVector o03 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * FLOATS);
-        FloatVector o10 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK);
-        FloatVector o11 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 1 * FLOATS);
-        FloatVector o12 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 2 * FLOATS);
-        FloatVector o13 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 3 * FLOATS);
-        FloatVector o20 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK);
-        FloatVector o21 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 1 * FLOATS);
-        FloatVector o22 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 2 * FLOATS);
-        FloatVector o23 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 3 * FLOATS);
-        FloatVector o30 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK);
-        FloatVector o31 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 1 * FLOATS);
-        FloatVector o32 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 2 * FLOATS);
-        FloatVector o33 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 3 * FLOATS);
-        for (int c = 0; c < Lanes.DEPTH; c++) {
-            int from = lane + c * Lanes.BLOCK;
-            int x = start + c * WIDTH;
-            FloatVector p0 = FloatVector.fromArray(Lanes.FLOATS, tile, from);
-            FloatVector p1 = FloatVector.fromArray(Lanes.FLOATS, tile, from + 1 * FLOATS);
-            FloatVector p2 = FloatVector.fromArray(Lanes.FLOATS, tile, from + 2 * FLOATS);
-            FloatVector p3 = FloatVector.fromArray(Lanes.FLOATS, tile, from + 3 * FLOATS);
-            FloatVector x0 = FloatVector.broadcast(Lanes.FLOATS, panel[x]);
-            o00 = p0.fma(x0, o00);
-            o01 = p1.fma(x0, o01);
-            o02 = p2.fma(x0, o02);
-            o03 = p3.fma(x0, o03);
-            FloatVector x1 = FloatVector.broadcast(Lanes.FLOATS, panel[x + 1]);
-            o10 = p0.fma(x1, o10);
-            o11 = p1.fma(x1, o11);
-            o12 = p2.fma(x1, o12);
-            o13 = p3.fma(x1, o13);
-            FloatVector x2 = FloatVector.broadcast(Lanes.FLOATS, panel[x + 2]);
-            o20 = p0.fma(x2, o20);
-            o21 = p1.fma(x2, o21);
-            o22 = p2.fma(x2, o22);
-            o23 = p3.fma(x2, o23);
-            FloatVector x3 = FloatVector.broadcast(Lanes.FLOATS, panel[x + 3]);
-            o30 = p0.fma(x3, o30);
-            o31 = p1.fma(x3, o31);
-            o32 = p2.fma(x3, o32);
-            o33 = p3.fma(x3, o33);
-        }
-        o00.intoArray(out, at);
-        o01.intoArray(out, at + 1 * FLOATS);
-        o02.intoArray(out, at + 2 * FLOATS);
-        o03.intoArray(out, at + 3 * FLOATS);
-        o10.intoArray(out, at + 1 * Lanes.BLOCK);
-        o11.intoArray(out, at + 1 * Lanes.BLOCK + 1 * FLOATS);
-        o12.intoArray(out, at + 1 * Lanes.BLOCK + 2 * FLOATS);
-        o13.intoArray(out, at + 1 * Lanes.BLOCK + 3 * FLOATS);
-        o20.intoArray(out, at + 2 * Lanes.BLOCK);
-        o21.intoArray(out, at + 2 * Lanes.BLOCK + 1 * FLOATS);
-        o22.intoArray(out, at + 2 * Lanes.BLOCK + 2 * FLOATS);
-        o23.intoArray(out, at + 2 * Lanes.BLOCK + 3 * FLOATS);
-        o30.intoArray(out, at + 3 * Lanes.BLOCK);
-        o31.intoArray(out, at + 3 * Lanes.BLOCK + 1 * FLOATS);
-        o32.intoArray(out, at + 3 * Lanes.BLOCK + 2 * FLOATS);
-        o33.intoArray(out, at + 3 * Lanes.BLOCK + 3 * FLOATS);
     }
 
     /**

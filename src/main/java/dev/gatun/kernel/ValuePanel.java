@@ -57,6 +57,11 @@ public final class ValuePanel {
         Packing.values(values, first, count, components, rows, entries);
     }
 
+    /** Sets component {@code component} of row {@code row}. */
+    void set(int row, int component, float value) {
+        entries[(component / Lanes.QUAD * rows + row) * Lanes.QUAD + component % Lanes.QUAD] = value;
+    }
+
     /** Divides all entries. */
     public void divide(float divisor) {
         for (int at = 0; at < entries.length; at++) {

@@ -63,28 +63,33 @@ final class Basis {
 
     /** Takes the part of each vector that lies in the space off it, and returns the coefficients. */
     double[][] removeFrom(double[]... vectorsOutside) {
+        return removeFrom(0, vectorsOutside);
+    }
+
+    /** As above, of the space of vectors {@code first} and on alone; other coefficients are 0. */
+    double[][] removeFrom(int first, double[]... vectorsOutside) {
         double[][] coefficients = new double[vectorsOutside.length][size];
         int whole = vectorsOutside.length / QUAD * QUAD;
         for (int k = 0; k < whole; k += QUAD) {
-            remove(Arrays.copyOfRange(vectorsOutside, k, k + QUAD), Arrays.copyOfRange(coefficients, k, k + QUAD));
+            remove(first, Arrays.copyOfRange(vectorsOutside, k, k + QUAD), Arrays.copyOfRange(coefficients, k, k + QUAD));
         }
         for (int k = whole; k < vectorsOutside.length; k++) {
-            remove(0, vectorsOutside[k], coefficients[k]);
+            remove(first, vectorsOutside[k], coefficients[k]);
         }
         return coefficients;
     }
 
     /** Four vectors at once, so that the basis is read once for all of them. */
-    private void remove(double[][] four, double[][] coefficients) {
-        int whole = size / QUAD * QUAD;
-        for (int j = 0; j < whole; j += QUAD) {
+    private void remove(int first, double[][] four, double[][] coefficients) {
+        int end = first + (size - first) / QUAD * QUAD;
+        for (int j = first; j < end; j += QUAD) {
             ColumnProducts.products(vectors, j, four, coefficients);
         }
-        for (int j = 0; j < whole; j += QUAD) {
+        for (int j = first; j < end; j += QUAD) {
             ColumnProducts.subtract(coefficients, vectors, j, four);
         }
         for (int k = 0; k < QUAD; k++) {
-            remove(whole, four[k], coefficients[k]);
+            remove(end, four[k], coefficients[k]);
         }
     }
 

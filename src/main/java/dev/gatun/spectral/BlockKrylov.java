@@ -265,7 +265,8 @@ final class BlockKrylov {
         matrix.apply(next, images, next.length);
         products++;
         known.removeFrom(images);
-        double[][] coefficients = basis.removeFrom(images);
+        // Products have parts along the last two blocks alone, or along what a restart kept, and elsewhere what rounding leaves.
+        double[][] coefficients = basis.removeFrom(Math.max(0, from - 2 * block * parts), images);
         known.removeFrom(images);
         double[][] rest = basis.removeFrom(images);
         for (int k = 0; k < images.length; k++) {

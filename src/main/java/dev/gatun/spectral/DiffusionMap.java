@@ -43,7 +43,7 @@ public final class DiffusionMap {
         if (Arrays.stream(conjugate.law()).sum() == 0) {
             throw new IllegalArgumentException("no token sees any, and nothing diffuses");
         }
-        Eigenfunctions functions = new Eigenfunctions(spectrum, conjugate.logLaw(), operator.extension(head));
+        Eigenfunctions functions = new Eigenfunctions(spectrum, conjugate.logLaw(), () -> operator.extension(head));
         functions.setTrivial();
         return new DiffusionMap(operator, head, spectrum, conjugate.law(), functions);
     }

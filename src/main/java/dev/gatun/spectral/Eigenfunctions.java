@@ -2,6 +2,7 @@ package dev.gatun.spectral;
 
 import dev.gatun.Extension;
 import java.util.Arrays;
+import java.util.function.Supplier;
 
 /**
  * The right eigenvectors of a stochastic operator, {@code psi_k = D^-1/2 x_k}, from those of its conjugate, normalised in L2 of the
@@ -35,7 +36,7 @@ final class Eigenfunctions {
      * @param logLaw   log D up to a constant
      * @param ofTokens the operator's own transitions; null where its conjugate is in double precision
      */
-    Eigenfunctions(Spectrum spectrum, double[] logLaw, Extension ofTokens) {
+    Eigenfunctions(Spectrum spectrum, double[] logLaw, Supplier<Extension> ofTokens) {
         this.spectrum = spectrum;
         this.size = logLaw.length;
         this.psi = new double[spectrum.count()][];
@@ -49,7 +50,7 @@ final class Eigenfunctions {
             psi[k] = ofConjugate(k, logLaw, logSum, weak);
         }
         if (ofTokens != null && Arrays.stream(logLaw).min().orElseThrow() < largest - WEAK) {
-            mend(weak, ofTokens);
+            mend(weak, ofTokens.get());
         }
     }
 

@@ -37,7 +37,7 @@ public final class MagneticMap {
     public static MagneticMap of(MagneticOperator operator, int head, Eigenpairs options) {
         Conjugate conjugate = operator.conjugate(head);
         Spectrum spectrum = Spectrum.of(conjugate, options);
-        Eigenfunctions functions = new Eigenfunctions(spectrum, conjugate.logLaw(), operator.extension(head));
+        Eigenfunctions functions = new Eigenfunctions(spectrum, conjugate.logLaw(), () -> operator.extension(head));
         return new MagneticMap((newQ, newK) -> operator.extension(head, newQ, newK), spectrum, conjugate.law(), functions);
     }
 

@@ -9,6 +9,7 @@ import dev.gatun.Conjugate;
 import dev.gatun.Scores;
 import dev.gatun.Workers;
 import dev.gatun.property.Tokens;
+import dev.gatun.reference.ReferenceDiffusion;
 import dev.gatun.reference.ReferenceMagnetic;
 import dev.gatun.reference.ReferenceScores;
 import java.lang.foreign.Arena;
@@ -95,6 +96,34 @@ class SpectrumTest {
             }
         } finally {
             executor.shutdown();
+        }
+    }
+
+    /** In single precision, in double precision where the range or alpha asks for it, and of points: against float64. */
+    @ParameterizedTest
+    @CsvSource({"0.7, 0, false", "0.7, 1, false", "0.7, 3, false", "0.7, -1, false", "12, 0.5, false", "0.5, 1, true"})
+    void productsAgreeWithFloat64(double spread, double alpha, boolean points) {
+        int n = 1050;
+        Tokens random = Tokens.random(14, n, n, 16, spread);
+        Tokens tokens = points ? new Tokens(n, n, 16, random.q(), random.q()) : random;
+        double[][] s = ReferenceScores.scores(tokens.queries64(), tokens.keys64(), 0.25);
+        double[][] logW = ReferenceDiffusion.logNormalised(ReferenceScores.logKernel(ReferenceScores.symmetric(s), 1), alpha);
+        double[][] truth = ReferenceMagnetic.conjugate(logW, new double[n][n], 0).real();
+        try (Arena arena = Arena.ofConfined()) {
+            double[][] x = vectors(n, 3);
+            double[][] y = product(tokens.scores(arena).diffusion(alpha).conjugate(0), x);
+            for (int k = 0; k < x.length; k++) {
+                for (int i = 0; i < n; i++) {
+                    double expected = 0;
+                    double size = 0;
+                    for (int j = 0; j < n; j++) {
+                        expected += truth[i][j] * x[k][j];
+                        size += truth[i][j] * Math.abs(x[k][j]);
+                    }
+                    // What is below the range of floats vanishes.
+                    assertEquals(expected, y[k][i], ROUNDING * Math.max(1, Math.abs(alpha)) * size + 1e-35);
+                }
+            }
         }
     }
 

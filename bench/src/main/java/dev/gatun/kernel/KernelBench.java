@@ -34,12 +34,15 @@ public class KernelBench {
     private static final int INNER = 64;
     private static final int ENTRIES = Lanes.DEPTH * Lanes.BLOCK;
     private static final int FLOPS = 2 * INNER * ENTRIES;
+    private static final int PRODUCT_FLOPS = 2 * TileProduct.WIDTH * ENTRIES;
 
     private final float[] x = normal(INNER * Lanes.BLOCK);
     private final float[] y = normal(Lanes.DEPTH * INNER);
     private final float[] offset = new float[Lanes.DEPTH];
     private final ValuePanel values = ValuePanel.of(normal(Lanes.DEPTH * INNER), Lanes.DEPTH, INNER);
     private final float[] out = new float[INNER * Lanes.BLOCK];
+    private final float[] panel = normal(TileProduct.WIDTH * Lanes.BLOCK);
+    private final float[] products = new float[TileProduct.WIDTH * Lanes.BLOCK];
     private final float[] sum = new float[Lanes.BLOCK];
     private final float[] tile = new float[ENTRIES];
     private final float[] turns = new float[ENTRIES];
@@ -86,6 +89,13 @@ public class KernelBench {
     @OperationsPerInvocation(FLOPS)
     public void valueTile() {
         ValueTile.accumulate(tile, 0, Lanes.DEPTH, values, 0, out, 0);
+    }
+
+    /** Products of the tile with eight vectors, along its columns. */
+    @Benchmark
+    @OperationsPerInvocation(PRODUCT_FLOPS)
+    public void productAlongColumns() {
+        TileProduct.alongColumns(tile, panel, 0, products);
     }
 
     /** Weights of a tile in single precision, {@code 2^x}, and the sums of its rows; filling it anew counts in. */
