@@ -86,8 +86,6 @@ public class SpectrumBench {
     /** One solve. */
     @Benchmark
     public Spectrum eigenpairs() {
-        try (Conjugate matrix = conjugate.get()) {
-            return Spectrum.of(matrix, Eigenpairs.largest(SpectrumInputs.EIGENPAIRS));
-        }
+        return Spectrum.of(conjugate.get(), Eigenpairs.largest(SpectrumInputs.EIGENPAIRS));
     }
 }

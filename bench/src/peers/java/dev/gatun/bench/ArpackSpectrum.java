@@ -49,9 +49,12 @@ final class ArpackSpectrum implements SpectrumProvider {
     private final int[] parameters = new int[11];
     private final int[] places = new int[11];
 
-    /** @param forming whether the matrix is formed at each call; else once, before the first */
-    ArpackSpectrum(SpectrumInputs inputs, boolean forming) {
-        this.matrix = SpectrumProvider.matrix(inputs);
+    /**
+     * @param whole   whether products read the whole matrix, or one half of it
+     * @param forming whether the matrix is formed at each call; else once, before the first
+     */
+    ArpackSpectrum(SpectrumInputs inputs, boolean whole, boolean forming) {
+        this.matrix = SpectrumProvider.matrix(inputs, whole);
         this.forming = forming;
         this.size = inputs.tokens();
         start = new Random(1).doubles(size, -1, 1).toArray();

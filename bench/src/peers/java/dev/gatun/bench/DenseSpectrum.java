@@ -15,7 +15,7 @@ final class DenseSpectrum implements SpectrumProvider {
 
     DenseSpectrum(SpectrumInputs inputs) {
         int size = inputs.tokens();
-        try (DenseConjugate matrix = SpectrumProvider.matrix(inputs)) {
+        try (DenseConjugate matrix = SpectrumProvider.matrix(inputs, false)) {
             entries = matrix.toArray();
         }
         copy = new DMatrixRMaj(size, size);

@@ -1,6 +1,5 @@
 package dev.gatun.bench;
 
-import dev.gatun.Conjugate;
 import dev.gatun.Scores;
 import dev.gatun.spectral.Eigenpairs;
 import dev.gatun.spectral.Spectrum;
@@ -22,8 +21,9 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * The eight largest eigenpairs of one head's diffusion on one thread, by the library and by its peers in the same run.
  *
- * <p>The library begins at queries and keys, and so does {@code arpack}; {@code arpack-solver} and the dense solver have the
- * matrix ready. Peers compute in double precision. Eigenvalues are compared before they are timed. With these names the
+ * <p>The library begins at queries and keys, and so do {@code arpack-gemv}, which multiplies with the whole matrix, and
+ * {@code arpack-symv}, which multiplies with one half of it; those with {@code solver} in their names and the dense solver have
+ * the matrix ready. Peers compute in double precision. Eigenvalues are compared before they are timed. With these names the
  * providers of one problem follow each other, so that a load that comes and goes falls on all of them. Read the median (p0.50).
  */
 @BenchmarkMode(Mode.SampleTime)
@@ -42,7 +42,7 @@ public class SpectrumPeersBench {
 
         void open(String name, SpectrumInputs inputs) {
             solver = solver(name, inputs);
-            String otherName = name.equals("gatun") ? "arpack" : "gatun";
+            String otherName = name.equals("gatun") ? "arpack-symv" : "gatun";
             try (SpectrumProvider other = solver(otherName, inputs)) {
                 other.run();
                 solver.run();
@@ -72,7 +72,7 @@ public class SpectrumPeersBench {
         @Param({"128", "1024", "4096"})
         int tokens;
 
-        @Param({"gatun", "arpack", "arpack-solver"})
+        @Param({"gatun", "arpack-gemv", "arpack-symv", "arpack-gemv-solver", "arpack-symv-solver"})
         String provider;
 
         /** Makes the solver, and compares its eigenvalues with another's. */
@@ -103,8 +103,10 @@ public class SpectrumPeersBench {
     private static SpectrumProvider solver(String name, SpectrumInputs inputs) {
         return switch (name) {
             case "gatun" -> new GatunSpectrum(inputs);
-            case "arpack" -> new ArpackSpectrum(inputs, true);
-            case "arpack-solver" -> new ArpackSpectrum(inputs, false);
+            case "arpack-gemv" -> new ArpackSpectrum(inputs, true, true);
+            case "arpack-symv" -> new ArpackSpectrum(inputs, false, true);
+            case "arpack-gemv-solver" -> new ArpackSpectrum(inputs, true, false);
+            case "arpack-symv-solver" -> new ArpackSpectrum(inputs, false, false);
             case "ejml" -> new DenseSpectrum(inputs);
             default -> throw new IllegalArgumentException(name);
         };
@@ -134,9 +136,7 @@ public class SpectrumPeersBench {
 
         @Override
         public void run() {
-            try (Conjugate conjugate = scores.diffusion().conjugate(0)) {
-                spectrum = Spectrum.of(conjugate, Eigenpairs.largest(SpectrumInputs.EIGENPAIRS));
-            }
+            spectrum = Spectrum.of(scores.diffusion().conjugate(0), Eigenpairs.largest(SpectrumInputs.EIGENPAIRS));
         }
 
         @Override

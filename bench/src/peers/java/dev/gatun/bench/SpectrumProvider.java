@@ -20,10 +20,10 @@ interface SpectrumProvider extends Provider {
         return largest;
     }
 
-    /** The matrix as peers have it, formed. */
-    static DenseConjugate matrix(SpectrumInputs inputs) {
+    /** The matrix as peers have it, formed, whole or one half of it. */
+    static DenseConjugate matrix(SpectrumInputs inputs, boolean whole) {
         DenseConjugate matrix = new DenseConjugate(inputs.q(), inputs.k(), inputs.tokens(), SpectrumInputs.DIMENSION,
-                SpectrumInputs.SCALE);
+                SpectrumInputs.SCALE, whole);
         matrix.form();
         return matrix;
     }

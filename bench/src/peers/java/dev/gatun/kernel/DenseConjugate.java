@@ -3,6 +3,7 @@ package dev.gatun.kernel;
 import static org.bytedeco.openblas.global.openblas_full.CblasLower;
 import static org.bytedeco.openblas.global.openblas_full.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas_full.CblasRowMajor;
+import static org.bytedeco.openblas.global.openblas_full.cblas_dgemv;
 import static org.bytedeco.openblas.global.openblas_full.cblas_dsymv;
 import static org.bytedeco.openblas.global.openblas_full.cblas_dsyr2k;
 import static org.bytedeco.openblas.global.openblas_full.openblas_set_num_threads;
@@ -21,18 +22,20 @@ import org.bytedeco.javacpp.DoublePointer;
  * The symmetric conjugate {@code A = D^-1/2 W D^-1/2} of diffusion as a peer would have it: a dense matrix of doubles outside the
  * heap, formed and multiplied by OpenBLAS on the calling thread, with the JDK's exponential of vectors in between.
  *
- * <p>Only what lies on and below the diagonal is formed and read: {@code dsymv} of that half takes a third of the time of
- * {@code dgemv} of the whole at 1024 tokens, and 0.6 of it at 4096.
+ * <p>What lies on and below the diagonal is formed. It is read by {@code dsymv}, or copied to the other half for {@code dgemv} to
+ * read the whole.
  */
 public final class DenseConjugate implements AutoCloseable {
 
     private static final VectorSpecies<Double> LANES = DoubleVector.SPECIES_PREFERRED;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final long CACHE_LINE = 64;
+    private static final int SQUARE = 32;
 
     private final int tokens;
     private final int dimension;
     private final double scale;
+    private final boolean whole;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment matrix;
     private final DoublePointer matrixPointer;
@@ -44,9 +47,14 @@ public final class DenseConjugate implements AutoCloseable {
     private final double[] sums;
     private final double[] factors;
 
-    /** From queries and keys, {@code tokens x dimension}; the matrix is not formed yet. */
-    public DenseConjugate(float[] q, float[] k, int tokens, int dimension, double scale) {
+    /**
+     * From queries and keys, {@code tokens x dimension}; the matrix is not formed yet.
+     *
+     * @param whole whether products read all of it
+     */
+    public DenseConjugate(float[] q, float[] k, int tokens, int dimension, double scale, boolean whole) {
         openblas_set_num_threads(1);
+        this.whole = whole;
         this.tokens = tokens;
         this.dimension = dimension;
         this.scale = scale;
@@ -87,6 +95,22 @@ public final class DenseConjugate implements AutoCloseable {
         Arrays.setAll(factors, i -> 1 / Math.sqrt(sums[i]));
         for (int i = 0; i < tokens; i++) {
             scale(i);
+        }
+        if (whole) {
+            mirror();
+        }
+    }
+
+    /** Copies what lies below the diagonal above it, square by square. */
+    private void mirror() {
+        for (int row = 0; row < tokens; row += SQUARE) {
+            for (int column = 0; column <= row; column += SQUARE) {
+                for (int i = row; i < Math.min(tokens, row + SQUARE); i++) {
+                    for (int j = column; j < Math.min(i, column + SQUARE); j++) {
+                        set(j, i, get(i, j));
+                    }
+                }
+            }
         }
     }
 
@@ -141,7 +165,11 @@ public final class DenseConjugate implements AutoCloseable {
     /** Multiplies the vector that begins at {@code from}, and puts the product where {@code to} says. */
     public void multiply(double[] vectors, int from, int to) {
         x.put(vectors, from, tokens);
-        cblas_dsymv(CblasRowMajor, CblasLower, tokens, 1.0, matrixPointer, tokens, x, 1, 0.0, y, 1);
+        if (whole) {
+            cblas_dgemv(CblasRowMajor, CblasNoTrans, tokens, tokens, 1.0, matrixPointer, tokens, x, 1, 0.0, y, 1);
+        } else {
+            cblas_dsymv(CblasRowMajor, CblasLower, tokens, 1.0, matrixPointer, tokens, x, 1, 0.0, y, 1);
+        }
         y.get(vectors, to, tokens);
     }
 
