@@ -29,6 +29,9 @@ public final class Conjugate {
     /** Factors of tiles in single precision lie within 2 to this power, and its inverse. */
     private static final double MOST_LEVEL = 80;
 
+    /** A sum from here on has lost nothing that counts. */
+    private static final double LEAST_SUM = 0x1p-90;
+
     /** Bytes of entries that are kept unless said otherwise. */
     private static final long MEMORY = 256L << 20;
 
@@ -52,8 +55,8 @@ public final class Conjugate {
         Weighted weighted(HeadLoop.Pieces pieces);
 
         /**
-         * Tiles in single precision of a real kernel whose row sums are yet to be measured, by a product with them: that takes a
-         * fraction of the time of forming them once more. Null where there are none.
+         * Tiles of a real kernel whose row sums are yet to be measured, by a product with them: that takes a fraction of the time of
+         * forming them once more. Null where entries may be no floats.
          */
         ConjugateTiles unweighted();
 
@@ -166,7 +169,8 @@ public final class Conjugate {
         for (int k = 0; k < panels * width; k++) {
             product.take(k, k < count ? x[k] : null);
         }
-        pieces.each(product.groups(), (group, scratch) -> product.multiply(group, scratch.product()));
+        product.turn();
+        pieces.each(product.groups(), (place, scratch) -> product.multiply(place, scratch.product()));
         pieces.each(tiles.blocks(), (block, scratch) -> product.addGroups(block));
         for (int k = 0; k < count; k++) {
             product.give(k, y[k]);
@@ -246,12 +250,15 @@ public final class Conjugate {
 
     /**
      * Measures row sums of the kernel {@code W_ij = a_ij 2^(-u_i - u_j)}, a being the tiles and u their potential, and from them
-     * what makes the tiles the conjugate's; or finds that single precision does not do, and returns false.
+     * what makes the tiles the conjugate's; or finds that some number is no ordinary float, and returns false.
      */
     private boolean measure() {
         double[] u = new double[size];
         Arrays.setAll(u, tiles::potential);
         double[] logSums = logSums(u, null);
+        if (logSums == null) {
+            return false;
+        }
         double[] v = former.alpha() == 0 ? null : Scaling.alphaPotential(logSums, former.alpha());
         double[] normalised = v == null ? logSums : logSums(u, v);
         if (normalised == null) {
@@ -269,7 +276,7 @@ public final class Conjugate {
         return true;
     }
 
-    /** {@code log2 sum_j W_ij 2^v_j}; null where a factor is no ordinary float. */
+    /** {@code log2 sum_j W_ij 2^v_j}; null where a factor is no ordinary float, or a sum has lost what is below the range of floats. */
     private double[] logSums(double[] u, double[] v) {
         double[] factors = new double[size];
         Arrays.setAll(factors, j -> (v == null ? 0 : v[j]) - u[j]);
@@ -278,6 +285,9 @@ public final class Conjugate {
         }
         double[][] sums = {powers(factors)};
         multiply(sums, sums, 1);
+        if (!Arrays.stream(sums[0]).allMatch(sum -> sum >= LEAST_SUM && sum < Double.POSITIVE_INFINITY)) {
+            return null;
+        }
         double[] logSums = new double[size];
         Arrays.setAll(logSums, i -> Math.log(sums[0][i]) / Math.log(2) - u[i]);
         return logSums;

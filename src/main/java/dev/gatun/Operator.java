@@ -319,17 +319,23 @@ public final class Operator {
             return Conjugate.Weighted.of(v, Scaling.logSums(kernel, v, pieces), u -> ConjugateTiles.symmetric(kernel, u));
         }
 
-        /** {@code 2^(z_ij - (a_i + a_j) / 2)}: half of what rows add makes {@code z_ii} small, and with it all entries. */
+        /**
+         * In single precision {@code 2^(z_ij - (a_i + a_j) / 2)}: half of what rows add makes {@code z_ii} small, and with it all
+         * entries. In double precision those of points as they are, for none exceeds 1.
+         */
         @Override
         public ConjugateTiles unweighted() {
-            if (kind != Kind.DIFFUSION || Conjugate.exact(rows())) {
+            if (kind != Kind.DIFFUSION) {
                 return null;
             }
-            LogKernel kernel = inputs.diffusion(parameter);
+            LogKernel kernel = Conjugate.exact(rows()) ? inputs.symmetric(Normalised.BOTH) : inputs.diffusion(parameter);
+            if (kernel.precise()) {
+                return inputs.points() ? ConjugateTiles.symmetric(kernel, new double[rows()]) : null;
+            }
             double[] u = new double[rows()];
             java.util.Arrays.setAll(u, i -> -kernel.rowOffset(i) / 2);
-            ConjugateTiles tiles = kernel.precise() ? null : ConjugateTiles.symmetric(kernel, u);
-            return tiles != null && tiles.factored() ? tiles : null;
+            ConjugateTiles tiles = ConjugateTiles.symmetric(kernel, u);
+            return tiles.factored() ? tiles : null;
         }
 
         @Override

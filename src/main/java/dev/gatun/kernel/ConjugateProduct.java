@@ -30,6 +30,7 @@ public final class ConjugateProduct {
     private final float[][] alongColumns;
     private final float[][] turnedAlongColumns;
     private final double[][][] sums;
+    private boolean descending;
 
     /** What one worker needs; not for use by two threads at once. */
     public static final class Scratch {
@@ -126,8 +127,14 @@ public final class ConjugateProduct {
         }
     }
 
-    /** Multiplies a group's tiles with the vectors that were taken. */
-    public void multiply(int group, Scratch scratch) {
+    /** Has groups come the other way from now on: the tiles read last are in a cache still, and are read first. */
+    public void turn() {
+        descending = !descending;
+    }
+
+    /** Multiplies the tiles of the group that comes at {@code place} with the vectors that were taken. */
+    public void multiply(int place, Scratch scratch) {
+        int group = descending ? groups() - 1 - place : place;
         for (double[] panel : sums[group]) {
             Arrays.fill(panel, 0.0);
         }

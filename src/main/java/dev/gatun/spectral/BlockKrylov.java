@@ -23,7 +23,7 @@ final class BlockKrylov {
     private static final int PANEL = 8;
 
     /** The part of the tolerance that the residual in the space may take; the rest is for rounding. */
-    private static final double SHARE = 0.25;
+    private static final double SHARE = 0.5;
 
     /** What is left of a vector of length 1 when it lies in the space. */
     private static final double NOTHING = 1e-13;
@@ -95,7 +95,7 @@ final class BlockKrylov {
 
     /** Vectors that a restart keeps. */
     private int kept() {
-        return Math.min(dimensions, wanted + Math.max(1, block / 2));
+        return Math.min(dimensions, wanted + block);
     }
 
     /** Products of the matrix with blocks so far. */
