@@ -17,7 +17,7 @@ final class BlockKrylov {
     private static final int LEAST_BLOCKS = 6;
 
     /** Real vectors of a space, at most, but for these blocks. */
-    private static final int MOST_VECTORS = 256;
+    private static final int MOST_VECTORS = 192;
 
     /** Real vectors that a product takes at no further cost. */
     private static final int PANEL = 8;

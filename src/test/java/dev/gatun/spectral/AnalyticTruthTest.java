@@ -84,6 +84,35 @@ class AnalyticTruthTest {
                 .requireConverged().operator(), 0, Eigenpairs.largest(5)).spectrum().values();
     }
 
+    /**
+     * The corners of a cube in m dimensions have the eigenvalues {@code tanh(2 beta)^k}, sides of 2 being {@code exp(-4 beta)}
+     * apart: the second comes m times.
+     */
+    @Test
+    void theCornersOfACube() {
+        int m = 9;
+        int n = 1 << m;
+        float[] corners = new float[n * m];
+        for (int i = 0; i < n * m; i++) {
+            corners[i] = (i / m >> i % m & 1) == 0 ? -1 : 1;
+        }
+        double beta = 0.3;
+        try (Arena arena = Arena.ofConfined()) {
+            Matrix points = Matrix.copyOf(arena, corners, n, m);
+            Scores scores = Scores.of(points, points).withScale(1).withBeta(beta);
+            for (int count : new int[] {4, 8, 10, 12}) {
+                Spectrum spectrum = DiffusionMap.of(scores.diffusion(), 0, Eigenpairs.largest(count)).spectrum();
+                Spectrum magnetic = MagneticMap.of(scores.magnetic(0.7), 0, Eigenpairs.largest(count)).spectrum();
+                for (int k = 0; k < count; k++) {
+                    double truth = Math.pow(Math.tanh(2 * beta), k == 0 ? 0 : k <= m ? 1 : 2);
+                    assertEquals(truth, spectrum.value(k), 1e-5);
+                    assertEquals(truth, magnetic.value(k), 1e-5);
+                }
+                assertEquals(count == 10, spectrum.groups().getLast().complete());
+            }
+        }
+    }
+
     /** {@code I_m(x)} by its series. */
     private static double bessel(int m, double x) {
         double term = 1;
