@@ -321,8 +321,8 @@ public final class Operator {
 
         /**
          * In single precision {@code 2^(z_ij - (a_i + a_j) / 2)}: half of what rows add makes {@code z_ii} small, and with it all
-         * entries. In double precision entries as they are, of which those of points do not exceed 1, and those of few tokens are
-         * soon formed anew if they do. A diagonal of 1 keeps sums from being lost, so there must be one.
+         * entries. In double precision those of points as they are, for none exceeds 1. A diagonal of 1 keeps sums from being lost,
+         * so there must be one.
          */
         @Override
         public ConjugateTiles unweighted() {
@@ -331,7 +331,7 @@ public final class Operator {
             }
             LogKernel kernel = Conjugate.exact(rows()) ? inputs.symmetric(Normalised.BOTH) : inputs.diffusion(parameter);
             if (kernel.precise()) {
-                return inputs.points() || Conjugate.exact(rows()) ? ConjugateTiles.symmetric(kernel, new double[rows()]) : null;
+                return inputs.points() ? ConjugateTiles.symmetric(kernel, new double[rows()]) : null;
             }
             double[] u = new double[rows()];
             java.util.Arrays.setAll(u, i -> -kernel.rowOffset(i) / 2);
