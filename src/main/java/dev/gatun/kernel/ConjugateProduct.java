@@ -192,9 +192,7 @@ public final class ConjugateProduct {
         }
     }
 
-    /**
-     * Adds up the sums of all groups for a block of rows.
-     */
+    /** Adds up the sums of all groups for a block of rows. */
     public void addGroups(int block) {
         int start = block * Lanes.BLOCK * WIDTH;
         for (int p = 0; p < panels; p++) {

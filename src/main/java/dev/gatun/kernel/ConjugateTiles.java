@@ -34,10 +34,6 @@ public final class ConjugateTiles {
         /** Its imaginary parts, where it has any. */
         float[] imaginary;
 
-        private Tile modulus() {
-            return magnetic == null ? tile : magnetic.modulus;
-        }
-
         /** Has the tile at hand lie in memory of its own. */
         void useOwn() {
             if (ownImaginary == null && magnetic != null) {
@@ -138,12 +134,16 @@ public final class ConjugateTiles {
     void load(int block, Scratch scratch) {
         loadBlock(block, scratch);
         scratch.useOwn();
-        Tile tile = scratch.modulus();
+        Tile tile = modulus(scratch);
         for (int r = 0; r < tile.rowCount(); r++) {
             tile.level(r, kernel.precise() ? levels[tile.firstRow() + r] : 0);
         }
         tile.leaveOutUnused();
         System.arraycopy(rowFactors, block * Lanes.BLOCK, scratch.rows, 0, Lanes.BLOCK);
+    }
+
+    private Tile modulus(Scratch scratch) {
+        return magnetic == null ? scratch.tile : scratch.magnetic.modulus;
     }
 
     private void loadBlock(int block, Scratch scratch) {
@@ -159,7 +159,7 @@ public final class ConjugateTiles {
 
     /** Forms tile {@code column} of the row that was loaded, whole, with zeros where there is nothing. */
     void form(int column, Scratch scratch) {
-        Tile tile = scratch.modulus();
+        Tile tile = modulus(scratch);
         tile.use(scratch.real);
         int first = column * Lanes.DEPTH;
         int columns = Math.min(Lanes.DEPTH, kernel.columns() - first);

@@ -170,8 +170,9 @@ final class BlockKrylov {
         return new Found(first, vectors, images, after);
     }
 
+    /** What was known is as accurate as it is. */
     private boolean accurate(Found found) {
-        for (int k = 0; k < found.vectors.length; k++) {
+        for (int k = found.known; k < found.vectors.length; k++) {
             if (residual(found.vectors[k], found.images[k]) > tolerance) {
                 return false;
             }
