@@ -99,24 +99,46 @@ final class NarrowRows {
         }
     }
 
-    /** Copies a tile of {@link Lanes#DEPTH} columns, row after row, {@code rows} rounded up to pairs, to pairs of a plan. */
+    /**
+     * Copies a tile of {@link Lanes#DEPTH} columns, row after row, {@code rows} rounded up to pairs, to pairs of a plan: the second
+     * rounded to nearest, ties to even, the first to the nearest float that ends with it.
+     *
+     * <p>Four vectors at a time, so that it is too long to be inlined: where it was, callers had no nodes left for it and boxed
+     * every vector, in one JVM of two.
+     */
     static void store(float[] tile, int rows, MemorySegment plan, long start, long stride) {
         for (int r = 0, from = 0; r < rows; r += 2, from += 2 * Lanes.DEPTH) {
             long to = start + r / 2 * stride;
-            for (int c = 0; c < Lanes.DEPTH; c += FLOATS) {
-                IntVector first = FloatVector.fromArray(Lanes.FLOATS, tile, from + c).reinterpretAsInts();
-                IntVector second = FloatVector.fromArray(Lanes.FLOATS, tile, from + Lanes.DEPTH + c).reinterpretAsInts();
-                pair(first, second).reinterpretAsFloats().intoMemorySegment(plan, to + 4L * c, ORDER);
+            for (int c = 0; c < Lanes.DEPTH; c += 4 * FLOATS) {
+                int at = from + c;
+                IntVector first0 = FloatVector.fromArray(Lanes.FLOATS, tile, at).reinterpretAsInts();
+                IntVector first1 = FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * FLOATS).reinterpretAsInts();
+                IntVector first2 = FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * FLOATS).reinterpretAsInts();
+                IntVector first3 = FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * FLOATS).reinterpretAsInts();
+                int next = at + Lanes.DEPTH;
+                IntVector second0 = FloatVector.fromArray(Lanes.FLOATS, tile, next).reinterpretAsInts();
+                IntVector second1 = FloatVector.fromArray(Lanes.FLOATS, tile, next + 1 * FLOATS).reinterpretAsInts();
+                IntVector second2 = FloatVector.fromArray(Lanes.FLOATS, tile, next + 2 * FLOATS).reinterpretAsInts();
+                IntVector second3 = FloatVector.fromArray(Lanes.FLOATS, tile, next + 3 * FLOATS).reinterpretAsInts();
+                IntVector last0 = second0.lanewise(VectorOperators.LSHR, HALF).lanewise(VectorOperators.AND, 1);
+                IntVector last1 = second1.lanewise(VectorOperators.LSHR, HALF).lanewise(VectorOperators.AND, 1);
+                IntVector last2 = second2.lanewise(VectorOperators.LSHR, HALF).lanewise(VectorOperators.AND, 1);
+                IntVector last3 = second3.lanewise(VectorOperators.LSHR, HALF).lanewise(VectorOperators.AND, 1);
+                IntVector lower0 = second0.add(0x7FFF).add(last0).lanewise(VectorOperators.LSHR, HALF);
+                IntVector lower1 = second1.add(0x7FFF).add(last1).lanewise(VectorOperators.LSHR, HALF);
+                IntVector lower2 = second2.add(0x7FFF).add(last2).lanewise(VectorOperators.LSHR, HALF);
+                IntVector lower3 = second3.add(0x7FFF).add(last3).lanewise(VectorOperators.LSHR, HALF);
+                IntVector upper0 = first0.sub(lower0).add(0x8000).lanewise(VectorOperators.AND, 0xFFFF0000);
+                IntVector upper1 = first1.sub(lower1).add(0x8000).lanewise(VectorOperators.AND, 0xFFFF0000);
+                IntVector upper2 = first2.sub(lower2).add(0x8000).lanewise(VectorOperators.AND, 0xFFFF0000);
+                IntVector upper3 = first3.sub(lower3).add(0x8000).lanewise(VectorOperators.AND, 0xFFFF0000);
+                long place = to + 4L * c;
+                upper0.lanewise(VectorOperators.OR, lower0).reinterpretAsFloats().intoMemorySegment(plan, place, ORDER);
+                upper1.lanewise(VectorOperators.OR, lower1).reinterpretAsFloats().intoMemorySegment(plan, place + 4L * FLOATS, ORDER);
+                upper2.lanewise(VectorOperators.OR, lower2).reinterpretAsFloats().intoMemorySegment(plan, place + 8L * FLOATS, ORDER);
+                upper3.lanewise(VectorOperators.OR, lower3).reinterpretAsFloats().intoMemorySegment(plan, place + 12L * FLOATS, ORDER);
             }
         }
-    }
-
-    /** The second rounded to nearest, ties to even; the first to the nearest float that ends with it. */
-    private static IntVector pair(IntVector first, IntVector second) {
-        IntVector last = second.lanewise(VectorOperators.LSHR, HALF).lanewise(VectorOperators.AND, 1);
-        IntVector lower = second.add(0x7FFF).add(last).lanewise(VectorOperators.LSHR, HALF);
-        IntVector upper = first.sub(lower).add(0x8000).lanewise(VectorOperators.AND, 0xFFFF0000);
-        return upper.lanewise(VectorOperators.OR, lower);
     }
 
     /** An entry of the first row of a pair, or of the second. */
