@@ -10,13 +10,13 @@ import java.util.function.Function;
 
 /**
  * The symmetric conjugate of one head's reversible operator, {@code A = D^1/2 P D^-1/2 = D^-1/2 W D^-1/2}, or the Hermitian one
- * of magnetic diffusion, {@code D^-1/2 H D^-1/2} (math.md 3 and 4): what eigenvectors are computed of. Made by
- * {@link Operator#conjugate(int)} and {@link MagneticOperator#conjugate(int)}.
+ * of magnetic diffusion, {@code D^-1/2 H D^-1/2}: what eigenvectors are computed of (Coifman and Lafon 2006, Fanuel et al. 2017).
+ * Made by {@link Operator#conjugate(int)} and {@link MagneticOperator#conjugate(int)}.
  *
  * <p>Entries are formed in the log domain, {@code exp(z_ij + u_i + u_j)}, so that no kernel overflows, and rounded to float. Of
- * two that mirror each other one is computed: the matrix is symmetric to the last bit. Where they fit into the memory given,
- * half of them are kept; else they are formed anew in each product. Products are the
- * same to the last bit either way and for any number of workers.
+ * two that mirror each other one is computed: the matrix is symmetric to the last bit. Where they fit into the memory given, half
+ * of them are kept, from the first product on; else they are formed anew in each. Products are the same to the last bit either way
+ * and for any number of workers.
  *
  * <p>A vector of a Hermitian conjugate is an array of {@code 2 N} doubles, N real parts before N imaginary ones. Not for use by
  * two threads at once.
@@ -38,8 +38,8 @@ public final class Conjugate {
     private final int size;
     private final boolean complex;
     private final Workers workers;
+    private final long memory;
     private final Former former;
-    private long memory = MEMORY;
     private HeadLoop.Pieces pieces;
     private ConjugateTiles tiles;
     private StoredTiles stored;
@@ -96,9 +96,14 @@ public final class Conjugate {
     }
 
     Conjugate(int size, boolean complex, Workers workers, Former former) {
+        this(size, complex, workers, MEMORY, former);
+    }
+
+    private Conjugate(int size, boolean complex, Workers workers, long memory, Former former) {
         this.size = size;
         this.complex = complex;
         this.workers = workers;
+        this.memory = memory;
         this.former = former;
     }
 
@@ -108,27 +113,20 @@ public final class Conjugate {
     }
 
     /**
-     * Sets what entries may be kept in: those that need more are formed anew in each product. To be called before the first one.
+     * With other memory for entries: those that need more are formed anew in each product.
      *
      * @param bytes 256 MiB unless set, enough for 11 500 tokens; at least 0
      */
     public Conjugate withMemory(long bytes) {
         if (bytes < 0) {
-            throw new IllegalArgumentException("memory must be at least 0 bytes, not " + bytes);
+            throw new IllegalArgumentException("memory must not be negative, but is %d bytes".formatted(bytes));
         }
-        if (logLaw != null) {
-            throw new IllegalStateException("memory is set before the first product");
-        }
-        memory = bytes;
-        return this;
+        return new Conjugate(size, complex, workers, bytes, former);
     }
 
-    /** With other workers than the scores'; results stay the same to the last bit. To be called before the first product. */
+    /** With other workers than the scores'; results stay the same to the last bit. */
     public Conjugate withWorkers(Workers newWorkers) {
-        if (logLaw != null) {
-            throw new IllegalStateException("workers are set before the first product");
-        }
-        return new Conjugate(size, complex, Objects.requireNonNull(newWorkers), former).withMemory(memory);
+        return new Conjugate(size, complex, Objects.requireNonNull(newWorkers), memory, former);
     }
 
     /** The number of tokens, N. */
@@ -164,7 +162,7 @@ public final class Conjugate {
     }
 
     private void multiply(double[][] x, double[][] y, int count) {
-        int width = complex ? ConjugateProduct.WIDTH / 2 : ConjugateProduct.WIDTH;
+        int width = ConjugateProduct.width(complex);
         reserve((count + width - 1) / width);
         for (int k = 0; k < panels * width; k++) {
             product.take(k, k < count ? x[k] : null);

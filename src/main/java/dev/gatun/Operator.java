@@ -6,6 +6,10 @@ import dev.gatun.kernel.ConjugateTiles;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.Normalised;
 import dev.gatun.kernel.ValuePanel;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
 
 /**
  * A normalised exponential of scores, {@code P_ij = exp(z_ij + u_i + v_j)}: its product with values streamed in
@@ -28,6 +32,11 @@ public final class Operator {
         Kind(Normalised normalised, boolean selfScores) {
             this.normalised = normalised;
             this.selfScores = selfScores;
+        }
+
+        /** Its name in sentences. */
+        String label() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
 
@@ -54,7 +63,7 @@ public final class Operator {
 
     static Operator of(Scores scores, Kind kind, double parameter) {
         if (kind.selfScores) {
-            scores.requireSelfScores(kind.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'));
+            scores.requireSelfScores(kind.label());
         }
         return new Operator(scores, kind, parameter, null, null, null);
     }
@@ -84,7 +93,7 @@ public final class Operator {
         Checks.positive(steps, "steps");
         if (kind.normalised == Normalised.COLUMNS) {
             throw new IllegalArgumentException("a bridge needs a chain whose rows sum to 1; the columns of %s do"
-                    .formatted(name()));
+                    .formatted(kind.label()));
         }
         scores.requireChain(steps);
         if (options.isRelaxed()) {
@@ -97,7 +106,7 @@ public final class Operator {
             HeadScores inputs = scores.head(head);
             return new BridgeTask(scores, pieces -> chain(head, inputs, pieces), steps, options, head, solutions);
         });
-        return new BridgeResult(this, steps, java.util.Arrays.asList(solutions));
+        return new BridgeResult(this, steps, Arrays.asList(solutions));
     }
 
     /** The operator of one head with its rows normalised, in double precision. */
@@ -108,7 +117,7 @@ public final class Operator {
 
     /** {@code P other}, not formed: other is applied first. */
     public OperatorProduct times(Operator other) {
-        return OperatorProduct.of(java.util.List.of(this, other));
+        return OperatorProduct.of(List.of(this, other));
     }
 
     /**
@@ -118,7 +127,7 @@ public final class Operator {
      */
     public OperatorProduct power(int n) {
         Checks.positive(n, "the power");
-        return OperatorProduct.of(java.util.Collections.nCopies(n, this));
+        return OperatorProduct.of(Collections.nCopies(n, this));
     }
 
     /** The number of heads in all. */
@@ -255,7 +264,7 @@ public final class Operator {
         boolean symmetric = kind == Kind.DIFFUSION || kind == Kind.BISTOCHASTIC && divergence == Divergence.SYMMETRIC;
         if (!symmetric || drive != null) {
             throw new IllegalArgumentException("%s is that of diffusion or bistochastic diffusion, not of %s".formatted(what,
-                    drive == null ? name() : "a driven operator"));
+                    drive == null ? kind.label() : "a driven operator"));
         }
         Checks.index(index, scores.count(), "head");
         scores.requireSymmetric(what);
@@ -334,7 +343,7 @@ public final class Operator {
                 return inputs.points() ? ConjugateTiles.symmetric(kernel, new double[rows()]) : null;
             }
             double[] u = new double[rows()];
-            java.util.Arrays.setAll(u, i -> -kernel.rowOffset(i) / 2);
+            Arrays.setAll(u, i -> -kernel.rowOffset(i) / 2);
             ConjugateTiles tiles = ConjugateTiles.symmetric(kernel, u);
             return tiles.factored() ? tiles : null;
         }
@@ -343,10 +352,6 @@ public final class Operator {
         public double alpha() {
             return parameter;
         }
-    }
-
-    private String name() {
-        return kind.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
     }
 
     private LogKernel logKernel(HeadScores inputs) {

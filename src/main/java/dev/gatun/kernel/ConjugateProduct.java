@@ -14,7 +14,7 @@ import java.util.Arrays;
 public final class ConjugateProduct {
 
     /** Real vectors of a panel. */
-    public static final int WIDTH = TileProduct.WIDTH;
+    private static final int WIDTH = TileProduct.WIDTH;
 
     /** Rows of tiles in a group, where there are groups enough. */
     private static final int ROWS = 8;
@@ -85,14 +85,18 @@ public final class ConjugateProduct {
     }
 
     /** Vectors of a panel: half as many where they are complex. */
-    public int width() {
-        return tiles.hermitian() ? WIDTH / 2 : WIDTH;
+    public static int width(boolean complex) {
+        return complex ? WIDTH / 2 : WIDTH;
+    }
+
+    private int width() {
+        return width(tiles.hermitian());
     }
 
     /**
      * Takes a vector.
      *
-     * @param place  its place, below panels times {@link #width()}
+     * @param place  its place, below panels times {@link #width(boolean)}
      * @param vector its entries, or their real parts and then their imaginary parts; null for zeros
      */
     public void take(int place, double[] vector) {

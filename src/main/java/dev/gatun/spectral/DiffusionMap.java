@@ -38,7 +38,7 @@ public final class DiffusionMap {
      *                                  for than tokens there are
      */
     public static DiffusionMap of(Operator operator, int head, Eigenpairs options) {
-        Conjugate conjugate = operator.conjugate(head);
+        Conjugate conjugate = options.kept(operator.conjugate(head));
         Spectrum spectrum = Spectrum.of(conjugate, options);
         if (Arrays.stream(conjugate.law()).sum() == 0) {
             throw new IllegalArgumentException("no token sees any, and nothing diffuses");

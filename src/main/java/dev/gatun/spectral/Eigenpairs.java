@@ -1,5 +1,7 @@
 package dev.gatun.spectral;
 
+import dev.gatun.Conjugate;
+
 /**
  * What eigenpairs are asked for: the largest ones, in algebraic order. Unchanging; a {@code with} makes another.
  */
@@ -65,9 +67,10 @@ public final class Eigenpairs {
     }
 
     /**
-     * With at most {@code bytes} of the matrix's entries kept: where they need more, each product forms them anew.
+     * With at most {@code bytes} of the entries of a head's conjugate kept by maps: where they need more, each product forms them
+     * anew. A conjugate that is given has memory of its own.
      *
-     * @see dev.gatun.Conjugate#withMemory
+     * @see Conjugate#withMemory
      */
     public Eigenpairs withMemory(long bytes) {
         if (bytes < 0) {
@@ -98,9 +101,9 @@ public final class Eigenpairs {
         return mostProducts;
     }
 
-    /** Bytes, or -1 for what the conjugate has by itself. */
-    long memory() {
-        return memory;
+    /** A conjugate whose entries are kept in the memory set, or in what it has by itself. */
+    Conjugate kept(Conjugate conjugate) {
+        return memory < 0 ? conjugate : conjugate.withMemory(memory);
     }
 
     void requireAtMost(int size) {

@@ -35,7 +35,7 @@ public final class MagneticMap {
      *                                  there are
      */
     public static MagneticMap of(MagneticOperator operator, int head, Eigenpairs options) {
-        Conjugate conjugate = operator.conjugate(head);
+        Conjugate conjugate = options.kept(operator.conjugate(head));
         Spectrum spectrum = Spectrum.of(conjugate, options);
         Eigenfunctions functions = new Eigenfunctions(spectrum, conjugate.logLaw(), () -> operator.extension(head));
         return new MagneticMap((newQ, newK) -> operator.extension(head, newQ, newK), spectrum, conjugate.law(), functions);

@@ -193,8 +193,7 @@ class HostileSpectrumTest {
             Conjugate conjugate = tokens.scores(arena).diffusion().conjugate(0);
             refused("entries of a vector", () -> conjugate.apply(new double[1][11], new double[1][12], 1));
             refused("number of vectors", () -> conjugate.apply(new double[0][], new double[0][], 0));
-            conjugate.law();
-            refused("before the first product", () -> conjugate.withMemory(1));
+            refused("memory must not be negative", () -> conjugate.withMemory(-1));
         }
     }
 
