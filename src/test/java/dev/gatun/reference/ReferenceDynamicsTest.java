@@ -36,6 +36,8 @@ class ReferenceDynamicsTest {
         assertEquals(Math.log(2) / 4, ReferenceDynamics.entropyProduction(RING, pi), 1e-16);
         assertEquals(3 * Math.log(2), ReferenceDynamics.cycleAffinity(RING, 0, 1, 2), 1e-15);
         assertEquals(-3 * Math.log(2), ReferenceDynamics.cycleAffinity(RING, 2, 1, 0), 1e-15);
+        // 1/4 + e^(2 pi i/3)/2 + e^(-2 pi i/3)/4 = -1/8 + i sqrt(3)/8, of modulus 1/4.
+        assertEquals(3 / 4., ReferenceDynamics.spectralGap(RING), 1e-15);
         assertEquals(1, ReferenceDynamics.closedClasses(RING));
         assertEquals(1, ReferenceDynamics.period(RING));
     }
@@ -52,6 +54,16 @@ class ReferenceDynamicsTest {
                 ReferenceDynamics.entropyProduction(LADDER, ReferenceMatrix.constant(4, 0.25)), 1e-16);
     }
 
+    @Test
+    void gapsByHand() {
+        // Trace 3/4 = 1 - 1/4: the modulus counts.
+        assertEquals(3 / 4., ReferenceDynamics.spectralGap(new double[][] {{0, 1}, {0.25, 0.75}}), 1e-15);
+        // 1/4 + 2 sqrt(1/2 1/4) cos(pi k/4) for k = 1, 2, 3 besides the 1: they sum to 3/4, and the trace is 7/4.
+        assertEquals(1 - (1 / 4. + Math.sqrt(1 / 8.) * 2 * Math.cos(Math.PI / 4)), ReferenceDynamics.spectralGap(LADDER), 1e-15);
+        assertEquals(1, ReferenceDynamics.spectralGap(new double[][] {{1}}));
+        assertEquals(1, ReferenceDynamics.spectralGap(new double[][] {{0.25, 0.75}, {0.25, 0.75}}), 1e-15);
+    }
+
     /** A pair of laws 2/3, 1/3 in balance within, joined token by token: 3/2 of the rate there and 1/2 back, as 1/4 is to 3/4. */
     @Test
     void twoBlocksLeakSlowly() {
@@ -60,10 +72,12 @@ class ReferenceDynamicsTest {
         double[][] joined = joined(within, 1.5 * rate, 0.5 * rate);
         double[] pi = {1 / 6., 1 / 12., 1 / 2., 1 / 4.};
         assertRelative(pi, ReferenceDynamics.stationary(joined), 1e-12);
+        assertEquals(2 * rate, ReferenceDynamics.spectralGap(joined), 2e-6 * rate);
         assertEquals(1, ReferenceDynamics.closedClasses(joined));
         double[][] rings = joined(RING, 1.5 * rate, 0.5 * rate);
         double[] thirds = {1 / 12., 1 / 12., 1 / 12., 1 / 4., 1 / 4., 1 / 4.};
         assertRelative(thirds, ReferenceDynamics.stationary(rings), 1e-12);
+        assertEquals(2 * rate, ReferenceDynamics.spectralGap(rings), 2e-6 * rate);
         assertEquals(Math.log(2) / 4, ReferenceDynamics.entropyProduction(rings, thirds), 1e-9);
     }
 
@@ -103,6 +117,7 @@ class ReferenceDynamicsTest {
             {1, 0, 0, 0, 0}, {3, 0, 1, 0, 0}, {0, 1, 0, 1, 0}, {0, 0, 0, 1, 1}, {0, 0, 0, 1, 0}}, 1, 4, 2, 2, 1);
         assertArrayEquals(new double[] {16 / 35., 0, 0, 38 / 105., 19 / 105.}, ReferenceDynamics.stationary(split), 1e-16);
         assertEquals(2, ReferenceDynamics.closedClasses(split));
+        assertEquals(0, ReferenceDynamics.spectralGap(split));
         assertArrayEquals(new double[] {0.25, 0.25, 0.25, 0.25},
                 ReferenceDynamics.stationary(ReferenceMatrix.identity(4)), 1e-16);
         assertEquals(4, ReferenceDynamics.closedClasses(ReferenceMatrix.identity(4)));
@@ -135,11 +150,14 @@ class ReferenceDynamicsTest {
         assertEquals(0, ReferenceDynamics.entropyProductionOfScores(ReferenceScores.causal(SCORES), causal, pi, 1));
         assertEquals(1, ReferenceDynamics.closedClasses(causal));
         assertEquals(1, ReferenceDynamics.period(causal));
+        // The diagonal below the first token: 4 of 16 + 4 and 1/2 of 8 + 2 + 1/2.
+        assertEquals(4 / 5., ReferenceDynamics.spectralGap(causal), 1e-15);
     }
 
     @Test
     void aSwapHasPeriodTwo() {
         assertEquals(2, ReferenceDynamics.period(SWAP));
+        assertEquals(0, ReferenceDynamics.spectralGap(SWAP));
         assertArrayEquals(new double[] {0.5, 0.5}, ReferenceDynamics.stationary(SWAP));
         // Ways round of 4 and of 6 tokens that share one.
         double[][] two = new double[9][9];
@@ -207,6 +225,7 @@ class ReferenceDynamicsTest {
         assertThrows(IllegalArgumentException.class, () -> ReferenceDynamics.stationary(SCORES));
         assertThrows(IllegalArgumentException.class, () -> ReferenceDynamics.period(new double[][] {{2, -1}, {0, 1}}));
         assertThrows(IllegalArgumentException.class, () -> ReferenceDynamics.closedClasses(new double[][] {{Double.NaN}}));
+        assertThrows(IllegalArgumentException.class, () -> ReferenceDynamics.spectralGap(new double[][] {{1, 0}}));
     }
 
     /** Two copies of a chain, each token going to its double at a rate. */
