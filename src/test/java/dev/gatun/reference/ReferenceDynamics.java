@@ -132,6 +132,19 @@ public final class ReferenceDynamics {
         return Math.max(0, 1 - largest);
     }
 
+    /**
+     * How much of the skew part a = (s - s^T)/2 is no gradient: {@code 1 - 2 N |g|^2 / |a|^2}, g the row means of a, as the share
+     * of what is left without the gradient, {@code |a_ij - (g_i - g_j)|^2 / |a|^2}. Symmetric scores have a = 0 and the share 0.
+     */
+    public static double curlFraction(double[][] s) {
+        int n = ReferenceMatrix.requireSquare(s, "a curl fraction");
+        double[][] a = ReferenceMatrix.scale(0.5, ReferenceMatrix.add(s, ReferenceMatrix.scale(-1, ReferenceMatrix.transpose(s))));
+        double[] g = ReferenceMatrix.multiply(a, ReferenceMatrix.constant(n, 1. / n));
+        double[] minusG = Arrays.stream(g).map(entry -> -entry).toArray();
+        double all = squares(a);
+        return all == 0 ? 0 : squares(ReferenceMatrix.shift(a, minusG, g)) / all;
+    }
+
     /** {@code sum log(P_ij / P_ji)} over the steps i to j of a cycle back to where it began; infinite if one cannot be undone. */
     public static double cycleAffinity(double[][] p, int... cycle) {
         double sum = 0;
@@ -142,6 +155,23 @@ public final class ReferenceDynamics {
                 throw new IllegalArgumentException("no step from token " + i + " to token " + j);
             }
             sum += logRatio(p[i][j], p[j][i]);
+        }
+        return sum;
+    }
+
+    /**
+     * {@code sum_t sum_ij rho_t,i P_t,ij log(P_t,ij / P_ij)}: the relative entropy of the paths of a driven chain from those of
+     * the reference that starts alike. Infinite when it goes where the reference cannot.
+     */
+    public static double pathRelativeEntropy(double[][] reference, double[][][] transitions, double[][] rho) {
+        double sum = 0;
+        for (int t = 0; t < transitions.length; t++) {
+            for (int i = 0; i < reference.length; i++) {
+                for (int j = 0; j < reference.length; j++) {
+                    double flow = rho[t][i] * transitions[t][i][j];
+                    sum += flow == 0 ? 0 : flow * logRatio(transitions[t][i][j], reference[i][j]);
+                }
+            }
         }
         return sum;
     }
@@ -303,6 +333,10 @@ public final class ReferenceDynamics {
     /** {@code log(x / y)}, right to its own size. */
     private static double logRatio(double x, double y) {
         return x < 2 * y && y < 2 * x ? Math.log1p((x - y) / y) : Math.log(x) - Math.log(y);
+    }
+
+    private static double squares(double[][] a) {
+        return Arrays.stream(a).flatMapToDouble(Arrays::stream).map(entry -> entry * entry).sum();
     }
 
     /** The largest modulus of an eigenvalue of an irreducible chain but the 1: of {@code P - 1 pi^T}, which has 0 in its place. */

@@ -176,6 +176,35 @@ class ReferenceDynamicsTest {
     }
 
     @Test
+    void aGradientHasNoCurlAndARotationNothingElse() {
+        double[] g = {0.5, -3, 7};
+        double[] minusG = {-0.5, 3, -7};
+        double[][] symmetric = {{2, 1, -4}, {1, 9, 3}, {-4, 3, 0}};
+        assertEquals(0, ReferenceDynamics.curlFraction(ReferenceMatrix.shift(symmetric, g, minusG)), 1e-16);
+        assertEquals(1, ReferenceDynamics.curlFraction(ReferenceMatrix.add(symmetric, ROTATION)), 1e-16);
+        // a_12 = 1 alone: g = 1/3, -1/3, 0 and 2 * 3 * 2/9 = 4/3 of 2.
+        assertEquals(1 / 3., ReferenceDynamics.curlFraction(new double[][] {{5, 2, 0}, {0, 5, 0}, {0, 0, 5}}), 1e-16);
+        assertEquals(0, ReferenceDynamics.curlFraction(symmetric));
+        assertEquals(0, ReferenceDynamics.curlFraction(new double[][] {{1, 8}, {-3, 2}}));
+    }
+
+    @Test
+    void theCurlFractionIsTheFormula() {
+        double[][] s = normal(12, 3);
+        double[] g = new double[12];
+        double all = 0;
+        for (int i = 0; i < 12; i++) {
+            for (int j = 0; j < 12; j++) {
+                double a = (s[i][j] - s[j][i]) / 2;
+                g[i] += a / 12;
+                all += a * a;
+            }
+        }
+        double square = Arrays.stream(g).map(entry -> entry * entry).sum();
+        assertEquals(1 - 24 * square / all, ReferenceDynamics.curlFraction(s), 1e-14);
+    }
+
+    @Test
     void aSoftmaxOfAGradientIsInEquilibrium() {
         double[][] symmetric = {{2, 1, -4}, {1, 9, 3}, {-4, 3, 0}};
         double[][] p = ReferenceSoftmax.rowSoftmax(
@@ -183,6 +212,46 @@ class ReferenceDynamicsTest {
         double[] pi = ReferenceDynamics.stationary(p);
         assertEquals(0, ReferenceDynamics.entropyProduction(p, pi), 1e-16);
         assertEquals(0, ReferenceDynamics.cycleAffinity(p, 0, 1, 2), 1e-14);
+    }
+
+    @Test
+    void pathEntropyByHand() {
+        double[][] coin = {{0.5, 0.5}, {0.5, 0.5}};
+        double[][][] driven = {{{1, 0}, {0.5, 0.5}}, {{0.25, 0.75}, {0.5, 0.5}}};
+        double[][] rho = {{1 / 3., 2 / 3.}, {2 / 3., 1 / 3.}};
+        // 1/3 log 2 in the first step; 2/3 (1/4 log(1/2) + 3/4 log(3/2)) in the second.
+        assertEquals(Math.log(2) / 3 + Math.log(0.5) / 6 + Math.log(1.5) / 2,
+                ReferenceDynamics.pathRelativeEntropy(coin, driven, rho), 1e-15);
+        assertEquals(0, ReferenceDynamics.pathRelativeEntropy(coin, new double[][][] {coin}, rho));
+        assertEquals(INF, ReferenceDynamics.pathRelativeEntropy(driven[0], new double[][][] {coin}, rho));
+    }
+
+    /** The relative entropy of a bridge from its chain depends on its ends: {@code E log phi_T - E log phi_0}. */
+    @Test
+    void theEntropyOfABridgeIsThatOfItsPotentials() {
+        double[] mu = {0.7, 0.2, 0.1};
+        double[] nu = {0.1, 0.3, 0.6};
+        ReferenceBridge.Dynamic bridge = ReferenceBridge.dynamic(RING, mu, nu, 3, 1e-15, 1000);
+        double expected = 0;
+        for (int i = 0; i < 3; i++) {
+            expected += nu[i] * bridge.logPhi()[3][i] - mu[i] * bridge.logPhi()[0][i];
+        }
+        double[][][] transitions = {bridge.transition(0), bridge.transition(1), bridge.transition(2)};
+        assertEquals(expected, ReferenceDynamics.pathRelativeEntropy(RING, transitions, bridge.rho()), 1e-14);
+    }
+
+    @Test
+    void entropyProductionIsThePathEntropyFromTheReversedChain() {
+        double[][] p = ReferenceSoftmax.rowSoftmax(normal(9, 5));
+        double[] pi = ReferenceDynamics.stationary(p);
+        double[][] reversed = new double[9][9];
+        for (int i = 0; i < 9; i++) {
+            for (int j = 0; j < 9; j++) {
+                reversed[i][j] = pi[j] * p[j][i] / pi[i];
+            }
+        }
+        assertEquals(ReferenceDynamics.entropyProduction(p, pi),
+                ReferenceDynamics.pathRelativeEntropy(reversed, new double[][][] {p}, new double[][] {pi}), 1e-14);
     }
 
     @Test
