@@ -15,6 +15,7 @@ module dev.gatun {
     requires static jdk.jfr;
 
     exports dev.gatun;
+    exports dev.gatun.dynamics;
     exports dev.gatun.io;
     exports dev.gatun.spectral;
 

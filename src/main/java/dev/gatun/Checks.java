@@ -134,6 +134,23 @@ final class Checks {
         }
     }
 
+    /** Row i of transitions: probabilities that sum to 1 within 1e-6; returns their sum. */
+    static double transitions(double[] row, int i, int size) {
+        size(row.length, size, "transitions from token " + i);
+        double sum = 0;
+        for (int j = 0; j < size; j++) {
+            if (!(row[j] >= 0)) {
+                throw new IllegalArgumentException("the transition from token %d to %d is %s; expected a probability"
+                        .formatted(i, j, row[j]));
+            }
+            sum += row[j];
+        }
+        if (!(Math.abs(sum - 1) <= 1e-6)) {
+            throw new IllegalArgumentException("the transitions from token %d sum to %s; expected 1".formatted(i, sum));
+        }
+        return sum;
+    }
+
     static int total(int[] lengths, String name) {
         long total = 0;
         for (int length : lengths) {

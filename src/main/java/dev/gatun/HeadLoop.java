@@ -18,6 +18,9 @@ final class HeadLoop {
     /** Heads under way for each worker: enough that workers seldom wait for each other. */
     private static final int HEADS_PER_WORKER = 2;
 
+    /** Arrays of doubles that a worker has. */
+    private static final int DOUBLES = 5;
+
     private HeadLoop() {
     }
 
@@ -36,6 +39,15 @@ final class HeadLoop {
         private MagneticTile magnetic;
         private ConjugateTiles.Scratch conjugate;
         private ConjugateProduct.Scratch product;
+        private final double[][] doubles = new double[DOUBLES][0];
+
+        /** An array of at least {@code length} entries, the same for the same index. */
+        double[] doubles(int index, int length) {
+            if (doubles[index].length < length) {
+                doubles[index] = new double[length];
+            }
+            return doubles[index];
+        }
 
         ConjugateTiles.Scratch conjugate() {
             if (conjugate == null) {
@@ -80,6 +92,11 @@ final class HeadLoop {
 
         int threads() {
             return workers.threads();
+        }
+
+        /** That of the calling thread. */
+        Scratch ofCaller() {
+            return scratch(0);
         }
 
         private Scratch scratch(int worker) {

@@ -92,6 +92,24 @@ record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack,
         return qBack == q && kBack == k;
     }
 
+    /** A bound of {@code |beta s_ij|}, by Cauchy and Schwarz, in natural units. */
+    double greatestScore() {
+        return Math.log(2) * Math.max(weight * greatestNorm(q, rows, d) * greatestNorm(k, columns, d),
+                weightBack * greatestNorm(qBack, rows, dBack) * greatestNorm(kBack, columns, dBack));
+    }
+
+    private static double greatestNorm(float[] vectors, int count, int d) {
+        double greatest = 0;
+        for (int i = 0; i < count; i++) {
+            double square = 0;
+            for (int c = i * d; c < (i + 1) * d; c++) {
+                square += (double) vectors[c] * vectors[c];
+            }
+            greatest = Math.max(greatest, square);
+        }
+        return Math.sqrt(greatest);
+    }
+
     /** How far apart the log-kernels of magnetic diffusion and their offsets can be. */
     double magneticRange() {
         return addForward(empty(d), 1).range(Normalised.BOTH) + addBackward(empty(dBack), 1).range(Normalised.BOTH);

@@ -95,7 +95,10 @@ public final class Operator {
             throw new IllegalArgumentException("a bridge needs a chain whose rows sum to 1; the columns of %s do"
                     .formatted(kind.label()));
         }
-        scores.requireChain(steps);
+        scores.requireSelfScores("a bridge");
+        if (steps > 1) {
+            scores.requireChain("a bridge over %d steps".formatted(steps));
+        }
         if (options.isRelaxed()) {
             throw new IllegalArgumentException("a bridge enforces its marginals; relaxed ones are for Scores.sinkhorn");
         }
@@ -268,6 +271,43 @@ public final class Operator {
         }
         Checks.index(index, scores.count(), "head");
         scores.requireSymmetric(what);
+    }
+
+    /**
+     * The Markov chain of head {@code index}. That of a column-stochastic operator runs along its columns: it is the chain of the
+     * transpose. Rows of a bistochastic operator are normalised once more.
+     *
+     * @throws IllegalArgumentException if N and M differ, a sequence has other queries than keys, or a token sees nothing
+     */
+    public Transitions transitions(int index) {
+        Checks.index(index, scores.count(), "head");
+        scores.requireChain("a Markov chain");
+        HeadScores inputs = scores.head(index);
+        HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
+        LogKernel kernel = logKernel(inputs, Normalised.BOTH);
+        if (kind.normalised == Normalised.COLUMNS) {
+            return Transitions.of(kernel.transposed(), null, Transitions.Law.UNKNOWN, inputs.greatestScore(), pieces);
+        }
+        Transitions.Law law = law(inputs);
+        double[] v = kind == Kind.BISTOCHASTIC && law == Transitions.Law.REVERSIBLE ? meanPotential(index)
+                : columnPotential(index, kernel, pieces);
+        return Transitions.of(kernel, v, law, inputs.greatestScore(), pieces);
+    }
+
+    /** What is known of the stationary law of a head. */
+    private Transitions.Law law(HeadScores inputs) {
+        if (drive != null) {
+            return Transitions.Law.UNKNOWN;
+        }
+        boolean symmetric = scores.symmetric() && switch (kind) {
+            case DIFFUSION -> true;
+            case BISTOCHASTIC -> divergence == Divergence.SYMMETRIC;
+            case ATTENTION -> inputs.points();
+            case CIRCULATION -> parameter == 0 || inputs.points();
+            default -> false;
+        };
+        return symmetric ? Transitions.Law.REVERSIBLE
+                : kind == Kind.BISTOCHASTIC ? Transitions.Law.UNIFORM : Transitions.Law.UNKNOWN;
     }
 
     /** The transitions from the tokens of head {@code index} themselves. */

@@ -317,24 +317,31 @@ public final class Scores {
         }
     }
 
+    /** Whether tokens see each other in the same way, and there is one pair of queries and keys. */
+    boolean symmetric() {
+        return !sight.causal && square() && qBackward == null;
+    }
+
+    private boolean square() {
+        return sight.sequences == null || Arrays.equals(sight.sequences[0], sight.sequences[1]);
+    }
+
     /** Refuses kernels of a divergence in which one token sees another that does not see it in the same way. */
     void requireSymmetric(String what) {
         requireSelfScores(what);
-        boolean square = sight.sequences == null || Arrays.equals(sight.sequences[0], sight.sequences[1]);
-        if (sight.causal || !square || qBackward != null) {
+        if (!symmetric()) {
             throw new IllegalArgumentException("%s needs d_ij = d_ji; %s".formatted(what,
                     sight.causal ? "a causal mask hides one of the two"
-                            : !square ? "sequences with other queries than keys hide one of the two"
+                            : !square() ? "sequences with other queries than keys hide one of the two"
                             : "a backward pair of its own makes them differ"));
         }
     }
 
     /** A chain goes on from the token that it has come to: where that is in another sequence, it has left its own. */
-    void requireChain(int steps) {
-        requireSelfScores("a bridge");
-        if (steps > 1 && sight.sequences != null && !Arrays.equals(sight.sequences[0], sight.sequences[1])) {
-            throw new IllegalArgumentException("a bridge over %d steps needs as many queries as keys in every sequence"
-                    .formatted(steps));
+    void requireChain(String what) {
+        requireSelfScores(what);
+        if (!square()) {
+            throw new IllegalArgumentException(what + " needs as many queries as keys in every sequence");
         }
     }
 

@@ -140,7 +140,7 @@ public final class DecodePass {
 
     private double greatest(double[] logs, int columns) {
         Arrays.fill(reference, Double.NEGATIVE_INFINITY);
-        Weights.raise(logs, columns, reference);
+        Weights.raise(logs, 0, columns, reference);
         for (int half = Lanes.BLOCK / 2; half > 0; half /= 2) {
             for (int r = 0; r < half; r++) {
                 reference[r] = Math.max(reference[r], reference[r + half]);

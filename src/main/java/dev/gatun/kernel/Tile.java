@@ -145,9 +145,9 @@ public final class Tile {
         if (!kernel.precise()) {
             return;
         }
-        mask(first, columns);
+        hide(first, columns);
         System.arraycopy(reference, 0, before, 0, Lanes.BLOCK);
-        Weights.raise(scores, columns, reference);
+        Weights.raise(scores, 0, columns, reference);
         for (int r = 0; r < Lanes.BLOCK; r++) {
             factor[r] = 1;
             if (reference[r] > before[r]) {
@@ -165,7 +165,7 @@ public final class Tile {
      */
     void weigh(int first, int columns, float[] scale) {
         if (kernel.precise()) {
-            mask(first, columns);
+            hide(first, columns);
             Weights.doubles(scores, columns, reference, weights, tileSum);
         } else {
             Weights.singles(weights, columns, tileSum);
@@ -241,7 +241,7 @@ public final class Tile {
     }
 
     /** Minus infinity for the entries outside the mask, in double precision. */
-    private void mask(int first, int columns) {
+    void hide(int first, int columns) {
         if (!crossesMask(first, columns)) {
             return;
         }

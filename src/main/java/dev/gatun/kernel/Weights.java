@@ -217,9 +217,10 @@ final class Weights {
      * Moves each row's reference up to the largest log-kernel it has seen. Eight vectors at a time: with four, the method was
      * short enough to be inlined, and boxed in some drivers at 128 bits.
      *
+     * @param start     where the first column begins
      * @param reference the largest so far, updated
      */
-    static void raise(double[] scores, int columns, double[] reference) {
+    static void raise(double[] scores, int start, int columns, double[] reference) {
         for (int lane = 0; lane < Lanes.BLOCK; lane += 8 * DOUBLES) {
             DoubleVector greatest0 = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane);
             DoubleVector greatest1 = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane + DOUBLES);
@@ -229,7 +230,7 @@ final class Weights {
             DoubleVector greatest5 = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane + 5 * DOUBLES);
             DoubleVector greatest6 = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane + 6 * DOUBLES);
             DoubleVector greatest7 = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane + 7 * DOUBLES);
-            for (int c = 0, at = lane; c < columns; c++, at += Lanes.BLOCK) {
+            for (int c = 0, at = start + lane; c < columns; c++, at += Lanes.BLOCK) {
                 greatest0 = greatest0.max(DoubleVector.fromArray(Lanes.DOUBLES, scores, at));
                 greatest1 = greatest1.max(DoubleVector.fromArray(Lanes.DOUBLES, scores, at + DOUBLES));
                 greatest2 = greatest2.max(DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 2 * DOUBLES));

@@ -117,7 +117,7 @@ public class KernelBench {
     @Benchmark
     @OperationsPerInvocation(ENTRIES)
     public void raiseDouble() {
-        Weights.raise(precise, Lanes.DEPTH, reference);
+        Weights.raise(precise, 0, Lanes.DEPTH, reference);
     }
 
     /** Sines and cosines of a tile, times its weights. */

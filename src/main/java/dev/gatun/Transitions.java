@@ -1,0 +1,348 @@
+package dev.gatun;
+
+import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.LogKernel;
+import dev.gatun.kernel.LogStrips;
+import dev.gatun.kernel.Mask;
+import dev.gatun.kernel.StateElimination;
+import java.util.Arrays;
+
+/**
+ * The Markov chain of one head: {@code P_ij}, the probability that token j follows token i, each row summing to 1 within rounding.
+ * Made by {@link Operator#transitions(int)}, or of probabilities that somebody else has computed.
+ *
+ * <p>All of it is in double precision, from the scores to the last sum. Up to 1024 tokens the logarithms are kept; of more they are
+ * formed anew, 64 rows at a time, whenever they are asked for, and the matrix is not stored. Results are bitwise the same for any
+ * number of workers. Not for use by two threads at once.
+ */
+public final class Transitions {
+
+    /** Tokens up to which logarithms are kept: 8 MiB of them. */
+    private static final int MOST_KEPT = 1024;
+
+    /** What is relatively as small as rounding makes it, in probabilities that were given in double precision. */
+    private static final double EXACT = 1e-9;
+
+    /** By how many units in the last place of a float score can be off in a pair's log-ratio, with something to spare. */
+    private static final double ROUNDINGS = 0x1p-20;
+
+    /** Arrays of scratch that visitors have. */
+    private static final int ROOMS = 3;
+
+    private final int size;
+    private final HeadLoop.Pieces pieces;
+    private final LogStrips rows;
+    private final LogStrips columns;
+    private final double[] kept;
+    private final Mask mask;
+    private final double[] logLaw;
+    private final boolean reversible;
+    private final double resolution;
+
+    private Transitions(int size, HeadLoop.Pieces pieces, LogStrips rows, LogStrips columns, double[] kept, Mask mask,
+                        double[] logLaw, boolean reversible, double resolution) {
+        this.size = size;
+        this.pieces = pieces;
+        this.rows = rows;
+        this.columns = columns;
+        this.kept = kept;
+        this.mask = mask;
+        this.logLaw = logLaw;
+        this.reversible = reversible;
+        this.resolution = resolution;
+    }
+
+    /** What is known of a chain's stationary law beforehand. */
+    enum Law {
+        /** Nothing. */
+        UNKNOWN,
+        /** It is uniform. */
+        UNIFORM,
+        /** The log-kernel is symmetric but for the potential of its columns, so detailed balance holds. */
+        REVERSIBLE
+    }
+
+    /**
+     * The chain {@code P_ij = 2^(z_ij + v_j) / sum_k 2^(z_ik + v_k)}.
+     *
+     * @param kernel in double precision
+     * @param v      null for none
+     * @param range  the largest magnitude of scores, in natural units
+     * @throws IllegalArgumentException if a token sees nothing
+     */
+    static Transitions of(LogKernel kernel, double[] v, Law law, double range, HeadLoop.Pieces pieces) {
+        int size = kernel.rows();
+        LogStrips strips = new LogStrips(kernel, null, v);
+        double[] kept = size <= MOST_KEPT ? new double[StateElimination.length(size)] : null;
+        double[] logSums = logSums(strips, size, kept, pieces);
+        double[] u = Scaling.negative(logSums);
+        LogStrips columns = new LogStrips(kernel.transposed(), v, u);
+        double[] logLaw = switch (law) {
+            case UNKNOWN -> null;
+            case UNIFORM -> new double[size];
+            case REVERSIBLE -> Scaling.law(logSums, v);
+        };
+        return new Transitions(size, pieces, new LogStrips(kernel, u, v), columns, kept, kernel.mask(), logLaw,
+                law == Law.REVERSIBLE, ROUNDINGS * Math.max(1, range));
+    }
+
+    /** The logarithms of row sums; where there is room, logarithms that are normalised by them. */
+    private static double[] logSums(LogStrips strips, int size, double[] kept, HeadLoop.Pieces pieces) {
+        double[] logSums = new double[size];
+        int length = LogStrips.length(size);
+        pieces.each(strips.blocks(), (block, scratch) -> {
+            double[] powers = scratch.doubles(0, length);
+            double[] strip = kept == null ? scratch.doubles(1, length) : kept;
+            int at = kept == null ? 0 : block * length;
+            strips.fill(block, scratch.tile, strip, at);
+            double[] sums = new double[Lanes.BLOCK];
+            LogStrips.logSums(strip, at, size, powers, sums);
+            System.arraycopy(sums, 0, logSums, block * Lanes.BLOCK, Math.min(Lanes.BLOCK, size - block * Lanes.BLOCK));
+            if (kept != null) {
+                LogStrips.addToRows(kept, at, size, finiteNegative(sums));
+            }
+        });
+        for (int i = 0; i < size; i++) {
+            if (logSums[i] == Double.NEGATIVE_INFINITY) {
+                throw new IllegalArgumentException("token %d sees nothing: a chain that comes to it cannot go on".formatted(i));
+            }
+        }
+        return logSums;
+    }
+
+    private static double[] finiteNegative(double[] sums) {
+        return Arrays.stream(sums).map(sum -> sum == Double.NEGATIVE_INFINITY ? 0 : -sum).toArray();
+    }
+
+    /**
+     * The chain of given probabilities.
+     *
+     * @param p {@code N x N}, not negative, each row summing to 1 within 1e-6; rows are normalised anew
+     * @throws IllegalArgumentException if the matrix is not square, or an entry or a row's sum is another
+     */
+    public static Transitions of(double[][] p) {
+        return of(p, Workers.caller());
+    }
+
+    /** As above, with work shared among {@code workers}. */
+    public static Transitions of(double[][] p, Workers workers) {
+        int size = p.length;
+        Checks.positive(size, "tokens");
+        double[] kept = new double[StateElimination.length(size)];
+        Arrays.fill(kept, Double.NEGATIVE_INFINITY);
+        for (int i = 0; i < size; i++) {
+            double sum = Checks.transitions(p[i], i, size);
+            for (int j = 0; j < size; j++) {
+                kept[StateElimination.place(i, j, size)] = Math.log(p[i][j] / sum) / Math.log(2);
+            }
+        }
+        return new Transitions(size, new HeadLoop.Pieces(workers), null, null, kept, null, null, false, EXACT);
+    }
+
+    /** The number of tokens, N. */
+    public int size() {
+        return size;
+    }
+
+    /** Whether all of it is kept. */
+    public boolean kept() {
+        return kept != null;
+    }
+
+    /** Whether detailed balance holds by construction. */
+    public boolean reversible() {
+        return reversible;
+    }
+
+    /** log2 of a stationary law that is known by construction, up to a constant; null where none is. */
+    public double[] knownLogLaw() {
+        return logLaw == null ? null : logLaw.clone();
+    }
+
+    /**
+     * How far from balance a current has to be, beside the flow that it is part of, to be told from what rounding the queries and
+     * keys to floats may have made.
+     */
+    public double resolution() {
+        return resolution;
+    }
+
+    /** The entries that can be other than 0; null where there is no mask to tell. */
+    Mask mask() {
+        return mask;
+    }
+
+    /** The first token that one from i on can lead to, of those whose matrix is not kept. */
+    public int firstFollower(int i) {
+        return mask == null ? 0 : mask.firstColumn(i);
+    }
+
+    /** One past the last token that one up to i can lead to, of those whose matrix is not kept. */
+    public int endFollower(int i) {
+        return mask == null ? size : mask.endColumn(i, size);
+    }
+
+    /** Whether no token leads to itself. */
+    public boolean hollow() {
+        return mask != null && mask.hollow();
+    }
+
+    /** The number of blocks of 64 tokens. */
+    public int blocks() {
+        return Lanes.blocks(size);
+    }
+
+    /**
+     * Takes the logarithms of a block of 64 tokens: that of row r of the block and token j at {@code from + 64 j + r}, in units of
+     * log 2.
+     */
+    @FunctionalInterface
+    public interface Visitor {
+        /** Called for different blocks by different threads at once; {@code strips} are not to be changed nor kept. */
+        void visit(int block, double[] strip, int from, Room room);
+    }
+
+    /** Takes both the transitions from a block of tokens and those to it. */
+    @FunctionalInterface
+    public interface PairVisitor {
+        /** Called for different blocks by different threads at once. */
+        void visit(int block, double[] leaving, int from, double[] coming, Room room);
+    }
+
+    /** A worker's scratch. */
+    @FunctionalInterface
+    public interface Room {
+        /** An array of at least {@code length} entries, the same for the same index; 0 to 2. */
+        double[] doubles(int index, int length);
+    }
+
+    /** Shows {@code log2 P_ij} for the tokens i of each block and all j. */
+    public void leaving(Visitor visitor) {
+        pieces.each(blocks(), (block, scratch) -> visitor.visit(block, leaving(block, scratch), startOf(block), scratch::doubles));
+    }
+
+    /** Shows {@code log2 P_ji} for the tokens i of each block and all j. */
+    public void coming(Visitor visitor) {
+        pieces.each(blocks(), (block, scratch) -> visitor.visit(block, coming(block, scratch), 0, scratch::doubles));
+    }
+
+    /** Shows both of each block at once. */
+    public void both(PairVisitor visitor) {
+        pieces.each(blocks(), (block, scratch) -> visitor.visit(block, leaving(block, scratch), startOf(block),
+                coming(block, scratch), scratch::doubles));
+    }
+
+    private int startOf(int block) {
+        return kept == null ? 0 : block * LogStrips.length(size);
+    }
+
+    private double[] leaving(int block, HeadLoop.Scratch scratch) {
+        if (kept != null) {
+            return kept;
+        }
+        double[] strip = scratch.doubles(ROOMS, LogStrips.length(size));
+        rows.fill(block, scratch.tile, strip, 0);
+        return strip;
+    }
+
+    private double[] coming(int block, HeadLoop.Scratch scratch) {
+        double[] strip = scratch.doubles(ROOMS + 1, LogStrips.length(size));
+        if (kept == null) {
+            columns.fill(block, scratch.tile, strip, 0);
+        } else {
+            transpose(block, strip);
+        }
+        return strip;
+    }
+
+    private void transpose(int block, double[] strip) {
+        int first = block * Lanes.BLOCK;
+        int count = Math.min(Lanes.BLOCK, size - first);
+        Arrays.fill(strip, 0, LogStrips.length(size), Double.NEGATIVE_INFINITY);
+        for (int other = 0; other < blocks(); other++) {
+            int end = Math.min(size, (other + 1) * Lanes.BLOCK);
+            for (int r = 0; r < count; r++) {
+                int from = (other * size + first + r) * Lanes.BLOCK;
+                for (int j = other * Lanes.BLOCK; j < end; j++, from++) {
+                    strip[j * Lanes.BLOCK + r] = kept[from];
+                }
+            }
+        }
+    }
+
+    /** The law a step later: {@code sum_i law_i P_ij}, without a subtraction. */
+    public double[] later(double[] law) {
+        double[] later = new double[size];
+        coming((block, strip, from, room) -> {
+            double[] powers = room.doubles(0, LogStrips.length(size));
+            LogStrips.powers(strip, from, size, powers);
+            LogStrips.product(powers, law, later, block * Lanes.BLOCK);
+        });
+        return later;
+    }
+
+    /** What f is expected to be a step later: {@code sum_j P_ij f_j}. */
+    public double[] expected(double[] f) {
+        double[] expected = new double[size];
+        leaving((block, strip, from, room) -> {
+            double[] powers = room.doubles(0, LogStrips.length(size));
+            LogStrips.powers(strip, from, size, powers);
+            LogStrips.product(powers, f, expected, block * Lanes.BLOCK);
+        });
+        return expected;
+    }
+
+    /** {@code P_ii}: the probability of staying at each token. */
+    public double[] staying() {
+        double[] staying = new double[size];
+        leaving((block, strip, from, room) -> {
+            for (int i = block * Lanes.BLOCK, r = 0; r < Lanes.BLOCK && i < size; i++, r++) {
+                staying[i] = Math.pow(2, strip[from + i * Lanes.BLOCK + r]);
+            }
+        });
+        return staying;
+    }
+
+    /** {@code log2 P_ij} for all j. */
+    public double[] row(int i) {
+        Checks.index(i, size, "token");
+        int block = i / Lanes.BLOCK;
+        double[] row = new double[size];
+        HeadLoop.Scratch scratch = pieces.ofCaller();
+        double[] strip = leaving(block, scratch);
+        for (int j = 0, at = startOf(block) + i % Lanes.BLOCK; j < size; j++, at += Lanes.BLOCK) {
+            row[j] = strip[at];
+        }
+        return row;
+    }
+
+    /** All probabilities, in the strips that {@link StateElimination} takes. */
+    public double[] probabilities() {
+        int length = LogStrips.length(size);
+        double[] all = new double[StateElimination.length(size)];
+        leaving((block, strip, from, room) -> {
+            double[] powers = room.doubles(0, length);
+            LogStrips.powers(strip, from, size, powers);
+            System.arraycopy(powers, 0, all, block * length, length);
+        });
+        return all;
+    }
+
+    /**
+     * {@code sqrt(P_ij P_ji)} in place of {@code P_ij}: of a chain in detailed balance a symmetric matrix with the same eigenvalues.
+     *
+     * @throws IllegalStateException if the chain is not kept
+     */
+    public Transitions conjugate() {
+        if (kept == null) {
+            throw new IllegalStateException("the conjugate of a chain of %d tokens would not be kept".formatted(size));
+        }
+        double[] mean = new double[kept.length];
+        both((block, leaving, from, coming, room) -> {
+            for (int at = 0; at < LogStrips.length(size); at++) {
+                mean[from + at] = (leaving[from + at] + coming[at]) / 2;
+            }
+        });
+        return new Transitions(size, pieces, null, null, mean, mask, null, false, resolution);
+    }
+}

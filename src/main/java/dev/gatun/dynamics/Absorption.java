@@ -1,0 +1,78 @@
+package dev.gatun.dynamics;
+
+import dev.gatun.Transitions;
+import java.util.Arrays;
+
+/**
+ * Where a chain ends that has several closed classes: the probability of each when the chain begins at a token taken at random.
+ * Transient tokens are eliminated one after the other, each handing on what mass it has, without a subtraction.
+ */
+final class Absorption {
+
+    private final double[][] leads;
+    private final double[] mass;
+    private final int transients;
+    private final double[] shares;
+
+    Absorption(Transitions chain, CommunicatingClasses classes) {
+        int size = chain.size();
+        int[] place = new int[size];
+        Arrays.fill(place, -1);
+        this.shares = new double[classes.count()];
+        for (int c = 0; c < shares.length; c++) {
+            for (int token : classes.members().get(c)) {
+                place[token] = c;
+                shares[c] += 1.0 / size;
+            }
+        }
+        int next = shares.length;
+        for (int i = 0; i < size; i++) {
+            place[i] = place[i] < 0 ? next++ : place[i];
+        }
+        this.transients = next - shares.length;
+        this.leads = new double[transients][next];
+        for (int i = 0; i < size; i++) {
+            if (place[i] >= shares.length) {
+                double[] row = chain.row(i);
+                for (int j = 0; j < size; j++) {
+                    leads[place[i] - shares.length][place[j]] += row[j] > CommunicatingClasses.NEVER ? Math.pow(2, row[j]) : 0;
+                }
+            }
+        }
+        this.mass = new double[transients];
+        Arrays.fill(mass, 1.0 / size);
+    }
+
+    /** The probability of ending in each class. */
+    double[] shares() {
+        for (int k = transients - 1; k >= 0; k--) {
+            eliminate(k);
+        }
+        return shares;
+    }
+
+    private void eliminate(int k) {
+        int left = shares.length + k;
+        double[] row = leads[k];
+        double leaving = 0;
+        for (int j = 0; j < left; j++) {
+            leaving += row[j];
+        }
+        for (int j = 0; j < left; j++) {
+            row[j] /= leaving;
+        }
+        for (int j = 0; j < left; j++) {
+            if (j < shares.length) {
+                shares[j] += mass[k] * row[j];
+            } else {
+                mass[j - shares.length] += mass[k] * row[j];
+            }
+        }
+        for (int i = 0; i < k; i++) {
+            double through = leads[i][left];
+            for (int j = 0; j < left; j++) {
+                leads[i][j] += through * row[j];
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package dev.gatun.dynamics;
+
+import dev.gatun.Transitions;
+import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.LogStrips;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+
+/**
+ * The currents of a chain at a law rho on its tokens, {@code J_ij = rho_i P_ij - rho_j P_ji}, and what they add up to. Streamed: the
+ * matrix of currents is not stored.
+ *
+ * @param total             {@code 1/2 sum_ij |J_ij|}: probability per step
+ * @param flow              {@code sum_{i<j} rho_i P_ij + rho_j P_ji}: what moves from one token to another
+ * @param entropyProduction {@code 1/2 sum_ij J_ij log(rho_i P_ij / (rho_j P_ji))} in nats per step (Schnakenberg 1976): not negative,
+ *                          0 in equilibrium, infinite where something flows that cannot flow back
+ * @param ofTokens          the part of it that belongs to each token: {@code 1/2 sum_j} of the same; they sum to the whole
+ * @param imbalance         the largest {@code |J_ij| / (rho_i P_ij + rho_j P_ji)} of pairs that exchange more than 1e-15 of the
+ *                          rarer one's mass: what decides between equilibrium and not
+ * @param strongest         the largest currents, descending
+ */
+public record Currents(double total, double flow, double entropyProduction, double[] ofTokens, double imbalance,
+                       List<Current> strongest) {
+
+    /** What a pair exchanges, beside the mass of the rarer token, for its balance to count. */
+    private static final double NOTICEABLE = 0x1p-50;
+
+    /** Order of currents: the largest first, then by token. */
+    private static final Comparator<Current> DESCENDING = Comparator.comparingDouble(Current::current).reversed()
+            .thenComparingInt(Current::from).thenComparingInt(Current::to);
+
+    /**
+     * The currents at a law.
+     *
+     * @param rho   not negative
+     * @param count how many of the largest are listed, at least 1
+     */
+    static Currents of(Transitions chain, double[] rho, int count) {
+        Block[] blocks = new Block[chain.blocks()];
+        double[] logRho = Arrays.stream(rho).map(r -> Math.log(r) / Math.log(2)).toArray();
+        chain.both((block, leaving, from, coming, room) -> {
+            blocks[block] = new Block(block, rho, logRho, count);
+            blocks[block].add(leaving, from, coming, room);
+        });
+        return sum(blocks, count, rho.length);
+    }
+
+    private static Currents sum(Block[] blocks, int count, int size) {
+        double total = 0;
+        double flow = 0;
+        double imbalance = 0;
+        double[] ofTokens = new double[size];
+        List<Current> strongest = new ArrayList<>();
+        for (Block block : blocks) {
+            total += block.total / 2;
+            flow += block.flow / 2;
+            imbalance = Math.max(imbalance, block.imbalance);
+            strongest.addAll(block.strongest);
+            System.arraycopy(block.produced, 0, ofTokens, block.first, block.rows);
+        }
+        strongest.sort(DESCENDING);
+        return new Currents(total, flow, Arrays.stream(ofTokens).sum(), ofTokens, imbalance,
+                List.copyOf(strongest.subList(0, Math.min(count, strongest.size()))));
+    }
+
+    /** The largest {@code |J_ij|}. */
+    public double greatest() {
+        return strongest.isEmpty() ? 0 : strongest.getFirst().current();
+    }
+
+    /** The pairs of one block of tokens with all others: each of its own tokens' share of what a pair has is half of it. */
+    private static final class Block {
+        private final int first;
+        private final int rows;
+        private final double[] rho;
+        private final double[] logRho;
+        private final int count;
+        private final double[] produced = new double[Lanes.BLOCK];
+        private final PriorityQueue<Current> strongest = new PriorityQueue<>(DESCENDING.reversed());
+        private double least;
+        private double total;
+        private double flow;
+        private double imbalance;
+
+        Block(int block, double[] rho, double[] logRho, int count) {
+            this.first = block * Lanes.BLOCK;
+            this.rows = Math.min(Lanes.BLOCK, rho.length - first);
+            this.rho = rho;
+            this.logRho = logRho;
+            this.count = count;
+        }
+
+        void add(double[] leaving, int from, double[] coming, Transitions.Room room) {
+            int size = rho.length;
+            double[] forth = room.doubles(0, LogStrips.length(size));
+            double[] back = room.doubles(1, LogStrips.length(size));
+            LogStrips.powers(leaving, from, size, forth);
+            LogStrips.powers(coming, 0, size, back);
+            for (int j = 0, at = 0; j < size; j++, at += Lanes.BLOCK) {
+                for (int r = 0; r < rows; r++) {
+                    double there = rho[first + r] * forth[at + r];
+                    double here = rho[j] * back[at + r];
+                    if (there + here > 0 && first + r != j) {
+                        add(r, j, there, here, leaving[from + at + r] - coming[at + r]);
+                    }
+                }
+            }
+        }
+
+        /** @param logRatio {@code log2(P_ij / P_ji)} */
+        private void add(int r, int j, double there, double here, double logRatio) {
+            int i = first + r;
+            double current = there - here;
+            double exchanged = there + here;
+            total += Math.abs(current);
+            flow += exchanged;
+            if (Math.abs(current) > imbalance * exchanged && exchanged > NOTICEABLE * Math.min(rho[i], rho[j])) {
+                imbalance = Math.abs(current) / exchanged;
+            }
+            double affinity = (logRho[i] - logRho[j] + logRatio) * Math.log(2);
+            produced[r] += current == 0 ? 0 : current * affinity / 2;
+            if (current > least) {
+                keep(new Current(i, j, current, exchanged, affinity));
+            }
+        }
+
+        private void keep(Current found) {
+            strongest.add(found);
+            if (strongest.size() > count) {
+                strongest.poll();
+            }
+            least = strongest.size() < count ? 0 : strongest.peek().current();
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package dev.gatun.dynamics;
+
+import dev.gatun.Operator;
+import dev.gatun.Transitions;
+import java.util.List;
+
+/**
+ * What kind of dynamics a head runs: the stationary law of its Markov chain, the currents that flow in it, the entropy that they
+ * produce, and how fast it relaxes (arXiv 2604.09560, section 17; Schnakenberg 1976).
+ *
+ * <p>A law is stationary, and a current is none, relative to what flows, never to an absolute tolerance. Currents smaller than
+ * {@link Transitions#resolution()} beside the flow between their tokens are what rounding queries and keys to floats may have made.
+ */
+public final class Dynamics {
+
+    /** Currents that are kept unless said otherwise. */
+    private static final int CURRENTS = 8;
+
+    /** Currents that cycles are looked for among. */
+    private static final int MOST_CURRENTS = 1 << 16;
+
+    private final Transitions chain;
+    private final CommunicatingClasses classes;
+    private final StationaryLaw law;
+    private final double[] rho;
+    private final double drift;
+    private final Currents currents;
+    private Relaxation relaxation;
+
+    private Dynamics(Transitions chain, CommunicatingClasses classes, StationaryLaw law, double[] rho, double drift,
+                     Currents currents) {
+        this.chain = chain;
+        this.classes = classes;
+        this.law = law;
+        this.rho = rho;
+        this.drift = drift;
+        this.currents = currents;
+    }
+
+    /**
+     * The dynamics of head {@code index} at its stationary law.
+     *
+     * @throws IllegalArgumentException if the operator is no chain: see {@link Operator#transitions(int)}
+     */
+    public static Dynamics of(Operator operator, int index) {
+        return of(operator.transitions(index));
+    }
+
+    /** The dynamics of a chain at its stationary law. */
+    public static Dynamics of(Transitions chain) {
+        CommunicatingClasses classes = CommunicatingClasses.of(chain);
+        StationaryLaw law = StationaryLaw.of(chain, classes);
+        return new Dynamics(chain, classes, law, law.pi(), 0, Currents.of(chain, law.pi(), CURRENTS));
+    }
+
+    /**
+     * The dynamics of a chain at a law of one's own: driven, unless that is stationary.
+     *
+     * @param rho not negative, finite, of any positive total; it is made to sum to 1
+     * @throws IllegalArgumentException if it is not so, or of another number of tokens
+     */
+    public static Dynamics at(Transitions chain, double[] rho) {
+        double[] own = StationaryLaw.requireLaw(rho, chain.size());
+        Currents currents = Currents.of(chain, own, CURRENTS);
+        CommunicatingClasses classes = CommunicatingClasses.of(chain);
+        return new Dynamics(chain, classes, StationaryLaw.of(chain, classes), own, drift(chain, own, currents), currents);
+    }
+
+    /** {@code 1/2 sum_i |(rho P)_i - rho_i|} beside what moves between tokens. */
+    private static double drift(Transitions chain, double[] rho, Currents currents) {
+        double[] later = chain.later(rho);
+        double moved = 0;
+        for (int i = 0; i < rho.length; i++) {
+            moved += Math.abs(later[i] - rho[i]) / 2;
+        }
+        return currents.flow() > 0 ? moved / currents.flow() : 0;
+    }
+
+    /** The chain. */
+    public Transitions chain() {
+        return chain;
+    }
+
+    /** The stationary law, and how it was found. */
+    public StationaryLaw law() {
+        return law;
+    }
+
+    /** The law at which currents are taken: the stationary one unless another was given. */
+    public double[] rho() {
+        return rho.clone();
+    }
+
+    /** Driven where rho is not stationary, else equilibrium or a nonequilibrium steady state by {@link Currents#imbalance()}. */
+    public Regime regime() {
+        if (drift > chain.resolution()) {
+            return Regime.DRIVEN;
+        }
+        return chain.reversible() || currents.imbalance() <= chain.resolution() ? Regime.EQUILIBRIUM : Regime.NESS;
+    }
+
+    /** {@code 1/2 sum_i |(rho P)_i - rho_i|} beside what moves between tokens: 0 for a stationary law. */
+    public double drift() {
+        return drift;
+    }
+
+    /** Whether there is no entropy production because nothing moves: the chain ends in single tokens and stays there. */
+    public boolean vacuous() {
+        return currents.flow() == 0;
+    }
+
+    /** The currents and what they add up to. */
+    public Currents currents() {
+        return currents;
+    }
+
+    /** In nats per step; see {@link Currents#entropyProduction()}. */
+    public double entropyProduction() {
+        return currents.entropyProduction();
+    }
+
+    /** The largest currents, descending. */
+    public List<Current> currents(int count) {
+        return Currents.of(chain, rho, count).strongest();
+    }
+
+    /**
+     * The strongest cycles of the current: found among the 65536 largest currents, which is all of them up to 362 tokens.
+     *
+     * @param count how many, at most
+     */
+    public List<Cycle> cycles(int count) {
+        return Cycles.strongest(currents(MOST_CURRENTS), count);
+    }
+
+    /**
+     * {@code 1 - |lambda_2|}, with lambda_2 the eigenvalue of the largest modulus beside one that is 1: 0 where the chain does not
+     * forget, having several closed classes or a period; 1 for a single token. Found when it is first asked for.
+     */
+    public double spectralGap() {
+        if (chain.size() == 1) {
+            return 1;
+        }
+        if (law.closedClasses() > 1 || law.period() > 1) {
+            return 0;
+        }
+        if (relaxation == null) {
+            relaxation = Relaxation.of(chain, classes, law.pi());
+        }
+        return 1 - relaxation.modulus();
+    }
+
+    /** {@code -1 / log |lambda_2|}: steps in which a deviation from the stationary law falls to 1/e; infinite where it does not. */
+    public double relaxationTime() {
+        double gap = spectralGap();
+        return gap <= 0 ? Double.POSITIVE_INFINITY : -1 / Math.log1p(-gap);
+    }
+}

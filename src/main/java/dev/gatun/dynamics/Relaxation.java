@@ -1,0 +1,184 @@
+package dev.gatun.dynamics;
+
+import dev.gatun.Transitions;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.ejml.data.Complex_F64;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
+import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
+
+/**
+ * How fast a chain forgets where it began: the largest modulus of an eigenvalue beside the trivial one, by the method of Arnoldi
+ * (1951), the trivial vector taken off every product. A space as large as the matrix has all eigenvalues, so that of few tokens
+ * nothing is left out.
+ *
+ * @param modulus   {@code |lambda_2|}
+ * @param products  products with the transitions that it took
+ * @param converged whether a larger space moved the gap by less than 1e-7 of itself
+ */
+record Relaxation(double modulus, int products, boolean converged) {
+
+    /** Vectors of a space, at most. */
+    private static final int MOST_VECTORS = 320;
+
+    private static final int FIRST_CHECK = 12;
+    private static final double TOLERANCE = 1e-7;
+
+    /** What is left of a vector of length 1 when it lies in the space. */
+    private static final double NOTHING = 1e-14;
+
+    /** Products of a matrix whose trivial eigenvector is known. */
+    private interface Deflated {
+        double[] apply(double[] x);
+    }
+
+    /** Of a chain with one closed class of period 1; {@code pi} is its stationary law. */
+    static Relaxation of(Transitions chain, CommunicatingClasses classes, double[] pi) {
+        if (!classes.whole()) {
+            return ofClasses(chain, classes, pi);
+        }
+        return chain.reversible() && chain.kept() ? symmetric(chain, pi) : general(chain, pi);
+    }
+
+    /** Transitions that lead from class to class have no part in eigenvalues: they are those of each class by itself. */
+    private static Relaxation ofClasses(Transitions chain, CommunicatingClasses classes, double[] pi) {
+        double[] staying = chain.staying();
+        Relaxation largest = new Relaxation(0, 0, true);
+        for (int[] tokens : classes.open()) {
+            largest = largest.or(tokens.length == 1 ? new Relaxation(staying[tokens[0]], 0, true)
+                    : largest(tokens.length, among(chain, tokens, new double[tokens.length])));
+        }
+        int[] closed = classes.members().getFirst();
+        return closed.length == 1 ? largest
+                : largest.or(largest(closed.length, among(chain, closed, Arrays.stream(closed).mapToDouble(i -> pi[i]).toArray())));
+    }
+
+    private Relaxation or(Relaxation other) {
+        return new Relaxation(Math.max(modulus, other.modulus), products + other.products, converged && other.converged);
+    }
+
+    /** The transitions of some tokens to each other, less the trivial part of law {@code pi}. */
+    private static Deflated among(Transitions chain, int[] tokens, double[] pi) {
+        double[][] p = new double[tokens.length][tokens.length];
+        for (int s = 0; s < tokens.length; s++) {
+            double[] row = chain.row(tokens[s]);
+            for (int t = 0; t < tokens.length; t++) {
+                p[s][t] = Math.pow(2, row[tokens[t]]);
+            }
+        }
+        return x -> {
+            double[] y = Arrays.stream(p).mapToDouble(row -> product(row, x)).toArray();
+            double mean = product(pi, y);
+            Arrays.setAll(y, i -> y[i] - mean);
+            return y;
+        };
+    }
+
+    /** {@code P - 1 pi'}, whose right eigenvectors f have {@code pi f = 0}. */
+    private static Relaxation general(Transitions chain, double[] pi) {
+        return largest(chain.size(), x -> {
+            double[] y = chain.expected(x);
+            double mean = product(pi, y);
+            Arrays.setAll(y, i -> y[i] - mean);
+            return y;
+        });
+    }
+
+    /** {@code sqrt(P_ij P_ji)}, symmetric and with the same eigenvalues, less its trivial part. */
+    private static Relaxation symmetric(Transitions chain, double[] pi) {
+        double[] trivial = Arrays.stream(pi).map(Math::sqrt).toArray();
+        Transitions conjugate = chain.conjugate();
+        return largest(chain.size(), x -> {
+            double[] y = conjugate.expected(x);
+            double part = product(trivial, y);
+            Arrays.setAll(y, i -> y[i] - part * trivial[i]);
+            return y;
+        });
+    }
+
+    private static Relaxation largest(int size, Deflated matrix) {
+        int most = Math.min(size, MOST_VECTORS);
+        double[][] basis = new double[most + 1][];
+        double[][] projected = new double[most + 1][most];
+        basis[0] = start(size, matrix);
+        double last = Double.NaN;
+        int check = FIRST_CHECK;
+        for (int m = 0; m < most; m++) {
+            if (basis[m] == null) {
+                return new Relaxation(greatestModulus(projected, m), m, true);
+            }
+            basis[m + 1] = extend(basis, m, matrix.apply(basis[m]), projected);
+            if (m + 1 == check || m + 1 == most) {
+                double modulus = greatestModulus(projected, m + 1);
+                if (m + 1 == size || Math.abs(modulus - last) <= TOLERANCE * Math.max(1 - modulus, 1e-9)) {
+                    return new Relaxation(modulus, m + 1, true);
+                }
+                last = modulus;
+                check += check / 2;
+            }
+        }
+        return new Relaxation(last, most, false);
+    }
+
+    /** The same at each call; one product takes its trivial part off. */
+    private static double[] start(int size, Deflated matrix) {
+        double[] x = matrix.apply(new SplittableRandom(1).doubles(size, -1, 1).toArray());
+        return unit(x, 0);
+    }
+
+    /** A vector of length 1 along x; null where x is no longer than rounding. */
+    private static double[] unit(double[] x, double nothing) {
+        double length = Math.sqrt(product(x, x));
+        if (length <= nothing) {
+            return null;
+        }
+        Arrays.setAll(x, i -> x[i] / length);
+        return x;
+    }
+
+    /** Takes the space off the product, twice, and notes its parts. */
+    private static double[] extend(double[][] basis, int m, double[] image, double[][] projected) {
+        for (int pass = 0; pass < 2; pass++) {
+            for (int k = 0; k <= m; k++) {
+                double part = product(basis[k], image);
+                projected[k][m] += part;
+                double[] vector = basis[k];
+                Arrays.setAll(image, i -> image[i] - part * vector[i]);
+            }
+        }
+        double length = Math.sqrt(product(image, image));
+        if (m + 1 < projected[0].length) {
+            projected[m + 1][m] = length > NOTHING ? length : 0;
+        }
+        return unit(image, NOTHING);
+    }
+
+    private static double greatestModulus(double[][] projected, int order) {
+        if (order == 0) {
+            return 0;
+        }
+        DMatrixRMaj matrix = new DMatrixRMaj(order, order);
+        for (int i = 0; i < order; i++) {
+            System.arraycopy(projected[i], 0, matrix.data, i * order, order);
+        }
+        EigenDecomposition_F64<DMatrixRMaj> solver = DecompositionFactory_DDRM.eig(order, false, false);
+        if (!solver.decompose(matrix)) {
+            throw new IllegalStateException("the eigenvalues of a matrix of order %d were not found".formatted(order));
+        }
+        double greatest = 0;
+        for (int m = 0; m < order; m++) {
+            Complex_F64 value = solver.getEigenvalue(m);
+            greatest = Math.max(greatest, Math.hypot(value.real, value.imaginary));
+        }
+        return greatest;
+    }
+
+    private static double product(double[] a, double[] b) {
+        double product = 0;
+        for (int i = 0; i < a.length; i++) {
+            product += a[i] * b[i];
+        }
+        return product;
+    }
+}

@@ -1,0 +1,257 @@
+package dev.gatun.kernel;
+
+import java.util.Arrays;
+import jdk.incubator.vector.DoubleVector;
+
+/**
+ * The stationary law of a Markov chain by eliminating its states one after the other (Grassmann, Taksar and Heyman, 1985).
+ *
+ * <p>What is left after an elimination is the chain as it is seen when it is at the other states. No step subtracts, and diagonal
+ * entries are never read: every entry of the law is right to its own relative size, however small, if the transitions are. Double
+ * precision; {@code 2 n^3 / 3} operations, states taken {@value #PANEL} at a time so that most of them are products of
+ * matrices. Lanes are independent and all sums have a fixed order, so results do not depend on the width of the vectors.
+ *
+ * <p>The matrix lies in strips of {@link Lanes#BLOCK} rows: entry (i, j) at
+ * {@code (i / BLOCK * n + j) * BLOCK + i % BLOCK}, with zeros for rows that do not exist.
+ */
+public final class StateElimination {
+
+    private static final int DOUBLES = Lanes.DOUBLES.length();
+
+    /** States that are eliminated at once. */
+    private static final int PANEL = 32;
+
+    private final double[] matrix;
+    private final int size;
+    private final int blocks;
+    /** Columns of the states at hand, divided by what leaves them: {@code PANEL x blocks x BLOCK}. */
+    private final double[] columns;
+    /** Their rows. */
+    private final double[] rows;
+    /** The rows once more, state by state for each column: {@code n x PANEL}. */
+    private final double[] across;
+    /** Columns of one block of rows: {@code PANEL x BLOCK}. */
+    private final double[] lanes = new double[PANEL * Lanes.BLOCK];
+
+    private StateElimination(double[] matrix, int size) {
+        this.matrix = matrix;
+        this.size = size;
+        this.blocks = Lanes.blocks(size);
+        this.columns = new double[PANEL * blocks * Lanes.BLOCK];
+        this.rows = new double[PANEL * size];
+        this.across = new double[size * PANEL];
+    }
+
+    /** How long an array of strips is. */
+    public static int length(int size) {
+        return Math.multiplyExact(Math.multiplyExact(Lanes.blocks(size), size), Lanes.BLOCK);
+    }
+
+    /** Where entry (i, j) lies. */
+    public static int place(int i, int j, int size) {
+        return (i / Lanes.BLOCK * size + j) * Lanes.BLOCK + i % Lanes.BLOCK;
+    }
+
+    /**
+     * The law {@code pi = pi P}, summing to 1, of a chain each of whose states leads to each other one.
+     *
+     * @param matrix the transitions in strips, each 0 or at least 1e-300; overwritten
+     */
+    public static double[] stationaryLaw(double[] matrix, int size) {
+        StateElimination elimination = new StateElimination(matrix, size);
+        for (int end = size; end > 1; end = Math.max(end - PANEL, 1)) {
+            elimination.eliminate(Math.max(end - PANEL, 1), end);
+        }
+        return elimination.substitute();
+    }
+
+    /** Eliminates states {@code start .. end - 1}, the last first. */
+    private void eliminate(int start, int end) {
+        take(start, end);
+        for (int n = end - 1; n >= start; n--) {
+            int k = n - start;
+            scaleColumn(k, n);
+            for (int m = start; m < n; m++) {
+                addMultiple(rows, k * size, columns[column(k) + m], rows, (m - start) * size, n);
+                addMultiple(columns, column(k), rows[k * size + m], columns, column(m - start), n);
+            }
+        }
+        for (int b = 0; b < blocks; b++) {
+            giveBack(start, end, b);
+        }
+        addProducts(start, end - start);
+    }
+
+    private int column(int k) {
+        return k * blocks * Lanes.BLOCK;
+    }
+
+    /** Copies rows and columns of the states at hand, as far as there are states left. */
+    private void take(int start, int end) {
+        for (int n = start; n < end; n++) {
+            int k = n - start;
+            for (int j = 0, from = place(n, 0, size); j < end; j++, from += Lanes.BLOCK) {
+                rows[k * size + j] = matrix[from];
+            }
+            for (int b = 0; b < blocks; b++) {
+                System.arraycopy(matrix, (b * size + n) * Lanes.BLOCK, columns, column(k) + b * Lanes.BLOCK, Lanes.BLOCK);
+            }
+        }
+    }
+
+    /** What comes to a state, over what leaves it for those that are left. */
+    private void scaleColumn(int k, int n) {
+        double leaving = 0;
+        for (int j = 0; j < n; j++) {
+            leaving += rows[k * size + j];
+        }
+        for (int i = 0; i < n; i++) {
+            columns[column(k) + i] /= leaving;
+        }
+    }
+
+    /** {@code to_j += by from_j} for j below {@code count}. */
+    private static void addMultiple(double[] from, int fromAt, double by, double[] to, int toAt, int count) {
+        for (int j = 0; j < count; j++) {
+            to[toAt + j] = Math.fma(by, from[fromAt + j], to[toAt + j]);
+        }
+    }
+
+    /** Writes the scaled columns back, for the law to be found from. */
+    private void giveBack(int start, int end, int b) {
+        for (int n = start; n < end; n++) {
+            System.arraycopy(columns, column(n - start) + b * Lanes.BLOCK, matrix, (b * size + n) * Lanes.BLOCK, Lanes.BLOCK);
+        }
+    }
+
+    /** Has the states that are left lead to each other by way of those that are not. */
+    private void addProducts(int count, int eliminated) {
+        for (int j = 0; j < count; j++) {
+            for (int k = 0; k < eliminated; k++) {
+                across[j * eliminated + k] = rows[k * size + j];
+            }
+        }
+        for (int b = 0; b < Lanes.blocks(count); b++) {
+            for (int k = 0; k < eliminated; k++) {
+                System.arraycopy(columns, column(k) + b * Lanes.BLOCK, lanes, k * Lanes.BLOCK, Lanes.BLOCK);
+            }
+            for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * DOUBLES) {
+                addProducts(lanes, lane, eliminated, across, count, matrix, b * size * Lanes.BLOCK + lane);
+            }
+        }
+    }
+
+    /**
+     * {@code tile[j][lane] += sum_k x[k][lane] y[j][k]} for four vectors of lanes, four columns at a time: one chain of fused
+     * multiply-adds an entry, begun at the entry itself. The last columns of a count that is no multiple of four are done singly.
+     *
+     * @param x    {@code inner x BLOCK}, from {@code lane} on
+     * @param y    {@code columns x inner}
+     * @param tile {@code columns x BLOCK}, from {@code at} on
+     */
+    private static void addProducts(double[] x, int lane, int inner, double[] y, int columns, double[] tile, int at) {
+        int j = 0;
+        int to = at;
+        for (; j + 4 <= columns; j += 4, to += 4 * Lanes.BLOCK) {
+            quad(x, lane, inner, y, j * inner, tile, to);
+        }
+        for (; j < columns; j++, to += Lanes.BLOCK) {
+            for (int r = 0; r < 4 * DOUBLES; r += DOUBLES) {
+                DoubleVector sum = DoubleVector.fromArray(Lanes.DOUBLES, tile, to + r);
+                for (int k = 0, from = lane + r; k < inner; k++, from += Lanes.BLOCK) {
+                    sum = DoubleVector.fromArray(Lanes.DOUBLES, x, from)
+                            .fma(DoubleVector.broadcast(Lanes.DOUBLES, y[j * inner + k]), sum);
+                }
+                sum.intoArray(tile, to + r);
+            }
+        }
+    }
+
+    private static void quad(double[] x, int lane, int inner, double[] y, int y0, double[] tile, int at) {
+        DoubleVector s00 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at);
+        DoubleVector s01 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at + DOUBLES);
+        DoubleVector s02 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at + 2 * DOUBLES);
+        DoubleVector s03 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at + 3 * DOUBLES);
+        DoubleVector s10 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at + Lanes.BLOCK);
+        DoubleVector s11 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at + Lanes.BLOCK + DOUBLES);
+        DoubleVector s12 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at + Lanes.BLOCK + 2 * DOUBLES);
+        DoubleVector s13 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at + Lanes.BLOCK + 3 * DOUBLES);
+        DoubleVector s20 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at + 2 * Lanes.BLOCK);
+        DoubleVector s21 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at + 2 * Lanes.BLOCK + DOUBLES);
+        DoubleVector s22 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at + 2 * Lanes.BLOCK + 2 * DOUBLES);
+        DoubleVector s23 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at + 2 * Lanes.BLOCK + 3 * DOUBLES);
+        DoubleVector s30 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at + 3 * Lanes.BLOCK);
+        DoubleVector s31 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at + 3 * Lanes.BLOCK + DOUBLES);
+        DoubleVector s32 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at + 3 * Lanes.BLOCK + 2 * DOUBLES);
+        DoubleVector s33 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at + 3 * Lanes.BLOCK + 3 * DOUBLES);
+        for (int k = 0, from = lane; k < inner; k++, from += Lanes.BLOCK) {
+            DoubleVector x0 = DoubleVector.fromArray(Lanes.DOUBLES, x, from);
+            DoubleVector x1 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + DOUBLES);
+            DoubleVector x2 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + 2 * DOUBLES);
+            DoubleVector x3 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + 3 * DOUBLES);
+            DoubleVector k0 = DoubleVector.broadcast(Lanes.DOUBLES, y[y0 + k]);
+            s00 = x0.fma(k0, s00);
+            s01 = x1.fma(k0, s01);
+            s02 = x2.fma(k0, s02);
+            s03 = x3.fma(k0, s03);
+            DoubleVector k1 = DoubleVector.broadcast(Lanes.DOUBLES, y[y0 + inner + k]);
+            s10 = x0.fma(k1, s10);
+            s11 = x1.fma(k1, s11);
+            s12 = x2.fma(k1, s12);
+            s13 = x3.fma(k1, s13);
+            DoubleVector k2 = DoubleVector.broadcast(Lanes.DOUBLES, y[y0 + 2 * inner + k]);
+            s20 = x0.fma(k2, s20);
+            s21 = x1.fma(k2, s21);
+            s22 = x2.fma(k2, s22);
+            s23 = x3.fma(k2, s23);
+            DoubleVector k3 = DoubleVector.broadcast(Lanes.DOUBLES, y[y0 + 3 * inner + k]);
+            s30 = x0.fma(k3, s30);
+            s31 = x1.fma(k3, s31);
+            s32 = x2.fma(k3, s32);
+            s33 = x3.fma(k3, s33);
+        }
+        s00.intoArray(tile, at);
+        s01.intoArray(tile, at + DOUBLES);
+        s02.intoArray(tile, at + 2 * DOUBLES);
+        s03.intoArray(tile, at + 3 * DOUBLES);
+        s10.intoArray(tile, at + Lanes.BLOCK);
+        s11.intoArray(tile, at + Lanes.BLOCK + DOUBLES);
+        s12.intoArray(tile, at + Lanes.BLOCK + 2 * DOUBLES);
+        s13.intoArray(tile, at + Lanes.BLOCK + 3 * DOUBLES);
+        s20.intoArray(tile, at + 2 * Lanes.BLOCK);
+        s21.intoArray(tile, at + 2 * Lanes.BLOCK + DOUBLES);
+        s22.intoArray(tile, at + 2 * Lanes.BLOCK + 2 * DOUBLES);
+        s23.intoArray(tile, at + 2 * Lanes.BLOCK + 3 * DOUBLES);
+        s30.intoArray(tile, at + 3 * Lanes.BLOCK);
+        s31.intoArray(tile, at + 3 * Lanes.BLOCK + DOUBLES);
+        s32.intoArray(tile, at + 3 * Lanes.BLOCK + 2 * DOUBLES);
+        s33.intoArray(tile, at + 3 * Lanes.BLOCK + 3 * DOUBLES);
+    }
+
+    /** The law from the first state on, kept from overflowing. */
+    private double[] substitute() {
+        double[] law = new double[size];
+        law[0] = 1;
+        for (int n = 1; n < size; n++) {
+            double sum = 0;
+            for (int b = 0; b * Lanes.BLOCK < n; b++) {
+                int from = (b * size + n) * Lanes.BLOCK;
+                for (int i = b * Lanes.BLOCK; i < Math.min(n, (b + 1) * Lanes.BLOCK); i++) {
+                    sum += law[i] * matrix[from + i - b * Lanes.BLOCK];
+                }
+            }
+            law[n] = sum;
+            if (sum > 1) {
+                scale(law, n + 1, 1 / sum);
+            }
+        }
+        scale(law, size, 1 / Arrays.stream(law).sum());
+        return law;
+    }
+
+    private static void scale(double[] law, int count, double factor) {
+        for (int i = 0; i < count; i++) {
+            law[i] *= factor;
+        }
+    }
+}
