@@ -268,6 +268,21 @@ public final class Scores {
         return scan.figures();
     }
 
+    /**
+     * How much of the skew part {@code a = (s - s^T) / 2} of the scores of head {@code index} is no gradient
+     * {@code a_ij = g_i - g_j}: {@code 1 - 2 N |g|^2 / |a|^2} with g the row means of a, 0 to 1. Attention on tokens that all see each
+     * other is reversible if and only if it is 0. From products of {@code d x d}, in double precision; masks do not count. A skew
+     * part that rounding queries and keys to floats may have made counts as none.
+     *
+     * @throws IllegalArgumentException if N and M differ
+     */
+    public double curlFraction(int index) {
+        Checks.index(index, count(), "head");
+        requireSelfScores("the curl of scores");
+        HeadScores inputs = head(index);
+        return SkewPart.of(inputs.q(), inputs.k(), inputs.rows(), inputs.d()).curlFraction();
+    }
+
     /** The number of queries, N. */
     public int rows() {
         return q.rows();

@@ -276,7 +276,7 @@ public final class Transitions {
         coming((block, strip, from, room) -> {
             double[] powers = room.doubles(0, LogStrips.length(size));
             LogStrips.powers(strip, from, size, powers);
-            LogStrips.product(powers, law, later, block * Lanes.BLOCK);
+            LogStrips.product(powers, 0, law, later, block * Lanes.BLOCK);
         });
         return later;
     }
@@ -287,7 +287,7 @@ public final class Transitions {
         leaving((block, strip, from, room) -> {
             double[] powers = room.doubles(0, LogStrips.length(size));
             LogStrips.powers(strip, from, size, powers);
-            LogStrips.product(powers, f, expected, block * Lanes.BLOCK);
+            LogStrips.product(powers, 0, f, expected, block * Lanes.BLOCK);
         });
         return expected;
     }

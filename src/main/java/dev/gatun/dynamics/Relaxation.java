@@ -1,6 +1,8 @@
 package dev.gatun.dynamics;
 
 import dev.gatun.Transitions;
+import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.LogStrips;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.ejml.data.Complex_F64;
@@ -15,15 +17,18 @@ import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
  *
  * @param modulus   {@code |lambda_2|}
  * @param products  products with the transitions that it took
- * @param converged whether a larger space moved the gap by less than 1e-7 of itself
+ * @param converged whether a larger space moved the gap by less than 1e-6 of itself
  */
 record Relaxation(double modulus, int products, boolean converged) {
+
+    /** Tokens up to which probabilities are kept: 128 MiB of them. */
+    private static final int MOST_KEPT = 4096;
 
     /** Vectors of a space, at most. */
     private static final int MOST_VECTORS = 320;
 
     private static final int FIRST_CHECK = 12;
-    private static final double TOLERANCE = 1e-7;
+    private static final double TOLERANCE = 1e-6;
 
     /** What is left of a vector of length 1 when it lies in the space. */
     private static final double NOTHING = 1e-14;
@@ -77,8 +82,9 @@ record Relaxation(double modulus, int products, boolean converged) {
 
     /** {@code P - 1 pi'}, whose right eigenvectors f have {@code pi f = 0}. */
     private static Relaxation general(Transitions chain, double[] pi) {
+        Deflated products = products(chain);
         return largest(chain.size(), x -> {
-            double[] y = chain.expected(x);
+            double[] y = products.apply(x);
             double mean = product(pi, y);
             Arrays.setAll(y, i -> y[i] - mean);
             return y;
@@ -88,13 +94,29 @@ record Relaxation(double modulus, int products, boolean converged) {
     /** {@code sqrt(P_ij P_ji)}, symmetric and with the same eigenvalues, less its trivial part. */
     private static Relaxation symmetric(Transitions chain, double[] pi) {
         double[] trivial = Arrays.stream(pi).map(Math::sqrt).toArray();
-        Transitions conjugate = chain.conjugate();
+        Deflated products = products(chain.conjugate());
         return largest(chain.size(), x -> {
-            double[] y = conjugate.expected(x);
+            double[] y = products.apply(x);
             double part = product(trivial, y);
             Arrays.setAll(y, i -> y[i] - part * trivial[i]);
             return y;
         });
+    }
+
+    /** {@code P x}, of probabilities that are kept while there are not too many. */
+    private static Deflated products(Transitions chain) {
+        int size = chain.size();
+        if (size > MOST_KEPT) {
+            return chain::expected;
+        }
+        double[] probabilities = chain.probabilities();
+        return x -> {
+            double[] y = new double[size];
+            for (int block = 0; block < chain.blocks(); block++) {
+                LogStrips.product(probabilities, block * LogStrips.length(size), x, y, block * Lanes.BLOCK);
+            }
+            return y;
+        };
     }
 
     private static Relaxation largest(int size, Deflated matrix) {

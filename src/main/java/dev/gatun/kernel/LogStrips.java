@@ -103,13 +103,13 @@ public final class LogStrips {
     /**
      * {@code sum_j p_j f_j} of each row: one chain of fused multiply-adds, from the first column on.
      *
-     * @param powers a strip of probabilities
+     * @param powers a strip of probabilities, from {@code start} on
      * @param f      an entry for each column
      * @param out    receives the rows of the strip, from {@code at} on, as far as there is room
      */
-    public static void product(double[] powers, double[] f, double[] out, int at) {
+    public static void product(double[] powers, int start, double[] f, double[] out, int at) {
         double[] sums = new double[Lanes.BLOCK];
-        for (int j = 0, from = 0; j < f.length; j++, from += Lanes.BLOCK) {
+        for (int j = 0, from = start; j < f.length; j++, from += Lanes.BLOCK) {
             double factor = f[j];
             for (int r = 0; r < Lanes.BLOCK; r++) {
                 sums[r] = Math.fma(powers[from + r], factor, sums[r]);

@@ -1,0 +1,102 @@
+package dev.gatun.dynamics;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gatun.Matrix;
+import dev.gatun.Scores;
+import dev.gatun.model.MiniLm;
+import dev.gatun.reference.ReferenceDynamics;
+import dev.gatun.reference.ReferenceMatrix;
+import dev.gatun.reference.ReferenceScores;
+import dev.gatun.reference.ReferenceSoftmax;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The dynamics of all 72 heads of a trained transformer against float64 definitions. Prints the largest relative deviations, and what
+ * the heads are like, one line a length of text.
+ */
+class RealHeadsDynamicsTest {
+
+    private static final double TAU = 1 / Math.sqrt(MiniLm.DIMENSION);
+
+    /** What each figure may be off by, relative to itself. */
+    private static final Map<String, Double> BOUNDS = Map.of("law", 1e-12, "entropy production", 1e-12, "largest current", 1e-12,
+            "total current", 1e-12, "gap", 1e-6, "curl", 1e-12);
+
+    private final Map<String, Double> largest = new TreeMap<>();
+    private final Map<String, List<Double>> figures = new TreeMap<>();
+
+    @ParameterizedTest
+    @ValueSource(ints = {64, 128, 256})
+    void attentionAgreesOnAllHeads(int tokens) {
+        MiniLm.Heads model = MiniLm.shared().run(tokens);
+        for (int layer = 0; layer < model.layers(); layer++) {
+            for (int head = 0; head < model.heads(); head++) {
+                compare(model.queries(layer, head), model.keys(layer, head), tokens);
+            }
+        }
+        largest.forEach((what, error) -> System.out.printf(Locale.ROOT, "%4d tokens %-24s off by %.2g%n", tokens, what, error));
+        figures.forEach((what, values) -> System.out.printf(Locale.ROOT, "%4d tokens %-24s %s%n", tokens, what, quartiles(values)));
+        assertAll(BOUNDS.entrySet().stream().map(bound -> () -> assertTrue(largest.get(bound.getKey()) <= bound.getValue(),
+                "%s is off by %s".formatted(bound.getKey(), largest.get(bound.getKey())))));
+    }
+
+    private void compare(float[] q, float[] k, int n) {
+        double[][] q64 = ReferenceMatrix.of(q, n, MiniLm.DIMENSION);
+        double[][] k64 = ReferenceMatrix.of(k, n, MiniLm.DIMENSION);
+        double[][] p = ReferenceSoftmax.attention(q64, k64, TAU, 1, false);
+        double[] pi = ReferenceDynamics.stationary(p);
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = Scores.of(Matrix.copyOf(arena, q, n, MiniLm.DIMENSION), Matrix.copyOf(arena, k, n, MiniLm.DIMENSION));
+            Dynamics dynamics = Dynamics.of(scores.attention(), 0);
+            for (int i = 0; i < n; i++) {
+                note("law", dynamics.law().pi()[i], pi[i]);
+            }
+            note("entropy production", dynamics.entropyProduction(), ReferenceDynamics.entropyProduction(p, pi));
+            note("largest current", dynamics.currents().greatest(), ReferenceDynamics.maxCurrent(p, pi));
+            note("total current", dynamics.currents().total(), ReferenceDynamics.totalCurrent(p, pi));
+            note("gap", dynamics.spectralGap(), ReferenceDynamics.spectralGap(p));
+            note("curl", scores.curlFraction(0), ReferenceDynamics.curlFraction(ReferenceScores.scores(q64, k64, TAU)));
+            assertEquals(1, dynamics.law().closedClasses());
+            assertEquals(Regime.NESS, dynamics.regime());
+            describe(dynamics, scores.curlFraction(0));
+        }
+    }
+
+    private void describe(Dynamics dynamics, double curl) {
+        double[] pi = dynamics.law().pi();
+        double least = 1;
+        for (double mass : pi) {
+            least = Math.min(least, mass);
+        }
+        figure("sigma", dynamics.entropyProduction());
+        figure("gap", dynamics.spectralGap());
+        figure("curl", curl);
+        figure("least mass", least);
+        figure("current / flow", dynamics.currents().total() / dynamics.currents().flow());
+    }
+
+    private void figure(String what, double value) {
+        figures.computeIfAbsent(what, name -> new ArrayList<>()).add(value);
+    }
+
+    private static String quartiles(List<Double> values) {
+        List<Double> sorted = values.stream().sorted().toList();
+        int last = sorted.size() - 1;
+        return String.format(Locale.ROOT, "%.2g, %.2g, %.2g, %.2g, %.2g (quartiles and ends)", sorted.getFirst(),
+                sorted.get(last / 4), sorted.get(last / 2), sorted.get(3 * last / 4), sorted.getLast());
+    }
+
+    private void note(String what, double found, double truth) {
+        largest.merge(what, Math.abs(found - truth) / Math.abs(truth), Math::max);
+    }
+}
