@@ -283,6 +283,25 @@ public final class Scores {
         return SkewPart.of(inputs.q(), inputs.k(), inputs.rows(), inputs.d()).curlFraction();
     }
 
+    /**
+     * The entropy production of attention, in nats per step, by one application of it to {@code [K, Q]}:
+     * {@code beta tau sum_i pi_i (<q_i, (P K)_i> - <k_i, (P Q)_i>)}. In single precision: its error is some 1e-6 of the range of the
+     * scores, so that near equilibrium the full sum of {@code dev.gatun.dynamics} is the one to take, which is slower.
+     *
+     * @param law the stationary law of attention
+     * @throws IllegalArgumentException if N and M differ, tokens do not see each other in the same way, or the law has another number
+     *                                  of entries or is none
+     */
+    public double entropyProduction(int index, double[] law) {
+        Checks.index(index, count(), "head");
+        requireSelfScores("entropy production");
+        if (sight.causal || !square()) {
+            throw new IllegalArgumentException("entropy production in one pass needs tokens that see each other in the same way");
+        }
+        return new OnePassEntropy(head(index), OnePassEntropy.requireLaw(law, rows()))
+                .entropyProduction(new HeadLoop.Pieces(workers));
+    }
+
     /** The number of queries, N. */
     public int rows() {
         return q.rows();

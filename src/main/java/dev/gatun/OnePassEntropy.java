@@ -1,0 +1,72 @@
+package dev.gatun;
+
+import dev.gatun.kernel.BlockPass;
+import dev.gatun.kernel.LogKernel;
+import dev.gatun.kernel.Normalised;
+import dev.gatun.kernel.ValuePanel;
+import java.util.Arrays;
+
+/**
+ * The entropy production of one head's attention at its stationary law by one application of it, to keys and queries as values:
+ * {@code beta tau sum_i pi_i (<q_i, (P K)_i> - <k_i, (P Q)_i>)}. What a query or a key adds to a whole row or column is a gradient,
+ * whose mean over a stationary flow is 0: so both are centred first.
+ */
+final class OnePassEntropy {
+
+    private final HeadScores inputs;
+    private final double[] law;
+
+    OnePassEntropy(HeadScores inputs, double[] law) {
+        this.inputs = inputs;
+        this.law = law;
+    }
+
+    double entropyProduction(HeadLoop.Pieces pieces) {
+        int n = inputs.rows();
+        int d = inputs.d();
+        float[] q = centred(inputs.q());
+        float[] k = centred(inputs.k());
+        float[] values = new float[Math.multiplyExact(n, 2 * d)];
+        for (int i = 0; i < n; i++) {
+            System.arraycopy(k, i * d, values, 2 * i * d, d);
+            System.arraycopy(q, i * d, values, (2 * i + 1) * d, d);
+        }
+        LogKernel kernel = inputs.scores(Normalised.ROWS);
+        BlockPass pass = new BlockPass(kernel, null);
+        ValuePanel panel = ValuePanel.of(values, n, 2 * d);
+        float[] product = new float[values.length];
+        pieces.each(pass.blocks(), (block, scratch) -> pass.softmax(block, scratch.tile, panel, product));
+        double sum = 0;
+        for (int i = 0; i < n; i++) {
+            double difference = 0;
+            for (int c = 0; c < d; c++) {
+                difference += (double) q[i * d + c] * product[2 * i * d + c] - (double) k[i * d + c] * product[(2 * i + 1) * d + c];
+            }
+            sum += law[i] * difference;
+        }
+        return inputs.weight() * Math.log(2) * sum;
+    }
+
+    private float[] centred(float[] vectors) {
+        int d = inputs.d();
+        double[] mean = new double[d];
+        for (int e = 0; e < vectors.length; e++) {
+            mean[e % d] += vectors[e] / (double) inputs.rows();
+        }
+        float[] centred = new float[vectors.length];
+        for (int e = 0; e < vectors.length; e++) {
+            centred[e] = (float) (vectors[e] - mean[e % d]);
+        }
+        return centred;
+    }
+
+    /** @throws IllegalArgumentException if a law has another number of tokens, or an entry that is no probability */
+    static double[] requireLaw(double[] law, int n) {
+        Checks.size(law.length, n, "entries of a law");
+        double total = Arrays.stream(law).sum();
+        if (!Arrays.stream(law).allMatch(p -> p >= 0) || !(Math.abs(total - 1) <= 1e-6)) {
+            throw new IllegalArgumentException("a law must have entries that are not negative and sum to 1, not to " + total);
+        }
+        return law.clone();
+    }
+}
