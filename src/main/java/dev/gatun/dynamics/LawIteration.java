@@ -1,54 +1,77 @@
 package dev.gatun.dynamics;
 
 import dev.gatun.Transitions;
-import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.LogStrips;
-import dev.gatun.kernel.StateElimination;
 import java.util.Arrays;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.SingularOps_DDRM;
+import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
+import org.ejml.interfaces.decomposition.SingularValueDecomposition_F64;
 
 /**
- * The stationary law of a chain that is not kept: {@code rho <- rho P}, and where that is slow a correction of groups of tokens at once
- * (Koury, McAllister and Stewart 1984). What a step still changes is, once the fast parts have gone, in proportion to the error; so
- * tokens whose change is about the same make a group, and the chain of the groups, which is small, is solved for their weights.
+ * The stationary law of a chain of many tokens: {@code rho <- rho P}, and where that is slow the vector of a Krylov space that a step
+ * changes least (Golub and Greif 2006). Lengths are measured relative to the law so far, {@code sum_i x_i^2 / rho_i}, so that rare
+ * tokens count as much as others; and steps follow, which subtract nothing and give each token what comes to it.
  */
 final class LawIteration {
 
-    /** What a step may still change of any token's mass. */
-    private static final double TOLERANCE = 1e-12;
+    /** What a step may still change of any token's mass, at most, beside the slowest rate, and where rounding is all that is left. */
+    private static final double TOLERANCE = 1e-11;
+    private static final double OF_SLOWEST = 1e-7;
+    private static final double ROUNDING = 1e-13;
 
     /** A step that leaves more than this part of the change is slow. */
     private static final double SLOW = 0.3;
 
-    /** Steps after a correction before the next. */
-    private static final int SMOOTHING = 2;
+    /** Steps before the first space, and after each. */
+    private static final int STEPS = 4;
 
-    /** Groups in all. */
-    private static final int GROUPS = 64;
+    /** Vectors of the first space; each later one has half as many more, up to the most. */
+    private static final int LEAST_VECTORS = 20;
+    private static final int MOST_VECTORS = 160;
 
-    /** Up to this size elimination takes no longer than {@link #FEW_PASSES} passes. */
-    private static final int MOST_ELIMINATED = 4096;
-    private static final int FEW_PASSES = 50;
-    private static final int MOST_PASSES = 1000;
+    private static final int MOST_PASSES = 1500;
+
+    /** What is left of a vector of length 1 when it lies in the space. */
+    private static final double NOTHING = 1e-14;
+
+    /** The part of its mass that a space leaves a token at least. */
+    private static final double LEAST_PART = 1e-3;
 
     private final Transitions chain;
     private final CommunicatingClasses classes;
     private final int size;
-    private final int groupsOfClass;
+    private final int most;
     private double[] rho;
+    private double residual = Double.POSITIVE_INFINITY;
+    private double slowest = 1;
     private int passes;
-    private boolean converged;
 
-    LawIteration(Transitions chain, CommunicatingClasses classes) {
+    private LawIteration(Transitions chain, CommunicatingClasses classes, int most) {
         this.chain = chain;
         this.classes = classes;
         this.size = chain.size();
-        this.groupsOfClass = Math.clamp(GROUPS / classes.count(), 2, GROUPS);
+        this.most = most;
         this.rho = start();
-        iterate();
-        if (!converged && size <= MOST_ELIMINATED && classes.whole()) {
-            rho = StateElimination.stationaryLaw(chain.probabilities(), size);
-            converged = true;
+    }
+
+    /** As many passes as it takes, or as there may be. */
+    static LawIteration of(Transitions chain, CommunicatingClasses classes) {
+        LawIteration iteration = new LawIteration(chain, classes, MOST_PASSES);
+        int vectors = LEAST_VECTORS;
+        while (!iteration.steps(STEPS) && iteration.passes + vectors < MOST_PASSES) {
+            iteration.project(vectors);
+            vectors = Math.min(vectors + vectors / 2, MOST_VECTORS);
         }
+        return iteration;
+    }
+
+    /** Steps alone: for chains that forget at once. */
+    static LawIteration bySteps(Transitions chain, CommunicatingClasses classes, int most) {
+        LawIteration iteration = new LawIteration(chain, classes, most);
+        // Nothing is known of slow rates, so that nothing but rounding may be left.
+        iteration.slowest = 0;
+        iteration.steps(most);
+        return iteration;
     }
 
     double[] law() {
@@ -60,7 +83,7 @@ final class LawIteration {
     }
 
     boolean converged() {
-        return converged;
+        return residual <= Math.clamp(OF_SLOWEST * slowest, ROUNDING, TOLERANCE);
     }
 
     /** Each class has the mass that comes to it, and keeps it. */
@@ -74,137 +97,126 @@ final class LawIteration {
         return law;
     }
 
-    private void iterate() {
-        int most = size <= MOST_ELIMINATED ? FEW_PASSES : MOST_PASSES;
-        double[] lastChange = null;
-        double last = Double.POSITIVE_INFINITY;
-        int since = 0;
-        while (passes < most) {
+    /** Steps while they are fast, and some in any case; whether they have converged. */
+    private boolean steps(int least) {
+        boolean fast = true;
+        for (int step = 0; (step < least || fast) && passes < most; step++) {
             double[] next = chain.later(rho);
             passes++;
-            double residual = StationaryLaw.residual(rho, next);
-            if (residual <= TOLERANCE) {
-                rho = next;
-                converged = true;
-                return;
-            }
-            double[] change = change(next);
-            boolean oscillates = lastChange != null && cosine(change, lastChange, rho) < -SLOW;
-            boolean slow = residual > SLOW * last;
-            rho = oscillates ? mean(rho, next) : next;
-            since++;
-            if (slow && !oscillates && since > SMOOTHING) {
-                correct(change);
-                since = 0;
-            }
-            last = residual;
-            lastChange = change;
-        }
-    }
-
-    /** {@code log(next / rho)}, about, 0 where there is no mass. */
-    private double[] change(double[] next) {
-        double[] change = new double[size];
-        Arrays.setAll(change, i -> rho[i] > 0 ? Math.log(next[i] / rho[i]) : 0);
-        return change;
-    }
-
-    private static double cosine(double[] a, double[] b, double[] weights) {
-        double product = 0;
-        double squareA = 0;
-        double squareB = 0;
-        for (int i = 0; i < a.length; i++) {
-            product += weights[i] * a[i] * b[i];
-            squareA += weights[i] * a[i] * a[i];
-            squareB += weights[i] * b[i] * b[i];
-        }
-        return product / Math.sqrt(squareA * squareB + Double.MIN_NORMAL);
-    }
-
-    private static double[] mean(double[] a, double[] b) {
-        double[] mean = new double[a.length];
-        Arrays.setAll(mean, i -> (a[i] + b[i]) / 2);
-        return mean;
-    }
-
-    /** Solves for the weights of groups of tokens whose masses change alike. */
-    private void correct(double[] change) {
-        int[] group = groups(change);
-        double[][] flows = flows(group);
-        for (int c = 0; c < classes.count(); c++) {
-            double[] factors = factors(flows, c * groupsOfClass);
-            for (int token : classes.members().get(c)) {
-                rho[token] *= factors[group[token] - c * groupsOfClass];
+            double last = residual;
+            residual = StationaryLaw.residual(rho, next);
+            rho = next;
+            fast = residual <= SLOW * last;
+            if (converged()) {
+                return true;
             }
         }
+        return false;
+    }
+
+    /** Takes the vector of a Krylov space that a step changes least. */
+    private void project(int vectors) {
+        double[] unit = Arrays.stream(rho).map(Math::sqrt).toArray();
+        double[][] basis = new double[vectors + 1][];
+        double[][] projected = new double[vectors + 1][vectors];
+        basis[0] = unit.clone();
+        scale(basis[0], 1 / length(basis[0]));
+        int used = 0;
+        while (used < vectors && basis[used] != null) {
+            basis[used + 1] = extend(basis, used, unit, projected);
+            used++;
+        }
+        double[] least = leastChanged(projected, used);
+        double[] x = new double[size];
+        for (int k = 0; k < used; k++) {
+            addMultiple(least[k], basis[k], x);
+        }
+        double total = product(x, unit);
+        for (int i = 0; i < size; i++) {
+            x[i] = Math.max(x[i] * unit[i] / total, LEAST_PART * rho[i]);
+        }
+        rho = withShares(x);
+        residual = Double.POSITIVE_INFINITY;
+    }
+
+    /** The next vector of the space; null where it is complete. */
+    private double[] extend(double[][] basis, int m, double[] unit, double[][] projected) {
+        double[] mass = new double[size];
+        Arrays.setAll(mass, i -> basis[m][i] * unit[i]);
+        double[] image = chain.later(mass);
         passes++;
+        for (int i = 0; i < size; i++) {
+            image[i] = unit[i] > 0 ? image[i] / unit[i] : 0;
+        }
+        for (int pass = 0; pass < 2; pass++) {
+            for (int k = 0; k <= m; k++) {
+                double part = product(basis[k], image);
+                projected[k][m] += part;
+                addMultiple(-part, basis[k], image);
+            }
+        }
+        double length = length(image);
+        projected[m + 1][m] = length;
+        if (length <= NOTHING) {
+            return null;
+        }
+        scale(image, 1 / length);
+        return image;
     }
 
-    private int[] groups(double[] change) {
-        int[] group = new int[size];
+    /** The coefficients y of length 1 that make {@code |(H - I) y|} least; what comes next is the slowest rate, about. */
+    private double[] leastChanged(double[][] projected, int order) {
+        DMatrixRMaj matrix = new DMatrixRMaj(order + 1, order);
+        for (int i = 0; i <= order; i++) {
+            for (int j = 0; j < order; j++) {
+                matrix.set(i, j, projected[i][j] - (i == j ? 1 : 0));
+            }
+        }
+        SingularValueDecomposition_F64<DMatrixRMaj> solver = DecompositionFactory_DDRM.svd(order + 1, order, false, true, true);
+        if (!solver.decompose(matrix)) {
+            throw new IllegalStateException("the singular vectors of a matrix of order %d were not found".formatted(order));
+        }
+        DMatrixRMaj right = solver.getV(null, true);
+        DMatrixRMaj values = solver.getW(null);
+        SingularOps_DDRM.descendingOrder(null, false, values, right, true);
+        slowest = order > 1 ? values.get(order - 2, order - 2) : 1;
+        return Arrays.copyOfRange(right.data, (order - 1) * order, order * order);
+    }
+
+    /** Has each class have its share again. */
+    private double[] withShares(double[] law) {
+        double[] result = new double[size];
         for (int c = 0; c < classes.count(); c++) {
             int[] tokens = classes.members().get(c);
-            double least = Arrays.stream(tokens).mapToDouble(i -> change[i]).min().orElseThrow();
-            double greatest = Arrays.stream(tokens).mapToDouble(i -> change[i]).max().orElseThrow();
-            double step = Math.max((greatest - least) / groupsOfClass, Double.MIN_NORMAL);
+            double factor = classes.share()[c] / Arrays.stream(tokens).mapToDouble(i -> law[i]).sum();
             for (int i : tokens) {
-                group[i] = c * groupsOfClass + Math.clamp((int) ((change[i] - least) / step), 0, groupsOfClass - 1);
+                result[i] = law[i] * factor;
             }
         }
-        return group;
+        return result;
     }
 
-    /** {@code sum_{i in a, j in b} rho_i P_ij}. */
-    private double[][] flows(int[] group) {
-        int count = classes.count() * groupsOfClass;
-        double[][] ofBlock = new double[chain.blocks()][count * count];
-        chain.leaving((block, strip, from, room) -> {
-            double[] powers = room.doubles(0, LogStrips.length(size));
-            LogStrips.powers(strip, from, size, powers);
-            double[][] sums = new double[count][Lanes.BLOCK];
-            for (int j = 0, at = 0; j < size; j++, at += Lanes.BLOCK) {
-                double[] sum = sums[group[j]];
-                for (int r = 0; r < Lanes.BLOCK; r++) {
-                    sum[r] += powers[at + r];
-                }
-            }
-            for (int i = block * Lanes.BLOCK, r = 0; r < Lanes.BLOCK && i < size; i++, r++) {
-                for (int b = 0; b < count && rho[i] > 0; b++) {
-                    ofBlock[block][group[i] * count + b] += rho[i] * sums[b][r];
-                }
-            }
-        });
-        double[][] flows = new double[count][count];
-        for (double[] part : ofBlock) {
-            for (int a = 0; a < count; a++) {
-                for (int b = 0; b < count; b++) {
-                    flows[a][b] += part[a * count + b];
-                }
-            }
+    private static double product(double[] a, double[] b) {
+        double product = 0;
+        for (int i = 0; i < a.length; i++) {
+            product += a[i] * b[i];
         }
-        return flows;
+        return product;
     }
 
-    /** By what each group's mass of one class is to be multiplied: 1 for a group of no tokens. */
-    private double[] factors(double[][] flows, int first) {
-        double[] mass = new double[groupsOfClass];
-        for (int a = 0; a < groupsOfClass; a++) {
-            mass[a] = Arrays.stream(flows[first + a]).sum();
+    private static double length(double[] x) {
+        return Math.sqrt(product(x, x));
+    }
+
+    private static void scale(double[] x, double factor) {
+        for (int i = 0; i < x.length; i++) {
+            x[i] *= factor;
         }
-        int[] used = java.util.stream.IntStream.range(0, groupsOfClass).filter(a -> mass[a] > 0).toArray();
-        double[] strips = new double[StateElimination.length(used.length)];
-        for (int a = 0; a < used.length; a++) {
-            for (int b = 0; b < used.length; b++) {
-                strips[StateElimination.place(a, b, used.length)] = flows[first + used[a]][first + used[b]] / mass[used[a]];
-            }
+    }
+
+    private static void addMultiple(double factor, double[] x, double[] to) {
+        for (int i = 0; i < x.length; i++) {
+            to[i] += factor * x[i];
         }
-        double[] law = StateElimination.stationaryLaw(strips, used.length);
-        double total = Arrays.stream(mass).sum();
-        double[] factors = new double[groupsOfClass];
-        Arrays.fill(factors, 1);
-        for (int a = 0; a < used.length; a++) {
-            factors[used[a]] = total * law[a] / mass[used[a]];
-        }
-        return factors;
     }
 }

@@ -1,6 +1,7 @@
 package dev.gatun.dynamics;
 
 import dev.gatun.Transitions;
+import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.StateElimination;
 import java.util.Arrays;
 
@@ -8,9 +9,9 @@ import java.util.Arrays;
  * The stationary law of a chain, {@code pi P = pi}.
  *
  * <p>It is exact where detailed balance holds by construction, and for bistochastic operators, whose law is uniform. Elsewhere states
- * are eliminated one after the other (Grassmann, Taksar and Heyman 1985) up to 1024 tokens, and beyond the law is iterated and
- * the iteration accelerated by solving for the weights of groups of tokens (Koury, McAllister and Stewart 1984). No step of either
- * subtracts: entries are right to their own relative size.
+ * are eliminated one after the other (Grassmann, Taksar and Heyman 1985) up to 4096 tokens, without a subtraction: entries are right to
+ * their own relative size. Of more tokens the law is iterated, and the iteration accelerated where it is slow (Golub and Greif
+ * 2006), until a step changes no token's mass by more than 1e-11 of it: the error is that divided by the chain's slowest rate.
  *
  * @param pi            the law; where there are several closed classes, the one that a token taken at random comes to
  * @param method        how it was found
@@ -23,6 +24,13 @@ import java.util.Arrays;
  */
 public record StationaryLaw(double[] pi, Method method, int closedClasses, int period, boolean absorbing, double residual,
                             int iterations, boolean converged) {
+
+    /** Tokens up to which elimination takes no longer than a few steps. */
+    private static final int AT_ONCE_ELIMINATED = 2048;
+
+    /** Tokens up to which it takes less than a space of vectors, and 128 MiB; and how many steps are tried before. */
+    private static final int MOST_ELIMINATED = 4096;
+    private static final int FEW_STEPS = 16;
 
     /** How a law was found. */
     public enum Method {
@@ -48,7 +56,7 @@ public record StationaryLaw(double[] pi, Method method, int closedClasses, int p
 
     static StationaryLaw of(Transitions chain, CommunicatingClasses classes) {
         boolean known = chain.knownLogLaw() != null;
-        LawIteration iteration = known || chain.kept() ? null : new LawIteration(chain, classes);
+        LawIteration iteration = known || chain.size() <= AT_ONCE_ELIMINATED ? null : iteration(chain, classes);
         double[] pi = known ? normalised(chain.knownLogLaw()) : iteration == null ? eliminated(chain, classes) : iteration.law();
         Method method = chain.reversible() ? Method.DETAILED_BALANCE : known ? Method.BISTOCHASTIC
                 : iteration == null ? Method.ELIMINATION : Method.ITERATION;
@@ -67,6 +75,15 @@ public record StationaryLaw(double[] pi, Method method, int closedClasses, int p
             throw new IllegalArgumentException("a law must have finite entries that are not negative, and not all of them 0");
         }
         return normalise(rho.clone(), 1);
+    }
+
+    /** Null where states are rather eliminated. */
+    private static LawIteration iteration(Transitions chain, CommunicatingClasses classes) {
+        if (chain.size() > MOST_ELIMINATED) {
+            return LawIteration.of(chain, classes);
+        }
+        LawIteration steps = LawIteration.bySteps(chain, classes, FEW_STEPS);
+        return steps.converged() ? steps : null;
     }
 
     /** Largest {@code |(rho P)_i / rho_i - 1|} over tokens with mass. */
@@ -113,14 +130,21 @@ public record StationaryLaw(double[] pi, Method method, int closedClasses, int p
 
     /** The transitions of some tokens to each other. */
     private static double[] among(Transitions chain, int[] tokens) {
-        double[] strips = new double[StateElimination.length(tokens.length)];
-        for (int s = 0; s < tokens.length; s++) {
-            double[] row = chain.row(tokens[s]);
-            for (int t = 0; t < tokens.length; t++) {
-                double log = row[tokens[t]];
-                strips[StateElimination.place(s, t, tokens.length)] = log > CommunicatingClasses.NEVER ? Math.pow(2, log) : 0;
-            }
+        int[] place = new int[chain.size()];
+        Arrays.fill(place, -1);
+        for (int t = 0; t < tokens.length; t++) {
+            place[tokens[t]] = t;
         }
+        double[] strips = new double[StateElimination.length(tokens.length)];
+        chain.leaving((block, strip, from, room) -> {
+            for (int i = block * Lanes.BLOCK, r = 0; r < Lanes.BLOCK && i < place.length; i++, r++) {
+                for (int t = 0; t < tokens.length && place[i] >= 0; t++) {
+                    double log = strip[from + tokens[t] * Lanes.BLOCK + r];
+                    strips[StateElimination.place(place[i], t, tokens.length)] =
+                            log > CommunicatingClasses.NEVER ? Math.pow(2, log) : 0;
+                }
+            }
+        });
         return strips;
     }
 }

@@ -1,0 +1,258 @@
+package dev.gatun.dynamics;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gatun.Divergence;
+import dev.gatun.Matrix;
+import dev.gatun.Operator;
+import dev.gatun.Scores;
+import dev.gatun.Sinkhorn;
+import dev.gatun.Transitions;
+import dev.gatun.Workers;
+import dev.gatun.kernel.StateElimination;
+import dev.gatun.property.Tokens;
+import dev.gatun.reference.ReferenceDynamics;
+import java.lang.foreign.Arena;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StationaryLawTest {
+
+    /** Sizes around those of panels and strips, with entries over many orders of magnitude. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 31, 32, 33, 34, 63, 64, 65, 66, 97, 129})
+    void eliminationIsRightToEachTokensOwnSize(int n) {
+        Random random = new Random(n);
+        double[][] p = new double[n][n];
+        for (double[] row : p) {
+            for (int j = 0; j < n; j++) {
+                row[j] = Math.exp(-40 * random.nextDouble());
+            }
+            divide(row, Arrays.stream(row).sum());
+        }
+        double[] truth = ReferenceDynamics.stationary(p);
+        StationaryLaw law = StationaryLaw.of(Transitions.of(p));
+        for (int i = 0; i < n; i++) {
+            assertEquals(truth[i], law.pi()[i], 1e-12 * truth[i]);
+        }
+        assertEquals(StationaryLaw.Method.ELIMINATION, law.method());
+        assertTrue(law.residual() < 1e-12);
+    }
+
+    /** Two wells with a pass of 1e-100 between them, and one of 1e-140 back: kept as logarithms of up to 465, of 53 bits each. */
+    @Test
+    void ratesBeyondAllReasonAreStillTold() {
+        double[][] p = {{0.5, 0.5, 0, 0}, {0.5, 0.5, 1e-100, 0}, {0, 1e-140, 0.5, 0.5}, {0, 0, 0.5, 0.5}};
+        double[] pi = StationaryLaw.of(Transitions.of(p)).pi();
+        double rounding = (332 + 465) * Math.log(2) * 0x1p-53;
+        assertEquals(0.5e-40, pi[0], 0.5e-40 * rounding);
+        assertEquals(0.5e-40, pi[1], 0.5e-40 * rounding);
+        assertEquals(0.5, pi[2], 1e-14);
+    }
+
+    /** From token 4 half of the chains end in {0, 1} and half in {2}; token 3 leads to 4. */
+    @Test
+    void severalClosedClassesShareWhatComesToThem() {
+        double[][] p = {{0, 1, 0, 0, 0}, {1, 0, 0, 0, 0}, {0, 0, 1, 0, 0}, {0, 0, 0, 0.9, 0.1}, {0.2, 0.2, 0.4, 0.2, 0}};
+        StationaryLaw law = StationaryLaw.of(Transitions.of(p));
+        assertArrayEquals(ReferenceDynamics.stationary(p), law.pi(), 1e-15);
+        assertArrayEquals(new double[] {0.3, 0.3, 0.4, 0, 0}, law.pi(), 1e-15);
+        assertEquals(2, law.closedClasses());
+        assertEquals(2, law.period());
+        assertTrue(law.absorbing());
+        assertEquals(0, Dynamics.of(Transitions.of(p)).spectralGap());
+    }
+
+    @Test
+    void randomSupportsAgreeWithTheirDefinition() {
+        Random random = new Random(7);
+        for (int trial = 0; trial < 200; trial++) {
+            double[][] p = sparse(random, 1 + random.nextInt(12), 0.1 + 0.3 * random.nextDouble());
+            Transitions chain = Transitions.of(p);
+            Dynamics dynamics = Dynamics.of(chain);
+            double[] truth = ReferenceDynamics.stationary(p);
+            assertArrayEquals(truth, dynamics.law().pi(), 1e-12);
+            assertEquals(ReferenceDynamics.closedClasses(p), dynamics.law().closedClasses());
+            assertEquals(ReferenceDynamics.period(p), dynamics.law().period());
+            double sigma = ReferenceDynamics.entropyProduction(p, truth);
+            assertEquals(sigma, dynamics.entropyProduction(), 1e-10 * Math.max(1, sigma == Double.POSITIVE_INFINITY ? 1 : sigma));
+            assertEquals(ReferenceDynamics.totalCurrent(p, truth), dynamics.currents().total(), 1e-12);
+            assertEquals(ReferenceDynamics.spectralGap(p), dynamics.spectralGap(), 1e-6);
+        }
+    }
+
+    private static double[][] sparse(Random random, int n, double share) {
+        double[][] p = new double[n][n];
+        for (int i = 0; i < n; i++) {
+            p[i][random.nextInt(n)] = 1;
+            for (int j = 0; j < n; j++) {
+                p[i][j] += random.nextDouble() < share ? random.nextDouble() : 0;
+            }
+            divide(p[i], Arrays.stream(p[i]).sum());
+        }
+        return p;
+    }
+
+    private static void divide(double[] row, double by) {
+        for (int j = 0; j < row.length; j++) {
+            row[j] /= by;
+        }
+    }
+
+    /** Chains that are not kept, and among them some that forget slowly, against elimination. */
+    @ParameterizedTest
+    @ValueSource(strings = {"normal", "ring", "clusters"})
+    void iterationFindsWhatEliminationDoes(String kind) {
+        int n = 1100;
+        try (Arena arena = Arena.ofConfined()) {
+            Transitions chain = tokens(kind, n).scores(arena).attention().transitions(0);
+            assertFalse(chain.kept());
+            LawIteration iteration = LawIteration.of(chain, CommunicatingClasses.of(chain));
+            assertTrue(iteration.converged());
+            double[] truth = StateElimination.stationaryLaw(chain.probabilities(), n);
+            for (int i = 0; i < n; i++) {
+                assertEquals(truth[i], iteration.law()[i], 1e-5 * truth[i]);
+            }
+        }
+    }
+
+    private static Tokens tokens(String kind, int n) {
+        Tokens noise = Tokens.random(3, n, n, 8, 0.3);
+        float[] q = noise.q().clone();
+        float[] k = noise.k().clone();
+        for (int i = 0; i < n; i++) {
+            double angle = 2 * Math.PI * i / n;
+            switch (kind) {
+                case "ring" -> {
+                    q[8 * i] += (float) (20 * Math.cos(angle));
+                    q[8 * i + 1] += (float) (20 * Math.sin(angle));
+                    k[8 * i] += (float) (20 * Math.cos(angle + 0.1));
+                    k[8 * i + 1] += (float) (20 * Math.sin(angle + 0.1));
+                }
+                case "clusters" -> {
+                    q[8 * i + i % 5] += 6;
+                    k[8 * i + i % 5] += 6;
+                }
+                default -> { }
+            }
+        }
+        return new Tokens(n, n, 8, q, k);
+    }
+
+    @Test
+    void knownLawsAreTakenAsTheyAre() {
+        Tokens tokens = Tokens.random(1, 40, 40, 6, 1);
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = tokens.scores(arena);
+            for (Operator reversible : new Operator[] {scores.diffusion(), scores.diffusion(1), scores.circulation(0),
+                scores.sinkhorn(Divergence.SYMMETRIC, Sinkhorn.tolerance(1e-5)).operator()}) {
+                StationaryLaw law = StationaryLaw.of(reversible.transitions(0));
+                assertEquals(StationaryLaw.Method.DETAILED_BALANCE, law.method());
+                assertTrue(law.residual() < 1e-12, () -> "a step changes " + law.residual());
+            }
+            StationaryLaw uniform = StationaryLaw.of(scores.sinkhorn(Sinkhorn.tolerance(1e-6)).operator().transitions(0));
+            assertEquals(StationaryLaw.Method.BISTOCHASTIC, uniform.method());
+            assertEquals(1 / 40.0, uniform.pi()[17], 1e-16);
+            assertTrue(uniform.residual() < 3e-6, () -> "a step changes " + uniform.residual());
+        }
+    }
+
+    /** Column-stochastic operators run along their columns. */
+    @Test
+    void columnsOfAttentionRunAsTheBackwardMessageDoes() {
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = Tokens.random(2, 70, 70, 5, 1).scores(arena);
+            assertArrayEquals(StationaryLaw.of(scores.backward().transitions(0)).pi(),
+                    StationaryLaw.of(scores.attentionColumn().transitions(0)).pi(), 1e-15);
+            assertArrayEquals(StationaryLaw.of(scores.attention().transitions(0)).pi(),
+                    StationaryLaw.of(scores.backwardColumn().transitions(0)).pi(), 1e-15);
+        }
+    }
+
+    @Test
+    void masksThatAreNotKeptHaveTheClassesOfThoseThatAre() {
+        for (int n : new int[] {12, 1200}) {
+            try (Arena arena = Arena.ofConfined()) {
+                Scores scores = Tokens.random(5, n, n, 3, 1).scores(arena);
+                int[] lengths = {2, n / 2, n - n / 2 - 2};
+                StationaryLaw packed = StationaryLaw.of(scores.withSequences(lengths).attention().transitions(0));
+                assertEquals(3, packed.closedClasses());
+                assertEquals(1, packed.period());
+                assertEquals(0.5, Arrays.stream(packed.pi(), 2, 2 + n / 2).sum(), 1e-12);
+                StationaryLaw hollow = StationaryLaw.of(scores.withSequences(lengths).withZeroDiagonal().attention().transitions(0));
+                assertEquals(2, hollow.period());
+                StationaryLaw causal = StationaryLaw.of(scores.withSequences(lengths).withCausalMask().attention().transitions(0));
+                assertEquals(3, causal.closedClasses());
+                assertTrue(causal.absorbing());
+                assertArrayEquals(new double[] {2.0 / n, 0, 0.5}, Arrays.copyOf(causal.pi(), 3), 1e-12);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {50, 1100})
+    void threadsDoNotMatter(int n) {
+        ExecutorService executor = Executors.newFixedThreadPool(3);
+        try (Arena arena = Arena.ofShared()) {
+            Scores scores = Tokens.random(9, n, n, 4, 1).scores(arena);
+            Dynamics alone = Dynamics.of(scores.attention(), 0);
+            Dynamics shared = Dynamics.of(scores.withWorkers(Workers.of(executor, 3)).attention(), 0);
+            assertArrayEquals(alone.law().pi(), shared.law().pi());
+            assertEquals(alone.entropyProduction(), shared.entropyProduction());
+            assertEquals(alone.currents().total(), shared.currents().total());
+            assertEquals(alone.currents().strongest(), shared.currents().strongest());
+            assertEquals(alone.spectralGap(), shared.spectralGap());
+        } finally {
+            executor.shutdown();
+        }
+    }
+
+    @Test
+    void whatIsNoChainIsRefused() {
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = Tokens.random(9, 6, 6, 4, 1).scores(arena);
+            refused("token 0 sees nothing: a chain that comes to it cannot go on",
+                    () -> scores.withCausalMask().withZeroDiagonal().attention().transitions(0));
+            refused("a Markov chain needs as many queries as keys in every sequence",
+                    () -> scores.withSequences(new int[] {2, 4}, new int[] {3, 3}).attention().transitions(0));
+            refused("a Markov chain needs as many queries as keys, for it compares a token with itself; there are 5 queries and 6 keys",
+                    () -> Tokens.random(9, 5, 6, 4, 1).scores(arena).attention().transitions(0));
+            assertThrows(IndexOutOfBoundsException.class, () -> scores.attention().transitions(1));
+        }
+        refused("the transitions from token 1 sum to 0.9; expected 1", () -> Transitions.of(new double[][] {{0, 1}, {0.4, 0.5}}));
+        refused("the transition from token 0 to 1 is NaN; expected a probability",
+                () -> Transitions.of(new double[][] {{1, Double.NaN}, {1, 0}}));
+        refused("the transition from token 0 to 0 is -1.0; expected a probability",
+                () -> Transitions.of(new double[][] {{-1, 2}, {1, 0}}));
+        refused("transitions from token 1: there are 1, expected 2", () -> Transitions.of(new double[][] {{1, 0}, {1}}));
+        Transitions two = Transitions.of(new double[][] {{0.5, 0.5}, {0.5, 0.5}});
+        refused("a law of 3 tokens for a chain of 2", () -> Dynamics.at(two, new double[3]));
+        refused("a law must have finite entries that are not negative, and not all of them 0", () -> Dynamics.at(two, new double[2]));
+        refused("a law must have finite entries that are not negative, and not all of them 0",
+                () -> Dynamics.at(two, new double[] {1, Double.NaN}));
+    }
+
+    private static void refused(String why, org.junit.jupiter.api.function.Executable call) {
+        assertEquals(why, assertThrows(IllegalArgumentException.class, call).getMessage());
+    }
+
+    /** Closed memory has been copied: a chain lives on. */
+    @Test
+    void aChainNeedsItsInputsNoMore() {
+        Transitions chain;
+        try (Arena arena = Arena.ofConfined()) {
+            Tokens tokens = Tokens.random(9, 6, 6, 4, 1);
+            chain = Scores.of(Matrix.copyOf(arena, tokens.q(), 6, 4), Matrix.copyOf(arena, tokens.k(), 6, 4)).attention().transitions(0);
+        }
+        assertEquals(1, Arrays.stream(StationaryLaw.of(chain).pi()).sum(), 1e-15);
+    }
+}
