@@ -5,7 +5,8 @@ import java.util.Arrays;
 
 /**
  * Where a chain ends that has several closed classes: the probability of each when the chain begins at a token taken at random.
- * Transient tokens are eliminated one after the other, each handing on what mass it has, without a subtraction.
+ * Transient tokens are eliminated one after the other, each handing on what mass it has, without a subtraction. On logarithms (base
+ * 2), for rates may be small.
  */
 final class Absorption {
 
@@ -22,8 +23,8 @@ final class Absorption {
         for (int c = 0; c < shares.length; c++) {
             for (int token : classes.members().get(c)) {
                 place[token] = c;
-                shares[c] += 1.0 / size;
             }
+            shares[c] = log(classes.members().get(c).length) - log(size);
         }
         int next = shares.length;
         for (int i = 0; i < size; i++) {
@@ -33,14 +34,20 @@ final class Absorption {
         this.leads = new double[transients][next];
         for (int i = 0; i < size; i++) {
             if (place[i] >= shares.length) {
+                double[] lead = leads[place[i] - shares.length];
                 double[] row = chain.row(i);
+                Arrays.fill(lead, Double.NEGATIVE_INFINITY);
                 for (int j = 0; j < size; j++) {
-                    leads[place[i] - shares.length][place[j]] += row[j] > CommunicatingClasses.NEVER ? Math.pow(2, row[j]) : 0;
+                    lead[place[j]] = LogElimination.sum(lead[place[j]], row[j]);
                 }
             }
         }
         this.mass = new double[transients];
-        Arrays.fill(mass, 1.0 / size);
+        Arrays.fill(mass, -log(size));
+    }
+
+    private static double log(double x) {
+        return Math.log(x) / Math.log(2);
     }
 
     /** The probability of ending in each class. */
@@ -48,30 +55,25 @@ final class Absorption {
         for (int k = transients - 1; k >= 0; k--) {
             eliminate(k);
         }
-        return shares;
+        return Arrays.stream(shares).map(share -> Math.pow(2, share)).toArray();
     }
 
     private void eliminate(int k) {
         int left = shares.length + k;
         double[] row = leads[k];
-        double leaving = 0;
+        double leaving = LogElimination.logSum(row, left);
         for (int j = 0; j < left; j++) {
-            leaving += row[j];
-        }
-        for (int j = 0; j < left; j++) {
-            row[j] /= leaving;
-        }
-        for (int j = 0; j < left; j++) {
+            row[j] -= leaving;
             if (j < shares.length) {
-                shares[j] += mass[k] * row[j];
+                shares[j] = LogElimination.sum(shares[j], mass[k] + row[j]);
             } else {
-                mass[j - shares.length] += mass[k] * row[j];
+                mass[j - shares.length] = LogElimination.sum(mass[j - shares.length], mass[k] + row[j]);
             }
         }
         for (int i = 0; i < k; i++) {
             double through = leads[i][left];
             for (int j = 0; j < left; j++) {
-                leads[i][j] += through * row[j];
+                leads[i][j] = LogElimination.sum(leads[i][j], through + row[j]);
             }
         }
     }

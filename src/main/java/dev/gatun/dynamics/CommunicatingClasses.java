@@ -20,9 +20,6 @@ import java.util.stream.IntStream;
  */
 record CommunicatingClasses(List<int[]> members, double[] share, int[] periods, List<int[]> open) {
 
-    /** log2 of 1e-300: what is less probable does not happen. */
-    static final double NEVER = Math.log(1e-300) / Math.log(2);
-
     /** Those of a chain: by its entries where they are kept, else by what its tokens see. */
     static CommunicatingClasses of(Transitions chain) {
         if (!chain.kept()) {
@@ -41,7 +38,7 @@ record CommunicatingClasses(List<int[]> members, double[] share, int[] periods, 
             boolean all = true;
             for (int j = 0, at = from; j < size && all; j++, at += Lanes.BLOCK) {
                 for (int r = 0; r < rows; r++) {
-                    all &= strip[at + r] > NEVER;
+                    all &= strip[at + r] > Double.NEGATIVE_INFINITY;
                 }
             }
             whole[block] = all;
@@ -107,7 +104,7 @@ record CommunicatingClasses(List<int[]> members, double[] share, int[] periods, 
             this.followers = new int[size][];
             for (int i = 0; i < size; i++) {
                 double[] row = chain.row(i);
-                followers[i] = IntStream.range(0, size).filter(j -> row[j] > NEVER).toArray();
+                followers[i] = IntStream.range(0, size).filter(j -> row[j] > Double.NEGATIVE_INFINITY).toArray();
             }
             this.component = new int[size];
         }

@@ -35,17 +35,16 @@ public record Currents(double total, double flow, double entropyProduction, doub
     /**
      * The currents at a law.
      *
-     * @param rho   not negative
-     * @param count how many of the largest are listed, at least 1
+     * @param logRho log2 of the law: flows are formed in the log domain, for a rate may be as small as a mass is large
+     * @param count  how many of the largest are listed, at least 1
      */
-    static Currents of(Transitions chain, double[] rho, int count) {
+    static Currents of(Transitions chain, double[] logRho, int count) {
         Block[] blocks = new Block[chain.blocks()];
-        double[] logRho = Arrays.stream(rho).map(r -> Math.log(r) / Math.log(2)).toArray();
         chain.both((block, leaving, from, coming, room) -> {
-            blocks[block] = new Block(block, rho, logRho, count);
+            blocks[block] = new Block(block, logRho, count);
             blocks[block].add(leaving, from, coming, room);
         });
-        return sum(blocks, count, rho.length);
+        return sum(blocks, count, logRho.length);
     }
 
     private static Currents sum(Block[] blocks, int count, int size) {
@@ -75,7 +74,6 @@ public record Currents(double total, double flow, double entropyProduction, doub
     private static final class Block {
         private final int first;
         private final int rows;
-        private final double[] rho;
         private final double[] logRho;
         private final int count;
         private final double[] produced = new double[Lanes.BLOCK];
@@ -85,24 +83,27 @@ public record Currents(double total, double flow, double entropyProduction, doub
         private double flow;
         private double imbalance;
 
-        Block(int block, double[] rho, double[] logRho, int count) {
+        Block(int block, double[] logRho, int count) {
             this.first = block * Lanes.BLOCK;
-            this.rows = Math.min(Lanes.BLOCK, rho.length - first);
-            this.rho = rho;
+            this.rows = Math.min(Lanes.BLOCK, logRho.length - first);
             this.logRho = logRho;
             this.count = count;
         }
 
         void add(double[] leaving, int from, double[] coming, Transitions.Room room) {
-            int size = rho.length;
+            int size = logRho.length;
             double[] forth = room.doubles(0, LogStrips.length(size));
             double[] back = room.doubles(1, LogStrips.length(size));
-            LogStrips.powers(leaving, from, size, forth);
-            LogStrips.powers(coming, 0, size, back);
+            System.arraycopy(leaving, from, forth, 0, LogStrips.length(size));
+            LogStrips.addToRows(forth, 0, size, Arrays.copyOf(Arrays.copyOfRange(logRho, first, first + rows), Lanes.BLOCK));
+            LogStrips.powers(forth, 0, size, forth);
+            System.arraycopy(coming, 0, back, 0, LogStrips.length(size));
+            LogStrips.addToColumns(back, 0, logRho);
+            LogStrips.powers(back, 0, size, back);
             for (int j = 0, at = 0; j < size; j++, at += Lanes.BLOCK) {
                 for (int r = 0; r < rows; r++) {
-                    double there = rho[first + r] * forth[at + r];
-                    double here = rho[j] * back[at + r];
+                    double there = forth[at + r];
+                    double here = back[at + r];
                     if (there + here > 0 && first + r != j) {
                         add(r, j, there, here, leaving[from + at + r] - coming[at + r]);
                     }
@@ -117,7 +118,7 @@ public record Currents(double total, double flow, double entropyProduction, doub
             double exchanged = there + here;
             total += Math.abs(current);
             flow += exchanged;
-            if (Math.abs(current) > imbalance * exchanged && exchanged > NOTICEABLE * Math.min(rho[i], rho[j])) {
+            if (Math.abs(current) > imbalance * exchanged && exchanged > NOTICEABLE * Math.pow(2, Math.min(logRho[i], logRho[j]))) {
                 imbalance = Math.abs(current) / exchanged;
             }
             double affinity = (logRho[i] - logRho[j] + logRatio) * Math.log(2);

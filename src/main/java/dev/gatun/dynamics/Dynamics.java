@@ -50,7 +50,7 @@ public final class Dynamics {
     public static Dynamics of(Transitions chain) {
         CommunicatingClasses classes = CommunicatingClasses.of(chain);
         StationaryLaw law = StationaryLaw.of(chain, classes);
-        return new Dynamics(chain, classes, law, law.pi(), 0, Currents.of(chain, law.pi(), CURRENTS));
+        return new Dynamics(chain, classes, law, law.pi(), 0, Currents.of(chain, law.logPi(), CURRENTS));
     }
 
     /**
@@ -61,7 +61,7 @@ public final class Dynamics {
      */
     public static Dynamics at(Transitions chain, double[] rho) {
         double[] own = StationaryLaw.requireLaw(rho, chain.size());
-        Currents currents = Currents.of(chain, own, CURRENTS);
+        Currents currents = Currents.of(chain, StationaryLaw.logTwo(own), CURRENTS);
         CommunicatingClasses classes = CommunicatingClasses.of(chain);
         return new Dynamics(chain, classes, StationaryLaw.of(chain, classes), own, drift(chain, own, currents), currents);
     }
@@ -121,7 +121,7 @@ public final class Dynamics {
 
     /** The largest currents, descending. */
     public List<Current> currents(int count) {
-        return Currents.of(chain, rho, count).strongest();
+        return Currents.of(chain, rho == law.pi() ? law.logPi() : StationaryLaw.logTwo(rho), count).strongest();
     }
 
     /**

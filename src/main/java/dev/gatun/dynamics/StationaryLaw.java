@@ -1,7 +1,7 @@
 package dev.gatun.dynamics;
 
 import dev.gatun.Transitions;
-import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.LogStrips;
 import dev.gatun.kernel.StateElimination;
 import java.util.Arrays;
 
@@ -14,16 +14,17 @@ import java.util.Arrays;
  * 2006), until a step changes no token's mass by more than 1e-11 of it: the error is that divided by the chain's slowest rate.
  *
  * @param pi            the law; where there are several closed classes, the one that a token taken at random comes to
+ * @param logPi         log2 of it: also of tokens too rare for a double
  * @param method        how it was found
  * @param closedClasses the number of closed classes: the law is unique if there is one
  * @param period        the greatest period of a closed class: from 2 on laws do not converge to pi
  * @param absorbing     whether a closed class is a single token while others lead to it
- * @param residual      largest {@code |(pi P)_i / pi_i - 1|} over tokens with mass
+ * @param residual      largest {@code |(pi P)_i / pi_i - 1|} over tokens of more than 1e-250
  * @param iterations    passes over the transitions that an iteration took, 0 for none
  * @param converged     whether the residual is as small as it can be asked to be
  */
-public record StationaryLaw(double[] pi, Method method, int closedClasses, int period, boolean absorbing, double residual,
-                            int iterations, boolean converged) {
+public record StationaryLaw(double[] pi, double[] logPi, Method method, int closedClasses, int period, boolean absorbing,
+                            double residual, int iterations, boolean converged) {
 
     /** Tokens up to which elimination takes no longer than a few steps. */
     private static final int AT_ONCE_ELIMINATED = 2048;
@@ -31,6 +32,9 @@ public record StationaryLaw(double[] pi, Method method, int closedClasses, int p
     /** Tokens up to which it takes less than a space of vectors, and 128 MiB; and how many steps are tried before. */
     private static final int MOST_ELIMINATED = 4096;
     private static final int FEW_STEPS = 16;
+
+    /** Below it a mass is too near to the end of the doubles to be told exactly. */
+    private static final double LEAST_MASS = 1e-250;
 
     /** How a law was found. */
     public enum Method {
@@ -57,24 +61,27 @@ public record StationaryLaw(double[] pi, Method method, int closedClasses, int p
     static StationaryLaw of(Transitions chain, CommunicatingClasses classes) {
         boolean known = chain.knownLogLaw() != null;
         LawIteration iteration = known || chain.size() <= AT_ONCE_ELIMINATED ? null : iteration(chain, classes);
-        double[] pi = known ? normalised(chain.knownLogLaw()) : iteration == null ? eliminated(chain, classes) : iteration.law();
+        double[] logPi = known ? normalised(chain.knownLogLaw())
+                : iteration == null ? eliminated(chain, classes) : logTwo(iteration.law());
         Method method = chain.reversible() ? Method.DETAILED_BALANCE : known ? Method.BISTOCHASTIC
                 : iteration == null ? Method.ELIMINATION : Method.ITERATION;
-        double residual = residual(pi, chain.later(pi));
+        double[] pi = Arrays.stream(logPi).map(log -> Math.pow(2, log)).toArray();
         boolean absorbing = classes.members().stream().anyMatch(tokens -> tokens.length == 1) && !classes.open().isEmpty();
-        return new StationaryLaw(pi, method, classes.count(), classes.period(), absorbing, residual,
-                iteration == null ? 0 : iteration.passes(), iteration == null || iteration.converged());
+        return new StationaryLaw(pi, logPi, method, classes.count(), classes.period(), absorbing,
+                residual(pi, chain.later(pi)), iteration == null ? 0 : iteration.passes(),
+                iteration == null || iteration.converged());
     }
 
-    /** A copy that sums to 1. */
+    /** A law of one's own, in the place of a chain's. */
     static double[] requireLaw(double[] rho, int size) {
         if (rho.length != size) {
             throw new IllegalArgumentException("a law of %d tokens for a chain of %d".formatted(rho.length, size));
         }
-        if (!Arrays.stream(rho).allMatch(r -> r >= 0 && r < Double.POSITIVE_INFINITY) || !(Arrays.stream(rho).sum() > 0)) {
+        double total = Arrays.stream(rho).sum();
+        if (!Arrays.stream(rho).allMatch(r -> r >= 0 && r < Double.POSITIVE_INFINITY) || !(total > 0)) {
             throw new IllegalArgumentException("a law must have finite entries that are not negative, and not all of them 0");
         }
-        return normalise(rho.clone(), 1);
+        return Arrays.stream(rho).map(r -> r / total).toArray();
     }
 
     /** Null where states are rather eliminated. */
@@ -86,65 +93,49 @@ public record StationaryLaw(double[] pi, Method method, int closedClasses, int p
         return steps.converged() ? steps : null;
     }
 
-    /** Largest {@code |(rho P)_i / rho_i - 1|} over tokens with mass. */
+    /** Largest {@code |(rho P)_i / rho_i - 1|} over tokens whose mass is well within the range of doubles. */
     static double residual(double[] law, double[] later) {
         double residual = 0;
         for (int i = 0; i < law.length; i++) {
-            residual = Math.max(residual, law[i] > 0 ? Math.abs(later[i] / law[i] - 1) : 0);
+            residual = Math.max(residual, law[i] > LEAST_MASS ? Math.abs(later[i] / law[i] - 1) : 0);
         }
         return residual;
     }
 
-    private static double[] normalised(double[] logLaw) {
-        double greatest = Arrays.stream(logLaw).max().orElseThrow();
-        double[] law = Arrays.stream(logLaw).map(l -> Math.pow(2, l - greatest)).toArray();
-        return normalise(law, 1);
+    static double[] logTwo(double[] law) {
+        return Arrays.stream(law).map(mass -> Math.log(mass) / Math.log(2)).toArray();
     }
 
-    /** Has a law sum to {@code mass}. */
-    static double[] normalise(double[] law, double mass) {
-        double factor = mass / Arrays.stream(law).sum();
-        Arrays.setAll(law, i -> law[i] * factor);
-        return law;
+    private static double[] normalised(double[] logLaw) {
+        double total = LogElimination.logSum(logLaw, logLaw.length);
+        return Arrays.stream(logLaw).map(log -> log - total).toArray();
     }
 
     private static double[] eliminated(Transitions chain, CommunicatingClasses classes) {
-        int size = chain.size();
-        if (classes.whole()) {
-            return StateElimination.stationaryLaw(chain.probabilities(), size);
-        }
-        double[] shares = classes.share();
-        if (Double.isNaN(shares[0])) {
-            shares = new Absorption(chain, classes).shares();
-        }
-        double[] pi = new double[size];
+        double[] shares = Double.isNaN(classes.share()[0]) ? new Absorption(chain, classes).shares() : classes.share();
+        double[] logPi = new double[chain.size()];
+        Arrays.fill(logPi, Double.NEGATIVE_INFINITY);
         for (int c = 0; c < classes.count(); c++) {
             int[] tokens = classes.members().get(c);
-            double[] law = StateElimination.stationaryLaw(among(chain, tokens), tokens.length);
+            double[] law = StateElimination.stationaryLaw(
+                    tokens.length == chain.size() ? chain.probabilities() : among(chain, tokens), tokens.length);
+            double[] logLaw = law == null ? LogElimination.logLaw(chain, tokens) : logTwo(law);
             for (int t = 0; t < tokens.length; t++) {
-                pi[tokens[t]] = shares[c] * law[t];
+                logPi[tokens[t]] = logLaw[t] + Math.log(shares[c]) / Math.log(2);
             }
         }
-        return pi;
+        return logPi;
     }
 
     /** The transitions of some tokens to each other. */
     private static double[] among(Transitions chain, int[] tokens) {
-        int[] place = new int[chain.size()];
-        Arrays.fill(place, -1);
-        for (int t = 0; t < tokens.length; t++) {
-            place[tokens[t]] = t;
-        }
+        double[][] rates = LogElimination.among(chain, tokens);
         double[] strips = new double[StateElimination.length(tokens.length)];
-        chain.leaving((block, strip, from, room) -> {
-            for (int i = block * Lanes.BLOCK, r = 0; r < Lanes.BLOCK && i < place.length; i++, r++) {
-                for (int t = 0; t < tokens.length && place[i] >= 0; t++) {
-                    double log = strip[from + tokens[t] * Lanes.BLOCK + r];
-                    strips[StateElimination.place(place[i], t, tokens.length)] =
-                            log > CommunicatingClasses.NEVER ? Math.pow(2, log) : 0;
-                }
+        for (int s = 0; s < tokens.length; s++) {
+            for (int t = 0; t < tokens.length; t++) {
+                strips[StateElimination.place(s, t, tokens.length)] = LogStrips.power(rates[s][t]);
             }
-        });
+        }
         return strips;
     }
 }

@@ -117,4 +117,20 @@ public final class LogStrips {
         }
         System.arraycopy(sums, 0, out, at, Math.min(Lanes.BLOCK, out.length - at));
     }
+
+    /** {@code 2^x} of one entry as {@link #powers} has it, but for rounding. */
+    public static double power(double x) {
+        double power = Math.pow(2, x);
+        return power < DoubleExponential.NEGLIGIBLE ? 0 : power;
+    }
+
+    /** Adds a number to each column: {@code ofColumn_j} to all rows of column j. */
+    public static void addToColumns(double[] strip, int at, double[] ofColumn) {
+        for (int j = 0, from = at; j < ofColumn.length; j++, from += Lanes.BLOCK) {
+            double added = ofColumn[j];
+            for (int r = 0; r < Lanes.BLOCK; r++) {
+                strip[from + r] += added;
+            }
+        }
+    }
 }

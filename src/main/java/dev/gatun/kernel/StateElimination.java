@@ -21,6 +21,9 @@ public final class StateElimination {
     /** States that are eliminated at once. */
     private static final int PANEL = 32;
 
+    /** A sum from here on has lost nothing that counts to terms that are too small for a double. */
+    private static final double LEAST = 1e-250;
+
     private final double[] matrix;
     private final int size;
     private final int blocks;
@@ -32,6 +35,7 @@ public final class StateElimination {
     private final double[] across;
     /** Columns of one block of rows: {@code PANEL x BLOCK}. */
     private final double[] lanes = new double[PANEL * Lanes.BLOCK];
+    private double least = Double.POSITIVE_INFINITY;
 
     private StateElimination(double[] matrix, int size) {
         this.matrix = matrix;
@@ -56,13 +60,16 @@ public final class StateElimination {
      * The law {@code pi = pi P}, summing to 1, of a chain each of whose states leads to each other one.
      *
      * @param matrix the transitions in strips, each 0 or at least 1e-300; overwritten
+     * @return the law; null where the chain leaves some states, or is at some, so seldom that doubles do not hold it
      */
     public static double[] stationaryLaw(double[] matrix, int size) {
         StateElimination elimination = new StateElimination(matrix, size);
         for (int end = size; end > 1; end = Math.max(end - PANEL, 1)) {
             elimination.eliminate(Math.max(end - PANEL, 1), end);
         }
-        return elimination.substitute();
+        // What is lost may have become NaN, which is not at least anything.
+        double[] law = elimination.least >= LEAST ? elimination.substitute() : null;
+        return law != null && Arrays.stream(law).allMatch(mass -> mass >= LEAST) ? law : null;
     }
 
     /** Eliminates states {@code start .. end - 1}, the last first. */
@@ -105,6 +112,7 @@ public final class StateElimination {
         for (int j = 0; j < n; j++) {
             leaving += rows[k * size + j];
         }
+        least = Math.min(least, leaving);
         for (int i = 0; i < n; i++) {
             columns[column(k) + i] /= leaving;
         }
