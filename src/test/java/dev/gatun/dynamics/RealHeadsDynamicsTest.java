@@ -4,11 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gatun.Divergence;
 import dev.gatun.Matrix;
+import dev.gatun.Operator;
 import dev.gatun.Scores;
+import dev.gatun.Sinkhorn;
 import dev.gatun.model.MiniLm;
 import dev.gatun.reference.ReferenceDynamics;
 import dev.gatun.reference.ReferenceMatrix;
+import dev.gatun.reference.ReferenceScaling;
 import dev.gatun.reference.ReferenceScores;
 import dev.gatun.reference.ReferenceSoftmax;
 import java.lang.foreign.Arena;
@@ -70,6 +74,51 @@ class RealHeadsDynamicsTest {
             assertEquals(Regime.NESS, dynamics.regime());
             describe(dynamics, scores.curlFraction(0));
         }
+    }
+
+    /** What operators besides attention may be off by: plans are made to marginals within 1e-6. */
+    private static final Map<String, Double> OTHERS = Map.of("backward", 1e-12, "circulation", 1e-12, "attention-column", 1e-12,
+            "bistochastic", 2e-6, "bistochastic-backward", 2e-6);
+
+    @ParameterizedTest
+    @ValueSource(ints = {64})
+    void otherOperatorsProduceTheEntropyThatTheyShould(int n) {
+        MiniLm.Heads model = MiniLm.shared().run(n);
+        for (int layer = 0; layer < model.layers(); layer++) {
+            for (int head = 0; head < model.heads(); head++) {
+                others(model.queries(layer, head), model.keys(layer, head), n);
+            }
+        }
+        OTHERS.keySet().forEach(what -> System.out.printf(Locale.ROOT, "%4d tokens entropy of %-22s off by %.2g%n", n, what,
+                largest.get(what)));
+        assertAll(OTHERS.entrySet().stream().map(bound -> () -> assertTrue(largest.get(bound.getKey()) <= bound.getValue(),
+                "%s is off by %s".formatted(bound.getKey(), largest.get(bound.getKey())))));
+    }
+
+    private void others(float[] q, float[] k, int n) {
+        double[][] q64 = ReferenceMatrix.of(q, n, MiniLm.DIMENSION);
+        double[][] k64 = ReferenceMatrix.of(k, n, MiniLm.DIMENSION);
+        double[][] s = ReferenceScores.scores(q64, k64, TAU);
+        double[][] backward = ReferenceSoftmax.backward(q64, k64, TAU, 1, false);
+        double[][] plan = ReferenceScaling.bistochastic(ReferenceScores.logKernel(ReferenceScores.forward(s), 1));
+        double[] uniform = ReferenceMatrix.constant(n, 1.0 / n);
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = Scores.of(Matrix.copyOf(arena, q, n, MiniLm.DIMENSION), Matrix.copyOf(arena, k, n, MiniLm.DIMENSION));
+            noteEntropy("backward", scores.backward(), backward, ReferenceDynamics.stationary(backward));
+            noteEntropy("attention-column", scores.attentionColumn(), backward, ReferenceDynamics.stationary(backward));
+            double[][] circulation = ReferenceSoftmax.rowSoftmax(ReferenceScores.circulation(s, -0.5));
+            noteEntropy("circulation", scores.circulation(-0.5), circulation, ReferenceDynamics.stationary(circulation));
+            noteEntropy("bistochastic", scores.sinkhorn(Sinkhorn.tolerance(1e-6)).requireConverged().operator(), plan, uniform);
+            noteEntropy("bistochastic-backward", scores.sinkhorn(Divergence.BACKWARD, Sinkhorn.tolerance(1e-6)).requireConverged()
+                    .operator(), ReferenceMatrix.transpose(plan), uniform);
+            Dynamics diffusion = Dynamics.of(scores.diffusion(), 0);
+            assertEquals(Regime.EQUILIBRIUM, diffusion.regime());
+            assertEquals(0, diffusion.entropyProduction(), 1e-20);
+        }
+    }
+
+    private void noteEntropy(String what, Operator operator, double[][] p, double[] law) {
+        note(what, Dynamics.of(operator, 0).entropyProduction(), ReferenceDynamics.entropyProduction(p, law));
     }
 
     private void describe(Dynamics dynamics, double curl) {
