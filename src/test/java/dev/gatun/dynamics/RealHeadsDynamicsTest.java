@@ -17,10 +17,12 @@ import dev.gatun.reference.ReferenceScores;
 import dev.gatun.reference.ReferenceSoftmax;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -38,6 +40,22 @@ class RealHeadsDynamicsTest {
 
     private final Map<String, Double> largest = new TreeMap<>();
     private final Map<String, List<Double>> figures = new TreeMap<>();
+    private final List<Found> found = new ArrayList<>();
+
+    /** What a head is like, for the table of the README. */
+    private record Found(int layer, int head, double entropyProduction, double share, double onFirst, Cycle cycle) {
+
+        /** A current of less than a tenth of the flow. */
+        boolean nearEquilibrium() {
+            return share < 0.1;
+        }
+
+        /** How far apart the tokens of its strongest cycle mostly are. */
+        int step() {
+            List<Integer> way = cycle.tokens();
+            return IntStream.range(0, way.size()).map(t -> way.get((t + 1) % way.size()) - way.get(t)).sorted().toArray()[way.size() / 2];
+        }
+    }
 
     @ParameterizedTest
     @ValueSource(ints = {64, 128, 256})
@@ -45,16 +63,29 @@ class RealHeadsDynamicsTest {
         MiniLm.Heads model = MiniLm.shared().run(tokens);
         for (int layer = 0; layer < model.layers(); layer++) {
             for (int head = 0; head < model.heads(); head++) {
-                compare(model.queries(layer, head), model.keys(layer, head), tokens);
+                compare(model, layer, head);
             }
         }
+        System.out.println(summary(tokens));
         largest.forEach((what, error) -> System.out.printf(Locale.ROOT, "%4d tokens %-24s off by %.2g%n", tokens, what, error));
         figures.forEach((what, values) -> System.out.printf(Locale.ROOT, "%4d tokens %-24s %s%n", tokens, what, quartiles(values)));
         assertAll(BOUNDS.entrySet().stream().map(bound -> () -> assertTrue(largest.get(bound.getKey()) <= bound.getValue(),
                 "%s is off by %s".formatted(bound.getKey(), largest.get(bound.getKey())))));
     }
 
-    private void compare(float[] q, float[] k, int n) {
+    private String summary(int tokens) {
+        Found driven = found.stream().max(Comparator.comparingDouble(Found::entropyProduction)).orElseThrow();
+        return String.format(Locale.ROOT, "%4d tokens: %d of %d heads near equilibrium, %d with most of the law on token 0, most driven"
+                + " layer %d head %d (%.3g nats a step, current %.2g of flow, %.2g on token 0, its cycle of %d tokens by steps of %d)",
+                tokens, found.stream().filter(Found::nearEquilibrium).count(), found.size(),
+                found.stream().filter(head -> head.onFirst() > 0.5).count(), driven.layer(), driven.head(),
+                driven.entropyProduction(), driven.share(), driven.onFirst(), driven.cycle().tokens().size(), driven.step());
+    }
+
+    private void compare(MiniLm.Heads model, int layer, int head) {
+        float[] q = model.queries(layer, head);
+        float[] k = model.keys(layer, head);
+        int n = model.tokens();
         double[][] q64 = ReferenceMatrix.of(q, n, MiniLm.DIMENSION);
         double[][] k64 = ReferenceMatrix.of(k, n, MiniLm.DIMENSION);
         double[][] p = ReferenceSoftmax.attention(q64, k64, TAU, 1, false);
@@ -73,6 +104,8 @@ class RealHeadsDynamicsTest {
             assertEquals(1, dynamics.law().closedClasses());
             assertEquals(Regime.NESS, dynamics.regime());
             describe(dynamics, scores.curlFraction(0));
+            found.add(new Found(layer, head, dynamics.entropyProduction(), dynamics.currents().total() / dynamics.currents().flow(),
+                    dynamics.law().pi()[0], dynamics.cycles(1).getFirst()));
         }
     }
 
