@@ -292,6 +292,32 @@ public final class Transitions {
         return expected;
     }
 
+    /**
+     * {@link #later} of logarithms, in units of log 2, minus infinity for 0: entries further apart than doubles reach stay what they
+     * are.
+     */
+    public double[] logLater(double[] logLaw) {
+        double[] later = new double[size];
+        coming((block, strip, from, room) -> logProduct(block, strip, from, room, logLaw, later));
+        return later;
+    }
+
+    /** {@link #expected} of logarithms likewise. */
+    public double[] logExpected(double[] logF) {
+        double[] expected = new double[size];
+        leaving((block, strip, from, room) -> logProduct(block, strip, from, room, logF, expected));
+        return expected;
+    }
+
+    private void logProduct(int block, double[] strip, int from, Room room, double[] logF, double[] out) {
+        double[] terms = room.doubles(0, LogStrips.length(size));
+        double[] sums = new double[Lanes.BLOCK];
+        LogStrips.addToColumns(strip, from, logF, terms);
+        LogStrips.logSums(terms, 0, size, room.doubles(1, LogStrips.length(size)), sums);
+        int first = block * Lanes.BLOCK;
+        System.arraycopy(sums, 0, out, first, Math.min(Lanes.BLOCK, size - first));
+    }
+
     /** {@code P_ii}: the probability of staying at each token. */
     public double[] staying() {
         double[] staying = new double[size];

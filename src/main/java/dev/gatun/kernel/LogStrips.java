@@ -68,6 +68,16 @@ public final class LogStrips {
         }
     }
 
+    /** {@code entry + f_j}, to {@code out} from its beginning on. */
+    public static void addToColumns(double[] strip, int at, double[] f, double[] out) {
+        for (int j = 0, to = 0; j < f.length; j++, to += Lanes.BLOCK) {
+            double ofColumn = f[j];
+            for (int r = 0; r < Lanes.BLOCK; r++) {
+                out[to + r] = strip[at + to + r] + ofColumn;
+            }
+        }
+    }
+
     /**
      * {@code log2 sum_j 2^(entry)} of each row, minus infinity for one without any.
      *
