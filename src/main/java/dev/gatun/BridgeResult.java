@@ -15,6 +15,11 @@ public final class BridgeResult {
         this.heads = List.copyOf(heads);
     }
 
+    /** The operator whose chain is driven. */
+    public Operator reference() {
+        return reference;
+    }
+
     /** One solution a head, the head varying fastest. */
     public List<BridgeSolution> heads() {
         return heads;
