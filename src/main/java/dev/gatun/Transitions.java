@@ -202,11 +202,11 @@ public final class Transitions {
         void visit(int block, double[] strip, int from, Room room);
     }
 
-    /** Takes both the transitions from a block of tokens and those to it. */
+    /** Takes the transitions from a block of tokens and, in a strip that begins at 0, those to it or those of another chain. */
     @FunctionalInterface
     public interface PairVisitor {
         /** Called for different blocks by different threads at once. */
-        void visit(int block, double[] leaving, int from, double[] coming, Room room);
+        void visit(int block, double[] leaving, int from, double[] other, Room room);
     }
 
     /** A worker's scratch. */
@@ -230,6 +230,27 @@ public final class Transitions {
     public void both(PairVisitor visitor) {
         pieces.each(blocks(), (block, scratch) -> visitor.visit(block, leaving(block, scratch), startOf(block),
                 coming(block, scratch), scratch::doubles));
+    }
+
+    /**
+     * Shows {@code log2 P_ij} of this chain and of another on as many tokens.
+     *
+     * @throws IllegalArgumentException if it has another number of tokens
+     */
+    public void beside(Transitions other, PairVisitor visitor) {
+        Checks.size(other.size, size, "tokens of the other chain");
+        pieces.each(blocks(), (block, scratch) -> visitor.visit(block, leaving(block, scratch), startOf(block),
+                other.copied(block, scratch), scratch::doubles));
+    }
+
+    private double[] copied(int block, HeadLoop.Scratch scratch) {
+        double[] strip = scratch.doubles(ROOMS + 1, LogStrips.length(size));
+        if (kept == null) {
+            rows.fill(block, scratch.tile, strip, 0);
+        } else {
+            System.arraycopy(kept, startOf(block), strip, 0, LogStrips.length(size));
+        }
+        return strip;
     }
 
     private int startOf(int block) {
