@@ -8,7 +8,7 @@ public enum Regime {
     EQUILIBRIUM,
     /** A nonequilibrium steady state: {@code rho P = rho}, and currents run in circles. */
     NESS,
-    /** {@code rho P} is not rho. */
+    /** {@code rho P} is not rho, or a potential drives the chain off its own transitions, as that of a Schroedinger bridge does. */
     DRIVEN;
 
     /** Its name in results. */
