@@ -318,25 +318,55 @@ public final class Transitions {
      * are.
      */
     public double[] logLater(double[] logLaw) {
-        double[] later = new double[size];
-        coming((block, strip, from, room) -> logProduct(block, strip, from, room, logLaw, later));
-        return later;
+        LogProduct product = new LogProduct(logLaw);
+        coming(product);
+        return product.out;
     }
 
     /** {@link #expected} of logarithms likewise. */
     public double[] logExpected(double[] logF) {
-        double[] expected = new double[size];
-        leaving((block, strip, from, room) -> logProduct(block, strip, from, room, logF, expected));
-        return expected;
+        LogProduct product = new LogProduct(logF);
+        leaving(product);
+        return product.out;
     }
 
-    private void logProduct(int block, double[] strip, int from, Room room, double[] logF, double[] out) {
-        double[] terms = room.doubles(0, LogStrips.length(size));
-        double[] sums = new double[Lanes.BLOCK];
-        LogStrips.addToColumns(strip, from, logF, terms);
-        LogStrips.logSums(terms, 0, size, room.doubles(1, LogStrips.length(size)), sums);
-        int first = block * Lanes.BLOCK;
-        System.arraycopy(sums, 0, out, first, Math.min(Lanes.BLOCK, size - first));
+    /** The product of transitions with what is given by its logarithms: that of masses where they are large enough to be right. */
+    private final class LogProduct implements Visitor {
+        /** Beside it, what is lost of masses and transitions that underflow is less than rounding. */
+        private static final double LEAST = 1e-200;
+
+        private final double[] logF;
+        private final double level;
+        private final double[] masses;
+        private final double[] out = new double[size];
+
+        LogProduct(double[] logF) {
+            double greatest = Arrays.stream(logF).max().orElseThrow();
+            this.logF = logF;
+            this.level = greatest == Double.NEGATIVE_INFINITY ? 0 : greatest;
+            this.masses = Arrays.stream(logF).map(log -> Math.pow(2, log - level)).toArray();
+        }
+
+        @Override
+        public void visit(int block, double[] strip, int from, Room room) {
+            int first = block * Lanes.BLOCK;
+            int end = Math.min(size, first + Lanes.BLOCK);
+            double[] powers = room.doubles(0, LogStrips.length(size));
+            LogStrips.powers(strip, from, size, powers);
+            LogStrips.product(powers, masses, out, first);
+            boolean large = true;
+            for (int i = first; i < end; i++) {
+                large &= out[i] >= LEAST;
+                out[i] = Math.log(out[i]) / Math.log(2) + level;
+            }
+            if (!large) {
+                double[] terms = room.doubles(1, LogStrips.length(size));
+                double[] sums = new double[Lanes.BLOCK];
+                LogStrips.addToColumns(strip, from, logF, terms);
+                LogStrips.logSums(terms, 0, size, powers, sums);
+                System.arraycopy(sums, 0, out, first, end - first);
+            }
+        }
     }
 
     /** {@code P_ii}: the probability of staying at each token. */
