@@ -160,9 +160,7 @@ public final class Messages {
     /** {@code rho_t}: the law of the tokens at time t given both ends. It sums to 1. */
     public double[] posterior(int t) {
         requireTime(t, steps());
-        double[] logMass = logMass(t);
-        double logSum = logSum(logMass);
-        return Arrays.stream(logMass).map(log -> Math.pow(2, log - logSum)).toArray();
+        return normalised(logMass(t));
     }
 
     /**
@@ -176,8 +174,7 @@ public final class Messages {
         double[] row = chain.row(i);
         double[] later = backward[t + 1].entries();
         Arrays.setAll(row, j -> row[j] + later[j]);
-        double logSum = logSum(row);
-        return Arrays.stream(row).map(log -> log > Double.NEGATIVE_INFINITY ? Math.pow(2, log - logSum) : 0).toArray();
+        return normalised(row);
     }
 
     /** {@code E_t[log phi_t]} at the posterior, in nats, where the largest phi_t counts as 1. */
@@ -228,13 +225,16 @@ public final class Messages {
         }
     }
 
+    /** Powers of 2 that are made to sum to 1; zeros if all are. */
+    private static double[] normalised(double[] logarithms) {
+        double[] powers = Arrays.stream(Message.of(logarithms).entries()).map(log -> Math.pow(2, log)).toArray();
+        double sum = Arrays.stream(powers).sum();
+        return sum > 0 ? Arrays.stream(powers).map(power -> power / sum).toArray() : powers;
+    }
+
     private static double logSum(double[] logarithms) {
-        double greatest = Arrays.stream(logarithms).max().orElseThrow();
-        double sum = 0;
-        for (double log : logarithms) {
-            sum += log > Double.NEGATIVE_INFINITY ? Math.pow(2, log - greatest) : 0;
-        }
-        return greatest + Math.log(sum) / LOG_TWO;
+        Message message = Message.of(logarithms);
+        return message.growth() + Math.log(Arrays.stream(message.entries()).map(log -> Math.pow(2, log)).sum()) / LOG_TWO;
     }
 
     private static double[] natural(Message message, double scale) {
