@@ -1,7 +1,6 @@
 package dev.gatun.dynamics;
 
 import dev.gatun.BridgeResult;
-import dev.gatun.BridgeSolution;
 import java.util.Arrays;
 
 /**
@@ -17,8 +16,8 @@ import java.util.Arrays;
  *
  * @param total   in nats a path, not negative: 0 where the reference has these marginals by itself
  * @param ofSteps the part of each step, {@code E_{t+1}[log phi_{t+1}] - E_t[log phi_t]}, not negative; they sum to the total
- * @param regime  {@link Regime#DRIVEN} where the total is more than rounding and the tolerance of the bridge may have made; else that
- *                of the reference at the initial law
+ * @param regime  {@link Regime#DRIVEN} where the total is more than rounding may have made, of the queries and keys to floats as well;
+ *                else that of the reference at the initial law
  */
 public record PathEntropy(double total, double[] ofSteps, Regime regime) {
 
@@ -33,18 +32,11 @@ public record PathEntropy(double total, double[] ofSteps, Regime regime) {
      * @throws IllegalArgumentException  if a token sees nothing
      */
     public static PathEntropy of(BridgeResult bridge, int head) {
-        Messages messages = Messages.of(bridge, head);
-        BridgeSolution solution = bridge.heads().get(head);
-        return of(messages, Math.max(solution.initialError(), solution.finalError()));
+        return of(Messages.of(bridge, head));
     }
 
     /** That of a chain given both its ends, from the reference that begins with its {@code rho_0}. */
     public static PathEntropy of(Messages messages) {
-        return of(messages, 0);
-    }
-
-    /** @param error the relative error of marginals: an entropy, least where it is 0, is changed by the square of it */
-    private static PathEntropy of(Messages messages, double error) {
         double[] ofSteps = new double[messages.steps()];
         double level = 1;
         double now = messages.expectedLogPhi(0);
@@ -55,8 +47,9 @@ public record PathEntropy(double total, double[] ofSteps, Regime regime) {
             now = next;
         }
         double total = Arrays.stream(ofSteps).sum();
-        double unsure = Math.max(error, messages.chain().resolution());
-        boolean driven = total > ofSteps.length * Math.max(unsure * unsure, ROUNDING * level);
+        // A potential that is off by as much as can be told adds the square of it, for without any the entropy is least.
+        double unseen = messages.chain().resolution() * messages.chain().resolution();
+        boolean driven = total > ofSteps.length * Math.max(unseen, ROUNDING * level);
         return new PathEntropy(total, ofSteps,
                 driven ? Regime.DRIVEN : Dynamics.at(messages.chain(), messages.posterior(0)).regime());
     }
