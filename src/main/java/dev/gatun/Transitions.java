@@ -314,8 +314,8 @@ public final class Transitions {
     }
 
     /**
-     * {@link #later} of logarithms, in units of log 2, minus infinity for 0: entries further apart than doubles reach stay what they
-     * are.
+     * {@link #later} of logarithms, in units of log 2, minus infinity for 0: entries further apart than doubles reach stay what
+     * they are.
      */
     public double[] logLater(double[] logLaw) {
         LogProduct product = new LogProduct(logLaw);

@@ -15,11 +15,11 @@ import java.util.stream.IntStream;
  *   phi^_{t+1} = phi^_t P      phi_t = P phi_{t+1}      rho_t = phi_t phi^_t / Z      Z = sum_i phi^_t,i phi_t,i
  * </pre>
  *
- * <p>Z, the evidence, is the same at every t; rho_t is the law of the tokens at time t given both ends, and the chain that has these
- * laws is the reference driven by phi (Doob 1957). With the phi^_0 and phi_T of a Schroedinger bridge it meets both its marginals.
+ * <p>Z, the evidence, is the same at every t; rho_t is the law of the tokens at time t given both ends, and the chain that has
+ * these laws is the reference driven by phi (Doob 1957). With the phi^_0 and phi_T of a Schroedinger bridge it meets both marginals.
  *
- * <p>Messages are logarithms, each beside its largest entry, so that over thousands of steps nothing underflows, not even a way that
- * is taken with a probability of 1e-1000 when it is the only one that leads to the end. Entries that are 0 stay 0. They take
+ * <p>Messages are logarithms, each beside its largest entry, so that over thousands of steps nothing underflows, not even a way
+ * that is taken with a probability of 1e-1000 when it is the only one that leads to the end. Entries that are 0 stay 0. They take
  * {@code 2 (T+1) N} doubles.
  */
 public final class Messages {
@@ -73,7 +73,7 @@ public final class Messages {
      * @param steps    T, at least 1
      * @param initial  {@code phi^_0}, N entries, not negative: the initial law; of any positive total, which the evidence has as a
      *                 factor
-     * @param evidence {@code phi_T}, N entries, not negative: how likely each final token makes what is known; all ones if nothing is
+     * @param evidence {@code phi_T}, N entries, not negative: how likely each final token makes what is known; ones if nothing is
      * @throws IllegalArgumentException if a size or an entry is another, or no path of T steps leads from the one to the other
      */
     public static Messages of(Transitions chain, int steps, double[] initial, double[] evidence) {
@@ -86,8 +86,8 @@ public final class Messages {
     }
 
     /**
-     * The messages of a bridge of head {@code head}, in double precision from its {@code phi^_0} and {@code phi_T}: the posterior is
-     * its marginals, made to sum to 1.
+     * The messages of a bridge of head {@code head}, in double precision from its {@code phi^_0} and {@code phi_T}: the posterior
+     * is its marginals, made to sum to 1.
      *
      * @throws IllegalStateException     if the head has no bridge
      * @throws IndexOutOfBoundsException if there is no such head
@@ -164,8 +164,8 @@ public final class Messages {
     }
 
     /**
-     * The driven transition from token i at time t, {@code P_t,ij = P_ij phi_{t+1},j / phi_t,i} for all j: zeros where phi_t,i is 0,
-     * for nothing that comes to the end is there.
+     * The driven transition from token i at time t, {@code P_t,ij = P_ij phi_{t+1},j / phi_t,i} for all j: zeros where phi_t,i is
+     * 0, for nothing that comes to the end is there.
      *
      * @param t 0 to T - 1
      */

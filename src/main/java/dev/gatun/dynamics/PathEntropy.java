@@ -4,8 +4,8 @@ import dev.gatun.BridgeResult;
 import java.util.Arrays;
 
 /**
- * How far a driven chain is from its reference among paths: the relative entropy of its paths from those of the reference that begins
- * with the same law,
+ * How far a driven chain is from its reference among paths: the relative entropy of its paths from those of the reference that
+ * begins with the same law,
  *
  * <pre>
  *   KL = sum_t sum_i rho_t,i sum_j P_t,ij log(P_t,ij / P_ij) = E_T[log phi_T] - E_0[log phi_0]
@@ -16,8 +16,8 @@ import java.util.Arrays;
  *
  * @param total   in nats a path, not negative: 0 where the reference has these marginals by itself
  * @param ofSteps the part of each step, {@code E_{t+1}[log phi_{t+1}] - E_t[log phi_t]}, not negative; they sum to the total
- * @param regime  {@link Regime#DRIVEN} where the total is more than rounding may have made, of the queries and keys to floats as well;
- *                else that of the reference at the initial law
+ * @param regime  {@link Regime#DRIVEN} where the total is more than rounding may have made, of the queries and keys to floats as
+ *                well; else that of the reference at the initial law
  */
 public record PathEntropy(double total, double[] ofSteps, Regime regime) {
 

@@ -14,9 +14,9 @@ import java.util.Arrays;
  *   P+_ij = A>+_ij A<+_ij / Z_i      Z_i = sum_k A>+_ik A<+_ik
  * </pre>
  *
- * <p>Z_i is how far the two agree about where token i leads: the probability that they, asked independently, name the same token. What
- * each gains from the other adds up to {@code KL(P+_i | A>+_i) + KL(P+_i | A<+_i) = -log Z_i - H(P+_i)}. All in nats, one entry a
- * token; in double precision, streamed 64 rows at a time where a head has more than 1024 tokens.
+ * <p>Z_i is how far the two agree about where token i leads: the probability that they, asked independently, name the same token.
+ * What each gains from the other adds up to {@code KL(P+_i | A>+_i) + KL(P+_i | A<+_i) = -log Z_i - H(P+_i)}. All in nats, one
+ * entry a token; in double precision, streamed 64 rows at a time where a head has more than 1024 tokens.
  *
  * @param logAgreement     {@code log Z_i}, at most 0
  * @param entropy          {@code H(P+_i) = -sum_j P+_ij log P+_ij}

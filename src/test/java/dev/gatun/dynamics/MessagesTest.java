@@ -326,7 +326,8 @@ class MessagesTest {
     @Test
     void refusesAHeadWithoutABridge() {
         Operator chain = Tokens.random(3, 2, 2, 4, 1).scores(arena).withCausalMask().attention();
-        BridgeResult none = chain.bridge(2, Sinkhorn.tolerance(1e-6).withMarginals(new double[] {0.75, 0.25}, new double[] {0.5, 0.5}));
+        BridgeResult none = chain.bridge(2,
+                Sinkhorn.tolerance(1e-6).withMarginals(new double[] {0.75, 0.25}, new double[] {0.5, 0.5}));
         assertEquals("head 0 has no bridge: " + none.heads().getFirst().reason(),
                 assertThrows(IllegalStateException.class, () -> Messages.of(none, 0)).getMessage());
     }

@@ -72,10 +72,11 @@ class PathEntropyTest {
                 scores.withZeroDiagonal().diffusion(1),
                 scores.sinkhorn(Divergence.SYMMETRIC, SOLVE).requireConverged().operator()}) {
             PathEntropy entropy = PathEntropy.of(chain.bridge(steps, SOLVE.withMarginals(mu, nu)).requireConverged(), 0);
-            ReferenceBridge.Dynamic truth = ReferenceBridge.dynamic(probabilities(chain.transitions(0)), mu, nu, steps, 1e-13, 100_000);
+            double[][] p = probabilities(chain.transitions(0));
+            ReferenceBridge.Dynamic truth = ReferenceBridge.dynamic(p, mu, nu, steps, 1e-13, 100_000);
             double[] ofSteps = new double[steps];
             for (int t = 0; t < steps; t++) {
-                ofSteps[t] = ReferenceDynamics.pathRelativeEntropy(truth.reference(), new double[][][] {truth.transition(t)},
+                ofSteps[t] = ReferenceDynamics.pathRelativeEntropy(p, new double[][][] {truth.transition(t)},
                         new double[][] {truth.rho()[t]});
             }
             assertArrayEquals(ofSteps, entropy.ofSteps(), 1e-5);
@@ -105,7 +106,8 @@ class PathEntropyTest {
         for (int t = 0; t < 7; t++) {
             int now = t;
             double[][] driven = IntStream.range(0, n).mapToObj(i -> messages.transition(now, i)).toArray(double[][]::new);
-            double direct = ReferenceDynamics.pathRelativeEntropy(p, new double[][][] {driven}, new double[][] {messages.posterior(t)});
+            double direct = ReferenceDynamics.pathRelativeEntropy(p, new double[][][] {driven},
+                    new double[][] {messages.posterior(t)});
             assertEquals(direct, entropy.ofSteps()[t], 1e-13);
         }
         assertEquals(Arrays.stream(entropy.ofSteps()).sum(), entropy.total(), 1e-13);
@@ -165,8 +167,8 @@ class PathEntropyTest {
     }
 
     /**
-     * Of all chains with its marginals the bridge is the nearest, and the others are further by their distance from it (Csiszar 1975):
-     * one that forgets where it was in its first step, and one that waits for the last.
+     * Of all chains with its marginals the bridge is the nearest, and the others are further by their distance from it (Csiszar
+     * 1975): two that wait for the last step, one of which forgets then where it was, and one that forgets it in the first.
      */
     @Test
     void noOtherChainIsNearer() {

@@ -48,7 +48,8 @@ class ProductOfExpertsTest {
     /** Whatever is masked, and with a backward pair of its own; from two blocks on and beyond what is kept. */
     @ParameterizedTest
     @CsvSource({"1, 1, false, false, false", "2, 3, false, false, false", "9, 3, true, false, false", "9, 3, false, true, false",
-            "66, 1, false, false, true", "130, 1.5, true, false, true", "130, 1.5, false, true, false", "1090, 1, false, false, false"})
+            "66, 1, false, false, true", "130, 1.5, true, false, true", "130, 1.5, false, true, false",
+            "1090, 1, false, false, false"})
     void agreesWithItsDefinition(int n, double spread, boolean causal, boolean hollow, boolean own) {
         Tokens tokens = Tokens.random(n, n, n, 8, spread);
         Tokens back = own ? Tokens.random(n + 1, n, n, 5, spread) : tokens;
@@ -109,8 +110,8 @@ class ProductOfExpertsTest {
     }
 
     /**
-     * s_01 = 1131 and s_11 = 849: attention is sure that 0 leads to 1, by 1131, and the backward message that it leads to itself, by
-     * s_11 - s_10. The product is attention's, with a probability of e^-849 that both name it, and no zero for that.
+     * s_01 = 1131 and s_11 = 849: attention is sure that 0 leads to 1, by 1131, and the backward message that it leads to itself,
+     * by s_11 - s_10. The product is attention's, with a probability of e^-849 that both name it, and no zero for that.
      */
     @Test
     void expertsThatContradictEachOther() {

@@ -54,8 +54,8 @@ class MessageLawsTest {
      */
     @Property(tries = 60)
     void theEvidenceIsTheSameAtEveryTime(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll @IntRange(max = 3) int kind,
-                                         @ForAll boolean causal, @ForAll boolean hollow, @ForAll @IntRange(min = 1, max = 12) int steps,
-                                         @ForAll long seed) {
+                                         @ForAll boolean causal, @ForAll boolean hollow,
+                                         @ForAll @IntRange(min = 1, max = 12) int steps, @ForAll long seed) {
         Random random = new Random(seed);
         int n = tokens.rows();
         try (Arena arena = Arena.ofConfined()) {
@@ -115,7 +115,7 @@ class MessageLawsTest {
         }
     }
 
-    /** A bridge's messages meet the marginals that it was made for, and it costs at least what its last marginal is off the reference. */
+    /** A bridge's messages meet the marginals it was made for, and it costs at least what the last is off the reference. */
     @Property(tries = 30)
     void bridgesCostWhatTheirEndsAreOff(@ForAll(supplier = MildTokens.class) Tokens tokens,
                                         @ForAll @IntRange(min = 1, max = 3) int steps, @ForAll long seed) {
@@ -188,7 +188,8 @@ class MessageLawsTest {
                 double gains = product.gainOverForward()[i] + product.gainOverBackward()[i];
                 assertEquals(-logZ - product.entropy()[i], gains, 1e-12 * (1 - logZ) + rounding);
                 double surest = Math.min(greatest(forward.row(i)), greatest(backward.row(i)));
-                assertTrue(logZ <= surest + 1e-12 * (1 - logZ) + rounding, "%s, but one is no surer than %s".formatted(logZ, surest));
+                assertTrue(logZ <= surest + 1e-12 * (1 - logZ) + rounding,
+                        "%s, but one is no surer than %s".formatted(logZ, surest));
                 assertTrue(product.entropy()[i] <= Math.log(n) + 1e-13);
             }
         }
@@ -212,7 +213,8 @@ class MessageLawsTest {
                 double[] b = backward.row(i);
                 double logZ = agreement[i] / Math.log(2);
                 double[] p = Arrays.stream(diffusion.row(i)).map(log -> Math.pow(2, log)).toArray();
-                assertArrayEquals(p, IntStream.range(0, p.length).mapToDouble(j -> Math.pow(2, a[j] + b[j] - logZ)).toArray(), 1e-9);
+                double[] product = IntStream.range(0, p.length).mapToDouble(j -> Math.pow(2, a[j] + b[j] - logZ)).toArray();
+                assertArrayEquals(p, product, 1e-9);
             }
         }
     }
