@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  * </pre>
  *
  * <p>Z, the evidence, is the same at every t; rho_t is the law of the tokens at time t given both ends, and the chain that has
- * these laws is the reference driven by phi (Doob 1957). With the phi^_0 and phi_T of a Schroedinger bridge it meets both marginals.
+ * these laws is the reference driven by phi (Doob 1957). With the phi^_0 and phi_T of a Schroedinger bridge it meets its marginals.
  *
  * <p>Messages are logarithms, each beside its largest entry, so that over thousands of steps nothing underflows, not even a way
  * that is taken with a probability of 1e-1000 when it is the only one that leads to the end. Entries that are 0 stay 0. They take

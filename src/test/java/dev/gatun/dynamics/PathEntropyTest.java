@@ -79,8 +79,8 @@ class PathEntropyTest {
                 ofSteps[t] = ReferenceDynamics.pathRelativeEntropy(p, new double[][][] {truth.transition(t)},
                         new double[][] {truth.rho()[t]});
             }
-            assertArrayEquals(ofSteps, entropy.ofSteps(), 1e-5);
-            assertEquals(ReferenceMatrix.sum(ofSteps), entropy.total(), 1e-5);
+            assertArrayEquals(ofSteps, entropy.ofSteps(), 2e-6);
+            assertEquals(ReferenceMatrix.sum(ofSteps), entropy.total(), 2e-6);
             assertEquals(Regime.DRIVEN, entropy.regime());
         }
     }
