@@ -353,7 +353,7 @@ public final class Transitions {
             int end = Math.min(size, first + Lanes.BLOCK);
             double[] powers = room.doubles(0, LogStrips.length(size));
             LogStrips.powers(strip, from, size, powers);
-            LogStrips.product(powers, masses, out, first);
+            LogStrips.product(powers, 0, masses, out, first);
             boolean large = true;
             for (int i = first; i < end; i++) {
                 large &= out[i] >= LEAST;

@@ -97,8 +97,7 @@ public record Currents(double total, double flow, double entropyProduction, doub
             System.arraycopy(leaving, from, forth, 0, LogStrips.length(size));
             LogStrips.addToRows(forth, 0, size, Arrays.copyOf(Arrays.copyOfRange(logRho, first, first + rows), Lanes.BLOCK));
             LogStrips.powers(forth, 0, size, forth);
-            System.arraycopy(coming, 0, back, 0, LogStrips.length(size));
-            LogStrips.addToColumns(back, 0, logRho);
+            LogStrips.addToColumns(coming, 0, logRho, back);
             LogStrips.powers(back, 0, size, back);
             for (int j = 0, at = 0; j < size; j++, at += Lanes.BLOCK) {
                 for (int r = 0; r < rows; r++) {

@@ -133,14 +133,4 @@ public final class LogStrips {
         double power = Math.pow(2, x);
         return power < DoubleExponential.NEGLIGIBLE ? 0 : power;
     }
-
-    /** Adds a number to each column: {@code ofColumn_j} to all rows of column j. */
-    public static void addToColumns(double[] strip, int at, double[] ofColumn) {
-        for (int j = 0, from = at; j < ofColumn.length; j++, from += Lanes.BLOCK) {
-            double added = ofColumn[j];
-            for (int r = 0; r < Lanes.BLOCK; r++) {
-                strip[from + r] += added;
-            }
-        }
-    }
 }
