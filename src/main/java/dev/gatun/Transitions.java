@@ -199,19 +199,19 @@ public final class Transitions {
     @FunctionalInterface
     public interface Visitor {
         /** Called for different blocks by different threads at once; {@code strips} are not to be changed nor kept. */
-        void visit(int block, double[] strip, int from, Room room);
+        void visit(int block, double[] strip, int from, Scratch scratch);
     }
 
     /** Takes the transitions from a block of tokens and, in a strip that begins at 0, those to it or those of another chain. */
     @FunctionalInterface
     public interface PairVisitor {
         /** Called for different blocks by different threads at once. */
-        void visit(int block, double[] leaving, int from, double[] other, Room room);
+        void visit(int block, double[] leaving, int from, double[] other, Scratch scratch);
     }
 
     /** A worker's scratch. */
     @FunctionalInterface
-    public interface Room {
+    public interface Scratch {
         /** An array of at least {@code length} entries, the same for the same index; 0 to 2. */
         double[] doubles(int index, int length);
     }
@@ -294,8 +294,8 @@ public final class Transitions {
     /** The law a step later: {@code sum_i law_i P_ij}, without a subtraction. */
     public double[] later(double[] law) {
         double[] later = new double[size];
-        coming((block, strip, from, room) -> {
-            double[] powers = room.doubles(0, LogStrips.length(size));
+        coming((block, strip, from, scratch) -> {
+            double[] powers = scratch.doubles(0, LogStrips.length(size));
             LogStrips.powers(strip, from, size, powers);
             LogStrips.product(powers, 0, law, later, block * Lanes.BLOCK);
         });
@@ -305,8 +305,8 @@ public final class Transitions {
     /** What f is expected to be a step later: {@code sum_j P_ij f_j}. */
     public double[] expected(double[] f) {
         double[] expected = new double[size];
-        leaving((block, strip, from, room) -> {
-            double[] powers = room.doubles(0, LogStrips.length(size));
+        leaving((block, strip, from, scratch) -> {
+            double[] powers = scratch.doubles(0, LogStrips.length(size));
             LogStrips.powers(strip, from, size, powers);
             LogStrips.product(powers, 0, f, expected, block * Lanes.BLOCK);
         });
@@ -348,10 +348,10 @@ public final class Transitions {
         }
 
         @Override
-        public void visit(int block, double[] strip, int from, Room room) {
+        public void visit(int block, double[] strip, int from, Scratch scratch) {
             int first = block * Lanes.BLOCK;
             int end = Math.min(size, first + Lanes.BLOCK);
-            double[] powers = room.doubles(0, LogStrips.length(size));
+            double[] powers = scratch.doubles(0, LogStrips.length(size));
             LogStrips.powers(strip, from, size, powers);
             LogStrips.product(powers, 0, masses, out, first);
             boolean large = true;
@@ -360,7 +360,7 @@ public final class Transitions {
                 out[i] = Math.log(out[i]) / Math.log(2) + level;
             }
             if (!large) {
-                double[] terms = room.doubles(1, LogStrips.length(size));
+                double[] terms = scratch.doubles(1, LogStrips.length(size));
                 double[] sums = new double[Lanes.BLOCK];
                 LogStrips.addToColumns(strip, from, logF, terms);
                 LogStrips.logSums(terms, 0, size, powers, sums);
@@ -372,7 +372,7 @@ public final class Transitions {
     /** {@code P_ii}: the probability of staying at each token. */
     public double[] staying() {
         double[] staying = new double[size];
-        leaving((block, strip, from, room) -> {
+        leaving((block, strip, from, scratch) -> {
             for (int i = block * Lanes.BLOCK, r = 0; r < Lanes.BLOCK && i < size; i++, r++) {
                 staying[i] = Math.pow(2, strip[from + i * Lanes.BLOCK + r]);
             }
@@ -397,8 +397,8 @@ public final class Transitions {
     public double[] probabilities() {
         int length = LogStrips.length(size);
         double[] all = new double[StateElimination.length(size)];
-        leaving((block, strip, from, room) -> {
-            double[] powers = room.doubles(0, length);
+        leaving((block, strip, from, scratch) -> {
+            double[] powers = scratch.doubles(0, length);
             LogStrips.powers(strip, from, size, powers);
             System.arraycopy(powers, 0, all, block * length, length);
         });
@@ -415,7 +415,7 @@ public final class Transitions {
             throw new IllegalStateException("the conjugate of a chain of %d tokens would not be kept".formatted(size));
         }
         double[] mean = new double[kept.length];
-        both((block, leaving, from, coming, room) -> {
+        both((block, leaving, from, coming, scratch) -> {
             for (int at = 0; at < LogStrips.length(size); at++) {
                 mean[from + at] = (leaving[from + at] + coming[at]) / 2;
             }

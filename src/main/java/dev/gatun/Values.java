@@ -15,7 +15,7 @@ final class Values {
     private final ValuePanel panel;
     private float unit = 1;
 
-    /** Room for values of {@code rows x components}. */
+    /** Scratch for values of {@code rows x components}. */
     Values(int rows, int components) {
         this.panel = new ValuePanel(rows, components);
     }

@@ -33,7 +33,7 @@ record CommunicatingClasses(List<int[]> members, double[] share, int[] periods, 
     private static boolean full(Transitions chain) {
         int size = chain.size();
         boolean[] whole = new boolean[chain.blocks()];
-        chain.leaving((block, strip, from, room) -> {
+        chain.leaving((block, strip, from, scratch) -> {
             int rows = Math.min(Lanes.BLOCK, size - block * Lanes.BLOCK);
             boolean all = true;
             for (int j = 0, at = from; j < size && all; j++, at += Lanes.BLOCK) {

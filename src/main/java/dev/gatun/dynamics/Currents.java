@@ -40,9 +40,9 @@ public record Currents(double total, double flow, double entropyProduction, doub
      */
     static Currents of(Transitions chain, double[] logRho, int count) {
         Block[] blocks = new Block[chain.blocks()];
-        chain.both((block, leaving, from, coming, room) -> {
+        chain.both((block, leaving, from, coming, scratch) -> {
             blocks[block] = new Block(block, logRho, count);
-            blocks[block].add(leaving, from, coming, room);
+            blocks[block].add(leaving, from, coming, scratch);
         });
         return sum(blocks, count, logRho.length);
     }
@@ -90,10 +90,10 @@ public record Currents(double total, double flow, double entropyProduction, doub
             this.count = count;
         }
 
-        void add(double[] leaving, int from, double[] coming, Transitions.Room room) {
+        void add(double[] leaving, int from, double[] coming, Transitions.Scratch scratch) {
             int size = logRho.length;
-            double[] forth = room.doubles(0, LogStrips.length(size));
-            double[] back = room.doubles(1, LogStrips.length(size));
+            double[] forth = scratch.doubles(0, LogStrips.length(size));
+            double[] back = scratch.doubles(1, LogStrips.length(size));
             System.arraycopy(leaving, from, forth, 0, LogStrips.length(size));
             LogStrips.addToRows(forth, 0, size, Arrays.copyOf(Arrays.copyOfRange(logRho, first, first + rows), Lanes.BLOCK));
             LogStrips.powers(forth, 0, size, forth);

@@ -87,7 +87,7 @@ final class LogElimination {
             place[tokens[t]] = t;
         }
         double[][] rates = new double[tokens.length][tokens.length];
-        chain.leaving((block, strip, from, room) -> {
+        chain.leaving((block, strip, from, scratch) -> {
             for (int i = block * Lanes.BLOCK, r = 0; r < Lanes.BLOCK && i < place.length; i++, r++) {
                 for (int t = 0; t < tokens.length && place[i] >= 0; t++) {
                     rates[place[i]][t] = strip[from + tokens[t] * Lanes.BLOCK + r];

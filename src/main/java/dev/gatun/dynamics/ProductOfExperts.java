@@ -36,8 +36,8 @@ public record ProductOfExperts(double[] logAgreement, double[] entropy, double[]
         Transitions backward = scores.backward().transitions(index);
         int size = forward.size();
         ProductOfExperts product = new ProductOfExperts(new double[size], new double[size], new double[size], new double[size]);
-        forward.beside(backward, (block, attention, from, message, room) ->
-                new Block(block, size).add(attention, from, message, room, product));
+        forward.beside(backward, (block, attention, from, message, scratch) ->
+                new Block(block, size).add(attention, from, message, scratch, product));
         return product;
     }
 
@@ -62,9 +62,9 @@ public record ProductOfExperts(double[] logAgreement, double[] entropy, double[]
             this.size = size;
         }
 
-        void add(double[] forward, int from, double[] backward, Transitions.Room room, ProductOfExperts product) {
-            double[] logP = room.doubles(0, LogStrips.length(size));
-            double[] p = room.doubles(1, LogStrips.length(size));
+        void add(double[] forward, int from, double[] backward, Transitions.Scratch scratch, ProductOfExperts product) {
+            double[] logP = scratch.doubles(0, LogStrips.length(size));
+            double[] p = scratch.doubles(1, LogStrips.length(size));
             for (int at = 0; at < LogStrips.length(size); at++) {
                 logP[at] = forward[from + at] + backward[at];
             }

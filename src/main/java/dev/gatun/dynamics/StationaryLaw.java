@@ -4,6 +4,7 @@ import dev.gatun.Transitions;
 import dev.gatun.kernel.LogStrips;
 import dev.gatun.kernel.StateElimination;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * The stationary law of a chain, {@code pi P = pi}.
@@ -49,7 +50,7 @@ public record StationaryLaw(double[] pi, double[] logPi, Method method, int clos
 
         /** Its name in results. */
         public String label() {
-            return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
 

@@ -30,7 +30,7 @@ final class Block {
     private int fetchedEnd;
     private int fetched;
 
-    /** Room for {@link KeyProducts#KEYS} rows of {@code columns} entries. */
+    /** Scratch for {@link KeyProducts#KEYS} rows of {@code columns} entries. */
     Block(int columns) {
         this.columns = columns;
         this.width = KeyProducts.width(columns);

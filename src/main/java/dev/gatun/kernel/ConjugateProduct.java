@@ -54,7 +54,7 @@ public final class ConjugateProduct {
     }
 
     /**
-     * Room for products.
+     * Scratch for products.
      *
      * @param stored the tiles where they are kept; null to form them at each product
      * @param scale  the matrix multiplied is {@code s_i a_ij s_j}; null for all 1

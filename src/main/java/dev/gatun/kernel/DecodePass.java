@@ -44,7 +44,7 @@ public final class DecodePass {
     private double range;
 
     /**
-     * Room for passes.
+     * Scratch for passes.
      *
      * @param queries    queries of a group
      * @param dimension  components of a query and of a key

@@ -30,7 +30,7 @@ public final class Laplacian {
     private final double[] rows;
     private int held;
 
-    /** Room for {@code size} unknowns. */
+    /** Scratch for {@code size} unknowns. */
     public Laplacian(int size) {
         this.size = size;
         this.width = (size + 2 * DOUBLES - 1) / (2 * DOUBLES) * (2 * DOUBLES);

@@ -15,13 +15,13 @@ import java.util.Arrays;
  */
 record Panel(float[] singles, double[] doubles, int width) {
 
-    /** Room for {@code count} vectors in single precision. */
+    /** Scratch for {@code count} vectors in single precision. */
     static Panel singles(int count, int inner, int width) {
         int groups = (count + width - 1) / width;
         return new Panel(new float[Math.multiplyExact(Math.multiplyExact(groups, width), inner)], null, width);
     }
 
-    /** Room for {@code count} vectors in double precision. */
+    /** Scratch for {@code count} vectors in double precision. */
     static Panel doubles(int count, int inner) {
         return new Panel(null, new double[Math.multiplyExact(count, inner)], 1);
     }

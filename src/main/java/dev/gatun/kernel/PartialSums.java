@@ -26,7 +26,7 @@ public final class PartialSums {
     private final double[] mean;
 
     /**
-     * Room for pieces.
+     * Scratch for pieces.
      *
      * @param slots      how many
      * @param queries    queries of each

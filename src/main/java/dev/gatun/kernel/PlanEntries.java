@@ -33,7 +33,7 @@ public final class PlanEntries {
     private boolean descending;
 
     /**
-     * Room for a plan, all zero.
+     * Scratch for a plan, all zero.
      *
      * @param arena  where the room is
      * @param narrow whether entries are rounded to bfloat16

@@ -19,7 +19,7 @@ public final class QueryGroup {
     private final double[] origins;
 
     /**
-     * Room for queries.
+     * Scratch for queries.
      *
      * @param count     how many
      * @param dimension components of each

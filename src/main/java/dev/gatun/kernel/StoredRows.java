@@ -57,7 +57,7 @@ public final class StoredRows {
         return Math.clamp(Integer.highestOneBit(Math.max(CHUNK / columns, 1)), LEAST_CHUNK_ROWS, Lanes.BLOCK);
     }
 
-    /** Room for a chunk of rows of up to {@code columns} entries. */
+    /** Scratch for a chunk of rows of up to {@code columns} entries. */
     public static float[] chunk(int columns) {
         return new float[Math.max(CHUNK, Math.multiplyExact(LEAST_CHUNK_ROWS, columns))];
     }

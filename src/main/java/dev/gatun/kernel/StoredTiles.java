@@ -12,7 +12,7 @@ public final class StoredTiles {
     private final float[][][] real;
     private final float[][][] imaginary;
 
-    /** Room for the tiles. */
+    /** Scratch for the tiles. */
     public StoredTiles(ConjugateTiles tiles) {
         this.tiles = tiles;
         this.real = new float[tiles.blocks()][][];

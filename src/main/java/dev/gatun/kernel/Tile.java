@@ -331,7 +331,7 @@ public final class Tile {
         }
     }
 
-    /** Room for {@code components x BLOCK} sums over weighted values, and for components up to a multiple of 4: all zero. */
+    /** Scratch for {@code components x BLOCK} sums over weighted values, and for components up to a multiple of 4: all zero. */
     float[] sums(int components) {
         int entries = ValuePanel.quads(components) * Lanes.QUAD * Lanes.BLOCK;
         if (sums.length < entries) {

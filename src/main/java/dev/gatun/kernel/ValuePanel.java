@@ -12,7 +12,7 @@ public final class ValuePanel {
     private final int rows;
     private final int components;
 
-    /** Room for {@code rows x components} values. */
+    /** Scratch for {@code rows x components} values. */
     public ValuePanel(int rows, int components) {
         this.entries = new float[Math.multiplyExact(Math.multiplyExact(rows, Lanes.QUAD), quads(components))];
         this.rows = rows;
