@@ -91,9 +91,12 @@ public final class Dynamics {
         return rho.clone();
     }
 
-    /** Driven where rho is not stationary, else equilibrium or a nonequilibrium steady state by {@link Currents#imbalance()}. */
+    /**
+     * Driven where rho is not stationary, beside what rounding or the tolerance of a Sinkhorn solve leaves of the stationary law's own
+     * drift; else equilibrium or a nonequilibrium steady state by {@link Currents#imbalance()}.
+     */
     public Regime regime() {
-        if (drift > chain.resolution()) {
+        if (drift > Math.max(chain.resolution(), law.residual() / (2 * currents.flow()))) {
             return Regime.DRIVEN;
         }
         return chain.reversible() || currents.imbalance() <= chain.resolution() ? Regime.EQUILIBRIUM : Regime.NESS;
@@ -121,6 +124,9 @@ public final class Dynamics {
 
     /** The largest currents, descending. */
     public List<Current> currents(int count) {
+        if (count <= CURRENTS) {
+            return currents.strongest().subList(0, Math.min(count, currents.strongest().size()));
+        }
         return Currents.of(chain, rho == law.pi() ? law.logPi() : StationaryLaw.logTwo(rho), count).strongest();
     }
 
