@@ -105,6 +105,7 @@ public final class Main implements Callable<Integer> {
                 .addSubcommand(new SinkhornCommand(console))
                 .addSubcommand(new BridgeCommand(console))
                 .addSubcommand(new SpectrumCommand(console))
+                .addSubcommand(new DynamicsCommand(console))
                 .addSubcommand(new BenchCommand(console))
                 .setExpandAtFiles(false)
                 .setUsageHelpWidth(HELP_WIDTH)

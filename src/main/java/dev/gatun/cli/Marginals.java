@@ -54,6 +54,11 @@ record Marginals(Path file, double[][] values) {
         return values == null || values.length == 1 ? values : Arrays.copyOfRange(values, run.first(), run.end());
     }
 
+    /** The vector for query head {@code index}, or null. */
+    double[] of(int index) {
+        return values == null ? null : values[values.length == 1 ? 0 : index];
+    }
+
     /** The argument that named {@code file}, or null. */
     static String argument(Path file) {
         return file == null ? null : file.toString();

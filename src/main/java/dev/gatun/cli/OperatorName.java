@@ -1,6 +1,7 @@
 package dev.gatun.cli;
 
 import dev.gatun.Divergence;
+import dev.gatun.Operator;
 import dev.gatun.Scores;
 import dev.gatun.io.NpyType;
 import java.util.Arrays;
@@ -94,18 +95,32 @@ enum OperatorName {
         return type().bytes() / Float.BYTES;
     }
 
+    /**
+     * Whether its log-kernel is symmetric, so that there is no curl in it whatever that of the scores: the diffusions, and
+     * circulation at 0.
+     */
+    boolean symmetric(OperatorOptions options) {
+        return this == DIFFUSION || this == BISTOCHASTIC_DIFFUSION || this == CIRCULATION && options.circulation() == 0;
+    }
+
     /** The operator of this name, of those that need no Sinkhorn solve. */
     NamedOperator of(Scores scores, OperatorOptions options) {
+        return this == MAGNETIC ? NamedOperator.of(scores.magnetic(options.charge(), options.alpha()))
+                : NamedOperator.of(real(scores, options));
+    }
+
+    /** The same of the real ones. */
+    Operator real(Scores scores, OperatorOptions options) {
         return switch (this) {
-            case ATTENTION -> NamedOperator.of(scores.attention());
-            case ATTENTION_COLUMN -> NamedOperator.of(scores.attentionColumn());
-            case BACKWARD -> NamedOperator.of(scores.backward());
-            case BACKWARD_COLUMN -> NamedOperator.of(scores.backwardColumn());
-            case DIFFUSION -> NamedOperator.of(scores.diffusion(options.alpha()));
-            case MAGNETIC -> NamedOperator.of(scores.magnetic(options.charge(), options.alpha()));
-            case CIRCULATION -> NamedOperator.of(scores.circulation(options.circulation()));
+            case ATTENTION -> scores.attention();
+            case ATTENTION_COLUMN -> scores.attentionColumn();
+            case BACKWARD -> scores.backward();
+            case BACKWARD_COLUMN -> scores.backwardColumn();
+            case DIFFUSION -> scores.diffusion(options.alpha());
+            case CIRCULATION -> scores.circulation(options.circulation());
             case BISTOCHASTIC, BISTOCHASTIC_BACKWARD, BISTOCHASTIC_DIFFUSION ->
                     throw new IllegalArgumentException(label() + " is made of a Sinkhorn solve");
+            case MAGNETIC -> throw new IllegalArgumentException(label() + " is complex");
         };
     }
 }

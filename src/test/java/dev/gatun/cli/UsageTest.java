@@ -19,13 +19,13 @@ class UsageTest {
     @Test
     void helpNamesEveryCommand() {
         String help = Outcome.of("--help").assertDone().out();
-        for (String command : new String[] {"analyze", "apply", "matrix", "sinkhorn", "bridge", "bench"}) {
+        for (String command : new String[] {"analyze", "apply", "matrix", "sinkhorn", "bridge", "spectrum", "dynamics", "bench"}) {
             assertTrue(help.contains("\n  " + command + " "), help);
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"analyze", "apply", "matrix", "sinkhorn", "bridge"})
+    @ValueSource(strings = {"analyze", "apply", "matrix", "sinkhorn", "bridge", "spectrum", "dynamics"})
     void everyCommandHasHelp(String command) {
         String help = Outcome.of(command, "--help").assertDone().out();
         assertTrue(help.contains("Usage: gatun " + command), help);
@@ -42,11 +42,11 @@ class UsageTest {
 
     @Test
     void noCommand() {
-        Outcome.of().assertRefused("analyze, apply, matrix, sinkhorn, bridge, spectrum, bench");
+        Outcome.of().assertRefused("analyze, apply, matrix, sinkhorn, bridge, spectrum, dynamics, bench");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"dynamics", "hopfield", "Apply", "@file"})
+    @ValueSource(strings = {"dynamic", "hopfield", "Apply", "@file"})
     void unknownCommands(String command) {
         Outcome.of(command, "--q", "q.npy").assertRefused("unknown command '" + command + "'", "apply");
     }

@@ -1,0 +1,200 @@
+package dev.gatun.cli;
+
+import dev.gatun.Operator;
+import dev.gatun.Scores;
+import dev.gatun.SinkhornResult;
+import dev.gatun.Transitions;
+import dev.gatun.dynamics.Current;
+import dev.gatun.dynamics.Cycle;
+import dev.gatun.dynamics.Dynamics;
+import dev.gatun.dynamics.Regime;
+import dev.gatun.io.NpyOutput;
+import dev.gatun.io.NpyType;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code dynamics}: what kind of Markov chain each head runs, and its figures. */
+@Command(name = "dynamics", mixinStandardHelpOptions = true, version = "gatun " + Main.VERSION, sortOptions = false,
+        header = "Tell equilibrium from currents that run in circles.",
+        description = {
+            "%nReads an operator as a Markov chain, a column-stochastic one along its columns, and prints of each",
+            "head its regime (equilibrium, ness: a nonequilibrium steady state, or driven), entropy production in",
+            "nats per step, currents, cycles and spectral gap, at its stationary law or at RHO, as JSON. Cycles are",
+            "of a chain out of equilibrium. curlFraction is the part of the skew part of the scores that is no",
+            "gradient, and 0 for diffusion, bistochastic-diffusion and circulation at 0, whose log-kernels are",
+            "symmetric. Exit status 1 if a stationary law does not converge, all being printed and written all the",
+            "same, or if a Sinkhorn solve does not: then nothing is.%n"})
+final class DynamicsCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Mixin
+    private InputOptions files;
+
+    @Option(names = "--operator", required = true, paramLabel = "OP", converter = OperatorName.Converter.class,
+            description = {"One of attention, attention-column, backward, backward-column, diffusion,",
+                "bistochastic, bistochastic-backward, bistochastic-diffusion, circulation."})
+    private OperatorName name;
+
+    @Option(names = "--rho", paramLabel = "RHO.npy",
+            description = "The law to take currents at, (N) or (..., N); the stationary law unless given.")
+    private Path rho;
+
+    @Option(names = "--out-law", paramLabel = "PI.npy", description = "Where to write stationary laws, (..., N) in float64.")
+    private Path outLaw;
+
+    @Option(names = "--currents", paramLabel = "COUNT", description = "How many of the largest currents are listed (8).")
+    private int currents = 8;
+
+    @Option(names = "--cycles", paramLabel = "COUNT", description = "How many of the strongest cycles are listed (3).")
+    private int cycles = 3;
+
+    @Mixin
+    private ScoreOptions scoring;
+
+    @Mixin
+    private OperatorOptions parameters;
+
+    DynamicsCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        check();
+        OutputFiles.requireApart(Arrays.asList(outLaw), files.q(), files.k(), Marginals.argument(rho));
+        try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
+            Inputs inputs = Inputs.read(files.q(), files.k(), null, arena);
+            inputs.requireSelfScores("a Markov chain");
+            Marginals laws = Marginals.read(rho, "tokens", inputs.rows(), inputs);
+            try (NpyOutput output = outLaw == null ? null
+                    : NpyOutput.create(outLaw, NpyType.FLOAT64, inputs.q().heads().shapeWith(inputs.rows()))) {
+                measure(inputs, laws, team, output);
+            }
+        }
+        return 0;
+    }
+
+    private void check() {
+        scoring.check();
+        parameters.check();
+        if (name == OperatorName.MAGNETIC) {
+            throw Fault.usage("--operator: magnetic has complex entries, so it is no Markov chain; diffusion is the one of its moduli");
+        }
+        requireCount("--currents", currents);
+        requireCount("--cycles", cycles);
+    }
+
+    private static void requireCount(String option, int count) {
+        if (count < 0) {
+            throw Fault.usage("%s must be at least 0, not %d", option, count);
+        }
+    }
+
+    private void measure(Inputs inputs, Marginals laws, Team team, NpyOutput output) {
+        JsonWriter json = new JsonWriter().beginObject().name("heads").beginArray();
+        Unconverged plans = new Unconverged(inputs);
+        Unconverged unsettled = new Unconverged(inputs);
+        try (Progress progress = console.progress(inputs.count())) {
+            for (HeadRun run : inputs.runs(scoring.threads())) {
+                inputs.compute(() -> {
+                    Scores scores = scoring.scores(run.q(), run.k(), team.workers());
+                    Operator operator = operator(scores, run, plans);
+                    for (int head = 0; head < run.count() && plans.none(); head++) {
+                        int index = run.first() + head;
+                        Dynamics dynamics = dynamics(operator.transitions(head), laws.of(index));
+                        double curl = name.symmetric(parameters) ? 0 : scores.curlFraction(head);
+                        report(json, inputs.position(index), dynamics, curl);
+                        note(index, dynamics, output, unsettled);
+                        progress.done(index + 1);
+                    }
+                });
+            }
+        }
+        requirePlans(inputs, plans);
+        if (output != null) {
+            output.commit();
+        }
+        console.out().print(json.end().end());
+        requireLaws(inputs, unsettled);
+    }
+
+    private Operator operator(Scores scores, HeadRun run, Unconverged plans) {
+        if (!name.bistochastic()) {
+            return name.real(scores, parameters);
+        }
+        SinkhornResult result = scores.sinkhorn(name.divergence(), parameters.sinkhorn());
+        for (int head = 0; head < run.count(); head++) {
+            plans.add(run.first() + head, result.heads().get(head));
+        }
+        return plans.none() ? result.operator() : null;
+    }
+
+    private static Dynamics dynamics(Transitions chain, double[] law) {
+        return law == null ? Dynamics.of(chain) : Dynamics.at(chain, law);
+    }
+
+    private static void note(int index, Dynamics dynamics, NpyOutput output, Unconverged unsettled) {
+        double[] pi = dynamics.law().pi();
+        if (output != null) {
+            MemorySegment.copy(pi, 0, output.segment(), ValueLayout.JAVA_DOUBLE_UNALIGNED,
+                    (long) Double.BYTES * index * pi.length, pi.length);
+        }
+        if (!dynamics.law().converged()) {
+            unsettled.add(index, "a mass is still off by %.2g of itself".formatted(dynamics.law().residual()));
+        }
+    }
+
+    private void requirePlans(Inputs inputs, Unconverged plans) {
+        if (!plans.none()) {
+            throw Fault.refused("%s, %s: %s needs a Sinkhorn solve that converges; %d of %d did not: %s", files.q(), files.k(),
+                    name.label(), plans.count(), inputs.count(), plans);
+        }
+    }
+
+    private void requireLaws(Inputs inputs, Unconverged unsettled) {
+        if (!unsettled.none()) {
+            throw Fault.refused("%s, %s: %d of %d stationary laws did not converge: %s", files.q(), files.k(), unsettled.count(),
+                    inputs.count(), unsettled);
+        }
+    }
+
+    private void report(JsonWriter json, int[] position, Dynamics dynamics, double curl) {
+        HeadDynamics figures = HeadDynamics.of(dynamics, curl);
+        json.beginObject().name("head").value(position);
+        figures.writeMembers(json);
+        json.name("currents").beginArray();
+        dynamics.currents(currents).forEach(current -> write(json, current));
+        json.end().name("cycles").beginArray();
+        // What is left of currents in equilibrium is rounding: it closes to cycles, but they mean nothing.
+        List<Cycle> found = figures.regime() == Regime.EQUILIBRIUM ? List.of() : dynamics.cycles(cycles);
+        found.forEach(cycle -> write(json, cycle));
+        json.end().end();
+    }
+
+    private static void write(JsonWriter json, Current current) {
+        json.beginObject()
+                .name("from").value(current.from())
+                .name("to").value(current.to())
+                .name("current").value(current.current())
+                .name("flow").value(current.flow())
+                .name("affinity").value(current.affinity())
+                .end();
+    }
+
+    private static void write(JsonWriter json, Cycle cycle) {
+        json.beginObject()
+                .name("tokens").value(cycle.tokens().stream().mapToInt(Integer::intValue).toArray())
+                .name("current").value(cycle.current())
+                .name("affinity").value(cycle.affinity())
+                .end();
+    }
+}
