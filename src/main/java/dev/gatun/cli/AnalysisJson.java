@@ -23,8 +23,13 @@ final class AnalysisJson {
                 .name("head").value(position)
                 .name("leastScore").value(head.scores().least())
                 .name("greatestScore").value(head.scores().greatest())
-                .name("negativeShare").value(head.scores().negativeShare())
-                .name("operators").beginObject();
+                .name("negativeShare").value(head.scores().negativeShare());
+        if (head.dynamics() != null) {
+            json.name("dynamics").beginObject();
+            head.dynamics().writeMembers(json);
+            json.end();
+        }
+        json.name("operators").beginObject();
         for (OperatorAnalysis operator : head.operators()) {
             write(json.name(operator.name().label()), operator);
         }

@@ -1,6 +1,9 @@
 package dev.gatun.cli;
 
+import dev.gatun.dynamics.Regime;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
@@ -33,11 +36,40 @@ final class AnalysisSummary {
                 sentences.add(forms(name));
             }
         }
+        if (heads.stream().allMatch(head -> head.dynamics() != null)) {
+            sentences.add(dynamics());
+        }
         faults().forEach(fault -> sentences.add("FAILED: " + fault));
         if (passed()) {
             sentences.add("All checks passed.");
         }
         return sentences;
+    }
+
+    /** What attention is as a chain, for somebody who has not met such figures before. */
+    private String dynamics() {
+        List<HeadAnalysis> moving = heads.stream().filter(head -> !head.dynamics().vacuous()).toList();
+        if (moving.isEmpty()) {
+            return "Dynamics of attention: every chain ends for good in single tokens; then nothing moves, and no entropy is produced.";
+        }
+        long near = moving.stream().filter(head -> head.dynamics().nearEquilibrium()).count();
+        String absorbed = moving.size() == heads.size() ? "" : ", " + (heads.size() - moving.size()) + " absorbed";
+        return "Dynamics of attention: " + near + " of " + heads.size()
+                + (heads.size() == 1 ? " head is" : near == 1 ? " heads is" : " heads are") + " near equilibrium" + absorbed
+                + ", where as much moves from a token to another as back, as in diffusion. " + furthest(moving);
+    }
+
+    /** Entropy production is the mean of the logarithm of how much likelier a step is than its reverse. */
+    private String furthest(List<HeadAnalysis> moving) {
+        HeadAnalysis head = Collections.max(moving, Comparator.comparingDouble(one -> one.dynamics().entropyProduction()));
+        double entropy = head.dynamics().entropyProduction();
+        if (head.dynamics().regime() == Regime.EQUILIBRIUM) {
+            return "None has a current.";
+        }
+        String reverse = entropy == Double.POSITIVE_INFINITY ? "some of its steps cannot be taken back"
+                : "a step of it is " + Figure.of(Math.exp(entropy)) + " times as likely as its reverse, in the geometric mean";
+        return "Furthest from it is " + inputs.title(head.index()) + ", with " + Figure.of(entropy)
+                + " nats of entropy a step: what it moves runs in circles, and " + reverse + ".";
     }
 
     /** Of the operators that need no Sinkhorn solve. */

@@ -1,5 +1,7 @@
 package dev.gatun.cli;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /** The table of {@code analyze}: a block for each head. At most 100 columns wide, ASCII. */
@@ -9,7 +11,7 @@ final class AnalysisTable {
 
     private static final String ABSENT = "-";
 
-    private static final String ROW = "  %-23s %9s %-4s %9s %-4s %9s %-4s %-22s %9s";
+    private static final String ROW = "  %-22s %9s %-4s %9s %-4s %9s %-4s %-20s %9s";
 
     private final Inputs inputs;
 
@@ -39,11 +41,27 @@ final class AnalysisTable {
         if (!Double.isNaN(head.scores().negativeShare())) {
             block.append("; d < 0 for ").append(Figure.ofShare(head.scores().negativeShare())).append(" of pairs");
         }
-        block.append('\n').append(row("operator", "rows", "", "columns", "", "asymmetry", "", "Sinkhorn", "time"));
+        block.append('\n').append(head.dynamics() == null ? "" : chain(head.dynamics()));
+        block.append(row("operator", "rows", "", "columns", "", "asymmetry", "", "Sinkhorn", "time"));
         for (OperatorAnalysis operator : head.operators()) {
             block.append(row(operator));
         }
         return block.toString();
+    }
+
+    /** Attention as a Markov chain, on one line. */
+    private static String chain(HeadDynamics dynamics) {
+        List<String> figures = new ArrayList<>();
+        if (dynamics.vacuous()) {
+            figures.add("absorbed");
+        } else {
+            figures.add(dynamics.regime().label());
+            figures.add("entropy " + Figure.of(dynamics.entropyProduction()));
+            figures.add("current " + Figure.ofShare(dynamics.share()) + " of flow");
+        }
+        figures.add("curl " + Figure.of(dynamics.curlFraction()));
+        figures.add("gap " + Figure.of(dynamics.spectralGap()));
+        return "  as a chain: " + String.join(", ", figures) + "\n";
     }
 
     private static String row(OperatorAnalysis operator) {
@@ -97,14 +115,33 @@ final class AnalysisTable {
     /** What the columns mean. */
     static String legend() {
         return """
-                rows, columns  largest |sum - 1| over the rows (columns) of the operator, as its float32 entries add up;
-                               "ok" where the operator normalises them and they are so within 1e-05 (Sinkhorn: and
-                               the tolerance; columns of N queries and M keys then sum to N/M)
-                asymmetry      largest |w_i P_ij - w_j P_ji|: for diffusion and magnetic (there with the conjugate) w is
-                               the stationary law, its largest entry 1, and "ok" says that detailed balance holds;
-                               for the others w = 1
+                rows, columns  largest |sum - 1| over the rows (columns) of the operator, as its float32 entries add
+                               up; "ok" where the operator normalises them and they are so within 1e-05 (Sinkhorn:
+                               and the tolerance; columns of N queries and M keys then sum to N/M)
+                asymmetry      largest |w_i P_ij - w_j P_ji|: for diffusion and magnetic (there with the conjugate)
+                               w is the stationary law, its largest entry 1, and "ok" says that detailed balance
+                               holds; for the others w = 1
                 Sinkhorn       how the solve for row and column sums of 1 ended, and after how many iterations
                 time           one product of the operator with the values of the head, median, after warm-up
+                """;
+    }
+
+    /** What the line on dynamics means. */
+    static String legendOfChains() {
+        return """
+                as a chain     attention read as a Markov chain, from a token to those that it attends to, at its
+                               stationary law: "equilibrium" where each step is as frequent as its reverse, "ness"
+                               (nonequilibrium steady state) where currents run in circles, "absorbed" where the
+                               chain ends for good in single tokens, as under a causal mask
+                entropy        production, nats per step: 0 in equilibrium; exp of it is how many times as likely a
+                               step is as its reverse, in the geometric mean
+                current        the part of what moves between tokens that does not move back; a head with less than
+                               10% counts as near equilibrium
+                curl           the part of the difference of the scores s_ij and s_ji that no potential of the
+                               tokens explains; without a mask attention is in equilibrium where it is 0, and only
+                               there
+                gap            1 - |lambda_2|: near 1 where a step forgets the token it came from, near 0 where many
+                               steps remember it
                 """;
     }
 }

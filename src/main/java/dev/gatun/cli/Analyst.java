@@ -7,12 +7,13 @@ import dev.gatun.SinkhornResult;
 import dev.gatun.SinkhornSolution;
 import dev.gatun.SinkhornStatus;
 import dev.gatun.Workers;
+import dev.gatun.dynamics.Dynamics;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Applies, checks and times every operator that is defined for the inputs, head by head. */
+/** Applies, checks and times every operator that is defined for the inputs, and measures dynamics, head by head. */
 final class Analyst {
 
     /** How far sums that are 1 by construction may be off. */
@@ -47,8 +48,13 @@ final class Analyst {
         try (Arena arena = Arena.ofConfined()) {
             List<Subject> subjects = names.stream().map(name -> subject(name, scores, values, arena)).toList();
             stopwatch.warmUp(subjects.stream().filter(Subject::exists).map(Subject::application).toList());
-            return new HeadAnalysis(index, scores.figures(0), subjects.stream().map(this::analysis).toList());
+            return new HeadAnalysis(index, scores.figures(0), dynamics(scores), subjects.stream().map(this::analysis).toList());
         }
+    }
+
+    private HeadDynamics dynamics(Scores scores) {
+        boolean chain = inputs.rows() == inputs.columns() && !scoring.blinds(inputs.rows());
+        return chain ? HeadDynamics.of(Dynamics.of(scores.attention(), 0), scores.curlFraction(0)) : null;
     }
 
     /**

@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 
 /** {@code analyze}: every operator of every head, checked and timed. */
 @Command(name = "analyze", mixinStandardHelpOptions = true, version = "gatun " + Main.VERSION, sortOptions = false,
-        header = "Apply, check and time every operator on every head.",
+        header = "Apply, check and time every operator on every head, and tell what dynamics attention runs.",
         description = {"%nWithout inputs, on six heads of a trained model that come with the program. Exit status 1 if",
             "a check fails; that Sinkhorn does not converge on a head is a finding, not a failure.%n"})
 final class AnalyzeCommand implements Callable<Integer> {
@@ -72,7 +72,8 @@ final class AnalyzeCommand implements Callable<Integer> {
         }
         StringBuilder text = new StringBuilder(table.heading(q == null ? Sample.TITLE : inputs.q().name(), scoring));
         heads.forEach(head -> text.append(table.block(head)));
-        text.append('\n').append(AnalysisTable.legend()).append('\n');
+        text.append('\n').append(AnalysisTable.legend());
+        text.append(heads.getFirst().dynamics() == null ? "" : AnalysisTable.legendOfChains()).append('\n');
         summary.sentences().forEach(sentence -> text.append(AnalysisTable.wrap(sentence)));
         console.out().print(text);
         return summary;

@@ -7,7 +7,8 @@ import java.util.List;
  * What was found about one head.
  *
  * @param index     its number among all query heads
+ * @param dynamics  those of attention; null where it is no chain from token to token
  * @param operators those that are defined for it
  */
-record HeadAnalysis(int index, ScoreFigures scores, List<OperatorAnalysis> operators) {
+record HeadAnalysis(int index, ScoreFigures scores, HeadDynamics dynamics, List<OperatorAnalysis> operators) {
 }

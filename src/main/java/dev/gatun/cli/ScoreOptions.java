@@ -70,6 +70,11 @@ final class ScoreOptions {
         return causal;
     }
 
+    /** Whether the masks leave one of so many tokens nothing to see. */
+    boolean blinds(int tokens) {
+        return zeroDiagonal && (causal || tokens == 1);
+    }
+
     int threads() {
         return threads;
     }

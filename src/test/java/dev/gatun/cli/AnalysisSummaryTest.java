@@ -21,7 +21,7 @@ class AnalysisSummaryTest {
             NamedTensor tensor = new NamedTensor("x.npy", Heads.allocate(arena, 2, 2, 3, 4));
             Inputs inputs = Inputs.of(tensor, tensor, null);
             List<HeadAnalysis> heads = List.of(
-                    new HeadAnalysis(2, new ScoreFigures(-1, 1, Double.NaN), List.of(operator)));
+                    new HeadAnalysis(2, new ScoreFigures(-1, 1, Double.NaN), null, List.of(operator)));
             AnalysisSummary summary = new AnalysisSummary(inputs, heads);
             assertFalse(summary.passed());
             assertEquals("FAILED: head [1, 0], diffusion: row sums are off 1 by 0.250.", summary.sentences().getLast());

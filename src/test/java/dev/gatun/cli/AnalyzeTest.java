@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class AnalyzeTest {
 
-    private static final int WIDEST = 110;
+    private static final int WIDEST = 100;
 
     @TempDir
     Path folder;
@@ -30,6 +30,12 @@ class AnalyzeTest {
         for (OperatorName name : OperatorName.values()) {
             assertEquals(6, matches("(?m)^  " + name.label() + " .* (us|ms|s)$", table), name.label());
         }
+        assertEquals(6, matches("(?m)^  as a chain: ness, entropy [0-9.]+, current [0-9.]+% of flow, curl 0[.][0-9]+, gap 0[.][0-9]+$",
+                table), table);
+        String flat = table.replaceAll("\\s+", " ");
+        assertTrue(flat.contains("Dynamics of attention: 0 of 6 heads are near equilibrium, "), table);
+        assertTrue(flat.contains("Furthest from it is head 4, with 3.47 nats of entropy a step: "), table);
+        assertTrue(flat.contains("a step of it is 32.2 times as likely as its reverse"), table);
         assertFalse(table.contains("FAIL"), table);
         table.lines().forEach(line -> assertTrue(line.length() <= WIDEST, line));
         assertTrue(table.chars().allMatch(character -> character == '\n' || character >= ' ' && character <= '~'));
@@ -38,6 +44,7 @@ class AnalyzeTest {
         assertEquals(6, matches("\"head\": \\[0, [0-5]\\]", figures));
         assertEquals(60, matches("\"rowDeviation\": [0-9]", figures));
         assertEquals(18, matches("\"sinkhorn\": \\{", figures));
+        assertEquals(6, matches("\"dynamics\": \\{\\s+\"regime\": \"ness\",\\s+\"entropyProduction\": [0-9]", figures));
         assertTrue(figures.endsWith("}\n"), figures);
         try (var files = Files.list(folder)) {
             assertEquals(1, files.count());
@@ -64,6 +71,8 @@ class AnalyzeTest {
         assertTrue(table.contains("\nhead [1, 3]: s from "), table);
         assertTrue(table.contains("bistochastic: 8 of 8 heads have one.\n"), table);
         assertFalse(table.contains("  diffusion"), table);
+        assertFalse(table.contains("as a chain"), table);
+        assertFalse(table.contains("Dynamics"), table);
         assertTrue(table.endsWith("All checks passed.\n"), table);
     }
 
@@ -77,7 +86,43 @@ class AnalyzeTest {
         assertTrue(table.endsWith("All checks passed.\n"), table);
         String square = Outcome.of("analyze", "--q", q, "--k", q, "--causal").assertDone().out();
         assertTrue(square.contains("sublinear-limit 1"), square);
+        assertTrue(square.contains("  as a chain: absorbed, curl 0, gap 0."), square);
+        assertTrue(square.contains("Dynamics of attention: every chain ends for good in single tokens"), square);
         assertTrue(square.endsWith("All checks passed.\n"), square);
+    }
+
+    @Test
+    void pointsAreInEquilibrium() {
+        Path q = NpyFiles.random(folder.resolve("q.npy"), 1, 2, 9, 3);
+        String table = Outcome.of("analyze", "--q", q, "--k", q).assertDone().out();
+        assertEquals(2, matches("as a chain: equilibrium, entropy .*, curl 0, gap 0[.]", table), table);
+        String flat = table.replaceAll("\\s+", " ");
+        assertTrue(flat.contains("2 of 2 heads are near equilibrium, "), table);
+        assertTrue(flat.contains("None has a current."), table);
+    }
+
+    /** Three tokens that follow each other in a circle, and the same with scores a hundredth as large. */
+    @Test
+    void headsNearEquilibriumAreCounted() {
+        float[] keys = {1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0.01f, 0, 0, 0, 0.01f, 0.01f, 0, 0};
+        Path q = NpyFiles.floats(folder.resolve("q.npy"), new float[] {0, 9, 0, 0, 0, 9, 9, 0, 0, 0, 9, 0, 0, 0, 9, 9, 0, 0}, 2, 3, 3);
+        Path k = NpyFiles.floats(folder.resolve("k.npy"), keys, 2, 3, 3);
+        String flat = Outcome.of("analyze", "--q", q, "--k", k).assertDone().out().replaceAll("\\s+", " ");
+        assertTrue(flat.contains("1 of 2 heads is near equilibrium, "), flat);
+        assertTrue(flat.contains("Furthest from it is head 0, "), flat);
+    }
+
+    @Test
+    void dynamicsAreThoseThatTheCommandTells() throws Exception {
+        Path q = NpyFiles.random(folder.resolve("q.npy"), 1, 2, 9, 3);
+        Path k = NpyFiles.random(folder.resolve("k.npy"), 2, 1, 9, 3);
+        Path file = folder.resolve("figures.json");
+        Outcome.of("analyze", "--q", q, "--k", k, "--beta", 2, "--json", file).assertDone();
+        String told = Outcome.of("dynamics", "--operator", "attention", "--q", q, "--k", k, "--beta", 2).assertDone().out();
+        Pattern figures = Pattern.compile("\"regime\"[^}\\[]*\"iterations\": [0-9]+");
+        assertEquals(figures.matcher(told).results().map(found -> found.group().replaceAll("\\s+", " ")).toList(),
+                figures.matcher(Files.readString(file)).results().map(found -> found.group().replaceAll("\\s+", " ")).toList());
+        assertEquals(2, matches("\"regime\"", told));
     }
 
     @Test
