@@ -95,17 +95,25 @@ final class Analyst {
         double seconds = stopwatch.seconds(subject.application());
         List<String> faults = new ArrayList<>();
         OperatorAnalysis found = new OperatorAnalysis(subject.name(), deviation(visible(sums.rows()), 1),
-                deviation(sums.columns(), columnTarget(subject.name())), sums.asymmetry(), scoring.causal(),
+                deviation(seen(sums.columns()), columnTarget(subject.name())), sums.asymmetry(), scoring.causal(),
                 subject.solution(), seconds, faults);
         check(found, faults);
         checkFinite(subject.product(), faults);
         return found;
     }
 
-    /** Under a causal mask the first N - M of more queries than keys see nothing, and their rows are zero. */
+    /**
+     * Under a causal mask the first N - M of more queries than keys see nothing, and the first query of all where no token sees
+     * itself either; their rows are zero.
+     */
     private double[] visible(double[] rows) {
         int blind = scoring.causal() ? Math.max(0, inputs.rows() - inputs.columns()) : 0;
-        return Arrays.copyOfRange(rows, blind, rows.length);
+        return Arrays.copyOfRange(rows, blind + (scoring.blinds(inputs.rows()) ? 1 : 0), rows.length);
+    }
+
+    /** Then the last key is seen by none, and its column is zero. */
+    private double[] seen(double[] columns) {
+        return Arrays.copyOf(columns, columns.length - (scoring.blinds(inputs.rows()) ? 1 : 0));
     }
 
     /** What column sums ought to be: where N and M differ, rows that sum to 1 leave N / M for a column. */

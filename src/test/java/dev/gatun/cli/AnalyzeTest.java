@@ -91,6 +91,16 @@ class AnalyzeTest {
         assertTrue(square.endsWith("All checks passed.\n"), square);
     }
 
+    /** Then the first token sees nothing, and nobody sees the last one. */
+    @Test
+    void bothMasksLeaveNoChain() {
+        Path q = NpyFiles.random(folder.resolve("q.npy"), 1, 9, 3);
+        Path k = NpyFiles.random(folder.resolve("k.npy"), 2, 9, 3);
+        String table = Outcome.of("analyze", "--q", q, "--k", k, "--causal", "--zero-diagonal").assertDone().out();
+        assertFalse(table.contains("as a chain"), table);
+        assertTrue(table.endsWith("All checks passed.\n"), table);
+    }
+
     @Test
     void pointsAreInEquilibrium() {
         Path q = NpyFiles.random(folder.resolve("q.npy"), 1, 2, 9, 3);
