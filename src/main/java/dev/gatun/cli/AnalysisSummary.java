@@ -50,13 +50,14 @@ final class AnalysisSummary {
     private String dynamics() {
         List<HeadAnalysis> moving = heads.stream().filter(head -> !head.dynamics().vacuous()).toList();
         if (moving.isEmpty()) {
-            return "Dynamics of attention: every chain ends for good in single tokens; then nothing moves, and no entropy is produced.";
+            return "Dynamics of attention: every chain ends for good in single tokens; then nothing moves, and no entropy is"
+                    + " produced.";
         }
         long near = moving.stream().filter(head -> head.dynamics().nearEquilibrium()).count();
-        String absorbed = moving.size() == heads.size() ? "" : ", " + (heads.size() - moving.size()) + " absorbed";
+        String absorbed = moving.size() == heads.size() ? "" : "; " + (heads.size() - moving.size()) + " absorbed";
         return "Dynamics of attention: " + near + " of " + heads.size()
-                + (heads.size() == 1 ? " head is" : near == 1 ? " heads is" : " heads are") + " near equilibrium" + absorbed
-                + ", where as much moves from a token to another as back, as in diffusion. " + furthest(moving);
+                + (heads.size() == 1 ? " head is" : near == 1 ? " heads is" : " heads are") + " near equilibrium,"
+                + " where as much moves from a token to another as back, as in diffusion" + absorbed + ". " + furthest(moving);
     }
 
     /** Entropy production is the mean of the logarithm of how much likelier a step is than its reverse. */

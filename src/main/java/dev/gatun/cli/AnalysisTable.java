@@ -60,7 +60,7 @@ final class AnalysisTable {
             figures.add("current " + Figure.ofShare(dynamics.share()) + " of flow");
         }
         figures.add("curl " + Figure.of(dynamics.curlFraction()));
-        figures.add("gap " + Figure.of(dynamics.spectralGap()));
+        figures.add((dynamics.gapConverged() ? "gap " : "gap about ") + Figure.of(dynamics.spectralGap()));
         return "  as a chain: " + String.join(", ", figures) + "\n";
     }
 

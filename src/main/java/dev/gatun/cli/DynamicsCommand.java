@@ -87,7 +87,7 @@ final class DynamicsCommand implements Callable<Integer> {
         scoring.check();
         parameters.check();
         if (name == OperatorName.MAGNETIC) {
-            throw Fault.usage("--operator: magnetic has complex entries, so it is no Markov chain; diffusion is the one of its moduli");
+            throw Fault.usage("--operator: magnetic has complex entries, so it is no Markov chain; diffusion has their moduli");
         }
         requireCount("--currents", currents);
         requireCount("--cycles", cycles);

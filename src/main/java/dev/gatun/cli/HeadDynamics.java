@@ -15,14 +15,15 @@ import dev.gatun.dynamics.StationaryLaw;
  * @param imbalance         the largest current beside the flow that it is part of
  * @param drift             how far the law is from stationary, beside the flow
  * @param spectralGap       {@code 1 - |lambda_2|}
+ * @param gapConverged      whether that is found
  * @param relaxationTime    in steps
  * @param curlFraction      of the scores; 0 for an operator whose log-kernel is symmetric
  * @param vacuous           whether nothing moves
  * @param law               the stationary law
  */
 record HeadDynamics(Regime regime, double entropyProduction, double maxCurrent, double totalCurrent, double flow,
-                    double imbalance, double drift, double spectralGap, double relaxationTime, double curlFraction,
-                    boolean vacuous, StationaryLaw law) {
+                    double imbalance, double drift, double spectralGap, boolean gapConverged, double relaxationTime,
+                    double curlFraction, boolean vacuous, StationaryLaw law) {
 
     /** Currents of less than this part of the flow leave a head near equilibrium. */
     private static final double NEAR = 0.1;
@@ -30,7 +31,8 @@ record HeadDynamics(Regime regime, double entropyProduction, double maxCurrent, 
     static HeadDynamics of(Dynamics dynamics, double curlFraction) {
         return new HeadDynamics(dynamics.regime(), dynamics.entropyProduction(), dynamics.currents().greatest(),
                 dynamics.currents().total(), dynamics.currents().flow(), dynamics.currents().imbalance(), dynamics.drift(),
-                dynamics.spectralGap(), dynamics.relaxationTime(), curlFraction, dynamics.vacuous(), dynamics.law());
+                dynamics.spectralGap(), dynamics.gapConverged(), dynamics.relaxationTime(), curlFraction, dynamics.vacuous(),
+                dynamics.law());
     }
 
     /** The part of the flow that is current; NaN where nothing flows. */
@@ -54,6 +56,7 @@ record HeadDynamics(Regime regime, double entropyProduction, double maxCurrent, 
                 .name("drift").value(drift)
                 .name("vacuous").value(vacuous)
                 .name("spectralGap").value(spectralGap)
+                .name("gapConverged").value(gapConverged)
                 .name("relaxationTime").value(relaxationTime)
                 .name("curlFraction").value(curlFraction);
         writeLaw(json);

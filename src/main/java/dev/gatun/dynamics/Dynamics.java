@@ -92,8 +92,8 @@ public final class Dynamics {
     }
 
     /**
-     * Driven where rho is not stationary, beside what rounding or the tolerance of a Sinkhorn solve leaves of the stationary law's own
-     * drift; else equilibrium or a nonequilibrium steady state by {@link Currents#imbalance()}.
+     * Driven where rho is not stationary, beside what rounding or the tolerance of a Sinkhorn solve leaves of the stationary law's
+     * own drift; else equilibrium or a nonequilibrium steady state by {@link Currents#imbalance()}.
      */
     public Regime regime() {
         if (drift > Math.max(chain.resolution(), law.residual() / (2 * currents.flow()))) {
@@ -150,10 +150,19 @@ public final class Dynamics {
         if (law.closedClasses() > 1 || law.period() > 1) {
             return 0;
         }
+        return Math.max(0, 1 - relaxation().modulus());
+    }
+
+    /** Whether {@link #spectralGap()} is found, to 1e-6 of itself: a slow chain of many tokens may ask for too many products. */
+    public boolean gapConverged() {
+        return chain.size() == 1 || law.closedClasses() > 1 || law.period() > 1 || relaxation().converged();
+    }
+
+    private Relaxation relaxation() {
         if (relaxation == null) {
             relaxation = Relaxation.of(chain, classes, law.pi());
         }
-        return 1 - relaxation.modulus();
+        return relaxation;
     }
 
     /** {@code -1 / log |lambda_2|}: steps in which a deviation from the stationary law falls to 1/e; infinite where it does not. */

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatun.Heads;
 import dev.gatun.ScoreFigures;
+import dev.gatun.dynamics.Regime;
+import dev.gatun.dynamics.StationaryLaw;
 import java.lang.foreign.Arena;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -31,6 +33,32 @@ class AnalysisSummaryTest {
             assertTrue(json.contains("\"columnDeviation\": null"), json);
             assertTrue(json.contains("\"passed\": false"), json);
             assertTrue(json.contains("\"row sums are off 1 by 0.250\""), json);
+        }
+    }
+
+    /** What the sample's heads are not: one that ends in a token, and one of whose steps some cannot be taken back. */
+    @Test
+    void headsWithoutAWayBackAreToldInWordsAndTable() {
+        double infinite = Double.POSITIVE_INFINITY;
+        StationaryLaw law = new StationaryLaw(new double[] {1}, new double[] {0}, StationaryLaw.Method.ELIMINATION, 1, 1, true, 0,
+                0, true);
+        HeadDynamics absorbed = new HeadDynamics(Regime.EQUILIBRIUM, 0, 0, 0, 0, 0, 0, 0.5, true, 1, 0.25, true, law);
+        HeadDynamics oneWay = new HeadDynamics(Regime.NESS, infinite, 0.1, 0.2, 0.8, 1, 0, 0.5, false, 1, 0.75, false, law);
+        ScoreFigures scores = new ScoreFigures(-1, 1, Double.NaN);
+        try (Arena arena = Arena.ofConfined()) {
+            NamedTensor tensor = new NamedTensor("x.npy", Heads.allocate(arena, 1, 2, 3, 4));
+            Inputs inputs = Inputs.of(tensor, tensor, null);
+            List<HeadAnalysis> heads = List.of(new HeadAnalysis(0, scores, absorbed, List.of()),
+                    new HeadAnalysis(1, scores, oneWay, List.of()));
+            String said = String.join(" ", new AnalysisSummary(inputs, heads).sentences());
+            assertTrue(said.contains("0 of 2 heads are near equilibrium, "), said);
+            assertTrue(said.contains("; 1 absorbed. Furthest"), said);
+            assertTrue(said.contains("head [0, 1], with inf nats of entropy a step: "), said);
+            assertTrue(said.contains("and some of its steps cannot be taken back."), said);
+            AnalysisTable table = new AnalysisTable(inputs);
+            assertTrue(table.block(heads.getFirst()).contains("\n  as a chain: absorbed, curl 0.250, gap 0.500\n"));
+            assertTrue(table.block(heads.getLast()).contains(
+                    "\n  as a chain: ness, entropy inf, current 25.0% of flow, curl 0.750, gap about 0.500\n"));
         }
     }
 

@@ -76,6 +76,7 @@ class DynamicsTest {
             assertClose(ReferenceDynamics.spectralGap(p), json, "spectralGap", head, bound);
             assertClose(-1 / Math.log(1 - ReferenceDynamics.spectralGap(p)), json, "relaxationTime", head, bound);
             assertClose(symmetric ? 0 : ReferenceDynamics.curlFraction(scores(head)), json, "curlFraction", head, bound);
+            assertEquals("true", member(json, "gapConverged", head));
             assertEquals("1", member(json, "closedClasses", head));
             assertEquals("1", member(json, "period", head));
             assertEquals("false", member(json, "vacuous", head));
@@ -213,6 +214,27 @@ class DynamicsTest {
         assertEquals("0.0", member(json, "spectralGap", 0));
         assertEquals("\"inf\"", member(json, "relaxationTime", 0));
         assertEquals("\"equilibrium\"", member(json, "regime", 0));
+    }
+
+    /** Neighbours on a line, of steps with the variance {@code 1 / (tau beta)}: the gap is that of diffusion. */
+    @Test
+    void aGapThatIsNotFoundIsSaidToBe() {
+        int tokens = 700;
+        float[] queries = new float[2 * tokens];
+        float[] keys = new float[2 * tokens];
+        for (int i = 0; i < tokens; i++) {
+            float x = i - tokens / 2;
+            queries[2 * i] = x;
+            queries[2 * i + 1] = 1;
+            keys[2 * i] = x;
+            keys[2 * i + 1] = -x * x / 2;
+        }
+        NpyFiles.floats(q, queries, tokens, 2);
+        NpyFiles.floats(k, keys, tokens, 2);
+        String json = run("attention", "--cycles", 0).assertDone().out();
+        assertEquals("false", member(json, "gapConverged", 0));
+        double diffusive = Math.pow(Math.PI / tokens, 2) / (2 * TAU * BETA);
+        assertEquals(diffusive, number(json, "spectralGap", 0), diffusive / 2);
     }
 
     @Test
