@@ -289,9 +289,19 @@ public final class Operator {
             return Transitions.of(kernel.transposed(), null, Transitions.Law.UNKNOWN, inputs.greatestScore(), pieces);
         }
         Transitions.Law law = law(inputs);
-        double[] v = kind == Kind.BISTOCHASTIC && law == Transitions.Law.REVERSIBLE ? meanPotential(index)
-                : columnPotential(index, kernel, pieces);
-        return Transitions.of(kernel, v, law, inputs.greatestScore(), pieces);
+        return Transitions.of(kernel, chainPotential(index, kernel, law, pieces), law, inputs.greatestScore(), pieces);
+    }
+
+    /** {@link #columnPotential}, in double precision throughout; one that keeps a symmetric plan symmetric. */
+    private double[] chainPotential(int index, LogKernel kernel, Transitions.Law law, HeadLoop.Pieces pieces) {
+        if (kind == Kind.BISTOCHASTIC && law == Transitions.Law.REVERSIBLE) {
+            return meanPotential(index);
+        }
+        if (kind == Kind.DIFFUSION && parameter != 0) {
+            double[] own = Scaling.alphaPotential(Transitions.logSums(kernel, pieces), parameter);
+            return drive == null ? own : Scaling.sum(own, drive[index]);
+        }
+        return columnPotential(index, kernel, pieces);
     }
 
     /** What is known of the stationary law of a head. */

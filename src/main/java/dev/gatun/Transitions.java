@@ -75,6 +75,7 @@ public final class Transitions {
         LogStrips strips = new LogStrips(kernel, null, v);
         double[] kept = size <= MOST_KEPT ? new double[StateElimination.length(size)] : null;
         double[] logSums = logSums(strips, size, kept, pieces);
+        requireSight(logSums);
         double[] u = Scaling.negative(logSums);
         LogStrips columns = new LogStrips(kernel.transposed(), v, u);
         double[] logLaw = switch (law) {
@@ -102,12 +103,20 @@ public final class Transitions {
                 LogStrips.addToRows(kept, at, size, finiteNegative(sums));
             }
         });
-        for (int i = 0; i < size; i++) {
+        return logSums;
+    }
+
+    /** {@code log2 sum_j 2^(z_ij)} of each row, of a log-kernel in double precision; minus infinity for one that sees nothing. */
+    static double[] logSums(LogKernel kernel, HeadLoop.Pieces pieces) {
+        return logSums(new LogStrips(kernel, null, null), kernel.rows(), null, pieces);
+    }
+
+    private static void requireSight(double[] logSums) {
+        for (int i = 0; i < logSums.length; i++) {
             if (logSums[i] == Double.NEGATIVE_INFINITY) {
                 throw new IllegalArgumentException("token %d sees nothing: a chain that comes to it cannot go on".formatted(i));
             }
         }
-        return logSums;
     }
 
     private static double[] finiteNegative(double[] sums) {

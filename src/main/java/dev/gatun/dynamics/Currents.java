@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.concurrent.atomic.DoubleAccumulator;
 
 /**
  * The currents of a chain at a law rho on its tokens, {@code J_ij = rho_i P_ij - rho_j P_ji}, and what they add up to. Streamed: the
@@ -40,14 +41,15 @@ public record Currents(double total, double flow, double entropyProduction, doub
      */
     static Currents of(Transitions chain, double[] logRho, int count) {
         Block[] blocks = new Block[chain.blocks()];
+        DoubleAccumulator floor = new DoubleAccumulator(Math::max, 0);
         chain.both((block, leaving, from, coming, scratch) -> {
-            blocks[block] = new Block(block, logRho, count);
+            blocks[block] = new Block(block, logRho, count, floor);
             blocks[block].add(leaving, from, coming, scratch);
         });
-        return sum(blocks, count, logRho.length);
+        return sum(blocks, count, floor.get(), logRho.length);
     }
 
-    private static Currents sum(Block[] blocks, int count, int size) {
+    private static Currents sum(Block[] blocks, int count, double floor, int size) {
         double total = 0;
         double flow = 0;
         double imbalance = 0;
@@ -57,7 +59,7 @@ public record Currents(double total, double flow, double entropyProduction, doub
             total += block.total / 2;
             flow += block.flow / 2;
             imbalance = Math.max(imbalance, block.imbalance);
-            strongest.addAll(block.strongest);
+            block.strongest.stream().filter(current -> current.current() >= floor).forEach(strongest::add);
             System.arraycopy(block.produced, 0, ofTokens, block.first, block.rows);
         }
         strongest.sort(DESCENDING);
@@ -76,6 +78,8 @@ public record Currents(double total, double flow, double entropyProduction, doub
         private final int rows;
         private final double[] logRho;
         private final int count;
+        /** The least of as many currents as are listed, in some block: smaller ones are not among the largest. */
+        private final DoubleAccumulator floor;
         private final double[] produced = new double[Lanes.BLOCK];
         private final PriorityQueue<Current> strongest = new PriorityQueue<>(DESCENDING.reversed());
         private double least;
@@ -83,11 +87,12 @@ public record Currents(double total, double flow, double entropyProduction, doub
         private double flow;
         private double imbalance;
 
-        Block(int block, double[] logRho, int count) {
+        Block(int block, double[] logRho, int count, DoubleAccumulator floor) {
             this.first = block * Lanes.BLOCK;
             this.rows = Math.min(Lanes.BLOCK, logRho.length - first);
             this.logRho = logRho;
             this.count = count;
+            this.floor = floor;
         }
 
         void add(double[] leaving, int from, double[] coming, Transitions.Scratch scratch) {
@@ -100,6 +105,7 @@ public record Currents(double total, double flow, double entropyProduction, doub
             LogStrips.addToColumns(coming, 0, logRho, back);
             LogStrips.powers(back, 0, size, back);
             for (int j = 0, at = 0; j < size; j++, at += Lanes.BLOCK) {
+                least = Math.max(least, floor.get());
                 for (int r = 0; r < rows; r++) {
                     double there = forth[at + r];
                     double here = back[at + r];
@@ -122,7 +128,7 @@ public record Currents(double total, double flow, double entropyProduction, doub
             }
             double affinity = (logRho[i] - logRho[j] + logRatio) * Math.log(2);
             produced[r] += current == 0 ? 0 : current * affinity / 2;
-            if (current > least) {
+            if (current >= least && current > 0) {
                 keep(new Current(i, j, current, exchanged, affinity));
             }
         }
@@ -132,7 +138,9 @@ public record Currents(double total, double flow, double entropyProduction, doub
             if (strongest.size() > count) {
                 strongest.poll();
             }
-            least = strongest.size() < count ? 0 : strongest.peek().current();
+            if (strongest.size() == count) {
+                floor.accumulate(strongest.peek().current());
+            }
         }
     }
 }

@@ -17,7 +17,7 @@ public final class Dynamics {
     private static final int CURRENTS = 8;
 
     /** Currents that cycles are looked for among. */
-    private static final int MOST_CURRENTS = 1 << 16;
+    private static final int MOST_CURRENTS = 1 << 14;
 
     private final Transitions chain;
     private final CommunicatingClasses classes;
@@ -131,7 +131,7 @@ public final class Dynamics {
     }
 
     /**
-     * The strongest cycles of the current: found among the 65536 largest currents, which is all of them up to 362 tokens.
+     * The strongest cycles of the current: found among the 16384 largest currents, which is all of them up to 181 tokens.
      *
      * @param count how many, at most
      */

@@ -5,15 +5,18 @@ import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogStrips;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.function.ToDoubleFunction;
 import org.ejml.data.Complex_F64;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
+import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
 import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
+import org.ejml.interfaces.linsol.LinearSolverDense;
 
 /**
  * How fast a chain forgets where it began: the largest modulus of an eigenvalue beside the trivial one, by the method of Arnoldi
  * (1951), the trivial vector taken off every product. A space as large as the matrix has all eigenvalues, so that of few tokens
- * nothing is left out.
+ * nothing is left out. Of a slow chain of many tokens, whose eigenvalues crowd near 1, they are found of the inverse.
  *
  * @param modulus   {@code |lambda_2|}
  * @param products  products with the transitions that it took
@@ -23,6 +26,9 @@ record Relaxation(double modulus, int products, boolean converged) {
 
     /** Tokens up to which probabilities are kept: 128 MiB of them. */
     private static final int MOST_KEPT = 4096;
+
+    /** Tokens up to which equations are solved where products do not find it: some seconds. */
+    private static final int MOST_INVERTED = 2048;
 
     /** Vectors of a space, at most. */
     private static final int MOST_VECTORS = 320;
@@ -43,7 +49,64 @@ record Relaxation(double modulus, int products, boolean converged) {
         if (!classes.whole()) {
             return ofClasses(chain, classes, pi);
         }
-        return chain.reversible() && chain.kept() ? symmetric(chain, pi) : general(chain, pi);
+        Relaxation found = chain.reversible() && chain.kept() ? symmetric(chain, pi) : general(chain, pi);
+        return found.converged() || chain.size() > MOST_INVERTED ? found : found.orSlower(slowest(chain, pi));
+    }
+
+    /** The eigenvalue nearest to 1, where a larger one than was found otherwise. */
+    private Relaxation orSlower(Relaxation slowest) {
+        return slowest.modulus > modulus ? new Relaxation(slowest.modulus, products + slowest.products, slowest.converged)
+                : new Relaxation(modulus, products + slowest.products, false);
+    }
+
+    /**
+     * Of eigenvalues near 1, of which a slow chain has many: {@code (I - P + 1 pi')^-1} has the eigenvalues {@code 1 / (1 - lambda)},
+     * and those of the slowest are far larger than the others.
+     */
+    private static Relaxation slowest(Transitions chain, double[] pi) {
+        int size = chain.size();
+        DMatrixRMaj matrix = new DMatrixRMaj(size, size);
+        for (int i = 0; i < size; i++) {
+            double[] row = chain.row(i);
+            double leaving = 0;
+            for (int j = 0; j < size; j++) {
+                double p = j == i ? 0 : Math.pow(2, row[j]);
+                leaving += p;
+                matrix.set(i, j, pi[j] - p);
+            }
+            matrix.add(i, i, leaving);
+        }
+        LinearSolverDense<DMatrixRMaj> solver = LinearSolverFactory_DDRM.lu(size);
+        if (!solver.setA(matrix)) {
+            return new Relaxation(0, 0, false);
+        }
+        DMatrixRMaj right = new DMatrixRMaj(size, 1);
+        DMatrixRMaj left = new DMatrixRMaj(size, 1);
+        return largest(size, x -> {
+            System.arraycopy(x, 0, right.data, 0, size);
+            solver.solve(right, left);
+            double[] y = left.data.clone();
+            double mean = product(pi, y);
+            Arrays.setAll(y, i -> y[i] - mean);
+            return y;
+        }, Relaxation::modulusOfInverse);
+    }
+
+    /** {@code |lambda|} of what has {@code 1 / (1 - lambda)} among the larger of these values, which are found first. */
+    private static double modulusOfInverse(Complex_F64[] values) {
+        double greatest = Arrays.stream(values).mapToDouble(Complex_F64::getMagnitude).max().orElse(0);
+        double modulus = 0;
+        for (Complex_F64 value : values) {
+            if (value.getMagnitude() >= greatest / 4) {
+                double square = value.getMagnitude2();
+                modulus = Math.max(modulus, Math.hypot(1 - value.real / square, value.imaginary / square));
+            }
+        }
+        return Math.min(modulus, 1);
+    }
+
+    private static double greatestModulus(Complex_F64[] values) {
+        return Arrays.stream(values).mapToDouble(Complex_F64::getMagnitude).max().orElse(0);
     }
 
     /** Transitions that lead from class to class have no part in eigenvalues: they are those of each class by itself. */
@@ -120,6 +183,11 @@ record Relaxation(double modulus, int products, boolean converged) {
     }
 
     private static Relaxation largest(int size, Deflated matrix) {
+        return largest(size, matrix, Relaxation::greatestModulus);
+    }
+
+    /** @param modulusOf {@code |lambda_2|} by the eigenvalues of a projected matrix */
+    private static Relaxation largest(int size, Deflated matrix, ToDoubleFunction<Complex_F64[]> modulusOf) {
         int most = Math.min(size, MOST_VECTORS);
         double[][] basis = new double[most + 1][];
         double[][] projected = new double[most + 1][most];
@@ -128,11 +196,11 @@ record Relaxation(double modulus, int products, boolean converged) {
         int check = FIRST_CHECK;
         for (int m = 0; m < most; m++) {
             if (basis[m] == null) {
-                return new Relaxation(greatestModulus(projected, m), m, true);
+                return new Relaxation(modulusOf.applyAsDouble(eigenvalues(projected, m)), m, true);
             }
             basis[m + 1] = extend(basis, m, matrix.apply(basis[m]), projected);
             if (m + 1 == check || m + 1 == most) {
-                double modulus = greatestModulus(projected, m + 1);
+                double modulus = modulusOf.applyAsDouble(eigenvalues(projected, m + 1));
                 if (m + 1 == size || Math.abs(modulus - last) <= TOLERANCE * Math.max(1 - modulus, 1e-9)) {
                     return new Relaxation(modulus, m + 1, true);
                 }
@@ -161,6 +229,7 @@ record Relaxation(double modulus, int products, boolean converged) {
 
     /** Takes the space off the product, twice, and notes its parts. */
     private static double[] extend(double[][] basis, int m, double[] image, double[][] projected) {
+        double nothing = NOTHING * Math.max(1, Math.sqrt(product(image, image)));
         for (int pass = 0; pass < 2; pass++) {
             for (int k = 0; k <= m; k++) {
                 double part = product(basis[k], image);
@@ -171,14 +240,14 @@ record Relaxation(double modulus, int products, boolean converged) {
         }
         double length = Math.sqrt(product(image, image));
         if (m + 1 < projected[0].length) {
-            projected[m + 1][m] = length > NOTHING ? length : 0;
+            projected[m + 1][m] = length > nothing ? length : 0;
         }
-        return unit(image, NOTHING);
+        return unit(image, nothing);
     }
 
-    private static double greatestModulus(double[][] projected, int order) {
+    private static Complex_F64[] eigenvalues(double[][] projected, int order) {
         if (order == 0) {
-            return 0;
+            return new Complex_F64[0];
         }
         DMatrixRMaj matrix = new DMatrixRMaj(order, order);
         for (int i = 0; i < order; i++) {
@@ -188,12 +257,9 @@ record Relaxation(double modulus, int products, boolean converged) {
         if (!solver.decompose(matrix)) {
             throw new IllegalStateException("the eigenvalues of a matrix of order %d were not found".formatted(order));
         }
-        double greatest = 0;
-        for (int m = 0; m < order; m++) {
-            Complex_F64 value = solver.getEigenvalue(m);
-            greatest = Math.max(greatest, Math.hypot(value.real, value.imaginary));
-        }
-        return greatest;
+        Complex_F64[] values = new Complex_F64[order];
+        Arrays.setAll(values, m -> new Complex_F64(solver.getEigenvalue(m).real, solver.getEigenvalue(m).imaginary));
+        return values;
     }
 
     private static double product(double[] a, double[] b) {

@@ -218,7 +218,7 @@ class DynamicsTest {
 
     /** Neighbours on a line, of steps with the variance {@code 1 / (tau beta)}: the gap is that of diffusion. */
     @Test
-    void aGapThatIsNotFoundIsSaidToBe() {
+    void theGapOfALongLineIsFound() {
         int tokens = 700;
         float[] queries = new float[2 * tokens];
         float[] keys = new float[2 * tokens];
@@ -232,9 +232,9 @@ class DynamicsTest {
         NpyFiles.floats(q, queries, tokens, 2);
         NpyFiles.floats(k, keys, tokens, 2);
         String json = run("attention", "--cycles", 0).assertDone().out();
-        assertEquals("false", member(json, "gapConverged", 0));
+        assertEquals("true", member(json, "gapConverged", 0));
         double diffusive = Math.pow(Math.PI / tokens, 2) / (2 * TAU * BETA);
-        assertEquals(diffusive, number(json, "spectralGap", 0), diffusive / 2);
+        assertEquals(diffusive, number(json, "spectralGap", 0), diffusive / 100);
     }
 
     @Test

@@ -100,6 +100,23 @@ class AnalyticTruthTest {
         assertRelative(n * Math.log(2), dynamics.cycles(1).getFirst().affinity());
     }
 
+    /** A walk along a line, and one around a ring, which take many thousand steps to forget where they began. */
+    @Test
+    void longWaysAreForgottenSlowly() {
+        int n = 500;
+        double[][] line = new double[n][n];
+        for (int i = 0; i < n; i++) {
+            line[i][Math.max(i - 1, 0)] += 0.5;
+            line[i][Math.min(i + 1, n - 1)] += 0.5;
+        }
+        Dynamics walk = Dynamics.of(Transitions.of(line));
+        assertTrue(walk.gapConverged());
+        assertRelative(2 * Math.pow(Math.sin(Math.PI / (2 * n)), 2), walk.spectralGap());
+        Dynamics ring = Dynamics.of(Transitions.of(ring(n, 0.5, 0.25)));
+        assertTrue(ring.gapConverged());
+        assertRelative(gapOfRing(n, 0.5, 0.25), ring.spectralGap());
+    }
+
     /** Clusters that mix at once, among which a slow ring runs. */
     @Test
     void aSlowRingOfFastClustersIsNoEquilibrium() {
