@@ -135,4 +135,57 @@ final class Moments {
             }
         }
     }
+
+    /** {@code squares_k += (v_ik - mean_k)^2} over all vectors. */
+    static void addSquares(float[] vectors, int count, int d, double[] mean, double[] squares) {
+        int whole = d - d % DOUBLES;
+        for (int i = 0, from = 0; i < count; i++, from += d) {
+            for (int k = 0; k < whole; k += DOUBLES) {
+                DoubleVector centred = doubles(vectors, from + k).sub(DoubleVector.fromArray(Lanes.DOUBLES, mean, k));
+                centred.fma(centred, DoubleVector.fromArray(Lanes.DOUBLES, squares, k)).intoArray(squares, k);
+            }
+            for (int k = whole; k < d; k++) {
+                double centred = vectors[from + k] - mean[k];
+                squares[k] = Math.fma(centred, centred, squares[k]);
+            }
+        }
+    }
+
+    private static DoubleVector doubles(float[] vectors, int at) {
+        return (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, vectors, at)
+                .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+    }
+
+    /**
+     * {@code v_i - mean} for {@code count} vectors from vector {@code first} on, of {@code width} components from {@code component}
+     * on, to rows of {@code stride} entries from {@code at} on.
+     */
+    static void centre(float[] vectors, int first, int count, int d, int component, int width, double[] mean, double[] to, int at,
+                       int stride) {
+        int whole = width - width % DOUBLES;
+        for (int i = 0, from = first * d + component, row = at; i < count; i++, from += d, row += stride) {
+            for (int k = 0; k < whole; k += DOUBLES) {
+                doubles(vectors, from + k).sub(DoubleVector.fromArray(Lanes.DOUBLES, mean, component + k)).intoArray(to, row + k);
+            }
+            for (int k = whole; k < width; k++) {
+                to[row + k] = vectors[from + k] - mean[component + k];
+            }
+        }
+    }
+
+    /** As above, component k times {@code weight_k} and rounded to float once. */
+    static void centre(float[] vectors, int first, int count, int d, int component, int width, double[] mean, double[] weight,
+                       float[] to, int at, int stride) {
+        int whole = width - width % DOUBLES;
+        for (int i = 0, from = first * d + component, row = at; i < count; i++, from += d, row += stride) {
+            for (int k = 0; k < whole; k += DOUBLES) {
+                DoubleVector centred = doubles(vectors, from + k).sub(DoubleVector.fromArray(Lanes.DOUBLES, mean, component + k))
+                        .mul(DoubleVector.fromArray(Lanes.DOUBLES, weight, component + k));
+                ((FloatVector) centred.convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0)).intoArray(to, row + k);
+            }
+            for (int k = whole; k < width; k++) {
+                to[row + k] = (float) (weight[component + k] * (vectors[from + k] - mean[component + k]));
+            }
+        }
+    }
 }

@@ -121,7 +121,7 @@ public final class ReferenceScores {
         return causal ? causal(z) : z;
     }
 
-    private static double dot(double[] x, double[] y) {
+    static double dot(double[] x, double[] y) {
         if (x.length != y.length) {
             throw new IllegalArgumentException("a query of " + x.length + " meets a key of " + y.length);
         }
