@@ -16,6 +16,7 @@ module dev.gatun {
 
     exports dev.gatun;
     exports dev.gatun.dynamics;
+    exports dev.gatun.hopfield;
     exports dev.gatun.io;
     exports dev.gatun.spectral;
 

@@ -43,7 +43,7 @@ public final class Workers {
 
     /** One piece of work. */
     @FunctionalInterface
-    interface Piece {
+    public interface Piece {
         /**
          * Does piece {@code index} as worker {@code worker}; no two pieces run at once as the same worker.
          */
@@ -51,7 +51,7 @@ public final class Workers {
     }
 
     /** Runs pieces {@code 0 .. count - 1} and returns when all are done; throws what the first failed one threw. */
-    void run(int count, Piece piece) {
+    public void run(int count, Piece piece) {
         if (threads == 1) {
             for (int index = 0; index < count; index++) {
                 piece.run(index, 0);

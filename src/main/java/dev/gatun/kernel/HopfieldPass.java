@@ -1,0 +1,218 @@
+package dev.gatun.kernel;
+
+import java.util.Arrays;
+
+/**
+ * The figures of one head that retrieval as a Hopfield network has (H. Cho et al., arXiv 2605.27476): of each channel of what it
+ * retrieved its energy, and how its local field lies to it. {@code M = Q K^T} is never formed.
+ *
+ * <p>With queries and keys centred over the tokens, and states S, the columns of what was retrieved, centred and of length 1:
+ * {@code [Q, K]^T S}, from which energies follow, and {@code [Q, K] [K^T S; Q^T S] / 2}, the fields. Centring is done in double
+ * precision; what is multiplied is rounded to single, divided by powers of two so that no product leaves the range of floats,
+ * and summed by {@link ThinProduct} over at most {@value #SPAN} tokens, or the components of both, before sums go on in double.
+ *
+ * <p>Work goes in four steps: {@link #multiply} of all parts, {@link #combine}, {@link #field} of all parts, and the figures. Parts
+ * of one step may be done by several threads; sums are made in the order of the parts.
+ */
+public final class HopfieldPass {
+
+    /** Tokens over which products are summed in single precision. */
+    private static final int SPAN = 4 * PairGram.CHUNK;
+
+    /** Entries of a block of as many rows as columns. */
+    private static final int SQUARE = Lanes.BLOCK * Lanes.BLOCK;
+
+    private final int tokens;
+    private final int d;
+    private final int channels;
+    private final float[] q;
+    private final float[] k;
+    private final float[] h;
+    private final PairGram gram;
+    private final double unitQ;
+    private final double unitK;
+    private final double[] meanH;
+    private final double[] weightH;
+
+    /** Blocks of the components of the queries, and then as many of those of the keys: see {@link ThinProduct}. */
+    private final float[] x;
+    private final int blocks;
+    private final int block;
+
+    /** Blocks of the channels. */
+    private final float[] states;
+    private final int stateBlocks;
+
+    private final double[][] products;
+    private final float[] halves;
+    private final double[] energies;
+    private final double[][] fields;
+
+    /**
+     * @param q queries, {@code tokens x d}
+     * @param k keys, {@code tokens x d}
+     * @param h what was retrieved, {@code tokens x channels}
+     */
+    public HopfieldPass(float[] q, float[] k, float[] h, int tokens, int d, int channels) {
+        this.tokens = tokens;
+        this.d = d;
+        this.channels = channels;
+        this.q = q;
+        this.k = k;
+        this.h = h;
+        this.gram = new PairGram(q, k, tokens, d);
+        this.unitQ = unit(q);
+        this.unitK = unit(k);
+        this.meanH = PairGram.mean(h, tokens, channels);
+        this.weightH = new double[channels];
+        Moments.addSquares(h, tokens, channels, meanH, weightH);
+        Arrays.setAll(weightH, c -> weightH[c] == 0 ? 0 : 1 / Math.sqrt(weightH[c]));
+        this.block = ThinProduct.padded(tokens, ThinProduct.ROWS) * Lanes.BLOCK;
+        this.blocks = Lanes.blocks(d);
+        this.x = new float[Math.multiplyExact(2 * blocks, block)];
+        this.stateBlocks = Lanes.blocks(channels);
+        this.states = new float[Math.multiplyExact(stateBlocks, block)];
+        this.products = new double[gram.parts()][];
+        this.halves = new float[Math.multiplyExact(2 * blocks * stateBlocks, SQUARE)];
+        this.energies = new double[channels];
+        this.fields = new double[gram.parts()][];
+    }
+
+    /** The power of two at or below the largest magnitude. */
+    private static double unit(float[] entries) {
+        return Math.scalb(1.0, Math.getExponent(FiniteScan.largest(entries, entries.length)));
+    }
+
+    /** The number of parts. */
+    public int parts() {
+        return gram.parts();
+    }
+
+    /** Centres the tokens of a part, and multiplies them. */
+    public void multiply(int part) {
+        gram.multiply(part);
+        float[] span = new float[halves.length];
+        double[] sums = new double[halves.length];
+        int from = part * PairGram.partLength(tokens);
+        int end = Math.min(tokens, from + PairGram.partLength(tokens));
+        double[] weightQ = weight(1 / unitQ);
+        double[] weightK = weight(1 / unitK);
+        for (int first = from; first < end; first += PairGram.CHUNK) {
+            int count = Math.min(PairGram.CHUNK, end - first);
+            centre(q, d, gram.meanQueries(), weightQ, first, count, x, 0);
+            centre(k, d, gram.meanKeys(), weightK, first, count, x, blocks * block);
+            centre(h, channels, meanH, weightH, first, count, states, 0);
+            multiply(first, count, span);
+            if ((first + count - from) % SPAN == 0 || first + count == end) {
+                ThinProduct.flush(span, sums);
+            }
+        }
+        products[part] = sums;
+    }
+
+    private double[] weight(double weight) {
+        double[] weights = new double[d];
+        Arrays.fill(weights, weight);
+        return weights;
+    }
+
+    /** Some tokens less their mean, component by component times its weight, to their rows of blocks. */
+    private void centre(float[] vectors, int columns, double[] mean, double[] weight, int first, int count, float[] to, int at) {
+        for (int b = 0; b < Lanes.blocks(columns); b++) {
+            Moments.centre(vectors, first, count, columns, b * Lanes.BLOCK, PairGram.width(b, columns), mean, weight, to,
+                    at + b * block + first * Lanes.BLOCK, Lanes.BLOCK);
+        }
+    }
+
+    /** {@code [Q, K]^T S} of some tokens. */
+    private void multiply(int first, int count, float[] span) {
+        for (int b = 0; b < 2 * blocks; b++) {
+            for (int c = 0; c < stateBlocks; c++) {
+                ThinProduct.transposed(x, b * block + first * Lanes.BLOCK, PairGram.width(b % blocks, d), states,
+                        c * block + first * Lanes.BLOCK, PairGram.width(c, channels), count, span, (b * stateBlocks + c) * SQUARE);
+            }
+        }
+    }
+
+    /** Adds up what the parts have multiplied: energies, and what fields are made of. */
+    public void combine() {
+        double[] sum = products[0].clone();
+        for (int part = 1; part < products.length; part++) {
+            for (int e = 0; e < sum.length; e++) {
+                sum[e] += products[part][e];
+            }
+        }
+        int keys = blocks * stateBlocks * SQUARE;
+        for (int a = 0; a < d; a++) {
+            for (int c = 0; c < channels; c++) {
+                int at = (a / Lanes.BLOCK * stateBlocks + c / Lanes.BLOCK) * SQUARE + a % Lanes.BLOCK * Lanes.BLOCK
+                        + c % Lanes.BLOCK;
+                double ofQueries = sum[at];
+                double ofKeys = sum[keys + at];
+                energies[c] -= ofQueries * ofKeys / 2;
+                halves[at] = (float) (ofKeys / 2);
+                halves[keys + at] = (float) (ofQueries / 2);
+            }
+        }
+    }
+
+    /** The fields of the tokens of a part, and what is summed over them. */
+    public void field(int part) {
+        float[] field = new float[SQUARE];
+        double[] sums = new double[3 * stateBlocks * Lanes.BLOCK];
+        int from = part * PairGram.partLength(tokens);
+        int end = Math.min(tokens, from + PairGram.partLength(tokens));
+        for (int first = from; first < end; first += PairGram.CHUNK) {
+            int count = Math.min(PairGram.CHUNK, end - first);
+            for (int c = 0; c < stateBlocks; c++) {
+                Arrays.fill(field, 0f);
+                for (int b = 0; b < 2 * blocks; b++) {
+                    ThinProduct.plain(x, b * block + first * Lanes.BLOCK, PairGram.width(b % blocks, d), halves,
+                            (b * stateBlocks + c) * SQUARE, PairGram.width(c, channels), count, field, 0);
+                }
+                FieldSums.add(states, c * block + first * Lanes.BLOCK, field, count, PairGram.width(c, channels), sums,
+                        3 * c * Lanes.BLOCK);
+            }
+        }
+        fields[part] = sums;
+    }
+
+    /** See {@link PairGram#eta()}. */
+    public double eta() {
+        return gram.eta();
+    }
+
+    /** See {@link PairGram#etaCentred()}. */
+    public double etaCentred() {
+        return gram.etaCentred();
+    }
+
+    /** Whether a channel is the same at all tokens, and so has no direction. */
+    public boolean constant(int channel) {
+        return weightH[channel] == 0;
+    }
+
+    /** {@code E = -1/2 <Q^T s, K^T s>}; 0 of a constant channel. */
+    public double energy(int channel) {
+        return energies[channel] * unitQ * unitK;
+    }
+
+    /** The share of tokens at which {@code s_t h_t < 0}. */
+    public double instability(int channel) {
+        return sum(2, channel) / tokens;
+    }
+
+    /** {@code cos(s, h)}; 0 where there is no field. */
+    public double alignment(int channel) {
+        double square = sum(1, channel);
+        return square == 0 ? 0 : Math.clamp(sum(0, channel) / Math.sqrt(square), -1, 1);
+    }
+
+    private double sum(int which, int channel) {
+        double sum = 0;
+        for (double[] part : fields) {
+            sum += part[(3 * (channel / Lanes.BLOCK) + which) * Lanes.BLOCK + channel % Lanes.BLOCK];
+        }
+        return sum;
+    }
+}
