@@ -5,8 +5,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * What is summed over the tokens of states s and their local fields h, channel by channel: {@code s_t h_t}, {@code h_t^2} and how
- * often {@code s_t h_t < 0}.
+ * What is summed over the tokens of states s and their local fields h, channel by channel: {@code h_t^2} and how often
+ * {@code s_t h_t < 0}.
  *
  * <p>Channels lie on lanes. Products and sums are in double precision, so that no product vanishes, one chain in the order of the
  * tokens for each channel, whatever the width of the vectors.
@@ -24,7 +24,7 @@ final class FieldSums {
      * @param s       a block of states, its first row at {@code at}: see {@link ThinProduct}
      * @param h       a block of fields
      * @param columns channels of the block that count; more may be summed
-     * @param sums    updated: {@code 3 x BLOCK} from {@code to} on, products, squares and numbers of negative products
+     * @param sums    updated: {@code 2 x BLOCK} from {@code to} on, squares and numbers of negative products
      */
     static void add(float[] s, int at, float[] h, int tokens, int columns, double[] sums, int to) {
         for (int c = 0; c < columns; c += 2 * DOUBLES) {
@@ -36,12 +36,10 @@ final class FieldSums {
     private static void pair(float[] s, int from, float[] h, int start, int tokens, double[] sums, int to) {
         DoubleVector one = DoubleVector.broadcast(Lanes.DOUBLES, 1);
         DoubleVector zero = DoubleVector.zero(Lanes.DOUBLES);
-        DoubleVector product0 = DoubleVector.fromArray(Lanes.DOUBLES, sums, to);
-        DoubleVector product1 = DoubleVector.fromArray(Lanes.DOUBLES, sums, to + DOUBLES);
-        DoubleVector square0 = DoubleVector.fromArray(Lanes.DOUBLES, sums, to + Lanes.BLOCK);
-        DoubleVector square1 = DoubleVector.fromArray(Lanes.DOUBLES, sums, to + Lanes.BLOCK + DOUBLES);
-        DoubleVector negative0 = DoubleVector.fromArray(Lanes.DOUBLES, sums, to + 2 * Lanes.BLOCK);
-        DoubleVector negative1 = DoubleVector.fromArray(Lanes.DOUBLES, sums, to + 2 * Lanes.BLOCK + DOUBLES);
+        DoubleVector square0 = DoubleVector.fromArray(Lanes.DOUBLES, sums, to);
+        DoubleVector square1 = DoubleVector.fromArray(Lanes.DOUBLES, sums, to + DOUBLES);
+        DoubleVector negative0 = DoubleVector.fromArray(Lanes.DOUBLES, sums, to + Lanes.BLOCK);
+        DoubleVector negative1 = DoubleVector.fromArray(Lanes.DOUBLES, sums, to + Lanes.BLOCK + DOUBLES);
         for (int t = 0, i = from, j = start; t < tokens; t++, i += Lanes.BLOCK, j += Lanes.BLOCK) {
             DoubleVector s0 = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, s, i)
                     .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
@@ -51,20 +49,14 @@ final class FieldSums {
                     .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
             DoubleVector h1 = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, h, j + DOUBLES)
                     .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
-            DoubleVector sh0 = s0.mul(h0);
-            DoubleVector sh1 = s1.mul(h1);
-            product0 = product0.add(sh0);
-            product1 = product1.add(sh1);
             square0 = h0.fma(h0, square0);
             square1 = h1.fma(h1, square1);
-            negative0 = negative0.add(zero.blend(one, sh0.compare(VectorOperators.LT, 0)));
-            negative1 = negative1.add(zero.blend(one, sh1.compare(VectorOperators.LT, 0)));
+            negative0 = negative0.add(zero.blend(one, s0.mul(h0).compare(VectorOperators.LT, 0)));
+            negative1 = negative1.add(zero.blend(one, s1.mul(h1).compare(VectorOperators.LT, 0)));
         }
-        product0.intoArray(sums, to);
-        product1.intoArray(sums, to + DOUBLES);
-        square0.intoArray(sums, to + Lanes.BLOCK);
-        square1.intoArray(sums, to + Lanes.BLOCK + DOUBLES);
-        negative0.intoArray(sums, to + 2 * Lanes.BLOCK);
-        negative1.intoArray(sums, to + 2 * Lanes.BLOCK + DOUBLES);
+        square0.intoArray(sums, to);
+        square1.intoArray(sums, to + DOUBLES);
+        negative0.intoArray(sums, to + Lanes.BLOCK);
+        negative1.intoArray(sums, to + Lanes.BLOCK + DOUBLES);
     }
 }

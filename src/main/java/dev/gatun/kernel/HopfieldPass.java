@@ -159,7 +159,7 @@ public final class HopfieldPass {
     /** The fields of the tokens of a part, and what is summed over them. */
     public void field(int part) {
         float[] field = new float[SQUARE];
-        double[] sums = new double[3 * stateBlocks * Lanes.BLOCK];
+        double[] sums = new double[2 * stateBlocks * Lanes.BLOCK];
         int from = part * PairGram.partLength(tokens);
         int end = Math.min(tokens, from + PairGram.partLength(tokens));
         for (int first = from; first < end; first += PairGram.CHUNK) {
@@ -171,7 +171,7 @@ public final class HopfieldPass {
                             (b * stateBlocks + c) * SQUARE, PairGram.width(c, channels), count, field, 0);
                 }
                 FieldSums.add(states, c * block + first * Lanes.BLOCK, field, count, PairGram.width(c, channels), sums,
-                        3 * c * Lanes.BLOCK);
+                        2 * c * Lanes.BLOCK);
             }
         }
         fields[part] = sums;
@@ -199,19 +199,19 @@ public final class HopfieldPass {
 
     /** The share of tokens at which {@code s_t h_t < 0}. */
     public double instability(int channel) {
-        return sum(2, channel) / tokens;
+        return sum(1, channel) / tokens;
     }
 
-    /** {@code cos(s, h)}; 0 where there is no field. */
+    /** {@code cos(s, h) = -2 E / |h|}; 0 where there is no field. */
     public double alignment(int channel) {
-        double square = sum(1, channel);
-        return square == 0 ? 0 : Math.clamp(sum(0, channel) / Math.sqrt(square), -1, 1);
+        double square = sum(0, channel);
+        return square == 0 ? 0 : Math.clamp(-2 * energies[channel] / Math.sqrt(square), -1, 1);
     }
 
     private double sum(int which, int channel) {
         double sum = 0;
         for (double[] part : fields) {
-            sum += part[(3 * (channel / Lanes.BLOCK) + which) * Lanes.BLOCK + channel % Lanes.BLOCK];
+            sum += part[(2 * (channel / Lanes.BLOCK) + which) * Lanes.BLOCK + channel % Lanes.BLOCK];
         }
         return sum;
     }
