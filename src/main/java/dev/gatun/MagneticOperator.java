@@ -47,7 +47,7 @@ public final class MagneticOperator {
      */
     public void apply(Heads v, Heads out) {
         scores.requireProduct(v, out, Math.multiplyExact(2, v.columns()));
-        scores.requireMeasurable(growth(), this::kernel);
+        scores.requireMeasurable(growth(), (inputs, head) -> kernel(inputs));
         HeadLoop.run(scores.workers(), scores.count(),
                 head -> new Product(scores.head(head), scores.grouped(v, head), out.matrix(head)));
     }
@@ -94,7 +94,7 @@ public final class MagneticOperator {
      */
     public void matrix(Heads out) {
         scores.requireOutput(out, Math.multiplyExact(2, rows()));
-        scores.requireMeasurable(growth(), this::kernel);
+        scores.requireMeasurable(growth(), (inputs, head) -> kernel(inputs));
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
         for (int head = 0; head < scores.count(); head++) {
             write(scores.head(head), pieces, out.matrix(head));

@@ -42,39 +42,42 @@ public final class Operator {
 
     private final Scores scores;
     private final Kind kind;
-    private final double parameter;
+    private final double[] parameters;
     private final Divergence divergence;
     private final SinkhornResult potentials;
     private final double[][] drive;
 
-    private Operator(Scores scores, Kind kind, double parameter, Divergence divergence, SinkhornResult potentials,
+    /**
+     * @param parameters alpha or the circulation, one for all heads or one for each
+     */
+    private Operator(Scores scores, Kind kind, double[] parameters, Divergence divergence, SinkhornResult potentials,
                      double[][] drive) {
         this.scores = scores;
         this.kind = kind;
-        this.parameter = parameter;
+        this.parameters = parameters;
         this.divergence = divergence;
         this.potentials = potentials;
         this.drive = drive;
     }
 
     static Operator of(Scores scores, Kind kind) {
-        return of(scores, kind, 0);
+        return of(scores, kind, 0.0);
     }
 
-    static Operator of(Scores scores, Kind kind, double parameter) {
+    static Operator of(Scores scores, Kind kind, double... parameters) {
         if (kind.selfScores) {
             scores.requireSelfScores(kind.label());
         }
-        return new Operator(scores, kind, parameter, null, null, null);
+        return new Operator(scores, kind, parameters, null, null, null);
     }
 
     static Operator bistochastic(Scores scores, Divergence divergence, SinkhornResult potentials) {
-        return new Operator(scores, Kind.BISTOCHASTIC, 0, divergence, potentials, null);
+        return new Operator(scores, Kind.BISTOCHASTIC, new double[1], divergence, potentials, null);
     }
 
     /** With the potential {@code newDrive} of each head's columns, in units of log 2, and its rows normalised anew. */
     Operator driven(double[][] newDrive) {
-        return new Operator(scores, kind, parameter, divergence, potentials, newDrive);
+        return new Operator(scores, kind, parameters, divergence, potentials, newDrive);
     }
 
     /**
@@ -114,7 +117,7 @@ public final class Operator {
 
     /** The operator of one head with its rows normalised, in double precision. */
     private Scaling chain(int head, HeadScores inputs, HeadLoop.Pieces pieces) {
-        LogKernel kernel = logKernel(inputs, Normalised.BOTH);
+        LogKernel kernel = logKernel(head, inputs, Normalised.BOTH);
         return Scaling.ofRows(kernel, columnPotential(head, kernel, pieces), pieces, false);
     }
 
@@ -164,7 +167,7 @@ public final class Operator {
      */
     public void apply(Heads v, Heads out) {
         scores.requireProduct(v, out, v.columns());
-        scores.requireMeasurable(1 + Math.abs(parameter), this::logKernel);
+        scores.requireMeasurable(growth(), (inputs, head) -> logKernel(head, inputs));
         HeadLoop.run(scores.workers(), scores.count(),
                 head -> new Product(head, scores.head(head), scores.grouped(v, head), out.matrix(head)));
     }
@@ -187,7 +190,7 @@ public final class Operator {
 
         @Override
         public void compute(HeadLoop.Pieces pieces) {
-            LogKernel kernel = kind == Kind.BISTOCHASTIC && drive == null ? null : logKernel(inputs);
+            LogKernel kernel = kind == Kind.BISTOCHASTIC && drive == null ? null : logKernel(head, inputs);
             if (kind.normalised == Normalised.ROWS || drive != null) {
                 BlockPass pass = new BlockPass(kernel, columnPotential(head, kernel, pieces));
                 pieces.each(pass.blocks(), (block, scratch) ->
@@ -233,7 +236,7 @@ public final class Operator {
      */
     public void matrix(Heads out) {
         scores.requireOutput(out, columns());
-        scores.requireMeasurable(1 + Math.abs(parameter), this::logKernel);
+        scores.requireMeasurable(growth(), (inputs, head) -> logKernel(head, inputs));
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
         for (int head = 0; head < scores.count(); head++) {
             Scaling scaling = scaling(head, scores.head(head), pieces);
@@ -341,8 +344,8 @@ public final class Operator {
     private Extension extension(int index, CrossScores crossing) {
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
         double[] v = kind == Kind.BISTOCHASTIC ? meanPotential(index)
-                : columnPotential(index, crossing.head().diffusion(parameter), pieces);
-        BlockPass pass = new BlockPass(crossing.symmetric(Math.max(1, Math.abs(parameter))), v);
+                : columnPotential(index, crossing.head().diffusion(parameter(index)), pieces);
+        BlockPass pass = new BlockPass(crossing.symmetric(Math.max(1, Math.abs(parameter(index)))), v);
         return new Extension(crossing.rows(), columns(), false, (values, out) ->
                 pieces.each(pass.blocks(), (block, scratch) -> pass.softmax(block, scratch.tile, values, out)));
     }
@@ -388,7 +391,7 @@ public final class Operator {
             if (kind != Kind.DIFFUSION || inputs.mask().hollow()) {
                 return null;
             }
-            LogKernel kernel = Conjugate.exact(rows()) ? inputs.symmetric(Normalised.BOTH) : inputs.diffusion(parameter);
+            LogKernel kernel = Conjugate.exact(rows()) ? inputs.symmetric(Normalised.BOTH) : inputs.diffusion(parameter(index));
             if (kernel.precise()) {
                 return inputs.points() ? ConjugateTiles.symmetric(kernel, new double[rows()]) : null;
             }
@@ -400,21 +403,30 @@ public final class Operator {
 
         @Override
         public double alpha() {
-            return parameter;
+            return parameter(index);
         }
     }
 
-    private LogKernel logKernel(HeadScores inputs) {
-        return logKernel(inputs, drive == null ? kind.normalised : Normalised.BOTH);
+    private double parameter(int head) {
+        return parameters[parameters.length == 1 ? 0 : head];
     }
 
-    private LogKernel logKernel(HeadScores inputs, Normalised normalised) {
+    /** By what factor parameters make more of scores than they are. */
+    private double growth() {
+        return 1 + Arrays.stream(parameters).map(Math::abs).max().orElse(0);
+    }
+
+    private LogKernel logKernel(int head, HeadScores inputs) {
+        return logKernel(head, inputs, drive == null ? kind.normalised : Normalised.BOTH);
+    }
+
+    private LogKernel logKernel(int head, HeadScores inputs, Normalised normalised) {
         return switch (kind) {
             case ATTENTION -> inputs.scores(normalised);
             case ATTENTION_COLUMN -> inputs.of(Divergence.FORWARD, normalised);
             case BACKWARD, BACKWARD_COLUMN -> inputs.backward(normalised);
-            case DIFFUSION -> normalised == Normalised.ROWS ? inputs.diffusion(parameter) : inputs.symmetric(normalised);
-            case CIRCULATION -> inputs.circulation(parameter, normalised);
+            case DIFFUSION -> normalised == Normalised.ROWS ? inputs.diffusion(parameter(head)) : inputs.symmetric(normalised);
+            case CIRCULATION -> inputs.circulation(parameter(head), normalised);
             case BISTOCHASTIC -> inputs.of(divergence, normalised);
         };
     }
@@ -422,8 +434,8 @@ public final class Operator {
     /** The potential of the columns of an operator whose rows are normalised, in units of log 2: null for none. */
     private double[] columnPotential(int head, LogKernel kernel, HeadLoop.Pieces pieces) {
         double[] own = switch (kind) {
-            case DIFFUSION -> parameter == 0 ? null
-                    : Scaling.alphaPotential(Scaling.logSums(kernel, null, pieces), parameter);
+            case DIFFUSION -> parameter(head) == 0 ? null
+                    : Scaling.alphaPotential(Scaling.logSums(kernel, null, pieces), parameter(head));
             case BISTOCHASTIC -> Potentials.inLogTwo(potentials.heads().get(head).v());
             default -> null;
         };
@@ -439,7 +451,7 @@ public final class Operator {
             SinkhornSolution solution = potentials.heads().get(head);
             return Scaling.ofPotentials(inputs, divergence, solution.u(), solution.v(), potentials.tolerance());
         }
-        LogKernel kernel = logKernel(inputs);
+        LogKernel kernel = logKernel(head, inputs);
         return kind.normalised == Normalised.COLUMNS ? Scaling.ofColumns(kernel, pieces)
                 : Scaling.ofRows(kernel, columnPotential(head, kernel, pieces), pieces, kind == Kind.DIFFUSION && drive == null);
     }

@@ -8,7 +8,7 @@ import dev.gatun.kernel.Normalised;
 import dev.gatun.kernel.Sequences;
 import java.util.Arrays;
 import java.util.Objects;
-import java.util.function.Consumer;
+import java.util.function.ObjIntConsumer;
 
 /**
  * The query-key scores of one or more heads, {@code s_ij = tau <q_i, k_j>}, never stored: where every operator of the
@@ -220,6 +220,19 @@ public final class Scores {
         return Operator.of(this, Operator.Kind.CIRCULATION, c);
     }
 
+    /**
+     * The same with a circulation of its own for each head.
+     *
+     * @param c one for each head in {@code 0 .. count() - 1}
+     */
+    public Operator circulation(double[] c) {
+        Checks.size(c.length, count(), "circulations");
+        for (double ofHead : c) {
+            Checks.finite(ofHead, "circulation");
+        }
+        return Operator.of(this, Operator.Kind.CIRCULATION, c.clone());
+    }
+
     /** Magnetic diffusion at {@code charge}, alpha = 0. */
     public MagneticOperator magnetic(double charge) {
         return magnetic(charge, 0);
@@ -317,15 +330,18 @@ public final class Scores {
         return q.count();
     }
 
-    Heads queries() {
+    /** The queries. */
+    public Heads queries() {
         return q;
     }
 
-    Heads keys() {
+    /** The keys. */
+    public Heads keys() {
         return k;
     }
 
-    Workers workers() {
+    /** Who does the work. */
+    public Workers workers() {
         return workers;
     }
 
@@ -442,10 +458,10 @@ public final class Scores {
      *
      * @param growth by what factor more than scores are counted, at least 1
      */
-    void requireMeasurable(double growth, Consumer<HeadScores> check) {
+    void requireMeasurable(double growth, ObjIntConsumer<HeadScores> check) {
         if (!measurable(growth, largest)) {
             for (int index = 0; index < count(); index++) {
-                check.accept(head(index));
+                check.accept(head(index), index);
             }
         }
     }

@@ -83,15 +83,15 @@ public final class ReferenceHopfield {
     }
 
     /**
-     * {@code H' = H_1 + b (H_c - H_1)}, entries that are not finite as 0, each row then times {@code |H_c| / |H'|} but no less than
-     * 1/4 and no more than 4; a row of zeros stays one.
+     * {@code H' = H_1 + b (H_c - H_1)}, entries that are not finite in float32 as 0, each row then times {@code |H_c| / |H'|} but
+     * no less than 1/4 and no more than 4; a row of zeros stays one.
      */
     public static double[][] blend(double[][] attended, double[][] turned, double b) {
         double[][] blended = ReferenceMatrix.copy(attended);
         for (int i = 0; i < blended.length; i++) {
             for (int c = 0; c < blended[i].length; c++) {
                 double entry = attended[i][c] + b * (turned[i][c] - attended[i][c]);
-                blended[i][c] = Double.isFinite(entry) ? entry : 0;
+                blended[i][c] = Float.isFinite((float) entry) ? entry : 0;
             }
             double length = Math.sqrt(ReferenceScores.dot(blended[i], blended[i]));
             double factor = length == 0 ? 1

@@ -58,7 +58,7 @@ class ReferenceHopfieldTest {
     @Test
     void aBlendByHand() {
         double[][] attended = {{3, 0}, {1, 0}, {1, 1}, {1, 1}, {1, 2}};
-        double[][] turned = {{3, 4}, {1, 2}, {0, 0}, {101, 1}, {1, 1e308}};
+        double[][] turned = {{3, 4}, {1, 2}, {0, 0}, {101, 1}, {1, 1e38}};
         double[][] blended = ReferenceHopfield.blend(attended, turned, 0.5);
         // H' = (3, 2): 5 / sqrt(13).
         assertArrayEquals(new double[] {15 / Math.sqrt(13), 10 / Math.sqrt(13)}, blended[0], 1e-14);
@@ -66,11 +66,12 @@ class ReferenceHopfieldTest {
         assertArrayEquals(new double[] {Math.sqrt(2.5), Math.sqrt(2.5)}, blended[1], 1e-15);
         // H' = (1/2, 1/2) and H_c of length 0: a quarter.
         assertArrayEquals(new double[] {0.125, 0.125}, blended[2]);
-        // b = 1/2 halves lengths at most; of (1 - b) H_1 + b H_c with b = -1/100: (0, 1), and H_c is 101 times as long.
+        // At b = -1/100 H' = (0, 1), and H_c is 101 times as long.
         assertArrayEquals(new double[] {0, 4}, ReferenceHopfield.blend(attended, turned, -0.01)[3], 1e-14);
-        // 4 times 1e308 is not finite: 0, and 4 remains of 1 + 4 (1 - 1).
-        assertEquals(0, ReferenceHopfield.blend(attended, turned, 4)[4][1]);
-        // H_1 + 1/2 (0 - H_1) + ... : H' of length 0 stays so.
-        assertArrayEquals(new double[] {0, 0}, ReferenceHopfield.blend(new double[][] {{1, -2}}, new double[][] {{-1, 2}}, 0.5)[0]);
+        // Four times 1e38 is not finite in float32: 0, and 1 + 4 (1 - 1) remains, of which the row of H_c is many times as long.
+        assertArrayEquals(new double[] {4, 0}, ReferenceHopfield.blend(attended, turned, 4)[4]);
+        // What cancels stays so.
+        double[][] opposite = ReferenceHopfield.blend(new double[][] {{1, -2}}, new double[][] {{-1, 2}}, 0.5);
+        assertArrayEquals(new double[] {0, 0}, opposite[0]);
     }
 }
