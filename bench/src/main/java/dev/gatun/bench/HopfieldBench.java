@@ -4,7 +4,10 @@ import dev.gatun.AttentionOptions;
 import dev.gatun.AttentionPlan;
 import dev.gatun.AttentionShape;
 import dev.gatun.Heads;
+import dev.gatun.Scores;
 import dev.gatun.Workers;
+import dev.gatun.hopfield.Adaptation;
+import dev.gatun.hopfield.Circulation;
 import dev.gatun.hopfield.Hopfield;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -39,7 +42,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(value = 2, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
 public class HopfieldBench {
 
-    @Param({"attention-plan", "eta", "figures"})
+    @Param({"attention-plan", "eta", "figures", "circulation", "circulation-adaptive", "circulation-blend"})
     String what;
 
     /** Heads, tokens and components, of which there are as many as channels. */
@@ -79,7 +82,20 @@ public class HopfieldBench {
             };
             case "eta" -> hopfield::eta;
             case "figures" -> () -> hopfield.figures(h);
+            default -> circulation(Circulation.of(Scores.of(q, k).withWorkers(workers), 0.5), v, h);
+        };
+    }
+
+    private Supplier<Object> circulation(Circulation plain, Heads v, Heads h) {
+        Circulation circulation = switch (what) {
+            case "circulation" -> plain;
+            case "circulation-adaptive" -> plain.adaptive(Adaptation.DEVIATION);
+            case "circulation-blend" -> plain.withBlend(0.5);
             default -> throw new IllegalArgumentException(what);
+        };
+        return () -> {
+            circulation.apply(v, h);
+            return h;
         };
     }
 
