@@ -6,6 +6,9 @@ import dev.gatun.Scores;
 import dev.gatun.Workers;
 import dev.gatun.kernel.HopfieldPass;
 import dev.gatun.kernel.PairGram;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,8 +26,10 @@ import java.util.stream.IntStream;
  */
 public final class Hopfield {
 
-    /** Heads under way for each worker. */
+    /** Heads under way for each of several workers. */
     private static final int HEADS_PER_WORKER = 2;
+
+    private static final ValueLayout.OfFloat ENTRY = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.nativeOrder());
 
     private final Heads q;
     private final Heads k;
@@ -82,19 +87,27 @@ public final class Hopfield {
      */
     public double[] eta() {
         double[] eta = new double[q.count()];
-        int group = HEADS_PER_WORKER * workers.threads();
-        for (int first = 0; first < eta.length; first += group) {
-            PairGram[] grams = new PairGram[Math.min(group, eta.length - first)];
-            for (int g = 0; g < grams.length; g++) {
-                grams[g] = new PairGram(q.matrix(first + g).toArray(), grouped(first + g).toArray(), q.rows(), q.columns());
+        PairGram[] grams = new PairGram[together()];
+        Arrays.setAll(grams, g -> new PairGram(q.rows(), q.columns()));
+        int parts = grams[0].parts();
+        for (int first = 0; first < eta.length; first += grams.length) {
+            int count = Math.min(grams.length, eta.length - first);
+            for (int g = 0; g < count; g++) {
+                copy(q.matrix(first + g), grams[g].queries());
+                copy(keys(first + g), grams[g].keys());
             }
-            int parts = grams[0].parts();
-            workers.run(grams.length * parts, (piece, worker) -> grams[piece / parts].multiply(piece % parts));
-            for (int g = 0; g < grams.length; g++) {
+            workers.run(count, (g, worker) -> grams[g].begin());
+            workers.run(count * parts, (piece, worker) -> grams[piece / parts].multiply(piece % parts));
+            for (int g = 0; g < count; g++) {
                 eta[first + g] = grams[g].eta();
             }
         }
         return eta;
+    }
+
+    /** Heads under way at once: one thread takes one after the other, in the same memory. */
+    private int together() {
+        return Math.min(q.count(), workers.threads() == 1 ? 1 : HEADS_PER_WORKER * workers.threads());
     }
 
     /** One head: see {@link #figures(Heads)}. */
@@ -112,15 +125,19 @@ public final class Hopfield {
     public List<HopfieldFigures> figures(Heads h) {
         requireStates(h);
         List<HopfieldFigures> figures = new ArrayList<>();
-        int group = HEADS_PER_WORKER * workers.threads();
-        for (int first = 0; first < q.count(); first += group) {
-            float[][][] inputs = IntStream.range(first, Math.min(first + group, q.count()))
-                    .mapToObj(head -> inputs(h, head)).toArray(float[][][]::new);
-            HopfieldPass[] passes = new HopfieldPass[inputs.length];
-            workers.run(passes.length, (head, worker) -> passes[head] = new HopfieldPass(inputs[head][0], inputs[head][1],
-                    inputs[head][2], q.rows(), q.columns(), h.columns()));
-            compute(passes);
-            Arrays.stream(passes).map(pass -> figures(pass, h.columns())).forEach(figures::add);
+        HopfieldPass[] passes = new HopfieldPass[together()];
+        Arrays.setAll(passes, p -> new HopfieldPass(q.rows(), q.columns(), h.columns()));
+        for (int first = 0; first < q.count(); first += passes.length) {
+            int count = Math.min(passes.length, q.count() - first);
+            for (int p = 0; p < count; p++) {
+                copy(q.matrix(first + p), passes[p].queries());
+                copy(keys(first + p), passes[p].keys());
+                copy(h.matrix(first + p), passes[p].retrieved());
+            }
+            compute(passes, count);
+            for (int p = 0; p < count; p++) {
+                figures.add(figures(passes[p], h.columns()));
+            }
         }
         return figures;
     }
@@ -133,21 +150,25 @@ public final class Hopfield {
         h.requireFinite("h");
     }
 
-    /** Copies, made by the calling thread, which may be the only one allowed to read. */
-    private float[][] inputs(Heads h, int head) {
-        return new float[][] {q.matrix(head).toArray(), grouped(head).toArray(), h.matrix(head).toArray()};
-    }
-
     /** The keys that go with query head {@code head}. */
-    private Matrix grouped(int head) {
+    private Matrix keys(int head) {
         return k.matrix(head / q.heads(), head % q.heads() / (q.heads() / k.heads()));
     }
 
-    private void compute(HopfieldPass[] passes) {
+    /** By the calling thread, which may be the only one allowed to read. */
+    private static void copy(Matrix from, float[] to) {
+        for (int i = 0; i < from.rows(); i++) {
+            MemorySegment.copy(from.segment(), ENTRY, from.offset() + Float.BYTES * (i * from.rowStride()), to, i * from.columns(),
+                    from.columns());
+        }
+    }
+
+    private void compute(HopfieldPass[] passes, int count) {
         int parts = passes[0].parts();
-        workers.run(passes.length * parts, (piece, worker) -> passes[piece / parts].multiply(piece % parts));
-        workers.run(passes.length, (head, worker) -> passes[head].combine());
-        workers.run(passes.length * parts, (piece, worker) -> passes[piece / parts].field(piece % parts));
+        workers.run(count, (p, worker) -> passes[p].begin());
+        workers.run(count * parts, (piece, worker) -> passes[piece / parts].multiply(piece % parts));
+        workers.run(count, (p, worker) -> passes[p].combine());
+        workers.run(count * parts, (piece, worker) -> passes[piece / parts].field(piece % parts));
     }
 
     private HopfieldFigures figures(HopfieldPass pass, int channels) {

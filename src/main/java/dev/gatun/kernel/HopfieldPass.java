@@ -11,8 +11,9 @@ import java.util.Arrays;
  * precision; what is multiplied is rounded to single, divided by powers of two so that no product leaves the range of floats,
  * and summed by {@link ThinProduct} over at most {@value #SPAN} tokens, or the components of both, before sums go on in double.
  *
- * <p>Work goes in four steps: {@link #multiply} of all parts, {@link #combine}, {@link #field} of all parts, and the figures. Parts
- * of one step may be done by several threads; sums are made in the order of the parts.
+ * <p>One head after the other is copied to where {@link #queries}, {@link #keys} and {@link #retrieved} say, and taken in steps:
+ * {@link #begin}, {@link #multiply} of all parts, {@link #combine}, {@link #field} of all parts, and then the figures. Parts of one
+ * step may be done by several threads; sums are made in the order of the parts.
  */
 public final class HopfieldPass {
 
@@ -25,14 +26,13 @@ public final class HopfieldPass {
     private final int tokens;
     private final int d;
     private final int channels;
-    private final float[] q;
-    private final float[] k;
-    private final float[] h;
     private final PairGram gram;
-    private final double unitQ;
-    private final double unitK;
+    private final float[] h;
     private final double[] meanH;
+    private final double[] weightQ;
+    private final double[] weightK;
     private final double[] weightH;
+    private double unit;
 
     /** Blocks of the components of the queries, and then as many of those of the keys: see {@link ThinProduct}. */
     private final float[] x;
@@ -43,39 +43,64 @@ public final class HopfieldPass {
     private final float[] states;
     private final int stateBlocks;
 
+    private final float[][] spans;
     private final double[][] products;
     private final float[] halves;
     private final double[] energies;
-    private final double[][] fields;
+    private final float[][] field;
+    private final double[][] fieldSums;
 
-    /**
-     * @param q queries, {@code tokens x d}
-     * @param k keys, {@code tokens x d}
-     * @param h what was retrieved, {@code tokens x channels}
-     */
-    public HopfieldPass(float[] q, float[] k, float[] h, int tokens, int d, int channels) {
+    /** Room for heads of {@code tokens} queries and as many keys of d components, which have retrieved some channels. */
+    public HopfieldPass(int tokens, int d, int channels) {
         this.tokens = tokens;
         this.d = d;
         this.channels = channels;
-        this.q = q;
-        this.k = k;
-        this.h = h;
-        this.gram = new PairGram(q, k, tokens, d);
-        this.unitQ = unit(q);
-        this.unitK = unit(k);
-        this.meanH = PairGram.mean(h, tokens, channels);
+        this.gram = new PairGram(tokens, d);
+        this.h = new float[Math.multiplyExact(tokens, channels)];
+        this.meanH = new double[channels];
+        this.weightQ = new double[d];
+        this.weightK = new double[d];
         this.weightH = new double[channels];
-        Moments.addSquares(h, tokens, channels, meanH, weightH);
-        Arrays.setAll(weightH, c -> weightH[c] == 0 ? 0 : 1 / Math.sqrt(weightH[c]));
-        this.block = ThinProduct.padded(tokens, ThinProduct.ROWS) * Lanes.BLOCK;
+        this.block = Math.multiplyExact(ThinProduct.padded(tokens, ThinProduct.ROWS), Lanes.BLOCK);
         this.blocks = Lanes.blocks(d);
         this.x = new float[Math.multiplyExact(2 * blocks, block)];
         this.stateBlocks = Lanes.blocks(channels);
         this.states = new float[Math.multiplyExact(stateBlocks, block)];
-        this.products = new double[gram.parts()][];
         this.halves = new float[Math.multiplyExact(2 * blocks * stateBlocks, SQUARE)];
+        this.spans = new float[gram.parts()][halves.length];
+        this.products = new double[gram.parts()][halves.length];
         this.energies = new double[channels];
-        this.fields = new double[gram.parts()][];
+        this.field = new float[gram.parts()][SQUARE];
+        this.fieldSums = new double[gram.parts()][2 * stateBlocks * Lanes.BLOCK];
+    }
+
+    /** Where a head's queries go, {@code tokens x d}. */
+    public float[] queries() {
+        return gram.queries();
+    }
+
+    /** Where its keys go, {@code tokens x d}. */
+    public float[] keys() {
+        return gram.keys();
+    }
+
+    /** Where goes what it retrieved, {@code tokens x channels}. */
+    public float[] retrieved() {
+        return h;
+    }
+
+    /** Begins with the head that is there: means, lengths and units. */
+    public void begin() {
+        gram.begin();
+        Moments.mean(h, tokens, channels, meanH);
+        Arrays.fill(weightH, 0);
+        Moments.addSquares(h, tokens, channels, meanH, weightH);
+        Arrays.setAll(weightH, c -> weightH[c] == 0 ? 0 : 1 / Math.sqrt(weightH[c]));
+        double unitQ = unit(gram.queries());
+        double unitK = unit(gram.keys());
+        Arrays.fill(weightQ, 1 / unitQ);
+        Arrays.fill(weightK, 1 / unitK);
+        unit = unitQ * unitK;
     }
 
     /** The power of two at or below the largest magnitude. */
@@ -91,29 +116,19 @@ public final class HopfieldPass {
     /** Centres the tokens of a part, and multiplies them. */
     public void multiply(int part) {
         gram.multiply(part);
-        float[] span = new float[halves.length];
-        double[] sums = new double[halves.length];
+        Arrays.fill(products[part], 0);
         int from = part * PairGram.partLength(tokens);
         int end = Math.min(tokens, from + PairGram.partLength(tokens));
-        double[] weightQ = weight(1 / unitQ);
-        double[] weightK = weight(1 / unitK);
         for (int first = from; first < end; first += PairGram.CHUNK) {
             int count = Math.min(PairGram.CHUNK, end - first);
-            centre(q, d, gram.meanQueries(), weightQ, first, count, x, 0);
-            centre(k, d, gram.meanKeys(), weightK, first, count, x, blocks * block);
+            centre(gram.queries(), d, gram.meanQueries(), weightQ, first, count, x, 0);
+            centre(gram.keys(), d, gram.meanKeys(), weightK, first, count, x, blocks * block);
             centre(h, channels, meanH, weightH, first, count, states, 0);
-            multiply(first, count, span);
+            multiply(first, count, spans[part]);
             if ((first + count - from) % SPAN == 0 || first + count == end) {
-                ThinProduct.flush(span, sums);
+                ThinProduct.flush(spans[part], products[part]);
             }
         }
-        products[part] = sums;
-    }
-
-    private double[] weight(double weight) {
-        double[] weights = new double[d];
-        Arrays.fill(weights, weight);
-        return weights;
     }
 
     /** Some tokens less their mean, component by component times its weight, to their rows of blocks. */
@@ -134,14 +149,15 @@ public final class HopfieldPass {
         }
     }
 
-    /** Adds up what the parts have multiplied: energies, and what fields are made of. */
+    /** Adds up what the parts have multiplied, in place: energies, and what fields are made of. */
     public void combine() {
-        double[] sum = products[0].clone();
+        double[] sum = products[0];
         for (int part = 1; part < products.length; part++) {
             for (int e = 0; e < sum.length; e++) {
                 sum[e] += products[part][e];
             }
         }
+        Arrays.fill(energies, 0);
         int keys = blocks * stateBlocks * SQUARE;
         for (int a = 0; a < d; a++) {
             for (int c = 0; c < channels; c++) {
@@ -158,23 +174,21 @@ public final class HopfieldPass {
 
     /** The fields of the tokens of a part, and what is summed over them. */
     public void field(int part) {
-        float[] field = new float[SQUARE];
-        double[] sums = new double[2 * stateBlocks * Lanes.BLOCK];
+        Arrays.fill(fieldSums[part], 0);
         int from = part * PairGram.partLength(tokens);
         int end = Math.min(tokens, from + PairGram.partLength(tokens));
         for (int first = from; first < end; first += PairGram.CHUNK) {
             int count = Math.min(PairGram.CHUNK, end - first);
             for (int c = 0; c < stateBlocks; c++) {
-                Arrays.fill(field, 0f);
+                Arrays.fill(field[part], 0f);
                 for (int b = 0; b < 2 * blocks; b++) {
                     ThinProduct.plain(x, b * block + first * Lanes.BLOCK, PairGram.width(b % blocks, d), halves,
-                            (b * stateBlocks + c) * SQUARE, PairGram.width(c, channels), count, field, 0);
+                            (b * stateBlocks + c) * SQUARE, PairGram.width(c, channels), count, field[part], 0);
                 }
-                FieldSums.add(states, c * block + first * Lanes.BLOCK, field, count, PairGram.width(c, channels), sums,
-                        2 * c * Lanes.BLOCK);
+                FieldSums.add(states, c * block + first * Lanes.BLOCK, field[part], count, PairGram.width(c, channels),
+                        fieldSums[part], 2 * c * Lanes.BLOCK);
             }
         }
-        fields[part] = sums;
     }
 
     /** See {@link PairGram#eta()}. */
@@ -194,7 +208,7 @@ public final class HopfieldPass {
 
     /** {@code E = -1/2 <Q^T s, K^T s>}; 0 of a constant channel. */
     public double energy(int channel) {
-        return energies[channel] * unitQ * unitK;
+        return energies[channel] * unit;
     }
 
     /** The share of tokens at which {@code s_t h_t < 0}. */
@@ -210,7 +224,7 @@ public final class HopfieldPass {
 
     private double sum(int which, int channel) {
         double sum = 0;
-        for (double[] part : fields) {
+        for (double[] part : fieldSums) {
             sum += part[(2 * (channel / Lanes.BLOCK) + which) * Lanes.BLOCK + channel % Lanes.BLOCK];
         }
         return sum;

@@ -1,5 +1,7 @@
 package dev.gatun.kernel;
 
+import java.util.Arrays;
+
 /**
  * The matrix {@code M = Q K^T} of one head by the Gram products of its queries and keys, {@code Q^T Q}, {@code K^T K} and
  * {@code K^T Q}: how symmetric it is, in {@code O(N d^2)}, M never formed.
@@ -7,8 +9,9 @@ package dev.gatun.kernel;
  * <p>All in double precision. Means are taken off the vectors before they are multiplied, and given back to the products, which
  * loses nothing; of a product that was formed with them little may be left without them.
  *
- * <p>Tokens come in parts that may be done by several threads and are added up in their order; how many there are depends on the
- * number of tokens alone.
+ * <p>One head after the other is copied to where {@link #queries} and {@link #keys} say, begun, and multiplied. Tokens come in
+ * parts that may be done by several threads and are added up in their order; how many there are depends on the number of tokens
+ * alone.
  */
 public final class PairGram {
 
@@ -27,34 +30,43 @@ public final class PairGram {
 
     private static final int MOST_PARTS = 16;
 
-    private final float[] q;
-    private final float[] k;
     private final int tokens;
     private final int d;
     private final int blocks;
+    private final float[] q;
+    private final float[] k;
     private final double[] meanQ;
     private final double[] meanK;
+    private final double[][] rows;
     private final double[][] products;
 
-    /**
-     * @param q      queries, {@code tokens x d}
-     * @param k      keys, {@code tokens x d}
-     */
-    public PairGram(float[] q, float[] k, int tokens, int d) {
-        this.q = q;
-        this.k = k;
+    /** Room for heads of {@code tokens} queries and as many keys of d components. */
+    public PairGram(int tokens, int d) {
         this.tokens = tokens;
         this.d = d;
         this.blocks = Lanes.blocks(d);
-        this.meanQ = mean(q, tokens, d);
-        this.meanK = mean(k, tokens, d);
-        this.products = new double[parts(tokens)][];
+        this.q = new float[Math.multiplyExact(tokens, d)];
+        this.k = new float[q.length];
+        this.meanQ = new double[d];
+        this.meanK = new double[d];
+        this.rows = new double[parts(tokens)][Math.multiplyExact(2 * blocks, BLOCK)];
+        this.products = new double[parts(tokens)][Math.multiplyExact(3 * blocks * blocks, BLOCK)];
     }
 
-    static double[] mean(float[] vectors, int count, int d) {
-        double[] mean = new double[d];
-        Moments.mean(vectors, count, d, mean);
-        return mean;
+    /** Where a head's queries go, {@code tokens x d}. */
+    public float[] queries() {
+        return q;
+    }
+
+    /** Where its keys go, {@code tokens x d}. */
+    public float[] keys() {
+        return k;
+    }
+
+    /** Begins with the queries and keys that are there. */
+    public void begin() {
+        Moments.mean(q, tokens, d, meanQ);
+        Moments.mean(k, tokens, d, meanK);
     }
 
     /** Tokens of each part but the last, whole chunks. */
@@ -74,30 +86,30 @@ public final class PairGram {
 
     /** Multiplies the tokens of a part. */
     public void multiply(int part) {
-        double[] sums = new double[Math.multiplyExact(3 * blocks * blocks, BLOCK)];
-        double[] rows = new double[2 * blocks * BLOCK];
+        double[] sums = products[part];
+        double[] chunk = rows[part];
+        Arrays.fill(sums, 0);
         int keys = blocks * BLOCK;
         int end = Math.min(tokens, (part + 1) * partLength(tokens));
         for (int first = part * partLength(tokens); first < end; first += CHUNK) {
             int count = Math.min(CHUNK, end - first);
             for (int block = 0; block < blocks; block++) {
                 int component = block * Lanes.BLOCK;
-                Moments.centre(q, first, count, d, component, width(block, d), meanQ, rows, block * BLOCK, ThinProduct.ROW);
-                Moments.centre(k, first, count, d, component, width(block, d), meanK, rows, keys + block * BLOCK, ThinProduct.ROW);
+                Moments.centre(q, first, count, d, component, width(block, d), meanQ, chunk, block * BLOCK, ThinProduct.ROW);
+                Moments.centre(k, first, count, d, component, width(block, d), meanK, chunk, keys + block * BLOCK, ThinProduct.ROW);
             }
-            multiply(rows, 0, 0, count, sums, QUERIES);
-            multiply(rows, keys, keys, count, sums, KEYS);
-            multiply(rows, keys, 0, count, sums, KEYS_QUERIES);
+            multiply(chunk, 0, 0, count, sums, QUERIES);
+            multiply(chunk, keys, keys, count, sums, KEYS);
+            multiply(chunk, keys, 0, count, sums, KEYS_QUERIES);
         }
-        products[part] = sums;
     }
 
     /** All blocks of one of the three products; of those that are symmetric, the upper half alone. */
-    private void multiply(double[] rows, int x, int y, int count, double[] sums, int product) {
+    private void multiply(double[] chunk, int x, int y, int count, double[] sums, int product) {
         boolean symmetric = x == y;
         for (int a = 0; a < blocks; a++) {
             for (int b = symmetric ? a : 0; b < blocks; b++) {
-                ThinProduct.transposed(rows, x + a * BLOCK, width(a, d), rows, y + b * BLOCK, width(b, d), count,
+                ThinProduct.transposed(chunk, x + a * BLOCK, width(a, d), chunk, y + b * BLOCK, width(b, d), count,
                         symmetric && a == b, sums, block(product, a, b));
             }
         }
@@ -113,8 +125,14 @@ public final class PairGram {
         return ((product * blocks + a) * blocks + b) * BLOCK;
     }
 
-    private int place(int product, int a, int b) {
-        return block(product, a / Lanes.BLOCK, b / Lanes.BLOCK) + a % Lanes.BLOCK * ThinProduct.ROW + b % Lanes.BLOCK;
+    /** One entry of a product, over all parts. */
+    private double sum(int product, int a, int b) {
+        int place = block(product, a / Lanes.BLOCK, b / Lanes.BLOCK) + a % Lanes.BLOCK * ThinProduct.ROW + b % Lanes.BLOCK;
+        double sum = 0;
+        for (double[] part : products) {
+            sum += part[place];
+        }
+        return sum;
     }
 
     double[] meanQueries() {
@@ -130,22 +148,12 @@ public final class PairGram {
      * symmetric, -1 where it is skew, and 0 where it is zero.
      */
     public double eta() {
-        return eta(sum(), tokens);
+        return eta(tokens);
     }
 
     /** The same with queries and keys centred over the tokens. */
     public double etaCentred() {
-        return eta(sum(), 0);
-    }
-
-    private double[] sum() {
-        double[] sum = products[0].clone();
-        for (int part = 1; part < products.length; part++) {
-            for (int e = 0; e < sum.length; e++) {
-                sum[e] += products[part][e];
-            }
-        }
-        return sum;
+        return eta(0);
     }
 
     /**
@@ -153,15 +161,15 @@ public final class PairGram {
      *
      * @param means how many tokens have the means that were taken off: each gives a product of them back
      */
-    private double eta(double[] sum, int means) {
+    private double eta(int means) {
         double difference = 0;
         double whole = 0;
         for (int a = 0; a < d; a++) {
             for (int b = a; b < d; b++) {
-                double ofQueries = sum[place(QUERIES, a, b)] + means * meanQ[a] * meanQ[b];
-                double ofKeys = sum[place(KEYS, a, b)] + means * meanK[a] * meanK[b];
-                double forth = sum[place(KEYS_QUERIES, a, b)] + means * meanK[a] * meanQ[b];
-                double back = sum[place(KEYS_QUERIES, b, a)] + means * meanK[b] * meanQ[a];
+                double ofQueries = sum(QUERIES, a, b) + means * meanQ[a] * meanQ[b];
+                double ofKeys = sum(KEYS, a, b) + means * meanK[a] * meanK[b];
+                double forth = sum(KEYS_QUERIES, a, b) + means * meanK[a] * meanQ[b];
+                double back = sum(KEYS_QUERIES, b, a) + means * meanK[b] * meanQ[a];
                 double times = a == b ? 1 : 2;
                 whole += times * ofQueries * ofKeys;
                 difference += times * forth * back;
