@@ -89,6 +89,9 @@ final class DynamicsCommand implements Callable<Integer> {
         if (name == OperatorName.MAGNETIC) {
             throw Fault.usage("--operator: magnetic has complex entries, so it is no Markov chain; diffusion has their moduli");
         }
+        if (name == OperatorName.CIRCULATION) {
+            parameters.circulation().requireMatrix();
+        }
         requireCount("--currents", currents);
         requireCount("--cycles", cycles);
     }

@@ -106,6 +106,7 @@ public final class Main implements Callable<Integer> {
                 .addSubcommand(new BridgeCommand(console))
                 .addSubcommand(new SpectrumCommand(console))
                 .addSubcommand(new DynamicsCommand(console))
+                .addSubcommand(new HopfieldCommand(console))
                 .addSubcommand(new BenchCommand(console))
                 .setExpandAtFiles(false)
                 .setUsageHelpWidth(HELP_WIDTH)

@@ -19,6 +19,13 @@ final class MatrixCommand extends OperatorCommand {
     }
 
     @Override
+    void check(OperatorName operator, OperatorOptions options) {
+        if (operator == OperatorName.CIRCULATION) {
+            options.circulation().requireMatrix();
+        }
+    }
+
+    @Override
     int columns(Inputs inputs) {
         return inputs.columns();
     }

@@ -4,6 +4,7 @@ import dev.gatun.Heads;
 import dev.gatun.MagneticOperator;
 import dev.gatun.Operator;
 import dev.gatun.OperatorSums;
+import dev.gatun.hopfield.Circulation;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
@@ -19,7 +20,13 @@ record NamedOperator(BiConsumer<Heads, Heads> product, Consumer<Heads> writer, I
         return new NamedOperator(operator::apply, operator::matrix, operator::sums);
     }
 
-    /** {@code out = P v}. */
+    /** Circulation; a matrix and sums are those of its operator, which a blend of results leaves as it is. */
+    static NamedOperator of(Circulation circulation) {
+        return new NamedOperator(circulation::apply, out -> circulation.operator().matrix(out),
+                head -> circulation.operator().sums(head));
+    }
+
+    /** {@code out = P v}, or what is blended of it. */
     void apply(Heads v, Heads out) {
         product.accept(v, out);
     }

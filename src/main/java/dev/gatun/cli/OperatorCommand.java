@@ -44,6 +44,10 @@ abstract class OperatorCommand implements Callable<Integer> {
     /** The argument for the values, or null. */
     abstract String values();
 
+    /** Refuses parameters that what is to be written of the operator does not have. */
+    void check(OperatorName operator, OperatorOptions options) {
+    }
+
     /** Columns of the output, in entries. */
     abstract int columns(Inputs inputs);
 
@@ -54,6 +58,7 @@ abstract class OperatorCommand implements Callable<Integer> {
     public final Integer call() {
         scoring.check();
         parameters.check();
+        check(name, parameters);
         OutputFiles.requireApart(List.of(out), files.q(), files.k(), values());
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
             Inputs inputs = Inputs.read(files.q(), files.k(), values(), arena);

@@ -100,13 +100,16 @@ enum OperatorName {
      * circulation at 0.
      */
     boolean symmetric(OperatorOptions options) {
-        return this == DIFFUSION || this == BISTOCHASTIC_DIFFUSION || this == CIRCULATION && options.circulation() == 0;
+        return this == DIFFUSION || this == BISTOCHASTIC_DIFFUSION || this == CIRCULATION && options.circulation().symmetric();
     }
 
     /** The operator of this name, of those that need no Sinkhorn solve. */
     NamedOperator of(Scores scores, OperatorOptions options) {
-        return this == MAGNETIC ? NamedOperator.of(scores.magnetic(options.charge(), options.alpha()))
-                : NamedOperator.of(real(scores, options));
+        return switch (this) {
+            case MAGNETIC -> NamedOperator.of(scores.magnetic(options.charge(), options.alpha()));
+            case CIRCULATION -> NamedOperator.of(options.circulation().of(scores));
+            default -> NamedOperator.of(real(scores, options));
+        };
     }
 
     /** The same of the real ones. */
@@ -117,7 +120,7 @@ enum OperatorName {
             case BACKWARD -> scores.backward();
             case BACKWARD_COLUMN -> scores.backwardColumn();
             case DIFFUSION -> scores.diffusion(options.alpha());
-            case CIRCULATION -> scores.circulation(options.circulation());
+            case CIRCULATION -> options.circulation().of(scores).operator();
             case BISTOCHASTIC, BISTOCHASTIC_BACKWARD, BISTOCHASTIC_DIFFUSION ->
                     throw new IllegalArgumentException(label() + " is made of a Sinkhorn solve");
             case MAGNETIC -> throw new IllegalArgumentException(label() + " is complex");

@@ -14,12 +14,8 @@ final class OperatorOptions {
     @Option(names = "--charge", paramLabel = "G", description = "Charge of magnetic (0.25).")
     private double charge = 0.25;
 
-    @Option(names = "--circulation", paramLabel = "C",
-            description = "Circulation of circulation (1, which is attention).")
-    private double circulation = 1;
-
-    @Option(names = "--blend", paramLabel = "B", description = "Blend of circulation; only 1 is supported yet.")
-    private double blend = 1;
+    @Mixin
+    private CirculationOptions circulation;
 
     @Mixin
     private SinkhornOptions sinkhorn;
@@ -28,10 +24,7 @@ final class OperatorOptions {
     void check() {
         ScoreOptions.requireFinite("--alpha", alpha);
         ScoreOptions.requireFinite("--charge", charge);
-        ScoreOptions.requireFinite("--circulation", circulation);
-        if (blend != 1) {
-            throw Fault.usage("--blend: only 1 is supported yet, not %s", blend);
-        }
+        circulation.check();
         sinkhorn.check();
     }
 
@@ -43,7 +36,7 @@ final class OperatorOptions {
         return charge;
     }
 
-    double circulation() {
+    CirculationOptions circulation() {
         return circulation;
     }
 

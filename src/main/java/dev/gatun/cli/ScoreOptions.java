@@ -62,6 +62,11 @@ final class ScoreOptions {
         return scale == null ? 1 / Math.sqrt(components) : scale;
     }
 
+    /** The factor that was given, or 1. */
+    double factor() {
+        return scale == null ? 1 : scale;
+    }
+
     double beta() {
         return beta;
     }

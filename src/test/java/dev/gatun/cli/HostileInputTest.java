@@ -193,7 +193,7 @@ class HostileInputTest {
     @ValueSource(strings = {"--beta=0", "--beta=-1", "--beta=NaN", "--beta=Infinity", "--beta=1e999", "--beta=one",
         "--beta=", "--beta=1,5", "--scale=0", "--scale=-0.5", "--scale=NaN", "--scale=inf", "--threads=0",
         "--threads=-2", "--threads=1e3", "--threads=4096", "--threads=99999999999", "--threads=two", "--alpha=NaN",
-        "--charge=Infinity", "--circulation=-Infinity", "--blend=0.5", "--blend=NaN", "--tolerance=0",
+        "--charge=Infinity", "--circulation=-Infinity", "--blend=-Infinity", "--blend=NaN", "--adaptive=off", "--tolerance=0",
         "--tolerance=NaN",
         "--max-iterations=0", "--max-iterations=-1", "--max-iterations=1.5"})
     void numbersOutOfRange(String option) {

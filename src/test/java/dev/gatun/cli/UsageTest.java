@@ -19,13 +19,13 @@ class UsageTest {
     @Test
     void helpNamesEveryCommand() {
         String help = Outcome.of("--help").assertDone().out();
-        for (String command : new String[] {"analyze", "apply", "matrix", "sinkhorn", "bridge", "spectrum", "dynamics", "bench"}) {
+        for (String command : new String[] {"analyze", "apply", "matrix", "sinkhorn", "bridge", "spectrum", "dynamics", "hopfield", "bench"}) {
             assertTrue(help.contains("\n  " + command + " "), help);
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"analyze", "apply", "matrix", "sinkhorn", "bridge", "spectrum", "dynamics"})
+    @ValueSource(strings = {"analyze", "apply", "matrix", "sinkhorn", "bridge", "spectrum", "dynamics", "hopfield"})
     void everyCommandHasHelp(String command) {
         String help = Outcome.of(command, "--help").assertDone().out();
         assertTrue(help.contains("Usage: gatun " + command), help);
@@ -42,11 +42,11 @@ class UsageTest {
 
     @Test
     void noCommand() {
-        Outcome.of().assertRefused("analyze, apply, matrix, sinkhorn, bridge, spectrum, dynamics, bench");
+        Outcome.of().assertRefused("analyze, apply, matrix, sinkhorn, bridge, spectrum, dynamics, hopfield, bench");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"dynamic", "hopfield", "Apply", "@file"})
+    @ValueSource(strings = {"dynamic", "hop", "Apply", "@file"})
     void unknownCommands(String command) {
         Outcome.of(command, "--q", "q.npy").assertRefused("unknown command '" + command + "'", "apply");
     }

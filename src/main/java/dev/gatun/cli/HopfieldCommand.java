@@ -1,0 +1,82 @@
+package dev.gatun.cli;
+
+import dev.gatun.Heads;
+import dev.gatun.Scores;
+import dev.gatun.hopfield.Hopfield;
+import dev.gatun.hopfield.HopfieldFigures;
+import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code hopfield}: how symmetric scores are, and how stable what attention retrieves is in their energy landscape. */
+@Command(name = "hopfield", mixinStandardHelpOptions = true, version = "gatun " + Main.VERSION, sortOptions = false,
+        header = "Measure heads as Hopfield networks.",
+        description = {
+            "%nPrints of each head, as JSON: eta of M = Q K^T as given and of centred queries and keys (1 symmetric,",
+            "-1 skew), and of the columns of what attention retrieves, H = A>+ V, the mean energy -1/2 <s, M_sym s>,",
+            "the share of tokens whose local field is against them and the mean cosine of state and field. Columns",
+            "that are the same at all tokens count for nothing and are counted. M has no factor unless --scale is",
+            "given, which then is that of M as well; masks and --beta are those of the retrieval alone.%n"})
+final class HopfieldCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Mixin
+    private InputOptions files;
+
+    @Option(names = "--v", required = true, paramLabel = "V",
+            description = "Values, (..., G, N, C); G divides H, and may differ from that of the keys.")
+    private String v;
+
+    @Mixin
+    private ScoreOptions scoring;
+
+    HopfieldCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        scoring.check();
+        try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
+            Inputs inputs = Inputs.read(files.q(), files.k(), v, arena);
+            inputs.requireSelfScores("hopfield");
+            JsonWriter json = new JsonWriter().beginObject().name("heads").beginArray();
+            try (Progress progress = console.progress(inputs.count())) {
+                for (HeadRun run : inputs.runs(scoring.threads())) {
+                    inputs.compute(() -> measure(inputs, run, team, json));
+                    progress.done(run.end());
+                }
+            }
+            console.out().print(json.end().end());
+        }
+        return 0;
+    }
+
+    private void measure(Inputs inputs, HeadRun run, Team team, JsonWriter json) {
+        try (Arena arena = Arena.ofConfined()) {
+            Heads retrieved = Heads.allocate(arena, run.q().shapeWith(inputs.rows(), run.v().columns()));
+            Scores scores = scoring.scores(run.q(), run.k(), team.workers());
+            scores.attention().apply(run.v(), retrieved);
+            Hopfield hopfield = Hopfield.of(run.q(), run.k()).withScale(scoring.factor()).withWorkers(team.workers());
+            List<HopfieldFigures> figures = hopfield.figures(retrieved);
+            for (int head = 0; head < run.count(); head++) {
+                report(json, inputs.position(run.first() + head), figures.get(head));
+            }
+        }
+    }
+
+    private static void report(JsonWriter json, int[] position, HopfieldFigures figures) {
+        json.beginObject().name("head").value(position)
+                .name("eta").value(figures.eta())
+                .name("etaCentred").value(figures.etaCentred())
+                .name("energyMean").value(figures.energyMean())
+                .name("instabilityFraction").value(figures.instabilityFraction())
+                .name("alignment").value(figures.alignment())
+                .name("channels").value(figures.channels().size())
+                .name("constantChannels").value(figures.constantChannels()).end();
+    }
+}
