@@ -15,11 +15,12 @@ import picocli.CommandLine.Option;
 @Command(name = "hopfield", mixinStandardHelpOptions = true, version = "gatun " + Main.VERSION, sortOptions = false,
         header = "Measure heads as Hopfield networks.",
         description = {
-            "%nPrints of each head, as JSON: eta of M = Q K^T as given and of centred queries and keys (1 symmetric,",
-            "-1 skew), and of the columns of what attention retrieves, H = A>+ V, the mean energy -1/2 <s, M_sym s>,",
-            "the share of tokens whose local field is against them and the mean cosine of state and field. Columns",
-            "that are the same at all tokens count for nothing and are counted. M has no factor unless --scale is",
-            "given, which then is that of M as well; masks and --beta are those of the retrieval alone.%n"})
+            "%nPrints of each head, as JSON: eta of M = Q K^T as given and of centred queries and keys (1 is",
+            "symmetric, -1 skew), and of the columns of what attention retrieves, H = A>+ V: the mean energy",
+            "-1/2 <s, M_sym s>, the share of tokens whose local field is against them, and the mean cosine of",
+            "state and field. Columns that are the same at all tokens are left out and counted. M has no",
+            "factor unless --scale is given, which then is that of M as well; --beta and masks are those of",
+            "the retrieval alone.%n"})
 final class HopfieldCommand implements Callable<Integer> {
 
     private final Console console;

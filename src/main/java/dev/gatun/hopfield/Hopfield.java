@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
  * {@code M_sym = (M + M^T) / 2}, an energy landscape, and a skew part {@code M_skew = (M - M^T) / 2}, which circulates.
  *
  * <p>M has no factor unless {@link #withScale} gives it one, and is never formed: figures take {@code O(N d (d + C))} operations
- * and {@code O(N (d + C))} memory a head.
+ * and {@code O((N + d) (d + C))} memory a head.
  *
  * <p>A {@code Hopfield} is a description: it holds views, reads them when it is asked, and does not change.
  */

@@ -10,6 +10,8 @@ import java.util.Arrays;
  * {@code [Q, K]^T S}, from which energies follow, and {@code [Q, K] [K^T S; Q^T S] / 2}, the fields. Centring is done in double
  * precision; what is multiplied is rounded to single, divided by powers of two so that no product leaves the range of floats,
  * and summed by {@link ThinProduct} over at most {@value #SPAN} tokens, or the components of both, before sums go on in double.
+ * With u a rounding of float32, energies were never seen off by more than four u of {@code (|Q| |K^T s| + |K| |Q^T s|) / 2}, and
+ * fields by four u of {@code (|q_t| |K| + |k_t| |Q|) / 2}; where a field is smaller than that, its sign is open.
  *
  * <p>One head after the other is copied to where {@link #queries}, {@link #keys} and {@link #retrieved} say, and taken in steps:
  * {@link #begin}, {@link #multiply} of all parts, {@link #combine}, {@link #field} of all parts, and then the figures. Parts of one
