@@ -287,11 +287,11 @@ public final class Operator {
         scores.requireChain("a Markov chain");
         HeadScores inputs = scores.head(index);
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
-        LogKernel kernel = logKernel(inputs, Normalised.BOTH);
+        LogKernel kernel = logKernel(index, inputs, Normalised.BOTH);
         if (kind.normalised == Normalised.COLUMNS) {
             return Transitions.of(kernel.transposed(), null, Transitions.Law.UNKNOWN, inputs.greatestScore(), pieces);
         }
-        Transitions.Law law = law(inputs);
+        Transitions.Law law = law(index, inputs);
         return Transitions.of(kernel, chainPotential(index, kernel, law, pieces), law, inputs.greatestScore(), pieces);
     }
 
@@ -300,15 +300,15 @@ public final class Operator {
         if (kind == Kind.BISTOCHASTIC && law == Transitions.Law.REVERSIBLE) {
             return meanPotential(index);
         }
-        if (kind == Kind.DIFFUSION && parameter != 0) {
-            double[] own = Scaling.alphaPotential(Transitions.logSums(kernel, pieces), parameter);
+        if (kind == Kind.DIFFUSION && parameter(index) != 0) {
+            double[] own = Scaling.alphaPotential(Transitions.logSums(kernel, pieces), parameter(index));
             return drive == null ? own : Scaling.sum(own, drive[index]);
         }
         return columnPotential(index, kernel, pieces);
     }
 
     /** What is known of the stationary law of a head. */
-    private Transitions.Law law(HeadScores inputs) {
+    private Transitions.Law law(int index, HeadScores inputs) {
         if (drive != null) {
             return Transitions.Law.UNKNOWN;
         }
@@ -316,7 +316,7 @@ public final class Operator {
             case DIFFUSION -> true;
             case BISTOCHASTIC -> divergence == Divergence.SYMMETRIC;
             case ATTENTION -> inputs.points();
-            case CIRCULATION -> parameter == 0 || inputs.points();
+            case CIRCULATION -> parameter(index) == 0 || inputs.points();
             default -> false;
         };
         return symmetric ? Transitions.Law.REVERSIBLE
