@@ -121,10 +121,15 @@ public final class Matrix {
     /** A copy of the entries, row after row. */
     public float[] toArray() {
         float[] entries = new float[Math.multiplyExact(rows, columns)];
+        copyTo(entries);
+        return entries;
+    }
+
+    /** Copies the entries, row after row, to the beginning of {@code entries}. */
+    public void copyTo(float[] entries) {
         for (int i = 0; i < rows; i++) {
             MemorySegment.copy(segment, ENTRY, position(i, 0), entries, i * columns, columns);
         }
-        return entries;
     }
 
     /** Sets all entries, row after row. */

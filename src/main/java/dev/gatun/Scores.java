@@ -5,6 +5,7 @@ import dev.gatun.kernel.Hollow;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.Mask;
 import dev.gatun.kernel.Normalised;
+import dev.gatun.kernel.PairGram;
 import dev.gatun.kernel.Sequences;
 import java.util.Arrays;
 import java.util.Objects;
@@ -292,8 +293,12 @@ public final class Scores {
     public double curlFraction(int index) {
         Checks.index(index, count(), "head");
         requireSelfScores("the curl of scores");
-        HeadScores inputs = head(index);
-        return SkewPart.of(inputs.q(), inputs.k(), inputs.rows(), inputs.d()).curlFraction();
+        PairGram gram = new PairGram(rows(), q.columns());
+        q.matrix(index).copyTo(gram.queries());
+        grouped(k, index).copyTo(gram.keys());
+        gram.begin();
+        workers.run(gram.parts(), (part, worker) -> gram.multiply(part));
+        return gram.curlFraction();
     }
 
     /**

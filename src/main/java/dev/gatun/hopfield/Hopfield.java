@@ -6,9 +6,6 @@ import dev.gatun.Scores;
 import dev.gatun.Workers;
 import dev.gatun.kernel.HopfieldPass;
 import dev.gatun.kernel.PairGram;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,8 +25,6 @@ public final class Hopfield {
 
     /** Heads under way for each of several workers. */
     private static final int HEADS_PER_WORKER = 2;
-
-    private static final ValueLayout.OfFloat ENTRY = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.nativeOrder());
 
     private final Heads q;
     private final Heads k;
@@ -92,9 +87,10 @@ public final class Hopfield {
         int parts = grams[0].parts();
         for (int first = 0; first < eta.length; first += grams.length) {
             int count = Math.min(grams.length, eta.length - first);
+            // By the calling thread, which may be the only one allowed to read.
             for (int g = 0; g < count; g++) {
-                copy(q.matrix(first + g), grams[g].queries());
-                copy(keys(first + g), grams[g].keys());
+                q.matrix(first + g).copyTo(grams[g].queries());
+                keys(first + g).copyTo(grams[g].keys());
             }
             workers.run(count, (g, worker) -> grams[g].begin());
             workers.run(count * parts, (piece, worker) -> grams[piece / parts].multiply(piece % parts));
@@ -130,9 +126,9 @@ public final class Hopfield {
         for (int first = 0; first < q.count(); first += passes.length) {
             int count = Math.min(passes.length, q.count() - first);
             for (int p = 0; p < count; p++) {
-                copy(q.matrix(first + p), passes[p].queries());
-                copy(keys(first + p), passes[p].keys());
-                copy(h.matrix(first + p), passes[p].retrieved());
+                q.matrix(first + p).copyTo(passes[p].queries());
+                keys(first + p).copyTo(passes[p].keys());
+                h.matrix(first + p).copyTo(passes[p].retrieved());
             }
             compute(passes, count);
             for (int p = 0; p < count; p++) {
@@ -153,14 +149,6 @@ public final class Hopfield {
     /** The keys that go with query head {@code head}. */
     private Matrix keys(int head) {
         return k.matrix(head / q.heads(), head % q.heads() / (q.heads() / k.heads()));
-    }
-
-    /** By the calling thread, which may be the only one allowed to read. */
-    private static void copy(Matrix from, float[] to) {
-        for (int i = 0; i < from.rows(); i++) {
-            MemorySegment.copy(from.segment(), ENTRY, from.offset() + Float.BYTES * (i * from.rowStride()), to, i * from.columns(),
-                    from.columns());
-        }
     }
 
     private void compute(HopfieldPass[] passes, int count) {

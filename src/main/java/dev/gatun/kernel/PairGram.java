@@ -177,4 +177,56 @@ public final class PairGram {
         }
         return whole > 0 ? Math.clamp(difference / whole, -1, 1) : 0;
     }
+
+    /** Squares of a skew part below this part of those of M are what rounding queries and keys to floats may have made. */
+    private static final double NOTHING = 1e-13;
+
+    /**
+     * How much of the skew part {@code a = (M - M^T) / 2} is no gradient {@code a_ij = g_i - g_j}, once all parts are multiplied:
+     * {@code 1 - 2 N |g|^2 / |a|^2} with g the row means of a; 0 where there is no skew part.
+     *
+     * <p>With {@code x = (q + k) / 2} and {@code y = (q - k) / 2} it is {@code a_ij = <y_i, x_j> - <x_i, y_j>}. Centring x and y takes
+     * off the gradient and nothing else, so that what is left is measured by itself, and a small curl is not lost in the difference
+     * of large numbers.
+     */
+    public double curlFraction() {
+        double apart = 0;
+        double together = 0;
+        double whole = 0;
+        double gradient = 0;
+        for (int a = 0; a < d; a++) {
+            for (int b = 0; b < d; b++) {
+                double both = ofUpper(QUERIES, a, b) + ofUpper(KEYS, a, b);
+                double ofPairs = sum(KEYS_QUERIES, a, b) + sum(KEYS_QUERIES, b, a);
+                double xx = (both + ofPairs) / 4;
+                double yy = (both - ofPairs) / 4;
+                double yx = differing(a, b);
+                apart += xx * yy;
+                together += yx * differing(b, a);
+                whole += both * both / 4;
+                gradient += meanX(a) * yy * meanX(b) + meanY(a) * xx * meanY(b) - 2 * meanX(a) * yx * meanY(b);
+            }
+        }
+        double curl = Math.max(0, 2 * (apart - together));
+        double skew = curl + 2 * tokens * Math.max(0, gradient);
+        return skew <= NOTHING * whole ? 0 : curl / skew;
+    }
+
+    /** {@code (y^T x)_ab}. */
+    private double differing(int a, int b) {
+        return (ofUpper(QUERIES, a, b) - ofUpper(KEYS, a, b) + sum(KEYS_QUERIES, b, a) - sum(KEYS_QUERIES, a, b)) / 4;
+    }
+
+    private double meanX(int a) {
+        return (meanQ[a] + meanK[a]) / 2;
+    }
+
+    private double meanY(int a) {
+        return (meanQ[a] - meanK[a]) / 2;
+    }
+
+    /** An entry of a symmetric product, of which the upper half is there. */
+    private double ofUpper(int product, int a, int b) {
+        return sum(product, Math.min(a, b), Math.max(a, b));
+    }
 }
