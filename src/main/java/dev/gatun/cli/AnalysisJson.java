@@ -23,7 +23,8 @@ final class AnalysisJson {
                 .name("head").value(position)
                 .name("leastScore").value(head.scores().least())
                 .name("greatestScore").value(head.scores().greatest())
-                .name("negativeShare").value(head.scores().negativeShare());
+                .name("negativeShare").value(head.scores().negativeShare())
+                .name("eta").value(head.eta());
         if (head.dynamics() != null) {
             json.name("dynamics").beginObject();
             head.dynamics().writeMembers(json);

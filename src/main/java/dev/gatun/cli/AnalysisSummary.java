@@ -36,12 +36,12 @@ final class AnalysisSummary {
                 sentences.add(forms(name));
             }
         }
-        if (heads.stream().allMatch(head -> head.dynamics() != null)) {
-            sentences.add(dynamics());
-        }
         faults().forEach(fault -> sentences.add("FAILED: " + fault));
         if (passed()) {
             sentences.add("All checks passed.");
+        }
+        if (heads.stream().allMatch(head -> head.dynamics() != null)) {
+            sentences.add(dynamics());
         }
         return sentences;
     }

@@ -41,7 +41,7 @@ final class AnalysisTable {
         if (!Double.isNaN(head.scores().negativeShare())) {
             block.append("; d < 0 for ").append(Figure.ofShare(head.scores().negativeShare())).append(" of pairs");
         }
-        block.append('\n').append(head.dynamics() == null ? "" : chain(head.dynamics()));
+        block.append('\n').append(head.dynamics() == null ? "" : chain(head.dynamics(), head.eta()));
         block.append(row("operator", "rows", "", "columns", "", "asymmetry", "", "Sinkhorn", "time"));
         for (OperatorAnalysis operator : head.operators()) {
             block.append(row(operator));
@@ -50,7 +50,7 @@ final class AnalysisTable {
     }
 
     /** Attention as a Markov chain, on one line. */
-    private static String chain(HeadDynamics dynamics) {
+    private static String chain(HeadDynamics dynamics, double eta) {
         List<String> figures = new ArrayList<>();
         if (dynamics.vacuous()) {
             figures.add("absorbed");
@@ -60,6 +60,7 @@ final class AnalysisTable {
             figures.add("current " + Figure.ofShare(dynamics.share()) + " of flow");
         }
         figures.add("curl " + Figure.of(dynamics.curlFraction()));
+        figures.add("eta " + Figure.of(eta));
         figures.add((dynamics.gapConverged() ? "gap " : "gap about ") + Figure.of(dynamics.spectralGap()));
         return "  as a chain: " + String.join(", ", figures) + "\n";
     }
@@ -140,6 +141,8 @@ final class AnalysisTable {
                 curl           the part of the difference of the scores s_ij and s_ji that no potential of the
                                tokens explains; without a mask attention is in equilibrium where it is 0, and only
                                there
+                eta            how symmetric the scores are: 1 if s_ij = s_ji for all, -1 if s_ij = -s_ji; what
+                               "circulation" turns is the rest
                 gap            1 - |lambda_2|: near 1 where a step forgets the token it came from, near 0 where many
                                steps remember it
                 """;

@@ -8,6 +8,7 @@ import dev.gatun.SinkhornSolution;
 import dev.gatun.SinkhornStatus;
 import dev.gatun.Workers;
 import dev.gatun.dynamics.Dynamics;
+import dev.gatun.hopfield.Hopfield;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -48,7 +49,9 @@ final class Analyst {
         try (Arena arena = Arena.ofConfined()) {
             List<Subject> subjects = names.stream().map(name -> subject(name, scores, values, arena)).toList();
             stopwatch.warmUp(subjects.stream().filter(Subject::exists).map(Subject::application).toList());
-            return new HeadAnalysis(index, scores.figures(0), dynamics(scores), subjects.stream().map(this::analysis).toList());
+            double eta = inputs.rows() == inputs.columns() ? Hopfield.of(head.q(), head.k()).eta()[0] : Double.NaN;
+            return new HeadAnalysis(index, scores.figures(0), dynamics(scores), eta,
+                    subjects.stream().map(this::analysis).toList());
         }
     }
 

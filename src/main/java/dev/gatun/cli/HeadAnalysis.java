@@ -8,7 +8,8 @@ import java.util.List;
  *
  * @param index     its number among all query heads
  * @param dynamics  those of attention; null where it is no chain from token to token
+ * @param eta       how symmetric its scores are, see {@link dev.gatun.hopfield.Hopfield#eta()}; NaN where N and M differ
  * @param operators those that are defined for it
  */
-record HeadAnalysis(int index, ScoreFigures scores, HeadDynamics dynamics, List<OperatorAnalysis> operators) {
+record HeadAnalysis(int index, ScoreFigures scores, HeadDynamics dynamics, double eta, List<OperatorAnalysis> operators) {
 }

@@ -23,7 +23,7 @@ class AnalysisSummaryTest {
             NamedTensor tensor = new NamedTensor("x.npy", Heads.allocate(arena, 2, 2, 3, 4));
             Inputs inputs = Inputs.of(tensor, tensor, null);
             List<HeadAnalysis> heads = List.of(
-                    new HeadAnalysis(2, new ScoreFigures(-1, 1, Double.NaN), null, List.of(operator)));
+                    new HeadAnalysis(2, new ScoreFigures(-1, 1, Double.NaN), null, Double.NaN, List.of(operator)));
             AnalysisSummary summary = new AnalysisSummary(inputs, heads);
             assertFalse(summary.passed());
             assertEquals("FAILED: head [1, 0], diffusion: row sums are off 1 by 0.250.", summary.sentences().getLast());
@@ -48,17 +48,17 @@ class AnalysisSummaryTest {
         try (Arena arena = Arena.ofConfined()) {
             NamedTensor tensor = new NamedTensor("x.npy", Heads.allocate(arena, 1, 2, 3, 4));
             Inputs inputs = Inputs.of(tensor, tensor, null);
-            List<HeadAnalysis> heads = List.of(new HeadAnalysis(0, scores, absorbed, List.of()),
-                    new HeadAnalysis(1, scores, oneWay, List.of()));
+            List<HeadAnalysis> heads = List.of(new HeadAnalysis(0, scores, absorbed, 0.5, List.of()),
+                    new HeadAnalysis(1, scores, oneWay, -0.5, List.of()));
             String said = String.join(" ", new AnalysisSummary(inputs, heads).sentences());
             assertTrue(said.contains("0 of 2 heads are near equilibrium, "), said);
             assertTrue(said.contains("; 1 absorbed. Furthest"), said);
             assertTrue(said.contains("head [0, 1], with inf nats of entropy a step: "), said);
             assertTrue(said.contains("and some of its steps cannot be taken back."), said);
             AnalysisTable table = new AnalysisTable(inputs);
-            assertTrue(table.block(heads.getFirst()).contains("\n  as a chain: absorbed, curl 0.250, gap 0.500\n"));
+            assertTrue(table.block(heads.getFirst()).contains("\n  as a chain: absorbed, curl 0.250, eta 0.500, gap 0.500\n"));
             assertTrue(table.block(heads.getLast()).contains(
-                    "\n  as a chain: ness, entropy inf, current 25.0% of flow, curl 0.750, gap about 0.500\n"));
+                    "\n  as a chain: ness, entropy inf, current 25.0% of flow, curl 0.750, eta -0.500, gap about 0.500\n"));
         }
     }
 
