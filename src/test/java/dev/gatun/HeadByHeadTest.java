@@ -2,7 +2,7 @@ package dev.gatun;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import dev.gatun.property.Regime;
+import dev.gatun.property.Normalisation;
 import dev.gatun.property.Tokens;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -34,53 +34,53 @@ class HeadByHeadTest {
 
     @ParameterizedTest
     @EnumSource
-    void groupedQueries(Regime regime) {
-        compare(regime, Scores.of(q, k), q, k, null, null, scores -> scores);
+    void groupedQueries(Normalisation normalisation) {
+        compare(normalisation, Scores.of(q, k), q, k, null, null, scores -> scores);
     }
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "BISTOCHASTIC.*")
-    void causalGroupedQueries(Regime regime) {
-        compare(regime, Scores.of(q, k).withCausalMask(), q, k, null, null, Scores::withCausalMask);
+    void causalGroupedQueries(Normalisation normalisation) {
+        compare(normalisation, Scores.of(q, k).withCausalMask(), q, k, null, null, Scores::withCausalMask);
     }
 
     @ParameterizedTest
     @EnumSource
-    void ownBackwardPair(Regime regime) {
-        compare(regime, Scores.of(q, k).withBackward(backQ, backK), q, k, backQ, backK, scores -> scores);
+    void ownBackwardPair(Normalisation normalisation) {
+        compare(normalisation, Scores.of(q, k).withBackward(backQ, backK), q, k, backQ, backK, scores -> scores);
     }
 
     /** Token-major tensors, (B, N, H, d), read in place by their strides. */
     @ParameterizedTest
     @EnumSource
-    void interleavedHeads(Regime regime) {
+    void interleavedHeads(Normalisation normalisation) {
         Heads tokenMajor = interleaved(q);
-        compare(regime, Scores.of(tokenMajor, k), q, k, null, null, scores -> scores);
+        compare(normalisation, Scores.of(tokenMajor, k), q, k, null, null, scores -> scores);
     }
 
-    private void compare(Regime regime, Scores all, Heads queries, Heads keys, Heads ownQ, Heads ownK,
+    private void compare(Normalisation normalisation, Scores all, Heads queries, Heads keys, Heads ownQ, Heads ownK,
                          UnaryOperator<Scores> settings) {
-        Heads products = Heads.allocate(arena, BATCH, HEADS, N, COLUMNS * regime.width());
-        Heads matrices = Heads.allocate(arena, BATCH, HEADS, N, N * regime.width());
-        regime.apply(all, v, products);
-        regime.matrix(all, matrices);
+        Heads products = Heads.allocate(arena, BATCH, HEADS, N, COLUMNS * normalisation.width());
+        Heads matrices = Heads.allocate(arena, BATCH, HEADS, N, N * normalisation.width());
+        normalisation.apply(all, v, products);
+        normalisation.matrix(all, matrices);
         for (int batch = 0; batch < BATCH; batch++) {
             for (int head = 0; head < HEADS; head++) {
                 int group = head / (HEADS / GROUPS);
                 Scores one = Scores.of(queries.matrix(batch, head), keys.matrix(batch, group));
                 one = ownQ == null ? one : one.withBackward(Heads.of(ownQ.matrix(batch, head)),
                         Heads.of(ownK.matrix(batch, group)));
-                compareHead(regime, settings.apply(one), v.matrix(batch, group), products.matrix(batch, head),
+                compareHead(normalisation, settings.apply(one), v.matrix(batch, group), products.matrix(batch, head),
                         matrices.matrix(batch, head));
             }
         }
     }
 
-    private void compareHead(Regime regime, Scores one, Matrix values, Matrix product, Matrix matrix) {
+    private void compareHead(Normalisation normalisation, Scores one, Matrix values, Matrix product, Matrix matrix) {
         Matrix ownProduct = Matrix.allocate(arena, N, product.columns());
         Matrix ownMatrix = Matrix.allocate(arena, N, matrix.columns());
-        regime.apply(one, Heads.of(values), Heads.of(ownProduct));
-        regime.matrix(one, Heads.of(ownMatrix));
+        normalisation.apply(one, Heads.of(values), Heads.of(ownProduct));
+        normalisation.matrix(one, Heads.of(ownMatrix));
         assertArrayEquals(ownProduct.toArray(), product.toArray());
         assertArrayEquals(ownMatrix.toArray(), matrix.toArray());
     }

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.gatun.property.Regime;
+import dev.gatun.property.Normalisation;
 import dev.gatun.property.Tokens;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -67,24 +67,24 @@ class HostileInputTest {
 
     @ParameterizedTest
     @EnumSource
-    void closedValuesOrOutputAreRefused(Regime regime) {
-        assertRefused(regime, "memory of v is closed", IllegalStateException.class, q, k, closed(N, 2));
+    void closedValuesOrOutputAreRefused(Normalisation normalisation) {
+        assertRefused(normalisation, "memory of v is closed", IllegalStateException.class, q, k, closed(N, 2));
         assertSays("memory of out is closed", IllegalStateException.class,
-                () -> regime.apply(Scores.of(q, k), v, closed(N, 2 * regime.width())));
+                () -> normalisation.apply(Scores.of(q, k), v, closed(N, 2 * normalisation.width())));
         assertSays("memory of out is closed", IllegalStateException.class,
-                () -> regime.matrix(Scores.of(q, k), closed(N, N * regime.width())));
+                () -> normalisation.matrix(Scores.of(q, k), closed(N, N * normalisation.width())));
     }
 
     /** Scores hold views: memory closed after they were made is noticed when they are used. */
     @ParameterizedTest
     @EnumSource
-    void memoryClosedLaterIsRefused(Regime regime) {
+    void memoryClosedLaterIsRefused(Normalisation normalisation) {
         Arena shortLived = Arena.ofConfined();
         Matrix queries = Matrix.allocate(shortLived, N, D);
         Scores scores = Scores.of(Heads.of(queries), k);
         shortLived.close();
-        Heads out = sentinels(N, 2 * regime.width());
-        assertThrows(IllegalStateException.class, () -> regime.apply(scores, v, out));
+        Heads out = sentinels(N, 2 * normalisation.width());
+        assertThrows(IllegalStateException.class, () -> normalisation.apply(scores, v, out));
         assertUntouched(out);
     }
 
@@ -126,17 +126,17 @@ class HostileInputTest {
 
     @ParameterizedTest
     @EnumSource
-    void readOnlyOutputIsRefusedAndReadOnlyInputAllowed(Regime regime) {
+    void readOnlyOutputIsRefusedAndReadOnlyInputAllowed(Normalisation normalisation) {
         Heads readOnlyQ = readOnly(q);
-        Heads out = sentinels(N, 2 * regime.width());
+        Heads out = sentinels(N, 2 * normalisation.width());
         assertSays("out is read-only", IllegalArgumentException.class,
-                () -> regime.apply(Scores.of(q, k), v, readOnly(out)));
-        Heads matrix = sentinels(N, N * regime.width());
+                () -> normalisation.apply(Scores.of(q, k), v, readOnly(out)));
+        Heads matrix = sentinels(N, N * normalisation.width());
         assertSays("out is read-only", IllegalArgumentException.class,
-                () -> regime.matrix(Scores.of(q, k), readOnly(matrix)));
+                () -> normalisation.matrix(Scores.of(q, k), readOnly(matrix)));
         assertUntouched(out);
         assertUntouched(matrix);
-        assertDoesNotThrow(() -> regime.apply(Scores.of(readOnlyQ, readOnly(k)), readOnly(v), out));
+        assertDoesNotThrow(() -> normalisation.apply(Scores.of(readOnlyQ, readOnly(k)), readOnly(v), out));
     }
 
     private static Heads readOnly(Heads heads) {
@@ -145,43 +145,43 @@ class HostileInputTest {
 
     @ParameterizedTest
     @EnumSource
-    void outputOverAnInputIsRefused(Regime regime) {
-        int width = 2 * regime.width();
+    void outputOverAnInputIsRefused(Normalisation normalisation) {
+        int width = 2 * normalisation.width();
         Heads wideQ = random(N, width);
         Heads wideK = random(N, width);
         Heads values = random(N, 2);
         Heads valuesThenOut = Heads.allocate(arena, 2 * N, width);
-        assertOverlap(regime, "q", wideQ, wideK, values, wideQ);
-        assertOverlap(regime, "k", wideQ, wideK, values, wideK);
+        assertOverlap(normalisation, "q", wideQ, wideK, values, wideQ);
+        assertOverlap(normalisation, "k", wideQ, wideK, values, wideK);
         Heads upper = Heads.of(valuesThenOut.matrix(0).rows(0, N));
         Heads oneRowLower = Heads.of(valuesThenOut.matrix(0).rows(1, N));
-        assertOverlap(regime, "v", wideQ, wideK, Heads.of(upper.matrix(0).columns(0, 2)), oneRowLower);
+        assertOverlap(normalisation, "v", wideQ, wideK, Heads.of(upper.matrix(0).columns(0, 2)), oneRowLower);
     }
 
     /** The backward pair is an input like the others. */
     @ParameterizedTest
     @EnumSource
-    void outputOverTheBackwardPairIsRefused(Regime regime) {
-        int width = 2 * regime.width();
+    void outputOverTheBackwardPairIsRefused(Normalisation normalisation) {
+        int width = 2 * normalisation.width();
         Heads ownQ = random(N, width);
         Heads ownK = random(N, width);
         Scores scores = Scores.of(q, k).withBackward(ownQ, ownK);
         for (Heads own : new Heads[] {ownQ, ownK}) {
             float[] before = own.matrix(0).toArray();
             assertSays("out shares memory with backward", IllegalArgumentException.class,
-                    () -> regime.apply(scores, v, own));
+                    () -> normalisation.apply(scores, v, own));
             assertArrayEquals(before, own.matrix(0).toArray());
         }
-        Heads square = random(N, N * regime.width());
-        Scores squareScores = Scores.of(q, k).withBackward(square, random(N, N * regime.width()));
+        Heads square = random(N, N * normalisation.width());
+        Scores squareScores = Scores.of(q, k).withBackward(square, random(N, N * normalisation.width()));
         assertSays("out shares memory with backward q", IllegalArgumentException.class,
-                () -> regime.matrix(squareScores, square));
+                () -> normalisation.matrix(squareScores, square));
     }
 
-    private void assertOverlap(Regime regime, String name, Heads queries, Heads keys, Heads values, Heads out) {
+    private void assertOverlap(Normalisation normalisation, String name, Heads queries, Heads keys, Heads values, Heads out) {
         float[] before = out.matrix(0).toArray();
         assertSays("out shares memory with " + name, IllegalArgumentException.class,
-                () -> regime.apply(Scores.of(queries, keys), values, out));
+                () -> normalisation.apply(Scores.of(queries, keys), values, out));
         assertArrayEquals(before, out.matrix(0).toArray());
     }
 
@@ -207,14 +207,14 @@ class HostileInputTest {
     /** Queries, keys, values and output as columns of one matrix, as a fused projection lays them out. */
     @ParameterizedTest
     @EnumSource
-    void interleavedViewsThatShareNothingAreAllowed(Regime regime) {
-        Matrix fused = random(N, 2 * D + 2 + 2 * regime.width()).matrix(0);
-        Matrix out = fused.columns(2 * D + 2, 2 * regime.width());
+    void interleavedViewsThatShareNothingAreAllowed(Normalisation normalisation) {
+        Matrix fused = random(N, 2 * D + 2 + 2 * normalisation.width()).matrix(0);
+        Matrix out = fused.columns(2 * D + 2, 2 * normalisation.width());
         Scores scores = Scores.of(fused.columns(0, D), fused.columns(D, D));
         Heads values = Heads.of(fused.columns(2 * D, 2));
-        Heads expected = Heads.allocate(arena, N, 2 * regime.width());
-        regime.apply(scores, values, expected);
-        regime.apply(scores, values, Heads.of(out));
+        Heads expected = Heads.allocate(arena, N, 2 * normalisation.width());
+        normalisation.apply(scores, values, expected);
+        normalisation.apply(scores, values, Heads.of(out));
         assertArrayEquals(expected.matrix(0).toArray(), out.toArray());
     }
 
@@ -278,36 +278,36 @@ class HostileInputTest {
 
     @ParameterizedTest
     @EnumSource
-    void scoresTooLargeToTellApartAreRefused(Regime regime) {
+    void scoresTooLargeToTellApartAreRefused(Normalisation normalisation) {
         Heads enormous = random(N, D);
         for (int i = 0; i < N; i++) {
             enormous.matrix(0).set(i, 1, 1e30f * (i + 1));
         }
-        assertRefused(regime, "too large", IllegalArgumentException.class, enormous, enormous, v);
-        Heads matrix = sentinels(N, N * regime.width());
+        assertRefused(normalisation, "too large", IllegalArgumentException.class, enormous, enormous, v);
+        Heads matrix = sentinels(N, N * normalisation.width());
         assertSays("too large", IllegalArgumentException.class,
-                () -> regime.matrix(Scores.of(enormous, enormous), matrix));
+                () -> normalisation.matrix(Scores.of(enormous, enormous), matrix));
         assertUntouched(matrix);
-        assertRefused(regime, "too large", IllegalArgumentException.class,
+        assertRefused(normalisation, "too large", IllegalArgumentException.class,
                 scores -> scores.withBeta(1e300), q, k, v);
-        assertRefused(regime, "too large", IllegalArgumentException.class,
+        assertRefused(normalisation, "too large", IllegalArgumentException.class,
                 scores -> scores.withBeta(1e300).withScale(1e300), q, k, v);
     }
 
     /** The heads before the bad one have not been written either. */
     @ParameterizedTest
     @EnumSource
-    void oneHeadTooLargeStopsAll(Regime regime) {
+    void oneHeadTooLargeStopsAll(Normalisation normalisation) {
         Heads many = random(3, N, D);
         for (int i = 0; i < N; i++) {
             many.matrix(2).set(i, 0, 1e30f * (i - 2));
         }
         Heads values = random(3, N, 2);
-        Heads out = sentinels(3, N, 2 * regime.width());
-        assertSays("too large", IllegalArgumentException.class, () -> regime.apply(Scores.of(many, many), values, out));
+        Heads out = sentinels(3, N, 2 * normalisation.width());
+        assertSays("too large", IllegalArgumentException.class, () -> normalisation.apply(Scores.of(many, many), values, out));
         assertUntouched(out);
-        Heads matrix = sentinels(3, N, N * regime.width());
-        assertSays("too large", IllegalArgumentException.class, () -> regime.matrix(Scores.of(many, many), matrix));
+        Heads matrix = sentinels(3, N, N * normalisation.width());
+        assertSays("too large", IllegalArgumentException.class, () -> normalisation.matrix(Scores.of(many, many), matrix));
         assertUntouched(matrix);
     }
 
@@ -329,13 +329,13 @@ class HostileInputTest {
     /** Scores of 1e4 are no reason to refuse, nor to lose the sums. */
     @ParameterizedTest
     @EnumSource
-    void scoresOfTenThousandAreFine(Regime regime) {
+    void scoresOfTenThousandAreFine(Normalisation normalisation) {
         Heads large = Heads.of(Tokens.random(8, N, N, D, 100).queries(arena));
         Heads other = Heads.of(Tokens.random(9, N, N, D, 100).keys(arena));
-        Heads out = sentinels(N, 2 * regime.width());
-        regime.apply(Scores.of(large, other), v, out);
+        Heads out = sentinels(N, 2 * normalisation.width());
+        normalisation.apply(Scores.of(large, other), v, out);
         for (float entry : out.matrix(0).toArray()) {
-            assertTrue(Math.abs(entry) < 100, () -> regime + " gave " + entry);
+            assertTrue(Math.abs(entry) < 100, () -> normalisation + " gave " + entry);
         }
     }
 
@@ -376,20 +376,20 @@ class HostileInputTest {
 
     @ParameterizedTest
     @EnumSource
-    void valuesAndOutputsOfAnotherShapeAreRefused(Regime regime) {
-        int width = regime.width();
-        assertRefused(regime, "rows of v: there are 6, expected 5", IllegalArgumentException.class, q, k,
+    void valuesAndOutputsOfAnotherShapeAreRefused(Normalisation normalisation) {
+        int width = normalisation.width();
+        assertRefused(normalisation, "rows of v: there are 6, expected 5", IllegalArgumentException.class, q, k,
                 random(N + 1, 2));
-        assertRefused(regime, "v has shape", IllegalArgumentException.class, q, k, random(2, N, 2));
+        assertRefused(normalisation, "v has shape", IllegalArgumentException.class, q, k, random(2, N, 2));
         int[][] shapes = {{N + 1, 2 * width}, {N, 2 * width + 1}, {N, 2 * width - 1}, {2, N, 2 * width}};
         for (int[] shape : shapes) {
             Heads out = sentinels(shape);
             assertSays("out has shape " + Arrays.toString(shape) + "; expected [5, " + 2 * width + "]",
-                    IllegalArgumentException.class, () -> regime.apply(Scores.of(q, k), v, out));
+                    IllegalArgumentException.class, () -> normalisation.apply(Scores.of(q, k), v, out));
             assertUntouched(out);
         }
         Heads out = sentinels(N, N * width + 1);
-        assertSays("out has shape", IllegalArgumentException.class, () -> regime.matrix(Scores.of(q, k), out));
+        assertSays("out has shape", IllegalArgumentException.class, () -> normalisation.matrix(Scores.of(q, k), out));
         assertUntouched(out);
     }
 
@@ -524,15 +524,15 @@ class HostileInputTest {
     private interface Setting extends UnaryOperator<Scores> {
     }
 
-    private void assertRefused(Regime regime, String message, Class<? extends Exception> type, Heads queries,
+    private void assertRefused(Normalisation normalisation, String message, Class<? extends Exception> type, Heads queries,
                                Heads keys, Heads values) {
-        assertRefused(regime, message, type, scores -> scores, queries, keys, values);
+        assertRefused(normalisation, message, type, scores -> scores, queries, keys, values);
     }
 
-    private void assertRefused(Regime regime, String message, Class<? extends Exception> type, Setting setting,
+    private void assertRefused(Normalisation normalisation, String message, Class<? extends Exception> type, Setting setting,
                                Heads queries, Heads keys, Heads values) {
-        Heads out = sentinels(N, 2 * regime.width());
-        assertSays(message, type, () -> regime.apply(setting.apply(Scores.of(queries, keys)), values, out));
+        Heads out = sentinels(N, 2 * normalisation.width());
+        assertSays(message, type, () -> normalisation.apply(setting.apply(Scores.of(queries, keys)), values, out));
         assertUntouched(out);
     }
 

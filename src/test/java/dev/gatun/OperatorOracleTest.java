@@ -59,8 +59,8 @@ class OperatorOracleTest {
     private static final Map<String, Double> LARGEST = new TreeMap<>();
 
     /** An operator, its definition and its bound. */
-    record Regime(String name, Function<Scores, Operator> operator, Function<Problem, double[][]> truth, double bound) {
-        Regime(String name, Function<Scores, Operator> operator, Function<Problem, double[][]> truth) {
+    record Normalisation(String name, Function<Scores, Operator> operator, Function<Problem, double[][]> truth, double bound) {
+        Normalisation(String name, Function<Scores, Operator> operator, Function<Problem, double[][]> truth) {
             this(name, operator, truth, REAL);
         }
 
@@ -70,27 +70,27 @@ class OperatorOracleTest {
         }
     }
 
-    private static final List<Regime> RECTANGULAR = List.of(
-            new Regime("attention", Scores::attention, p -> ReferenceSoftmax.rowSoftmax(p.logScores())),
-            new Regime("attention-column", Scores::attentionColumn,
+    private static final List<Normalisation> RECTANGULAR = List.of(
+            new Normalisation("attention", Scores::attention, p -> ReferenceSoftmax.rowSoftmax(p.logScores())),
+            new Normalisation("attention-column", Scores::attentionColumn,
                     p -> ReferenceSoftmax.columnSoftmax(p.logForward())));
 
-    private static final List<Regime> SQUARE = regimes();
+    private static final List<Normalisation> SQUARE = normalisations();
 
-    private static List<Regime> regimes() {
-        List<Regime> regimes = new ArrayList<>(RECTANGULAR);
-        regimes.add(new Regime("backward", Scores::backward, p -> ReferenceSoftmax.rowSoftmax(p.logBackward())));
-        regimes.add(new Regime("backward-column", Scores::backwardColumn,
+    private static List<Normalisation> normalisations() {
+        List<Normalisation> normalisations = new ArrayList<>(RECTANGULAR);
+        normalisations.add(new Normalisation("backward", Scores::backward, p -> ReferenceSoftmax.rowSoftmax(p.logBackward())));
+        normalisations.add(new Normalisation("backward-column", Scores::backwardColumn,
                 p -> ReferenceSoftmax.columnSoftmax(p.logBackward())));
         for (double alpha : new double[] {0, 0.5, 1, -2, 5, 20}) {
-            regimes.add(new Regime("diffusion, alpha " + alpha, scores -> scores.diffusion(alpha),
+            normalisations.add(new Normalisation("diffusion, alpha " + alpha, scores -> scores.diffusion(alpha),
                     p -> ReferenceDiffusion.transition(p.logSymmetric(), alpha), alpha > 5 ? GREAT_ALPHA : REAL));
         }
         for (double c : new double[] {-1, 0, 0.5, 1}) {
-            regimes.add(new Regime("circulation " + c, scores -> scores.circulation(c),
+            normalisations.add(new Normalisation("circulation " + c, scores -> scores.circulation(c),
                     p -> ReferenceSoftmax.rowSoftmax(p.logCirculation(c))));
         }
-        return regimes;
+        return normalisations;
     }
 
     static Stream<Problem> squares() {
@@ -189,19 +189,19 @@ class OperatorOracleTest {
     @ParameterizedTest
     @MethodSource({"squares", "ownBackwardPairs"})
     void softmaxesOfTokensWithThemselves(Problem problem) {
-        SQUARE.forEach(regime -> compare(problem, regime));
+        SQUARE.forEach(normalisation -> compare(problem, normalisation));
     }
 
     @ParameterizedTest
     @MethodSource("rectangles")
     void softmaxesOfQueriesWithOtherKeys(Problem problem) {
-        RECTANGULAR.forEach(regime -> compare(problem, regime));
+        RECTANGULAR.forEach(normalisation -> compare(problem, normalisation));
     }
 
-    private static void compare(Problem problem, Regime regime) {
-        double[][] truth = regime.truth().apply(problem);
+    private static void compare(Problem problem, Normalisation normalisation) {
+        double[][] truth = normalisation.truth().apply(problem);
         try (Arena arena = Arena.ofConfined()) {
-            compare(problem, regime.name(), regime.operator().apply(problem.scores(arena)), truth, regime.bound(),
+            compare(problem, normalisation.name(), normalisation.operator().apply(problem.scores(arena)), truth, normalisation.bound(),
                     arena);
         }
     }

@@ -48,14 +48,14 @@ class DeterminismLawsTest {
 
     /** One worker, two or three: the same bits, with more heads than workers and with fewer. */
     @Property(tries = 20)
-    void workersDoNotMatter(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll Regime regime,
+    void workersDoNotMatter(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll Normalisation normalisation,
                             @ForAll @IntRange(min = 1, max = 5) int heads, @ForAll boolean hollow) {
         UnaryOperator<Scores> masked = scores -> hollow && scores.rows() > 1 ? scores.withZeroDiagonal() : scores;
         try (Arena arena = Arena.ofConfined()) {
-            float[][] alone = results(tokens, regime, heads, arena, masked);
+            float[][] alone = results(tokens, normalisation, heads, arena, masked);
             for (int threads = 2; threads <= 3; threads++) {
                 Workers workers = Workers.of(EXECUTOR, threads);
-                float[][] shared = results(tokens, regime, heads, arena, scores -> masked.apply(scores).withWorkers(workers));
+                float[][] shared = results(tokens, normalisation, heads, arena, scores -> masked.apply(scores).withWorkers(workers));
                 assertArrayEquals(alone[0], shared[0]);
                 assertArrayEquals(alone[1], shared[1]);
             }
@@ -64,11 +64,11 @@ class DeterminismLawsTest {
 
     /** An executor that runs tasks late, or on the calling thread, changes nothing either. */
     @Property(tries = 10)
-    void executorsDoNotMatter(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll Regime regime) {
+    void executorsDoNotMatter(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll Normalisation normalisation) {
         try (Arena arena = Arena.ofConfined()) {
-            float[][] alone = results(tokens, regime, 3, arena, scores -> scores);
+            float[][] alone = results(tokens, normalisation, 3, arena, scores -> scores);
             for (Workers workers : List.of(Workers.of(Runnable::run, 3), Workers.of(task -> { }, 3))) {
-                float[][] others = results(tokens, regime, 3, arena, scores -> scores.withWorkers(workers));
+                float[][] others = results(tokens, normalisation, 3, arena, scores -> scores.withWorkers(workers));
                 assertArrayEquals(alone[0], others[0]);
                 assertArrayEquals(alone[1], others[1]);
             }
@@ -95,22 +95,22 @@ class DeterminismLawsTest {
 
     /** Any memory, byte offset and stride of each tensor; what lies around the output stays as it was. */
     @Property(tries = 50)
-    void layoutDoesNotMatter(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll Regime regime,
+    void layoutDoesNotMatter(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll Normalisation normalisation,
                              @ForAll("layouts") Layout ofQ, @ForAll("layouts") Layout ofK,
                              @ForAll("layouts") Layout ofV, @ForAll("layouts") Layout ofOut) {
         int n = tokens.rows();
         int d = tokens.d();
         float[] values = values(tokens, 1);
         try (Arena arena = Arena.ofConfined()) {
-            Heads plainOut = Layout.DENSE.room(arena, 1, n, COLUMNS * regime.width());
-            regime.apply(Scores.of(Layout.DENSE.place(arena, tokens.q(), 1, n, d),
+            Heads plainOut = Layout.DENSE.room(arena, 1, n, COLUMNS * normalisation.width());
+            normalisation.apply(Scores.of(Layout.DENSE.place(arena, tokens.q(), 1, n, d),
                     Layout.DENSE.place(arena, tokens.k(), 1, n, d)),
                     Layout.DENSE.place(arena, values, 1, n, COLUMNS), plainOut);
             Heads q = Layout.readOnly(ofQ.place(arena, tokens.q(), 1, n, d), ofQ);
             Heads k = ofK.place(arena, tokens.k(), 1, n, d);
             Heads v = Layout.readOnly(ofV.place(arena, values, 1, n, COLUMNS), ofV);
-            Heads out = ofOut.room(arena, 1, n, COLUMNS * regime.width());
-            regime.apply(Scores.of(q, k), v, out);
+            Heads out = ofOut.room(arena, 1, n, COLUMNS * normalisation.width());
+            normalisation.apply(Scores.of(q, k), v, out);
             assertArrayEquals(entries(plainOut), entries(out));
             assertTrue(ofOut.marginsUntouched(out), "the memory around the output was written");
         }
@@ -118,15 +118,15 @@ class DeterminismLawsTest {
 
     /** As for products, so for matrices. */
     @Property(tries = 30)
-    void layoutOfMatricesDoesNotMatter(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll Regime regime,
+    void layoutOfMatricesDoesNotMatter(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll Normalisation normalisation,
                                        @ForAll("layouts") Layout ofQ, @ForAll("layouts") Layout ofOut) {
         int n = tokens.rows();
         try (Arena arena = Arena.ofConfined()) {
             Heads k = Layout.DENSE.place(arena, tokens.k(), 1, n, tokens.d());
-            Heads plainOut = Layout.DENSE.room(arena, 1, n, n * regime.width());
-            Heads out = ofOut.room(arena, 1, n, n * regime.width());
-            regime.matrix(Scores.of(Layout.DENSE.place(arena, tokens.q(), 1, n, tokens.d()), k), plainOut);
-            regime.matrix(Scores.of(ofQ.place(arena, tokens.q(), 1, n, tokens.d()), k), out);
+            Heads plainOut = Layout.DENSE.room(arena, 1, n, n * normalisation.width());
+            Heads out = ofOut.room(arena, 1, n, n * normalisation.width());
+            normalisation.matrix(Scores.of(Layout.DENSE.place(arena, tokens.q(), 1, n, tokens.d()), k), plainOut);
+            normalisation.matrix(Scores.of(ofQ.place(arena, tokens.q(), 1, n, tokens.d()), k), out);
             assertArrayEquals(entries(plainOut), entries(out));
             assertTrue(ofOut.marginsUntouched(out), "the memory around the output was written");
         }
@@ -134,17 +134,17 @@ class DeterminismLawsTest {
 
     /** Applied twice, the same operator gives the same. */
     @Property(tries = 15)
-    void repetitionDoesNotMatter(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll Regime regime) {
+    void repetitionDoesNotMatter(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll Normalisation normalisation) {
         try (Arena arena = Arena.ofConfined()) {
-            float[][] once = results(tokens, regime, 1, arena, scores -> scores);
-            float[][] again = results(tokens, regime, 1, arena, scores -> scores);
+            float[][] once = results(tokens, normalisation, 1, arena, scores -> scores);
+            float[][] again = results(tokens, normalisation, 1, arena, scores -> scores);
             assertArrayEquals(once[0], again[0]);
             assertArrayEquals(once[1], again[1]);
         }
     }
 
     /** The product with values, and the matrix, of several heads: the tokens, each time in another order. */
-    private static float[][] results(Tokens tokens, Regime regime, int heads, Arena arena,
+    private static float[][] results(Tokens tokens, Normalisation normalisation, int heads, Arena arena,
                                      UnaryOperator<Scores> setting) {
         int n = tokens.rows();
         float[] q = new float[heads * tokens.q().length];
@@ -157,10 +157,10 @@ class DeterminismLawsTest {
         Scores scores = setting.apply(Scores.of(Layout.DENSE.place(arena, q, heads, n, tokens.d()),
                 Layout.DENSE.place(arena, k, heads, n, tokens.d())));
         Heads v = Layout.DENSE.place(arena, values(tokens, heads), heads, n, COLUMNS);
-        Heads product = Layout.DENSE.room(arena, heads, n, COLUMNS * regime.width());
-        Heads matrix = Layout.DENSE.room(arena, heads, n, n * regime.width());
-        regime.apply(scores, v, product);
-        regime.matrix(scores, matrix);
+        Heads product = Layout.DENSE.room(arena, heads, n, COLUMNS * normalisation.width());
+        Heads matrix = Layout.DENSE.room(arena, heads, n, n * normalisation.width());
+        normalisation.apply(scores, v, product);
+        normalisation.matrix(scores, matrix);
         return new float[][] {entries(product), entries(matrix)};
     }
 

@@ -10,6 +10,7 @@ import dev.gatun.dynamics.Current;
 import dev.gatun.dynamics.Currents;
 import dev.gatun.dynamics.Cycle;
 import dev.gatun.dynamics.Dynamics;
+import dev.gatun.dynamics.Regime;
 import dev.gatun.dynamics.StationaryLaw;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
@@ -100,7 +101,7 @@ class DynamicsLawsTest {
             assertTrue(Arrays.stream(attention.currents().ofTokens()).allMatch(produced -> produced >= 0));
             for (Operator reversible : new Operator[] {scores.diffusion(), scores.diffusion(1), scores.circulation(0)}) {
                 Dynamics equilibrium = Dynamics.of(reversible, 0);
-                assertEquals(dev.gatun.dynamics.Regime.EQUILIBRIUM, equilibrium.regime());
+                assertEquals(Regime.EQUILIBRIUM, equilibrium.regime());
                 double rounding = rounding(tokens);
                 assertEquals(0, equilibrium.entropyProduction(), rounding * rounding);
                 assertTrue(equilibrium.currents().imbalance() < rounding, () -> "imbalance of " + equilibrium.currents().imbalance());
@@ -117,9 +118,9 @@ class DynamicsLawsTest {
             Dynamics dynamics = Dynamics.of(scores.attention(), 0);
             boolean balanced = tokens.rows() < 3 || curl == 0;
             if (balanced) {
-                assertEquals(dev.gatun.dynamics.Regime.EQUILIBRIUM, dynamics.regime());
+                assertEquals(Regime.EQUILIBRIUM, dynamics.regime());
             } else if (curl > 1e-3 && dynamics.currents().imbalance() > dynamics.chain().resolution()) {
-                assertEquals(dev.gatun.dynamics.Regime.NESS, dynamics.regime());
+                assertEquals(Regime.NESS, dynamics.regime());
                 assertTrue(dynamics.entropyProduction() > 0);
             }
         }
@@ -186,7 +187,7 @@ class DynamicsLawsTest {
             Dynamics hot = Dynamics.of(tokens.scores(arena).withBeta(1e-9).attention(), 0);
             assertEquals(1.0 / tokens.rows(), hot.law().pi()[0], 1e-6 / tokens.rows());
             assertEquals(0, hot.entropyProduction(), 1e-12);
-            assertEquals(dev.gatun.dynamics.Regime.EQUILIBRIUM, hot.regime());
+            assertEquals(Regime.EQUILIBRIUM, hot.regime());
         }
     }
 
@@ -207,7 +208,7 @@ class DynamicsLawsTest {
             change += Math.abs(moved[i] - rho[i]) / 2;
         }
         if (change > driven.chain().resolution() * driven.currents().flow()) {
-            assertEquals(dev.gatun.dynamics.Regime.DRIVEN, driven.regime());
+            assertEquals(Regime.DRIVEN, driven.regime());
         }
         Currents currents = driven.currents();
         assertTrue(currents.entropyProduction() >= 0);

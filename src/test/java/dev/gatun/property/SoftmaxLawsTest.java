@@ -15,8 +15,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 
-/** Laws of the softmax regimes: dualities, order, limits of temperature. */
-@Label("softmax regimes")
+/** Laws of the softmax normalisations: dualities, order, limits of temperature. */
+@Label("softmax normalisations")
 class SoftmaxLawsTest {
 
     /** Two results, each off by at most half of this. */
@@ -40,13 +40,13 @@ class SoftmaxLawsTest {
     @Property(tries = 30)
     void orderOfTokensDoesNotMatter(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll long seed) {
         int[] order = Orders.shuffled(seed, tokens.rows());
-        for (Regime regime : Regime.values()) {
-            if (regime.width() == 1 && !regime.isPlan()) {
-                double[][] p = Entries.of(tokens, regime::operator);
-                double[][] permuted = Entries.of(tokens.permuted(order), regime::operator);
+        for (Normalisation normalisation : Normalisation.values()) {
+            if (normalisation.width() == 1 && !normalisation.isPlan()) {
+                double[][] p = Entries.of(tokens, normalisation::operator);
+                double[][] permuted = Entries.of(tokens.permuted(order), normalisation::operator);
                 for (int i = 0; i < order.length; i++) {
                     for (int j = 0; j < order.length; j++) {
-                        assertEquals(p[order[i]][order[j]], permuted[i][j], ROUNDING, regime.name());
+                        assertEquals(p[order[i]][order[j]], permuted[i][j], ROUNDING, normalisation.name());
                     }
                 }
             }
@@ -56,12 +56,12 @@ class SoftmaxLawsTest {
     /** Rows of tokens that do not see themselves are those of tokens that happen to see another: {@code P_ij / (1 - P_ii)}. */
     @Property(tries = 30)
     void aZeroDiagonalConditionsOnSeeingAnother(@ForAll(supplier = AnyTokens.class) Tokens tokens) {
-        for (Regime regime : new Regime[] {Regime.ATTENTION, Regime.BACKWARD, Regime.DIFFUSION, Regime.CIRCULATION}) {
-            double[][] p = Entries.of(tokens, regime::operator);
-            double[][] hollow = Entries.of(tokens, scores -> regime.operator(scores.withZeroDiagonal()));
+        for (Normalisation normalisation : new Normalisation[] {Normalisation.ATTENTION, Normalisation.BACKWARD, Normalisation.DIFFUSION, Normalisation.CIRCULATION}) {
+            double[][] p = Entries.of(tokens, normalisation::operator);
+            double[][] hollow = Entries.of(tokens, scores -> normalisation.operator(scores.withZeroDiagonal()));
             for (int i = 0; i < p.length; i++) {
                 for (int j = 0; j < p.length; j++) {
-                    assertEquals(i == j ? 0 : p[i][j], (1 - p[i][i]) * hollow[i][j], ROUNDING, regime.name());
+                    assertEquals(i == j ? 0 : p[i][j], (1 - p[i][i]) * hollow[i][j], ROUNDING, normalisation.name());
                 }
             }
         }
@@ -70,8 +70,8 @@ class SoftmaxLawsTest {
     /** {@code beta -> 0}: every entry is 1 / N. */
     @Property(tries = 20)
     void heatMakesUniform(@ForAll(supplier = AnyTokens.class) Tokens tokens) {
-        for (Regime regime : Regime.ROW_STOCHASTIC) {
-            double[][] p = Entries.of(tokens, scores -> regime.operator(scores.withBeta(1e-30)));
+        for (Normalisation normalisation : Normalisation.ROW_STOCHASTIC) {
+            double[][] p = Entries.of(tokens, scores -> normalisation.operator(scores.withBeta(1e-30)));
             for (double[] row : p) {
                 assertArrayEquals(ReferenceMatrix.constant(row.length, 1.0 / row.length), row, 1e-6);
             }
@@ -135,24 +135,24 @@ class SoftmaxLawsTest {
         int n = tokens.rows();
         int columns = 1 + n % 6;
         float[] entries = Tokens.normal(new Random(n), n * columns, 1);
-        for (Regime regime : Regime.values()) {
-            if (regime.width() == 1 && !(regime.isPlan() && causal)) {
-                assertStreamed(tokens, regime, causal, entries, columns);
+        for (Normalisation normalisation : Normalisation.values()) {
+            if (normalisation.width() == 1 && !(normalisation.isPlan() && causal)) {
+                assertStreamed(tokens, normalisation, causal, entries, columns);
             }
         }
     }
 
-    private static void assertStreamed(Tokens tokens, Regime regime, boolean causal, float[] values, int columns) {
+    private static void assertStreamed(Tokens tokens, Normalisation normalisation, boolean causal, float[] values, int columns) {
         int n = tokens.rows();
         try (Arena arena = Arena.ofConfined()) {
             Scores scores = causal ? tokens.scores(arena).withCausalMask() : tokens.scores(arena);
             Matrix out = Matrix.allocate(arena, n, columns);
-            regime.apply(scores, Heads.of(Matrix.copyOf(arena, values, n, columns)), Heads.of(out));
-            double[][] p = Entries.of(regime.operator(scores));
+            normalisation.apply(scores, Heads.of(Matrix.copyOf(arena, values, n, columns)), Heads.of(out));
+            double[][] p = Entries.of(normalisation.operator(scores));
             double[][] product = ReferenceMatrix.multiply(p, ReferenceMatrix.of(values, n, columns));
             double mass = Math.max(1, Arrays.stream(ReferenceMatrix.rowSums(p)).max().orElseThrow());
             double error = ReferenceMatrix.maxAbsDifference(product, Entries.of(out));
-            assertEquals(0, error, ROUNDING * mass * largest(values), regime.name());
+            assertEquals(0, error, ROUNDING * mass * largest(values), normalisation.name());
         }
     }
 

@@ -21,20 +21,20 @@ class StochasticLawsTest {
     /** {@code P_ij >= 0}, {@code sum_j P_ij = 1}. */
     @Property(tries = 40)
     void rowsSumToOne(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll boolean causal) {
-        for (Regime regime : Regime.ROW_STOCHASTIC) {
-            double[][] p = Entries.of(tokens, scores -> regime.operator(masked(scores, causal)));
-            assertNotNegative(p, regime);
-            assertOnes(ReferenceMatrix.rowSums(p), regime);
+        for (Normalisation normalisation : Normalisation.ROW_STOCHASTIC) {
+            double[][] p = Entries.of(tokens, scores -> normalisation.operator(masked(scores, causal)));
+            assertNotNegative(p, normalisation);
+            assertOnes(ReferenceMatrix.rowSums(p), normalisation);
         }
     }
 
     /** {@code P_ij >= 0}, {@code sum_i P_ij = 1}. */
     @Property(tries = 40)
     void columnsSumToOne(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll boolean causal) {
-        for (Regime regime : Regime.COLUMN_STOCHASTIC) {
-            double[][] p = Entries.of(tokens, scores -> regime.operator(masked(scores, causal)));
-            assertNotNegative(p, regime);
-            assertOnes(ReferenceMatrix.columnSums(p), regime);
+        for (Normalisation normalisation : Normalisation.COLUMN_STOCHASTIC) {
+            double[][] p = Entries.of(tokens, scores -> normalisation.operator(masked(scores, causal)));
+            assertNotNegative(p, normalisation);
+            assertOnes(ReferenceMatrix.columnSums(p), normalisation);
         }
     }
 
@@ -49,15 +49,15 @@ class StochasticLawsTest {
                     moduli[i][j] = Math.hypot(moduli[i][j], p.imaginary()[i][j]);
                 }
             }
-            assertOnes(ReferenceMatrix.rowSums(moduli), Regime.MAGNETIC);
+            assertOnes(ReferenceMatrix.rowSums(moduli), Normalisation.MAGNETIC);
         }
     }
 
     /** Under the mask {@code P_ij = 0} for {@code j > i}, and the first row is the first token alone. */
     @Property(tries = 20)
     void theFutureIsNotSeen(@ForAll(supplier = AnyTokens.class) Tokens tokens) {
-        for (Regime regime : Regime.ROW_STOCHASTIC) {
-            double[][] p = Entries.of(tokens, scores -> regime.operator(scores.withCausalMask()));
+        for (Normalisation normalisation : Normalisation.ROW_STOCHASTIC) {
+            double[][] p = Entries.of(tokens, scores -> normalisation.operator(scores.withCausalMask()));
             assertEquals(1, p[0][0], ROUNDING);
             for (int i = 0; i < p.length; i++) {
                 for (int j = i + 1; j < p.length; j++) {
@@ -71,17 +71,17 @@ class StochasticLawsTest {
     @Property(tries = 40)
     void whatIsLeftBesideTheDiagonalSumsToOne(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll boolean causal) {
         int n = tokens.rows();
-        for (Regime regime : Regime.values()) {
-            if (regime.width() == 1 && !regime.isPlan()) {
-                boolean columns = Regime.COLUMN_STOCHASTIC.contains(regime);
-                double[][] p = Entries.of(tokens, scores -> regime.operator(masked(scores, causal).withZeroDiagonal()));
+        for (Normalisation normalisation : Normalisation.values()) {
+            if (normalisation.width() == 1 && !normalisation.isPlan()) {
+                boolean columns = Normalisation.COLUMN_STOCHASTIC.contains(normalisation);
+                double[][] p = Entries.of(tokens, scores -> normalisation.operator(masked(scores, causal).withZeroDiagonal()));
                 double[] sums = columns ? ReferenceMatrix.columnSums(p) : ReferenceMatrix.rowSums(p);
                 for (int i = 0; i < n; i++) {
                     boolean empty = n == 1 || causal && i == (columns ? n - 1 : 0);
-                    assertEquals(empty ? 0 : 1, sums[i], ROUNDING, regime.name());
-                    assertEquals(0, p[i][i], regime.name());
+                    assertEquals(empty ? 0 : 1, sums[i], ROUNDING, normalisation.name());
+                    assertEquals(0, p[i][i], normalisation.name());
                 }
-                assertNotNegative(p, regime);
+                assertNotNegative(p, normalisation);
             }
         }
     }
@@ -90,17 +90,17 @@ class StochasticLawsTest {
         return causal ? scores.withCausalMask() : scores;
     }
 
-    private static void assertNotNegative(double[][] p, Regime regime) {
+    private static void assertNotNegative(double[][] p, Normalisation normalisation) {
         for (double[] row : p) {
             for (double entry : row) {
-                assertTrue(entry >= 0, () -> regime + " has the entry " + entry);
+                assertTrue(entry >= 0, () -> normalisation + " has the entry " + entry);
             }
         }
     }
 
-    private static void assertOnes(double[] sums, Regime regime) {
+    private static void assertOnes(double[] sums, Normalisation normalisation) {
         for (double sum : sums) {
-            assertEquals(1, sum, ROUNDING, regime.name());
+            assertEquals(1, sum, ROUNDING, normalisation.name());
         }
     }
 }

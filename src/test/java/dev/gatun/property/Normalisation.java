@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.function.Function;
 
 /** Every normalisation of the scores, real or complex, under one roof for the laws that hold for all of them. */
-public enum Regime {
+public enum Normalisation {
     ATTENTION(Scores::attention, null),
     ATTENTION_COLUMN(Scores::attentionColumn, null),
     BACKWARD(Scores::backward, null),
@@ -27,19 +27,19 @@ public enum Regime {
     MAGNETIC_FOKKER_PLANCK(null, scores -> scores.magnetic(0.25, 0.5));
 
     /** Those whose rows sum to 1 by normalisation. */
-    static final List<Regime> ROW_STOCHASTIC = List.of(ATTENTION, BACKWARD, DIFFUSION, LAPLACE_BELTRAMI, CIRCULATION);
+    static final List<Normalisation> ROW_STOCHASTIC = List.of(ATTENTION, BACKWARD, DIFFUSION, LAPLACE_BELTRAMI, CIRCULATION);
 
     /** Those whose columns sum to 1 by normalisation. */
-    static final List<Regime> COLUMN_STOCHASTIC = List.of(ATTENTION_COLUMN, BACKWARD_COLUMN);
+    static final List<Normalisation> COLUMN_STOCHASTIC = List.of(ATTENTION_COLUMN, BACKWARD_COLUMN);
 
-    private static final Set<Regime> PLANS = EnumSet.of(BISTOCHASTIC, BISTOCHASTIC_BACKWARD, BISTOCHASTIC_DIFFUSION);
+    private static final Set<Normalisation> PLANS = EnumSet.of(BISTOCHASTIC, BISTOCHASTIC_BACKWARD, BISTOCHASTIC_DIFFUSION);
 
     private static final Sinkhorn A_FEW_ITERATIONS = Sinkhorn.tolerance(1e-3).withMaxIterations(20);
 
     private final Function<Scores, Operator> real;
     private final Function<Scores, MagneticOperator> complex;
 
-    Regime(Function<Scores, Operator> real, Function<Scores, MagneticOperator> complex) {
+    Normalisation(Function<Scores, Operator> real, Function<Scores, MagneticOperator> complex) {
         this.real = real;
         this.complex = complex;
     }
@@ -59,7 +59,7 @@ public enum Regime {
         return PLANS.contains(this);
     }
 
-    /** The operator of real regimes. */
+    /** The operator of real normalisations. */
     public Operator operator(Scores scores) {
         return real.apply(scores);
     }
