@@ -1,6 +1,7 @@
 package dev.gatun.dynamics;
 
 import dev.gatun.Transitions;
+import dev.gatun.kernel.ColumnProducts;
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.SingularOps_DDRM;
@@ -129,9 +130,9 @@ final class LawIteration {
         double[] least = leastChanged(projected, used);
         double[] x = new double[size];
         for (int k = 0; k < used; k++) {
-            addMultiple(least[k], basis[k], x);
+            ColumnProducts.add(least[k], basis[k], x);
         }
-        double total = product(x, unit);
+        double total = ColumnProducts.product(x, unit);
         for (int i = 0; i < size; i++) {
             x[i] = Math.max(x[i] * unit[i] / total, LEAST_PART * rho[i]);
         }
@@ -150,9 +151,9 @@ final class LawIteration {
         }
         for (int pass = 0; pass < 2; pass++) {
             for (int k = 0; k <= m; k++) {
-                double part = product(basis[k], image);
+                double part = ColumnProducts.product(basis[k], image);
                 projected[k][m] += part;
-                addMultiple(-part, basis[k], image);
+                ColumnProducts.add(-part, basis[k], image);
             }
         }
         double length = length(image);
@@ -196,27 +197,13 @@ final class LawIteration {
         return result;
     }
 
-    private static double product(double[] a, double[] b) {
-        double product = 0;
-        for (int i = 0; i < a.length; i++) {
-            product += a[i] * b[i];
-        }
-        return product;
-    }
-
     private static double length(double[] x) {
-        return Math.sqrt(product(x, x));
+        return Math.sqrt(ColumnProducts.product(x, x));
     }
 
     private static void scale(double[] x, double factor) {
         for (int i = 0; i < x.length; i++) {
             x[i] *= factor;
-        }
-    }
-
-    private static void addMultiple(double factor, double[] x, double[] to) {
-        for (int i = 0; i < x.length; i++) {
-            to[i] += factor * x[i];
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.gatun.dynamics;
 
 import dev.gatun.Transitions;
+import dev.gatun.kernel.ColumnProducts;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogStrips;
 import java.util.Arrays;
@@ -86,7 +87,7 @@ record Relaxation(double modulus, int products, boolean converged) {
             System.arraycopy(x, 0, right.data, 0, size);
             solver.solve(right, left);
             double[] y = left.data.clone();
-            double mean = product(pi, y);
+            double mean = ColumnProducts.product(pi, y);
             Arrays.setAll(y, i -> y[i] - mean);
             return y;
         }, Relaxation::modulusOfInverse);
@@ -136,8 +137,8 @@ record Relaxation(double modulus, int products, boolean converged) {
             }
         }
         return x -> {
-            double[] y = Arrays.stream(p).mapToDouble(row -> product(row, x)).toArray();
-            double mean = product(pi, y);
+            double[] y = Arrays.stream(p).mapToDouble(row -> ColumnProducts.product(row, x)).toArray();
+            double mean = ColumnProducts.product(pi, y);
             Arrays.setAll(y, i -> y[i] - mean);
             return y;
         };
@@ -148,7 +149,7 @@ record Relaxation(double modulus, int products, boolean converged) {
         Deflated products = products(chain);
         return largest(chain.size(), x -> {
             double[] y = products.apply(x);
-            double mean = product(pi, y);
+            double mean = ColumnProducts.product(pi, y);
             Arrays.setAll(y, i -> y[i] - mean);
             return y;
         });
@@ -160,7 +161,7 @@ record Relaxation(double modulus, int products, boolean converged) {
         Deflated products = products(chain.conjugate());
         return largest(chain.size(), x -> {
             double[] y = products.apply(x);
-            double part = product(trivial, y);
+            double part = ColumnProducts.product(trivial, y);
             Arrays.setAll(y, i -> y[i] - part * trivial[i]);
             return y;
         });
@@ -219,7 +220,7 @@ record Relaxation(double modulus, int products, boolean converged) {
 
     /** A vector of length 1 along x; null where x is no longer than rounding. */
     private static double[] unit(double[] x, double nothing) {
-        double length = Math.sqrt(product(x, x));
+        double length = Math.sqrt(ColumnProducts.product(x, x));
         if (length <= nothing) {
             return null;
         }
@@ -229,16 +230,15 @@ record Relaxation(double modulus, int products, boolean converged) {
 
     /** Takes the space off the product, twice, and notes its parts. */
     private static double[] extend(double[][] basis, int m, double[] image, double[][] projected) {
-        double nothing = NOTHING * Math.max(1, Math.sqrt(product(image, image)));
+        double nothing = NOTHING * Math.max(1, Math.sqrt(ColumnProducts.product(image, image)));
         for (int pass = 0; pass < 2; pass++) {
             for (int k = 0; k <= m; k++) {
-                double part = product(basis[k], image);
+                double part = ColumnProducts.product(basis[k], image);
                 projected[k][m] += part;
-                double[] vector = basis[k];
-                Arrays.setAll(image, i -> image[i] - part * vector[i]);
+                ColumnProducts.add(-part, basis[k], image);
             }
         }
-        double length = Math.sqrt(product(image, image));
+        double length = Math.sqrt(ColumnProducts.product(image, image));
         if (m + 1 < projected[0].length) {
             projected[m + 1][m] = length > nothing ? length : 0;
         }
@@ -260,13 +260,5 @@ record Relaxation(double modulus, int products, boolean converged) {
         Complex_F64[] values = new Complex_F64[order];
         Arrays.setAll(values, m -> new Complex_F64(solver.getEigenvalue(m).real, solver.getEigenvalue(m).imaginary));
         return values;
-    }
-
-    private static double product(double[] a, double[] b) {
-        double product = 0;
-        for (int i = 0; i < a.length; i++) {
-            product += a[i] * b[i];
-        }
-        return product;
     }
 }

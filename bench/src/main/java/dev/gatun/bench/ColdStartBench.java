@@ -6,9 +6,6 @@ import dev.gatun.AttentionShape;
 import dev.gatun.Heads;
 import dev.gatun.Kernels;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -62,10 +59,10 @@ public class ColdStartBench {
         int tokens = Integer.parseInt(sizes[1]);
         int dimension = Integer.parseInt(sizes[2]);
         arena = Arena.ofShared();
-        Random random = new Random(1);
-        q = normal(random, heads, tokens, dimension);
-        k = normal(random, heads, tokens, dimension);
-        v = normal(random, heads, tokens, dimension);
+        NormalInputs normal = new NormalInputs(arena, 1);
+        q = normal.next(heads, tokens, dimension);
+        k = normal.next(heads, tokens, dimension);
+        v = normal.next(heads, tokens, dimension);
         out = Heads.allocate(arena, heads, tokens, dimension);
         plan = AttentionPlan.of(AttentionShape.of(heads, tokens, dimension), AttentionOptions.defaults());
         if (state.equals("warmed")) {
@@ -76,15 +73,6 @@ public class ColdStartBench {
                 attention();
             }
         }
-    }
-
-    private Heads normal(Random random, int... sizes) {
-        Heads heads = Heads.allocate(arena, sizes);
-        MemorySegment memory = heads.segment();
-        for (long at = 0; at < memory.byteSize(); at += Float.BYTES) {
-            memory.set(ValueLayout.JAVA_FLOAT, at, (float) random.nextGaussian());
-        }
-        return heads;
     }
 
     /** Closes what was opened. */

@@ -9,9 +9,6 @@ import dev.gatun.Workers;
 import dev.gatun.dynamics.Dynamics;
 import dev.gatun.dynamics.StationaryLaw;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -62,10 +59,10 @@ public class DynamicsBench {
         int dimension = Integer.parseInt(sizes[2]);
         arena = Arena.ofShared();
         executor = Executors.newFixedThreadPool(threads);
-        Random random = new Random(1);
-        Heads q = normal(random, heads, tokens, dimension);
-        Heads k = normal(random, heads, tokens, dimension);
-        Heads v = normal(random, heads, tokens, dimension);
+        NormalInputs normal = new NormalInputs(arena, 1);
+        Heads q = normal.next(heads, tokens, dimension);
+        Heads k = normal.next(heads, tokens, dimension);
+        Heads v = normal.next(heads, tokens, dimension);
         Heads out = Heads.allocate(arena, heads, tokens, dimension);
         Workers workers = Workers.of(executor, threads);
         scores = Scores.of(q, k).withWorkers(workers);
@@ -76,15 +73,6 @@ public class DynamicsBench {
         for (int head = 0; head < heads; head++) {
             laws[head] = StationaryLaw.of(scores.attention().transitions(head)).pi();
         }
-    }
-
-    private Heads normal(Random random, int... shape) {
-        Heads heads = Heads.allocate(arena, shape);
-        MemorySegment memory = heads.segment();
-        for (long at = 0; at < memory.byteSize(); at += Float.BYTES) {
-            memory.set(ValueLayout.JAVA_FLOAT, at, (float) random.nextGaussian());
-        }
-        return heads;
     }
 
     /** Closes what was opened. */

@@ -10,9 +10,6 @@ import dev.gatun.hopfield.Adaptation;
 import dev.gatun.hopfield.Circulation;
 import dev.gatun.hopfield.Hopfield;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -65,10 +62,10 @@ public class HopfieldBench {
         int dimension = Integer.parseInt(sizes[2]);
         arena = Arena.ofShared();
         executor = Executors.newFixedThreadPool(threads);
-        Random random = new Random(1);
-        Heads q = normal(random, heads, tokens, dimension);
-        Heads k = normal(random, heads, tokens, dimension);
-        Heads v = normal(random, heads, tokens, dimension);
+        NormalInputs normal = new NormalInputs(arena, 1);
+        Heads q = normal.next(heads, tokens, dimension);
+        Heads k = normal.next(heads, tokens, dimension);
+        Heads v = normal.next(heads, tokens, dimension);
         Heads h = Heads.allocate(arena, heads, tokens, dimension);
         Workers workers = Workers.of(executor, threads);
         AttentionPlan plan = AttentionPlan.of(AttentionShape.of(heads, tokens, dimension),
@@ -97,15 +94,6 @@ public class HopfieldBench {
             circulation.apply(v, h);
             return h;
         };
-    }
-
-    private Heads normal(Random random, int... shape) {
-        Heads heads = Heads.allocate(arena, shape);
-        MemorySegment memory = heads.segment();
-        for (long at = 0; at < memory.byteSize(); at += Float.BYTES) {
-            memory.set(ValueLayout.JAVA_FLOAT, at, (float) random.nextGaussian());
-        }
-        return heads;
     }
 
     /** Closes what was opened. */

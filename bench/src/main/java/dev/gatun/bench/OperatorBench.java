@@ -7,9 +7,6 @@ import dev.gatun.Heads;
 import dev.gatun.Scores;
 import dev.gatun.Workers;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -64,10 +61,10 @@ public class OperatorBench {
         int dimension = Integer.parseInt(sizes[2]);
         arena = Arena.ofShared();
         executor = Executors.newFixedThreadPool(threads);
-        Random random = new Random(1);
-        Heads q = normal(random, heads, tokens, dimension);
-        Heads k = normal(random, heads, tokens, dimension);
-        Heads v = normal(random, heads, tokens, dimension);
+        NormalInputs normal = new NormalInputs(arena, 1);
+        Heads q = normal.next(heads, tokens, dimension);
+        Heads k = normal.next(heads, tokens, dimension);
+        Heads v = normal.next(heads, tokens, dimension);
         Scores scores = Scores.of(q, k).withWorkers(Workers.of(executor, threads));
         call = call(scores, q, k, v, Heads.allocate(arena, heads, tokens, dimension),
                 Heads.allocate(arena, heads, tokens, 2 * dimension));
@@ -93,15 +90,6 @@ public class OperatorBench {
             case "magnetic" -> () -> scores.magnetic(0.25).apply(v, complex);
             default -> throw new IllegalArgumentException(operator);
         };
-    }
-
-    private Heads normal(Random random, int... shape) {
-        Heads heads = Heads.allocate(arena, shape);
-        MemorySegment memory = heads.segment();
-        for (long at = 0; at < memory.byteSize(); at += Float.BYTES) {
-            memory.set(ValueLayout.JAVA_FLOAT, at, (float) random.nextGaussian());
-        }
-        return heads;
     }
 
     /** Closes what was opened. */

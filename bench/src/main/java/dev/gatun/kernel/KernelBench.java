@@ -51,6 +51,7 @@ public class KernelBench {
     private final double[] preciseY = new double[Lanes.DEPTH * INNER];
     private final double[] preciseOffset = new double[Lanes.DEPTH];
     private final double[] reference = new double[Lanes.BLOCK];
+    private final double[] powers = new double[ENTRIES];
     private final ColumnSums columnSums = new ColumnSums();
     private final double[] sums = new double[Lanes.DEPTH];
 
@@ -118,6 +119,13 @@ public class KernelBench {
     @OperationsPerInvocation(ENTRIES)
     public void raiseDouble() {
         Weights.raise(precise, 0, Lanes.DEPTH, reference);
+    }
+
+    /** Powers of two in double precision. */
+    @Benchmark
+    @OperationsPerInvocation(ENTRIES)
+    public void exponentialDouble() {
+        DoubleExponential.exp2(precise, 0, ENTRIES, powers);
     }
 
     /** Sines and cosines of a tile, times its weights. */

@@ -1,0 +1,58 @@
+package dev.gatun.kernel;
+
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * The stationary law of a chain by elimination: {@code 2 n^3 / 3} operations, so that the time of 1024 states is that of 0.716 GFLOP.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(value = 2, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
+public class EliminationBench {
+
+    @Param({"256", "1024", "2048"})
+    int states;
+
+    private double[] transitions;
+    private double[] matrix;
+
+    /** A chain of random transitions. */
+    @Setup
+    public void open() {
+        Random random = new Random(1);
+        transitions = new double[StateElimination.length(states)];
+        for (int i = 0; i < states; i++) {
+            for (int j = 0; j < states; j++) {
+                transitions[StateElimination.place(i, j, states)] = random.nextDouble() * 2 / states;
+            }
+        }
+    }
+
+    /** A copy to be overwritten. */
+    @Setup(Level.Invocation)
+    public void copy() {
+        matrix = transitions.clone();
+    }
+
+    /** One law. */
+    @Benchmark
+    public double[] stationaryLaw() {
+        return StateElimination.stationaryLaw(matrix, states);
+    }
+}
