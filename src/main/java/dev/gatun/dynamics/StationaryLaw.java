@@ -1,7 +1,6 @@
 package dev.gatun.dynamics;
 
 import dev.gatun.Transitions;
-import dev.gatun.kernel.LogStrips;
 import dev.gatun.kernel.StateElimination;
 import java.util.Arrays;
 import java.util.Locale;
@@ -134,7 +133,7 @@ public record StationaryLaw(double[] pi, double[] logPi, Method method, int clos
         double[] strips = new double[StateElimination.length(tokens.length)];
         for (int s = 0; s < tokens.length; s++) {
             for (int t = 0; t < tokens.length; t++) {
-                strips[StateElimination.place(s, t, tokens.length)] = LogStrips.power(rates[s][t]);
+                strips[StateElimination.place(s, t, tokens.length)] = Math.pow(2, rates[s][t]);
             }
         }
         return strips;

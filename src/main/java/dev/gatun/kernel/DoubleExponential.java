@@ -15,9 +15,6 @@ final class DoubleExponential {
     /** Where the least of all powers is taken to be; its square is 0. */
     private static final double LEAST = -2040;
 
-    /** Powers below this are 0: a quotient of two others is finite. Those above 1e-284 do not feel it taken off. */
-    static final double NEGLIGIBLE = 1e-300;
-
     /** Adding it leaves the nearest integer in the low bits of the double. */
     private static final double ROUND = 0x1.8p52;
 
@@ -40,7 +37,7 @@ final class DoubleExponential {
     }
 
     /**
-     * {@code 2^x}, at most 3 ULP off, of whole vectors.
+     * {@code 2^x}, of whole vectors: at most 3 ULP off where it is not subnormal.
      *
      * @param x     at most 1000, minus infinity included
      * @param from  where they begin
@@ -49,7 +46,20 @@ final class DoubleExponential {
      */
     static void exp2(double[] x, int from, int count, double[] power) {
         DoubleVector round = DoubleVector.broadcast(Lanes.DOUBLES, ROUND);
-        DoubleVector negligible = DoubleVector.broadcast(Lanes.DOUBLES, NEGLIGIBLE);
+        DoubleVector c0 = DoubleVector.broadcast(Lanes.DOUBLES, C[0]);
+        DoubleVector c1 = DoubleVector.broadcast(Lanes.DOUBLES, C[1]);
+        DoubleVector c2 = DoubleVector.broadcast(Lanes.DOUBLES, C[2]);
+        DoubleVector c3 = DoubleVector.broadcast(Lanes.DOUBLES, C[3]);
+        DoubleVector c4 = DoubleVector.broadcast(Lanes.DOUBLES, C[4]);
+        DoubleVector c5 = DoubleVector.broadcast(Lanes.DOUBLES, C[5]);
+        DoubleVector c6 = DoubleVector.broadcast(Lanes.DOUBLES, C[6]);
+        DoubleVector c7 = DoubleVector.broadcast(Lanes.DOUBLES, C[7]);
+        DoubleVector c8 = DoubleVector.broadcast(Lanes.DOUBLES, C[8]);
+        DoubleVector c9 = DoubleVector.broadcast(Lanes.DOUBLES, C[9]);
+        DoubleVector c10 = DoubleVector.broadcast(Lanes.DOUBLES, C[10]);
+        DoubleVector c11 = DoubleVector.broadcast(Lanes.DOUBLES, C[11]);
+        DoubleVector c12 = DoubleVector.broadcast(Lanes.DOUBLES, C[12]);
+        DoubleVector c13 = DoubleVector.broadcast(Lanes.DOUBLES, C[13]);
         for (int at = 0; at < count; at += 4 * DOUBLES) {
             DoubleVector f0 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + at).max(LEAST).mul(0.5);
             DoubleVector f1 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + at + DOUBLES).max(LEAST).mul(0.5);
@@ -63,17 +73,58 @@ final class DoubleExponential {
             f1 = f1.sub(n1.sub(round));
             f2 = f2.sub(n2.sub(round));
             f3 = f3.sub(n3.sub(round));
-            DoubleVector p0 = DoubleVector.broadcast(Lanes.DOUBLES, C[13]);
-            DoubleVector p1 = p0;
-            DoubleVector p2 = p0;
-            DoubleVector p3 = p0;
-            for (int k = 12; k >= 0; k--) {
-                DoubleVector c = DoubleVector.broadcast(Lanes.DOUBLES, C[k]);
-                p0 = p0.fma(f0, c);
-                p1 = p1.fma(f1, c);
-                p2 = p2.fma(f2, c);
-                p3 = p3.fma(f3, c);
-            }
+            DoubleVector p0 = c13.fma(f0, c12);
+            DoubleVector p1 = c13.fma(f1, c12);
+            DoubleVector p2 = c13.fma(f2, c12);
+            DoubleVector p3 = c13.fma(f3, c12);
+            p0 = p0.fma(f0, c11);
+            p1 = p1.fma(f1, c11);
+            p2 = p2.fma(f2, c11);
+            p3 = p3.fma(f3, c11);
+            p0 = p0.fma(f0, c10);
+            p1 = p1.fma(f1, c10);
+            p2 = p2.fma(f2, c10);
+            p3 = p3.fma(f3, c10);
+            p0 = p0.fma(f0, c9);
+            p1 = p1.fma(f1, c9);
+            p2 = p2.fma(f2, c9);
+            p3 = p3.fma(f3, c9);
+            p0 = p0.fma(f0, c8);
+            p1 = p1.fma(f1, c8);
+            p2 = p2.fma(f2, c8);
+            p3 = p3.fma(f3, c8);
+            p0 = p0.fma(f0, c7);
+            p1 = p1.fma(f1, c7);
+            p2 = p2.fma(f2, c7);
+            p3 = p3.fma(f3, c7);
+            p0 = p0.fma(f0, c6);
+            p1 = p1.fma(f1, c6);
+            p2 = p2.fma(f2, c6);
+            p3 = p3.fma(f3, c6);
+            p0 = p0.fma(f0, c5);
+            p1 = p1.fma(f1, c5);
+            p2 = p2.fma(f2, c5);
+            p3 = p3.fma(f3, c5);
+            p0 = p0.fma(f0, c4);
+            p1 = p1.fma(f1, c4);
+            p2 = p2.fma(f2, c4);
+            p3 = p3.fma(f3, c4);
+            p0 = p0.fma(f0, c3);
+            p1 = p1.fma(f1, c3);
+            p2 = p2.fma(f2, c3);
+            p3 = p3.fma(f3, c3);
+            p0 = p0.fma(f0, c2);
+            p1 = p1.fma(f1, c2);
+            p2 = p2.fma(f2, c2);
+            p3 = p3.fma(f3, c2);
+            p0 = p0.fma(f0, c1);
+            p1 = p1.fma(f1, c1);
+            p2 = p2.fma(f2, c1);
+            p3 = p3.fma(f3, c1);
+            p0 = p0.fma(f0, c0);
+            p1 = p1.fma(f1, c0);
+            p2 = p2.fma(f2, c0);
+            p3 = p3.fma(f3, c0);
             p0 = p0.viewAsIntegralLanes().add(n0.viewAsIntegralLanes().lanewise(VectorOperators.LSHL, SIGNIFICAND))
                     .viewAsFloatingLanes();
             p1 = p1.viewAsIntegralLanes().add(n1.viewAsIntegralLanes().lanewise(VectorOperators.LSHL, SIGNIFICAND))
@@ -82,10 +133,10 @@ final class DoubleExponential {
                     .viewAsFloatingLanes();
             p3 = p3.viewAsIntegralLanes().add(n3.viewAsIntegralLanes().lanewise(VectorOperators.LSHL, SIGNIFICAND))
                     .viewAsFloatingLanes();
-            p0.mul(p0).sub(negligible).max(0).intoArray(power, at);
-            p1.mul(p1).sub(negligible).max(0).intoArray(power, at + DOUBLES);
-            p2.mul(p2).sub(negligible).max(0).intoArray(power, at + 2 * DOUBLES);
-            p3.mul(p3).sub(negligible).max(0).intoArray(power, at + 3 * DOUBLES);
+            p0.mul(p0).intoArray(power, at);
+            p1.mul(p1).intoArray(power, at + DOUBLES);
+            p2.mul(p2).intoArray(power, at + 2 * DOUBLES);
+            p3.mul(p3).intoArray(power, at + 3 * DOUBLES);
         }
     }
 }

@@ -105,7 +105,7 @@ public final class LogStrips {
         }
     }
 
-    /** {@code 2^(entry)}, 0 where it is below 1e-300; see {@link DoubleExponential}. */
+    /** {@code 2^(entry)}; see {@link DoubleExponential}. */
     public static void powers(double[] strip, int at, int columns, double[] powers) {
         DoubleExponential.exp2(strip, at, columns * Lanes.BLOCK, powers);
     }
@@ -126,11 +126,5 @@ public final class LogStrips {
             }
         }
         System.arraycopy(sums, 0, out, at, Math.min(Lanes.BLOCK, out.length - at));
-    }
-
-    /** {@code 2^x} of one entry as {@link #powers} has it, but for rounding. */
-    public static double power(double x) {
-        double power = Math.pow(2, x);
-        return power < DoubleExponential.NEGLIGIBLE ? 0 : power;
     }
 }

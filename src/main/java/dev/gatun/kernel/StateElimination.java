@@ -18,6 +18,9 @@ public final class StateElimination {
 
     private static final int DOUBLES = Lanes.DOUBLES.length();
 
+    /** Columns that are worked on at once. */
+    private static final int QUAD = 4;
+
     /** States that are eliminated at once. */
     private static final int PANEL = 32;
 
@@ -59,7 +62,7 @@ public final class StateElimination {
     /**
      * The law {@code pi = pi P}, summing to 1, of a chain each of whose states leads to each other one.
      *
-     * @param matrix the transitions in strips, each 0 or at least 1e-300; overwritten
+     * @param matrix the transitions in strips; overwritten
      * @return the law; null where the chain leaves some states, or is at some, so seldom that doubles do not hold it
      */
     public static double[] stationaryLaw(double[] matrix, int size) {
@@ -143,97 +146,81 @@ public final class StateElimination {
             for (int k = 0; k < eliminated; k++) {
                 System.arraycopy(columns, column(k) + b * Lanes.BLOCK, lanes, k * Lanes.BLOCK, Lanes.BLOCK);
             }
-            for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * DOUBLES) {
-                addProducts(lanes, lane, eliminated, across, count, matrix, b * size * Lanes.BLOCK + lane);
-            }
+            addProducts(lanes, eliminated, across, count, matrix, b * size * Lanes.BLOCK);
         }
     }
 
     /**
-     * {@code tile[j][lane] += sum_k x[k][lane] y[j][k]} for four vectors of lanes, four columns at a time: one chain of fused
-     * multiply-adds an entry, begun at the entry itself. The last columns of a count that is no multiple of four are done singly.
+     * {@code tile[j][lane] += sum_k x[k][lane] y[j][k]} for a block of lanes, four columns and two vectors at a time: one chain of fused
+     * multiply-adds an entry, begun at the entry itself. Eight sums and what they are made of fit into sixteen registers. Columns
+     * that do not fill four are done singly.
      *
-     * @param x    {@code inner x BLOCK}, from {@code lane} on
+     * @param x    {@code inner x BLOCK}
      * @param y    {@code columns x inner}
      * @param tile {@code columns x BLOCK}, from {@code at} on
      */
-    private static void addProducts(double[] x, int lane, int inner, double[] y, int columns, double[] tile, int at) {
+    private static void addProducts(double[] x, int inner, double[] y, int columns, double[] tile, int at) {
         int j = 0;
-        int to = at;
-        for (; j + 4 <= columns; j += 4, to += 4 * Lanes.BLOCK) {
-            quad(x, lane, inner, y, j * inner, tile, to);
+        for (; j + QUAD <= columns; j += QUAD) {
+            for (int lane = 0; lane < Lanes.BLOCK; lane += 2 * DOUBLES) {
+                quad(x, lane, inner, y, j * inner, tile, at + j * Lanes.BLOCK + lane);
+            }
         }
-        for (; j < columns; j++, to += Lanes.BLOCK) {
-            for (int r = 0; r < 4 * DOUBLES; r += DOUBLES) {
-                DoubleVector sum = DoubleVector.fromArray(Lanes.DOUBLES, tile, to + r);
-                for (int k = 0, from = lane + r; k < inner; k++, from += Lanes.BLOCK) {
-                    sum = DoubleVector.fromArray(Lanes.DOUBLES, x, from)
-                            .fma(DoubleVector.broadcast(Lanes.DOUBLES, y[j * inner + k]), sum);
-                }
-                sum.intoArray(tile, to + r);
+        for (; j < columns; j++) {
+            for (int lane = 0; lane < Lanes.BLOCK; lane += 2 * DOUBLES) {
+                single(x, lane, inner, y, j * inner, tile, at + j * Lanes.BLOCK + lane);
             }
         }
     }
 
-    private static void quad(double[] x, int lane, int inner, double[] y, int y0, double[] tile, int at) {
+    private static void single(double[] x, int lane, int inner, double[] y, int from, double[] tile, int at) {
+        DoubleVector s0 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at);
+        DoubleVector s1 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at + DOUBLES);
+        for (int k = 0, i = lane; k < inner; k++, i += Lanes.BLOCK) {
+            DoubleVector factor = DoubleVector.broadcast(Lanes.DOUBLES, y[from + k]);
+            s0 = DoubleVector.fromArray(Lanes.DOUBLES, x, i).fma(factor, s0);
+            s1 = DoubleVector.fromArray(Lanes.DOUBLES, x, i + DOUBLES).fma(factor, s1);
+        }
+        s0.intoArray(tile, at);
+        s1.intoArray(tile, at + DOUBLES);
+    }
+
+    private static void quad(double[] x, int lane, int inner, double[] y, int from, double[] tile, int at) {
         DoubleVector s00 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at);
         DoubleVector s01 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at + DOUBLES);
-        DoubleVector s02 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at + 2 * DOUBLES);
-        DoubleVector s03 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at + 3 * DOUBLES);
         DoubleVector s10 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at + Lanes.BLOCK);
         DoubleVector s11 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at + Lanes.BLOCK + DOUBLES);
-        DoubleVector s12 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at + Lanes.BLOCK + 2 * DOUBLES);
-        DoubleVector s13 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at + Lanes.BLOCK + 3 * DOUBLES);
         DoubleVector s20 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at + 2 * Lanes.BLOCK);
         DoubleVector s21 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at + 2 * Lanes.BLOCK + DOUBLES);
-        DoubleVector s22 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at + 2 * Lanes.BLOCK + 2 * DOUBLES);
-        DoubleVector s23 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at + 2 * Lanes.BLOCK + 3 * DOUBLES);
         DoubleVector s30 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at + 3 * Lanes.BLOCK);
         DoubleVector s31 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at + 3 * Lanes.BLOCK + DOUBLES);
-        DoubleVector s32 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at + 3 * Lanes.BLOCK + 2 * DOUBLES);
-        DoubleVector s33 = DoubleVector.fromArray(Lanes.DOUBLES, tile, at + 3 * Lanes.BLOCK + 3 * DOUBLES);
-        for (int k = 0, from = lane; k < inner; k++, from += Lanes.BLOCK) {
-            DoubleVector x0 = DoubleVector.fromArray(Lanes.DOUBLES, x, from);
-            DoubleVector x1 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + DOUBLES);
-            DoubleVector x2 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + 2 * DOUBLES);
-            DoubleVector x3 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + 3 * DOUBLES);
-            DoubleVector k0 = DoubleVector.broadcast(Lanes.DOUBLES, y[y0 + k]);
-            s00 = x0.fma(k0, s00);
-            s01 = x1.fma(k0, s01);
-            s02 = x2.fma(k0, s02);
-            s03 = x3.fma(k0, s03);
-            DoubleVector k1 = DoubleVector.broadcast(Lanes.DOUBLES, y[y0 + inner + k]);
-            s10 = x0.fma(k1, s10);
-            s11 = x1.fma(k1, s11);
-            s12 = x2.fma(k1, s12);
-            s13 = x3.fma(k1, s13);
-            DoubleVector k2 = DoubleVector.broadcast(Lanes.DOUBLES, y[y0 + 2 * inner + k]);
-            s20 = x0.fma(k2, s20);
-            s21 = x1.fma(k2, s21);
-            s22 = x2.fma(k2, s22);
-            s23 = x3.fma(k2, s23);
-            DoubleVector k3 = DoubleVector.broadcast(Lanes.DOUBLES, y[y0 + 3 * inner + k]);
-            s30 = x0.fma(k3, s30);
-            s31 = x1.fma(k3, s31);
-            s32 = x2.fma(k3, s32);
-            s33 = x3.fma(k3, s33);
+        int y1 = from + inner;
+        int y2 = y1 + inner;
+        int y3 = y2 + inner;
+        for (int k = 0, i = lane; k < inner; k++, i += Lanes.BLOCK) {
+            DoubleVector x0 = DoubleVector.fromArray(Lanes.DOUBLES, x, i);
+            DoubleVector x1 = DoubleVector.fromArray(Lanes.DOUBLES, x, i + DOUBLES);
+            DoubleVector f0 = DoubleVector.broadcast(Lanes.DOUBLES, y[from + k]);
+            s00 = x0.fma(f0, s00);
+            s01 = x1.fma(f0, s01);
+            DoubleVector f1 = DoubleVector.broadcast(Lanes.DOUBLES, y[y1 + k]);
+            s10 = x0.fma(f1, s10);
+            s11 = x1.fma(f1, s11);
+            DoubleVector f2 = DoubleVector.broadcast(Lanes.DOUBLES, y[y2 + k]);
+            s20 = x0.fma(f2, s20);
+            s21 = x1.fma(f2, s21);
+            DoubleVector f3 = DoubleVector.broadcast(Lanes.DOUBLES, y[y3 + k]);
+            s30 = x0.fma(f3, s30);
+            s31 = x1.fma(f3, s31);
         }
         s00.intoArray(tile, at);
         s01.intoArray(tile, at + DOUBLES);
-        s02.intoArray(tile, at + 2 * DOUBLES);
-        s03.intoArray(tile, at + 3 * DOUBLES);
         s10.intoArray(tile, at + Lanes.BLOCK);
         s11.intoArray(tile, at + Lanes.BLOCK + DOUBLES);
-        s12.intoArray(tile, at + Lanes.BLOCK + 2 * DOUBLES);
-        s13.intoArray(tile, at + Lanes.BLOCK + 3 * DOUBLES);
         s20.intoArray(tile, at + 2 * Lanes.BLOCK);
         s21.intoArray(tile, at + 2 * Lanes.BLOCK + DOUBLES);
-        s22.intoArray(tile, at + 2 * Lanes.BLOCK + 2 * DOUBLES);
-        s23.intoArray(tile, at + 2 * Lanes.BLOCK + 3 * DOUBLES);
         s30.intoArray(tile, at + 3 * Lanes.BLOCK);
         s31.intoArray(tile, at + 3 * Lanes.BLOCK + DOUBLES);
-        s32.intoArray(tile, at + 3 * Lanes.BLOCK + 2 * DOUBLES);
-        s33.intoArray(tile, at + 3 * Lanes.BLOCK + 3 * DOUBLES);
     }
 
     /** The law from the first state on, kept from overflowing. */
