@@ -67,8 +67,10 @@ public final class StateElimination {
      */
     public static double[] stationaryLaw(double[] matrix, int size) {
         StateElimination elimination = new StateElimination(matrix, size);
-        for (int end = size; end > 1; end = Math.max(end - PANEL, 1)) {
-            elimination.eliminate(Math.max(end - PANEL, 1), end);
+        // Panels do not reach from one strip into another.
+        for (int end = size, start; end > 1; end = start) {
+            start = Math.max((end - 1) / PANEL * PANEL, 1);
+            elimination.eliminate(start, end);
         }
         // What is lost may have become NaN, which is not at least anything.
         double[] law = elimination.least >= LEAST ? elimination.substitute() : null;
@@ -86,7 +88,7 @@ public final class StateElimination {
                 addMultiple(columns, column(k), rows[k * size + m], columns, column(m - start), n);
             }
         }
-        for (int b = 0; b < blocks; b++) {
+        for (int b = 0; b < Lanes.blocks(end); b++) {
             giveBack(start, end, b);
         }
         addProducts(start, end - start);
@@ -98,13 +100,14 @@ public final class StateElimination {
 
     /** Copies rows and columns of the states at hand, as far as there are states left. */
     private void take(int start, int end) {
-        for (int n = start; n < end; n++) {
-            int k = n - start;
-            for (int j = 0, from = place(n, 0, size); j < end; j++, from += Lanes.BLOCK) {
-                rows[k * size + j] = matrix[from];
+        for (int j = 0, from = place(start, 0, size); j < end; j++, from += Lanes.BLOCK) {
+            for (int k = 0; k < end - start; k++) {
+                rows[k * size + j] = matrix[from + k];
             }
-            for (int b = 0; b < blocks; b++) {
-                System.arraycopy(matrix, (b * size + n) * Lanes.BLOCK, columns, column(k) + b * Lanes.BLOCK, Lanes.BLOCK);
+        }
+        for (int n = start; n < end; n++) {
+            for (int b = 0; b < Lanes.blocks(end); b++) {
+                System.arraycopy(matrix, (b * size + n) * Lanes.BLOCK, columns, column(n - start) + b * Lanes.BLOCK, Lanes.BLOCK);
             }
         }
     }
