@@ -278,7 +278,7 @@ public final class Operator {
 
     /**
      * The Markov chain of head {@code index}. That of a column-stochastic operator runs along its columns: it is the chain of the
-     * transpose. Rows of a bistochastic operator are normalised once more.
+     * transpose. A plan's rows are made to sum to 1, whatever its marginals.
      *
      * @throws IllegalArgumentException if N and M differ, a sequence has other queries than keys, or a token sees nothing
      */
@@ -292,14 +292,11 @@ public final class Operator {
             return Transitions.of(kernel.transposed(), null, Transitions.Law.UNKNOWN, inputs.greatestScore(), pieces);
         }
         Transitions.Law law = law(index, inputs);
-        return Transitions.of(kernel, chainPotential(index, kernel, law, pieces), law, inputs.greatestScore(), pieces);
+        return Transitions.of(kernel, chainPotential(index, kernel, pieces), law, inputs.greatestScore(), pieces);
     }
 
-    /** {@link #columnPotential}, in double precision throughout; one that keeps a symmetric plan symmetric. */
-    private double[] chainPotential(int index, LogKernel kernel, Transitions.Law law, HeadLoop.Pieces pieces) {
-        if (kind == Kind.BISTOCHASTIC && law == Transitions.Law.REVERSIBLE) {
-            return meanPotential(index);
-        }
+    /** {@link #columnPotential}, in double precision throughout. */
+    private double[] chainPotential(int index, LogKernel kernel, HeadLoop.Pieces pieces) {
         if (kind == Kind.DIFFUSION && parameter(index) != 0) {
             double[] own = Scaling.alphaPotential(Transitions.logSums(kernel, pieces), parameter(index));
             return drive == null ? own : Scaling.sum(own, drive[index]);
@@ -320,7 +317,7 @@ public final class Operator {
             default -> false;
         };
         return symmetric ? Transitions.Law.REVERSIBLE
-                : kind == Kind.BISTOCHASTIC ? Transitions.Law.UNIFORM : Transitions.Law.UNKNOWN;
+                : kind == Kind.BISTOCHASTIC && potentials.bistochastic(index) ? Transitions.Law.UNIFORM : Transitions.Law.UNKNOWN;
     }
 
     /** The transitions from the tokens of head {@code index} themselves. */

@@ -8,18 +8,23 @@ public final class SinkhornResult {
     private final Scores scores;
     private final Divergence divergence;
     private final List<SinkhornSolution> heads;
-    private final double tolerance;
+    private final Sinkhorn options;
 
-    SinkhornResult(Scores scores, Divergence divergence, double tolerance, List<SinkhornSolution> heads) {
+    SinkhornResult(Scores scores, Divergence divergence, Sinkhorn options, List<SinkhornSolution> heads) {
         this.scores = scores;
         this.divergence = divergence;
-        this.tolerance = tolerance;
+        this.options = options;
         this.heads = List.copyOf(heads);
     }
 
     /** What was asked for. */
     double tolerance() {
-        return tolerance;
+        return options.tolerance();
+    }
+
+    /** Whether the plan of a head has row and column sums that are all the same, within the tolerance. */
+    boolean bistochastic(int head) {
+        return options.symmetricMarginals() && !options.isRelaxed() && heads.get(head).status() == SinkhornStatus.CONVERGED;
     }
 
     /** One solution a head, the head varying fastest. */
@@ -52,7 +57,7 @@ public final class SinkhornResult {
         Checks.index(index, heads.size(), "head");
         Solved.requireFeasible(heads, index);
         SinkhornSolution solution = heads.get(index);
-        return Scaling.ofPotentials(scores.head(index), divergence, solution.u(), solution.v(), tolerance)
+        return Scaling.ofPotentials(scores.head(index), divergence, solution.u(), solution.v(), tolerance())
                 .cost(new HeadLoop.Pieces(scores.workers()));
     }
 

@@ -40,7 +40,7 @@ final class SinkhornTask implements HeadLoop.Task {
         SinkhornSolution[] solutions = new SinkhornSolution[count];
         HeadLoop.run(scores.workers(), count,
                 head -> new SinkhornTask(scores, divergence, options, head, idle, solutions));
-        return new SinkhornResult(scores, divergence, options.tolerance(), Arrays.asList(solutions));
+        return new SinkhornResult(scores, divergence, options, Arrays.asList(solutions));
     }
 
     /** With a solver that another head has left, where there is one. */

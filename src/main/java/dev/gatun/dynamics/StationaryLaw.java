@@ -60,7 +60,8 @@ public record StationaryLaw(double[] pi, double[] logPi, Method method, int clos
 
     static StationaryLaw of(Transitions chain, CommunicatingClasses classes) {
         boolean known = chain.knownLogLaw() != null;
-        LawIteration iteration = known || chain.size() <= AT_ONCE_ELIMINATED ? null : iteration(chain, classes);
+        boolean atOnce = chain.size() <= AT_ONCE_ELIMINATED || Double.isNaN(classes.share()[0]);
+        LawIteration iteration = known || atOnce ? null : iteration(chain, classes);
         double[] logPi = known ? normalised(chain.knownLogLaw())
                 : iteration == null ? eliminated(chain, classes) : logTwo(iteration.law());
         Method method = chain.reversible() ? Method.DETAILED_BALANCE : known ? Method.BISTOCHASTIC

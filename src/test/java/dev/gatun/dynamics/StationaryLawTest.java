@@ -166,6 +166,35 @@ class StationaryLawTest {
         }
     }
 
+    /** A plan takes mu to nu in a step: where they are the same law, it is stationary; and a plan that is not done yet has its own. */
+    @Test
+    void plansOfOtherMarginalsHaveOtherLaws() {
+        int n = 30;
+        double[] mu = new Random(3).doubles(n, 0.2, 1).toArray();
+        double[] other = new Random(4).doubles(n, 0.2, 1).toArray();
+        divide(mu, Arrays.stream(mu).sum());
+        divide(other, Arrays.stream(other).sum());
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = Tokens.random(1, n, n, 6, 1).scores(arena);
+            StationaryLaw same = StationaryLaw.of(scores.sinkhorn(Sinkhorn.tolerance(1e-6).withMarginals(mu, mu)).requireConverged()
+                    .operator().transitions(0));
+            for (int i = 0; i < n; i++) {
+                assertEquals(mu[i], same.pi()[i], 1e-5 * mu[i]);
+            }
+            for (Divergence divergence : Divergence.values()) {
+                StationaryLaw law = StationaryLaw.of(scores.sinkhorn(divergence, Sinkhorn.tolerance(1e-6).withMarginals(mu, other))
+                        .requireConverged().operator().transitions(0));
+                assertTrue(law.residual() < 1e-12, () -> divergence + ": a step changes " + law.residual());
+                assertEquals(divergence == Divergence.SYMMETRIC ? StationaryLaw.Method.DETAILED_BALANCE
+                        : StationaryLaw.Method.ELIMINATION, law.method());
+            }
+            StationaryLaw unfinished = StationaryLaw.of(scores.withBeta(8).sinkhorn(Sinkhorn.tolerance(1e-9).withMaxIterations(1))
+                    .operator().transitions(0));
+            assertEquals(StationaryLaw.Method.ELIMINATION, unfinished.method());
+            assertTrue(unfinished.residual() < 1e-12);
+        }
+    }
+
     /** Column-stochastic operators run along their columns. */
     @Test
     void columnsOfAttentionRunAsTheBackwardMessageDoes() {
