@@ -130,10 +130,10 @@ final class AnalysisTable {
     /** What the line on dynamics means. */
     static String legendOfChains() {
         return """
-                as a chain     attention read as a Markov chain, from a token to those that it attends to, at its
-                               stationary law: "equilibrium" where each step is as frequent as its reverse, "ness"
-                               (nonequilibrium steady state) where currents run in circles, "absorbed" where the
-                               chain ends for good in single tokens, as under a causal mask
+                as a chain     attention read as a Markov chain of up to 4096 tokens, from a token to those that it
+                               attends to, at its stationary law: "equilibrium" where each step is as frequent as
+                               its reverse, "ness" (nonequilibrium steady state) where currents run in circles,
+                               "absorbed" where the chain ends for good in single tokens, as under a causal mask
                 entropy        production, nats per step: 0 in equilibrium; exp of it is how many times as likely a
                                step is as its reverse, in the geometric mean
                 current        the part of what moves between tokens that does not move back; a head with less than

@@ -23,6 +23,9 @@ final class Analyst {
     /** How far apart entries that mirror each other may be: their exponents, as float32, are up to 64. */
     private static final double BALANCE_LIMIT = 1e-4;
 
+    /** Tokens up to which the dynamics of a head are found in seconds. */
+    private static final int MOST_TOKENS = 4096;
+
     private final Inputs inputs;
     private final ScoreOptions scoring;
     private final OperatorOptions parameters;
@@ -56,7 +59,7 @@ final class Analyst {
     }
 
     private HeadDynamics dynamics(Scores scores) {
-        boolean chain = inputs.rows() == inputs.columns() && !scoring.blinds(inputs.rows());
+        boolean chain = inputs.rows() == inputs.columns() && inputs.rows() <= MOST_TOKENS && !scoring.blinds(inputs.rows());
         return chain ? HeadDynamics.of(Dynamics.of(scores.attention(), 0), scores.curlFraction(0)) : null;
     }
 
