@@ -313,7 +313,7 @@ public final class ReferenceDynamics {
                 reaches[i][j] = i == j || p[i][j] > 0;
             }
         }
-        for (int k = 0; k < p.length; k++) {
+        for (int k = 0; k < p.length && !all(reaches); k++) {
             for (int i = 0; i < p.length; i++) {
                 for (int j = 0; reaches[i][k] && j < p.length; j++) {
                     reaches[i][j] |= reaches[k][j];
@@ -321,6 +321,17 @@ public final class ReferenceDynamics {
             }
         }
         return reaches;
+    }
+
+    private static boolean all(boolean[][] reaches) {
+        for (boolean[] row : reaches) {
+            for (boolean reached : row) {
+                if (!reached) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     /** Of one class: a step from i to j closes cycles whose lengths differ by {@code steps_i + 1 - steps_j}. */
@@ -340,7 +351,9 @@ public final class ReferenceDynamics {
     private static int[] stepsFromTheFirst(double[][] p) {
         int[] steps = new int[p.length];
         Arrays.fill(steps, 1, p.length, p.length);
-        for (int round = 0; round < p.length; round++) {
+        int[] before = null;
+        while (!Arrays.equals(before, steps)) {
+            before = steps.clone();
             for (int i = 0; i < p.length; i++) {
                 for (int j = 0; j < p.length; j++) {
                     steps[j] = p[i][j] > 0 ? Math.min(steps[j], steps[i] + 1) : steps[j];
