@@ -75,8 +75,8 @@ final class DirectPacking {
                 IntVector b = Stored.floats(memory, from + rowBytes).reinterpretAsInts();
                 IntVector e = Stored.floats(memory, from + 2 * rowBytes).reinterpretAsInts();
                 IntVector f = Stored.floats(memory, from + 3 * rowBytes).reinterpretAsInts();
-                greatest = greatest.max(a.and(FiniteScan.MAGNITUDE)).max(b.and(FiniteScan.MAGNITUDE))
-                        .max(e.and(FiniteScan.MAGNITUDE)).max(f.and(FiniteScan.MAGNITUDE));
+                greatest = a.and(FiniteScan.MAGNITUDE).max(b.and(FiniteScan.MAGNITUDE))
+                        .max(e.and(FiniteScan.MAGNITUDE)).max(f.and(FiniteScan.MAGNITUDE)).max(greatest);
                 IntVector ab = Packing.EVEN_FOURS.selectFrom(a, b);
                 IntVector ba = Packing.ODD_FOURS.selectFrom(a, b);
                 IntVector ef = Packing.EVEN_FOURS.selectFrom(e, f);

@@ -51,8 +51,8 @@ final class FieldSums {
                     .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
             square0 = h0.fma(h0, square0);
             square1 = h1.fma(h1, square1);
-            negative0 = negative0.add(zero.blend(one, s0.mul(h0).compare(VectorOperators.LT, 0)));
-            negative1 = negative1.add(zero.blend(one, s1.mul(h1).compare(VectorOperators.LT, 0)));
+            negative0 = zero.blend(one, s0.mul(h0).compare(VectorOperators.LT, 0)).add(negative0);
+            negative1 = zero.blend(one, s1.mul(h1).compare(VectorOperators.LT, 0)).add(negative1);
         }
         square0.intoArray(sums, to);
         square1.intoArray(sums, to + DOUBLES);

@@ -45,7 +45,7 @@ public final class FiniteScan {
         int step = Lanes.FLOATS.length();
         int j = 0;
         for (; j + step <= count; j += step) {
-            greatest = greatest.max(FloatVector.fromArray(Lanes.FLOATS, entries, j).reinterpretAsInts().and(MAGNITUDE));
+            greatest = FloatVector.fromArray(Lanes.FLOATS, entries, j).reinterpretAsInts().and(MAGNITUDE).max(greatest);
         }
         int largest = greatest.reduceLanes(VectorOperators.MAX);
         for (; j < count; j++) {
@@ -66,7 +66,7 @@ public final class FiniteScan {
         for (; j + step <= entries.length; j += step) {
             FloatVector entry = FloatVector.fromArray(Lanes.FLOATS, entries, j);
             FloatVector counted = entry.blend(0f, entry.compare(VectorOperators.LT, lowest));
-            greatest = greatest.max(counted.reinterpretAsInts().and(MAGNITUDE));
+            greatest = counted.reinterpretAsInts().and(MAGNITUDE).max(greatest);
         }
         int largest = greatest.reduceLanes(VectorOperators.MAX);
         for (; j < entries.length; j++) {
@@ -81,8 +81,8 @@ public final class FiniteScan {
         int step = Lanes.INTS.length();
         int j = 0;
         for (; j + step <= columns; j += step) {
-            greatest = greatest.max(IntVector.fromMemorySegment(Lanes.INTS, segment, start + 4L * j,
-                    ByteOrder.nativeOrder()).and(MAGNITUDE));
+            greatest = IntVector.fromMemorySegment(Lanes.INTS, segment, start + 4L * j, ByteOrder.nativeOrder()).and(MAGNITUDE)
+                    .max(greatest);
         }
         int largest = j == 0 ? 0 : greatest.reduceLanes(VectorOperators.MAX);
         for (; j < columns; j++) {

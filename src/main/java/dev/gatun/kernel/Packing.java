@@ -284,7 +284,7 @@ final class Packing {
     static float greatest(float[] squares) {
         FloatVector greatest = FloatVector.zero(FOUR);
         for (int at = 0; at < squares.length; at += 4) {
-            greatest = greatest.max(FloatVector.fromArray(FOUR, squares, at));
+            greatest = FloatVector.fromArray(FOUR, squares, at).max(greatest);
         }
         return greatest.reduceLanes(VectorOperators.MAX);
     }

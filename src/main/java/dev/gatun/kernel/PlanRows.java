@@ -97,7 +97,7 @@ final class PlanRows {
         for (int r = 0; r < GROUP; r++) {
             FloatVector four = FloatVector.fromArray(FOUR, lanes, r * FLOATS);
             for (int l = 4; l < FLOATS; l += 4) {
-                four = four.add(FloatVector.fromArray(FOUR, lanes, r * FLOATS + l));
+                four = FloatVector.fromArray(FOUR, lanes, r * FLOATS + l).add(four);
             }
             four.intoArray(lanes, r * 4);
         }

@@ -144,7 +144,7 @@ public final class Stored {
         for (; c + 2 * FLOATS <= count; c += 2 * step) {
             IntVector bits0 = halves(memory, start + 2L * c);
             IntVector bits1 = halves(memory, start + 2L * c + 2 * FLOATS);
-            greatest = greatest.max(bits0.and(HALF_EXPONENT)).max(bits1.and(HALF_EXPONENT));
+            greatest = bits0.and(HALF_EXPONENT).max(bits1.and(HALF_EXPONENT)).max(greatest);
             bits0.viewAsFloatingLanes().mul(HALF_SCALE).intoArray(widened, to + c);
             bits1.viewAsFloatingLanes().mul(HALF_SCALE).intoArray(widened, to + c + FLOATS);
         }

@@ -26,8 +26,8 @@ public final class StreamRead {
         LongVector bits0 = LongVector.zero(LONGS);
         LongVector bits1 = LongVector.zero(LONGS);
         for (int at = 0; at < bytes; at += 2 * STEP) {
-            bits0 = bits0.or(LongVector.fromMemorySegment(LONGS, memory, start + at, ByteOrder.nativeOrder()));
-            bits1 = bits1.or(LongVector.fromMemorySegment(LONGS, memory, start + at + STEP, ByteOrder.nativeOrder()));
+            bits0 = LongVector.fromMemorySegment(LONGS, memory, start + at, ByteOrder.nativeOrder()).or(bits0);
+            bits1 = LongVector.fromMemorySegment(LONGS, memory, start + at + STEP, ByteOrder.nativeOrder()).or(bits1);
         }
         return bits0.or(bits1).reduceLanes(VectorOperators.OR);
     }

@@ -97,10 +97,10 @@ final class Weights {
                 p1.intoArray(tile, at + FLOATS);
                 p2.intoArray(tile, at + 2 * FLOATS);
                 p3.intoArray(tile, at + 3 * FLOATS);
-                total0 = total0.add(p0);
-                total1 = total1.add(p1);
-                total2 = total2.add(p2);
-                total3 = total3.add(p3);
+                total0 = p0.add(total0);
+                total1 = p1.add(total1);
+                total2 = p2.add(total2);
+                total3 = p3.add(total3);
             }
             total0.intoArray(sum, lane);
             total1.intoArray(sum, lane + FLOATS);
@@ -131,10 +131,10 @@ final class Weights {
                 p1.intoArray(tile, at + FLOATS);
                 p2.intoArray(tile, at + 2 * FLOATS);
                 p3.intoArray(tile, at + 3 * FLOATS);
-                total0 = total0.add(p0);
-                total1 = total1.add(p1);
-                total2 = total2.add(p2);
-                total3 = total3.add(p3);
+                total0 = p0.add(total0);
+                total1 = p1.add(total1);
+                total2 = p2.add(total2);
+                total3 = p3.add(total3);
             }
             total0.intoArray(sum, lane);
             total1.intoArray(sum, lane + FLOATS);
@@ -201,10 +201,10 @@ final class Weights {
                 p1.intoArray(tile, at + FLOATS);
                 p2.intoArray(tile, at + 2 * FLOATS);
                 p3.intoArray(tile, at + 3 * FLOATS);
-                total0 = total0.add(p0);
-                total1 = total1.add(p1);
-                total2 = total2.add(p2);
-                total3 = total3.add(p3);
+                total0 = p0.add(total0);
+                total1 = p1.add(total1);
+                total2 = p2.add(total2);
+                total3 = p3.add(total3);
             }
             total0.intoArray(sum, lane);
             total1.intoArray(sum, lane + FLOATS);
@@ -231,14 +231,14 @@ final class Weights {
             DoubleVector greatest6 = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane + 6 * DOUBLES);
             DoubleVector greatest7 = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane + 7 * DOUBLES);
             for (int c = 0, at = start + lane; c < columns; c++, at += Lanes.BLOCK) {
-                greatest0 = greatest0.max(DoubleVector.fromArray(Lanes.DOUBLES, scores, at));
-                greatest1 = greatest1.max(DoubleVector.fromArray(Lanes.DOUBLES, scores, at + DOUBLES));
-                greatest2 = greatest2.max(DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 2 * DOUBLES));
-                greatest3 = greatest3.max(DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 3 * DOUBLES));
-                greatest4 = greatest4.max(DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 4 * DOUBLES));
-                greatest5 = greatest5.max(DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 5 * DOUBLES));
-                greatest6 = greatest6.max(DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 6 * DOUBLES));
-                greatest7 = greatest7.max(DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 7 * DOUBLES));
+                greatest0 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at).max(greatest0);
+                greatest1 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at + DOUBLES).max(greatest1);
+                greatest2 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 2 * DOUBLES).max(greatest2);
+                greatest3 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 3 * DOUBLES).max(greatest3);
+                greatest4 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 4 * DOUBLES).max(greatest4);
+                greatest5 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 5 * DOUBLES).max(greatest5);
+                greatest6 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 6 * DOUBLES).max(greatest6);
+                greatest7 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 7 * DOUBLES).max(greatest7);
             }
             greatest0.intoArray(reference, lane);
             greatest1.intoArray(reference, lane + DOUBLES);
