@@ -181,14 +181,15 @@ class MessageLawsTest {
             ProductOfExperts product = ProductOfExperts.of(scores, 0);
             Transitions forward = scores.attention().transitions(0);
             Transitions backward = scores.backward().transitions(0);
-            // Floats tell 2^-20 of the largest score, doubles 2^-52; 16 such.
+            // Floats tell 2^-20 of the largest score, doubles 2^-52; 16 such. So much of itself each probability is off, and what they
+            // weigh is as large as log Z.
             double rounding = 16 * 0x1p-32 * forward.resolution();
             for (int i = 0; i < n; i++) {
                 double logZ = product.logAgreement()[i];
                 double gains = product.gainOverForward()[i] + product.gainOverBackward()[i];
-                assertEquals(-logZ - product.entropy()[i], gains, 1e-12 * (1 - logZ) + rounding);
+                assertEquals(-logZ - product.entropy()[i], gains, (1e-12 + rounding) * (1 - logZ));
                 double surest = Math.min(greatest(forward.row(i)), greatest(backward.row(i)));
-                assertTrue(logZ <= surest + 1e-12 * (1 - logZ) + rounding,
+                assertTrue(logZ <= surest + (1e-12 + rounding) * (1 - logZ),
                         "%s, but one is no surer than %s".formatted(logZ, surest));
                 assertTrue(product.entropy()[i] <= Math.log(n) + 1e-13);
             }
