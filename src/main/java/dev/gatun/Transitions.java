@@ -27,7 +27,7 @@ public final class Transitions {
     private static final double ROUNDINGS = 0x1p-20;
 
     /** Arrays of scratch that visitors have. */
-    private static final int ROOMS = 3;
+    private static final int SCRATCHES = 3;
 
     private final int size;
     private final HeadLoop.Pieces pieces;
@@ -176,11 +176,6 @@ public final class Transitions {
         return resolution;
     }
 
-    /** The entries that can be other than 0; null where there is no mask to tell. */
-    Mask mask() {
-        return mask;
-    }
-
     /** The first token that one from i on can lead to, of those whose matrix is not kept. */
     public int firstFollower(int i) {
         return mask == null ? 0 : mask.firstColumn(i);
@@ -253,7 +248,7 @@ public final class Transitions {
     }
 
     private double[] copied(int block, HeadLoop.Scratch scratch) {
-        double[] strip = scratch.doubles(ROOMS + 1, LogStrips.length(size));
+        double[] strip = scratch.doubles(SCRATCHES + 1, LogStrips.length(size));
         if (kept == null) {
             rows.fill(block, scratch.tile, strip, 0);
         } else {
@@ -270,13 +265,13 @@ public final class Transitions {
         if (kept != null) {
             return kept;
         }
-        double[] strip = scratch.doubles(ROOMS, LogStrips.length(size));
+        double[] strip = scratch.doubles(SCRATCHES, LogStrips.length(size));
         rows.fill(block, scratch.tile, strip, 0);
         return strip;
     }
 
     private double[] coming(int block, HeadLoop.Scratch scratch) {
-        double[] strip = scratch.doubles(ROOMS + 1, LogStrips.length(size));
+        double[] strip = scratch.doubles(SCRATCHES + 1, LogStrips.length(size));
         if (kept == null) {
             columns.fill(block, scratch.tile, strip, 0);
         } else {
