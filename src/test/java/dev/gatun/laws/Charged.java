@@ -1,0 +1,10 @@
+package dev.gatun.laws;
+
+/** A head and the charge of its magnetic operator. */
+record Charged(double charge, Head head) {
+
+    @Override
+    public String toString() {
+        return "charge " + charge + ", " + head;
+    }
+}

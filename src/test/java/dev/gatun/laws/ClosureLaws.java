@@ -1,0 +1,123 @@
+package dev.gatun.laws;
+
+import java.util.Arrays;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Label;
+import net.jqwik.api.Property;
+
+/** Laws of products of operators: what each of them sums to, the product sums to as well. */
+public interface ClosureLaws extends LawSuite {
+
+    /** Which sums are 1. */
+    enum Sums {
+        /** Of rows. */
+        ROWS,
+        /** Of columns. */
+        COLUMNS,
+        /** Of both. */
+        BOTH
+    }
+
+    /** Rows. */
+    Law ROWS_OF_PRODUCTS = new Law("rows of products sum to 1", "P_1 P_2 1 = 1", "P 1 = 1, twice; arXiv 2604.09560, lemma B.5");
+
+    /** Columns. */
+    Law COLUMNS_OF_PRODUCTS = new Law("columns of products sum to 1", "1' P_1 P_2 = 1'",
+            "1' P = 1', twice; arXiv 2604.09560, lemma B.5");
+
+    /** Signs. */
+    Law SIGN_OF_PRODUCTS = new Law("products have no negative entry", "(P_1 P_2)_ij >= 0", "sums of products of what is not negative");
+
+    /** Composition. */
+    Law COMPOSED = new Law("applying twice is applying the product", "P_1 (P_2 V) = (P_1 P_2) V", "products of matrices are associative");
+
+    /** Which sums the operator makes 1. */
+    default Sums sums() {
+        return Sums.ROWS;
+    }
+
+    /** {@link #ROWS_OF_PRODUCTS} and {@link #COLUMNS_OF_PRODUCTS}, as far as they are those of {@link #sums}. */
+    @Property(tries = 60)
+    @Label("products sum to 1 where their factors do")
+    default void productsSumToOneWhereTheirFactorsDo(@ForAll("squareHeads") Head head) {
+        if (sums() != Sums.COLUMNS) {
+            requireUnits(ROWS_OF_PRODUCTS, product(ROWS_OF_PRODUCTS, head), unitError(head, false), head, "row");
+        }
+        if (sums() != Sums.ROWS) {
+            double[][] transposed = Bounded.transposed(product(COLUMNS_OF_PRODUCTS, head));
+            requireUnits(COLUMNS_OF_PRODUCTS, transposed, unitError(head, true), head, "column");
+        }
+    }
+
+    private static void requireUnits(Law law, double[][] rows, double bound, Head head, String what) {
+        for (int i = 0; i < rows.length; i++) {
+            int row = i;
+            law.near(1, Arrays.stream(rows[i]).sum(), bound, head, () -> "the sum of " + what + " " + row);
+        }
+    }
+
+    /** {@link #SIGN_OF_PRODUCTS}. */
+    @Property(tries = 30)
+    @Label("products have no negative entry")
+    default void productsHaveNoNegativeEntry(@ForAll("squareHeads") Head head) {
+        Weights.requireNoneNegative(SIGN_OF_PRODUCTS, product(SIGN_OF_PRODUCTS, head), head);
+    }
+
+    /** {@link #COMPOSED}. */
+    @Property(tries = 60)
+    @Label("applying twice is applying the product")
+    default void applyingTwiceIsApplyingTheProduct(@ForAll("squareHeads") Head head) {
+        double[][] product = product(COMPOSED, head);
+        double[][] v = Weights.values(head);
+        double[][] twice = COMPOSED.result(operator(), head.withValues(COMPOSED.applied(operator(), other(head))));
+        double bound = Math.expm1(2 * (entryError(head) + entryError(other(head))));
+        for (int i = 0; i < product.length; i++) {
+            for (int c = 0; c < v[0].length; c++) {
+                double expected = 0;
+                double size = 0;
+                for (int j = 0; j < v.length; j++) {
+                    expected += product[i][j] * v[j][c];
+                    size += product[i][j] * Math.abs(v[j][c]);
+                }
+                int row = i;
+                int column = c;
+                COMPOSED.near(expected, twice[i][c], bound * size + flushed(v), head,
+                        () -> "(P_1 P_2 V)[%d, %d]".formatted(row, column));
+            }
+        }
+    }
+
+    private double[][] product(Law law, Head head) {
+        float[] right = law.sized(operator().matrix(other(head)), head.rows(), head.columns(), head);
+        return Law.rows(law.applied(operator(), head.withValues(right)), head.columns());
+    }
+
+    /** Another operator: the queries in the opposite order. */
+    private static Head other(Head head) {
+        return head.withQueries(Head.chosen(head.queries(), head.d(), Orders.reversed(head.rows())));
+    }
+
+    /** What two sums of 1 are off by, one after the other. */
+    private double unitError(Head head, boolean columns) {
+        double sum = 0;
+        for (Head each : new Head[] {head, other(head)}) {
+            Bounded z = columns ? LogKernel.of(this, each).transposed() : LogKernel.of(this, each);
+            double greatest = 0;
+            for (int i = 0; i < z.rows(); i++) {
+                greatest = Math.max(greatest, z.unitError(i));
+            }
+            sum += greatest + tolerance() + 12 * (tolerance() > 0 ? z.roundoff() * (1 + z.range()) : 0);
+        }
+        return Math.expm1(sum);
+    }
+
+    /** The relative error of an entry that need not be the same for products and matrix. */
+    private double entryError(Head head) {
+        Bounded z = LogKernel.of(this, head);
+        return 2 * Weights.greatestError(z) + z.sumError() + 4 * z.roundoff() * (1 + z.range());
+    }
+
+    private static double flushed(double[][] v) {
+        return Bounded.FLUSHED * v.length * (1 + Arrays.stream(v).flatMapToDouble(Arrays::stream).map(Math::abs).max().orElse(0));
+    }
+}

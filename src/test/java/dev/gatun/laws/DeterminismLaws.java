@@ -1,0 +1,93 @@
+package dev.gatun.laws;
+
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Label;
+import net.jqwik.api.Property;
+
+/** Laws of results to the last bit: they depend on the head alone, and calls leave nothing behind but them. */
+public interface DeterminismLaws extends LawSuite {
+
+    /** Repetition. */
+    Law REPEATED = new Law("the same call gives the same", "apply(head) = apply(head), bit for bit", "a function has one value");
+
+    /** Calls in between. */
+    Law NO_MEMORY = new Law("what was computed before does not matter",
+            "apply(head) is the same, bit for bit, after apply(other)", "a function has no memory");
+
+    /** Results of before. */
+    Law RESULT_KEPT = new Law("a result stays as it is", "apply(other) does not change what apply(head) returned",
+            "results belong to the caller");
+
+    /** Inputs. */
+    Law INPUT_KEPT = new Law("inputs stay as they are", "apply(head) does not change Q, K and V", "inputs belong to the caller");
+
+    /** Threads. */
+    Law THREADS = new Law("threads do not matter", "apply(head, t) is the same, bit for bit, for every t",
+            "sums in an order of their own for each t round otherwise: Goldberg 1991");
+
+    /** Memory. */
+    Law PLACEMENT = new Law("where entries lie does not matter", "apply(head, offset and gap) is the same, bit for bit",
+            "entries are numbers, and not addresses");
+
+    /** {@link #REPEATED}. */
+    @Property(tries = 50)
+    @Label("the same call gives the same")
+    default void theSameCallGivesTheSame(@ForAll("heads") Head head) {
+        requireSame(REPEATED, head, operator().apply(head), operator().apply(head), "a second time");
+    }
+
+    /** {@link #NO_MEMORY} and {@link #RESULT_KEPT}. */
+    @Property(tries = 50)
+    @Label("what was computed before does not matter")
+    default void whatWasComputedBeforeDoesNotMatter(@ForAll("heads") Head head) {
+        float[] first = operator().apply(head);
+        float[] copy = first.clone();
+        operator().apply(head.withQueries(Head.chosen(head.queries(), head.d(), Orders.reversed(head.rows()))));
+        requireSame(RESULT_KEPT, head, copy, first, "after another call");
+        requireSame(NO_MEMORY, head, copy, operator().apply(head), "after another head");
+    }
+
+    /** {@link #INPUT_KEPT}. */
+    @Property(tries = 50)
+    @Label("inputs stay as they are")
+    default void inputsStayAsTheyAre(@ForAll("heads") Head head) {
+        List<float[]> inputs = List.of(head.queries(), head.keys(), head.values());
+        List<float[]> copies = inputs.stream().map(float[]::clone).toList();
+        operator().apply(head);
+        for (int input = 0; input < copies.size(); input++) {
+            requireSame(INPUT_KEPT, head, copies.get(input), inputs.get(input), List.of("of Q", "of K", "of V").get(input));
+        }
+    }
+
+    /** {@link #THREADS}: one, two, three and seven. */
+    @Property(tries = 40)
+    @Needs(Capability.THREADS)
+    @Label("threads do not matter")
+    default void threadsDoNotMatter(@ForAll("heads") Head head) {
+        float[] byOne = operator().apply(head, 1);
+        for (int threads : new int[] {2, 3, 7}) {
+            requireSame(THREADS, head, byOne, operator().apply(head, threads), "by " + threads + " threads");
+        }
+    }
+
+    /** {@link #PLACEMENT}: off the alignment of a vector, with and without gaps between rows. */
+    @Property(tries = 40)
+    @Needs(Capability.PLACEMENT)
+    @Label("where entries lie does not matter")
+    default void whereEntriesLieDoesNotMatter(@ForAll("heads") Head head) {
+        float[] dense = operator().apply(head);
+        for (Placement placement : List.of(new Placement(0, 0), new Placement(1, 0), new Placement(3, 5), new Placement(16, 1))) {
+            requireSame(PLACEMENT, head, dense, operator().apply(head, placement), placement.toString());
+        }
+    }
+
+    private static void requireSame(Law law, Head head, float[] expected, float[] actual, String when) {
+        law.sized(actual, 1, expected.length, head);
+        for (int at = 0; at < expected.length; at++) {
+            int entry = at;
+            law.holds(Float.floatToIntBits(expected[at]) == Float.floatToIntBits(actual[at]), head,
+                    () -> "entry %d is %s %s, and was %s".formatted(entry, actual[entry], when, expected[entry]));
+        }
+    }
+}
