@@ -7,8 +7,9 @@ import jdk.incubator.vector.FloatVector;
  * for one tile of weights.
  *
  * <p>Rows lie on lanes, the entries of v are broadcast, sixteen sums at a time in registers. The tile's columns are
- * added to what was there before one after the other, from the first on, each with one fused multiply-add. Arrays are
- * plain, at any alignment.
+ * added one after the other, from the first on, each with one fused multiply-add, and their sum to what was there before:
+ * the error of a sum over thousands of columns is that of a tile and of the number of tiles. Arrays are plain, at any
+ * alignment.
  */
 final class ValueTile {
 
@@ -40,22 +41,22 @@ final class ValueTile {
 
     /** Four components against four vectors of rows. */
     private static void quad(float[] weights, int place, int columns, float[] values, int start, float[] out, int at) {
-        FloatVector o00 = FloatVector.fromArray(Lanes.FLOATS, out, at);
-        FloatVector o01 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * FLOATS);
-        FloatVector o02 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * FLOATS);
-        FloatVector o03 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * FLOATS);
-        FloatVector o10 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK);
-        FloatVector o11 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 1 * FLOATS);
-        FloatVector o12 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 2 * FLOATS);
-        FloatVector o13 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 3 * FLOATS);
-        FloatVector o20 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK);
-        FloatVector o21 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 1 * FLOATS);
-        FloatVector o22 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 2 * FLOATS);
-        FloatVector o23 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 3 * FLOATS);
-        FloatVector o30 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK);
-        FloatVector o31 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 1 * FLOATS);
-        FloatVector o32 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 2 * FLOATS);
-        FloatVector o33 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 3 * FLOATS);
+        FloatVector o00 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector o01 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector o02 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector o03 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector o10 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector o11 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector o12 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector o13 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector o20 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector o21 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector o22 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector o23 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector o30 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector o31 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector o32 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector o33 = FloatVector.zero(Lanes.FLOATS);
         for (int c = 0; c < columns; c++) {
             int from = place + c * Lanes.BLOCK;
             int v = start + c * Lanes.QUAD;
@@ -84,6 +85,22 @@ final class ValueTile {
             o32 = p2.fma(v3, o32);
             o33 = p3.fma(v3, o33);
         }
+        o00 = FloatVector.fromArray(Lanes.FLOATS, out, at).add(o00);
+        o01 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * FLOATS).add(o01);
+        o02 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * FLOATS).add(o02);
+        o03 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * FLOATS).add(o03);
+        o10 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK).add(o10);
+        o11 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 1 * FLOATS).add(o11);
+        o12 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 2 * FLOATS).add(o12);
+        o13 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 3 * FLOATS).add(o13);
+        o20 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK).add(o20);
+        o21 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 1 * FLOATS).add(o21);
+        o22 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 2 * FLOATS).add(o22);
+        o23 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 3 * FLOATS).add(o23);
+        o30 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK).add(o30);
+        o31 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 1 * FLOATS).add(o31);
+        o32 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 2 * FLOATS).add(o32);
+        o33 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 3 * FLOATS).add(o33);
         o00.intoArray(out, at);
         o01.intoArray(out, at + 1 * FLOATS);
         o02.intoArray(out, at + 2 * FLOATS);

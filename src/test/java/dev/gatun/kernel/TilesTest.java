@@ -82,11 +82,11 @@ class TilesTest {
         ValueTile.accumulate(weights, 0, columns, ValuePanel.of(values, first + columns, components), first, out, 0);
         for (int k = 0; k < components; k++) {
             for (int r = 0; r < Lanes.BLOCK; r++) {
-                float sum = expected[k * Lanes.BLOCK + r];
+                float sum = 0;
                 for (int c = 0; c < columns; c++) {
                     sum = Math.fma(weights[c * Lanes.BLOCK + r], values[(first + c) * components + k], sum);
                 }
-                expected[k * Lanes.BLOCK + r] = sum;
+                expected[k * Lanes.BLOCK + r] += sum;
             }
         }
         assertArrayEquals(expected, out);

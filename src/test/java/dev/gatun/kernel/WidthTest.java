@@ -97,14 +97,18 @@ class WidthTest {
                 raise(first, end);
             }
             float total = 0;
+            float[] ofTile = new float[sums.length];
             for (int j = first; j < end; j++) {
                 float weight = weight(j);
                 total += weight;
                 for (int c = 0; c < sums.length; c++) {
-                    sums[c] = Math.fma(weight, pass.values()[j * sums.length + c], sums[c]);
+                    ofTile[c] = Math.fma(weight, pass.values()[j * sums.length + c], ofTile[c]);
                 }
             }
             sum += total;
+            for (int c = 0; c < sums.length; c++) {
+                sums[c] += ofTile[c];
+            }
         }
 
         /** In single precision the column's offset and potential are a factor. */
