@@ -18,12 +18,9 @@ public interface ClosureLaws extends LawSuite {
         BOTH
     }
 
-    /** Rows. */
-    Law ROWS_OF_PRODUCTS = new Law("rows of products sum to 1", "P_1 P_2 1 = 1", "P 1 = 1, twice; arXiv 2604.09560, lemma B.5");
-
-    /** Columns. */
-    Law COLUMNS_OF_PRODUCTS = new Law("columns of products sum to 1", "1' P_1 P_2 = 1'",
-            "1' P = 1', twice; arXiv 2604.09560, lemma B.5");
+    /** Sums. */
+    Law SUMS_OF_PRODUCTS = new Law("products sum to 1 where their factors do", "P_1 P_2 1 = 1 or 1' P_1 P_2 = 1'",
+            "P 1 = 1 or 1' P = 1', twice; arXiv 2604.09560, lemma B.5");
 
     /** Signs. */
     Law SIGN_OF_PRODUCTS = new Law("products have no negative entry", "(P_1 P_2)_ij >= 0", "sums of products of what is not negative");
@@ -36,23 +33,23 @@ public interface ClosureLaws extends LawSuite {
         return Sums.ROWS;
     }
 
-    /** {@link #ROWS_OF_PRODUCTS} and {@link #COLUMNS_OF_PRODUCTS}, as far as they are those of {@link #sums}. */
+    /** {@link #SUMS_OF_PRODUCTS}, of rows and of columns as {@link #sums} says. */
     @Property(tries = 60)
     @Label("products sum to 1 where their factors do")
     default void productsSumToOneWhereTheirFactorsDo(@ForAll("squareHeads") Head head) {
+        double[][] product = product(SUMS_OF_PRODUCTS, head);
         if (sums() != Sums.COLUMNS) {
-            requireUnits(ROWS_OF_PRODUCTS, product(ROWS_OF_PRODUCTS, head), unitError(head, false), head, "row");
+            requireUnits(product, unitError(head, false), head, "row");
         }
         if (sums() != Sums.ROWS) {
-            double[][] transposed = Bounded.transposed(product(COLUMNS_OF_PRODUCTS, head));
-            requireUnits(COLUMNS_OF_PRODUCTS, transposed, unitError(head, true), head, "column");
+            requireUnits(Bounded.transposed(product), unitError(head, true), head, "column");
         }
     }
 
-    private static void requireUnits(Law law, double[][] rows, double bound, Head head, String what) {
+    private static void requireUnits(double[][] rows, double bound, Head head, String what) {
         for (int i = 0; i < rows.length; i++) {
             int row = i;
-            law.near(1, Arrays.stream(rows[i]).sum(), bound, head, () -> "the sum of " + what + " " + row);
+            SUMS_OF_PRODUCTS.near(1, Arrays.stream(rows[i]).sum(), bound, head, () -> "the sum of " + what + " " + row);
         }
     }
 
