@@ -6,6 +6,9 @@ import java.util.stream.Collectors;
 /** The shape a header claims: sizes that are not negative, but not yet compared with anything. */
 record Shape(long... sizes) {
 
+    /** More than any tensor that is read or written has. */
+    private static final int MOST_NAMED = 8;
+
     static Shape of(int... sizes) {
         return new Shape(Arrays.stream(sizes).asLongStream().toArray());
     }
@@ -36,10 +39,10 @@ record Shape(long... sizes) {
         return Arrays.stream(sizes).mapToInt(Math::toIntExact).toArray();
     }
 
-    /** As a Python tuple: {@code (2, 3)}, {@code (3,)}, {@code ()}. */
+    /** As a Python tuple, {@code (2, 3)}, {@code (3,)} or {@code ()}, of which only so much is shown that fits in a line. */
     @Override
     public String toString() {
-        String inner = Arrays.stream(sizes).mapToObj(Long::toString).collect(Collectors.joining(", "));
-        return "(" + inner + (sizes.length == 1 ? ",)" : ")");
+        String inner = Arrays.stream(sizes).limit(MOST_NAMED).mapToObj(Long::toString).collect(Collectors.joining(", "));
+        return "(" + inner + (sizes.length == 1 ? ",)" : sizes.length > MOST_NAMED ? ", ...)" : ")");
     }
 }

@@ -177,6 +177,8 @@ class HostileNpyTest {
         "(0, 64)           | has 8 bytes more than its shape (0, 64) needs",
         "(2,)              | shape (2,) has 1 dimensions; expected (N, d), (H, N, d) or (B, H, N, d)",
         "(1, 1, 1, 1, 2)   | shape (1, 1, 1, 1, 2) has 5 dimensions; expected (N, d), (H, N, d) or (B, H, N, d)",
+        "(1, 1, 1, 1, 1, 1, 1, 1, 2) | shape (1, 1, 1, 1, 1, 1, 1, 1, ...) has 9 dimensions; "
+                + "expected (N, d), (H, N, d) or (B, H, N, d)",
     })
     void wrongShape(String shape, String fault) {
         write(NpyBytes.file(NpyBytes.dictionary("<f4", false, shape), new byte[8]));
