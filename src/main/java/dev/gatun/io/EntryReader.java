@@ -22,9 +22,15 @@ final class EntryReader {
         this.tensor = tensor;
         this.data = data;
         this.layout = layout(tensor.precision()).withOrder(tensor.order());
-        this.halves = new short[tensor.precision().bytes() == Short.BYTES ? RUN : 0];
-        this.singles = new float[tensor.precision() == Precision.FLOAT64 ? 0 : RUN];
-        this.doubles = new double[tensor.precision() == Precision.FLOAT64 ? RUN : 0];
+        int run = run(tensor.shape().bytes(1));
+        this.halves = new short[tensor.precision().bytes() == Short.BYTES ? run : 0];
+        this.singles = new float[tensor.precision() == Precision.FLOAT64 ? 0 : run];
+        this.doubles = new double[tensor.precision() == Precision.FLOAT64 ? run : 0];
+    }
+
+    /** The longest run that {@code count} entries need: small tensors take little scratch. */
+    static int run(long count) {
+        return (int) Math.min(RUN, count);
     }
 
     private static ValueLayout layout(Precision precision) {

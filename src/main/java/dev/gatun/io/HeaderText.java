@@ -1,5 +1,7 @@
 package dev.gatun.io;
 
+import java.nio.ByteBuffer;
+
 /**
  * A strict reader of a textual header, byte by byte: what both the NumPy and the safetensors grammar have in common.
  * Every method but the constructor skips white space first.
@@ -96,6 +98,16 @@ class HeaderText {
             position++;
         }
         return next;
+    }
+
+    /** How many bytes were stepped over. */
+    final int position() {
+        return position;
+    }
+
+    /** The bytes stepped over since {@code first}. */
+    final ByteBuffer since(int first) {
+        return ByteBuffer.wrap(bytes, first, position - first);
     }
 
     final InputFile file() {

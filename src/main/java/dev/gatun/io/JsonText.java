@@ -1,13 +1,17 @@
 package dev.gatun.io;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** The few JSON forms of which a safetensors header is made. */
 final class JsonText extends HeaderText {
+
+    private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+
+    /** The string that is read: a header may have very many short ones. */
+    private final StringBuilder text = new StringBuilder();
 
     JsonText(InputFile file, byte[] bytes, long start) {
         super(file, bytes, start);
@@ -16,35 +20,44 @@ final class JsonText extends HeaderText {
     /** A string: UTF-8 without malformed sequences, escapes resolved, surrogates in pairs. */
     String string() {
         expect('"');
-        StringBuilder text = new StringBuilder();
+        text.setLength(0);
         while (peek() != '"') {
             if (peek() == '\\') {
                 take();
                 text.append(escaped());
             } else {
-                text.append(plain());
+                plain();
             }
         }
         take();
-        String string = text.toString();
-        if (!StandardCharsets.UTF_8.newEncoder().canEncode(string)) {
-            throw malformed("paired surrogates in the string before");
-        }
-        return string;
+        requirePairs();
+        return text.toString();
     }
 
-    private String plain() {
-        ByteArrayOutputStream run = new ByteArrayOutputStream();
+    private void plain() {
+        int first = position();
         while (peek() != '"' && peek() != '\\') {
             if (peek() < ' ') {
                 throw malformed("the rest of a string");
             }
-            run.write(take());
+            take();
         }
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(run.toByteArray())).toString();
+            text.append(decoder.decode(since(first)));
         } catch (CharacterCodingException invalid) {
             throw malformed("UTF-8 in the string before");
+        }
+    }
+
+    /** Of surrogates, which escapes alone can bring, each high one must stand before a low one. */
+    private void requirePairs() {
+        boolean open = false;
+        for (int i = 0; i <= text.length(); i++) {
+            char unit = i < text.length() ? text.charAt(i) : ' ';
+            if (open != Character.isLowSurrogate(unit)) {
+                throw malformed("paired surrogates in the string before");
+            }
+            open = Character.isHighSurrogate(unit);
         }
     }
 

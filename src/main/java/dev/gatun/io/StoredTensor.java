@@ -121,7 +121,7 @@ record StoredTensor(InputFile file, String prefix, Precision precision, ByteOrde
 
     private void stream(EntryReader entries, MemorySegment target) {
         long count = shape.bytes(1);
-        float[] run = new float[EntryReader.RUN];
+        float[] run = new float[EntryReader.run(count)];
         for (long first = 0; first < count; first += run.length) {
             int length = (int) Math.min(run.length, count - first);
             entries.floats(first, length, run, 0);
@@ -136,7 +136,7 @@ record StoredTensor(InputFile file, String prefix, Precision precision, ByteOrde
     private void transpose(EntryReader entries, MemorySegment target) {
         long rows = shape.rows();
         int columns = (int) shape.sizes()[shape.dimensions() - 1];
-        float[] tile = new float[TILE * TILE];
+        float[] tile = new float[Math.min(TILE, columns) * TILE];
         for (long top = 0; top < rows; top += TILE) {
             int height = (int) Math.min(TILE, rows - top);
             for (int left = 0; left < columns; left += TILE) {
@@ -168,7 +168,7 @@ record StoredTensor(InputFile file, String prefix, Precision precision, ByteOrde
     }
 
     private void transpose(EntryReader entries, double[][] values, int length) {
-        double[] run = new double[EntryReader.RUN];
+        double[] run = new double[EntryReader.run(values.length)];
         for (int j = 0; j < length; j++) {
             for (int first = 0; first < values.length; first += run.length) {
                 int count = Math.min(run.length, values.length - first);
