@@ -43,10 +43,14 @@ final class NpyHeader {
             throw file.fault("is not a .npy file: it does not start with \\x93NUMPY");
         }
         int textStart = textStart(file, start);
-        int length = textLength(file, start, textStart);
+        return tensor(file, file.bytes(textStart, textLength(file, start, textStart)), textStart);
+    }
+
+    /** The tensor that {@code text} describes, which begins at byte {@code textStart} and which the data follow. */
+    static StoredTensor tensor(InputFile file, byte[] text, int textStart) {
         NpyHeader header = new NpyHeader();
-        header.parse(new PythonText(file, file.bytes(textStart, length), textStart));
-        return header.tensor(file, textStart + length);
+        header.parse(new PythonText(file, text, textStart));
+        return header.tensor(file, textStart + text.length);
     }
 
     /** A header for data that follow it at a multiple of {@value #ALIGNMENT} bytes. */

@@ -47,9 +47,13 @@ record SafeTensorsHeader(InputFile file, long dataStart, SequencedMap<String, En
         if (length > LONGEST) {
             throw file.fault("has a header of %d bytes; at most %d are read", length, LONGEST);
         }
-        JsonText text = new JsonText(file, file.bytes(LENGTH_BYTES, (int) length), LENGTH_BYTES);
-        SafeTensorsHeader header = new SafeTensorsHeader(file, LENGTH_BYTES + length, new LinkedHashMap<>());
-        header.parse(text);
+        return of(file, file.bytes(LENGTH_BYTES, (int) length));
+    }
+
+    /** The header that is {@code text}, which follows the length and which the data follow. */
+    static SafeTensorsHeader of(InputFile file, byte[] text) {
+        SafeTensorsHeader header = new SafeTensorsHeader(file, LENGTH_BYTES + text.length, new LinkedHashMap<>());
+        header.parse(new JsonText(file, text, LENGTH_BYTES));
         return header;
     }
 

@@ -3,16 +3,23 @@ package dev.gatun.io;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Thousands of small damages to good files: each is read, or refused in one line. A seed is named where one fails. */
+/**
+ * Thousands of small damages to good files, and headers made to swell: each is read as the reference reads it, or refused in
+ * one line. A seed is named where one fails.
+ */
 class MutatedFilesTest {
 
     private static final int MUTATIONS = 3000;
@@ -31,44 +38,90 @@ class MutatedFilesTest {
     Path folder;
 
     @Test
-    void npyHeads() {
-        mutate("x.npy", NPY, (file, arena) -> Npy.readHeads(file, arena));
-    }
-
-    @Test
-    void npyVectors() {
-        mutate("x.npy", NPY, (file, arena) -> Npy.readVectors(file));
+    void npy() {
+        try (WatchedFile file = new WatchedFile(folder.resolve("x.npy"))) {
+            mutate(file.watch(), file::npy, NPY);
+        }
     }
 
     @Test
     void safeTensors() {
-        mutate("m.safetensors", new byte[][] {SafeTensorsBytes.sample()},
-                (file, arena) -> SafeTensors.readHeads(file, "q", arena));
+        try (WatchedFile file = new WatchedFile(folder.resolve("m.safetensors"))) {
+            mutate(file.watch(), file::safeTensors, SafeTensorsBytes.sample());
+        }
     }
 
     @Test
     void eitherByMagic() {
-        mutate("m.bin", new byte[][] {NPY[0], NPY[1], SafeTensorsBytes.sample()},
-                (file, arena) -> TensorFile.readHeads(file + "#q", arena));
+        try (WatchedFile file = new WatchedFile(folder.resolve("m.bin"))) {
+            mutate(file.watch(), file::either, NPY[0], NPY[1], SafeTensorsBytes.sample());
+        }
     }
 
-    private void mutate(String name, byte[][] originals, BiConsumer<Path, Arena> reader) {
-        Path file = folder.resolve(name);
-        int refused = 0;
+    @Test
+    void headers() {
+        try (WatchedHeader header = new WatchedHeader(folder.resolve("header"))) {
+            mutate(header.watch(), header::npy, NpyBytes.dictionary("<f4", false, "(2, 3)").getBytes(StandardCharsets.UTF_8));
+            mutate(header.watch(), header::safeTensors,
+                    ("{" + SafeTensorsBytes.entry("q\u00e9\\n", "F32", "[2,2]", 0, 16) + "}").getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    /** Where a header holds as much as it can in few bytes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"{'shape': (%s)}", "{'descr': '<f4', 'fortran_order': False, 'shape': (%s), }"})
+    void longShapes(String dictionary) {
+        try (WatchedFile file = new WatchedFile(folder.resolve("x.npy"))) {
+            file.npy(NpyBytes.file(dictionary.formatted("1,".repeat(30000)), new byte[4]));
+        }
+    }
+
+    @Test
+    void shortVectors() {
+        try (WatchedFile file = new WatchedFile(folder.resolve("x.npy"))) {
+            file.npy(NpyBytes.file(NpyBytes.dictionary("<f2", false, "(30000, 1)"), new byte[60000]));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '^', delimiter = '|', value = {
+        "{\"__metadata__\":{\"\":\"\"                                | ,\"\":\"\" | }}",
+        "{\"__metadata__\":{\"\":\"                                  | \\na       | \"}}",
+        "{\"__metadata__\":{\"\":\"                                  | \\u00e9    | \"}}",
+        "{\"                                                         | \u00e9      | \":1}",
+        "{\"q\":{\"data_offsets\":[0,4],\"dtype\":\"F32\",\"shape\":[1 | ,1         | ]}}",
+        "{                                                          | {\"q\":     | }",
+    })
+    void repetitions(String before, String repeated, String after) {
+        try (WatchedFile file = new WatchedFile(folder.resolve("m.safetensors"))) {
+            file.safeTensors(SafeTensorsBytes.file(before + repeated.repeat(20000) + after, new byte[4]));
+        }
+    }
+
+    @Test
+    void manyTensors() {
+        String header = IntStream.range(0, 2000).mapToObj(i -> SafeTensorsBytes.entry("" + i, "", "[]", 0, 0))
+                .collect(Collectors.joining(",", "{", "}"));
+        try (WatchedFile file = new WatchedFile(folder.resolve("m.safetensors"))) {
+            file.safeTensors(SafeTensorsBytes.file(header, new byte[4]));
+        }
+    }
+
+    private static void mutate(Watch watch, Consumer<byte[]> reader, byte[]... originals) {
+        long reads = watch.reads();
+        long accepted = watch.accepted();
         for (int seed = 0; seed < MUTATIONS; seed++) {
             Random random = new Random(seed);
-            NpyBytes.write(file, damaged(originals[random.nextInt(originals.length)], random));
-            try (Arena arena = Arena.ofConfined()) {
-                reader.accept(file, arena);
-            } catch (TensorFileException fault) {
-                refused++;
-                assertTrue(fault.getMessage().startsWith(file + ": "), fault.getMessage());
-                assertTrue(fault.getMessage().chars().noneMatch(Character::isISOControl), fault.getMessage());
-            } catch (Throwable other) {
-                fail("seed " + seed, other);
+            byte[] bytes = damaged(originals[random.nextInt(originals.length)], random);
+            try {
+                reader.accept(bytes);
+            } catch (Throwable failure) {
+                fail("seed " + seed, failure);
             }
         }
-        assertTrue(refused > MUTATIONS / 2, "only " + refused + " refused");
+        accepted = watch.accepted() - accepted;
+        reads = watch.reads() - reads;
+        assertTrue(accepted > 0 && accepted < reads / 2, accepted + " of " + reads + " accepted");
     }
 
     private static byte[] damaged(byte[] original, Random random) {
