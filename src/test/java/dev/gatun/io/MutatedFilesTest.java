@@ -27,7 +27,7 @@ class MutatedFilesTest {
     private static final byte[][] NPY = {
         NpyBytes.file(NpyBytes.dictionary("<f4", false, "(2, 3)"), NpyBytes.data("<f4", 1, 2, 3, 4, 5, 6)),
         NpyBytes.file(2, NpyBytes.dictionary(">f2", true, "(2, 1, 3)"), NpyBytes.data(">f2", 1, 2, 3, 4, 5, 6)),
-        NpyBytes.file(3, NpyBytes.dictionary("<f8", true, "(1, 2, 1, 3)"), NpyBytes.data("<f8", 1, 2, 3, 4, 5, 6)),
+        NpyBytes.file(3, NpyBytes.dictionary("<f8", true, "(2, 1, 2, 3)"), NpyBytes.data("<f8", NpyBytes.count(1, 12))),
     };
 
     /** Bytes that matter to one grammar or the other. */
@@ -128,12 +128,13 @@ class MutatedFilesTest {
         byte[] bytes = original.clone();
         for (int i = random.nextInt(3); i >= 0; i--) {
             int at = random.nextInt(bytes.length);
-            switch (random.nextInt(5)) {
+            switch (random.nextInt(6)) {
                 case 0 -> bytes[at] ^= (byte) (1 << random.nextInt(8));
                 case 1 -> bytes[at] = (byte) random.nextInt(256);
                 case 2 -> bytes[at] = TELLING[random.nextInt(TELLING.length)];
                 case 3 -> bytes = random.nextBoolean() ? Arrays.copyOf(bytes, at + 1) : without(bytes, at);
-                default -> bytes = with(bytes, at, TELLING[random.nextInt(TELLING.length)]);
+                case 4 -> bytes = with(bytes, at, 1, TELLING[random.nextInt(TELLING.length)]);
+                default -> bytes = with(bytes, at, 1 + random.nextInt(18), bytes[at]);
             }
         }
         return bytes;
@@ -148,10 +149,11 @@ class MutatedFilesTest {
         return shorter;
     }
 
-    private static byte[] with(byte[] bytes, int at, byte added) {
-        byte[] longer = Arrays.copyOf(bytes, bytes.length + 1);
-        System.arraycopy(bytes, at, longer, at + 1, bytes.length - at);
-        longer[at] = added;
+    /** With {@code count} times {@code added} before byte {@code at}: a digit so repeated claims much. */
+    private static byte[] with(byte[] bytes, int at, int count, byte added) {
+        byte[] longer = Arrays.copyOf(bytes, bytes.length + count);
+        System.arraycopy(bytes, at, longer, at + count, bytes.length - at);
+        Arrays.fill(longer, at, at + count, added);
         return longer;
     }
 }

@@ -3,6 +3,7 @@ package dev.gatun.io;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatun.Heads;
 import dev.gatun.reference.ReferenceNpy;
@@ -107,6 +108,8 @@ final class WatchedFile implements AutoCloseable {
                 return read.apply(arena);
             });
             assertEquals(expected.isPresent(), heads.isPresent(), "accepted");
+            // Twice the file for float16 that becomes float32.
+            assertTrue(arena.allocated() <= 2L * bytes.length, () -> arena.allocated() + " bytes off the heap");
             if (heads.isEmpty()) {
                 return null;
             }
