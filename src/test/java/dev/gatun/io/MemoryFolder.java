@@ -1,0 +1,40 @@
+package dev.gatun.io;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A new folder in memory where the system has room for that, otherwise among the temporary files. */
+final class MemoryFolder implements AutoCloseable {
+
+    private static final Path MEMORY = Path.of("/dev/shm");
+
+    private final Path folder;
+
+    MemoryFolder() {
+        try {
+            this.folder = Files.isWritable(MEMORY)
+                    ? Files.createTempDirectory(MEMORY, "gatun") : Files.createTempDirectory("gatun");
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    Path file(String name) {
+        return folder.resolve(name);
+    }
+
+    /** Deletes the folder and the files in it. */
+    @Override
+    public void close() {
+        try (var files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+            Files.delete(folder);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+}
