@@ -45,10 +45,16 @@ public final class TensorFileException extends RuntimeException {
         message.codePoints().forEach(character -> {
             switch (Character.getType(character)) {
                 case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.LINE_SEPARATOR,
-                     Character.PARAGRAPH_SEPARATOR -> line.append("\\u%04x".formatted(character));
+                     Character.PARAGRAPH_SEPARATOR -> escape(character, line);
                 default -> line.appendCodePoint(character);
             }
         });
         return line.toString();
+    }
+
+    /** With four hexadecimal digits or more; no formatter, for a message may be all escapes. */
+    private static void escape(int character, StringBuilder line) {
+        String digits = Integer.toHexString(character);
+        line.append("\\u").repeat('0', Math.max(0, 4 - digits.length())).append(digits);
     }
 }

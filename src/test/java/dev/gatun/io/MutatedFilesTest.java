@@ -107,6 +107,15 @@ class MutatedFilesTest {
         }
     }
 
+    @Test
+    void messageOfEscapes() {
+        String header = IntStream.range(0, 8).mapToObj(i -> SafeTensorsBytes.entry("\u007f".repeat(59) + i, "", "[]", 0, 0))
+                .collect(Collectors.joining(",", "{", "}"));
+        try (WatchedFile file = new WatchedFile(folder.resolve("m.safetensors"))) {
+            file.safeTensors(SafeTensorsBytes.file(header, new byte[0]));
+        }
+    }
+
     private static void mutate(Watch watch, Consumer<byte[]> reader, byte[]... originals) {
         long reads = watch.reads();
         long accepted = watch.accepted();
