@@ -67,6 +67,7 @@ public final class AttentionMask {
      */
     public static AttentionMask strided(MemorySegment segment, long offset, int[] leading, int rows, int columns,
                                         long batchStride, long headStride, long rowStride) {
+        Checks.given(segment, "the segment of a mask");
         Checks.view(leading, rows, columns, batchStride, headStride, rowStride);
         AttentionMask mask = new AttentionMask(segment, offset, leading, rows, columns, batchStride, headStride,
                 rowStride);

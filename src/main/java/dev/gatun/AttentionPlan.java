@@ -72,11 +72,15 @@ public final class AttentionPlan {
     /**
      * Makes a plan.
      *
-     * @throws IllegalStateException if the Vector API is not there
+     * @throws IllegalArgumentException if a head of the shape is more than an array holds, or there are not as many slopes or
+     *                                  sinks as heads
+     * @throws IllegalStateException    if the Vector API is not there
+     * @throws OutOfMemoryError         if there is no room for the plan; the message says for which
      */
     public static AttentionPlan of(AttentionShape shape, AttentionOptions options) {
         VectorApi.require();
-        return new AttentionPlan(shape, options);
+        shape.requirePackable();
+        return Room.of(() -> new AttentionPlan(shape, options), "a plan of attention, " + shape);
     }
 
     /** The shape that the plan was made for. */

@@ -46,8 +46,22 @@ public record AttentionShape(int batch, int heads, int keyHeads, int queries, in
         output(out, "out", valueDimension, q, k, v);
         if (logSumExp != null) {
             output(logSumExp, "logSumExp", 1, q, k, v);
-            Checks.distinct(logSumExp, out, "out");
+            Checks.distinct(logSumExp, "logSumExp", out, "out");
         }
+    }
+
+    /**
+     * What a plan asks of a shape.
+     *
+     * @throws IllegalArgumentException if a head, or the number of heads or of their blocks, is more than an array holds
+     */
+    void requirePackable() {
+        Checks.packable(batch, heads, "the number of heads");
+        Checks.packable(count(), queries, "what each head computes for its queries");
+        Checks.packable(queries, dimension, "a head of q");
+        Checks.packable(keys, dimension, "a head of k");
+        Checks.packable(keys, valueDimension, "a head of v");
+        Checks.packable(queries, valueDimension, "a head of out");
     }
 
     private void input(Heads input, String name, int count, int rows, int columns) {
@@ -58,13 +72,14 @@ public record AttentionShape(int batch, int heads, int keyHeads, int queries, in
     private void output(Heads out, String name, int columns, Heads q, Heads k, Heads v) {
         shaped(out, name, heads, queries, columns);
         Checks.writable(out, name);
-        Checks.separate(out);
-        Checks.distinct(out, q, "q");
-        Checks.distinct(out, k, "k");
-        Checks.distinct(out, v, "v");
+        Checks.separate(out, name);
+        Checks.distinct(out, name, q, "q");
+        Checks.distinct(out, name, k, "k");
+        Checks.distinct(out, name, v, "v");
     }
 
     private void shaped(Heads tensor, String name, int count, int rows, int columns) {
+        Checks.given(tensor, name);
         if (tensor.batch() != batch || tensor.heads() != count || tensor.rows() != rows || tensor.columns() != columns) {
             throw new IllegalArgumentException("%s is %s; the plan was made for (%d, %d, %d, %d)"
                     .formatted(name, tensor, batch, count, rows, columns));

@@ -1,6 +1,7 @@
 package dev.gatun;
 
 import dev.gatun.kernel.FiniteScan;
+import dev.gatun.kernel.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
@@ -10,7 +11,16 @@ import java.util.Arrays;
  */
 final class Checks {
 
+    /** Entries of a head that are packed into one array, which has as much room again for a second term. */
+    private static final int MOST_ENTRIES = (1 << 30) - Lanes.BLOCK * Lanes.DEPTH;
+
     private Checks() {
+    }
+
+    static void given(Object argument, String name) {
+        if (argument == null) {
+            throw new NullPointerException("%s is null".formatted(name));
+        }
     }
 
     static void positive(int size, String name) {
@@ -151,6 +161,16 @@ final class Checks {
         return sum;
     }
 
+    /** What is packed into one array: rows in whole blocks, columns in fours, and of two terms side by side. */
+    static void packable(long rows, long columns, String name) {
+        long blocks = (rows + Lanes.BLOCK - 1) / Lanes.BLOCK;
+        long fours = (columns + 3) / 4;
+        if (blocks * fours > MOST_ENTRIES / (4 * Lanes.BLOCK)) {
+            throw new IllegalArgumentException("%s is %d x %d; an array has room for %d entries of it at most"
+                    .formatted(name, rows, columns, MOST_ENTRIES));
+        }
+    }
+
     static int total(int[] lengths, String name) {
         long total = 0;
         for (int length : lengths) {
@@ -174,6 +194,7 @@ final class Checks {
 
     /** Float32 memory open to this thread, every entry finite; returns the largest magnitude. */
     static float readable(Heads heads, String name) {
+        given(heads, name);
         float32(heads, name);
         accessible(heads.segment(), name);
         float largest = 0;
@@ -213,6 +234,22 @@ final class Checks {
         return null;
     }
 
+    /** Float32 memory open to this thread, no entry of which is NaN or plus infinity. */
+    static void logarithms(Heads heads, String name) {
+        float32(heads, name);
+        accessible(heads.segment(), name);
+        for (int index = 0; index < heads.count(); index++) {
+            for (int i = 0; i < heads.rows(); i++) {
+                float entry = heads.get(index, i, 0);
+                if (!(entry < Float.POSITIVE_INFINITY)) {
+                    throw new IllegalArgumentException(
+                            "%s holds %s at row %d of head %d; every entry must be finite or minus infinity"
+                                    .formatted(name, entry, i, index));
+                }
+            }
+        }
+    }
+
     /** Memory open to this thread. */
     static void accessible(MemorySegment segment, String name) {
         if (!segment.scope().isAlive()) {
@@ -225,6 +262,7 @@ final class Checks {
 
     /** Float32 memory open to this thread for writing. */
     static void writable(Heads out, String name) {
+        given(out, name);
         float32(out, name);
         accessible(out.segment(), name);
         if (out.segment().isReadOnly()) {
@@ -244,81 +282,109 @@ final class Checks {
 
     /** No matrix of {@code out} shares an entry with one of {@code input}, nor with another of its own. */
     static void distinct(Heads out, Heads input, String name) {
-        if (apart(out, input) || out.segment().asOverlappingSlice(input.segment()).isEmpty()) {
+        distinct(out, "out", input, name);
+    }
+
+    /** The same of an output that is called otherwise. */
+    static void distinct(Heads out, String outName, Heads input, String name) {
+        if (apart(out, input.segment(), input.begin(), input.end())) {
             return;
         }
         for (int o = 0; o < out.count(); o++) {
             for (int i = 0; i < input.count(); i++) {
                 if (overlap(out, o, input, i)) {
-                    throw new IllegalArgumentException("out shares memory with %s".formatted(name));
+                    throw new IllegalArgumentException("%s shares memory with %s".formatted(outName, name));
                 }
             }
         }
     }
 
-    /** No entry of {@code out} lies between the first and the last of a mask. */
-    static void distinct(Heads out, AttentionMask mask) {
-        boolean common = out.segment().isNative() && mask.segment().isNative()
-                || out.segment().asOverlappingSlice(mask.segment()).isPresent();
-        if (!common) {
+    /** No matrix of {@code out} shares a byte with a mask. */
+    static void distinct(Heads out, String outName, AttentionMask mask) {
+        if (apart(out, mask.segment(), mask.begin(), mask.end())) {
             return;
         }
-        long start = out.segment().address();
-        long other = mask.segment().address();
-        if (start + out.begin() < other + mask.end() && other + mask.begin() < start + out.end()) {
-            throw new IllegalArgumentException("out shares memory with mask");
+        for (int o = 0; o < out.count(); o++) {
+            for (int entry = 0; entry < mask.batch(); entry++) {
+                for (int head = 0; head < mask.heads(); head++) {
+                    if (overlap(out.segment().address() + out.start(o), rowBytes(out), rowWidth(out), out.rows(),
+                            mask.segment().address() + mask.start(entry, head), mask.rowStride(), mask.columns(), mask.rows())) {
+                        throw new IllegalArgumentException("%s shares memory with mask".formatted(outName));
+                    }
+                }
+            }
         }
     }
 
-    /** Whether the extents of two tensors outside the heap have nothing in common. */
-    private static boolean apart(Heads one, Heads other) {
-        if (!one.segment().isNative() || !other.segment().isNative()) {
-            return false;
+    /** Whether the bytes from the first to the last entry of a tensor have nothing in common with those of another view. */
+    private static boolean apart(Heads one, MemorySegment other, long begin, long end) {
+        if (!one.segment().isNative() || !other.isNative()) {
+            return one.segment().asOverlappingSlice(other).isEmpty();
         }
         long start = one.segment().address();
-        long otherStart = other.segment().address();
-        return start + one.end() <= otherStart + other.begin() || otherStart + other.end() <= start + one.begin();
+        long otherStart = other.address();
+        return start + one.end() <= otherStart + begin || otherStart + end <= start + one.begin();
     }
 
     /** The matrices of {@code out} share no entry with each other. */
-    static void separate(Heads out) {
+    static void separate(Heads out, String name) {
         if (out.nested()) {
             return;
         }
         for (int o = 1; o < out.count(); o++) {
             for (int p = 0; p < o; p++) {
                 if (overlap(out, o, out, p)) {
-                    throw new IllegalArgumentException("heads of out share memory with each other");
+                    throw new IllegalArgumentException("heads of %s share memory with each other".formatted(name));
                 }
             }
         }
     }
 
-    /**
-     * Whether matrix {@code m} of one tensor and {@code n} of another share bytes. Views of one row stride whose
-     * columns lie side by side do not, though their extents interleave; a view of one row has any stride.
-     */
+    /** Whether matrix {@code m} of one tensor and {@code n} of another share bytes. */
     private static boolean overlap(Heads a, int m, Heads b, int n) {
-        long start = a.segment().address() + a.start(m);
-        long other = b.segment().address() + b.start(n);
-        if (start + extent(a) <= other || other + extent(b) <= start) {
+        return overlap(a.segment().address() + a.start(m), rowBytes(a), rowWidth(a), a.rows(),
+                b.segment().address() + b.start(n), rowBytes(b), rowWidth(b), b.rows());
+    }
+
+    /**
+     * Whether rows of {@code width} bytes, {@code stride} bytes from one to the next, share a byte with other rows. Those of one
+     * stride whose columns lie side by side do not, which is seen at once, as of the heads of a fused projection; else rows of
+     * both are gone through in the order in which they lie.
+     */
+    private static boolean overlap(long start, long stride, long width, int rows, long otherStart, long otherStride,
+                                   long otherWidth, int otherRows) {
+        if (start + (rows - 1) * stride + width <= otherStart || otherStart + (otherRows - 1) * otherStride + otherWidth <= start) {
             return false;
         }
-        if (rowBytes(a) != rowBytes(b) && a.rows() > 1 && b.rows() > 1) {
-            return true;
+        if (stride == otherStride && rows > 1 && otherRows > 1) {
+            long shift = Math.floorMod(otherStart - start, stride);
+            if (shift >= width && shift + otherWidth <= stride) {
+                return false;
+            }
         }
-        long stride = a.rows() > 1 ? rowBytes(a) : rowBytes(b);
-        long shift = Math.floorMod(other - start, stride);
-        return shift < a.type().bytes() * (long) a.columns() || shift + b.type().bytes() * (long) b.columns() > stride;
+        long at = start;
+        long otherAt = otherStart;
+        for (int i = 0, j = 0; i < rows && j < otherRows; ) {
+            if (at + width <= otherAt) {
+                at += stride;
+                i++;
+            } else if (otherAt + otherWidth <= at) {
+                otherAt += otherStride;
+                j++;
+            } else {
+                return true;
+            }
+        }
+        return false;
     }
 
-    /** Bytes from one row to the next. */
+    /** Bytes from one row to the next; 0 of a single row, whose stride is anything. */
     private static long rowBytes(Heads heads) {
-        return heads.type().bytes() * heads.rowStride();
+        return heads.rows() == 1 ? 0 : heads.type().bytes() * heads.rowStride();
     }
 
-    /** Bytes from the start of a matrix to its end. */
-    private static long extent(Heads heads) {
-        return (heads.rows() - 1) * rowBytes(heads) + heads.type().bytes() * (long) heads.columns();
+    /** Bytes of a row's entries. */
+    private static long rowWidth(Heads heads) {
+        return heads.type().bytes() * (long) heads.columns();
     }
 }

@@ -100,12 +100,25 @@ public final class DecodePlan {
      * @param shape   {@code queries} are the new tokens of a call, at best a few; {@code keys} is how many the cache
      *                has room for
      * @param options scale, inverse temperature, causal mask, sliding window, distance slopes and workers
-     * @throws IllegalArgumentException if the options have more than these
-     * @throws IllegalStateException if the Vector API is not there
+     * @throws IllegalArgumentException if the options have more than these, there are not as many slopes as heads, or scratch is
+     *                                  more than an array holds
+     * @throws IllegalStateException    if the Vector API is not there
+     * @throws OutOfMemoryError         if there is no room for the plan; the message says for which
      */
     public static DecodePlan of(AttentionShape shape, AttentionOptions options) {
         VectorApi.require();
-        return new DecodePlan(shape, options);
+        requirePackable(shape);
+        return Room.of(() -> new DecodePlan(shape, options), "a plan of decoding, " + shape);
+    }
+
+    /** Keys and values are read where they lie: their number is what there is room for, whatever it is. */
+    private static void requirePackable(AttentionShape shape) {
+        Checks.packable(shape.batch(), shape.heads(), "the number of heads");
+        long together = (long) shape.heads() / shape.keyHeads() * shape.queries();
+        Checks.packable(together, Math.max(shape.dimension(), shape.valueDimension()), "what shares a head of keys");
+        long slots = (long) shape.batch() * shape.keyHeads() * pieces(shape.keys());
+        Checks.packable(slots, together, "the pieces of all heads");
+        Checks.packable(slots * together, shape.valueDimension(), "what all pieces come to");
     }
 
     /** The shape that the plan was made for. */

@@ -51,6 +51,7 @@ public final class Heads {
 
     /** One head. */
     public static Heads of(Matrix matrix) {
+        Checks.given(matrix, "the matrix");
         return new Heads(matrix.segment(), matrix.offset(), ElementType.FLOAT32, new int[0], matrix.rows(),
                 matrix.columns(), 0, 0, matrix.rowStride());
     }
@@ -96,6 +97,7 @@ public final class Heads {
     /** As above, of entries stored as {@code type}; strides are in entries of that type. */
     public static Heads strided(MemorySegment segment, long offset, ElementType type, int[] leading, int rows,
                                 int columns, long batchStride, long headStride, long rowStride) {
+        Checks.given(segment, "the segment of a tensor");
         Checks.view(leading, rows, columns, batchStride, headStride, rowStride);
         Heads heads = new Heads(segment, offset, type, leading.clone(), rows, columns, batchStride, headStride,
                 rowStride);
@@ -107,6 +109,7 @@ public final class Heads {
     /** A new dense float32 tensor of zeros, 64-byte aligned, that lives as long as {@code arena}. */
     public static Heads allocate(Arena arena, int... shape) {
         Checks.shape(shape);
+        Checks.leading(Arrays.copyOf(shape, shape.length - 2));
         MemorySegment memory = arena.allocate(Float.BYTES * Checks.entries(shape), CACHE_LINE);
         return of(memory, 0, shape);
     }

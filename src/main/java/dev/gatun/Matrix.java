@@ -53,6 +53,7 @@ public final class Matrix {
      * @throws IllegalArgumentException if a size is not positive or the view does not fit in the segment
      */
     public static Matrix of(MemorySegment segment, long offset, int rows, int columns, long rowStride) {
+        Checks.given(segment, "the segment of a matrix");
         Checks.positive(rows, "rows");
         Checks.positive(columns, "columns");
         Checks.stride(rowStride, columns, "row stride");
@@ -62,11 +63,11 @@ public final class Matrix {
 
     /** A copy of {@code entries} ({@code rows x columns}, row after row) in {@code arena}. */
     public static Matrix copyOf(Arena arena, float[] entries, int rows, int columns) {
-        Matrix matrix = allocate(arena, rows, columns);
         if (entries.length != (long) rows * columns) {
             throw new IllegalArgumentException(
                     "%d entries given for a %d x %d matrix".formatted(entries.length, rows, columns));
         }
+        Matrix matrix = allocate(arena, rows, columns);
         MemorySegment.copy(entries, 0, matrix.segment, ValueLayout.JAVA_FLOAT, 0, entries.length);
         return matrix;
     }

@@ -172,6 +172,17 @@ public final class Operator {
                 head -> new Product(head, scores.head(head), scores.grouped(v, head), out.matrix(head)));
     }
 
+    /** What the result of a product asks of its memory. */
+    void requireOutput(Heads v, Heads out) {
+        scores.requireOutput(out, v.columns());
+        Checks.distinct(out, v, "v");
+    }
+
+    /** That what is written there changes nothing that the operator is made of. */
+    void requireApart(Heads out) {
+        scores.requireApart(out);
+    }
+
     /** One head's product with its values. */
     private final class Product implements HeadLoop.Task {
         private final int head;

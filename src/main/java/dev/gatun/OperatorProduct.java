@@ -67,6 +67,9 @@ public final class OperatorProduct {
      * @throws IllegalArgumentException as {@link Operator#apply(Heads, Heads)} does; then nothing has been written
      */
     public void apply(Heads v, Heads out) {
+        Checks.given(v, "v");
+        factors.getFirst().requireOutput(v, out);
+        factors.forEach(factor -> factor.requireApart(out));
         try (Arena arena = Arena.ofShared()) {
             Heads between = v;
             for (int f = factors.size() - 1; f > 0; f--) {

@@ -42,9 +42,9 @@ final class PairInputs {
         if (masked) {
             broadcast(newMask, newMask.batch(), newMask.heads(), newMask.rows(), newMask.columns(), "mask");
             Checks.accessible(newMask.segment(), "mask");
-            Checks.distinct(out, newMask);
+            Checks.distinct(out, "out", newMask);
             if (logSumExp != null) {
-                Checks.distinct(logSumExp, newMask);
+                Checks.distinct(logSumExp, "logSumExp", newMask);
             }
         }
         bias = newBias;
@@ -62,7 +62,7 @@ final class PairInputs {
     private static void distinct(Heads bias, Heads out, Heads logSumExp) {
         Checks.distinct(out, bias, "bias");
         if (logSumExp != null) {
-            Checks.distinct(logSumExp, bias, "bias");
+            Checks.distinct(logSumExp, "logSumExp", bias, "bias");
         }
     }
 

@@ -16,20 +16,36 @@ public final class PartialAttention {
      * @param logSumExp  the first part's logarithms, {@code (..., N, 1)}; receives the merged ones
      * @param other      the second part's result
      * @param otherLogSumExp the second part's logarithms
-     * @throws IllegalArgumentException if shapes do not go together or out is read-only
+     * @throws IllegalArgumentException if shapes do not go together, an entry is not float32, NaN or infinite, but for a
+     *                                  logarithm of minus infinity, out or logSumExp is read-only or shares an entry with
+     *                                  another of the four; then nothing has been written
      */
     public static void merge(Heads out, Heads logSumExp, Heads other, Heads otherLogSumExp) {
+        Checks.writable(out, "out");
         alike(out, other, out.columns(), "other");
         alike(out, logSumExp, 1, "logSumExp");
         alike(out, otherLogSumExp, 1, "otherLogSumExp");
-        Checks.writable(out, "out");
         Checks.writable(logSumExp, "logSumExp");
+        apart(out, "out", other, otherLogSumExp);
+        apart(logSumExp, "logSumExp", other, otherLogSumExp);
+        Checks.distinct(out, logSumExp, "logSumExp");
+        out.requireFinite("out");
+        other.requireFinite("other");
+        Checks.logarithms(logSumExp, "logSumExp");
+        Checks.logarithms(otherLogSumExp, "otherLogSumExp");
         for (int index = 0; index < out.count(); index++) {
             merge(out.matrix(index), logSumExp.matrix(index), other.matrix(index), otherLogSumExp.matrix(index));
         }
     }
 
+    private static void apart(Heads out, String name, Heads other, Heads otherLogSumExp) {
+        Checks.separate(out, name);
+        Checks.distinct(out, name, other, "other");
+        Checks.distinct(out, name, otherLogSumExp, "otherLogSumExp");
+    }
+
     private static void alike(Heads out, Heads heads, int columns, String name) {
+        Checks.given(heads, name);
         if (heads.batch() != out.batch() || heads.heads() != out.heads() || heads.rows() != out.rows()
                 || heads.columns() != columns) {
             throw new IllegalArgumentException("%s is %s and out is %s; expected %d columns and all else alike"

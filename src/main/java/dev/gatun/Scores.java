@@ -293,6 +293,7 @@ public final class Scores {
     public double curlFraction(int index) {
         Checks.index(index, count(), "head");
         requireSelfScores("the curl of scores");
+        requireAccess();
         PairGram gram = new PairGram(rows(), q.columns());
         q.matrix(index).copyTo(gram.queries());
         grouped(k, index).copyTo(gram.keys());
@@ -400,8 +401,19 @@ public final class Scores {
         }
     }
 
+    /** Memory may have been closed since, or somebody else's thread be asking. */
+    private void requireAccess() {
+        Checks.accessible(q.segment(), "q");
+        Checks.accessible(k.segment(), "k");
+        if (qBackward != null) {
+            Checks.accessible(qBackward.segment(), "backward q");
+            Checks.accessible(kBackward.segment(), "backward k");
+        }
+    }
+
     /** A copy of the queries and keys of head {@code index} in {@code 0 .. count() - 1}. */
     HeadScores head(int index) {
+        requireAccess();
         float[] headQ = q.matrix(index).toArray();
         float[] headK = grouped(k, index).toArray();
         int dBack = qBackward == null ? q.columns() : qBackward.columns();
@@ -413,6 +425,8 @@ public final class Scores {
 
     /** New tokens beside those of head {@code index}. */
     CrossScores crossing(int index, Matrix newQ, Matrix newK) {
+        Checks.given(newQ, "new q");
+        Checks.given(newK, "new k");
         pair(Heads.of(newQ), "new q", Heads.of(newK), "new k");
         Checks.size(newQ.columns(), q.columns(), "components of new q");
         Checks.size(newK.rows(), newQ.rows(), "rows of new k");
@@ -437,9 +451,12 @@ public final class Scores {
      * What {@code out = P v} asks of its memory; {@code width} is the number of columns of out.
      */
     void requireProduct(Heads v, Heads out, int width) {
+        Checks.given(v, "v");
         requireGroups(q, "q", v, "v");
         Checks.size(v.rows(), columns(), "rows of v");
         requireOutput(out, width);
+        Checks.packable(rows(), width, "a head of out");
+        Checks.packable(v.rows(), v.columns(), "a head of v");
         Checks.readable(v, "v");
         Checks.distinct(out, v, "v");
     }
@@ -447,7 +464,13 @@ public final class Scores {
     /** What a result of {@code N x width} a head asks of its memory. */
     void requireOutput(Heads out, int width) {
         Checks.output(out, q, width);
-        Checks.separate(out);
+        Checks.separate(out, "out");
+        requireApart(out);
+        requireAccess();
+    }
+
+    /** What is written there changes nothing that these scores are made of. */
+    void requireApart(Heads out) {
         Checks.distinct(out, q, "q");
         Checks.distinct(out, k, "k");
         if (qBackward != null) {
@@ -480,11 +503,15 @@ public final class Scores {
     }
 
     private static float pair(Heads q, String qName, Heads k, String kName) {
+        Checks.given(q, qName);
+        Checks.given(k, kName);
         if (q.columns() != k.columns()) {
             throw new IllegalArgumentException("%s has %d components and %s has %d; expected the same d"
                     .formatted(qName, q.columns(), kName, k.columns()));
         }
         requireGroups(q, qName, k, kName);
+        Checks.packable(q.rows(), q.columns(), "a head of " + qName);
+        Checks.packable(k.rows(), k.columns(), "a head of " + kName);
         return Math.max(Checks.readable(q, qName), Checks.readable(k, kName));
     }
 

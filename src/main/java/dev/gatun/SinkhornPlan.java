@@ -85,6 +85,7 @@ public final class SinkhornPlan {
      * @param options as for {@link Scores#sinkhorn(Divergence, Sinkhorn)}; marginals are the same at every call
      * @throws IllegalArgumentException if there are no such divergences or marginals of these scores, if marginals are
      *                                  relaxed, or if the backward divergence has its own queries and keys
+     * @throws OutOfMemoryError         if there is no room for the plan; the message says for which
      */
     public static SinkhornPlan of(Scores scores, Divergence divergence, Sinkhorn options) {
         scores.requireDivergence(divergence);
@@ -96,7 +97,8 @@ public final class SinkhornPlan {
             throw new IllegalArgumentException(
                     "a plan takes queries and keys alone; these scores have others for the backward divergence");
         }
-        return new SinkhornPlan(scores, divergence, options);
+        return Room.of(() -> new SinkhornPlan(scores, divergence, options),
+                "a plan of Sinkhorn, %d heads of %d x %d".formatted(scores.count(), scores.rows(), scores.columns()));
     }
 
     /** The number of heads in all. */
@@ -131,7 +133,8 @@ public final class SinkhornPlan {
      * @param newQ of the shape of those that the plan was made with
      * @param newK likewise
      * @throws IllegalArgumentException if a shape is another, an entry is not finite, or scores are too large to be told
-     *                                  apart; the solutions are then as they were
+     *                                  apart; the solutions are then as they were. What stops a solve once it has begun, as
+     *                                  want of memory does, leaves none
      */
     public void solve(Heads newQ, Heads newK) {
         run(newQ, newK, false);
@@ -159,7 +162,18 @@ public final class SinkhornPlan {
         q = newQ;
         k = newK;
         warm = fromLast;
-        if (work != null && newQ.openToAll() && newK.openToAll()) {
+        try {
+            solveAll();
+        } catch (Throwable failed) {
+            for (HeadSolution solution : solutions) {
+                solution.begin();
+            }
+            throw failed;
+        }
+    }
+
+    private void solveAll() {
+        if (work != null && q.openToAll() && k.openToAll()) {
             work.run(solutions.length, piece);
             return;
         }
@@ -169,6 +183,7 @@ public final class SinkhornPlan {
     }
 
     private static float require(Heads given, Heads made, String name) {
+        Checks.given(given, name);
         if (given.batch() != made.batch() || given.heads() != made.heads() || given.rows() != made.rows()
                 || given.columns() != made.columns()) {
             throw new IllegalArgumentException("%s is %s; the plan was made for %s".formatted(name, given, made));

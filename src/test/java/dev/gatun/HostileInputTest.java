@@ -1,6 +1,5 @@
 package dev.gatun;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -13,7 +12,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -54,136 +52,7 @@ class HostileInputTest {
         arena.close();
     }
 
-    // ---- memory ----
-
-    @Test
-    void closedMemoryIsRefused() {
-        Heads closed = closed(N, D);
-        assertSays("memory of q is closed", IllegalStateException.class, () -> Scores.of(closed, k));
-        assertSays("memory of k is closed", IllegalStateException.class, () -> Scores.of(q, closed));
-        assertSays("memory of backward q is closed", IllegalStateException.class,
-                () -> Scores.of(q, k).withBackward(closed, k));
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void closedValuesOrOutputAreRefused(Normalisation normalisation) {
-        assertRefused(normalisation, "memory of v is closed", IllegalStateException.class, q, k, closed(N, 2));
-        assertSays("memory of out is closed", IllegalStateException.class,
-                () -> normalisation.apply(Scores.of(q, k), v, closed(N, 2 * normalisation.width())));
-        assertSays("memory of out is closed", IllegalStateException.class,
-                () -> normalisation.matrix(Scores.of(q, k), closed(N, N * normalisation.width())));
-    }
-
-    /** Scores hold views: memory closed after they were made is noticed when they are used. */
-    @ParameterizedTest
-    @EnumSource
-    void memoryClosedLaterIsRefused(Normalisation normalisation) {
-        Arena shortLived = Arena.ofConfined();
-        Matrix queries = Matrix.allocate(shortLived, N, D);
-        Scores scores = Scores.of(Heads.of(queries), k);
-        shortLived.close();
-        Heads out = sentinels(N, 2 * normalisation.width());
-        assertThrows(IllegalStateException.class, () -> normalisation.apply(scores, v, out));
-        assertUntouched(out);
-    }
-
-    private static Heads closed(int rows, int columns) {
-        try (Arena shortLived = Arena.ofConfined()) {
-            return Heads.allocate(shortLived, rows, columns);
-        }
-    }
-
-    @Test
-    void confinedMemoryOfAnotherThreadIsRefused() throws InterruptedException {
-        Heads out = Heads.allocate(Arena.ofAuto(), N, 2);
-        Heads own = Heads.of(Tokens.random(3, N, N, D, 1).queries(Arena.ofAuto()));
-        assertSays("memory of q belongs to another thread", WrongThreadException.class,
-                () -> elsewhere(() -> Scores.of(q, k)));
-        assertSays("memory of v belongs to another thread", WrongThreadException.class,
-                () -> elsewhere(() -> Scores.of(own, own).attention().apply(v, out)));
-        Heads confinedOut = sentinels(N, 3);
-        assertSays("memory of out belongs to another thread", WrongThreadException.class,
-                () -> elsewhere(() -> Scores.of(own, own).attention().apply(own, confinedOut)));
-        assertUntouched(confinedOut);
-    }
-
-    private static void elsewhere(Executable action) throws Throwable {
-        AtomicReference<Throwable> thrown = new AtomicReference<>();
-        Thread thread = new Thread(() -> {
-            try {
-                action.execute();
-            } catch (Throwable failure) {
-                thrown.set(failure);
-            }
-        });
-        thread.start();
-        thread.join();
-        if (thrown.get() != null) {
-            throw thrown.get();
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void readOnlyOutputIsRefusedAndReadOnlyInputAllowed(Normalisation normalisation) {
-        Heads readOnlyQ = readOnly(q);
-        Heads out = sentinels(N, 2 * normalisation.width());
-        assertSays("out is read-only", IllegalArgumentException.class,
-                () -> normalisation.apply(Scores.of(q, k), v, readOnly(out)));
-        Heads matrix = sentinels(N, N * normalisation.width());
-        assertSays("out is read-only", IllegalArgumentException.class,
-                () -> normalisation.matrix(Scores.of(q, k), readOnly(matrix)));
-        assertUntouched(out);
-        assertUntouched(matrix);
-        assertDoesNotThrow(() -> normalisation.apply(Scores.of(readOnlyQ, readOnly(k)), readOnly(v), out));
-    }
-
-    private static Heads readOnly(Heads heads) {
-        return Heads.of(heads.segment().asReadOnly(), 0, heads.shape());
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void outputOverAnInputIsRefused(Normalisation normalisation) {
-        int width = 2 * normalisation.width();
-        Heads wideQ = random(N, width);
-        Heads wideK = random(N, width);
-        Heads values = random(N, 2);
-        Heads valuesThenOut = Heads.allocate(arena, 2 * N, width);
-        assertOverlap(normalisation, "q", wideQ, wideK, values, wideQ);
-        assertOverlap(normalisation, "k", wideQ, wideK, values, wideK);
-        Heads upper = Heads.of(valuesThenOut.matrix(0).rows(0, N));
-        Heads oneRowLower = Heads.of(valuesThenOut.matrix(0).rows(1, N));
-        assertOverlap(normalisation, "v", wideQ, wideK, Heads.of(upper.matrix(0).columns(0, 2)), oneRowLower);
-    }
-
-    /** The backward pair is an input like the others. */
-    @ParameterizedTest
-    @EnumSource
-    void outputOverTheBackwardPairIsRefused(Normalisation normalisation) {
-        int width = 2 * normalisation.width();
-        Heads ownQ = random(N, width);
-        Heads ownK = random(N, width);
-        Scores scores = Scores.of(q, k).withBackward(ownQ, ownK);
-        for (Heads own : new Heads[] {ownQ, ownK}) {
-            float[] before = own.matrix(0).toArray();
-            assertSays("out shares memory with backward", IllegalArgumentException.class,
-                    () -> normalisation.apply(scores, v, own));
-            assertArrayEquals(before, own.matrix(0).toArray());
-        }
-        Heads square = random(N, N * normalisation.width());
-        Scores squareScores = Scores.of(q, k).withBackward(square, random(N, N * normalisation.width()));
-        assertSays("out shares memory with backward q", IllegalArgumentException.class,
-                () -> normalisation.matrix(squareScores, square));
-    }
-
-    private void assertOverlap(Normalisation normalisation, String name, Heads queries, Heads keys, Heads values, Heads out) {
-        float[] before = out.matrix(0).toArray();
-        assertSays("out shares memory with " + name, IllegalArgumentException.class,
-                () -> normalisation.apply(Scores.of(queries, keys), values, out));
-        assertArrayEquals(before, out.matrix(0).toArray());
-    }
+    // ---- memory: more of it is in EntryPointFaultsTest ----
 
     @Test
     void outputHeadsOverEachOtherAreRefused() {
@@ -202,33 +71,6 @@ class HostileInputTest {
                 () -> Scores.of(two, two).attention().apply(random(2, 1, N, 2), twice));
         Heads apart = Heads.strided(memory, 0, leading, N, 2, 10, 20, 2);
         assertDoesNotThrow(() -> Scores.of(manyQ, manyQ).attention().apply(manyV, apart));
-    }
-
-    /** Queries, keys, values and output as columns of one matrix, as a fused projection lays them out. */
-    @ParameterizedTest
-    @EnumSource
-    void interleavedViewsThatShareNothingAreAllowed(Normalisation normalisation) {
-        Matrix fused = random(N, 2 * D + 2 + 2 * normalisation.width()).matrix(0);
-        Matrix out = fused.columns(2 * D + 2, 2 * normalisation.width());
-        Scores scores = Scores.of(fused.columns(0, D), fused.columns(D, D));
-        Heads values = Heads.of(fused.columns(2 * D, 2));
-        Heads expected = Heads.allocate(arena, N, 2 * normalisation.width());
-        normalisation.apply(scores, values, expected);
-        normalisation.apply(scores, values, Heads.of(out));
-        assertArrayEquals(expected.matrix(0).toArray(), out.toArray());
-    }
-
-    /** One entry more, and the views do share a column. */
-    @Test
-    void interleavedViewsThatShareAColumnAreRefused() {
-        Matrix fused = random(N, 2 * D + 4).matrix(0);
-        Scores scores = Scores.of(fused.columns(0, D), fused.columns(D, D));
-        assertSays("out shares memory with k", IllegalArgumentException.class,
-                () -> scores.attention().apply(fused.columns(2 * D + 2, 2), fused.columns(2 * D - 1, 2)));
-        assertSays("out shares memory with v", IllegalArgumentException.class,
-                () -> scores.attention().apply(fused.columns(2 * D, 2), fused.columns(2 * D + 1, 2)));
-        assertSays("out shares memory with v", IllegalArgumentException.class,
-                () -> scores.attention().apply(fused.columns(2 * D + 1, 2), fused.columns(2 * D, 2)));
     }
 
     /** A view of one row lies in the gap between the rows of another. */
@@ -374,25 +216,6 @@ class HostileInputTest {
         return shape;
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void valuesAndOutputsOfAnotherShapeAreRefused(Normalisation normalisation) {
-        int width = normalisation.width();
-        assertRefused(normalisation, "rows of v: there are 6, expected 5", IllegalArgumentException.class, q, k,
-                random(N + 1, 2));
-        assertRefused(normalisation, "v has shape", IllegalArgumentException.class, q, k, random(2, N, 2));
-        int[][] shapes = {{N + 1, 2 * width}, {N, 2 * width + 1}, {N, 2 * width - 1}, {2, N, 2 * width}};
-        for (int[] shape : shapes) {
-            Heads out = sentinels(shape);
-            assertSays("out has shape " + Arrays.toString(shape) + "; expected [5, " + 2 * width + "]",
-                    IllegalArgumentException.class, () -> normalisation.apply(Scores.of(q, k), v, out));
-            assertUntouched(out);
-        }
-        Heads out = sentinels(N, N * width + 1);
-        assertSays("out has shape", IllegalArgumentException.class, () -> normalisation.matrix(Scores.of(q, k), out));
-        assertUntouched(out);
-    }
-
     @Test
     void whatComparesATokenWithItselfNeedsAsManyQueriesAsKeys() {
         Scores scores = Scores.of(q, random(N + 1, D));
@@ -409,6 +232,7 @@ class HostileInputTest {
     static Stream<Executable> impossibleViews() {
         MemorySegment memory = MemorySegment.ofArray(new float[100]);
         int huge = Integer.MAX_VALUE;
+        long far = Long.MAX_VALUE;
         return Stream.of(
                 () -> Matrix.of(memory, 0, 1), () -> Matrix.of(memory, 1, 0), () -> Matrix.of(memory, -1, -1),
                 () -> Matrix.of(memory, 101, 1), () -> Matrix.of(memory, 4, 10, 10, 10),
@@ -434,7 +258,23 @@ class HostileInputTest {
                 () -> Heads.strided(memory, 0, new int[] {1 << 16, 1 << 16}, 2, 2, 0, 0, 2),
                 () -> Heads.strided(memory, 0, new int[] {1, 1, 1}, 2, 2, 0, 4, 2),
                 () -> Heads.strided(memory, 0, new int[] {2}, 2, 2, 0, 4, 1),
+                () -> Heads.of(memory, 0, ElementType.FLOAT16, 201, 1), () -> Heads.of(memory, 2, ElementType.BFLOAT16, 10, 20),
+                () -> Heads.of(memory, far - 1, ElementType.FLOAT16, 1, 1),
+                () -> Heads.strided(memory, 0, ElementType.BFLOAT16, new int[] {3}, 2, 2, 0, far / 2, 2),
+                () -> Heads.strided(memory, 0, ElementType.BFLOAT16, new int[] {3, 1}, 2, 2, far / 2, 0, 2),
+                () -> Heads.strided(memory, 0, new int[] {2, 2}, 2, 2, far / 4, far / 4, far / 4),
+                () -> Heads.strided(memory, 0, new int[] {1}, 2, 2, 0, 0, (1L << 62) + 1),
+                () -> Heads.strided(memory, 0, new int[] {1}, 3, 2, 0, 0, 1L << 61),
+                () -> AttentionMask.of(memory, 0, 401, 1), () -> AttentionMask.of(memory, -1, 1, 1),
+                () -> AttentionMask.of(memory, 1, 20, 20), () -> AttentionMask.of(memory, far, 1, 1),
+                () -> AttentionMask.of(memory, 0, 4, huge, huge), () -> AttentionMask.of(memory, 0, huge, huge, huge, huge),
+                () -> AttentionMask.of(memory, 0, 5), () -> AttentionMask.of(memory, 0, 1, 0, 5),
+                () -> AttentionMask.strided(memory, 0, new int[] {2}, 2, 2, 0, -1, 2),
+                () -> AttentionMask.strided(memory, 0, new int[] {2}, 2, 2, 0, 397, 2),
+                () -> AttentionMask.strided(memory, 0, new int[] {3}, 2, 2, 0, far / 2 + 1, 2),
+                () -> AttentionMask.strided(memory, 0, new int[] {2}, 2, 2, 0, 4, 1),
                 () -> Heads.allocate(Arena.ofAuto(), huge, huge, huge, huge),
+                () -> Heads.allocate(Arena.ofAuto(), 1 << 16, 1 << 16, 1, 1),
                 () -> Heads.allocate(Arena.ofAuto(), 0, 1),
                 () -> Matrix.allocate(Arena.ofAuto(), 0, 1), () -> Matrix.allocate(Arena.ofAuto(), huge, huge),
                 () -> Matrix.copyOf(Arena.ofAuto(), new float[5], 2, 3));
@@ -449,6 +289,59 @@ class HostileInputTest {
         assertTrue(refusal.getMessage().length() > 10, refusal::getMessage);
     }
 
+    /** What is too large for arrays is refused before anything is read of it, or reserved for it. */
+    @Test
+    void headsThatNoArrayHoldsAreRefused() {
+        MemorySegment everything = MemorySegment.ofAddress(64).reinterpret(1L << 50);
+        Heads tall = Heads.of(everything, 0, 1 << 25, 64);
+        Heads wide = Heads.of(everything, 0, 1, Integer.MAX_VALUE);
+        assertSays("a head of q is 33554432 x 64", IllegalArgumentException.class, () -> Scores.of(tall, tall));
+        assertSays("a head of q is 1 x 2147483647", IllegalArgumentException.class, () -> Scores.of(wide, wide));
+        int huge = Integer.MAX_VALUE;
+        int[][] sizes = {{1, 1, 1 << 24, 1, 64, 1}, {1, 1, 1, 1 << 24, 64, 1}, {1, 1, 1, 1 << 24, 1, 64}, {1, 1, huge, 1, 1, 1},
+                {1, 1, 1, huge, 1, 1}, {1, 1, 1, 1, huge, 1}, {1, 1, 1, 1, 1, huge}, {1 << 16, 1 << 16, 1, 1, 1, 1},
+                {huge, huge, huge, huge, huge, huge}};
+        for (int[] s : sizes) {
+            AttentionShape shape = new AttentionShape(s[0], s[1], s[1], s[2], s[3], s[4], s[5]);
+            assertSays("an array has room for", IllegalArgumentException.class,
+                    () -> AttentionPlan.of(shape, AttentionOptions.defaults()));
+            boolean cacheAlone = s[2] == 1 && s[0] == 1 && s[4] < huge && s[5] < huge;
+            if (!cacheAlone) {
+                assertSays("an array has room for", IllegalArgumentException.class,
+                        () -> DecodePlan.of(shape, AttentionOptions.defaults()));
+            }
+        }
+        assertSays("an array has room for", IllegalArgumentException.class, () -> DecodePlan.of(
+                new AttentionShape(1, 64, 1, 64, 1 << 30, 8, 64), AttentionOptions.defaults()));
+    }
+
+    /** Views of nothing, and copies that do not fit, take no memory of the arena. */
+    @Test
+    void viewsOfNothingAreRefused() {
+        assertSays("the segment of a matrix is null", NullPointerException.class, () -> Matrix.of(null, 1, 1));
+        assertSays("the segment of a tensor is null", NullPointerException.class, () -> Heads.of((MemorySegment) null, 0, 1, 1));
+        assertSays("the segment of a mask is null", NullPointerException.class, () -> AttentionMask.of(null, 0, 1, 1));
+        assertSays("the matrix is null", NullPointerException.class, () -> Heads.of(null));
+        Arena untouched = new Arena() {
+            @Override
+            public MemorySegment allocate(long bytes, long alignment) {
+                throw new AssertionError("asked for " + bytes + " bytes");
+            }
+
+            @Override
+            public MemorySegment.Scope scope() {
+                return Arena.global().scope();
+            }
+
+            @Override
+            public void close() {
+            }
+        };
+        assertSays("5 entries given for a 2 x 3 matrix", IllegalArgumentException.class,
+                () -> Matrix.copyOf(untouched, new float[5], 2, 3));
+        assertSays("too many heads", IllegalArgumentException.class, () -> Heads.allocate(untouched, 1 << 16, 1 << 16, 1, 1));
+    }
+
     @Test
     void viewsThatJustFitAreAllowed() {
         MemorySegment memory = MemorySegment.ofArray(new float[100]);
@@ -457,6 +350,10 @@ class HostileInputTest {
         assertDoesNotThrow(() -> Matrix.of(memory, 396, 1, 1, 1L << 60));
         assertDoesNotThrow(() -> Matrix.of(memory, 1, 11, 9, 9));
         assertDoesNotThrow(() -> Heads.of(memory, 0, 4, 5, 5));
+        assertDoesNotThrow(() -> Heads.of(memory, 0, ElementType.FLOAT16, 10, 20));
+        assertDoesNotThrow(() -> AttentionMask.of(memory, 0, 20, 20));
+        assertDoesNotThrow(() -> AttentionMask.strided(memory, 0, new int[] {2}, 2, 2, 0, 396, 2));
+        assertDoesNotThrow(() -> AttentionMask.strided(memory, 399, new int[] {1, 1}, 1, 1, 1L << 62, 1L << 62, 1L << 62));
         assertDoesNotThrow(() -> Heads.strided(memory, 0, new int[] {2}, 2, 2, 0, 96, 2));
     }
 

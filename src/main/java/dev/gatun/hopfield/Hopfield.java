@@ -81,6 +81,7 @@ public final class Hopfield {
      * centred. In double precision.
      */
     public double[] eta() {
+        requireInputs();
         double[] eta = new double[q.count()];
         PairGram[] grams = new PairGram[together()];
         Arrays.setAll(grams, g -> new PairGram(q.rows(), q.columns()));
@@ -119,6 +120,7 @@ public final class Hopfield {
      * @throws IllegalStateException    if a segment is closed
      */
     public List<HopfieldFigures> figures(Heads h) {
+        requireInputs();
         requireStates(h);
         List<HopfieldFigures> figures = new ArrayList<>();
         HopfieldPass[] passes = new HopfieldPass[together()];
@@ -138,7 +140,16 @@ public final class Hopfield {
         return figures;
     }
 
+    /** That they are still there, and still finite. */
+    private void requireInputs() {
+        q.requireFinite("q");
+        k.requireFinite("k");
+    }
+
     private void requireStates(Heads h) {
+        if (h == null) {
+            throw new NullPointerException("h is null");
+        }
         if (h.batch() != q.batch() || h.heads() != q.heads() || h.rows() != q.rows()) {
             throw new IllegalArgumentException("h has shape %s; expected %s, a row for each query"
                     .formatted(Arrays.toString(h.shape()), Arrays.toString(q.shapeWith(q.rows(), h.columns()))));

@@ -1,5 +1,6 @@
 package dev.gatun.spectral;
 
+import dev.gatun.Heads;
 import dev.gatun.Matrix;
 import java.util.Arrays;
 
@@ -26,9 +27,11 @@ public record Bandwidth(double epsilon, double dimension) {
     /**
      * For points, {@code (n, d)}; of more than 1000, evenly spaced ones of them are looked at.
      *
-     * @throws IllegalArgumentException if all points are the same
+     * @throws IllegalArgumentException if all points are the same, or an entry is not finite
+     * @throws IllegalStateException    if the Vector API is not there, or the memory is closed
      */
     public static Bandwidth of(Matrix points) {
+        Heads.of(points).requireFinite("points");
         double[] squares = squares(points);
         double greatest = Arrays.stream(squares).max().orElse(0);
         double least = Arrays.stream(squares).filter(square -> square > 0).min().orElse(0);

@@ -58,12 +58,6 @@ class HostileHopfieldTest {
         refused(IllegalArgumentException.class, part, call);
     }
 
-    private Matrix closed() {
-        try (Arena shortLived = Arena.ofConfined()) {
-            return Matrix.allocate(shortLived, N, 3);
-        }
-    }
-
     @Test
     void shapesThatDoNotGoTogether() {
         Matrix more = Matrix.allocate(arena, N + 1, 3);
@@ -74,42 +68,6 @@ class HostileHopfieldTest {
         Heads three = Heads.allocate(arena, 3, N, 3);
         refused("expected the same batch", () -> Hopfield.of(Heads.of(q), three));
         refused("h has shape [3, 6, 3]; expected [6, 3]", () -> Hopfield.of(Heads.of(q), Heads.of(k)).figures(three));
-    }
-
-    @Test
-    void entriesThatAreNotFinite() {
-        k.set(2, 1, Float.NaN);
-        refused("k holds NaN at row 2, column 1", () -> Hopfield.of(q, k));
-        k.set(2, 1, 0);
-        v.set(5, 0, Float.NEGATIVE_INFINITY);
-        refused("h holds -Infinity at row 5, column 0", () -> Hopfield.of(q, k).figures(v));
-        refused("v holds -Infinity", () -> Circulation.of(Scores.of(q, k), 0).withBlend(0.5).apply(v, out));
-    }
-
-    @Test
-    void memoryThatIsNotThere() {
-        refused(IllegalStateException.class, "memory of q is closed", () -> Hopfield.of(closed(), k));
-        refused(IllegalStateException.class, "memory of h is closed", () -> Hopfield.of(q, k).figures(closed()));
-        Arena shortLived = Arena.ofConfined();
-        Hopfield later = Hopfield.of(Tokens.random(1, N, N, 3, 1).queries(shortLived), k);
-        Circulation adaptive = Circulation.of(Scores.of(Tokens.random(1, N, N, 3, 1).queries(shortLived), k), 0)
-                .adaptive(Adaptation.SCALE).withBlend(0.5);
-        shortLived.close();
-        assertThrows(IllegalStateException.class, later::eta);
-        assertThrows(IllegalStateException.class, () -> later.figures(v));
-        assertThrows(IllegalStateException.class, () -> adaptive.apply(v, out));
-        Circulation blended = Circulation.of(Scores.of(q, k), 0).withBlend(0.5);
-        refused(IllegalStateException.class, "memory of out is closed", () -> blended.apply(k, closed()));
-    }
-
-    @Test
-    void outputsThatCannotBe() {
-        Circulation blended = Circulation.of(Scores.of(q, k), 0).withBlend(0.5);
-        refused("out is read-only", () -> blended.apply(v, Matrix.of(out.segment().asReadOnly(), N, 2)));
-        refused("out shares memory with v", () -> blended.apply(v, v));
-        refused("out shares memory with q", () -> blended.apply(k, q));
-        refused("out has shape [6, 3]; expected [6, 2]", () -> blended.apply(v, Matrix.allocate(arena, N, 3)));
-        refused("rows of v", () -> blended.apply(v.rows(0, 4), out));
     }
 
     @Test
