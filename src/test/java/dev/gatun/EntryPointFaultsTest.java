@@ -19,6 +19,9 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -193,12 +196,58 @@ class EntryPointFaultsTest {
     @ParameterizedTest
     @MethodSource("alone")
     void whoWorksDoesNotMatter(EntryPoint point) throws Exception {
-        EntryPoint shared = EntryPoints.of(SHAPE, Workers.of(EXECUTOR, 3)).stream()
-                .filter(other -> other.name().equals(point.name())).findFirst().orElseThrow();
+        EntryPoint shared = named(point.name(), Workers.of(EXECUTOR, 3));
         try (Stage stage = new Stage(point); Arena open = Arena.ofShared()) {
             assertTrue(stage.expected.same(shared.call(shared.opened().get(), stage.given)), "confined memory, three workers");
             assertTrue(stage.expected.same(shared.call(shared.opened().get(), shared.place(open))), "shared memory, three workers");
         }
+    }
+
+    /** A call is not cut short, nor the interruption forgotten. */
+    @ParameterizedTest
+    @MethodSource("all")
+    void interruptedThread(EntryPoint point) {
+        try (Stage stage = new Stage(point)) {
+            Thread.currentThread().interrupt();
+            stage.served(stage.given, "the thread being interrupted");
+            assertTrue(Thread.interrupted());
+        } finally {
+            Thread.interrupted();
+        }
+    }
+
+    /** An executor that takes no task, as one that has been shut down: its exception reaches the caller, and nothing is written. */
+    @ParameterizedTest
+    @MethodSource("alone")
+    void executorThatRefuses(EntryPoint point) {
+        AtomicBoolean refusing = new AtomicBoolean();
+        Workers workers = Workers.of(task -> {
+            if (refusing.get()) {
+                throw new RejectedExecutionException("takes no task");
+            }
+            EXECUTOR.execute(task);
+        }, 3);
+        try (Stage stage = new Stage(named(point.name(), workers))) {
+            pauseUntilHelpersLeave();
+            refusing.set(true);
+            byte[][] before = stage.bytes();
+            try {
+                stage.served(stage.given, "without helpers");
+            } catch (RejectedExecutionException refused) {
+                assertEquals("takes no task", refused.getMessage());
+                assertArrayEquals(before, stage.bytes(), () -> point + ": written, though refused by the executor");
+            }
+            refusing.set(false);
+            stage.stillServes("an executor's refusal");
+        }
+    }
+
+    private static EntryPoint named(String name, Workers workers) {
+        return EntryPoints.of(SHAPE, workers).stream().filter(other -> other.name().equals(name)).findFirst().orElseThrow();
+    }
+
+    private static void pauseUntilHelpersLeave() {
+        LockSupport.parkNanos(4 * SharedWork.SPIN_NANOS);
     }
 
     @ParameterizedTest

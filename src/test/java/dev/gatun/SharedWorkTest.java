@@ -127,6 +127,43 @@ final class SharedWorkTest {
         }
     }
 
+    /** Whichever piece it is, and whoever does it: every piece is over by the time that it is thrown, and work goes on. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 8})
+    void whatAPieceThrowsIsThrown(int threads) {
+        try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
+            Ledger ledger = new Ledger(threads);
+            SharedWork work = Workers.of(executor, threads).shared();
+            for (Throwable thrown : List.of(new OutOfMemoryError("none left"), new StackOverflowError(), new IllegalStateException())) {
+                for (int run = 0; run < 200; run++) {
+                    int failing = run % MOST;
+                    AtomicInteger under = new AtomicInteger();
+                    Workers.Piece piece = (index, worker) -> {
+                        under.incrementAndGet();
+                        try {
+                            if (index == failing) {
+                                throwUnchecked(thrown);
+                            }
+                        } finally {
+                            under.decrementAndGet();
+                        }
+                    };
+                    assertSame(thrown, assertThrows(thrown.getClass(), () -> work.run(MOST, piece)));
+                    assertEquals(0, under.get(), "pieces under way once the caller knows");
+                    ledger.run(work, MOST, run % MOST);
+                    ledger.check(MOST, run % MOST);
+                }
+            }
+        }
+    }
+
+    private static void throwUnchecked(Throwable thrown) {
+        if (thrown instanceof Error error) {
+            throw error;
+        }
+        throw (RuntimeException) thrown;
+    }
+
     @Test
     void whatTheExecutorThrowsIsThrown() {
         SharedWork work = Workers.of(task -> {
