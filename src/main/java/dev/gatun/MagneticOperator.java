@@ -46,6 +46,7 @@ public final class MagneticOperator {
      *                                  has been written
      */
     public void apply(Heads v, Heads out) {
+        Checks.given(v, "v");
         scores.requireProduct(v, out, Math.multiplyExact(2, v.columns()));
         scores.requireMeasurable(growth(), (inputs, head) -> kernel(inputs));
         HeadLoop.run(scores.workers(), scores.count(),

@@ -166,6 +166,7 @@ public final class Operator {
      *                                  has been written
      */
     public void apply(Heads v, Heads out) {
+        Checks.given(v, "v");
         scores.requireProduct(v, out, v.columns());
         scores.requireMeasurable(growth(), (inputs, head) -> logKernel(head, inputs));
         HeadLoop.run(scores.workers(), scores.count(),

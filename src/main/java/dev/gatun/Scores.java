@@ -20,7 +20,8 @@ import java.util.function.ObjIntConsumer;
  * made of a divergence {@code d>_ij = s_ii - s_ij} compare a token with itself, so they need {@code N = M}; attention,
  * its column form and Sinkhorn of the scores do not.
  *
- * <p>A {@code Scores} is a description: it holds views, reads them when an operator is applied, and does not change.
+ * <p>A {@code Scores} is a description: it holds views, reads them when an operator is applied, and does not change. Threads may
+ * share it, and the operators made of it, where its memory is open to them.
  * See J. Candanedo, <em>The Diffusion-Attention Connection</em>, arXiv 2604.09560.
  */
 public final class Scores {
@@ -451,7 +452,6 @@ public final class Scores {
      * What {@code out = P v} asks of its memory; {@code width} is the number of columns of out.
      */
     void requireProduct(Heads v, Heads out, int width) {
-        Checks.given(v, "v");
         requireGroups(q, "q", v, "v");
         Checks.size(v.rows(), columns(), "rows of v");
         requireOutput(out, width);

@@ -270,18 +270,21 @@ class EntryPointFaultsTest {
             Given without = stage.given.with(t, null);
             if (List.of("bias", "mask").contains(tensor.name())) {
                 stage.refused(IllegalArgumentException.class, tensor.name() + " is missing", without);
-            } else if (!tensor.name().equals("logSumExp") || tensor.role() == Role.BOTH) {
-                stage.refused(NullPointerException.class, " is null", without);
+            } else if (!point.name().equals("finite entries") && !tensor.name().equals("logSumExp") || tensor.role() == Role.BOTH) {
+                stage.refused(NullPointerException.class, (ofMatrices(point) ? "the matrix" : tensor.name()) + " is null", without);
             }
         });
+    }
+
+    private static boolean ofMatrices(EntryPoint point) {
+        return point.tensors().stream().allMatch(tensor -> tensor.shape()[1] == 1);
     }
 
     @ParameterizedTest
     @MethodSource("alone")
     void anotherShape(EntryPoint point) throws Exception {
-        boolean oneHead = point.tensors().stream().allMatch(tensor -> tensor.shape()[1] == 1);
         onEach(point, (stage, t, tensor) -> {
-            boolean matrix = oneHead || tensor.name().startsWith("new");
+            boolean matrix = ofMatrices(point) || tensor.name().startsWith("new");
             for (int dimension = matrix ? 2 : 0; dimension < 4 && !tensor.loose(); dimension++) {
                 for (int more : new int[] {-1, 1}) {
                     int[] shape = tensor.shape().clone();

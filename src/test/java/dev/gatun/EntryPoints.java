@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.DoubleStream;
 
 /** Every public method that takes memory, at one shape, with work shared among some workers. */
@@ -150,10 +151,26 @@ final class EntryPoints {
             Scores scores = Scores.of(given.matrix(0), given.matrix(1)).withWorkers(workers);
             return () -> scores.magnetic(0.3).matrix(given.matrix(2));
         }), one(q()), one(k()), one(out(2 * shape.tokens)));
+        addMasked("causal", Normalisation.LAPLACE_BELTRAMI, Scores::withCausalMask);
+        addMasked("packed", Normalisation.ATTENTION_COLUMN, scores -> scores.withSequences(1, scores.rows() - 1));
+        addMasked("packed, causal", Normalisation.MAGNETIC_FOKKER_PLANCK, scores -> scores.withSequences(scores.rows() - 2, 2)
+                .withCausalMask());
+        addMasked("without selves", Normalisation.BISTOCHASTIC_DIFFUSION, Scores::withZeroDiagonal);
+        addMasked("without selves, causal", Normalisation.BACKWARD, scores -> scores.withZeroDiagonal().withCausalMask());
         add("apply of a driven operator", writing(given -> {
             Operator driven = scores(given).diffusion().bridge(2, SOLVE).transition(1);
             return () -> driven.apply(given.heads(2), given.heads(3));
         }), q(), k(), v(), out());
+    }
+
+    /** Where there are tokens enough. */
+    private void addMasked(String name, Normalisation normalisation, UnaryOperator<Scores> mask) {
+        if (shape.tokens > 2) {
+            add("apply " + normalisation + " " + name, writing(given -> {
+                Scores scores = mask.apply(scores(given));
+                return () -> normalisation.apply(scores, given.heads(2), given.heads(3));
+            }), q(), k(), v(), out(normalisation.width() * shape.components));
+        }
     }
 
     private void addProducts() {

@@ -12,7 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** Where there is no room an error says for what, nothing is left behind, and what comes next is served: see {@link ScarceMemory}. */
+/** Where there is no room an error says for what, nothing is left behind, and the next call is served: see {@link ScarceMemory}. */
 class OutOfMemoryTest {
 
     @Test
@@ -20,7 +20,7 @@ class OutOfMemoryTest {
         run();
     }
 
-    /** Vector code that is not compiled yet allocates all the time, so this takes minutes. */
+    /** Takes minutes: {@code -Dscarce.methods=.*} for all of {@link EntryPoints}. */
     @Test
     @EnabledIfSystemProperty(named = "scarce.methods", matches = ".+")
     void heapsThatAreNearlyFull() throws IOException, InterruptedException {
@@ -29,8 +29,9 @@ class OutOfMemoryTest {
 
     /** In a virtual machine of its own, whose memory is small, and whose vectors are as wide as those of this one. */
     private static void run(String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx32m",
-                "-XX:MaxDirectMemorySize=16m", "-XX:+UseSerialGC", "-XX:NativeMemoryTracking=summary"));
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        List<String> command = new ArrayList<>(List.of(java, "-Xmx32m", "-XX:MaxDirectMemorySize=16m", "-XX:+UseSerialGC",
+                "-XX:NativeMemoryTracking=summary"));
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(argument -> argument.contains("MaxVectorSize") || argument.contains("add-modules")).forEach(command::add);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), ScarceMemory.class.getName()));

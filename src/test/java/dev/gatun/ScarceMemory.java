@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.gatun.EntryPoint.Given;
 import dev.gatun.EntryPoint.Method;
 import dev.gatun.EntryPoint.Result;
@@ -7,6 +8,7 @@ import dev.gatun.dynamics.Dynamics;
 import dev.gatun.hopfield.Circulation;
 import dev.gatun.hopfield.Hopfield;
 import java.lang.foreign.Arena;
+import java.lang.management.ManagementFactory;
 import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.List;
@@ -23,8 +25,18 @@ final class ScarceMemory {
 
     private static final EntryPoints.Shape SHAPE = new EntryPoints.Shape(1, 2, 1, 66, 66, 9, 5);
     private static final int LEAST = 1 << 14;
+
+    /** Vector code that is not compiled yet allocates all the time: a heap that is nearly full is collected all the time then. */
+    private static final int CALLS_TO_COMPILE = 1000;
+
     private static final int MOST = 1 << 23;
     private static final Object[] BALLAST = new Object[1 << 16];
+
+    private static final List<EntryPoint> SMALL = EntryPoints.of(new EntryPoints.Shape(1, 1, 1, 3, 3, 2, 1), Workers.caller())
+            .stream().filter(point -> point.name().matches("apply DIFFUSION|plan of (attention|decoding, causal|Sinkhorn, follow)"))
+            .toList();
+    private static final List<Result> BEFORE = SMALL.stream()
+            .map(point -> point.call(point.opened().get(), point.place(Arena.ofAuto()))).toList();
 
     private static int refused;
     private static int served;
@@ -34,8 +46,8 @@ final class ScarceMemory {
     }
 
     public static void main(String[] arguments) {
-        EntryPoints.of(SHAPE, Workers.caller());
         int threads = Thread.activeCount();
+        NativeMemory.settled(NativeMemory::collected, 0);
         long tracked = NativeMemory.tracked();
         try (ExecutorService executor = Executors.newFixedThreadPool(2)) {
             Workers workers = Workers.of(executor, 3);
@@ -59,9 +71,10 @@ final class ScarceMemory {
     private static void openTooLarge(Workers workers) {
         AttentionOptions options = AttentionOptions.defaults().withWorkers(workers);
         for (int size = 1 << 14; size <= 1 << 18; size *= 16) {
-            for (AttentionShape shape : List.of(new AttentionShape(1, 1, 1, size, 1, 64, 64), new AttentionShape(1, 1, 1, 1, size, 64, 64),
-                    new AttentionShape(1, 1, 1, 7, 7, size, 1), new AttentionShape(1, 1, 1, 7, 7, 1, size),
-                    new AttentionShape(1, size, 1, 7, 7, 8, 8), new AttentionShape(size, 1, 1, 7, 7, 8, 8))) {
+            for (AttentionShape shape : List.of(new AttentionShape(1, 1, 1, size, 1, 64, 64),
+                    new AttentionShape(1, 1, 1, 1, size, 64, 64), new AttentionShape(1, 1, 1, 7, 7, size, 1),
+                    new AttentionShape(1, 1, 1, 7, 7, 1, size), new AttentionShape(1, size, 1, 7, 7, 8, 8),
+                    new AttentionShape(size, 1, 1, 7, 7, 8, 8))) {
                 open("no room for a plan of attention, " + shape, () -> AttentionPlan.of(shape, options));
                 open("no room for a plan of decoding, " + shape, () -> DecodePlan.of(shape, options));
             }
@@ -95,11 +108,13 @@ final class ScarceMemory {
             Matrix complex = Matrix.allocate(arena, tokens, 64);
             Scores scores = Scores.of(points, points).withWorkers(workers);
             Matrix apart = Matrix.allocate(arena, tokens, 32);
-            List<Runnable> calls = List.of(() -> scores.attention().apply(apart, out), () -> scores.attentionColumn().apply(apart, out),
+            List<Runnable> calls = List.of(() -> scores.attention().apply(apart, out),
+                    () -> scores.attentionColumn().apply(apart, out),
                     () -> scores.diffusion(1).apply(apart, out), () -> scores.magnetic(0.3).apply(apart, complex),
                     () -> scores.attention().times(scores.diffusion()).apply(apart, out),
                     () -> Circulation.of(scores, 0.3).withBlend(0.5).apply(apart, out),
-                    () -> scores.sinkhorn(Sinkhorn.bistochastic().withMemory(0)), () -> scores.attention().bridge(2, Sinkhorn.bistochastic()),
+                    () -> scores.sinkhorn(Sinkhorn.bistochastic().withMemory(0)),
+                    () -> scores.attention().bridge(2, Sinkhorn.bistochastic()),
                     () -> scores.diffusion().conjugate(0).law(), () -> Dynamics.of(scores.attention(), 0),
                     () -> Hopfield.of(points, points).withWorkers(workers).figures(apart));
             for (Runnable call : calls) {
@@ -134,12 +149,6 @@ final class ScarceMemory {
         return false;
     }
 
-    private static final List<EntryPoint> SMALL = EntryPoints.of(new EntryPoints.Shape(1, 1, 1, 3, 3, 2, 1), Workers.caller()).stream()
-            .filter(point -> point.name().matches("apply DIFFUSION|plan of attention|plan of decoding, causal|plan of Sinkhorn, follow"))
-            .toList();
-    private static final List<Result> BEFORE = SMALL.stream().map(point -> point.call(point.opened().get(), point.place(Arena.ofAuto())))
-            .toList();
-
     // ---- whatever the shape, a heap that is nearly full ----
 
     private static void starve(String pattern, Workers workers) {
@@ -156,7 +165,9 @@ final class ScarceMemory {
         Given given = point.place(arena);
         Method method = point.opened().get();
         Result expected = point.call(method, given);
-        require(expected.same(point.call(point.opened().get(), given)), point, "before");
+        for (int call = 0; call < CALLS_TO_COMPILE; call++) {
+            require(expected.same(point.call(call % 100 == 0 ? point.opened().get() : method, given)), point, "before");
+        }
         boolean enough = false;
         for (int free = LEAST; free <= MOST && !enough; free *= 2) {
             enough = withLittleHeap(free, point, method, given, expected);
@@ -224,10 +235,12 @@ final class ScarceMemory {
 
     /** Whether none at all was too little. */
     private static boolean withoutDirectMemory(EntryPoint point, Method method, Given given) {
+        long limit = Long.parseLong(ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+                .getVMOption("MaxDirectMemorySize").getValue());
         Arena all = Arena.ofAuto();
         for (long size = 1 << 20; size >= 1 << 10; size >>= 5) {
             // By counting: a reservation that fails takes half a second.
-            while (NativeMemory.collected() + size <= Runtime.getRuntime().maxMemory()) {
+            while (NativeMemory.collected() + size <= limit) {
                 all.allocate(size);
             }
         }

@@ -134,7 +134,8 @@ final class SharedWorkTest {
         try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
             Ledger ledger = new Ledger(threads);
             SharedWork work = Workers.of(executor, threads).shared();
-            for (Throwable thrown : List.of(new OutOfMemoryError("none left"), new StackOverflowError(), new IllegalStateException())) {
+            for (Throwable thrown : List.of(new OutOfMemoryError("none left"), new StackOverflowError(),
+                    new IllegalStateException("no more"))) {
                 for (int run = 0; run < 200; run++) {
                     int failing = run % MOST;
                     AtomicInteger under = new AtomicInteger();

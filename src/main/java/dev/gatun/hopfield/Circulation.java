@@ -6,6 +6,7 @@ import dev.gatun.Operator;
 import dev.gatun.Scores;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * Attention with its circulation turned, and blended with attention as it was (H. Cho et al., arXiv 2605.27476).
@@ -87,6 +88,7 @@ public final class Circulation {
      *                                  apart, or out overlaps an input or is read-only; then nothing has been written
      */
     public void apply(Heads v, Heads out) {
+        Objects.requireNonNull(v, "v is null");
         double[] eta = eta();
         double[] turns = turns(eta);
         double[] blends = blends(eta);

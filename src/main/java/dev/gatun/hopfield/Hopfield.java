@@ -147,9 +147,7 @@ public final class Hopfield {
     }
 
     private void requireStates(Heads h) {
-        if (h == null) {
-            throw new NullPointerException("h is null");
-        }
+        Objects.requireNonNull(h, "h is null");
         if (h.batch() != q.batch() || h.heads() != q.heads() || h.rows() != q.rows()) {
             throw new IllegalArgumentException("h has shape %s; expected %s, a row for each query"
                     .formatted(Arrays.toString(h.shape()), Arrays.toString(q.shapeWith(q.rows(), h.columns()))));

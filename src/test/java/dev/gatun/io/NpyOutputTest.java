@@ -3,9 +3,11 @@ package dev.gatun.io;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gatun.ElementType;
 import dev.gatun.Heads;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -15,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -44,6 +47,31 @@ class NpyOutputTest {
         assertEquals('\n', bytes[127]);
         assertEquals(0, bytes[128]);
         assertEquals(77, bytes[bytes.length - 1]);
+        assertEquals(List.of(file), files());
+    }
+
+    /** Memory that cannot be read leaves the file that was there, and nothing beside it. */
+    @Test
+    void whatCannotBeReadIsNotWritten() throws IOException, InterruptedException {
+        Path file = folder.resolve("x.npy");
+        Files.writeString(file, "as it was");
+        Arena shortLived = Arena.ofConfined();
+        Heads closed = Heads.allocate(shortLived, 5, 4);
+        shortLived.close();
+        try (Arena arena = Arena.ofConfined()) {
+            Heads own = Heads.allocate(arena, 5, 4);
+            Heads narrow = Heads.of(own.segment(), 0, ElementType.BFLOAT16, 5, 4);
+            assertThrows(IllegalStateException.class, () -> Npy.write(file, closed));
+            assertThrows(IllegalArgumentException.class, () -> Npy.write(file, narrow));
+            assertThrows(NullPointerException.class, () -> Npy.write(file, (Heads) null));
+            Thread other = new Thread(() -> assertThrows(WrongThreadException.class, () -> Npy.write(file, own)));
+            AtomicReference<Throwable> failure = new AtomicReference<>();
+            other.setUncaughtExceptionHandler((thread, thrown) -> failure.set(thrown));
+            other.start();
+            other.join();
+            assertNull(failure.get());
+        }
+        assertEquals("as it was", Files.readString(file));
         assertEquals(List.of(file), files());
     }
 
