@@ -11,7 +11,7 @@ import java.util.Locale;
 public final class Head {
 
     /** Entries beyond which a head is described and not listed. */
-    private static final int LISTED = 200;
+    private static final int LISTED = 120;
 
     private final int rows;
     private final int columns;

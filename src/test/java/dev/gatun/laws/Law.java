@@ -20,6 +20,9 @@ public record Law(String name, String formula, String source) {
 
     /** Requires that {@code actual} is {@code expected} but for {@code bound}, which is what rounding explains; no NaN is. */
     void near(double expected, double actual, double bound, Object input, Supplier<String> where) {
+        if (Double.isNaN(actual) || Double.isNaN(expected)) {
+            throw broken(input, where.get() + " is not a number");
+        }
         if (!(Math.abs(actual - expected) <= bound)) {
             throw broken(input, "%s is %s and should be %s, give or take the %.2g that rounding explains".formatted(where.get(),
                     number(actual), number(expected), bound));

@@ -2,7 +2,6 @@ package dev.gatun.property;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.gatun.Scores;
 import dev.gatun.reference.ReferenceDiffusion;
 import dev.gatun.reference.ReferenceMatrix;
 import dev.gatun.reference.ReferenceScores;
@@ -16,14 +15,6 @@ import net.jqwik.api.constraints.DoubleRange;
 class DiffusionLawsTest {
 
     private static final double ROUNDING = 1e-5;
-
-    /** {@code P+_ij = A>+_ij A<+_ij / sum_k A>+_ik A<+_ik}. */
-    @Property(tries = 30)
-    void diffusionIsTheProductOfBothMessages(@ForAll(supplier = MildTokens.class) Tokens tokens) {
-        double[][] product = ReferenceDiffusion.productOfExperts(Entries.of(tokens, Scores::attention),
-                Entries.of(tokens, Scores::backward));
-        assertEquals(0, ReferenceMatrix.maxAbsDifference(product, Entries.of(tokens, Scores::diffusion)), ROUNDING);
-    }
 
     /** {@code pi_i P+_ij = pi_j P+_ji} with {@code pi_i ~ sum_j W^(alpha)_ij}. */
     @Property(tries = 40)
@@ -46,18 +37,6 @@ class DiffusionLawsTest {
         double[] pi = law(tokens, alpha);
         double[] next = ReferenceMatrix.multiply(pi, p);
         assertEquals(0, ReferenceMatrix.maxAbsDifference(pi, next), ROUNDING);
-    }
-
-    /** A vector added to all queries, or to all keys, leaves {@code d_ij = tau <q_i - q_j, k_i - k_j>} as it is. */
-    @Property(tries = 30)
-    void onlyDifferencesOfTokensCount(@ForAll(supplier = MildTokens.class) Tokens tokens) {
-        double[][] p = Entries.of(tokens, Scores::diffusion);
-        double[] far = ReferenceMatrix.constant(tokens.d(), 100);
-        double[] none = new double[tokens.d()];
-        for (Tokens shifted : new Tokens[] {
-                tokens.shifted(far, none), tokens.shifted(none, far), tokens.shifted(far, far)}) {
-            assertEquals(0, ReferenceMatrix.maxAbsDifference(p, Entries.of(shifted, Scores::diffusion)), ROUNDING);
-        }
     }
 
     private static double[] law(Tokens tokens, double alpha) {

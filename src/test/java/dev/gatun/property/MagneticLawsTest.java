@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatun.Scores;
-import dev.gatun.reference.ReferenceDiffusion;
 import dev.gatun.reference.ReferenceMagnetic;
 import dev.gatun.reference.ReferenceMatrix;
 import dev.gatun.reference.ReferenceScores;
@@ -30,21 +29,6 @@ class MagneticLawsTest {
 
     /** The cost of an eigenvalue is N^3, so spectra are for small sizes. */
     private static final int SMALL = 20;
-
-    /** {@code pi_i P^g_ij} is Hermitian, pi being the law of the moduli. */
-    @Property(tries = 30)
-    void hermitian(@ForAll(supplier = AnyTokens.class) Tokens tokens,
-                   @ForAll @DoubleRange(min = -2, max = 2) double charge) {
-        ReferenceMagnetic.Complex p = transition(tokens, charge);
-        double[] pi = law(tokens);
-        for (int i = 0; i < pi.length; i++) {
-            for (int j = 0; j <= i; j++) {
-                double bound = ROUNDING * Math.max(pi[i], pi[j]);
-                assertEquals(pi[i] * p.real()[i][j], pi[j] * p.real()[j][i], bound);
-                assertEquals(pi[i] * p.imaginary()[i][j], -pi[j] * p.imaginary()[j][i], bound);
-            }
-        }
-    }
 
     /** {@code L^g = I - D^-1/2 H D^-1/2} has its spectrum in [0, 2]; at charge 0 it has the eigenvalue 0. */
     @Property(tries = 40)
@@ -123,10 +107,6 @@ class MagneticLawsTest {
             }
         }
         return ReferenceSpectrum.hermitian(new ReferenceMagnetic.Complex(real, imaginary));
-    }
-
-    private static double[] law(Tokens tokens) {
-        return ReferenceDiffusion.stationary(logKernel(tokens), 0);
     }
 
     /** {@code log sum_j W_ij}, the law up to a constant. */

@@ -10,7 +10,6 @@ import dev.gatun.reference.ReferenceMatrix;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.Random;
-import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Label;
 import net.jqwik.api.Property;
@@ -76,29 +75,6 @@ class SoftmaxLawsTest {
                 assertArrayEquals(ReferenceMatrix.constant(row.length, 1.0 / row.length), row, 1e-6);
             }
         }
-    }
-
-    /** {@code beta -> infinity}: attention goes to the greatest score of a row, where there is one. */
-    @Property(tries = 40)
-    void coldPicksTheGreatestScore(@ForAll(supplier = AnyTokens.class) Tokens tokens) {
-        Assume.that(tokens.rows() > 1);
-        double[][] s = tokens.scores64();
-        double gap = Arrays.stream(s).mapToDouble(SoftmaxLawsTest::lead).min().orElseThrow();
-        double greatest = Arrays.stream(s).flatMapToDouble(Arrays::stream).map(Math::abs).max().orElseThrow();
-        Assume.that(gap > 1e-6 * greatest && gap > 1e-30);
-        double[][] p = Entries.of(tokens, scores -> scores.withBeta(40 / gap).attention());
-        for (int i = 0; i < s.length; i++) {
-            for (int j = 0; j < s.length; j++) {
-                double expected = s[i][j] == Arrays.stream(s[i]).max().orElseThrow() ? 1 : 0;
-                assertEquals(expected, p[i][j], 1e-6);
-            }
-        }
-    }
-
-    /** By how much the greatest entry leads the second. */
-    private static double lead(double[] row) {
-        double[] sorted = Arrays.stream(row).sorted().toArray();
-        return sorted[sorted.length - 1] - sorted[sorted.length - 2];
     }
 
     /** Circulation 1 is attention to the last bit, also where queries are far longer than keys. */

@@ -28,16 +28,6 @@ class StochasticLawsTest {
         }
     }
 
-    /** {@code P_ij >= 0}, {@code sum_i P_ij = 1}. */
-    @Property(tries = 40)
-    void columnsSumToOne(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll boolean causal) {
-        for (Normalisation normalisation : Normalisation.COLUMN_STOCHASTIC) {
-            double[][] p = Entries.of(tokens, scores -> normalisation.operator(masked(scores, causal)));
-            assertNotNegative(p, normalisation);
-            assertOnes(ReferenceMatrix.columnSums(p), normalisation);
-        }
-    }
-
     /** {@code sum_j |P^g_ij| = 1}. */
     @Property(tries = 30)
     void moduliOfMagneticRowsSumToOne(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll boolean causal) {
