@@ -278,7 +278,7 @@ public final class Head {
                 counted(columns, "key", "keys"), counted(d, "component", "components"),
                 counted(valueColumns, "column", "columns"), number(beta)));
         text.append(causal ? ", causal mask" : "").append(visible == null ? "" : ", mask of pairs");
-        if (queries.length + keys.length + values.length > LISTED) {
+        if (toList(queries) + toList(keys) + toList(values) > LISTED) {
             return text.append(", scores up to %.3g".formatted(greatestScore())).toString();
         }
         text.append("\n  Q = ").append(listed(queries, d)).append("\n  K = ").append(listed(keys, d));
@@ -315,7 +315,23 @@ public final class Head {
         return text.append(']').toString();
     }
 
+    private static int toList(float[] entries) {
+        return isConstant(entries) ? 1 : entries.length;
+    }
+
+    private static boolean isConstant(float[] entries) {
+        for (float entry : entries) {
+            if (entry != entries[0]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private static String listed(float[] entries, int width) {
+        if (entries.length > 2 * width && isConstant(entries)) {
+            return "all " + number(entries[0]);
+        }
         StringBuilder text = new StringBuilder("[");
         for (int i = 0; i < entries.length; i++) {
             text.append(i == 0 ? "" : i % width == 0 ? "] [" : ", ").append(number(entries[i]));
