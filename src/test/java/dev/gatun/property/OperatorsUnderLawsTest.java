@@ -61,6 +61,16 @@ class OperatorsUnderLawsTest {
     }
 
     @Group
+    @Label("attention by decoding")
+    class AttentionByDecoding implements RowStochasticLaws, GaugeLaws, DeterminismLaws {
+
+        @Override
+        public OperatorUnderTest operator() {
+            return new DecodingUnderLaws();
+        }
+    }
+
+    @Group
     @Label("backward")
     class Backward implements RowStochasticLaws, GaugeLaws, ClosureLaws, DeterminismLaws {
 
