@@ -1,4 +1,4 @@
-package dev.gatun.bench;
+package dev.gatun.onnx;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
