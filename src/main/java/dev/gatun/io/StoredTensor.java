@@ -36,6 +36,7 @@ record StoredTensor(InputFile file, String prefix, Precision precision, ByteOrde
     /** The tensor as float32: mapped if the file holds just that, otherwise converted into {@code arena}. */
     Heads heads(Arena arena) {
         requireShape(2, 4, "(N, d), (H, N, d) or (B, H, N, d)");
+        requireCount(shape.dimensions() - 2, "heads");
         if (precision == Precision.FLOAT32 && order == ByteOrder.nativeOrder() && !columnMajor) {
             return Heads.of(file.map(offset, bytes(), arena), 0, shape.toInts());
         }
@@ -54,6 +55,7 @@ record StoredTensor(InputFile file, String prefix, Precision precision, ByteOrde
     /** The tensor as float64 vectors along its last dimension. */
     Vectors vectors() {
         requireShape(1, 3, "(N), (H, N) or (B, H, N)");
+        requireCount(shape.dimensions() - 1, "vectors");
         int[] sizes = shape.toInts();
         int length = sizes[sizes.length - 1];
         double[][] values = allocate((int) shape.rows(), length);
@@ -84,17 +86,16 @@ record StoredTensor(InputFile file, String prefix, Precision precision, ByteOrde
                 throw fault("shape %s has a dimension of more than %d", shape, Integer.MAX_VALUE);
             }
         }
-        requireCount(most == 4 ? shape.dimensions() - 2 : shape.dimensions() - 1);
     }
 
     /** Heads, and vectors, are counted by an int. */
-    private void requireCount(int leading) {
+    private void requireCount(int leading, String counted) {
         long count = 1;
         for (int i = 0; i < leading; i++) {
             count *= shape.sizes()[i];
         }
         if (count > Integer.MAX_VALUE) {
-            throw fault("shape %s has more than %d heads", shape, Integer.MAX_VALUE);
+            throw fault("shape %s has more than %d %s", shape, Integer.MAX_VALUE, counted);
         }
     }
 

@@ -91,6 +91,8 @@ class HostileNpyTest {
     void endsInHeader() {
         write(Arrays.copyOf(NpyBytes.file("{}", new byte[0]), 9));
         assertFault("ends inside its header");
+        write(Arrays.copyOf(NpyBytes.file("{}", new byte[0]), 6));
+        assertFault("ends inside its header");
     }
 
     @Test
@@ -107,10 +109,20 @@ class HostileNpyTest {
     void headerBeyondFile() {
         write(Arrays.copyOf(NpyBytes.file(NpyBytes.dictionary("<f4", false, "(1, 1)"), new byte[0]), 40));
         assertFault("claims a header of 60 bytes, but has only 30 bytes after it starts");
+        write(Arrays.copyOf(NpyBytes.file(NpyBytes.dictionary("<f4", false, "(1, 1)"), new byte[0]), 69));
+        assertFault("claims a header of 60 bytes, but has only 59 bytes after it starts");
         byte[] bytes = NpyBytes.file(2, NpyBytes.dictionary("<f4", false, "(1, 1)"), new byte[4]);
         Arrays.fill(bytes, 8, 12, (byte) 0xff);
         write(bytes);
         assertFault("claims a header of 4294967295 bytes, but has only 64 bytes after it starts");
+    }
+
+    @Test
+    void headerEndsInsideAWord() {
+        byte[] bytes = NpyBytes.file("{'fortran_order': Tru", new byte[0]);
+        bytes[8]--;
+        write(bytes);
+        assertFault("its header is malformed at byte 28: expected True or False");
     }
 
     @Test
@@ -158,6 +170,7 @@ class HostileNpyTest {
         "{'fortran_order': True, 'fortran_order': True}         | its header has 'fortran_order' twice",
         "{'shape': (1, 2), 'shape': (1, 2)}                     | its header has 'shape' twice",
         "{'order': 'C'}                                         | its header has an unknown key 'order'",
+        "{' ~': 'C'}                                            | its header has an unknown key ' ~'",
         "{'shape': (-1, 2)}                                | its header has a dimension that is negative, at byte 21",
         "{'shape': (1, 9999999999999999999)}          | its header has a dimension beyond any file, at byte 24",
     })
@@ -212,6 +225,15 @@ class HostileNpyTest {
         write(header);
         sparse(header.length + 2L * 65536 * 65536);
         assertFault("shape (65536, 65536, 1, 1) has more than 2147483647 heads");
+    }
+
+    @Test
+    void tooManyVectors() {
+        byte[] header = NpyBytes.file(NpyBytes.dictionary("<f2", false, "(65536, 32768, 1)"), new byte[0]);
+        write(header);
+        sparse(header.length + 2L * 65536 * 32768);
+        assertEquals(file + ": shape (65536, 32768, 1) has more than 2147483647 vectors",
+                assertThrows(TensorFileException.class, () -> Npy.readVectors(file)).getMessage());
     }
 
     @ParameterizedTest

@@ -128,6 +128,38 @@ class NpyOutputTest {
     }
 
     @Test
+    void filesOfSeveralBlocksAreAsLongAsTheirData() throws IOException {
+        Path file = folder.resolve("x.npy");
+        try (NpyOutput output = NpyOutput.create(file, NpyType.FLOAT32, 3, 100_000)) {
+            output.commit();
+        }
+        assertEquals(128 + 1_200_000, Files.size(file));
+        byte[] bytes = Files.readAllBytes(file);
+        for (int i = 128; i < bytes.length; i++) {
+            assertEquals(0, bytes[i]);
+        }
+    }
+
+    @Test
+    void closingEndsTheMapping() {
+        NpyOutput output = NpyOutput.create(folder.resolve("x.npy"), NpyType.FLOAT32, 3);
+        output.close();
+        assertFalse(output.segment().scope().isAlive());
+        output.close();
+    }
+
+    @Test
+    void nothingIsLeftWhereTheMoveFails() throws IOException {
+        Path file = folder.resolve("x.npy");
+        try (NpyOutput output = NpyOutput.create(file, NpyType.FLOAT32, 3)) {
+            Files.createDirectory(file);
+            String message = assertThrows(TensorFileException.class, output::commit).getMessage();
+            assertTrue(message.startsWith(file + ": cannot be written: "), message);
+        }
+        assertEquals(List.of(file), files());
+    }
+
+    @Test
     void nothingIsLeftWithoutCommit() throws IOException {
         Path file = Files.writeString(folder.resolve("x.npy"), "before");
         assertThrows(ArithmeticException.class, () -> {

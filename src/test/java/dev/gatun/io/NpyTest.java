@@ -114,6 +114,14 @@ class NpyTest {
     }
 
     @Test
+    void readsTheLongestHeader() {
+        String dictionary = NpyBytes.dictionary("<f4", false, "(1, 2)");
+        byte[] bytes = NpyBytes.file(2, dictionary + " ".repeat(65534 - dictionary.length()), NpyBytes.data("<f4", 3, 4));
+        Matrix matrix = Npy.map(NpyBytes.write(folder.resolve("x.npy"), bytes), arena);
+        assertArrayEquals(new float[] {3, 4}, matrix.toArray());
+    }
+
+    @Test
     void mapsAtAnyAlignment() {
         for (int padding = 0; padding < 8; padding++) {
             byte[] bytes = NpyBytes.file(NpyBytes.dictionary("<f4", false, "(2, 2)") + " ".repeat(padding),

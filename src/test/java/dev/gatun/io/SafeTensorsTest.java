@@ -87,11 +87,11 @@ class SafeTensorsTest {
     @Test
     void readsEscapedAndForeignNames() {
         String header = """
-                { "a\\"\\\\\\/\\u00e9\\n\\ud83d\\ude00" : { "shape" : [ 1 , 1 ] , "data_offsets" : [ 0 , 4 ] ,
+                { "a \\u00ef\\"\\\\\\/\\u00e9\\n\\ud83d\\ude00" : { "shape" : [ 1 , 1 ] , "data_offsets" : [ 0 , 4 ] ,
                 "dtype" : "F32" } , "schlüssel": {"dtype":"F32","shape":[1,1],"data_offsets":[4,8]} }""";
         NpyBytes.write(file, SafeTensorsBytes.file(header, NpyBytes.data("<f4", 7, 8)));
         assertArrayEquals(new float[] {7},
-                NpyBytes.values(SafeTensors.readHeads(file, "a\"\\/\u00e9\n\ud83d\ude00", arena)));
+                NpyBytes.values(SafeTensors.readHeads(file, "a \u00ef\"\\/\u00e9\n\ud83d\ude00", arena)));
         assertArrayEquals(new float[] {8}, NpyBytes.values(SafeTensors.readHeads(file, "schlüssel", arena)));
     }
 
@@ -108,6 +108,21 @@ class SafeTensorsTest {
     }
 
     @Test
+    void eightTensorsAreAllNamed() {
+        String header = IntStream.range(0, 8).mapToObj(i -> SafeTensorsBytes.entry("t" + i, "F32", "[1,1]", 0, 4))
+                .collect(Collectors.joining(",", "{", "}"));
+        NpyBytes.write(file, SafeTensorsBytes.file(header, new byte[4]));
+        assertFault("v", "has no tensor 'v'; it has 't0', 't1', 't2', 't3', 't4', 't5', 't6', 't7'");
+    }
+
+    @Test
+    void longNamesAreCutInMessages() {
+        NpyBytes.write(file, SafeTensorsBytes.file("{}", new byte[0]));
+        assertFault("n".repeat(60), "has no tensor '" + "n".repeat(60) + "'; it has none");
+        assertFault("n".repeat(61), "has no tensor '" + "n".repeat(60) + "...'; it has none");
+    }
+
+    @Test
     void wrongTensorsAreNamed() {
         NpyBytes.write(file, SafeTensorsBytes.sample());
         assertFault("ids", "tensor 'ids': has dtype 'I64'; expected F32, F16, BF16 or F64");
@@ -121,6 +136,10 @@ class SafeTensorsTest {
         assertFault("q", "is not a safetensors file: it has only 5 bytes");
         NpyBytes.write(file, Arrays.copyOf(SafeTensorsBytes.sample(), 60));
         assertFault("q", "claims a header of 204 bytes, but has only 52 bytes after it starts");
+        NpyBytes.write(file, Arrays.copyOf(SafeTensorsBytes.sample(), 8 + 203));
+        assertFault("q", "claims a header of 204 bytes, but has only 203 bytes after it starts");
+        NpyBytes.write(file, new byte[8]);
+        assertFault("q", "its header is malformed at byte 8: expected '{'");
     }
 
     @Test
@@ -154,6 +173,11 @@ class SafeTensorsTest {
         "F32 | [2,2] | 8  | 24 | its data end at byte 24, but the file holds 16 bytes of data",
         "F32 | [2,2] | 0  | 12 | shape (2, 2) of F32 needs 16 bytes, but its offsets hold 12",
         "F16 | [2,2] | 0  | 16 | shape (2, 2) of F16 needs 8 bytes, but its offsets hold 16",
+        "F32 | [2,2] | 4  | 16 | shape (2, 2) of F32 needs 16 bytes, but its offsets hold 12",
+        "F16 | [1,1,1,1,8] | 0 | 16 "
+                + "| shape (1, 1, 1, 1, 8) has 5 dimensions; expected (N, d), (H, N, d) or (B, H, N, d)",
+        "F16 | [1,1,1,1,1,1,1,1,8] | 0 | 16 "
+                + "| shape (1, 1, 1, 1, 1, 1, 1, 1, 8) has 9 dimensions; expected (N, d), (H, N, d) or (B, H, N, d)",
         "F32 | [0,4] | 0  | 0  | shape (0, 4) is empty: every dimension must be at least 1",
         "F32 | [4]   | 0  | 16 | shape (4,) has 1 dimensions; expected (N, d), (H, N, d) or (B, H, N, d)",
         "F32 | []    | 0  | 4  | shape () has 0 dimensions; expected (N, d), (H, N, d) or (B, H, N, d)",
@@ -190,12 +214,15 @@ class SafeTensorsTest {
         "{\"q\":{\"data_offsets\":[0,9223372036854775808]}} | its header has an offset beyond any file, at byte 32",
         "{\"q                               | its header is malformed at byte 11: expected the rest of a string",
         "{\"\\q\":1}                        | its header is malformed at byte 12: expected an escape before",
+        "{\"\\\0\":1}                       | its header is malformed at byte 12: expected an escape before",
         "{\"\\u12g4\":1}                    | its header is malformed at byte 14: expected four hexadecimal digits",
         "{\"\\ud83d\":1}      | its header is malformed at byte 17: expected paired surrogates in the string before",
         "{\"q\":{\"dtype\":\"F32\"}}        | tensor 'q': 'shape' is lacking",
         "{\"q\":{\"shape\":[1]}}            | tensor 'q': 'dtype' is lacking",
         "{\"q\":{\"dtype\":\"F32\",\"shape\":[1]}}    | tensor 'q': 'data_offsets' is lacking",
         "{\"q\":{\"dtype\":\"F32\",\"dtype\":\"F32\"}} | tensor 'q': 'dtype' stands there twice",
+        "{\"q\":{\"shape\":[1],\"shape\":[1]}} | tensor 'q': 'shape' stands there twice",
+        "{\"q\":{\"data_offsets\":[0,4],\"data_offsets\":[0,4]}} | tensor 'q': 'data_offsets' stands there twice",
         "{\"q\":{\"order\":\"C\"}}          | tensor 'q': unknown field 'order'",
         "{\"q\":{\"dtype\":\"\",\"shape\":[],\"data_offsets\":[0]}} | tensor 'q': 'data_offsets' has 1 numbers, not 2",
         "{\"__metadata__\":{},\"__metadata__\":{}}   | its header has '__metadata__' twice",
