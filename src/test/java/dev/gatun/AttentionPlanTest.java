@@ -18,6 +18,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -282,6 +283,7 @@ class AttentionPlanTest {
 
     /** Workers that wait for heads to be packed are let go when one is refused; the plan serves the next call. */
     @Test
+    @Tag("slow")
     void workersDoNotWaitForWhatIsRefused() {
         AttentionShape shape = AttentionShape.of(6, 70, 8);
         try (Arena arena = Arena.ofShared(); ExecutorService executor = Executors.newFixedThreadPool(3)) {
@@ -315,6 +317,7 @@ class AttentionPlanTest {
     /** Once compiled, a call by the calling thread allocates nothing: in single and in double precision. */
     @ParameterizedTest
     @CsvSource({"2, 128, 32", "1, 200, 64", "1, 130, 80", "1, 128, 128"})
+    @Tag("slow")
     void callsAllocateNothing(int heads, int tokens, int d) {
         AttentionShape shape = AttentionShape.of(heads, tokens, d);
         AttentionPlan plan = AttentionPlan.of(shape, AttentionOptions.defaults().withCausalMask());

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -170,6 +171,7 @@ class BridgeTest {
 
     /** The support of a chain is that of its power, as a maximal flow through the power's entries sees it. */
     @Test
+    @Tag("slow")
     void supportsAgreeWithTheFlowOfMass() {
         Random random = new Random(37);
         int[] seen = new int[Support.values().length];

@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -156,6 +157,7 @@ class DecodePlanTest {
     /** A narrow cache gives, to the last bit, what float32 of the same numbers gives. */
     @ParameterizedTest
     @EnumSource(value = ElementType.class, names = {"FLOAT16", "BFLOAT16"})
+    @Tag("slow")
     void narrowCachesAreWidenedExactly(ElementType type) {
         shapes().forEach(shape -> {
             DecodePlan plan = DecodePlan.of(shape, AttentionOptions.defaults());
@@ -228,6 +230,7 @@ class DecodePlanTest {
     /** Heads side by side in a row, at an odd offset, on and off the heap. */
     @ParameterizedTest
     @EnumSource(ElementType.class)
+    @Tag("slow")
     void placesChangeNothing(ElementType type) {
         shapes().forEach(shape -> {
             DecodePlan plan = DecodePlan.of(shape, AttentionOptions.defaults());
@@ -268,6 +271,7 @@ class DecodePlanTest {
     /** What lies beyond the length is not read; what is read and not finite is named, and nothing is written. */
     @ParameterizedTest
     @EnumSource(ElementType.class)
+    @Tag("slow")
     void whatIsNotFiniteIsNamed(ElementType type) {
         AttentionShape shape = new AttentionShape(1, 4, 2, 2, 300, 33, 80);
         DecodePlan plan = DecodePlan.of(shape, AttentionOptions.defaults().withCausalMask());
@@ -380,6 +384,7 @@ class DecodePlanTest {
     /** Once compiled, a call by the calling thread allocates nothing: of any type, in single and double precision. */
     @ParameterizedTest
     @EnumSource(ElementType.class)
+    @Tag("slow")
     void callsAllocateNothing(ElementType type) {
         AttentionShape shape = new AttentionShape(1, 4, 2, 1, 600, 128, 144);
         DecodePlan plan = DecodePlan.of(shape, AttentionOptions.defaults().withCausalMask());

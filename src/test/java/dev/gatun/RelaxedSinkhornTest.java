@@ -9,6 +9,7 @@ import dev.gatun.reference.ReferenceMatrix;
 import dev.gatun.reference.ReferenceScores;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -64,6 +65,7 @@ class RelaxedSinkhornTest {
 
     /** With ever larger weights the marginals are those asked for. */
     @Test
+    @Tag("slow")
     void largeWeightsEnforceMarginals() {
         double total = ReferenceMatrix.sum(mu);
         double columnTotal = ReferenceMatrix.sum(nu);

@@ -15,6 +15,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -68,6 +69,7 @@ final class SharedWorkTest {
 
     @ParameterizedTest
     @ValueSource(ints = {2, 3, 8})
+    @Tag("slow")
     void doesEveryPieceOnceAndTheLeadingOnesFirst(int threads) {
         Random random = new Random(threads);
         try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -39,6 +40,7 @@ class SinkhornPlanTest {
     /** Gentle heads, harsh ones in double precision, and such as must be heated up, one after the other. */
     @ParameterizedTest
     @EnumSource(Divergence.class)
+    @Tag("slow")
     void solutionsAreThoseOfASingleSolve(Divergence divergence) {
         for (Sinkhorn options : new Sinkhorn[] {SOLVE, SOLVE.withMemory(0), SOLVE.plain().withMaxIterations(30)}) {
             SinkhornPlan plan = SinkhornPlan.of(Scores.of(normal(1, 1, 2, 2, 37, 8), normal(2, 1, 2, 1, 37, 8)), divergence, options);
@@ -193,6 +195,7 @@ class SinkhornPlanTest {
     /** Gentle heads, ones in double precision, and ones that take Newton steps, kept and streamed, from scratch and warm. */
     @ParameterizedTest
     @EnumSource(Divergence.class)
+    @Tag("slow")
     void solvingAllocatesNothing(Divergence divergence) {
         Heads gentleQ = normal(24, 1, 2, 70, 8);
         Heads gentleK = normal(25, 1, 2, 70, 8);

@@ -14,6 +14,7 @@ import dev.gatun.reference.ReferenceSupport;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -185,6 +186,7 @@ class SinkhornStatusTest {
 
     /** The same for sequences that do not see each other, causal or not. */
     @Test
+    @Tag("slow")
     void statusesOfSequencesAgreeWithTheFlowOfMass() {
         Random random = new Random(19);
         int[] seen = new int[ReferenceSupport.Kind.values().length];
@@ -217,6 +219,7 @@ class SinkhornStatusTest {
     /** The same for tokens that do not see themselves. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
+    @Tag("slow")
     void statusesOfHollowKernelsAgreeWithTheFlowOfMass(boolean causal) {
         Random random = new Random(29);
         int[] seen = new int[ReferenceSupport.Kind.values().length];
@@ -232,6 +235,7 @@ class SinkhornStatusTest {
     /** The same for two sequences of such tokens, the diagonal crossing them anywhere where queries and keys differ in number. */
     @ParameterizedTest
     @CsvSource({"false, false", "false, true", "true, false", "true, true"})
+    @Tag("slow")
     void statusesOfHollowSequencesAgreeWithTheFlowOfMass(boolean causal, boolean sameNumbers) {
         Random random = new Random(31);
         int[] seen = new int[ReferenceSupport.Kind.values().length];

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -71,6 +72,7 @@ class ZeroDiagonalTest {
     @ParameterizedTest
     @CsvSource({"false, false, 1", "false, false, 6", "true, false, 1", "true, false, 6", "false, true, 1", "false, true, 6",
         "true, true, 1", "true, true, 6"})
+    @Tag("slow")
     void operatorsAreThoseOfTheDefinitions(boolean causal, boolean packed, double size) {
         Tokens tokens = Tokens.random(3, N, N, D, size);
         double[][] s = tokens.scores64();
@@ -274,6 +276,7 @@ class ZeroDiagonalTest {
     /** The lone token of the packed ones has no plan, unless it has no mass. */
     @ParameterizedTest
     @EnumSource
+    @Tag("slow")
     void plansOfPackedSequences(Engine engine) {
         double[] mass = ReferenceMatrix.constant(N, 1);
         mass[LENGTHS[0] + LENGTHS[1]] = 0;
@@ -348,6 +351,7 @@ class ZeroDiagonalTest {
     /** What a plan costs and what its dual is worth are sums over the entries that it has. */
     @ParameterizedTest
     @EnumSource(Divergence.class)
+    @Tag("slow")
     void costAndDualValue(Divergence divergence) {
         Tokens tokens = Tokens.random(16, 70, 70, D, 1.3);
         double[][] z = masked(logKernel(tokens, divergence), false, false);
@@ -367,6 +371,7 @@ class ZeroDiagonalTest {
 
     /** Wished marginals that cannot be had are not reached, and what sees nothing stays zero. */
     @Test
+    @Tag("slow")
     void relaxedMarginals() {
         Scores scores = tokens(3).scores(arena).withZeroDiagonal().withSequences(1, 2);
         SinkhornResult result = scores.sinkhorn(Sinkhorn.bistochastic().relaxed(1, 1)).requireConverged();
@@ -382,6 +387,7 @@ class ZeroDiagonalTest {
 
     /** All heads of a trained model: each has its plan, which is that of the definition. */
     @Test
+    @Tag("slow")
     void realHeads() {
         int n = 64;
         MiniLm.Heads model = MiniLm.shared().run(n);

@@ -12,6 +12,7 @@ import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -102,6 +103,7 @@ class AnalyticTruthTest {
 
     /** A walk along a line, and one around a ring, which take many thousand steps to forget where they began. */
     @Test
+    @Tag("slow")
     void longWaysAreForgottenSlowly() {
         int n = 500;
         double[][] line = new double[n][n];

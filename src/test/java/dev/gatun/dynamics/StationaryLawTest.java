@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -208,6 +209,7 @@ class StationaryLawTest {
     }
 
     @Test
+    @Tag("slow")
     void masksThatAreNotKeptHaveTheClassesOfThoseThatAre() {
         for (int n : new int[] {12, 1200}) {
             try (Arena arena = Arena.ofConfined()) {

@@ -26,18 +26,25 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.lifecycle.AfterContainer;
+import net.jqwik.api.lifecycle.BeforeContainer;
 
 /** A result is the same to the last bit whoever computes it and wherever its inputs and its output lie. */
 @Label("determinism")
 class DeterminismLawsTest {
 
-    private static final ExecutorService EXECUTOR = Executors.newFixedThreadPool(3);
+    private static ExecutorService executor;
 
     private static final int COLUMNS = 3;
 
+    /** Not with the class, which may be run again when they have been stopped. */
+    @BeforeContainer
+    static void startThreads() {
+        executor = Executors.newFixedThreadPool(3);
+    }
+
     @AfterContainer
     static void stopThreads() {
-        EXECUTOR.shutdown();
+        executor.shutdown();
     }
 
     @Provide
@@ -54,7 +61,7 @@ class DeterminismLawsTest {
         try (Arena arena = Arena.ofConfined()) {
             float[][] alone = results(tokens, normalisation, heads, arena, masked);
             for (int threads = 2; threads <= 3; threads++) {
-                Workers workers = Workers.of(EXECUTOR, threads);
+                Workers workers = Workers.of(executor, threads);
                 float[][] shared = results(tokens, normalisation, heads, arena, scores -> masked.apply(scores).withWorkers(workers));
                 assertArrayEquals(alone[0], shared[0]);
                 assertArrayEquals(alone[1], shared[1]);
@@ -83,7 +90,7 @@ class DeterminismLawsTest {
         try (Arena arena = Arena.ofConfined()) {
             Scores scores = tokens.scores(arena);
             SinkhornSolution alone = scores.sinkhorn(divergence, options).heads().getFirst();
-            SinkhornSolution shared = scores.withWorkers(Workers.of(EXECUTOR, 3)).sinkhorn(divergence, options)
+            SinkhornSolution shared = scores.withWorkers(Workers.of(executor, 3)).sinkhorn(divergence, options)
                     .heads().getFirst();
             assertArrayEquals(alone.u(), shared.u());
             assertArrayEquals(alone.v(), shared.v());

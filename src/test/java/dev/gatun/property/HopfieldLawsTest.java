@@ -29,21 +29,28 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.lifecycle.AfterContainer;
+import net.jqwik.api.lifecycle.BeforeContainer;
 
 /** Laws of the symmetric and skew parts of scores, and of the circulation that may be turned in them. */
 @Label("hopfield")
 class HopfieldLawsTest {
 
-    private static final ExecutorService EXECUTOR = Executors.newFixedThreadPool(3);
+    private static ExecutorService executor;
 
     /** A rounding to float32 of all queries and of all keys moves M by at most twice this of their lengths. */
     private static final double ROUNDING = 0x1p-24;
 
     private static final int COLUMNS = 3;
 
+    /** Not with the class, which may be run again when they have been stopped. */
+    @BeforeContainer
+    static void startThreads() {
+        executor = Executors.newFixedThreadPool(3);
+    }
+
     @AfterContainer
     static void stopThreads() {
-        EXECUTOR.shutdown();
+        executor.shutdown();
     }
 
     @Provide
@@ -249,7 +256,7 @@ class HopfieldLawsTest {
         try (Arena arena = Arena.ofConfined()) {
             Run alone = run(tokens, heads, c, Layout.DENSE, Workers.caller(), arena);
             for (int threads = 1; threads <= 3; threads++) {
-                Run shared = run(tokens, heads, c, layout, Workers.of(EXECUTOR, threads), arena);
+                Run shared = run(tokens, heads, c, layout, Workers.of(executor, threads), arena);
                 assertEquals(alone.figures(), shared.figures());
                 assertArrayEquals(alone.blended(), shared.blended());
             }
@@ -262,7 +269,7 @@ class HopfieldLawsTest {
         Tokens tokens = Tokens.random(seed, n, n, 3, 1);
         try (Arena arena = Arena.ofConfined()) {
             Run alone = run(tokens, 1, 0.5, Layout.DENSE, Workers.caller(), arena);
-            Run shared = run(tokens, 1, 0.5, Layout.DENSE, Workers.of(EXECUTOR, 3), arena);
+            Run shared = run(tokens, 1, 0.5, Layout.DENSE, Workers.of(executor, 3), arena);
             assertEquals(alone.figures(), shared.figures());
             assertArrayEquals(alone.blended(), shared.blended());
         }

@@ -14,6 +14,7 @@ import dev.gatun.Sinkhorn;
 import dev.gatun.property.Tokens;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -74,6 +75,7 @@ class HostileSpectrumTest {
 
     /** Weights of tokens that differ by hundreds of orders of magnitude: what vanishes in single precision is mended. */
     @Test
+    @Tag("slow")
     void underflowingRows() {
         for (double spread : new double[] {5, 10, 20, 60, 400}) {
             Tokens tokens = Tokens.random(8, 90, 90, 4, spread);

@@ -16,6 +16,7 @@ import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,6 +29,7 @@ class SpectrumTest {
     /** Too large to be decomposed as a whole, of several spreads: on the right a kernel of which little is far from the diagonal. */
     @ParameterizedTest
     @CsvSource({"330, 0.5, 5", "330, 1, 8", "330, 1, 40", "400, 2, 6"})
+    @Tag("slow")
     void restartedSolvesAgreeWithADenseOne(int n, double spread, int count) {
         Tokens tokens = Tokens.random(n, n, n, 16, spread);
         double[][] s = ReferenceScores.scores(tokens.queries64(), tokens.keys64(), 0.25);
