@@ -13,6 +13,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -347,6 +348,7 @@ class AttentionOptionsTest {
 
     /** In a confined arena the calling thread works alone, in a shared one others help: to the same result. */
     @Test
+    @Tag("slow")
     void biasesAndMasksAllocateNothingAndAreSharedAmongWorkers() {
         AttentionShape shape = new AttentionShape(1, 2, 2, 128, 130, 32, 32);
         AttentionOptions options = options().withBias().withMask();
@@ -403,6 +405,7 @@ class AttentionOptionsTest {
     }
 
     @Test
+    @Tag("slow")
     void softCapsAllocateNothingAndAreSharedAmongWorkers() {
         AttentionShape shape = AttentionShape.of(2, 128, 32);
         Run run = (plan, call) -> plan.run(call.q(), call.k(), call.v(), call.out(), call.sums());
@@ -460,6 +463,7 @@ class AttentionOptionsTest {
     }
 
     @Test
+    @Tag("slow")
     void sinksAllocateNothingAndAreSharedAmongWorkers() {
         AttentionShape shape = AttentionShape.of(2, 128, 32);
         AttentionOptions options = options().withSinks(1, 2);

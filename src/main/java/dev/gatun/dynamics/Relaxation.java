@@ -55,7 +55,7 @@ record Relaxation(double modulus, int products, boolean converged) {
     }
 
     /** The eigenvalue nearest to 1, where a larger one than was found otherwise. */
-    private Relaxation orSlower(Relaxation slowest) {
+    Relaxation orSlower(Relaxation slowest) {
         return slowest.modulus > modulus ? new Relaxation(slowest.modulus, products + slowest.products, slowest.converged)
                 : new Relaxation(modulus, products + slowest.products, false);
     }
@@ -64,7 +64,7 @@ record Relaxation(double modulus, int products, boolean converged) {
      * Of eigenvalues near 1, of which a slow chain has many: {@code (I - P + 1 pi')^-1} has the eigenvalues {@code 1 / (1 - lambda)},
      * and those of the slowest are far larger than the others.
      */
-    private static Relaxation slowest(Transitions chain, double[] pi) {
+    static Relaxation slowest(Transitions chain, double[] pi) {
         int size = chain.size();
         DMatrixRMaj matrix = new DMatrixRMaj(size, size);
         for (int i = 0; i < size; i++) {
@@ -123,7 +123,7 @@ record Relaxation(double modulus, int products, boolean converged) {
                 : largest.or(largest(closed.length, among(chain, closed, Arrays.stream(closed).mapToDouble(i -> pi[i]).toArray())));
     }
 
-    private Relaxation or(Relaxation other) {
+    Relaxation or(Relaxation other) {
         return new Relaxation(Math.max(modulus, other.modulus), products + other.products, converged && other.converged);
     }
 

@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -312,15 +313,24 @@ class MessagesTest {
     @Test
     void refusesTimesTokensAndHeadsThatAreNotThere() {
         Messages messages = Messages.of(Transitions.of(TWO_TOKENS), 2, new double[] {1, 1}, new double[] {1, 1});
-        assertThrows(IndexOutOfBoundsException.class, () -> messages.posterior(3));
-        assertThrows(IndexOutOfBoundsException.class, () -> messages.logPhi(-1));
-        assertThrows(IndexOutOfBoundsException.class, () -> messages.logPhiHat(3));
+        for (int absent : new int[] {-1, 3}) {
+            refusesTime(absent, () -> messages.posterior(absent));
+            refusesTime(absent, () -> messages.logPhi(absent));
+            refusesTime(absent, () -> messages.logPhiHat(absent));
+        }
         assertEquals("time 2 does not exist; expected 0 to 1",
                 assertThrows(IndexOutOfBoundsException.class, () -> messages.transition(2, 0)).getMessage());
         assertThrows(IndexOutOfBoundsException.class, () -> messages.transition(1, 2));
         BridgeResult bridge = attention(5, 1).bridge(2, Sinkhorn.tolerance(1e-4));
-        assertThrows(IndexOutOfBoundsException.class, () -> Messages.of(bridge, 1));
-        assertThrows(IndexOutOfBoundsException.class, () -> Messages.of(bridge, -1));
+        for (int absent : new int[] {-1, 1}) {
+            assertEquals("head " + absent + " does not exist: there are 1",
+                    assertThrows(IndexOutOfBoundsException.class, () -> Messages.of(bridge, absent)).getMessage());
+        }
+    }
+
+    private static void refusesTime(int time, Executable call) {
+        assertEquals("time " + time + " does not exist; expected 0 to 2",
+                assertThrows(IndexOutOfBoundsException.class, call).getMessage());
     }
 
     @Test

@@ -1,0 +1,114 @@
+package dev.gatun.dynamics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gatun.Transitions;
+import dev.gatun.property.Tokens;
+import java.lang.foreign.Arena;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** The ways to the second eigenvalue agree where several lead to it. */
+class RelaxationTest {
+
+    private static Relaxation found(Transitions chain) {
+        CommunicatingClasses classes = CommunicatingClasses.of(chain);
+        return Relaxation.of(chain, classes, StationaryLaw.of(chain, classes).pi());
+    }
+
+    private static Relaxation foundOfInverse(Transitions chain) {
+        return Relaxation.slowest(chain, StationaryLaw.of(chain, CommunicatingClasses.of(chain)).pi());
+    }
+
+    /** A chain that stays with probability 1/2, so that its second eigenvalue is near 1. */
+    private static double[][] lazy(int n, long seed) {
+        Random random = new Random(seed);
+        double[][] p = new double[n][n];
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < n; j++) {
+                p[i][j] = random.nextDouble();
+            }
+            double sum = Arrays.stream(p[i]).sum();
+            for (int j = 0; j < n; j++) {
+                p[i][j] = p[i][j] / (2 * sum) + (i == j ? 0.5 : 0);
+            }
+        }
+        return p;
+    }
+
+    /** A walk along a line, whose gap is {@code 2 sin^2(pi / 2n)}. */
+    private static double[][] line(int n) {
+        double[][] p = new double[n][n];
+        for (int i = 0; i < n; i++) {
+            p[i][Math.max(i - 1, 0)] += 0.5;
+            p[i][Math.min(i + 1, n - 1)] += 0.5;
+        }
+        return p;
+    }
+
+    private static double gapOfLine(int n) {
+        return 2 * Math.pow(Math.sin(Math.PI / (2 * n)), 2);
+    }
+
+    @Test
+    void theInverseFindsWhatProductsDo() {
+        for (int n : new int[] {2, 5, 40, 90}) {
+            Transitions chain = Transitions.of(lazy(n, n));
+            Relaxation inverse = foundOfInverse(chain);
+            assertTrue(inverse.converged());
+            assertEquals(found(chain).modulus(), inverse.modulus(), 1e-9);
+        }
+    }
+
+    @Test
+    void slowChainsAreNotLeftEarly() {
+        for (int n : new int[] {13, 120}) {
+            Transitions chain = Transitions.of(line(n));
+            for (Relaxation relaxation : new Relaxation[] {found(chain), foundOfInverse(chain)}) {
+                assertTrue(relaxation.converged());
+                assertEquals(gapOfLine(n), 1 - relaxation.modulus(), 1e-5 * gapOfLine(n));
+            }
+        }
+    }
+
+    /** Of the symmetric conjugate, which a chain that is told only by its probabilities does not have. */
+    @Test
+    void reversibleChainsRelaxAsTheirProbabilitiesDo() {
+        for (int n : new int[] {6, 100}) {
+            try (Arena arena = Arena.ofConfined()) {
+                Transitions diffusion = Tokens.random(n, n, n, 4, 1).scores(arena).diffusion().transitions(0);
+                double[][] p = new double[n][];
+                Arrays.setAll(p, i -> Arrays.stream(diffusion.row(i)).map(x -> Math.pow(2, x)).toArray());
+                assertTrue(diffusion.reversible() && diffusion.kept());
+                assertEquals(found(Transitions.of(p)).modulus(), found(diffusion).modulus(), 1e-6);
+            }
+        }
+    }
+
+    /** Fewer products than tokens where many eigenvalues are small. */
+    @Test
+    void chainsThatForgetAtOnceTakeFewProducts() {
+        Relaxation relaxation = found(Transitions.of(lazy(200, 3)));
+        assertTrue(relaxation.converged() && relaxation.products() < 200, relaxation::toString);
+    }
+
+    @Test
+    void openTokensForgetBySteppingOff() {
+        double[][] p = {{0.5, 0.25, 0.25}, {0, 0.8, 0.2}, {0, 0, 1}};
+        Relaxation relaxation = found(Transitions.of(p));
+        assertEquals(0.8, relaxation.modulus(), 1e-15);
+        assertTrue(relaxation.converged());
+    }
+
+    @Test
+    void theSlowerOfTwoCounts() {
+        Relaxation some = new Relaxation(0.5, 3, false);
+        Relaxation more = new Relaxation(0.75, 4, true);
+        assertEquals(new Relaxation(0.75, 7, true), some.orSlower(more));
+        assertEquals(new Relaxation(0.75, 7, false), more.orSlower(some));
+        assertEquals(new Relaxation(0.75, 7, false), some.or(more));
+        assertEquals(new Relaxation(0.75, 8, true), more.or(more));
+    }
+}
