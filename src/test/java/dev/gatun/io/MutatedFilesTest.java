@@ -10,6 +10,7 @@ import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Thousands of small damages to good files, and headers made to swell: each is read as the reference reads it, or refused in
  * one line. A seed is named where one fails.
  */
+@Tag("slow")
 class MutatedFilesTest {
 
     private static final int MUTATIONS = 3000;
