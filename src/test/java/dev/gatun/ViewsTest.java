@@ -146,6 +146,40 @@ class ViewsTest {
         assertEquals(2 * 20, AttentionMask.of(memory, 0, 3, 4, 5).start(1, 2));
     }
 
+    /** Side by side is apart, and one byte more is not; on the heap as outside it. */
+    @Test
+    void outputsMayLieBesideAMask() {
+        try (Arena arena = Arena.ofConfined()) {
+            for (MemorySegment memory : new MemorySegment[] {arena.allocate(200), MemorySegment.ofArray(new byte[200])}) {
+                Heads out = Heads.of(memory, 60, 2, 3);
+                Checks.distinct(out, AttentionMask.of(memory, 40, 4, 5));
+                Checks.distinct(out, AttentionMask.of(memory, 84, 4, 5));
+                for (int offset : new int[] {41, 62, 83}) {
+                    assertRefused("out shares memory with mask",
+                            () -> Checks.distinct(out, AttentionMask.of(memory, offset, 4, 5)));
+                }
+            }
+            Checks.distinct(Heads.of(counted(10), 0, 2, 3), AttentionMask.of(MemorySegment.ofArray(new byte[40]), 0, 4, 5));
+            Checks.distinct(Heads.of(counted(10), 0, 2, 3), AttentionMask.of(arena.allocate(40), 0, 4, 5));
+            Checks.distinct(Heads.of(arena.allocate(40), 0, 2, 3), AttentionMask.of(MemorySegment.ofArray(new byte[40]), 0, 4, 5));
+        }
+    }
+
+    /** Rows interleave without sharing, of one stride or of two. */
+    @Test
+    void rowsWithinEachOtherAreToldApart() {
+        MemorySegment memory = counted(100);
+        Heads out = Heads.of(Matrix.of(memory, 0, 3, 2, 10));
+        Checks.distinct(out, Heads.of(Matrix.of(memory, 8, 3, 8, 10)), "v");
+        Checks.distinct(out, Heads.of(Matrix.of(memory, 8, 1, 8, 11)), "v");
+        Checks.distinct(out, Heads.of(Matrix.of(memory, 88, 3, 2, 11)), "v");
+        Checks.distinct(out, Heads.of(Matrix.of(memory, 8, 3, 2, 11)), "v");
+        assertRefused("out shares memory with v", () -> Checks.distinct(out, Heads.of(Matrix.of(memory, 36, 3, 2, 11)), "v"));
+        assertRefused("out shares memory with v", () -> Checks.distinct(out, Heads.of(Matrix.of(memory, 8, 3, 9, 10)), "v"));
+        assertRefused("out shares memory with v", () -> Checks.distinct(out, Heads.of(Matrix.of(memory, 36, 3, 2, 10)), "v"));
+        assertRefused("out shares memory with v", () -> Checks.distinct(out, Heads.of(Matrix.of(memory, 44, 1, 1, 11)), "v"));
+    }
+
     @Test
     void memoryIsOpenToAllUnlessAnArenaIsConfined() {
         assertTrue(AttentionMask.of(MemorySegment.ofArray(new byte[4]), 0, 2, 2).openToAll());
@@ -183,6 +217,7 @@ class ViewsTest {
         assertRefused("head stride must be at least 0, not -1", () -> strided(memory, new int[] {1}, 2, 2, 0, -1, 2));
         assertRefused("batch stride must be at least 0, not -1", () -> strided(memory, new int[] {1}, 2, 2, -1, 4, 2));
         int huge = Integer.MAX_VALUE;
+        assertEquals(huge, Heads.strided(memory, 0, new int[] {huge}, 1, 1, 0, 0, 1).count());
         assertRefused("shape [%1$d, %1$d, %1$d] is larger than any memory".formatted(huge),
                 () -> Heads.of(memory, 0, huge, huge, huge));
         assertRefused("shape [1073741824, 1073741824, 2] is larger than any memory",
