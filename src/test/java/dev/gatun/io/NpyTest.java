@@ -113,6 +113,18 @@ class NpyTest {
         }
     }
 
+    /** More rows than are decoded at once. */
+    @Test
+    void readsLongColumns() {
+        int rows = 5000;
+        byte[] bytes = NpyBytes.file(NpyBytes.dictionary("<f8", true, "(5000, 2)"),
+                NpyBytes.data("<f8", NpyBytes.count(0, 2 * rows)));
+        double[][] values = Npy.readVectors(NpyBytes.write(folder.resolve("x.npy"), bytes)).values();
+        for (int i = 0; i < rows; i++) {
+            assertArrayEquals(new double[] {i, rows + i}, values[i]);
+        }
+    }
+
     @Test
     void readsTheLongestHeader() {
         String dictionary = NpyBytes.dictionary("<f4", false, "(1, 2)");

@@ -78,9 +78,28 @@ class SafeTensorsTest {
         assertArrayEquals(expected, only("F64", NpyBytes.data("<f8", values)));
     }
 
+    /** More entries than are decoded at once. */
+    @Test
+    void convertsLongRuns() {
+        ByteBuffer brain = ByteBuffer.allocate(2 * 5000).order(ByteOrder.LITTLE_ENDIAN);
+        double[] values = new double[5000];
+        float[] expected = new float[5000];
+        for (int i = 0; i < 5000; i++) {
+            values[i] = expected[i] = i % 256;
+            brain.putShort((short) (Float.floatToRawIntBits(expected[i]) >>> 16));
+        }
+        assertArrayEquals(expected, only("BF16", "[2,2500]", brain.array()));
+        assertArrayEquals(expected, only("F16", "[2,2500]", NpyBytes.data("<f2", values)));
+        assertArrayEquals(expected, only("F64", "[2,2500]", NpyBytes.data("<f8", values)));
+    }
+
     private float[] only(String type, byte[] data) {
+        return only(type, "[2,2]", data);
+    }
+
+    private float[] only(String type, String shape, byte[] data) {
         NpyBytes.write(file, SafeTensorsBytes.file(
-                "{" + SafeTensorsBytes.entry("x", type, "[2,2]", 0, data.length) + "}", data));
+                "{" + SafeTensorsBytes.entry("x", type, shape, 0, data.length) + "}", data));
         return NpyBytes.values(SafeTensors.readHeads(file, "x", arena));
     }
 

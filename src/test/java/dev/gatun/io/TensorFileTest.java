@@ -44,6 +44,7 @@ class TensorFileTest {
         String header = "{" + SafeTensorsBytes.entry("a#b", "F32", "[1,2]", 0, 8) + "}";
         NpyBytes.write(folder.resolve("hash.safetensors"), SafeTensorsBytes.file(header, NpyBytes.data("<f4", 8, 9)));
         Files.writeString(folder.resolve("notes.txt"), "neither of the two");
+        Files.writeString(folder.resolve("short.txt"), "8 bytes!");
         NpyBytes.write(folder.resolve("nothing"), new byte[0]);
     }
 
@@ -71,6 +72,7 @@ class TensorFileTest {
                 "m.safetensors: needs the name of a tensor, # and name behind the path; it has 'q', 'ids', 'k'");
         assertFault("m.safetensors#v", "m.safetensors: has no tensor 'v'; it has 'q', 'ids', 'k'");
         assertFault("notes.txt", "notes.txt: is neither a .npy nor a safetensors file");
+        assertFault("short.txt", "short.txt: is neither a .npy nor a safetensors file");
         assertFault("nothing", "nothing: is empty");
         assertFault("odd#folder", "odd#folder: is a directory");
     }
