@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,6 +85,27 @@ class TensorFileTest {
         String message = assertThrows(TensorFileException.class,
                 () -> TensorFile.readHeads(argument, arena)).getMessage();
         assertTrue(message.chars().noneMatch(Character::isISOControl), message);
+    }
+
+    /** Where the system tells which files a process has open. */
+    @Test
+    void filesAreClosedOnceRead() throws IOException {
+        Path open = Path.of("/proc/self/fd");
+        Assumptions.assumeTrue(Files.isDirectory(open));
+        read("x.npy");
+        read("m.safetensors#q");
+        assertThrows(TensorFileException.class, () -> read("notes.txt"));
+        try (Stream<Path> descriptors = Files.list(open)) {
+            assertTrue(descriptors.noneMatch(descriptor -> target(descriptor).startsWith(folder)));
+        }
+    }
+
+    private static Path target(Path link) {
+        try {
+            return Files.readSymbolicLink(link);
+        } catch (IOException closed) {
+            return link;
+        }
     }
 
     private float[] read(String argument) {
