@@ -76,6 +76,7 @@ class ViewsTest {
         assertAbsent("0 columns from 1 do not exist: there are 3", () -> matrix.columns(1, 0));
         assertAbsent("2 columns from -1 do not exist: there are 3", () -> matrix.columns(-1, 2));
         assertEquals(3, matrix.columns(0, 3).columns());
+        assertEquals(1, matrix.rows(1, 1).rows());
     }
 
     @Test
@@ -100,11 +101,39 @@ class ViewsTest {
     }
 
     @Test
+    void headsAreCopiedAndSetWhereTheyLie() {
+        Heads padded = Heads.strided(counted(100), 4, new int[] {2, 2}, 3, 2, 40, 20, 5);
+        Heads dense = Heads.of(counted(100), 4, 2, 2, 3, 2);
+        assertEquals(4 * (1 + 40 + 20 + 2 * 5 + 2), padded.end());
+        assertEquals(4 * (1 + 4 * 6), dense.end());
+        assertEquals(4, padded.begin());
+        float[] entries = new float[6];
+        float[] row = new float[2];
+        for (int index = 0; index < 4; index++) {
+            int first = 1 + 40 * (index / 2) + 20 * (index % 2);
+            padded.copyTo(index, entries);
+            assertArrayEquals(new float[] {first, first + 1, first + 5, first + 6, first + 10, first + 11}, entries);
+            padded.copyRowTo(index, 2, row);
+            assertArrayEquals(new float[] {first + 10, first + 11}, row);
+            assertEquals(first + 6, padded.get(index, 1, 1));
+            dense.copyTo(index, entries);
+            assertArrayEquals(dense.matrix(index).toArray(), entries);
+            for (Heads heads : new Heads[] {padded, dense}) {
+                float before = heads.get(index, 0, 1);
+                heads.set(index, new float[] {-1, -2, -3, -4, -5, -6}, 1, 2);
+                assertArrayEquals(new float[] {before - 1, before, -3, -4, -5, -6}, heads.matrix(index).toArray());
+            }
+            assertEquals(first + 7, padded.segment().get(Matrix.ENTRY, 4L * (first + 7)));
+        }
+    }
+
+    @Test
     void narrowHeadsSaySo() {
         Heads heads = Heads.of(MemorySegment.ofArray(new short[12]), 0, ElementType.BFLOAT16, 3, 2, 2);
         assertEquals("Heads[3, 2, 2] of bfloat16", heads.toString());
         assertRefused("the tensor of this matrix is Heads[3, 2, 2] of bfloat16; expected float32", () -> heads.matrix(0));
         assertRefused("states is Heads[3, 2, 2] of bfloat16; expected float32", () -> heads.requireFinite("states"));
+        assertRefused("out is Heads[3, 2, 2] of bfloat16; expected float32", () -> Checks.writable(heads, "out"));
         assertRefused("the view covers bytes 2 to 26 of a segment of 24 bytes",
                 () -> Heads.of(heads.segment(), 2, ElementType.BFLOAT16, 3, 2, 2));
     }
@@ -205,6 +234,7 @@ class ViewsTest {
         assertRefused("shape [3] has 1 dimensions; expected (N, d), (H, N, d) or (B, H, N, d)", () -> Heads.of(memory, 0, 3));
         assertRefused("shape [0, 5, 5] is empty: every dimension must be at least 1", () -> Heads.of(memory, 0, 0, 5, 5));
         assertRefused("shape [0, 5] is empty: every dimension must be at least 1", () -> Heads.allocate(Arena.ofAuto(), 0, 5));
+        assertRefused("shape [-1, 5] is empty: every dimension must be at least 1", () -> Heads.allocate(Arena.ofAuto(), -1, 5));
         assertRefused("shape [1] has 1 dimensions; expected (N, d), (H, N, d) or (B, H, N, d)",
                 () -> AttentionMask.of(memory, 0, 1));
         assertRefused("3 leading dimensions; expected none, (H) or (B, H)", () -> strided(memory, new int[3], 2, 2, 0, 4, 2));
