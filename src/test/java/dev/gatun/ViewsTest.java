@@ -246,6 +246,8 @@ class ViewsTest {
         assertRefused("row stride must be at least 2, not 1", () -> strided(memory, new int[] {2}, 2, 2, 0, 4, 1));
         assertRefused("head stride must be at least 0, not -1", () -> strided(memory, new int[] {1}, 2, 2, 0, -1, 2));
         assertRefused("batch stride must be at least 0, not -1", () -> strided(memory, new int[] {1}, 2, 2, -1, 4, 2));
+        assertRefused("row stride must be at least 2, not 1",
+                () -> AttentionMask.strided(memory, 0, new int[] {2}, 2, 2, 0, 4, 1));
         int huge = Integer.MAX_VALUE;
         assertEquals(huge, Heads.strided(memory, 0, new int[] {huge}, 1, 1, 0, 0, 1).count());
         assertRefused("shape [%1$d, %1$d, %1$d] is larger than any memory".formatted(huge),

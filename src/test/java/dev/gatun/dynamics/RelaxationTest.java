@@ -102,6 +102,17 @@ class RelaxationTest {
         assertTrue(relaxation.converged());
     }
 
+    /** Two tokens that are left for two others: the eigenvalues of each pair are those of its own transitions. */
+    @Test
+    void classesRelaxEachByItself() {
+        for (double stay : new double[] {0.7, 0.95}) {
+            double[][] p = {{0.5, 0.3, 0.1, 0.1}, {0.2, 0.6, 0.1, 0.1}, {0, 0, stay, 1 - stay}, {0, 0, 1 - stay, stay}};
+            Relaxation relaxation = found(Transitions.of(p));
+            assertEquals(Math.max(0.8, 2 * stay - 1), relaxation.modulus(), 1e-12);
+            assertTrue(relaxation.converged());
+        }
+    }
+
     @Test
     void theSlowerOfTwoCounts() {
         Relaxation some = new Relaxation(0.5, 3, false);
