@@ -181,16 +181,17 @@ class ViewsTest {
         try (Arena arena = Arena.ofConfined()) {
             for (MemorySegment memory : new MemorySegment[] {arena.allocate(200), MemorySegment.ofArray(new byte[200])}) {
                 Heads out = Heads.of(memory, 60, 2, 3);
-                Checks.distinct(out, AttentionMask.of(memory, 40, 4, 5));
-                Checks.distinct(out, AttentionMask.of(memory, 84, 4, 5));
+                Checks.distinct(out, "out", AttentionMask.of(memory, 40, 4, 5));
+                Checks.distinct(out, "out", AttentionMask.of(memory, 84, 4, 5));
                 for (int offset : new int[] {41, 62, 83}) {
                     assertRefused("out shares memory with mask",
-                            () -> Checks.distinct(out, AttentionMask.of(memory, offset, 4, 5)));
+                            () -> Checks.distinct(out, "out", AttentionMask.of(memory, offset, 4, 5)));
                 }
             }
-            Checks.distinct(Heads.of(counted(10), 0, 2, 3), AttentionMask.of(MemorySegment.ofArray(new byte[40]), 0, 4, 5));
-            Checks.distinct(Heads.of(counted(10), 0, 2, 3), AttentionMask.of(arena.allocate(40), 0, 4, 5));
-            Checks.distinct(Heads.of(arena.allocate(40), 0, 2, 3), AttentionMask.of(MemorySegment.ofArray(new byte[40]), 0, 4, 5));
+            Checks.distinct(Heads.of(counted(10), 0, 2, 3), "out", AttentionMask.of(MemorySegment.ofArray(new byte[40]), 0, 4, 5));
+            Checks.distinct(Heads.of(counted(10), 0, 2, 3), "out", AttentionMask.of(arena.allocate(40), 0, 4, 5));
+            Checks.distinct(Heads.of(arena.allocate(40), 0, 2, 3), "out",
+                    AttentionMask.of(MemorySegment.ofArray(new byte[40]), 0, 4, 5));
         }
     }
 
@@ -277,5 +278,39 @@ class ViewsTest {
         for (int i = 0; i < keys.length; i++) {
             assertEquals(keys[i], grouped.keyIndex(i));
         }
+    }
+
+    @Test
+    void callsThatCannotBeSayWhichMemoryIsWrong() {
+        AttentionShape shape = new AttentionShape(1, 2, 1, 3, 4, 2, 2);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(4 * 100);
+            Heads q = Heads.of(memory, 0, 2, 3, 2);
+            Heads k = Heads.of(memory, 48, 1, 4, 2);
+            Heads v = Heads.of(memory, 80, 1, 4, 2);
+            Heads out = Heads.of(memory, 112, 2, 3, 2);
+            Heads logSumExp = Heads.of(memory, 160, 2, 3, 1);
+            shape.require(q, k, v, out, logSumExp);
+            shape.require(q, k, v, out, null);
+            assertRefused("out shares memory with q", () -> shape.require(q, k, v, q, null));
+            assertRefused("out shares memory with k", () -> shape.require(out, k, v, Heads.of(memory, 32, 2, 3, 2), null));
+            assertRefused("out shares memory with v", () -> shape.require(q, k, v, Heads.of(memory, 108, 2, 3, 2), null));
+            assertRefused("logSumExp shares memory with q", () -> shape.require(q, k, v, out, Heads.of(memory, 0, 2, 3, 1)));
+            assertRefused("logSumExp shares memory with out", () -> shape.require(q, k, v, out, Heads.of(memory, 156, 2, 3, 1)));
+            assertRefused("heads of out share memory with each other",
+                    () -> shape.require(q, k, v, Heads.strided(memory, 112, new int[] {2}, 3, 2, 0, 5, 2), null));
+            assertRefused("heads of logSumExp share memory with each other",
+                    () -> shape.require(q, k, v, out, Heads.strided(memory, 160, new int[] {2}, 3, 1, 0, 2, 1)));
+            assertRefused("out is read-only", () -> shape.require(q, k, v, Heads.of(memory.asReadOnly(), 112, 2, 3, 2), null));
+            assertRefused("logSumExp is read-only",
+                    () -> shape.require(q, k, v, out, Heads.of(memory.asReadOnly(), 160, 2, 3, 1)));
+            assertRefused("k is Heads[2, 3, 2]; the plan was made for (1, 1, 4, 2)", () -> shape.require(q, q, v, out, null));
+        }
+        Heads heads = Heads.of(counted(100), 0, 2, 3, 2);
+        Arena shortLived = Arena.ofConfined();
+        Heads closed = Heads.allocate(shortLived, 1, 4, 2);
+        shortLived.close();
+        assertEquals("the memory of v is closed", assertThrows(IllegalStateException.class,
+                () -> shape.require(heads, Heads.of(counted(8), 0, 1, 4, 2), closed, heads, null)).getMessage());
     }
 }
