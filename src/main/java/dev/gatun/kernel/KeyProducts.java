@@ -74,7 +74,7 @@ final class KeyProducts {
                 }
                 s0.intoArray(chains, r * CHAINS + chain);
                 s1.intoArray(chains, (r + 1) * CHAINS + chain);
-                greatest = greatest.max(n0.viewAsIntegralLanes()).max(n1.viewAsIntegralLanes());
+                greatest = n1.viewAsIntegralLanes().max(n0.viewAsIntegralLanes().max(greatest));
             }
             greatest.intoArray(squares, chain);
         }
@@ -102,7 +102,7 @@ final class KeyProducts {
                 }
                 s0.intoArray(chains, r * CHAINS + chain);
                 s1.intoArray(chains, (r + 1) * CHAINS + chain);
-                greatest = greatest.max(n0.viewAsIntegralLanes()).max(n1.viewAsIntegralLanes());
+                greatest = n1.viewAsIntegralLanes().max(n0.viewAsIntegralLanes().max(greatest));
             }
             greatest.intoArray(squares, chain);
         }

@@ -196,7 +196,7 @@ class SafeTensorsTest {
         "F16 | [1,1,1,1,8] | 0 | 16 "
                 + "| shape (1, 1, 1, 1, 8) has 5 dimensions; expected (N, d), (H, N, d) or (B, H, N, d)",
         "F16 | [1,1,1,1,1,1,1,1,8] | 0 | 16 "
-                + "| shape (1, 1, 1, 1, 1, 1, 1, 1, 8) has 9 dimensions; expected (N, d), (H, N, d) or (B, H, N, d)",
+                + "| shape (1, 1, 1, 1, 1, 1, 1, 1, ...) has 9 dimensions; expected (N, d), (H, N, d) or (B, H, N, d)",
         "F32 | [0,4] | 0  | 0  | shape (0, 4) is empty: every dimension must be at least 1",
         "F32 | [4]   | 0  | 16 | shape (4,) has 1 dimensions; expected (N, d), (H, N, d) or (B, H, N, d)",
         "F32 | []    | 0  | 4  | shape () has 0 dimensions; expected (N, d), (H, N, d) or (B, H, N, d)",
