@@ -115,16 +115,16 @@ record Bounded(double[][] values, double[][] errors, double roundoff) {
     }
 
     /**
-     * By how much the sum of the softmax of a row may miss 1: the roundings of the sum, and those of logarithms of the size of the
-     * row's, from which a logarithm of their sum is taken; scores themselves may be off by anything as long as they are each time.
+     * By how much the sum of the softmax of a row may miss 1: the roundings of the sum, and, for weights that are divided by a sum of
+     * others of the same scores, those of the scores and of their logarithms.
      */
     double unitError(int row) {
         double[] p = softmax(values[row]);
-        double size = 0;
+        double off = 0;
         for (int j = 0; j < p.length; j++) {
-            size += p[j] > 0 ? p[j] * Math.abs(values[row][j]) : 0;
+            off += p[j] > 0 ? p[j] * (errors[row][j] + 4 * roundoff * Math.abs(values[row][j])) : 0;
         }
-        return sumError() + 4 * roundoff * size;
+        return sumError() + off;
     }
 
     /** The sum of the sizes of a row's values by its weights: what relative errors of the weights of a result are of. */
