@@ -347,6 +347,7 @@ class AttentionOptionsTest {
     }
 
     /** In a confined arena the calling thread works alone, in a shared one others help: to the same result. */
+    @Tag("allocation")
     @Test
     @Tag("slow")
     void biasesAndMasksAllocateNothingAndAreSharedAmongWorkers() {
@@ -404,6 +405,7 @@ class AttentionOptionsTest {
         }
     }
 
+    @Tag("allocation")
     @Test
     @Tag("slow")
     void softCapsAllocateNothingAndAreSharedAmongWorkers() {
@@ -462,6 +464,7 @@ class AttentionOptionsTest {
         }
     }
 
+    @Tag("allocation")
     @Test
     @Tag("slow")
     void sinksAllocateNothingAndAreSharedAmongWorkers() {

@@ -315,6 +315,7 @@ class AttentionPlanTest {
     }
 
     /** Once compiled, a call by the calling thread allocates nothing: in single and in double precision. */
+    @Tag("allocation")
     @ParameterizedTest
     @CsvSource({"2, 128, 32", "1, 200, 64", "1, 130, 80", "1, 128, 128"})
     @Tag("slow")

@@ -382,6 +382,7 @@ class DecodePlanTest {
     }
 
     /** Once compiled, a call by the calling thread allocates nothing: of any type, in single and double precision. */
+    @Tag("allocation")
     @ParameterizedTest
     @EnumSource(ElementType.class)
     @Tag("slow")

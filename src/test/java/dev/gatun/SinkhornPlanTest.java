@@ -193,6 +193,7 @@ class SinkhornPlanTest {
     }
 
     /** Gentle heads, ones in double precision, and ones that take Newton steps, kept and streamed, from scratch and warm. */
+    @Tag("allocation")
     @ParameterizedTest
     @EnumSource(Divergence.class)
     @Tag("slow")
