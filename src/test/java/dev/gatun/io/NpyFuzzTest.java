@@ -15,24 +15,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(10)
 class NpyFuzzTest {
 
-    private static MemoryFolder folder;
-    private static WatchedFile file;
-    private static WatchedHeader header;
+    private static FuzzedReader reader;
 
     @BeforeAll
     static void open() {
-        folder = new MemoryFolder();
-        file = new WatchedFile(folder.file("x.npy"));
-        header = new WatchedHeader(folder.file("header"));
+        reader = new FuzzedReader("x.npy");
     }
 
     @AfterAll
     static void close() {
-        System.out.println("files: " + file.watch());
-        System.out.println("headers: " + header.watch());
-        file.close();
-        header.close();
-        folder.close();
+        reader.close();
     }
 
     /** Files of all types and orders, some longer than the runs and tiles in which they are read, and headers that grow. */
@@ -71,13 +63,13 @@ class NpyFuzzTest {
     @MethodSource("seeds")
     @FuzzTest
     void file(byte[] bytes) {
-        file.npy(bytes);
+        reader.file().npy(bytes);
     }
 
     @Tokens
     @MethodSource("headers")
     @FuzzTest
     void header(byte[] text) {
-        header.npy(text);
+        reader.header().npy(text);
     }
 }

@@ -15,24 +15,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(10)
 class SafeTensorsFuzzTest {
 
-    private static MemoryFolder folder;
-    private static WatchedFile file;
-    private static WatchedHeader header;
+    private static FuzzedReader reader;
 
     @BeforeAll
     static void open() {
-        folder = new MemoryFolder();
-        file = new WatchedFile(folder.file("m.safetensors"));
-        header = new WatchedHeader(folder.file("header"));
+        reader = new FuzzedReader("m.safetensors");
     }
 
     @AfterAll
     static void close() {
-        System.out.println("files: " + file.watch());
-        System.out.println("headers: " + header.watch());
-        file.close();
-        header.close();
-        folder.close();
+        reader.close();
     }
 
     /** Files of all types, one longer than the runs in which it is read, and headers that grow. */
@@ -68,13 +60,13 @@ class SafeTensorsFuzzTest {
     @MethodSource("seeds")
     @FuzzTest
     void file(byte[] bytes) {
-        file.safeTensors(bytes);
+        reader.file().safeTensors(bytes);
     }
 
     @Tokens
     @MethodSource("headers")
     @FuzzTest
     void header(byte[] text) {
-        header.safeTensors(text);
+        reader.header().safeTensors(text);
     }
 }

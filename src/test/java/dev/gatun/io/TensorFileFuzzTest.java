@@ -12,20 +12,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(10)
 class TensorFileFuzzTest {
 
-    private static MemoryFolder folder;
-    private static WatchedFile file;
+    private static FuzzedReader reader;
 
     @BeforeAll
     static void open() {
-        folder = new MemoryFolder();
-        file = new WatchedFile(folder.file("m.bin"));
+        reader = new FuzzedReader("m.bin");
     }
 
     @AfterAll
     static void close() {
-        System.out.println("files: " + file.watch());
-        file.close();
-        folder.close();
+        reader.close();
     }
 
     static Stream<byte[]> seeds() {
@@ -36,6 +32,6 @@ class TensorFileFuzzTest {
     @DictionaryEntries({"\u0093NUMPY", "{", "\0\0\0\0\0\0\0{"})
     @FuzzTest
     void file(byte[] bytes) {
-        file.either(bytes);
+        reader.file().either(bytes);
     }
 }
