@@ -14,6 +14,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -104,6 +105,43 @@ class AttentionPlanTest {
                 assertSame(call.sums, narrow.sums);
             }
         }
+    }
+
+    /** Of heads that are packed one after another, one that is refused is found before any is written, in inputs of any type. */
+    @ParameterizedTest
+    @EnumSource
+    void headsThatAreDoneOneByOneAreRefusedBeforehand(ElementType type) {
+        AttentionShape shape = new AttentionShape(1, 3, 3, 600, 610, 64, 64);
+        try (Arena arena = Arena.ofConfined()) {
+            Call call = Call.of(arena, shape, 1, 5);
+            AttentionPlan plan = AttentionPlan.of(shape, AttentionOptions.defaults());
+            for (int wrong = 0; wrong < 3; wrong++) {
+                Heads input = List.of(call.q, call.k, call.v).get(wrong);
+                float kept = input.matrix(2).get(599, 63);
+                input.matrix(2).set(599, 63, Float.NEGATIVE_INFINITY);
+                Heads[] inputs = narrowed(arena, call, type);
+                refused(() -> plan.run(inputs[0], inputs[1], inputs[2], call.out, call.sums),
+                        "qkv".charAt(wrong) + " holds -Infinity at row 599, column 63 of head 2");
+                input.matrix(2).set(599, 63, kept);
+            }
+            Heads[] inputs = narrowed(arena, call, type);
+            AttentionPlan cold = AttentionPlan.of(shape, AttentionOptions.defaults().withBeta(1e13));
+            refused(() -> cold.run(inputs[0], inputs[1], inputs[2], call.out, call.sums), "too large");
+            assertEquals(UNTOUCHED, call.out.matrix(0).get(0, 0));
+            assertEquals(UNTOUCHED, call.sums.matrix(0).get(0, 0));
+            plan.run(inputs[0], inputs[1], inputs[2], call.out, call.sums);
+            Call wide = Call.of(arena, shape, 1, 5);
+            Heads[] widened = Stream.of(inputs).map(heads -> type == ElementType.FLOAT32 ? heads : DecodePlanTest.widened(arena, heads))
+                    .toArray(Heads[]::new);
+            plan.run(widened[0], widened[1], widened[2], wide.out, wide.sums);
+            assertSame(wide.out, call.out);
+            assertEquals(shape, plan.shape());
+        }
+    }
+
+    private static Heads[] narrowed(Arena arena, Call call, ElementType type) {
+        return Stream.of(call.q, call.k, call.v)
+                .map(heads -> type == ElementType.FLOAT32 ? heads : DecodePlanTest.narrowed(arena, heads, type)).toArray(Heads[]::new);
     }
 
     private static Heads operator(Call call, boolean causal, Arena arena) {

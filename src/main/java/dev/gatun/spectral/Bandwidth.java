@@ -39,18 +39,18 @@ public record Bandwidth(double epsilon, double dimension) {
             throw new IllegalArgumentException("all points are the same; a bandwidth needs two that differ");
         }
         int sampled = Math.min(MOST_POINTS, points.rows());
-        double best = Math.log(least);
-        for (double log = best; log <= Math.log(greatest) + 1; log += STEP * Math.log(2)) {
-            best = slope(squares, sampled, log) > slope(squares, sampled, best) ? log : best;
+        double step = STEP * Math.log(2);
+        Slope best = Slope.at(Math.log(least), squares, sampled);
+        for (double log = best.logEpsilon + step; log <= Math.log(greatest) + 1; log += step) {
+            best = best.orSteeper(Slope.at(log, squares, sampled));
         }
-        double width = STEP * Math.log(2);
-        for (int step = 0; step < REFINEMENTS; step++) {
-            width /= 2;
-            for (double log : new double[] {best - width, best + width}) {
-                best = slope(squares, sampled, log) > slope(squares, sampled, best) ? log : best;
+        for (int refinement = 0; refinement < REFINEMENTS; refinement++) {
+            step /= 2;
+            for (double log : new double[] {best.logEpsilon - step, best.logEpsilon + step}) {
+                best = best.orSteeper(Slope.at(log, squares, sampled));
             }
         }
-        return new Bandwidth(Math.exp(best), 2 * slope(squares, sampled, best));
+        return new Bandwidth(Math.exp(best.logEpsilon), 2 * best.value);
     }
 
     /** Squared distances of all pairs. */
@@ -73,17 +73,25 @@ public record Bandwidth(double epsilon, double dimension) {
         return squares;
     }
 
-    /** {@code d log S / d log epsilon}; each point is at distance 0 from itself. */
-    private static double slope(double[] squares, int points, double logEpsilon) {
-        double epsilon = Math.exp(logEpsilon);
-        double sum = points / 2.0;
-        double weighted = 0;
-        for (double square : squares) {
-            double ratio = square / epsilon;
-            double weight = Math.exp(-ratio);
-            sum += weight;
-            weighted += ratio * weight;
+    /** {@code d log S / d log epsilon}. */
+    private record Slope(double logEpsilon, double value) {
+
+        /** Each point is at distance 0 from itself. */
+        static Slope at(double logEpsilon, double[] squares, int points) {
+            double epsilon = Math.exp(logEpsilon);
+            double sum = points / 2.0;
+            double weighted = 0;
+            for (double square : squares) {
+                double ratio = square / epsilon;
+                double weight = Math.exp(-ratio);
+                sum += weight;
+                weighted += ratio * weight;
+            }
+            return new Slope(logEpsilon, weighted / sum);
         }
-        return weighted / sum;
+
+        Slope orSteeper(Slope other) {
+            return other.value > value ? other : this;
+        }
     }
 }
