@@ -5,92 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.Arrays;
-import java.util.SplittableRandom;
-import java.util.stream.DoubleStream;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Matrices whose eigenvalues are known beforehand: a diagonal one, mirrored. */
+/** The solver on matrices whose eigenvalues are known beforehand. */
 class BlockKrylovTest {
-
-    /** {@code H D H}, of a reflection {@code H = I - 2 v v*} and a diagonal D, which counts its products. */
-    private static final class Mirrored implements SelfAdjoint {
-        private final double[] diagonal;
-        private final boolean complex;
-        private final double[] v;
-        private int products;
-
-        Mirrored(double[] diagonal, boolean complex) {
-            this.diagonal = diagonal;
-            this.complex = complex;
-            this.v = new SplittableRandom(7).doubles(length(), -1, 1).toArray();
-            double length = Math.sqrt(inner(v, v));
-            Arrays.setAll(v, i -> v[i] / length);
-        }
-
-        @Override
-        public int size() {
-            return diagonal.length;
-        }
-
-        @Override
-        public boolean complex() {
-            return complex;
-        }
-
-        @Override
-        public void apply(double[][] x, double[][] y, int count) {
-            products++;
-            for (int k = 0; k < count; k++) {
-                double[] image = mirrored(x[k]);
-                Arrays.setAll(image, i -> image[i] * diagonal[i % size()]);
-                System.arraycopy(mirrored(image), 0, y[k], 0, length());
-            }
-        }
-
-        /** {@code x - 2 v <v, x>}. */
-        double[] mirrored(double[] x) {
-            double real = inner(v, x);
-            double imaginary = complex ? inner(timesI(v), x) : 0;
-            double[] mirrored = x.clone();
-            double[] turned = complex ? timesI(v) : v;
-            Arrays.setAll(mirrored, i -> x[i] - 2 * (real * v[i] + imaginary * turned[i]));
-            return mirrored;
-        }
-
-        private double[] timesI(double[] x) {
-            int n = size();
-            double[] turned = new double[x.length];
-            Arrays.setAll(turned, i -> i < n ? -x[n + i] : x[i - n]);
-            return turned;
-        }
-
-        /** Eigenvector {@code k}. */
-        double[] vector(int k) {
-            double[] unit = new double[length()];
-            unit[k] = 1;
-            return mirrored(unit);
-        }
-
-        private static double inner(double[] a, double[] b) {
-            return IntStream.range(0, a.length).mapToDouble(i -> a[i] * b[i]).sum();
-        }
-    }
-
-    /** Eigenvalues that crowd below 1, that are spread evenly, that fall off at once, and that reach down to -1. */
-    private static double[] values(String kind, int n) {
-        return switch (kind) {
-            case "crowded" -> DoubleStream.iterate(0, k -> k + 1).limit(n).map(k -> Math.cos(Math.PI * k / (2 * n))).toArray();
-            case "even" -> DoubleStream.iterate(0, k -> k + 1).limit(n).map(k -> 1 - k / n).toArray();
-            case "falling" -> DoubleStream.iterate(0, k -> k + 1).limit(n).map(k -> Math.pow(0.7, k)).toArray();
-            case "negative" -> DoubleStream.iterate(0, k -> k + 1).limit(n).map(k -> k < 12 ? 0.9 - k / 16 : -1 + k / (4 * n)).toArray();
-            case "triple" -> DoubleStream.iterate(0, k -> k + 1).limit(n).map(k -> 1 - Math.floor(k / 3) * 3 / n).toArray();
-            default -> throw new IllegalArgumentException(kind);
-        };
-    }
 
     @ParameterizedTest
     @CsvSource({"crowded, 400, 5, false, 1e-6", "crowded, 200, 6, true, 1e-6", "even, 400, 8, false, 1e-6", "even, 320, 9, false, 1e-9",
@@ -98,7 +18,7 @@ class BlockKrylovTest {
         "negative, 300, 7, true, 1e-8", "triple, 350, 7, false, 1e-7", "triple, 200, 7, true, 1e-7", "even, 256, 17, false, 1e-6",
         "even, 40, 40, false, 1e-9", "even, 40, 40, true, 1e-9", "falling, 3, 2, false, 1e-9", "falling, 1, 1, true, 1e-9"})
     void knownEigenvaluesAreFound(String kind, int n, int count, boolean complex, double tolerance) {
-        double[] truth = values(kind, n);
+        double[] truth = Mirrored.values(kind, n);
         Mirrored matrix = new Mirrored(truth, complex);
         BlockKrylov solver = new BlockKrylov(matrix, null, Eigenpairs.largest(count).withTolerance(tolerance).withCloseness(1e-4));
         BlockKrylov.Found found = solver.solve();
@@ -118,7 +38,7 @@ class BlockKrylovTest {
             }
         }
         assertEquals(count < n ? truth[count] : Double.NEGATIVE_INFINITY, found.after(), 1e-4);
-        assertEquals(matrix.products - count, solver.products(), "products are counted");
+        assertEquals(matrix.products() - count, solver.products(), "products are counted");
     }
 
     /** The residual is that of the vector with its own mean value, and not another. */
@@ -131,7 +51,7 @@ class BlockKrylovTest {
     @ParameterizedTest
     @CsvSource({"300, false", "40, false", "40, true", "1, false"})
     void whatIsKnownIsNotLookedFor(int n, boolean complex) {
-        double[] truth = values("even", n);
+        double[] truth = Mirrored.values("even", n);
         Mirrored matrix = new Mirrored(truth, complex);
         int count = Math.min(4, n);
         BlockKrylov.Found found = new BlockKrylov(matrix, matrix.vector(0), Eigenpairs.largest(count)).solve();
@@ -147,7 +67,7 @@ class BlockKrylovTest {
     @ParameterizedTest
     @CsvSource({"1", "2", "7", "30"})
     void noMoreProductsAreTakenThanAllowed(int most) {
-        Mirrored matrix = new Mirrored(values("crowded", 2000), false);
+        Mirrored matrix = new Mirrored(Mirrored.values("crowded", 2000), false);
         BlockKrylov solver = new BlockKrylov(matrix, null, Eigenpairs.largest(8).withTolerance(1e-12).withMostProducts(most));
         BlockKrylov.Found found = solver.solve();
         assertEquals(8, found.vectors().length);
@@ -159,7 +79,7 @@ class BlockKrylovTest {
     @Test
     void eigenvaluesThatStandApartTakeFewProducts() {
         for (int n : new int[] {300, 1000}) {
-            Mirrored matrix = new Mirrored(values("falling", n), false);
+            Mirrored matrix = new Mirrored(Mirrored.values("falling", n), false);
             BlockKrylov solver = new BlockKrylov(matrix, null, Eigenpairs.largest(6));
             solver.solve();
             assertTrue(solver.products() <= 12, () -> "it took " + solver.products());

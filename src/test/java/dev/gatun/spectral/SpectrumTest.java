@@ -14,12 +14,14 @@ import dev.gatun.reference.ReferenceMagnetic;
 import dev.gatun.reference.ReferenceScores;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The solver where it restarts, and the conjugate's ways to be multiplied. */
 class SpectrumTest {
@@ -218,6 +220,59 @@ class SpectrumTest {
             assertFalse(cut.converged());
             assertEquals(8, cut.count());
             assertTrue(cut.products() <= 3);
+        }
+    }
+
+    /** Three of each eigenvalue, which rounding puts in any order: what comes out is sorted, measured and turned together. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatIsFoundIsSortedAndMeasured(boolean complex) {
+        int n = 120;
+        Mirrored matrix = new Mirrored(Mirrored.values("triple", n), complex);
+        Eigenpairs options = Eigenpairs.largest(8).withTolerance(1e-9);
+        Spectrum spectrum = Spectrum.of(matrix, null, options, 1);
+        assertEquals(matrix.products(), spectrum.products());
+        assertEquals(complex, spectrum.complex());
+        assertTrue(spectrum.converged());
+        for (int k = 0; k < 8; k++) {
+            assertEquals(1 - k / 3 * 3.0 / n, spectrum.value(k), 1e-12);
+            assertTrue(k == 0 || spectrum.value(k) <= spectrum.value(k - 1));
+            double[] image = new double[matrix.length()];
+            matrix.apply(new double[][] {spectrum.vector(k)}, new double[][] {image}, 1);
+            assertArrayEquals(image, spectrum.image(k), 1e-13);
+            assertTrue(spectrum.residual(k) <= 1e-9);
+            assertEquals(BlockKrylov.residual(spectrum.vector(k), image), spectrum.residual(k), 1e-13);
+        }
+        assertEquals(List.of(new Spectrum.Group(0, 3, true), new Spectrum.Group(3, 6, true), new Spectrum.Group(6, 8, false)),
+                spectrum.groups());
+        Spectrum known = Spectrum.of(matrix, complex ? null : matrix.vector(0), options, 1);
+        assertArrayEquals(spectrum.values(), known.values(), 1e-12);
+    }
+
+    /** Eigenvalues as far apart as asked for are one group, those farther apart are two. */
+    @Test
+    void groupsEndWhereEigenvaluesAreFartherApart() {
+        Mirrored matrix = new Mirrored(Mirrored.values("even", 64), false);
+        assertEquals(List.of(new Spectrum.Group(0, 3, false)),
+                Spectrum.of(matrix, null, Eigenpairs.largest(3).withCloseness(0.02), 1).groups());
+        assertEquals(List.of(new Spectrum.Group(0, 1, true), new Spectrum.Group(1, 2, true), new Spectrum.Group(2, 3, true)),
+                Spectrum.of(matrix, null, Eigenpairs.largest(3).withCloseness(0.01), 1).groups());
+    }
+
+    /** Maps of positive eigenvalues have a time of any length. */
+    @Test
+    void powersNeedNotBeWhole() {
+        Tokens tokens = Tokens.random(3, 30, 30, 3, 0.7);
+        try (Arena arena = Arena.ofConfined()) {
+            DiffusionMap map = DiffusionMap.of(new Tokens(30, 30, 3, tokens.q(), tokens.q()).scores(arena).diffusion(), 0,
+                    Eigenpairs.largest(4));
+            double[][] half = map.coordinates(0.5);
+            for (int k = 1; k < 4; k++) {
+                assertTrue(map.spectrum().value(k) > 0);
+                for (int i = 0; i < 30; i++) {
+                    assertEquals(Math.sqrt(map.spectrum().value(k)) * map.eigenfunction(k)[i], half[i][k - 1], 1e-12);
+                }
+            }
         }
     }
 }
