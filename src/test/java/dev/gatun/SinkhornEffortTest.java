@@ -86,4 +86,15 @@ class SinkhornEffortTest {
         assertEquals(SinkhornStatus.CONVERGED, solution.status());
         assertTrue(solution.iterations() <= passes, () -> "it took " + solution.iterations());
     }
+
+    /** Columns that are so far from every row that their sums vanish in floating point are given potentials that fit them. */
+    @ParameterizedTest
+    @CsvSource({"8, 40", "8, 3000", "30, 100", "64, 40"})
+    void plainIterationOfHarshHeadsLosesNoColumn(int n, double spread) {
+        for (Sinkhorn options : new Sinkhorn[] {SOLVE, SOLVE.withMemory(0)}) {
+            SinkhornSolution solution = solved(n, spread, options.plain().withMaxIterations(50));
+            assertTrue(solution.columnError() <= n, () -> "a column is off by " + solution.columnError());
+            assertTrue(solution.columnErrorL1() <= 2 * n && solution.rowErrorL1() <= 1e-5 * n);
+        }
+    }
 }
