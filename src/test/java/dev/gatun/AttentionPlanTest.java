@@ -85,6 +85,30 @@ class AttentionPlanTest {
         }
     }
 
+    /** A scale of one's own is that of the operator, and of a plan for decoding; beta comes on top of it. */
+    @Test
+    void aScaleOfOnesOwnIsThatOfTheScores() {
+        AttentionShape shape = new AttentionShape(1, 2, 2, 70, 70, 9, 5);
+        AttentionOptions options = AttentionOptions.defaults().withScale(0.7).withBeta(1.5);
+        try (Arena arena = Arena.ofConfined()) {
+            Call call = Call.of(arena, shape, 1, 3);
+            AttentionPlan.of(shape, options).run(call.q, call.k, call.v, call.out);
+            Heads expected = Heads.allocate(arena, call.out.shape());
+            Scores.of(call.q, call.k).withScale(0.7).withBeta(1.5).attention().apply(call.v, expected);
+            assertSame(expected, call.out);
+            DecodePlan decoding = DecodePlan.of(shape, options);
+            assertEquals(shape, decoding.shape());
+            decoding.run(call.q, call.k, call.v, 70, call.out);
+            for (int index = 0; index < shape.count(); index++) {
+                assertArrayEquals(expected.matrix(index).toArray(), call.out.matrix(index).toArray(), 1e-5f);
+            }
+        }
+        for (double bad : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
+            refused(() -> AttentionOptions.defaults().withScale(bad), "scale must be positive and finite, not " + bad);
+            refused(() -> AttentionOptions.defaults().withBeta(bad), "beta must be positive and finite, not " + bad);
+        }
+    }
+
     /** Inputs of 16 bits give what they give as float32, in a confined arena and, by several workers, in a shared one. */
     @ParameterizedTest
     @EnumSource(names = {"FLOAT16", "BFLOAT16"})
