@@ -146,8 +146,8 @@ public final class SinkhornPlan {
     }
 
     /**
-     * As {@link #solve(Heads, Heads)}, beginning where the last call ended: a few passes do where queries and keys have changed little. A head that
-     * had no plan begins anew.
+     * As {@link #solve(Heads, Heads)}, beginning where the last call ended: a few passes do where queries and keys have changed
+     * little. A head that had no plan begins anew.
      */
     public void follow(Heads newQ, Heads newK) {
         run(newQ, newK, true);

@@ -104,4 +104,41 @@ class RelaxedSinkhornTest {
         assertThrows(IllegalArgumentException.class,
                 () -> options.relaxed(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY));
     }
+
+    /** {@code sum_ij Pi_ij (u_i + v_j)}, with exact zeros for what has no mass; a round shrinks errors by what the weights say. */
+    @ParameterizedTest
+    @CsvSource({"1, 1", "0.1, 5", "3, Infinity"})
+    void solvesSayWhatTheyCameTo(double rows, double columns) {
+        double[] some = mu.clone();
+        some[3] = 0;
+        Sinkhorn options = Sinkhorn.tolerance(1e-6).withMarginals(some, nu).relaxed(rows, columns);
+        SinkhornResult result = tokens.scores(arena).sinkhorn(options).requireConverged();
+        SinkhornSolution solution = result.heads().getFirst();
+        double[][] plan = plan(result);
+        double entropy = 0;
+        for (int i = 0; i < N; i++) {
+            for (int j = 0; j < M; j++) {
+                entropy += i == 3 ? 0 : plan[i][j] * (solution.u()[i] + solution.v()[j]);
+            }
+        }
+        assertEquals(entropy, solution.relativeEntropy(), 1e-5 * Math.abs(entropy));
+        double shrinks = rows / (1 + rows) * (columns == Double.POSITIVE_INFINITY ? 1 : columns / (1 + columns));
+        // Far from rounding, and where errors are small enough for their logarithms, which shrink so, to be told by them.
+        double contraction = tokens.scores(arena).sinkhorn(Sinkhorn.tolerance(1e-3).withMarginals(some, nu).relaxed(rows, columns))
+                .requireConverged().heads().getFirst().contraction();
+        assertTrue(contraction <= 1.02 * shrinks, () -> "errors shrink by " + contraction);
+        assertTrue(solution.rowError() <= 1e-6 && solution.columnError() <= 1e-6);
+        double[] columnSums = ReferenceMatrix.columnSums(plan);
+        for (int j = 0; j < M; j++) {
+            double wished = columns == Double.POSITIVE_INFINITY ? nu[j] : nu[j] * Math.exp(-solution.v()[j] / columns);
+            assertEquals(wished, columnSums[j], 1e-5 * wished);
+        }
+        int passes = solution.iterations();
+        assertEquals(SinkhornStatus.CONVERGED,
+                tokens.scores(arena).sinkhorn(options.withMaxIterations(passes)).heads().getFirst().status());
+        SinkhornSolution cut = tokens.scores(arena).sinkhorn(options.withMaxIterations(passes - 1)).heads().getFirst();
+        assertEquals(SinkhornStatus.STALLED, cut.status());
+        assertEquals(passes - 2, cut.iterations());
+        assertEquals("a marginal is still off by %.2g after %d iterations".formatted(cut.rowError(), passes - 2), cut.reason());
+    }
 }
