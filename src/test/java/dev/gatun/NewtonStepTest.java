@@ -174,7 +174,7 @@ class NewtonStepTest {
     /** What conjugate gradients do not solve in 60 products is eliminated, in one more pass; solved again where little has changed. */
     @Test
     void longChainsAreEliminated() {
-        int n = 200;
+        int n = 120;
         DenseEngine engine = chain(n);
         NewtonStep step = new NewtonStep(engine);
         double[] sums = fitted(engine);
