@@ -1,6 +1,7 @@
 package dev.gatun;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,11 +16,13 @@ import dev.gatun.reference.ReferenceSinkhorn;
 import dev.gatun.reference.ReferenceSupport;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -93,6 +96,37 @@ class BridgeTest {
             }
             assertEquals(next[j], moved, 1e-5 * Math.max(next[j], 1e-3));
         }
+    }
+
+    /** What a result says of all its heads, and what cannot be asked of it. */
+    @Test
+    void resultsSayWhatTheyAreOf() {
+        int n = 5;
+        Operator chain = Tokens.random(3, n, n, 4, 1).scores(arena).withCausalMask().attention();
+        double[] early = {0.4, 0.2, 0.15, 0.15, 0.1};
+        double[] late = {0.1, 0.15, 0.15, 0.2, 0.4};
+        BridgeResult bridge = chain.bridge(3, SOLVE.withMarginals(late, early));
+        assertTrue(bridge.converged());
+        assertEquals(3, bridge.steps());
+        assertEquals(chain, bridge.reference());
+        for (int step : new int[] {-1, 3}) {
+            assertThrows(IndexOutOfBoundsException.class, () -> bridge.transition(step));
+        }
+        BridgeResult none = chain.bridge(3, SOLVE.withMarginals(early, late));
+        assertFalse(none.converged());
+        BridgeSolution infeasible = only(none);
+        assertEquals(4, infeasible.marginals().length);
+        for (double[][] missing : new double[][][] {infeasible.marginals(), infeasible.logPhi(), infeasible.logPhiHat()}) {
+            assertTrue(Arrays.stream(missing).flatMapToDouble(Arrays::stream).allMatch(Double::isNaN));
+        }
+        for (Executable asked : List.<Executable>of(
+                () -> none.transition(0), none::requireConverged)) {
+            assertTrue(assertThrows(IllegalStateException.class, asked).getMessage().startsWith("head 0: "));
+        }
+        SinkhornResult plans = Tokens.random(3, n, n, 4, 1).scores(arena).withCausalMask()
+                .sinkhorn(SOLVE.withMarginals(early, late));
+        assertThrows(IllegalStateException.class, () -> plans.cost(0));
+        assertThrows(IndexOutOfBoundsException.class, () -> plans.cost(1));
     }
 
     /** Under the causal mask mass only moves to earlier tokens; a driven chain does the same. */
