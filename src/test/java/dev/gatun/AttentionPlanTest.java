@@ -155,8 +155,8 @@ class AttentionPlanTest {
             assertEquals(UNTOUCHED, call.sums.matrix(0).get(0, 0));
             plan.run(inputs[0], inputs[1], inputs[2], call.out, call.sums);
             Call wide = Call.of(arena, shape, 1, 5);
-            Heads[] widened = Stream.of(inputs).map(heads -> type == ElementType.FLOAT32 ? heads : DecodePlanTest.widened(arena, heads))
-                    .toArray(Heads[]::new);
+            Heads[] widened = Stream.of(inputs)
+                    .map(heads -> type == ElementType.FLOAT32 ? heads : DecodePlanTest.widened(arena, heads)).toArray(Heads[]::new);
             plan.run(widened[0], widened[1], widened[2], wide.out, wide.sums);
             assertSame(wide.out, call.out);
             assertEquals(shape, plan.shape());
@@ -165,7 +165,8 @@ class AttentionPlanTest {
 
     private static Heads[] narrowed(Arena arena, Call call, ElementType type) {
         return Stream.of(call.q, call.k, call.v)
-                .map(heads -> type == ElementType.FLOAT32 ? heads : DecodePlanTest.narrowed(arena, heads, type)).toArray(Heads[]::new);
+                .map(heads -> type == ElementType.FLOAT32 ? heads : DecodePlanTest.narrowed(arena, heads, type))
+                .toArray(Heads[]::new);
     }
 
     private static Heads operator(Call call, boolean causal, Arena arena) {

@@ -171,7 +171,7 @@ class NewtonStepTest {
         assertTrue(residual(engine, sums, step.step(), 0) <= 1e-10);
     }
 
-    /** What conjugate gradients do not solve in 60 products is eliminated, in one more pass; solved again where little has changed. */
+    /** What conjugate gradients do not solve in 60 products is eliminated, in one more pass. */
     @Test
     void longChainsAreEliminated() {
         int n = 120;
@@ -226,7 +226,7 @@ class NewtonStepTest {
         assertTrue(engine.sweeps() - before > 1, "begun anew");
     }
 
-    /** Halves that are held together by next to nothing would be moved apart without end: steps are damped until they are believed. */
+    /** Halves that are held together by next to nothing would be moved apart without end: steps are damped until believed. */
     @Test
     void stepsThatAreTooLongAreDamped() {
         int n = 20;

@@ -74,24 +74,24 @@ class SinkhornPlanTest {
     /** What a head says of itself is what its copy says; before the first solve it says that there is none. */
     @Test
     void headsSayWhatTheirCopiesDo() {
-        SinkhornPlan plan = SinkhornPlan.of(Scores.of(normal(1, 1.5, 3, 20, 4), normal(2, 1.5, 3, 20, 4)), Divergence.FORWARD, SOLVE);
+        SinkhornPlan plan = Scores.of(normal(1, 1.5, 3, 20, 4), normal(2, 1.5, 3, 20, 4)).sinkhornPlan(SOLVE);
         assertEquals(3, plan.count());
         for (int index : new int[] {-1, 3}) {
             assertEquals("head %d does not exist: there are 3".formatted(index),
                     assertThrows(IndexOutOfBoundsException.class, () -> plan.head(index)).getMessage());
         }
         SinkhornSolution none = plan.head(2).solution();
-        assertEquals(new SinkhornSolution(SinkhornStatus.STALLED, 0, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, null,
-                null, Double.NaN, 1, 0, none.reason()), figures(none));
+        assertEquals(new SinkhornSolution(SinkhornStatus.STALLED, 0, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN,
+                null, null, Double.NaN, 1, 0, none.reason()), figures(none));
         assertTrue(Double.isNaN(plan.head(2).u(0)) && Double.isNaN(plan.head(2).v(19)));
         plan.solve();
         SinkhornSolution cold = plan.head(2).solution();
         for (int h = 0; h < 3; h++) {
             HeadSolution head = plan.head(h);
             SinkhornSolution copy = head.solution();
-            assertEquals(new SinkhornSolution(head.status(), head.iterations(), head.rowError(), head.columnError(), head.rowErrorL1(),
-                    head.columnErrorL1(), head.contraction(), null, null, head.relativeEntropy(), head.relaxation(),
-                    head.newtonSteps(), head.reason()), figures(copy));
+            assertEquals(new SinkhornSolution(head.status(), head.iterations(), head.rowError(), head.columnError(),
+                    head.rowErrorL1(), head.columnErrorL1(), head.contraction(), null, null, head.relativeEntropy(),
+                    head.relaxation(), head.newtonSteps(), head.reason()), figures(copy));
             assertTrue(head.iterations() > 1 && head.columnErrorL1() > 0 && head.contraction() > 0 && head.relaxation() >= 1);
             assertEquals(copy.u()[7], head.u(7));
             assertEquals(copy.v()[11], head.v(11));

@@ -78,7 +78,8 @@ class TransitionsTest {
             Tokens tokens = Tokens.random(3, 20, 20, 4, 2);
             double resolution = tokens.scores(arena).attention().transitions(0).resolution();
             assertTrue(resolution > 0x1p-20);
-            assertEquals(16 * resolution, tokens.scaled(4, 4).scores(arena).attention().transitions(0).resolution(), 1e-6 * resolution);
+            assertEquals(16 * resolution, tokens.scaled(4, 4).scores(arena).attention().transitions(0).resolution(),
+                    1e-6 * resolution);
             assertEquals(0x1p-20, tokens.scaled(1e-3f, 1).scores(arena).attention().transitions(0).resolution());
         }
     }

@@ -13,10 +13,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 class BlockKrylovTest {
 
     @ParameterizedTest
-    @CsvSource({"crowded, 400, 5, false, 1e-6", "crowded, 200, 6, true, 1e-6", "even, 400, 8, false, 1e-6", "even, 320, 9, false, 1e-9",
-        "even, 150, 3, true, 1e-9", "falling, 500, 12, false, 1e-10", "falling, 300, 12, true, 1e-10", "negative, 400, 7, false, 1e-8",
-        "negative, 300, 7, true, 1e-8", "triple, 350, 7, false, 1e-7", "triple, 200, 7, true, 1e-7", "even, 256, 17, false, 1e-6",
-        "even, 40, 40, false, 1e-9", "even, 40, 40, true, 1e-9", "falling, 3, 2, false, 1e-9", "falling, 1, 1, true, 1e-9"})
+    @CsvSource({"crowded, 400, 5, false, 1e-6", "crowded, 200, 6, true, 1e-6", "even, 400, 8, false, 1e-6",
+        "even, 320, 9, false, 1e-9", "even, 150, 3, true, 1e-9", "falling, 500, 12, false, 1e-10",
+        "falling, 300, 12, true, 1e-10", "negative, 400, 7, false, 1e-8", "negative, 300, 7, true, 1e-8",
+        "triple, 350, 7, false, 1e-7", "triple, 200, 7, true, 1e-7", "even, 256, 17, false, 1e-6", "even, 40, 40, false, 1e-9",
+        "even, 40, 40, true, 1e-9", "falling, 3, 2, false, 1e-9", "falling, 1, 1, true, 1e-9"})
     void knownEigenvaluesAreFound(String kind, int n, int count, boolean complex, double tolerance) {
         double[] truth = Mirrored.values(kind, n);
         Mirrored matrix = new Mirrored(truth, complex);

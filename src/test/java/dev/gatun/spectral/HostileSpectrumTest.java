@@ -90,8 +90,8 @@ class HostileSpectrumTest {
     }
 
     /**
-     * {@code P psi = lambda psi} at every token of some weight, and at every one whose entries vanish in single precision, for those
-     * are mended; in between an error of x is divided by little.
+     * {@code P psi = lambda psi} at every token of some weight, and at every one whose entries vanish in single precision, for
+     * those are mended; in between an error of x is divided by little.
      */
     private static void requireEigenfunction(DiffusionMap map, Extension transitions) {
         double[] law = map.law();

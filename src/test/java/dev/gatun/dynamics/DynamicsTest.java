@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Chains at laws of one's own, and what is told of those that end. */
-class DrivenTest {
+/** Chains at laws of one's own, and what is told of those that end or do not forget. */
+class DynamicsTest {
 
     private static final double[][] TWO = {{0.9, 0.1}, {0.3, 0.7}};
 
@@ -36,7 +36,8 @@ class DrivenTest {
         Dynamics dynamics = Dynamics.at(Transitions.of(TWO), new double[] {3, 1});
         assertEquals(0, dynamics.drift(), 1e-15);
         assertEquals(Regime.EQUILIBRIUM, dynamics.regime());
-        Dynamics ring = Dynamics.at(Transitions.of(new double[][] {{0, 0.8, 0.2}, {0.2, 0, 0.8}, {0.8, 0.2, 0}}), new double[] {5, 5, 5});
+        double[][] around = {{0, 0.8, 0.2}, {0.2, 0, 0.8}, {0.8, 0.2, 0}};
+        Dynamics ring = Dynamics.at(Transitions.of(around), new double[] {5, 5, 5});
         assertEquals(Regime.NESS, ring.regime());
     }
 
