@@ -62,7 +62,7 @@ class NewtonStepTest {
         return largest;
     }
 
-    private static double sum(double[] sums, double[] nu, double[] step) {
+    private static double slope(double[] sums, double[] nu, double[] step) {
         double slope = 0;
         for (int j = 0; j < step.length; j++) {
             slope += (sums[j] - nu[j]) * step[j];
@@ -80,7 +80,7 @@ class NewtonStepTest {
             step.begin();
             assertTrue(step.solve(sums, 1e-10, 10_000));
             assertTrue(residual(engine, sums, step.step(), 0) <= 1e-10);
-            assertEquals(sum(sums, engine.nu(), step.step()), step.slope(), 1e-15);
+            assertEquals(slope(sums, engine.nu(), step.step()), step.slope(), 1e-15);
             assertTrue(step.slope() < 0);
         }
     }
@@ -150,7 +150,7 @@ class NewtonStepTest {
         for (int j = 0; j < sums.length; j++) {
             assertEquals(j == 4 ? 0 : Math.log(engine.nu()[j] / sums[j]), step.step()[j], 1e-15);
         }
-        assertEquals(sum(sums, engine.nu(), step.step()), step.slope(), 1e-15);
+        assertEquals(slope(sums, engine.nu(), step.step()), step.slope(), 1e-15);
         assertFalse(step.solve(engine.nu(), 0.1, 0));
     }
 
@@ -219,7 +219,7 @@ class NewtonStepTest {
         assertEquals(0, engine.sweeps() - before);
         double[] none = new double[n];
         assertTrue(residual(engine, sums, step.step(), 0) <= 0.01 * residual(engine, sums, none, 0), "solved again");
-        assertEquals(sum(sums, engine.nu(), step.step()), step.slope(), 1e-18);
+        assertEquals(slope(sums, engine.nu(), step.step()), step.slope(), 1e-18);
         step.begin();
         before = engine.sweeps();
         step.solve(sums, 1e-6, 1000);

@@ -58,7 +58,7 @@ class SinkhornEffortTest {
         }
     }
 
-    /** Newton steps on heads that plain iteration needs hundreds of passes for, or thousands: some 30% more than it takes. */
+    /** Newton steps on heads that plain iteration needs hundreds of passes for: bounds are some 30% above what it takes. */
     @ParameterizedTest
     @CsvSource({"30, 2, 33", "64, 2, 27", "130, 2, 33", "30, 3, 80", "64, 3, 40", "130, 3, 82", "30, 5, 560", "64, 5, 360",
         "64, 8, 670", "30, 20, 580"})

@@ -86,8 +86,6 @@ class MagneticMapTest {
                 () -> DirectedGraph.ofEdges(2, new int[1], new int[1], new double[2]));
         refused("the tolerance must be positive and finite, not Infinity",
                 () -> Eigenpairs.largest(1).withTolerance(Double.POSITIVE_INFINITY));
-        refused("at least 1 product must be allowed, not 0", () -> Eigenpairs.largest(1).withMostProducts(0));
-        refused("memory must not be negative, but is -1 bytes", () -> Eigenpairs.largest(1).withMemory(-1));
     }
 
     /** Each product forms the entries anew, and is the same; one product finds something. */
