@@ -13,6 +13,7 @@ final class EntryReader {
 
     private final StoredTensor tensor;
     private final MemorySegment data;
+    private final IntegerReader integers;
     private final ValueLayout layout;
     private final short[] halves;
     private final float[] singles;
@@ -21,10 +22,12 @@ final class EntryReader {
     EntryReader(StoredTensor tensor, MemorySegment data) {
         this.tensor = tensor;
         this.data = data;
+        this.integers = new IntegerReader(tensor, data);
         this.layout = layout(tensor.precision()).withOrder(tensor.order());
         int run = run(tensor.shape().bytes(1));
-        this.halves = new short[tensor.precision().bytes() == Short.BYTES ? run : 0];
-        this.singles = new float[tensor.precision() == Precision.FLOAT64 ? 0 : run];
+        boolean half = tensor.precision() == Precision.FLOAT16 || tensor.precision() == Precision.BFLOAT16;
+        this.halves = new short[half ? run : 0];
+        this.singles = new float[half || tensor.precision() == Precision.FLOAT32 ? run : 0];
         this.doubles = new double[tensor.precision() == Precision.FLOAT64 ? run : 0];
     }
 
@@ -38,13 +41,14 @@ final class EntryReader {
             case FLOAT16, BFLOAT16 -> ValueLayout.JAVA_SHORT_UNALIGNED;
             case FLOAT32 -> ValueLayout.JAVA_FLOAT_UNALIGNED;
             case FLOAT64 -> ValueLayout.JAVA_DOUBLE_UNALIGNED;
+            case BOOLEAN, INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32, UINT64 -> ValueLayout.JAVA_BYTE;
         };
     }
 
     /**
      * Entries {@code first .. first + count - 1} in the order of the file, as float32 from {@code target[at]} on.
      *
-     * @throws TensorFileException if a finite float64 is infinite as float32
+     * @throws TensorFileException if a finite float64 is infinite as float32, or an integer is not a float32
      */
     void floats(long first, int count, float[] target, int at) {
         switch (tensor.precision()) {
@@ -65,13 +69,28 @@ final class EntryReader {
                 copy(first, count, doubles, 0);
                 narrow(first, count, target, at);
             }
+            default -> {
+                for (int i = 0; i < count; i++) {
+                    target[at + i] = integers.asFloat(first + i);
+                }
+            }
         }
     }
 
-    /** Entries {@code first .. first + count - 1} in the order of the file, as float64 from {@code target[at]} on. */
+    /**
+     * Entries {@code first .. first + count - 1} in the order of the file, as float64 from {@code target[at]} on.
+     *
+     * @throws TensorFileException if an integer is not a float64
+     */
     void doubles(long first, int count, double[] target, int at) {
         if (tensor.precision() == Precision.FLOAT64) {
             copy(first, count, target, at);
+            return;
+        }
+        if (tensor.precision().integral()) {
+            for (int i = 0; i < count; i++) {
+                target[at + i] = integers.asDouble(first + i);
+            }
             return;
         }
         floats(first, count, singles, 0);

@@ -11,13 +11,13 @@ class HeaderText {
     /** More digits might not fit in a long; no size that matters has as many. */
     private static final int MOST_DIGITS = 18;
 
-    private final InputFile file;
+    private final Source file;
     private final byte[] bytes;
     private final long start;
     private int position;
 
     /** @param start the byte of the file where {@code bytes} begin, for messages */
-    HeaderText(InputFile file, byte[] bytes, long start) {
+    HeaderText(Source file, byte[] bytes, long start) {
         this.file = file;
         this.bytes = bytes;
         this.start = start;
@@ -110,7 +110,7 @@ class HeaderText {
         return ByteBuffer.wrap(bytes, first, position - first);
     }
 
-    final InputFile file() {
+    final Source file() {
         return file;
     }
 

@@ -10,9 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Locale;
 
 /** An open regular file of known size, whose failures are {@link TensorFileException}s naming it. */
-final class InputFile implements AutoCloseable {
+final class InputFile implements Source, AutoCloseable {
 
     private static final int QUOTE_LIMIT = 60;
 
@@ -47,12 +48,13 @@ final class InputFile implements AutoCloseable {
         }
     }
 
-    long size() {
+    @Override
+    public long size() {
         return size;
     }
 
-    /** The {@code count} bytes from byte {@code at} on, or fewer where the file ends. */
-    byte[] bytes(long at, int count) {
+    @Override
+    public byte[] bytes(long at, int count) {
         ByteBuffer bytes = ByteBuffer.allocate(Math.clamp(size - at, 0, count));
         try {
             while (bytes.hasRemaining()) {
@@ -66,8 +68,8 @@ final class InputFile implements AutoCloseable {
         return bytes.array();
     }
 
-    /** A read-only mapping of {@code length} bytes that the caller has compared with {@link #size()}. */
-    MemorySegment map(long at, long length, Arena arena) {
+    @Override
+    public MemorySegment map(long at, long length, Arena arena) {
         try {
             return channel.map(MapMode.READ_ONLY, at, length, arena);
         } catch (IOException failure) {
@@ -75,12 +77,9 @@ final class InputFile implements AutoCloseable {
         }
     }
 
-    TensorFileException fault(String format, Object... arguments) {
-        return fault((Throwable) null, format, arguments);
-    }
-
-    TensorFileException fault(Throwable cause, String format, Object... arguments) {
-        return new TensorFileException(path.toString(), format.formatted(arguments), cause);
+    @Override
+    public TensorFileException fault(Throwable cause, String format, Object... arguments) {
+        return new TensorFileException(path.toString(), String.format(Locale.ROOT, format, arguments), cause);
     }
 
     /** Text from the file for a message: in quotes, and cut where it is long. */

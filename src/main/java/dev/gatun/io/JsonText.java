@@ -5,15 +5,18 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** The few JSON forms of which a safetensors header is made. */
+/** The few JSON forms of which a safetensors header is made, and how to step over any other. */
 final class JsonText extends HeaderText {
+
+    /** As deep as the format's own reader goes, the two objects around a field being open. */
+    private static final int MAX_DEPTH = 126;
 
     private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
 
     /** The string that is read: a header may have very many short ones. */
     private final StringBuilder text = new StringBuilder();
 
-    JsonText(InputFile file, byte[] bytes, long start) {
+    JsonText(Source file, byte[] bytes, long start) {
         super(file, bytes, start);
     }
 
@@ -86,6 +89,70 @@ final class JsonText extends HeaderText {
             unit = 16 * unit + digit;
         }
         return (char) unit;
+    }
+
+    /** Steps over any value. */
+    void skipValue() {
+        skipValue(MAX_DEPTH);
+    }
+
+    /** @param depth how many objects and arrays may still be opened */
+    private void skipValue(int depth) {
+        if (sees('{') || sees('[')) {
+            if (depth == 0) {
+                throw malformed("no more than " + MAX_DEPTH + " values inside each other");
+            }
+            skipMembers(take() == '{', depth - 1);
+        } else if (sees('"')) {
+            string();
+        } else if (!acceptWord("true") && !acceptWord("false") && !acceptWord("null")) {
+            skipNumber();
+        }
+    }
+
+    private void skipMembers(boolean named, int depth) {
+        char end = named ? '}' : ']';
+        if (accept(end)) {
+            return;
+        }
+        do {
+            if (named) {
+                string();
+                expect(':');
+            }
+            skipValue(depth);
+        } while (accept(','));
+        expect(end);
+    }
+
+    private void skipNumber() {
+        accept('-');
+        if (peek() == '0') {
+            take();
+        } else {
+            skipDigits("a value");
+        }
+        if (peek() == '.') {
+            take();
+            skipDigits("a digit");
+        }
+        if (peek() == 'e' || peek() == 'E') {
+            take();
+            if (peek() == '+' || peek() == '-') {
+                take();
+            }
+            skipDigits("a digit");
+        }
+    }
+
+    /** One or more. */
+    private void skipDigits(String expected) {
+        if (peek() < '0' || peek() > '9') {
+            throw malformed(expected);
+        }
+        while (peek() >= '0' && peek() <= '9') {
+            take();
+        }
     }
 
     /** An array of sizes; {@code name} is what one is, with its article, for messages. */

@@ -8,10 +8,12 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 
 /**
- * NumPy's {@code .npy} files, format versions 1.0, 2.0 and 3.0.
+ * NumPy's {@code .npy} files, format versions 1.0, 2.0 and 3.0, as Python 2 and 3 write them.
  *
- * <p>Read are float16, float32 and float64 of either byte order, in C or Fortran order. A file must be exactly as long
- * as its header says. Infinities and NaNs are read as they stand; a finite float64 beyond the float32 range is a fault.
+ * <p>Read are float16, float32, float64, integers and booleans of either byte order, in C or Fortran order, in any spelling of
+ * their type that {@code numpy.dtype} takes. Infinities and NaNs are read as they stand; a finite float64 beyond the float32
+ * range is a fault, and so is an integer that the result cannot hold exactly. Of several arrays that lie in a file one after
+ * the other the first is read, as by {@code numpy.load}; a file must end with an array.
  */
 public final class Npy {
 

@@ -12,7 +12,7 @@ import java.util.Arrays;
  */
 final class NpyHeader {
 
-    private static final String READABLE = "float32, float16 or float64 ('<f4', '<f2', '<f8', or with '>')";
+    private static final String READABLE = "real numbers: float16, float32, float64, integers or booleans";
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
     private static final int VERSION_END = MAGIC.length + 2;
 
@@ -22,40 +22,68 @@ final class NpyHeader {
     /** NumPy's own alignment of the data. */
     private static final int ALIGNMENT = 64;
 
+    private final Source file;
+    private final long dataStart;
     private String type;
     private Boolean columnMajor;
     private Shape shape;
 
-    private NpyHeader() {
+    private NpyHeader(Source file, long dataStart) {
+        this.file = file;
+        this.dataStart = dataStart;
     }
 
     static boolean hasMagic(byte[] start) {
         return start.length >= MAGIC.length && Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length);
     }
 
-    /** The tensor of {@code file}, whose data are exactly as long as its shape needs. */
-    static StoredTensor read(InputFile file) {
-        byte[] start = file.bytes(0, VERSION_END + Integer.BYTES);
+    /** The first array of {@code file}, which nothing but further arrays may follow. */
+    static StoredTensor read(Source file) {
+        return at(file, 0).tensor();
+    }
+
+    /** Array {@code index} of those that lie in {@code file} one after the other, counted from 0. */
+    static StoredTensor read(Source file, long index) {
+        NpyHeader header = at(file, 0);
+        for (long i = 0; i < index; i++) {
+            long next = header.end(i);
+            if (next == file.size()) {
+                throw file.fault("has no array %d: the last one is %d", index, i);
+            }
+            header = at(file, next);
+        }
+        return header.tensor();
+    }
+
+    /** The header that begins at byte {@code begin}. */
+    private static NpyHeader at(Source file, long begin) {
+        byte[] start = file.bytes(begin, VERSION_END + Integer.BYTES);
         if (file.size() == 0) {
             throw file.fault("is empty");
         }
         if (!hasMagic(start)) {
-            throw file.fault("is not a .npy file: it does not start with \\x93NUMPY");
+            throw file.fault(begin == 0 ? "is not a .npy file: it does not start with \\x93NUMPY"
+                    : "has no array at byte %d: there is no \\x93NUMPY", begin);
         }
-        int textStart = textStart(file, start);
-        return tensor(file, file.bytes(textStart, textLength(file, start, textStart)), textStart);
+        long textStart = begin + textStart(file, start);
+        byte[] text = file.bytes(textStart, textLength(file, start, textStart, (int) (textStart - begin)));
+        return of(file, text, textStart);
     }
 
     /** The tensor that {@code text} describes, which begins at byte {@code textStart} and which the data follow. */
-    static StoredTensor tensor(InputFile file, byte[] text, int textStart) {
-        NpyHeader header = new NpyHeader();
+    static StoredTensor tensor(Source file, byte[] text, long textStart) {
+        return of(file, text, textStart).tensor();
+    }
+
+    private static NpyHeader of(Source file, byte[] text, long textStart) {
+        NpyHeader header = new NpyHeader(file, textStart + text.length);
         header.parse(new PythonText(file, text, textStart));
-        return header.tensor(file, textStart + text.length);
+        return header;
     }
 
     /** A header for data that follow it at a multiple of {@value #ALIGNMENT} bytes. */
     static byte[] write(NpyType type, Shape shape) {
-        String text = "{'descr': '%s', 'fortran_order': False, 'shape': %s, }".formatted(type.descriptor(), shape);
+        String text = "{'descr': '" + type.descriptor() + "', 'fortran_order': False, 'shape': " + shape + ", }";
         int textStart = VERSION_END + Short.BYTES;
         int padding = Math.floorMod(-(textStart + text.length() + 1), ALIGNMENT);
         byte[] padded = (text + " ".repeat(padding) + "\n").getBytes(StandardCharsets.US_ASCII);
@@ -63,7 +91,7 @@ final class NpyHeader {
                 .put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) padded.length).put(padded).array();
     }
 
-    private static int textStart(InputFile file, byte[] start) {
+    private static int textStart(Source file, byte[] start) {
         if (start.length < VERSION_END + Integer.BYTES) {
             throw file.fault("ends inside its header");
         }
@@ -75,10 +103,11 @@ final class NpyHeader {
         return VERSION_END + (major == 1 ? Short.BYTES : Integer.BYTES);
     }
 
-    private static int textLength(InputFile file, byte[] start, int textStart) {
-        ByteBuffer lengthBytes = ByteBuffer.wrap(start, VERSION_END, textStart - VERSION_END)
+    /** @param prefix the bytes before the text that say what it is */
+    private static int textLength(Source file, byte[] start, long textStart, int prefix) {
+        ByteBuffer lengthBytes = ByteBuffer.wrap(start, VERSION_END, prefix - VERSION_END)
                 .order(ByteOrder.LITTLE_ENDIAN);
-        long length = textStart - VERSION_END == Short.BYTES
+        long length = prefix - VERSION_END == Short.BYTES
                 ? Short.toUnsignedLong(lengthBytes.getShort())
                 : Integer.toUnsignedLong(lengthBytes.getInt());
         if (length > file.size() - textStart) {
@@ -136,43 +165,46 @@ final class NpyHeader {
         }
     }
 
-    private StoredTensor tensor(InputFile file, int offset) {
-        StoredTensor tensor = new StoredTensor(file, "", precision(file), order(), columnMajor, shape, offset);
+    /**
+     * The tensor that is described, all of its data being there. What follows them must be another array: other bytes say that
+     * the header is wrong.
+     */
+    private StoredTensor tensor() {
+        EntryType entry = EntryType.of(type);
+        if (entry.precision() == null) {
+            throw file.fault("has dtype %s (%s); expected %s", InputFile.quote(type), EntryType.kind(type), READABLE);
+        }
+        StoredTensor tensor = new StoredTensor(file, "", entry.precision(), entry.order(), columnMajor, shape, dataStart);
         long needed = tensor.bytes();
-        long found = file.size() - offset;
+        long found = file.size() - dataStart;
         if (found < needed) {
-            throw file.fault("shape %s of %s needs %d bytes of data, but the file has %d",
+            throw file.fault("shape %s of %s needs %d bytes of data, but %d follow its header",
                     shape, tensor.precision(), needed, found);
         }
-        if (found > needed) {
-            throw file.fault("has %d bytes more than its shape %s needs", found - needed, shape);
+        if (found > needed && !hasMagic(file.bytes(dataStart + needed, MAGIC.length))) {
+            throw file.fault("has %d bytes more than its shape %s needs, and they are no further array",
+                    found - needed, shape);
         }
         return tensor;
     }
 
-    private Precision precision(InputFile file) {
-        return switch (type) {
-            case "<f2", ">f2" -> Precision.FLOAT16;
-            case "<f4", ">f4" -> Precision.FLOAT32;
-            case "<f8", ">f8" -> Precision.FLOAT64;
-            default -> throw file.fault("has dtype %s (%s); expected %s", InputFile.quote(type), kind(), READABLE);
-        };
-    }
-
-    private String kind() {
-        return switch (type.length() < 2 ? ' ' : type.charAt(1)) {
-            case 'b' -> "boolean";
-            case 'i', 'u' -> "integers";
-            case 'c' -> "complex";
-            case 'O' -> "objects";
-            case 'S', 'U', 'a' -> "strings";
-            case 'V' -> "raw bytes";
-            case 'M', 'm' -> "times";
-            default -> "unknown";
-        };
-    }
-
-    private ByteOrder order() {
-        return type.charAt(0) == '<' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
+    /** Where the data of this array, which is array {@code index} of its file, end. */
+    private long end(long index) {
+        long entryBytes = EntryType.of(type).bytes();
+        if (entryBytes < 0) {
+            throw file.fault("array %d has dtype %s, of unknown size: what follows it cannot be found", index,
+                    InputFile.quote(type));
+        }
+        long bytes;
+        try {
+            bytes = Math.multiplyExact(shape.bytes(1), entryBytes);
+        } catch (ArithmeticException overflow) {
+            throw file.fault("shape %s is larger than any file", shape);
+        }
+        if (bytes > file.size() - dataStart) {
+            throw file.fault("array %d, shape %s of %s, needs %d bytes of data, but %d follow its header", index, shape,
+                    InputFile.quote(type), bytes, file.size() - dataStart);
+        }
+        return dataStart + bytes;
     }
 }

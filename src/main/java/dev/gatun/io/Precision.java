@@ -11,7 +11,13 @@ enum Precision {
     /** IEEE 754 binary32. */
     FLOAT32(4),
     /** IEEE 754 binary64. */
-    FLOAT64(8);
+    FLOAT64(8),
+    /** A byte that is 0 or 1. */
+    BOOLEAN(1),
+    /** Two's complement, like the three below. */
+    INT8(1), INT16(2), INT32(4), INT64(8),
+    /** Binary numbers without a sign, like the three below. */
+    UINT8(1), UINT16(2), UINT32(4), UINT64(8);
 
     private final int bytes;
 
@@ -21,6 +27,11 @@ enum Precision {
 
     int bytes() {
         return bytes;
+    }
+
+    /** Whether entries are whole numbers, truth values among them. */
+    boolean integral() {
+        return compareTo(FLOAT64) > 0;
     }
 
     @Override

@@ -5,12 +5,19 @@ import java.util.Arrays;
 /** The few Python literals of which a NumPy header is made. */
 final class PythonText extends HeaderText {
 
-    PythonText(InputFile file, byte[] bytes, long start) {
+    PythonText(Source file, byte[] bytes, long start) {
         super(file, bytes, start);
     }
 
-    /** A string in either quote, of printable ASCII without escapes: NumPy's keys and scalar types need no more. */
+    /**
+     * A string in either quote, of printable ASCII without escapes: NumPy's keys and scalar types need no more. Python 2 may
+     * have written a {@code u} before it.
+     */
     String string() {
+        boolean prefixed = accept('u') || accept('U');
+        if (prefixed && peek() != '"' && peek() != '\'') {
+            throw malformed("'''");
+        }
         char quote = sees('"') ? '"' : '\'';
         expect(quote);
         StringBuilder text = new StringBuilder();
@@ -35,7 +42,7 @@ final class PythonText extends HeaderText {
         throw malformed("True or False");
     }
 
-    /** A tuple of sizes. With one entry the comma is required: {@code (3)} is a number in Python, not a tuple. */
+    /** A tuple of sizes, each of which may end in the {@code L} of Python 2. With one entry the comma is required: {@code (3)} is a number in Python, not a tuple. */
     Shape tuple() {
         expect('(');
         long[] sizes = new long[4];
@@ -43,6 +50,9 @@ final class PythonText extends HeaderText {
         while (!accept(')')) {
             sizes = count < sizes.length ? sizes : Arrays.copyOf(sizes, 2 * count);
             sizes[count++] = size("a dimension");
+            if (peek() == 'L') {
+                take();
+            }
             if (!accept(',')) {
                 if (count == 1) {
                     throw malformed("','");

@@ -8,8 +8,10 @@ import java.util.List;
 /**
  * {@code .safetensors} files, as model repositories keep them.
  *
- * <p>Read are F32, F16, BF16 and F64. Infinities and NaNs are read as they stand; a finite F64 beyond the float32 range
- * is a fault. The header's {@code __metadata__} is ignored.
+ * <p>Read are F32, F16, BF16, F64, integers and BOOL. Infinities and NaNs are read as they stand; a finite F64 beyond the
+ * float32 range is a fault, and so is an integer that float32 cannot hold exactly. The header's {@code __metadata__} and
+ * unknown fields of a tensor are ignored. A file whose tensors leave a hole in its data, overlap, need another number of bytes
+ * than they have, or are followed by more bytes, is malformed.
  */
 public final class SafeTensors {
 

@@ -2,18 +2,24 @@ package dev.gatun.io;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.SequencedMap;
 
 /**
  * The header of a safetensors file: its length as a little-endian 64-bit number, then a JSON object that gives each
- * tensor's {@code dtype}, {@code shape} and {@code data_offsets} (begin and end, counted from the end of the header).
+ * tensor's {@code dtype}, {@code shape} and {@code data_offsets} (begin and end, counted from the end of the header). Tensors
+ * must cover the data without holes or overlaps, and each as many bytes as its shape needs.
  *
  * @param file      where it was read
  * @param dataStart bytes from the start of the file to the data
  * @param entries   the tensors by name, in the order of the header
  */
-record SafeTensorsHeader(InputFile file, long dataStart, SequencedMap<String, Entry> entries) {
+record SafeTensorsHeader(Source file, long dataStart, SequencedMap<String, Entry> entries) {
 
     private static final int LENGTH_BYTES = Long.BYTES;
 
@@ -21,6 +27,14 @@ record SafeTensorsHeader(InputFile file, long dataStart, SequencedMap<String, En
     private static final long LONGEST = 100_000_000;
 
     private static final String METADATA = "__metadata__";
+
+    /** Bits of an entry of each type of the format. */
+    private static final Map<String, Integer> BITS = Map.ofEntries(Map.entry("BOOL", 8), Map.entry("F4", 4),
+            Map.entry("F6_E2M3", 6), Map.entry("F6_E3M2", 6), Map.entry("U8", 8), Map.entry("I8", 8),
+            Map.entry("F8_E5M2", 8), Map.entry("F8_E4M3", 8), Map.entry("F8_E8M0", 8), Map.entry("F8_E4M3FNUZ", 8),
+            Map.entry("F8_E5M2FNUZ", 8), Map.entry("I16", 16), Map.entry("U16", 16), Map.entry("F16", 16),
+            Map.entry("BF16", 16), Map.entry("I32", 32), Map.entry("U32", 32), Map.entry("F32", 32),
+            Map.entry("C64", 64), Map.entry("F64", 64), Map.entry("I64", 64), Map.entry("U64", 64));
 
     /** One tensor as the header describes it; its bytes lie inside the file. */
     record Entry(String type, Shape shape, long begin, long end) {
@@ -31,7 +45,7 @@ record SafeTensorsHeader(InputFile file, long dataStart, SequencedMap<String, En
         return start.length > LENGTH_BYTES && start[LENGTH_BYTES] == '{';
     }
 
-    static SafeTensorsHeader read(InputFile file) {
+    static SafeTensorsHeader read(Source file) {
         if (file.size() == 0) {
             throw file.fault("is empty");
         }
@@ -51,14 +65,18 @@ record SafeTensorsHeader(InputFile file, long dataStart, SequencedMap<String, En
     }
 
     /** The header that is {@code text}, which follows the length and which the data follow. */
-    static SafeTensorsHeader of(InputFile file, byte[] text) {
+    static SafeTensorsHeader of(Source file, byte[] text) {
         SafeTensorsHeader header = new SafeTensorsHeader(file, LENGTH_BYTES + text.length, new LinkedHashMap<>());
         header.parse(new JsonText(file, text, LENGTH_BYTES));
+        header.requireCovered();
         return header;
     }
 
     private void parse(JsonText text) {
         boolean metadata = false;
+        if (text.peek() != '{') {
+            throw text.malformed("'{'");
+        }
         text.expect('{');
         if (!text.accept('}')) {
             do {
@@ -79,8 +97,11 @@ record SafeTensorsHeader(InputFile file, long dataStart, SequencedMap<String, En
         text.expectEnd();
     }
 
-    /** The format allows nothing but strings here. */
+    /** The format allows nothing but strings here, or null in place of all of them. */
     private static void skipMetadata(JsonText text) {
+        if (text.acceptWord("null")) {
+            return;
+        }
         text.expect('{');
         if (text.accept('}')) {
             return;
@@ -114,7 +135,7 @@ record SafeTensorsHeader(InputFile file, long dataStart, SequencedMap<String, En
                     requireFirst(offsets, name, key);
                     offsets = text.sizes("an offset");
                 }
-                default -> throw fault(name, "unknown field " + InputFile.quote(key));
+                default -> text.skipValue();
             }
         } while (text.accept(','));
         text.expect('}');
@@ -133,45 +154,76 @@ record SafeTensorsHeader(InputFile file, long dataStart, SequencedMap<String, En
             throw fault(name, "'" + key + "' is lacking");
         }
         if (offsets.length != 2) {
-            throw fault(name, "'data_offsets' has %d numbers, not 2".formatted(offsets.length));
+            throw fault(name, "'data_offsets' has %d numbers, not 2", offsets.length);
         }
         return new Entry(type, new Shape(shape), offsets[0], offsets[1]);
     }
 
     private Entry checked(String name, Entry entry) {
         if (entry.begin() > entry.end()) {
-            throw fault(name, "its data end at %d, before they begin at %d".formatted(entry.end(), entry.begin()));
+            throw fault(name, "its data end at %d, before they begin at %d", entry.end(), entry.begin());
         }
         if (entry.end() > file.size() - dataStart) {
-            throw fault(name, "its data end at byte %d, but the file holds %d bytes of data"
-                    .formatted(entry.end(), file.size() - dataStart));
+            throw fault(name, "its data end at byte %d, but the file holds %d bytes of data", entry.end(),
+                    file.size() - dataStart);
+        }
+        if (BITS.containsKey(entry.type())) {
+            requireSize(name, entry, BITS.get(entry.type()));
         }
         return entry;
     }
 
-    /** The tensor called {@code name}, whose offsets are as far apart as its shape needs. */
+    private void requireSize(String name, Entry entry, int bits) {
+        long found = entry.end() - entry.begin();
+        long needed;
+        try {
+            needed = entry.shape().bytes(bits);
+        } catch (ArithmeticException overflow) {
+            throw fault(name, "shape %s is larger than any file", entry.shape());
+        }
+        if (needed % Byte.SIZE != 0) {
+            throw fault(name, "shape %s of %s does not fill whole bytes", entry.shape(), entry.type());
+        }
+        if (needed / Byte.SIZE != found) {
+            throw fault(name, "shape %s of %s needs %d bytes, but its offsets hold %d", entry.shape(), entry.type(),
+                    needed / Byte.SIZE, found);
+        }
+    }
+
+    /** All of the data belong to tensors, each byte to one. */
+    private void requireCovered() {
+        List<Map.Entry<String, Entry>> sorted = new ArrayList<>(entries.entrySet());
+        sorted.sort(Comparator.comparingLong((Map.Entry<String, Entry> one) -> one.getValue().begin())
+                .thenComparingLong(one -> one.getValue().end()));
+        long at = 0;
+        for (Map.Entry<String, Entry> one : sorted) {
+            long begin = one.getValue().begin();
+            if (begin < at) {
+                throw fault(one.getKey(), "its data begin at byte %d, before the tensor ahead of it ends at %d", begin, at);
+            }
+            if (begin > at) {
+                throw file.fault("bytes %d to %d of its data belong to no tensor", at, begin);
+            }
+            at = one.getValue().end();
+        }
+        if (at != file.size() - dataStart) {
+            throw file.fault("has %d bytes behind its last tensor", file.size() - dataStart - at);
+        }
+    }
+
+    /** The tensor called {@code name}. */
     StoredTensor tensor(String name) {
         Entry entry = entries.get(name);
         if (entry == null) {
             throw file.fault("has no tensor %s; %s", InputFile.quote(name), available());
         }
-        StoredTensor tensor = new StoredTensor(file, prefix(name), precision(name, entry.type()),
-                ByteOrder.LITTLE_ENDIAN, false, entry.shape(), dataStart + entry.begin());
-        if (tensor.bytes() != entry.end() - entry.begin()) {
-            throw tensor.fault("shape %s of %s needs %d bytes, but its offsets hold %d",
-                    entry.shape(), entry.type(), tensor.bytes(), entry.end() - entry.begin());
-        }
-        return tensor;
+        return new StoredTensor(file, prefix(name), precision(name, entry.type()), ByteOrder.LITTLE_ENDIAN, false,
+                entry.shape(), dataStart + entry.begin());
     }
 
     /** Says which tensors there are: the first few by name. */
     String available() {
-        if (entries.isEmpty()) {
-            return "it has none";
-        }
-        int named = 8;
-        String names = String.join(", ", entries.keySet().stream().limit(named).map(InputFile::quote).toList());
-        return "it has " + names + (entries.size() > named ? " and %d more".formatted(entries.size() - named) : "");
+        return Available.of(entries.keySet());
     }
 
     private Precision precision(String name, String type) {
@@ -180,13 +232,22 @@ record SafeTensorsHeader(InputFile file, long dataStart, SequencedMap<String, En
             case "BF16" -> Precision.BFLOAT16;
             case "F32" -> Precision.FLOAT32;
             case "F64" -> Precision.FLOAT64;
-            default -> throw fault(name,
-                    "has dtype " + InputFile.quote(type) + "; expected F32, F16, BF16 or F64");
+            case "BOOL" -> Precision.BOOLEAN;
+            case "I8" -> Precision.INT8;
+            case "I16" -> Precision.INT16;
+            case "I32" -> Precision.INT32;
+            case "I64" -> Precision.INT64;
+            case "U8" -> Precision.UINT8;
+            case "U16" -> Precision.UINT16;
+            case "U32" -> Precision.UINT32;
+            case "U64" -> Precision.UINT64;
+            default -> throw fault(name, "has dtype %s; expected F32, F16, BF16, F64, integers or BOOL",
+                    InputFile.quote(type));
         };
     }
 
-    private TensorFileException fault(String name, String fault) {
-        return file.fault("%s", prefix(name) + fault);
+    private TensorFileException fault(String name, String format, Object... arguments) {
+        return file.fault("%s", prefix(name) + String.format(Locale.ROOT, format, arguments));
     }
 
     private static String prefix(String name) {

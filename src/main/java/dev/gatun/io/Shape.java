@@ -29,10 +29,14 @@ record Shape(long... sizes) {
 
     private long product(int count) {
         long product = 1;
+        boolean empty = false;
         for (int i = 0; i < count; i++) {
+            empty |= sizes[i] == 0;
+        }
+        for (int i = 0; i < count && !empty; i++) {
             product = Math.multiplyExact(product, sizes[i]);
         }
-        return product;
+        return empty ? 0 : product;
     }
 
     int[] toInts() {

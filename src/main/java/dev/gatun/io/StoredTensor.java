@@ -6,19 +6,20 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
- * A dense real tensor inside an open file, as its header describes it.
+ * A dense real tensor inside a file or a member of an archive, as its header describes it.
  *
- * @param file        where it is
+ * @param file        the bytes it is in
  * @param prefix      what stands before a fault in messages: empty, or the name of the tensor
  * @param precision   how an entry is stored
  * @param order       in which byte order
  * @param columnMajor whether the first dimension varies fastest (Fortran order), not the last
  * @param shape       its shape
- * @param offset      bytes from the start of the file to its first entry
+ * @param offset      bytes from the start of {@code file} to its first entry
  */
-record StoredTensor(InputFile file, String prefix, Precision precision, ByteOrder order, boolean columnMajor,
+record StoredTensor(Source file, String prefix, Precision precision, ByteOrder order, boolean columnMajor,
                     Shape shape, long offset) {
 
     /** Rows and columns of a transposition tile, small enough that its cache lines stay until they are used up. */
@@ -71,7 +72,7 @@ record StoredTensor(InputFile file, String prefix, Precision precision, ByteOrde
     }
 
     TensorFileException fault(String format, Object... arguments) {
-        return file.fault("%s", prefix + format.formatted(arguments));
+        return file.fault("%s", prefix + String.format(Locale.ROOT, format, arguments));
     }
 
     private void requireShape(int least, int most, String expected) {

@@ -6,13 +6,16 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.function.Function;
 
 /**
- * A tensor as a command line names it: {@code x.npy} or {@code model.safetensors#name}.
+ * A tensor as a command line names it: {@code x.npy}, {@code archive.npz#name} or {@code model.safetensors#name}. Of several
+ * arrays that lie in one {@code .npy} file, as repeated calls of {@code numpy.save} leave them, {@code x.npy} is the first, as
+ * for {@code numpy.load}, and {@code x.npy#1} the second.
  *
  * <p>An argument that is the path of an existing file is that file, whatever {@code #} it has. Otherwise the first
  * {@code #} that has the path of an existing file before it separates file and name. The format is told by the ending
- * {@code .npy} or {@code .safetensors}, and by the first bytes of the file where it has another.
+ * {@code .npy}, {@code .npz} or {@code .safetensors}, and by the first bytes of the file where it has another.
  */
 public final class TensorFile {
 
@@ -31,13 +34,22 @@ public final class TensorFile {
     }
 
     /**
-     * The tensor an argument names, as float32 that lives as long as {@code arena}; see {@link Npy#readHeads} and
-     * {@link SafeTensors#readHeads}.
+     * The tensor an argument names, as float32 that lives as long as {@code arena}; see {@link Npy#readHeads},
+     * {@link Npz#readHeads} and {@link SafeTensors#readHeads}.
      *
      * @throws TensorFileException if there is no such file or tensor, or it cannot be read
      */
     public static Heads readHeads(String argument, Arena arena) {
-        return resolve(argument).read(arena);
+        return resolve(argument).read(tensor -> tensor.heads(arena));
+    }
+
+    /**
+     * The vectors an argument names, widened to float64 on the heap; see {@link Npy#readVectors}.
+     *
+     * @throws TensorFileException if there is no such file or tensor, or it cannot be read
+     */
+    public static Vectors readVectors(String argument) {
+        return resolve(argument).read(StoredTensor::vectors);
     }
 
     private static TensorFile resolve(String argument) {
@@ -70,40 +82,61 @@ public final class TensorFile {
         return path.toString().toLowerCase(Locale.ROOT).endsWith(ending);
     }
 
-    private Heads read(Arena arena) {
+    private <T> T read(Function<StoredTensor, T> reader) {
         try (InputFile file = InputFile.open(path)) {
-            return isNpy(file) ? npy(file, arena) : safeTensors(file, arena);
+            return reader.apply(tensor(file));
         }
     }
 
-    private boolean isNpy(InputFile file) {
+    private StoredTensor tensor(InputFile file) {
         if (hasEnding(path, ".npy")) {
-            return true;
+            return npy(file);
+        }
+        if (hasEnding(path, ".npz")) {
+            return npz(file);
         }
         if (hasEnding(path, ".safetensors")) {
-            return false;
+            return safeTensors(file);
         }
         byte[] start = file.bytes(0, MAGIC_BYTES);
-        if (!NpyHeader.hasMagic(start) && !SafeTensorsHeader.hasMagic(start)) {
-            throw file.fault(start.length == 0 ? "is empty" : "is neither a .npy nor a safetensors file");
+        if (NpyHeader.hasMagic(start)) {
+            return npy(file);
         }
-        return NpyHeader.hasMagic(start);
+        if (ZipDirectory.hasMagic(start)) {
+            return npz(file);
+        }
+        if (SafeTensorsHeader.hasMagic(start)) {
+            return safeTensors(file);
+        }
+        throw file.fault(start.length == 0 ? "is empty" : "is neither a .npy, a .npz nor a safetensors file");
     }
 
-    private Heads npy(InputFile file, Arena arena) {
-        if (name != null) {
-            throw file.fault("is a .npy file, which has one tensor without a name: leave out '%c' and %s",
+    private StoredTensor npy(InputFile file) {
+        if (name == null) {
+            return NpyHeader.read(file);
+        }
+        if (!name.matches("0|[1-9][0-9]{0,17}")) {
+            throw file.fault("is a .npy file, whose arrays have numbers, %c0 the first, and no names such as %s",
                     SEPARATOR, InputFile.quote(name));
         }
-        return NpyHeader.read(file).heads(arena);
+        return NpyHeader.read(file, Long.parseLong(name));
     }
 
-    private Heads safeTensors(InputFile file, Arena arena) {
+    private StoredTensor npz(InputFile file) {
+        ZipDirectory directory = ZipDirectory.read(file);
+        if (name == null || name.isEmpty()) {
+            throw file.fault("needs the name of an array, %c and name behind the path; %s",
+                    SEPARATOR, directory.available());
+        }
+        return NpyHeader.read(directory.array(name).readable());
+    }
+
+    private StoredTensor safeTensors(InputFile file) {
         SafeTensorsHeader header = SafeTensorsHeader.read(file);
         if (name == null || name.isEmpty()) {
             throw file.fault("needs the name of a tensor, %c and name behind the path; %s",
                     SEPARATOR, header.available());
         }
-        return header.tensor(name).heads(arena);
+        return header.tensor(name);
     }
 }

@@ -19,16 +19,15 @@ public record Vectors(int[] leading, double[][] values) {
     public Vectors {
         long count = 1;
         for (int size : leading) {
-            count = Math.multiplyExact(count, (long) size);
+            count = Math.min(count * Math.max(size, 0), Integer.MAX_VALUE + 1L);
         }
         if (count != values.length || count < 1 || values[0].length < 1) {
             throw new IllegalArgumentException(
-                    "%d vectors for leading dimensions %s".formatted(values.length, Arrays.toString(leading)));
+                    values.length + " vectors for leading dimensions " + Arrays.toString(leading));
         }
         for (double[] vector : values) {
             if (vector.length != values[0].length) {
-                throw new IllegalArgumentException(
-                        "vectors of lengths %d and %d".formatted(values[0].length, vector.length));
+                throw new IllegalArgumentException("vectors of lengths " + values[0].length + " and " + vector.length);
             }
         }
     }

@@ -1,5 +1,5 @@
 /**
- * Tensors in files: NumPy {@code .npy} and {@code .safetensors}, memory-mapped where the file already holds float32
+ * Tensors in files: NumPy {@code .npy} and {@code .npz}, and {@code .safetensors}, memory-mapped where the file already holds float32
  * rows in the native byte order, converted into the caller's arena where it does not.
  *
  * <p>Files are not trusted: every size a header claims is compared with the file before anything is allocated or

@@ -30,6 +30,9 @@ class MutatedFilesTest {
         NpyBytes.file(NpyBytes.dictionary("<f4", false, "(2, 3)"), NpyBytes.data("<f4", 1, 2, 3, 4, 5, 6)),
         NpyBytes.file(2, NpyBytes.dictionary(">f2", true, "(2, 1, 3)"), NpyBytes.data(">f2", 1, 2, 3, 4, 5, 6)),
         NpyBytes.file(3, NpyBytes.dictionary("<f8", true, "(2, 1, 2, 3)"), NpyBytes.data("<f8", NpyBytes.count(1, 12))),
+        NpyBytes.file("{u'descr': u'>i8', u'fortran_order': False, u'shape': (2L, 2L)}", NpyBytes.data(">i8", -1, 2, 0x1p40, 0)),
+        NpyBytes.joined(NpyBytes.file(NpyBytes.dictionary("|b1", false, "(1, 2)"), NpyBytes.data("|b1", 1, 0)),
+                NpyBytes.file(NpyBytes.dictionary("float32", false, "(1, 1)"), NpyBytes.data("<f4", 5))),
     };
 
     /** Bytes that matter to one grammar or the other. */
@@ -50,6 +53,13 @@ class MutatedFilesTest {
     void safeTensors() {
         try (WatchedFile file = new WatchedFile(folder.resolve("m.safetensors"))) {
             mutate(file.watch(), file::safeTensors, SafeTensorsBytes.sample());
+        }
+    }
+
+    @Test
+    void npz() {
+        try (WatchedFile file = new WatchedFile(folder.resolve("x.npz"))) {
+            mutate(file.watch(), file::npz, ZipBytes.samples());
         }
     }
 

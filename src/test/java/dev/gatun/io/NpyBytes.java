@@ -1,8 +1,10 @@
 package dev.gatun.io;
 
 import dev.gatun.Heads;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -43,18 +45,31 @@ final class NpyBytes {
     /** {@code values} as the entries of a type such as {@code <f4}, one after the other. */
     static byte[] data(String descriptor, double... values) {
         ByteBuffer data = ByteBuffer.allocate(8 * values.length)
-                .order(descriptor.charAt(0) == '<' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
+                .order(descriptor.charAt(0) == '>' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
         for (double value : values) {
             switch (descriptor.substring(1)) {
                 case "f2" -> data.putShort(Float.floatToFloat16((float) value));
                 case "f4" -> data.putFloat((float) value);
                 case "f8" -> data.putDouble(value);
+                case "b1", "i1", "u1" -> data.put((byte) (int) value);
+                case "i2", "u2" -> data.putShort((short) (int) value);
+                case "i4", "u4" -> data.putInt((int) (long) value);
+                case "i8", "u8" -> data.putLong(new BigDecimal(value).toBigInteger().longValue());
                 default -> throw new IllegalArgumentException(descriptor);
             }
         }
         byte[] bytes = new byte[data.position()];
         data.flip().get(bytes);
         return bytes;
+    }
+
+    /** Files one after the other in one. */
+    static byte[] joined(byte[]... files) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (byte[] file : files) {
+            all.writeBytes(file);
+        }
+        return all.toByteArray();
     }
 
     static Path write(Path path, byte[] bytes) {

@@ -40,6 +40,12 @@ class NpyFuzzTest {
                 NpyBytes.file(NpyBytes.dictionary("<f2", true, "(70, 65)"), NpyBytes.data("<f2", NpyBytes.count(0, 4550))),
                 NpyBytes.file(NpyBytes.dictionary("<f2", true, "(2, 35, 1)"), NpyBytes.data("<f2", NpyBytes.count(0, 70))),
                 NpyBytes.file("{'shape': (" + "1,".repeat(100) + ")}", new byte[4]),
+                NpyBytes.file("{u'descr': u'>i8', u'fortran_order': False, u'shape': (2L, 2L)}",
+                        NpyBytes.data(">i8", -1, 2, 0x1p40, 0x1p60)),
+                NpyBytes.joined(NpyBytes.file(NpyBytes.dictionary("|b1", false, "(1, 2)"), NpyBytes.data("|b1", 1, 0)),
+                        NpyBytes.file(NpyBytes.dictionary("uint16", false, "(1, 1)"), NpyBytes.data("<u2", 5))),
+                NpyBytes.joined(NpyBytes.file(NpyBytes.dictionary("<U2", false, "(1,)"), new byte[8]),
+                        NpyBytes.file(NpyBytes.dictionary("=d", false, "(1, 1)"), NpyBytes.data("<f8", 5))),
                 NpyBytes.file(2, "{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': ()}", new byte[4]),
                 Arrays.copyOf(NpyBytes.file(NpyBytes.dictionary("<f4", false, "(1, 1)"), new byte[4]), 11));
     }
@@ -54,7 +60,7 @@ class NpyFuzzTest {
 
     @Retention(RetentionPolicy.RUNTIME)
     @DictionaryEntries({"'descr': ", "'fortran_order': ", "'shape': ", "True", "False", "'<f2'", "'<f4'", "'<f8'", "'>f2'",
-        "'>f4'", "'>f8'", "'|O'", "\"", "\\", "(1, 1)", "(1,)", "999999999999999999", "4294967296", "2147483648", "\1\0",
+        "'>f4'", "'>f8'", "'|O'", "'=f4'", "'float32'", "'<i8'", "'>u4'", "'|b1'", "'<c8'", "u'", "1L", "\u0093NUMPY", "\"", "\\", "(1, 1)", "(1,)", "999999999999999999", "4294967296", "2147483648", "\1\0",
         "\2\0", "\3\0", "}, "})
     @interface Tokens {
     }

@@ -33,12 +33,15 @@ class SafeTensorsFuzzTest {
                 SafeTensorsBytes.sample(),
                 SafeTensorsBytes.file("{" + SafeTensorsBytes.entry("q", "F16", "[1,2,3]", 0, 12) + "}  ",
                         NpyBytes.data("<f2", 1, 2, 3, 4, 5, Double.NaN)),
-                SafeTensorsBytes.file("{" + SafeTensorsBytes.entry("a\\u00e9\\n\\ud83d\\ude00", "BF16", "[1,1,1,2]", 1, 5)
-                        + "}", new byte[6]),
+                SafeTensorsBytes.file("{" + SafeTensorsBytes.entry("a\\u00e9\\n\\ud83d\\ude00", "BF16", "[1,1,1,2]", 0, 4)
+                        + "}", new byte[4]),
                 SafeTensorsBytes.file("{" + SafeTensorsBytes.entry("q", "F64", "[2,1]", 0, 16) + "}",
                         NpyBytes.data("<f8", 1, 1e300)),
                 SafeTensorsBytes.file("{" + SafeTensorsBytes.entry("q", "F16", "[2100,2]", 0, 8400) + "}",
                         NpyBytes.data("<f2", NpyBytes.count(-2000, 4200))),
+                SafeTensorsBytes.file("{\"__metadata__\":null," + SafeTensorsBytes.entry("q", "I16", "[2,1]", 0, 4) + ",\"b\":{"
+                        + "\"dtype\":\"BOOL\",\"shape\":[1,1],\"x\":[{\"y\":-1.5e3},true,null,\"\"],\"data_offsets\":[4,5]}}",
+                        new byte[] {1, 0, -1, -1, 1}),
                 SafeTensorsBytes.file("{\"__metadata__\":{" + "\"\":\"\",".repeat(30) + "\"\":\"\"}}", new byte[0]),
                 SafeTensorsBytes.file("{\"q\":{\"shape\":[" + "1,".repeat(100) + "1]}}", new byte[0]),
                 SafeTensorsBytes.file("{\"__metadata__\":{\"\":\"" + "\\na".repeat(60) + "\"}}", new byte[0]),
@@ -51,7 +54,7 @@ class SafeTensorsFuzzTest {
 
     @Retention(RetentionPolicy.RUNTIME)
     @DictionaryEntries({"\"__metadata__\":{", "\"dtype\":", "\"shape\":", "\"data_offsets\":", "\"F16\"", "\"BF16\"", "\"F32\"",
-        "\"F64\"", "\"I64\"", "[1,1]", "[0,4]", "\\u", "\\ud83d\\ude00", "\\\"", "é", "\uD83D\uDE00", "999999999999999999",
+        "\"F64\"", "\"I64\"", "\"BOOL\"", "\"U8\"", "null", "\"x\":", "[4,8]", "[1,1]", "[0,4]", "\\u", "\\ud83d\\ude00", "\\\"", "é", "\uD83D\uDE00", "999999999999999999",
         "4294967296", "},\"k\":{", ",\"q\":{"})
     @interface Tokens {
     }

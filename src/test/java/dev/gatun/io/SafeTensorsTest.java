@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SafeTensorsTest {
 
@@ -118,9 +119,9 @@ class SafeTensorsTest {
     void missingTensorNamesAFew() {
         NpyBytes.write(file, SafeTensorsBytes.sample());
         assertFault("v", "has no tensor 'v'; it has 'q', 'ids', 'k'");
-        String header = IntStream.range(0, 20).mapToObj(i -> SafeTensorsBytes.entry("t" + i, "F32", "[1,1]", 0, 4))
+        String header = IntStream.range(0, 20).mapToObj(i -> SafeTensorsBytes.entry("t" + i, "F32", "[1,1]", 4 * i, 4 * i + 4))
                 .collect(Collectors.joining(",", "{", "}"));
-        NpyBytes.write(file, SafeTensorsBytes.file(header, new byte[4]));
+        NpyBytes.write(file, SafeTensorsBytes.file(header, new byte[80]));
         assertFault("v", "has no tensor 'v'; it has 't0', 't1', 't2', 't3', 't4', 't5', 't6', 't7' and 12 more");
         NpyBytes.write(file, SafeTensorsBytes.file("{}", new byte[0]));
         assertFault("v", "has no tensor 'v'; it has none");
@@ -128,9 +129,9 @@ class SafeTensorsTest {
 
     @Test
     void eightTensorsAreAllNamed() {
-        String header = IntStream.range(0, 8).mapToObj(i -> SafeTensorsBytes.entry("t" + i, "F32", "[1,1]", 0, 4))
+        String header = IntStream.range(0, 8).mapToObj(i -> SafeTensorsBytes.entry("t" + i, "F32", "[1,1]", 4 * i, 4 * i + 4))
                 .collect(Collectors.joining(",", "{", "}"));
-        NpyBytes.write(file, SafeTensorsBytes.file(header, new byte[4]));
+        NpyBytes.write(file, SafeTensorsBytes.file(header, new byte[32]));
         assertFault("v", "has no tensor 'v'; it has 't0', 't1', 't2', 't3', 't4', 't5', 't6', 't7'");
     }
 
@@ -144,7 +145,7 @@ class SafeTensorsTest {
     @Test
     void wrongTensorsAreNamed() {
         NpyBytes.write(file, SafeTensorsBytes.sample());
-        assertFault("ids", "tensor 'ids': has dtype 'I64'; expected F32, F16, BF16 or F64");
+        assertFault("ids", "tensor 'ids': shape (1,) has 1 dimensions; expected (N, d), (H, N, d) or (B, H, N, d)");
     }
 
     @Test
@@ -197,16 +198,84 @@ class SafeTensorsTest {
                 + "| shape (1, 1, 1, 1, 8) has 5 dimensions; expected (N, d), (H, N, d) or (B, H, N, d)",
         "F16 | [1,1,1,1,1,1,1,1,8] | 0 | 16 "
                 + "| shape (1, 1, 1, 1, 1, 1, 1, 1, ...) has 9 dimensions; expected (N, d), (H, N, d) or (B, H, N, d)",
-        "F32 | [0,4] | 0  | 0  | shape (0, 4) is empty: every dimension must be at least 1",
         "F32 | [4]   | 0  | 16 | shape (4,) has 1 dimensions; expected (N, d), (H, N, d) or (B, H, N, d)",
-        "F32 | []    | 0  | 4  | shape () has 0 dimensions; expected (N, d), (H, N, d) or (B, H, N, d)",
         "F32 | [4294967296,4294967296] | 0 | 16 | shape (4294967296, 4294967296) is larger than any file",
-        "F8_E4M3 | [4,4] | 0 | 16 | has dtype 'F8_E4M3'; expected F32, F16, BF16 or F64",
+        "F8_E4M3 | [4,4] | 0 | 16 | has dtype 'F8_E4M3'; expected F32, F16, BF16, F64, integers or BOOL",
+        "F9      | [4,4] | 0 | 16 | has dtype 'F9'; expected F32, F16, BF16, F64, integers or BOOL",
+        "F4      | [31]  | 0 | 16 | shape (31,) of F4 does not fill whole bytes",
     })
     void wrongEntries(String type, String shape, long begin, long end, String fault) {
         String header = "{" + SafeTensorsBytes.entry("q", type, shape, begin, end) + "}";
         NpyBytes.write(file, SafeTensorsBytes.file(header, new byte[16]));
         assertFault("q", "tensor 'q': " + fault);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "[0,4] | 0 | shape (0, 4) is empty: every dimension must be at least 1",
+        "[]    | 4 | shape () has 0 dimensions; expected (N, d), (H, N, d) or (B, H, N, d)",
+    })
+    void withoutMatrices(String shape, int bytes, String fault) {
+        String header = "{" + SafeTensorsBytes.entry("q", "F32", shape, 0, bytes) + "}";
+        NpyBytes.write(file, SafeTensorsBytes.file(header, new byte[bytes]));
+        assertFault("q", "tensor 'q': " + fault);
+    }
+
+    /** What the format's own reader refuses, for each byte of the data must be that of one tensor. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "0 | 4 | 8  | 12 | 12 | bytes 4 to 8 of its data belong to no tensor",
+        "4 | 8 | 8  | 12 | 12 | bytes 0 to 4 of its data belong to no tensor",
+        "0 | 4 | 4  | 8  | 12 | has 4 bytes behind its last tensor",
+        "0 | 4 | 0  | 4  | 4  | tensor 'b': its data begin at byte 0, before the tensor ahead of it ends at 4",
+        "2 | 6 | 0  | 4  | 6  | tensor 'a': its data begin at byte 2, before the tensor ahead of it ends at 4",
+    })
+    void holesOverlapsAndRests(long a, long endOfA, long b, long endOfB, int bytes, String fault) {
+        String header = "{" + SafeTensorsBytes.entry("a", "F32", "[1,1]", a, endOfA) + ","
+                + SafeTensorsBytes.entry("b", "F32", "[1,1]", b, endOfB) + "}";
+        NpyBytes.write(file, SafeTensorsBytes.file(header, new byte[bytes]));
+        assertFault("a", fault);
+    }
+
+    @Test
+    void aTensorOfAnotherSizeMakesTheFileMalformed() {
+        String header = "{" + SafeTensorsBytes.entry("q", "F32", "[1,1]", 0, 4) + ","
+                + SafeTensorsBytes.entry("ids", "I64", "[1]", 4, 8) + "}";
+        NpyBytes.write(file, SafeTensorsBytes.file(header, new byte[8]));
+        assertFault("q", "tensor 'ids': shape (1,) of I64 needs 8 bytes, but its offsets hold 4");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "{\"__metadata__\":null,\"q\":{\"dtype\":\"F32\",\"shape\":[1,2],\"data_offsets\":[0,8]}}",
+        "{\"q\":{\"alignment\":64,\"dtype\":\"F32\",\"shape\":[1,2],\"data_offsets\":[0,8]}}",
+        "{\"q\":{\"dtype\":\"F32\",\"note\":{\"a\":[true,false,null,-0.5e+3,\"\\u00e9\",[],{}]},\"shape\":[1,2],"
+                + "\"note\":0,\"data_offsets\":[0,8]}}",
+        "{\"empty\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]},"
+                + "\"q\":{\"dtype\":\"F32\",\"shape\":[1,2],\"data_offsets\":[0,8]},"
+                + "\"rest\":{\"dtype\":\"F32\",\"shape\":[3,0],\"data_offsets\":[8,8]}}",
+    })
+    void formsThatTheReferenceReaderTakes(String header) {
+        NpyBytes.write(file, SafeTensorsBytes.file(header, NpyBytes.data("<f4", 8, 9)));
+        assertArrayEquals(new float[] {8, 9}, NpyBytes.values(SafeTensors.readHeads(file, "q", arena)));
+    }
+
+    @Test
+    void integersAreExactOrRefused() {
+        byte[] data = ByteBuffer.allocate(18).order(ByteOrder.LITTLE_ENDIAN).putLong(-3).putLong(1L << 40).put((byte) 1)
+                .put((byte) 2).array();
+        NpyBytes.write(file, SafeTensorsBytes.file("{" + SafeTensorsBytes.entry("i", "I64", "[1,2]", 0, 16) + ","
+                + SafeTensorsBytes.entry("b", "BOOL", "[1,1]", 16, 17) + ","
+                + SafeTensorsBytes.entry("c", "BOOL", "[1,1]", 17, 18) + "}", data));
+        assertArrayEquals(new float[] {-3, 1L << 40}, NpyBytes.values(SafeTensors.readHeads(file, "i", arena)));
+        assertArrayEquals(new float[] {1}, NpyBytes.values(SafeTensors.readHeads(file, "b", arena)));
+        assertFault("c", "tensor 'c': entry 0 (in file order) is the byte 2; a boolean is 0 or 1");
+        data[0] = 1;
+        data[6] = 1;
+        data[7] = 0;
+        NpyBytes.write(file, SafeTensorsBytes.file("{" + SafeTensorsBytes.entry("i", "U64", "[1,2]", 0, 16) + ","
+                + SafeTensorsBytes.entry("b", "BOOL", "[2]", 16, 18) + "}", data));
+        assertFault("i", "tensor 'i': entry 0 (in file order) is 562949953421057, which float32 cannot hold exactly");
     }
 
     @Test
@@ -242,7 +311,13 @@ class SafeTensorsTest {
         "{\"q\":{\"dtype\":\"F32\",\"dtype\":\"F32\"}} | tensor 'q': 'dtype' stands there twice",
         "{\"q\":{\"shape\":[1],\"shape\":[1]}} | tensor 'q': 'shape' stands there twice",
         "{\"q\":{\"data_offsets\":[0,4],\"data_offsets\":[0,4]}} | tensor 'q': 'data_offsets' stands there twice",
-        "{\"q\":{\"order\":\"C\"}}          | tensor 'q': unknown field 'order'",
+        "{\"q\":{\"order\":\"C\"}}          | tensor 'q': 'dtype' is lacking",
+        "{\"q\":{\"order\":nul}}            | its header is malformed at byte 22: expected a value",
+        "{\"q\":{\"order\":[1,]}}           | its header is malformed at byte 25: expected a value",
+        "{\"q\":{\"order\":{1:2}}}          | its header is malformed at byte 23: expected '\"'",
+        "{\"q\":{\"order\":1.}}             | its header is malformed at byte 24: expected a digit",
+        "{\"q\":{\"order\":01}}             | its header is malformed at byte 23: expected '}'",
+        "{\"q\":{\"order\":1e}}             | its header is malformed at byte 24: expected a digit",
         "{\"q\":{\"dtype\":\"\",\"shape\":[],\"data_offsets\":[0]}} | tensor 'q': 'data_offsets' has 1 numbers, not 2",
         "{\"__metadata__\":{},\"__metadata__\":{}}   | its header has '__metadata__' twice",
         "{\"__metadata__\":{\"a\":1}}       | its header is malformed at byte 29: expected '\"'",

@@ -67,14 +67,15 @@ class TensorFileTest {
         assertFault("y.npy", "y.npy: no such file");
         assertFault("b#1.npy", "b#1.npy: no such file");
         assertFault("y.safetensors#q", "y.safetensors: no such file");
-        assertFault("x.npy#q", "x.npy: is a .npy file, which has one tensor without a name: leave out '#' and 'q'");
+        assertFault("x.npy#q", "x.npy: is a .npy file, whose arrays have numbers, #0 the first, and no names such as 'q'");
+        assertFault("x.npy#1", "x.npy: has no array 1: the last one is 0");
         assertFault("m.safetensors",
                 "m.safetensors: needs the name of a tensor, # and name behind the path; it has 'q', 'ids', 'k'");
         assertFault("m.safetensors#",
                 "m.safetensors: needs the name of a tensor, # and name behind the path; it has 'q', 'ids', 'k'");
         assertFault("m.safetensors#v", "m.safetensors: has no tensor 'v'; it has 'q', 'ids', 'k'");
-        assertFault("notes.txt", "notes.txt: is neither a .npy nor a safetensors file");
-        assertFault("short.txt", "short.txt: is neither a .npy nor a safetensors file");
+        assertFault("notes.txt", "notes.txt: is neither a .npy, a .npz nor a safetensors file");
+        assertFault("short.txt", "short.txt: is neither a .npy, a .npz nor a safetensors file");
         assertFault("nothing", "nothing: is empty");
         assertFault("odd#folder", "odd#folder: is a directory");
     }

@@ -9,6 +9,7 @@ import dev.gatun.Heads;
 import dev.gatun.reference.ReferenceNpy;
 import dev.gatun.reference.ReferenceSafeTensors;
 import dev.gatun.reference.ReferenceTensor;
+import dev.gatun.reference.ReferenceZip;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -29,6 +31,9 @@ import java.util.stream.IntStream;
  * accepts and find the same entries, under the rules of a {@link Watch}.
  */
 final class WatchedFile implements AutoCloseable {
+
+    /** The bytes of a {@code .npy} header that are read of a member before its checksum is known. */
+    private static final long MAX_HEADER = 1 << 16;
 
     /** Of a file with many tensors the first few are read. */
     private static final int TENSORS = 4;
@@ -51,14 +56,32 @@ final class WatchedFile implements AutoCloseable {
         return watch;
     }
 
-    /** Reads {@code bytes} as a {@code .npy} file: tensor, matrix and vectors. */
+    /** Reads {@code bytes} as a {@code .npy} file: tensor, matrix and vectors, and the tensor behind it. */
     void npy(byte[] bytes) {
         write(bytes);
         Optional<ReferenceTensor> tensor = ReferenceNpy.tensor(bytes);
         heads(bytes, heads(tensor), arena -> Npy.readHeads(path, arena));
         heads(bytes, heads(tensor).filter(matrix -> matrix.shape().length == 2),
                 arena -> Heads.of(Npy.map(path, arena)));
-        vectors(bytes, tensor.filter(vectors -> vectors.hasDimensions(1, 3)));
+        vectors(bytes, tensor, () -> Npy.readVectors(path));
+        heads(bytes, heads(ReferenceNpy.tensor(bytes, 1)), arena -> TensorFile.readHeads(path + "#1", arena));
+    }
+
+    /** Reads {@code bytes} as a {@code .npz} file: its names, some arrays, and one that may not be there. */
+    void npz(byte[] bytes) {
+        write(bytes);
+        Optional<SequencedMap<String, Optional<byte[]>>> members = ReferenceZip.members(bytes);
+        Optional<List<String>> names = watch.read(bytes.length, () -> Npz.names(path));
+        assertEquals(members.map(map -> map.keySet().stream().map(name -> name.replaceFirst("\\.npy$", "")).toList()), names);
+        List<String> read = new ArrayList<>(names.orElse(List.of()).stream().limit(TENSORS).toList());
+        read.add("q");
+        for (String name : read) {
+            Optional<byte[]> member = members.flatMap(map ->
+                    map.containsKey(name) ? map.get(name) : map.getOrDefault(name + ".npy", Optional.empty()));
+            Optional<ReferenceTensor> tensor = member.flatMap(ReferenceNpy::tensor);
+            heads(bytes, heads(tensor), arena -> Npz.readHeads(path, name, arena));
+            vectors(bytes, tensor, () -> Npz.readVectors(path, name));
+        }
     }
 
     /** Reads {@code bytes} as a {@code .safetensors} file: its names, some tensors, and one that may not be there. */
@@ -79,12 +102,23 @@ final class WatchedFile implements AutoCloseable {
     void either(byte[] bytes) {
         write(bytes);
         boolean npy = bytes.length > 5 && (bytes[0] & 0xff) == 0x93 && new String(bytes, 1, 5, ISO_8859_1).equals("NUMPY");
-        boolean opened = bytes.length > 8 && bytes[8] == '{';
+        boolean zip = bytes.length > 3 && new String(bytes, 0, 4, ISO_8859_1).matches("PK(\3\4|\5\6)");
+        boolean opened = bytes.length > 8 && bytes[8] == '{' && !zip;
         heads(bytes, npy ? heads(ReferenceNpy.tensor(bytes)) : Optional.empty(),
                 arena -> TensorFile.readHeads(path.toString(), arena));
+        if (zip) {
+            return;
+        }
         heads(bytes, npy || !opened ? Optional.empty() : ReferenceSafeTensors.tensors(bytes)
                         .flatMap(tensors -> heads(tensors.getOrDefault("q", Optional.empty()))),
                 arena -> TensorFile.readHeads(path + "#q", arena));
+    }
+
+    /** The bytes to which what a read leaves on the heap is held: a member may inflate to many more than the file has. */
+    private long size(byte[] bytes) {
+        return !zipped() ? bytes.length : bytes.length + ReferenceZip.members(bytes).stream()
+                .flatMap(map -> map.values().stream())
+                .mapToLong(member -> member.map(content -> (long) content.length).orElse(MAX_HEADER)).max().orElse(0);
     }
 
     private static Optional<ReferenceTensor> heads(Optional<ReferenceTensor> tensor) {
@@ -103,13 +137,14 @@ final class WatchedFile implements AutoCloseable {
 
     private float[] readHeads(byte[] bytes, Optional<ReferenceTensor> expected, Function<Arena, Heads> read) {
         try (CountingArena arena = new CountingArena()) {
-            Optional<Heads> heads = watch.read(bytes.length, () -> {
+            Optional<Heads> heads = watch.read(size(bytes), () -> {
                 arena.restart();
                 return read.apply(arena);
             });
             assertEquals(expected.isPresent(), heads.isPresent(), "accepted");
-            // Twice the file for float16 that becomes float32.
-            assertTrue(arena.allocated() <= 2L * bytes.length, () -> arena.allocated() + " bytes off the heap");
+            // Four times the file for bytes that become float32, and what deflate makes of each.
+            long bound = (zipped() ? ZipMember.MAX_RATIO : 1) * 4L * bytes.length;
+            assertTrue(arena.allocated() <= bound, () -> arena.allocated() + " bytes off the heap");
             if (heads.isEmpty()) {
                 return null;
             }
@@ -124,9 +159,14 @@ final class WatchedFile implements AutoCloseable {
         }
     }
 
-    private void vectors(byte[] bytes, Optional<ReferenceTensor> expected) {
+    private boolean zipped() {
+        return path.toString().endsWith(".npz");
+    }
+
+    private void vectors(byte[] bytes, Optional<ReferenceTensor> tensor, Supplier<Vectors> read) {
+        Optional<ReferenceTensor> expected = tensor.filter(one -> one.hasDimensions(1, 3) && one.fitsDoubles());
         long mappings = watch.mappings();
-        Optional<Vectors> vectors = watch.read(bytes.length, () -> Npy.readVectors(path));
+        Optional<Vectors> vectors = watch.read(size(bytes), read);
         watch.requireMappings(mappings);
         assertEquals(expected.isPresent(), vectors.isPresent(), "accepted");
         if (vectors.isPresent()) {

@@ -6,12 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.gatun.reference.ReferenceNpy;
 import dev.gatun.reference.ReferenceSafeTensors;
 import dev.gatun.reference.ReferenceTensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.regex.Pattern;
 
 /**
  * A file of zeros, opened once, of which any bytes are read as the header: each reader must accept just what the reference
@@ -21,8 +25,35 @@ final class WatchedHeader implements AutoCloseable {
 
     private static final int SIZE = 1 << 17;
 
+    private static final Pattern OFFSETS = Pattern.compile("\\[\\s*[0-9]{1,18}\\s*,\\s*([0-9]{1,18})\\s*]");
+
+    /** As many bytes as are claimed, none of which is read. */
+    private record Zeros(Source file, long size) implements Source {
+
+        @Override
+        public byte[] bytes(long at, int count) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public MemorySegment map(long at, long length, Arena arena) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public TensorFileException fault(Throwable cause, String format, Object... arguments) {
+            return file.fault(cause, format, arguments);
+        }
+    }
+
     /** What follows a {@code .npy} header. */
     private static final int DATA = 24;
+
+    private static final Map<String, Precision> PRECISIONS = Map.ofEntries(Map.entry("f2", Precision.FLOAT16),
+            Map.entry("b2", Precision.BFLOAT16), Map.entry("f4", Precision.FLOAT32), Map.entry("f8", Precision.FLOAT64),
+            Map.entry("b1", Precision.BOOLEAN), Map.entry("i1", Precision.INT8), Map.entry("i2", Precision.INT16),
+            Map.entry("i4", Precision.INT32), Map.entry("i8", Precision.INT64), Map.entry("u1", Precision.UINT8),
+            Map.entry("u2", Precision.UINT16), Map.entry("u4", Precision.UINT32), Map.entry("u8", Precision.UINT64));
 
     private static final byte[] ZEROS = new byte[SIZE];
 
@@ -48,11 +79,14 @@ final class WatchedHeader implements AutoCloseable {
         tensor.ifPresent(one -> assertTensor(expected.get(), one));
     }
 
-    /** Reads {@code text} as the object of a {@code .safetensors} file. */
+    /** Reads {@code text} as the object of a {@code .safetensors} file whose data end where the last offset says. */
     void safeTensors(byte[] text) {
-        Optional<SafeTensorsHeader> header = watch.read(text.length, () -> SafeTensorsHeader.of(file, text));
+        long data = OFFSETS.matcher(new String(text, StandardCharsets.ISO_8859_1)).results()
+                .mapToLong(offsets -> Long.parseLong(offsets.group(1))).max().orElse(0);
+        Source source = new Zeros(file, Long.BYTES + text.length + data);
+        Optional<SafeTensorsHeader> header = watch.read(text.length, () -> SafeTensorsHeader.of(source, text));
         Optional<SequencedMap<String, Optional<ReferenceTensor>>> expected =
-                ReferenceSafeTensors.header(text, ZEROS, Long.BYTES + text.length);
+                ReferenceSafeTensors.header(text, ZEROS, Long.BYTES + text.length, data);
         assertEquals(expected.map(tensors -> List.copyOf(tensors.keySet())),
                 header.map(tensors -> List.copyOf(tensors.entries().keySet())));
         header.ifPresent(tensors -> expected.get().forEach((name, reference) -> {
@@ -65,7 +99,7 @@ final class WatchedHeader implements AutoCloseable {
     private static void assertTensor(ReferenceTensor expected, StoredTensor tensor) {
         assertEquals(expected.start(), tensor.offset());
         assertEquals(expected.entryBytes(), tensor.precision().bytes());
-        assertEquals(expected.type().equals("b2"), tensor.precision() == Precision.BFLOAT16);
+        assertEquals(PRECISIONS.get(expected.type()), tensor.precision());
         assertEquals(expected.bigEndian() ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN, tensor.order());
         assertEquals(expected.columnMajor(), tensor.columnMajor());
         assertArrayEquals(expected.shape(), tensor.shape().sizes());
