@@ -51,6 +51,15 @@ record EntryType(Precision precision, ByteOrder order, long bytes) {
     /** Codes of entries that are no real numbers read here, with their size. */
     private static final Pattern SIZED = Pattern.compile("[cfSUVaMm]([0-9]{1,9})(?:\\[[0-9A-Za-z]*])?");
 
+    private static final Map<String, Pattern> KINDS = Map.of(
+            "complex", Pattern.compile("c[0-9]+|complex.*|[FDG]"),
+            "floats of another size", Pattern.compile("f[0-9]+|g|float[0-9]+|longdouble"),
+            "integers of another size", Pattern.compile("[iu][0-9]+|u?int[0-9]+"),
+            "objects", Pattern.compile("O[0-9]*|object_?"),
+            "strings", Pattern.compile("[SUa][0-9]*|str_?|bytes_?"),
+            "raw bytes", Pattern.compile("V[0-9]*|void"),
+            "times", Pattern.compile("[Mm]8?(\\[.*])?|(datetime|timedelta)64.*"));
+
     /** Bytes of a character in NumPy's strings of code points. */
     private static final int CHARACTER_BYTES = 4;
 
@@ -85,13 +94,10 @@ record EntryType(Precision precision, ByteOrder order, long bytes) {
     /** In a word, what a descriptor that is no real number read here stands for. */
     static String kind(String descriptor) {
         String code = code(descriptor);
-        return !code.equals(descriptor) && NAMES.containsKey(code) ? "a name behind a byte order"
-                : code.matches("c[0-9]+|complex.*|[FDG]") ? "complex"
-                : code.matches("f[0-9]+|g|float[0-9]+|longdouble") ? "floats of another size"
-                : code.matches("[iu][0-9]+|u?int[0-9]+") ? "integers of another size"
-                : code.matches("O[0-9]*|object_?") ? "objects"
-                : code.matches("[SUa][0-9]*|str_?|bytes_?") ? "strings"
-                : code.matches("V[0-9]*|void") ? "raw bytes"
-                : code.matches("[Mm]8?(\\[.*])?|(datetime|timedelta)64.*") ? "times" : "unknown";
+        if (!code.equals(descriptor) && NAMES.containsKey(code)) {
+            return "a name behind a byte order";
+        }
+        return KINDS.entrySet().stream().filter(kind -> kind.getValue().matcher(code).matches()).map(Map.Entry::getKey)
+                .findFirst().orElse("unknown");
     }
 }

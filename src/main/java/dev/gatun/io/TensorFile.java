@@ -7,6 +7,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
  * A tensor as a command line names it: {@code x.npy}, {@code archive.npz#name} or {@code model.safetensors#name}. Of several
@@ -20,6 +21,8 @@ import java.util.function.Function;
 public final class TensorFile {
 
     private static final char SEPARATOR = '#';
+
+    private static final Pattern INDEX = Pattern.compile("0|[1-9][0-9]{0,17}");
 
     /** Enough to tell the formats apart. */
     private static final int MAGIC_BYTES = 9;
@@ -115,7 +118,7 @@ public final class TensorFile {
         if (name == null) {
             return NpyHeader.read(file);
         }
-        if (!name.matches("0|[1-9][0-9]{0,17}")) {
+        if (!INDEX.matcher(name).matches()) {
             throw file.fault("is a .npy file, whose arrays have numbers, %c0 the first, and no names such as %s",
                     SEPARATOR, InputFile.quote(name));
         }
