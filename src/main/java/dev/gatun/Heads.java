@@ -269,7 +269,7 @@ public final class Heads {
      * @param name what begins the message
      * @throws IllegalArgumentException if an entry is infinite or NaN, the message says which; or if entries are not
      *                                  float32
-     * @throws IllegalStateException    if the Vector API is not there, or the segment is closed
+     * @throws IllegalStateException    if the JVM has no vectors for the kernels, or the segment is closed
      */
     public void requireFinite(String name) {
         VectorApi.require();

@@ -5,7 +5,7 @@ import java.util.Locale;
 /**
  * What the kernels run on and how fast they are there, on one core. Made by {@link Kernels#describe()}.
  *
- * @param vectorBits   bits of a vector, as the Vector API prefers them on this machine
+ * @param vectorBits   bits of a vector, as the kernels use them on this machine
  * @param species      that vector of floats, as the Vector API calls it
  * @param machine      name and version of the Java virtual machine
  * @param compiler     what compiles the kernels

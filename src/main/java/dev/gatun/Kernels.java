@@ -2,6 +2,7 @@ package dev.gatun;
 
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.Probe;
+import dev.gatun.kernel.VectorUnit;
 import java.time.Duration;
 
 /**
@@ -26,9 +27,12 @@ public final class Kernels {
     private Kernels() {
     }
 
-    /** Whether the JVM was started with the Vector API, without which no operator runs. */
+    /**
+     * Whether operators can run: the JVM was started with the Vector API and has vectors of at least 128 bits. Where it has not,
+     * whatever computes throws an {@link IllegalStateException} that says why.
+     */
     public static boolean present() {
-        return VectorApi.PRESENT;
+        return VectorUnit.usable();
     }
 
     /**
@@ -39,7 +43,7 @@ public final class Kernels {
      * <p>Compilers and allocation are told in more detail where the JVM was started with the module
      * {@code jdk.management}.
      *
-     * @throws IllegalStateException if the Vector API is not there
+     * @throws IllegalStateException if the JVM has no vectors for the kernels
      */
     public static KernelReport describe() {
         VectorApi.require();
@@ -70,7 +74,7 @@ public final class Kernels {
      *                  compiled
      * @return whether everything settled in that time, on vector instructions
      * @throws IllegalArgumentException if a size is not positive
-     * @throws IllegalStateException    if the Vector API is not there
+     * @throws IllegalStateException    if the JVM has no vectors for the kernels
      */
     public static boolean warmUp(int tokens, int dimension, Duration bound) {
         VectorApi.require();

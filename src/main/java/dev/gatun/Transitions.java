@@ -128,6 +128,7 @@ public final class Transitions {
      *
      * @param p {@code N x N}, not negative, each row summing to 1 within 1e-6; rows are normalised anew
      * @throws IllegalArgumentException if the matrix is not square, or an entry or a row's sum is another
+     * @throws IllegalStateException    if the JVM has no vectors for the kernels
      */
     public static Transitions of(double[][] p) {
         return of(p, Workers.caller());
@@ -135,6 +136,7 @@ public final class Transitions {
 
     /** As above, with work shared among {@code workers}. */
     public static Transitions of(double[][] p, Workers workers) {
+        VectorApi.require();
         int size = p.length;
         Checks.positive(size, "tokens");
         double[] kept = new double[StateElimination.length(size)];

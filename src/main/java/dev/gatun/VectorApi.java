@@ -1,18 +1,15 @@
 package dev.gatun;
 
-/** The gate to the kernels: they need the incubating Vector API. */
-final class VectorApi {
+import dev.gatun.kernel.VectorUnit;
 
-    static final boolean PRESENT = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+/** The gate to the kernels: they need the incubating Vector API, and vectors of at least 128 bits. */
+final class VectorApi {
 
     private VectorApi() {
     }
 
-    /** Says in one sentence what to do when the JVM was started without the Vector API. */
+    /** @throws IllegalStateException if the JVM has no vectors for the kernels; the message says in one sentence what to do */
     static void require() {
-        if (!PRESENT) {
-            throw new IllegalStateException(
-                    "Gatun needs the Vector API: start java with --add-modules jdk.incubator.vector");
-        }
+        VectorUnit.require();
     }
 }

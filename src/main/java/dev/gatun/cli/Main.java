@@ -145,7 +145,7 @@ public final class Main implements Callable<Integer> {
                 + " MiB; GATUN_OPTS=-Xmx... allows more";
     }
 
-    /** Without the Vector API the library says what to do; any other state it complains of is a bug. */
+    /** Without vectors for its kernels the library says what to do; any other state it complains of is a bug. */
     private int unready(IllegalStateException state) {
         if (Kernels.present()) {
             return internal(state);

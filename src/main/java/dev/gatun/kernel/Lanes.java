@@ -1,8 +1,6 @@
 package dev.gatun.kernel;
 
-import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -25,13 +23,16 @@ public final class Lanes {
     /** Columns of a log-kernel, or components of values, that the tiles take at a time. */
     static final int QUAD = 4;
 
-    static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
-    static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
-    static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
+    /** The preferred shape, but no longer than the tiles take: four vectors of floats fill a block at most. */
+    private static final VectorShape SHAPE = VectorShape.forBitSize(VectorUnit.bits());
+
+    static final VectorSpecies<Float> FLOATS = VectorSpecies.of(float.class, SHAPE);
+    static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SHAPE);
+    static final VectorSpecies<Double> DOUBLES = VectorSpecies.of(double.class, SHAPE);
 
     /** As many floats as there are doubles in a double vector. */
     static final VectorSpecies<Float> HALF_FLOATS =
-            VectorSpecies.of(float.class, jdk.incubator.vector.VectorShape.forBitSize(DOUBLES.vectorBitSize() / 2));
+            VectorSpecies.of(float.class, VectorShape.forBitSize(DOUBLES.vectorBitSize() / 2));
 
     private Lanes() {
     }
@@ -41,12 +42,12 @@ public final class Lanes {
         return (rows + BLOCK - 1) / BLOCK;
     }
 
-    /** Bits of a float vector on this machine: 128, 256 or 512. */
+    /** Bits of a float vector, as the kernels use them on this machine: 128, 256 or 512. */
     public static int vectorBits() {
         return FLOATS.vectorBitSize();
     }
 
-    /** What the Vector API calls a vector of floats on this machine. */
+    /** What the Vector API calls such a vector of floats. */
     public static String species() {
         return FLOATS.toString();
     }

@@ -4,6 +4,7 @@ import dev.gatun.Conjugate;
 import dev.gatun.Extension;
 import dev.gatun.MagneticOperator;
 import dev.gatun.Matrix;
+import dev.gatun.kernel.VectorUnit;
 import java.util.Arrays;
 import java.util.function.BiFunction;
 
@@ -47,12 +48,14 @@ public final class MagneticMap {
      *
      * @param charge g, or q, in turns of phase for a weight of 1
      * @throws IllegalArgumentException if charge is not finite, or more eigenpairs are asked for than tokens there are
+     * @throws IllegalStateException    if the JVM has no vectors for the kernels
      */
     public static MagneticMap of(DirectedGraph graph, double charge, MagneticConvention convention, Eigenpairs options) {
         if (!Double.isFinite(charge)) {
             throw new IllegalArgumentException("charge must be finite, not " + charge);
         }
         options.requireAtMost(graph.size());
+        VectorUnit.require();
         GraphConjugate conjugate = new GraphConjugate(graph, charge, convention);
         Spectrum spectrum = Spectrum.of(conjugate, null, options, conjugate.components());
         double[] law = conjugate.law();

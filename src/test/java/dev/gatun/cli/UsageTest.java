@@ -8,6 +8,8 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,13 +96,28 @@ class UsageTest {
 
     @Test
     void withoutTheVectorApiOneLineSaysWhatToDo() throws Exception {
-        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp", System.getProperty("java.class.path"), "dev.gatun.cli.Main", "analyze").start();
+        assertEquals("gatun: Gatun needs the Vector API: start java with --add-modules jdk.incubator.vector"
+                + System.lineSeparator(), refusal("-Dnone=none"));
+    }
+
+    @Test
+    void withVectorsTooShortOneLineSaysWhy() throws Exception {
+        String said = refusal("--add-modules=jdk.incubator.vector", "-XX:MaxVectorSize=8");
+        assertEquals("gatun: Gatun needs vectors of at least 128 bits; this JVM has 64 (a CPU without them, or a small"
+                + " -XX:MaxVectorSize)", said.replace("WARNING: Using incubator modules: jdk.incubator.vector", "").strip());
+    }
+
+    /** What a command that computes says on standard error in a JVM of its own, having done nothing. */
+    private static String refusal(String... options) throws Exception {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(List.of(options));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.gatun.cli.Main", "analyze"));
+        Process process = new ProcessBuilder(command).start();
         process.getOutputStream().close();
         assertEquals("", new String(process.getInputStream().readAllBytes()));
-        assertEquals("gatun: Gatun needs the Vector API: start java with --add-modules jdk.incubator.vector"
-                + System.lineSeparator(), new String(process.getErrorStream().readAllBytes()));
+        String said = new String(process.getErrorStream().readAllBytes());
         assertEquals(2, process.waitFor());
+        return said;
     }
 
     @Test

@@ -1,0 +1,53 @@
+package dev.gatun.kernel;
+
+import jdk.incubator.vector.FloatVector;
+
+/** Whether this JVM has vectors for the kernels: asked before any kernel is, for a class that failed to initialise fails for good. */
+public final class VectorUnit {
+
+    /** The shortest vectors that the kernels take, and the longest that they make use of. */
+    private static final int MIN_BITS = 128;
+    private static final int MAX_BITS = 512;
+
+    private static final String MODULE = "jdk.incubator.vector";
+
+    private static final String FAULT = ModuleLayer.boot().findModule(MODULE).isEmpty()
+            ? "Gatun needs the Vector API: start java with --add-modules " + MODULE : fault(Preferred.BITS);
+
+    /** A class of its own, which is initialised only where the Vector API is there. */
+    private static final class Preferred {
+
+        static final int BITS = FloatVector.SPECIES_PREFERRED.vectorBitSize();
+    }
+
+    private VectorUnit() {
+    }
+
+    /** Why the kernels cannot run with vectors of {@code bits} bits, or null. */
+    static String fault(int bits) {
+        return bits >= MIN_BITS ? null : "Gatun needs vectors of at least " + MIN_BITS + " bits; this JVM has " + bits
+                + " (a CPU without them, or a small -XX:MaxVectorSize)";
+    }
+
+    /** The bits that the kernels use of vectors of {@code bits} bits: a power of two, for their tiles are. */
+    static int used(int bits) {
+        return Math.min(MAX_BITS, Integer.highestOneBit(bits));
+    }
+
+    /** The bits of the vectors that the kernels use. */
+    static int bits() {
+        return used(Preferred.BITS);
+    }
+
+    /** Whether the kernels can run. */
+    public static boolean usable() {
+        return FAULT == null;
+    }
+
+    /** @throws IllegalStateException if the kernels cannot run; the message says why, and what to do */
+    public static void require() {
+        if (FAULT != null) {
+            throw new IllegalStateException(FAULT);
+        }
+    }
+}
