@@ -126,6 +126,6 @@ public final class AttentionMask {
 
     @Override
     public String toString() {
-        return "AttentionMask[%d, %d, %d, %d]".formatted(batch, heads, rows, columns);
+        return "AttentionMask[%s, %s, %s, %s]".formatted(batch, heads, rows, columns);
     }
 }

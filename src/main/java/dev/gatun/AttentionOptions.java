@@ -70,7 +70,7 @@ public final class AttentionOptions {
      */
     public AttentionOptions withWindow(int before, int after) {
         if (before < 0 || after < 0) {
-            throw new IllegalArgumentException("a window must not be negative: %d before, %d after"
+            throw new IllegalArgumentException("a window must not be negative: %s before, %s after"
                     .formatted(before, after));
         }
         return with(new Window(before, Math.min(window.after, after)));

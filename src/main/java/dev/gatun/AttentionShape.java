@@ -24,7 +24,7 @@ public record AttentionShape(int batch, int heads, int keyHeads, int queries, in
         Checks.positive(dimension, "dimension");
         Checks.positive(valueDimension, "value dimension");
         if (heads % keyHeads != 0) {
-            throw new IllegalArgumentException("%d key heads do not divide %d heads".formatted(keyHeads, heads));
+            throw new IllegalArgumentException("%s key heads do not divide %s heads".formatted(keyHeads, heads));
         }
     }
 
@@ -81,7 +81,7 @@ public record AttentionShape(int batch, int heads, int keyHeads, int queries, in
     private void shaped(Heads tensor, String name, int count, int rows, int columns) {
         Checks.given(tensor, name);
         if (tensor.batch() != batch || tensor.heads() != count || tensor.rows() != rows || tensor.columns() != columns) {
-            throw new IllegalArgumentException("%s is %s; the plan was made for (%d, %d, %d, %d)"
+            throw new IllegalArgumentException("%s is %s; the plan was made for (%s, %s, %s, %s)"
                     .formatted(name, tensor, batch, count, rows, columns));
         }
     }

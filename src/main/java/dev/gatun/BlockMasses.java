@@ -94,11 +94,11 @@ final class BlockMasses {
         }
         int row = strandedRow();
         if (row != NOWHERE) {
-            return "row %d has a mass of %s but sees no column with mass".formatted(block.firstRow() + row, mu[row]);
+            return "row %s has a mass of %s but sees no column with mass".formatted(block.firstRow() + row, mu[row]);
         }
         int column = strandedColumn();
         if (column != NOWHERE) {
-            return "column %d has a mass of %s but no row with mass sees it"
+            return "column %s has a mass of %s but no row with mass sees it"
                     .formatted(block.firstColumn() + column, nu[column]);
         }
         return whyNone(find(Support.NONE));
@@ -109,7 +109,7 @@ final class BlockMasses {
             return "a mass of %s on %s is more than the %s of all columns seen from there"
                     .formatted(mass(set), rows(set), seen(set));
         }
-        return "columns from %d on have a mass of %s, but the rows that see any of them, from %d on, one of %s".formatted(
+        return "columns from %s on have a mass of %s, but the rows that see any of them, from %s on, one of %s".formatted(
                 block.firstColumn() + set.endColumn, totalFrom(nu, set.endColumn), block.firstRow() + set.endRow,
                 totalFrom(mu, set.endRow));
     }
@@ -119,13 +119,13 @@ final class BlockMasses {
         if (set.hole != NOWHERE) {
             return "the mass on %s needs that of all columns seen from there".formatted(rows(set));
         }
-        return "rows from %d on need all their mass for columns from %d on".formatted(block.firstRow() + set.endRow,
+        return "rows from %s on need all their mass for columns from %s on".formatted(block.firstRow() + set.endRow,
                 block.firstColumn() + set.endColumn);
     }
 
     private String rows(RowSet set) {
-        String row = "row %d".formatted(block.firstRow() + set.row);
-        return set.endRow == 0 ? row : "rows before %d and %s".formatted(block.firstRow() + set.endRow, row);
+        String row = "row %s".formatted(block.firstRow() + set.row);
+        return set.endRow == 0 ? row : "rows before %s and %s".formatted(block.firstRow() + set.endRow, row);
     }
 
     private boolean sameTotals() {

@@ -25,7 +25,7 @@ final class Checks {
 
     static void positive(int size, String name) {
         if (size < 1) {
-            throw new IllegalArgumentException("%s must be at least 1, not %d".formatted(name, size));
+            throw new IllegalArgumentException("%s must be at least 1, not %s".formatted(name, size));
         }
     }
 
@@ -43,27 +43,27 @@ final class Checks {
 
     static void stride(long stride, long least, String name) {
         if (stride < least) {
-            throw new IllegalArgumentException("%s must be at least %d, not %d".formatted(name, least, stride));
+            throw new IllegalArgumentException("%s must be at least %s, not %s".formatted(name, least, stride));
         }
     }
 
     static void index(int index, int size, String name) {
         if (index < 0 || index >= size) {
-            throw new IndexOutOfBoundsException("%s %d does not exist: there are %d".formatted(name, index, size));
+            throw new IndexOutOfBoundsException("%s %s does not exist: there are %s".formatted(name, index, size));
         }
     }
 
     static void range(int first, int count, int size, String name) {
         if (first < 0 || count < 1 || first > size - count) {
             throw new IndexOutOfBoundsException(
-                    "%d %s from %d do not exist: there are %d".formatted(count, name, first, size));
+                    "%s %s from %s do not exist: there are %s".formatted(count, name, first, size));
         }
     }
 
     static void shape(int[] shape) {
         if (shape.length < 2 || shape.length > 4) {
             throw new IllegalArgumentException(
-                    "shape %s has %d dimensions; expected (N, d), (H, N, d) or (B, H, N, d)"
+                    "shape %s has %s dimensions; expected (N, d), (H, N, d) or (B, H, N, d)"
                             .formatted(Arrays.toString(shape), shape.length));
         }
         for (int size : shape) {
@@ -87,7 +87,7 @@ final class Checks {
     static void leading(int[] leading) {
         if (leading.length > 2) {
             throw new IllegalArgumentException(
-                    "%d leading dimensions; expected none, (H) or (B, H)".formatted(leading.length));
+                    "%s leading dimensions; expected none, (H) or (B, H)".formatted(leading.length));
         }
         long count = 1;
         for (int size : leading) {
@@ -139,7 +139,7 @@ final class Checks {
             throw new IllegalArgumentException("the view is larger than any memory", overflow);
         }
         if (offset < 0 || end > segment.byteSize()) {
-            throw new IllegalArgumentException("the view covers bytes %d to %d of a segment of %d bytes"
+            throw new IllegalArgumentException("the view covers bytes %s to %s of a segment of %s bytes"
                     .formatted(offset, end, segment.byteSize()));
         }
     }
@@ -150,13 +150,13 @@ final class Checks {
         double sum = 0;
         for (int j = 0; j < size; j++) {
             if (!(row[j] >= 0)) {
-                throw new IllegalArgumentException("the transition from token %d to %d is %s; expected a probability"
+                throw new IllegalArgumentException("the transition from token %s to %s is %s; expected a probability"
                         .formatted(i, j, row[j]));
             }
             sum += row[j];
         }
         if (!(Math.abs(sum - 1) <= 1e-6)) {
-            throw new IllegalArgumentException("the transitions from token %d sum to %s; expected 1".formatted(i, sum));
+            throw new IllegalArgumentException("the transitions from token %s sum to %s; expected 1".formatted(i, sum));
         }
         return sum;
     }
@@ -166,7 +166,7 @@ final class Checks {
         long blocks = (rows + Lanes.BLOCK - 1) / Lanes.BLOCK;
         long fours = (columns + 3) / 4;
         if (blocks * fours > MOST_ENTRIES / (4 * Lanes.BLOCK)) {
-            throw new IllegalArgumentException("%s is %d x %d; an array has room for %d entries of it at most"
+            throw new IllegalArgumentException("%s is %s x %s; an array has room for %s entries of it at most"
                     .formatted(name, rows, columns, MOST_ENTRIES));
         }
     }
@@ -182,7 +182,7 @@ final class Checks {
 
     static void size(int size, int expected, String what) {
         if (size != expected) {
-            throw new IllegalArgumentException("%s: there are %d, expected %d".formatted(what, size, expected));
+            throw new IllegalArgumentException("%s: there are %s, expected %s".formatted(what, size, expected));
         }
     }
 
@@ -226,7 +226,7 @@ final class Checks {
                 float entry = heads.get(index, i, j);
                 if (!Float.isFinite(entry)) {
                     String head = heads.count() == 1 ? "" : " of head " + index;
-                    return new IllegalArgumentException("%s holds %s at row %d, column %d%s; every entry must be finite"
+                    return new IllegalArgumentException("%s holds %s at row %s, column %s%s; every entry must be finite"
                             .formatted(name, entry, i, j, head));
                 }
             }
@@ -243,7 +243,7 @@ final class Checks {
                 float entry = heads.get(index, i, 0);
                 if (!(entry < Float.POSITIVE_INFINITY)) {
                     throw new IllegalArgumentException(
-                            "%s holds %s at row %d of head %d; every entry must be finite or minus infinity"
+                            "%s holds %s at row %s of head %s; every entry must be finite or minus infinity"
                                     .formatted(name, entry, i, index));
                 }
             }

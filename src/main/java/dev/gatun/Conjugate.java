@@ -119,7 +119,7 @@ public final class Conjugate {
      */
     public Conjugate withMemory(long bytes) {
         if (bytes < 0) {
-            throw new IllegalArgumentException("memory must not be negative, but is %d bytes".formatted(bytes));
+            throw new IllegalArgumentException("memory must not be negative, but is %s bytes".formatted(bytes));
         }
         return new Conjugate(size, complex, workers, bytes, former);
     }

@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.Band;
 import dev.gatun.kernel.DecodePass;
 import dev.gatun.kernel.LogKernel;
@@ -68,24 +69,24 @@ public final class DecodePlan {
         Band band = options.band(shape.queries(), 0);
         this.lower = band.lower() == Band.ALL.lower() ? -FAR : band.lower();
         this.upper = band.upper() == Band.ALL.upper() ? FAR : band.upper();
-        this.groups = Math.multiplyExact(shape.batch(), shape.keyHeads());
+        this.groups = ArrayLength.of(shape.batch(), shape.keyHeads());
         this.shared = shape.heads() / shape.keyHeads();
         this.queries = new QueryGroup[groups];
         this.keys = new StoredRows[groups];
         this.values = new StoredRows[groups];
-        int count = Math.multiplyExact(shared, shape.queries());
+        int count = ArrayLength.of(shared, shape.queries());
         for (int g = 0; g < groups; g++) {
             queries[g] = new QueryGroup(count, shape.dimension());
             keys[g] = new StoredRows();
             values[g] = new StoredRows();
         }
-        this.sums = new PartialSums(Math.multiplyExact(groups, pieces(shape.keys())), count, shape.valueDimension());
+        this.sums = new PartialSums(ArrayLength.of(groups, pieces(shape.keys())), count, shape.valueDimension());
         this.passes = new DecodePass[workers.threads()];
         for (int worker = 0; worker < passes.length; worker++) {
             passes[worker] = new DecodePass(count, shape.dimension(), shape.valueDimension());
         }
-        this.query = new float[Math.multiplyExact(shape.queries(), shape.dimension())];
-        this.product = new float[Math.multiplyExact(shape.queries(), shape.valueDimension())];
+        this.query = new float[ArrayLength.of(shape.queries(), shape.dimension())];
+        this.product = new float[ArrayLength.of(shape.queries(), shape.valueDimension())];
         this.logarithms = new float[shape.queries()];
     }
 
@@ -238,7 +239,7 @@ public final class DecodePlan {
     private void check(Heads q, Heads k, Heads v, int length, Heads out, Heads logSumExp) {
         if (length < 1 || length > shape.keys()) {
             throw new IllegalArgumentException(
-                    "length must be 1 to %d, the plan's number of keys, not %d".formatted(shape.keys(), length));
+                    "length must be 1 to %s, the plan's number of keys, not %s".formatted(shape.keys(), length));
         }
         shape.require(q, k, v, out, logSumExp);
         Checks.readable(q, "q");

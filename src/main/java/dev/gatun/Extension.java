@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.ValuePanel;
 import java.util.Arrays;
 
@@ -56,7 +57,7 @@ public final class Extension {
         for (int f = 0; f < functions.length; f++) {
             Checks.size(functions[f].length, columns * parts(), "entries of a function");
             if (!Arrays.stream(functions[f]).allMatch(Double::isFinite)) {
-                throw new IllegalArgumentException("function %d has an entry that is not finite".formatted(f));
+                throw new IllegalArgumentException("function %s has an entry that is not finite".formatted(f));
             }
             rest[f] = functions[f].clone();
         }
@@ -76,7 +77,7 @@ public final class Extension {
     private void addProduct(double[][] functions, double[][] results) {
         int width = functions.length * parts();
         double[] units = new double[functions.length];
-        float[] values = new float[Math.multiplyExact(columns, width)];
+        float[] values = new float[ArrayLength.of(columns, width)];
         for (int f = 0; f < functions.length; f++) {
             units[f] = Math.max(largest(functions[f]), Double.MIN_NORMAL);
             for (int j = 0; j < functions[f].length; j++) {
@@ -86,7 +87,7 @@ public final class Extension {
                 }
             }
         }
-        float[] out = new float[Math.multiplyExact(rows, width * parts())];
+        float[] out = new float[ArrayLength.of(rows, width * parts())];
         product.apply(ValuePanel.of(values, columns, width), out);
         for (int f = 0; f < functions.length; f++) {
             for (int x = 0; x < rows; x++) {

@@ -1,5 +1,7 @@
 package dev.gatun;
 
+import dev.gatun.kernel.ArrayLength;
+
 /** What a plan computes of one head, before it is written. */
 final class HeadResult {
 
@@ -16,7 +18,7 @@ final class HeadResult {
 
     HeadResult(AttentionShape shape) {
         this.components = shape.valueDimension();
-        this.product = new float[Math.multiplyExact(shape.queries(), components)];
+        this.product = new float[ArrayLength.of(shape.queries(), components)];
         this.logSums = new double[shape.queries()];
         this.natural = new float[shape.queries()];
     }

@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.ConjugateTiles;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.MagneticPass;
@@ -47,7 +48,7 @@ public final class MagneticOperator {
      */
     public void apply(Heads v, Heads out) {
         Checks.given(v, "v");
-        scores.requireProduct(v, out, Math.multiplyExact(2, v.columns()));
+        scores.requireProduct(v, out, ArrayLength.of(2, v.columns()));
         scores.requireMeasurable(growth(), (inputs, head) -> kernel(inputs));
         HeadLoop.run(scores.workers(), scores.count(),
                 head -> new Product(scores.head(head), scores.grouped(v, head), out.matrix(head)));
@@ -64,7 +65,7 @@ public final class MagneticOperator {
             this.inputs = inputs;
             this.values = Values.of(v);
             this.out = out;
-            this.product = new float[Math.multiplyExact(out.rows(), out.columns())];
+            this.product = new float[ArrayLength.of(out.rows(), out.columns())];
         }
 
         @Override
@@ -94,7 +95,7 @@ public final class MagneticOperator {
      * @throws IllegalArgumentException if the shape is another, or out overlaps an input or is read-only
      */
     public void matrix(Heads out) {
-        scores.requireOutput(out, Math.multiplyExact(2, rows()));
+        scores.requireOutput(out, ArrayLength.of(2, rows()));
         scores.requireMeasurable(growth(), (inputs, head) -> kernel(inputs));
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
         for (int head = 0; head < scores.count(); head++) {

@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.kernel.ArrayLength;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -65,7 +66,7 @@ public final class Matrix {
     public static Matrix copyOf(Arena arena, float[] entries, int rows, int columns) {
         if (entries.length != (long) rows * columns) {
             throw new IllegalArgumentException(
-                    "%d entries given for a %d x %d matrix".formatted(entries.length, rows, columns));
+                    "%s entries given for a %s x %s matrix".formatted(entries.length, rows, columns));
         }
         Matrix matrix = allocate(arena, rows, columns);
         MemorySegment.copy(entries, 0, matrix.segment, ValueLayout.JAVA_FLOAT, 0, entries.length);
@@ -119,15 +120,27 @@ public final class Matrix {
         return new Matrix(segment, position(0, first), rows, count, rowStride);
     }
 
-    /** A copy of the entries, row after row. */
+    /**
+     * A copy of the entries, row after row.
+     *
+     * @throws IllegalArgumentException if there are more than an array holds, as a view of a large file may have
+     */
     public float[] toArray() {
-        float[] entries = new float[Math.multiplyExact(rows, columns)];
+        float[] entries = new float[ArrayLength.of(rows, columns)];
         copyTo(entries);
         return entries;
     }
 
-    /** Copies the entries, row after row, to the beginning of {@code entries}. */
+    /**
+     * Copies the entries, row after row, to the beginning of {@code entries}.
+     *
+     * @throws IllegalArgumentException if the array is shorter than that
+     */
     public void copyTo(float[] entries) {
+        if (entries.length < (long) rows * columns) {
+            throw new IllegalArgumentException(
+                    "an array of %s entries has no room for a %s x %s matrix".formatted(entries.length, rows, columns));
+        }
         for (int i = 0; i < rows; i++) {
             MemorySegment.copy(segment, ENTRY, position(i, 0), entries, i * columns, columns);
         }
@@ -153,7 +166,7 @@ public final class Matrix {
     private long position(int i, int j) {
         if (i < 0 || i >= rows || j < 0 || j >= columns) {
             throw new IndexOutOfBoundsException(
-                    "entry (%d, %d) of a %d x %d matrix".formatted(i, j, rows, columns));
+                    "entry (%s, %s) of a %s x %s matrix".formatted(i, j, rows, columns));
         }
         return offset + Float.BYTES * (i * rowStride + j);
     }

@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.BlockPass;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.Normalised;
@@ -26,7 +27,7 @@ final class OnePassEntropy {
         int d = inputs.d();
         float[] q = centred(inputs.q());
         float[] k = centred(inputs.k());
-        float[] values = new float[Math.multiplyExact(n, 2 * d)];
+        float[] values = new float[ArrayLength.of(n, 2 * d)];
         for (int i = 0; i < n; i++) {
             System.arraycopy(k, i * d, values, 2 * i * d, d);
             System.arraycopy(q, i * d, values, (2 * i + 1) * d, d);

@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.BlockPass;
 import dev.gatun.kernel.ColumnPass;
 import dev.gatun.kernel.ConjugateTiles;
@@ -100,7 +101,7 @@ public final class Operator {
         }
         scores.requireSelfScores("a bridge");
         if (steps > 1) {
-            scores.requireChain("a bridge over %d steps".formatted(steps));
+            scores.requireChain("a bridge over %s steps".formatted(steps));
         }
         if (options.isRelaxed()) {
             throw new IllegalArgumentException("a bridge enforces its marginals; relaxed ones are for Scores.sinkhorn");
@@ -197,7 +198,7 @@ public final class Operator {
             this.inputs = inputs;
             this.values = Values.of(v);
             this.out = out;
-            this.product = new float[Math.multiplyExact(out.rows(), out.columns())];
+            this.product = new float[ArrayLength.of(out.rows(), out.columns())];
         }
 
         @Override

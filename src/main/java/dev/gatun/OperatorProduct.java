@@ -30,7 +30,7 @@ public final class OperatorProduct {
             Operator left = factors.get(f - 1);
             Operator right = factors.get(f);
             if (left.columns() != right.rows() || left.count() != right.count()) {
-                throw new IllegalArgumentException("an operator of %d columns and %d heads, times one of %d rows and %d heads"
+                throw new IllegalArgumentException("an operator of %s columns and %s heads, times one of %s rows and %s heads"
                         .formatted(left.columns(), left.count(), right.rows(), right.count()));
             }
         }

@@ -69,7 +69,7 @@ final class PairInputs {
     private void broadcast(Object input, int batch, int heads, int rows, int columns, String name) {
         if (batch != 1 && batch != shape.batch() || heads != 1 && heads != shape.heads() || rows != shape.queries()
                 || columns != shape.keys()) {
-            throw new IllegalArgumentException("%s is %s; the plan was made for (1 or %d, 1 or %d, %d, %d)"
+            throw new IllegalArgumentException("%s is %s; the plan was made for (1 or %s, 1 or %s, %s, %s)"
                     .formatted(name, input, shape.batch(), shape.heads(), shape.queries(), shape.keys()));
         }
     }
@@ -96,7 +96,7 @@ final class PairInputs {
             j++;
         }
         return new IllegalArgumentException(
-                "bias holds %s at row %d, column %d of head %d; every entry must be finite or minus infinity"
+                "bias holds %s at row %s, column %s of head %s; every entry must be finite or minus infinity"
                         .formatted(row[j], i, j, index));
     }
 

@@ -48,7 +48,7 @@ public final class PartialAttention {
         Checks.given(heads, name);
         if (heads.batch() != out.batch() || heads.heads() != out.heads() || heads.rows() != out.rows()
                 || heads.columns() != columns) {
-            throw new IllegalArgumentException("%s is %s and out is %s; expected %d columns and all else alike"
+            throw new IllegalArgumentException("%s is %s and out is %s; expected %s columns and all else alike"
                     .formatted(name, heads, out, columns));
         }
     }

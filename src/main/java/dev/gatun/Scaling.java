@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.BlockPass;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogKernel;
@@ -111,7 +112,7 @@ record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight) {
         BlockPass logKernel = new BlockPass(kernel, null);
         double[] costs = new double[plan.blocks()];
         pieces.each(plan.blocks(), (block, scratch) -> {
-            float[][] strips = new float[2][Math.multiplyExact(Lanes.BLOCK, kernel.columns())];
+            float[][] strips = new float[2][ArrayLength.of(Lanes.BLOCK, kernel.columns())];
             plan.entries(block, scratch.tile, u, strips[0]);
             logKernel.logarithms(block, scratch.tile, strips[1]);
             int entries = Math.min(Lanes.BLOCK, kernel.rows() - block * Lanes.BLOCK) * kernel.columns();

@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.BlockPass;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogKernel;
@@ -52,7 +53,7 @@ final class ScoreScan {
         BlockPass pass = new BlockPass(kernel, null);
         Tile tile = new Tile();
         int columns = kernel.columns();
-        float[] strip = new float[Math.multiplyExact(Lanes.BLOCK, columns)];
+        float[] strip = new float[ArrayLength.of(Lanes.BLOCK, columns)];
         for (int block = 0; block < pass.blocks(); block++) {
             pass.logarithms(block, tile, strip);
             int firstRow = block * Lanes.BLOCK;

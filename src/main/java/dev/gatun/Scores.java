@@ -147,7 +147,7 @@ public final class Scores {
     public Scores withZeroDiagonal() {
         if (rows() != columns()) {
             throw new IllegalArgumentException(
-                    "a zero diagonal needs as many queries as keys, so that token i is both; there are %d queries and %d keys"
+                    "a zero diagonal needs as many queries as keys, so that token i is both; there are %s queries and %s keys"
                             .formatted(rows(), columns()));
         }
         return with(new Sight(sight.causal, sight.sequences, false));
@@ -370,7 +370,7 @@ public final class Scores {
     void requireSelfScores(String what) {
         if (q.rows() != k.rows()) {
             throw new IllegalArgumentException("%s needs as many queries as keys, for it compares a token with itself;"
-                    .formatted(what) + " there are %d queries and %d keys".formatted(q.rows(), k.rows()));
+                    .formatted(what) + " there are %s queries and %s keys".formatted(q.rows(), k.rows()));
         }
     }
 
@@ -506,7 +506,7 @@ public final class Scores {
         Checks.given(q, qName);
         Checks.given(k, kName);
         if (q.columns() != k.columns()) {
-            throw new IllegalArgumentException("%s has %d components and %s has %d; expected the same d"
+            throw new IllegalArgumentException("%s has %s components and %s has %s; expected the same d"
                     .formatted(qName, q.columns(), kName, k.columns()));
         }
         requireGroups(q, qName, k, kName);

@@ -98,7 +98,7 @@ public final class Sinkhorn {
      */
     public Sinkhorn withMemory(long bytes) {
         if (bytes < 0) {
-            throw new IllegalArgumentException("memory must not be negative, but is %d bytes".formatted(bytes));
+            throw new IllegalArgumentException("memory must not be negative, but is %s bytes".formatted(bytes));
         }
         return with(new Storage(bytes, storage.narrow));
     }
@@ -184,13 +184,13 @@ public final class Sinkhorn {
             double total = 0;
             for (int i = 0; i < copy[h].length; i++) {
                 if (!(copy[h][i] >= 0 && copy[h][i] < Double.POSITIVE_INFINITY)) {
-                    throw new IllegalArgumentException("%s holds %s at entry %d; masses must be finite and not negative"
+                    throw new IllegalArgumentException("%s holds %s at entry %s; masses must be finite and not negative"
                             .formatted(name, copy[h][i], i));
                 }
                 total += copy[h][i];
             }
             if (!(total > 0 && total < GREATEST_MASS)) {
-                throw new IllegalArgumentException("%s has a total mass of %s; it must be positive and below %.0g"
+                throw new IllegalArgumentException("%s has a total mass of %s; it must be positive and below %s"
                         .formatted(name, total, GREATEST_MASS));
             }
         }
@@ -247,7 +247,7 @@ public final class Sinkhorn {
             return uniform;
         }
         if (given.length != 1 && given.length != count) {
-            throw new IllegalArgumentException("%s is given for %d heads; there are %d"
+            throw new IllegalArgumentException("%s is given for %s heads; there are %s"
                     .formatted(name, given.length, count));
         }
         double[] own = given[given.length == 1 ? 0 : head];

@@ -98,7 +98,7 @@ public final class SinkhornPlan {
                     "a plan takes queries and keys alone; these scores have others for the backward divergence");
         }
         return Room.of(() -> new SinkhornPlan(scores, divergence, options),
-                "a plan of Sinkhorn, %d heads of %d x %d".formatted(scores.count(), scores.rows(), scores.columns()));
+                "a plan of Sinkhorn, %s heads of %s x %s".formatted(scores.count(), scores.rows(), scores.columns()));
     }
 
     /** The number of heads in all. */

@@ -40,7 +40,7 @@ record Staircase(String place, int firstRow, int firstColumn, int rows, int colu
     private static Staircase of(Sequences sequences, int s) {
         int firstRow = sequences.rowStart(s);
         int firstColumn = sequences.columnStart(s);
-        return new Staircase("in sequence %d ".formatted(s), firstRow, firstColumn, sequences.rowStart(s + 1) - firstRow,
+        return new Staircase("in sequence %s ".formatted(s), firstRow, firstColumn, sequences.rowStart(s + 1) - firstRow,
                 sequences.columnStart(s + 1) - firstColumn, sequences.band(s).upper(), NONE);
     }
 
@@ -71,7 +71,7 @@ record Staircase(String place, int firstRow, int firstColumn, int rows, int colu
 
     /** One of two tokens that see each other alone, after every other step. */
     private Staircase comingBack(int i) {
-        return new Staircase("%sat row %d, which comes back to itself, ".formatted(place, firstRow + i), firstRow + i,
+        return new Staircase("%sat row %s, which comes back to itself, ".formatted(place, firstRow + i), firstRow + i,
                 firstColumn + i, 1, 1, 0, NONE);
     }
 

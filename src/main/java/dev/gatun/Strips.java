@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.Lanes;
 
 /** An operator's entries, a strip of {@link Lanes#BLOCK} rows at a time: written out, or summed. */
@@ -17,7 +18,7 @@ final class Strips {
     /** Writes all blocks to {@code out}, a strip for each worker at a time; only the calling thread touches out. */
     static void write(HeadLoop.Pieces pieces, int blocks, Matrix out, Source source) {
         float[][] strips = new float[Math.min(pieces.threads(), blocks)]
-                [Math.multiplyExact(Lanes.BLOCK, out.columns())];
+                [ArrayLength.of(Lanes.BLOCK, out.columns())];
         for (int first = 0; first < blocks; first += strips.length) {
             int start = first;
             int count = Math.min(strips.length, blocks - first);
@@ -51,7 +52,7 @@ final class Strips {
          * @param back   the entries {@code w_j P_ji}, row i and column j; null where N and M differ
          */
         void addAll(HeadLoop.Pieces pieces, int blocks, double[] weight, Source forth, Source back) {
-            float[][] strips = new float[2][Math.multiplyExact(Lanes.BLOCK * parts, columns.length)];
+            float[][] strips = new float[2][ArrayLength.of(Lanes.BLOCK * parts, columns.length)];
             for (int block = 0; block < blocks; block++) {
                 int strip = block;
                 pieces.each(back == null ? 1 : 2,

@@ -114,7 +114,7 @@ public final class Transitions {
     private static void requireSight(double[] logSums) {
         for (int i = 0; i < logSums.length; i++) {
             if (logSums[i] == Double.NEGATIVE_INFINITY) {
-                throw new IllegalArgumentException("token %d sees nothing: a chain that comes to it cannot go on".formatted(i));
+                throw new IllegalArgumentException("token %s sees nothing: a chain that comes to it cannot go on".formatted(i));
             }
         }
     }
@@ -418,7 +418,7 @@ public final class Transitions {
      */
     public Transitions conjugate() {
         if (kept == null) {
-            throw new IllegalStateException("the conjugate of a chain of %d tokens would not be kept".formatted(size));
+            throw new IllegalStateException("the conjugate of a chain of %s tokens would not be kept".formatted(size));
         }
         double[] mean = new double[kept.length];
         both((block, leaving, from, coming, scratch) -> {

@@ -66,7 +66,7 @@ record VectorCheck(double plainRate, double scoreTile, double weights, long allo
     }
 
     private static String boxed(long allocated, JitCompiler compiler) {
-        return "vectors become objects: a tile leaves %d bytes on the heap; the compiler is %s"
+        return "vectors become objects: a tile leaves %s bytes on the heap; the compiler is %s"
                 .formatted(allocated, compiler.label());
     }
 }

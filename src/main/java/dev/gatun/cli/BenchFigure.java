@@ -17,6 +17,6 @@ record BenchFigure(String name, int[] shape, double rate, String unit, double sh
 
     /** The figure, with the operator's shape, as it stands in a table. */
     String title() {
-        return shape == null ? name : "%s (%d, %d, %d)".formatted(name, shape[0], shape[1], shape[2]);
+        return shape == null ? name : "%s (%s, %s, %s)".formatted(name, shape[0], shape[1], shape[2]);
     }
 }

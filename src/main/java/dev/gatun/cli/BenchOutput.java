@@ -15,7 +15,7 @@ final class BenchOutput {
     /** The table: ASCII, at most 100 columns wide. */
     static String table(Benchmark bench) {
         KernelReport machine = bench.machine();
-        StringBuilder table = new StringBuilder("%s, vectors of %d bits, 1 thread%n%s, compiled by %s%n".formatted(
+        StringBuilder table = new StringBuilder("%s, vectors of %s bits, 1 thread%n%s, compiled by %s%n".formatted(
                 machine.architecture(), machine.vectorBits(), machine.machine(), machine.compiler().label()));
         block(table, "limits of one core", "", bench.limits());
         block(table, "kernels, on one tile", "share", bench.kernels());

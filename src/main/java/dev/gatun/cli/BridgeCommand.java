@@ -61,13 +61,16 @@ final class BridgeCommand implements Callable<Integer> {
         if (steps < 1) {
             throw Fault.usage("--steps must be at least 1, not %d", steps);
         }
+        if (steps == Integer.MAX_VALUE) {
+            throw Fault.usage("--steps must be less than %d", steps);
+        }
         OutputFiles.requireApart(Arrays.asList(out), files.q(), files.k(), Marginals.argument(mu0), Marginals.argument(mu1));
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
             Inputs inputs = Inputs.read(files.q(), files.k(), null, arena);
             inputs.requireSelfScores("a bridge");
             Marginals first = Marginals.read(mu0, "queries", inputs.rows(), inputs);
             Marginals last = Marginals.read(mu1, "keys", inputs.columns(), inputs);
-            int[] shape = inputs.q().heads().shapeWith(Math.addExact(steps, 1), inputs.rows());
+            int[] shape = inputs.q().heads().shapeWith(steps + 1, inputs.rows());
             try (NpyOutput rho = NpyOutput.create(out, NpyType.FLOAT32, shape)) {
                 Unconverged unconverged = solve(inputs, first, last, team, rho);
                 if (!unconverged.none()) {

@@ -1,6 +1,7 @@
 package dev.gatun.cli;
 
 import java.io.PrintStream;
+import java.util.Locale;
 
 /**
  * Where a command writes.
@@ -27,7 +28,7 @@ record Console(PrintStream out, PrintStream err, boolean watched) {
         message.codePoints().forEach(character -> {
             switch (Character.getType(character)) {
                 case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.LINE_SEPARATOR,
-                     Character.PARAGRAPH_SEPARATOR -> line.append("\\u%04x".formatted(character));
+                     Character.PARAGRAPH_SEPARATOR -> line.append(String.format(Locale.ROOT, "\\u%04x", character));
                 default -> line.appendCodePoint(character);
             }
         });

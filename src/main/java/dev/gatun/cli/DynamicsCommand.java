@@ -16,6 +16,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -152,7 +153,7 @@ final class DynamicsCommand implements Callable<Integer> {
                     (long) Double.BYTES * index * pi.length, pi.length);
         }
         if (!dynamics.law().converged()) {
-            unsettled.add(index, "a mass is still off by %.2g of itself".formatted(dynamics.law().residual()));
+            unsettled.add(index, String.format(Locale.ROOT, "a mass is still off by %.2g of itself", dynamics.law().residual()));
         }
     }
 

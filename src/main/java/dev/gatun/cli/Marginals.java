@@ -1,7 +1,7 @@
 package dev.gatun.cli;
 
 import dev.gatun.Sinkhorn;
-import dev.gatun.io.Npy;
+import dev.gatun.io.TensorFile;
 import dev.gatun.io.Vectors;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -17,7 +17,7 @@ record Marginals(Path file, double[][] values) {
     /**
      * Reads the sums of one side.
      *
-     * @param file   null for the default
+     * @param file   null for the default; a {@code .npy} file, or a tensor of an archive, {@code file.npz#name}
      * @param side   what they are sums of, for messages
      * @param length how many a vector must have
      */
@@ -25,15 +25,16 @@ record Marginals(Path file, double[][] values) {
         if (file == null) {
             return new Marginals(null, null);
         }
-        Vectors vectors = Npy.readVectors(file);
+        Vectors vectors = TensorFile.readVectors(file.toString());
         if (vectors.length() != length) {
             throw Fault.usage("%s: has %d entries; %s and %s have %d %s", file, vectors.length(),
                     inputs.q().name(), inputs.k().name(), length, side);
         }
         int[] heads = inputs.q().heads().leading();
-        if (vectors.leading().length > 0 && !Arrays.equals(vectors.leading(), heads)) {
-            throw Fault.usage("%s: is given for heads %s; expected one vector for all, or one for each of %s of %s",
-                    file, Arrays.toString(vectors.leading()), Arrays.toString(heads), inputs.q().name());
+        if (vectors.values().length > 1 && !Arrays.equals(vectors.leading(), heads)) {
+            throw Fault.usage("%s: is given for heads %s; expected one vector%s, %s has %s", file,
+                    Arrays.toString(vectors.leading()), inputs.count() == 1 ? "" : " for all, or one for each",
+                    inputs.q().name(), inputs.count() == 1 ? "one head" : "heads " + Arrays.toString(heads));
         }
         Marginals marginals = new Marginals(file, vectors.values());
         marginals.check();

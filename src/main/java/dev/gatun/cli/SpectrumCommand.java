@@ -11,6 +11,7 @@ import dev.gatun.spectral.Spectrum;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -128,7 +129,7 @@ final class SpectrumCommand implements Callable<Integer> {
             int index = run.first() + head;
             Spectrum spectrum = operator == null ? magnetic(scores, head, index, outputs) : real(operator, head, index, outputs);
             if (!spectrum.converged()) {
-                unconverged.add(index, "a residual is still %.2g".formatted(largestResidual(spectrum)));
+                unconverged.add(index, String.format(Locale.ROOT, "a residual is still %.2g", largestResidual(spectrum)));
             }
             report(json, inputs.position(index), spectrum);
         }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** A text file that is at every moment what it was or complete. */
@@ -40,7 +41,8 @@ final class TextFile {
         Path temporary = null;
         try {
             Path place = Files.exists(path) ? path.toRealPath() : path.toAbsolutePath();
-            temporary = place.resolveSibling(".gatun-%016x.tmp".formatted(ThreadLocalRandom.current().nextLong()));
+            temporary = place.resolveSibling(
+                    String.format(Locale.ROOT, ".gatun-%016x.tmp", ThreadLocalRandom.current().nextLong()));
             Files.writeString(temporary, text);
             Files.move(temporary, place, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException failure) {

@@ -175,7 +175,7 @@ final class LawIteration {
         }
         SingularValueDecomposition_F64<DMatrixRMaj> solver = DecompositionFactory_DDRM.svd(order + 1, order, false, true, true);
         if (!solver.decompose(matrix)) {
-            throw new IllegalStateException("the singular vectors of a matrix of order %d were not found".formatted(order));
+            throw new IllegalStateException("the singular vectors of a matrix of order %s were not found".formatted(order));
         }
         DMatrixRMaj right = solver.getV(null, true);
         DMatrixRMaj values = solver.getW(null);

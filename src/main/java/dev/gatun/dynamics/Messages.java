@@ -78,7 +78,7 @@ public final class Messages {
      */
     public static Messages of(Transitions chain, int steps, double[] initial, double[] evidence) {
         if (steps < 1) {
-            throw new IllegalArgumentException("steps must be at least 1, not %d".formatted(steps));
+            throw new IllegalArgumentException("steps must be at least 1, not %s".formatted(steps));
         }
         requireMessage(initial, chain.size(), "the initial law");
         requireMessage(evidence, chain.size(), "the evidence");
@@ -95,11 +95,11 @@ public final class Messages {
      */
     public static Messages of(BridgeResult bridge, int head) {
         if (head < 0 || head >= bridge.heads().size()) {
-            throw new IndexOutOfBoundsException("head %d does not exist: there are %d".formatted(head, bridge.heads().size()));
+            throw new IndexOutOfBoundsException("head %s does not exist: there are %s".formatted(head, bridge.heads().size()));
         }
         BridgeSolution solution = bridge.heads().get(head);
         if (solution.status() == SinkhornStatus.INFEASIBLE) {
-            throw new IllegalStateException("head %d has no bridge: %s".formatted(head, solution.reason()));
+            throw new IllegalStateException("head %s has no bridge: %s".formatted(head, solution.reason()));
         }
         return new Messages(bridge.reference().transitions(head), bridge.steps(), inLogTwo(solution.logPhiHat()[0]),
                 inLogTwo(solution.logPhi()[bridge.steps()]));
@@ -107,13 +107,13 @@ public final class Messages {
 
     private static void requireMessage(double[] message, int size, String name) {
         if (message.length != size) {
-            throw new IllegalArgumentException("%s has %d entries; expected one for each of %d tokens"
+            throw new IllegalArgumentException("%s has %s entries; expected one for each of %s tokens"
                     .formatted(name, message.length, size));
         }
         boolean some = false;
         for (int i = 0; i < size; i++) {
             if (!(message[i] >= 0 && message[i] < Double.POSITIVE_INFINITY)) {
-                throw new IllegalArgumentException("%s of token %d is %s; expected a finite number that is not negative"
+                throw new IllegalArgumentException("%s of token %s is %s; expected a finite number that is not negative"
                         .formatted(name, i, message[i]));
             }
             some |= message[i] > 0;
@@ -126,7 +126,7 @@ public final class Messages {
     private static void requirePath(double[] logPhiHat, double[] logPhi, int steps) {
         if (IntStream.range(0, logPhi.length).noneMatch(i -> logPhiHat[i] + logPhi[i] > Double.NEGATIVE_INFINITY)) {
             throw new IllegalArgumentException(
-                    "no path of %d steps leads from a token of the initial law to one of the evidence".formatted(steps));
+                    "no path of %s steps leads from a token of the initial law to one of the evidence".formatted(steps));
         }
     }
 
@@ -221,7 +221,7 @@ public final class Messages {
 
     private static void requireTime(int t, int last) {
         if (t < 0 || t > last) {
-            throw new IndexOutOfBoundsException("time %d does not exist; expected 0 to %d".formatted(t, last));
+            throw new IndexOutOfBoundsException("time %s does not exist; expected 0 to %s".formatted(t, last));
         }
     }
 

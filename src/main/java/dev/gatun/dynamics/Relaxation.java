@@ -255,7 +255,7 @@ record Relaxation(double modulus, int products, boolean converged) {
         }
         EigenDecomposition_F64<DMatrixRMaj> solver = DecompositionFactory_DDRM.eig(order, false, false);
         if (!solver.decompose(matrix)) {
-            throw new IllegalStateException("the eigenvalues of a matrix of order %d were not found".formatted(order));
+            throw new IllegalStateException("the eigenvalues of a matrix of order %s were not found".formatted(order));
         }
         Complex_F64[] values = new Complex_F64[order];
         Arrays.setAll(values, m -> new Complex_F64(solver.getEigenvalue(m).real, solver.getEigenvalue(m).imaginary));

@@ -76,7 +76,7 @@ public record StationaryLaw(double[] pi, double[] logPi, Method method, int clos
     /** A law of one's own, in the place of a chain's. */
     static double[] requireLaw(double[] rho, int size) {
         if (rho.length != size) {
-            throw new IllegalArgumentException("a law of %d tokens for a chain of %d".formatted(rho.length, size));
+            throw new IllegalArgumentException("a law of %s tokens for a chain of %s".formatted(rho.length, size));
         }
         double total = Arrays.stream(rho).sum();
         if (!Arrays.stream(rho).allMatch(r -> r >= 0 && r < Double.POSITIVE_INFINITY) || !(total > 0)) {

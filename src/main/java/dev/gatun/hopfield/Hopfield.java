@@ -56,7 +56,7 @@ public final class Hopfield {
         Scores.of(q, k);
         if (q.rows() != k.rows()) {
             throw new IllegalArgumentException(
-                    "M = Q K^T has a symmetric part only of as many queries as keys; there are %d queries and %d keys"
+                    "M = Q K^T has a symmetric part only of as many queries as keys; there are %s queries and %s keys"
                             .formatted(q.rows(), k.rows()));
         }
         return new Hopfield(q, k, 1, Workers.caller());

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -69,7 +70,7 @@ public final class NpyOutput implements AutoCloseable {
         Path place = place(target);
         requireRoom(target, place, bytes + header.length);
         Path temporary = place.resolveSibling(
-                ".gatun-%016x.tmp".formatted(ThreadLocalRandom.current().nextLong()));
+                String.format(Locale.ROOT, ".gatun-%016x.tmp", ThreadLocalRandom.current().nextLong()));
         UnfinishedFiles.add(temporary);
         Arena arena = Arena.ofShared();
         NpyOutput output = null;
@@ -96,7 +97,8 @@ public final class NpyOutput implements AutoCloseable {
      * The data as float32 matrices. Of complex numbers the last dimension is doubled: real and imaginary part side by
      * side.
      *
-     * @throws IllegalStateException if the entries are not made of float32, or the dimensions are not 2 to 4
+     * @throws IllegalStateException if the entries are not made of float32, the dimensions are not 2 to 4, or the last of them
+     *                               is beyond an int once doubled
      */
     public Heads heads() {
         if (type != NpyType.FLOAT32 && type != NpyType.COMPLEX64) {
@@ -107,7 +109,10 @@ public final class NpyOutput implements AutoCloseable {
         }
         int[] floats = shape.clone();
         if (type == NpyType.COMPLEX64) {
-            floats[floats.length - 1] = Math.multiplyExact(2, floats[floats.length - 1]);
+            if (floats[floats.length - 1] > Integer.MAX_VALUE / 2) {
+                throw new IllegalStateException("shape " + Shape.of(shape) + " has too many columns of two parts");
+            }
+            floats[floats.length - 1] *= 2;
         }
         return Heads.of(segment, 0, floats);
     }
@@ -204,7 +209,7 @@ public final class NpyOutput implements AutoCloseable {
             long free = Files.getFileStore(place.getParent()).getUsableSpace();
             if (free > 0 && bytes > free) {
                 throw new TensorFileException(target.toString(),
-                        "cannot be written: needs %d bytes, the disk has %d left".formatted(bytes, free));
+                        "cannot be written: needs %s bytes, the disk has %s left".formatted(bytes, free));
             }
         } catch (IOException failure) {
             throw TensorFileException.of(target, "written", failure);

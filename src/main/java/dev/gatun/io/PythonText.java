@@ -42,7 +42,10 @@ final class PythonText extends HeaderText {
         throw malformed("True or False");
     }
 
-    /** A tuple of sizes, each of which may end in the {@code L} of Python 2. With one entry the comma is required: {@code (3)} is a number in Python, not a tuple. */
+    /**
+     * A tuple of sizes, each of which may end in the {@code L} of Python 2. With one entry the comma is required: {@code (3)} is a
+     * number in Python, not a tuple.
+     */
     Shape tuple() {
         expect('(');
         long[] sizes = new long[4];

@@ -34,7 +34,7 @@ final class Block {
     Block(int columns) {
         this.columns = columns;
         this.width = KeyProducts.width(columns);
-        this.widened = new float[Math.multiplyExact(KeyProducts.KEYS, width)];
+        this.widened = new float[ArrayLength.of(KeyProducts.KEYS, width)];
         this.copy = Arena.ofAuto().allocate((long) Float.BYTES * widened.length, CACHE_LINE);
     }
 

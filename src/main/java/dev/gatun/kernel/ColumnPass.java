@@ -43,13 +43,13 @@ public final class ColumnPass {
         this.blocks = Lanes.blocks(kernel.rows());
         int tiles = Math.clamp(KEPT / ((long) blocks * Lanes.BLOCK * Lanes.DEPTH), 1, Lanes.blocks(kernel.columns()));
         this.width = tiles * Lanes.DEPTH;
-        this.weights = new float[Math.multiplyExact(blocks * Lanes.BLOCK, width)];
-        this.folded = new float[Math.multiplyExact(blocks * FOLDED, width)];
+        this.weights = new float[ArrayLength.of(blocks * Lanes.BLOCK, width)];
+        this.folded = new float[ArrayLength.of(blocks * FOLDED, width)];
         this.inverse = new float[width];
         this.scaled = new ValuePanel(width, values.components());
         this.sumsOfBlock = ValuePanel.quads(values.components()) * Lanes.QUAD * Lanes.BLOCK;
-        this.sums = new float[Math.multiplyExact(blocks, sumsOfBlock)];
-        this.rowFactors = new float[Math.multiplyExact(blocks, Lanes.BLOCK)];
+        this.sums = new float[ArrayLength.of(blocks, sumsOfBlock)];
+        this.rowFactors = new float[ArrayLength.of(blocks, Lanes.BLOCK)];
         for (int i = 0; i < kernel.rows(); i++) {
             rowFactors[i] = (float) Math.pow(2, kernel.rowOffset(i));
         }

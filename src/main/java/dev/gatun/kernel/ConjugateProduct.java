@@ -65,7 +65,7 @@ public final class ConjugateProduct {
         this.tiles = tiles;
         this.stored = stored;
         this.panels = panels;
-        int entries = Math.multiplyExact(Lanes.blocks(tiles.size()) * Lanes.BLOCK, WIDTH);
+        int entries = ArrayLength.of(Lanes.blocks(tiles.size()) * Lanes.BLOCK, WIDTH);
         this.alongRows = panels(tiles, panels);
         this.alongColumns = new float[panels][entries];
         this.turnedAlongRows = tiles.hermitian() ? panels(tiles, panels) : null;

@@ -30,7 +30,7 @@ final class KeyProducts {
 
     /** The least width that {@code components} components and the zeros that fill them up can have. */
     static int width(int components) {
-        return Math.addExact(components, CHAINS - 1) & -CHAINS;
+        return ArrayLength.of(components + CHAINS - 1L) & -CHAINS;
     }
 
     /**

@@ -34,7 +34,7 @@ public final class Laplacian {
     public Laplacian(int size) {
         this.size = size;
         this.width = (size + 2 * DOUBLES - 1) / (2 * DOUBLES) * (2 * DOUBLES);
-        this.weights = new double[Math.multiplyExact((size + FOUR - 1) / FOUR * FOUR, width)];
+        this.weights = new double[ArrayLength.of((size + FOUR - 1) / FOUR * FOUR, width)];
         this.excess = new double[size];
         this.pivots = new double[size];
         this.factors = new double[FOUR * size];

@@ -33,7 +33,7 @@ public final class LogStrips {
 
     /** Entries of a strip. */
     public static int length(int columns) {
-        return Math.multiplyExact(columns, Lanes.BLOCK);
+        return ArrayLength.of(columns, Lanes.BLOCK);
     }
 
     /**

@@ -45,12 +45,12 @@ public final class PairGram {
         this.tokens = tokens;
         this.d = d;
         this.blocks = Lanes.blocks(d);
-        this.q = new float[Math.multiplyExact(tokens, d)];
+        this.q = new float[ArrayLength.of(tokens, d)];
         this.k = new float[q.length];
         this.meanQ = new double[d];
         this.meanK = new double[d];
-        this.rows = new double[parts(tokens)][Math.multiplyExact(2 * blocks, BLOCK)];
-        this.products = new double[parts(tokens)][Math.multiplyExact(3 * blocks * blocks, BLOCK)];
+        this.rows = new double[parts(tokens)][ArrayLength.of(2 * blocks, BLOCK)];
+        this.products = new double[parts(tokens)][ArrayLength.of(3 * blocks * blocks, BLOCK)];
     }
 
     /** Where a head's queries go, {@code tokens x d}. */

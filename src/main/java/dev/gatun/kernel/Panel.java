@@ -18,12 +18,12 @@ record Panel(float[] singles, double[] doubles, int width) {
     /** Scratch for {@code count} vectors in single precision. */
     static Panel singles(int count, int inner, int width) {
         int groups = (count + width - 1) / width;
-        return new Panel(new float[Math.multiplyExact(Math.multiplyExact(groups, width), inner)], null, width);
+        return new Panel(new float[ArrayLength.of(ArrayLength.of(groups, width), inner)], null, width);
     }
 
     /** Scratch for {@code count} vectors in double precision. */
     static Panel doubles(int count, int inner) {
-        return new Panel(null, new double[Math.multiplyExact(count, inner)], 1);
+        return new Panel(null, new double[ArrayLength.of(count, inner)], 1);
     }
 
     boolean precise() {

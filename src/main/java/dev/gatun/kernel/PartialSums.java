@@ -36,8 +36,8 @@ public final class PartialSums {
         this.queries = queries;
         this.components = components;
         this.width = KeyProducts.width(components);
-        int count = Math.multiplyExact(slots, queries);
-        this.sums = new float[Math.multiplyExact(count, width)];
+        int count = ArrayLength.of(slots, queries);
+        this.sums = new float[ArrayLength.of(count, width)];
         this.factors = new double[count];
         this.logSums = new double[count];
         this.ranges = new double[slots];

@@ -28,8 +28,8 @@ public final class QueryGroup {
         this.count = count;
         this.dimension = dimension;
         this.width = KeyProducts.width(dimension);
-        this.singles = new float[Math.multiplyExact(count, width)];
-        this.doubles = new double[Math.multiplyExact(count, width)];
+        this.singles = new float[ArrayLength.of(count, width)];
+        this.doubles = new double[ArrayLength.of(count, width)];
         this.lengths = new double[count];
         this.firsts = new int[count];
         this.ends = new int[count];

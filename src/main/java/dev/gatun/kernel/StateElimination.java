@@ -51,7 +51,7 @@ public final class StateElimination {
 
     /** How long an array of strips is. */
     public static int length(int size) {
-        return Math.multiplyExact(Math.multiplyExact(Lanes.blocks(size), size), Lanes.BLOCK);
+        return ArrayLength.of(ArrayLength.of(Lanes.blocks(size), size), Lanes.BLOCK);
     }
 
     /** Where entry (i, j) lies. */

@@ -59,7 +59,7 @@ public final class StoredRows {
 
     /** Scratch for a chunk of rows of up to {@code columns} entries. */
     public static float[] chunk(int columns) {
-        return new float[Math.max(CHUNK, Math.multiplyExact(LEAST_CHUNK_ROWS, columns))];
+        return new float[Math.max(CHUNK, ArrayLength.of(LEAST_CHUNK_ROWS, columns))];
     }
 
     /**
@@ -79,7 +79,7 @@ public final class StoredRows {
     float[] whole(int rows, int columns) {
         if (!wholeRead) {
             if (whole == null || whole.length != rows * columns) {
-                whole = new float[Math.multiplyExact(rows, columns)];
+                whole = new float[ArrayLength.of(rows, columns)];
             }
             read(0, rows, columns, whole);
             wholeRead = true;

@@ -14,7 +14,7 @@ public final class ValuePanel {
 
     /** Scratch for {@code rows x components} values. */
     public ValuePanel(int rows, int components) {
-        this.entries = new float[Math.multiplyExact(Math.multiplyExact(rows, Lanes.QUAD), quads(components))];
+        this.entries = new float[ArrayLength.of(ArrayLength.of(rows, Lanes.QUAD), quads(components))];
         this.rows = rows;
         this.components = components;
     }

@@ -22,13 +22,13 @@ public final class DirectedGraph {
      * @param from    where each edge starts
      * @param to      where it ends
      * @param weights its weight; null for 1 each
-     * @throws IllegalArgumentException if the lists have other lengths than each other, a token does not exist, or a weight is
-     *                                  negative or not finite
+     * @throws IllegalArgumentException if the lists have other lengths than each other, a token does not exist, a weight is
+     *                                  negative or not finite, or those of an edge add up to infinity
      */
     public static DirectedGraph ofEdges(int size, int[] from, int[] to, double[] weights) {
         DirectedGraph graph = new DirectedGraph(size);
         if (from.length != to.length || weights != null && weights.length != from.length) {
-            throw new IllegalArgumentException("edges need as many starts, ends and weights; there are %d, %d and %s".formatted(
+            throw new IllegalArgumentException("edges need as many starts, ends and weights; there are %s, %s and %s".formatted(
                     from.length, to.length, weights == null ? "none" : weights.length));
         }
         for (int e = 0; e < from.length; e++) {
@@ -46,7 +46,7 @@ public final class DirectedGraph {
         DirectedGraph graph = new DirectedGraph(weights.length);
         for (int i = 0; i < weights.length; i++) {
             if (weights[i].length != weights.length) {
-                throw new IllegalArgumentException("row %d has %d weights; expected %d".formatted(i, weights[i].length,
+                throw new IllegalArgumentException("row %s has %s weights; expected %s".formatted(i, weights[i].length,
                         weights.length));
             }
             for (int j = 0; j < weights.length; j++) {
@@ -58,14 +58,15 @@ public final class DirectedGraph {
 
     private void add(int from, int to, double weight) {
         if (from < 0 || from >= size || to < 0 || to >= size) {
-            throw new IllegalArgumentException("edge %d -> %d leaves the graph of %d tokens".formatted(from, to, size));
+            throw new IllegalArgumentException("edge %s -> %s leaves the graph of %s tokens".formatted(from, to, size));
         }
         if (!(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("the weight of edge %d -> %d must be at least 0 and finite, not %s".formatted(from,
+            throw new IllegalArgumentException("the weight of edge %s -> %s must be at least 0 and finite, not %s".formatted(from,
                     to, weight));
         }
-        if (weight > 0) {
-            weights.merge(key(from, to), weight, Double::sum);
+        if (weight > 0 && weights.merge(key(from, to), weight, Double::sum) == Double.POSITIVE_INFINITY) {
+            throw new IllegalArgumentException("the weights of edge %s -> %s add up to more than a float64 holds".formatted(from,
+                    to));
         }
     }
 

@@ -116,7 +116,7 @@ final class Eigenfunctions {
     double power(int k, double time) {
         double value = spectrum.value(k);
         if (value < 0 && time != Math.rint(time)) {
-            throw new IllegalArgumentException("eigenvalue %d is %s, which has no power of %s; time must be whole"
+            throw new IllegalArgumentException("eigenvalue %s is %s, which has no power of %s; time must be whole"
                     .formatted(k, value, time));
         }
         return Math.pow(value, time);
@@ -129,7 +129,7 @@ final class Eigenfunctions {
         for (int k = 0; k < extended.length; k++) {
             double value = spectrum.value(first + k);
             if (Math.abs(value) < LEAST) {
-                throw new IllegalStateException("eigenvalue %d is %s, too near to 0 to extend its function to new tokens"
+                throw new IllegalStateException("eigenvalue %s is %s, too near to 0 to extend its function to new tokens"
                         .formatted(first + k, value));
             }
             for (int x = 0; x < extended[k].length; x++) {

@@ -74,7 +74,7 @@ public final class Eigenpairs {
      */
     public Eigenpairs withMemory(long bytes) {
         if (bytes < 0) {
-            throw new IllegalArgumentException("memory must not be negative, but is %d bytes".formatted(bytes));
+            throw new IllegalArgumentException("memory must not be negative, but is %s bytes".formatted(bytes));
         }
         return new Eigenpairs(count, tolerance, closeness, mostProducts, bytes);
     }
@@ -108,7 +108,7 @@ public final class Eigenpairs {
 
     void requireAtMost(int size) {
         if (count > size) {
-            throw new IllegalArgumentException("%d eigenpairs were asked for, and there are %d".formatted(count, size));
+            throw new IllegalArgumentException("%s eigenpairs were asked for, and there are %s".formatted(count, size));
         }
     }
 }

@@ -1,14 +1,21 @@
 package dev.gatun.spectral;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
-/** {@code D^-1/2 H D^-1/2} of a directed graph, by rows of what is not zero, in double precision. */
+/**
+ * {@code D^-1/2 H D^-1/2} of a directed graph, by rows of what is not zero, in double precision. Only ratios of weights count, so
+ * each row is summed in units of a power of two near its largest: nothing overflows, whatever the weights are.
+ */
 final class GraphConjugate implements SelfAdjoint {
 
     private final int[][] columns;
     private final double[][] real;
     private final double[][] imaginary;
+
+    /** {@code D_i} is {@code degrees[i] * 2^exponents[i]}; exponents are even, so that they have a root. */
     private final double[] degrees;
+    private final int[] exponents;
 
     GraphConjugate(DirectedGraph graph, double charge, MagneticConvention convention) {
         int n = graph.size();
@@ -16,17 +23,22 @@ final class GraphConjugate implements SelfAdjoint {
         this.real = new double[n][];
         this.imaginary = new double[n][];
         this.degrees = new double[n];
+        this.exponents = new int[n];
         for (int i = 0; i < n; i++) {
             int row = i;
             columns[i] = Arrays.stream(columns[i]).filter(j -> j != row || convention.loops()).toArray();
-            degrees[i] = Arrays.stream(columns[i]).mapToDouble(j -> symmetric(graph, row, j)).sum();
+            double largest = Arrays.stream(columns[i])
+                    .mapToDouble(j -> Math.max(graph.weight(row, j), graph.weight(j, row))).max().orElse(1);
+            exponents[i] = Math.getExponent(largest) & -2;
+            degrees[i] = Arrays.stream(columns[i]).mapToDouble(j -> symmetric(graph, row, j, exponents[row])).sum();
         }
         for (int i = 0; i < n; i++) {
             real[i] = new double[columns[i].length];
             imaginary[i] = new double[columns[i].length];
             for (int e = 0; e < columns[i].length; e++) {
                 int j = columns[i][e];
-                double modulus = symmetric(graph, i, j) / Math.sqrt(degrees[i]) / Math.sqrt(degrees[j]);
+                double modulus = symmetric(graph, i, j, (exponents[i] + exponents[j]) / 2)
+                        / Math.sqrt(degrees[i]) / Math.sqrt(degrees[j]);
                 double phase = convention.phase(charge, graph.weight(i, j), graph.weight(j, i));
                 real[i][e] = modulus * Math.cos(phase);
                 imaginary[i][e] = modulus * Math.sin(phase);
@@ -34,8 +46,9 @@ final class GraphConjugate implements SelfAdjoint {
         }
     }
 
-    private static double symmetric(DirectedGraph graph, int i, int j) {
-        return (graph.weight(i, j) + graph.weight(j, i)) / 2;
+    /** In units of {@code 2^exponent}. */
+    private static double symmetric(DirectedGraph graph, int i, int j, int exponent) {
+        return (Math.scalb(graph.weight(i, j), -exponent) + Math.scalb(graph.weight(j, i), -exponent)) / 2;
     }
 
     @Override
@@ -69,8 +82,10 @@ final class GraphConjugate implements SelfAdjoint {
 
     /** {@code D_i / sum_k D_k}; all 0 without edges. */
     double[] law() {
-        double sum = Arrays.stream(degrees).sum();
-        return Arrays.stream(degrees).map(degree -> sum == 0 ? 0 : degree / sum).toArray();
+        int top = IntStream.range(0, size()).filter(i -> degrees[i] > 0).map(i -> exponents[i]).max().orElse(0);
+        double[] law = IntStream.range(0, size()).mapToDouble(i -> Math.scalb(degrees[i], exponents[i] - top)).toArray();
+        double sum = Arrays.stream(law).sum();
+        return Arrays.stream(law).map(degree -> sum == 0 ? 0 : degree / sum).toArray();
     }
 
     /** Connected components, directions aside. */

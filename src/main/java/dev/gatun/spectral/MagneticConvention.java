@@ -15,6 +15,8 @@ public enum MagneticConvention {
      */
     MAGNET(1, false);
 
+    private static final double WHOLE_TURNS = 0x1p52;
+
     private final int sign;
     private final boolean loops;
 
@@ -23,9 +25,10 @@ public enum MagneticConvention {
         this.loops = loops;
     }
 
-    /** The phase of entry (i, j). */
+    /** The phase of entry (i, j); 0 for so many turns that a float64 of them has no fraction. */
     double phase(double charge, double forth, double back) {
-        return sign * 2 * Math.PI * charge * (forth - back);
+        double turns = charge * (forth - back);
+        return Math.abs(turns) < WHOLE_TURNS ? sign * 2 * Math.PI * charge * (forth - back) : 0;
     }
 
     /** Whether edges from a token to itself count. */

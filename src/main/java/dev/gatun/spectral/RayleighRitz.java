@@ -29,7 +29,7 @@ record RayleighRitz(double[] values, double[][] vectors) {
         }
         EigenDecomposition_F64<DMatrixRMaj> solver = DecompositionFactory_DDRM.eig(size, true, true);
         if (!solver.decompose(copy)) {
-            throw new IllegalStateException("the projected matrix of order %d has entries that are not finite".formatted(size));
+            throw new IllegalStateException("the projected matrix of order %s has entries that are not finite".formatted(size));
         }
         Integer[] order = new Integer[size];
         Arrays.setAll(order, i -> i);

@@ -1,5 +1,6 @@
 package dev.gatun.spectral;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -48,6 +49,38 @@ class HostileSpectrumTest {
                 assertFinite(map.coordinates(1));
             }
         }
+    }
+
+    /** Only ratios of weights count: those near the end of float64 give what the same graph gives in other units. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1.5e308, 0x1p1023, 1e155, 1e-300, 0x1p-1040})
+    void graphsOfAnyUnit(double unit) {
+        int[] from = {0, 0, 1, 2, 3, 3};
+        int[] to = {1, 2, 2, 3, 0, 3};
+        double[] weights = {1, 0.5, 0.25, 1, 0.5, 1};
+        MagneticMap expected = MagneticMap.of(DirectedGraph.ofEdges(5, from, to, weights), 0, MagneticConvention.EIGENMAPS,
+                Eigenpairs.largest(5));
+        double[] scaled = Arrays.stream(weights).map(weight -> weight * unit).toArray();
+        MagneticMap map = MagneticMap.of(DirectedGraph.ofEdges(5, from, to, scaled), 0, MagneticConvention.EIGENMAPS,
+                Eigenpairs.largest(5));
+        assertArrayEquals(expected.spectrum().values(), map.spectrum().values(), 1e-12);
+        assertArrayEquals(expected.law(), map.law(), 1e-12);
+    }
+
+    /** An edge's phase is defined where its turns have a fraction; whole turns are none. */
+    @Test
+    void hugeCharges() {
+        DirectedGraph graph = DirectedGraph.ofEdges(2, new int[] {0}, new int[] {1}, new double[] {1e308});
+        for (double charge : new double[] {1, 1e300, -1e300}) {
+            MagneticMap map = MagneticMap.of(graph, charge, MagneticConvention.MAGNET, Eigenpairs.largest(2));
+            assertArrayEquals(new double[] {1, -1}, map.spectrum().values(), 1e-12);
+        }
+    }
+
+    @Test
+    void weightsOfAnEdgeThatAddUpToInfinity() {
+        refused("the weights of edge 0 -> 1 add up to more than a float64 holds",
+                () -> DirectedGraph.ofEdges(2, new int[] {0, 0}, new int[] {1, 1}, new double[] {1e308, 1e308}));
     }
 
     @Test
