@@ -28,6 +28,9 @@ final class AnalyzeCommand implements Callable<Integer> {
     @Option(names = "--v", paramLabel = "V", description = "Values, (..., G, M, C); the keys unless given.")
     private String v;
 
+    @Mixin
+    private Layout.Choice layout;
+
     @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures as JSON.")
     private Path json;
 
@@ -53,7 +56,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             TextFile.requireWritable(json);
         }
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
-            Inputs inputs = q == null ? Sample.read(arena) : Inputs.read(q, k, v, arena);
+            Inputs inputs = q == null ? Sample.read(arena) : Inputs.read(q, k, v, layout.get(), arena);
             AnalysisSummary summary = analyze(inputs, team);
             if (!summary.passed()) {
                 throw Fault.refused("analyze: %d checks failed, the first of them: %s", summary.faults().size(),

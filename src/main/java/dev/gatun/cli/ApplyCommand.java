@@ -24,6 +24,11 @@ final class ApplyCommand extends OperatorCommand {
     }
 
     @Override
+    Layout layout(Layout inputs) {
+        return inputs;
+    }
+
+    @Override
     int columns(Inputs inputs) {
         return inputs.v().heads().columns();
     }

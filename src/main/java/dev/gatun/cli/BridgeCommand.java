@@ -66,7 +66,7 @@ final class BridgeCommand implements Callable<Integer> {
         }
         OutputFiles.requireApart(Arrays.asList(out), files.q(), files.k(), Marginals.argument(mu0), Marginals.argument(mu1));
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
-            Inputs inputs = Inputs.read(files.q(), files.k(), null, arena);
+            Inputs inputs = files.read(null, arena);
             inputs.requireSelfScores("a bridge");
             Marginals first = Marginals.read(mu0, "queries", inputs.rows(), inputs);
             Marginals last = Marginals.read(mu1, "keys", inputs.columns(), inputs);

@@ -73,7 +73,7 @@ final class DynamicsCommand implements Callable<Integer> {
         check();
         OutputFiles.requireApart(Arrays.asList(outLaw), files.q(), files.k(), Marginals.argument(rho));
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
-            Inputs inputs = Inputs.read(files.q(), files.k(), null, arena);
+            Inputs inputs = files.read(null, arena);
             inputs.requireSelfScores("a Markov chain");
             Marginals laws = Marginals.read(rho, "tokens", inputs.rows(), inputs);
             try (NpyOutput output = outLaw == null ? null

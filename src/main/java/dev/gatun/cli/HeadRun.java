@@ -26,9 +26,21 @@ record HeadRun(int first, Heads q, Heads k, Heads v) {
         return slice(target, first, count());
     }
 
-    /** Matrices {@code first .. first + count - 1} of a dense tensor. */
+    /** Whether each matrix of a tensor lies as far from the next as any other does. */
+    static boolean even(Heads heads) {
+        return heads.batch() == 1 || heads.heads() == 1 || distance(heads, 0) == distance(heads, heads.heads() - 1);
+    }
+
+    /** Bytes from a matrix to the next. */
+    private static long distance(Heads heads, int index) {
+        return heads.matrix(index + 1).offset() - heads.matrix(index).offset();
+    }
+
+    /** Matrices {@code first .. first + count - 1}, which lie as far apart as each other. */
     static Heads slice(Heads heads, int first, int count) {
         Matrix start = heads.matrix(first);
-        return Heads.of(start.segment(), start.offset(), count, start.rows(), start.columns());
+        long stride = count == 1 ? 0 : distance(heads, first) / Float.BYTES;
+        return Heads.strided(start.segment(), start.offset(), new int[] {count}, start.rows(), start.columns(), 0, stride,
+                start.rowStride());
     }
 }

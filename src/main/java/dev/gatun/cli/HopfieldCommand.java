@@ -43,7 +43,7 @@ final class HopfieldCommand implements Callable<Integer> {
     public Integer call() {
         scoring.check();
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
-            Inputs inputs = Inputs.read(files.q(), files.k(), v, arena);
+            Inputs inputs = files.read(v, arena);
             inputs.requireSelfScores("hopfield");
             JsonWriter json = new JsonWriter().beginObject().name("heads").beginArray();
             try (Progress progress = console.progress(inputs.count())) {

@@ -21,10 +21,10 @@ record Inputs(NamedTensor q, NamedTensor k, NamedTensor v) {
     private static final int HEADS_PER_THREAD = 2;
 
     /** Reads and checks the tensors; {@code v} may be null. */
-    static Inputs read(String q, String k, String v, Arena arena) {
-        NamedTensor queries = NamedTensor.read(q, arena);
-        NamedTensor keys = NamedTensor.read(k, arena);
-        return of(queries, keys, v == null ? null : NamedTensor.read(v, arena));
+    static Inputs read(String q, String k, String v, Layout layout, Arena arena) {
+        NamedTensor queries = NamedTensor.read(q, layout, arena);
+        NamedTensor keys = NamedTensor.read(k, layout, arena);
+        return of(queries, keys, v == null ? null : NamedTensor.read(v, layout, arena));
     }
 
     /** Checks that the tensors go together; {@code v} may be null. */
@@ -124,10 +124,16 @@ record Inputs(NamedTensor q, NamedTensor k, NamedTensor v) {
         int wanted = threads == 1 ? 1 : HEADS_PER_THREAD * threads;
         int length = (wanted + group - 1) / group * group;
         List<HeadRun> runs = new ArrayList<>();
-        for (int first = 0; first < count(); first += length) {
-            runs.add(run(first, Math.min(length, count() - first)));
+        for (int first = 0; first < count(); first = runs.getLast().end()) {
+            runs.add(run(first, Math.min(length, most(first))));
         }
         return runs;
+    }
+
+    /** Runs of heads that lie as far apart as each other: of interleaved heads, those of one batch entry. */
+    private int most(int first) {
+        boolean even = HeadRun.even(q.heads()) && HeadRun.even(k.heads()) && (v == null || HeadRun.even(v.heads()));
+        return even ? count() - first : q.heads().heads() - first % q.heads().heads();
     }
 
     private HeadRun run(int first, int count) {

@@ -16,8 +16,8 @@ record NamedTensor(String name, Heads heads) {
     static final long MOST_ENTRIES = Integer.MAX_VALUE - 8;
 
     /** Reads the tensor that {@code argument} names; what is mapped lives as long as {@code arena}. */
-    static NamedTensor read(String argument, Arena arena) {
-        return new NamedTensor(argument, TensorFile.readHeads(argument, arena));
+    static NamedTensor read(String argument, Layout layout, Arena arena) {
+        return new NamedTensor(argument, layout.view(TensorFile.readHeads(argument, arena)));
     }
 
     /** @throws Fault if an entry is infinite or NaN, or a head has more entries than an array */

@@ -48,6 +48,11 @@ abstract class OperatorCommand implements Callable<Integer> {
     void check(OperatorName operator, OperatorOptions options) {
     }
 
+    /** The layout of the output, given that of the inputs: what is no tensor of vectors has heads first. */
+    Layout layout(Layout inputs) {
+        return Layout.BHND;
+    }
+
     /** Columns of the output, in entries. */
     abstract int columns(Inputs inputs);
 
@@ -61,13 +66,14 @@ abstract class OperatorCommand implements Callable<Integer> {
         check(name, parameters);
         OutputFiles.requireApart(List.of(out), files.q(), files.k(), values());
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
-            Inputs inputs = Inputs.read(files.q(), files.k(), values(), arena);
+            Inputs inputs = files.read(values(), arena);
             if (name.needsSelfScores()) {
                 inputs.requireSelfScores(name.label());
             }
-            int[] shape = inputs.q().heads().shapeWith(inputs.rows(), columns(inputs));
+            Layout layout = layout(files.layout());
+            int[] shape = layout.shape(inputs.q().heads(), inputs.rows(), columns(inputs));
             try (NpyOutput output = NpyOutput.create(out, name.type(), shape)) {
-                write(inputs, team, output.heads());
+                write(inputs, team, layout.view(output.heads()));
                 output.commit();
             }
         }

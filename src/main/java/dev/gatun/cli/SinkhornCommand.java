@@ -82,7 +82,7 @@ final class SinkhornCommand implements Callable<Integer> {
         OutputFiles.requireApart(Arrays.asList(outU, outV, out), files.q(), files.k(), Marginals.argument(mu),
                 Marginals.argument(nu));
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
-            Inputs inputs = Inputs.read(files.q(), files.k(), null, arena);
+            Inputs inputs = files.read(null, arena);
             if (divergence != Divergence.FORWARD) {
                 inputs.requireSelfScores("the " + divergence.name().toLowerCase(Locale.ROOT) + " divergence");
             }

@@ -71,13 +71,13 @@ final class SpectrumCommand implements Callable<Integer> {
         check();
         OutputFiles.requireApart(Arrays.asList(outValues, outVectors), files.q(), files.k());
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
-            Inputs inputs = Inputs.read(files.q(), files.k(), null, arena);
+            Inputs inputs = files.read(null, arena);
             inputs.requireSelfScores(name.label());
             if (count > inputs.rows()) {
                 throw Fault.usage("%s: --count %d is more than the %d eigenpairs that there are", files.q(), count,
                         inputs.rows());
             }
-            try (SpectrumFiles outputs = SpectrumFiles.create(inputs, count, type(), outValues, outVectors)) {
+            try (SpectrumFiles outputs = SpectrumFiles.create(inputs, files.layout(), count, type(), outValues, outVectors)) {
                 solve(inputs, team, outputs);
             }
         }

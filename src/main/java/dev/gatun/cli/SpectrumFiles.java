@@ -9,21 +9,25 @@ import java.nio.file.Path;
 /** The files of spectra, as many as were asked for. They appear only when all heads are done. */
 final class SpectrumFiles implements AutoCloseable {
 
+    private final Layout layout;
+    private final int heads;
     private NpyOutput values;
     private NpyOutput vectors;
 
-    private SpectrumFiles() {
+    private SpectrumFiles(Layout layout, int heads) {
+        this.layout = layout;
+        this.heads = heads;
     }
 
     /** Claims what is asked for; paths may be null. */
-    static SpectrumFiles create(Inputs inputs, int count, NpyType type, Path values, Path vectors) {
-        SpectrumFiles files = new SpectrumFiles();
+    static SpectrumFiles create(Inputs inputs, Layout layout, int count, NpyType type, Path values, Path vectors) {
+        SpectrumFiles files = new SpectrumFiles(layout, inputs.q().heads().heads());
         boolean complete = false;
         try {
             files.values = values == null ? null
                     : NpyOutput.create(values, NpyType.FLOAT64, inputs.q().heads().shapeWith(count));
             files.vectors = vectors == null ? null
-                    : NpyOutput.create(vectors, type, inputs.q().heads().shapeWith(inputs.rows(), count));
+                    : NpyOutput.create(vectors, type, layout.shape(inputs.q().heads(), inputs.rows(), count));
             complete = true;
             return files;
         } finally {
@@ -49,7 +53,7 @@ final class SpectrumFiles implements AutoCloseable {
             write(values, (long) index * eigenvalues.length, eigenvalues);
         }
         for (int i = 0; vectors != null && i < coordinates.length; i++) {
-            write(vectors, ((long) index * coordinates.length + i) * coordinates[i].length, coordinates[i]);
+            write(vectors, layout.row(index, i, coordinates.length, heads) * coordinates[i].length, coordinates[i]);
         }
     }
 
