@@ -150,7 +150,7 @@ public final class Dynamics {
         if (law.closedClasses() > 1 || law.period() > 1) {
             return 0;
         }
-        return Math.max(0, 1 - relaxation().modulus());
+        return relaxation().gap();
     }
 
     /** Whether {@link #spectralGap()} is found, to 1e-6 of itself: a slow chain of many tokens may ask for too many products. */
@@ -160,7 +160,7 @@ public final class Dynamics {
 
     private Relaxation relaxation() {
         if (relaxation == null) {
-            relaxation = Relaxation.of(chain, classes, law.pi());
+            relaxation = Relaxation.of(chain, classes, law);
         }
         return relaxation;
     }

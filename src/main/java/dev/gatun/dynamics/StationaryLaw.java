@@ -112,7 +112,8 @@ public record StationaryLaw(double[] pi, double[] logPi, Method method, int clos
         return Arrays.stream(logLaw).map(log -> log - total).toArray();
     }
 
-    private static double[] eliminated(Transitions chain, CommunicatingClasses classes) {
+    /** log2 of the law, by eliminating states. */
+    static double[] eliminated(Transitions chain, CommunicatingClasses classes) {
         double[] shares = Double.isNaN(classes.share()[0]) ? new Absorption(chain, classes).shares() : classes.share();
         double[] logPi = new double[chain.size()];
         Arrays.fill(logPi, Double.NEGATIVE_INFINITY);
