@@ -339,7 +339,10 @@ public final class Operator {
     }
 
     /**
-     * The transitions from new tokens to those of head {@code index}, of diffusion and of bistochastic diffusion.
+     * The transitions from new tokens to those of head {@code index}, of the operators that have a {@link #conjugate(int)}.
+     *
+     * <p>A new token whose query and key are those of a token of the head is that token: it sees what that one sees, under a zero
+     * diagonal all but itself. Of several such tokens it is the one at its own place, or else the first.
      *
      * @param newQ queries of the new tokens, {@code (n, d)}
      * @param newK their keys, {@code (n, d)}
@@ -347,7 +350,8 @@ public final class Operator {
      */
     public Extension extension(int index, Matrix newQ, Matrix newK) {
         requireSymmetric(index, "an extension");
-        return extension(index, scores.crossing(index, newQ, newK));
+        CrossScores crossing = scores.crossing(index, newQ, newK);
+        return crossing.withOwn(extension(index, crossing), own -> extension(index, own));
     }
 
     private Extension extension(int index, CrossScores crossing) {

@@ -31,6 +31,8 @@ record Relaxation(double gap, int products, boolean converged) {
     /** A gap from here on loses less than 1e-6 of itself to the rounding of 1. */
     private static final double MIN_PLAIN_GAP = 1e-7;
 
+    private static final double ROUNDING = 0x1p-52;
+
     /** Powers of P that are tried. */
     private static final int MAX_POWER = 64;
 
@@ -82,7 +84,7 @@ record Relaxation(double gap, int products, boolean converged) {
         double[][] p = powers(LogElimination.among(chain, tokens), null);
         RitzValues plain = RitzValues.of(tokens.length, x -> product(p, x), null, null, Relaxation::plainGap);
         if (trusted(plain) || tokens.length > MAX_ELIMINATED) {
-            return new Relaxation(positive(plain.gap()), plain.products(), trusted(plain));
+            return new Relaxation(beyondRounding(plain.gap()), plain.products(), trusted(plain));
         }
         return slowestOfOpen(p, Arrays.stream(tokens).mapToDouble(i -> leaving[i]).toArray());
     }
@@ -154,7 +156,7 @@ record Relaxation(double gap, int products, boolean converged) {
     }
 
     private static Relaxation plain(RitzValues found) {
-        return new Relaxation(positive(found.gap()), found.products(), trusted(found));
+        return new Relaxation(beyondRounding(found.gap()), found.products(), trusted(found));
     }
 
     private static boolean trusted(RitzValues plain) {
@@ -176,13 +178,13 @@ record Relaxation(double gap, int products, boolean converged) {
         int size = p.length;
         int power = power(plain.values(), size);
         if (power == 0 || power > 1 && size > MAX_RAISED) {
-            return new Relaxation(positive(plain.gap()), plain.products(), false);
+            return new Relaxation(beyondRounding(plain.gap()), plain.products(), false);
         }
         int[] order = commonestFirst(logPi);
         double[] logWeight = Arrays.stream(logPi).map(log -> log / 2).toArray();
         GeneratorInverse inverse = new GeneratorInverse(power > 1 ? raised(p, power) : p, order, logWeight);
         if (!inverse.usable()) {
-            return new Relaxation(positive(Math.min(plain.gap(), inverse.rate())), plain.products(), false);
+            return new Relaxation(positive(inverse.rate()), plain.products(), false);
         }
         double[] root = Arrays.stream(order).mapToDouble(i -> Math.pow(2, logWeight[i])).toArray();
         ToDoubleFunction<Complex_F64[]> gapOf = values -> gapOfInverse(values, inverse.rate(), size);
@@ -305,8 +307,13 @@ record Relaxation(double gap, int products, boolean converged) {
         return gap;
     }
 
-    /** A chain that forgets has no gap of 0, however small it is. */
+    /** A chain that forgets has no gap of 0, however small it is: one that rounding hides is at most as large. */
+    private static double beyondRounding(double gap) {
+        return gap > ROUNDING ? gap : ROUNDING;
+    }
+
+    /** As above, of gaps that are no differences. */
     private static double positive(double gap) {
-        return gap > Double.MIN_VALUE ? gap : Double.MIN_VALUE;
+        return gap > Double.MIN_NORMAL ? gap : Double.MIN_NORMAL;
     }
 }
