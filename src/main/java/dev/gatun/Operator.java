@@ -5,6 +5,7 @@ import dev.gatun.kernel.ColumnPass;
 import dev.gatun.kernel.ConjugateTiles;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.Normalised;
+import dev.gatun.kernel.SinkhornPass;
 import dev.gatun.kernel.ValuePanel;
 import java.util.Arrays;
 import java.util.Collections;
@@ -267,7 +268,8 @@ public final class Operator {
     }
 
     /**
-     * The symmetric conjugate of head {@code index}, of diffusion and of bistochastic diffusion.
+     * The symmetric conjugate of head {@code index}, of diffusion and of the coupling of a symmetric divergence: of
+     * {@code softmax_j(z_ij + v_j)}, its rows made to sum to 1, whatever its marginals are and whether they are enforced or relaxed.
      *
      * @throws IllegalArgumentException if the operator is another, or a causal mask, sequences of other queries than keys or a
      *                                  backward pair of its own leave the kernel not symmetric
@@ -356,21 +358,12 @@ public final class Operator {
 
     private Extension extension(int index, CrossScores crossing) {
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
-        double[] v = kind == Kind.BISTOCHASTIC ? meanPotential(index)
-                : columnPotential(index, crossing.head().diffusion(parameter(index)), pieces);
-        BlockPass pass = new BlockPass(crossing.symmetric(Math.max(1, Math.abs(parameter(index)))), v);
+        double[] v = columnPotential(index, crossing.head().diffusion(parameter(index)), pieces);
+        LogKernel kernel = crossing.symmetric(Math.max(1, Math.abs(parameter(index))));
+        boolean factors = kernel.precise() || v == null || Potentials.spread(v, kernel) <= SinkhornPass.WIDEST;
+        BlockPass pass = new BlockPass(factors ? kernel : crossing.symmetric(), v);
         return new Extension(crossing.rows(), columns(), false, (values, out) ->
                 pieces.each(pass.blocks(), (block, scratch) -> pass.softmax(block, scratch.tile, values, out)));
-    }
-
-    /** The mean of the two potentials of a symmetric kernel, which differ by their freedom and rounding alone. */
-    private double[] meanPotential(int index) {
-        SinkhornSolution solution = potentials.heads().get(index);
-        double[] u = Scaling.sum(Potentials.inLogTwo(solution.u()), Potentials.inLogTwo(solution.v()));
-        for (int i = 0; i < u.length; i++) {
-            u[i] /= 2;
-        }
-        return u;
     }
 
     /** The tiles of one head's conjugate. */
@@ -384,13 +377,13 @@ public final class Operator {
         }
 
         /**
-         * In double precision. Rows of a bistochastic operator sum to 1 within the tolerance that its potentials were found to;
-         * normalised once more, they do within rounding.
+         * In double precision. The rows of a coupling sum to its row marginals, and within the tolerance of its solve; normalised
+         * once more, they sum to 1 within rounding, and the potential of the columns alone is left.
          */
         @Override
         public Conjugate.Weighted weighted(HeadLoop.Pieces pieces) {
             LogKernel kernel = inputs.symmetric(Normalised.BOTH);
-            double[] v = kind == Kind.BISTOCHASTIC ? meanPotential(index) : columnPotential(index, kernel, pieces);
+            double[] v = columnPotential(index, kernel, pieces);
             return Conjugate.Weighted.of(v, Scaling.logSums(kernel, v, pieces), u -> ConjugateTiles.symmetric(kernel, u));
         }
 
