@@ -41,6 +41,9 @@ public final class Operator {
         }
     }
 
+    /** How far sums may be from 1 for the uniform law to be taken; that of a coupling that was solved more loosely is its own. */
+    private static final double UNIFORM_ERROR = 1e-3;
+
     private final Scores scores;
     private final Kind kind;
     private final double[] parameters;
@@ -331,7 +334,13 @@ public final class Operator {
             default -> false;
         };
         return symmetric ? Transitions.Law.REVERSIBLE
-                : kind == Kind.BISTOCHASTIC && potentials.bistochastic(index) ? Transitions.Law.UNIFORM : Transitions.Law.UNKNOWN;
+                : kind == Kind.BISTOCHASTIC && uniform(index) ? Transitions.Law.UNIFORM : Transitions.Law.UNKNOWN;
+    }
+
+    /** Whether the sums of a coupling are 1 so nearly that its rows, made to sum to 1, leave the uniform law as it is. */
+    private boolean uniform(int index) {
+        SinkhornSolution solution = potentials.heads().get(index);
+        return potentials.bistochastic(index) && Math.max(solution.rowError(), solution.columnError()) <= UNIFORM_ERROR;
     }
 
     /** The transitions from the tokens of head {@code index} themselves. */
