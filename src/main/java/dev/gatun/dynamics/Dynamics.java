@@ -147,7 +147,9 @@ public final class Dynamics {
 
     /**
      * {@code 1 - |lambda_2|}, with lambda_2 the eigenvalue of the largest modulus beside one that is 1: 0 where the chain does not
-     * forget, having several closed classes or a period; 1 for a single token. Found when it is first asked for.
+     * forget, having several closed classes or a period; 1 for a single token. A small one is found of {@code I - P}, not as a
+     * difference from 1. Positive for every chain that forgets; where {@link #gapConverged()} is false it tells the order at most.
+     * Found when it is first asked for.
      */
     public double spectralGap() {
         if (chain.size() == 1) {
@@ -159,7 +161,10 @@ public final class Dynamics {
         return relaxation().gap();
     }
 
-    /** Whether {@link #spectralGap()} is found, to 1e-6 of itself: a slow chain of many tokens may ask for too many products. */
+    /**
+     * Whether {@link #spectralGap()} is right to 1e-6 of itself, down to 1e-250: not that of a chain of more than 2048 tokens that is
+     * slow, of more than 1024 that nearly has a period, or one that rounding of the transitions moves by more.
+     */
     public boolean gapConverged() {
         return chain.size() == 1 || law.closedClasses() > 1 || law.period() > 1 || relaxation().converged();
     }
