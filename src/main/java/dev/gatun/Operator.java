@@ -41,7 +41,7 @@ public final class Operator {
         }
     }
 
-    /** How far sums may be from 1 for the uniform law to be taken; that of a coupling that was solved more loosely is its own. */
+    /** The largest error of sums up to which the uniform distribution counts as stationary. */
     private static final double UNIFORM_ERROR = 1e-3;
 
     private final Scores scores;
@@ -337,7 +337,7 @@ public final class Operator {
                 : kind == Kind.BISTOCHASTIC && uniform(index) ? Transitions.Law.UNIFORM : Transitions.Law.UNKNOWN;
     }
 
-    /** Whether the sums of a coupling are 1 so nearly that its rows, made to sum to 1, leave the uniform law as it is. */
+    /** Whether the sums of a coupling are 1 closely enough for the uniform distribution to be stationary. */
     private boolean uniform(int index) {
         SinkhornSolution solution = potentials.heads().get(index);
         return potentials.bistochastic(index) && Math.max(solution.rowError(), solution.columnError()) <= UNIFORM_ERROR;

@@ -16,8 +16,8 @@ import java.util.concurrent.atomic.DoubleAccumulator;
  *
  * @param total             {@code 1/2 sum_ij |J_ij|}: probability per step
  * @param flow              {@code sum_{i<j} rho_i P_ij + rho_j P_ji}: what moves from one token to another
- * @param divergence        {@code 1/2 sum_i |sum_j J_ij| = 1/2 sum_i |rho_i - (rho P)_i|}: what a step takes from some tokens and gives
- *                          to others, 0 at a stationary law; no mass that stays where it is has a part in it
+ * @param divergence        {@code 1/2 sum_i |sum_j J_ij| = 1/2 sum_i |rho_i - (rho P)_i|}: the mass that a step
+ *                          moves from some tokens to others on balance, 0 at a stationary distribution
  * @param entropyProduction {@code 1/2 sum_ij J_ij log(rho_i P_ij / (rho_j P_ji))} in nats per step (Schnakenberg 1976): not negative,
  *                          0 in equilibrium, infinite where something flows that cannot flow back
  * @param ofTokens          the part of it that belongs to each token: {@code 1/2 sum_j} of the same; they sum to the whole

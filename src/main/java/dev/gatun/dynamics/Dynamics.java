@@ -20,7 +20,7 @@ public final class Dynamics {
     /** Currents that cycles are looked for among. */
     private static final int MOST_CURRENTS = 1 << 14;
 
-    /** From here on a current beside its flow is a current, whatever rounding of large scores may have made. */
+    /** The largest part of a flow that rounding of large scores explains. */
     private static final double MAX_RESOLUTION = 1e-2;
 
     private final Transitions chain;
@@ -74,7 +74,7 @@ public final class Dynamics {
         return currents.flow() > 0 ? currents.divergence() / currents.flow() : 0;
     }
 
-    /** The part of a flow that currents up to it may be rounding. */
+    /** The part of a flow up to which a current may be rounding. */
     static double resolution(Transitions chain) {
         return Math.min(chain.resolution(), MAX_RESOLUTION);
     }
@@ -95,9 +95,9 @@ public final class Dynamics {
     }
 
     /**
-     * Driven where rho drifts by more than rounding, and by more than twice what rounding or the tolerance of a Sinkhorn solve leaves
-     * of the stationary law's own drift. Else in equilibrium where no pair's current, nor the entropy production, is larger beside
-     * the flow than rounding makes it; or a nonequilibrium steady state.
+     * Driven where rho drifts by more than rounding, and by more than twice the drift that rounding or the tolerance of a Sinkhorn solve
+     * leaves to the stationary distribution. Else an equilibrium where rounding explains the current of every pair and the entropy
+     * production; else a nonequilibrium steady state.
      */
     public Regime regime() {
         double resolution = resolution(chain);
@@ -147,9 +147,9 @@ public final class Dynamics {
 
     /**
      * {@code 1 - |lambda_2|}, with lambda_2 the eigenvalue of the largest modulus beside one that is 1: 0 where the chain does not
-     * forget, having several closed classes or a period; 1 for a single token. A small one is found of {@code I - P}, not as a
-     * difference from 1. Positive for every chain that forgets; where {@link #gapConverged()} is false it tells the order at most.
-     * Found when it is first asked for.
+     * forget, having several closed classes or a period; 1 for a single token. A small gap is an eigenvalue of {@code I - P}, not a
+     * difference from 1. It is positive for every chain that forgets; where {@link #gapConverged()} is false it is an estimate, of the
+     * order of magnitude at best. Computed at the first call.
      */
     public double spectralGap() {
         if (chain.size() == 1) {
@@ -162,8 +162,8 @@ public final class Dynamics {
     }
 
     /**
-     * Whether {@link #spectralGap()} is right to 1e-6 of itself, down to 1e-250: not that of a chain of more than 2048 tokens that is
-     * slow, of more than 1024 that nearly has a period, or one that rounding of the transitions moves by more.
+     * Whether {@link #spectralGap()} is right to 1e-6 of itself. Small gaps are, down to 1e-250, but for slow chains of more than 2048
+     * tokens, chains of more than 1024 that nearly have a period, and gaps that rounding of the transitions moves by more.
      */
     public boolean gapConverged() {
         return chain.size() == 1 || law.closedClasses() > 1 || law.period() > 1 || relaxation().converged();

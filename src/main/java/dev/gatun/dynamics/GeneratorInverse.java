@@ -6,13 +6,13 @@ import dev.gatun.kernel.StateElimination;
 /**
  * The inverse of {@code I - P} without the row and the column of state 0, times a rate, on vectors {@code y_i = w_i x_i}.
  *
- * <p>It is made of the factors of an elimination (Grassmann, Taksar and Heyman 1985), which read no diagonal entry and subtract
- * nothing: {@code I - P} is known by the transitions off its diagonal, however small they are, and its small eigenvalues
- * {@code 1 - lambda} are to be had to their own relative size (Alfa, Xue and Ye 2002). All entries of the inverse are positive.
+ * <p>It uses the factors of an elimination (Grassmann, Taksar and Heyman 1985), which reads no diagonal entry and subtracts nothing:
+ * the transitions off the diagonal determine {@code I - P}, however small they are, and its small eigenvalues {@code 1 - lambda} to
+ * their own relative size (Alfa, Xue and Ye 2002). All entries of the inverse are positive.
  */
 final class GeneratorInverse {
 
-    /** A rate below this one has lost what adds up to it. */
+    /** The sum of a smaller rate has lost terms to underflow. */
     static final double MIN_RATE = 1e-290;
 
     private final int size;

@@ -3,6 +3,7 @@ package dev.gatun.dynamics;
 import dev.gatun.Transitions;
 import dev.gatun.kernel.ColumnProducts;
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.LogStrips;
 import java.util.Arrays;
 import java.util.function.ToDoubleFunction;
 import org.ejml.data.Complex_F64;
@@ -11,9 +12,9 @@ import org.ejml.data.Complex_F64;
  * How fast a chain forgets where it began: {@code 1 - |lambda|} of the largest eigenvalue beside the trivial one. The eigenvalues of
  * a chain are those of its communicating classes, each by itself.
  *
- * <p>A gap far above rounding is that of the outer eigenvalues of P. A smaller one would be what cancellation leaves of 1: it is
- * found as the least eigenvalue of {@code I - P} by {@link GeneratorInverse}, or of {@code I - P^m} where P nearly has the period m
- * and eigenvalues lie near other roots of 1 as well.
+ * <p>A gap far above rounding follows from the outer eigenvalues of P. A smaller one would drown in the rounding of 1: it is the
+ * smallest eigenvalue of {@code I - P}, by {@link GeneratorInverse}, or that of {@code I - P^m} where P nearly has the period m, and
+ * eigenvalues lie near the other m-th roots of 1 as well.
  *
  * @param gap       {@code 1 - |lambda_2|}, positive
  * @param products  products with the transitions, or solves, that it took
@@ -31,13 +32,11 @@ record Relaxation(double gap, int products, boolean converged) {
     /** A gap from here on loses less than 1e-6 of itself to the rounding of 1. */
     private static final double MIN_PLAIN_GAP = 1e-7;
 
+    /** The rounding of 1. */
     private static final double ROUNDING = 0x1p-52;
 
-    /** Powers of P that are tried. */
+    /** The largest power of P that is tried. */
     private static final int MAX_POWER = 64;
-
-    /** Solves with positive vectors, at most. */
-    private static final int MAX_SOLVES = 2000;
 
     /** A chain of one token has no other eigenvalue than 1. */
     private static final Relaxation NONE = new Relaxation(1, 0, true);
@@ -53,7 +52,7 @@ record Relaxation(double gap, int products, boolean converged) {
         return closed.length == 1 ? found : found.or(ofClosed(chain, classes, closed, law));
     }
 
-    /** The slower of two parts of a chain counts. */
+    /** That of two parts of a chain: the slower one counts. */
     Relaxation or(Relaxation other) {
         return new Relaxation(Math.min(gap, other.gap), products + other.products, converged && other.converged);
     }
@@ -68,65 +67,30 @@ record Relaxation(double gap, int products, boolean converged) {
         }
         double[] leaving = new double[chain.size()];
         chain.leaving((block, strip, from, scratch) -> {
+            double[] powers = scratch.doubles(0, LogStrips.length(leaving.length));
+            LogStrips.powers(strip, from, leaving.length, powers);
             for (int i = block * Lanes.BLOCK, r = 0; r < Lanes.BLOCK && i < leaving.length; i++, r++) {
-                for (int j = 0, at = from + r; j < leaving.length; j++, at += Lanes.BLOCK) {
-                    leaving[i] += classOf[i] == classOf[j] ? 0 : Math.pow(2, strip[at]);
+                for (int j = 0, at = r; j < leaving.length; j++, at += Lanes.BLOCK) {
+                    leaving[i] += classOf[i] == classOf[j] ? 0 : powers[at];
                 }
             }
         });
         return leaving;
     }
 
-    // ---- a class that is left ----
+    // ---- a class that the chain leaves ----
 
-    /** The largest eigenvalue of transitions that are not negative is positive. */
     private static Relaxation ofOpen(Transitions chain, int[] tokens, double[] leaving) {
-        double[][] p = powers(LogElimination.among(chain, tokens), null);
+        double[][] logs = LogElimination.among(chain, tokens);
+        double[][] p = powers(logs, null, logs);
         RitzValues plain = RitzValues.of(tokens.length, x -> product(p, x), null, null, Relaxation::plainGap);
         if (trusted(plain) || tokens.length > MAX_ELIMINATED) {
             return new Relaxation(beyondRounding(plain.gap()), plain.products(), trusted(plain));
         }
-        return slowestOfOpen(p, Arrays.stream(tokens).mapToDouble(i -> leaving[i]).toArray());
+        return EscapeRate.of(p, Arrays.stream(tokens).mapToDouble(i -> leaving[i]).toArray());
     }
 
-    /** By positive vectors x: the eigenvalue of {@code I - P} nearest to 0 lies between the least and the largest {@code ((I - P) x)_i / x_i}. */
-    static Relaxation slowestOfOpen(double[][] p, double[] leaving) {
-        int size = p.length + 1;
-        double[][] withOutside = new double[size][size];
-        for (int i = 1; i < size; i++) {
-            System.arraycopy(p[i - 1], 0, withOutside[i], 1, size - 1);
-            withOutside[i][0] = leaving[i - 1];
-        }
-        int[] order = new int[size];
-        Arrays.setAll(order, i -> i);
-        GeneratorInverse inverse = new GeneratorInverse(withOutside, order, null);
-        double[] x = new double[size];
-        Arrays.fill(x, 1);
-        double gap = 0;
-        for (int solve = 1; solve <= MAX_SOLVES && inverse.usable(); solve++) {
-            double[] y = x.clone();
-            inverse.solve(y);
-            double largest = Arrays.stream(y).max().orElseThrow();
-            double least = Double.POSITIVE_INFINITY;
-            double greatest = 0;
-            for (int i = 1; i < size; i++) {
-                double ratio = inverse.rate() * (x[i] / y[i]);
-                // What is this small beside the others has no part in the eigenvalue.
-                if (y[i] >= 1e-9 * largest) {
-                    least = Math.min(least, ratio);
-                    greatest = Math.max(greatest, ratio);
-                }
-                x[i] = y[i] / largest;
-            }
-            gap = least;
-            if (greatest - least <= 1e-7 * least) {
-                return new Relaxation(least, solve, true);
-            }
-        }
-        return new Relaxation(positive(gap), MAX_SOLVES, false);
-    }
-
-    // ---- a class that is not left ----
+    // ---- a class that it does not leave ----
 
     private static Relaxation ofClosed(Transitions chain, CommunicatingClasses classes, int[] tokens, StationaryLaw law) {
         int size = tokens.length;
@@ -137,16 +101,17 @@ record Relaxation(double gap, int products, boolean converged) {
         double[] logWeight = Arrays.stream(tokens).mapToDouble(i -> law.logPi()[i] / 2).toArray();
         boolean weighted = Arrays.stream(logWeight).allMatch(Double::isFinite);
         double[][] logs = LogElimination.among(chain, tokens);
-        double[][] p = powers(logs, weighted ? logWeight : null);
+        // Of many tokens the logarithms are of no further use.
+        double[][] p = powers(logs, weighted ? logWeight : null, size > MAX_ELIMINATED ? logs : new double[size][size]);
         double[] root = Arrays.stream(pi).map(Math::sqrt).toArray();
         RitzValues found = weighted ? RitzValues.of(size, x -> product(p, x), root, root, Relaxation::plainGap)
                 : RitzValues.of(size, x -> product(p, x), ones(size), pi, Relaxation::plainGap);
         if (trusted(found) || size > MAX_ELIMINATED) {
             return plain(found);
         }
-        // A law that is known to be uniform is so within the tolerance of a solve, which may be far more than the gap.
-        double[] ownLaw = law.method() == StationaryLaw.Method.BISTOCHASTIC ? StationaryLaw.eliminated(chain, classes) : law.logPi();
-        return slowest(powers(logs, null), Arrays.stream(tokens).mapToDouble(i -> ownLaw[i]).toArray(), found);
+        // A uniform distribution is stationary within the tolerance of a solve, which may be far more than the gap.
+        double[] logPi = law.method() == StationaryLaw.Method.BISTOCHASTIC ? StationaryLaw.eliminated(chain, classes) : law.logPi();
+        return slowest(powers(logs, null, new double[size][size]), Arrays.stream(tokens).mapToDouble(i -> logPi[i]).toArray(), found);
     }
 
     private static double[] ones(int size) {
@@ -166,12 +131,12 @@ record Relaxation(double gap, int products, boolean converged) {
     /**
      * The gap by the eigenvalues near 1 or, where there are any, near other roots of 1.
      *
-     * <p>A stochastic matrix of order n has {@code 1 - lambda} in the sector {@code |Im| <= Re cot(pi / n)} (Dmitriev and Dynkin 1945):
-     * beside an eigenvalue {@code 1 - mu}, one of no smaller modulus lies within {@code n |mu|} of 1, or farther than {@code 1 / n}.
-     * The former are those of the inverse, and the latter are far enough from 1 to be told by products.
+     * <p>A stochastic matrix of order n has {@code 1 - lambda} in the sector {@code |Im| <= Re cot(pi / n)} (Dmitriev and Dynkin 1945).
+     * So an eigenvalue of no smaller modulus than {@code 1 - mu} lies within {@code n |mu|} of 1, and the inverse has it among its
+     * larger ones, or farther than {@code 1 / n} from 1, and the products have it.
      *
      * @param p     transitions
-     * @param logPi log2 of their stationary law
+     * @param logPi log2 of their stationary distribution
      * @param plain the outer eigenvalues of p, as far as they were found
      */
     static Relaxation slowest(double[][] p, double[] logPi, RitzValues plain) {
@@ -197,11 +162,12 @@ record Relaxation(double gap, int products, boolean converged) {
         ToDoubleFunction<Complex_F64[]> farOf = values -> plainGap(Arrays.stream(values)
                 .filter(value -> fromOne(value, power) >= 1.0 / (2 * size)).toArray(Complex_F64[]::new));
         double far = farOf.applyAsDouble(plain.values());
-        boolean found = slow.settled() && gap >= GeneratorInverse.MIN_RATE && slow.steady(gapOf) && (gap <= far || plain.settled() && plain.steady(farOf));
-        return new Relaxation(positive(Math.min(gap, far)), plain.products() + slow.products(), found);
+        boolean found = slow.settled() && gap >= GeneratorInverse.MIN_RATE && slow.steady(gapOf);
+        boolean first = gap <= far || plain.settled() && plain.steady(farOf);
+        return new Relaxation(positive(Math.min(gap, far)), plain.products() + slow.products(), found && first);
     }
 
-    /** The states, one of the largest mass first: the inverse without it is not much larger than the slowest time. */
+    /** The states, one of the largest mass first: without that one the inverse is at most n times as large as the slowest time. */
     private static int[] commonestFirst(double[] logPi) {
         int commonest = 0;
         int[] order = new int[logPi.length];
@@ -214,7 +180,7 @@ record Relaxation(double gap, int products, boolean converged) {
         return order;
     }
 
-    /** The least m that brings every eigenvalue on the unit circle, as far as can be told, near to 1: 0 for none. */
+    /** The smallest m for which {@code lambda^m} is near 1 for every eigenvalue within rounding of the unit circle; 0 for none. */
     private static int power(Complex_F64[] values, int size) {
         int power = 1;
         for (Complex_F64 value : values) {
@@ -263,15 +229,14 @@ record Relaxation(double gap, int products, boolean converged) {
         return y;
     }
 
-    /** {@code 2^(log_ij + w_i - w_j)}. */
-    private static double[][] powers(double[][] logs, double[] logWeight) {
-        double[][] powers = new double[logs.length][logs.length];
+    /** {@code 2^(log_ij + w_i - w_j)}, to {@code out}, which may be the logarithms. */
+    private static double[][] powers(double[][] logs, double[] logWeight, double[][] out) {
         for (int i = 0; i < logs.length; i++) {
             for (int j = 0; j < logs.length; j++) {
-                powers[i][j] = Math.pow(2, logs[i][j] + (logWeight == null ? 0 : logWeight[i] - logWeight[j]));
+                out[i][j] = Math.pow(2, logs[i][j] + (logWeight == null ? 0 : logWeight[i] - logWeight[j]));
             }
         }
-        return powers;
+        return out;
     }
 
     /** {@code sum_j P_ij x_j} over the tokens of a closed class, of transitions that are not kept. */
@@ -290,29 +255,30 @@ record Relaxation(double gap, int products, boolean converged) {
         return 1 - Arrays.stream(values).mapToDouble(Complex_F64::getMagnitude).max().orElse(0);
     }
 
-    /** {@code 1 - |1 - mu|} with {@code mu = rate / theta}, theta among the larger ones: no small mu is lost to a difference. */
+    /** The smallest {@code 1 - |1 - mu|}, with {@code mu = rate / theta} for the larger theta. */
     private static double gapOfInverse(Complex_F64[] values, double rate, int size) {
         double largest = Arrays.stream(values).mapToDouble(Complex_F64::getMagnitude).max().orElse(0);
         double sector = Math.sin(Math.PI / size);
         double gap = Double.POSITIVE_INFINITY;
         for (Complex_F64 theta : values) {
             double modulus = theta.getMagnitude();
-            // What lies outside the sector of eigenvalues is not found yet.
+            // Values outside the sector are not found yet.
             if (modulus * 4 * size >= largest && theta.real >= 0.5 * sector * modulus) {
                 double real = rate / modulus * (theta.real / modulus);
                 double imaginary = rate / modulus * (theta.imaginary / modulus);
-                gap = Math.min(gap, (2 * real - real * real - imaginary * imaginary) / (1 + Math.hypot(1 - real, imaginary)));
+                double found = (2 * real - real * real - imaginary * imaginary) / (1 + Math.hypot(1 - real, imaginary));
+                gap = found > 0 ? Math.min(gap, found) : gap;
             }
         }
         return gap;
     }
 
-    /** A chain that forgets has no gap of 0, however small it is: one that rounding hides is at most as large. */
+    /** A difference from 1 that is smaller than the rounding of 1 tells an upper bound alone. */
     private static double beyondRounding(double gap) {
         return gap > ROUNDING ? gap : ROUNDING;
     }
 
-    /** As above, of gaps that are no differences. */
+    /** A chain that forgets has a positive gap, even one below the range of float64. */
     private static double positive(double gap) {
         return gap > Double.MIN_NORMAL ? gap : Double.MIN_NORMAL;
     }

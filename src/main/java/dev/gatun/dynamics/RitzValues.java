@@ -15,7 +15,7 @@ import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
  *
  * @param values    eigenvalues of the projected matrix
  * @param projected the projected matrix
- * @param gap       what the eigenvalues were found for
+ * @param gap       the gap that they give
  * @param settled   whether a larger space moved the gap by less than 2e-7 of itself
  */
 record RitzValues(Complex_F64[] values, double[][] projected, double gap, boolean settled) {
@@ -44,7 +44,7 @@ record RitzValues(Complex_F64[] values, double[][] projected, double gap, boolea
      *
      * @param right its right eigenvector, or null for none
      * @param left  its left eigenvector, whose product with the right one is 1
-     * @param gap   what is looked for, by some eigenvalues
+     * @param gap   the gap that some eigenvalues give
      */
     static RitzValues of(int size, Product matrix, double[] right, double[] left, ToDoubleFunction<Complex_F64[]> gap) {
         return right == null ? of(size, matrix, gap) : of(size, x -> {

@@ -9,7 +9,7 @@ import java.util.Locale;
  * The stationary law of a chain, {@code pi P = pi}.
  *
  * <p>It is exact where detailed balance holds by construction. For bistochastic operators whose sums are 1 within 1e-3 it is the uniform
- * law, and the residual tells what the solve leaves of it. Elsewhere states
+ * distribution, which is stationary within the residual. Elsewhere states
  * are eliminated one after the other (Grassmann, Taksar and Heyman 1985) up to 4096 tokens, without a subtraction: entries are right to
  * their own relative size. Of more tokens the law is iterated, and the iteration accelerated where it is slow (Golub and Greif
  * 2006), until a step changes no token's mass by more than 1e-11 of it: the error is that divided by the chain's slowest rate.
@@ -113,7 +113,7 @@ public record StationaryLaw(double[] pi, double[] logPi, Method method, int clos
         return Arrays.stream(logLaw).map(log -> log - total).toArray();
     }
 
-    /** log2 of the law, by eliminating states. */
+    /** log2 of the stationary distribution, by eliminating states. */
     static double[] eliminated(Transitions chain, CommunicatingClasses classes) {
         double[] shares = Double.isNaN(classes.share()[0]) ? new Absorption(chain, classes).shares() : classes.share();
         double[] logPi = new double[chain.size()];

@@ -38,9 +38,9 @@ public final class StateElimination {
     private final double[] across;
     /** Columns of one block of rows: {@code PANEL x BLOCK}. */
     private final double[] lanes = new double[PANEL * Lanes.BLOCK];
-    /** What leaves each state for those before it, when it is eliminated. */
+    /** The rate at which each state is left for those before it when it is eliminated. */
     private final double[] leaving;
-    /** The row of each state then, {@code n x n}; null where only the law is wanted. */
+    /** The row of each state then, {@code n x n}; null unless factors are asked for. */
     private final double[] keptRows;
     private double least = Double.POSITIVE_INFINITY;
 
@@ -80,7 +80,7 @@ public final class StateElimination {
     }
 
     /**
-     * The triangular factors of {@code I - P} without its first row and column, which no subtraction has touched:
+     * The triangular factors of {@code I - P} without its first row and column, found without a subtraction:
      * {@code (I - C) diag(leaving) (I - R)}, with C above and R below the diagonal.
      *
      * @param columns the strips that were given: entry (i, k) for i below k is {@code C_ik}
