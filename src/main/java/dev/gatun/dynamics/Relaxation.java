@@ -87,18 +87,18 @@ record Relaxation(double gap, int products, boolean converged) {
         if (trusted(plain) || tokens.length > MAX_ELIMINATED) {
             return new Relaxation(beyondRounding(plain.gap()), plain.products(), trusted(plain));
         }
-        return EscapeRate.of(p, Arrays.stream(tokens).mapToDouble(i -> leaving[i]).toArray());
+        return EscapeRate.of(p, among(tokens, leaving));
     }
 
     // ---- a class that it does not leave ----
 
     private static Relaxation ofClosed(Transitions chain, CommunicatingClasses classes, int[] tokens, StationaryLaw law) {
         int size = tokens.length;
-        double[] pi = Arrays.stream(tokens).mapToDouble(i -> law.pi()[i]).toArray();
+        double[] pi = among(tokens, law.pi());
         if (size > MAX_KEPT) {
             return plain(RitzValues.of(size, x -> expected(chain, tokens, x), ones(size), pi, Relaxation::plainGap));
         }
-        double[] logWeight = Arrays.stream(tokens).mapToDouble(i -> law.logPi()[i] / 2).toArray();
+        double[] logWeight = Arrays.stream(among(tokens, law.logPi())).map(log -> log / 2).toArray();
         boolean weighted = Arrays.stream(logWeight).allMatch(Double::isFinite);
         double[][] logs = LogElimination.among(chain, tokens);
         // Of many tokens the logarithms are of no further use.
@@ -111,7 +111,12 @@ record Relaxation(double gap, int products, boolean converged) {
         }
         // A uniform distribution is stationary within the tolerance of a solve, which may be far more than the gap.
         double[] logPi = law.method() == StationaryLaw.Method.BISTOCHASTIC ? StationaryLaw.eliminated(chain, classes) : law.logPi();
-        return slowest(powers(logs, null, new double[size][size]), Arrays.stream(tokens).mapToDouble(i -> logPi[i]).toArray(), found);
+        return slowest(powers(logs, null, new double[size][size]), among(tokens, logPi), found);
+    }
+
+    /** The entries of some tokens. */
+    private static double[] among(int[] tokens, double[] of) {
+        return Arrays.stream(tokens).mapToDouble(i -> of[i]).toArray();
     }
 
     private static double[] ones(int size) {
@@ -245,8 +250,7 @@ record Relaxation(double gap, int products, boolean converged) {
         for (int t = 0; t < tokens.length; t++) {
             whole[tokens[t]] = x[t];
         }
-        double[] expected = chain.expected(whole);
-        return Arrays.stream(tokens).mapToDouble(i -> expected[i]).toArray();
+        return among(tokens, chain.expected(whole));
     }
 
     // ---- gaps by eigenvalues ----
