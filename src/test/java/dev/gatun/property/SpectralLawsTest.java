@@ -134,7 +134,7 @@ class SpectralLawsTest {
     }
 
     /** So it is where a token does not see itself, or sees its own sequence alone. */
-    @Property(tries = 40)
+    @Property(tries = 25)
     void extensionsSeeWhatTokensSee(@ForAll(supplier = MildTokens.class) Tokens tokens, @ForAll boolean hollow,
                                     @ForAll boolean packed, @ForAll @DoubleRange(min = 0, max = 1) double alpha,
                                     @ForAll @IntRange(min = 2, max = 5) int most) {
