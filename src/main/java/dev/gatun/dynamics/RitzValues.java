@@ -29,9 +29,9 @@ record RitzValues(Complex_F64[] values, double[][] projected, double gap, boolea
     /** What is left of a vector of length 1 when it lies in the space. */
     private static final double NOTHING = 1e-14;
 
-    /** A perturbation far above rounding, beside the matrix, and how much of itself it may move a gap by. */
-    private static final double PERTURBATION = 1e-10;
-    private static final double MAX_MOVE = 1e-2;
+    /** A perturbation ten times the rounding of products, relative to the matrix, and how far it may move a gap, relative to itself. */
+    private static final double PERTURBATION = 1e-14;
+    private static final double MAX_MOVE = 1e-6;
 
     /** Products of a matrix. */
     @FunctionalInterface
@@ -94,8 +94,8 @@ record RitzValues(Complex_F64[] values, double[][] projected, double gap, boolea
     }
 
     /**
-     * Whether rounding of the products moves a gap by no more than 1e-6 of itself: where eigenvalues are no smooth functions of the
-     * entries it may move them by far more than its own size. Measured with a perturbation that is larger.
+     * Whether rounding of the products moves a gap by no more than 1e-6 of itself: a defective eigenvalue moves by a root of the
+     * rounding. Measured by a perturbation.
      */
     boolean steady(ToDoubleFunction<Complex_F64[]> gapOf) {
         double gap = gapOf.applyAsDouble(values);

@@ -127,6 +127,33 @@ class RelaxationTest {
         }
     }
 
+    /**
+     * A path whose last token returns to the first with a small probability: the other eigenvalues lie around 0 at about the fourth
+     * root of it, which rounding of the entries moves as far as it pleases.
+     */
+    @Test
+    void gapsThatRoundingMovesAreNotFound() {
+        for (double back : new double[] {1e-3, 1e-20, 1e-60}) {
+            double[][] p = {{0, 1, 0, 0, 0}, {0, 0, 1, 0, 0}, {0, 0, 0, 1, 0}, {0, 0, 0, 0, 1}, {back, 0, 0, 0, 1 - back}};
+            Relaxation relaxation = found(Transitions.of(p));
+            assertEquals(back == 1e-3, relaxation.converged(), relaxation::toString);
+            assertTrue(relaxation.gap() > 0);
+        }
+    }
+
+    /** Eigenvalues near roots of 1 of an order that no power of P is tried for. */
+    @Test
+    void longPeriodsAreNotFound() {
+        int n = 67;
+        double[][] p = new double[n][n];
+        for (int i = 0; i < n; i++) {
+            p[i][i] = 1e-20;
+            p[i][(i + 1) % n] = 1;
+        }
+        Relaxation relaxation = found(Transitions.of(p));
+        assertTrue(!relaxation.converged() && relaxation.gap() > 0, relaxation::toString);
+    }
+
     @Test
     void theSlowerOfTwoCounts() {
         Relaxation some = new Relaxation(0.5, 3, false);
