@@ -1,9 +1,14 @@
 package dev.gatun;
 
+import dev.gatun.kernel.Band;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.LogKernelBuilder;
 import dev.gatun.kernel.Mask;
 import dev.gatun.kernel.Normalised;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Queries and keys of new tokens beside those of one head, and the log-kernels from a new token x to a token j of the head, in
@@ -20,6 +25,11 @@ record CrossScores(int rows, float[] newQ, float[] newK, HeadScores head, Mask m
         return addBackward(addForward(empty(2 * head.d()))).build(Normalised.ROWS, growth);
     }
 
+    /** As above, in double precision: for potentials that are no factors. */
+    LogKernel symmetric() {
+        return addBackward(addForward(empty(2 * head.d()))).build(Normalised.BOTH);
+    }
+
     /** {@code -beta d>(x, j) = beta (s_xj - s_xx)}. */
     LogKernel forward(Normalised normalised) {
         return addForward(empty(head.d())).build(normalised);
@@ -33,6 +43,73 @@ record CrossScores(int rows, float[] newQ, float[] newK, HeadScores head, Mask m
     /** How far apart the two and their offsets can be. */
     double magneticRange() {
         return addForward(empty(head.d())).range(Normalised.BOTH) + addBackward(empty(head.d())).range(Normalised.BOTH);
+    }
+
+    /**
+     * Refuses tokens of which none of the packed sequences is known.
+     *
+     * @throws IllegalArgumentException if one is not a token of the head
+     */
+    void requireOwn() {
+        int[] own = own();
+        for (int x = 0; x < rows; x++) {
+            if (own[x] < 0) {
+                throw new IllegalArgumentException("new token %s belongs to none of the packed sequences".formatted(x));
+            }
+        }
+    }
+
+    /**
+     * The transitions of the new tokens, those of the head's own tokens among them being their own.
+     *
+     * @param all     the transitions as if no token were the head's own
+     * @param ofHead  the transitions of the head's tokens
+     */
+    Extension withOwn(Extension all, Function<CrossScores, Extension> ofHead) {
+        if (head.mask() == Band.ALL) {
+            return all;
+        }
+        int[] own = own();
+        return Arrays.stream(own).allMatch(token -> token < 0) ? all : all.withOwn(own, ofHead.apply(head.crossing()));
+    }
+
+    /** For each new token the token of the head with the same query and key, at the same place if it can be; -1 for none. */
+    private int[] own() {
+        Map<Vectors, Integer> places = new HashMap<>();
+        for (int i = head.rows() - 1; i >= 0; i--) {
+            places.put(Vectors.of(head.q(), head.k(), i, head.d()), i);
+        }
+        int[] own = new int[rows];
+        for (int x = 0; x < rows; x++) {
+            Vectors vectors = Vectors.of(newQ, newK, x, head.d());
+            boolean same = x < head.rows() && vectors.equals(Vectors.of(head.q(), head.k(), x, head.d()));
+            own[x] = same ? x : places.getOrDefault(vectors, -1);
+        }
+        return own;
+    }
+
+    /** A token's query and key. */
+    private record Vectors(float[] entries) {
+
+        /** Zeros of either sign are the same. */
+        static Vectors of(float[] q, float[] k, int token, int d) {
+            float[] entries = new float[2 * d];
+            for (int c = 0; c < d; c++) {
+                entries[c] = q[token * d + c] + 0f;
+                entries[d + c] = k[token * d + c] + 0f;
+            }
+            return new Vectors(entries);
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Vectors vectors && Arrays.equals(entries, vectors.entries);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(entries);
+        }
     }
 
     private LogKernelBuilder empty(int inner) {

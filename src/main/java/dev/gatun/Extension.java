@@ -9,7 +9,7 @@ import java.util.Arrays;
  * moduli: what functions on the tokens are extended to new ones by (Nystroem). Made by {@link Operator#extension} and
  * {@link MagneticOperator#extension}.
  *
- * <p>Of a token of the head itself it is that token's row. Products are in single precision: their error is below
+ * <p>Of a token of the head itself it is that token's row, as masks have it. Products are in single precision: their error is below
  * {@code 1e-5 sum_j |P(x, j)| |f_j|}.
  */
 public final class Extension {
@@ -32,6 +32,29 @@ public final class Extension {
         this.columns = columns;
         this.complex = complex;
         this.product = product;
+    }
+
+    /**
+     * With other rows for some tokens.
+     *
+     * @param own    for each token the row of {@code others} that is its own, or -1
+     * @param others of as many columns
+     */
+    Extension withOwn(int[] own, Extension others) {
+        boolean all = Arrays.stream(own).allMatch(row -> row >= 0);
+        return new Extension(rows, columns, complex, (values, out) -> {
+            int width = out.length / rows;
+            float[] ofOthers = new float[Math.multiplyExact(others.rows, width)];
+            others.product.apply(values, ofOthers);
+            if (!all) {
+                product.apply(values, out);
+            }
+            for (int x = 0; x < rows; x++) {
+                if (own[x] >= 0) {
+                    System.arraycopy(ofOthers, own[x] * width, out, x * width, width);
+                }
+            }
+        });
     }
 
     /** The number of new tokens. */

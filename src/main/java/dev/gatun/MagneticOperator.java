@@ -170,7 +170,7 @@ public final class MagneticOperator {
     }
 
     /**
-     * The transitions from new tokens to those of head {@code index}.
+     * The transitions from new tokens to those of head {@code index}: see {@link Operator#extension(int, Matrix, Matrix)}.
      *
      * @param newQ queries of the new tokens, {@code (n, d)}
      * @param newK their keys, {@code (n, d)}
@@ -179,7 +179,8 @@ public final class MagneticOperator {
     public Extension extension(int index, Matrix newQ, Matrix newK) {
         Checks.index(index, scores.count(), "head");
         scores.requireSymmetric("an extension");
-        return extension(scores.crossing(index, newQ, newK));
+        CrossScores crossing = scores.crossing(index, newQ, newK);
+        return crossing.withOwn(extension(crossing), this::extension);
     }
 
     private Extension extension(CrossScores crossing) {

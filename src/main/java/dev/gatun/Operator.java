@@ -6,6 +6,7 @@ import dev.gatun.kernel.ColumnPass;
 import dev.gatun.kernel.ConjugateTiles;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.Normalised;
+import dev.gatun.kernel.SinkhornPass;
 import dev.gatun.kernel.ValuePanel;
 import java.util.Arrays;
 import java.util.Collections;
@@ -40,6 +41,9 @@ public final class Operator {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
+
+    /** The largest error of sums up to which the uniform distribution counts as stationary. */
+    private static final double UNIFORM_ERROR = 1e-3;
 
     private final Scores scores;
     private final Kind kind;
@@ -268,7 +272,8 @@ public final class Operator {
     }
 
     /**
-     * The symmetric conjugate of head {@code index}, of diffusion and of bistochastic diffusion.
+     * The symmetric conjugate of head {@code index}, of diffusion and of the coupling of a symmetric divergence: of
+     * {@code softmax_j(z_ij + v_j)}, its rows made to sum to 1, whatever its marginals are and whether they are enforced or relaxed.
      *
      * @throws IllegalArgumentException if the operator is another, or a causal mask, sequences of other queries than keys or a
      *                                  backward pair of its own leave the kernel not symmetric
@@ -330,7 +335,13 @@ public final class Operator {
             default -> false;
         };
         return symmetric ? Transitions.Law.REVERSIBLE
-                : kind == Kind.BISTOCHASTIC && potentials.bistochastic(index) ? Transitions.Law.UNIFORM : Transitions.Law.UNKNOWN;
+                : kind == Kind.BISTOCHASTIC && uniform(index) ? Transitions.Law.UNIFORM : Transitions.Law.UNKNOWN;
+    }
+
+    /** Whether the sums of a coupling are 1 closely enough for the uniform distribution to be stationary. */
+    private boolean uniform(int index) {
+        SinkhornSolution solution = potentials.heads().get(index);
+        return potentials.bistochastic(index) && Math.max(solution.rowError(), solution.columnError()) <= UNIFORM_ERROR;
     }
 
     /** The transitions from the tokens of head {@code index} themselves. */
@@ -340,7 +351,10 @@ public final class Operator {
     }
 
     /**
-     * The transitions from new tokens to those of head {@code index}, of diffusion and of bistochastic diffusion.
+     * The transitions from new tokens to those of head {@code index}, of the operators that have a {@link #conjugate(int)}.
+     *
+     * <p>A new token whose query and key are those of a token of the head is that token: it sees what that one sees, under a zero
+     * diagonal all but itself. Of several such tokens it is the one at its own place, or else the first.
      *
      * @param newQ queries of the new tokens, {@code (n, d)}
      * @param newK their keys, {@code (n, d)}
@@ -348,26 +362,18 @@ public final class Operator {
      */
     public Extension extension(int index, Matrix newQ, Matrix newK) {
         requireSymmetric(index, "an extension");
-        return extension(index, scores.crossing(index, newQ, newK));
+        CrossScores crossing = scores.crossing(index, newQ, newK);
+        return crossing.withOwn(extension(index, crossing), own -> extension(index, own));
     }
 
     private Extension extension(int index, CrossScores crossing) {
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
-        double[] v = kind == Kind.BISTOCHASTIC ? meanPotential(index)
-                : columnPotential(index, crossing.head().diffusion(parameter(index)), pieces);
-        BlockPass pass = new BlockPass(crossing.symmetric(Math.max(1, Math.abs(parameter(index)))), v);
+        double[] v = columnPotential(index, crossing.head().diffusion(parameter(index)), pieces);
+        LogKernel kernel = crossing.symmetric(Math.max(1, Math.abs(parameter(index))));
+        boolean factors = kernel.precise() || v == null || Potentials.spread(v, kernel) <= SinkhornPass.WIDEST;
+        BlockPass pass = new BlockPass(factors ? kernel : crossing.symmetric(), v);
         return new Extension(crossing.rows(), columns(), false, (values, out) ->
                 pieces.each(pass.blocks(), (block, scratch) -> pass.softmax(block, scratch.tile, values, out)));
-    }
-
-    /** The mean of the two potentials of a symmetric kernel, which differ by their freedom and rounding alone. */
-    private double[] meanPotential(int index) {
-        SinkhornSolution solution = potentials.heads().get(index);
-        double[] u = Scaling.sum(Potentials.inLogTwo(solution.u()), Potentials.inLogTwo(solution.v()));
-        for (int i = 0; i < u.length; i++) {
-            u[i] /= 2;
-        }
-        return u;
     }
 
     /** The tiles of one head's conjugate. */
@@ -381,13 +387,13 @@ public final class Operator {
         }
 
         /**
-         * In double precision. Rows of a bistochastic operator sum to 1 within the tolerance that its potentials were found to;
-         * normalised once more, they do within rounding.
+         * In double precision. The rows of a coupling sum to its row marginals, and within the tolerance of its solve; normalised
+         * once more, they sum to 1 within rounding, and the potential of the columns alone is left.
          */
         @Override
         public Conjugate.Weighted weighted(HeadLoop.Pieces pieces) {
             LogKernel kernel = inputs.symmetric(Normalised.BOTH);
-            double[] v = kind == Kind.BISTOCHASTIC ? meanPotential(index) : columnPotential(index, kernel, pieces);
+            double[] v = columnPotential(index, kernel, pieces);
             return Conjugate.Weighted.of(v, Scaling.logSums(kernel, v, pieces), u -> ConjugateTiles.symmetric(kernel, u));
         }
 

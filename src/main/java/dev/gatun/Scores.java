@@ -431,10 +431,11 @@ public final class Scores {
         pair(Heads.of(newQ), "new q", Heads.of(newK), "new k");
         Checks.size(newQ.columns(), q.columns(), "components of new q");
         Checks.size(newK.rows(), newQ.rows(), "rows of new k");
+        CrossScores crossing = new CrossScores(newQ.rows(), newQ.toArray(), newK.toArray(), head(index), Band.ALL);
         if (sight.sequences != null) {
-            throw new IllegalArgumentException("a new token belongs to none of the packed sequences");
+            crossing.requireOwn();
         }
-        return new CrossScores(newQ.rows(), newQ.toArray(), newK.toArray(), head(index), Band.ALL);
+        return crossing;
     }
 
     private double weight(int d) {

@@ -15,7 +15,7 @@ import dev.gatun.dynamics.StationaryLaw;
  * @param imbalance         the largest current beside the flow that it is part of
  * @param drift             how far the law is from stationary, beside the flow
  * @param spectralGap       {@code 1 - |lambda_2|}
- * @param gapConverged      whether that is found
+ * @param gapConverged      whether that is right to 1e-6 of itself
  * @param relaxationTime    in steps
  * @param curlFraction      of the scores; 0 for an operator whose log-kernel is symmetric
  * @param vacuous           whether nothing moves

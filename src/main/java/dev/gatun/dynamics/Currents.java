@@ -16,6 +16,8 @@ import java.util.concurrent.atomic.DoubleAccumulator;
  *
  * @param total             {@code 1/2 sum_ij |J_ij|}: probability per step
  * @param flow              {@code sum_{i<j} rho_i P_ij + rho_j P_ji}: what moves from one token to another
+ * @param divergence        {@code 1/2 sum_i |sum_j J_ij| = 1/2 sum_i |rho_i - (rho P)_i|}: the mass that a step
+ *                          moves from some tokens to others on balance, 0 at a stationary distribution
  * @param entropyProduction {@code 1/2 sum_ij J_ij log(rho_i P_ij / (rho_j P_ji))} in nats per step (Schnakenberg 1976): not negative,
  *                          0 in equilibrium, infinite where something flows that cannot flow back
  * @param ofTokens          the part of it that belongs to each token: {@code 1/2 sum_j} of the same; they sum to the whole
@@ -23,7 +25,7 @@ import java.util.concurrent.atomic.DoubleAccumulator;
  *                          rarer one's mass: what decides between equilibrium and not
  * @param strongest         the largest currents, descending
  */
-public record Currents(double total, double flow, double entropyProduction, double[] ofTokens, double imbalance,
+public record Currents(double total, double flow, double divergence, double entropyProduction, double[] ofTokens, double imbalance,
                        List<Current> strongest) {
 
     /** What a pair exchanges, beside the mass of the rarer token, for its balance to count. */
@@ -52,18 +54,20 @@ public record Currents(double total, double flow, double entropyProduction, doub
     private static Currents sum(Block[] blocks, int count, double floor, int size) {
         double total = 0;
         double flow = 0;
+        double divergence = 0;
         double imbalance = 0;
         double[] ofTokens = new double[size];
         List<Current> strongest = new ArrayList<>();
         for (Block block : blocks) {
             total += block.total / 2;
             flow += block.flow / 2;
+            divergence += Arrays.stream(block.net).map(Math::abs).sum() / 2;
             imbalance = Math.max(imbalance, block.imbalance);
             block.strongest.stream().filter(current -> current.current() >= floor).forEach(strongest::add);
             System.arraycopy(block.produced, 0, ofTokens, block.first, block.rows);
         }
         strongest.sort(DESCENDING);
-        return new Currents(total, flow, Arrays.stream(ofTokens).sum(), ofTokens, imbalance,
+        return new Currents(total, flow, divergence, Arrays.stream(ofTokens).sum(), ofTokens, imbalance,
                 List.copyOf(strongest.subList(0, Math.min(count, strongest.size()))));
     }
 
@@ -81,6 +85,7 @@ public record Currents(double total, double flow, double entropyProduction, doub
         /** The least of as many currents as are listed, in some block: smaller ones are not among the largest. */
         private final DoubleAccumulator floor;
         private final double[] produced = new double[Lanes.BLOCK];
+        private final double[] net = new double[Lanes.BLOCK];
         private final PriorityQueue<Current> strongest = new PriorityQueue<>(DESCENDING.reversed());
         private double least;
         private double total;
@@ -123,6 +128,7 @@ public record Currents(double total, double flow, double entropyProduction, doub
             double exchanged = there + here;
             total += Math.abs(current);
             flow += exchanged;
+            net[r] += current;
             if (Math.abs(current) > imbalance * exchanged && exchanged > NOTICEABLE * Math.pow(2, Math.min(logRho[i], logRho[j]))) {
                 imbalance = Math.abs(current) / exchanged;
             }

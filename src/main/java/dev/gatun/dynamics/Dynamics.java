@@ -9,7 +9,8 @@ import java.util.List;
  * produce, and how fast it relaxes (arXiv 2604.09560, section 17; Schnakenberg 1976).
  *
  * <p>A law is stationary, and a current is none, relative to what flows, never to an absolute tolerance. Currents smaller than
- * {@link Transitions#resolution()} beside the flow between their tokens are what rounding queries and keys to floats may have made.
+ * {@link Transitions#resolution()}, and than a hundredth, beside the flow between their tokens are what rounding queries and keys to
+ * floats may have made.
  */
 public final class Dynamics {
 
@@ -18,6 +19,9 @@ public final class Dynamics {
 
     /** Currents that cycles are looked for among. */
     private static final int MOST_CURRENTS = 1 << 14;
+
+    /** The largest part of a flow that rounding of large scores explains. */
+    private static final double MAX_RESOLUTION = 1e-2;
 
     private final Transitions chain;
     private final CommunicatingClasses classes;
@@ -63,17 +67,16 @@ public final class Dynamics {
         double[] own = StationaryLaw.requireLaw(rho, chain.size());
         Currents currents = Currents.of(chain, StationaryLaw.logTwo(own), CURRENTS);
         CommunicatingClasses classes = CommunicatingClasses.of(chain);
-        return new Dynamics(chain, classes, StationaryLaw.of(chain, classes), own, drift(chain, own, currents), currents);
+        return new Dynamics(chain, classes, StationaryLaw.of(chain, classes), own, drift(currents), currents);
     }
 
-    /** {@code 1/2 sum_i |(rho P)_i - rho_i|} beside what moves between tokens. */
-    private static double drift(Transitions chain, double[] rho, Currents currents) {
-        double[] later = chain.later(rho);
-        double moved = 0;
-        for (int i = 0; i < rho.length; i++) {
-            moved += Math.abs(later[i] - rho[i]) / 2;
-        }
-        return currents.flow() > 0 ? moved / currents.flow() : 0;
+    private static double drift(Currents currents) {
+        return currents.flow() > 0 ? currents.divergence() / currents.flow() : 0;
+    }
+
+    /** The part of a flow up to which a current may be rounding. */
+    static double resolution(Transitions chain) {
+        return Math.min(chain.resolution(), MAX_RESOLUTION);
     }
 
     /** The chain. */
@@ -92,14 +95,17 @@ public final class Dynamics {
     }
 
     /**
-     * Driven where rho is not stationary, beside what rounding or the tolerance of a Sinkhorn solve leaves of the stationary law's
-     * own drift; else equilibrium or a nonequilibrium steady state by {@link Currents#imbalance()}.
+     * Driven where rho drifts by more than rounding, and by more than twice the drift that rounding or the tolerance of a Sinkhorn solve
+     * leaves to the stationary distribution. Else an equilibrium where rounding explains the current of every pair and the entropy
+     * production; else a nonequilibrium steady state.
      */
     public Regime regime() {
-        if (drift > Math.max(chain.resolution(), law.residual() / (2 * currents.flow()))) {
+        double resolution = resolution(chain);
+        if (drift > resolution && drift > 2 * drift(Currents.of(chain, law.logPi(), 1))) {
             return Regime.DRIVEN;
         }
-        return chain.reversible() || currents.imbalance() <= chain.resolution() ? Regime.EQUILIBRIUM : Regime.NESS;
+        boolean balanced = currents.imbalance() <= resolution && entropyProduction() <= resolution * currents.flow();
+        return chain.reversible() || balanced ? Regime.EQUILIBRIUM : Regime.NESS;
     }
 
     /** {@code 1/2 sum_i |(rho P)_i - rho_i|} beside what moves between tokens: 0 for a stationary law. */
@@ -141,7 +147,9 @@ public final class Dynamics {
 
     /**
      * {@code 1 - |lambda_2|}, with lambda_2 the eigenvalue of the largest modulus beside one that is 1: 0 where the chain does not
-     * forget, having several closed classes or a period; 1 for a single token. Found when it is first asked for.
+     * forget, having several closed classes or a period; 1 for a single token. A small gap is an eigenvalue of {@code I - P}, not a
+     * difference from 1. It is positive for every chain that forgets; where {@link #gapConverged()} is false it is an estimate, of the
+     * order of magnitude at best. Computed at the first call.
      */
     public double spectralGap() {
         if (chain.size() == 1) {
@@ -150,17 +158,20 @@ public final class Dynamics {
         if (law.closedClasses() > 1 || law.period() > 1) {
             return 0;
         }
-        return Math.max(0, 1 - relaxation().modulus());
+        return relaxation().gap();
     }
 
-    /** Whether {@link #spectralGap()} is found, to 1e-6 of itself: a slow chain of many tokens may ask for too many products. */
+    /**
+     * Whether {@link #spectralGap()} is right to 1e-6 of itself. Small gaps are, down to 1e-250, but for slow chains of more than 2048
+     * tokens, chains of more than 1024 that nearly have a period, and gaps that rounding of the transitions moves by more.
+     */
     public boolean gapConverged() {
         return chain.size() == 1 || law.closedClasses() > 1 || law.period() > 1 || relaxation().converged();
     }
 
     private Relaxation relaxation() {
         if (relaxation == null) {
-            relaxation = Relaxation.of(chain, classes, law.pi());
+            relaxation = Relaxation.of(chain, classes, law);
         }
         return relaxation;
     }

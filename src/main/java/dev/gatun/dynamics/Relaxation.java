@@ -5,260 +5,285 @@ import dev.gatun.kernel.ColumnProducts;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogStrips;
 import java.util.Arrays;
-import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
 import org.ejml.data.Complex_F64;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
-import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
-import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
-import org.ejml.interfaces.linsol.LinearSolverDense;
 
 /**
- * How fast a chain forgets where it began: the largest modulus of an eigenvalue beside the trivial one, by the method of Arnoldi
- * (1951), the trivial vector taken off every product. A space as large as the matrix has all eigenvalues, so that of few tokens
- * nothing is left out. Of a slow chain of many tokens, whose eigenvalues crowd near 1, they are found of the inverse.
+ * How fast a chain forgets where it began: {@code 1 - |lambda|} of the largest eigenvalue beside the trivial one. The eigenvalues of
+ * a chain are those of its communicating classes, each by itself.
  *
- * @param modulus   {@code |lambda_2|}
- * @param products  products with the transitions that it took
- * @param converged whether a larger space moved the gap by less than 1e-6 of itself
+ * <p>A gap far above rounding follows from the outer eigenvalues of P. A smaller one would drown in the rounding of 1: it is the
+ * smallest eigenvalue of {@code I - P}, by {@link GeneratorInverse}, or that of {@code I - P^m} where P nearly has the period m, and
+ * eigenvalues lie near the other m-th roots of 1 as well.
+ *
+ * @param gap       {@code 1 - |lambda_2|}, positive
+ * @param products  products with the transitions, or solves, that it took
+ * @param converged whether the gap is right to 1e-6 of itself
  */
-record Relaxation(double modulus, int products, boolean converged) {
+record Relaxation(double gap, int products, boolean converged) {
 
     /** Tokens up to which probabilities are kept: 128 MiB of them. */
-    private static final int MOST_KEPT = 4096;
+    private static final int MAX_KEPT = 4096;
 
-    /** Tokens up to which equations are solved where products do not find it: some seconds. */
-    private static final int MOST_INVERTED = 2048;
+    /** Tokens up to which states are eliminated, some seconds; and up to which P is raised to a power. */
+    private static final int MAX_ELIMINATED = 2048;
+    private static final int MAX_RAISED = 1024;
 
-    /** Vectors of a space, at most. */
-    private static final int MOST_VECTORS = 320;
+    /** A gap from here on loses less than 1e-6 of itself to the rounding of 1. */
+    private static final double MIN_PLAIN_GAP = 1e-7;
 
-    private static final int FIRST_CHECK = 12;
-    private static final double TOLERANCE = 1e-6;
+    /** The rounding of 1. */
+    private static final double ROUNDING = 0x1p-52;
 
-    /** What is left of a vector of length 1 when it lies in the space. */
-    private static final double NOTHING = 1e-14;
+    /** The largest power of P that is tried. */
+    private static final int MAX_POWER = 64;
 
-    /** Products of a matrix whose trivial eigenvector is known. */
-    private interface Deflated {
-        double[] apply(double[] x);
-    }
+    /** A chain of one token has no other eigenvalue than 1. */
+    private static final Relaxation NONE = new Relaxation(1, 0, true);
 
-    /** Of a chain with one closed class of period 1; {@code pi} is its stationary law. */
-    static Relaxation of(Transitions chain, CommunicatingClasses classes, double[] pi) {
-        if (!classes.whole()) {
-            return ofClasses(chain, classes, pi);
+    /** Of a chain with one closed class of period 1. */
+    static Relaxation of(Transitions chain, CommunicatingClasses classes, StationaryLaw law) {
+        Relaxation found = NONE;
+        double[] leaving = classes.open().isEmpty() ? null : leaving(chain, classes);
+        for (int[] tokens : classes.open()) {
+            found = found.or(tokens.length == 1 ? new Relaxation(leaving[tokens[0]], 0, true) : ofOpen(chain, tokens, leaving));
         }
-        Relaxation found = chain.reversible() && chain.kept() ? symmetric(chain, pi) : general(chain, pi);
-        return found.converged() || chain.size() > MOST_INVERTED ? found : found.orSlower(slowest(chain, pi));
+        int[] closed = classes.members().getFirst();
+        return closed.length == 1 ? found : found.or(ofClosed(chain, classes, closed, law));
     }
 
-    /** The eigenvalue nearest to 1, where a larger one than was found otherwise. */
-    Relaxation orSlower(Relaxation slowest) {
-        return slowest.modulus > modulus ? new Relaxation(slowest.modulus, products + slowest.products, slowest.converged)
-                : new Relaxation(modulus, products + slowest.products, false);
+    /** That of two parts of a chain: the slower one counts. */
+    Relaxation or(Relaxation other) {
+        return new Relaxation(Math.min(gap, other.gap), products + other.products, converged && other.converged);
+    }
+
+    /** The rate at which each token is left for another class. */
+    private static double[] leaving(Transitions chain, CommunicatingClasses classes) {
+        int[] classOf = new int[chain.size()];
+        for (int c = 0; c < classes.open().size(); c++) {
+            for (int token : classes.open().get(c)) {
+                classOf[token] = c + 1;
+            }
+        }
+        double[] leaving = new double[chain.size()];
+        chain.leaving((block, strip, from, scratch) -> {
+            double[] powers = scratch.doubles(0, LogStrips.length(leaving.length));
+            LogStrips.powers(strip, from, leaving.length, powers);
+            for (int i = block * Lanes.BLOCK, r = 0; r < Lanes.BLOCK && i < leaving.length; i++, r++) {
+                for (int j = 0, at = r; j < leaving.length; j++, at += Lanes.BLOCK) {
+                    leaving[i] += classOf[i] == classOf[j] ? 0 : powers[at];
+                }
+            }
+        });
+        return leaving;
+    }
+
+    // ---- a class that the chain leaves ----
+
+    private static Relaxation ofOpen(Transitions chain, int[] tokens, double[] leaving) {
+        double[][] logs = LogElimination.among(chain, tokens);
+        double[][] p = powers(logs, null, logs);
+        RitzValues plain = RitzValues.of(tokens.length, x -> product(p, x), null, null, Relaxation::plainGap);
+        if (trusted(plain) || tokens.length > MAX_ELIMINATED) {
+            return new Relaxation(beyondRounding(plain.gap()), plain.products(), trusted(plain));
+        }
+        return EscapeRate.of(p, among(tokens, leaving));
+    }
+
+    // ---- a class that it does not leave ----
+
+    private static Relaxation ofClosed(Transitions chain, CommunicatingClasses classes, int[] tokens, StationaryLaw law) {
+        int size = tokens.length;
+        double[] pi = among(tokens, law.pi());
+        if (size > MAX_KEPT) {
+            return plain(RitzValues.of(size, x -> expected(chain, tokens, x), ones(size), pi, Relaxation::plainGap));
+        }
+        double[] logWeight = Arrays.stream(among(tokens, law.logPi())).map(log -> log / 2).toArray();
+        boolean weighted = Arrays.stream(logWeight).allMatch(Double::isFinite);
+        double[][] logs = LogElimination.among(chain, tokens);
+        // Of many tokens the logarithms are of no further use.
+        double[][] p = powers(logs, weighted ? logWeight : null, size > MAX_ELIMINATED ? logs : new double[size][size]);
+        double[] root = Arrays.stream(pi).map(Math::sqrt).toArray();
+        RitzValues found = weighted ? RitzValues.of(size, x -> product(p, x), root, root, Relaxation::plainGap)
+                : RitzValues.of(size, x -> product(p, x), ones(size), pi, Relaxation::plainGap);
+        if (trusted(found) || size > MAX_ELIMINATED) {
+            return plain(found);
+        }
+        // A uniform distribution is stationary within the tolerance of a solve, which may be far more than the gap.
+        double[] logPi = law.method() == StationaryLaw.Method.BISTOCHASTIC ? StationaryLaw.eliminated(chain, classes) : law.logPi();
+        return slowest(powers(logs, null, new double[size][size]), among(tokens, logPi), found);
+    }
+
+    /** The entries of some tokens. */
+    private static double[] among(int[] tokens, double[] of) {
+        return Arrays.stream(tokens).mapToDouble(i -> of[i]).toArray();
+    }
+
+    private static double[] ones(int size) {
+        double[] ones = new double[size];
+        Arrays.fill(ones, 1);
+        return ones;
+    }
+
+    private static Relaxation plain(RitzValues found) {
+        return new Relaxation(beyondRounding(found.gap()), found.products(), trusted(found));
+    }
+
+    private static boolean trusted(RitzValues plain) {
+        return plain.settled() && plain.gap() >= MIN_PLAIN_GAP && plain.steady(Relaxation::plainGap);
     }
 
     /**
-     * Of eigenvalues near 1, of which a slow chain has many: {@code (I - P + 1 pi')^-1} has the eigenvalues {@code 1 / (1 - lambda)},
-     * and those of the slowest are far larger than the others.
+     * The gap by the eigenvalues near 1 or, where there are any, near other roots of 1.
+     *
+     * <p>A stochastic matrix of order n has {@code 1 - lambda} in the sector {@code |Im| <= Re cot(pi / n)} (Dmitriev and Dynkin 1945).
+     * So an eigenvalue of no smaller modulus than {@code 1 - mu} lies within {@code n |mu|} of 1, and the inverse has it among its
+     * larger ones, or farther than {@code 1 / n} from 1, and the products have it.
+     *
+     * @param p     transitions
+     * @param logPi log2 of their stationary distribution
+     * @param plain the outer eigenvalues of p, as far as they were found
      */
-    static Relaxation slowest(Transitions chain, double[] pi) {
-        int size = chain.size();
-        DMatrixRMaj matrix = new DMatrixRMaj(size, size);
-        for (int i = 0; i < size; i++) {
-            double[] row = chain.row(i);
-            double leaving = 0;
-            for (int j = 0; j < size; j++) {
-                double p = j == i ? 0 : Math.pow(2, row[j]);
-                leaving += p;
-                matrix.set(i, j, pi[j] - p);
-            }
-            matrix.add(i, i, leaving);
+    static Relaxation slowest(double[][] p, double[] logPi, RitzValues plain) {
+        int size = p.length;
+        int power = power(plain.values(), size);
+        if (power == 0 || power > 1 && size > MAX_RAISED) {
+            return new Relaxation(beyondRounding(plain.gap()), plain.products(), false);
         }
-        LinearSolverDense<DMatrixRMaj> solver = LinearSolverFactory_DDRM.lu(size);
-        if (!solver.setA(matrix)) {
-            return new Relaxation(0, 0, false);
+        int[] order = commonestFirst(logPi);
+        double[] logWeight = Arrays.stream(logPi).map(log -> log / 2).toArray();
+        GeneratorInverse inverse = new GeneratorInverse(power > 1 ? raised(p, power) : p, order, logWeight);
+        if (!inverse.usable()) {
+            return new Relaxation(positive(inverse.rate()), plain.products(), false);
         }
-        DMatrixRMaj right = new DMatrixRMaj(size, 1);
-        DMatrixRMaj left = new DMatrixRMaj(size, 1);
-        return largest(size, x -> {
-            System.arraycopy(x, 0, right.data, 0, size);
-            solver.solve(right, left);
-            double[] y = left.data.clone();
-            double mean = ColumnProducts.product(pi, y);
-            Arrays.setAll(y, i -> y[i] - mean);
+        double[] root = Arrays.stream(order).mapToDouble(i -> Math.pow(2, logWeight[i])).toArray();
+        ToDoubleFunction<Complex_F64[]> gapOf = values -> gapOfInverse(values, inverse.rate(), size);
+        RitzValues slow = RitzValues.of(size, x -> {
+            double[] y = x.clone();
+            inverse.solve(y);
             return y;
-        }, Relaxation::modulusOfInverse);
+        }, root, root, gapOf);
+        double gap = power == 1 ? slow.gap() : -Math.expm1(Math.log1p(-Math.min(slow.gap(), 1)) / power);
+        ToDoubleFunction<Complex_F64[]> farOf = values -> plainGap(Arrays.stream(values)
+                .filter(value -> fromOne(value, power) >= 1.0 / (2 * size)).toArray(Complex_F64[]::new));
+        double far = farOf.applyAsDouble(plain.values());
+        boolean found = slow.settled() && gap >= GeneratorInverse.MIN_RATE && slow.steady(gapOf);
+        boolean first = gap <= far || plain.settled() && plain.steady(farOf);
+        return new Relaxation(positive(Math.min(gap, far)), plain.products() + slow.products(), found && first);
     }
 
-    /** {@code |lambda|} of what has {@code 1 / (1 - lambda)} among the larger of these values, which are found first. */
-    private static double modulusOfInverse(Complex_F64[] values) {
-        double greatest = Arrays.stream(values).mapToDouble(Complex_F64::getMagnitude).max().orElse(0);
-        double modulus = 0;
+    /** The states, one of the largest mass first: without that one the inverse is at most n times as large as the slowest time. */
+    private static int[] commonestFirst(double[] logPi) {
+        int commonest = 0;
+        int[] order = new int[logPi.length];
+        for (int i = 0; i < order.length; i++) {
+            order[i] = i;
+            commonest = logPi[i] > logPi[commonest] ? i : commonest;
+        }
+        order[0] = commonest;
+        order[commonest] = 0;
+        return order;
+    }
+
+    /** The smallest m for which {@code lambda^m} is near 1 for every eigenvalue within rounding of the unit circle; 0 for none. */
+    private static int power(Complex_F64[] values, int size) {
+        int power = 1;
         for (Complex_F64 value : values) {
-            if (value.getMagnitude() >= greatest / 4) {
-                double square = value.getMagnitude2();
-                modulus = Math.max(modulus, Math.hypot(1 - value.real / square, value.imaginary / square));
-            }
-        }
-        return Math.min(modulus, 1);
-    }
-
-    private static double greatestModulus(Complex_F64[] values) {
-        return Arrays.stream(values).mapToDouble(Complex_F64::getMagnitude).max().orElse(0);
-    }
-
-    /** Transitions that lead from class to class have no part in eigenvalues: they are those of each class by itself. */
-    private static Relaxation ofClasses(Transitions chain, CommunicatingClasses classes, double[] pi) {
-        double[] staying = chain.staying();
-        Relaxation largest = new Relaxation(0, 0, true);
-        for (int[] tokens : classes.open()) {
-            largest = largest.or(tokens.length == 1 ? new Relaxation(staying[tokens[0]], 0, true)
-                    : largest(tokens.length, among(chain, tokens, new double[tokens.length])));
-        }
-        int[] closed = classes.members().getFirst();
-        return closed.length == 1 ? largest
-                : largest.or(largest(closed.length, among(chain, closed, Arrays.stream(closed).mapToDouble(i -> pi[i]).toArray())));
-    }
-
-    Relaxation or(Relaxation other) {
-        return new Relaxation(Math.max(modulus, other.modulus), products + other.products, converged && other.converged);
-    }
-
-    /** The transitions of some tokens to each other, less the trivial part of law {@code pi}. */
-    private static Deflated among(Transitions chain, int[] tokens, double[] pi) {
-        double[][] p = new double[tokens.length][tokens.length];
-        for (int s = 0; s < tokens.length; s++) {
-            double[] row = chain.row(tokens[s]);
-            for (int t = 0; t < tokens.length; t++) {
-                p[s][t] = Math.pow(2, row[tokens[t]]);
-            }
-        }
-        return x -> {
-            double[] y = Arrays.stream(p).mapToDouble(row -> ColumnProducts.product(row, x)).toArray();
-            double mean = ColumnProducts.product(pi, y);
-            Arrays.setAll(y, i -> y[i] - mean);
-            return y;
-        };
-    }
-
-    /** {@code P - 1 pi'}, whose right eigenvectors f have {@code pi f = 0}. */
-    private static Relaxation general(Transitions chain, double[] pi) {
-        Deflated products = products(chain);
-        return largest(chain.size(), x -> {
-            double[] y = products.apply(x);
-            double mean = ColumnProducts.product(pi, y);
-            Arrays.setAll(y, i -> y[i] - mean);
-            return y;
-        });
-    }
-
-    /** {@code sqrt(P_ij P_ji)}, symmetric and with the same eigenvalues, less its trivial part. */
-    private static Relaxation symmetric(Transitions chain, double[] pi) {
-        double[] trivial = Arrays.stream(pi).map(Math::sqrt).toArray();
-        Deflated products = products(chain.conjugate());
-        return largest(chain.size(), x -> {
-            double[] y = products.apply(x);
-            double part = ColumnProducts.product(trivial, y);
-            Arrays.setAll(y, i -> y[i] - part * trivial[i]);
-            return y;
-        });
-    }
-
-    /** {@code P x}, of probabilities that are kept while there are not too many. */
-    private static Deflated products(Transitions chain) {
-        int size = chain.size();
-        if (size > MOST_KEPT) {
-            return chain::expected;
-        }
-        double[] probabilities = chain.probabilities();
-        return x -> {
-            double[] y = new double[size];
-            for (int block = 0; block < chain.blocks(); block++) {
-                LogStrips.product(probabilities, block * LogStrips.length(size), x, y, block * Lanes.BLOCK);
-            }
-            return y;
-        };
-    }
-
-    private static Relaxation largest(int size, Deflated matrix) {
-        return largest(size, matrix, Relaxation::greatestModulus);
-    }
-
-    /** @param modulusOf {@code |lambda_2|} by the eigenvalues of a projected matrix */
-    private static Relaxation largest(int size, Deflated matrix, ToDoubleFunction<Complex_F64[]> modulusOf) {
-        int most = Math.min(size, MOST_VECTORS);
-        double[][] basis = new double[most + 1][];
-        double[][] projected = new double[most + 1][most];
-        basis[0] = start(size, matrix);
-        double last = Double.NaN;
-        int check = FIRST_CHECK;
-        for (int m = 0; m < most; m++) {
-            if (basis[m] == null) {
-                return new Relaxation(modulusOf.applyAsDouble(eigenvalues(projected, m)), m, true);
-            }
-            basis[m + 1] = extend(basis, m, matrix.apply(basis[m]), projected);
-            if (m + 1 == check || m + 1 == most) {
-                double modulus = modulusOf.applyAsDouble(eigenvalues(projected, m + 1));
-                if (m + 1 == size || Math.abs(modulus - last) <= TOLERANCE * Math.max(1 - modulus, 1e-9)) {
-                    return new Relaxation(modulus, m + 1, true);
+            if (value.getMagnitude() > 1 - MIN_PLAIN_GAP) {
+                int step = power;
+                while (power <= MAX_POWER && fromOne(value, power) >= 1.0 / (2 * size)) {
+                    power += step;
                 }
-                last = modulus;
-                check += check / 2;
             }
         }
-        return new Relaxation(last, most, false);
+        return power <= MAX_POWER ? power : 0;
     }
 
-    /** The same at each call; one product takes its trivial part off. */
-    private static double[] start(int size, Deflated matrix) {
-        double[] x = matrix.apply(new SplittableRandom(1).doubles(size, -1, 1).toArray());
-        return unit(x, 0);
+    /** {@code |lambda^m - 1|}. */
+    private static double fromOne(Complex_F64 value, int power) {
+        double modulus = Math.pow(value.getMagnitude(), power);
+        double angle = power * Math.atan2(value.imaginary, value.real);
+        return Math.hypot(modulus * Math.cos(angle) - 1, modulus * Math.sin(angle));
     }
 
-    /** A vector of length 1 along x; null where x is no longer than rounding. */
-    private static double[] unit(double[] x, double nothing) {
-        double length = Math.sqrt(ColumnProducts.product(x, x));
-        if (length <= nothing) {
-            return null;
+    /** {@code P^m}, whose entries are sums of products that are not negative. */
+    private static double[][] raised(double[][] p, int power) {
+        double[][] product = p;
+        for (int bit = Integer.highestOneBit(power) / 2; bit > 0; bit /= 2) {
+            product = product(product, product);
+            product = (power & bit) == 0 ? product : product(product, p);
         }
-        Arrays.setAll(x, i -> x[i] / length);
-        return x;
+        return product;
     }
 
-    /** Takes the space off the product, twice, and notes its parts. */
-    private static double[] extend(double[][] basis, int m, double[] image, double[][] projected) {
-        double nothing = NOTHING * Math.max(1, Math.sqrt(ColumnProducts.product(image, image)));
-        for (int pass = 0; pass < 2; pass++) {
-            for (int k = 0; k <= m; k++) {
-                double part = ColumnProducts.product(basis[k], image);
-                projected[k][m] += part;
-                ColumnProducts.add(-part, basis[k], image);
+    private static double[][] product(double[][] a, double[][] b) {
+        double[][] product = new double[a.length][a.length];
+        for (int i = 0; i < a.length; i++) {
+            for (int k = 0; k < a.length; k++) {
+                if (a[i][k] > 0) {
+                    ColumnProducts.add(a[i][k], b[k], product[i]);
+                }
             }
         }
-        double length = Math.sqrt(ColumnProducts.product(image, image));
-        if (m + 1 < projected[0].length) {
-            projected[m + 1][m] = length > nothing ? length : 0;
-        }
-        return unit(image, nothing);
+        return product;
     }
 
-    private static Complex_F64[] eigenvalues(double[][] projected, int order) {
-        if (order == 0) {
-            return new Complex_F64[0];
+    private static double[] product(double[][] p, double[] x) {
+        double[] y = new double[p.length];
+        Arrays.setAll(y, i -> ColumnProducts.product(p[i], x));
+        return y;
+    }
+
+    /** {@code 2^(log_ij + w_i - w_j)}, to {@code out}, which may be the logarithms. */
+    private static double[][] powers(double[][] logs, double[] logWeight, double[][] out) {
+        for (int i = 0; i < logs.length; i++) {
+            for (int j = 0; j < logs.length; j++) {
+                out[i][j] = Math.pow(2, logs[i][j] + (logWeight == null ? 0 : logWeight[i] - logWeight[j]));
+            }
         }
-        DMatrixRMaj matrix = new DMatrixRMaj(order, order);
-        for (int i = 0; i < order; i++) {
-            System.arraycopy(projected[i], 0, matrix.data, i * order, order);
+        return out;
+    }
+
+    /** {@code sum_j P_ij x_j} over the tokens of a closed class, of transitions that are not kept. */
+    private static double[] expected(Transitions chain, int[] tokens, double[] x) {
+        double[] whole = new double[chain.size()];
+        for (int t = 0; t < tokens.length; t++) {
+            whole[tokens[t]] = x[t];
         }
-        EigenDecomposition_F64<DMatrixRMaj> solver = DecompositionFactory_DDRM.eig(order, false, false);
-        if (!solver.decompose(matrix)) {
-            throw new IllegalStateException("the eigenvalues of a matrix of order %s were not found".formatted(order));
+        return among(tokens, chain.expected(whole));
+    }
+
+    // ---- gaps by eigenvalues ----
+
+    static double plainGap(Complex_F64[] values) {
+        return 1 - Arrays.stream(values).mapToDouble(Complex_F64::getMagnitude).max().orElse(0);
+    }
+
+    /** The smallest {@code 1 - |1 - mu|}, with {@code mu = rate / theta} for the larger theta. */
+    private static double gapOfInverse(Complex_F64[] values, double rate, int size) {
+        double largest = Arrays.stream(values).mapToDouble(Complex_F64::getMagnitude).max().orElse(0);
+        double sector = Math.sin(Math.PI / size);
+        double gap = Double.POSITIVE_INFINITY;
+        for (Complex_F64 theta : values) {
+            double modulus = theta.getMagnitude();
+            // Values outside the sector are not found yet.
+            if (modulus * 4 * size >= largest && theta.real >= 0.5 * sector * modulus) {
+                double real = rate / modulus * (theta.real / modulus);
+                double imaginary = rate / modulus * (theta.imaginary / modulus);
+                double found = (2 * real - real * real - imaginary * imaginary) / (1 + Math.hypot(1 - real, imaginary));
+                gap = found > 0 ? Math.min(gap, found) : gap;
+            }
         }
-        Complex_F64[] values = new Complex_F64[order];
-        Arrays.setAll(values, m -> new Complex_F64(solver.getEigenvalue(m).real, solver.getEigenvalue(m).imaginary));
-        return values;
+        return gap;
+    }
+
+    /** A difference from 1 that is smaller than the rounding of 1 tells an upper bound alone. */
+    private static double beyondRounding(double gap) {
+        return gap > ROUNDING ? gap : ROUNDING;
+    }
+
+    /** A chain that forgets has a positive gap, even one below the range of float64. */
+    private static double positive(double gap) {
+        return gap > Double.MIN_NORMAL ? gap : Double.MIN_NORMAL;
     }
 }

@@ -8,7 +8,8 @@ import java.util.Locale;
 /**
  * The stationary law of a chain, {@code pi P = pi}.
  *
- * <p>It is exact where detailed balance holds by construction, and for bistochastic operators, whose law is uniform. Elsewhere states
+ * <p>It is exact where detailed balance holds by construction. For bistochastic operators whose sums are 1 within 1e-3 it is the uniform
+ * distribution, which is stationary within the residual. Elsewhere states
  * are eliminated one after the other (Grassmann, Taksar and Heyman 1985) up to 4096 tokens, without a subtraction: entries are right to
  * their own relative size. Of more tokens the law is iterated, and the iteration accelerated where it is slow (Golub and Greif
  * 2006), until a step changes no token's mass by more than 1e-11 of it: the error is that divided by the chain's slowest rate.
@@ -21,7 +22,7 @@ import java.util.Locale;
  * @param absorbing     whether a closed class is a single token while others lead to it
  * @param residual      largest {@code |(pi P)_i / pi_i - 1|} over tokens of more than 1e-250
  * @param iterations    passes over the transitions that an iteration took, 0 for none
- * @param converged     whether the residual is as small as it can be asked to be
+ * @param converged     whether an iteration, if there was one, has made the residual as small as it can be asked to be
  */
 public record StationaryLaw(double[] pi, double[] logPi, Method method, int closedClasses, int period, boolean absorbing,
                             double residual, int iterations, boolean converged) {
@@ -112,7 +113,8 @@ public record StationaryLaw(double[] pi, double[] logPi, Method method, int clos
         return Arrays.stream(logLaw).map(log -> log - total).toArray();
     }
 
-    private static double[] eliminated(Transitions chain, CommunicatingClasses classes) {
+    /** log2 of the stationary distribution, by eliminating states. */
+    static double[] eliminated(Transitions chain, CommunicatingClasses classes) {
         double[] shares = Double.isNaN(classes.share()[0]) ? new Absorption(chain, classes).shares() : classes.share();
         double[] logPi = new double[chain.size()];
         Arrays.fill(logPi, Double.NEGATIVE_INFINITY);

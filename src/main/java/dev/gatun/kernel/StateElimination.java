@@ -38,10 +38,16 @@ public final class StateElimination {
     private final double[] across;
     /** Columns of one block of rows: {@code PANEL x BLOCK}. */
     private final double[] lanes = new double[PANEL * Lanes.BLOCK];
+    /** The rate at which each state is left for those before it when it is eliminated. */
+    private final double[] leaving;
+    /** The row of each state then, {@code n x n}; null unless factors are asked for. */
+    private final double[] keptRows;
     private double least = Double.POSITIVE_INFINITY;
 
-    private StateElimination(double[] matrix, int size) {
+    private StateElimination(double[] matrix, int size, double[] keptRows) {
         this.matrix = matrix;
+        this.leaving = new double[size];
+        this.keptRows = keptRows;
         this.size = size;
         this.blocks = Lanes.blocks(size);
         this.columns = new double[PANEL * blocks * Lanes.BLOCK];
@@ -66,15 +72,41 @@ public final class StateElimination {
      * @return the law; null where the chain leaves some states, or is at some, so seldom that doubles do not hold it
      */
     public static double[] stationaryLaw(double[] matrix, int size) {
-        StateElimination elimination = new StateElimination(matrix, size);
-        // Panels do not reach from one strip into another.
-        for (int end = size, start; end > 1; end = start) {
-            start = Math.max((end - 1) / PANEL * PANEL, 1);
-            elimination.eliminate(start, end);
-        }
+        StateElimination elimination = new StateElimination(matrix, size, null);
+        elimination.eliminate();
         // What is lost may have become NaN, which is not at least anything.
         double[] law = elimination.least >= LEAST ? elimination.substitute() : null;
         return law != null && Arrays.stream(law).allMatch(mass -> mass >= LEAST) ? law : null;
+    }
+
+    /**
+     * The triangular factors of {@code I - P} without its first row and column, found without a subtraction:
+     * {@code (I - C) diag(leaving) (I - R)}, with C above and R below the diagonal.
+     *
+     * @param columns the strips that were given: entry (i, k) for i below k is {@code C_ik}
+     * @param rows    {@code n x n}: entry (k, j) for j below k is {@code R_kj} times {@code leaving[k]}
+     * @param leaving the rate at which each state is left for those before it; that of state 0 is 0
+     */
+    public record Factors(double[] columns, double[] rows, double[] leaving) {
+    }
+
+    /**
+     * Eliminates all states but the first.
+     *
+     * @param matrix the transitions in strips; overwritten, and part of the result
+     */
+    public static Factors factors(double[] matrix, int size) {
+        StateElimination elimination = new StateElimination(matrix, size, new double[Math.multiplyExact(size, size)]);
+        elimination.eliminate();
+        return new Factors(matrix, elimination.keptRows, elimination.leaving);
+    }
+
+    private void eliminate() {
+        // Panels do not reach from one strip into another.
+        for (int end = size, start; end > 1; end = start) {
+            start = Math.max((end - 1) / PANEL * PANEL, 1);
+            eliminate(start, end);
+        }
     }
 
     /** Eliminates states {@code start .. end - 1}, the last first. */
@@ -83,6 +115,9 @@ public final class StateElimination {
         for (int n = end - 1; n >= start; n--) {
             int k = n - start;
             scaleColumn(k, n);
+            if (keptRows != null) {
+                System.arraycopy(rows, k * size, keptRows, n * size, n);
+            }
             for (int m = start; m < n; m++) {
                 addMultiple(rows, k * size, columns[column(k) + m], rows, (m - start) * size, n);
                 addMultiple(columns, column(k), rows[k * size + m], columns, column(m - start), n);
@@ -114,13 +149,14 @@ public final class StateElimination {
 
     /** What comes to a state, over what leaves it for those that are left. */
     private void scaleColumn(int k, int n) {
-        double leaving = 0;
+        double rate = 0;
         for (int j = 0; j < n; j++) {
-            leaving += rows[k * size + j];
+            rate += rows[k * size + j];
         }
-        least = Math.min(least, leaving);
+        leaving[n] = rate;
+        least = Math.min(least, rate);
         for (int i = 0; i < n; i++) {
-            columns[column(k) + i] /= leaving;
+            columns[column(k) + i] /= rate;
         }
     }
 

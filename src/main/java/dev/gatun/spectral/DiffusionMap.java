@@ -8,7 +8,8 @@ import java.util.Arrays;
 /**
  * The diffusion map of the tokens of one head (Coifman and Lafon 2006): coordinates {@code lambda_k^t psi_k(i)}, in which Euclidean
  * distance is diffusion distance at time t. Of a bistochastic diffusion it is the bistochastic diffusion map, whose law is uniform
- * (Landa, Coifman and Kluger 2021).
+ * (Landa, Coifman and Kluger 2021). Of a coupling of a symmetric divergence with any marginals, enforced or relaxed, it is the map of
+ * that coupling with its rows made to sum to 1, at the stationary distribution of that chain.
  *
  * <p>The psi are right eigenvectors of the operator, normalised by {@code sum_i pi_i psi_k(i)^2 = 1}; eigenvalue 0 is the trivial
  * one, of {@code psi_0 = 1}, which coordinates leave out.

@@ -216,6 +216,23 @@ class DynamicsTest {
         assertEquals("\"equilibrium\"", member(json, "regime", 0));
     }
 
+    /** Two tokens that see each other with {@code e^-500}: a gap that no difference from 1 has. */
+    @Test
+    void gapsFarBelowRoundingAreFound() {
+        NpyFiles.floats(q, new float[] {1, 0, 0, 1}, 2, 2);
+        String json = Outcome.of("dynamics", "--operator", "attention", "--q", q, "--k", q, "--scale", 1, "--beta", 500)
+                .assertDone().out();
+        double gap = 2 * Math.exp(-500);
+        assertEquals("true", member(json, "gapConverged", 0));
+        assertEquals(1, number(json, "spectralGap", 0) / gap, 1e-6);
+        assertEquals(1, number(json, "relaxationTime", 0) * gap, 1e-6);
+        String beyond = Outcome.of("dynamics", "--operator", "attention", "--q", q, "--k", q, "--scale", 1, "--beta", 5000)
+                .assertDone().out();
+        assertEquals("false", member(beyond, "gapConverged", 0));
+        assertTrue(number(beyond, "spectralGap", 0) > 0, beyond);
+        assertTrue(Double.isFinite(number(beyond, "relaxationTime", 0)), beyond);
+    }
+
     /** Neighbours on a line, of steps with the variance {@code 1 / (tau beta)}: the gap is that of diffusion. */
     @Test
     void theGapOfALongLineIsFound() {

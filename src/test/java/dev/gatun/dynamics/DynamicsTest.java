@@ -41,6 +41,35 @@ class DynamicsTest {
         assertEquals(Regime.NESS, ring.regime());
     }
 
+    /** A cycle that runs one way produces without end, however seldom it is gone round. */
+    @Test
+    void whatCannotBeUndoneIsNoEquilibrium() {
+        for (double rate : new double[] {1e-6, 1e-20, 1e-200}) {
+            double[][] p = {{0.5, 0.25, 0.25}, {0.25, 0.5, 0.25}, {0.25 - rate, 0.25, 0.5 + rate}};
+            p[0][2] = rate;
+            p[2][0] = 0;
+            p[0][0] = 0.75 - rate;
+            p[2][2] = 0.75;
+            Dynamics dynamics = Dynamics.of(Transitions.of(p));
+            assertEquals(Double.POSITIVE_INFINITY, dynamics.entropyProduction());
+            assertEquals(Regime.NESS, dynamics.regime());
+        }
+    }
+
+    /** Where next to nothing moves, what stays takes nothing off the drift. */
+    @Test
+    void driftIsMeasuredWithoutWhatStays() {
+        for (double rate : new double[] {1e-3, 1e-17, 1e-150}) {
+            Transitions chain = Transitions.of(new double[][] {{1 - rate, rate}, {3 * rate, 1 - 3 * rate}});
+            Dynamics same = Dynamics.at(chain, new double[] {3, 1});
+            assertEquals(0, same.drift(), 1e-13);
+            assertEquals(Regime.EQUILIBRIUM, same.regime());
+            Dynamics other = Dynamics.at(chain, new double[] {1, 1});
+            assertEquals(0.5, other.drift(), 1e-13);
+            assertEquals(Regime.DRIVEN, other.regime());
+        }
+    }
+
     /** What is told from 0 is the flow's resolution, 1e-9: not less drift, and all that is more. */
     @Test
     void driftIsToldDownToTheResolution() {

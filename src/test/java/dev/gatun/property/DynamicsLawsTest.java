@@ -214,6 +214,27 @@ class DynamicsLawsTest {
         assertTrue(currents.entropyProduction() >= 0);
     }
 
+    /** A regime says nothing that its figures deny, at any temperature: what rounding of scores of 1e9 may have made is not all. */
+    @Property(tries = 60)
+    void regimesAgreeWithTheirFigures(@ForAll(supplier = MildTokens.class) Tokens tokens,
+                                      @ForAll @DoubleRange(min = -3, max = 10) double logBeta) {
+        try (Arena arena = Arena.ofConfined()) {
+            Transitions chain = tokens.scores(arena).withBeta(Math.pow(10, logBeta)).attention().transitions(0);
+            Dynamics own = Dynamics.of(chain);
+            boolean moves = own.currents().flow() > 0;
+            if (own.regime() == Regime.EQUILIBRIUM && moves) {
+                assertTrue(own.entropyProduction() <= 0.02 * own.currents().flow(), () -> "entropy of " + own.entropyProduction());
+                assertTrue(own.currents().total() <= 0.02 * own.currents().flow());
+            }
+            double[] first = new double[tokens.rows()];
+            first[0] = 1;
+            Dynamics driven = Dynamics.at(chain, first);
+            if (driven.drift() > 0.1) {
+                assertEquals(Regime.DRIVEN, driven.regime());
+            }
+        }
+    }
+
     /** Whatever the law was found by, a step leaves it as it is. */
     @Property(tries = 60)
     void lawsAreStationary(@ForAll(supplier = AnyTokens.class) Tokens tokens) {

@@ -4,8 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gatun.Divergence;
+import dev.gatun.MagneticOperator;
 import dev.gatun.Matrix;
+import dev.gatun.Operator;
 import dev.gatun.Scores;
+import dev.gatun.Sinkhorn;
+import dev.gatun.SinkhornResult;
 import dev.gatun.reference.ReferenceMatrix;
 import dev.gatun.spectral.DiffusionMap;
 import dev.gatun.spectral.Eigenpairs;
@@ -13,6 +18,7 @@ import dev.gatun.spectral.MagneticMap;
 import dev.gatun.spectral.Spectrum;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
+import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Label;
 import net.jqwik.api.Property;
@@ -122,14 +128,41 @@ class SpectralLawsTest {
                                    @ForAll @DoubleRange(min = 0, max = 1) double alpha, @ForAll @IntRange(min = 2, max = 5) int most) {
         try (Arena arena = Arena.ofConfined()) {
             Scores scores = tokens.scores(arena);
-            int count = largeOnes(DiffusionMap.of(scores.diffusion(alpha), 0, largest(tokens, most)).spectrum());
-            DiffusionMap map = DiffusionMap.of(scores.diffusion(alpha), 0, Eigenpairs.largest(count));
-            assertNear(map.coordinates(0), map.extend(tokens.queries(arena), tokens.keys(arena), 0), 1);
-            int complex = largeOnes(MagneticMap.of(scores.magnetic(charge, alpha), 0, largest(tokens, most)).spectrum());
-            if (complex > 0) {
-                MagneticMap magnetic = MagneticMap.of(scores.magnetic(charge, alpha), 0, Eigenpairs.largest(complex));
-                assertNear(magnetic.coordinates(0), magnetic.extend(tokens.queries(arena), tokens.keys(arena), 0), 2);
+            assertKept(scores.diffusion(alpha), tokens, most, arena);
+            assertKept(scores.magnetic(charge, alpha), tokens, most, arena);
+        }
+    }
+
+    /** So it is where a token does not see itself, or sees its own sequence alone. */
+    @Property(tries = 25)
+    void extensionsSeeWhatTokensSee(@ForAll(supplier = MildTokens.class) Tokens tokens, @ForAll boolean hollow,
+                                    @ForAll boolean packed, @ForAll @DoubleRange(min = 0, max = 1) double alpha,
+                                    @ForAll @IntRange(min = 2, max = 5) int most) {
+        int n = tokens.rows();
+        Assume.that(n >= 4);
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = packed ? tokens.scores(arena).withSequences(2, n - 2) : tokens.scores(arena);
+            scores = hollow ? scores.withZeroDiagonal() : scores;
+            assertKept(scores.diffusion(alpha), tokens, most, arena);
+            assertKept(scores.magnetic(0.3, alpha), tokens, most, arena);
+            SinkhornResult coupling = scores.sinkhorn(Divergence.SYMMETRIC, Sinkhorn.tolerance(1e-5));
+            if (coupling.converged()) {
+                assertKept(coupling.operator(), tokens, most, arena);
             }
+        }
+    }
+
+    private static void assertKept(Operator operator, Tokens tokens, int most, Arena arena) {
+        int count = largeOnes(DiffusionMap.of(operator, 0, largest(tokens, most)).spectrum());
+        DiffusionMap map = DiffusionMap.of(operator, 0, Eigenpairs.largest(count));
+        assertNear(map.coordinates(0), map.extend(tokens.queries(arena), tokens.keys(arena), 0), 1);
+    }
+
+    private static void assertKept(MagneticOperator operator, Tokens tokens, int most, Arena arena) {
+        int count = largeOnes(MagneticMap.of(operator, 0, largest(tokens, most)).spectrum());
+        if (count > 0) {
+            MagneticMap map = MagneticMap.of(operator, 0, Eigenpairs.largest(count));
+            assertNear(map.coordinates(0), map.extend(tokens.queries(arena), tokens.keys(arena), 0), 2);
         }
     }
 

@@ -152,8 +152,9 @@ class HostileSpectrumTest {
             assertEquals(3, map.spectrum().components());
             assertEquals(1, map.spectrum().value(2), ROUNDING);
             assertTrue(map.spectrum().value(3) < 0.999);
-            refused("belongs to none of the packed sequences", () ->
-                    map.extend(tokens.queries(arena), tokens.keys(arena), 1));
+            Tokens others = Tokens.random(10, 2, 2, 4, 0.5);
+            refused("new token 0 belongs to none of the packed sequences", () ->
+                    map.extend(others.queries(arena), others.keys(arena), 1));
         }
     }
 
