@@ -11,6 +11,7 @@ import dev.gatun.io.TensorFileException;
 import dev.gatun.spectral.DirectedGraph;
 import dev.gatun.spectral.Eigenpairs;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -83,7 +84,7 @@ class LocaleDigitsTest {
         try {
             Files.write(file, new byte[5]);
         } catch (IOException failure) {
-            throw new java.io.UncheckedIOException(failure);
+            throw new UncheckedIOException(failure);
         }
         return List.of(() -> matrix.get(4, 0), () -> matrix.rows(2, 9), () -> Matrix.copyOf(arena, new float[5], 2, 3),
                 () -> Matrix.of(segment, 8, 2, 3, 3), () -> Heads.of(segment, 0, 1, 2, 3, 4, 5), () -> heads.matrix(7),

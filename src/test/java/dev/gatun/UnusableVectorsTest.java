@@ -9,6 +9,7 @@ import dev.gatun.spectral.DirectedGraph;
 import dev.gatun.spectral.Eigenpairs;
 import dev.gatun.spectral.MagneticConvention;
 import dev.gatun.spectral.MagneticMap;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,7 +66,7 @@ class UnusableVectorsTest {
         assertEquals(0, process.waitFor(), () -> {
             try {
                 return Files.readString(err);
-            } catch (java.io.IOException unread) {
+            } catch (IOException unread) {
                 return unread.toString();
             }
         });

@@ -21,7 +21,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(name = "gatun", mixinStandardHelpOptions = true, version = "gatun " + Main.VERSION,
         synopsisSubcommandLabel = "COMMAND",
         header = "The Markov geometry of query-key scores: attention, diffusion, magnetic diffusion and Sinkhorn.%n",
-        footer = {"", "Tensors are .npy files or FILE.safetensors#NAME, of shape (N, d), (H, N, d) or (B, H, N, d).",
+        footer = {"", "Tensors are .npy files, FILE.npz#NAME or FILE.safetensors#NAME, of shape (N, d), (H, N, d) or (B, H, N, d).",
             "Exit status: 0 done, 1 the computation says no, 2 bad usage or bad input."})
 public final class Main implements Callable<Integer> {
 

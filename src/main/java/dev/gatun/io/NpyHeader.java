@@ -166,8 +166,8 @@ final class NpyHeader {
     }
 
     /**
-     * The tensor that is described, all of its data being there. What follows them must be another array: other bytes say that
-     * the header is wrong.
+     * The tensor that is described, all of its data being there. Only another array may follow them: other bytes are a sign of a
+     * wrong header.
      */
     private StoredTensor tensor() {
         EntryType entry = EntryType.of(type);

@@ -8,8 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
 /**
- * The directory at the end of a zip archive, with the 64-bit sizes of zip64 where it has them. Archives of several disks, and
- * such as begin or end with other bytes than their own, are refused.
+ * The directory at the end of a zip archive, with the 64-bit sizes of zip64 where it has them. Archives of several disks are
+ * refused, and those whose directory does not end where the end record begins.
  *
  * @param file    the archive
  * @param end     where the directory begins and all data have ended
@@ -136,7 +136,7 @@ record ZipDirectory(InputFile file, long end, SequencedMap<String, ZipMember> me
         return member;
     }
 
-    /** The sizes of the data as they are and as they lie there, and where: from the extra field where 32 bits do not hold them. */
+    /** Size, packed size and position of a member: from the extra field where 32 bits do not hold them. */
     private long[] sizes(ByteBuffer fixed, ByteBuffer extra, ByteBuffer entries) {
         ByteBuffer longer = field(extra);
         long[] sizes = {fixed.getInt(24), fixed.getInt(20), fixed.getInt(42)};

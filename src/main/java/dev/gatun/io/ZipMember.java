@@ -9,8 +9,8 @@ import java.util.zip.CRC32;
 /**
  * A member of a zip archive, stored or deflated, as the directory describes it.
  *
- * <p>Whoever takes its memory has all of it compared with its checksum. A stored member is mapped where it lies; a deflated one is
- * inflated into memory, of which its compressed bytes bound the size: deflate makes at most {@value #MAX_RATIO} bytes of one.
+ * <p>{@link #map} compares all bytes with the checksum. A stored member is mapped where it lies; a deflated one is inflated into new
+ * memory. Its size is limited by its compressed bytes: deflate makes at most {@value #MAX_RATIO} bytes of one.
  *
  * @param storedName the bytes of its name
  * @param checksum   the CRC-32 of its bytes

@@ -2,7 +2,10 @@ package dev.gatun.kernel;
 
 import jdk.incubator.vector.FloatVector;
 
-/** Whether this JVM has vectors for the kernels: asked before any kernel is, for a class that failed to initialise fails for good. */
+/**
+ * Whether this JVM has vectors for the kernels. Callers check it before they use a kernel: a class whose initialisation has failed
+ * stays unusable.
+ */
 public final class VectorUnit {
 
     /** The shortest vectors that the kernels take, and the longest that they make use of. */

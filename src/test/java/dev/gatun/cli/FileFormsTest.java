@@ -10,6 +10,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,7 +56,7 @@ class FileFormsTest {
         }
         Path several = folder.resolve("several.npy");
         Files.write(several, Files.readAllBytes(q));
-        Files.write(several, Files.readAllBytes(k), java.nio.file.StandardOpenOption.APPEND);
+        Files.write(several, Files.readAllBytes(k), StandardOpenOption.APPEND);
         assertArrayEquals(expected, applied(archive + "#q", archive + "#k.npy", archive + "#v"));
         assertArrayEquals(expected, applied(several, several + "#1", archive + "#v"));
         Outcome.of("sinkhorn", "--q", archive + "#q", "--k", archive).assertRefused("x.npz: needs the name of an array",
@@ -84,7 +86,7 @@ class FileFormsTest {
     void massesWithDimensionsOfOne(int dimensions) {
         int[] shape = {1, 1, 5};
         double[] masses = {0.5, 0.25, 0.5, 1, 2.75};
-        Path mu = NpyFiles.doubles(folder.resolve("mu.npy"), masses, java.util.Arrays.copyOfRange(shape, 3 - dimensions, 3));
+        Path mu = NpyFiles.doubles(folder.resolve("mu.npy"), masses, Arrays.copyOfRange(shape, 3 - dimensions, 3));
         Path plain = NpyFiles.doubles(folder.resolve("plain.npy"), masses, 5);
         Path heads = NpyFiles.random(folder.resolve("heads.npy"), 4, 2, 5, 3);
         for (Path queries : new Path[] {q, heads}) {

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -145,7 +146,7 @@ class NpzTest {
         bytes[at + (part.equals("own") ? 0 : part.equals("end") ? bytes.length - 22 : directory)] = (byte) value;
         NpyBytes.write(file, bytes);
         String message = assertThrows(TensorFileException.class, () -> Npz.readHeads(file, "q", arena)).getMessage();
-        String pattern = java.util.regex.Pattern.quote(file + ": " + fault).replace("%s", "\\E[0-9a-f]{8}\\Q")
+        String pattern = Pattern.quote(file + ": " + fault).replace("%s", "\\E[0-9a-f]{8}\\Q")
                 .replace("%d", "\\E[0-9]+\\Q");
         assertTrue(message.matches(pattern), message);
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.gatun.reference.ReferenceNpy;
 import java.lang.foreign.Arena;
+import java.math.BigInteger;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -119,7 +120,7 @@ class NumpyFormsTest {
         "u8, 18446744073709549568,  false, true",
     })
     void integersAreExactOrRefused(String type, String value, boolean single, boolean twice) {
-        long bits = new java.math.BigInteger(value).longValue();
+        long bits = new BigInteger(value).longValue();
         byte[] data = new byte[2 * (type.charAt(1) - '0')];
         for (int k = 0; k < data.length / 2; k++) {
             data[data.length / 2 + k] = (byte) (bits >> 8 * k);

@@ -1,7 +1,12 @@
 package dev.gatun.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,6 +25,15 @@ class VectorUnitTest {
     void shortVectorsAreRefused() {
         assertEquals("Gatun needs vectors of at least 128 bits; this JVM has 64 (a CPU without them, or a small"
                 + " -XX:MaxVectorSize)", VectorUnit.fault(64));
+    }
+
+    /** Where the preferred vectors are short enough, as on all of x86-64, the kernels' species are those very objects. */
+    @Test
+    void preferredSpeciesAreUsedAsTheyAre() {
+        Assumptions.assumeTrue(FloatVector.SPECIES_PREFERRED.vectorBitSize() == VectorUnit.bits());
+        assertSame(FloatVector.SPECIES_PREFERRED, Lanes.FLOATS);
+        assertSame(IntVector.SPECIES_PREFERRED, Lanes.INTS);
+        assertSame(DoubleVector.SPECIES_PREFERRED, Lanes.DOUBLES);
     }
 
     /** What a block of rows holds, the loops over it take in steps of four vectors. */
