@@ -361,8 +361,7 @@ public final class Operator {
 
     /** The mean of the two potentials of a symmetric kernel, which differ by their freedom and rounding alone. */
     private double[] meanPotential(int index) {
-        SinkhornSolution solution = potentials.heads().get(index);
-        double[] u = Scaling.sum(Potentials.inLogTwo(solution.u()), Potentials.inLogTwo(solution.v()));
+        double[] u = Scaling.sum(Potentials.inLogTwo(potentials.u(index)), Potentials.inLogTwo(potentials.v(index)));
         for (int i = 0; i < u.length; i++) {
             u[i] /= 2;
         }
@@ -445,7 +444,7 @@ public final class Operator {
         double[] own = switch (kind) {
             case DIFFUSION -> parameter(head) == 0 ? null
                     : Scaling.alphaPotential(Scaling.logSums(kernel, null, pieces), parameter(head));
-            case BISTOCHASTIC -> Potentials.inLogTwo(potentials.heads().get(head).v());
+            case BISTOCHASTIC -> Potentials.inLogTwo(potentials.v(head));
             default -> null;
         };
         if (drive == null) {
@@ -457,8 +456,7 @@ public final class Operator {
     /** The operator of one head as a scaled exponential. */
     private Scaling scaling(int head, HeadScores inputs, HeadLoop.Pieces pieces) {
         if (kind == Kind.BISTOCHASTIC && drive == null) {
-            SinkhornSolution solution = potentials.heads().get(head);
-            return Scaling.ofPotentials(inputs, divergence, solution.u(), solution.v(), potentials.tolerance());
+            return Scaling.ofPotentials(inputs, divergence, potentials.u(head), potentials.v(head), potentials.tolerance());
         }
         LogKernel kernel = logKernel(head, inputs);
         return kind.normalised == Normalised.COLUMNS ? Scaling.ofColumns(kernel, pieces)

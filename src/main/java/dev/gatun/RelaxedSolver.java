@@ -3,104 +3,217 @@ package dev.gatun;
 import dev.gatun.kernel.LogKernel;
 
 /**
- * Unbalanced scaling: the plan that makes {@code KL(Pi | exp(z)) + rho_1 KL(Pi 1 | mu) + rho_2 KL(Pi^T 1 | nu)} least, where
- * marginals are wished for and not enforced (Chizat, Peyre, Schmitzer and Vialard 2018).
+ * Finds the coupling of a relaxed (unbalanced) problem (Chizat, Peyre, Schmitzer and Vialard 2018), in float64.
  *
- * <p>Its potentials are the fixed point of {@code u = rho_1 / (1 + rho_1) (log mu - log sum_j exp(z_ij + v_j))} and the same for
- * v, a contraction by {@code rho_1 rho_2 / ((1 + rho_1) (1 + rho_2))} a round. A round is two passes over the kernel, in the log
- * domain. At the end rows sum to {@code mu_i exp(-u_i / rho_1)}: how far they are from that is the error. Inside,
- * potentials are in units of log 2.
+ * <p>A round is one pass: rows and shifts are fitted in closed form and columns are summed on the way (see {@link RelaxedDual};
+ * Sejourne, Vialard and Peyre 2022 for the shift). Where alternate fitting contracts fast it goes on, with
+ * {@code v_j <- v_j - part_2 log(columnSum_j / target_j)}; elsewhere Newton steps on the dual take over, each as long as the dual
+ * or the error falls. A solve goes on past the tolerance, by a few passes, until the sums are as near to their targets as the
+ * terms of the objective need: for large weights a sum differs from its mass by {@code u / rho} alone.
  */
 final class RelaxedSolver {
 
     private static final double LOG_TWO = Math.log(2);
 
-    private final LogKernel kernel;
-    private final LogKernel transposed;
+    /** Rounds of alternate fitting before their rate decides, and how many a fast rate may still need. */
+    private static final int PLAIN_ROUNDS = 3;
+    private static final int MAX_PLAIN_ROUNDS = 8;
+
+    /** A bound of the contraction that makes alternate fitting fast from the start. */
+    private static final double FAST = 0.1;
+
+    /** Parts of the tolerance, and of what large weights leave of a deviation, that sums are brought to. */
+    private static final double GOAL = 0.5;
+    private static final double FIGURE_ACCURACY = 1e-7;
+    private static final double ROUNDING = 1e-12;
+
+    /** Newton steps after the tolerance is met, and how well potentials are known after them. */
+    private static final int MAX_FURTHER = 4;
+    private static final double POTENTIAL_ACCURACY = 1e-6;
+
+    /** The first bound of a step, and by what it grows where whole steps are good. */
+    private static final double LONGEST = 3;
+    private static final double GROWTH = 4;
+
+    /** What a step gains of what the gradient promises, and by what it is shortened where it does not. */
+    private static final double MIN_GAIN = 1e-4;
+    private static final double SHORTENING = 0.3;
+    private static final double SHORTEST = 1e-6;
+
+    /** Changes of the dual that are rounding, relative to the mass. */
+    private static final double DUAL_ROUNDING = 1e-12;
+
+    /** Newton steps without a smaller error before alternate fitting goes on. */
+    private static final int PATIENCE = 30;
+
+    /** The residuals that conjugate gradients leave. */
+    private static final double MIN_ACCURACY = 1e-4;
+    private static final double MAX_ACCURACY = 0.5;
+
     private final Sinkhorn options;
-    private final double[] mu;
-    private final double[] nu;
-    private final HeadLoop.Pieces pieces;
+    private final KernelSweep sweep;
+    private final SoftMarginal rows;
+    private final SoftMarginal columns;
+    private final RelaxedDual dual;
+    private final RelaxedStep newton;
+    private final double goal;
+    private double error = Double.NaN;
+    private double previousError = Double.NaN;
+    private double longest = LONGEST;
+    private double sway;
+    private int newtonSteps;
 
-    /** @param kernel in double precision */
-    RelaxedSolver(LogKernel kernel, Sinkhorn options, double[] mu, double[] nu, HeadLoop.Pieces pieces) {
-        this.kernel = kernel;
-        this.transposed = kernel.transposed();
+    /**
+     * @param kernel in double precision
+     * @param start  column potentials to begin at, in natural units; null for none
+     */
+    RelaxedSolver(LogKernel kernel, Sinkhorn options, SoftMarginal rows, SoftMarginal columns, double[] start,
+                  HeadLoop.Pieces pieces) {
         this.options = options;
-        this.mu = mu;
-        this.nu = nu;
-        this.pieces = pieces;
+        this.rows = rows;
+        this.columns = columns;
+        this.sweep = new KernelSweep(kernel, options.memory(), pieces);
+        this.dual = new RelaxedDual(sweep, rows, columns, options.accelerated());
+        this.newton = new RelaxedStep(sweep, dual, rows, columns, options.memory());
+        this.goal = Math.min(GOAL * options.tolerance(),
+                Math.max(ROUNDING, FIGURE_ACCURACY / Math.max(1, Math.max(finite(rows), finite(columns)))));
+        begin(start);
     }
 
-    SinkhornSolution solve() {
-        double[] u = null;
-        double[] v = start();
-        double error = Double.POSITIVE_INFINITY;
-        double previous = Double.NaN;
-        int passes = 0;
-        double[] rowSums = Scaling.logSums(kernel, v, pieces);
-        double[] columnSums = rowSums;
-        while (passes + 2 <= Math.max(options.maxIterations(), 2) && !(error <= options.tolerance())) {
-            u = potential(rowSums, mu, options.rowRelaxation());
-            columnSums = Scaling.logSums(transposed, u, pieces);
-            v = potential(columnSums, nu, options.columnRelaxation());
-            rowSums = Scaling.logSums(kernel, v, pieces);
-            passes += 2;
-            previous = error;
-            error = error(u, rowSums, mu, options.rowRelaxation());
-        }
-        return solution(u, v, passes, error, previous, columnSums);
+    private static double finite(SoftMarginal side) {
+        return side.enforced() ? 1 : side.weight();
     }
 
-    private double[] start() {
-        double[] v = new double[nu.length];
-        for (int j = 0; j < v.length; j++) {
-            v[j] = nu[j] > 0 ? 0 : Double.NEGATIVE_INFINITY;
-        }
-        return v;
-    }
-
-    /** What fits the sums to their targets, as far as the relaxation lets it; rows that see nothing stay zeros. */
-    private static double[] potential(double[] logSums, double[] targets, double relaxation) {
-        double part = relaxation == Double.POSITIVE_INFINITY ? 1 : relaxation / (1 + relaxation);
-        double[] potential = new double[targets.length];
-        for (int i = 0; i < potential.length; i++) {
-            boolean empty = targets[i] == 0 || logSums[i] == Double.NEGATIVE_INFINITY;
-            potential[i] = empty ? Double.NEGATIVE_INFINITY : part * (Math.log(targets[i]) / LOG_TWO - logSums[i]);
-        }
-        return potential;
-    }
-
-    /** The largest {@code |sum / (target exp(-potential / relaxation)) - 1|}. */
-    private static double error(double[] potential, double[] logSums, double[] targets, double relaxation) {
-        double largest = 0;
-        for (int i = 0; i < targets.length; i++) {
-            if (potential[i] > Double.NEGATIVE_INFINITY) {
-                double wished = Math.log(targets[i]) / LOG_TWO - potential[i] / relaxation;
-                largest = Math.max(largest, Math.abs(Math.expm1((logSums[i] + potential[i] - wished) * LOG_TWO)));
+    private void begin(double[] start) {
+        double mean = start == null ? 0 : Potentials.mean(start);
+        for (int j = 0; j < dual.g.length; j++) {
+            if (!columns.has(j)) {
+                dual.g[j] = Double.NEGATIVE_INFINITY;
+            } else if (start == null || Double.isNaN(start[j])) {
+                dual.g[j] = columns.part() * (columns.logMass()[j] - columns.base()[j]);
+            } else {
+                dual.g[j] = (start[j] > Double.NEGATIVE_INFINITY ? start[j] : mean) / LOG_TWO - columns.base()[j];
             }
         }
-        return largest;
     }
 
-    private SinkhornSolution solution(double[] u, double[] v, int passes, double error, double previous, double[] columnSums) {
-        boolean converged = error <= options.tolerance();
-        return new SinkhornSolution(converged ? SinkhornStatus.CONVERGED : SinkhornStatus.STALLED, passes, error,
-                error(v, columnSums, nu, options.columnRelaxation()), Double.NaN, Double.NaN, error / previous,
-                Potentials.natural(u, 0), Potentials.natural(v, 0), relativeEntropy(u, v, columnSums), 1, 0,
-                converged ? "" : SinkhornSolution.stalled(error, passes));
+    /** Solves; what was found is in {@link #dual()}. */
+    void solve() {
+        fit();
+        if (!options.accelerated()) {
+            iterate(GOAL * options.tolerance(), Integer.MAX_VALUE);
+            return;
+        }
+        iterate(goal, PLAIN_ROUNDS);
+        while (!near() && sweep.passes() < options.maxIterations() && contractsFast()) {
+            iterate(goal, 1);
+        }
+        descend();
+        iterate(GOAL * options.tolerance(), Integer.MAX_VALUE);
     }
 
-    /** {@code KL(Pi | exp z) = sum_ij Pi_ij (u_i + v_j) - sum_ij Pi_ij + sum_ij exp(z_ij)} without the last two terms. */
-    private double relativeEntropy(double[] u, double[] v, double[] columnSums) {
-        double[] rowSums = Scaling.logSums(kernel, v, pieces);
-        double sum = 0;
-        for (int i = 0; i < u.length; i++) {
-            sum += u[i] > Double.NEGATIVE_INFINITY ? u[i] * Math.pow(2, rowSums[i] + u[i]) : 0;
+    private void fit() {
+        previousError = error;
+        dual.fit();
+        error = dual.error();
+    }
+
+    private boolean near() {
+        return error <= goal;
+    }
+
+    private int passesLeft() {
+        return options.maxIterations() - sweep.passes();
+    }
+
+    /** Alternate fitting. */
+    private void iterate(double until, int most) {
+        for (int round = 0; round < most && !(error <= until) && passesLeft() > 0; round++) {
+            for (int j = 0; j < dual.g.length; j++) {
+                dual.g[j] -= dual.live(j) ? columns.part() * dual.excess(j) : 0;
+            }
+            fit();
         }
-        for (int j = 0; j < v.length; j++) {
-            sum += v[j] > Double.NEGATIVE_INFINITY ? v[j] * Math.pow(2, columnSums[j] + v[j]) : 0;
+    }
+
+    private boolean contractsFast() {
+        double rate = error / previousError;
+        return rows.part() * columns.part() <= FAST || rate < 1 && Math.log(goal / error) / Math.log(rate) <= MAX_PLAIN_ROUNDS;
+    }
+
+    /** Takes Newton steps until sums are near their targets and the potentials known. */
+    private void descend() {
+        double best = error;
+        int further = 0;
+        for (int sinceBest = 0; sinceBest < PATIENCE && passesLeft() > 1; sinceBest++) {
+            boolean met = error <= GOAL * options.tolerance();
+            if (met && (near() && sway * error <= POTENTIAL_ACCURACY || further == MAX_FURTHER)) {
+                return;
+            }
+            further += met ? 1 : 0;
+            follow(newton.find(Math.clamp(Math.sqrt(error), MIN_ACCURACY, MAX_ACCURACY), longest, passesLeft() - 1));
+            newtonSteps++;
+            if (error < best) {
+                best = error;
+                sinceBest = 0;
+            }
         }
-        return sum * LOG_TWO;
+    }
+
+    /** Goes as far along a step as the dual falls, or the error, for near the end the dual's changes are rounding. */
+    private void follow(double[] step) {
+        double largest = SinkhornSolver.largest(step);
+        double length = Math.min(1, longest / largest);
+        double slope = newton.slope();
+        double before = error;
+        sway = largest / error;
+        dual.mark();
+        move(step, length);
+        boolean whole = true;
+        while (!(dual.change() <= MIN_GAIN * length * slope + rounding() || error < before) && length > SHORTEST
+                && passesLeft() > 0) {
+            whole = false;
+            move(step, (SHORTENING - 1) * length);
+            length *= SHORTENING;
+        }
+        longest = whole ? GROWTH * longest : Math.max(LONGEST, longest / GROWTH);
+    }
+
+    private double rounding() {
+        double mass = 0;
+        for (double sum : dual.sums()) {
+            mass += sum;
+        }
+        return DUAL_ROUNDING * mass;
+    }
+
+    private void move(double[] step, double length) {
+        for (int j = 0; j < step.length; j++) {
+            dual.g[j] += dual.live(j) ? length * step[j] / LOG_TWO : 0;
+        }
+        fit();
+    }
+
+    /** What was found. */
+    RelaxedDual dual() {
+        return dual;
+    }
+
+    /** The largest {@code |columnSum / target - 1|} in float64. */
+    double error() {
+        return error;
+    }
+
+    /** By what factor the last iteration shrank the error. */
+    double contraction() {
+        return error / previousError;
+    }
+
+    int passes() {
+        return sweep.passes();
+    }
+
+    int newtonSteps() {
+        return newtonSteps;
     }
 }

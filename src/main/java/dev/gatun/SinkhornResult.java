@@ -1,20 +1,40 @@
 package dev.gatun;
 
+import dev.gatun.kernel.Normalised;
 import java.util.List;
 
-/** The Sinkhorn solutions of all heads, and the operator that they make. */
+/** The Sinkhorn solutions of all heads, the operator that they make, and what it costs. Immutable. */
 public final class SinkhornResult {
 
     private final Scores scores;
     private final Divergence divergence;
     private final List<SinkhornSolution> heads;
     private final Sinkhorn options;
+    private final double[][] u;
+    private final double[][] v;
 
-    SinkhornResult(Scores scores, Divergence divergence, Sinkhorn options, List<SinkhornSolution> heads) {
+    /**
+     * @param u row potentials of each head that its coupling is made of; those of its solution but for a shift
+     * @param v column potentials likewise
+     */
+    SinkhornResult(Scores scores, Divergence divergence, Sinkhorn options, List<SinkhornSolution> heads, double[][] u,
+                   double[][] v) {
         this.scores = scores;
         this.divergence = divergence;
         this.options = options;
         this.heads = List.copyOf(heads);
+        this.u = u;
+        this.v = v;
+    }
+
+    /** The row potentials, in natural units, that the coupling of a head is made of. */
+    double[] u(int head) {
+        return u[head];
+    }
+
+    /** The column potentials likewise. */
+    double[] v(int head) {
+        return v[head];
     }
 
     /** What was asked for. */
@@ -48,17 +68,20 @@ public final class SinkhornResult {
     }
 
     /**
-     * What the plan of head {@code index} costs, {@code sum_ij Pi_ij (-z_ij)}: beta times the divergence, as it is on average
-     * over the plan. Streamed; reads every entry twice.
+     * What the coupling of head {@code index} costs, term by term, in float64. One pass over the kernel at every call, of the
+     * queries and keys as they are in memory then.
      *
-     * @throws IllegalStateException if the head has no plan
+     * @throws IllegalStateException if the head has no coupling
      */
-    public double cost(int index) {
+    public TransportFigures figures(int index) {
         Checks.index(index, heads.size(), "head");
         Solved.requireFeasible(heads, index);
-        SinkhornSolution solution = heads.get(index);
-        return Scaling.ofPotentials(scores.head(index), divergence, solution.u(), solution.v(), tolerance())
-                .cost(new HeadLoop.Pieces(scores.workers()));
+        int count = heads.size();
+        KernelSweep sweep = new KernelSweep(scores.head(index).of(divergence, Normalised.BOTH), 0,
+                new HeadLoop.Pieces(scores.workers()));
+        return new FigureSums(sweep, options.rowMarginals(index, count, scores.rows()),
+                options.columnMarginals(index, count, scores.rows(), scores.columns()), u[index], v[index])
+                .figures(options, scores.beta());
     }
 
     /**
