@@ -31,6 +31,24 @@ public record Vectors(int[] leading, double[][] values) {
                         "vectors of lengths %d and %d".formatted(values[0].length, vector.length));
             }
         }
+        leading = leading.clone();
+        values = copy(values);
+    }
+
+    /** The leading dimensions: a copy. */
+    @Override
+    public int[] leading() {
+        return leading.clone();
+    }
+
+    /** The vectors: a copy. */
+    @Override
+    public double[][] values() {
+        return copy(values);
+    }
+
+    private static double[][] copy(double[][] vectors) {
+        return Arrays.stream(vectors).map(double[]::clone).toArray(double[][]::new);
     }
 
     /** The length of each vector. */
