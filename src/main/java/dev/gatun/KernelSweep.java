@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
- * Passes over {@code exp(z_ij + v_j)} of one head in float64, {@link Lanes#BLOCK} rows at a time.
+ * Passes over {@code exp(part z_ij + v_j)} of one head in float64, {@link Lanes#BLOCK} rows at a time; the part is 1 unless set.
  *
  * <p>As many blocks are computed at once as there are workers; what they add to a common result is added in the order of the
  * blocks, so results are bitwise the same for any number of workers. The log-kernel is kept where it fits the memory that is
@@ -21,6 +21,7 @@ final class KernelSweep {
     private final double[][] kept;
     private final HeadLoop.Pieces pieces;
     private final Block[] blocks;
+    private double part = 1;
     private int passes;
 
     /**
@@ -31,11 +32,11 @@ final class KernelSweep {
     static final class Block {
         /** {@code z_ij}. */
         double[] logKernel;
-        /** {@code 2^(z_ij + v_j)}, each row relative to its largest. */
+        /** {@code 2^(part z_ij + v_j)}, each row relative to its largest. */
         final double[] powers;
         /** Row sums of {@link #powers}. */
         final double[] sums = new double[Lanes.BLOCK];
-        /** {@code log2 sum_j 2^(z_ij + v_j)}; minus infinity for a row without entries. */
+        /** {@code log2 sum_j 2^(part z_ij + v_j)}; minus infinity for a row without entries. */
         final double[] logSums = new double[Lanes.BLOCK];
         /** What a visitor multiplies the rows of {@link #powers} by. */
         final double[] factors = new double[Lanes.BLOCK];
@@ -58,6 +59,22 @@ final class KernelSweep {
         /** The rows of the block that exist. */
         int rowCount() {
             return rowCount;
+        }
+
+        /** How far apart the entries of a row of {@link #logKernel} are at most. */
+        double range() {
+            double range = 0;
+            for (int r = 0; r < rowCount; r++) {
+                double smallest = Double.POSITIVE_INFINITY;
+                double largest = Double.NEGATIVE_INFINITY;
+                for (int at = r; at < logKernel.length; at += Lanes.BLOCK) {
+                    boolean visible = logKernel[at] > Double.NEGATIVE_INFINITY;
+                    smallest = visible ? Math.min(smallest, logKernel[at]) : smallest;
+                    largest = visible ? Math.max(largest, logKernel[at]) : largest;
+                }
+                range = Math.max(range, largest - smallest);
+            }
+            return range;
         }
 
         /** Whether an entry is not masked. */
@@ -100,8 +117,13 @@ final class KernelSweep {
             }
         }
 
-        private void load(double[] v) {
-            LogStrips.addToColumns(logKernel, 0, v, powers);
+        private void load(double part, double[] v) {
+            for (int j = 0, at = 0; j < v.length; j++, at += Lanes.BLOCK) {
+                double ofColumn = v[j];
+                for (int r = 0; r < Lanes.BLOCK; r++) {
+                    powers[at + r] = part * logKernel[at + r] + ofColumn;
+                }
+            }
             LogStrips.logSums(powers, 0, v.length, powers, logSums);
             Arrays.fill(sums, 0.0);
             for (int at = 0; at < powers.length; at += Lanes.BLOCK) {
@@ -136,6 +158,11 @@ final class KernelSweep {
         return kernel.columns();
     }
 
+    /** Multiplies the log-kernel by {@code newPart} from now on. */
+    void heat(double newPart) {
+        part = newPart;
+    }
+
     /** Passes so far. */
     int passes() {
         return passes;
@@ -154,7 +181,7 @@ final class KernelSweep {
             int count = Math.min(blocks.length, strips.blocks() - first);
             pieces.each(count, (b, scratch) -> {
                 load(blocks[b], start + b, scratch.tile);
-                blocks[b].load(v);
+                blocks[b].load(part, v);
                 parallel.accept(blocks[b]);
             });
             for (int b = 0; b < count; b++) {
@@ -179,10 +206,12 @@ final class KernelSweep {
         block.logKernel = kept[index];
     }
 
-    /** {@code log2 sum_i 2^(z_ij + u_i)} of each column. A pass, of which nothing is kept. */
+    /** {@code log2 sum_i 2^(part z_ij + u_i)} of each column. A pass, of which nothing is kept. */
     double[] columnLogSums(double[] u) {
         double[] logSums = new double[kernel.columns()];
-        new KernelSweep(kernel.transposed(), 0, pieces).each(u, block -> System.arraycopy(block.logSums, 0, logSums,
+        KernelSweep transposed = new KernelSweep(kernel.transposed(), 0, pieces);
+        transposed.heat(part);
+        transposed.each(u, block -> System.arraycopy(block.logSums, 0, logSums,
                 block.firstRow(), block.rowCount()), block -> { });
         passes++;
         return logSums;

@@ -16,7 +16,7 @@ import java.util.Arrays;
  * they may exceed by as much as rho does. What is left is a smooth convex function of the columns' potentials with the gradient
  * {@code columnSums - targets}.
  *
- * <p>Potentials and logarithms are in units of log 2.
+ * <p>Potentials and logarithms are in units of log 2. Sums are in a unit of mass that keeps the largest of them within float64.
  */
 final class RelaxedDual {
 
@@ -46,6 +46,7 @@ final class RelaxedDual {
     private int[] columnComponent;
     private Shift[] shifts = {new Shift()};
     private Components components;
+    private double unit;
 
     /** Column potentials less what the reference measure gives, before the shift. */
     final double[] g;
@@ -56,7 +57,7 @@ final class RelaxedDual {
         private double ofRows;
         /** {@code t / rho_2}. */
         private double ofColumns;
-        private double mass;
+        private double logMass;
         private double dual;
         private double earlierMass;
         private double earlierDual;
@@ -99,12 +100,22 @@ final class RelaxedDual {
         }
         Arrays.fill(sums, 0.0);
         sweep.each(v, this::fitRows, this::add);
-        if (components != null) {
+        boolean first = components != null;
+        if (first) {
             takeComponents();
         }
         takeLogarithms();
         if (translated) {
             translate();
+        }
+        if (first) {
+            unit = Math.max(0, Arrays.stream(logRows).max().orElseThrow());
+        }
+        for (int j = 0; j < sums.length; j++) {
+            sums[j] = live(j) ? Math.pow(2, logSums[j] - unit) : 0;
+        }
+        if (translated) {
+            measureDual();
         }
     }
 
@@ -117,7 +128,7 @@ final class RelaxedDual {
             gap[i] = empty ? 0 : rows.logMass()[i] - rows.base()[i] - logSum;
             u[i] = empty ? Double.NEGATIVE_INFINITY : rows.base()[i] + rows.part() * gap[i] - shift;
             logRows[i] = empty ? Double.NEGATIVE_INFINITY : rows.logMass()[i] - rows.rest() * gap[i] - shift;
-            block.factors[r] = empty ? 0 : Math.pow(2, logRows[i]) / block.sums[r];
+            block.factors[r] = empty ? 0 : Math.pow(2, logRows[i] - unit) / block.sums[r];
         }
         block.sumColumns();
     }
@@ -167,18 +178,17 @@ final class RelaxedDual {
         return rowComponent[i] != Components.NONE;
     }
 
-    /** Logarithms of column sums, formed again where they have sunk into underflow, and of what they are to be. */
+    /** Logarithms of column sums, formed again where sums have left the range of float64, and of their targets. */
     private void takeLogarithms() {
-        boolean underflowed = false;
+        boolean lost = false;
         for (int j = 0; j < sums.length; j++) {
-            logSums[j] = Math.log(sums[j]) / LOG_TWO;
-            underflowed |= live(j) && !(sums[j] >= UNDERFLOW);
+            logSums[j] = Math.log(sums[j]) / LOG_TWO + unit;
+            lost |= live(j) && !(sums[j] >= UNDERFLOW && sums[j] < Double.POSITIVE_INFINITY);
         }
-        if (underflowed) {
+        if (lost) {
             double[] exact = sweep.columnLogSums(u);
             for (int j = 0; j < sums.length; j++) {
                 logSums[j] = exact[j] + v[j];
-                sums[j] = Math.pow(2, logSums[j]);
             }
         }
         for (int j = 0; j < sums.length; j++) {
@@ -199,7 +209,7 @@ final class RelaxedDual {
             ofColumns[k] = difference / (1 + columns.weight() / (1 + rows.weight()));
             shifts[k].ofRows += ofRows[k];
             shifts[k].ofColumns += ofColumns[k];
-            shifts[k].mass = Math.pow(2, logR[k] - ofRows[k]);
+            shifts[k].logMass = logR[k] - ofRows[k];
         }
         for (int i = 0; i < u.length; i++) {
             u[i] -= liveRow(i) ? ofRows[rowComponent[i]] : 0;
@@ -208,11 +218,9 @@ final class RelaxedDual {
         for (int j = 0; j < sums.length; j++) {
             if (live(j)) {
                 logSums[j] -= ofRows[columnComponent[j]];
-                sums[j] *= Math.pow(2, -ofRows[columnComponent[j]]);
                 logTargets[j] += ofColumns[columnComponent[j]];
             }
         }
-        measureDual();
     }
 
     private double[] logTotals(double[] logarithms, int[] component) {
@@ -274,7 +282,7 @@ final class RelaxedDual {
     void mark() {
         for (Shift shift : shifts) {
             shift.earlierDual = shift.dual;
-            shift.earlierMass = shift.mass;
+            shift.earlierMass = Math.pow(2, shift.logMass - unit);
         }
     }
 
@@ -305,24 +313,29 @@ final class RelaxedDual {
         return logSums[j] - logTargets[j];
     }
 
-    /** Column sums. */
+    /** Column sums, in the unit of mass. */
     double[] sums() {
         return sums;
     }
 
-    /** What column j is to sum to by its potential, {@code nu_j e^(-v_j / rho_2)}. */
+    /** What column j is to sum to by its potential, {@code nu_j e^(-v_j / rho_2)}, in the unit of mass. */
     double target(int j) {
-        return Math.pow(2, logTargets[j]);
+        return Math.pow(2, logTargets[j] - unit);
     }
 
-    /** What row i sums to, {@code mu_i e^(-u_i / rho_1)}. */
+    /** What row i sums to, {@code mu_i e^(-u_i / rho_1)}, in the unit of mass. */
     double rowSum(int i) {
-        return Math.pow(2, logRows[i]);
+        return Math.pow(2, logRows[i] - unit);
     }
 
-    /** log2 of the same. */
-    double logRowSum(int i) {
-        return logRows[i];
+    /** log2 of the sums of the rows, {@code mu_i e^(-u_i / rho_1)}; minus infinity for one without entries. */
+    double[] logRowSums() {
+        return logRows;
+    }
+
+    /** log2 of what the columns are to sum to; minus infinity for one without entries. */
+    double[] logTargets() {
+        return logTargets;
     }
 
     /** Potentials of the columns but for the shift, as the kernel takes them. */

@@ -62,12 +62,10 @@ final class RelaxedHead {
     /** The solution as the float entries have it: rows and columns against the sums that their potentials ask for. */
     private static SinkhornSolution solution(RelaxedSolver solver, Sinkhorn options, double[] rowSums, double[] columnSums) {
         RelaxedDual dual = solver.dual();
-        double[] rowTargets = new double[rowSums.length];
-        double[] columnTargets = new double[columnSums.length];
-        Arrays.setAll(rowTargets, i -> dual.liveRow(i) ? dual.rowSum(i) : 0);
-        Arrays.setAll(columnTargets, j -> dual.live(j) ? dual.target(j) : 0);
-        double rowError = SinkhornSolver.relativeError(rowSums, rowTargets);
-        double columnError = SinkhornSolver.relativeError(columnSums, columnTargets);
+        double[] rowTargets = powers(dual.logRowSums());
+        double[] columnTargets = powers(dual.logTargets());
+        double rowError = relativeError(rowSums, rowTargets);
+        double columnError = relativeError(columnSums, columnTargets);
         boolean converged = solver.error() <= options.tolerance() && Math.max(rowError, columnError) <= options.tolerance();
         String reason = converged ? ""
                 : !(solver.error() <= options.tolerance()) ? SinkhornSolution.stalled(solver.error(), solver.passes())
@@ -82,19 +80,33 @@ final class RelaxedHead {
                 reason);
     }
 
+    private static double[] powers(double[] logarithms) {
+        return Arrays.stream(logarithms).map(logarithm -> Math.pow(2, logarithm)).toArray();
+    }
+
+    private static double relativeError(double[] sums, double[] targets) {
+        return relativeError(sums, targets, worst(sums, targets));
+    }
+
+    /** {@code |sum / target - 1|}; infinite for a sum beyond float32. */
+    private static double relativeError(double[] sums, double[] targets, int i) {
+        double error = targets[i] > 0 ? Math.abs(sums[i] / targets[i] - 1) : 0;
+        return Double.isNaN(error) ? Double.POSITIVE_INFINITY : error;
+    }
+
+    private static int worst(double[] sums, double[] targets) {
+        int worst = 0;
+        for (int i = 1; i < sums.length; i++) {
+            worst = relativeError(sums, targets, i) > relativeError(sums, targets, worst) ? i : worst;
+        }
+        return worst;
+    }
+
     /** Names the sum that float32 entries miss by the largest part. */
     private static String rounded(String side, double[] sums, double[] targets) {
-        int worst = 0;
-        double largest = 0;
-        for (int i = 0; i < sums.length; i++) {
-            double error = targets[i] > 0 ? Math.abs(sums[i] / targets[i] - 1) : 0;
-            if (!(error <= largest)) {
-                largest = error;
-                worst = i;
-            }
-        }
+        int worst = worst(sums, targets);
         return String.format(Locale.ROOT, "%s %d must sum to %.3g and is off by %.2g of it, for its entries are rounded to float32",
-                side, worst, targets[worst], largest);
+                side, worst, targets[worst], relativeError(sums, targets, worst));
     }
 
     private static double absoluteError(double[] sums, double[] targets) {

@@ -8,7 +8,8 @@ import dev.gatun.kernel.LogKernel;
  * <p>A round is one pass: rows and shifts are fitted in closed form and columns are summed on the way (see {@link RelaxedDual};
  * Sejourne, Vialard and Peyre 2022 for the shift). Where alternate fitting contracts fast it goes on, with
  * {@code v_j <- v_j - part_2 log(columnSum_j / target_j)}; elsewhere Newton steps on the dual take over, each as long as the dual
- * or the error falls. A solve goes on past the tolerance, by a few passes, until the sums are as near to their targets as the
+ * or the error falls. Where they do not get there, as for scores of hundreds that make a coupling all but a permutation, the head is
+ * heated up: potentials are followed from a small inverse temperature to that asked for. A solve goes on past the tolerance, by a few passes, until the sums are as near to their targets as the
  * terms of the objective need: for large weights a sum differs from its mass by {@code u / rho} alone.
  */
 final class RelaxedSolver {
@@ -50,16 +51,33 @@ final class RelaxedSolver {
     private static final double MIN_ACCURACY = 1e-4;
     private static final double MAX_ACCURACY = 0.5;
 
+    /** Newton steps, and passes, before a head is heated up. */
+    private static final int STEPS_AT_ONCE = 40;
+    private static final int PASSES_AT_ONCE = 200;
+
+    /** The range of the log-kernel to begin with, in units of log 2, and the error that is enough on the way. */
+    private static final double FIRST_RANGE = 32;
+    private static final double LOOSE = 1e-2;
+
+    /** Passes that heating takes at least: one for the range, and one at each end. */
+    private static final int FEWEST_HEATED = 3;
+
     private final Sinkhorn options;
     private final KernelSweep sweep;
-    private final SoftMarginal rows;
-    private final SoftMarginal columns;
-    private final RelaxedDual dual;
-    private final RelaxedStep newton;
-    private final double goal;
-    private double error = Double.NaN;
-    private double previousError = Double.NaN;
-    private double longest = LONGEST;
+    private final SoftMarginal coldRows;
+    private final SoftMarginal coldColumns;
+    private final double figureGoal;
+    private SoftMarginal rows;
+    private SoftMarginal columns;
+    private RelaxedDual dual;
+    private RelaxedStep newton;
+    private double tolerance;
+    private double goal;
+    private int lastPass;
+    private int lastStep;
+    private double error;
+    private double previousError;
+    private double longest;
     private double sway;
     private int newtonSteps;
 
@@ -70,18 +88,29 @@ final class RelaxedSolver {
     RelaxedSolver(LogKernel kernel, Sinkhorn options, SoftMarginal rows, SoftMarginal columns, double[] start,
                   HeadLoop.Pieces pieces) {
         this.options = options;
-        this.rows = rows;
-        this.columns = columns;
+        this.coldRows = rows;
+        this.coldColumns = columns;
         this.sweep = new KernelSweep(kernel, options.memory(), pieces);
-        this.dual = new RelaxedDual(sweep, rows, columns, options.accelerated());
-        this.newton = new RelaxedStep(sweep, dual, rows, columns, options.memory());
-        this.goal = Math.min(GOAL * options.tolerance(),
-                Math.max(ROUNDING, FIGURE_ACCURACY / Math.max(1, Math.max(finite(rows), finite(columns)))));
+        this.figureGoal = Math.max(ROUNDING, FIGURE_ACCURACY / Math.max(1, Math.max(finite(rows), finite(columns))));
+        heat(1);
         begin(start);
     }
 
     private static double finite(SoftMarginal side) {
         return side.enforced() ? 1 : side.weight();
+    }
+
+    /** Takes the problem at {@code part} of the inverse temperature. */
+    private void heat(double part) {
+        sweep.heat(part);
+        rows = coldRows.heated(part);
+        columns = coldColumns.heated(part);
+        dual = new RelaxedDual(sweep, rows, columns, options.accelerated());
+        newton = new RelaxedStep(sweep, dual, rows, columns, options.memory());
+        error = Double.NaN;
+        previousError = Double.NaN;
+        longest = LONGEST;
+        sway = 0;
     }
 
     private void begin(double[] start) {
@@ -99,17 +128,64 @@ final class RelaxedSolver {
 
     /** Solves; what was found is in {@link #dual()}. */
     void solve() {
-        fit();
         if (!options.accelerated()) {
-            iterate(GOAL * options.tolerance(), Integer.MAX_VALUE);
+            allow(options.tolerance(), Integer.MAX_VALUE, Integer.MAX_VALUE);
+            fit();
+            iterate(GOAL * tolerance, Integer.MAX_VALUE);
             return;
         }
+        double[] start = dual.g.clone();
+        allow(options.tolerance(), PASSES_AT_ONCE, STEPS_AT_ONCE);
+        attempt();
+        if (!(error <= tolerance) && sweep.passes() + FEWEST_HEATED < options.maxIterations()) {
+            follow(start);
+        }
+    }
+
+    /** What to reach, in how many passes and Newton steps from now on. */
+    private void allow(double newTolerance, int passes, int steps) {
+        tolerance = newTolerance;
+        goal = Math.min(GOAL * tolerance, newTolerance == options.tolerance() ? figureGoal : newTolerance);
+        lastPass = (int) Math.min((long) sweep.passes() + passes, options.maxIterations());
+        lastStep = (int) Math.min((long) newtonSteps + steps, Integer.MAX_VALUE);
+    }
+
+    private void attempt() {
+        fit();
         iterate(goal, PLAIN_ROUNDS);
-        while (!near() && sweep.passes() < options.maxIterations() && contractsFast()) {
+        while (!near() && passesLeft() > 0 && contractsFast()) {
             iterate(goal, 1);
         }
         descend();
-        iterate(GOAL * options.tolerance(), Integer.MAX_VALUE);
+    }
+
+    /** Solves at ever larger inverse temperatures, each time from what the last one makes of potentials at twice its own. */
+    private void follow(double[] start) {
+        double part = Math.min(1, FIRST_RANGE / range());
+        double[] g = start;
+        for (double next = part; part < 1 && sweep.passes() + 1 < options.maxIterations(); part = next) {
+            heat(part);
+            System.arraycopy(g, 0, dual.g, 0, g.length);
+            allow(LOOSE, Math.min(PASSES_AT_ONCE, options.maxIterations() - 1 - sweep.passes()), Integer.MAX_VALUE);
+            attempt();
+            next = Math.min(1, 2 * part);
+            g = dual.g.clone();
+            for (int j = 0; j < g.length; j++) {
+                g[j] *= next / part;
+            }
+        }
+        heat(1);
+        System.arraycopy(g, 0, dual.g, 0, g.length);
+        allow(options.tolerance(), Integer.MAX_VALUE, Integer.MAX_VALUE);
+        attempt();
+        iterate(GOAL * tolerance, Integer.MAX_VALUE);
+    }
+
+    /** How far apart the log-kernel's entries in a row are at most: a pass. */
+    private double range() {
+        double[] range = new double[1];
+        sweep.each(dual.v(), block -> { }, block -> range[0] = Math.max(range[0], block.range()));
+        return range[0];
     }
 
     private void fit() {
@@ -123,7 +199,7 @@ final class RelaxedSolver {
     }
 
     private int passesLeft() {
-        return options.maxIterations() - sweep.passes();
+        return lastPass - sweep.passes();
     }
 
     /** Alternate fitting. */
@@ -145,13 +221,13 @@ final class RelaxedSolver {
     private void descend() {
         double best = error;
         int further = 0;
-        for (int sinceBest = 0; sinceBest < PATIENCE && passesLeft() > 1; sinceBest++) {
-            boolean met = error <= GOAL * options.tolerance();
+        for (int sinceBest = 0; sinceBest < PATIENCE && passesLeft() > 1 && newtonSteps < lastStep; sinceBest++) {
+            boolean met = error <= GOAL * tolerance;
             if (met && (near() && sway * error <= POTENTIAL_ACCURACY || further == MAX_FURTHER)) {
                 return;
             }
             further += met ? 1 : 0;
-            follow(newton.find(Math.clamp(Math.sqrt(error), MIN_ACCURACY, MAX_ACCURACY), longest, passesLeft() - 1));
+            advance(newton.find(Math.clamp(Math.sqrt(error), MIN_ACCURACY, MAX_ACCURACY), longest, passesLeft() - 1));
             newtonSteps++;
             if (error < best) {
                 best = error;
@@ -161,7 +237,7 @@ final class RelaxedSolver {
     }
 
     /** Goes as far along a step as the dual falls, or the error, for near the end the dual's changes are rounding. */
-    private void follow(double[] step) {
+    private void advance(double[] step) {
         double largest = SinkhornSolver.largest(step);
         double length = Math.min(1, longest / largest);
         double slope = newton.slope();

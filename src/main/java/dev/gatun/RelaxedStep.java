@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.Laplacian;
 import java.util.Arrays;
 
@@ -17,6 +18,9 @@ final class RelaxedStep {
     /** Columns that are eliminated rather than iterated on, and up to which they can be. */
     private static final int FEW_COLUMNS = 256;
     private static final int MAX_ELIMINATED = 1024;
+
+    /** Columns whose equations take no more memory than a block of rows. */
+    private static final int BLOCK_COLUMNS = 2 * Lanes.BLOCK;
 
     /** Products of one step before elimination takes over. */
     private static final int MAX_PRODUCTS = 60;
@@ -54,7 +58,7 @@ final class RelaxedStep {
         this.dual = dual;
         this.rows = rows;
         this.columns = columns;
-        this.eliminable = size <= MAX_ELIMINATED && (long) Double.BYTES * size * size <= memory;
+        this.eliminable = size <= MAX_ELIMINATED && (size <= BLOCK_COLUMNS || (long) Double.BYTES * size * size <= memory);
         this.eliminating = eliminable && size <= FEW_COLUMNS;
         this.step = new double[size];
         this.gradient = new double[size];

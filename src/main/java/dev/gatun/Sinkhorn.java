@@ -157,7 +157,7 @@ public final class Sinkhorn {
      * is enforced the problem is infeasible.
      *
      * <p>Solved in float64 by Newton steps on the dual; the log-kernel, 8 bytes an entry, is kept where {@link #withMemory} allows
-     * it.
+     * it, and 1 KB a column and worker is needed beside it or in its place.
      *
      * @param rows    rho_1, positive; infinite to enforce row sums
      * @param columns rho_2 likewise; not both infinite

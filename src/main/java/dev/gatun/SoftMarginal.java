@@ -25,6 +25,11 @@ record SoftMarginal(double weight, double[] logMass, double[] base) {
                 reference == Sinkhorn.Reference.MARGINALS ? logMass : new double[masses.length]);
     }
 
+    /** The side at {@code part} of the inverse temperature. */
+    SoftMarginal heated(double part) {
+        return new SoftMarginal(enforced() ? weight : Math.max(part * weight, SMALLEST), logMass, base);
+    }
+
     boolean enforced() {
         return weight == Double.POSITIVE_INFINITY;
     }

@@ -146,6 +146,35 @@ class RelaxedSinkhornTest {
         assertTrue(passes[9] <= 40, () -> "passes: " + Arrays.toString(passes));
     }
 
+    /** Scores of hundreds make a coupling all but a permutation, to which the head is led from a smaller inverse temperature. */
+    @Test
+    void sharpScoresAreHeatedUp() {
+        Scores scores = Tokens.random(5, 40, 40, 8, 30).scores(arena);
+        double[] rows = new Random(3).doubles(40, 0.1, 2).toArray();
+        double[] columns = new Random(4).doubles(40, 0.1, 4).toArray();
+        Sinkhorn options = Sinkhorn.bistochastic().withMarginals(rows, columns).relaxed(1e4, 1e4);
+        SinkhornSolution solution = only(scores.sinkhorn(options).requireConverged());
+        assertTrue(solution.iterations() > 200 && solution.iterations() <= 600, solution::toString);
+        for (int most : new int[] {1, 2, 199, 201, 202, 203, 204, 210}) {
+            SinkhornSolution cut = only(scores.sinkhorn(options.withMaxIterations(most)));
+            assertEquals(SinkhornStatus.STALLED, cut.status());
+            assertTrue(cut.iterations() <= most + 1, cut::toString);
+        }
+    }
+
+    /** Sums beyond float64 are told from sums, and never NaN. */
+    @Test
+    void kernelsBeyondFloat64AreNamed() {
+        Scores scores = Tokens.random(5, 20, 20, 8, 30).scores(arena);
+        for (double rho : new double[] {1e-6, 1}) {
+            SinkhornSolution solution = only(scores.sinkhorn(Sinkhorn.bistochastic().relaxed(rho, rho)));
+            assertEquals(SinkhornStatus.STALLED, solution.status());
+            assertTrue(solution.reason().endsWith("for its entries are rounded to float32"), solution::toString);
+            assertTrue(Math.max(solution.rowError(), solution.columnError()) >= 1, solution::toString);
+            assertTrue(Arrays.stream(solution.u()).allMatch(Double::isFinite));
+        }
+    }
+
     /** Without a limit of the weight the mass is the geometric mean of the totals, and the coupling that of enforced marginals. */
     @Test
     void infiniteWeightsMeetBetweenTheTotals() {
@@ -274,10 +303,10 @@ class RelaxedSinkhornTest {
     /** Conjugate gradients, without memory for elimination, and any number of workers find the same. */
     @Test
     void memoryAndWorkersDoNotChangeTheCoupling() {
-        Tokens many = Tokens.random(8, 150, 70, 8, 1);
-        double[] rows = new Random(1).doubles(150, 0.1, 2).toArray();
-        double[] columns = new Random(2).doubles(70, 0.1, 2).toArray();
-        Sinkhorn options = Sinkhorn.tolerance(1e-6).withMarginals(rows, columns).relaxed(100, 1000);
+        Tokens many = Tokens.random(8, 70, 150, 8, 2);
+        double[] rows = new Random(1).doubles(70, 0.1, 2).toArray();
+        double[] columns = new Random(2).doubles(150, 0.1, 2).toArray();
+        Sinkhorn options = Sinkhorn.bistochastic().withMarginals(rows, columns).relaxed(100, 1000);
         Scores scores = many.scores(arena);
         SinkhornResult expected = scores.sinkhorn(options).requireConverged();
         try (ExecutorService pool = Executors.newFixedThreadPool(3)) {
