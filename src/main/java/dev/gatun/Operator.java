@@ -456,7 +456,7 @@ public final class Operator {
     /** The operator of one head as a scaled exponential. */
     private Scaling scaling(int head, HeadScores inputs, HeadLoop.Pieces pieces) {
         if (kind == Kind.BISTOCHASTIC && drive == null) {
-            return Scaling.ofPotentials(inputs, divergence, potentials.u(head), potentials.v(head), potentials.tolerance());
+            return Scaling.ofPotentials(inputs, divergence, potentials.u(head), potentials.v(head), potentials.accuracy(head));
         }
         LogKernel kernel = logKernel(head, inputs);
         return kind.normalised == Normalised.COLUMNS ? Scaling.ofColumns(kernel, pieces)

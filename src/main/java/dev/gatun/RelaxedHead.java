@@ -3,42 +3,60 @@ package dev.gatun;
 import dev.gatun.kernel.Normalised;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.IntToDoubleFunction;
 
-/** Solves a head with relaxed marginals, and measures the coupling that is returned. */
+/**
+ * Solves a head with relaxed marginals, and measures the coupling that is returned. Where the rounding of log-kernels in single
+ * precision takes its entries beyond the tolerance they are formed in double precision.
+ */
 final class RelaxedHead {
+
+    /** The accuracy of log-kernels in double precision. */
+    private static final double PRECISE = Double.MIN_VALUE;
 
     private static final double LOG_TWO = Math.log(2);
 
-    private RelaxedHead() {
+    private final HeadScores inputs;
+    private final Divergence divergence;
+    private final Sinkhorn options;
+    private final double[] mu;
+    private final double[] nu;
+    private final HeadLoop.Pieces pieces;
+
+    RelaxedHead(HeadScores inputs, Divergence divergence, Sinkhorn options, double[] mu, double[] nu, HeadLoop.Pieces pieces) {
+        this.inputs = inputs;
+        this.divergence = divergence;
+        this.options = options;
+        this.mu = mu;
+        this.nu = nu;
+        this.pieces = pieces;
     }
 
     /**
-     * Solves a head.
+     * Solves the head.
      *
      * @param beta  {@code 1 / eps}
      * @param start column potentials to begin at, in natural units; null for none
      */
-    static HeadCoupling solve(HeadScores inputs, Divergence divergence, Sinkhorn options, double beta, double[] mu,
-                                 double[] nu, double[] start, HeadLoop.Pieces pieces) {
+    HeadCoupling solve(double beta, double[] start) {
         SoftMarginal rows = SoftMarginal.of(options.rowRelaxation(), beta, mu, options.reference());
         SoftMarginal columns = SoftMarginal.of(options.columnRelaxation(), beta, nu, options.reference());
         RelaxedSolver solver = new RelaxedSolver(inputs.of(divergence, Normalised.BOTH), options, rows, columns, start, pieces);
         solver.solve();
-        RelaxedDual dual = solver.dual();
-        String stranded = stranded(dual, rows, columns, mu, nu);
-        double[] u = Potentials.natural(dual.u(), 0);
-        double[] v = Potentials.natural(dual.v(), 0);
+        String stranded = stranded(solver.dual(), rows, columns);
         if (!stranded.isEmpty()) {
-            return infeasible(stranded, u, v);
+            return infeasible(stranded);
         }
-        double[] rowSums = new double[mu.length];
-        double[] columnSums = new double[nu.length];
-        Scaling.ofPotentials(inputs, divergence, u, v, options.tolerance()).sum(pieces, rowSums, columnSums);
-        return new HeadCoupling(solution(solver, options, rowSums, columnSums), u, v);
+        double[] u = Potentials.natural(solver.dual().u(), 0);
+        double[] v = Potentials.natural(solver.dual().v(), 0);
+        SinkhornSolution solution = measured(solver, u, v, options.tolerance());
+        boolean rounded = solver.error() <= options.tolerance() && solution.status() != SinkhornStatus.CONVERGED;
+        return rounded ? new HeadCoupling(measured(solver, u, v, PRECISE), u, v, PRECISE)
+                : new HeadCoupling(solution, u, v, options.tolerance());
     }
 
     /** Why sums that are enforced cannot be had; empty where they can. */
-    private static String stranded(RelaxedDual dual, SoftMarginal rows, SoftMarginal columns, double[] mu, double[] nu) {
+    private String stranded(RelaxedDual dual, SoftMarginal rows, SoftMarginal columns) {
         for (int i = 0; i < mu.length && rows.enforced(); i++) {
             if (mu[i] > 0 && !dual.liveRow(i)) {
                 return "row %d has a mass of %s but sees no column with mass".formatted(i, mu[i]);
@@ -52,36 +70,43 @@ final class RelaxedHead {
         return "";
     }
 
-    private static HeadCoupling infeasible(String reason, double[] u, double[] v) {
+    private HeadCoupling infeasible(String reason) {
+        double[] u = new double[mu.length];
+        double[] v = new double[nu.length];
         Arrays.fill(u, Double.NaN);
         Arrays.fill(v, Double.NaN);
         return new HeadCoupling(new SinkhornSolution(SinkhornStatus.INFEASIBLE, 0, Double.NaN, Double.NaN, Double.NaN,
-                Double.NaN, Double.NaN, u, v, 1, 0, reason), u, v);
+                Double.NaN, Double.NaN, u, v, 1, 0, reason), u, v, options.tolerance());
     }
 
-    /** The solution as the float entries have it: rows and columns against the sums that their potentials ask for. */
-    private static SinkhornSolution solution(RelaxedSolver solver, Sinkhorn options, double[] rowSums, double[] columnSums) {
-        RelaxedDual dual = solver.dual();
-        double[] rowTargets = powers(dual.logRowSums());
-        double[] columnTargets = powers(dual.logTargets());
+    /** The solution by the float entries that an operator of that accuracy has, against the sums that the potentials ask for. */
+    private SinkhornSolution measured(RelaxedSolver solver, double[] u, double[] v, double accuracy) {
+        double[] rowSums = new double[u.length];
+        double[] columnSums = new double[v.length];
+        Scaling.ofPotentials(inputs, divergence, u, v, accuracy).sum(pieces, rowSums, columnSums);
+        double[] rowTargets = powers(solver.dual().logRowSums());
+        double[] columnTargets = powers(solver.dual().logTargets());
         double rowError = relativeError(rowSums, rowTargets);
         double columnError = relativeError(columnSums, columnTargets);
-        boolean converged = solver.error() <= options.tolerance() && Math.max(rowError, columnError) <= options.tolerance();
+        boolean found = solver.error() <= options.tolerance();
+        boolean converged = found && Math.max(rowError, columnError) <= options.tolerance();
         String reason = converged ? ""
-                : !(solver.error() <= options.tolerance()) ? SinkhornSolution.stalled(solver.error(), solver.passes())
+                : !found ? SinkhornSolution.stalled(solver.error(), solver.passes())
                 : rowError > columnError ? rounded("row", rowSums, rowTargets) : rounded("column", columnSums, columnTargets);
-        double[] u = new double[rowSums.length];
-        double[] v = new double[columnSums.length];
-        Arrays.setAll(u, i -> dual.u()[i] * LOG_TWO + dual.rowShift(i) * LOG_TWO);
-        Arrays.setAll(v, j -> dual.v()[j] * LOG_TWO - dual.columnShift(j) * LOG_TWO);
         return new SinkhornSolution(converged ? SinkhornStatus.CONVERGED : SinkhornStatus.STALLED, solver.passes(), rowError,
-                columnError, absoluteError(rowSums, rowTargets),
-                absoluteError(columnSums, columnTargets), solver.contraction(), u, v, 1, solver.newtonSteps(),
+                columnError, absoluteError(rowSums, rowTargets), absoluteError(columnSums, columnTargets), solver.contraction(),
+                shifted(u, solver.dual()::rowShift), shifted(v, j -> -solver.dual().columnShift(j)), 1, solver.newtonSteps(),
                 reason);
     }
 
     private static double[] powers(double[] logarithms) {
         return Arrays.stream(logarithms).map(logarithm -> Math.pow(2, logarithm)).toArray();
+    }
+
+    private static double[] shifted(double[] potential, IntToDoubleFunction shift) {
+        double[] shifted = new double[potential.length];
+        Arrays.setAll(shifted, i -> potential[i] + shift.applyAsDouble(i) * LOG_TWO);
+        return shifted;
     }
 
     private static double relativeError(double[] sums, double[] targets) {

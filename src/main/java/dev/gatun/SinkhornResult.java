@@ -10,36 +10,29 @@ public final class SinkhornResult {
     private final Divergence divergence;
     private final List<SinkhornSolution> heads;
     private final Sinkhorn options;
-    private final double[][] u;
-    private final double[][] v;
+    private final List<HeadCoupling> couplings;
 
-    /**
-     * @param u row potentials of each head that its coupling is made of; those of its solution but for a shift
-     * @param v column potentials likewise
-     */
-    SinkhornResult(Scores scores, Divergence divergence, Sinkhorn options, List<SinkhornSolution> heads, double[][] u,
-                   double[][] v) {
+    SinkhornResult(Scores scores, Divergence divergence, Sinkhorn options, List<HeadCoupling> couplings) {
         this.scores = scores;
         this.divergence = divergence;
         this.options = options;
-        this.heads = List.copyOf(heads);
-        this.u = u;
-        this.v = v;
+        this.couplings = List.copyOf(couplings);
+        this.heads = couplings.stream().map(HeadCoupling::solution).toList();
     }
 
     /** The row potentials, in natural units, that the coupling of a head is made of. */
     double[] u(int head) {
-        return u[head];
+        return couplings.get(head).u();
     }
 
     /** The column potentials likewise. */
     double[] v(int head) {
-        return v[head];
+        return couplings.get(head).v();
     }
 
-    /** What was asked for. */
-    double tolerance() {
-        return options.tolerance();
+    /** What the entries of a head are needed to, as a tolerance of marginals. */
+    double accuracy(int head) {
+        return couplings.get(head).accuracy();
     }
 
     /** Whether the plan of a head has row and column sums that are all the same, within the tolerance. */
@@ -80,7 +73,7 @@ public final class SinkhornResult {
         KernelSweep sweep = new KernelSweep(scores.head(index).of(divergence, Normalised.BOTH), 0,
                 new HeadLoop.Pieces(scores.workers()));
         return new FigureSums(sweep, options.rowMarginals(index, count, scores.rows()),
-                options.columnMarginals(index, count, scores.rows(), scores.columns()), u[index], v[index])
+                options.columnMarginals(index, count, scores.rows(), scores.columns()), u(index), v(index))
                 .figures(options, scores.beta());
     }
 

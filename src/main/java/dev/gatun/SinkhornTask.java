@@ -41,16 +41,14 @@ final class SinkhornTask implements HeadLoop.Task {
         HeadCoupling[] couplings = new HeadCoupling[count];
         HeadLoop.run(scores.workers(), count,
                 head -> new SinkhornTask(scores, divergence, options, head, idle, couplings));
-        return new SinkhornResult(scores, divergence, options, Arrays.stream(couplings).map(HeadCoupling::solution).toList(),
-                Arrays.stream(couplings).map(HeadCoupling::u).toArray(double[][]::new),
-                Arrays.stream(couplings).map(HeadCoupling::v).toArray(double[][]::new));
+        return new SinkhornResult(scores, divergence, options, Arrays.asList(couplings));
     }
 
     /** With a solver that another head has left, where there is one. */
     @Override
     public void compute(HeadLoop.Pieces pieces) {
         if (options.isRelaxed()) {
-            coupling = RelaxedHead.solve(inputs, divergence, options, beta, mu, nu, earlier, pieces);
+            coupling = new RelaxedHead(inputs, divergence, options, mu, nu, pieces).solve(beta, earlier);
             return;
         }
         HeadSolver left = idle.poll();
@@ -58,7 +56,7 @@ final class SinkhornTask implements HeadLoop.Task {
         HeadSolution found = new HeadSolution(mu.length, nu.length);
         solver.solve(inputs, mu, nu, Support.of(inputs.mask(), mu, nu), Support.why(inputs.mask(), mu, nu), earlier, found,
                 pieces);
-        coupling = new HeadCoupling(found.solution(), found.u, found.v);
+        coupling = new HeadCoupling(found.solution(), found.u, found.v, options.tolerance());
         idle.add(solver);
     }
 
