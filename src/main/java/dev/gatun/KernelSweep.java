@@ -101,15 +101,6 @@ final class KernelSweep {
             LogStrips.product(powers, 0, w, out, 0);
         }
 
-        /** {@code out_r = sum_j power_rj z_rj}; masked entries count for nothing. */
-        void sumLogKernel(double[] out) {
-            for (int at = 0; at < powers.length; at += Lanes.BLOCK) {
-                for (int r = 0; r < Lanes.BLOCK; r++) {
-                    out[r] += powers[at + r] > 0 ? powers[at + r] * logKernel[at + r] : 0;
-                }
-            }
-        }
-
         /** {@code factor_r power_rj} for all columns j. */
         void row(int r, double[] out) {
             for (int j = 0; j < out.length; j++) {

@@ -70,11 +70,10 @@ public final class SinkhornResult {
         Checks.index(index, heads.size(), "head");
         Solved.requireFeasible(heads, index);
         int count = heads.size();
-        KernelSweep sweep = new KernelSweep(scores.head(index).of(divergence, Normalised.BOTH), 0,
-                new HeadLoop.Pieces(scores.workers()));
-        return new FigureSums(sweep, options.rowMarginals(index, count, scores.rows()),
-                options.columnMarginals(index, count, scores.rows(), scores.columns()), u(index), v(index))
-                .figures(options, scores.beta());
+        return new FigureSums(scores.head(index).of(divergence, Normalised.BOTH),
+                options.rowMarginals(index, count, scores.rows()),
+                options.columnMarginals(index, count, scores.rows(), scores.columns()), u(index), v(index),
+                new HeadLoop.Pieces(scores.workers())).figures(options, scores.beta());
     }
 
     /**
