@@ -9,11 +9,11 @@ import java.util.Arrays;
  *   F(u, v) = rho_1 sum_i mu_i (e^(-u_i / rho_1) - 1) + rho_2 sum_j nu_j (e^(-v_j / rho_2) - 1) + sum_ij e^(z_ij + u_i + v_j)
  * </pre>
  *
- * (weights relative to eps). For given v the best rows are {@code u_i = part (log mu_i - log sum_j e^(z_ij + v_j))}, and of each
- * connected component of the kernel the best shift {@code (u + t, v - t)} makes the mass that its rows may have,
- * {@code sum_i mu_i e^(-u_i / rho_1)}, that of its columns: {@code t (1 / (1 + rho_1) + 1 / rho_2) = log R - log T} with rows fitted
- * again. Both are closed forms, so a {@link #fit} is one pass over the kernel. Shifts are kept apart from the potentials, which
- * they may exceed by as much as rho does. What is left is a smooth convex function of the columns' potentials with the gradient
+ * (weights relative to eps). For given v the best rows are {@code u_i = part (log mu_i - log sum_j e^(z_ij + v_j))}. The best shift
+ * {@code (u + t, v - t)} of each connected component of the kernel makes {@code R = sum_i mu_i e^(-u_i / rho_1)} and
+ * {@code T = sum_j nu_j e^(-v_j / rho_2)} equal: {@code t (1 / (1 + rho_1) + 1 / rho_2) = log R - log T}, with rows fitted again. Both
+ * are closed forms, so a {@link #fit} is one pass over the kernel. Shifts are kept apart from the potentials, which they may exceed
+ * by as much as rho does. What is left is a smooth convex function of the columns' potentials with the gradient
  * {@code columnSums - targets}.
  *
  * <p>Potentials and logarithms are in units of log 2. Sums are in a unit of mass that keeps the largest of them within float64.
@@ -242,9 +242,9 @@ final class RelaxedDual {
     }
 
     /**
-     * The dual of each component as {@code (1 + rho_1 + rho_2) mass}, which its best shift makes of it, by the logarithm of the mass
-     * times {@code 1 + rho_1 + rho_2}: that of what rows and columns would have without a shift, which for large weights is near a
-     * constant and is taken by its distance from it.
+     * At the best shift the dual of a component is {@code w m} with the mass m and {@code w = 1 + rho_1 + rho_2}. Kept is
+     * {@code w log m} up to a constant, by what rows and columns have without a shift:
+     * {@code (1 + rho_1) log R + rho_2 log T}, each term by its distance from what infinite weights make of it.
      */
     private void measureDual() {
         double[] ofRows = logMeans(rows, rowComponent, gap, 1 + rows.weight());
