@@ -16,6 +16,11 @@ final class FigureSums {
     /** Beyond it powers are infinite in any case. */
     private static final double INFINITE = 2000;
 
+    /** Totals from which masses are counted in a larger unit, whose size is this power of two. */
+    private static final double LARGE_TOTAL = 1e200;
+    private static final int LARGE_UNIT = 128;
+
+    private final int unit;
     private final double[] mu;
     private final double[] nu;
     private final double[] u;
@@ -40,8 +45,9 @@ final class FigureSums {
      * @param naturalV likewise
      */
     FigureSums(LogKernel kernel, double[] mu, double[] nu, double[] naturalU, double[] naturalV, HeadLoop.Pieces pieces) {
-        this.mu = mu;
-        this.nu = nu;
+        this.unit = Math.max(Support.total(mu), Support.total(nu)) > LARGE_TOTAL ? LARGE_UNIT : 0;
+        this.mu = scaled(mu);
+        this.nu = scaled(nu);
         this.u = Potentials.inLogTwo(naturalU);
         this.v = Potentials.inLogTwo(naturalV);
         this.rowSums = new double[mu.length];
@@ -65,6 +71,10 @@ final class FigureSums {
         total();
     }
 
+    private double[] scaled(double[] masses) {
+        return Arrays.stream(masses).map(mass -> Math.scalb(mass, -unit)).toArray();
+    }
+
     private void visit(LogStrips strips, int block, HeadLoop.Scratch scratch, double[] ofColumns) {
         Arrays.fill(ofColumns, 0.0);
         int firstRow = block * Lanes.BLOCK;
@@ -75,7 +85,7 @@ final class FigureSums {
         strips.visit(block, scratch.tile, (first, columns, entries) -> {
             for (int c = 0, at = 0; c < columns; c++, at += Lanes.BLOCK) {
                 for (int r = 0; r < Lanes.BLOCK; r++) {
-                    double exponent = r < rows ? entries[at + r] + u[firstRow + r] + v[first + c] : Double.NEGATIVE_INFINITY;
+                    double exponent = r < rows ? entries[at + r] + u[firstRow + r] + v[first + c] - unit : Double.NEGATIVE_INFINITY;
                     exponents[at + r] = Math.min(exponent, INFINITE);
                 }
             }
@@ -86,7 +96,8 @@ final class FigureSums {
                     double entry = powers[at + r];
                     rowSums[i] += entry;
                     rowCosts[i] -= entry > 0 ? entry * entries[at + r] : 0;
-                    rowProducts[i] += product(entry, exponents[at + r] - logMu[i] - logNu[first + c], mu[i] * nu[first + c]);
+                    rowProducts[i] += product(entry, exponents[at + r] + unit - logMu[i] - logNu[first + c],
+                            mu[i] * Math.scalb(nu[first + c], unit));
                     ofColumns[first + c] += entry;
                 }
             }
@@ -95,13 +106,13 @@ final class FigureSums {
         });
         double hidden = Support.total(Arrays.copyOf(nu, seen[0])) + Support.total(Arrays.copyOfRange(nu, seen[1], nu.length));
         for (int i = firstRow; i < firstRow + rows; i++) {
-            rowProducts[i] += mu[i] * hidden;
+            rowProducts[i] += mu[i] > 0 && hidden > 0 ? mu[i] * Math.scalb(hidden, unit) : 0;
         }
     }
 
     /** {@code p log(p / q) - p + q} of an entry, near q without cancellation. */
     private static double product(double p, double logRatio, double q) {
-        if (!(p > 0 && q > 0)) {
+        if (!(p > 0 && q > 0 && q < Double.POSITIVE_INFINITY)) {
             return q;
         }
         double x = logRatio * LOG_TWO;
@@ -131,7 +142,8 @@ final class FigureSums {
         double regularised = options.reference() == Sinkhorn.Reference.MARGINALS ? klProduct : -entropy;
         double objective = cost + regularised / beta + term(options.rowRelaxation(), klRows)
                 + term(options.columnRelaxation(), klColumns);
-        return new TransportFigures(mass, cost, entropy, klProduct, klRows, klColumns, objective);
+        return new TransportFigures(Math.scalb(mass, unit), Math.scalb(cost, unit), Math.scalb(entropy, unit),
+                Math.scalb(klProduct, unit), Math.scalb(klRows, unit), Math.scalb(klColumns, unit), Math.scalb(objective, unit));
     }
 
     private static double term(double rho, double divergence) {

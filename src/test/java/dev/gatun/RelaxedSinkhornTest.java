@@ -162,6 +162,20 @@ class RelaxedSinkhornTest {
         }
     }
 
+    /** Masses near either end of float64 leave figures that are no NaN, and in proportion. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1e-290, 1e-30, 1e30})
+    void figuresOfAnyMass(double unit) {
+        double[] rows = Arrays.stream(mu).map(mass -> unit * mass).toArray();
+        double[] columns = Arrays.stream(nu).map(mass -> unit * mass).toArray();
+        TransportFigures one = tokens.scores(arena).sinkhorn(relaxed(1e12, 1e12)).figures(0);
+        TransportFigures other = tokens.scores(arena).sinkhorn(
+                Sinkhorn.bistochastic().withMarginals(rows, columns).relaxed(1e12, 1e12)).figures(0);
+        assertClose(unit * one.klRows(), other.klRows(), 1e-6);
+        assertClose(unit * one.klColumns(), other.klColumns(), 1e-6);
+        assertTrue(Double.isFinite(other.objective()) && other.mass() / unit > 1 && other.mass() / unit < 1000);
+    }
+
     /** Sums beyond float64 are told from sums, and never NaN. */
     @Test
     void kernelsBeyondFloat64AreNamed() {
