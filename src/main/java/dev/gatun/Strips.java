@@ -35,6 +35,7 @@ final class Strips {
         int strips = Math.min(pieces.threads(), blocks);
         float[][] entries = new float[strips][Math.multiplyExact(Lanes.BLOCK, columnSums.length)];
         double[][] partial = new double[strips][columnSums.length];
+        Arrays.fill(columnSums, 0.0);
         for (int first = 0; first < blocks; first += strips) {
             int start = first;
             int count = Math.min(strips, blocks - first);
