@@ -1,7 +1,7 @@
 package dev.gatun;
 
 /**
- * The bridge of one head: {@code rho_t = phi_t phi^_t}, entry by entry, for t from 0 to T.
+ * The bridge of one head: {@code rho_t = phi_t phi^_t}, entry by entry, for t from 0 to T. Immutable; arrays are copies.
  *
  * @param status       how the solve ended
  * @param iterations   rounds through all steps, forth and back
@@ -15,4 +15,29 @@ package dev.gatun;
 public record BridgeSolution(SinkhornStatus status, int iterations, double initialError, double finalError,
                              double[][] logPhi, double[][] logPhiHat, double[][] marginals, String reason)
         implements Solved {
+
+    /** Copies the arrays. */
+    public BridgeSolution {
+        logPhi = Copies.of(logPhi);
+        logPhiHat = Copies.of(logPhiHat);
+        marginals = Copies.of(marginals);
+    }
+
+    /** {@code log phi_t}, minus infinity where it is 0: a copy, {@code (T+1) x N}. */
+    @Override
+    public double[][] logPhi() {
+        return Copies.of(logPhi);
+    }
+
+    /** {@code log phi^_t}: a copy, {@code (T+1) x N}. */
+    @Override
+    public double[][] logPhiHat() {
+        return Copies.of(logPhiHat);
+    }
+
+    /** {@code rho_t}: a copy, {@code (T+1) x N}. */
+    @Override
+    public double[][] marginals() {
+        return Copies.of(marginals);
+    }
 }

@@ -19,7 +19,6 @@ public final class HeadSolution implements Solved {
     private double rowErrorL1;
     private double columnErrorL1;
     private double contraction;
-    private double relativeEntropy;
     private double relaxation;
 
     HeadSolution(int rows, int columns) {
@@ -35,7 +34,6 @@ public final class HeadSolution implements Solved {
         iterations = 0;
         newtonSteps = 0;
         contraction = Double.NaN;
-        relativeEntropy = Double.NaN;
         relaxation = 1;
         errors(Double.NaN, Double.NaN, Double.NaN, Double.NaN);
         Arrays.fill(u, Double.NaN);
@@ -61,9 +59,8 @@ public final class HeadSolution implements Solved {
         relaxation = newRelaxation;
     }
 
-    void reached(double newContraction, double newRelativeEntropy) {
+    void reached(double newContraction) {
         contraction = newContraction;
-        relativeEntropy = newRelativeEntropy;
     }
 
     void errors(double newRowError, double newColumnError, double newRowErrorL1, double newColumnErrorL1) {
@@ -122,11 +119,6 @@ public final class HeadSolution implements Solved {
         return contraction;
     }
 
-    /** {@code KL(Pi | exp(z))}, the value of the dual, in nats. */
-    public double relativeEntropy() {
-        return relativeEntropy;
-    }
-
     /** The over-relaxation that was used, 1 for none. */
     public double relaxation() {
         return relaxation;
@@ -145,6 +137,6 @@ public final class HeadSolution implements Solved {
     /** A copy that the next solve leaves alone. */
     public SinkhornSolution solution() {
         return new SinkhornSolution(status, iterations, rowError, columnError, rowErrorL1, columnErrorL1, contraction,
-                u.clone(), v.clone(), relativeEntropy, relaxation, newtonSteps, reason());
+                u, v, relaxation, newtonSteps, reason());
     }
 }

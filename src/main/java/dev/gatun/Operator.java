@@ -452,7 +452,7 @@ public final class Operator {
         double[] own = switch (kind) {
             case DIFFUSION -> parameter(head) == 0 ? null
                     : Scaling.alphaPotential(Scaling.logSums(kernel, null, pieces), parameter(head));
-            case BISTOCHASTIC -> Potentials.inLogTwo(potentials.heads().get(head).v());
+            case BISTOCHASTIC -> Potentials.inLogTwo(potentials.v(head));
             default -> null;
         };
         if (drive == null) {
@@ -464,8 +464,7 @@ public final class Operator {
     /** The operator of one head as a scaled exponential. */
     private Scaling scaling(int head, HeadScores inputs, HeadLoop.Pieces pieces) {
         if (kind == Kind.BISTOCHASTIC && drive == null) {
-            SinkhornSolution solution = potentials.heads().get(head);
-            return Scaling.ofPotentials(inputs, divergence, solution.u(), solution.v(), potentials.tolerance());
+            return Scaling.ofPotentials(inputs, divergence, potentials.u(head), potentials.v(head), potentials.accuracy(head));
         }
         LogKernel kernel = logKernel(head, inputs);
         return kind.normalised == Normalised.COLUMNS ? Scaling.ofColumns(kernel, pieces)

@@ -11,6 +11,24 @@ package dev.gatun;
  */
 public record OperatorSums(double[] rows, double[] columns, double asymmetry) {
 
+    /** Copies the sums. */
+    public OperatorSums {
+        rows = rows.clone();
+        columns = columns.clone();
+    }
+
+    /** Sums of the rows: a copy. */
+    @Override
+    public double[] rows() {
+        return rows.clone();
+    }
+
+    /** Sums of the columns: a copy. */
+    @Override
+    public double[] columns() {
+        return columns.clone();
+    }
+
     /** The largest deviation of a row sum from 1. */
     public double rowDeviation() {
         return deviation(rows);

@@ -3,104 +3,146 @@ package dev.gatun;
 import dev.gatun.kernel.LogKernel;
 
 /**
- * Unbalanced scaling: the plan that makes {@code KL(Pi | exp(z)) + rho_1 KL(Pi 1 | mu) + rho_2 KL(Pi^T 1 | nu)} least, where
- * marginals are wished for and not enforced (Chizat, Peyre, Schmitzer and Vialard 2018).
+ * Finds the coupling of a relaxed (unbalanced) problem (Chizat, Peyre, Schmitzer and Vialard 2018), in float64.
  *
- * <p>Its potentials are the fixed point of {@code u = rho_1 / (1 + rho_1) (log mu - log sum_j exp(z_ij + v_j))} and the same for
- * v, a contraction by {@code rho_1 rho_2 / ((1 + rho_1) (1 + rho_2))} a round. A round is two passes over the kernel, in the log
- * domain. At the end rows sum to {@code mu_i exp(-u_i / rho_1)}: how far they are from that is the error. Inside,
- * potentials are in units of log 2.
+ * <p>Where a {@link RelaxedDescent} does not arrive at once, as for scores of hundreds that make a coupling all but a permutation,
+ * the head is heated up: potentials are followed from a small inverse temperature to that asked for. A solve goes on past the
+ * tolerance, by a few passes, until the sums are as near to their targets as the terms of the objective need: for large weights a
+ * sum differs from its mass by {@code u / rho} alone.
  */
 final class RelaxedSolver {
 
     private static final double LOG_TWO = Math.log(2);
 
-    private final LogKernel kernel;
-    private final LogKernel transposed;
+    /** The part that sums are brought to of what large weights leave of a deviation, and the least that rounding allows. */
+    private static final double FIGURE_ACCURACY = 1e-7;
+    private static final double ROUNDING = 1e-12;
+
+    /** Newton steps, and passes, before a head is heated up; passes at each inverse temperature on the way. */
+    private static final int STEPS_AT_ONCE = 40;
+    private static final int PASSES_AT_ONCE = 200;
+
+    /** The range of the log-kernel to begin with, in units of log 2, and the error that is enough on the way. */
+    private static final double FIRST_RANGE = 32;
+    private static final double LOOSE = 1e-2;
+
+    /** Passes that heating takes at least: one for the range, and one at each end. */
+    private static final int FEWEST_HEATED = 3;
+
     private final Sinkhorn options;
-    private final double[] mu;
-    private final double[] nu;
-    private final HeadLoop.Pieces pieces;
+    private final KernelSweep sweep;
+    private final SoftMarginal rows;
+    private final SoftMarginal columns;
+    private final double goal;
+    private RelaxedDescent descent;
+    private int newtonSteps;
 
-    /** @param kernel in double precision */
-    RelaxedSolver(LogKernel kernel, Sinkhorn options, double[] mu, double[] nu, HeadLoop.Pieces pieces) {
-        this.kernel = kernel;
-        this.transposed = kernel.transposed();
+    /**
+     * @param kernel in double precision
+     * @param start  column potentials to begin at, in natural units; null for none
+     */
+    RelaxedSolver(LogKernel kernel, Sinkhorn options, SoftMarginal rows, SoftMarginal columns, double[] start,
+                  HeadLoop.Pieces pieces) {
         this.options = options;
-        this.mu = mu;
-        this.nu = nu;
-        this.pieces = pieces;
+        this.rows = rows;
+        this.columns = columns;
+        this.sweep = new KernelSweep(kernel, options.memory(), pieces);
+        this.goal = Math.max(ROUNDING, FIGURE_ACCURACY / Math.max(1, Math.max(finite(rows), finite(columns))));
+        begin(1, start(start));
     }
 
-    SinkhornSolution solve() {
-        double[] u = null;
-        double[] v = start();
-        double error = Double.POSITIVE_INFINITY;
-        double previous = Double.NaN;
-        int passes = 0;
-        double[] rowSums = Scaling.logSums(kernel, v, pieces);
-        double[] columnSums = rowSums;
-        while (passes + 2 <= Math.max(options.maxIterations(), 2) && !(error <= options.tolerance())) {
-            u = potential(rowSums, mu, options.rowRelaxation());
-            columnSums = Scaling.logSums(transposed, u, pieces);
-            v = potential(columnSums, nu, options.columnRelaxation());
-            rowSums = Scaling.logSums(kernel, v, pieces);
-            passes += 2;
-            previous = error;
-            error = error(u, rowSums, mu, options.rowRelaxation());
-        }
-        return solution(u, v, passes, error, previous, columnSums);
+    private static double finite(SoftMarginal side) {
+        return side.enforced() ? 1 : side.weight();
     }
 
-    private double[] start() {
-        double[] v = new double[nu.length];
-        for (int j = 0; j < v.length; j++) {
-            v[j] = nu[j] > 0 ? 0 : Double.NEGATIVE_INFINITY;
-        }
-        return v;
-    }
-
-    /** What fits the sums to their targets, as far as the relaxation lets it; rows that see nothing stay zeros. */
-    private static double[] potential(double[] logSums, double[] targets, double relaxation) {
-        double part = relaxation == Double.POSITIVE_INFINITY ? 1 : relaxation / (1 + relaxation);
-        double[] potential = new double[targets.length];
-        for (int i = 0; i < potential.length; i++) {
-            boolean empty = targets[i] == 0 || logSums[i] == Double.NEGATIVE_INFINITY;
-            potential[i] = empty ? Double.NEGATIVE_INFINITY : part * (Math.log(targets[i]) / LOG_TWO - logSums[i]);
-        }
-        return potential;
-    }
-
-    /** The largest {@code |sum / (target exp(-potential / relaxation)) - 1|}. */
-    private static double error(double[] potential, double[] logSums, double[] targets, double relaxation) {
-        double largest = 0;
-        for (int i = 0; i < targets.length; i++) {
-            if (potential[i] > Double.NEGATIVE_INFINITY) {
-                double wished = Math.log(targets[i]) / LOG_TWO - potential[i] / relaxation;
-                largest = Math.max(largest, Math.abs(Math.expm1((logSums[i] + potential[i] - wished) * LOG_TWO)));
+    /** Column potentials to begin at, less what the reference measure gives. */
+    private double[] start(double[] earlier) {
+        double mean = earlier == null ? 0 : Potentials.mean(earlier);
+        double[] g = new double[columns.size()];
+        for (int j = 0; j < g.length; j++) {
+            if (!columns.has(j)) {
+                g[j] = Double.NEGATIVE_INFINITY;
+            } else if (earlier == null || Double.isNaN(earlier[j])) {
+                g[j] = columns.part() * (columns.logMass()[j] - columns.base()[j]);
+            } else {
+                g[j] = (earlier[j] > Double.NEGATIVE_INFINITY ? earlier[j] : mean) / LOG_TWO - columns.base()[j];
             }
         }
-        return largest;
+        return g;
     }
 
-    private SinkhornSolution solution(double[] u, double[] v, int passes, double error, double previous, double[] columnSums) {
-        boolean converged = error <= options.tolerance();
-        return new SinkhornSolution(converged ? SinkhornStatus.CONVERGED : SinkhornStatus.STALLED, passes, error,
-                error(v, columnSums, nu, options.columnRelaxation()), Double.NaN, Double.NaN, error / previous,
-                Potentials.natural(u, 0), Potentials.natural(v, 0), relativeEntropy(u, v, columnSums), 1, 0,
-                converged ? "" : SinkhornSolution.stalled(error, passes));
+    /** Takes the problem at {@code part} of the inverse temperature. */
+    private void begin(double part, double[] g) {
+        newtonSteps += descent == null ? 0 : descent.newtonSteps();
+        sweep.heat(part);
+        descent = new RelaxedDescent(sweep, rows.heated(part), columns.heated(part), options.accelerated(), options.memory());
+        System.arraycopy(g, 0, dual().g, 0, g.length);
     }
 
-    /** {@code KL(Pi | exp z) = sum_ij Pi_ij (u_i + v_j) - sum_ij Pi_ij + sum_ij exp(z_ij)} without the last two terms. */
-    private double relativeEntropy(double[] u, double[] v, double[] columnSums) {
-        double[] rowSums = Scaling.logSums(kernel, v, pieces);
-        double sum = 0;
-        for (int i = 0; i < u.length; i++) {
-            sum += u[i] > Double.NEGATIVE_INFINITY ? u[i] * Math.pow(2, rowSums[i] + u[i]) : 0;
+    /** Solves; what was found is in {@link #dual()}. */
+    void solve() {
+        if (!options.accelerated()) {
+            descent.solvePlainly(options.tolerance(), options.maxIterations());
+            return;
         }
-        for (int j = 0; j < v.length; j++) {
-            sum += v[j] > Double.NEGATIVE_INFINITY ? v[j] * Math.pow(2, columnSums[j] + v[j]) : 0;
+        double[] start = dual().g.clone();
+        descent.solve(options.tolerance(), goal, lastPass(PASSES_AT_ONCE, 0), STEPS_AT_ONCE);
+        if (!(error() <= options.tolerance()) && sweep.passes() + FEWEST_HEATED < options.maxIterations()) {
+            follow(start);
         }
-        return sum * LOG_TWO;
+    }
+
+    /** The pass after {@code most} more, as far as {@code reserved} are left then. */
+    private int lastPass(int most, int reserved) {
+        return (int) Math.min((long) sweep.passes() + most, options.maxIterations() - reserved);
+    }
+
+    /** Solves at ever larger inverse temperatures, each time from what the last one makes of potentials at twice its own. */
+    private void follow(double[] start) {
+        double part = Math.min(1, FIRST_RANGE / range());
+        double[] g = start;
+        while (part < 1 && sweep.passes() + 1 < options.maxIterations()) {
+            begin(part, g);
+            descent.solve(LOOSE, LOOSE, lastPass(PASSES_AT_ONCE, 1), Integer.MAX_VALUE);
+            double next = Math.min(1, 2 * part);
+            g = dual().g.clone();
+            for (int j = 0; j < g.length; j++) {
+                g[j] *= next / part;
+            }
+            part = next;
+        }
+        begin(1, g);
+        descent.solve(options.tolerance(), goal, options.maxIterations(), Integer.MAX_VALUE);
+        descent.persist(options.tolerance());
+    }
+
+    /** How far apart the log-kernel's entries in a row are at most: a pass. */
+    private double range() {
+        double[] range = new double[1];
+        sweep.each(dual().v(), block -> { }, block -> range[0] = Math.max(range[0], block.range()));
+        return range[0];
+    }
+
+    /** What was found. */
+    RelaxedDual dual() {
+        return descent.dual();
+    }
+
+    /** The largest {@code |columnSum / target - 1|} in float64. */
+    double error() {
+        return descent.error();
+    }
+
+    /** By what factor the last iteration shrank the error. */
+    double contraction() {
+        return descent.contraction();
+    }
+
+    int passes() {
+        return sweep.passes();
+    }
+
+    int newtonSteps() {
+        return newtonSteps + descent.newtonSteps();
     }
 }

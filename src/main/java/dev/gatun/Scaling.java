@@ -106,21 +106,11 @@ record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight) {
                 (block, scratch, strip) -> pass.entries(block, scratch.tile, u, strip));
     }
 
-    /** {@code -sum_ij P_ij z_ij} in natural units; masked entries count for nothing. */
-    double cost(HeadLoop.Pieces pieces) {
-        BlockPass plan = new BlockPass(kernel, v);
-        BlockPass logKernel = new BlockPass(kernel, null);
-        double[] costs = new double[plan.blocks()];
-        pieces.each(plan.blocks(), (block, scratch) -> {
-            float[][] strips = new float[2][ArrayLength.of(Lanes.BLOCK, kernel.columns())];
-            plan.entries(block, scratch.tile, u, strips[0]);
-            logKernel.logarithms(block, scratch.tile, strips[1]);
-            int entries = Math.min(Lanes.BLOCK, kernel.rows() - block * Lanes.BLOCK) * kernel.columns();
-            for (int e = 0; e < entries; e++) {
-                costs[block] -= strips[0][e] > 0 ? (double) strips[0][e] * strips[1][e] : 0;
-            }
-        });
-        return Arrays.stream(costs).sum() * Math.log(2);
+    /** Sums of rows and columns of the float entries, in double precision. */
+    void sum(HeadLoop.Pieces pieces, double[] rowSums, double[] columnSums) {
+        BlockPass pass = new BlockPass(kernel, v);
+        Strips.sum(pieces, pass.blocks(), rowSums, columnSums,
+                (block, scratch, strip) -> pass.entries(block, scratch.tile, u, strip));
     }
 
     /** Sums and asymmetry of the entries. */

@@ -1,6 +1,8 @@
 package dev.gatun;
 
 import dev.gatun.kernel.PlanEntries;
+import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * What to ask of a Sinkhorn solve: tolerance, iterations and marginals. Immutable.
@@ -26,9 +28,22 @@ public final class Sinkhorn {
         private static final Marginals UNIFORM = new Marginals(null, null);
     }
 
-    /** The weights of marginals that are wished for; infinite to enforce them. */
-    private record Relaxation(double rows, double columns) {
-        private static final Relaxation NONE = new Relaxation(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
+    /** What the entropy of a coupling is relative to: what it is where there is neither cost nor marginal. */
+    public enum Reference {
+        /** The kernel {@code exp(z_ij)}: the term is {@code eps sum_ij Pi_ij (log Pi_ij - 1)}, POT's {@code reg_type="entropy"}. */
+        KERNEL,
+        /** {@code mu_i nu_j exp(z_ij)}: the term is {@code eps KL(Pi | mu nu')}, as in OTT and POT's {@code reg_type="kl"}. */
+        MARGINALS
+    }
+
+    /** The weights of relaxed marginals, infinite to enforce them, and what the entropy is relative to. */
+    private record Relaxation(double rows, double columns, Reference reference) {
+        private static final Relaxation NONE =
+                new Relaxation(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, Reference.KERNEL);
+
+        boolean enforced() {
+            return rows == Double.POSITIVE_INFINITY && columns == Double.POSITIVE_INFINITY;
+        }
     }
 
     /** Bytes for a kernel, and whether its entries are narrow. */
@@ -46,6 +61,10 @@ public final class Sinkhorn {
     private final Storage storage;
 
     private Sinkhorn(Search search, Marginals marginals, Relaxation relaxation, Storage storage) {
+        if (storage.narrow && !relaxation.enforced()) {
+            throw new IllegalArgumentException(
+                    "relaxed marginals are solved for in float64; bfloat16 entries are for enforced ones");
+        }
         this.search = search;
         this.marginals = marginals;
         this.relaxation = relaxation;
@@ -107,6 +126,8 @@ public final class Sinkhorn {
      * With kept entries rounded to bfloat16: in half the memory, and with iterations that take some 0.6 of the time. The plan of the rounded entries is
      * found, and what is reported are the errors of the true one, some 1e-3 where a row has one large entry and less the more
      * it has: for a tolerance of 1e-3 and more, or a fixed number of iterations.
+     *
+     * @throws IllegalArgumentException if marginals are relaxed
      */
     public Sinkhorn withNarrowEntries() {
         return with(new Storage(storage.bytes, true));
@@ -122,25 +143,55 @@ public final class Sinkhorn {
     }
 
     /**
-     * With marginals that are wished for and not enforced: unbalanced optimal transport. The plan makes
-     * {@code KL(Pi | exp(z)) + rows KL(Pi 1 | mu) + columns KL(Pi^T 1 | nu)} least (Chizat et al. 2018), and masses need not be
-     * equal. Errors are then of the sums {@code mu exp(-u / rows)} and {@code nu exp(-v / columns)} that the plan has by its
-     * potentials, which are not shifted; there are no L1 errors. Where cost is {@code -z} times a temperature, weights of
-     * marginals are these times it.
+     * With soft marginals: unbalanced optimal transport. The coupling minimises
      *
-     * @param rows    the weight of the rows' marginals, positive; infinite to enforce them
-     * @param columns the weight of the columns' marginals likewise; not both infinite
+     * <pre>
+     *   &lt;Pi, C&gt; + eps sum_ij Pi_ij (log Pi_ij - 1) + rows KL(Pi 1 | mu) + columns KL(Pi' 1 | nu)
+     * </pre>
+     *
+     * with {@code C = -z / beta}, {@code eps = 1 / beta} and {@code KL(p | q) = sum p log(p / q) - p + q} (Chizat et al. 2018), so
+     * weights are in units of scores like the cost. Total masses may differ. Potentials have
+     * {@code u_i = rows / (rows + eps) (log mu_i - log sum_j exp(z_ij + v_j))} and v likewise; errors are those of the sums
+     * {@code mu_i exp(-eps u_i / rows)} and {@code nu_j exp(-eps v_j / columns)} that they ask for. {@link TransportFigures} has
+     * the terms of the objective, and how POT and OTT call them. A row or column with mass that sees none has zeros; where its sum
+     * is enforced the problem is infeasible.
+     *
+     * <p>Solved in float64 by Newton steps on the dual; the log-kernel, 8 bytes an entry, is kept where {@link #withMemory} allows
+     * it, and 1 KB a column and worker is needed beside it or in its place.
+     *
+     * @param rows    rho_1, positive; infinite to enforce row sums
+     * @param columns rho_2 likewise; not both infinite
+     * @throws IllegalArgumentException if a weight is not positive, both are infinite, or entries are to be kept in bfloat16
      */
     public Sinkhorn relaxed(double rows, double columns) {
         if (!(rows > 0 && columns > 0) || rows == Double.POSITIVE_INFINITY && columns == Double.POSITIVE_INFINITY) {
             throw new IllegalArgumentException("weights of marginals must be positive and not both infinite, not %s and %s"
                     .formatted(rows, columns));
         }
-        return new Sinkhorn(search, marginals, new Relaxation(rows, columns), storage);
+        return new Sinkhorn(search, marginals, new Relaxation(rows, columns, relaxation.reference), storage);
+    }
+
+    /**
+     * With the entropy of the coupling relative to {@code reference}; {@link Reference#KERNEL} unless set. Relative to the marginals
+     * the coupling is that of the log-kernel {@code z_ij + log mu_i + log nu_j}. Where both marginals are enforced it stays the same,
+     * and only the objective changes.
+     */
+    public Sinkhorn withReference(Reference reference) {
+        Objects.requireNonNull(reference, "reference");
+        return new Sinkhorn(search, marginals, new Relaxation(relaxation.rows, relaxation.columns, reference), storage);
     }
 
     boolean isRelaxed() {
-        return !relaxation.equals(Relaxation.NONE);
+        return !relaxation.enforced();
+    }
+
+    Reference reference() {
+        return relaxation.reference;
+    }
+
+    /** Bytes for the kernel of a head. */
+    long memory() {
+        return storage.bytes;
     }
 
     double rowRelaxation() {
@@ -151,7 +202,7 @@ public final class Sinkhorn {
         return relaxation.columns;
     }
 
-    /** The column potentials to begin with at head {@code head} of {@code count}; null where there are none. */
+    /** The column potentials, in natural units, to begin with at head {@code head} of {@code count}; null where there are none. */
     double[] start(int head, int count, int columns) {
         if (search.start == null) {
             return null;
@@ -243,7 +294,7 @@ public final class Sinkhorn {
                                    String name) {
         if (given == null) {
             double[] uniform = new double[length];
-            java.util.Arrays.fill(uniform, otherwise);
+            Arrays.fill(uniform, otherwise);
             return uniform;
         }
         if (given.length != 1 && given.length != count) {

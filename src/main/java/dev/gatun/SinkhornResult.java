@@ -1,25 +1,38 @@
 package dev.gatun;
 
+import dev.gatun.kernel.Normalised;
 import java.util.List;
 
-/** The Sinkhorn solutions of all heads, and the operator that they make. */
+/** The Sinkhorn solutions of all heads, the operator that they make, and what it costs. Immutable. */
 public final class SinkhornResult {
 
     private final Scores scores;
     private final Divergence divergence;
     private final List<SinkhornSolution> heads;
     private final Sinkhorn options;
+    private final List<HeadCoupling> couplings;
 
-    SinkhornResult(Scores scores, Divergence divergence, Sinkhorn options, List<SinkhornSolution> heads) {
+    SinkhornResult(Scores scores, Divergence divergence, Sinkhorn options, List<HeadCoupling> couplings) {
         this.scores = scores;
         this.divergence = divergence;
         this.options = options;
-        this.heads = List.copyOf(heads);
+        this.couplings = List.copyOf(couplings);
+        this.heads = couplings.stream().map(HeadCoupling::solution).toList();
     }
 
-    /** What was asked for. */
-    double tolerance() {
-        return options.tolerance();
+    /** The row potentials, in natural units, that the coupling of a head is made of. */
+    double[] u(int head) {
+        return couplings.get(head).u();
+    }
+
+    /** The column potentials likewise. */
+    double[] v(int head) {
+        return couplings.get(head).v();
+    }
+
+    /** What the entries of a head are needed to, as a tolerance of marginals. */
+    double accuracy(int head) {
+        return couplings.get(head).accuracy();
     }
 
     /** Whether the plan of a head has row and column sums that are all the same, within the tolerance. */
@@ -48,17 +61,19 @@ public final class SinkhornResult {
     }
 
     /**
-     * What the plan of head {@code index} costs, {@code sum_ij Pi_ij (-z_ij)}: beta times the divergence, as it is on average
-     * over the plan. Streamed; reads every entry twice.
+     * What the coupling of head {@code index} costs, term by term, in float64. One pass over the kernel at every call, of the
+     * queries and keys as they are in memory then.
      *
-     * @throws IllegalStateException if the head has no plan
+     * @throws IllegalStateException if the head has no coupling
      */
-    public double cost(int index) {
+    public TransportFigures figures(int index) {
         Checks.index(index, heads.size(), "head");
         Solved.requireFeasible(heads, index);
-        SinkhornSolution solution = heads.get(index);
-        return Scaling.ofPotentials(scores.head(index), divergence, solution.u(), solution.v(), tolerance())
-                .cost(new HeadLoop.Pieces(scores.workers()));
+        int count = heads.size();
+        return new FigureSums(scores.head(index).of(divergence, Normalised.BOTH),
+                options.rowMarginals(index, count, scores.rows()),
+                options.columnMarginals(index, count, scores.rows(), scores.columns()), u(index), v(index),
+                new HeadLoop.Pieces(scores.workers())).figures(options, scores.beta());
     }
 
     /**

@@ -250,7 +250,6 @@ final class SinkhornSolver {
 
     /** What the plan at hand has reached: its rows are exact but for rounding. */
     private void conclude(String hindrance, HeadSolution solution) {
-        double entropy = -newtonStep.dual();
         engine.potentials(u, v);
         double shift = Potentials.mean(v);
         System.arraycopy(u, 0, solution.u, 0, u.length);
@@ -258,7 +257,7 @@ final class SinkhornSolver {
         Potentials.toNatural(solution.u, shift);
         Potentials.toNatural(solution.v, -shift);
         solution.spent(engine.sweeps(), newtonSteps, relaxation);
-        solution.reached(error / previousError, entropy);
+        solution.reached(error / previousError);
         solution.errors(0, error, 0, absoluteError(sums, nu));
         solution.ended(error <= tolerance, hindrance);
     }

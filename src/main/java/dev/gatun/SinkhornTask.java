@@ -1,6 +1,5 @@
 package dev.gatun;
 
-import dev.gatun.kernel.Normalised;
 import java.util.Arrays;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -16,11 +15,12 @@ final class SinkhornTask implements HeadLoop.Task {
     private final double[] earlier;
     private final int head;
     private final Queue<HeadSolver> idle;
-    private final SinkhornSolution[] solutions;
-    private SinkhornSolution solution;
+    private final HeadCoupling[] couplings;
+    private final double beta;
+    private HeadCoupling coupling;
 
     private SinkhornTask(Scores scores, Divergence divergence, Sinkhorn options, int head, Queue<HeadSolver> idle,
-                         SinkhornSolution[] solutions) {
+                         HeadCoupling[] couplings) {
         this.inputs = scores.head(head);
         this.divergence = divergence;
         this.options = options;
@@ -29,7 +29,8 @@ final class SinkhornTask implements HeadLoop.Task {
         this.earlier = options.start(head, scores.count(), scores.columns());
         this.head = head;
         this.idle = idle;
-        this.solutions = solutions;
+        this.couplings = couplings;
+        this.beta = scores.beta();
     }
 
     /** Solves every head. */
@@ -37,17 +38,17 @@ final class SinkhornTask implements HeadLoop.Task {
         int count = scores.count();
         options.requireFitting(count, scores.rows(), scores.columns());
         Queue<HeadSolver> idle = new ConcurrentLinkedQueue<>();
-        SinkhornSolution[] solutions = new SinkhornSolution[count];
+        HeadCoupling[] couplings = new HeadCoupling[count];
         HeadLoop.run(scores.workers(), count,
-                head -> new SinkhornTask(scores, divergence, options, head, idle, solutions));
-        return new SinkhornResult(scores, divergence, options, Arrays.asList(solutions));
+                head -> new SinkhornTask(scores, divergence, options, head, idle, couplings));
+        return new SinkhornResult(scores, divergence, options, Arrays.asList(couplings));
     }
 
     /** With a solver that another head has left, where there is one. */
     @Override
     public void compute(HeadLoop.Pieces pieces) {
         if (options.isRelaxed()) {
-            solution = new RelaxedSolver(inputs.of(divergence, Normalised.BOTH), options, mu, nu, pieces).solve();
+            coupling = new RelaxedHead(inputs, divergence, options, mu, nu, pieces).solve(beta, earlier);
             return;
         }
         HeadSolver left = idle.poll();
@@ -55,12 +56,12 @@ final class SinkhornTask implements HeadLoop.Task {
         HeadSolution found = new HeadSolution(mu.length, nu.length);
         solver.solve(inputs, mu, nu, Support.of(inputs.mask(), mu, nu), Support.why(inputs.mask(), mu, nu), earlier, found,
                 pieces);
-        solution = found.solution();
+        coupling = new HeadCoupling(found.solution(), found.u, found.v, options.tolerance());
         idle.add(solver);
     }
 
     @Override
     public void finish() {
-        solutions[head] = solution;
+        couplings[head] = coupling;
     }
 }

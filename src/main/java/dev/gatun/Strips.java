@@ -2,6 +2,7 @@ package dev.gatun;
 
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.Lanes;
+import java.util.Arrays;
 
 /** An operator's entries, a strip of {@link Lanes#BLOCK} rows at a time: written out, or summed. */
 final class Strips {
@@ -26,6 +27,35 @@ final class Strips {
             for (int s = 0; s < count; s++) {
                 int row = (start + s) * Lanes.BLOCK;
                 out.set(strips[s], row, Math.min(Lanes.BLOCK, out.rows() - row));
+            }
+        }
+    }
+
+    /** Sums rows and columns of all blocks, a strip for each worker at a time; strips are added in the order of the blocks. */
+    static void sum(HeadLoop.Pieces pieces, int blocks, double[] rowSums, double[] columnSums, Source source) {
+        int strips = Math.min(pieces.threads(), blocks);
+        float[][] entries = new float[strips][Math.multiplyExact(Lanes.BLOCK, columnSums.length)];
+        double[][] partial = new double[strips][columnSums.length];
+        Arrays.fill(columnSums, 0.0);
+        for (int first = 0; first < blocks; first += strips) {
+            int start = first;
+            int count = Math.min(strips, blocks - first);
+            pieces.each(count, (s, scratch) -> {
+                source.fill(start + s, scratch, entries[s]);
+                Arrays.fill(partial[s], 0.0);
+                for (int i = (start + s) * Lanes.BLOCK, at = 0; i < Math.min((start + s + 1) * Lanes.BLOCK, rowSums.length); i++) {
+                    double row = 0;
+                    for (int j = 0; j < columnSums.length; j++, at++) {
+                        row += entries[s][at];
+                        partial[s][j] += entries[s][at];
+                    }
+                    rowSums[i] = row;
+                }
+            });
+            for (int s = 0; s < count; s++) {
+                for (int j = 0; j < columnSums.length; j++) {
+                    columnSums[j] += partial[s][j];
+                }
             }
         }
     }

@@ -125,8 +125,8 @@ class BridgeTest {
         }
         SinkhornResult plans = Tokens.random(3, n, n, 4, 1).scores(arena).withCausalMask()
                 .sinkhorn(SOLVE.withMarginals(early, late));
-        assertThrows(IllegalStateException.class, () -> plans.cost(0));
-        assertThrows(IndexOutOfBoundsException.class, () -> plans.cost(1));
+        assertThrows(IllegalStateException.class, () -> plans.figures(0));
+        assertThrows(IndexOutOfBoundsException.class, () -> plans.figures(1));
     }
 
     /** Under the causal mask mass only moves to earlier tokens; a driven chain does the same. */

@@ -304,9 +304,9 @@ final class EntryPoints {
             Scores scores = scores(given);
             return () -> potentials(scores.sinkhorn(Divergence.BACKWARD, SOLVE.withMemory(0)));
         }, q(), k());
-        add("cost", given -> {
+        add("figures", given -> {
             SinkhornResult result = scores(given).sinkhorn(SOLVE);
-            return () -> new double[] {result.cost(0)};
+            return () -> new double[] {result.figures(0).objective()};
         }, loose(q(), Divergence.FORWARD), loose(k(), Divergence.FORWARD));
         add("bridge", given -> {
             Operator chain = scores(given).attention();

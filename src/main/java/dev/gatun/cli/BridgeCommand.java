@@ -111,9 +111,10 @@ final class BridgeCommand implements Callable<Integer> {
     }
 
     private static void write(NpyOutput rho, int index, BridgeSolution solution) {
-        for (int t = 0; t < solution.marginals().length; t++) {
-            for (int i = 0; i < solution.marginals()[t].length; i++) {
-                rho.heads().matrix(index).set(t, i, (float) solution.marginals()[t][i]);
+        double[][] marginals = solution.marginals();
+        for (int t = 0; t < marginals.length; t++) {
+            for (int i = 0; i < marginals[t].length; i++) {
+                rho.heads().matrix(index).set(t, i, (float) marginals[t][i]);
             }
         }
     }

@@ -6,6 +6,7 @@ import dev.gatun.Sinkhorn;
 import dev.gatun.SinkhornResult;
 import dev.gatun.SinkhornSolution;
 import dev.gatun.SinkhornStatus;
+import dev.gatun.TransportFigures;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -22,10 +23,16 @@ import picocli.CommandLine.TypeConversionException;
         header = "Find the potentials that give a kernel its row and column sums.",
         description = {
             "%nThe kernel is exp(z + u + v), where z is minus BETA times the divergence; u and v are found so",
-            "that its rows sum to mu and its columns to nu. Prints how that went, as JSON, for each head. Exit",
-            "status 1 if a head does not converge; the files are then written all the same, as far as the solve",
-            "came, unless a head has no plan at all (infeasible): then none is.%n"})
+            "that its rows sum to mu and its columns to nu, or come near where these are relaxed: the coupling",
+            "minimises cost - entropy / BETA + RHO KL(row sums | mu) + RHO KL(column sums | nu). Prints how that",
+            "went and what it costs, as JSON, for each head. Exit status 1 if a head does not converge; the files",
+            "are then written all the same, as far as the solve came, unless a head has no coupling at all",
+            "(infeasible): then none is.%n"})
 final class SinkhornCommand implements Callable<Integer> {
+
+    /** Of a head without a coupling. */
+    private static final TransportFigures NO_FIGURES =
+            new TransportFigures(Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
 
     private final Console console;
 
@@ -42,6 +49,9 @@ final class SinkhornCommand implements Callable<Integer> {
     @Mixin
     private SinkhornOptions solving;
 
+    @Mixin
+    private RelaxOptions relaxing;
+
     @Option(names = "--mu", paramLabel = "MU.npy", description = "Row sums, (N) or (..., N); all 1 unless given.")
     private Path mu;
 
@@ -55,7 +65,7 @@ final class SinkhornCommand implements Callable<Integer> {
     @Option(names = "--out-v", paramLabel = "V.npy", description = "Where to write v, (..., M) in float64.")
     private Path outV;
 
-    @Option(names = "--out", paramLabel = "Z.npy", description = "Where to write the plan, (..., N, M) in float32.")
+    @Option(names = "--out", paramLabel = "Z.npy", description = "Where to write the coupling, (..., N, M) in float32.")
     private Path out;
 
     SinkhornCommand(Console console) {
@@ -105,7 +115,8 @@ final class SinkhornCommand implements Callable<Integer> {
         try (Progress progress = console.progress(inputs.count())) {
             for (HeadRun run : inputs.runs(scoring.threads())) {
                 inputs.compute(() -> {
-                    Sinkhorn options = solving.bistochastic().withMarginals(rows.of(run), columns.of(run));
+                    Sinkhorn options = relaxing.applyTo(
+                            solving.bistochastic().withMarginals(rows.of(run), columns.of(run)));
                     Scores scores = scoring.scores(run.q(), run.k(), team.workers());
                     SinkhornResult result = scores.sinkhorn(divergence, options);
                     plans.write(run, result);
@@ -126,8 +137,19 @@ final class SinkhornCommand implements Callable<Integer> {
             unconverged.add(run.first() + i, solution);
             json.beginObject().name("head").value(inputs.position(run.first() + i));
             writeMembers(json, solution);
+            writeMembers(json, solution.status() == SinkhornStatus.INFEASIBLE ? NO_FIGURES : result.figures(i));
             json.end();
         }
+    }
+
+    private static void writeMembers(JsonWriter json, TransportFigures figures) {
+        json.name("mass").value(figures.mass())
+                .name("transportCost").value(figures.transportCost())
+                .name("entropy").value(figures.entropy())
+                .name("klProduct").value(figures.klProduct())
+                .name("klRows").value(figures.klRows())
+                .name("klColumns").value(figures.klColumns())
+                .name("objective").value(figures.objective());
     }
 
     /** The members that tell of a solve, in an object already begun. */

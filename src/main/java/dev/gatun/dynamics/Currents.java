@@ -28,6 +28,18 @@ import java.util.concurrent.atomic.DoubleAccumulator;
 public record Currents(double total, double flow, double divergence, double entropyProduction, double[] ofTokens, double imbalance,
                        List<Current> strongest) {
 
+    /** Copies the parts of the tokens and the list. */
+    public Currents {
+        ofTokens = ofTokens.clone();
+        strongest = List.copyOf(strongest);
+    }
+
+    /** The part of the entropy production that belongs to each token: a copy. */
+    @Override
+    public double[] ofTokens() {
+        return ofTokens.clone();
+    }
+
     /** What a pair exchanges, beside the mass of the rarer token, for its balance to count. */
     private static final double NOTICEABLE = 0x1p-50;
 

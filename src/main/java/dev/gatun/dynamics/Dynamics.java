@@ -2,6 +2,7 @@ package dev.gatun.dynamics;
 
 import dev.gatun.Operator;
 import dev.gatun.Transitions;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -133,7 +134,7 @@ public final class Dynamics {
         if (count <= CURRENTS) {
             return currents.strongest().subList(0, Math.min(count, currents.strongest().size()));
         }
-        return Currents.of(chain, rho == law.pi() ? law.logPi() : StationaryLaw.logTwo(rho), count).strongest();
+        return Currents.of(chain, Arrays.equals(rho, law.pi()) ? law.logPi() : StationaryLaw.logTwo(rho), count).strongest();
     }
 
     /**

@@ -24,6 +24,17 @@ public record PathEntropy(double total, double[] ofSteps, Regime regime) {
     /** What rounding leaves of a difference of logarithms, beside them. */
     private static final double ROUNDING = 0x1p-46;
 
+    /** Copies the parts. */
+    public PathEntropy {
+        ofSteps = ofSteps.clone();
+    }
+
+    /** The part of each step: a copy. */
+    @Override
+    public double[] ofSteps() {
+        return ofSteps.clone();
+    }
+
     /**
      * That of the bridge of head {@code head}.
      *

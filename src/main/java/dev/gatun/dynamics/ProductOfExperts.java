@@ -25,6 +25,38 @@ import java.util.Arrays;
  */
 public record ProductOfExperts(double[] logAgreement, double[] entropy, double[] gainOverForward, double[] gainOverBackward) {
 
+    /** Copies the figures. */
+    public ProductOfExperts {
+        logAgreement = logAgreement.clone();
+        entropy = entropy.clone();
+        gainOverForward = gainOverForward.clone();
+        gainOverBackward = gainOverBackward.clone();
+    }
+
+    /** {@code log Z_i}: a copy. */
+    @Override
+    public double[] logAgreement() {
+        return logAgreement.clone();
+    }
+
+    /** {@code H(P+_i)}: a copy. */
+    @Override
+    public double[] entropy() {
+        return entropy.clone();
+    }
+
+    /** {@code KL(P+_i | A>+_i)}: a copy. */
+    @Override
+    public double[] gainOverForward() {
+        return gainOverForward.clone();
+    }
+
+    /** {@code KL(P+_i | A<+_i)}: a copy. */
+    @Override
+    public double[] gainOverBackward() {
+        return gainOverBackward.clone();
+    }
+
     /**
      * The product of head {@code index}.
      *

@@ -54,6 +54,24 @@ public record StationaryLaw(double[] pi, double[] logPi, Method method, int clos
         }
     }
 
+    /** Copies the law. */
+    public StationaryLaw {
+        pi = pi.clone();
+        logPi = logPi.clone();
+    }
+
+    /** The law: a copy. */
+    @Override
+    public double[] pi() {
+        return pi.clone();
+    }
+
+    /** log2 of the law: a copy. */
+    @Override
+    public double[] logPi() {
+        return logPi.clone();
+    }
+
     /** The law of a chain. */
     public static StationaryLaw of(Transitions chain) {
         return of(chain, CommunicatingClasses.of(chain));

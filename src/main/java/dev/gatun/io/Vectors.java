@@ -30,6 +30,24 @@ public record Vectors(int[] leading, double[][] values) {
                 throw new IllegalArgumentException("vectors of lengths " + values[0].length + " and " + vector.length);
             }
         }
+        leading = leading.clone();
+        values = copy(values);
+    }
+
+    /** The leading dimensions: a copy. */
+    @Override
+    public int[] leading() {
+        return leading.clone();
+    }
+
+    /** The vectors: a copy. */
+    @Override
+    public double[][] values() {
+        return copy(values);
+    }
+
+    private static double[][] copy(double[][] vectors) {
+        return Arrays.stream(vectors).map(double[]::clone).toArray(double[][]::new);
     }
 
     /** The length of each vector. */

@@ -42,8 +42,25 @@ public final class LogStrips {
      * @param strip receives it from {@code at} on
      */
     public void fill(int block, Tile tile, double[] strip, int at) {
-        tile.load(kernel, block);
         Arrays.fill(strip, at, at + length(kernel.columns()), Double.NEGATIVE_INFINITY);
+        visit(block, tile, (first, columns, entries) ->
+                System.arraycopy(entries, 0, strip, at + first * Lanes.BLOCK, columns * Lanes.BLOCK));
+    }
+
+    /** Takes the tiles of a strip. */
+    @FunctionalInterface
+    public interface Visitor {
+        /**
+         * Takes entries {@code (r, first + c)} of a block, {@code entries[c * BLOCK + r]}, as scratch.
+         *
+         * @param columns how many there are, at most {@link Lanes#DEPTH}
+         */
+        void tile(int first, int columns, double[] entries);
+    }
+
+    /** Visits the tiles of a strip that the mask does not hide as a whole, in the order of the columns. */
+    public void visit(int block, Tile tile, Visitor visitor) {
+        tile.load(kernel, block);
         double[] ofRow = new double[Lanes.BLOCK];
         Arrays.fill(ofRow, Double.NEGATIVE_INFINITY);
         for (int r = 0; r < tile.rowCount(); r++) {
@@ -54,8 +71,8 @@ public final class LogStrips {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(offsets, first, columns);
             tile.hide(first, columns);
-            System.arraycopy(tile.scores(), 0, strip, at + first * Lanes.BLOCK, columns * Lanes.BLOCK);
-            addToRows(strip, at + first * Lanes.BLOCK, columns, ofRow);
+            addToRows(tile.scores(), 0, columns, ofRow);
+            visitor.tile(first, columns, tile.scores());
         }
     }
 

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatun.Scores;
 import dev.gatun.Sinkhorn;
+import dev.gatun.SinkhornResult;
 import dev.gatun.SinkhornSolution;
+import dev.gatun.TransportFigures;
 import dev.gatun.cli.NpyFiles.Contents;
 import dev.gatun.io.Npy;
 import java.lang.foreign.Arena;
@@ -15,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,6 +98,79 @@ class SinkhornTest {
         assertFalse(json.contains("reason"), json);
     }
 
+    /** A soft constraint on each side, in units of scores at any temperature, with totals that differ. */
+    @Test
+    void relaxedMarginals() {
+        double[] rows = {1, 2, 0, 1, 1, 1, 1, 1};
+        Path mu = NpyFiles.doubles(folder.resolve("mu.npy"), rows, 8);
+        Sinkhorn options = Sinkhorn.bistochastic().withMarginals(new double[][] {rows}, null);
+        for (String reference : List.of("kernel", "marginals")) {
+            String json = Outcome.of("sinkhorn", "--q", q, "--k", k, "--mu", mu, "--beta", "2", "--relax-rows", "1e4",
+                    "--relax-columns", "3", "--reference", reference, "--out", plan, "--out-u", u).assertDone().out();
+            try (Arena arena = Arena.ofConfined()) {
+                SinkhornResult result = Scores.of(Npy.readHeads(q, arena), Npy.readHeads(k, arena)).withBeta(2)
+                        .sinkhorn(options.relaxed(1e4, 3).withReference(Sinkhorn.Reference.valueOf(reference.toUpperCase(Locale.ROOT))));
+                Contents entries = NpyFiles.read(plan);
+                Contents potentials = NpyFiles.read(u);
+                for (int head = 0; head < 4; head++) {
+                    assertFigures(json, result.figures(head));
+                    assertEquals(result.heads().get(head).u()[1], potentials.get(head / 2, head % 2, 1));
+                    double mass = 0;
+                    for (int at = head * 80; at < (head + 1) * 80; at++) {
+                        mass += entries.values()[at];
+                    }
+                    assertEquals(result.figures(head).mass(), mass, 1e-5 * mass);
+                }
+            }
+            assertFalse(json.contains("reason"), json);
+        }
+    }
+
+    private static void assertFigures(String json, TransportFigures figures) {
+        for (String member : List.of("\"mass\": " + figures.mass(), "\"transportCost\": " + figures.transportCost(),
+                "\"entropy\": " + figures.entropy(), "\"klProduct\": " + figures.klProduct(),
+                "\"klRows\": " + figures.klRows(), "\"klColumns\": " + figures.klColumns(),
+                "\"objective\": " + figures.objective())) {
+            assertTrue(json.contains(member), () -> member + " is not in " + json);
+        }
+    }
+
+    /** Enforced marginals have the same figures, without KL terms; one side may be relaxed alone, and inf is to enforce it. */
+    @Test
+    void figuresOfEnforcedMarginals() {
+        String json = Outcome.of("sinkhorn", "--q", q, "--k", k).assertDone().out();
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = Scores.of(Npy.readHeads(q, arena), Npy.readHeads(k, arena));
+            TransportFigures figures = scores.sinkhorn(Sinkhorn.bistochastic()).figures(3);
+            assertFigures(json, figures);
+            assertEquals(0, figures.klRows() + figures.klColumns());
+            String relaxed = Outcome.of("sinkhorn", "--q", q, "--k", k, "--relax-columns", "2", "--relax-rows", "inf")
+                    .assertDone().out();
+            assertFigures(relaxed, scores.sinkhorn(Sinkhorn.bistochastic().relaxed(Double.POSITIVE_INFINITY, 2)).figures(0));
+        }
+        assertEquals(json, Outcome.of("sinkhorn", "--q", q, "--k", k, "--relax-rows", "inf").assertDone().out());
+    }
+
+    @Test
+    void badWeightsAreNamed() {
+        for (String bad : List.of("0", "-1", "NaN", "much")) {
+            Outcome.of("sinkhorn", "--q", q, "--k", k, "--relax-rows", bad)
+                    .assertRefused("--relax-rows", "'" + bad + "' is not a positive number or inf");
+        }
+        Outcome.of("sinkhorn", "--q", q, "--k", k, "--reference", "uniform").assertRefused("'uniform' is not kernel or marginals");
+    }
+
+    /** What float32 cannot hold is named beside the status. */
+    @Test
+    void aRelaxedSolveThatStallsSaysWhy() {
+        double[] rows = {1e-200, 2, 0, 1, 1, 1, 1, 1};
+        Path mu = NpyFiles.doubles(folder.resolve("mu.npy"), rows, 8);
+        Outcome outcome = Outcome.of("sinkhorn", "--q", q, "--k", k, "--mu", mu, "--relax-columns", "1");
+        outcome.assertEnded(1, "head [0, 0]", "stalled", "row 0 must sum to 1.00e-200");
+        assertTrue(outcome.out().contains("\"reason\": \"row 0 must sum to 1.00e-200"), outcome.out());
+        assertTrue(outcome.out().contains("\"rowError\": 1.0,"), outcome.out());
+    }
+
     @Test
     void marginalsForAllHeadsOrForEach() {
         double[] rows = {1, 2, 0, 1, 1, 1, 1, 1};
@@ -149,6 +225,7 @@ class SinkhornTest {
                 "--out", plan);
         outcome.assertEnded(1, "infeasible", "16");
         assertTrue(outcome.out().contains("\"rowError\": null"), outcome.out());
+        assertTrue(outcome.out().contains("\"objective\": null"), outcome.out());
         try (var files = Files.list(folder)) {
             assertEquals(3, files.count());
         }

@@ -1,0 +1,169 @@
+package dev.gatun;
+
+import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.LogKernel;
+import dev.gatun.kernel.LogStrips;
+import java.util.Arrays;
+
+/** The sums over a coupling that {@link TransportFigures} is made of: one pass over the kernel in float64. */
+final class FigureSums {
+
+    private static final double LOG_TWO = Math.log(2);
+
+    /** Deviations below which {@code (1 + x) log(1 + x) - x} is taken from its series. */
+    private static final double SMALL = 1e-3;
+
+    /** Beyond it powers are infinite in any case. */
+    private static final double INFINITE = 2000;
+
+    /** Totals from which masses are counted in a larger unit, whose size is this power of two. */
+    private static final double LARGE_TOTAL = 1e200;
+    private static final int LARGE_UNIT = 128;
+
+    private final int unit;
+    private final double[] mu;
+    private final double[] nu;
+    private final double[] u;
+    private final double[] v;
+    private final double[] rowSums;
+    private final double[] columnSums;
+    private final double[] rowCosts;
+    private final double[] rowProducts;
+    private final double[] logMu;
+    private final double[] logNu;
+    private double mass;
+    private double transport;
+    private double klProduct;
+    private double logarithms;
+
+    /**
+     * Sums over {@code exp(z_ij + u_i + v_j)}, tile by tile. Blocks of rows are shared among workers, and added to the columns in
+     * their order.
+     *
+     * @param kernel   in double precision
+     * @param naturalU potentials in natural units
+     * @param naturalV likewise
+     */
+    FigureSums(LogKernel kernel, double[] mu, double[] nu, double[] naturalU, double[] naturalV, HeadLoop.Pieces pieces) {
+        this.unit = Math.max(Support.total(mu), Support.total(nu)) > LARGE_TOTAL ? LARGE_UNIT : 0;
+        this.mu = scaled(mu);
+        this.nu = scaled(nu);
+        this.u = Potentials.inLogTwo(naturalU);
+        this.v = Potentials.inLogTwo(naturalV);
+        this.rowSums = new double[mu.length];
+        this.columnSums = new double[nu.length];
+        this.rowCosts = new double[mu.length];
+        this.rowProducts = new double[mu.length];
+        this.logMu = Potentials.logTwo(mu);
+        this.logNu = Potentials.logTwo(nu);
+        LogStrips strips = new LogStrips(kernel, null, null);
+        double[][] partial = new double[Math.min(pieces.threads(), strips.blocks())][nu.length];
+        for (int first = 0; first < strips.blocks(); first += partial.length) {
+            int start = first;
+            int count = Math.min(partial.length, strips.blocks() - first);
+            pieces.each(count, (b, scratch) -> visit(strips, start + b, scratch, partial[b]));
+            for (int b = 0; b < count; b++) {
+                for (int j = 0; j < nu.length; j++) {
+                    columnSums[j] += partial[b][j];
+                }
+            }
+        }
+        total();
+    }
+
+    private double[] scaled(double[] masses) {
+        return Arrays.stream(masses).map(mass -> Math.scalb(mass, -unit)).toArray();
+    }
+
+    private void visit(LogStrips strips, int block, HeadLoop.Scratch scratch, double[] ofColumns) {
+        Arrays.fill(ofColumns, 0.0);
+        int firstRow = block * Lanes.BLOCK;
+        int rows = Math.min(Lanes.BLOCK, u.length - firstRow);
+        double[] exponents = scratch.doubles(0, Lanes.DEPTH * Lanes.BLOCK);
+        double[] powers = scratch.doubles(1, Lanes.DEPTH * Lanes.BLOCK);
+        int[] seen = {0, 0};
+        strips.visit(block, scratch.tile, (first, columns, entries) -> {
+            for (int c = 0, at = 0; c < columns; c++, at += Lanes.BLOCK) {
+                for (int r = 0; r < Lanes.BLOCK; r++) {
+                    double exponent = r < rows ? entries[at + r] + u[firstRow + r] + v[first + c] - unit : Double.NEGATIVE_INFINITY;
+                    exponents[at + r] = Math.min(exponent, INFINITE);
+                }
+            }
+            LogStrips.powers(exponents, 0, columns, powers);
+            for (int c = 0, at = 0; c < columns; c++, at += Lanes.BLOCK) {
+                for (int r = 0; r < rows; r++) {
+                    int i = firstRow + r;
+                    double entry = powers[at + r];
+                    rowSums[i] += entry;
+                    rowCosts[i] -= entry > 0 ? entry * entries[at + r] : 0;
+                    rowProducts[i] += product(entry, exponents[at + r] + unit - logMu[i] - logNu[first + c],
+                            mu[i] * Math.scalb(nu[first + c], unit));
+                    ofColumns[first + c] += entry;
+                }
+            }
+            seen[0] = seen[1] == 0 ? first : seen[0];
+            seen[1] = first + columns;
+        });
+        double hidden = Support.total(Arrays.copyOf(nu, seen[0])) + Support.total(Arrays.copyOfRange(nu, seen[1], nu.length));
+        for (int i = firstRow; i < firstRow + rows; i++) {
+            rowProducts[i] += mu[i] > 0 && hidden > 0 ? mu[i] * Math.scalb(hidden, unit) : 0;
+        }
+    }
+
+    /** {@code p log(p / q) - p + q} of an entry, near q without cancellation. */
+    private static double product(double p, double logRatio, double q) {
+        if (!(p > 0 && q > 0 && q < Double.POSITIVE_INFINITY)) {
+            return q;
+        }
+        double x = logRatio * LOG_TWO;
+        return Math.abs(x) < SMALL ? q * x * x * (1.0 / 2 + x * (1.0 / 3 + x * (1.0 / 8 + x * (1.0 / 30 + x / 144))))
+                : p * (x - 1) + q;
+    }
+
+    private void total() {
+        for (int i = 0; i < rowSums.length; i++) {
+            mass += rowSums[i];
+            transport += rowCosts[i];
+            klProduct += rowProducts[i];
+            logarithms += rowSums[i] > 0 ? rowSums[i] * u[i] : 0;
+        }
+        for (int j = 0; j < columnSums.length; j++) {
+            logarithms += columnSums[j] > 0 ? columnSums[j] * v[j] : 0;
+        }
+        logarithms -= transport;
+    }
+
+    /** The figures of a solve with {@code options} at the inverse temperature {@code beta}. */
+    TransportFigures figures(Sinkhorn options, double beta) {
+        double entropy = mass - logarithms * LOG_TWO;
+        double cost = transport * LOG_TWO / beta;
+        double klRows = divergence(rowSums, mu, options.rowRelaxation());
+        double klColumns = divergence(columnSums, nu, options.columnRelaxation());
+        double regularised = options.reference() == Sinkhorn.Reference.MARGINALS ? klProduct : -entropy;
+        double objective = cost + regularised / beta + term(options.rowRelaxation(), klRows)
+                + term(options.columnRelaxation(), klColumns);
+        return new TransportFigures(Math.scalb(mass, unit), Math.scalb(cost, unit), Math.scalb(entropy, unit),
+                Math.scalb(klProduct, unit), Math.scalb(klRows, unit), Math.scalb(klColumns, unit), Math.scalb(objective, unit));
+    }
+
+    private static double term(double rho, double divergence) {
+        return divergence == 0 ? 0 : rho * divergence;
+    }
+
+    /** {@code KL(p | q)}; 0 where it is enforced to be. */
+    private static double divergence(double[] p, double[] q, double rho) {
+        double sum = 0;
+        for (int i = 0; i < p.length && rho < Double.POSITIVE_INFINITY; i++) {
+            sum += q[i] > 0 ? q[i] * divergence(p[i] / q[i] - 1) : 0;
+        }
+        return sum;
+    }
+
+    /** {@code (1 + x) log(1 + x) - x}, near 0 without cancellation. */
+    private static double divergence(double x) {
+        if (Math.abs(x) < SMALL) {
+            return x * x * (1.0 / 2 - x * (1.0 / 6 - x * (1.0 / 12 - x * (1.0 / 20 - x / 30))));
+        }
+        return x == -1 ? 1 : (1 + x) * Math.log1p(x) - x;
+    }
+}

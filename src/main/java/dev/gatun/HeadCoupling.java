@@ -1,0 +1,13 @@
+package dev.gatun;
+
+/**
+ * What a solve has found for one head.
+ *
+ * @param solution what is reported of it
+ * @param u        row potentials, in natural units, that the coupling is made of: those of the solution but for the shift t that
+ *                 relaxed marginals have in common, {@code u + t} and {@code v - t}, beside which they would lose their digits
+ * @param v        column potentials likewise
+ * @param accuracy what the entries of an operator are needed to, as a tolerance of marginals
+ */
+record HeadCoupling(SinkhornSolution solution, double[] u, double[] v, double accuracy) {
+}
