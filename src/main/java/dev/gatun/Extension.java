@@ -44,7 +44,7 @@ public final class Extension {
         boolean all = Arrays.stream(own).allMatch(row -> row >= 0);
         return new Extension(rows, columns, complex, (values, out) -> {
             int width = out.length / rows;
-            float[] ofOthers = new float[Math.multiplyExact(others.rows, width)];
+            float[] ofOthers = new float[ArrayLength.of(others.rows, width)];
             others.product.apply(values, ofOthers);
             if (!all) {
                 product.apply(values, out);

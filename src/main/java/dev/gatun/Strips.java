@@ -34,7 +34,7 @@ final class Strips {
     /** Sums rows and columns of all blocks, a strip for each worker at a time; strips are added in the order of the blocks. */
     static void sum(HeadLoop.Pieces pieces, int blocks, double[] rowSums, double[] columnSums, Source source) {
         int strips = Math.min(pieces.threads(), blocks);
-        float[][] entries = new float[strips][Math.multiplyExact(Lanes.BLOCK, columnSums.length)];
+        float[][] entries = new float[strips][ArrayLength.of(Lanes.BLOCK, columnSums.length)];
         double[][] partial = new double[strips][columnSums.length];
         Arrays.fill(columnSums, 0.0);
         for (int first = 0; first < blocks; first += strips) {

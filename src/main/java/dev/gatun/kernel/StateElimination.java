@@ -96,7 +96,7 @@ public final class StateElimination {
      * @param matrix the transitions in strips; overwritten, and part of the result
      */
     public static Factors factors(double[] matrix, int size) {
-        StateElimination elimination = new StateElimination(matrix, size, new double[Math.multiplyExact(size, size)]);
+        StateElimination elimination = new StateElimination(matrix, size, new double[ArrayLength.of(size, size)]);
         elimination.eliminate();
         return new Factors(matrix, elimination.keptRows, elimination.leaving);
     }
