@@ -75,9 +75,19 @@ public final class Operator {
         return new Operator(scores, Kind.BISTOCHASTIC, new double[1], divergence, potentials, null);
     }
 
-    /** With the potential {@code newDrive} of each head's columns, in units of log 2, and its rows normalised anew. */
-    Operator driven(double[][] newDrive) {
-        return new Operator(scores, kind, parameters, divergence, potentials, newDrive);
+    /**
+     * With {@code potential} added to each head's columns, in units of log 2, beside what drives it already, and its rows
+     * normalised anew.
+     */
+    Operator driven(double[][] potential) {
+        double[][] sum = potential;
+        if (drive != null) {
+            sum = new double[potential.length][];
+            for (int head = 0; head < sum.length; head++) {
+                sum[head] = Scaling.sum(drive[head], potential[head]);
+            }
+        }
+        return new Operator(scores, kind, parameters, divergence, potentials, sum);
     }
 
     /**

@@ -74,6 +74,31 @@ class BridgeTest {
         }
     }
 
+    /** A driven transition is a chain like any other: bridges of bridges are those of its entries, however often. */
+    @ParameterizedTest
+    @CsvSource({"6, 1", "6, 3", "70, 2"})
+    void bridgesOfDrivenChainsAgreeWithTheirDefinition(int n, int steps) {
+        Scores scores = Tokens.random(n + 17L * steps, n, n, 8, 1.2).scores(arena);
+        for (Operator first : new Operator[] {scores.attention(), scores.diffusion(0.5),
+                scores.sinkhorn(SOLVE).requireConverged().operator()}) {
+            Operator chain = first;
+            for (int depth = 0; depth < 3; depth++) {
+                double[] mu = masses(2L * depth, n);
+                double[] nu = masses(2L * depth + 1, n);
+                double[][] p = normalised(entries(chain));
+                BridgeResult bridge = chain.bridge(steps, SOLVE.withMarginals(mu, nu)).requireConverged();
+                ReferenceBridge.Dynamic truth = ReferenceBridge.dynamic(p, mu, nu, steps, 1e-12, 100_000);
+                assertNear(truth.rho(), only(bridge).marginals(), 2e-5 / n);
+                for (int t = 0; t < steps; t++) {
+                    double[][] transition = entries(bridge.transition(t));
+                    assertEquals(0, ReferenceMatrix.maxAbsDifference(truth.transition(t), transition), 3e-5);
+                    assertMoves(only(bridge).marginals()[t], transition, only(bridge).marginals()[t + 1]);
+                }
+                chain = bridge.transition(steps - 1);
+            }
+        }
+    }
+
     /** Rows of float entries, made to sum to 1 in float64. */
     private static double[][] normalised(double[][] p) {
         for (double[] row : p) {
