@@ -27,6 +27,8 @@ public final class PlanEntries {
     private final float[] tile = new float[Lanes.BLOCK * Lanes.DEPTH];
     private final float[] partial;
     private final double[] exactRow;
+    private final double[] exactColumns;
+    private final double[] exactLanes = new double[EntrySums.GROUP * Lanes.DOUBLES.length()];
     private final float[] lanes = new float[PlanRows.GROUP * Lanes.FLOATS.length()];
     private final float[] factors = new float[PlanRows.GROUP];
     private final double[] products = new double[PlanRows.GROUP];
@@ -47,6 +49,7 @@ public final class PlanEntries {
         this.memory = arena.allocate(bytes(rows, columns, narrow), CACHE_LINE);
         this.x = new float[width];
         this.exactRow = new double[columns];
+        this.exactColumns = new double[width];
         this.partial = new float[width];
     }
 
@@ -200,6 +203,31 @@ public final class PlanEntries {
                 }
             }
         }
+    }
+
+    /**
+     * Row and column sums in double precision of the entries {@code e_ij c_j r_i}, each rounded to float as an operator with
+     * these factors writes it; not of narrow entries.
+     *
+     * @param c one for each column
+     * @param r one for each row
+     */
+    public void sums(double[] c, double[] r, double[] rowSums, double[] columnSums) {
+        take(c);
+        Arrays.fill(exactColumns, 0.0);
+        turn();
+        for (int n = 0; n < Lanes.blocks(rows); n++) {
+            for (int first = firstRow(n), end = endRow(n); first < end; first += EntrySums.GROUP) {
+                for (int k = 0; k < EntrySums.GROUP; k++) {
+                    factors[k] = first + k < rows ? (float) r[first + k] : 0;
+                }
+                EntrySums.add(memory, start(first), stride, width, x, factors, exactLanes, exactColumns);
+                for (int k = 0; k < Math.min(EntrySums.GROUP, rows - first); k++) {
+                    rowSums[first + k] = EntrySums.fold(exactLanes, k);
+                }
+            }
+        }
+        System.arraycopy(exactColumns, 0, columnSums, 0, columns);
     }
 
     private void take(double[] vector) {
