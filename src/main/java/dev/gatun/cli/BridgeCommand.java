@@ -110,7 +110,11 @@ final class BridgeCommand implements Callable<Integer> {
     private static void write(NpyOutput rho, int index, BridgeSolution solution) {
         for (int t = 0; t < solution.marginals().length; t++) {
             for (int i = 0; i < solution.marginals()[t].length; i++) {
-                rho.heads().matrix(index).set(t, i, (float) solution.marginals()[t][i]);
+                double mass = solution.marginals()[t][i];
+                if (mass > Float.MAX_VALUE) {
+                    throw Fault.refused("a mass of %.3g at time %s and token %s is too large for float32", mass, t, i);
+                }
+                rho.heads().matrix(index).set(t, i, (float) mass);
             }
         }
     }
