@@ -2,6 +2,7 @@ package dev.gatun;
 
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.PlanEntries;
+import dev.gatun.kernel.SinkhornPass;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.function.Supplier;
@@ -21,8 +22,10 @@ final class AbsorbedEngine extends KernelEngine {
     private final double[] scratch;
     private final double[] rowFactors;
     private final PlanEntries entries;
+    private final boolean narrow;
     private boolean absorbed;
     private boolean exact;
+    private boolean direct;
 
     /** @param narrow whether entries are rounded to bfloat16 */
     AbsorbedEngine(double[] mu, double[] nu, boolean narrow, Supplier<LogKernel> precise) {
@@ -32,6 +35,7 @@ final class AbsorbedEngine extends KernelEngine {
         this.absorbedSums = new double[mu.length];
         this.scratch = new double[nu.length];
         this.rowFactors = new double[mu.length];
+        this.narrow = narrow;
         this.entries = new PlanEntries(Arena.ofAuto(), mu.length, nu.length, narrow);
     }
 
@@ -58,15 +62,7 @@ final class AbsorbedEngine extends KernelEngine {
     @Override
     public void fit(double[] columnSums) {
         if (absorbed && columnsAreSafe()) {
-            if (exact) {
-                entries.fitExactly(scale, mu, rowSums, columnSums);
-            } else {
-                entries.fit(scale, mu, rowSums, columnSums);
-            }
-            countSweep();
-            for (int j = 0; j < columnSums.length; j++) {
-                columnSums[j] *= scale[j];
-            }
+            fitKept(columnSums);
         } else {
             absorb(columnSums);
         }
@@ -75,9 +71,21 @@ final class AbsorbedEngine extends KernelEngine {
         }
     }
 
+    private void fitKept(double[] columnSums) {
+        if (exact) {
+            entries.fitExactly(scale, mu, rowSums, columnSums);
+        } else {
+            entries.fit(scale, mu, rowSums, columnSums);
+        }
+        countSweep();
+        for (int j = 0; j < columnSums.length; j++) {
+            columnSums[j] *= scale[j];
+        }
+    }
+
     private boolean columnsAreSafe() {
         for (int j = 0; j < scale.length; j++) {
-            if (!safe(scale[j])) {
+            if (nu[j] > 0 && !safe(scale[j])) {
                 return false;
             }
         }
@@ -102,14 +110,63 @@ final class AbsorbedEngine extends KernelEngine {
             v[j] += logTwo(scale[j]);
         }
         Arrays.fill(scale, 1.0);
-        compute(columnSums);
-        System.arraycopy(absorbedSums, 0, rowSums, 0, rowSums.length);
         absorbed = true;
+        if (leaveToScale()) {
+            pass().keepRows(logMu, v, u, absorbedSums, entries);
+            countSweep();
+            direct = true;
+            fitKept(columnSums);
+        } else {
+            compute(columnSums);
+            System.arraycopy(absorbedSums, 0, rowSums, 0, rowSums.length);
+        }
+    }
+
+    /**
+     * Leaves potentials of the columns to their scalings where single precision can have them so, for entries to be those that
+     * an operator multiplies by its factors; false where there is nothing to leave.
+     */
+    private boolean leaveToScale() {
+        LogKernel kernel = pass().kernel();
+        if (!pass().keepsDirectly(mu) || Potentials.spread(v, kernel) > SinkhornPass.WIDEST) {
+            return false;
+        }
+        double level = Potentials.level(v, kernel);
+        boolean apart = false;
+        for (int j = 0; j < v.length; j++) {
+            double below = v[j] + kernel.columnOffset(j) - level;
+            scale[j] = below == 0 ? 1 : Math.pow(2, below);
+            apart |= below != 0;
+            v[j] = -kernel.columnOffset(j);
+        }
+        return apart;
     }
 
     @Override
-    void fitRows(double[] logMu, double[] columnSums) {
-        pass().fitRows(mu, logMu, v, u, columnSums, absorbedSums, entries);
+    void fitRows(double[] columnSums) {
+        direct = pass().fitRows(mu, logMu, v, u, columnSums, absorbedSums, entries);
+    }
+
+    /** Entries that were kept before any potential was absorbed are those that an operator multiplies by its factors. */
+    @Override
+    boolean measureKept(double[] sumsOfRows, double[] columnSums) {
+        double level = 0;
+        double least = Double.POSITIVE_INFINITY;
+        for (int j = 0; j < scale.length; j++) {
+            level = Math.max(level, scale[j]);
+            least = nu[j] > 0 ? Math.min(least, scale[j]) : least;
+        }
+        if (!direct || narrow || Math.scalb(least, (int) SinkhornPass.WIDEST) < level) {
+            return false;
+        }
+        for (int i = 0; i < mu.length; i++) {
+            rowFactors[i] = mu[i] > 0 ? mu[i] / rowSums[i] * level : 0;
+        }
+        for (int j = 0; j < scale.length; j++) {
+            scratch[j] = scale[j] / level;
+        }
+        entries.sums(scratch, rowFactors, sumsOfRows, columnSums);
+        return true;
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.gatun;
 import dev.gatun.kernel.BlockPass;
 import dev.gatun.kernel.ColumnPass;
 import dev.gatun.kernel.ConjugateTiles;
+import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.Normalised;
 import dev.gatun.kernel.ValuePanel;
@@ -94,7 +95,8 @@ public final class Operator {
      * The Schroedinger bridge of this chain over some steps: of all chains that take the row marginals to the column marginals
      * in {@code steps} steps the one nearest to it (Schroedinger 1931),
      * {@code phi^_0 (P^T phi_T) = mu} and {@code ((P')^T phi^_0) phi_T = nu}, entry by entry. No power of P is formed. Over
-     * one step this is the static bridge.
+     * one step this is the static bridge. Where the chain leads from a row with mass to no column with mass, or to a column with mass
+     * from no row with mass, there is none.
      *
      * @param steps   T, at least 1
      * @param options tolerance, iterations, whether plain, and the marginals mu at time 0 and nu at time T; a bridge keeps no
@@ -199,6 +201,7 @@ public final class Operator {
         private final int head;
         private final HeadScores inputs;
         private final Values values;
+        private final float[] wideValues;
         private final Matrix out;
         private final float[] product;
 
@@ -206,6 +209,7 @@ public final class Operator {
             this.head = head;
             this.inputs = inputs;
             this.values = Values.of(v);
+            this.wideValues = potentials != null && drive == null && potentials.wide(head) ? v.toArray() : null;
             this.out = out;
             this.product = new float[Math.multiplyExact(out.rows(), out.columns())];
         }
@@ -221,6 +225,12 @@ public final class Operator {
                 computeColumns(new ColumnPass(kernel, values.panel()), pieces);
             } else {
                 Scaling scaling = scaling(head, inputs, pieces);
+                if (scaling.wide()) {
+                    WideEntries entries = new WideEntries(scaling.kernel(), scaling.u(), scaling.v());
+                    pieces.each(Lanes.blocks(rows()), (block, scratch) ->
+                            entries.multiply(block, scratch, wideValues, out.columns(), product));
+                    return;
+                }
                 BlockPass pass = new BlockPass(scaling.kernel(), scaling.v());
                 ValuePanel scaled = pass.scaledValues(values.panel());
                 pieces.each(pass.blocks(), (block, scratch) ->
@@ -240,7 +250,9 @@ public final class Operator {
 
         @Override
         public void finish() {
-            values.restore(product, 0, product.length);
+            if (wideValues == null) {
+                values.restore(product, 0, product.length);
+            }
             out.set(product);
         }
     }
@@ -468,7 +480,8 @@ public final class Operator {
     private Scaling scaling(int head, HeadScores inputs, HeadLoop.Pieces pieces) {
         if (kind == Kind.BISTOCHASTIC && drive == null) {
             SinkhornSolution solution = potentials.heads().get(head);
-            return Scaling.ofPotentials(inputs, divergence, solution.u(), solution.v(), potentials.tolerance());
+            return Scaling.ofPotentials(inputs, divergence, solution.u(), solution.v(), potentials.tolerance(),
+                    potentials.wide(head));
         }
         LogKernel kernel = logKernel(head, inputs);
         return kind.normalised == Normalised.COLUMNS ? Scaling.ofColumns(kernel, pieces)

@@ -13,20 +13,21 @@ import java.util.Arrays;
  * @param u      row potentials, in units of log 2
  * @param v      column potentials, in units of log 2; null for none
  * @param weight log2 of the law w that makes {@code w_i P_ij} symmetric where one is known; null for the constant one
+ * @param wide   whether entries may lie far outside of float32: see {@link WideEntries}
  */
-record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight) {
+record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight, boolean wide) {
 
     /** Rows summing to 1; {@code reversible} where z is symmetric, so that the stationary law is known. */
     static Scaling ofRows(LogKernel kernel, double[] v, HeadLoop.Pieces pieces, boolean reversible) {
         double[] logSums = logSums(kernel, v, pieces);
         double[] u = negative(logSums);
-        return new Scaling(kernel, u, v, reversible ? law(logSums, v) : null);
+        return new Scaling(kernel, u, v, reversible ? law(logSums, v) : null, false);
     }
 
     /** Columns summing to 1. */
     static Scaling ofColumns(LogKernel kernel, HeadLoop.Pieces pieces) {
         double[] v = negative(logSums(kernel.transposed(), null, pieces));
-        return new Scaling(kernel, new double[kernel.rows()], v, null);
+        return new Scaling(kernel, new double[kernel.rows()], v, null, false);
     }
 
     /** The largest potential, with what a row adds, that is a factor in single precision. */
@@ -35,19 +36,21 @@ record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight) {
     /**
      * Potentials in natural units that were found to {@code tolerance}: factors where they can be, else part of the exponent.
      * As factors they are shifted against each other for that of the highest column to be 1.
+     *
+     * @param wide whether the masses that they were found for lie outside of the ordinary range
      */
     static Scaling ofPotentials(HeadScores inputs, Divergence divergence, double[] naturalU, double[] naturalV,
-                                double tolerance) {
-        LogKernel kernel = inputs.scaled(divergence, tolerance);
+                                double tolerance, boolean wide) {
         double[] u = Potentials.inLogTwo(naturalU);
         double[] v = Potentials.inLogTwo(naturalV);
+        LogKernel kernel = wide ? inputs.of(divergence, Normalised.BOTH) : inputs.scaled(divergence, tolerance);
         if (kernel.precise()) {
-            return new Scaling(kernel, u, v, null);
+            return new Scaling(kernel, u, v, null, wide);
         }
         double level = Potentials.level(v, kernel);
         return factored(kernel, u, v)
-                ? new Scaling(kernel, Potentials.shifted(u, level), Potentials.shifted(v, -level), null)
-                : new Scaling(inputs.of(divergence, Normalised.BOTH), u, v, null);
+                ? new Scaling(kernel, Potentials.shifted(u, level), Potentials.shifted(v, -level), null, false)
+                : new Scaling(inputs.of(divergence, Normalised.BOTH), u, v, null, false);
     }
 
     /** Whether potentials can be factors of a log-kernel in single precision. */
@@ -100,6 +103,10 @@ record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight) {
 
     /** Writes the entries. */
     void write(HeadLoop.Pieces pieces, Matrix out) {
+        if (wide) {
+            Strips.write(pieces, Lanes.blocks(kernel.rows()), out, new WideEntries(kernel, u, v)::entries);
+            return;
+        }
         BlockPass pass = new BlockPass(kernel, v);
         Strips.write(pieces, pass.blocks(), out,
                 (block, scratch, strip) -> pass.entries(block, scratch.tile, u, strip));
@@ -107,6 +114,9 @@ record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight) {
 
     /** {@code -sum_ij P_ij z_ij} in natural units; masked entries count for nothing. */
     double cost(HeadLoop.Pieces pieces) {
+        if (wide) {
+            return new WideEntries(kernel, u, v).cost(pieces);
+        }
         BlockPass plan = new BlockPass(kernel, v);
         BlockPass logKernel = new BlockPass(kernel, null);
         double[] costs = new double[plan.blocks()];
@@ -124,6 +134,9 @@ record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight) {
 
     /** Sums and asymmetry of the entries. */
     OperatorSums sums(HeadLoop.Pieces pieces) {
+        if (wide) {
+            return wideSums(pieces, kernel.rows() == kernel.columns());
+        }
         BlockPass forth = new BlockPass(kernel, v);
         BlockPass back = new BlockPass(kernel.transposed(), weight == null ? u : sum(u, weight));
         double[] backRows = v == null ? new double[kernel.columns()] : v;
@@ -133,6 +146,21 @@ record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight) {
                 kernel.rows() != kernel.columns() ? null
                         : (block, scratch, strip) -> back.entries(block, scratch.tile, backRows, strip));
         return sums.result();
+    }
+
+    /** @param compared whether entries are compared with those that mirror them */
+    private OperatorSums wideSums(HeadLoop.Pieces pieces, boolean compared) {
+        Strips.Sums sums = new Strips.Sums(kernel.rows(), kernel.columns(), 1);
+        sums.addAll(pieces, Lanes.blocks(kernel.rows()), null, new WideEntries(kernel, u, v)::entries,
+                compared ? new WideEntries(kernel.transposed(), v, u)::entries : null);
+        return sums.result();
+    }
+
+    /** The sums of the entries alone, of a wide one. */
+    void sums(HeadLoop.Pieces pieces, double[] rowSums, double[] columnSums) {
+        OperatorSums sums = wideSums(pieces, false);
+        System.arraycopy(sums.rows(), 0, rowSums, 0, rowSums.length);
+        System.arraycopy(sums.columns(), 0, columnSums, 0, columnSums.length);
     }
 
     /** {@code a + b}, entry by entry. */

@@ -22,6 +22,29 @@ public final class SinkhornResult {
         return options.tolerance();
     }
 
+    /** Whether the sums of a head's coupling lie outside of the ordinary range. */
+    boolean wide(int head) {
+        if (options.symmetricMarginals() && !options.isRelaxed()) {
+            return false;
+        }
+        SinkhornSolution solution = heads.get(head);
+        return wide(options.rowMarginals(head, heads.size(), scores.rows()), solution.u(), options.rowRelaxation())
+                || wide(options.columnMarginals(head, heads.size(), scores.rows(), scores.columns()), solution.v(),
+                        options.columnRelaxation());
+    }
+
+    /** A relaxation makes sums of masses, {@code mass exp(-potential / relaxation)}. */
+    private static boolean wide(double[] masses, double[] potential, double relaxation) {
+        if (relaxation == Double.POSITIVE_INFINITY) {
+            return HeadMarginals.wide(masses);
+        }
+        double[] sums = masses.clone();
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] *= potential[i] > Double.NEGATIVE_INFINITY ? Math.exp(-potential[i] / relaxation) : 0;
+        }
+        return HeadMarginals.wide(sums);
+    }
+
     /** Whether the plan of a head has row and column sums that are all the same, within the tolerance. */
     boolean bistochastic(int head) {
         return options.symmetricMarginals() && !options.isRelaxed() && heads.get(head).status() == SinkhornStatus.CONVERGED;
@@ -57,7 +80,7 @@ public final class SinkhornResult {
         Checks.index(index, heads.size(), "head");
         Solved.requireFeasible(heads, index);
         SinkhornSolution solution = heads.get(index);
-        return Scaling.ofPotentials(scores.head(index), divergence, solution.u(), solution.v(), tolerance())
+        return Scaling.ofPotentials(scores.head(index), divergence, solution.u(), solution.v(), tolerance(), wide(index))
                 .cost(new HeadLoop.Pieces(scores.workers()));
     }
 

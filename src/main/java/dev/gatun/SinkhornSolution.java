@@ -5,7 +5,7 @@ import java.util.Locale;
 /**
  * The solution of one head: the plan is {@code exp(z_ij + u_i + v_j)}.
  *
- * <p>Errors are those of the plan's float entries, summed in double precision over partial sums of at most 64 in single:
+ * <p>Errors are those of the plan's float entries, summed in double precision:
  * the largest {@code |sum / target - 1|} over rows and over columns with a positive target, and the sum of
  * {@code |sum - target|} (L1).
  *

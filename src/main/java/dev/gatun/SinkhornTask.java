@@ -53,8 +53,7 @@ final class SinkhornTask implements HeadLoop.Task {
         HeadSolver left = idle.poll();
         HeadSolver solver = left == null ? new HeadSolver(inputs, divergence, options) : left;
         HeadSolution found = new HeadSolution(mu.length, nu.length);
-        solver.solve(inputs, mu, nu, Support.of(inputs.mask(), mu, nu), Support.why(inputs.mask(), mu, nu), earlier, found,
-                pieces);
+        solver.solve(inputs, HeadMarginals.of(inputs.mask(), 1, mu, nu, options.tolerance()), earlier, found, pieces);
         solution = found.solution();
         idle.add(solver);
     }

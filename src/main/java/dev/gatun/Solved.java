@@ -16,7 +16,7 @@ interface Solved {
         for (int h = 0; h < heads.size(); h++) {
             Solved head = heads.get(h);
             if (head.status() != SinkhornStatus.CONVERGED) {
-                throw new IllegalStateException("head %d: %s, %s".formatted(h, head.status().label(), head.reason()));
+                throw new IllegalStateException("head %s: %s, %s".formatted(h, head.status().label(), head.reason()));
             }
         }
     }
@@ -24,7 +24,7 @@ interface Solved {
     /** @throws IllegalStateException if head {@code index} is infeasible */
     static void requireFeasible(List<? extends Solved> heads, int index) {
         if (heads.get(index).status() == SinkhornStatus.INFEASIBLE) {
-            throw new IllegalStateException("head %d: %s".formatted(index, heads.get(index).reason()));
+            throw new IllegalStateException("head %s: %s".formatted(index, heads.get(index).reason()));
         }
     }
 }

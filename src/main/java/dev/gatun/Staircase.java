@@ -40,7 +40,7 @@ record Staircase(String place, int firstRow, int firstColumn, int rows, int colu
     private static Staircase of(Sequences sequences, int s) {
         int firstRow = sequences.rowStart(s);
         int firstColumn = sequences.columnStart(s);
-        return new Staircase("in sequence %d ".formatted(s), firstRow, firstColumn, sequences.rowStart(s + 1) - firstRow,
+        return new Staircase("in sequence %s ".formatted(s), firstRow, firstColumn, sequences.rowStart(s + 1) - firstRow,
                 sequences.columnStart(s + 1) - firstColumn, sequences.band(s).upper(), NONE);
     }
 
@@ -71,7 +71,7 @@ record Staircase(String place, int firstRow, int firstColumn, int rows, int colu
 
     /** One of two tokens that see each other alone, after every other step. */
     private Staircase comingBack(int i) {
-        return new Staircase("%sat row %d, which comes back to itself, ".formatted(place, firstRow + i), firstRow + i,
+        return new Staircase("%sat row %s, which comes back to itself, ".formatted(place, firstRow + i), firstRow + i,
                 firstColumn + i, 1, 1, 0, NONE);
     }
 
@@ -89,6 +89,40 @@ record Staircase(String place, int firstRow, int firstColumn, int rows, int colu
     /** How many rows end before the hole of row {@code i}: the first ones. */
     int rowsBeforeHole(int i) {
         return (int) Math.max(0, (long) i + hole - shift);
+    }
+
+    /** The total of the block's rows. */
+    double totalOfRows(double[] masses) {
+        return total(masses, firstRow, rows);
+    }
+
+    /** The total of the block's columns. */
+    double totalOfColumns(double[] masses) {
+        return total(masses, firstColumn, columns);
+    }
+
+    private static double total(double[] masses, int first, int count) {
+        double total = 0;
+        for (int i = first; i < first + count; i++) {
+            total += masses[i];
+        }
+        return total;
+    }
+
+    /** Multiplies the masses of the block's rows. */
+    void scaleRows(double[] masses, double factor) {
+        scale(masses, firstRow, rows, factor);
+    }
+
+    /** Multiplies the masses of the block's columns. */
+    void scaleColumns(double[] masses, double factor) {
+        scale(masses, firstColumn, columns, factor);
+    }
+
+    private static void scale(double[] masses, int first, int count, double factor) {
+        for (int i = first; i < first + count; i++) {
+            masses[i] *= factor;
+        }
     }
 
     /** Whether row {@code i} sees column {@code j}. */
