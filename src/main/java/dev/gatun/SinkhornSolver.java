@@ -131,6 +131,14 @@ final class SinkhornSolver {
         return error <= GOAL * tolerance || engine.sweeps() >= allowed;
     }
 
+    /** @param rate by what the error is foreseen to shrink */
+    private void fit(double rate) {
+        if (error * rate <= GOAL * tolerance) {
+            engine.measureNext();
+        }
+        fit();
+    }
+
     private void fit() {
         previousError = error;
         engine.fit(sums);
@@ -143,7 +151,7 @@ final class SinkhornSolver {
             factors[j] = nu[j] > 0 ? nu[j] / sums[j] : 1;
         }
         engine.scale(factors);
-        fit();
+        fit(error / previousError);
     }
 
     /**
@@ -169,7 +177,7 @@ final class SinkhornSolver {
                 factors[j] = 1 + Math.max(change[j], -SMALL_ERROR);
             }
             engine.scale(factors);
-            fit();
+            fit(omega - 1);
         }
     }
 

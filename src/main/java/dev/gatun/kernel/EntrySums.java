@@ -30,16 +30,16 @@ final class EntrySums {
      * @param stride  bytes from one row to the next
      * @param width   entries of a row, a multiple of {@link Lanes#DEPTH}
      * @param c       one for each column
-     * @param r       one for each row, four of them
+     * @param r       one for each row, four of them from {@code from} on
      * @param lanes   receives the lanes of each row's sum, one vector a row
      * @param columns sums of the columns
      */
-    static void add(MemorySegment plan, long start, long stride, int width, float[] c, float[] r, double[] lanes,
-                    double[] columns) {
-        FloatVector r0 = FloatVector.broadcast(Lanes.HALF_FLOATS, r[0]);
-        FloatVector r1 = FloatVector.broadcast(Lanes.HALF_FLOATS, r[1]);
-        FloatVector r2 = FloatVector.broadcast(Lanes.HALF_FLOATS, r[2]);
-        FloatVector r3 = FloatVector.broadcast(Lanes.HALF_FLOATS, r[3]);
+    static void add(MemorySegment plan, long start, long stride, int width, float[] c, float[] r, int from,
+                    double[] lanes, double[] columns) {
+        FloatVector r0 = FloatVector.broadcast(Lanes.HALF_FLOATS, r[from]);
+        FloatVector r1 = FloatVector.broadcast(Lanes.HALF_FLOATS, r[from + 1]);
+        FloatVector r2 = FloatVector.broadcast(Lanes.HALF_FLOATS, r[from + 2]);
+        FloatVector r3 = FloatVector.broadcast(Lanes.HALF_FLOATS, r[from + 3]);
         DoubleVector s0 = DoubleVector.zero(Lanes.DOUBLES);
         DoubleVector s1 = DoubleVector.zero(Lanes.DOUBLES);
         DoubleVector s2 = DoubleVector.zero(Lanes.DOUBLES);

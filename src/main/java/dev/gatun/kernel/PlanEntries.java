@@ -99,16 +99,21 @@ public final class PlanEntries {
         turn();
         for (int n = 0; n < Lanes.blocks(rows); n++) {
             for (int first = firstRow(n), end = endRow(n); first < end; first += PlanRows.GROUP) {
-                multiply(first);
-                for (int r = 0; r < PlanRows.GROUP; r++) {
-                    int i = first + r;
-                    factors[r] = 0;
-                    if (i < rows) {
-                        s[i] = products[r];
-                        factors[r] = mu[i] == 0 ? 0 : (float) (mu[i] / products[r]);
-                    }
-                }
+                fitGroup(first, mu, s);
                 add(first, t);
+            }
+        }
+    }
+
+    /** The sums of eight rows, and the factors that fit them. */
+    private void fitGroup(int first, double[] mu, double[] s) {
+        multiply(first);
+        for (int r = 0; r < PlanRows.GROUP; r++) {
+            int i = first + r;
+            factors[r] = 0;
+            if (i < rows) {
+                s[i] = products[r];
+                factors[r] = mu[i] == 0 ? 0 : (float) (mu[i] / products[r]);
             }
         }
     }
@@ -217,17 +222,44 @@ public final class PlanEntries {
         Arrays.fill(exactColumns, 0.0);
         turn();
         for (int n = 0; n < Lanes.blocks(rows); n++) {
-            for (int first = firstRow(n), end = endRow(n); first < end; first += EntrySums.GROUP) {
-                for (int k = 0; k < EntrySums.GROUP; k++) {
+            for (int first = firstRow(n), end = endRow(n); first < end; first += PlanRows.GROUP) {
+                for (int k = 0; k < PlanRows.GROUP; k++) {
                     factors[k] = first + k < rows ? (float) r[first + k] : 0;
                 }
-                EntrySums.add(memory, start(first), stride, width, x, factors, exactLanes, exactColumns);
-                for (int k = 0; k < Math.min(EntrySums.GROUP, rows - first); k++) {
-                    rowSums[first + k] = EntrySums.fold(exactLanes, k);
-                }
+                addExactly(first, rowSums);
             }
         }
         System.arraycopy(exactColumns, 0, columnSums, 0, columns);
+    }
+
+    /**
+     * As {@link #fit}, and sums the entries as {@link #sums} does, with the factors {@code mu_i / s_i} of the rows.
+     *
+     * @param scale      c, one for each column, the largest of them 1
+     * @param rowSums    receives the sums of the rows as they are scaled
+     * @param columnSums receives those of the columns
+     */
+    public void fitAndSum(double[] scale, double[] mu, double[] s, double[] rowSums, double[] columnSums) {
+        take(scale);
+        Arrays.fill(exactColumns, 0.0);
+        turn();
+        for (int n = 0; n < Lanes.blocks(rows); n++) {
+            for (int first = firstRow(n), end = endRow(n); first < end; first += PlanRows.GROUP) {
+                fitGroup(first, mu, s);
+                addExactly(first, rowSums);
+            }
+        }
+        System.arraycopy(exactColumns, 0, columnSums, 0, columns);
+    }
+
+    /** Adds eight rows, with their factors, to the columns, and sums each. */
+    private void addExactly(int first, double[] rowSums) {
+        for (int half = 0; half < PlanRows.GROUP; half += EntrySums.GROUP) {
+            EntrySums.add(memory, start(first + half), stride, width, x, factors, half, exactLanes, exactColumns);
+            for (int k = 0; k < Math.min(EntrySums.GROUP, rows - first - half); k++) {
+                rowSums[first + half + k] = EntrySums.fold(exactLanes, k);
+            }
+        }
     }
 
     private void take(double[] vector) {

@@ -75,6 +75,22 @@ class PlanEntriesTest {
             assertExact(columnSums(scaled, constant(rows)), columnSums);
             entries.fit(c, r, rowSums, columnSums);
         }
+        for (int i = 8; i < rows; i += 9) {
+            r[i] = 0;
+        }
+        double[] s = new double[rows];
+        double[] rowSums = new double[rows];
+        double[] columnSums = new double[columns];
+        entries.fitAndSum(c, r, s, rowSums, columnSums);
+        assertNear(products(given, c), s);
+        for (int i = 0; i < rows; i++) {
+            float factor = r[i] == 0 ? 0 : (float) (r[i] / s[i]);
+            for (int j = 0; j < columns; j++) {
+                scaled[i][j] = (float) given[i][j] * (float) c[j] * factor;
+            }
+        }
+        assertExact(products(scaled, constant(columns)), rowSums);
+        assertExact(columnSums(scaled, constant(rows)), columnSums);
     }
 
     private static double[] constant(int count) {
