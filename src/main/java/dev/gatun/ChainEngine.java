@@ -7,9 +7,9 @@ import java.util.Locale;
  * The plan of a chain over some steps, {@code Pi_ij = phi^_0,i (P^T)_ij phi_T,j}, whose matrix is never formed: a fit takes
  * phi back through the steps and phi^ forth. One such round counts as a pass.
  *
- * <p>Densities are logarithms, so masses may span the range of float64. What a solver sees of them is divided by a power of two
- * that makes the largest 1, and is at least {@link #MIN_WEIGHT}: sums are right relative to their targets, and it is only the
- * weight of the least masses beside others that is.
+ * <p>Densities are logarithms, so masses may span the range of float64. A solver is given them divided by a power of two that
+ * makes the largest about 1, and those below {@link #MIN_WEIGHT} raised to it: sums stay right relative to their targets, and
+ * equations give the least masses a little more weight than they have.
  */
 final class ChainEngine implements SinkhornEngine {
 

@@ -95,8 +95,8 @@ public final class Operator {
      * The Schroedinger bridge of this chain over some steps: of all chains that take the row marginals to the column marginals
      * in {@code steps} steps the one nearest to it (Schroedinger 1931),
      * {@code phi^_0 (P^T phi_T) = mu} and {@code ((P')^T phi^_0) phi_T = nu}, entry by entry. No power of P is formed. Over
-     * one step this is the static bridge. Where the chain leads from a row with mass to no column with mass, or to a column with mass
-     * from no row with mass, there is none.
+     * one step this is the static bridge. There is none where the chain leads from a row with mass to no column with mass, or
+     * to a column with mass from no row with mass.
      *
      * @param steps   T, at least 1
      * @param options tolerance, iterations, whether plain, and the marginals mu at time 0 and nu at time T; a bridge keeps no

@@ -15,8 +15,8 @@ public enum SinkhornStatus {
      */
     SUBLINEAR_LIMIT,
     /**
-     * No plan exists: a row or column with mass sees nothing, rows have more mass than all that they see, or totals differ by more than
-     * the tolerance.
+     * No plan exists: a row or column with mass sees nothing, rows have more mass than all that they see, or totals differ by
+     * more than the tolerance.
      */
     INFEASIBLE;
 

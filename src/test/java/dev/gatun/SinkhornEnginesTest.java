@@ -15,6 +15,8 @@ import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -226,6 +228,25 @@ class SinkhornEnginesTest {
             double[][] plan = entries(result);
             assertTrue(ReferenceSinkhorn.error(ReferenceMatrix.rowSums(plan), mu) <= 1e-5);
             assertTrue(ReferenceSinkhorn.error(ReferenceMatrix.columnSums(plan), nu) <= 1e-5);
+        }
+    }
+
+    /** Masses that are solved for by their logarithms: bitwise the same for any number of workers. */
+    @Test
+    void threadsChangeNothingOfMassesThatLieFarApart() {
+        int n = 130;
+        double[] mu = new double[n];
+        Arrays.setAll(mu, i -> Math.pow(10, i % 25 * 25 - 300));
+        double[] nu = new double[n];
+        Arrays.setAll(nu, j -> mu[n - 1 - j]);
+        Scores scores = Tokens.random(9, n, n, 8, 1).scores(arena);
+        SinkhornSolution alone = scores.sinkhorn(KEPT.withMarginals(mu, nu)).heads().getFirst();
+        try (ExecutorService executor = Executors.newFixedThreadPool(3)) {
+            SinkhornSolution shared = scores.withWorkers(Workers.of(executor, 3)).sinkhorn(KEPT.withMarginals(mu, nu)).heads()
+                    .getFirst();
+            assertArrayEquals(alone.u(), shared.u());
+            assertArrayEquals(alone.v(), shared.v());
+            assertEquals(alone.reason(), shared.reason());
         }
     }
 
