@@ -2,6 +2,7 @@ package dev.gatun;
 
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.PlanEntries;
+import dev.gatun.kernel.SinkhornPass;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.function.Supplier;
@@ -20,9 +21,15 @@ final class AbsorbedEngine extends KernelEngine {
     private final double[] absorbedSums;
     private final double[] scratch;
     private final double[] rowFactors;
+    private final double[] measuredRows;
+    private final double[] measuredColumns;
     private final PlanEntries entries;
+    private final boolean narrow;
     private boolean absorbed;
     private boolean exact;
+    private boolean direct;
+    private boolean measuring;
+    private boolean measured;
 
     /** @param narrow whether entries are rounded to bfloat16 */
     AbsorbedEngine(double[] mu, double[] nu, boolean narrow, Supplier<LogKernel> precise) {
@@ -32,6 +39,9 @@ final class AbsorbedEngine extends KernelEngine {
         this.absorbedSums = new double[mu.length];
         this.scratch = new double[nu.length];
         this.rowFactors = new double[mu.length];
+        this.measuredRows = new double[mu.length];
+        this.measuredColumns = new double[nu.length];
+        this.narrow = narrow;
         this.entries = new PlanEntries(Arena.ofAuto(), mu.length, nu.length, narrow);
     }
 
@@ -46,6 +56,12 @@ final class AbsorbedEngine extends KernelEngine {
         super.start(newV);
         Arrays.fill(scale, 1.0);
         absorbed = false;
+        measuring = false;
+    }
+
+    @Override
+    public void measureNext() {
+        measuring = true;
     }
 
     @Override
@@ -57,27 +73,61 @@ final class AbsorbedEngine extends KernelEngine {
 
     @Override
     public void fit(double[] columnSums) {
+        measured = false;
         if (absorbed && columnsAreSafe()) {
-            if (exact) {
-                entries.fitExactly(scale, mu, rowSums, columnSums);
-            } else {
-                entries.fit(scale, mu, rowSums, columnSums);
-            }
-            countSweep();
-            for (int j = 0; j < columnSums.length; j++) {
-                columnSums[j] *= scale[j];
-            }
+            fitKept(columnSums);
         } else {
             absorb(columnSums);
         }
+        measuring = false;
         if (!rowsAreSafe()) {
             absorb(columnSums);
         }
     }
 
+    private void fitKept(double[] columnSums) {
+        countSweep();
+        double level = measuring && !exact ? operatorLevel() : 0;
+        if (level > 0) {
+            takeFactors(level);
+            entries.fitAndSum(scratch, mu, rowSums, measuredRows, measuredColumns);
+            for (int i = 0; i < rowSums.length; i++) {
+                rowSums[i] *= level;
+            }
+            System.arraycopy(measuredColumns, 0, columnSums, 0, columnSums.length);
+            measured = true;
+            return;
+        }
+        if (exact) {
+            entries.fitExactly(scale, mu, rowSums, columnSums);
+        } else {
+            entries.fit(scale, mu, rowSums, columnSums);
+        }
+        for (int j = 0; j < columnSums.length; j++) {
+            columnSums[j] *= scale[j];
+        }
+    }
+
+    /** The largest scaling, where an operator multiplies the entries as they are kept by scalings relative to it; else 0. */
+    private double operatorLevel() {
+        double level = 0;
+        double least = Double.POSITIVE_INFINITY;
+        for (int j = 0; j < scale.length; j++) {
+            level = Math.max(level, scale[j]);
+            least = nu[j] > 0 ? Math.min(least, scale[j]) : least;
+        }
+        return direct && !narrow && Math.scalb(least, (int) SinkhornPass.WIDEST) >= level ? level : 0;
+    }
+
+    private void takeFactors(double level) {
+        for (int j = 0; j < scale.length; j++) {
+            scratch[j] = scale[j] / level;
+        }
+    }
+
     private boolean columnsAreSafe() {
         for (int j = 0; j < scale.length; j++) {
-            if (!safe(scale[j])) {
+            if (nu[j] > 0 && !safe(scale[j])) {
                 return false;
             }
         }
@@ -98,18 +148,63 @@ final class AbsorbedEngine extends KernelEngine {
     }
 
     private void absorb(double[] columnSums) {
+        measured = false;
         for (int j = 0; j < v.length; j++) {
             v[j] += logTwo(scale[j]);
         }
         Arrays.fill(scale, 1.0);
-        compute(columnSums);
-        System.arraycopy(absorbedSums, 0, rowSums, 0, rowSums.length);
         absorbed = true;
+        if (leaveToScale()) {
+            pass().keepRows(logMu, v, u, absorbedSums, entries);
+            countSweep();
+            direct = true;
+            fitKept(columnSums);
+        } else {
+            compute(columnSums);
+            System.arraycopy(absorbedSums, 0, rowSums, 0, rowSums.length);
+        }
+    }
+
+    /**
+     * Leaves potentials of the columns to their scalings where single precision can have them so, for entries to be those that
+     * an operator multiplies by its factors; false where there is nothing to leave.
+     */
+    private boolean leaveToScale() {
+        LogKernel kernel = pass().kernel();
+        if (!pass().keepsDirectly(mu) || Potentials.spread(v, kernel) > SinkhornPass.WIDEST) {
+            return false;
+        }
+        double level = Potentials.level(v, kernel);
+        boolean apart = false;
+        for (int j = 0; j < v.length; j++) {
+            double below = v[j] + kernel.columnOffset(j) - level;
+            scale[j] = below == 0 ? 1 : Math.pow(2, below);
+            apart |= below != 0;
+            v[j] = -kernel.columnOffset(j);
+        }
+        return apart;
     }
 
     @Override
-    void fitRows(double[] logMu, double[] columnSums) {
-        pass().fitRows(mu, logMu, v, u, columnSums, absorbedSums, entries);
+    void fitRows(double[] columnSums) {
+        direct = pass().fitRows(mu, logMu, v, u, columnSums, absorbedSums, entries);
+    }
+
+    /** Entries that were kept before any potential was absorbed are those that an operator multiplies by its factors. */
+    @Override
+    boolean measureKept(double[] sumsOfRows, double[] columnSums) {
+        double level = measured ? 0 : operatorLevel();
+        if (measured) {
+            System.arraycopy(measuredRows, 0, sumsOfRows, 0, sumsOfRows.length);
+            System.arraycopy(measuredColumns, 0, columnSums, 0, columnSums.length);
+        } else if (level > 0) {
+            takeFactors(level);
+            for (int i = 0; i < mu.length; i++) {
+                rowFactors[i] = mu[i] > 0 ? mu[i] / rowSums[i] * level : 0;
+            }
+            entries.sums(scratch, rowFactors, sumsOfRows, columnSums);
+        }
+        return measured || level > 0;
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.Arrays;
  * With sums of masses at hand each takes a few steps.
  *
  * <p>Marginals may come from float32, so masses count as equal within a part of the lesser of what lies in a set and beside it.
+ * What exceeds another mass by no more than the tolerance of the solve can be met within that tolerance.
  */
 final class BlockMasses {
 
@@ -30,6 +31,7 @@ final class BlockMasses {
     private final double rowTotal;
     private final double columnTotal;
     private final double dust;
+    private final double allowed;
     private final double[] rowsBefore;
     private final double[] columnsBefore;
 
@@ -51,14 +53,18 @@ final class BlockMasses {
         }
     }
 
-    /** @param mu all row masses, those of the block among them; nu likewise */
-    BlockMasses(Staircase block, double[] mu, double[] nu) {
+    /**
+     * @param mu        all row masses, those of the block among them; nu likewise
+     * @param tolerance the part by which masses may differ
+     */
+    BlockMasses(Staircase block, double[] mu, double[] nu, double tolerance) {
         this.block = block;
         this.mu = Arrays.copyOfRange(mu, block.firstRow(), block.firstRow() + block.rows());
         this.nu = Arrays.copyOfRange(nu, block.firstColumn(), block.firstColumn() + block.columns());
         this.rowTotal = Support.total(this.mu);
         this.columnTotal = Support.total(this.nu);
         this.dust = DUST * rowTotal;
+        this.allowed = tolerance;
         this.rowsBefore = sumsBefore(this.mu, 1);
         this.columnsBefore = sumsBefore(this.nu, columnTotal > 0 ? rowTotal / columnTotal : 1);
     }
@@ -129,7 +135,7 @@ final class BlockMasses {
     }
 
     private boolean sameTotals() {
-        return Math.abs(rowTotal - columnTotal) <= ROUNDING * rowTotal;
+        return Math.abs(rowTotal - columnTotal) <= Math.max(allowed, DUST) * Math.max(rowTotal, columnTotal);
     }
 
     /** A row with mass, however little, that sees no column with mass. */
@@ -181,10 +187,10 @@ final class BlockMasses {
         double beside = rowTotal - own;
         double seen = seen(set);
         double slack = ROUNDING * Math.min(own, beside) + dust;
-        if (own > seen + slack) {
+        if (own > seen + Math.max(slack, allowed * Math.min(own, beside))) {
             return Support.NONE;
         }
-        boolean tight = own >= seen - slack && Math.min(seen, beside) > dust;
+        boolean tight = Math.abs(own - seen) <= slack && Math.min(seen, beside) > dust;
         return tight && crossed(set) ? Support.PARTIAL : Support.TOTAL;
     }
 

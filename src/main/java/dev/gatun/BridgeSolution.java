@@ -1,7 +1,8 @@
 package dev.gatun;
 
 /**
- * The bridge of one head: {@code rho_t = phi_t phi^_t}, entry by entry, for t from 0 to T. Immutable; arrays are copies.
+ * The bridge of one head: {@code rho_t = phi_t phi^_t}, entry by entry, for t from 0 to T, all of it in double precision. Masses
+ * may span the range of float64: each is met to its own size. Immutable; arrays are copies.
  *
  * @param status       how the solve ended
  * @param iterations   rounds through all steps, forth and back

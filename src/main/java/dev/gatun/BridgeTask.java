@@ -31,21 +31,34 @@ final class BridgeTask implements HeadLoop.Task {
 
     @Override
     public void compute(HeadLoop.Pieces pieces) {
-        Support support = Support.of(inputs.mask(), steps, mu, nu);
-        if (support == Support.NONE) {
-            solution = infeasible(Support.why(inputs.mask(), steps, mu, nu));
+        HeadMarginals marginals = HeadMarginals.of(inputs.mask(), steps, mu, nu, options.tolerance());
+        if (marginals.support() == Support.NONE) {
+            solution = infeasible(marginals.why());
             return;
         }
-        ChainEngine engine = new ChainEngine(new Chain(reference.apply(pieces), pieces), steps, mu, nu);
+        Scaling chain = reference.apply(pieces);
+        ChainEngine engine = new ChainEngine(new Chain(chain, pieces), steps, marginals.rowTargets(), marginals.columnTargets());
         double[] start = new double[nu.length];
         Arrays.setAll(start, j -> nu[j] > 0 ? 0 : Double.NEGATIVE_INFINITY);
+        boolean forbidding = forbidding(chain);
+        String stranded = forbidding ? engine.stranded(start) : "";
+        if (!stranded.isEmpty()) {
+            solution = infeasible(stranded);
+            return;
+        }
+        String hindrance = forbidding && steps > 1 && inputs.mask().hollow() ? "" : marginals.why();
         HeadSolution ends = new HeadSolution(mu.length, nu.length);
-        new SinkhornSolver(engine, options.accelerated()).solve(start, options.tolerance(), options.maxIterations(),
-                Attempt.ALL_THE_WAY, false, Support.why(inputs.mask(), steps, mu, nu), ends);
-        solution = solution(ends, engine);
+        new SinkhornSolver(engine, options.accelerated()).solve(start, options.tolerance() - marginals.imbalance(),
+                options.maxIterations(), Attempt.ALL_THE_WAY, false, hindrance, ends);
+        solution = solution(ends, engine, marginals, hindrance);
     }
 
-    private BridgeSolution solution(HeadSolution ends, ChainEngine engine) {
+    /** Whether the chain never leads to some columns: what its mask lets see each other says too much then. */
+    private static boolean forbidding(Scaling chain) {
+        return chain.v() != null && Arrays.stream(chain.v()).anyMatch(v -> v == Double.NEGATIVE_INFINITY);
+    }
+
+    private BridgeSolution solution(HeadSolution ends, ChainEngine engine, HeadMarginals asked, String hindrance) {
         double[] v = new double[nu.length];
         engine.potentials(new double[mu.length], v);
         double mean = Potentials.mean(v);
@@ -57,8 +70,9 @@ final class BridgeTask implements HeadLoop.Task {
                 marginals[t][i] = Math.exp(phi[t][i] + phiHat[t][i]);
             }
         }
-        return new BridgeSolution(ends.status(), ends.iterations(), SinkhornSolver.relativeError(marginals[0], mu),
-                SinkhornSolver.relativeError(marginals[steps], nu), phi, phiHat, marginals, ends.reason());
+        ends.measured(marginals[0], marginals[steps], asked, options.tolerance(), hindrance, false);
+        return new BridgeSolution(ends.status(), ends.iterations(), ends.rowError(), ends.columnError(), phi, phiHat, marginals,
+                ends.reason());
     }
 
     private BridgeSolution infeasible(String hindrance) {

@@ -8,6 +8,7 @@ package dev.gatun;
  *                 relaxed marginals have in common, {@code u + t} and {@code v - t}, beside which they would lose their digits
  * @param v        column potentials likewise
  * @param accuracy what the entries of an operator are needed to, as a tolerance of marginals
+ * @param wide     whether entries may lie far outside of float32: see {@link WideEntries}
  */
-record HeadCoupling(SinkhornSolution solution, double[] u, double[] v, double accuracy) {
+record HeadCoupling(SinkhornSolution solution, double[] u, double[] v, double accuracy, boolean wide) {
 }

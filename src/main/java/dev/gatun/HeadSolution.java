@@ -1,6 +1,7 @@
 package dev.gatun;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * What a {@link SinkhornPlan} has found for one head, until it solves again; {@link #solution()} is a copy that stays.
@@ -14,10 +15,9 @@ public final class HeadSolution implements Solved {
     private String hindrance;
     private int iterations;
     private int newtonSteps;
-    private double rowError;
-    private double columnError;
-    private double rowErrorL1;
-    private double columnErrorL1;
+    private final SumErrors rows = new SumErrors();
+    private final SumErrors columns = new SumErrors();
+    private boolean ofFloats;
     private double contraction;
     private double relaxation;
 
@@ -35,7 +35,8 @@ public final class HeadSolution implements Solved {
         newtonSteps = 0;
         contraction = Double.NaN;
         relaxation = 1;
-        errors(Double.NaN, Double.NaN, Double.NaN, Double.NaN);
+        rows.clear();
+        columns.clear();
         Arrays.fill(u, Double.NaN);
         Arrays.fill(v, Double.NaN);
     }
@@ -46,7 +47,23 @@ public final class HeadSolution implements Solved {
         hindrance = newHindrance;
     }
 
-    /** @param newHindrance why the errors fall like 1/k; empty where they do not, or where the tolerance is met */
+    /**
+     * Takes the sums of the coupling as it is returned, and the status that follows from them alone.
+     *
+     * @param marginals    what was asked for
+     * @param tolerance    the largest relative error that counts as converged
+     * @param newHindrance why no finite potentials reach the marginals; empty where they do
+     * @param floats       whether the sums are those of float32 entries
+     */
+    void measured(double[] rowSums, double[] columnSums, HeadMarginals marginals, double tolerance, String newHindrance,
+                  boolean floats) {
+        ofFloats = floats;
+        rows.measure(rowSums, marginals.mu(), tolerance);
+        columns.measure(columnSums, marginals.nu(), tolerance);
+        ended(Math.max(rows.largest(), columns.largest()) <= tolerance, newHindrance);
+    }
+
+    /** What a solver has seen, until it is measured: whether it met the tolerance, and what hindered it. */
     void ended(boolean met, String newHindrance) {
         status = met ? SinkhornStatus.CONVERGED
                 : newHindrance.isEmpty() ? SinkhornStatus.STALLED : SinkhornStatus.SUBLINEAR_LIMIT;
@@ -63,13 +80,6 @@ public final class HeadSolution implements Solved {
         contraction = newContraction;
     }
 
-    void errors(double newRowError, double newColumnError, double newRowErrorL1, double newColumnErrorL1) {
-        rowError = newRowError;
-        columnError = newColumnError;
-        rowErrorL1 = newRowErrorL1;
-        columnErrorL1 = newColumnErrorL1;
-    }
-
     @Override
     public SinkhornStatus status() {
         return status;
@@ -79,9 +89,29 @@ public final class HeadSolution implements Solved {
     public String reason() {
         return switch (status) {
             case CONVERGED -> "";
-            case STALLED -> SinkhornSolution.stalled(Math.max(rowError, columnError), iterations);
+            case STALLED -> stalled();
             case SUBLINEAR_LIMIT, INFEASIBLE -> hindrance;
         };
+    }
+
+    /** Names the row or column that is furthest from its target. */
+    private String stalled() {
+        boolean ofRows = !(columns.largest() > rows.largest());
+        SumErrors worst = ofRows ? rows : columns;
+        if (Double.isNaN(worst.largest())) {
+            return "nothing has been solved";
+        }
+        String range = ofFloats ? range(worst.target() / (ofRows ? v : u).length) : "";
+        int others = rows.missed() + columns.missed() - 1;
+        String more = others > 0 ? String.format(Locale.ROOT, "; %d other rows and columns miss the tolerance", others) : "";
+        return String.format(Locale.ROOT, "%s %d with a mass of %s is off by %.2g of it after %d iterations%s%s",
+                ofRows ? "row" : "column", worst.worst(), worst.target(), worst.largest(), iterations, range, more);
+    }
+
+    /** Where entries of a mean size lie outside of float32. */
+    private static String range(double mean) {
+        return mean < Float.MIN_NORMAL ? ", because its entries are too small for float32"
+                : mean > Float.MAX_VALUE ? ", because its entries are too large for float32" : "";
     }
 
     /** Passes over the whole kernel. */
@@ -96,22 +126,22 @@ public final class HeadSolution implements Solved {
 
     /** The largest relative error of a row sum. */
     public double rowError() {
-        return rowError;
+        return rows.largest();
     }
 
     /** The largest relative error of a column sum. */
     public double columnError() {
-        return columnError;
+        return columns.largest();
     }
 
     /** The L1 error of the row sums. */
     public double rowErrorL1() {
-        return rowErrorL1;
+        return rows.total();
     }
 
     /** The L1 error of the column sums. */
     public double columnErrorL1() {
-        return columnErrorL1;
+        return columns.total();
     }
 
     /** By what factor the last iteration shrank the error. */
@@ -136,7 +166,7 @@ public final class HeadSolution implements Solved {
 
     /** A copy that the next solve leaves alone. */
     public SinkhornSolution solution() {
-        return new SinkhornSolution(status, iterations, rowError, columnError, rowErrorL1, columnErrorL1, contraction,
+        return new SinkhornSolution(status, iterations, rowError(), columnError(), rowErrorL1(), columnErrorL1(), contraction,
                 u, v, relaxation, newtonSteps, reason());
     }
 }

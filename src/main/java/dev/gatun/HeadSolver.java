@@ -9,6 +9,9 @@ import dev.gatun.kernel.Normalised;
  *
  * <p>Where Newton steps do not get there, as for scores of thousands that make a plan all but a permutation, the head is
  * heated up: potentials are followed from a small inverse temperature to that asked for, doubling it each time.
+ *
+ * <p>Errors and status are those of the entries that an operator with the potentials has, summed in double precision. Masses
+ * that lie far apart are solved for by their logarithms, in memory made for each solve.
  */
 final class HeadSolver {
 
@@ -28,12 +31,11 @@ final class HeadSolver {
     private final double[] columnSums;
     private final LogKernelBuilder builder;
     private final KernelEngine engine;
-    private final boolean rounded;
     private final SinkhornSolver solver;
     private HeadScores inputs;
     private HeadLoop.Pieces pieces;
     private HeadSolution solution;
-    private String hindrance;
+    private HeadMarginals marginals;
 
     /** @param like inputs of the shape and the band that all have */
     HeadSolver(HeadScores like, Divergence divergence, Sinkhorn options) {
@@ -46,7 +48,6 @@ final class HeadSolver {
         this.rowSums = new double[mu.length];
         this.columnSums = new double[nu.length];
         this.builder = like.builder(divergence);
-        this.rounded = options.narrow() && options.keeps(mu.length, nu.length);
         this.engine = options.keeps(mu.length, nu.length)
                 ? new AbsorbedEngine(mu, nu, options.narrow(), () -> builder.build(Normalised.BOTH))
                 : new StreamedEngine(mu, nu, () -> builder.build(Normalised.BOTH));
@@ -56,33 +57,58 @@ final class HeadSolver {
     /**
      * Solves a head.
      *
-     * @param support   what {@link Support} says of the marginals
-     * @param why       why it is not total; empty where it is
+     * @param asked   its marginals
      * @param earlier column potentials to begin at, in natural units; null for none
      */
-    void solve(HeadScores head, double[] rowMarginals, double[] columnMarginals, Support support, String why,
-               double[] earlier, HeadSolution out, HeadLoop.Pieces sharedOut) {
+    void solve(HeadScores head, HeadMarginals asked, double[] earlier, HeadSolution out, HeadLoop.Pieces sharedOut) {
         inputs = head;
         pieces = sharedOut;
         solution = out;
-        System.arraycopy(rowMarginals, 0, mu, 0, mu.length);
-        System.arraycopy(columnMarginals, 0, nu, 0, nu.length);
+        marginals = asked;
+        System.arraycopy(asked.rowTargets(), 0, mu, 0, mu.length);
+        System.arraycopy(asked.columnTargets(), 0, nu, 0, nu.length);
         boolean warm = take(earlier);
         solution.begin();
-        if (support == Support.NONE) {
-            solution.infeasible(why);
-            return;
+        if (asked.support() == Support.NONE) {
+            solution.infeasible(asked.why());
+        } else if (asked.wide()) {
+            solveByLogarithms(warm);
+        } else {
+            solveInRange(warm);
         }
-        hindrance = why;
-        solve(1, warm, options.tolerance(), Attempt.AT_ONCE);
+    }
+
+    private void solveInRange(boolean warm) {
+        solve(1, warm, tolerance(), Attempt.AT_ONCE);
         if (solution.status() == SinkhornStatus.STALLED && remaining() > 0) {
             follow();
         }
         if (solution.status() == SinkhornStatus.CONVERGED && symmetric()) {
             average();
-        } else if (engine.precise() || rounded) {
+        } else if (engine.measureKept(rowSums, columnSums)) {
+            measured();
+        } else {
             measure(solution.u, solution.v);
         }
+    }
+
+    /** What is left of the tolerance beside the difference of the totals. */
+    private double tolerance() {
+        return options.tolerance() - marginals.imbalance();
+    }
+
+    private void solveByLogarithms(boolean warm) {
+        LogKernel kernel = inputs.of(divergence, Normalised.BOTH);
+        Scaling unscaled = new Scaling(kernel, new double[mu.length], null, null, true);
+        ChainEngine chain = new ChainEngine(new Chain(unscaled, pieces), 1, mu, nu);
+        if (!warm) {
+            leaveProducts(kernel);
+        }
+        new SinkhornSolver(chain, options.accelerated()).solve(potential, tolerance(), remaining(), Attempt.ALL_THE_WAY, false,
+                marginals.why(), solution);
+        Scaling.ofPotentials(inputs, divergence, solution.u, solution.v, options.tolerance(), true)
+                .sums(pieces, rowSums, columnSums);
+        measured();
     }
 
     /** @throws IllegalArgumentException if scores are too large to be told apart */
@@ -123,7 +149,7 @@ final class HeadSolver {
             part = next;
             first = false;
         }
-        solve(1, !first, options.tolerance(), Attempt.TO_THE_END);
+        solve(1, !first, tolerance(), Attempt.TO_THE_END);
     }
 
     /** Takes what was found, times {@code growth}, to begin the next solve at. */
@@ -141,7 +167,7 @@ final class HeadSolver {
             leaveProducts(kernel);
         }
         Attempt own = options.accelerated() ? attempt : Attempt.ALL_THE_WAY;
-        solver.solve(potential, tolerance, remaining(), own, symmetric(), hindrance, solution);
+        solver.solve(potential, tolerance, remaining(), own, symmetric(), marginals.why(), solution);
     }
 
     /** Potentials that leave the inner products alone: whatever rows and columns add to them cancels. */
@@ -174,23 +200,18 @@ final class HeadSolver {
             System.arraycopy(u, 0, solution.u, 0, u.length);
             System.arraycopy(potential, 0, solution.v, 0, u.length);
         } else {
-            solution.ended(true, hindrance);
             measure(solution.u, solution.v);
         }
     }
 
-    /**
-     * Takes errors as the operator's float entries have them, and the status that they give: in double precision entries are
-     * rounded where their exponents are, and kept ones may be narrower.
-     */
+    /** Measures the entries that an operator with these potentials has. */
     private void measure(double[] naturalU, double[] naturalV) {
-        boolean met = solution.status() == SinkhornStatus.CONVERGED;
         inputs.fill(builder, divergence, 1);
         engine.measure(builder.build(HeadScores.scaled(options.tolerance())), naturalU, naturalV, rowSums, columnSums);
-        double rowError = SinkhornSolver.relativeError(rowSums, mu);
-        double columnError = SinkhornSolver.relativeError(columnSums, nu);
-        solution.errors(rowError, columnError, SinkhornSolver.absoluteError(rowSums, mu),
-                SinkhornSolver.absoluteError(columnSums, nu));
-        solution.ended(met && Math.max(rowError, columnError) <= options.tolerance(), hindrance);
+        measured();
+    }
+
+    private void measured() {
+        solution.measured(rowSums, columnSums, marginals, options.tolerance(), marginals.why(), true);
     }
 }

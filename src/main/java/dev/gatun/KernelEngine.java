@@ -2,6 +2,7 @@ package dev.gatun;
 
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.SinkhornPass;
+import java.util.Arrays;
 import java.util.function.Supplier;
 
 /** The plan of one head's log-kernel, {@code 2^(z_ij + u_i + v_j)}. */
@@ -23,7 +24,11 @@ abstract class KernelEngine implements SinkhornEngine {
     final double[] u;
     final double[] v;
 
-    private final double[] logMu;
+    /** Logarithms of the marginals of the rows. */
+    final double[] logMu;
+
+    private final double[] boundMu;
+    private final double[] boundNu;
     private final double[] logNu;
     private final Supplier<LogKernel> precise;
     private HeadLoop.Pieces pieces;
@@ -40,8 +45,10 @@ abstract class KernelEngine implements SinkhornEngine {
         this.nu = nu;
         this.u = new double[mu.length];
         this.v = new double[nu.length];
-        this.logMu = new double[mu.length];
-        this.logNu = new double[nu.length];
+        this.boundMu = new double[mu.length];
+        this.boundNu = new double[nu.length];
+        this.logMu = Potentials.logTwo(boundMu);
+        this.logNu = Potentials.logTwo(boundNu);
         this.precise = precise;
     }
 
@@ -49,12 +56,20 @@ abstract class KernelEngine implements SinkhornEngine {
     void bind(LogKernel kernel, HeadLoop.Pieces newPieces) {
         pieces = newPieces;
         sweeps = 0;
-        Potentials.logTwo(mu, logMu);
-        Potentials.logTwo(nu, logNu);
+        takeLogarithms(mu, boundMu, logMu);
+        takeLogarithms(nu, boundNu, logNu);
         if (pass == null) {
             pass = new SinkhornPass(kernel);
         } else {
             pass.bind(kernel);
+        }
+    }
+
+    /** Of masses that may be the same as the last. */
+    private static void takeLogarithms(double[] masses, double[] last, double[] logarithms) {
+        if (!Arrays.equals(masses, last)) {
+            System.arraycopy(masses, 0, last, 0, last.length);
+            Potentials.logTwo(masses, logarithms);
         }
     }
 
@@ -78,6 +93,14 @@ abstract class KernelEngine implements SinkhornEngine {
             pass.bind(precise.get());
         }
         pass.sums(u, v, rowSums, columnSums);
+    }
+
+    /**
+     * As {@link #measure}, from entries that are kept just as an operator with the potentials of the last {@link #fit} forms
+     * them; false where none are.
+     */
+    boolean measureKept(double[] rowSums, double[] columnSums) {
+        return false;
     }
 
     @Override
@@ -127,12 +150,12 @@ abstract class KernelEngine implements SinkhornEngine {
     }
 
     private void sweep(double[] columnSums) {
-        fitRows(logMu, columnSums);
+        fitRows(columnSums);
         sweeps++;
     }
 
     /** One pass over the kernel at v, which gives u and the column sums. */
-    abstract void fitRows(double[] logMu, double[] columnSums);
+    abstract void fitRows(double[] columnSums);
 
     private boolean underflowed(double[] columnSums) {
         for (int j = 0; j < columnSums.length; j++) {

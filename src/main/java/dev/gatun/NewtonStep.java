@@ -81,12 +81,17 @@ final class NewtonStep implements DualStep {
     @Override
     public double dual() {
         engine.potentials(u, v);
+        return dual(u, v);
+    }
+
+    /** The same at other potentials, in units of log 2. */
+    double dual(double[] ofRows, double[] ofColumns) {
         double sum = 0;
         for (int i = 0; i < mu.length; i++) {
-            sum -= mu[i] > 0 ? mu[i] * u[i] : 0;
+            sum -= mu[i] > 0 ? mu[i] * ofRows[i] : 0;
         }
         for (int j = 0; j < nu.length; j++) {
-            sum -= nu[j] > 0 ? nu[j] * v[j] : 0;
+            sum -= nu[j] > 0 ? nu[j] * ofColumns[j] : 0;
         }
         return sum * LOG_TWO;
     }

@@ -4,6 +4,7 @@ import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.BlockPass;
 import dev.gatun.kernel.ColumnPass;
 import dev.gatun.kernel.ConjugateTiles;
+import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.Normalised;
 import dev.gatun.kernel.SinkhornPass;
@@ -80,16 +81,27 @@ public final class Operator {
         return new Operator(scores, Kind.BISTOCHASTIC, new double[1], divergence, potentials, null);
     }
 
-    /** With the potential {@code newDrive} of each head's columns, in units of log 2, and its rows normalised anew. */
-    Operator driven(double[][] newDrive) {
-        return new Operator(scores, kind, parameters, divergence, potentials, newDrive);
+    /**
+     * With {@code potential} added to each head's columns, in units of log 2, beside what drives it already, and its rows
+     * normalised anew.
+     */
+    Operator driven(double[][] potential) {
+        double[][] sum = potential;
+        if (drive != null) {
+            sum = new double[potential.length][];
+            for (int head = 0; head < sum.length; head++) {
+                sum[head] = Scaling.sum(drive[head], potential[head]);
+            }
+        }
+        return new Operator(scores, kind, parameters, divergence, potentials, sum);
     }
 
     /**
      * The Schroedinger bridge of this chain over some steps: of all chains that take the row marginals to the column marginals
      * in {@code steps} steps the one nearest to it (Schroedinger 1931),
      * {@code phi^_0 (P^T phi_T) = mu} and {@code ((P')^T phi^_0) phi_T = nu}, entry by entry. No power of P is formed. Over
-     * one step this is the static bridge.
+     * one step this is the static bridge. There is none where the chain leads from a row with mass to no column with mass, or
+     * to a column with mass from no row with mass.
      *
      * @param steps   T, at least 1
      * @param options tolerance, iterations, whether plain, and the marginals mu at time 0 and nu at time T; a bridge keeps no
@@ -194,6 +206,7 @@ public final class Operator {
         private final int head;
         private final HeadScores inputs;
         private final Values values;
+        private final float[] wideValues;
         private final Matrix out;
         private final float[] product;
 
@@ -201,6 +214,7 @@ public final class Operator {
             this.head = head;
             this.inputs = inputs;
             this.values = Values.of(v);
+            this.wideValues = potentials != null && drive == null && potentials.wide(head) ? v.toArray() : null;
             this.out = out;
             this.product = new float[ArrayLength.of(out.rows(), out.columns())];
         }
@@ -216,6 +230,12 @@ public final class Operator {
                 computeColumns(new ColumnPass(kernel, values.panel()), pieces);
             } else {
                 Scaling scaling = scaling(head, inputs, pieces);
+                if (scaling.wide()) {
+                    WideEntries entries = new WideEntries(scaling.kernel(), scaling.u(), scaling.v());
+                    pieces.each(Lanes.blocks(rows()), (block, scratch) ->
+                            entries.multiply(block, scratch, wideValues, out.columns(), product));
+                    return;
+                }
                 BlockPass pass = new BlockPass(scaling.kernel(), scaling.v());
                 ValuePanel scaled = pass.scaledValues(values.panel());
                 pieces.each(pass.blocks(), (block, scratch) ->
@@ -235,7 +255,9 @@ public final class Operator {
 
         @Override
         public void finish() {
-            values.restore(product, 0, product.length);
+            if (wideValues == null) {
+                values.restore(product, 0, product.length);
+            }
             out.set(product);
         }
     }
@@ -464,7 +486,8 @@ public final class Operator {
     /** The operator of one head as a scaled exponential. */
     private Scaling scaling(int head, HeadScores inputs, HeadLoop.Pieces pieces) {
         if (kind == Kind.BISTOCHASTIC && drive == null) {
-            return Scaling.ofPotentials(inputs, divergence, potentials.u(head), potentials.v(head), potentials.accuracy(head));
+            return Scaling.ofPotentials(inputs, divergence, potentials.u(head), potentials.v(head), potentials.accuracy(head),
+                    potentials.wide(head));
         }
         LogKernel kernel = logKernel(head, inputs);
         return kind.normalised == Normalised.COLUMNS ? Scaling.ofColumns(kernel, pieces)

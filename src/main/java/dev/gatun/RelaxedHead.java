@@ -47,12 +47,12 @@ final class RelaxedHead {
         if (!stranded.isEmpty()) {
             return infeasible(stranded);
         }
-        double[] u = Potentials.natural(solver.dual().u(), 0);
-        double[] v = Potentials.natural(solver.dual().v(), 0);
-        SinkhornSolution solution = measured(solver, u, v, options.tolerance());
-        boolean rounded = solver.error() <= options.tolerance() && solution.status() != SinkhornStatus.CONVERGED;
-        return rounded ? new HeadCoupling(measured(solver, u, v, PRECISE), u, v, PRECISE)
-                : new HeadCoupling(solution, u, v, options.tolerance());
+        double[] rowTargets = powers(solver.dual().logRowSums());
+        double[] columnTargets = powers(solver.dual().logTargets());
+        boolean wide = HeadMarginals.wide(rowTargets) || HeadMarginals.wide(columnTargets);
+        HeadCoupling coupling = measured(solver, rowTargets, columnTargets, options.tolerance(), wide);
+        boolean rounded = solver.error() <= options.tolerance() && coupling.solution().status() != SinkhornStatus.CONVERGED;
+        return rounded && !wide ? measured(solver, rowTargets, columnTargets, PRECISE, false) : coupling;
     }
 
     /** Why sums that are enforced cannot be had; empty where they can. */
@@ -76,16 +76,16 @@ final class RelaxedHead {
         Arrays.fill(u, Double.NaN);
         Arrays.fill(v, Double.NaN);
         return new HeadCoupling(new SinkhornSolution(SinkhornStatus.INFEASIBLE, 0, Double.NaN, Double.NaN, Double.NaN,
-                Double.NaN, Double.NaN, u, v, 1, 0, reason), u, v, options.tolerance());
+                Double.NaN, Double.NaN, u, v, 1, 0, reason), u, v, options.tolerance(), false);
     }
 
-    /** The solution by the float entries that an operator of that accuracy has, against the sums that the potentials ask for. */
-    private SinkhornSolution measured(RelaxedSolver solver, double[] u, double[] v, double accuracy) {
+    /** The coupling, and its errors by the float entries of an operator of that accuracy against the sums that potentials ask for. */
+    private HeadCoupling measured(RelaxedSolver solver, double[] rowTargets, double[] columnTargets, double accuracy, boolean wide) {
+        double[] u = Potentials.natural(solver.dual().u(), 0);
+        double[] v = Potentials.natural(solver.dual().v(), 0);
         double[] rowSums = new double[u.length];
         double[] columnSums = new double[v.length];
-        Scaling.ofPotentials(inputs, divergence, u, v, accuracy).sum(pieces, rowSums, columnSums);
-        double[] rowTargets = powers(solver.dual().logRowSums());
-        double[] columnTargets = powers(solver.dual().logTargets());
+        Scaling.ofPotentials(inputs, divergence, u, v, accuracy, wide).sums(pieces, rowSums, columnSums);
         double rowError = relativeError(rowSums, rowTargets);
         double columnError = relativeError(columnSums, columnTargets);
         boolean found = solver.error() <= options.tolerance();
@@ -93,10 +93,11 @@ final class RelaxedHead {
         String reason = converged ? ""
                 : !found ? SinkhornSolution.stalled(solver.error(), solver.passes())
                 : rowError > columnError ? rounded("row", rowSums, rowTargets) : rounded("column", columnSums, columnTargets);
-        return new SinkhornSolution(converged ? SinkhornStatus.CONVERGED : SinkhornStatus.STALLED, solver.passes(), rowError,
-                columnError, absoluteError(rowSums, rowTargets), absoluteError(columnSums, columnTargets), solver.contraction(),
+        SinkhornSolution solution = new SinkhornSolution(converged ? SinkhornStatus.CONVERGED : SinkhornStatus.STALLED,
+                solver.passes(), rowError, columnError, absoluteError(rowSums, rowTargets), absoluteError(columnSums, columnTargets), solver.contraction(),
                 shifted(u, solver.dual()::rowShift), shifted(v, j -> -solver.dual().columnShift(j)), 1, solver.newtonSteps(),
                 reason);
+        return new HeadCoupling(solution, u, v, accuracy, wide);
     }
 
     private static double[] powers(double[] logarithms) {

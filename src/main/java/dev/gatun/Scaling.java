@@ -14,20 +14,21 @@ import java.util.Arrays;
  * @param u      row potentials, in units of log 2
  * @param v      column potentials, in units of log 2; null for none
  * @param weight log2 of the law w that makes {@code w_i P_ij} symmetric where one is known; null for the constant one
+ * @param wide   whether entries may lie far outside of float32: see {@link WideEntries}
  */
-record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight) {
+record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight, boolean wide) {
 
     /** Rows summing to 1; {@code reversible} where z is symmetric, so that the stationary law is known. */
     static Scaling ofRows(LogKernel kernel, double[] v, HeadLoop.Pieces pieces, boolean reversible) {
         double[] logSums = logSums(kernel, v, pieces);
         double[] u = negative(logSums);
-        return new Scaling(kernel, u, v, reversible ? law(logSums, v) : null);
+        return new Scaling(kernel, u, v, reversible ? law(logSums, v) : null, false);
     }
 
     /** Columns summing to 1. */
     static Scaling ofColumns(LogKernel kernel, HeadLoop.Pieces pieces) {
         double[] v = negative(logSums(kernel.transposed(), null, pieces));
-        return new Scaling(kernel, new double[kernel.rows()], v, null);
+        return new Scaling(kernel, new double[kernel.rows()], v, null, false);
     }
 
     /** The largest potential, with what a row adds, that is a factor in single precision. */
@@ -36,19 +37,21 @@ record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight) {
     /**
      * Potentials in natural units that were found to {@code tolerance}: factors where they can be, else part of the exponent.
      * As factors they are shifted against each other for that of the highest column to be 1.
+     *
+     * @param wide whether the masses that they were found for lie outside of the ordinary range
      */
     static Scaling ofPotentials(HeadScores inputs, Divergence divergence, double[] naturalU, double[] naturalV,
-                                double tolerance) {
-        LogKernel kernel = inputs.scaled(divergence, tolerance);
+                                double tolerance, boolean wide) {
         double[] u = Potentials.inLogTwo(naturalU);
         double[] v = Potentials.inLogTwo(naturalV);
+        LogKernel kernel = wide ? inputs.of(divergence, Normalised.BOTH) : inputs.scaled(divergence, tolerance);
         if (kernel.precise()) {
-            return new Scaling(kernel, u, v, null);
+            return new Scaling(kernel, u, v, null, wide);
         }
         double level = Potentials.level(v, kernel);
         return factored(kernel, u, v)
-                ? new Scaling(kernel, Potentials.shifted(u, level), Potentials.shifted(v, -level), null)
-                : new Scaling(inputs.of(divergence, Normalised.BOTH), u, v, null);
+                ? new Scaling(kernel, Potentials.shifted(u, level), Potentials.shifted(v, -level), null, false)
+                : new Scaling(inputs.of(divergence, Normalised.BOTH), u, v, null, false);
     }
 
     /** Whether potentials can be factors of a log-kernel in single precision. */
@@ -101,29 +104,35 @@ record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight) {
 
     /** Writes the entries. */
     void write(HeadLoop.Pieces pieces, Matrix out) {
-        BlockPass pass = new BlockPass(kernel, v);
-        Strips.write(pieces, pass.blocks(), out,
-                (block, scratch, strip) -> pass.entries(block, scratch.tile, u, strip));
+        Strips.write(pieces, Lanes.blocks(kernel.rows()), out, entries());
     }
 
     /** Sums of rows and columns of the float entries, in double precision. */
-    void sum(HeadLoop.Pieces pieces, double[] rowSums, double[] columnSums) {
+    void sums(HeadLoop.Pieces pieces, double[] rowSums, double[] columnSums) {
+        Strips.sum(pieces, Lanes.blocks(kernel.rows()), rowSums, columnSums, entries());
+    }
+
+    private Strips.Source entries() {
+        if (wide) {
+            return new WideEntries(kernel, u, v)::entries;
+        }
         BlockPass pass = new BlockPass(kernel, v);
-        Strips.sum(pieces, pass.blocks(), rowSums, columnSums,
-                (block, scratch, strip) -> pass.entries(block, scratch.tile, u, strip));
+        return (block, scratch, strip) -> pass.entries(block, scratch.tile, u, strip);
     }
 
     /** Sums and asymmetry of the entries. */
     OperatorSums sums(HeadLoop.Pieces pieces) {
-        BlockPass forth = new BlockPass(kernel, v);
-        BlockPass back = new BlockPass(kernel.transposed(), weight == null ? u : sum(u, weight));
-        double[] backRows = v == null ? new double[kernel.columns()] : v;
         Strips.Sums sums = new Strips.Sums(kernel.rows(), kernel.columns(), 1);
-        sums.addAll(pieces, forth.blocks(), weight,
-                (block, scratch, strip) -> forth.entries(block, scratch.tile, u, strip),
-                kernel.rows() != kernel.columns() ? null
-                        : (block, scratch, strip) -> back.entries(block, scratch.tile, backRows, strip));
+        sums.addAll(pieces, Lanes.blocks(kernel.rows()), weight, entries(),
+                kernel.rows() == kernel.columns() ? mirrored() : null);
         return sums.result();
+    }
+
+    /** The entries of the transpose, times {@code w_j / w_i}. */
+    private Strips.Source mirrored() {
+        double[] columnPotential = weight == null ? u : sum(u, weight);
+        double[] rowPotential = v == null ? new double[kernel.columns()] : v;
+        return new Scaling(kernel.transposed(), rowPotential, columnPotential, null, wide).entries();
     }
 
     /** {@code a + b}, entry by entry. */

@@ -20,8 +20,8 @@ public final class Sinkhorn {
     /** The memory for one head's kernel unless set: 1 GB, for 16384 queries and keys. */
     public static final long DEFAULT_MEMORY = 1L << 30;
 
-    /** What the float entries of a plan and their partial sums can hold. */
-    private static final double GREATEST_MASS = 1e38;
+    /** Totals of masses below this stay finite in whatever is computed of them. */
+    private static final double GREATEST_MASS = 1e305;
 
     /** Row and column sums asked for, one array for all heads or one for each; null for the default. */
     private record Marginals(double[][] rows, double[][] columns) {
@@ -96,7 +96,8 @@ public final class Sinkhorn {
 
     /**
      * By alternate fitting alone, without over-relaxation and Newton steps: the L1 errors of its marginals never grow, but
-     * there are heads on which it needs hundreds of thousands of iterations.
+     * there are heads on which it needs hundreds of thousands of iterations. It takes all iterations that are allowed, also where
+     * no finite potentials reach the marginals, as under a causal mask.
      */
     public Sinkhorn plain() {
         return with(new Search(search.tolerance, search.maxIterations, false, search.start));
@@ -219,7 +220,12 @@ public final class Sinkhorn {
 
     /**
      * With row and column sums for each head, or one for all; null for the default. Entries are finite and not negative,
-     * not all zero, below 1e38 in all; the totals of mu and nu should be equal.
+     * not all zero, below 1e305 in all. The totals of mu and nu, and of each packed sequence, differ by no more than a part of
+     * {@link #tolerance()}.
+     *
+     * <p>Masses below 1e-26 or above 1e26, or of a ratio above 1e24, are solved for by their logarithms, in double precision and
+     * with a kernel that is computed anew in every pass. Entries of the operator are float32: a row or column whose entries have
+     * no float is named in the reason why the solve did not converge, and the potentials describe it.
      */
     public Sinkhorn withMarginals(double[][] mu, double[][] nu) {
         return new Sinkhorn(search, new Marginals(checked(mu, "mu"), checked(nu, "nu")), relaxation, storage);

@@ -21,6 +21,10 @@ interface SinkhornEngine {
     /** Fits the rows, and sums the columns of the plan that this makes. */
     void fit(double[] columnSums);
 
+    /** Says that the next {@link #fit} may be the last: it is measured where that takes no pass of its own. */
+    default void measureNext() {
+    }
+
     /** Sums rows and columns in double precision from now on, where it keeps the plan's entries. */
     default void sumExactly() {
     }

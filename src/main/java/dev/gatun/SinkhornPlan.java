@@ -5,7 +5,8 @@ package dev.gatun;
  *
  * <p>The plan owns all scratch: for each worker the kernel of one head, within the memory that its options allow, and what
  * one head's queries and keys take packed. A call by the calling thread alone allocates nothing on the heap once its code
- * is compiled and every kind of head has been met; with more workers the executor allocates what it needs to take a task.
+ * is compiled and every kind of head has been met, unless its masses are solved for by their logarithms
+ * ({@link Sinkhorn#withMarginals(double[], double[])}); with more workers the executor allocates what it needs to take a task.
  * It takes no locks. Solutions are those of {@link Scores#sinkhorn(Divergence, Sinkhorn)} to the last bit. One plan is for
  * one call at a time: threads that call at once have a plan each.
  */
@@ -15,10 +16,7 @@ public final class SinkhornPlan {
     private final Worker[] workers;
     private final SharedWork work;
     private final HeadSolution[] solutions;
-    private final double[][] mu;
-    private final double[][] nu;
-    private final Support[] supports;
-    private final String[] hindrances;
+    private final HeadMarginals[] marginals;
     private final Workers.Piece piece = this::solve;
     private Heads q;
     private Heads k;
@@ -65,16 +63,11 @@ public final class SinkhornPlan {
             workers[w] = new Worker(scores.head(0), divergence, options);
         }
         this.solutions = new HeadSolution[count];
-        this.mu = new double[count][];
-        this.nu = new double[count][];
-        this.supports = new Support[count];
-        this.hindrances = new String[count];
+        this.marginals = new HeadMarginals[count];
         for (int head = 0; head < count; head++) {
             solutions[head] = new HeadSolution(scores.rows(), scores.columns());
-            mu[head] = options.rowMarginals(head, count, scores.rows());
-            nu[head] = options.columnMarginals(head, count, scores.rows(), scores.columns());
-            supports[head] = Support.of(scores.mask(), mu[head], nu[head]);
-            hindrances[head] = Support.why(scores.mask(), mu[head], nu[head]);
+            marginals[head] = HeadMarginals.of(scores.mask(), 1, options.rowMarginals(head, count, scores.rows()),
+                    options.columnMarginals(head, count, scores.rows(), scores.columns()), options.tolerance());
         }
     }
 
@@ -196,7 +189,6 @@ public final class SinkhornPlan {
         boolean begun = warm && last.status() != SinkhornStatus.INFEASIBLE;
         Worker own = workers[worker];
         own.take(q, k, head);
-        own.solver.solve(own.inputs, mu[head], nu[head], supports[head], hindrances[head], begun ? own.copy(last.v) : null, last,
-                own.pieces);
+        own.solver.solve(own.inputs, marginals[head], begun ? own.copy(last.v) : null, last, own.pieces);
     }
 }

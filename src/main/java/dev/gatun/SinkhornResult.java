@@ -35,6 +35,11 @@ public final class SinkhornResult {
         return couplings.get(head).accuracy();
     }
 
+    /** Whether entries of a head's coupling may lie far outside of float32. */
+    boolean wide(int head) {
+        return couplings.get(head).wide();
+    }
+
     /** Whether the plan of a head has row and column sums that are all the same, within the tolerance. */
     boolean bistochastic(int head) {
         return options.symmetricMarginals() && !options.isRelaxed() && heads.get(head).status() == SinkhornStatus.CONVERGED;

@@ -10,7 +10,7 @@ import java.util.Locale;
  * like rho where totals differ; the operator and the figures are made of potentials without that common shift, which keep their
  * digits for any rho.
  *
- * <p>Errors are those of the coupling's float entries, summed in double precision over partial sums of at most 64 in single:
+ * <p>Errors are those of the coupling's float entries, summed in double precision:
  * the largest {@code |sum / target - 1|} over rows and over columns with a positive target, and the sum of
  * {@code |sum - target|} (L1). Targets are the marginals or, where these are relaxed, the sums that the potentials ask for:
  * {@code mu_i exp(-eps u_i / rho_1)} and {@code nu_j exp(-eps v_j / rho_2)} (relative to the marginals, with

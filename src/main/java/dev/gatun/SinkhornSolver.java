@@ -29,6 +29,9 @@ final class SinkhornSolver {
     /** Newton steps without a smaller error before plain iterations are left to do what they can. */
     private static final int PATIENCE = 30;
 
+    /** Masses below this part of the greatest do not count in a residual. */
+    private static final double FAINT = 1e-6;
+
     /** Errors below which sums are taken in double precision, and to what part conjugate gradients go at most. */
     private static final double NEAR = 1e-3;
     private static final double LEAST_ACCURACY = 1e-2;
@@ -81,7 +84,7 @@ final class SinkhornSolver {
      * Solves from column potentials {@code start} on.
      *
      * @param newTolerance what error to reach
-     * @param passes       passes over the kernel that are allowed
+     * @param passes       passes over the kernel that are allowed; where something hinders them, accelerated ones stop at one
      * @param symmetric    whether the plan is known to be symmetric, with marginals of 1
      * @param hindrance    why no finite potentials reach the marginals; empty where they do
      * @param solution     receives potentials and errors; passes and steps are added to those it has
@@ -90,7 +93,7 @@ final class SinkhornSolver {
                HeadSolution solution) {
         attempt = newAttempt;
         tolerance = newTolerance;
-        allowed = Math.max(1, hindrance.isEmpty() ? Math.min(passes, accelerated ? attempt.passes : passes) : 1);
+        allowed = accelerated ? Math.clamp(hindrance.isEmpty() ? passes : 1, 1, attempt.passes) : Math.max(1, passes);
         error = Double.NaN;
         relaxation = 1;
         sway = 0;
@@ -128,6 +131,14 @@ final class SinkhornSolver {
         return error <= GOAL * tolerance || engine.sweeps() >= allowed;
     }
 
+    /** @param rate by what the error is foreseen to shrink */
+    private void fit(double rate) {
+        if (error * rate <= GOAL * tolerance) {
+            engine.measureNext();
+        }
+        fit();
+    }
+
     private void fit() {
         previousError = error;
         engine.fit(sums);
@@ -140,7 +151,7 @@ final class SinkhornSolver {
             factors[j] = nu[j] > 0 ? nu[j] / sums[j] : 1;
         }
         engine.scale(factors);
-        fit();
+        fit(error / previousError);
     }
 
     /**
@@ -166,7 +177,7 @@ final class SinkhornSolver {
                 factors[j] = 1 + Math.max(change[j], -SMALL_ERROR);
             }
             engine.scale(factors);
-            fit();
+            fit(omega - 1);
         }
     }
 
@@ -178,6 +189,7 @@ final class SinkhornSolver {
         double dual = step.dual();
         double best = error;
         int further = 0;
+        boolean faint = faint();
         for (int sinceBest = 0; !(ended() && (potentialsKnown() || further == MOST_FURTHER)) && sinceBest < PATIENCE
                 && newtonSteps < attempt.steps && engine.sweeps() < allowed; sinceBest++) {
             further += ended() ? 1 : 0;
@@ -189,11 +201,29 @@ final class SinkhornSolver {
             }
             dual = follow(step, dual);
             newtonSteps++;
+            if (faint && !ended()) {
+                iterate();
+                dual = step.dual();
+            }
             if (error < best) {
                 best = error;
                 sinceBest = 0;
             }
         }
+    }
+
+    /**
+     * Whether the residual of equations that are solved for all columns at once says nothing of those with the least mass, so
+     * that these must be fitted by themselves after every step.
+     */
+    private boolean faint() {
+        double least = Double.POSITIVE_INFINITY;
+        double greatest = 0;
+        for (double mass : nu) {
+            least = mass > 0 ? Math.min(least, mass) : least;
+            greatest = Math.max(greatest, mass);
+        }
+        return least < FAINT * greatest;
     }
 
     /** Passes that equations may take: one is for where they lead. */
@@ -248,7 +278,7 @@ final class SinkhornSolver {
         fit();
     }
 
-    /** What the plan at hand has reached: its rows are exact but for rounding. */
+    /** What the plan at hand has reached; its errors are measured elsewhere. */
     private void conclude(String hindrance, HeadSolution solution) {
         engine.potentials(u, v);
         double shift = Potentials.mean(v);
@@ -258,7 +288,6 @@ final class SinkhornSolver {
         Potentials.toNatural(solution.v, -shift);
         solution.spent(engine.sweeps(), newtonSteps, relaxation);
         solution.reached(error / previousError);
-        solution.errors(0, error, 0, absoluteError(sums, nu));
         solution.ended(error <= tolerance, hindrance);
     }
 
@@ -270,13 +299,5 @@ final class SinkhornSolver {
             }
         }
         return largest;
-    }
-
-    static double absoluteError(double[] sums, double[] targets) {
-        double total = 0;
-        for (int i = 0; i < sums.length; i++) {
-            total += Math.abs(sums[i] - targets[i]);
-        }
-        return total;
     }
 }

@@ -4,14 +4,20 @@ package dev.gatun;
 public enum SinkhornStatus {
     /** Both marginals are met within the tolerance. */
     CONVERGED,
-    /** The tolerance was not met within the iterations allowed. */
+    /**
+     * The tolerance was not met within the iterations allowed, or not by entries in float32; the reason names the row or column
+     * that is furthest off.
+     */
     STALLED,
     /**
      * The kernel has support but not total support, as a causal mask has for uniform marginals: no finite potentials
      * reach the marginals, and the errors fall like 1/k in the iterations k. Known before the first iteration.
      */
     SUBLINEAR_LIMIT,
-    /** No plan exists: a row or column with mass sees nothing, rows have more mass than all that they see, or totals differ. */
+    /**
+     * No plan exists: a row or column with mass sees nothing, rows have more mass than all that they see, or totals differ by
+     * more than the tolerance.
+     */
     INFEASIBLE;
 
     /** The name as the command line prints it: lower case, with hyphens. */

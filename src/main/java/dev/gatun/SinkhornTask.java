@@ -54,9 +54,9 @@ final class SinkhornTask implements HeadLoop.Task {
         HeadSolver left = idle.poll();
         HeadSolver solver = left == null ? new HeadSolver(inputs, divergence, options) : left;
         HeadSolution found = new HeadSolution(mu.length, nu.length);
-        solver.solve(inputs, mu, nu, Support.of(inputs.mask(), mu, nu), Support.why(inputs.mask(), mu, nu), earlier, found,
-                pieces);
-        coupling = new HeadCoupling(found.solution(), found.u, found.v, options.tolerance());
+        HeadMarginals marginals = HeadMarginals.of(inputs.mask(), 1, mu, nu, options.tolerance());
+        solver.solve(inputs, marginals, earlier, found, pieces);
+        coupling = new HeadCoupling(found.solution(), found.u, found.v, options.tolerance(), marginals.wide());
         idle.add(solver);
     }
 

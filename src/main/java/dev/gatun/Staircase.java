@@ -91,6 +91,40 @@ record Staircase(String place, int firstRow, int firstColumn, int rows, int colu
         return (int) Math.max(0, (long) i + hole - shift);
     }
 
+    /** The total of the block's rows. */
+    double totalOfRows(double[] masses) {
+        return total(masses, firstRow, rows);
+    }
+
+    /** The total of the block's columns. */
+    double totalOfColumns(double[] masses) {
+        return total(masses, firstColumn, columns);
+    }
+
+    private static double total(double[] masses, int first, int count) {
+        double total = 0;
+        for (int i = first; i < first + count; i++) {
+            total += masses[i];
+        }
+        return total;
+    }
+
+    /** Multiplies the masses of the block's rows. */
+    void scaleRows(double[] masses, double factor) {
+        scale(masses, firstRow, rows, factor);
+    }
+
+    /** Multiplies the masses of the block's columns. */
+    void scaleColumns(double[] masses, double factor) {
+        scale(masses, firstColumn, columns, factor);
+    }
+
+    private static void scale(double[] masses, int first, int count, double factor) {
+        for (int i = first; i < first + count; i++) {
+            masses[i] *= factor;
+        }
+    }
+
     /** Whether row {@code i} sees column {@code j}. */
     boolean sees(int i, int j) {
         return j < end(i) && j != hole(i);

@@ -23,7 +23,7 @@ final class StreamedEngine extends KernelEngine {
     }
 
     @Override
-    void fitRows(double[] logMu, double[] columnSums) {
+    void fitRows(double[] columnSums) {
         pass().fitRows(logMu, v, u, columnSums);
     }
 

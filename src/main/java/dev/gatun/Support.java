@@ -16,41 +16,40 @@ enum Support {
     /** There is no plan. */
     NONE;
 
-    /** The support of a kernel with the entries of {@code mask} visible. */
-    static Support of(Mask mask, double[] mu, double[] nu) {
-        return of(mask, 1, mu, nu);
+    /**
+     * The support of a chain over some steps, of the kernel itself over one; sequences have as many queries as keys where steps
+     * are more than one.
+     *
+     * @param tolerance the part by which masses may differ
+     */
+    static Support of(Mask mask, int steps, double[] mu, double[] nu, double tolerance) {
+        return of(reached(mask, steps, mu.length, nu.length), mu, nu, tolerance);
     }
 
-    /** That of a chain over some steps; sequences have as many queries as keys where they are more than one. */
-    static Support of(Mask mask, int steps, double[] mu, double[] nu) {
-        return of(reached(mask, steps, mu, nu), mu, nu);
-    }
-
-    private static List<Staircase> reached(Mask mask, int steps, double[] mu, double[] nu) {
-        List<Staircase> blocks = Staircase.of(mask, mu.length, nu.length);
+    /** The blocks of what is reached in some steps. */
+    static List<Staircase> reached(Mask mask, int steps, int rows, int columns) {
+        List<Staircase> blocks = Staircase.of(mask, rows, columns);
         return steps == 1 ? blocks : blocks.stream().flatMap(block -> block.power(steps).stream()).toList();
     }
 
-    private static Support of(List<Staircase> blocks, double[] mu, double[] nu) {
+    /** The least support of some blocks. */
+    static Support of(List<Staircase> blocks, double[] mu, double[] nu, double tolerance) {
         Support least = TOTAL;
         for (Staircase block : blocks) {
-            Support own = new BlockMasses(block, mu, nu).support();
+            Support own = new BlockMasses(block, mu, nu, tolerance).support();
             least = own.compareTo(least) > 0 ? own : least;
         }
         return least;
     }
 
-    /** Why there is no plan, or why no finite potentials reach the marginals, in one sentence; empty where there is nothing. */
-    static String why(Mask mask, double[] mu, double[] nu) {
-        return why(mask, 1, mu, nu);
-    }
-
-    /** The same of a chain over some steps. */
-    static String why(Mask mask, int steps, double[] mu, double[] nu) {
-        List<Staircase> blocks = reached(mask, steps, mu, nu);
-        Support worst = of(blocks, mu, nu);
+    /**
+     * Why there is no plan, or why no finite potentials reach the marginals, in one sentence; empty where there is nothing.
+     *
+     * @param worst what {@link #of} says of the blocks
+     */
+    static String why(Support worst, List<Staircase> blocks, double[] mu, double[] nu, double tolerance) {
         for (int b = 0; b < blocks.size() && worst != TOTAL; b++) {
-            BlockMasses masses = new BlockMasses(blocks.get(b), mu, nu);
+            BlockMasses masses = new BlockMasses(blocks.get(b), mu, nu, tolerance);
             if (masses.support() == worst) {
                 return blocks.get(b).place() + masses.why();
             }

@@ -15,10 +15,13 @@ import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A kernel that is kept and one that is computed in every pass have the same solution, by whatever steps it is found. */
 class SinkhornEnginesTest {
@@ -206,6 +209,46 @@ class SinkhornEnginesTest {
         for (Sinkhorn options : List.of(KEPT, STREAMED)) {
             SinkhornSolution solution = scores.sinkhorn(options.withMarginals(mu, nu)).requireConverged().heads().getFirst();
             assertTrue(solution.columnError() <= 1e-5, solution::toString);
+        }
+    }
+
+    /** Newton steps say nothing of columns with next to no mass, which are fitted by themselves: slow heads converge with them. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1e-7, 1e-20, 1e-36})
+    void faintMassesOfSlowHeadsAreMet(double faint) {
+        int n = 40;
+        double[] mu = ReferenceMatrix.constant(n, 1);
+        mu[7] = faint;
+        mu[8] = 2 - faint;
+        double[] nu = ReferenceMatrix.constant(n, 1);
+        nu[3] = faint;
+        nu[4] = 2 - faint;
+        Scores scores = Tokens.random(1, n, n, 8, 4).scores(arena);
+        for (Sinkhorn options : List.of(KEPT, STREAMED)) {
+            SinkhornResult result = scores.sinkhorn(options.withMarginals(mu, nu)).requireConverged();
+            assertTrue(result.heads().getFirst().newtonSteps() > 0);
+            double[][] plan = entries(result);
+            assertTrue(ReferenceSinkhorn.error(ReferenceMatrix.rowSums(plan), mu) <= 1e-5);
+            assertTrue(ReferenceSinkhorn.error(ReferenceMatrix.columnSums(plan), nu) <= 1e-5);
+        }
+    }
+
+    /** Masses that are solved for by their logarithms: bitwise the same for any number of workers. */
+    @Test
+    void threadsChangeNothingOfMassesThatLieFarApart() {
+        int n = 130;
+        double[] mu = new double[n];
+        Arrays.setAll(mu, i -> Math.pow(10, i % 25 * 25 - 300));
+        double[] nu = new double[n];
+        Arrays.setAll(nu, j -> mu[n - 1 - j]);
+        Scores scores = Tokens.random(9, n, n, 8, 1).scores(arena);
+        SinkhornSolution alone = scores.sinkhorn(KEPT.withMarginals(mu, nu)).heads().getFirst();
+        try (ExecutorService executor = Executors.newFixedThreadPool(3)) {
+            SinkhornSolution shared = scores.withWorkers(Workers.of(executor, 3)).sinkhorn(KEPT.withMarginals(mu, nu)).heads()
+                    .getFirst();
+            assertArrayEquals(alone.u(), shared.u());
+            assertArrayEquals(alone.v(), shared.v());
+            assertEquals(alone.reason(), shared.reason());
         }
     }
 

@@ -49,9 +49,9 @@ class SinkhornStatusTest {
         assertTrue(columns.getMessage().startsWith("nu holds " + bad + " at entry 2"), columns::getMessage);
     }
 
-    /** No mass at all, and more mass than the float entries of a plan can hold. */
+    /** No mass at all, and so much that sums of it would overflow. */
     @ParameterizedTest
-    @ValueSource(doubles = {0, 1e38, 1e39, 1e308})
+    @ValueSource(doubles = {0, 1e305, 1e308})
     void totalsOutOfRangeAreRefused(double mass) {
         double[] masses = {mass, mass, mass};
         IllegalArgumentException refusal = assertThrows(IllegalArgumentException.class,
@@ -123,6 +123,43 @@ class SinkhornStatusTest {
                 only(scores(50, 50).withCausalMask().sinkhorn(SOLVE.withMarginals(mu, nu))).status());
     }
 
+    /** Thirds with six digits, masses of float16, and any totals that differ by no more than the tolerance allows. */
+    @ParameterizedTest
+    @CsvSource({"3, 1e-6, 1e-5", "3, 9e-6, 1e-5", "40, -2.4e-4, 1e-3", "70, 9e-4, 1e-3", "70, -0.09, 0.1"})
+    void totalsMayDifferByTheTolerance(int n, double difference, double tolerance) {
+        Random random = new Random(n);
+        double[] mu = random.doubles(n, 0.5, 1).toArray();
+        double[] nu = random.doubles(n, 0.5, 1).toArray();
+        double ratio = ReferenceMatrix.sum(mu) / ReferenceMatrix.sum(nu) * (1 + difference);
+        Arrays.setAll(nu, j -> ratio * nu[j]);
+        Sinkhorn options = Sinkhorn.tolerance(tolerance).withMarginals(mu, nu);
+        for (Sinkhorn engine : new Sinkhorn[] {options, options.withMemory(0), options.plain()}) {
+            SinkhornResult result = scores(n, n).sinkhorn(engine).requireConverged();
+            double[][] plan = entries(result);
+            assertTrue(ReferenceSinkhorn.error(ReferenceMatrix.rowSums(plan), mu) <= tolerance);
+            assertTrue(ReferenceSinkhorn.error(ReferenceMatrix.columnSums(plan), nu) <= tolerance);
+        }
+        BridgeSolution bridge = scores(n, n).attention().bridge(2, options).requireConverged().heads().getFirst();
+        assertTrue(ReferenceSinkhorn.error(bridge.marginals()[2], nu) <= tolerance);
+        assertInfeasible(scores(n, n).sinkhorn(Sinkhorn.tolerance(tolerance / 100).withMarginals(mu, nu)));
+    }
+
+    /** In each packed sequence by itself, and where a causal mask leaves rows a little more than they see. */
+    @Test
+    void partsMayDifferByTheTolerance() {
+        double[] mu = {1, 2, 3, 1.5, 0.5};
+        double[] nu = {1.5, 1.5 * (1 + 2e-3), 2.5, 1.5, 1 * (1 - 4e-3)};
+        Scores packed = scores(5, 5).withSequences(2, 3);
+        SinkhornResult result = packed.sinkhorn(Sinkhorn.tolerance(2e-3).withMarginals(mu, nu)).requireConverged();
+        assertTrue(ReferenceSinkhorn.error(ReferenceMatrix.columnSums(entries(result)), nu) <= 2e-3);
+        assertInfeasible(packed.sinkhorn(Sinkhorn.tolerance(3e-4).withMarginals(mu, nu)));
+        double[] late = {0.3 * (1 + 5e-4), 0.3 - 1.5e-4, 0.4};
+        double[] early = {0.3, 0.35, 0.35};
+        Scores causal = scores(3, 3).withCausalMask();
+        causal.sinkhorn(Sinkhorn.tolerance(1e-3).withMarginals(late, early)).requireConverged();
+        assertInfeasible(causal.sinkhorn(Sinkhorn.tolerance(1e-4).withMarginals(late, early)));
+    }
+
     private static void assertInfeasible(SinkhornResult result) {
         SinkhornSolution solution = only(result);
         assertEquals(SinkhornStatus.INFEASIBLE, solution.status());
@@ -144,6 +181,45 @@ class SinkhornStatusTest {
         assertEquals(1, only(result).iterations(), "known before the first iteration");
         assertFalse(only(result).reason().isEmpty());
         assertThrows(IllegalStateException.class, result::requireConverged);
+    }
+
+    /** Plain iteration of a causal kernel takes the iterations that are asked for: those of a float64 loop. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 7, 30})
+    void plainIterationsOfACausalKernelAreThoseAskedFor(int iterations) {
+        int n = 12;
+        Tokens tokens = Tokens.random(5, n, n, 4, 1);
+        double[][] z = ReferenceScores.causal(ReferenceScores.logKernel(ReferenceScores.forward(tokens.scores64()), 1));
+        double[] ones = ReferenceMatrix.constant(n, 1);
+        double[][] truth = alternated(z, iterations);
+        for (Sinkhorn options : new Sinkhorn[] {SOLVE.plain(), SOLVE.plain().withMemory(0)}) {
+            SinkhornResult result = tokens.scores(arena).withCausalMask().sinkhorn(options.withMaxIterations(iterations));
+            assertEquals(iterations, only(result).iterations());
+            assertEquals(SinkhornStatus.SUBLINEAR_LIMIT, only(result).status());
+            double[][] plan = entries(result);
+            assertEquals(0, ReferenceMatrix.maxAbsDifference(truth, plan), 1e-5);
+            assertEquals(ReferenceSinkhorn.error(ReferenceMatrix.columnSums(plan), ones), only(result).columnError(), 1e-9);
+        }
+    }
+
+    /** Rows normalised, then columns and rows in turn, on the exponentials themselves. */
+    private static double[][] alternated(double[][] z, int iterations) {
+        int n = z.length;
+        double[][] plan = new double[n][n];
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j <= i; j++) {
+                plan[i][j] = Math.exp(z[i][j] - z[j][j]);
+            }
+        }
+        for (int t = 0; t < iterations; t++) {
+            double[] columns = t == 0 ? ReferenceMatrix.constant(n, 1) : ReferenceMatrix.columnSums(plan);
+            for (double[] row : plan) {
+                Arrays.setAll(row, j -> row[j] / columns[j]);
+                double sum = ReferenceMatrix.sum(row);
+                Arrays.setAll(row, j -> row[j] / sum);
+            }
+        }
+        return plan;
     }
 
     /** Mass that only moves back through the tokens can use every entry. */

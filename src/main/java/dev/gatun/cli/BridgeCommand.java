@@ -114,7 +114,11 @@ final class BridgeCommand implements Callable<Integer> {
         double[][] marginals = solution.marginals();
         for (int t = 0; t < marginals.length; t++) {
             for (int i = 0; i < marginals[t].length; i++) {
-                rho.heads().matrix(index).set(t, i, (float) marginals[t][i]);
+                double mass = marginals[t][i];
+                if (mass > Float.MAX_VALUE) {
+                    throw Fault.refused("a mass of %.3g at time %s and token %s is too large for float32", mass, t, i);
+                }
+                rho.heads().matrix(index).set(t, i, (float) mass);
             }
         }
     }

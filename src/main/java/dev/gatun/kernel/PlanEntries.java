@@ -27,6 +27,8 @@ public final class PlanEntries {
     private final float[] tile = new float[Lanes.BLOCK * Lanes.DEPTH];
     private final float[] partial;
     private final double[] exactRow;
+    private final double[] exactColumns;
+    private final double[] exactLanes = new double[EntrySums.GROUP * Lanes.DOUBLES.length()];
     private final float[] lanes = new float[PlanRows.GROUP * Lanes.FLOATS.length()];
     private final float[] factors = new float[PlanRows.GROUP];
     private final double[] products = new double[PlanRows.GROUP];
@@ -47,6 +49,7 @@ public final class PlanEntries {
         this.memory = arena.allocate(bytes(rows, columns, narrow), CACHE_LINE);
         this.x = new float[width];
         this.exactRow = new double[columns];
+        this.exactColumns = new double[width];
         this.partial = new float[width];
     }
 
@@ -96,16 +99,21 @@ public final class PlanEntries {
         turn();
         for (int n = 0; n < Lanes.blocks(rows); n++) {
             for (int first = firstRow(n), end = endRow(n); first < end; first += PlanRows.GROUP) {
-                multiply(first);
-                for (int r = 0; r < PlanRows.GROUP; r++) {
-                    int i = first + r;
-                    factors[r] = 0;
-                    if (i < rows) {
-                        s[i] = products[r];
-                        factors[r] = mu[i] == 0 ? 0 : (float) (mu[i] / products[r]);
-                    }
-                }
+                fitGroup(first, mu, s);
                 add(first, t);
+            }
+        }
+    }
+
+    /** The sums of eight rows, and the factors that fit them. */
+    private void fitGroup(int first, double[] mu, double[] s) {
+        multiply(first);
+        for (int r = 0; r < PlanRows.GROUP; r++) {
+            int i = first + r;
+            factors[r] = 0;
+            if (i < rows) {
+                s[i] = products[r];
+                factors[r] = mu[i] == 0 ? 0 : (float) (mu[i] / products[r]);
             }
         }
     }
@@ -198,6 +206,58 @@ public final class PlanEntries {
                 for (int r = 0; r < Math.min(PlanRows.GROUP, rows - first); r++) {
                     out[first + r] = h[first + r] * products[r];
                 }
+            }
+        }
+    }
+
+    /**
+     * Row and column sums in double precision of the entries {@code e_ij c_j r_i}, each rounded to float as an operator with
+     * these factors writes it; not of narrow entries.
+     *
+     * @param c one for each column
+     * @param r one for each row
+     */
+    public void sums(double[] c, double[] r, double[] rowSums, double[] columnSums) {
+        take(c);
+        Arrays.fill(exactColumns, 0.0);
+        turn();
+        for (int n = 0; n < Lanes.blocks(rows); n++) {
+            for (int first = firstRow(n), end = endRow(n); first < end; first += PlanRows.GROUP) {
+                for (int k = 0; k < PlanRows.GROUP; k++) {
+                    factors[k] = first + k < rows ? (float) r[first + k] : 0;
+                }
+                addExactly(first, rowSums);
+            }
+        }
+        System.arraycopy(exactColumns, 0, columnSums, 0, columns);
+    }
+
+    /**
+     * As {@link #fit}, and sums the entries as {@link #sums} does, with the factors {@code mu_i / s_i} of the rows.
+     *
+     * @param scale      c, one for each column, the largest of them 1
+     * @param rowSums    receives the sums of the rows as they are scaled
+     * @param columnSums receives those of the columns
+     */
+    public void fitAndSum(double[] scale, double[] mu, double[] s, double[] rowSums, double[] columnSums) {
+        take(scale);
+        Arrays.fill(exactColumns, 0.0);
+        turn();
+        for (int n = 0; n < Lanes.blocks(rows); n++) {
+            for (int first = firstRow(n), end = endRow(n); first < end; first += PlanRows.GROUP) {
+                fitGroup(first, mu, s);
+                addExactly(first, rowSums);
+            }
+        }
+        System.arraycopy(exactColumns, 0, columnSums, 0, columns);
+    }
+
+    /** Adds eight rows, with their factors, to the columns, and sums each. */
+    private void addExactly(int first, double[] rowSums) {
+        for (int half = 0; half < PlanRows.GROUP; half += EntrySums.GROUP) {
+            EntrySums.add(memory, start(first + half), stride, width, x, factors, half, exactLanes, exactColumns);
+            for (int k = 0; k < Math.min(EntrySums.GROUP, rows - first - half); k++) {
+                rowSums[first + half + k] = EntrySums.fold(exactLanes, k);
             }
         }
     }

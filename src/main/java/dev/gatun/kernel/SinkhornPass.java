@@ -31,6 +31,7 @@ public final class SinkhornPass {
     private final float[] tileProducts = new float[Lanes.BLOCK];
     private final double[] products = new double[Lanes.BLOCK];
     private final float[] ones = new float[Lanes.BLOCK];
+    private final double[] tileLanes = new double[Lanes.DEPTH * Lanes.DOUBLES.length()];
     private double level;
     private boolean flat;
 
@@ -89,21 +90,18 @@ public final class SinkhornPass {
      * @param mu      marginals of the rows
      * @param rowSums receives the sums of the entries in each row: entry j of row i is {@code mu_i / s_i} times what is kept
      * @param entries receives the entries
+     * @return whether the entries are those before rows were fitted, {@code 2^(z_ij - a_i)}
      */
-    public void fitRows(double[] mu, double[] logMarginals, double[] v, double[] u, double[] sums, double[] rowSums,
-                        PlanEntries entries) {
+    public boolean fitRows(double[] mu, double[] logMarginals, double[] v, double[] u, double[] sums, double[] rowSums,
+                           PlanEntries entries) {
         take(v);
-        boolean directly = flat && ordinary(mu);
+        boolean directly = flat && keepsDirectly(mu);
         entries.begin();
         Arrays.fill(sums, 0.0);
         for (int block = 0; block < Lanes.blocks(kernel.rows()); block++) {
             tile.load(kernel, block);
             if (directly) {
-                keep(entries);
-                fitBlock(logMarginals, u);
-                for (int r = 0; r < tile.rowCount(); r++) {
-                    rowSums[tile.firstRow() + r] = tile.sum[r];
-                }
+                keepBlock(entries, logMarginals, u, rowSums);
                 entries.sumColumns(tile.firstRow(), tile.rowCount(), mu, rowSums, sums);
             } else {
                 weigh(true);
@@ -114,10 +112,41 @@ public final class SinkhornPass {
         if (!directly) {
             System.arraycopy(mu, 0, rowSums, 0, mu.length);
         }
+        return directly;
     }
 
-    /** Whether factors of rows stay within float where sums of weights do. */
-    private static boolean ordinary(double[] mu) {
+    /**
+     * Keeps the entries before rows are fitted, {@code 2^(z_ij - a_i)}, where {@link #keepsDirectly} and all columns weigh the
+     * same, and sums no columns.
+     *
+     * @param logMarginals as for {@link #fitRows}, v and u likewise
+     * @param rowSums      receives the sums of the entries in each row
+     */
+    public void keepRows(double[] logMarginals, double[] v, double[] u, double[] rowSums, PlanEntries entries) {
+        take(v);
+        entries.begin();
+        for (int block = 0; block < Lanes.blocks(kernel.rows()); block++) {
+            tile.load(kernel, block);
+            keepBlock(entries, logMarginals, u, rowSums);
+        }
+    }
+
+    private void keepBlock(PlanEntries entries, double[] logMarginals, double[] u, double[] rowSums) {
+        keep(entries);
+        fitBlock(logMarginals, u);
+        for (int r = 0; r < tile.rowCount(); r++) {
+            rowSums[tile.firstRow() + r] = tile.sum[r];
+        }
+    }
+
+    /**
+     * Whether entries can be kept as they are before rows are fitted: in single precision, where factors of rows stay within
+     * float as sums of weights do.
+     */
+    public boolean keepsDirectly(double[] mu) {
+        if (kernel.precise()) {
+            return false;
+        }
         for (double mass : mu) {
             if (mass != 0 && !(mass >= LEAST_MASS && mass <= 1 / LEAST_MASS)) {
                 return false;
@@ -295,25 +324,24 @@ public final class SinkhornPass {
     }
 
     /**
-     * Row and column sums of the plan {@code 2^(z_ij + u_i + v_j)} as its entries are in float.
+     * Row and column sums of the plan {@code 2^(z_ij + u_i + v_j)} as its entries are in float, in double precision.
      *
-     * @param rowSums    receives the sums of the rows
-     * @param columnSums receives the sums of the columns
+     * @param rowSums receives the sums of the rows
+     * @param sums    receives the sums of the columns
      */
-    public void sums(double[] u, double[] v, double[] rowSums, double[] columnSums) {
+    public void sums(double[] u, double[] v, double[] rowSums, double[] sums) {
         take(v);
-        Arrays.fill(columnSums, 0.0);
+        Arrays.fill(sums, 0.0);
         for (int block = 0; block < Lanes.blocks(kernel.rows()); block++) {
             load(block, u);
+            Arrays.fill(products, 0.0);
             for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
                 int columns = Math.min(Lanes.DEPTH, end - first);
                 tile.score(offsets, first, columns);
                 tile.weigh(first, columns, factors());
-                this.columnSums.add(tile.weights, columns, tile.factor, columnSums, first);
+                EntrySums.addTile(tile.weights, columns, tile.factor, products, tileLanes, sums, first);
             }
-            for (int r = 0; r < tile.rowCount(); r++) {
-                rowSums[tile.firstRow() + r] = tile.sum[r] * tile.factor[r];
-            }
+            System.arraycopy(products, 0, rowSums, tile.firstRow(), tile.rowCount());
         }
     }
 }

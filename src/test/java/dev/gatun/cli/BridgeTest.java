@@ -76,6 +76,14 @@ class BridgeTest {
     }
 
     @Test
+    void massesBeyondFloatsAreNotWritten() {
+        Path large = NpyFiles.doubles(folder.resolve("large.npy"), new double[] {1e300, 1, 1, 1, 1}, 5);
+        Outcome.of("bridge", "--q", q, "--k", k, "--mu0", large, "--mu1", large, "--steps", 2, "--out", rho)
+                .assertEnded(1, "a mass of 1.00e+300 at time 0 and token 0 is too large for float32");
+        assertFalse(Files.exists(rho));
+    }
+
+    @Test
     void badInputIsRefused() {
         Path four = NpyFiles.doubles(folder.resolve("four.npy"), new double[] {1, 1, 1, 1}, 4);
         bridge(four, late).assertRefused("four.npy", "has 4 entries");

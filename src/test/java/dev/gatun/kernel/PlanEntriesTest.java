@@ -52,6 +52,59 @@ class PlanEntriesTest {
         }
     }
 
+    /** Sums in float64 of entries that are rounded as an operator rounds them, whatever came before. */
+    @ParameterizedTest
+    @CsvSource({"1, 1", "3, 5", "7, 70", "65, 129", "130, 4200"})
+    void sumsAreThoseOfRoundedEntries(int rows, int columns) {
+        PlanEntries entries = new PlanEntries(Arena.ofAuto(), rows, columns, false);
+        double[][] given = fill(entries, rows, columns);
+        double[] c = positive(columns);
+        double[] r = positive(rows);
+        double[][] scaled = new double[rows][columns];
+        for (int i = 0; i < rows; i++) {
+            float factor = (float) r[i];
+            for (int j = 0; j < columns; j++) {
+                scaled[i][j] = (float) given[i][j] * (float) c[j] * factor;
+            }
+        }
+        for (int pass = 0; pass < 2; pass++) {
+            double[] rowSums = new double[rows];
+            double[] columnSums = new double[columns];
+            entries.sums(c, r, rowSums, columnSums);
+            assertExact(products(scaled, constant(columns)), rowSums);
+            assertExact(columnSums(scaled, constant(rows)), columnSums);
+            entries.fit(c, r, rowSums, columnSums);
+        }
+        for (int i = 8; i < rows; i += 9) {
+            r[i] = 0;
+        }
+        double[] s = new double[rows];
+        double[] rowSums = new double[rows];
+        double[] columnSums = new double[columns];
+        entries.fitAndSum(c, r, s, rowSums, columnSums);
+        assertNear(products(given, c), s);
+        for (int i = 0; i < rows; i++) {
+            float factor = r[i] == 0 ? 0 : (float) (r[i] / s[i]);
+            for (int j = 0; j < columns; j++) {
+                scaled[i][j] = (float) given[i][j] * (float) c[j] * factor;
+            }
+        }
+        assertExact(products(scaled, constant(columns)), rowSums);
+        assertExact(columnSums(scaled, constant(rows)), columnSums);
+    }
+
+    private static double[] constant(int count) {
+        double[] ones = new double[count];
+        Arrays.fill(ones, 1);
+        return ones;
+    }
+
+    private static void assertExact(double[] expected, double[] actual) {
+        for (int i = 0; i < expected.length; i++) {
+            assertEquals(expected[i], actual[i], 1e-13 * expected[i], "at " + i);
+        }
+    }
+
     /** Fills blocks and tiles in order; a row in nine is zero, as it is without mass, and a column in five. */
     private double[][] fill(PlanEntries entries, int rows, int columns) {
         double[][] given = new double[rows][columns];

@@ -1,0 +1,129 @@
+package dev.gatun.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Sums in double precision of float entries that are scaled as an operator scales them, four stored rows at a time.
+ *
+ * <p>Rows lie as {@link PlanRows} has them. An entry is {@code (e_ij c_j) r_i}, both products rounded to float; sums are chains
+ * in double precision: of a row lane by lane, of a column from row to row.
+ */
+final class EntrySums {
+
+    /** Rows at a time. */
+    static final int GROUP = 4;
+
+    private static final int DOUBLES = Lanes.DOUBLES.length();
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+    private EntrySums() {
+    }
+
+    /**
+     * Sums four rows, and adds them to the columns.
+     *
+     * @param start   bytes to the first row
+     * @param stride  bytes from one row to the next
+     * @param width   entries of a row, a multiple of {@link Lanes#DEPTH}
+     * @param c       one for each column
+     * @param r       one for each row, four of them from {@code from} on
+     * @param lanes   receives the lanes of each row's sum, one vector a row
+     * @param columns sums of the columns
+     */
+    static void add(MemorySegment plan, long start, long stride, int width, float[] c, float[] r, int from,
+                    double[] lanes, double[] columns) {
+        FloatVector r0 = FloatVector.broadcast(Lanes.HALF_FLOATS, r[from]);
+        FloatVector r1 = FloatVector.broadcast(Lanes.HALF_FLOATS, r[from + 1]);
+        FloatVector r2 = FloatVector.broadcast(Lanes.HALF_FLOATS, r[from + 2]);
+        FloatVector r3 = FloatVector.broadcast(Lanes.HALF_FLOATS, r[from + 3]);
+        DoubleVector s0 = DoubleVector.zero(Lanes.DOUBLES);
+        DoubleVector s1 = DoubleVector.zero(Lanes.DOUBLES);
+        DoubleVector s2 = DoubleVector.zero(Lanes.DOUBLES);
+        DoubleVector s3 = DoubleVector.zero(Lanes.DOUBLES);
+        long row1 = start + stride;
+        long row2 = start + 2 * stride;
+        long row3 = start + 3 * stride;
+        for (int j = 0; j < width; j += DOUBLES) {
+            long at = 4L * j;
+            FloatVector f = FloatVector.fromArray(Lanes.HALF_FLOATS, c, j);
+            FloatVector e0 = FloatVector.fromMemorySegment(Lanes.HALF_FLOATS, plan, start + at, ORDER).mul(f).mul(r0);
+            FloatVector e1 = FloatVector.fromMemorySegment(Lanes.HALF_FLOATS, plan, row1 + at, ORDER).mul(f).mul(r1);
+            FloatVector e2 = FloatVector.fromMemorySegment(Lanes.HALF_FLOATS, plan, row2 + at, ORDER).mul(f).mul(r2);
+            FloatVector e3 = FloatVector.fromMemorySegment(Lanes.HALF_FLOATS, plan, row3 + at, ORDER).mul(f).mul(r3);
+            DoubleVector d0 = (DoubleVector) e0.convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+            DoubleVector d1 = (DoubleVector) e1.convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+            DoubleVector d2 = (DoubleVector) e2.convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+            DoubleVector d3 = (DoubleVector) e3.convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+            s0 = s0.add(d0);
+            s1 = s1.add(d1);
+            s2 = s2.add(d2);
+            s3 = s3.add(d3);
+            DoubleVector.fromArray(Lanes.DOUBLES, columns, j).add(d0).add(d1).add(d2).add(d3).intoArray(columns, j);
+        }
+        s0.intoArray(lanes, 0);
+        s1.intoArray(lanes, DOUBLES);
+        s2.intoArray(lanes, 2 * DOUBLES);
+        s3.intoArray(lanes, 3 * DOUBLES);
+    }
+
+    /**
+     * Sums a tile of entries, column after column, each row times its factor and rounded to float.
+     *
+     * @param tile    {@code columns x BLOCK}
+     * @param factor  one for each row of the block
+     * @param rows    sums of the block's rows, added to
+     * @param lanes   scratch, one vector a column
+     * @param columns sums of the columns, the tile's first at {@code first}, added to
+     */
+    static void addTile(float[] tile, int count, float[] factor, double[] rows, double[] lanes, double[] columns, int first) {
+        for (int l = 0; l < count * DOUBLES; l++) {
+            lanes[l] = 0;
+        }
+        for (int row = 0; row < Lanes.BLOCK; row += 4 * DOUBLES) {
+            FloatVector r0 = FloatVector.fromArray(Lanes.HALF_FLOATS, factor, row);
+            FloatVector r1 = FloatVector.fromArray(Lanes.HALF_FLOATS, factor, row + DOUBLES);
+            FloatVector r2 = FloatVector.fromArray(Lanes.HALF_FLOATS, factor, row + 2 * DOUBLES);
+            FloatVector r3 = FloatVector.fromArray(Lanes.HALF_FLOATS, factor, row + 3 * DOUBLES);
+            DoubleVector s0 = DoubleVector.fromArray(Lanes.DOUBLES, rows, row);
+            DoubleVector s1 = DoubleVector.fromArray(Lanes.DOUBLES, rows, row + DOUBLES);
+            DoubleVector s2 = DoubleVector.fromArray(Lanes.DOUBLES, rows, row + 2 * DOUBLES);
+            DoubleVector s3 = DoubleVector.fromArray(Lanes.DOUBLES, rows, row + 3 * DOUBLES);
+            for (int c = 0, at = row; c < count; c++, at += Lanes.BLOCK) {
+                FloatVector e0 = FloatVector.fromArray(Lanes.HALF_FLOATS, tile, at).mul(r0);
+                FloatVector e1 = FloatVector.fromArray(Lanes.HALF_FLOATS, tile, at + DOUBLES).mul(r1);
+                FloatVector e2 = FloatVector.fromArray(Lanes.HALF_FLOATS, tile, at + 2 * DOUBLES).mul(r2);
+                FloatVector e3 = FloatVector.fromArray(Lanes.HALF_FLOATS, tile, at + 3 * DOUBLES).mul(r3);
+                DoubleVector d0 = (DoubleVector) e0.convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+                DoubleVector d1 = (DoubleVector) e1.convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+                DoubleVector d2 = (DoubleVector) e2.convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+                DoubleVector d3 = (DoubleVector) e3.convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+                s0 = s0.add(d0);
+                s1 = s1.add(d1);
+                s2 = s2.add(d2);
+                s3 = s3.add(d3);
+                DoubleVector.fromArray(Lanes.DOUBLES, lanes, c * DOUBLES).add(d0).add(d1).add(d2).add(d3)
+                        .intoArray(lanes, c * DOUBLES);
+            }
+            s0.intoArray(rows, row);
+            s1.intoArray(rows, row + DOUBLES);
+            s2.intoArray(rows, row + 2 * DOUBLES);
+            s3.intoArray(rows, row + 3 * DOUBLES);
+        }
+        for (int c = 0; c < count; c++) {
+            columns[first + c] += fold(lanes, c);
+        }
+    }
+
+    /** The sum of the lanes of vector {@code k}. */
+    static double fold(double[] lanes, int k) {
+        double sum = 0;
+        for (int l = k * DOUBLES; l < (k + 1) * DOUBLES; l++) {
+            sum += lanes[l];
+        }
+        return sum;
+    }
+}
