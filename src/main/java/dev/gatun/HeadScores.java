@@ -13,10 +13,11 @@ import dev.gatun.kernel.Normalised;
  * @param qBack  queries of the backward divergence, the same array as {@code q} unless it has its own
  * @param kBack  keys of the backward divergence, the same array as {@code k} unless it has its own
  * @param weight {@code beta tau / log 2}
+ * @param selfScores whether query i and key i are the same token
  * @param points whether keys are the queries, and the backward pair is the same
  */
 record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack, float[] qBack, float[] kBack,
-                  double weight, double weightBack, Mask mask, boolean points) {
+                  double weight, double weightBack, boolean selfScores, Mask mask, boolean points) {
 
     /** The least tolerance of marginals that log-kernels in single precision are good for. */
     private static final double SINGLE_PRECISION_TOLERANCE = 1e-6;
@@ -125,7 +126,7 @@ record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack,
         return tolerance < SINGLE_PRECISION_TOLERANCE ? Normalised.BOTH : Normalised.SCALED;
     }
 
-    /** The log-kernel of a divergence; without self-scores, where rows and columns differ, the scores stand for it. */
+    /** The log-kernel of a divergence; across two sequences, without self-scores, the scores stand for it. */
     LogKernel of(Divergence divergence, Normalised normalised) {
         return fill(builder(divergence), divergence, 1).build(normalised);
     }
@@ -143,7 +144,7 @@ record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack,
     LogKernelBuilder fill(LogKernelBuilder builder, Divergence divergence, double part) {
         builder.clear();
         return switch (divergence) {
-            case FORWARD -> rows == columns ? addForward(builder, part) : addScores(builder, part);
+            case FORWARD -> selfScores ? addForward(builder, part) : addScores(builder, part);
             case BACKWARD -> addBackward(builder, part);
             case SYMMETRIC -> addSymmetric(builder, part);
         };

@@ -129,10 +129,13 @@ public final class Operator {
     /**
      * {@code P^n}, not formed: n steps of the chain.
      *
-     * @throws IllegalArgumentException if n is below 1, or N and M differ
+     * @throws IllegalArgumentException if n is below 1, N and M differ, or the scores are across two sequences
      */
     public OperatorProduct power(int n) {
         Checks.positive(n, "the power");
+        if (n > 1) {
+            scores.requireSelfScores("a power");
+        }
         return OperatorProduct.of(Collections.nCopies(n, this));
     }
 

@@ -16,9 +16,13 @@ import java.util.function.ObjIntConsumer;
  * library begins.
  *
  * <p>Queries are {@code N x d}, keys {@code M x d} for each head; one head of keys may serve several heads of queries
- * (grouped queries). Unless set otherwise tau is {@code 1 / sqrt(d)} and the inverse temperature beta is 1. Operators
- * made of a divergence {@code d>_ij = s_ii - s_ij} compare a token with itself, so they need {@code N = M}; attention,
- * its column form and Sinkhorn of the scores do not.
+ * (grouped queries). Unless set otherwise tau is {@code 1 / sqrt(d)} and the inverse temperature beta is 1.
+ *
+ * <p>Scores are <em>within</em> one sequence ({@link #of(Heads, Heads)}), where query i and key i are the same token, or
+ * <em>across</em> two ({@link #across(Heads, Heads)}), as of cross-attention or of the sources and targets of transport. Self-scores
+ * {@code s_ii}, and with them divergences {@code d>_ij = s_ii - s_ij}, exist within a sequence alone. Across two, whatever N and M
+ * are, attention is {@code softmax_j(beta s_ij)}, its column form {@code softmax_i(beta s_ij)}, Sinkhorn is that of
+ * {@code beta s_ij}, and all else is refused.
  *
  * <p>A {@code Scores} is a description: it holds views, reads them when an operator is applied, and does not change. Threads may
  * share it, and the operators made of it, where its memory is open to them.
@@ -36,6 +40,7 @@ public final class Scores {
     private final float largest;
     private final double scale;
     private final double beta;
+    private final boolean within;
     private final Sight sight;
     private final Mask mask;
     private final Workers workers;
@@ -57,7 +62,7 @@ public final class Scores {
     }
 
     private Scores(Heads q, Heads k, Heads qBackward, Heads kBackward, float largest, double scale, double beta,
-                   Sight sight, Workers workers) {
+                   boolean within, Sight sight, Workers workers) {
         this.q = q;
         this.k = k;
         this.qBackward = qBackward;
@@ -65,39 +70,64 @@ public final class Scores {
         this.largest = largest;
         this.scale = scale;
         this.beta = beta;
+        this.within = within;
         this.sight = sight;
         this.mask = sight.mask(q.rows(), k.rows());
         this.workers = workers;
     }
 
-    /** Scores of one head: see {@link #of(Heads, Heads)}. */
+    /** Scores of one head within a sequence: see {@link #of(Heads, Heads)}. */
     public static Scores of(Matrix q, Matrix k) {
         return of(Heads.of(q), Heads.of(k));
     }
 
     /**
-     * Scores of queries {@code (..., H, N, d)} with keys {@code (..., G, M, d)}, where G divides H: query head h goes
-     * with key head {@code h / (H / G)}.
+     * Scores within one sequence, of queries {@code (..., H, N, d)} with keys {@code (..., G, M, d)}, where G divides H: query
+     * head h goes with key head {@code h / (H / G)}. Query i and key i are the same token, so that {@code s_ii} compares a token
+     * with itself. Queries and keys of different tokens belong in {@link #across(Heads, Heads)}, also where there happen to be as
+     * many of both. Where N and M differ no query is a key, and the scores are those across.
      *
      * @throws IllegalArgumentException if the shapes do not go together or an entry is not finite
      * @throws IllegalStateException    if the Vector API is not there, or a segment is closed
      */
     public static Scores of(Heads q, Heads k) {
+        return of(q, k, true);
+    }
+
+    /** Scores of one head across two sequences: see {@link #across(Heads, Heads)}. */
+    public static Scores across(Matrix q, Matrix k) {
+        return across(Heads.of(q), Heads.of(k));
+    }
+
+    /**
+     * Scores across two sequences: queries {@code (..., H, N, d)} and keys {@code (..., G, M, d)} of different tokens, as in
+     * cross-attention and in transport from sources to targets. There are no self-scores, whatever N and M are: exchanging two
+     * keys exchanges two columns of every result and changes nothing else. Attention, its column form, Sinkhorn and relaxed
+     * Sinkhorn are those of {@code beta s_ij}; what compares a token with itself, or goes on from a key as a query, is refused.
+     *
+     * @throws IllegalArgumentException if the shapes do not go together or an entry is not finite
+     * @throws IllegalStateException    if the Vector API is not there, or a segment is closed
+     */
+    public static Scores across(Heads q, Heads k) {
+        return of(q, k, false);
+    }
+
+    private static Scores of(Heads q, Heads k, boolean within) {
         VectorApi.require();
         float largest = pair(q, "q", k, "k");
-        return new Scores(q, k, null, null, largest, Double.NaN, 1, Sight.ALL, Workers.caller());
+        return new Scores(q, k, null, null, largest, Double.NaN, 1, within && q.rows() == k.rows(), Sight.ALL, Workers.caller());
     }
 
     /** With {@code s_ij = scale <q_i, k_j>} in place of {@code scale = 1 / sqrt(d)}. */
     public Scores withScale(double newScale) {
         Checks.positiveFinite(newScale, "scale");
-        return new Scores(q, k, qBackward, kBackward, largest, newScale, beta, sight, workers);
+        return new Scores(q, k, qBackward, kBackward, largest, newScale, beta, within, sight, workers);
     }
 
     /** With the inverse temperature {@code newBeta}. */
     public Scores withBeta(double newBeta) {
         Checks.positiveFinite(newBeta, "beta");
-        return new Scores(q, k, qBackward, kBackward, largest, scale, newBeta, sight, workers);
+        return new Scores(q, k, qBackward, kBackward, largest, scale, newBeta, within, sight, workers);
     }
 
     /**
@@ -109,7 +139,7 @@ public final class Scores {
     }
 
     private Scores with(Sight newSight) {
-        return new Scores(q, k, qBackward, kBackward, largest, scale, beta, newSight, workers);
+        return new Scores(q, k, qBackward, kBackward, largest, scale, beta, within, newSight, workers);
     }
 
     /**
@@ -142,7 +172,7 @@ public final class Scores {
      * <p>With {@code sinkhorn(Divergence.SYMMETRIC, ...)} this is the doubly stochastic normalisation of B. Landa, R. R.
      * Coifman and Y. Kluger (2021), which noise that is stronger in some tokens than in others moves little.
      *
-     * @throws IllegalArgumentException if N and M differ
+     * @throws IllegalArgumentException if N and M differ, or the scores are across two sequences
      */
     public Scores withZeroDiagonal() {
         if (rows() != columns()) {
@@ -150,14 +180,19 @@ public final class Scores {
                     "a zero diagonal needs as many queries as keys, so that token i is both; there are %d queries and %d keys"
                             .formatted(rows(), columns()));
         }
+        requireSelfScores("a zero diagonal");
         return with(new Sight(sight.causal, sight.sequences, false));
     }
 
     /**
      * With queries and keys of its own for the backward divergence, {@code d<_ij = s'_jj - s'_ji}; it is then no longer
      * the transpose of the forward one.
+     *
+     * @throws IllegalArgumentException if N and M differ, the scores are across two sequences, shapes do not go together, or an
+     *                                  entry is not finite
      */
     public Scores withBackward(Heads newQ, Heads newK) {
+        requireSelfScores("a backward divergence");
         float largestBackward = pair(newQ, "backward q", newK, "backward k");
         if (newQ.rows() != q.rows() || newK.rows() != k.rows() || newQ.batch() != q.batch()
                 || newQ.heads() != q.heads()) {
@@ -165,12 +200,13 @@ public final class Scores {
                     "backward q %s and k %s must have the tokens and heads of q %s and k %s"
                             .formatted(newQ, newK, q, k));
         }
-        return new Scores(q, k, newQ, newK, Math.max(largest, largestBackward), scale, beta, sight, workers);
+        return new Scores(q, k, newQ, newK, Math.max(largest, largestBackward), scale, beta, within, sight, workers);
     }
 
     /** With work shared among {@code newWorkers}; results stay the same to the last bit. */
     public Scores withWorkers(Workers newWorkers) {
-        return new Scores(q, k, qBackward, kBackward, largest, scale, beta, sight, Objects.requireNonNull(newWorkers));
+        return new Scores(q, k, qBackward, kBackward, largest, scale, beta, within, sight,
+                Objects.requireNonNull(newWorkers));
     }
 
     /** Transformer attention, {@code A>+ = softmax_j(beta s_ij)}: row-stochastic. */
@@ -179,8 +215,8 @@ public final class Scores {
     }
 
     /**
-     * The column form of attention, {@code A>- = softmax_i(-beta d>_ij)}: column-stochastic. Where N differs from M there
-     * are no self-scores, and it is {@code softmax_i(beta s_ij)}.
+     * The column form of attention, column-stochastic: {@code A>- = softmax_i(-beta d>_ij)} within a sequence, and
+     * {@code softmax_i(beta s_ij)} across two, where there are no self-scores.
      */
     public Operator attentionColumn() {
         return Operator.of(this, Operator.Kind.ATTENTION_COLUMN);
@@ -259,7 +295,10 @@ public final class Scores {
 
     /**
      * The potentials u and v that give {@code exp(z_ij + u_i + v_j)} the marginals asked for, where z is minus beta
-     * times the divergence; for the forward divergence of N queries and M keys, N unlike M, it is {@code beta s}.
+     * times the divergence. Across two sequences there is the forward divergence alone, and z is {@code beta s_ij}.
+     *
+     * @throws IllegalArgumentException if the scores are across two sequences and the divergence is not the forward one, or
+     *                                  marginals are of another shape
      */
     public SinkhornResult sinkhorn(Divergence divergence, Sinkhorn options) {
         requireDivergence(divergence);
@@ -277,7 +316,7 @@ public final class Scores {
         HeadScores inputs = head(index);
         ScoreScan scan = new ScoreScan(inputs.mask());
         scan.range(inputs.scores(Normalised.BOTH), beta);
-        if (rows() == columns()) {
+        if (within) {
             scan.negatives(inputs.symmetric(Normalised.BOTH));
         }
         return scan.figures();
@@ -289,7 +328,7 @@ public final class Scores {
      * other is reversible if and only if it is 0. From products of {@code d x d}, in double precision; masks do not count. A skew
      * part that rounding queries and keys to floats may have made counts as none.
      *
-     * @throws IllegalArgumentException if N and M differ
+     * @throws IllegalArgumentException if N and M differ, or the scores are across two sequences
      */
     public double curlFraction(int index) {
         Checks.index(index, count(), "head");
@@ -309,8 +348,8 @@ public final class Scores {
      * scores, so that near equilibrium the full sum of {@code dev.gatun.dynamics} is the one to take, which is slower.
      *
      * @param law the stationary law of attention
-     * @throws IllegalArgumentException if N and M differ, tokens do not see each other in the same way, or the law has another number
-     *                                  of entries or is none
+     * @throws IllegalArgumentException if N and M differ, the scores are across two sequences, tokens do not see each other in the
+     *                                  same way, or the law has another number of entries or is none
      */
     public double entropyProduction(int index, double[] law) {
         Checks.index(index, count(), "head");
@@ -367,10 +406,19 @@ public final class Scores {
         }
     }
 
+    /** Whether query i and key i are the same token. */
+    boolean within() {
+        return within;
+    }
+
     void requireSelfScores(String what) {
         if (q.rows() != k.rows()) {
             throw new IllegalArgumentException("%s needs as many queries as keys, for it compares a token with itself;"
                     .formatted(what) + " there are %d queries and %d keys".formatted(q.rows(), k.rows()));
+        }
+        if (!within) {
+            throw new IllegalArgumentException(("%s needs scores within one sequence, for it compares a token with itself; "
+                    + "these are across two").formatted(what));
         }
     }
 
@@ -421,7 +469,7 @@ public final class Scores {
         float[] backQ = qBackward == null ? headQ : qBackward.matrix(index).toArray();
         float[] backK = kBackward == null ? headK : grouped(kBackward, index).toArray();
         return new HeadScores(rows(), columns(), q.columns(), headQ, headK, dBack, backQ, backK,
-                weight(q.columns()), weight(dBack), mask, qBackward == null && Arrays.equals(headQ, headK));
+                weight(q.columns()), weight(dBack), within, mask, qBackward == null && Arrays.equals(headQ, headK));
     }
 
     /** New tokens beside those of head {@code index}. */
