@@ -1,12 +1,13 @@
 package dev.gatun;
 
+import dev.gatun.kernel.Mask;
 import java.util.Arrays;
 import java.util.function.Function;
 
 /** The bridge of one head. */
 final class BridgeTask implements HeadLoop.Task {
 
-    private final HeadScores inputs;
+    private final Mask mask;
     private final Function<HeadLoop.Pieces, Scaling> reference;
     private final int steps;
     private final Sinkhorn options;
@@ -16,10 +17,13 @@ final class BridgeTask implements HeadLoop.Task {
     private final BridgeSolution[] solutions;
     private BridgeSolution solution;
 
-    /** @param reference the chain, once its rows have been normalised */
-    BridgeTask(Scores scores, Function<HeadLoop.Pieces, Scaling> reference, int steps, Sinkhorn options, int head,
+    /**
+     * @param mask      what the chain has visible
+     * @param reference the chain, once its rows have been normalised
+     */
+    BridgeTask(Scores scores, Mask mask, Function<HeadLoop.Pieces, Scaling> reference, int steps, Sinkhorn options, int head,
                BridgeSolution[] solutions) {
-        this.inputs = scores.head(head);
+        this.mask = mask;
         this.reference = reference;
         this.steps = steps;
         this.options = options;
@@ -31,9 +35,9 @@ final class BridgeTask implements HeadLoop.Task {
 
     @Override
     public void compute(HeadLoop.Pieces pieces) {
-        Support support = Support.of(inputs.mask(), steps, mu, nu);
+        Support support = Support.of(mask, steps, mu, nu);
         if (support == Support.NONE) {
-            solution = infeasible(Support.why(inputs.mask(), steps, mu, nu));
+            solution = infeasible(Support.why(mask, steps, mu, nu));
             return;
         }
         ChainEngine engine = new ChainEngine(new Chain(reference.apply(pieces), pieces), steps, mu, nu);
@@ -41,7 +45,7 @@ final class BridgeTask implements HeadLoop.Task {
         Arrays.setAll(start, j -> nu[j] > 0 ? 0 : Double.NEGATIVE_INFINITY);
         HeadSolution ends = new HeadSolution(mu.length, nu.length);
         new SinkhornSolver(engine, options.accelerated()).solve(start, options.tolerance(), options.maxIterations(),
-                Attempt.ALL_THE_WAY, false, Support.why(inputs.mask(), steps, mu, nu), ends);
+                Attempt.ALL_THE_WAY, false, Support.why(mask, steps, mu, nu), ends);
         solution = solution(ends, engine);
     }
 

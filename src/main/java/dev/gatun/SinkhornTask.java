@@ -21,7 +21,7 @@ final class SinkhornTask implements HeadLoop.Task {
 
     private SinkhornTask(Scores scores, Divergence divergence, Sinkhorn options, int head, Queue<HeadSolver> idle,
                          SinkhornSolution[] solutions) {
-        this.inputs = scores.head(head);
+        this.inputs = scores.copiedHead(head);
         this.divergence = divergence;
         this.options = options;
         this.mu = options.rowMarginals(head, scores.count(), scores.rows());
@@ -53,7 +53,8 @@ final class SinkhornTask implements HeadLoop.Task {
         HeadSolver left = idle.poll();
         HeadSolver solver = left == null ? new HeadSolver(inputs, divergence, options) : left;
         HeadSolution found = new HeadSolution(mu.length, nu.length);
-        solver.solve(inputs, mu, nu, Support.of(inputs.mask(), mu, nu), Support.why(inputs.mask(), mu, nu), earlier, found,
+        solver.solve(inputs, mu, nu, Support.of(inputs.mask(divergence), mu, nu),
+                Support.why(inputs.mask(divergence), mu, nu), earlier, found,
                 pieces);
         solution = found.solution();
         idle.add(solver);

@@ -1,6 +1,9 @@
 package dev.gatun;
 
+import dev.gatun.kernel.Band;
 import dev.gatun.kernel.Mask;
+import dev.gatun.kernel.Pattern;
+import dev.gatun.kernel.VisiblePairs;
 import java.util.List;
 
 /**
@@ -23,7 +26,15 @@ enum Support {
 
     /** That of a chain over some steps; sequences have as many queries as keys where they are more than one. */
     static Support of(Mask mask, int steps, double[] mu, double[] nu) {
+        if (mask instanceof Pattern pattern) {
+            return pairs(pattern, steps, mu, nu).support();
+        }
         return of(reached(mask, steps, mu, nu), mu, nu);
+    }
+
+    private static PairMasses pairs(Pattern mask, int steps, double[] mu, double[] nu) {
+        VisiblePairs pairs = mask.whole() == Band.ALL ? mask.pairs() : VisiblePairs.of(mask, mu.length, nu.length);
+        return new PairMasses(steps == 1 ? pairs : pairs.power(steps), mu, nu);
     }
 
     private static List<Staircase> reached(Mask mask, int steps, double[] mu, double[] nu) {
@@ -47,6 +58,9 @@ enum Support {
 
     /** The same of a chain over some steps. */
     static String why(Mask mask, int steps, double[] mu, double[] nu) {
+        if (mask instanceof Pattern pattern) {
+            return pairs(pattern, steps, mu, nu).why();
+        }
         List<Staircase> blocks = reached(mask, steps, mu, nu);
         Support worst = of(blocks, mu, nu);
         for (int b = 0; b < blocks.size() && worst != TOTAL; b++) {
