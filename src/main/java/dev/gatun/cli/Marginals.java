@@ -27,13 +27,12 @@ record Marginals(Path file, double[][] values) {
         }
         Vectors vectors = Npy.readVectors(file);
         if (vectors.length() != length) {
-            throw Fault.usage("%s: has %d entries; %s and %s have %d %s", file, vectors.length(),
-                    inputs.q().name(), inputs.k().name(), length, side);
+            throw Fault.usage("%s: has %d entries; %s have %d %s", file, vectors.length(), inputs.names(), length, side);
         }
-        int[] heads = inputs.q().heads().leading();
+        int[] heads = inputs.outline().leading();
         if (vectors.leading().length > 0 && !Arrays.equals(vectors.leading(), heads)) {
             throw Fault.usage("%s: is given for heads %s; expected one vector for all, or one for each of %s of %s",
-                    file, Arrays.toString(vectors.leading()), Arrays.toString(heads), inputs.q().name());
+                    file, Arrays.toString(vectors.leading()), Arrays.toString(heads), inputs.names());
         }
         Marginals marginals = new Marginals(file, vectors.values());
         marginals.check();

@@ -79,10 +79,10 @@ final class SinkhornCommand implements Callable<Integer> {
     public Integer call() {
         scoring.check();
         solving.check();
-        OutputFiles.requireApart(Arrays.asList(outU, outV, out), files.q(), files.k(), Marginals.argument(mu),
-                Marginals.argument(nu));
+        OutputFiles.requireApart(Arrays.asList(outU, outV, out), files.with(Marginals.argument(mu),
+                Marginals.argument(nu)));
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
-            Inputs inputs = Inputs.read(files.q(), files.k(), null, arena);
+            Inputs inputs = files.read(null, arena);
             if (divergence != Divergence.FORWARD) {
                 inputs.requireSelfScores("the " + divergence.name().toLowerCase(Locale.ROOT) + " divergence");
             }
@@ -91,7 +91,7 @@ final class SinkhornCommand implements Callable<Integer> {
             try (PlanFiles plans = PlanFiles.create(inputs, outU, outV, out)) {
                 Unconverged unconverged = solve(inputs, rows, columns, team, plans);
                 if (!unconverged.none()) {
-                    throw Fault.refused("%s, %s: %d of %d solves did not converge: %s", files.q(), files.k(),
+                    throw Fault.refused("%s: %d of %d solves did not converge: %s", inputs.names(),
                             unconverged.count(), inputs.count(), unconverged);
                 }
             }
@@ -106,7 +106,7 @@ final class SinkhornCommand implements Callable<Integer> {
             for (HeadRun run : inputs.runs(scoring.threads())) {
                 inputs.compute(() -> {
                     Sinkhorn options = solving.bistochastic().withMarginals(rows.of(run), columns.of(run));
-                    Scores scores = scoring.scores(run.q(), run.k(), team.workers());
+                    Scores scores = scoring.scores(run, team.workers());
                     SinkhornResult result = scores.sinkhorn(divergence, options);
                     plans.write(run, result);
                     report(inputs, run, result, json, unconverged);

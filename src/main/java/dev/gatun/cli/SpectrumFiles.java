@@ -21,9 +21,9 @@ final class SpectrumFiles implements AutoCloseable {
         boolean complete = false;
         try {
             files.values = values == null ? null
-                    : NpyOutput.create(values, NpyType.FLOAT64, inputs.q().heads().shapeWith(count));
+                    : NpyOutput.create(values, NpyType.FLOAT64, inputs.outline().shapeWith(count));
             files.vectors = vectors == null ? null
-                    : NpyOutput.create(vectors, type, inputs.q().heads().shapeWith(inputs.rows(), count));
+                    : NpyOutput.create(vectors, type, inputs.outline().shapeWith(inputs.rows(), count));
             complete = true;
             return files;
         } finally {
