@@ -1,12 +1,13 @@
 package dev.gatun;
 
+import dev.gatun.kernel.Mask;
 import java.util.Arrays;
 import java.util.function.Function;
 
 /** The bridge of one head. */
 final class BridgeTask implements HeadLoop.Task {
 
-    private final HeadScores inputs;
+    private final Mask mask;
     private final Function<HeadLoop.Pieces, Scaling> reference;
     private final int steps;
     private final Sinkhorn options;
@@ -16,10 +17,13 @@ final class BridgeTask implements HeadLoop.Task {
     private final BridgeSolution[] solutions;
     private BridgeSolution solution;
 
-    /** @param reference the chain, once its rows have been normalised */
-    BridgeTask(Scores scores, Function<HeadLoop.Pieces, Scaling> reference, int steps, Sinkhorn options, int head,
+    /**
+     * @param mask      what the chain has visible
+     * @param reference the chain, once its rows have been normalised
+     */
+    BridgeTask(Scores scores, Mask mask, Function<HeadLoop.Pieces, Scaling> reference, int steps, Sinkhorn options, int head,
                BridgeSolution[] solutions) {
-        this.inputs = scores.head(head);
+        this.mask = mask;
         this.reference = reference;
         this.steps = steps;
         this.options = options;
@@ -31,7 +35,7 @@ final class BridgeTask implements HeadLoop.Task {
 
     @Override
     public void compute(HeadLoop.Pieces pieces) {
-        HeadMarginals marginals = HeadMarginals.of(inputs.mask(), steps, mu, nu, options.tolerance());
+        HeadMarginals marginals = HeadMarginals.of(mask, steps, mu, nu, options.tolerance());
         if (marginals.support() == Support.NONE) {
             solution = infeasible(marginals.why());
             return;
@@ -46,7 +50,7 @@ final class BridgeTask implements HeadLoop.Task {
             solution = infeasible(stranded);
             return;
         }
-        String hindrance = forbidding && steps > 1 && inputs.mask().hollow() ? "" : marginals.why();
+        String hindrance = forbidding && steps > 1 && mask.hollow() ? "" : marginals.why();
         HeadSolution ends = new HeadSolution(mu.length, nu.length);
         new SinkhornSolver(engine, options.accelerated()).solve(start, options.tolerance() - marginals.imbalance(),
                 options.maxIterations(), Attempt.ALL_THE_WAY, false, hindrance, ends);

@@ -12,7 +12,7 @@ import java.util.function.Function;
 
 /**
  * Queries and keys of new tokens beside those of one head, and the log-kernels from a new token x to a token j of the head, in
- * units of log 2.
+ * units of log 2. Where scores have a bias of single entries, the new tokens must be those of the head itself.
  *
  * @param newQ queries of the new tokens, {@code rows x d}
  * @param newK their keys
@@ -117,11 +117,26 @@ record CrossScores(int rows, float[] newQ, float[] newK, HeadScores head, Mask m
     }
 
     private LogKernelBuilder addForward(LogKernelBuilder to) {
-        return to.addScores(newQ, head.k(), head.d(), head.weight()).addRowSelfScores(newQ, newK, head.d(), -head.weight());
+        if (head.d() > 0) {
+            to.addScores(newQ, head.k(), head.d(), head.weight());
+        }
+        to.addRowSelfScores(newQ, newK, head.d(), -head.weight());
+        if (head.bias() != null) {
+            head.bias().addTo(to, head.biasWeight(), 0);
+            to.addRowTerms(head.bias().diagonal(), -head.biasWeight());
+        }
+        return to;
     }
 
     private LogKernelBuilder addBackward(LogKernelBuilder to) {
-        return to.addScores(newK, head.q(), head.d(), head.weight())
-                .addColumnSelfScores(head.q(), head.k(), head.d(), -head.weight());
+        if (head.d() > 0) {
+            to.addScores(newK, head.q(), head.d(), head.weight());
+        }
+        to.addColumnSelfScores(head.q(), head.k(), head.d(), -head.weight());
+        if (head.bias() != null) {
+            head.bias().addTo(to, 0, head.biasWeight());
+            to.addColumnTerms(head.bias().diagonal(), -head.biasWeight());
+        }
+        return to;
     }
 }

@@ -1,6 +1,8 @@
 package dev.gatun;
 
 import dev.gatun.kernel.Mask;
+import dev.gatun.kernel.Pattern;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -35,7 +37,23 @@ record HeadMarginals(double[] mu, double[] nu, double[] rowTargets, double[] col
      * @param tolerance the largest {@code |sum / target - 1|} that a solve may leave
      */
     static HeadMarginals of(Mask mask, int steps, double[] mu, double[] nu, double tolerance) {
-        List<Staircase> blocks = Support.reached(mask, steps, mu.length, nu.length);
+        return mask instanceof Pattern pattern ? ofPairs(Support.pairs(pattern, steps, mu, nu, tolerance), mu, nu, tolerance)
+                : ofBlocks(Support.reached(mask, steps, mu.length, nu.length), mu, nu, tolerance);
+    }
+
+    /** Of pairs that are hidden one by one: their totals as a whole are brought together. */
+    private static HeadMarginals ofPairs(PairMasses masses, double[] mu, double[] nu, double tolerance) {
+        double ratio = Support.total(nu) / Support.total(mu);
+        if (masses.support() == Support.NONE || !(Math.abs(ratio - 1) > NEGLIGIBLE * tolerance)) {
+            return new HeadMarginals(mu, nu, mu, nu, 0, masses.support(), masses.why());
+        }
+        double factor = Math.sqrt(ratio);
+        return new HeadMarginals(mu, nu, Arrays.stream(mu).map(mass -> mass * factor).toArray(),
+                Arrays.stream(nu).map(mass -> mass / factor).toArray(), Math.max(factor, 1 / factor) - 1, masses.support(),
+                masses.why());
+    }
+
+    private static HeadMarginals ofBlocks(List<Staircase> blocks, double[] mu, double[] nu, double tolerance) {
         Support support = Support.of(blocks, mu, nu, tolerance);
         String why = Support.why(support, blocks, mu, nu, tolerance);
         double[] rows = mu;

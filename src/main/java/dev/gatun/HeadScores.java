@@ -1,9 +1,11 @@
 package dev.gatun;
 
+import dev.gatun.kernel.Band;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.LogKernelBuilder;
 import dev.gatun.kernel.Mask;
 import dev.gatun.kernel.Normalised;
+import java.util.Arrays;
 
 /**
  * The queries and keys of one head, copied from their segments, and the log-kernels they make (all in units of log 2).
@@ -13,27 +15,50 @@ import dev.gatun.kernel.Normalised;
  * @param qBack  queries of the backward divergence, the same array as {@code q} unless it has its own
  * @param kBack  keys of the backward divergence, the same array as {@code k} unless it has its own
  * @param weight {@code beta tau / log 2}
+ * @param biasWeight {@code beta / log 2}
+ * @param bias   what is added to single scores; null for nothing
+ * @param selfScores whether query i and key i are the same token
+ * @param whole  what is visible, but for pairs that the bias forbids
  * @param points whether keys are the queries, and the backward pair is the same
  */
 record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack, float[] qBack, float[] kBack,
-                  double weight, double weightBack, Mask mask, boolean points) {
+                  double weight, double weightBack, double biasWeight, HeadBias bias, boolean selfScores, Mask whole,
+                  boolean points) {
 
     /** The least tolerance of marginals that log-kernels in single precision are good for. */
     private static final double SINGLE_PRECISION_TOLERANCE = 1e-6;
 
+    /** What scores have visible: pairs (i, j) that the bias does not forbid. */
+    Mask mask() {
+        return bias == null ? whole : bias.forth(whole);
+    }
+
+    /** What the log-kernel of a divergence has visible: that of the backward one is made of s_ji. */
+    Mask mask(Divergence divergence) {
+        if (bias == null) {
+            return whole;
+        }
+        return switch (divergence) {
+            case FORWARD -> bias.forth(whole);
+            case BACKWARD -> bias.back(whole);
+            case SYMMETRIC -> bias.both(whole);
+        };
+    }
+
     /** {@code beta s_ij}. */
     LogKernel scores(Normalised normalised) {
-        return addScores(empty(d), 1).build(normalised);
+        return addScores(empty(d, mask()), 1).build(normalised);
     }
 
-    /** {@code -beta d>_ij = beta (s_ij - s_ii)}. */
+    /** {@code -beta d>_ij = beta (s_ij - s_ii)} where {@code -beta d_ij} is visible. */
     LogKernel forward(Normalised normalised) {
-        return addForward(empty(d), 1).build(normalised);
+        requireSeen();
+        return addForward(empty(d, mask(Divergence.SYMMETRIC)), 1).build(normalised);
     }
 
-    /** {@code -beta d<_ij = beta (s_ji - s_jj)}. */
+    /** {@code -beta d<_ij = beta (s_ji - s_jj)} where {@code -beta d_ij} is visible. */
     LogKernel backward(Normalised normalised) {
-        return addBackward(empty(dBack), 1).build(normalised);
+        return addBackward(empty(dBack, mask(Divergence.SYMMETRIC)), 1).build(normalised);
     }
 
     /** {@code -beta d_ij}: forward and backward together. */
@@ -51,30 +76,55 @@ record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack,
         if (c == 1) {
             return scores(normalised);
         }
-        return empty(2 * d).addScores(q, k, d, weight * (1 + c) / 2).addScores(k, q, d, weight * (1 - c) / 2)
-                .build(normalised);
+        LogKernelBuilder turned = empty(2 * d, circulationMask(c));
+        if (d > 0) {
+            turned.addScores(q, k, d, weight * (1 + c) / 2).addScores(k, q, d, weight * (1 - c) / 2);
+        }
+        if (bias != null) {
+            bias.addTo(turned, biasWeight * (1 + c) / 2, biasWeight * (1 - c) / 2);
+        }
+        return turned.build(normalised);
+    }
+
+    /** Each of s_ij and s_ji that counts must be there. */
+    Mask circulationMask(double c) {
+        return mask(c == 1 ? Divergence.FORWARD : c == -1 ? Divergence.BACKWARD : Divergence.SYMMETRIC);
     }
 
     /** The tokens of the head as if they were new ones. */
     CrossScores crossing() {
-        return new CrossScores(rows, q, k, this, mask);
+        return new CrossScores(rows, q, k, this, mask(Divergence.SYMMETRIC));
     }
 
-    private LogKernelBuilder empty(int inner) {
-        return new LogKernelBuilder(rows, columns, inner).mask(mask);
+    private LogKernelBuilder empty(int inner, Mask visible) {
+        return new LogKernelBuilder(rows, columns, inner).mask(visible);
     }
 
     private LogKernelBuilder addScores(LogKernelBuilder to, double part) {
-        return to.addScores(q, k, d, part * weight);
+        if (d > 0) {
+            to.addScores(q, k, d, part * weight);
+        }
+        if (bias != null) {
+            bias.addTo(to, part * biasWeight, 0);
+        }
+        return to;
     }
 
     private LogKernelBuilder addForward(LogKernelBuilder to, double part) {
-        return addScores(to, part).addRowSelfScores(q, k, d, -part * weight);
+        addScores(to, part).addRowSelfScores(q, k, d, -part * weight);
+        return bias == null ? to : to.addRowTerms(bias.diagonal(), -part * biasWeight);
     }
 
     private LogKernelBuilder addBackward(LogKernelBuilder to, double part) {
-        return to.addScores(kBack, qBack, dBack, part * weightBack)
-                .addColumnSelfScores(qBack, kBack, dBack, -part * weightBack);
+        if (dBack > 0) {
+            to.addScores(kBack, qBack, dBack, part * weightBack);
+        }
+        to.addColumnSelfScores(qBack, kBack, dBack, -part * weightBack);
+        if (bias != null) {
+            bias.addTo(to, 0, part * biasWeight);
+            to.addColumnTerms(bias.diagonal(), -part * biasWeight);
+        }
+        return to;
     }
 
     private LogKernelBuilder addSymmetric(LogKernelBuilder to, double part) {
@@ -83,8 +133,10 @@ record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack,
 
     /** The symmetric log-kernel. Of points, whose keys are their queries, {@code s_ij + s_ji} is twice one inner product. */
     private LogKernelBuilder symmetric() {
-        return points ? empty(d).addScores(q, k, d, 2 * weight).addRowSelfScores(q, k, d, -weight)
-                .addColumnSelfScores(q, k, d, -weight) : addSymmetric(empty(d + dBack), 1);
+        requireSeen();
+        Mask visible = mask(Divergence.SYMMETRIC);
+        return points && bias == null ? empty(d, visible).addScores(q, k, d, 2 * weight).addRowSelfScores(q, k, d, -weight)
+                .addColumnSelfScores(q, k, d, -weight) : addSymmetric(empty(d + dBack, visible), 1);
     }
 
     /** Whether the backward divergence is the transpose of the forward one. */
@@ -94,25 +146,45 @@ record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack,
 
     /** A bound of {@code |beta s_ij|}, by Cauchy and Schwarz, in natural units. */
     double greatestScore() {
-        return Math.log(2) * Math.max(weight * greatestNorm(q, rows, d) * greatestNorm(k, columns, d),
+        return Math.log(2) * (bias == null ? 0 : biasWeight * bias.largest()) + Math.log(2) * Math.max(weight * greatestNorm(q, rows, d) * greatestNorm(k, columns, d),
                 weightBack * greatestNorm(qBack, rows, dBack) * greatestNorm(kBack, columns, dBack));
     }
 
+    /** The lengths of the queries. */
+    double[] queryNorms() {
+        return norms(q, rows, d);
+    }
+
+    /** The lengths of the keys. */
+    double[] keyNorms() {
+        return norms(k, columns, d);
+    }
+
     private static double greatestNorm(float[] vectors, int count, int d) {
-        double greatest = 0;
+        return Arrays.stream(norms(vectors, count, d)).max().orElse(0);
+    }
+
+    private static double[] norms(float[] vectors, int count, int d) {
+        double[] norms = new double[count];
         for (int i = 0; i < count; i++) {
             double square = 0;
             for (int c = i * d; c < (i + 1) * d; c++) {
                 square += (double) vectors[c] * vectors[c];
             }
-            greatest = Math.max(greatest, square);
+            norms[i] = Math.sqrt(square);
         }
-        return Math.sqrt(greatest);
+        return norms;
+    }
+
+    /** The same with every pair visible that the bias does not forbid. */
+    HeadScores unmasked() {
+        return new HeadScores(rows, columns, d, q, k, dBack, qBack, kBack, weight, weightBack, biasWeight, bias, selfScores, Band.ALL,
+                points);
     }
 
     /** How far apart the log-kernels of magnetic diffusion and their offsets can be. */
     double magneticRange() {
-        return addForward(empty(d), 1).range(Normalised.BOTH) + addBackward(empty(dBack), 1).range(Normalised.BOTH);
+        return addForward(empty(d, whole), 1).range(Normalised.BOTH) + addBackward(empty(dBack, whole), 1).range(Normalised.BOTH);
     }
 
     /** The log-kernel of a divergence for potentials yet to be found to {@code tolerance}. */
@@ -125,9 +197,23 @@ record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack,
         return tolerance < SINGLE_PRECISION_TOLERANCE ? Normalised.BOTH : Normalised.SCALED;
     }
 
-    /** The log-kernel of a divergence; without self-scores, where rows and columns differ, the scores stand for it. */
+    /** The log-kernel of a divergence; across two sequences, without self-scores, the scores stand for it. */
     LogKernel of(Divergence divergence, Normalised normalised) {
+        boolean cancels = normalised == (divergence == Divergence.FORWARD ? Normalised.ROWS : Normalised.COLUMNS);
+        if (divergence == Divergence.SYMMETRIC || single(normalised) && !cancels) {
+            requireSeen();
+        }
         return fill(builder(divergence), divergence, 1).build(normalised);
+    }
+
+    private static boolean single(Normalised normalised) {
+        return normalised == Normalised.ROWS || normalised == Normalised.COLUMNS;
+    }
+
+    private void requireSeen() {
+        if (bias != null && selfScores) {
+            bias.requireSeen();
+        }
     }
 
     /** A builder of log-kernels of a divergence. */
@@ -136,14 +222,14 @@ record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack,
             case FORWARD -> d;
             case BACKWARD -> dBack;
             case SYMMETRIC -> d + dBack;
-        });
+        }, mask(divergence));
     }
 
     /** Has a builder make the log-kernel of a divergence at {@code part} of the inverse temperature. */
     LogKernelBuilder fill(LogKernelBuilder builder, Divergence divergence, double part) {
-        builder.clear();
+        builder.clear().mask(mask(divergence));
         return switch (divergence) {
-            case FORWARD -> rows == columns ? addForward(builder, part) : addScores(builder, part);
+            case FORWARD -> selfScores ? addForward(builder, part) : addScores(builder, part);
             case BACKWARD -> addBackward(builder, part);
             case SYMMETRIC -> addSymmetric(builder, part);
         };

@@ -118,7 +118,7 @@ final class HeadSolver {
 
     /** A symmetric kernel has a symmetric plan where rows and columns are to have the same sums. */
     private boolean symmetric() {
-        return divergence == Divergence.SYMMETRIC && options.symmetricMarginals() && inputs.mask().symmetric()
+        return divergence == Divergence.SYMMETRIC && options.symmetricMarginals() && inputs.mask(divergence).symmetric()
                 && inputs.sharedBackward();
     }
 

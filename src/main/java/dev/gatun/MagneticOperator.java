@@ -22,6 +22,7 @@ public final class MagneticOperator {
 
     MagneticOperator(Scores scores, double charge, double alpha) {
         scores.requireSelfScores("magnetic");
+        scores.requireSeen("magnetic");
         this.scores = scores;
         this.charge = charge;
         this.alpha = alpha;
@@ -51,7 +52,7 @@ public final class MagneticOperator {
         scores.requireProduct(v, out, ArrayLength.of(2, v.columns()));
         scores.requireMeasurable(growth(), (inputs, head) -> kernel(inputs));
         HeadLoop.run(scores.workers(), scores.count(),
-                head -> new Product(scores.head(head), scores.grouped(v, head), out.matrix(head)));
+                head -> new Product(scores.copiedHead(head), scores.grouped(v, head), out.matrix(head)));
     }
 
     /** One head's product with its values. */
@@ -99,7 +100,7 @@ public final class MagneticOperator {
         scores.requireMeasurable(growth(), (inputs, head) -> kernel(inputs));
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
         for (int head = 0; head < scores.count(); head++) {
-            write(scores.head(head), pieces, out.matrix(head));
+            write(scores.copiedHead(head), pieces, out.matrix(head));
         }
     }
 
@@ -118,7 +119,7 @@ public final class MagneticOperator {
     public OperatorSums sums(int index) {
         Checks.index(index, scores.count(), "head");
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
-        Hermitian kernel = kernel(scores.head(index));
+        Hermitian kernel = kernel(scores.copiedHead(index));
         double[] v = columnPotential(kernel, pieces);
         MagneticPass pass = kernel.pass(v);
         double[] logSums = logSums(pass, pieces);

@@ -6,6 +6,7 @@ import dev.gatun.kernel.ColumnPass;
 import dev.gatun.kernel.ConjugateTiles;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogKernel;
+import dev.gatun.kernel.Mask;
 import dev.gatun.kernel.Normalised;
 import dev.gatun.kernel.SinkhornPass;
 import dev.gatun.kernel.ValuePanel;
@@ -24,17 +25,23 @@ public final class Operator {
 
     /** Which normalisation of which log-kernel. */
     enum Kind {
-        ATTENTION(Normalised.ROWS, false), ATTENTION_COLUMN(Normalised.COLUMNS, false),
-        BACKWARD(Normalised.ROWS, true), BACKWARD_COLUMN(Normalised.COLUMNS, true),
-        DIFFUSION(Normalised.ROWS, true), CIRCULATION(Normalised.ROWS, true),
-        BISTOCHASTIC(Normalised.BOTH, false);
+        ATTENTION(Normalised.ROWS, false, false), ATTENTION_COLUMN(Normalised.COLUMNS, false, true),
+        BACKWARD(Normalised.ROWS, true, true), BACKWARD_COLUMN(Normalised.COLUMNS, true, false),
+        DIFFUSION(Normalised.ROWS, true, true), CIRCULATION(Normalised.ROWS, true, false),
+        BISTOCHASTIC(Normalised.BOTH, false, false);
 
         private final Normalised normalised;
         private final boolean selfScores;
+        private final boolean needsSeen;
 
-        Kind(Normalised normalised, boolean selfScores) {
+        /**
+         * @param selfScores whether tokens are compared with themselves or each other
+         * @param needsSeen  whether self-scores do not cancel, so that every token must be allowed to see itself
+         */
+        Kind(Normalised normalised, boolean selfScores, boolean needsSeen) {
             this.normalised = normalised;
             this.selfScores = selfScores;
+            this.needsSeen = needsSeen;
         }
 
         /** Its name in sentences. */
@@ -73,6 +80,9 @@ public final class Operator {
     static Operator of(Scores scores, Kind kind, double... parameters) {
         if (kind.selfScores) {
             scores.requireSelfScores(kind.label());
+        }
+        if (kind.needsSeen && scores.within()) {
+            scores.requireSeen(kind.label());
         }
         return new Operator(scores, kind, parameters, null, null, null);
     }
@@ -127,7 +137,7 @@ public final class Operator {
         BridgeSolution[] solutions = new BridgeSolution[count];
         HeadLoop.run(scores.workers(), count, head -> {
             HeadScores inputs = scores.head(head);
-            return new BridgeTask(scores, pieces -> chain(head, inputs, pieces), steps, options, head, solutions);
+            return new BridgeTask(scores, mask(head, inputs), pieces -> chain(head, inputs, pieces), steps, options, head, solutions);
         });
         return new BridgeResult(this, steps, Arrays.asList(solutions));
     }
@@ -146,10 +156,13 @@ public final class Operator {
     /**
      * {@code P^n}, not formed: n steps of the chain.
      *
-     * @throws IllegalArgumentException if n is below 1, or N and M differ
+     * @throws IllegalArgumentException if n is below 1, N and M differ, or the scores are across two sequences
      */
     public OperatorProduct power(int n) {
         Checks.positive(n, "the power");
+        if (n > 1) {
+            scores.requireSelfScores("a power");
+        }
         return OperatorProduct.of(Collections.nCopies(n, this));
     }
 
@@ -187,7 +200,7 @@ public final class Operator {
         scores.requireProduct(v, out, v.columns());
         scores.requireMeasurable(growth(), (inputs, head) -> logKernel(head, inputs));
         HeadLoop.run(scores.workers(), scores.count(),
-                head -> new Product(head, scores.head(head), scores.grouped(v, head), out.matrix(head)));
+                head -> new Product(head, scores.copiedHead(head), scores.grouped(v, head), out.matrix(head)));
     }
 
     /** What the result of a product asks of its memory. */
@@ -278,7 +291,7 @@ public final class Operator {
         scores.requireMeasurable(growth(), (inputs, head) -> logKernel(head, inputs));
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
         for (int head = 0; head < scores.count(); head++) {
-            Scaling scaling = scaling(head, scores.head(head), pieces);
+            Scaling scaling = scaling(head, scores.copiedHead(head), pieces);
             scaling.write(pieces, out.matrix(head));
         }
     }
@@ -290,7 +303,7 @@ public final class Operator {
     public OperatorSums sums(int index) {
         Checks.index(index, scores.count(), "head");
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
-        return scaling(index, scores.head(index), pieces).sums(pieces);
+        return scaling(index, scores.copiedHead(index), pieces).sums(pieces);
     }
 
     /**
@@ -426,7 +439,7 @@ public final class Operator {
          */
         @Override
         public ConjugateTiles unweighted() {
-            if (kind != Kind.DIFFUSION || inputs.mask().hollow()) {
+            if (kind != Kind.DIFFUSION || inputs.whole().hollow()) {
                 return null;
             }
             LogKernel kernel = Conjugate.exact(rows()) ? inputs.symmetric(Normalised.BOTH) : inputs.diffusion(parameter(index));
@@ -458,11 +471,22 @@ public final class Operator {
         return logKernel(head, inputs, drive == null ? kind.normalised : Normalised.BOTH);
     }
 
+    /** What the log-kernel has visible. */
+    private Mask mask(int head, HeadScores inputs) {
+        return switch (kind) {
+            case ATTENTION, ATTENTION_COLUMN -> inputs.mask();
+            case BACKWARD, BACKWARD_COLUMN -> inputs.mask(Divergence.BACKWARD);
+            case DIFFUSION -> inputs.mask(Divergence.SYMMETRIC);
+            case CIRCULATION -> inputs.circulationMask(parameter(head));
+            case BISTOCHASTIC -> inputs.mask(divergence);
+        };
+    }
+
     private LogKernel logKernel(int head, HeadScores inputs, Normalised normalised) {
         return switch (kind) {
             case ATTENTION -> inputs.scores(normalised);
             case ATTENTION_COLUMN -> inputs.of(Divergence.FORWARD, normalised);
-            case BACKWARD, BACKWARD_COLUMN -> inputs.backward(normalised);
+            case BACKWARD, BACKWARD_COLUMN -> inputs.of(Divergence.BACKWARD, normalised);
             case DIFFUSION -> normalised == Normalised.ROWS ? inputs.diffusion(parameter(head)) : inputs.symmetric(normalised);
             case CIRCULATION -> inputs.circulation(parameter(head), normalised);
             case BISTOCHASTIC -> inputs.of(divergence, normalised);

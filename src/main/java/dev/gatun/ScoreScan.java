@@ -4,21 +4,15 @@ import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.BlockPass;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogKernel;
-import dev.gatun.kernel.Mask;
 import dev.gatun.kernel.Tile;
 
 /** Gathers {@link ScoreFigures}, a strip of rows at a time. */
 final class ScoreScan {
 
-    private final Mask mask;
     private double least = Double.POSITIVE_INFINITY;
     private double greatest = Double.NEGATIVE_INFINITY;
     private long negatives;
     private long pairs;
-
-    ScoreScan(Mask mask) {
-        this.mask = mask;
-    }
 
     /** Takes the range of scores from their log-kernel {@code beta s_ij}. */
     void range(LogKernel kernel, double beta) {
@@ -59,7 +53,7 @@ final class ScoreScan {
             int firstRow = block * Lanes.BLOCK;
             for (int i = firstRow; i < Math.min(firstRow + Lanes.BLOCK, kernel.rows()); i++) {
                 for (int j = 0; j < columns; j++) {
-                    if (mask.visible(i, j)) {
+                    if (kernel.mask().visible(i, j)) {
                         entry.take(i, j, strip[(i - firstRow) * columns + j]);
                     }
                 }

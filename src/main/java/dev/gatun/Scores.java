@@ -16,9 +16,13 @@ import java.util.function.ObjIntConsumer;
  * library begins.
  *
  * <p>Queries are {@code N x d}, keys {@code M x d} for each head; one head of keys may serve several heads of queries
- * (grouped queries). Unless set otherwise tau is {@code 1 / sqrt(d)} and the inverse temperature beta is 1. Operators
- * made of a divergence {@code d>_ij = s_ii - s_ij} compare a token with itself, so they need {@code N = M}; attention,
- * its column form and Sinkhorn of the scores do not.
+ * (grouped queries). Unless set otherwise tau is {@code 1 / sqrt(d)} and the inverse temperature beta is 1.
+ *
+ * <p>Scores are <em>within</em> one sequence ({@link #of(Heads, Heads)}), where query i and key i are the same token, or
+ * <em>across</em> two ({@link #across(Heads, Heads)}), as of cross-attention or of the sources and targets of transport. Self-scores
+ * {@code s_ii}, and with them divergences {@code d>_ij = s_ii - s_ij}, exist within a sequence alone. Across two, whatever N and M
+ * are, attention is {@code softmax_j(beta s_ij)}, its column form {@code softmax_i(beta s_ij)}, Sinkhorn is that of
+ * {@code beta s_ij}, and all else is refused.
  *
  * <p>A {@code Scores} is a description: it holds views, reads them when an operator is applied, and does not change. Threads may
  * share it, and the operators made of it, where its memory is open to them.
@@ -33,9 +37,11 @@ public final class Scores {
     private final Heads k;
     private final Heads qBackward;
     private final Heads kBackward;
+    private final ScoreBias bias;
     private final float largest;
     private final double scale;
     private final double beta;
+    private final boolean within;
     private final Sight sight;
     private final Mask mask;
     private final Workers workers;
@@ -56,48 +62,162 @@ public final class Scores {
         }
     }
 
-    private Scores(Heads q, Heads k, Heads qBackward, Heads kBackward, float largest, double scale, double beta,
-                   Sight sight, Workers workers) {
+    /**
+     * @param q    null where the entries of {@code bias} are the scores; so is k
+     * @param bias what is added to single scores; null for nothing
+     */
+    private Scores(Heads q, Heads k, Heads qBackward, Heads kBackward, ScoreBias bias, float largest, double scale, double beta,
+                   boolean within, Sight sight, Workers workers) {
         this.q = q;
         this.k = k;
         this.qBackward = qBackward;
         this.kBackward = kBackward;
+        this.bias = bias;
         this.largest = largest;
         this.scale = scale;
         this.beta = beta;
+        this.within = within;
         this.sight = sight;
-        this.mask = sight.mask(q.rows(), k.rows());
+        this.mask = sight.mask(rows(), columns());
         this.workers = workers;
     }
 
-    /** Scores of one head: see {@link #of(Heads, Heads)}. */
+    /** Scores of one head within a sequence: see {@link #of(Heads, Heads)}. */
     public static Scores of(Matrix q, Matrix k) {
         return of(Heads.of(q), Heads.of(k));
     }
 
     /**
-     * Scores of queries {@code (..., H, N, d)} with keys {@code (..., G, M, d)}, where G divides H: query head h goes
-     * with key head {@code h / (H / G)}.
+     * Scores within one sequence, of queries {@code (..., H, N, d)} with keys {@code (..., G, M, d)}, where G divides H: query
+     * head h goes with key head {@code h / (H / G)}. Query i and key i are the same token, so that {@code s_ii} compares a token
+     * with itself. Queries and keys of different tokens belong in {@link #across(Heads, Heads)}, also where there happen to be as
+     * many of both. Where N and M differ no query is a key, and the scores are those across.
      *
      * @throws IllegalArgumentException if the shapes do not go together or an entry is not finite
      * @throws IllegalStateException    if the Vector API is not there, or a segment is closed
      */
     public static Scores of(Heads q, Heads k) {
-        VectorApi.require();
-        float largest = pair(q, "q", k, "k");
-        return new Scores(q, k, null, null, largest, Double.NaN, 1, Sight.ALL, Workers.caller());
+        return of(q, k, true);
     }
 
-    /** With {@code s_ij = scale <q_i, k_j>} in place of {@code scale = 1 / sqrt(d)}. */
+    /** Scores of one head across two sequences: see {@link #across(Heads, Heads)}. */
+    public static Scores across(Matrix q, Matrix k) {
+        return across(Heads.of(q), Heads.of(k));
+    }
+
+    /**
+     * Scores across two sequences: queries {@code (..., H, N, d)} and keys {@code (..., G, M, d)} of different tokens, as in
+     * cross-attention and in transport from sources to targets. There are no self-scores, whatever N and M are: exchanging two
+     * keys exchanges two columns of every result and changes nothing else. Attention, its column form, Sinkhorn and relaxed
+     * Sinkhorn are those of {@code beta s_ij}; what compares a token with itself, or goes on from a key as a query, is refused.
+     *
+     * @throws IllegalArgumentException if the shapes do not go together or an entry is not finite
+     * @throws IllegalStateException    if the Vector API is not there, or a segment is closed
+     */
+    public static Scores across(Heads q, Heads k) {
+        return of(q, k, false);
+    }
+
+    private static Scores of(Heads q, Heads k, boolean within) {
+        VectorApi.require();
+        float largest = pair(q, "q", k, "k");
+        return new Scores(q, k, null, null, null, largest, Double.NaN, 1, within && q.rows() == k.rows(), Sight.ALL, Workers.caller());
+    }
+
+    /** Scores of one head within a sequence, given outright: see {@link #ofEntries(Heads)}. */
+    public static Scores ofEntries(Matrix entries) {
+        return ofEntries(Heads.of(entries));
+    }
+
+    /**
+     * Scores within one sequence that are given outright, {@code s_ij} the entries of a matrix {@code (..., H, N, M)}: kernels and
+     * costs that are no inner products. The log-kernel of attention is {@code beta s_ij}, so that a cost is minus a score. An entry
+     * of minus infinity forbids a pair, as in {@link #withBias}. There are no queries and keys, and no scale. Token i is row i and
+     * column i; rows and columns of different things belong in {@link #acrossEntries(Heads)}.
+     *
+     * @param entries float32, float16 or bfloat16
+     * @throws IllegalArgumentException if an entry is NaN or plus infinity, or a head has too many entries for an array
+     * @throws IllegalStateException    if the Vector API is not there, or the segment is closed
+     */
+    public static Scores ofEntries(Heads entries) {
+        return ofEntries(entries, true);
+    }
+
+    /** Scores of one head across two sequences, given outright: see {@link #acrossEntries(Heads)}. */
+    public static Scores acrossEntries(Matrix entries) {
+        return acrossEntries(Heads.of(entries));
+    }
+
+    /**
+     * Scores across two sequences that are given outright, as those of {@link #ofEntries(Heads)} are within one: a cost matrix of
+     * sources and targets. There are no self-scores: see {@link #across(Heads, Heads)}.
+     *
+     * @param entries {@code (..., H, N, M)} in float32, float16 or bfloat16
+     * @throws IllegalArgumentException if an entry is NaN or plus infinity, or a head has too many entries for an array
+     * @throws IllegalStateException    if the Vector API is not there, or the segment is closed
+     */
+    public static Scores acrossEntries(Heads entries) {
+        return ofEntries(entries, false);
+    }
+
+    private static Scores ofEntries(Heads entries, boolean within) {
+        VectorApi.require();
+        Checks.given(entries, "scores");
+        return new Scores(null, null, null, null, ScoreBias.of(entries, "scores"), 0, Double.NaN, 1,
+                within && entries.rows() == entries.columns(), Sight.ALL, Workers.caller());
+    }
+
+    /** With a bias of the one head: see {@link #withBias(Heads)}. */
+    public Scores withBias(Matrix newBias) {
+        return withBias(Heads.of(newBias));
+    }
+
+    /**
+     * With a bias of single scores, {@code s_ij = tau <q_i, k_j> + b_ij}: in units of scores, so that beta multiplies it and the
+     * scale does not. It takes part in all that scores do: the backward divergence has {@code b_ji}, self-scores have
+     * {@code b_ii}. A bias of minus infinity forbids a pair: entry (i, j) of attention, its column form, the forward divergence and
+     * couplings is 0; entry (j, i) of the backward ones; both of diffusion and magnetic diffusion, and of circulation but at 1 and
+     * -1. What needs the self-score of a token that may not see itself is refused. A causal mask, in contrast, hides the same
+     * entries of every log-kernel. A bias that was given before is replaced.
+     *
+     * @param newBias {@code (..., H, N, M)}, in float32, float16 or bfloat16; the dimensions of heads and batch entries may be 1 or
+     *                left out, for one bias of all
+     * @throws IllegalArgumentException if the shape is another, an entry is NaN or plus infinity, the scores are given by their
+     *                                  entries, or the backward divergence has queries and keys of its own
+     */
+    public Scores withBias(Heads newBias) {
+        Checks.given(newBias, "bias");
+        if (q == null) {
+            throw new IllegalArgumentException("scores that are given by their entries take no bias; add it to the entries");
+        }
+        if (qBackward != null) {
+            throw new IllegalArgumentException("a backward divergence with queries and keys of its own takes no bias");
+        }
+        if (newBias.batch() != 1 && newBias.batch() != q.batch() || newBias.heads() != 1 && newBias.heads() != q.heads()
+                || newBias.rows() != rows() || newBias.columns() != columns()) {
+            throw new IllegalArgumentException("bias is %s; expected (1 or %s, 1 or %s, %s, %s)"
+                    .formatted(newBias, q.batch(), q.heads(), rows(), columns()));
+        }
+        return new Scores(q, k, null, null, ScoreBias.of(newBias, "bias"), largest, scale, beta, within, sight, workers);
+    }
+
+    /**
+     * With {@code s_ij = scale <q_i, k_j>} in place of {@code scale = 1 / sqrt(d)}.
+     *
+     * @throws IllegalArgumentException if it is not positive and finite, or scores are given by their entries
+     */
     public Scores withScale(double newScale) {
         Checks.positiveFinite(newScale, "scale");
-        return new Scores(q, k, qBackward, kBackward, largest, newScale, beta, sight, workers);
+        if (q == null) {
+            throw new IllegalArgumentException("scores that are given by their entries have no scale; beta multiplies them");
+        }
+        return new Scores(q, k, qBackward, kBackward, bias, largest, newScale, beta, within, sight, workers);
     }
 
     /** With the inverse temperature {@code newBeta}. */
     public Scores withBeta(double newBeta) {
         Checks.positiveFinite(newBeta, "beta");
-        return new Scores(q, k, qBackward, kBackward, largest, scale, newBeta, sight, workers);
+        return new Scores(q, k, qBackward, kBackward, bias, largest, scale, newBeta, within, sight, workers);
     }
 
     /**
@@ -109,7 +229,7 @@ public final class Scores {
     }
 
     private Scores with(Sight newSight) {
-        return new Scores(q, k, qBackward, kBackward, largest, scale, beta, newSight, workers);
+        return new Scores(q, k, qBackward, kBackward, bias, largest, scale, beta, within, newSight, workers);
     }
 
     /**
@@ -142,7 +262,7 @@ public final class Scores {
      * <p>With {@code sinkhorn(Divergence.SYMMETRIC, ...)} this is the doubly stochastic normalisation of B. Landa, R. R.
      * Coifman and Y. Kluger (2021), which noise that is stronger in some tokens than in others moves little.
      *
-     * @throws IllegalArgumentException if N and M differ
+     * @throws IllegalArgumentException if N and M differ, or the scores are across two sequences
      */
     public Scores withZeroDiagonal() {
         if (rows() != columns()) {
@@ -150,14 +270,20 @@ public final class Scores {
                     "a zero diagonal needs as many queries as keys, so that token i is both; there are %s queries and %s keys"
                             .formatted(rows(), columns()));
         }
+        requireSelfScores("a zero diagonal");
         return with(new Sight(sight.causal, sight.sequences, false));
     }
 
     /**
      * With queries and keys of its own for the backward divergence, {@code d<_ij = s'_jj - s'_ji}; it is then no longer
      * the transpose of the forward one.
+     *
+     * @throws IllegalArgumentException if N and M differ, the scores are across two sequences, shapes do not go together, or an
+     *                                  entry is not finite
      */
     public Scores withBackward(Heads newQ, Heads newK) {
+        requireSelfScores("a backward divergence");
+        requireInnerProducts("a backward divergence with queries and keys of its own");
         float largestBackward = pair(newQ, "backward q", newK, "backward k");
         if (newQ.rows() != q.rows() || newK.rows() != k.rows() || newQ.batch() != q.batch()
                 || newQ.heads() != q.heads()) {
@@ -165,12 +291,13 @@ public final class Scores {
                     "backward q %s and k %s must have the tokens and heads of q %s and k %s"
                             .formatted(newQ, newK, q, k));
         }
-        return new Scores(q, k, newQ, newK, Math.max(largest, largestBackward), scale, beta, sight, workers);
+        return new Scores(q, k, newQ, newK, null, Math.max(largest, largestBackward), scale, beta, within, sight, workers);
     }
 
     /** With work shared among {@code newWorkers}; results stay the same to the last bit. */
     public Scores withWorkers(Workers newWorkers) {
-        return new Scores(q, k, qBackward, kBackward, largest, scale, beta, sight, Objects.requireNonNull(newWorkers));
+        return new Scores(q, k, qBackward, kBackward, bias, largest, scale, beta, within, sight,
+                Objects.requireNonNull(newWorkers));
     }
 
     /** Transformer attention, {@code A>+ = softmax_j(beta s_ij)}: row-stochastic. */
@@ -179,8 +306,8 @@ public final class Scores {
     }
 
     /**
-     * The column form of attention, {@code A>- = softmax_i(-beta d>_ij)}: column-stochastic. Where N differs from M there
-     * are no self-scores, and it is {@code softmax_i(beta s_ij)}.
+     * The column form of attention, column-stochastic: {@code A>- = softmax_i(-beta d>_ij)} within a sequence, and
+     * {@code softmax_i(beta s_ij)} across two, where there are no self-scores.
      */
     public Operator attentionColumn() {
         return Operator.of(this, Operator.Kind.ATTENTION_COLUMN);
@@ -259,10 +386,16 @@ public final class Scores {
 
     /**
      * The potentials u and v that give {@code exp(z_ij + u_i + v_j)} the marginals asked for, where z is minus beta
-     * times the divergence; for the forward divergence of N queries and M keys, N unlike M, it is {@code beta s}.
+     * times the divergence. Across two sequences there is the forward divergence alone, and z is {@code beta s_ij}.
+     *
+     * @throws IllegalArgumentException if the scores are across two sequences and the divergence is not the forward one, or
+     *                                  marginals are of another shape
      */
     public SinkhornResult sinkhorn(Divergence divergence, Sinkhorn options) {
         requireDivergence(divergence);
+        if (options.isRelaxed() && within) {
+            requireSeen("a relaxed coupling within a sequence");
+        }
         return SinkhornTask.solve(this, divergence, options);
     }
 
@@ -275,9 +408,9 @@ public final class Scores {
     public ScoreFigures figures(int index) {
         Checks.index(index, count(), "head");
         HeadScores inputs = head(index);
-        ScoreScan scan = new ScoreScan(inputs.mask());
+        ScoreScan scan = new ScoreScan();
         scan.range(inputs.scores(Normalised.BOTH), beta);
-        if (rows() == columns()) {
+        if (within && (bias == null || bias.blind() == null)) {
             scan.negatives(inputs.symmetric(Normalised.BOTH));
         }
         return scan.figures();
@@ -287,20 +420,49 @@ public final class Scores {
      * How much of the skew part {@code a = (s - s^T) / 2} of the scores of head {@code index} is no gradient
      * {@code a_ij = g_i - g_j}: {@code 1 - 2 N |g|^2 / |a|^2} with g the row means of a, 0 to 1. Attention on tokens that all see each
      * other is reversible if and only if it is 0. From products of {@code d x d}, in double precision; masks do not count. A skew
-     * part that rounding queries and keys to floats may have made counts as none.
+     * part that rounding queries and keys to floats may have made counts as none. Scores with a bias, or given by their entries, are
+     * taken one by one.
      *
-     * @throws IllegalArgumentException if N and M differ
+     * @return NaN where a bias of minus infinity leaves a score out
+     * @throws IllegalArgumentException if N and M differ, or the scores are across two sequences
      */
     public double curlFraction(int index) {
         Checks.index(index, count(), "head");
         requireSelfScores("the curl of scores");
         requireAccess();
+        if (bias != null) {
+            HeadScores inputs = head(index);
+            return inputs.bias().forbids() ? Double.NaN : new ScoreMatrix(inputs, new HeadLoop.Pieces(workers)).curlFraction();
+        }
+        return gram(index).curlFraction();
+    }
+
+    /**
+     * How symmetric the scores of head {@code index} are, {@code eta = (|s_sym|^2 - |s_skew|^2) / (|s_sym|^2 + |s_skew|^2)}
+     * (H. Cho et al., arXiv 2605.27476): 1 where they are symmetric, -1 where they are skew, 0 of zeros. Masks do not count. In
+     * double precision, of inner products alone in {@code O(N d^2)}.
+     *
+     * @return NaN where a bias of minus infinity leaves a score out
+     * @throws IllegalArgumentException if N and M differ, or the scores are across two sequences
+     */
+    public double eta(int index) {
+        Checks.index(index, count(), "head");
+        requireSelfScores("the symmetry of scores");
+        requireAccess();
+        if (bias != null) {
+            HeadScores inputs = head(index);
+            return inputs.bias().forbids() ? Double.NaN : new ScoreMatrix(inputs, new HeadLoop.Pieces(workers)).eta();
+        }
+        return gram(index).eta();
+    }
+
+    private PairGram gram(int index) {
         PairGram gram = new PairGram(rows(), q.columns());
         q.matrix(index).copyTo(gram.queries());
         grouped(k, index).copyTo(gram.keys());
         gram.begin();
         workers.run(gram.parts(), (part, worker) -> gram.multiply(part));
-        return gram.curlFraction();
+        return gram;
     }
 
     /**
@@ -309,12 +471,13 @@ public final class Scores {
      * scores, so that near equilibrium the full sum of {@code dev.gatun.dynamics} is the one to take, which is slower.
      *
      * @param law the stationary law of attention
-     * @throws IllegalArgumentException if N and M differ, tokens do not see each other in the same way, or the law has another number
-     *                                  of entries or is none
+     * @throws IllegalArgumentException if N and M differ, the scores are across two sequences, tokens do not see each other in the
+     *                                  same way, or the law has another number of entries or is none
      */
     public double entropyProduction(int index, double[] law) {
         Checks.index(index, count(), "head");
         requireSelfScores("entropy production");
+        requireInnerProducts("entropy production in one pass");
         if (sight.causal || !square()) {
             throw new IllegalArgumentException("entropy production in one pass needs tokens that see each other in the same way");
         }
@@ -324,25 +487,30 @@ public final class Scores {
 
     /** The number of queries, N. */
     public int rows() {
-        return q.rows();
+        return outline().rows();
+    }
+
+    /** What has the batch entries, heads and rows of all results. */
+    private Heads outline() {
+        return q == null ? bias.entries() : q;
     }
 
     /** The number of keys, M. */
     public int columns() {
-        return k.rows();
+        return k == null ? bias.entries().columns() : k.rows();
     }
 
     /** The number of query heads in all, over batch and heads. */
     public int count() {
-        return q.count();
+        return outline().count();
     }
 
-    /** The queries. */
+    /** The queries; null where scores are given by their entries. */
     public Heads queries() {
         return q;
     }
 
-    /** The keys. */
+    /** The keys; null where scores are given by their entries. */
     public Heads keys() {
         return k;
     }
@@ -365,12 +533,44 @@ public final class Scores {
         if (divergence != Divergence.FORWARD) {
             requireSelfScores("the " + divergence.name().toLowerCase(java.util.Locale.ROOT) + " divergence");
         }
+        if (divergence == Divergence.SYMMETRIC) {
+            requireSeen("the symmetric divergence");
+        }
+    }
+
+    /** Refuses where the self-score of a token that may not see itself is needed. */
+    void requireSeen(String what) {
+        if (bias != null && bias.blind() != null) {
+            throw new IllegalArgumentException(bias.whyBlind(what));
+        }
+    }
+
+    /** Refuses scores that are not inner products alone. */
+    void requireInnerProducts(String what) {
+        if (bias != null) {
+            throw new IllegalArgumentException("%s needs scores that are inner products; these %s".formatted(what,
+                    q == null ? "are given by their entries" : "have a bias"));
+        }
+    }
+
+    /** What is added to single scores; null for nothing. */
+    ScoreBias bias() {
+        return bias;
+    }
+
+    /** Whether query i and key i are the same token. */
+    boolean within() {
+        return within;
     }
 
     void requireSelfScores(String what) {
-        if (q.rows() != k.rows()) {
+        if (rows() != columns()) {
             throw new IllegalArgumentException("%s needs as many queries as keys, for it compares a token with itself;"
-                    .formatted(what) + " there are %s queries and %s keys".formatted(q.rows(), k.rows()));
+                    .formatted(what) + " there are %s queries and %s keys".formatted(rows(), columns()));
+        }
+        if (!within) {
+            throw new IllegalArgumentException(("%s needs scores within one sequence, for it compares a token with itself; "
+                    + "these are across two").formatted(what));
         }
     }
 
@@ -404,28 +604,54 @@ public final class Scores {
 
     /** Memory may have been closed since, or somebody else's thread be asking. */
     private void requireAccess() {
-        Checks.accessible(q.segment(), "q");
-        Checks.accessible(k.segment(), "k");
+        if (q != null) {
+            Checks.accessible(q.segment(), "q");
+            Checks.accessible(k.segment(), "k");
+        }
+        if (bias != null) {
+            Checks.accessible(bias.entries().segment(), bias.name());
+        }
         if (qBackward != null) {
             Checks.accessible(qBackward.segment(), "backward q");
             Checks.accessible(kBackward.segment(), "backward k");
         }
     }
 
-    /** A copy of the queries and keys of head {@code index} in {@code 0 .. count() - 1}. */
+    /** A copy of the queries and keys of head {@code index} in {@code 0 .. count() - 1}, and of its bias. */
     HeadScores head(int index) {
+        return head(index, false);
+    }
+
+    /**
+     * As {@link #head}, for a use that ends with the call that it serves: a bias is not copied but read where it lies, if all
+     * threads that compute may read it.
+     */
+    HeadScores copiedHead(int index) {
+        return head(index, bias != null && (workers.threads() == 1 || bias.entries().openToAll()));
+    }
+
+    private HeadScores head(int index, boolean inPlace) {
         requireAccess();
+        HeadBias headBias = bias == null ? null : bias.head(index, outline().heads(), inPlace);
+        double biasWeight = beta / Math.log(2);
+        if (q == null) {
+            float[] none = new float[0];
+            return new HeadScores(rows(), columns(), 0, none, none, 0, none, none, 0, 0, biasWeight, headBias, within, mask,
+                    !inPlace && headBias.symmetric());
+        }
         float[] headQ = q.matrix(index).toArray();
         float[] headK = grouped(k, index).toArray();
         int dBack = qBackward == null ? q.columns() : qBackward.columns();
         float[] backQ = qBackward == null ? headQ : qBackward.matrix(index).toArray();
         float[] backK = kBackward == null ? headK : grouped(kBackward, index).toArray();
         return new HeadScores(rows(), columns(), q.columns(), headQ, headK, dBack, backQ, backK,
-                weight(q.columns()), weight(dBack), mask, qBackward == null && Arrays.equals(headQ, headK));
+                weight(q.columns()), weight(dBack), biasWeight, headBias, within, mask,
+                qBackward == null && Arrays.equals(headQ, headK) && (bias == null || !inPlace && headBias.symmetric()));
     }
 
     /** New tokens beside those of head {@code index}. */
     CrossScores crossing(int index, Matrix newQ, Matrix newK) {
+        requireInnerProducts("a new token");
         Checks.given(newQ, "new q");
         Checks.given(newK, "new k");
         pair(Heads.of(newQ), "new q", Heads.of(newK), "new k");
@@ -444,16 +670,15 @@ public final class Scores {
 
     /** The matrix of {@code fewer} that goes with query head {@code index}. */
     Matrix grouped(Heads fewer, int index) {
-        int batch = index / q.heads();
-        int head = index % q.heads();
-        return fewer.matrix(batch, head / (q.heads() / fewer.heads()));
+        int heads = outline().heads();
+        return fewer.matrix(index / heads, index % heads / (heads / fewer.heads()));
     }
 
     /**
      * What {@code out = P v} asks of its memory; {@code width} is the number of columns of out.
      */
     void requireProduct(Heads v, Heads out, int width) {
-        requireGroups(q, "q", v, "v");
+        requireGroups(outline(), q == null ? "scores" : "q", v, "v");
         Checks.size(v.rows(), columns(), "rows of v");
         requireOutput(out, width);
         Checks.packable(rows(), width, "a head of out");
@@ -464,7 +689,7 @@ public final class Scores {
 
     /** What a result of {@code N x width} a head asks of its memory. */
     void requireOutput(Heads out, int width) {
-        Checks.output(out, q, width);
+        Checks.output(out, outline(), width);
         Checks.separate(out, "out");
         requireApart(out);
         requireAccess();
@@ -472,8 +697,13 @@ public final class Scores {
 
     /** What is written there changes nothing that these scores are made of. */
     void requireApart(Heads out) {
-        Checks.distinct(out, q, "q");
-        Checks.distinct(out, k, "k");
+        if (q != null) {
+            Checks.distinct(out, q, "q");
+            Checks.distinct(out, k, "k");
+        }
+        if (bias != null) {
+            Checks.distinct(out, bias.entries(), bias.name());
+        }
         if (qBackward != null) {
             Checks.distinct(out, qBackward, "backward q");
             Checks.distinct(out, kBackward, "backward k");
@@ -488,7 +718,7 @@ public final class Scores {
      * @param growth by what factor more than scores are counted, at least 1
      */
     void requireMeasurable(double growth, ObjIntConsumer<HeadScores> check) {
-        if (!measurable(growth, largest)) {
+        if (!measurable(growth, largest, bias == null ? 0 : bias.now().largest())) {
             for (int index = 0; index < count(); index++) {
                 check.accept(head(index), index);
             }
@@ -497,9 +727,14 @@ public final class Scores {
 
     /** Whether entries of at most {@code magnitude} cannot make scores too large. */
     boolean measurable(double growth, double magnitude) {
-        double ofPair = weight(q.columns()) * q.columns();
+        return measurable(growth, magnitude, 0);
+    }
+
+    private boolean measurable(double growth, double magnitude, double ofBias) {
+        double ofPair = q == null ? 0 : weight(q.columns()) * q.columns();
         double ofBackward = qBackward == null ? 0 : weight(qBackward.columns()) * qBackward.columns();
-        double most = MOST_SCORES * growth * Math.max(ofPair, ofBackward) * magnitude * magnitude;
+        double most = MOST_SCORES * growth
+                * (Math.max(ofPair, ofBackward) * magnitude * magnitude + beta / Math.log(2) * ofBias);
         return most < LogKernel.GREATEST_RANGE;
     }
 

@@ -77,11 +77,13 @@ public final class SinkhornPlan {
      * @param scores  queries and keys of the shape that all calls have, with their scale, temperature, mask and workers
      * @param options as for {@link Scores#sinkhorn(Divergence, Sinkhorn)}; marginals are the same at every call
      * @throws IllegalArgumentException if there are no such divergences or marginals of these scores, if marginals are
-     *                                  relaxed, or if the backward divergence has its own queries and keys
+     *                                  relaxed, if the scores have a bias or are given by their entries, or if the backward
+     *                                  divergence has its own queries and keys
      * @throws OutOfMemoryError         if there is no room for the plan; the message says for which
      */
     public static SinkhornPlan of(Scores scores, Divergence divergence, Sinkhorn options) {
         scores.requireDivergence(divergence);
+        scores.requireInnerProducts("a plan of Sinkhorn");
         options.requireFitting(scores.count(), scores.rows(), scores.columns());
         if (options.isRelaxed()) {
             throw new IllegalArgumentException("a plan enforces its marginals; relaxed ones are for Scores.sinkhorn");

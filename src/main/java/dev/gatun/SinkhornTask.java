@@ -21,7 +21,7 @@ final class SinkhornTask implements HeadLoop.Task {
 
     private SinkhornTask(Scores scores, Divergence divergence, Sinkhorn options, int head, Queue<HeadSolver> idle,
                          HeadCoupling[] couplings) {
-        this.inputs = scores.head(head);
+        this.inputs = scores.copiedHead(head);
         this.divergence = divergence;
         this.options = options;
         this.mu = options.rowMarginals(head, scores.count(), scores.rows());
@@ -54,7 +54,7 @@ final class SinkhornTask implements HeadLoop.Task {
         HeadSolver left = idle.poll();
         HeadSolver solver = left == null ? new HeadSolver(inputs, divergence, options) : left;
         HeadSolution found = new HeadSolution(mu.length, nu.length);
-        HeadMarginals marginals = HeadMarginals.of(inputs.mask(), 1, mu, nu, options.tolerance());
+        HeadMarginals marginals = HeadMarginals.of(inputs.mask(divergence), 1, mu, nu, options.tolerance());
         solver.solve(inputs, marginals, earlier, found, pieces);
         coupling = new HeadCoupling(found.solution(), found.u, found.v, options.tolerance(), marginals.wide());
         idle.add(solver);

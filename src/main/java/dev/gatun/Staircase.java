@@ -3,6 +3,7 @@ package dev.gatun;
 import dev.gatun.kernel.Band;
 import dev.gatun.kernel.Hollow;
 import dev.gatun.kernel.Mask;
+import dev.gatun.kernel.Pattern;
 import dev.gatun.kernel.Sequences;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -34,6 +35,7 @@ record Staircase(String place, int firstRow, int firstColumn, int rows, int colu
             case Sequences sequences ->
                     IntStream.range(0, sequences.count()).mapToObj(s -> of(sequences, s)).toList();
             case Hollow hollow -> of(hollow.whole(), rows, columns).stream().map(Staircase::hollow).toList();
+            case Pattern pattern -> throw new IllegalArgumentException("pairs that are hidden one by one make no staircase");
         };
     }
 

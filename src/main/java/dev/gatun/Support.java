@@ -1,6 +1,9 @@
 package dev.gatun;
 
+import dev.gatun.kernel.Band;
 import dev.gatun.kernel.Mask;
+import dev.gatun.kernel.Pattern;
+import dev.gatun.kernel.VisiblePairs;
 import java.util.List;
 
 /**
@@ -23,10 +26,19 @@ enum Support {
      * @param tolerance the part by which masses may differ
      */
     static Support of(Mask mask, int steps, double[] mu, double[] nu, double tolerance) {
+        if (mask instanceof Pattern pattern) {
+            return pairs(pattern, steps, mu, nu, tolerance).support();
+        }
         return of(reached(mask, steps, mu.length, nu.length), mu, nu, tolerance);
     }
 
-    /** The blocks of what is reached in some steps. */
+    /** The masses of a kernel whose pairs are hidden one by one. */
+    static PairMasses pairs(Pattern mask, int steps, double[] mu, double[] nu, double tolerance) {
+        VisiblePairs pairs = mask.whole() == Band.ALL ? mask.pairs() : VisiblePairs.of(mask, mu.length, nu.length);
+        return new PairMasses(steps == 1 ? pairs : pairs.power(steps), mu, nu, tolerance);
+    }
+
+    /** The blocks of what is reached in some steps, of a mask other than a pattern. */
     static List<Staircase> reached(Mask mask, int steps, int rows, int columns) {
         List<Staircase> blocks = Staircase.of(mask, rows, columns);
         return steps == 1 ? blocks : blocks.stream().flatMap(block -> block.power(steps).stream()).toList();

@@ -4,6 +4,7 @@ import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.LogStrips;
 import dev.gatun.kernel.Mask;
+import dev.gatun.kernel.Pattern;
 import dev.gatun.kernel.StateElimination;
 import java.util.Arrays;
 
@@ -186,6 +187,20 @@ public final class Transitions {
     /** One past the last token that one up to i can lead to, of those whose matrix is not kept. */
     public int endFollower(int i) {
         return mask == null ? size : mask.endColumn(i, size);
+    }
+
+    /** Whether single pairs are hidden, as by a bias of minus infinity, so that what a token leads to need not be in a row. */
+    public boolean patterned() {
+        return mask instanceof Pattern;
+    }
+
+    /** The first token from {@code from} on that token i can lead to, of those whose matrix is not kept; N where there is none. */
+    public int nextFollower(int i, int from) {
+        int j = from;
+        while (j < size && mask != null && !mask.visible(i, j)) {
+            j++;
+        }
+        return j;
     }
 
     /** Whether no token leads to itself. */

@@ -100,6 +100,10 @@ final class EntryPoints {
         return input(name, batch, heads, shape.tokens, shape.keys);
     }
 
+    private Tensor tokenPairs(String name) {
+        return input(name, shape.batch, shape.heads, shape.tokens, shape.tokens);
+    }
+
     /** One matrix. */
     private static Tensor one(Tensor tensor) {
         return tensor.of(1, 1, tensor.shape()[2], tensor.shape()[3]);
@@ -142,6 +146,17 @@ final class EntryPoints {
                 return () -> normalisation.apply(scores, given.heads(4), given.heads(5));
             }), q(), k(), input("backward q", q().shape()), input("backward k", k().shape()), v(),
                     out(normalisation.width() * shape.components));
+        }
+        for (Normalisation normalisation : List.of(Normalisation.ATTENTION, Normalisation.BACKWARD_COLUMN, Normalisation.DIFFUSION,
+                Normalisation.MAGNETIC)) {
+            add("apply with a bias " + normalisation, writing(given -> {
+                Scores scores = scores(given).withBias(given.heads(2));
+                return () -> normalisation.apply(scores, given.heads(3), given.heads(4));
+            }), q(), k(), tokenPairs("bias"), v(), out(normalisation.width() * shape.components));
+            add("matrix of entries " + normalisation, writing(given -> {
+                Scores scores = Scores.ofEntries(given.heads(0)).withWorkers(workers);
+                return () -> normalisation.matrix(scores, given.heads(1));
+            }), tokenPairs("scores"), out(normalisation.width() * shape.tokens));
         }
         add("apply of one head", writing(given -> {
             Scores scores = Scores.of(given.matrix(0), given.matrix(1)).withWorkers(workers);

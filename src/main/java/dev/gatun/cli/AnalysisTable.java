@@ -21,10 +21,19 @@ final class AnalysisTable {
 
     /** What the inputs are and how the scores are made of them. */
     String heading(String title, ScoreOptions scoring) {
-        int components = inputs.q().heads().columns();
-        return String.format(Locale.ROOT, "%s: %s, d = %d%nscale %s, beta %s%s, %d %s%n", title,
-                size(inputs), components, Figure.ofSetting(scoring.scale(components)), Figure.ofSetting(scoring.beta()),
+        return String.format(Locale.ROOT, "%s: %s%s, beta %s%s%s, %d %s%n", title,
+                size(inputs), products(scoring), Figure.ofSetting(scoring.beta()), inputs.across() ? ", across" : "",
                 scoring.causal() ? ", causal" : "", scoring.threads(), scoring.threads() == 1 ? "thread" : "threads");
+    }
+
+    /** What inner products the scores are made of. */
+    private String products(ScoreOptions scoring) {
+        if (inputs.scores() != null) {
+            return String.format(Locale.ROOT, "%nscores given outright");
+        }
+        int components = inputs.q().heads().columns();
+        return String.format(Locale.ROOT, ", d = %d%nscale %s%s", components, Figure.ofSetting(scoring.scale(components)),
+                inputs.bias() == null ? "" : ", bias " + inputs.bias().name());
     }
 
     /** How many heads of how many tokens. */

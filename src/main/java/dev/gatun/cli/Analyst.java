@@ -8,7 +8,6 @@ import dev.gatun.SinkhornSolution;
 import dev.gatun.SinkhornStatus;
 import dev.gatun.Workers;
 import dev.gatun.dynamics.Dynamics;
-import dev.gatun.hopfield.Hopfield;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,6 +25,9 @@ final class Analyst {
     /** Tokens up to which the dynamics of a head are found in seconds. */
     private static final int MOST_TOKENS = 4096;
 
+    /** Components of values that are made up. */
+    private static final int COMPONENTS = 64;
+
     private final Inputs inputs;
     private final ScoreOptions scoring;
     private final OperatorOptions parameters;
@@ -39,7 +41,7 @@ final class Analyst {
         this.parameters = parameters;
         this.workers = workers;
         this.names = Arrays.stream(OperatorName.values())
-                .filter(name -> inputs.rows() == inputs.columns() || !name.needsSelfScores())
+                .filter(name -> inputs.within() ? !(inputs.blind() && name.needsSeen()) : !name.needsSelfScores())
                 .toList();
         this.stopwatch = new Stopwatch(names.size() * inputs.count());
     }
@@ -47,19 +49,31 @@ final class Analyst {
     /** Analyses query head {@code index}. */
     HeadAnalysis head(int index) {
         HeadRun head = inputs.head(index);
-        Scores scores = scoring.scores(head.q(), head.k(), workers);
-        Heads values = head.v() == null ? head.k() : head.v();
+        Scores scores = scoring.scores(head, workers);
         try (Arena arena = Arena.ofConfined()) {
+            Heads values = head.v() != null ? head.v() : head.k() != null ? head.k() : madeUp(arena);
             List<Subject> subjects = names.stream().map(name -> subject(name, scores, values, arena)).toList();
             stopwatch.warmUp(subjects.stream().filter(Subject::exists).map(Subject::application).toList());
-            double eta = inputs.rows() == inputs.columns() ? Hopfield.of(head.q(), head.k()).eta()[0] : Double.NaN;
+            double eta = inputs.within() ? scores.eta(0) : Double.NaN;
             return new HeadAnalysis(index, scores.figures(0), dynamics(scores), eta,
                     subjects.stream().map(this::analysis).toList());
         }
     }
 
+    /** Values where there are none, for products to be timed with. */
+    private Heads madeUp(Arena arena) {
+        Heads values = Heads.allocate(arena, inputs.columns(), COMPONENTS);
+        for (int j = 0; j < inputs.columns(); j++) {
+            for (int c = 0; c < COMPONENTS; c++) {
+                values.matrix(0).set(j, c, (float) Math.sin(j * COMPONENTS + c));
+            }
+        }
+        return values;
+    }
+
     private HeadDynamics dynamics(Scores scores) {
-        boolean chain = inputs.rows() == inputs.columns() && inputs.rows() <= MOST_TOKENS && !scoring.blinds(inputs.rows());
+        boolean chain = inputs.within() && inputs.rows() <= MOST_TOKENS && !scoring.blinds(inputs.rows())
+                && !(inputs.forbids() && Arrays.stream(scores.attention().sums(0).rows()).anyMatch(sum -> sum == 0));
         return chain ? HeadDynamics.of(Dynamics.of(scores.attention(), 0), scores.curlFraction(0)) : null;
     }
 
@@ -113,13 +127,21 @@ final class Analyst {
      * itself either; their rows are zero.
      */
     private double[] visible(double[] rows) {
+        if (inputs.forbids()) {
+            return withMass(rows);
+        }
         int blind = scoring.causal() ? Math.max(0, inputs.rows() - inputs.columns()) : 0;
         return Arrays.copyOfRange(rows, blind + (scoring.blinds(inputs.rows()) ? 1 : 0), rows.length);
     }
 
     /** Then the last key is seen by none, and its column is zero. */
     private double[] seen(double[] columns) {
-        return Arrays.copyOf(columns, columns.length - (scoring.blinds(inputs.rows()) ? 1 : 0));
+        return inputs.forbids() ? withMass(columns) : Arrays.copyOf(columns, columns.length - (scoring.blinds(inputs.rows()) ? 1 : 0));
+    }
+
+    /** Rows and columns that see nothing, as any may where pairs are forbidden, are zero. */
+    private static double[] withMass(double[] sums) {
+        return Arrays.stream(sums).filter(sum -> sum != 0).toArray();
     }
 
     /** What column sums ought to be: where N and M differ, rows that sum to 1 leave N / M for a column. */

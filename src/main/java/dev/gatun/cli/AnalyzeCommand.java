@@ -25,11 +25,22 @@ final class AnalyzeCommand implements Callable<Integer> {
     @Option(names = "--k", paramLabel = "K", description = "Keys, (..., G, M, d); G divides H (grouped queries).")
     private String k;
 
-    @Option(names = "--v", paramLabel = "V", description = "Values, (..., G, M, C); the keys unless given.")
+    @Option(names = "--v", paramLabel = "V",
+            description = "Values, (..., G, M, C); the keys unless given, or numbers made up where there are none.")
     private String v;
 
     @Mixin
     private Layout.Choice layout;
+    @Option(names = "--scores", paramLabel = "S",
+            description = "The scores themselves in place of queries and keys; -inf forbids a pair.")
+    private String scores;
+
+    @Option(names = "--bias", paramLabel = "B",
+            description = "Added to the scores, (..., H, N, M) or one for all heads; -inf forbids a pair.")
+    private String bias;
+
+    @Option(names = "--across", description = "Queries and keys are of different tokens.")
+    private boolean across;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures as JSON.")
     private Path json;
@@ -48,15 +59,16 @@ final class AnalyzeCommand implements Callable<Integer> {
     public Integer call() {
         scoring.check();
         parameters.check();
-        if ((q == null) != (k == null) || (q == null && v != null)) {
-            throw Fault.usage("analyze takes --q and --k, with or without --v, or none of them");
+        if ((q == null) != (k == null) || q == null && scores == null && (v != null || bias != null || across)) {
+            throw Fault.usage("analyze takes --q and --k, or --scores, with or without --v, or none of them");
         }
-        OutputFiles.requireApart(Arrays.asList(json), q, k, v);
+        OutputFiles.requireApart(Arrays.asList(json), q, k, v, scores, bias);
         if (json != null) {
             TextFile.requireWritable(json);
         }
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
-            Inputs inputs = q == null ? Sample.read(arena) : Inputs.read(q, k, v, layout.get(), arena);
+            Inputs inputs = sample() ? Sample.read(arena)
+                    : Inputs.read(new Inputs.Files(q, k, v, scores, bias, across, layout.get()), arena);
             AnalysisSummary summary = analyze(inputs, team);
             if (!summary.passed()) {
                 throw Fault.refused("analyze: %d checks failed, the first of them: %s", summary.faults().size(),
@@ -66,6 +78,10 @@ final class AnalyzeCommand implements Callable<Integer> {
         return 0;
     }
 
+    private boolean sample() {
+        return q == null && scores == null;
+    }
+
     private AnalysisSummary analyze(Inputs inputs, Team team) {
         AnalysisTable table = new AnalysisTable(inputs);
         List<HeadAnalysis> heads = heads(inputs, team);
@@ -73,7 +89,7 @@ final class AnalyzeCommand implements Callable<Integer> {
         if (json != null) {
             TextFile.write(json, AnalysisJson.of(inputs, heads, summary));
         }
-        StringBuilder text = new StringBuilder(table.heading(q == null ? Sample.TITLE : inputs.q().name(), scoring));
+        StringBuilder text = new StringBuilder(table.heading(sample() ? Sample.TITLE : inputs.title(), scoring));
         heads.forEach(head -> text.append(table.block(head)));
         text.append('\n').append(AnalysisTable.legend());
         text.append(heads.getFirst().dynamics() == null ? "" : AnalysisTable.legendOfChains()).append('\n');

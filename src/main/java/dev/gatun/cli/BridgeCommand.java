@@ -64,17 +64,17 @@ final class BridgeCommand implements Callable<Integer> {
         if (steps == Integer.MAX_VALUE) {
             throw Fault.usage("--steps must be less than %d", steps);
         }
-        OutputFiles.requireApart(Arrays.asList(out), files.q(), files.k(), Marginals.argument(mu0), Marginals.argument(mu1));
+        OutputFiles.requireApart(Arrays.asList(out), files.with(Marginals.argument(mu0), Marginals.argument(mu1)));
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
             Inputs inputs = files.read(null, arena);
             inputs.requireSelfScores("a bridge");
             Marginals first = Marginals.read(mu0, "queries", inputs.rows(), inputs);
             Marginals last = Marginals.read(mu1, "keys", inputs.columns(), inputs);
-            int[] shape = inputs.q().heads().shapeWith(steps + 1, inputs.rows());
+            int[] shape = inputs.outline().shapeWith(steps + 1, inputs.rows());
             try (NpyOutput rho = NpyOutput.create(out, NpyType.FLOAT32, shape)) {
                 Unconverged unconverged = solve(inputs, first, last, team, rho);
                 if (!unconverged.none()) {
-                    throw Fault.refused("%s, %s: %d of %d bridges did not converge: %s", files.q(), files.k(),
+                    throw Fault.refused("%s: %d of %d bridges did not converge: %s", inputs.names(),
                             unconverged.count(), inputs.count(), unconverged);
                 }
             }
@@ -90,7 +90,7 @@ final class BridgeCommand implements Callable<Integer> {
             for (HeadRun run : inputs.runs(scoring.threads())) {
                 inputs.compute(() -> {
                     Sinkhorn options = solving.bistochastic().withMarginals(first.of(run), last.of(run));
-                    Scores scores = scoring.scores(run.q(), run.k(), team.workers());
+                    Scores scores = scoring.scores(run, team.workers());
                     BridgeResult result = scores.attention().bridge(steps, options);
                     for (int i = 0; i < run.count(); i++) {
                         BridgeSolution solution = result.heads().get(i);

@@ -71,13 +71,13 @@ final class DynamicsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         check();
-        OutputFiles.requireApart(Arrays.asList(outLaw), files.q(), files.k(), Marginals.argument(rho));
+        OutputFiles.requireApart(Arrays.asList(outLaw), files.with(Marginals.argument(rho)));
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
             Inputs inputs = files.read(null, arena);
             inputs.requireSelfScores("a Markov chain");
             Marginals laws = Marginals.read(rho, "tokens", inputs.rows(), inputs);
             try (NpyOutput output = outLaw == null ? null
-                    : NpyOutput.create(outLaw, NpyType.FLOAT64, inputs.q().heads().shapeWith(inputs.rows()))) {
+                    : NpyOutput.create(outLaw, NpyType.FLOAT64, inputs.outline().shapeWith(inputs.rows()))) {
                 measure(inputs, laws, team, output);
             }
         }
@@ -110,7 +110,7 @@ final class DynamicsCommand implements Callable<Integer> {
         try (Progress progress = console.progress(inputs.count())) {
             for (HeadRun run : inputs.runs(scoring.threads())) {
                 inputs.compute(() -> {
-                    Scores scores = scoring.scores(run.q(), run.k(), team.workers());
+                    Scores scores = scoring.scores(run, team.workers());
                     Operator operator = operator(scores, run, plans);
                     for (int head = 0; head < run.count() && plans.none(); head++) {
                         int index = run.first() + head;
@@ -159,14 +159,14 @@ final class DynamicsCommand implements Callable<Integer> {
 
     private void requirePlans(Inputs inputs, Unconverged plans) {
         if (!plans.none()) {
-            throw Fault.refused("%s, %s: %s needs a Sinkhorn solve that converges; %d of %d did not: %s", files.q(), files.k(),
+            throw Fault.refused("%s: %s needs a Sinkhorn solve that converges; %d of %d did not: %s", inputs.names(),
                     name.label(), plans.count(), inputs.count(), plans);
         }
     }
 
     private void requireLaws(Inputs inputs, Unconverged unsettled) {
         if (!unsettled.none()) {
-            throw Fault.refused("%s, %s: %d of %d stationary laws did not converge: %s", files.q(), files.k(), unsettled.count(),
+            throw Fault.refused("%s: %d of %d stationary laws did not converge: %s", inputs.names(), unsettled.count(),
                     inputs.count(), unsettled);
         }
     }

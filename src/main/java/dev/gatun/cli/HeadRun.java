@@ -6,10 +6,14 @@ import dev.gatun.Matrix;
 /**
  * Some of the heads of the inputs, one after the other, as tensors of their own.
  *
- * @param first the first query head
- * @param v     null where there are no values
+ * @param first  the first query head
+ * @param q      queries, or scores that are given outright
+ * @param k      null where there are scores
+ * @param v      null where there are no values
+ * @param bias   null where there is none
+ * @param across whether queries and keys are of different tokens
  */
-record HeadRun(int first, Heads q, Heads k, Heads v) {
+record HeadRun(int first, Heads q, Heads k, Heads v, Heads bias, boolean across) {
 
     /** The number of query heads. */
     int count() {

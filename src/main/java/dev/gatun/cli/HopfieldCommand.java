@@ -42,6 +42,7 @@ final class HopfieldCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         scoring.check();
+        files.requirePlain("hopfield");
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
             Inputs inputs = files.read(v, arena);
             inputs.requireSelfScores("hopfield");
@@ -60,7 +61,7 @@ final class HopfieldCommand implements Callable<Integer> {
     private void measure(Inputs inputs, HeadRun run, Team team, JsonWriter json) {
         try (Arena arena = Arena.ofConfined()) {
             Heads retrieved = Heads.allocate(arena, run.q().shapeWith(inputs.rows(), run.v().columns()));
-            Scores scores = scoring.scores(run.q(), run.k(), team.workers());
+            Scores scores = scoring.scores(run, team.workers());
             scores.attention().apply(run.v(), retrieved);
             Hopfield hopfield = Hopfield.of(run.q(), run.k()).withScale(scoring.factor()).withWorkers(team.workers());
             List<HopfieldFigures> figures = hopfield.figures(retrieved);

@@ -87,6 +87,7 @@ public final class Main implements Callable<Integer> {
 
     private Integer execute(String[] arguments) throws Exception {
         CommandLine commandLine = commandLine();
+        InputOptions.allowScores(commandLine, arguments);
         ParseResult parsed = commandLine.parseArgs(arguments);
         Integer help = CommandLine.executeHelpRequest(parsed);
         if (help != null) {

@@ -27,14 +27,13 @@ record Marginals(Path file, double[][] values) {
         }
         Vectors vectors = TensorFile.readVectors(file.toString());
         if (vectors.length() != length) {
-            throw Fault.usage("%s: has %d entries; %s and %s have %d %s", file, vectors.length(),
-                    inputs.q().name(), inputs.k().name(), length, side);
+            throw Fault.usage("%s: has %d entries; %s have %d %s", file, vectors.length(), inputs.names(), length, side);
         }
-        int[] heads = inputs.q().heads().leading();
+        int[] heads = inputs.outline().leading();
         if (vectors.values().length > 1 && !Arrays.equals(vectors.leading(), heads)) {
-            throw Fault.usage("%s: is given for heads %s; expected one vector%s, %s has %s", file,
-                    Arrays.toString(vectors.leading()), inputs.count() == 1 ? "" : " for all, or one for each",
-                    inputs.q().name(), inputs.count() == 1 ? "one head" : "heads " + Arrays.toString(heads));
+            throw Fault.usage("%s: is given for heads %s; expected one vector%s of %s", file, Arrays.toString(vectors.leading()),
+                    inputs.count() == 1 ? " for the one head" : " for all, or one for each of heads " + Arrays.toString(heads),
+                    inputs.names());
         }
         Marginals marginals = new Marginals(file, vectors.values());
         marginals.check();

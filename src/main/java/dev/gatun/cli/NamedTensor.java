@@ -1,6 +1,7 @@
 package dev.gatun.cli;
 
 import dev.gatun.Heads;
+import dev.gatun.Scores;
 import dev.gatun.io.TensorFile;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
@@ -31,6 +32,41 @@ record NamedTensor(String name, Heads heads) {
         } catch (IllegalArgumentException notFinite) {
             throw Fault.usage("%s", notFinite.getMessage());
         }
+    }
+
+    /** @throws Fault if an entry is NaN or plus infinity, as no score may be, or a head has more entries than an array */
+    void checkScores() {
+        try {
+            Scores.acrossEntries(heads);
+        } catch (IllegalArgumentException refused) {
+            throw Fault.usage("%s: %s", name, refused.getMessage().replaceFirst("^scores ", ""));
+        }
+    }
+
+    /** Whether an entry is minus infinity. */
+    boolean forbids() {
+        for (int index = 0; index < heads.count(); index++) {
+            for (int i = 0; i < heads.rows(); i++) {
+                for (int j = 0; j < heads.columns(); j++) {
+                    if (heads.matrix(index).get(i, j) == Float.NEGATIVE_INFINITY) {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Whether one of the diagonal is. */
+    boolean blind() {
+        for (int index = 0; index < heads.count(); index++) {
+            for (int i = 0; i < Math.min(heads.rows(), heads.columns()); i++) {
+                if (heads.matrix(index).get(i, i) == Float.NEGATIVE_INFINITY) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** The shape as text. */

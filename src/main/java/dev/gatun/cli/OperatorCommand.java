@@ -64,14 +64,14 @@ abstract class OperatorCommand implements Callable<Integer> {
         scoring.check();
         parameters.check();
         check(name, parameters);
-        OutputFiles.requireApart(List.of(out), files.q(), files.k(), values());
+        OutputFiles.requireApart(List.of(out), files.with(values()));
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
             Inputs inputs = files.read(values(), arena);
             if (name.needsSelfScores()) {
                 inputs.requireSelfScores(name.label());
             }
             Layout layout = layout(files.layout());
-            int[] shape = layout.shape(inputs.q().heads(), inputs.rows(), columns(inputs));
+            int[] shape = layout.shape(inputs.outline(), inputs.rows(), columns(inputs));
             try (NpyOutput output = NpyOutput.create(out, name.type(), shape)) {
                 write(inputs, team, layout.view(output.heads()));
                 output.commit();
@@ -85,7 +85,7 @@ abstract class OperatorCommand implements Callable<Integer> {
         try (Progress progress = console.progress(inputs.count())) {
             for (HeadRun run : inputs.runs(scoring.threads())) {
                 inputs.compute(() -> {
-                    Scores scores = scoring.scores(run.q(), run.k(), team.workers());
+                    Scores scores = scoring.scores(run, team.workers());
                     NamedOperator operator = operator(scores, run, unconverged);
                     if (unconverged.none()) {
                         write(operator, run, run.of(target));
@@ -95,8 +95,8 @@ abstract class OperatorCommand implements Callable<Integer> {
             }
         }
         if (!unconverged.none()) {
-            throw Fault.refused("%s, %s: %s needs a Sinkhorn solve that converges; %d of %d did not: %s", files.q(),
-                    files.k(), name.label(), unconverged.count(), inputs.count(), unconverged);
+            throw Fault.refused("%s: %s needs a Sinkhorn solve that converges; %d of %d did not: %s", inputs.names(),
+                    name.label(), unconverged.count(), inputs.count(), unconverged);
         }
     }
 

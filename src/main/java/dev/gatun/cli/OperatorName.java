@@ -85,6 +85,11 @@ enum OperatorName {
         return this != ATTENTION && this != ATTENTION_COLUMN && this != BISTOCHASTIC;
     }
 
+    /** Whether self-scores do not cancel within a sequence, so that no token may be forbidden to see itself. */
+    boolean needsSeen() {
+        return this == ATTENTION_COLUMN || this == BACKWARD || this == DIFFUSION || this == MAGNETIC || this == BISTOCHASTIC_DIFFUSION;
+    }
+
     /** What its entries are in a file. */
     NpyType type() {
         return this == MAGNETIC ? NpyType.COMPLEX64 : NpyType.FLOAT32;

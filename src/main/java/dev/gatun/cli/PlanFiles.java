@@ -39,7 +39,7 @@ final class PlanFiles implements AutoCloseable {
     }
 
     private NpyOutput create(Path path, NpyType type, int... trailing) {
-        return path == null ? null : NpyOutput.create(path, type, inputs.q().heads().shapeWith(trailing));
+        return path == null ? null : NpyOutput.create(path, type, inputs.outline().shapeWith(trailing));
     }
 
     /** Writes the part that belongs to a run, unless some head was found to have no plan. */

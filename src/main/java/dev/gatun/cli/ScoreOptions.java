@@ -1,6 +1,5 @@
 package dev.gatun.cli;
 
-import dev.gatun.Heads;
 import dev.gatun.Scores;
 import dev.gatun.Workers;
 import picocli.CommandLine.Option;
@@ -50,11 +49,23 @@ final class ScoreOptions {
         }
     }
 
-    Scores scores(Heads q, Heads k, Workers workers) {
-        Scores scores = Scores.of(q, k).withBeta(beta).withWorkers(workers);
+    /** @throws Fault if there is a scale of scores that are given outright */
+    Scores scores(HeadRun run, Workers workers) {
+        if (run.k() == null && scale != null) {
+            throw Fault.usage("--scale: scores that are given outright have none; --beta multiplies them");
+        }
+        Scores scores = scores(run).withBeta(beta).withWorkers(workers);
         scores = scale == null ? scores : scores.withScale(scale);
+        scores = run.bias() == null ? scores : scores.withBias(run.bias());
         scores = causal ? scores.withCausalMask() : scores;
         return zeroDiagonal ? scores.withZeroDiagonal() : scores;
+    }
+
+    private static Scores scores(HeadRun run) {
+        if (run.k() == null) {
+            return run.across() ? Scores.acrossEntries(run.q()) : Scores.ofEntries(run.q());
+        }
+        return run.across() ? Scores.across(run.q(), run.k()) : Scores.of(run.q(), run.k());
     }
 
     /** The factor of the scores for vectors of {@code components}. */

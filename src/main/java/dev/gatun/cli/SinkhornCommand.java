@@ -89,8 +89,8 @@ final class SinkhornCommand implements Callable<Integer> {
     public Integer call() {
         scoring.check();
         solving.check();
-        OutputFiles.requireApart(Arrays.asList(outU, outV, out), files.q(), files.k(), Marginals.argument(mu),
-                Marginals.argument(nu));
+        OutputFiles.requireApart(Arrays.asList(outU, outV, out), files.with(Marginals.argument(mu),
+                Marginals.argument(nu)));
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
             Inputs inputs = files.read(null, arena);
             if (divergence != Divergence.FORWARD) {
@@ -101,7 +101,7 @@ final class SinkhornCommand implements Callable<Integer> {
             try (PlanFiles plans = PlanFiles.create(inputs, outU, outV, out)) {
                 Unconverged unconverged = solve(inputs, rows, columns, team, plans);
                 if (!unconverged.none()) {
-                    throw Fault.refused("%s, %s: %d of %d solves did not converge: %s", files.q(), files.k(),
+                    throw Fault.refused("%s: %d of %d solves did not converge: %s", inputs.names(),
                             unconverged.count(), inputs.count(), unconverged);
                 }
             }
@@ -117,7 +117,7 @@ final class SinkhornCommand implements Callable<Integer> {
                 inputs.compute(() -> {
                     Sinkhorn options = relaxing.applyTo(
                             solving.bistochastic().withMarginals(rows.of(run), columns.of(run)));
-                    Scores scores = scoring.scores(run.q(), run.k(), team.workers());
+                    Scores scores = scoring.scores(run, team.workers());
                     SinkhornResult result = scores.sinkhorn(divergence, options);
                     plans.write(run, result);
                     report(inputs, run, result, json, unconverged);

@@ -69,12 +69,12 @@ final class SpectrumCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         check();
-        OutputFiles.requireApart(Arrays.asList(outValues, outVectors), files.q(), files.k());
+        OutputFiles.requireApart(Arrays.asList(outValues, outVectors), files.with());
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
             Inputs inputs = files.read(null, arena);
             inputs.requireSelfScores(name.label());
             if (count > inputs.rows()) {
-                throw Fault.usage("%s: --count %d is more than the %d eigenpairs that there are", files.q(), count,
+                throw Fault.usage("%s: --count %d is more than the %d eigenpairs that there are", inputs.names(), count,
                         inputs.rows());
             }
             try (SpectrumFiles outputs = SpectrumFiles.create(inputs, files.layout(), count, type(), outValues, outVectors)) {
@@ -115,7 +115,7 @@ final class SpectrumCommand implements Callable<Integer> {
             }
         }
         if (!unconverged.none()) {
-            throw Fault.refused("%s, %s: %d of %d spectra did not converge: %s", files.q(), files.k(), unconverged.count(),
+            throw Fault.refused("%s: %d of %d spectra did not converge: %s", inputs.names(), unconverged.count(),
                     inputs.count(), unconverged);
         }
         outputs.commit();
@@ -123,7 +123,7 @@ final class SpectrumCommand implements Callable<Integer> {
     }
 
     private void solve(Inputs inputs, HeadRun run, Team team, SpectrumFiles outputs, JsonWriter json, Unconverged unconverged) {
-        Scores scores = scoring.scores(run.q(), run.k(), team.workers());
+        Scores scores = scoring.scores(run, team.workers());
         Operator operator = name == OperatorName.MAGNETIC ? null : operator(scores, run, unconverged);
         for (int head = 0; head < run.count() && unconverged.none(); head++) {
             int index = run.first() + head;

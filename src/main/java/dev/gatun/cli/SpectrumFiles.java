@@ -21,13 +21,13 @@ final class SpectrumFiles implements AutoCloseable {
 
     /** Claims what is asked for; paths may be null. */
     static SpectrumFiles create(Inputs inputs, Layout layout, int count, NpyType type, Path values, Path vectors) {
-        SpectrumFiles files = new SpectrumFiles(layout, inputs.q().heads().heads());
+        SpectrumFiles files = new SpectrumFiles(layout, inputs.outline().heads());
         boolean complete = false;
         try {
             files.values = values == null ? null
-                    : NpyOutput.create(values, NpyType.FLOAT64, inputs.q().heads().shapeWith(count));
+                    : NpyOutput.create(values, NpyType.FLOAT64, inputs.outline().shapeWith(count));
             files.vectors = vectors == null ? null
-                    : NpyOutput.create(vectors, type, layout.shape(inputs.q().heads(), inputs.rows(), count));
+                    : NpyOutput.create(vectors, type, layout.shape(inputs.outline(), inputs.rows(), count));
             complete = true;
             return files;
         } finally {

@@ -23,7 +23,7 @@ record CommunicatingClasses(List<int[]> members, double[] share, int[] periods, 
     /** Those of a chain: by its entries where they are kept, else by what its tokens see. */
     static CommunicatingClasses of(Transitions chain) {
         if (!chain.kept()) {
-            return ofIntervals(chain);
+            return chain.patterned() ? new Search(chain).classes() : ofIntervals(chain);
         }
         return full(chain) ? new CommunicatingClasses(List.of(IntStream.range(0, chain.size()).toArray()), new double[] {1},
                 new int[] {1}, List.of()) : new Search(chain).classes();
@@ -103,10 +103,17 @@ record CommunicatingClasses(List<int[]> members, double[] share, int[] periods, 
             this.size = chain.size();
             this.followers = new int[size][];
             for (int i = 0; i < size; i++) {
-                double[] row = chain.row(i);
-                followers[i] = IntStream.range(0, size).filter(j -> row[j] > Double.NEGATIVE_INFINITY).toArray();
+                followers[i] = followers(chain, i);
             }
             this.component = new int[size];
+        }
+
+        private static int[] followers(Transitions chain, int i) {
+            if (!chain.kept()) {
+                return IntStream.iterate(chain.nextFollower(i, 0), j -> j < chain.size(), j -> chain.nextFollower(i, j + 1)).toArray();
+            }
+            double[] row = chain.row(i);
+            return IntStream.range(0, row.length).filter(j -> row[j] > Double.NEGATIVE_INFINITY).toArray();
         }
 
         CommunicatingClasses classes() {

@@ -17,8 +17,8 @@ import java.util.Objects;
  * and no more than 4; a row of zeros stays one. At c = 1 the result is that of {@link Scores#attention()} whatever b is, and at
  * b = 1 that of {@link Scores#circulation(double)}, both to the last bit.
  *
- * <p>A head may go by how symmetric its own scores are, {@code eta} of queries and keys as given, neither centred nor masked (see
- * {@link Hopfield#eta()}): in its circulation by an {@link Adaptation}, in its blend by {@code b_eff = b (1 - eta)}.
+ * <p>A head may go by how symmetric its own scores are, {@code eta} of scores as given, neither centred nor masked (see
+ * {@link Scores#eta(int)}): in its circulation by an {@link Adaptation}, in its blend by {@code b_eff = b (1 - eta)}.
  *
  * <p>A {@code Circulation} is a description: it reads when it is applied, and does not change.
  */
@@ -89,6 +89,7 @@ public final class Circulation {
      */
     public void apply(Heads v, Heads out) {
         Objects.requireNonNull(v, "v is null");
+        Objects.requireNonNull(out, "out is null");
         double[] eta = eta();
         double[] turns = turns(eta);
         double[] blends = blends(eta);
@@ -98,7 +99,7 @@ public final class Circulation {
             return;
         }
         try (Arena arena = Arena.ofConfined()) {
-            Heads attended = Heads.allocate(arena, scores.queries().shapeWith(scores.rows(), v.columns()));
+            Heads attended = Heads.allocate(arena, out.shapeWith(scores.rows(), v.columns()));
             scores.attention().apply(v, attended);
             turned.apply(v, out);
             for (int head = 0; head < turns.length; head++) {
@@ -111,8 +112,12 @@ public final class Circulation {
 
     /** Each head's eta; null where nothing follows it. */
     private double[] eta() {
-        return adaptation == null && !blendAdapts ? null
-                : Hopfield.of(scores.queries(), scores.keys()).withWorkers(scores.workers()).eta();
+        if (adaptation == null && !blendAdapts) {
+            return null;
+        }
+        double[] eta = new double[scores.count()];
+        Arrays.setAll(eta, scores::eta);
+        return eta;
     }
 
     private Operator operator(double[] eta) {

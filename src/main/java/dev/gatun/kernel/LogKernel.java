@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /**
  * The one log-kernel of the library, {@code z_ij = <x_i, y_j> + a_i + b_j}, in units of log 2, with the mask of entries
- * that are visible.
+ * that are visible, and with a bias of single entries where scores are not inner products alone.
  *
  * <p>x is {@code rows x inner} and y is {@code columns x inner}, row after row; a and b are kept in double precision.
  * Every regime is a choice of these four; none of them needs a kernel of its own. The log-kernel is made by
@@ -34,8 +34,10 @@ public final class LogKernel {
     private final Panel y;
     private final double[] a;
     private final double[] b;
+    private final EntryBias bias;
 
-    LogKernel(int inner, Mask mask, Panel x, Panel y, double[] a, double[] b) {
+    /** @param bias what is added to single entries; null for nothing */
+    LogKernel(int inner, Mask mask, Panel x, Panel y, double[] a, double[] b, EntryBias bias) {
         this.rows = a.length;
         this.columns = b.length;
         this.inner = inner;
@@ -44,6 +46,7 @@ public final class LogKernel {
         this.y = y;
         this.a = a;
         this.b = b;
+        this.bias = bias;
     }
 
     /**
@@ -77,7 +80,7 @@ public final class LogKernel {
     /** The log-kernel with rows and columns exchanged; in double precision it shares this one's memory. */
     public LogKernel transposed() {
         return new LogKernel(inner, mask.transposed(), y.repacked(columns, inner, Lanes.BLOCK),
-                x.repacked(rows, inner, Lanes.QUAD), b, a);
+                x.repacked(rows, inner, Lanes.QUAD), b, a, bias == null ? null : bias.transposed());
     }
 
     int inner() {
@@ -95,6 +98,11 @@ public final class LogKernel {
 
     Panel y() {
         return y;
+    }
+
+    /** What is added to single entries, or null. */
+    EntryBias bias() {
+        return bias;
     }
 
     /** What row {@code i} adds. */

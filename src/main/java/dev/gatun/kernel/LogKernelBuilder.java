@@ -39,6 +39,8 @@ public final class LogKernelBuilder {
     private int filled;
     private double widening;
     private double cap = Double.POSITIVE_INFINITY;
+    private EntryBias bias;
+    private double biasRange;
     private boolean centred;
     private boolean offset;
     private LogKernel single;
@@ -149,12 +151,12 @@ public final class LogKernelBuilder {
     /**
      * Begins a log-kernel of zeros.
      *
-     * @param inner the length of the inner products: the sum of the lengths of the terms to come
+     * @param inner the length of the inner products: the sum of the lengths of the terms to come; 0 for none, which takes one of zeros
      */
     public LogKernelBuilder(int rows, int columns, int inner) {
         this.rows = rows;
         this.columns = columns;
-        this.inner = inner;
+        this.inner = Math.max(1, inner);
         this.a = new double[rows];
         this.b = new double[columns];
         this.packedRowSquares = new float[Packing.squares(rows)];
@@ -173,6 +175,8 @@ public final class LogKernelBuilder {
         termCount = 0;
         filled = 0;
         widening = 0;
+        bias = null;
+        biasRange = 0;
         centred = false;
         offset = false;
         return this;
@@ -258,6 +262,40 @@ public final class LogKernelBuilder {
     public LogKernelBuilder addColumnSelfScores(float[] r, float[] c, int d, double weight) {
         offset = true;
         addSelfScores(r, c, d, weight, b);
+        return this;
+    }
+
+    /** Adds {@code weight * terms_i} to row i. */
+    public LogKernelBuilder addRowTerms(float[] terms, double weight) {
+        offset = true;
+        addTerms(terms, weight, a);
+        return this;
+    }
+
+    /** Adds {@code weight * terms_j} to column j. */
+    public LogKernelBuilder addColumnTerms(float[] terms, double weight) {
+        offset = true;
+        addTerms(terms, weight, b);
+        return this;
+    }
+
+    private static void addTerms(float[] terms, double weight, double[] to) {
+        for (int i = 0; i < to.length; i++) {
+            to[i] += weight * terms[i];
+        }
+    }
+
+    /**
+     * Adds {@code forth * b_ij + back * b_ji} to entry (i, j), of the same b at every call until the log-kernel is built. Where
+     * there are entries of minus infinity, a {@link Pattern} must hide what they forbid.
+     *
+     * @param entries {@code rows x columns} for forth and {@code columns x rows} for back, bound until the log-kernel is used no more
+     * @param largest the largest magnitude of a finite entry
+     * @param forbids whether there are entries of minus infinity
+     */
+    public LogKernelBuilder addBias(StoredRows entries, double forth, double back, double largest, boolean forbids) {
+        bias = bias == null ? new EntryBias(entries, forth, back, forbids) : bias.plus(forth, back);
+        biasRange += (Math.abs(forth) + Math.abs(back)) * largest;
         return this;
     }
 
@@ -371,17 +409,26 @@ public final class LogKernelBuilder {
     }
 
     private void reserveSingle() {
-        if (single == null || single.mask() != mask) {
+        if (single == null) {
             single = new LogKernel(inner, mask, Panel.singles(rows, inner, Lanes.BLOCK),
-                    Panel.singles(columns, inner, Lanes.QUAD), a, b);
+                    Panel.singles(columns, inner, Lanes.QUAD), a, b, bias);
+        } else {
+            single = renewed(single);
         }
         Arrays.fill(packedRowSquares, 0f);
         Arrays.fill(packedColumnSquares, 0f);
     }
 
+    /** The log-kernel in the same memory with the mask and the bias of now. */
+    private LogKernel renewed(LogKernel last) {
+        return last.mask() == mask && last.bias() == bias ? last : new LogKernel(inner, mask, last.x(), last.y(), a, b, bias);
+    }
+
     private LogKernel precise() {
-        if (precise == null || precise.mask() != mask) {
-            precise = new LogKernel(inner, mask, Panel.doubles(rows, inner), Panel.doubles(columns, inner), a, b);
+        if (precise == null) {
+            precise = new LogKernel(inner, mask, Panel.doubles(rows, inner), Panel.doubles(columns, inner), a, b, bias);
+        } else {
+            precise = renewed(precise);
         }
         for (int t = 0; t < termCount; t++) {
             terms[t].centre(true, rows, precise.x().doubles(), inner);
@@ -398,10 +445,11 @@ public final class LogKernelBuilder {
 
     /** What the offsets that do not cancel, and what is added later, put to the range. */
     private double halfSpreads(Normalised normalised) {
+        double added = widening + biasRange;
         if (!offset) {
-            return widening;
+            return added;
         }
-        return widening + switch (normalised) {
+        return added + switch (normalised) {
             case ROWS -> halfSpread(b);
             case COLUMNS -> halfSpread(a);
             case BOTH -> halfSpread(a) + halfSpread(b);

@@ -2,10 +2,10 @@ package dev.gatun.kernel;
 
 /**
  * Which entries of a log-kernel are visible; all others are minus infinity. Each row sees columns in a row, and later rows
- * neither begin nor end before earlier ones, so that each column is seen by rows in a row as well. The diagonal alone may be
- * left out; where rows and columns begin and end is told as if it were not.
+ * neither begin nor end before earlier ones, so that each column is seen by rows in a row as well. The diagonal, or single pairs, may be
+ * left out; where rows and columns begin and end is told as if they were not.
  */
-public sealed interface Mask permits Band, Hollow, Sequences {
+public sealed interface Mask permits Band, Hollow, Pattern, Sequences {
 
     /** Whether entry {@code (i, j)} is visible. */
     boolean visible(int i, int j);

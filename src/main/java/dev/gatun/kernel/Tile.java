@@ -35,6 +35,7 @@ public final class Tile {
 
     private final int[] seenFrom = new int[Lanes.DEPTH];
     private final int[] seenTo = new int[Lanes.DEPTH];
+    private final long[] hidden = new long[Lanes.DEPTH];
     private final float[] tileSum = new float[Lanes.BLOCK];
     private final double[] reference = new double[Lanes.BLOCK];
     private final double[] before = new double[Lanes.BLOCK];
@@ -42,6 +43,7 @@ public final class Tile {
     private double[] scores = new double[0];
     private float[] sums = new float[0];
     private PairTile pairs;
+    private EntryTile entries;
     private boolean raised;
 
     private LogKernel kernel;
@@ -114,6 +116,21 @@ public final class Tile {
         } else {
             ScoreTile.floats(kernel.x().singles(), firstRow * kernel.inner(), kernel.inner(), kernel.y().singles(),
                     offsets.singles(), first, columns, weights);
+        }
+        if (kernel.bias() != null) {
+            addBias(first, columns);
+        }
+    }
+
+    /** Adds the bias that the log-kernel has of its own. */
+    private void addBias(int first, int columns) {
+        if (entries == null) {
+            entries = new EntryTile();
+        }
+        if (kernel.precise()) {
+            kernel.bias().add(entries, firstRow, rowCount, first, columns, scores);
+        } else {
+            kernel.bias().add(entries, firstRow, rowCount, first, columns, weights);
         }
     }
 
@@ -237,6 +254,12 @@ public final class Tile {
                 weights[onDiagonal(i, first)] = 0;
             }
         }
+        if (kernel.mask() instanceof Pattern pattern) {
+            for (int c = 0; c < columns; c++) {
+                hidden[c] = ~pattern.pairs().ofBlock(firstRow / Lanes.BLOCK, first + c);
+            }
+            Weights.hide(weights, columns, hidden);
+        }
         Weights.mask(weights, columns, seenFrom, seenTo, sums);
     }
 
@@ -253,6 +276,18 @@ public final class Tile {
             for (int i = diagonalStart(first); i < diagonalEnd(first, columns); i++) {
                 scores[onDiagonal(i, first)] = Double.NEGATIVE_INFINITY;
             }
+        }
+        if (kernel.mask() instanceof Pattern pattern) {
+            for (int c = 0; c < columns; c++) {
+                hide(c * Lanes.BLOCK, ~pattern.pairs().ofBlock(firstRow / Lanes.BLOCK, first + c));
+            }
+        }
+    }
+
+    /** Minus infinity for the rows of a column whose bits are set. */
+    private void hide(int column, long rows) {
+        for (long left = rows; left != 0; left &= left - 1) {
+            scores[column + Long.numberOfTrailingZeros(left)] = Double.NEGATIVE_INFINITY;
         }
     }
 

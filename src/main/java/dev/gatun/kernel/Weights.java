@@ -3,6 +3,7 @@ package dev.gatun.kernel;
 import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -19,7 +20,11 @@ final class Weights {
     /** A block of zeros, one of ones and one of zeros: from a place in it on, the rows from one on, or those before one. */
     private static final float[] STEPS = new float[3 * Lanes.BLOCK];
 
+    /** Bit l of lane l. */
+    private static final int[] LANE_BITS = new int[FLOATS];
+
     static {
+        Arrays.setAll(LANE_BITS, lane -> 1 << lane);
         Arrays.fill(STEPS, Lanes.BLOCK, 2 * Lanes.BLOCK, 1f);
     }
 
@@ -210,6 +215,23 @@ final class Weights {
             total1.intoArray(sum, lane + FLOATS);
             total2.intoArray(sum, lane + 2 * FLOATS);
             total3.intoArray(sum, lane + 3 * FLOATS);
+        }
+    }
+
+    /**
+     * Zeros for the weights of single rows and columns, in place.
+     *
+     * @param rows for each column the rows that do not see it, a bit each
+     */
+    static void hide(float[] tile, int columns, long[] rows) {
+        FloatVector nothing = FloatVector.zero(Lanes.FLOATS);
+        IntVector lanes = IntVector.fromArray(Lanes.INTS, LANE_BITS, 0);
+        for (int c = 0, at = 0; c < columns; c++) {
+            for (int lane = 0; lane < Lanes.BLOCK; lane += FLOATS, at += FLOATS) {
+                IntVector bits = IntVector.broadcast(Lanes.INTS, (int) (rows[c] >>> lane)).and(lanes);
+                FloatVector.fromArray(Lanes.FLOATS, tile, at).blend(nothing, bits.compare(VectorOperators.NE, 0).cast(Lanes.FLOATS))
+                        .intoArray(tile, at);
+            }
         }
     }
 

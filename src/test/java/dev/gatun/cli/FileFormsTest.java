@@ -99,6 +99,6 @@ class FileFormsTest {
     void massesOfOtherHeadsAreRefused() {
         Path mu = NpyFiles.doubles(folder.resolve("mu.npy"), new double[10], 2, 5);
         Outcome.of("sinkhorn", "--q", q, "--k", k, "--mu", mu)
-                .assertRefused("mu.npy: is given for heads [2]; expected one vector, ", "q.npy has one head");
+                .assertRefused("mu.npy: is given for heads [2]; expected one vector for the one head of ", "q.npy");
     }
 }

@@ -1,0 +1,33 @@
+package dev.gatun.dynamics;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.gatun.Matrix;
+import dev.gatun.Scores;
+import dev.gatun.Transitions;
+import java.lang.foreign.Arena;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Classes of chains that single pairs are hidden of, whether the chain is kept or not. */
+class HiddenPairsTest {
+
+    @ParameterizedTest
+    @ValueSource(ints = {9, 1030})
+    void blocksThatAreScatteredAreClosedClasses(int n) {
+        float[] entries = new float[n * n];
+        for (int e = 0; e < entries.length; e++) {
+            entries[e] = e / n % 3 == e % n % 3 ? 0.25f : Float.NEGATIVE_INFINITY;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            Transitions chain = Scores.ofEntries(Matrix.copyOf(arena, entries, n, n)).attention().transitions(0);
+            assertEquals(n < 1024, chain.kept());
+            CommunicatingClasses classes = CommunicatingClasses.of(chain);
+            assertEquals(3, classes.count());
+            assertEquals(1, classes.members().get(1)[0]);
+            assertEquals(4, classes.members().get(1)[1]);
+            assertArrayEquals(new int[] {1, 1, 1}, classes.periods());
+        }
+    }
+}
