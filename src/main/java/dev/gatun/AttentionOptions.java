@@ -1,6 +1,7 @@
 package dev.gatun;
 
 import dev.gatun.kernel.Band;
+import dev.gatun.kernel.LogKernel;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -94,10 +95,12 @@ public final class AttentionOptions {
      * With a soft cap of the scores: {@code cap * tanh(s_ij / cap)} takes the place of {@code s_ij}, before biases,
      * masks and beta. Biases by distance and sinks are not capped.
      *
-     * @param cap positive and finite
+     * @param cap positive; infinity, or one so large that it changes no score to double precision, caps nothing
      */
     public AttentionOptions withSoftCap(double cap) {
-        Checks.positiveFinite(cap, "soft cap");
+        if (!(cap > 0)) {
+            throw new IllegalArgumentException("soft cap must be positive, not " + cap);
+        }
         return with(new Additions(cap, additions.slopes, additions.sinks, additions.biased, additions.masked));
     }
 
@@ -144,13 +147,13 @@ public final class AttentionOptions {
         return beta / Math.log(2);
     }
 
-    /** {@code beta cap / log 2}; infinite for none. */
+    /**
+     * {@code beta cap / log 2}, infinite for none. Scores are at most {@link LogKernel#GREATEST_RANGE}: a cap {@code 2^27} times
+     * that changes them by less than a rounding to double, for {@code cap tanh(z / cap) = z (1 - (z / cap)^2 / 3 + ...)}.
+     */
     double softCap() {
         double cap = beta * additions.cap / Math.log(2);
-        if (additions.cap < Double.POSITIVE_INFINITY) {
-            Checks.positiveFinite(cap, "beta times the soft cap");
-        }
-        return cap;
+        return cap < 0x1p27 * LogKernel.GREATEST_RANGE ? Math.max(cap, Double.MIN_NORMAL) : Double.POSITIVE_INFINITY;
     }
 
     boolean biased() {

@@ -394,6 +394,44 @@ class AttentionOptionsTest {
         }
     }
 
+    /** Caps of every magnitude, beyond float32 and where beta times the cap leaves the range of doubles as well. */
+    @Test
+    void softCapsMayBeOfAnyMagnitude() {
+        AttentionShape shape = new AttentionShape(1, 2, 2, 70, 66, 8, 5);
+        for (double cap : new double[] {Double.MIN_VALUE, 1e-300, 1e-45, 1e-30, 1e20, 1e22, 2e38, 3e38, 1e39, 1e300,
+                Double.MAX_VALUE, Double.POSITIVE_INFINITY}) {
+            AttentionPlan plan = AttentionPlan.of(shape, options().withSoftCap(cap));
+            for (double spread : new double[] {1, 30, 1e4}) {
+                try (Arena arena = Arena.ofConfined()) {
+                    Call call = Call.of(arena, shape, spread, 51);
+                    plan.run(call.q(), call.k(), call.v(), call.out(), call.sums());
+                    assertDefinition(call, shape, (index, i, j, s) -> cap < 1e100 ? cap * Math.tanh(s / cap) : s, null);
+                }
+            }
+        }
+        assertScaled(1e-300, 1e300, 1e307);
+        assertScaled(1e-300, 1e300, Double.MIN_VALUE);
+        assertScaled(1e300, 1e-300, 1e10);
+        assertScaled(1e300, 1e-300, Double.MAX_VALUE);
+    }
+
+    /** Scores that beta makes ordinary again: the cap is one of the scores before it. */
+    private static void assertScaled(double beta, double scale, double cap) {
+        AttentionShape shape = AttentionShape.of(1, 40, 8);
+        try (Arena arena = Arena.ofConfined()) {
+            Call call = Call.of(arena, shape, 1, 51);
+            Heads expected = Heads.allocate(arena, 1, 40, 8);
+            double relative = cap * beta < 1e-200 ? Double.MIN_VALUE : Double.POSITIVE_INFINITY;
+            AttentionPlan.of(shape, AttentionOptions.defaults().withScale(1).withSoftCap(relative))
+                    .run(call.q(), call.k(), call.v(), expected);
+            AttentionPlan.of(shape, AttentionOptions.defaults().withScale(scale).withBeta(beta).withSoftCap(cap))
+                    .run(call.q(), call.k(), call.v(), call.out());
+            for (int i = 0; i < 40; i++) {
+                assertEquals(expected.matrix(0).get(i, 0), call.out().matrix(0).get(i, 0), 1e-6f);
+            }
+        }
+    }
+
     /** A mean, which may not be taken off what is to be capped. */
     private static void shift(Heads heads) {
         for (int index = 0; index < heads.count(); index++) {
@@ -420,9 +458,9 @@ class AttentionOptionsTest {
     @Test
     void whatSoftCapsCannotBeIsRefused() {
         AttentionShape shape = AttentionShape.of(1, 2, 2);
-        AttentionPlanTest.refused(() -> options().withSoftCap(0), "soft cap must be positive and finite");
-        AttentionPlanTest.refused(() -> AttentionPlan.of(shape, options().withBeta(1e300).withSoftCap(1e300)),
-                "beta times the soft cap");
+        for (double cap : new double[] {0, -1, Double.NaN, Double.NEGATIVE_INFINITY}) {
+            AttentionPlanTest.refused(() -> options().withSoftCap(cap), "soft cap must be positive, not " + cap);
+        }
         AttentionPlanTest.refused(() -> DecodePlan.of(shape, options().withSoftCap(1)), "take no soft cap");
         try (Arena arena = Arena.ofConfined()) {
             Call call = Call.of(arena, shape, 1e15, 51);
