@@ -12,7 +12,7 @@ import dev.gatun.kernel.Tile;
  * double precision; where threads share the work, what all heads do, up to 64 megabytes. A call by the calling thread
  * alone allocates nothing on the heap once its code is compiled; with more workers the executor allocates what it needs
  * to take a task. It takes no locks. Results are those of {@link Scores#attention()} to the last bit. One plan is for one
- * call at a time: threads that call at once have a plan each.
+ * call at a time, and refuses a second one meanwhile: threads that call at once have a plan each.
  */
 public final class AttentionPlan {
 
@@ -33,6 +33,7 @@ public final class AttentionPlan {
     private final Workers.Piece packing = this::pack;
     private final Workers.Piece computing = this::compute;
 
+    private final CallGuard guard = new CallGuard();
     private Heads q;
     private Heads k;
     private Heads v;
@@ -97,6 +98,7 @@ public final class AttentionPlan {
      * @param out {@code (B, H, N, C)}, float32, written whole; shares no entry with an input
      * @throws IllegalArgumentException if a shape is not the plan's, an entry is not finite, scores are too large to be
      *                                  told apart, or out overlaps an input or is read-only
+     * @throws IllegalStateException    if another call of this plan is under way, or memory is closed
      */
     public void run(Heads q, Heads k, Heads v, Heads out) {
         run(q, k, v, out, null);
@@ -126,6 +128,15 @@ public final class AttentionPlan {
      *                                  bias is NaN or plus infinity
      */
     public void run(Heads q, Heads k, Heads v, Heads bias, AttentionMask mask, Heads out, Heads logSumExp) {
+        guard.enter();
+        try {
+            runAlone(q, k, v, bias, mask, out, logSumExp);
+        } finally {
+            guard.leave();
+        }
+    }
+
+    private void runAlone(Heads q, Heads k, Heads v, Heads bias, AttentionMask mask, Heads out, Heads logSumExp) {
         shape.require(q, k, v, out, logSumExp);
         takePairs(bias, mask, out, logSumExp);
         this.q = q;

@@ -23,7 +23,7 @@ import java.util.Arrays;
  * <p>The plan owns all scratch, of the order of {@code B H N (C M / 256 + 3 d)} floats. A call by the calling thread
  * alone allocates nothing on the heap once its code is compiled; it takes no locks. Workers take part where keys and
  * values are in memory that any thread may read; where their arena is confined, the calling thread does all of it. One
- * plan is for one call at a time: threads that call at once have a plan each.
+ * plan is for one call at a time, and refuses a second one meanwhile: threads that call at once have a plan each.
  */
 public final class DecodePlan {
 
@@ -50,6 +50,7 @@ public final class DecodePlan {
     private final float[] query;
     private final float[] product;
     private final float[] logarithms;
+    private final CallGuard guard = new CallGuard();
     private int length;
     private int firstPiece;
     private int pieces;
@@ -139,6 +140,7 @@ public final class DecodePlan {
      * @throws IllegalArgumentException if a shape or type is not the plan's, an entry that a query sees is not finite,
      *                                  scores are too large to be told apart, or out overlaps an input or is read-only;
      *                                  then nothing is written
+     * @throws IllegalStateException    if another call of this plan is under way, or memory is closed
      */
     public void run(Heads q, Heads k, Heads v, int length, Heads out) {
         run(q, k, v, length, out, null);
@@ -151,6 +153,15 @@ public final class DecodePlan {
      * @param logSumExp {@code (B, H, N, 1)}, float32, or null
      */
     public void run(Heads q, Heads k, Heads v, int length, Heads out, Heads logSumExp) {
+        guard.enter();
+        try {
+            runAlone(q, k, v, length, out, logSumExp);
+        } finally {
+            guard.leave();
+        }
+    }
+
+    private void runAlone(Heads q, Heads k, Heads v, int length, Heads out, Heads logSumExp) {
         check(q, k, v, length, out, logSumExp);
         load(q, k, v, length);
         if (k.openToAll() && v.openToAll()) {

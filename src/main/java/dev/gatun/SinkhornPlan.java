@@ -7,7 +7,7 @@ package dev.gatun;
  * one head's queries and keys take packed. A call by the calling thread alone allocates nothing on the heap once its code
  * is compiled and every kind of head has been met; with more workers the executor allocates what it needs to take a task.
  * It takes no locks. Solutions are those of {@link Scores#sinkhorn(Divergence, Sinkhorn)} to the last bit. One plan is for
- * one call at a time: threads that call at once have a plan each.
+ * one call at a time, and refuses a second one meanwhile: threads that call at once have a plan each.
  */
 public final class SinkhornPlan {
 
@@ -20,6 +20,7 @@ public final class SinkhornPlan {
     private final Support[] supports;
     private final String[] hindrances;
     private final Workers.Piece piece = this::solve;
+    private final CallGuard guard = new CallGuard();
     private Heads q;
     private Heads k;
     private boolean warm;
@@ -135,6 +136,7 @@ public final class SinkhornPlan {
      * @throws IllegalArgumentException if a shape is another, an entry is not finite, or scores are too large to be told
      *                                  apart; the solutions are then as they were. What stops a solve once it has begun, as
      *                                  want of memory does, leaves none
+     * @throws IllegalStateException    if another call of this plan is under way, or memory is closed
      */
     public void solve(Heads newQ, Heads newK) {
         run(newQ, newK, false);
@@ -154,6 +156,15 @@ public final class SinkhornPlan {
     }
 
     private void run(Heads newQ, Heads newK, boolean fromLast) {
+        guard.enter();
+        try {
+            runAlone(newQ, newK, fromLast);
+        } finally {
+            guard.leave();
+        }
+    }
+
+    private void runAlone(Heads newQ, Heads newK, boolean fromLast) {
         float largestQ = require(newQ, scores.queries(), "q");
         float largestK = require(newK, scores.keys(), "k");
         for (int head = 0; !scores.measurable(1, Math.max(largestQ, largestK)) && head < solutions.length; head++) {
