@@ -39,9 +39,13 @@ public final class LogKernelBuilder {
     private final double[] productChains = new double[Moments.CHAINS];
     private final float[] chunk;
     private Mask mask = Band.ALL;
+    private PairBias pairs;
+    private Seen seen;
+    private boolean unseenLeftOut;
     private int termCount;
     private int filled;
     private double widening;
+    private double uncapped;
     private double cap = Double.POSITIVE_INFINITY;
     private boolean centred;
     private boolean offset;
@@ -54,6 +58,8 @@ public final class LogKernelBuilder {
         private final double[] meanColumn;
         private final StoredRows ownRows = new StoredRows();
         private final StoredRows ownColumns = new StoredRows();
+        private final StoredRows neededRows = new StoredRows();
+        private final StoredRows neededColumns = new StoredRows();
         private StoredRows r;
         private StoredRows c;
         private float[] centredVectors;
@@ -61,6 +67,8 @@ public final class LogKernelBuilder {
         private final double[] rowSquares;
         private final double[] columnSquares;
         private double weight;
+        private double greatestRow;
+        private double greatestColumn;
         private double rowFactor;
         private double columnFactor;
         private int at;
@@ -89,11 +97,21 @@ public final class LogKernelBuilder {
          * might vanish and the others overflow while their products are ordinary numbers.
          */
         void balance() {
-            double row = Math.abs(weight) * Math.sqrt(greatest(rowSquares));
-            double column = Math.sqrt(greatest(columnSquares));
+            greatestRow = greatest(rowSquares);
+            greatestColumn = greatest(columnSquares);
+            double row = Math.abs(weight) * Math.sqrt(greatestRow);
+            double column = Math.sqrt(greatestColumn);
             int imbalance = Math.getExponent(row) - Math.getExponent(column);
             boolean apart = row > 0 && column > 0 && Math.abs(imbalance) > MAX_IMBALANCE;
             factors(apart && row < Double.POSITIVE_INFINITY && column < Double.POSITIVE_INFINITY ? imbalance / 2 : 0);
+        }
+
+        /** Has vectors that no visible entry needs stand as copies of one that is needed. */
+        void leaveOutUnseen(Seen seen, int rows, int columns) {
+            neededRows.copyNeeded(r, rows, meanRow.length, seen.rowsSeen());
+            neededColumns.copyNeeded(c, columns, meanColumn.length, seen.columnsSeen());
+            r = neededRows;
+            c = neededColumns;
         }
 
         /** Packs the vectors as they are, times the weight, and adds up their squares. */
@@ -205,6 +223,8 @@ public final class LogKernelBuilder {
         termCount = 0;
         filled = 0;
         widening = 0;
+        uncapped = 0;
+        unseenLeftOut = false;
         centred = false;
         offset = false;
         return this;
@@ -247,6 +267,7 @@ public final class LogKernelBuilder {
             return;
         }
         centred = true;
+        leaveOutUnseen();
         offset = true;
         for (int t = 0; t < termCount; t++) {
             Term term = terms[t];
@@ -309,8 +330,43 @@ public final class LogKernelBuilder {
 
     /** Makes room for what is added to single entries later: up to {@code range} in magnitude. */
     public LogKernelBuilder widen(double range) {
-        widening = range;
+        widening += range;
         return this;
+    }
+
+    /** Makes room for what is added to single entries before they are capped, up to {@code range} in magnitude. */
+    public LogKernelBuilder widenUncapped(double range) {
+        uncapped = range;
+        return this;
+    }
+
+    /** Takes what masks single entries beside the mask, for vectors that no entry needs to be of no account. */
+    public LogKernelBuilder pairs(PairBias newPairs) {
+        pairs = newPairs;
+        return this;
+    }
+
+    /**
+     * Leaves out vectors that no visible entry needs; called where they may matter to the precision or to the means, not
+     * before, for to find them may take a look at all pairs.
+     *
+     * @return whether there are any that had not been left out before
+     */
+    private boolean leaveOutUnseen() {
+        if (unseenLeftOut || pairs == null && mask == Band.ALL) {
+            return false;
+        }
+        unseenLeftOut = true;
+        if (seen == null) {
+            seen = new Seen(rows, columns);
+        }
+        if (seen.of(mask, pairs).all()) {
+            return false;
+        }
+        for (int t = 0; t < termCount; t++) {
+            terms[t].leaveOutUnseen(seen, rows, columns);
+        }
+        return true;
     }
 
     /**
@@ -352,7 +408,7 @@ public final class LogKernelBuilder {
         if (cap < Double.POSITIVE_INFINITY) {
             return buildWhole(normalised);
         }
-        if (normalised != Normalised.BOTH && packAsItStands(normalised) * growth <= UNCENTRED_RANGE) {
+        if (normalised != Normalised.BOTH && staysUncentred(normalised, growth)) {
             centreOffsets(normalised);
             return single;
         }
@@ -365,20 +421,39 @@ public final class LogKernelBuilder {
         return packCentred();
     }
 
+    private boolean staysUncentred(Normalised normalised, double growth) {
+        do {
+            if (packAsItStands(normalised) * growth <= UNCENTRED_RANGE) {
+                return true;
+            }
+        } while (leaveOutUnseen());
+        return false;
+    }
+
     /** Capped inner products are bounded by their cap as well, and what is added to them counts beside it. */
     private LogKernel buildWhole(Normalised normalised) {
         double added = halfSpreads(normalised);
-        double range = packAsItStands(normalised) - added;
+        boolean isSingle = staysSingle(normalised, added);
         centreOffsets(normalised);
-        if (Math.max(range, Math.min(range, cap) + added) <= LogKernel.SINGLE_PRECISION_RANGE) {
+        if (isSingle) {
             return single;
         }
-        double whole = 0;
+        double whole = uncapped;
         for (int t = 0; t < termCount; t++) {
             whole += terms[t].bound(rows, columns);
         }
         LogKernel.requireMeasurable(whole + added);
         return precise();
+    }
+
+    private boolean staysSingle(Normalised normalised, double added) {
+        do {
+            double range = packAsItStands(normalised) - added + uncapped;
+            if (Math.max(range, Math.min(range, cap) + added) <= LogKernel.SINGLE_PRECISION_RANGE) {
+                return true;
+            }
+        } while (leaveOutUnseen());
+        return false;
     }
 
     /**
@@ -438,6 +513,10 @@ public final class LogKernelBuilder {
 
     /** The greatest square of a row's or a column's centred components, of all terms together. */
     private double greatestSquare(boolean ofRows) {
+        if (termCount == 1) {
+            double factor = ofRows ? terms[0].rowFactor : terms[0].columnFactor;
+            return factor * factor * (ofRows ? terms[0].greatestRow : terms[0].greatestColumn);
+        }
         double greatest = 0;
         for (int i = 0; i < (ofRows ? rows : columns); i++) {
             double square = 0;
