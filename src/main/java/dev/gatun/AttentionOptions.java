@@ -1,6 +1,8 @@
 package dev.gatun;
 
 import dev.gatun.kernel.Band;
+import dev.gatun.kernel.LogKernel;
+import dev.gatun.kernel.PairBias;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -22,8 +24,30 @@ public final class AttentionOptions {
     }
 
     /** What comes to the scores of a head, and what a call adds to them. */
-    private record Additions(double cap, double[] slopes, double[] sinks, boolean biased, boolean masked) {
-        private static final Additions NONE = new Additions(Double.POSITIVE_INFINITY, null, null, false, false);
+    private record Additions(double cap, double[] slopes, boolean symmetric, double[] sinks, boolean biased, boolean biasCapped,
+                             boolean masked) {
+        private static final Additions NONE =
+                new Additions(Double.POSITIVE_INFINITY, null, false, null, false, false, false);
+
+        Additions withCap(double newCap) {
+            return new Additions(newCap, slopes, symmetric, sinks, biased, biasCapped, masked);
+        }
+
+        Additions withSlopes(double[] newSlopes, boolean nowSymmetric) {
+            return new Additions(cap, newSlopes, nowSymmetric, sinks, biased, biasCapped, masked);
+        }
+
+        Additions withSinks(double[] newSinks) {
+            return new Additions(cap, slopes, symmetric, newSinks, biased, biasCapped, masked);
+        }
+
+        Additions withBias(boolean nowCapped) {
+            return new Additions(cap, slopes, symmetric, sinks, true, nowCapped, masked);
+        }
+
+        Additions withMask() {
+            return new Additions(cap, slopes, symmetric, sinks, biased, biasCapped, true);
+        }
     }
 
     private AttentionOptions(double scale, double beta, Window window, Additions additions, Workers workers) {
@@ -78,27 +102,62 @@ public final class AttentionOptions {
 
     /**
      * With a linear bias by distance (ALiBi): {@code slope_h * (j - (i + M - N))} is added to the scores of head h, before
-     * beta. Under the causal mask a positive slope favours near keys.
+     * beta. Under the causal mask a positive slope favours near keys. Takes the place of
+     * {@link #withSymmetricDistanceSlopes}.
      *
-     * @param newSlopes one for each head of queries
+     * @param newSlopes one for each head of queries, as {@link #alibiSlopes} gives them
      */
     public AttentionOptions withDistanceSlopes(double... newSlopes) {
-        for (double slope : newSlopes) {
-            Checks.finite(slope, "slope");
+        return with(additions.withSlopes(finite(newSlopes, "slope"), false));
+    }
+
+    /**
+     * With a linear bias by distance to either side (ALiBi for encoders): {@code -slope_h * |j - (i + M - N)|} is added to the
+     * scores of head h, before beta, so that a positive slope favours near keys. Takes the place of
+     * {@link #withDistanceSlopes}, which gives the same under the causal mask.
+     *
+     * @param newSlopes one for each head of queries, as {@link #alibiSlopes} gives them
+     */
+    public AttentionOptions withSymmetricDistanceSlopes(double... newSlopes) {
+        return with(additions.withSlopes(finite(newSlopes, "slope"), true));
+    }
+
+    /**
+     * The slopes of ALiBi for any number of heads: {@code 2^(-8 k / n)} for k = 1 to n where the number of heads n is a power of
+     * two. Otherwise the slopes for the next lower power of two, then every other one of those for twice as many heads, from
+     * the first on, as in the authors' program. Source: O. Press, N. A. Smith, M. Lewis, <i>Train Short, Test Long: Attention
+     * with Linear Biases Enables Input Length Extrapolation</i> (arXiv 2108.12409).
+     *
+     * @throws IllegalArgumentException if {@code heads} is below 1
+     */
+    public static double[] alibiSlopes(int heads) {
+        Checks.positive(heads, "heads");
+        int lower = Integer.highestOneBit(heads);
+        double[] slopes = new double[heads];
+        for (int h = 0; h < heads; h++) {
+            slopes[h] = h < lower ? Math.pow(2, -8.0 * (h + 1) / lower) : Math.pow(2, -4.0 * (2 * (h - lower) + 1) / lower);
         }
-        return with(new Additions(additions.cap, newSlopes.clone(), additions.sinks, additions.biased,
-                additions.masked));
+        return slopes;
+    }
+
+    private static double[] finite(double[] values, String name) {
+        for (double value : values) {
+            Checks.finite(value, name);
+        }
+        return values.clone();
     }
 
     /**
      * With a soft cap of the scores: {@code cap * tanh(s_ij / cap)} takes the place of {@code s_ij}, before biases,
      * masks and beta. Biases by distance and sinks are not capped.
      *
-     * @param cap positive and finite
+     * @param cap positive; infinity, or one so large that it changes no score to double precision, caps nothing
      */
     public AttentionOptions withSoftCap(double cap) {
-        Checks.positiveFinite(cap, "soft cap");
-        return with(new Additions(cap, additions.slopes, additions.sinks, additions.biased, additions.masked));
+        if (!(cap > 0)) {
+            throw new IllegalArgumentException("soft cap must be positive, not " + cap);
+        }
+        return with(additions.withCap(cap));
     }
 
     /**
@@ -109,11 +168,7 @@ public final class AttentionOptions {
      * @param newSinks one for each head of queries, finite: scores, to be multiplied by beta
      */
     public AttentionOptions withSinks(double... newSinks) {
-        for (double sink : newSinks) {
-            Checks.finite(sink, "sink");
-        }
-        return with(new Additions(additions.cap, additions.slopes, newSinks.clone(), additions.biased,
-                additions.masked));
+        return with(additions.withSinks(finite(newSinks, "sink")));
     }
 
     /**
@@ -121,12 +176,20 @@ public final class AttentionOptions {
      * {@link AttentionPlan#run(Heads, Heads, Heads, Heads, AttentionMask, Heads, Heads)}.
      */
     public AttentionOptions withBias() {
-        return with(new Additions(additions.cap, additions.slopes, additions.sinks, true, additions.masked));
+        return with(additions.withBias(false));
+    }
+
+    /**
+     * As {@link #withBias()}, with the bias added before the soft cap: {@code cap * tanh((s_ij + bias_ij) / cap)}. Entries that
+     * mask still do; a low one that does not is capped like any score.
+     */
+    public AttentionOptions withBiasBeforeSoftCap() {
+        return with(additions.withBias(true));
     }
 
     /** With a mask given at each call, {@code (B, H, N, M)}, beside the causal mask and the window: see as above. */
     public AttentionOptions withMask() {
-        return with(new Additions(additions.cap, additions.slopes, additions.sinks, additions.biased, true));
+        return with(additions.withMask());
     }
 
     /** With work shared among {@code newWorkers}; results stay the same to the last bit. */
@@ -144,13 +207,23 @@ public final class AttentionOptions {
         return beta / Math.log(2);
     }
 
-    /** {@code beta cap / log 2}; infinite for none. */
+    /**
+     * {@code beta cap / log 2}, infinite for none. Scores are at most {@link LogKernel#GREATEST_RANGE}: a cap {@code 2^27} times
+     * that changes them by less than a rounding to double, for {@code cap tanh(z / cap) = z (1 - (z / cap)^2 / 3 + ...)}.
+     */
     double softCap() {
         double cap = beta * additions.cap / Math.log(2);
-        if (additions.cap < Double.POSITIVE_INFINITY) {
-            Checks.positiveFinite(cap, "beta times the soft cap");
-        }
-        return cap;
+        return cap < 0x1p27 * LogKernel.GREATEST_RANGE ? Math.max(cap, Double.MIN_NORMAL) : Double.POSITIVE_INFINITY;
+    }
+
+    /** Whether a bias is capped with the scores. */
+    boolean capsBias() {
+        return additions.biasCapped && softCap() < Double.POSITIVE_INFINITY;
+    }
+
+    /** Scratch for the bias and the mask of a head; null where a call has neither. */
+    PairBias pairs() {
+        return additions.biased || additions.masked ? new PairBias(biasWeight()) : null;
     }
 
     boolean biased() {
@@ -172,9 +245,14 @@ public final class AttentionOptions {
         return window.equals(Window.NONE) ? Band.ALL : Band.window(queries, keys, window.before, window.after);
     }
 
-    /** {@code beta slope / log 2} for each of {@code heads} heads; null for none. */
+    /** {@code beta slope / log 2} for each of {@code heads} heads, of {@link #withDistanceSlopes}; null for none. */
     double[] slopes(int heads) {
-        return ofHeads(additions.slopes, heads, "slopes");
+        return additions.symmetric ? null : ofHeads(additions.slopes, heads, "slopes");
+    }
+
+    /** The same of {@link #withSymmetricDistanceSlopes}. */
+    double[] symmetricSlopes(int heads) {
+        return additions.symmetric ? ofHeads(additions.slopes, heads, "slopes") : null;
     }
 
     /** {@code beta sink / log 2} for each of {@code heads} heads; null for none. */

@@ -2,17 +2,21 @@ package dev.gatun;
 
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogKernel;
+import dev.gatun.kernel.Seen;
 import dev.gatun.kernel.StoredRows;
 import dev.gatun.kernel.Tile;
 
 /**
  * Attention, {@code A>+ V = softmax_j(beta s_ij) V}, for servers: made once for a shape, run on other memory at each call.
  *
+ * <p>What keys and values hold that no query sees, by the causal mask, a window, a mask or a bias of minus infinity, changes no
+ * bit of a result, not even where it is NaN; nor does a query that sees no key.
+ *
  * <p>The plan owns all scratch: about what one head reads and writes, a few times that once a head was computed in
  * double precision; where threads share the work, what all heads do, up to 64 megabytes. A call by the calling thread
  * alone allocates nothing on the heap once its code is compiled; with more workers the executor allocates what it needs
  * to take a task. It takes no locks. Results are those of {@link Scores#attention()} to the last bit. One plan is for one
- * call at a time: threads that call at once have a plan each.
+ * call at a time, and refuses a second one meanwhile: threads that call at once have a plan each.
  */
 public final class AttentionPlan {
 
@@ -33,6 +37,7 @@ public final class AttentionPlan {
     private final Workers.Piece packing = this::pack;
     private final Workers.Piece computing = this::compute;
 
+    private final CallGuard guard = new CallGuard();
     private Heads q;
     private Heads k;
     private Heads v;
@@ -51,7 +56,7 @@ public final class AttentionPlan {
         this.staging = new Staging[workers.threads()];
         this.tiles = new Tile[workers.threads()];
         for (int worker = 0; worker < tiles.length; worker++) {
-            staging[worker] = Staging.of(shape);
+            staging[worker] = Staging.of(shape, options);
             tiles[worker] = new Tile();
         }
         this.heads = new PackedHead[workers.threads() == 1 ? 1 : together(shape, MOST_BYTES)];
@@ -95,8 +100,10 @@ public final class AttentionPlan {
      * @param k   keys {@code (B, G, M, d)} of any type
      * @param v   values {@code (B, G, M, C)} of any type
      * @param out {@code (B, H, N, C)}, float32, written whole; shares no entry with an input
-     * @throws IllegalArgumentException if a shape is not the plan's, an entry is not finite, scores are too large to be
-     *                                  told apart, or out overlaps an input or is read-only
+     * @throws IllegalArgumentException if a shape is not the plan's, an entry of a query, key or value of a visible pair is not
+     *                                  finite, scores of such are too large to be told apart, or out overlaps an input or is
+     *                                  read-only
+     * @throws IllegalStateException    if another call of this plan is under way, or memory is closed
      */
     public void run(Heads q, Heads k, Heads v, Heads out) {
         run(q, k, v, out, null);
@@ -118,14 +125,23 @@ public final class AttentionPlan {
      * thread alone, that thread does all of the work.
      *
      * @param bias {@code (B, H, N, M)} of any type, B and H perhaps 1 for all: {@code beta (s_ij + bias_ij)} takes the
-     *             place of {@code beta s_ij}. Minus infinity masks, and so does what is below {@code -1e12 / beta};
-     *             every other entry counts in the range of scores: one that is far down, but does not mask, makes its
-     *             head be computed in double precision. Null for a plan without
+     *             place of {@code beta s_ij}. Minus infinity masks, and so does what is below {@code -1e12 / beta}. Every
+     *             other entry is a number: of a row's keys those count whose exponentials beside the row's largest
+     *             float32 holds, so that -1e4 for padding costs no more than minus infinity. Null for a plan without
      * @param mask {@code (B, H, N, M)}, B and H perhaps 1 for all; null for a plan without
      * @throws IllegalArgumentException as above; if bias or mask are not what the plan was made for, or an entry of the
-     *                                  bias is NaN or plus infinity
+     *                                  bias that neither mask nor window hides is NaN or plus infinity
      */
     public void run(Heads q, Heads k, Heads v, Heads bias, AttentionMask mask, Heads out, Heads logSumExp) {
+        guard.enter();
+        try {
+            runAlone(q, k, v, bias, mask, out, logSumExp);
+        } finally {
+            guard.leave();
+        }
+    }
+
+    private void runAlone(Heads q, Heads k, Heads v, Heads bias, AttentionMask mask, Heads out, Heads logSumExp) {
         shape.require(q, k, v, out, logSumExp);
         takePairs(bias, mask, out, logSumExp);
         this.q = q;
@@ -135,10 +151,10 @@ public final class AttentionPlan {
         this.logSumExp = logSumExp;
         boolean shared = readableByAll(q, k, v, out, logSumExp) && (pairs == null || pairs.openToAll());
         atOnce = heads.length == results.length && (tiles.length == 1 || shared);
-        if (results.length < shape.count()) {
-            checkEntries();
-        }
         try {
+            if (results.length < shape.count()) {
+                checkEntries();
+            }
             for (first = 0; first < shape.count(); first += heads.length) {
                 run(Math.min(heads.length, shape.count() - first), shared);
             }
@@ -191,7 +207,7 @@ public final class AttentionPlan {
             heads[h].packScores(q, k, pairs, first + h, staging[worker]);
         }
         if (index % apart == apart - 1) {
-            heads[h].packValues(v, first + h, staging[worker]);
+            heads[h].packValues(v, pairs, first + h, staging[worker]);
         }
     }
 
@@ -224,36 +240,51 @@ public final class AttentionPlan {
 
     /** What packing would find too late, where some heads are packed after others have been written. */
     private void checkEntries() {
-        double largestQ = largest(q, staging[0].q(), "q");
-        double largestK = largest(k, staging[0].k(), "k");
-        largest(v, staging[0].v(), "v");
+        float largestQ = largest(q, staging[0].q());
+        float largestK = largest(k, staging[0].k());
+        boolean finite = Float.isFinite(largest(v, staging[0].v()));
         double most = Scores.MOST_SCORES * heads[0].weight() * shape.dimension() * largestQ * largestK;
-        double added = pairs == null ? 0 : pairs.range();
-        if (!(most + added < LogKernel.GREATEST_RANGE)) {
-            for (int index = 0; index < shape.count(); index++) {
+        boolean measurable = most + heads[0].largestAdded(pairs) < LogKernel.GREATEST_RANGE;
+        for (int index = 0; !(measurable && finite) && index < shape.count(); index++) {
+            if (!measurable) {
                 heads[0].packScores(q, k, pairs, index, staging[0]);
+            }
+            if (!finite) {
+                heads[0].packValues(v, pairs, index, staging[0]);
             }
         }
     }
 
-    private float largest(Heads heads, StoredRows rows, String name) {
-        if (heads.type() == ElementType.FLOAT32) {
-            return Checks.readable(heads, name);
-        }
+    /** The largest magnitude of an entry; infinite or NaN if and only if not all are finite. */
+    private float largest(Heads heads, StoredRows rows) {
         float largest = 0;
         for (int index = 0; index < heads.count(); index++) {
-            heads.bind(index, rows);
-            largest = Math.max(largest, rows.largest(heads.rows(), heads.columns(), staging[0].chunk()));
-        }
-        if (!Float.isFinite(largest)) {
-            Checks.finite(heads, heads.rows(), name);
+            float ofHead;
+            if (heads.type() == ElementType.FLOAT32) {
+                ofHead = Checks.largest(heads, index);
+            } else {
+                heads.bind(index, rows);
+                ofHead = rows.largest(heads.rows(), heads.columns(), staging[0].chunk());
+            }
+            largest = Math.max(largest, ofHead);
         }
         return largest;
     }
 
+    /** Names what is not finite, among that which some query sees. */
     private void requireFinite() {
-        Checks.finite(q, q.rows(), "q");
-        Checks.finite(k, k.rows(), "k");
-        Checks.finite(v, v.rows(), "v");
+        for (int index = 0; index < shape.count(); index++) {
+            Checks.finite(q, index, seen(index)::row, "q");
+        }
+        for (int index = 0; index < shape.count(); index++) {
+            Checks.finite(k, shape.keyIndex(index), seen(index)::column, "k");
+        }
+        for (int index = 0; index < shape.count(); index++) {
+            Checks.finite(v, shape.keyIndex(index), seen(index)::column, "v");
+        }
+    }
+
+    private Seen seen(int index) {
+        return heads[0].seen(pairs, index, staging[0]);
     }
 }

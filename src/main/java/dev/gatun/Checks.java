@@ -4,6 +4,7 @@ import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 
 /**
  * The checks at the door of the API: each says in one sentence what was wrong and what was expected. What has passed
@@ -199,8 +200,7 @@ final class Checks {
         accessible(heads.segment(), name);
         float largest = 0;
         for (int index = 0; index < heads.count(); index++) {
-            float ofHead = FiniteScan.largest(heads.segment(), heads.start(index), heads.rows(), heads.columns(),
-                    heads.rowStride());
+            float ofHead = largest(heads, index);
             if (!Float.isFinite(ofHead)) {
                 finite(heads, heads.rows(), name);
                 throw new IllegalArgumentException(name + " changed while it was read");
@@ -210,21 +210,34 @@ final class Checks {
         return largest;
     }
 
+    /** The largest magnitude in matrix {@code index}, of float32; infinite or NaN if and only if not every entry is finite. */
+    static float largest(Heads heads, int index) {
+        return FiniteScan.largest(heads.segment(), heads.start(index), heads.rows(), heads.columns(), heads.rowStride());
+    }
+
     /** The first {@code rows} rows of every matrix, of any type, are finite; slow, to find what is known not to be. */
     static void finite(Heads heads, int rows, String name) {
         for (int index = 0; index < heads.count(); index++) {
-            IllegalArgumentException fault = notFinite(heads, index, rows, name);
+            IllegalArgumentException fault = notFinite(heads, index, rows, i -> true, name);
             if (fault != null) {
                 throw fault;
             }
         }
     }
 
-    private static IllegalArgumentException notFinite(Heads heads, int index, int rows, String name) {
+    /** The same of those rows of matrix {@code index} that {@code needed} holds for. */
+    static void finite(Heads heads, int index, IntPredicate needed, String name) {
+        IllegalArgumentException fault = notFinite(heads, index, heads.rows(), needed, name);
+        if (fault != null) {
+            throw fault;
+        }
+    }
+
+    private static IllegalArgumentException notFinite(Heads heads, int index, int rows, IntPredicate needed, String name) {
         for (int i = 0; i < rows; i++) {
             for (int j = 0; j < heads.columns(); j++) {
                 float entry = heads.get(index, i, j);
-                if (!Float.isFinite(entry)) {
+                if (!Float.isFinite(entry) && needed.test(i)) {
                     String head = heads.count() == 1 ? "" : " of head " + index;
                     return new IllegalArgumentException("%s holds %s at row %s, column %s%s; every entry must be finite"
                             .formatted(name, entry, i, j, head));

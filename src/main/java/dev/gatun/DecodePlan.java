@@ -8,6 +8,7 @@ import dev.gatun.kernel.PartialSums;
 import dev.gatun.kernel.QueryGroup;
 import dev.gatun.kernel.StoredRows;
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 
 /**
  * Attention of a few queries over a long cache of keys and values, {@code out = softmax_j(beta s_ij) V}, as a server
@@ -24,7 +25,7 @@ import java.util.Arrays;
  * <p>The plan owns all scratch, of the order of {@code B H N (C M / 256 + 3 d)} floats. A call by the calling thread
  * alone allocates nothing on the heap once its code is compiled; it takes no locks. Workers take part where keys and
  * values are in memory that any thread may read; where their arena is confined, the calling thread does all of it. One
- * plan is for one call at a time: threads that call at once have a plan each.
+ * plan is for one call at a time, and refuses a second one meanwhile: threads that call at once have a plan each.
  */
 public final class DecodePlan {
 
@@ -36,8 +37,10 @@ public final class DecodePlan {
     private final AttentionShape shape;
     private final SharedWork work;
     private final Workers.Piece computing = this::compute;
+    private final IntPredicate seeing = i -> first(i) < end(i);
     private final double weight;
     private final double[] slopes;
+    private final boolean symmetric;
     private final double steepest;
     private final long lower;
     private final long upper;
@@ -51,6 +54,7 @@ public final class DecodePlan {
     private final float[] query;
     private final float[] product;
     private final float[] logarithms;
+    private final CallGuard guard = new CallGuard();
     private int length;
     private int firstPiece;
     private int pieces;
@@ -64,7 +68,9 @@ public final class DecodePlan {
         Workers workers = options.workers();
         this.work = workers.shared();
         this.weight = options.weight(shape.dimension());
-        this.slopes = options.slopes(shape.heads());
+        double[] toEitherSide = options.symmetricSlopes(shape.heads());
+        this.symmetric = toEitherSide != null;
+        this.slopes = symmetric ? toEitherSide : options.slopes(shape.heads());
         this.steepest = slopes == null ? 0 : Arrays.stream(slopes).map(Math::abs).max().orElse(0);
         Band band = options.band(shape.queries(), 0);
         this.lower = band.lower() == Band.ALL.lower() ? -FAR : band.lower();
@@ -100,7 +106,7 @@ public final class DecodePlan {
      *
      * @param shape   {@code queries} are the new tokens of a call, at best a few; {@code keys} is how many the cache
      *                has room for
-     * @param options scale, inverse temperature, causal mask, sliding window, distance slopes and workers
+     * @param options scale, inverse temperature, causal mask, sliding window, distance slopes of either kind and workers
      * @throws IllegalArgumentException if the options have more than these, there are not as many slopes as heads, or scratch is
      *                                  more than an array holds
      * @throws IllegalStateException    if the Vector API is not there
@@ -140,6 +146,7 @@ public final class DecodePlan {
      * @throws IllegalArgumentException if a shape or type is not the plan's, an entry that a query sees is not finite,
      *                                  scores are too large to be told apart, or out overlaps an input or is read-only;
      *                                  then nothing is written
+     * @throws IllegalStateException    if another call of this plan is under way, or memory is closed
      */
     public void run(Heads q, Heads k, Heads v, int length, Heads out) {
         run(q, k, v, length, out, null);
@@ -152,6 +159,15 @@ public final class DecodePlan {
      * @param logSumExp {@code (B, H, N, 1)}, float32, or null
      */
     public void run(Heads q, Heads k, Heads v, int length, Heads out, Heads logSumExp) {
+        guard.enter();
+        try {
+            runAlone(q, k, v, length, out, logSumExp);
+        } finally {
+            guard.leave();
+        }
+    }
+
+    private void runAlone(Heads q, Heads k, Heads v, int length, Heads out, Heads logSumExp) {
         check(q, k, v, length, out, logSumExp);
         load(q, k, v, length);
         if (k.openToAll() && v.openToAll()) {
@@ -183,10 +199,15 @@ public final class DecodePlan {
 
     /** The queries of one head, as those from {@code at} on of its group. */
     private void load(QueryGroup group, int at, int head) {
+        double slope = slopes == null ? 0 : slopes[head];
         for (int i = 0; i < shape.queries(); i++) {
-            group.query(at + i, query, i * shape.dimension(), weight);
+            int from = i * shape.dimension();
+            if (first(i) >= end(i)) {
+                Arrays.fill(query, from, from + shape.dimension(), 0f);
+            }
+            group.query(at + i, query, from, weight);
             group.visible(at + i, first(i), end(i));
-            group.bias(at + i, slopes == null ? 0 : slopes[head], i + (double) length - shape.queries());
+            group.bias(at + i, slope, symmetric ? -slope : slope, i + (double) length - shape.queries());
         }
     }
 
@@ -242,6 +263,12 @@ public final class DecodePlan {
                     "length must be 1 to %s, the plan's number of keys, not %s".formatted(shape.keys(), length));
         }
         shape.require(q, k, v, out, logSumExp);
-        Checks.readable(q, "q");
+        Checks.float32(q, "q");
+        this.length = length;
+        for (int index = 0; index < shape.count(); index++) {
+            if (!Float.isFinite(Checks.largest(q, index))) {
+                Checks.finite(q, index, seeing, "q");
+            }
+        }
     }
 }

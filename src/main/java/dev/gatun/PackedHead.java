@@ -1,11 +1,13 @@
 package dev.gatun;
 
+import dev.gatun.kernel.Band;
 import dev.gatun.kernel.BlockPass;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.LogKernelBuilder;
 import dev.gatun.kernel.Normalised;
 import dev.gatun.kernel.PairBias;
+import dev.gatun.kernel.Seen;
 import dev.gatun.kernel.Tile;
 
 /** One head of a plan of attention: its queries, keys and values, packed for the kernels. */
@@ -14,8 +16,12 @@ final class PackedHead {
     private final AttentionShape shape;
     private final double weight;
     private final double[] slopes;
+    private final double[] symmetricSlopes;
+    private final double reach;
     private final double[] sinks;
     private final double cap;
+    private final boolean capped;
+    private final Band band;
     private final PairBias bias;
     private final Values values;
     private final LogKernelBuilder builder;
@@ -25,12 +31,16 @@ final class PackedHead {
         this.shape = shape;
         this.weight = options.weight(shape.dimension());
         this.slopes = options.slopes(shape.heads());
+        this.symmetricSlopes = options.symmetricSlopes(shape.heads());
         this.sinks = options.sinks(shape.heads());
         this.cap = options.softCap();
-        this.bias = options.biased() || options.masked() ? new PairBias(options.biasWeight()) : null;
+        this.capped = options.capsBias();
+        this.band = options.band(shape.queries(), shape.keys());
+        this.reach = symmetricSlopes == null ? 0 : band.reach(shape.queries(), shape.keys());
+        this.bias = options.pairs();
         this.values = new Values(shape.keys(), shape.valueDimension());
-        this.builder = new LogKernelBuilder(shape.queries(), shape.keys(), shape.dimension())
-                .mask(options.band(shape.queries(), shape.keys())).softCap(cap);
+        this.builder = new LogKernelBuilder(shape.queries(), shape.keys(), shape.dimension()).mask(band).pairs(bias)
+                .softCap(cap);
     }
 
     /** About what one head takes, packed and with its result. */
@@ -43,24 +53,42 @@ final class PackedHead {
         return weight;
     }
 
+    /** The largest magnitude of what is added to scores: by a bias, and by distance to either side. */
+    double largestAdded(PairInputs pairs) {
+        double steepest = 0;
+        for (int head = 0; reach > 0 && head < shape.heads(); head++) {
+            steepest = Math.max(steepest, Math.abs(symmetricSlopes[head]));
+        }
+        return reach * steepest + (pairs == null ? 0 : pairs.range());
+    }
+
     /**
      * Takes the values of head {@code index}.
      *
-     * @throws IllegalArgumentException if an entry is not finite
+     * @param pairs bias and mask, or null for a plan without
+     * @throws IllegalArgumentException if an entry that a query sees is not finite
      */
-    void packValues(Heads v, int index, Staging staging) {
+    void packValues(Heads v, PairInputs pairs, int index, Staging staging) {
         v.bind(shape.keyIndex(index), staging.v());
-        float largest = values.load(staging.v(), staging.chunk());
+        float largest = values.load(staging.v(), staging.chunk(), seen(pairs, index, staging));
         if (!Float.isFinite(largest)) {
             throw new IllegalArgumentException("v holds " + largest);
         }
+    }
+
+    /** Which queries and keys of head {@code index} have a visible pair, in the memory of a worker. */
+    Seen seen(PairInputs pairs, int index, Staging staging) {
+        if (pairs != null) {
+            pairs.bind(staging.pairs(), index);
+        }
+        return staging.seen().of(band, staging.pairs());
     }
 
     /**
      * Takes the queries and keys of head {@code index}.
      *
      * @param pairs bias and mask, or null for a plan without
-     * @throws IllegalArgumentException if an entry is not finite, or scores are too large to be told apart
+     * @throws IllegalArgumentException if an entry of a visible pair is not finite, or scores are too large to be told apart
      */
     void packScores(Heads q, Heads k, PairInputs pairs, int index, Staging staging) {
         q.bind(index, staging.q());
@@ -69,9 +97,15 @@ final class PackedHead {
         if (slopes != null) {
             builder.addDistances(slopes[index % shape.heads()]);
         }
+        double slope = reach == 0 ? 0 : -symmetricSlopes[index % shape.heads()];
+        builder.widen(reach * Math.abs(slope));
         if (bias != null) {
             pairs.bind(bias, index);
-            builder.widen(pairs.range(index));
+            if (capped) {
+                builder.widenUncapped(pairs.range(index));
+            } else {
+                builder.widen(pairs.range(index));
+            }
         }
         LogKernel kernel = builder.build(Normalised.ROWS);
         if (pass == null) {
@@ -79,6 +113,7 @@ final class PackedHead {
         } else {
             pass.bind(kernel);
         }
+        pass.distances(slope);
         if (sinks != null) {
             pass.sink(sinks[index % shape.heads()]);
         }
@@ -89,6 +124,9 @@ final class PackedHead {
         first.pairs(bias);
         if (cap < Double.POSITIVE_INFINITY) {
             first.softCap(cap);
+        }
+        if (capped) {
+            first.capPairs();
         }
         return first;
     }

@@ -1,6 +1,8 @@
 package dev.gatun;
 
+import dev.gatun.kernel.Band;
 import dev.gatun.kernel.FiniteScan;
+import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.PairBias;
 
 /** The bias and the mask of a plan's call: one or both, broadcast over batch entries and heads where those are 1. */
@@ -9,26 +11,37 @@ final class PairInputs {
     private final AttentionShape shape;
     private final boolean biased;
     private final boolean masked;
+    private final boolean capped;
     private final double weight;
+    private final Band band;
+    private final PairBias reading;
     private final float[] largest;
+    private final float[] levels;
     private final float[] row;
+    private final byte[] bytes = new byte[Lanes.DEPTH];
     private Heads bias;
     private AttentionMask mask;
+    private int batches;
+    private int heads;
 
     PairInputs(AttentionShape shape, AttentionOptions options) {
         this.shape = shape;
         this.biased = options.biased();
         this.masked = options.masked();
+        this.capped = options.capsBias();
         this.weight = options.biasWeight();
-        this.largest = new float[shape.count()];
-        this.row = new float[shape.keys()];
+        this.band = options.band(shape.queries(), shape.keys());
+        this.reading = options.pairs();
+        this.largest = new float[biased ? shape.count() : 0];
+        this.levels = new float[Math.multiplyExact(largest.length, shape.queries())];
+        this.row = new float[PairBias.lineLength(shape.keys())];
     }
 
     /**
-     * Takes those of a call, after a look at all entries of the bias.
+     * Takes those of a call, after a look at all entries of the bias that are visible.
      *
      * @throws IllegalArgumentException if one is missing, was not asked for or has the wrong shape, shares memory with
-     *                                  an output, or an entry of the bias is NaN or plus infinity
+     *                                  an output, or a visible entry of the bias is NaN or plus infinity
      */
     void take(Heads newBias, AttentionMask newMask, Heads out, Heads logSumExp) {
         given(newBias, biased, "bias");
@@ -37,7 +50,6 @@ final class PairInputs {
             broadcast(newBias, newBias.batch(), newBias.heads(), newBias.rows(), newBias.columns(), "bias");
             Checks.accessible(newBias.segment(), "bias");
             distinct(newBias, out, logSumExp);
-            scan(newBias);
         }
         if (masked) {
             broadcast(newMask, newMask.batch(), newMask.heads(), newMask.rows(), newMask.columns(), "mask");
@@ -49,6 +61,9 @@ final class PairInputs {
         }
         bias = newBias;
         mask = newMask;
+        if (biased) {
+            scan();
+        }
     }
 
     /** That a plan gets what it was made for, and no more. */
@@ -74,30 +89,59 @@ final class PairInputs {
         }
     }
 
-    private void scan(Heads entries) {
-        float least = PairBias.least(weight);
-        for (int index = 0; index < entries.count(); index++) {
-            float ofHead = 0;
-            for (int i = 0; i < entries.rows(); i++) {
-                entries.copyRowTo(index, i, row);
-                float ofRow = FiniteScan.largestFrom(row, least);
-                if (!Float.isFinite(ofRow)) {
-                    throw refused(index, i);
-                }
-                ofHead = Math.max(ofHead, ofRow);
+    /** Heads that have the same bias and the same mask are looked at once. */
+    private void scan() {
+        batches = masked ? Math.max(bias.batch(), mask.batch()) : bias.batch();
+        heads = masked ? Math.max(bias.heads(), mask.heads()) : bias.heads();
+        for (int entry = 0; entry < batches; entry++) {
+            for (int head = 0; head < heads; head++) {
+                int index = entry * shape.heads() + head;
+                bind(reading, index);
+                scan(index, place(index));
             }
-            largest[index] = ofHead;
         }
     }
 
-    private IllegalArgumentException refused(int index, int i) {
-        int j = 0;
+    /** Where what was found for head {@code index} lies. */
+    private int place(int index) {
+        return (batches == 1 ? 0 : index / shape.heads() * heads) + (heads == 1 ? 0 : index % shape.heads());
+    }
+
+    private void scan(int index, int place) {
+        float ofHead = 0;
+        for (int i = 0; i < shape.queries(); i++) {
+            int from = band.firstColumn(i);
+            int to = band.endColumn(i, shape.keys());
+            levels[place * shape.queries() + i] = 0;
+            if (from < to) {
+                reading.readRow(i, from, to, row, bytes);
+                float ofRow = FiniteScan.furthest(row, from, to, 0, PairBias.least(weight));
+                if (!Float.isFinite(ofRow)) {
+                    throw refused(index, i, from);
+                }
+                boolean unlevelled = capped || weight * ofRow <= PairBias.MAX_UNLEVELLED;
+                ofHead = Math.max(ofHead, unlevelled ? ofRow : level(place, i, from, to));
+            }
+        }
+        largest[place] = ofHead;
+    }
+
+    /** Gives a row its level, and returns what is furthest from it without being negligible. */
+    private float level(int place, int i, int from, int to) {
+        float greatest = FiniteScan.greatest(row, from, to);
+        float level = weight * Math.abs(greatest) <= PairBias.MAX_UNLEVELLED ? 0 : greatest;
+        levels[place * shape.queries() + i] = level;
+        return FiniteScan.furthest(row, from, to, level, PairBias.negligible(weight));
+    }
+
+    private IllegalArgumentException refused(int index, int i, int from) {
+        int j = from;
         while (row[j] < Float.POSITIVE_INFINITY) {
             j++;
         }
         return new IllegalArgumentException(
                 "bias holds %s at row %s, column %s of head %s; every entry must be finite or minus infinity"
-                        .formatted(row[j], i, j, index));
+                        .formatted(row[j], i, j, biasIndex(index)));
     }
 
     private int biasIndex(int index) {
@@ -105,9 +149,9 @@ final class PairInputs {
         return entry * bias.heads() + (bias.heads() == 1 ? 0 : index % shape.heads());
     }
 
-    /** The largest bias of head {@code index} that does not mask, in units of log 2. */
+    /** The largest bias of head {@code index} beside its row's level, but for what masks or is negligible, in units of log 2. */
     double range(int index) {
-        return biased ? weight * largest[biasIndex(index)] : 0;
+        return biased ? weight * largest[place(index)] : 0;
     }
 
     /** The largest of all heads. */
@@ -124,6 +168,7 @@ final class PairInputs {
         if (biased) {
             long rowBytes = bias.rowStride() * bias.type().bytes();
             pairs.bias(bias.type(), bias.segment(), bias.start(biasIndex(index)), rowBytes);
+            pairs.levels(capped ? null : levels, place(index) * shape.queries());
         }
         if (masked) {
             pairs.mask(mask.segment(), mask.start(index / shape.heads(), index % shape.heads()), mask.rowStride());

@@ -1,6 +1,7 @@
 package dev.gatun;
 
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -130,24 +131,32 @@ final class SharedWork {
         return (worker + 1) * APART;
     }
 
+    /** An executor that rejects one helper is not asked for more in this round: the caller does their share. */
     private void callHelpers(int pieces) {
         for (int h = 0; h < Math.min(helpers.length, pieces - 1); h++) {
-            if (!helpers[h].called.get()) {
-                call(helpers[h]);
+            if (!helpers[h].called.get() && !call(helpers[h])) {
+                return;
             }
         }
     }
 
-    /** What the executor throws is thrown by the run, once those who have begun are done. */
-    private void call(HelpingWorker helper) {
+    /**
+     * Gives a helper to the executor; false if it rejects it, as one that is full or shut down does. Anything else that
+     * it throws is thrown by the run, once those who have begun are done.
+     */
+    private boolean call(HelpingWorker helper) {
         if (helper.called.compareAndSet(false, true)) {
             try {
                 executor.execute(helper);
-            } catch (RuntimeException | Error refused) {
+            } catch (RejectedExecutionException busy) {
                 helper.called.set(false);
-                failure.compareAndSet(null, refused);
+                return false;
+            } catch (RuntimeException | Error failed) {
+                helper.called.set(false);
+                failure.compareAndSet(null, failed);
             }
         }
+        return true;
     }
 
     private boolean failed() {

@@ -8,7 +8,7 @@ package dev.gatun;
  * is compiled and every kind of head has been met, unless its masses are solved for by their logarithms
  * ({@link Sinkhorn#withMarginals(double[], double[])}); with more workers the executor allocates what it needs to take a task.
  * It takes no locks. Solutions are those of {@link Scores#sinkhorn(Divergence, Sinkhorn)} to the last bit. One plan is for
- * one call at a time: threads that call at once have a plan each.
+ * one call at a time, and refuses a second one meanwhile: threads that call at once have a plan each.
  */
 public final class SinkhornPlan {
 
@@ -18,6 +18,7 @@ public final class SinkhornPlan {
     private final HeadSolution[] solutions;
     private final HeadMarginals[] marginals;
     private final Workers.Piece piece = this::solve;
+    private final CallGuard guard = new CallGuard();
     private Heads q;
     private Heads k;
     private boolean warm;
@@ -130,6 +131,7 @@ public final class SinkhornPlan {
      * @throws IllegalArgumentException if a shape is another, an entry is not finite, or scores are too large to be told
      *                                  apart; the solutions are then as they were. What stops a solve once it has begun, as
      *                                  want of memory does, leaves none
+     * @throws IllegalStateException    if another call of this plan is under way, or memory is closed
      */
     public void solve(Heads newQ, Heads newK) {
         run(newQ, newK, false);
@@ -149,6 +151,15 @@ public final class SinkhornPlan {
     }
 
     private void run(Heads newQ, Heads newK, boolean fromLast) {
+        guard.enter();
+        try {
+            runAlone(newQ, newK, fromLast);
+        } finally {
+            guard.leave();
+        }
+    }
+
+    private void runAlone(Heads newQ, Heads newK, boolean fromLast) {
         float largestQ = require(newQ, scores.queries(), "q");
         float largestK = require(newK, scores.keys(), "k");
         for (int head = 0; !scores.measurable(1, Math.max(largestQ, largestK)) && head < solutions.length; head++) {

@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.kernel.Seen;
 import dev.gatun.kernel.StoredRows;
 import dev.gatun.kernel.ValuePanel;
 
@@ -36,11 +37,27 @@ final class Values {
      * @return the largest magnitude; infinite or NaN if not every entry is finite, and then what is kept is of no use
      */
     float load(StoredRows v, float[] chunk) {
+        return scaled(panel.pack(v, chunk));
+    }
+
+    /**
+     * Copies values, of which those that nothing sees are of no account: neither to the units nor to what is returned. Which
+     * ones these are is looked for only where it may matter.
+     */
+    float load(StoredRows v, float[] chunk, Seen seen) {
         float largest = panel.pack(v, chunk);
-        int exponent = Math.getExponent(largest);
+        boolean settled = !seen.mayHide() || ordinary(largest) && ordinary(panel.largestOfSome(seen));
+        return scaled(settled || seen.all() ? largest : panel.leaveOutUnseen(seen));
+    }
+
+    private static boolean ordinary(float largest) {
+        return Math.abs(Math.getExponent(largest)) <= GREATEST_EXPONENT;
+    }
+
+    private float scaled(float largest) {
         unit = 1;
-        if (largest != 0 && Float.isFinite(largest) && Math.abs(exponent) > GREATEST_EXPONENT) {
-            unit = Math.scalb(1f, Math.max(exponent, Float.MIN_EXPONENT));
+        if (largest != 0 && Float.isFinite(largest) && !ordinary(largest)) {
+            unit = Math.scalb(1f, Math.max(Math.getExponent(largest), Float.MIN_EXPONENT));
             panel.divide(unit);
         }
         return largest;

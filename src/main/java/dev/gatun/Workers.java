@@ -6,9 +6,13 @@ import java.util.concurrent.Executor;
  * Who does the work: the calling thread alone, or it and threads of a caller's executor.
  *
  * <p>Work is cut into pieces whose results do not depend on who does them, so every result is bitwise the same for any
- * number of workers. The calling thread always takes part, so work gets done even when the executor is busy.
+ * number of workers. The calling thread always takes part, so work gets done even when the executor is busy, full or shut
+ * down: whatever it rejects or never begins, the calling thread does.
  */
 public final class Workers {
+
+    /** Each worker owns scratch: more threads than any machine has are a mistake. */
+    private static final int MAX_THREADS = 4096;
 
     private static final Workers CALLER = new Workers(null, 1);
 
@@ -26,13 +30,19 @@ public final class Workers {
     }
 
     /**
-     * The calling thread and {@code threads - 1} tasks of {@code executor}. A task that it takes and never begins leaves its
-     * share to the others.
+     * The calling thread and {@code threads - 1} tasks of {@code executor}. A task that the executor rejects
+     * ({@link java.util.concurrent.RejectedExecutionException}), or takes and never begins, leaves its share to the others.
      *
-     * @throws IllegalArgumentException if {@code threads} is below 1
+     * @param threads 1 to {@value #MAX_THREADS}
+     * @throws IllegalArgumentException if {@code threads} is not
+     * @throws NullPointerException     if {@code executor} is null
      */
     public static Workers of(Executor executor, int threads) {
+        Checks.given(executor, "the executor");
         Checks.positive(threads, "threads");
+        if (threads > MAX_THREADS) {
+            throw new IllegalArgumentException("threads must be at most " + MAX_THREADS + ", not " + threads);
+        }
         return threads == 1 ? CALLER : new Workers(executor, threads);
     }
 

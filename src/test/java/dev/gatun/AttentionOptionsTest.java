@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What options add to the scores and the sums of a plan is what their definitions say, in float64. */
 class AttentionOptionsTest {
@@ -310,7 +311,7 @@ class AttentionOptionsTest {
                 refused(plan, call, bias, null, "bias holds " + entry + " at row 3, column 29 of head 2");
             }
             bias.matrix(2).set(3, 29, 3e13f);
-            refused(plan, call, bias, null, "too large");
+            refused(AttentionPlan.of(shape, options().withSoftCap(1).withBiasBeforeSoftCap()), call, bias, null, "too large");
         }
         MemorySegment tooShort = MemorySegment.ofArray(new byte[599]);
         AttentionPlanTest.refused(() -> AttentionMask.of(tooShort, 0, 20, 30), "covers bytes");
@@ -335,11 +336,13 @@ class AttentionOptionsTest {
             Bytes mask = Bytes.of(arena, shape, new int[] {0, 1});
             AttentionPlan plan = AttentionPlan.of(shape,
                     options().withBias().withMask().withSoftCap(3).withSinks(sinks));
-            bias.matrix(2).set(599, 609, 3e13f);
-            refused(plan, call, bias, mask.mask, "too large");
-            bias.matrix(2).set(599, 609, Float.NaN);
-            refused(plan, call, bias, mask.mask, "bias holds NaN at row 599, column 609 of head 2");
-            bias.matrix(2).set(599, 609, -300f);
+            int seen = 609;
+            while (!mask.visible(shape, 2, 599, seen)) {
+                seen--;
+            }
+            bias.matrix(2).set(599, seen, Float.NaN);
+            refused(plan, call, bias, mask.mask, "bias holds NaN at row 599, column %d of head 2".formatted(seen));
+            bias.matrix(2).set(599, seen, -300f);
             plan.run(call.q(), call.k(), call.v(), bias, mask.mask, call.out(), call.sums());
             assertDefinition(call, shape, (index, i, j, s) -> mask.visible(shape, index, i, j)
                     ? 3 * Math.tanh(s / 3) + bias(bias, shape, index, i, j) : Double.NEGATIVE_INFINITY, sinks);
@@ -394,6 +397,44 @@ class AttentionOptionsTest {
         }
     }
 
+    /** Caps of every magnitude, beyond float32 and where beta times the cap leaves the range of doubles as well. */
+    @Test
+    void softCapsMayBeOfAnyMagnitude() {
+        AttentionShape shape = new AttentionShape(1, 2, 2, 70, 66, 8, 5);
+        for (double cap : new double[] {Double.MIN_VALUE, 1e-300, 1e-45, 1e-30, 1e20, 1e22, 2e38, 3e38, 1e39, 1e300,
+                Double.MAX_VALUE, Double.POSITIVE_INFINITY}) {
+            AttentionPlan plan = AttentionPlan.of(shape, options().withSoftCap(cap));
+            for (double spread : new double[] {1, 30, 1e4}) {
+                try (Arena arena = Arena.ofConfined()) {
+                    Call call = Call.of(arena, shape, spread, 51);
+                    plan.run(call.q(), call.k(), call.v(), call.out(), call.sums());
+                    assertDefinition(call, shape, (index, i, j, s) -> cap < 1e100 ? cap * Math.tanh(s / cap) : s, null);
+                }
+            }
+        }
+        assertScaled(1e-300, 1e300, 1e307);
+        assertScaled(1e-300, 1e300, Double.MIN_VALUE);
+        assertScaled(1e300, 1e-300, 1e10);
+        assertScaled(1e300, 1e-300, Double.MAX_VALUE);
+    }
+
+    /** Scores that beta makes ordinary again: the cap is one of the scores before it. */
+    private static void assertScaled(double beta, double scale, double cap) {
+        AttentionShape shape = AttentionShape.of(1, 40, 8);
+        try (Arena arena = Arena.ofConfined()) {
+            Call call = Call.of(arena, shape, 1, 51);
+            Heads expected = Heads.allocate(arena, 1, 40, 8);
+            double relative = cap * beta < 1e-200 ? Double.MIN_VALUE : Double.POSITIVE_INFINITY;
+            AttentionPlan.of(shape, AttentionOptions.defaults().withScale(1).withSoftCap(relative))
+                    .run(call.q(), call.k(), call.v(), expected);
+            AttentionPlan.of(shape, AttentionOptions.defaults().withScale(scale).withBeta(beta).withSoftCap(cap))
+                    .run(call.q(), call.k(), call.v(), call.out());
+            for (int i = 0; i < 40; i++) {
+                assertEquals(expected.matrix(0).get(i, 0), call.out().matrix(0).get(i, 0), 1e-6f);
+            }
+        }
+    }
+
     /** A mean, which may not be taken off what is to be capped. */
     private static void shift(Heads heads) {
         for (int index = 0; index < heads.count(); index++) {
@@ -420,9 +461,9 @@ class AttentionOptionsTest {
     @Test
     void whatSoftCapsCannotBeIsRefused() {
         AttentionShape shape = AttentionShape.of(1, 2, 2);
-        AttentionPlanTest.refused(() -> options().withSoftCap(0), "soft cap must be positive and finite");
-        AttentionPlanTest.refused(() -> AttentionPlan.of(shape, options().withBeta(1e300).withSoftCap(1e300)),
-                "beta times the soft cap");
+        for (double cap : new double[] {0, -1, Double.NaN, Double.NEGATIVE_INFINITY}) {
+            AttentionPlanTest.refused(() -> options().withSoftCap(cap), "soft cap must be positive, not " + cap);
+        }
         AttentionPlanTest.refused(() -> DecodePlan.of(shape, options().withSoftCap(1)), "take no soft cap");
         try (Arena arena = Arena.ofConfined()) {
             Call call = Call.of(arena, shape, 1e15, 51);
@@ -474,6 +515,122 @@ class AttentionOptionsTest {
         assertAllocatesNothing(shape, options, run);
         try (Arena arena = Arena.ofShared()) {
             assertWorkersChangeNothing(shape, options, arena, run);
+        }
+    }
+
+    /**
+     * Low finite biases for padding, as models have them. Of mild scores they give to the last bit what minus infinity gives: the
+     * head stays in single precision, as it does without padding.
+     */
+    @ParameterizedTest
+    @ValueSource(floats = {-1e4f, -65504, -1e9f, -3e11f})
+    void lowBiasesOfPaddingMaskIt(float low) {
+        AttentionShape shape = new AttentionShape(2, 2, 1, 70, 90, 16, 5);
+        for (double spread : new double[] {0.3, 1, 2.5, 30}) {
+            try (Arena arena = Arena.ofConfined()) {
+                AttentionPlan plan = AttentionPlan.of(shape, options().withBias());
+                Call call = Call.of(arena, shape, spread, 61);
+                Call masked = Call.of(arena, shape, spread, 61);
+                padded(call, shape, plan, low, arena);
+                padded(masked, shape, plan, Float.NEGATIVE_INFINITY, arena);
+                if (spread <= 1) {
+                    AttentionPlanTest.assertSame(masked.out(), call.out());
+                    AttentionPlanTest.assertSame(masked.sums(), call.sums());
+                }
+            }
+        }
+    }
+
+    /** Keys from 60 on are padding, beside random biases on the others. */
+    private static void padded(Call call, AttentionShape shape, AttentionPlan plan, float low, Arena arena) {
+        Heads bias = Call.normal(arena, new Random(5), 1, 1, 1, shape.queries(), shape.keys());
+        for (int i = 0; i < shape.queries(); i++) {
+            for (int j = 60; j < shape.keys(); j++) {
+                bias.matrix(0).set(i, j, low);
+            }
+        }
+        plan.run(call.q(), call.k(), call.v(), bias, null, call.out(), call.sums());
+        assertDefinition(call, shape, (index, i, j, s) -> s + bias.matrix(0).get(i, j), null);
+    }
+
+    /**
+     * Padding on the left of causal sequences: some queries see padding alone, some nothing. With masks, sinks, caps and slopes
+     * beside it; biases of any magnitude and sign, a row's all far from 0 together.
+     */
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void rowsOfFarBiasesAreRight(AttentionShape shape) {
+        double[] slopes = random(shape.heads(), 0, 0.4);
+        double[] sinks = random(shape.heads(), -1, 1);
+        for (float far : new float[] {-65504, -1e4f, -1e9f, 300, 1e7f, -150, -60, 3e9f}) {
+            try (Arena arena = Arena.ofConfined()) {
+                for (double spread : new double[] {1, 30}) {
+                    Call call = Call.of(arena, shape, spread, 67);
+                    Heads bias = Call.normal(arena, new Random(7), 1, 1, 1, shape.queries(), shape.keys());
+                    Bytes mask = Bytes.of(arena, shape, new int[] {1, 0});
+                    for (int i = 0; i < shape.queries(); i++) {
+                        for (int j = 0; j < shape.keys(); j++) {
+                            if (j < 20 || i % 7 == 3) {
+                                bias.matrix(0).set(i, j, far + (i % 2 == 0 ? 0 : Math.round(bias.matrix(0).get(i, j))));
+                            }
+                        }
+                    }
+                    Change added = (index, i, j, s) -> s + bias.matrix(0).get(i, j);
+                    AttentionPlan.of(shape, options().withBias().withCausalMask().withWindow(40, 0).withDistanceSlopes(slopes))
+                            .run(call.q(), call.k(), call.v(), bias, null, call.out(), call.sums());
+                    assertDefinition(call, shape, causal(shape, 40, slopes, added), null);
+                    AttentionPlan.of(shape, options().withBias().withMask().withSinks(sinks).withSoftCap(9))
+                            .run(call.q(), call.k(), call.v(), bias, mask.mask, call.out(), call.sums());
+                    assertDefinition(call, shape, (index, i, j, s) -> mask.visible(shape, index, i, j)
+                            ? added.of(index, i, j, 9 * Math.tanh(s / 9)) : Double.NEGATIVE_INFINITY, sinks);
+                }
+            }
+        }
+    }
+
+    /** What a call adds may be capped with the scores: biases below, at and above the cap, and those that mask. */
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void biasesBeforeTheCapAreCapped(AttentionShape shape) {
+        double[] slopes = random(shape.heads(), -0.1, 0.4);
+        AttentionOptions first = options().withBiasBeforeSoftCap();
+        for (double cap : new double[] {0.5, 5, 1e300}) {
+            AttentionPlan plan = AttentionPlan.of(shape, first.withSoftCap(cap));
+            AttentionPlan all = AttentionPlan.of(shape, first.withSoftCap(cap).withCausalMask().withWindow(40, 0)
+                    .withDistanceSlopes(slopes).withMask());
+            for (double[] spreads : new double[][] {{1, 1}, {1, 12}, {30, 1}, {4, 1e4}}) {
+                try (Arena arena = Arena.ofConfined()) {
+                    Call call = Call.of(arena, shape, spreads[0], 71);
+                    Heads bias = bias(arena, shape, new int[] {0, 1}, spreads[1]);
+                    Bytes mask = Bytes.of(arena, shape, new int[] {1, 0});
+                    Change capped = (index, i, j, s) -> {
+                        double b = bias(bias, shape, index, i, j);
+                        double sum = s + b;
+                        return b == Double.NEGATIVE_INFINITY ? b : cap < 1e100 ? cap * Math.tanh(sum / cap) : sum;
+                    };
+                    plan.run(call.q(), call.k(), call.v(), bias, null, call.out(), call.sums());
+                    assertDefinition(call, shape, capped, null);
+                    all.run(call.q(), call.k(), call.v(), bias, mask.mask, call.out(), call.sums());
+                    assertDefinition(call, shape, causal(shape, 40, slopes, (index, i, j, s) ->
+                            mask.visible(shape, index, i, j) ? capped.of(index, i, j, s) : Double.NEGATIVE_INFINITY), null);
+                }
+            }
+        }
+    }
+
+    /** Without a cap the order does not matter, to the last bit. */
+    @Test
+    void biasesBeforeNoCapAreBiases() {
+        AttentionShape shape = AttentionShape.of(2, 70, 8);
+        try (Arena arena = Arena.ofConfined()) {
+            Call one = Call.of(arena, shape, 1, 3);
+            Call other = Call.of(arena, shape, 1, 3);
+            Heads bias = bias(arena, shape, new int[] {0, 0}, 300);
+            AttentionPlan.of(shape, options().withBias()).run(one.q(), one.k(), one.v(), bias, null, one.out(), one.sums());
+            AttentionPlan.of(shape, options().withBiasBeforeSoftCap())
+                    .run(other.q(), other.k(), other.v(), bias, null, other.out(), other.sums());
+            AttentionPlanTest.assertSame(one.out(), other.out());
+            AttentionPlanTest.assertSame(one.sums(), other.sums());
         }
     }
 }

@@ -11,7 +11,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Random;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -403,15 +402,15 @@ class HostileInputTest {
                 () -> Workers.of(Runnable::run, bad));
     }
 
-    /** A failure of one worker reaches the caller, and every piece has been settled by then. */
+    /** What an executor throws that is no rejection reaches the caller, and every piece has been settled by then. */
     @Test
     void failuresOfAnExecutorReachTheCaller() {
         Workers workers = Workers.of(task -> {
-            throw new RejectedExecutionException("no more tasks");
+            throw new UnsupportedOperationException("no more tasks");
         }, 2);
         Heads many = random(3, 130, D);
         Heads out = sentinels(3, 130, D);
-        assertSays("no more tasks", RejectedExecutionException.class,
+        assertSays("no more tasks", UnsupportedOperationException.class,
                 () -> Scores.of(many, many).withWorkers(workers).attention().apply(many, out));
         assertUntouched(out);
     }

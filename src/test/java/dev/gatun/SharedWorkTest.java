@@ -9,9 +9,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
@@ -167,12 +173,80 @@ final class SharedWorkTest {
         throw (RuntimeException) thrown;
     }
 
+    /** What is no rejection is a fault of the executor: it is thrown once all pieces are over, and work goes on. */
     @Test
     void whatTheExecutorThrowsIsThrown() {
+        AtomicInteger asked = new AtomicInteger();
         SharedWork work = Workers.of(task -> {
-            throw new RejectedExecutionException("full");
+            if (asked.getAndIncrement() == 0) {
+                throw new UnsupportedOperationException("no tasks");
+            }
         }, 2).shared();
-        assertThrows(RejectedExecutionException.class, () -> work.run(4, (index, worker) -> { }));
+        assertThrows(UnsupportedOperationException.class, () -> work.run(4, (index, worker) -> { }));
+        Ledger ledger = new Ledger(2);
+        ledger.run(work, 4, 5);
+        ledger.check(4, 5);
+    }
+
+    /** One that always rejects, one that has been shut down, and one whose queue is full of other people's tasks. */
+    @Test
+    void callerDoesWhatTheExecutorRejects() {
+        CountDownLatch end = new CountDownLatch(1);
+        ExecutorService ended = Executors.newFixedThreadPool(1);
+        ended.shutdown();
+        try (ThreadPoolExecutor busy = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(1))) {
+            for (int task = 0; task < 2; task++) {
+                busy.execute(() -> awaitEnd(end));
+            }
+            Executor rejecting = task -> {
+                throw new RejectedExecutionException("full");
+            };
+            for (Executor executor : List.of(rejecting, ended, busy)) {
+                Ledger ledger = new Ledger(3);
+                SharedWork work = Workers.of(executor, 3).shared();
+                for (int run = 0; run < 10; run++) {
+                    ledger.run(work, 5, run);
+                    ledger.check(5, run);
+                }
+            }
+            end.countDown();
+        }
+    }
+
+    private static void awaitEnd(CountDownLatch end) {
+        try {
+            end.await();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** An executor that has been full takes helpers again as soon as it can. */
+    @Test
+    void helpersComeAfterARejection() {
+        AtomicBoolean full = new AtomicBoolean(true);
+        AtomicInteger taken = new AtomicInteger();
+        SharedWork work = Workers.of(task -> {
+            if (full.get()) {
+                throw new RejectedExecutionException("full");
+            }
+            taken.incrementAndGet();
+            task.run();
+        }, 3).shared();
+        work.run(9, (index, worker) -> { });
+        full.set(false);
+        work.run(9, (index, worker) -> { });
+        assertEquals(2, taken.get());
+    }
+
+    @Test
+    void whatWorkersCannotBeIsRefusedAtOnce() {
+        assertEquals("the executor is null", assertThrows(NullPointerException.class, () -> Workers.of(null, 2)).getMessage());
+        for (int threads : new int[] {4097, 1 << 27, Integer.MAX_VALUE}) {
+            assertEquals("threads must be at most 4096, not " + threads,
+                    assertThrows(IllegalArgumentException.class, () -> Workers.of(Runnable::run, threads)).getMessage());
+        }
+        assertEquals(4096, Workers.of(Runnable::run, 4096).threads());
     }
 
     @Test

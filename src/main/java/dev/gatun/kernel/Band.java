@@ -30,6 +30,23 @@ public record Band(int lower, int upper) implements Mask {
         return new Band((int) Math.max(diagonal - before, -FAR), (int) Math.min(diagonal + after, FAR));
     }
 
+    /**
+     * The greatest distance {@code |j - (i + columns - rows)|} of a visible pair, 0 if there is none: from a query's own key to
+     * the keys that it sees, where queries are the last of the sequence.
+     */
+    public long reach(int rows, int columns) {
+        long reach = 0;
+        for (int i = 0; i < rows; i++) {
+            int first = firstColumn(i);
+            int end = endColumn(i, columns);
+            long own = i + (long) columns - rows;
+            if (first < end) {
+                reach = Math.max(reach, Math.max(own - first, end - 1 - own));
+            }
+        }
+        return reach;
+    }
+
     @Override
     public Band transposed() {
         return new Band(-upper, -lower);

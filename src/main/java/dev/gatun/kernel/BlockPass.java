@@ -17,6 +17,8 @@ public final class BlockPass {
     private Offsets spare;
     private SoftCap cap;
     private PairBias pairs;
+    private boolean capPairs;
+    private double slope;
     private double sink = Double.NEGATIVE_INFINITY;
 
     /**
@@ -62,6 +64,16 @@ public final class BlockPass {
         pairs = newPairs;
     }
 
+    /** Has {@link #softmax} cap the bias of {@link #pairs} together with the inner products. */
+    public void capPairs() {
+        capPairs = true;
+    }
+
+    /** Has {@link #softmax} add {@code slope |j - (i + columns - rows)|}, in units of log 2; the range has room for it. */
+    public void distances(double newSlope) {
+        slope = newSlope;
+    }
+
     /**
      * Potentials as factors of the weights. In single precision they must stay out of the exponent: as large as the
      * log-kernel itself, they would cost it a bit.
@@ -98,7 +110,7 @@ public final class BlockPass {
     private void writeLogSums(Tile tile, double[] logSums) {
         for (int r = 0; logSums != null && r < tile.rowCount(); r++) {
             int i = tile.firstRow() + r;
-            logSums[i] = kernel.rowOffset(i) + tile.logSum(r);
+            logSums[i] = kernel.rowOffset(i) + (pairs == null ? 0 : pairs.level(i)) + tile.logSum(r);
         }
     }
 
@@ -129,7 +141,7 @@ public final class BlockPass {
         }
         tile.normalise();
         if (sink != Double.NEGATIVE_INFINITY) {
-            tile.admit(sink);
+            tile.admit(sink, pairs);
         }
         writeLogSums(tile, logSums);
         tile.writeRows(sums, values.components(), out);
@@ -140,10 +152,18 @@ public final class BlockPass {
             tile.score(offsets, first, columns);
         } else {
             tile.score(cap.nothing(kernel.precise()), first, columns);
+            if (capPairs) {
+                tile.add(pairs, first, columns);
+            }
             tile.cap(cap, offsets, first, columns);
         }
-        if (pairs != null) {
+        if (slope != 0) {
+            tile.addDistances(slope, first, columns);
+        }
+        if (pairs != null && !capPairs) {
             tile.add(pairs, first, columns);
+        } else if (pairs != null) {
+            tile.mask(pairs, columns);
         }
     }
 

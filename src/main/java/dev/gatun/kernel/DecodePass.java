@@ -123,9 +123,9 @@ public final class DecodePass {
         int columns = Lanes.blocks(end - first);
         Arrays.fill(logs, 0, from - first, Double.NEGATIVE_INFINITY);
         Arrays.fill(logs, to - first, columns * Lanes.BLOCK, Double.NEGATIVE_INFINITY);
-        if (group.slope(i) != 0) {
+        if (group.biased(i)) {
             for (int j = from; j < to; j++) {
-                logs[j - first] += group.slope(i) * (j - group.origin(i));
+                logs[j - first] += group.bias(i, j);
             }
         }
         double greatest = greatest(logs, columns);

@@ -55,25 +55,53 @@ public final class FiniteScan {
     }
 
     /**
-     * The largest magnitude of the entries that are not below {@code least}; infinite or NaN if and only if not all of
-     * these are finite.
+     * The largest magnitude of {@code entry - level} among entries {@code from .. to - 1} for which that is not below
+     * {@code least}; infinite or NaN if and only if not all of these are finite.
      */
-    public static float largestFrom(float[] entries, float least) {
+    public static float furthest(float[] entries, int from, int to, float level, float least) {
         IntVector greatest = IntVector.zero(Lanes.INTS);
         FloatVector lowest = FloatVector.broadcast(Lanes.FLOATS, least);
         int step = Lanes.FLOATS.length();
-        int j = 0;
-        for (; j + step <= entries.length; j += step) {
-            FloatVector entry = FloatVector.fromArray(Lanes.FLOATS, entries, j);
+        int j = from;
+        for (; j + step <= to; j += step) {
+            FloatVector entry = FloatVector.fromArray(Lanes.FLOATS, entries, j).sub(level);
             FloatVector counted = entry.blend(0f, entry.compare(VectorOperators.LT, lowest));
             greatest = counted.reinterpretAsInts().and(MAGNITUDE).max(greatest);
         }
-        int largest = greatest.reduceLanes(VectorOperators.MAX);
-        for (; j < entries.length; j++) {
-            int bits = Float.floatToRawIntBits(entries[j]) & MAGNITUDE;
-            largest = Math.max(largest, entries[j] < least ? 0 : bits);
+        int largest = j == from ? 0 : greatest.reduceLanes(VectorOperators.MAX);
+        for (; j < to; j++) {
+            float entry = entries[j] - level;
+            largest = Math.max(largest, entry < least ? 0 : Float.floatToRawIntBits(entry) & MAGNITUDE);
         }
         return Float.intBitsToFloat(largest);
+    }
+
+    /** The greatest of entries {@code from .. to - 1}, none of which is NaN. */
+    public static float greatest(float[] entries, int from, int to) {
+        FloatVector highest = FloatVector.broadcast(Lanes.FLOATS, Float.NEGATIVE_INFINITY);
+        int step = Lanes.FLOATS.length();
+        int j = from;
+        for (; j + step <= to; j += step) {
+            highest = FloatVector.fromArray(Lanes.FLOATS, entries, j).max(highest);
+        }
+        float greatest = j == from ? Float.NEGATIVE_INFINITY : highest.reduceLanes(VectorOperators.MAX);
+        for (; j < to; j++) {
+            greatest = Math.max(greatest, entries[j]);
+        }
+        return greatest;
+    }
+
+    /** Raises {@code highest} to entries {@code from .. to - 1}, none of which is NaN, at the same places. */
+    static void raise(float[] entries, int from, int to, float[] highest) {
+        int step = Lanes.FLOATS.length();
+        int j = from;
+        for (; j + step <= to; j += step) {
+            FloatVector.fromArray(Lanes.FLOATS, entries, j).max(FloatVector.fromArray(Lanes.FLOATS, highest, j))
+                    .intoArray(highest, j);
+        }
+        for (; j < to; j++) {
+            highest[j] = Math.max(highest[j], entries[j]);
+        }
     }
 
     private static int largestOfRow(MemorySegment segment, long start, int columns) {

@@ -21,6 +21,12 @@ public final class LogKernelBuilder {
     /** Up to this range terms stay as they are: single precision moves a probability by at most 1.5e-6. */
     private static final double UNCENTRED_RANGE = 32;
 
+    /** Weights from its inverse up to it are two floats to their last bits, and times any float but vanish or overflow late. */
+    private static final double MAX_FOLDED_WEIGHT = 0x1p100;
+
+    /** Up to this difference of their exponents, rows and columns of a term are packed in the units that they are given in. */
+    private static final int MAX_IMBALANCE = 16;
+
     private final int rows;
     private final int columns;
     private final int inner;
@@ -29,15 +35,17 @@ public final class LogKernelBuilder {
     private final double[] b;
     private final float[] packedRowSquares;
     private final float[] packedColumnSquares;
-    private final double[] rowSquares;
-    private final double[] columnSquares;
     private final double[] squareChains = new double[Moments.CHAINS];
     private final double[] productChains = new double[Moments.CHAINS];
     private final float[] chunk;
     private Mask mask = Band.ALL;
+    private PairBias pairs;
+    private Seen seen;
+    private boolean unseenLeftOut;
     private int termCount;
     private int filled;
     private double widening;
+    private double uncapped;
     private double cap = Double.POSITIVE_INFINITY;
     private EntryBias bias;
     private double biasRange;
@@ -52,16 +60,60 @@ public final class LogKernelBuilder {
         private final double[] meanColumn;
         private final StoredRows ownRows = new StoredRows();
         private final StoredRows ownColumns = new StoredRows();
+        private final StoredRows neededRows = new StoredRows();
+        private final StoredRows neededColumns = new StoredRows();
         private StoredRows r;
         private StoredRows c;
         private float[] centredVectors;
         private StoredRows centredRows;
+        private final double[] rowSquares;
+        private final double[] columnSquares;
         private double weight;
+        private double greatestRow;
+        private double greatestColumn;
+        private double rowFactor;
+        private double columnFactor;
         private int at;
 
-        Term(int d) {
+        Term(int rows, int columns, int d) {
             this.meanRow = new double[d];
             this.meanColumn = new double[d];
+            this.rowSquares = new double[rows];
+            this.columnSquares = new double[columns];
+        }
+
+        /** Whether rows times the weight are what they should be in float32, whatever the columns are. */
+        boolean foldable() {
+            double magnitude = Math.abs(weight);
+            return magnitude <= MAX_FOLDED_WEIGHT && magnitude >= 1 / MAX_FOLDED_WEIGHT || weight == 0;
+        }
+
+        /** Rows are packed times a factor and columns times another, whose product is the weight. */
+        private void factors(int exponent) {
+            rowFactor = Math.scalb(weight, -exponent);
+            columnFactor = Math.scalb(1.0, exponent);
+        }
+
+        /**
+         * Brings rows, times the weight, and columns to like magnitudes where these are far apart: as float32 the ones
+         * might vanish and the others overflow while their products are ordinary numbers.
+         */
+        void balance() {
+            greatestRow = greatest(rowSquares);
+            greatestColumn = greatest(columnSquares);
+            double row = Math.abs(weight) * Math.sqrt(greatestRow);
+            double column = Math.sqrt(greatestColumn);
+            int imbalance = Math.getExponent(row) - Math.getExponent(column);
+            boolean apart = row > 0 && column > 0 && Math.abs(imbalance) > MAX_IMBALANCE;
+            factors(apart && row < Double.POSITIVE_INFINITY && column < Double.POSITIVE_INFINITY ? imbalance / 2 : 0);
+        }
+
+        /** Has vectors that no visible entry needs stand as copies of one that is needed. */
+        void leaveOutUnseen(Seen seen, int rows, int columns) {
+            neededRows.copyNeeded(r, rows, meanRow.length, seen.rowsSeen());
+            neededColumns.copyNeeded(c, columns, meanColumn.length, seen.columnsSeen());
+            r = neededRows;
+            c = neededColumns;
         }
 
         /** Packs the vectors as they are, times the weight, and adds up their squares. */
@@ -77,9 +129,9 @@ public final class LogKernelBuilder {
         /** As above, with their mean taken off, and rounded once. */
         void packCentred(boolean ofRows, int count, Panel panel, int inner, float[] squares, float[] chunk) {
             if (ofRows) {
-                packRows(centred(r, count, meanRow, weight), 1, 0, count, panel, inner, squares, chunk);
+                packRows(centred(r, count, meanRow, rowFactor), 1, 0, count, panel, inner, squares, chunk);
             } else {
-                packColumns(centred(c, count, meanColumn, 1), count, panel, inner, squares, chunk);
+                packColumns(centred(c, count, meanColumn, columnFactor), count, panel, inner, squares, chunk);
             }
         }
 
@@ -144,7 +196,7 @@ public final class LogKernelBuilder {
 
         void centre(boolean ofRows, int count, double[] panel, int width) {
             Moments.centre(ofRows ? wholeRows(count) : wholeColumns(count), count, meanRow.length,
-                    ofRows ? meanRow : meanColumn, ofRows ? weight : 1, panel, width, at);
+                    ofRows ? meanRow : meanColumn, ofRows ? rowFactor : columnFactor, panel, width, at);
         }
     }
 
@@ -161,8 +213,6 @@ public final class LogKernelBuilder {
         this.b = new double[columns];
         this.packedRowSquares = new float[Packing.squares(rows)];
         this.packedColumnSquares = new float[Packing.squares(columns)];
-        this.rowSquares = new double[rows];
-        this.columnSquares = new double[columns];
         this.chunk = StoredRows.chunk(inner);
     }
 
@@ -177,6 +227,8 @@ public final class LogKernelBuilder {
         widening = 0;
         bias = null;
         biasRange = 0;
+        uncapped = 0;
+        unseenLeftOut = false;
         centred = false;
         offset = false;
         return this;
@@ -209,6 +261,7 @@ public final class LogKernelBuilder {
         term.r = r;
         term.c = c;
         term.weight = weight;
+        term.factors(0);
         return this;
     }
 
@@ -218,29 +271,31 @@ public final class LogKernelBuilder {
             return;
         }
         centred = true;
+        leaveOutUnseen();
         offset = true;
-        Arrays.fill(rowSquares, 0.0);
-        Arrays.fill(columnSquares, 0.0);
         for (int t = 0; t < termCount; t++) {
             Term term = terms[t];
+            Arrays.fill(term.rowSquares, 0.0);
+            Arrays.fill(term.columnSquares, 0.0);
             int d = term.meanRow.length;
             Moments.mean(term.wholeRows(rows), rows, d, term.meanRow);
             Moments.mean(term.wholeColumns(columns), columns, d, term.meanColumn);
-            Moments.add(term.wholeRows(rows), rows, d, term.meanRow, term.weight * term.weight, rowSquares, term.meanColumn,
+            Moments.add(term.wholeRows(rows), rows, d, term.meanRow, 1, term.rowSquares, term.meanColumn,
                     term.weight, a, squareChains, productChains);
-            Moments.add(term.wholeColumns(columns), columns, d, term.meanColumn, 1, columnSquares, term.meanRow,
+            Moments.add(term.wholeColumns(columns), columns, d, term.meanColumn, 1, term.columnSquares, term.meanRow,
                     term.weight, b, squareChains, productChains);
             double common = term.weight * Moments.product(term.meanRow, term.meanColumn);
             for (int j = 0; j < columns; j++) {
                 b[j] -= common;
             }
+            term.balance();
         }
     }
 
     private Term nextTerm(int d) {
         Term term = terms[termCount];
         if (term == null || term.meanRow.length != d) {
-            term = new Term(d);
+            term = new Term(rows, columns, d);
             terms[termCount] = term;
         }
         Arrays.fill(term.meanRow, 0.0);
@@ -313,8 +368,43 @@ public final class LogKernelBuilder {
 
     /** Makes room for what is added to single entries later: up to {@code range} in magnitude. */
     public LogKernelBuilder widen(double range) {
-        widening = range;
+        widening += range;
         return this;
+    }
+
+    /** Makes room for what is added to single entries before they are capped, up to {@code range} in magnitude. */
+    public LogKernelBuilder widenUncapped(double range) {
+        uncapped = range;
+        return this;
+    }
+
+    /** Takes what masks single entries beside the mask, for vectors that no entry needs to be of no account. */
+    public LogKernelBuilder pairs(PairBias newPairs) {
+        pairs = newPairs;
+        return this;
+    }
+
+    /**
+     * Leaves out vectors that no visible entry needs; called where they may matter to the precision or to the means, not
+     * before, for to find them may take a look at all pairs.
+     *
+     * @return whether there are any that had not been left out before
+     */
+    private boolean leaveOutUnseen() {
+        if (unseenLeftOut || pairs == null && mask == Band.ALL) {
+            return false;
+        }
+        unseenLeftOut = true;
+        if (seen == null) {
+            seen = new Seen(rows, columns);
+        }
+        if (seen.of(mask, pairs).all()) {
+            return false;
+        }
+        for (int t = 0; t < termCount; t++) {
+            terms[t].leaveOutUnseen(seen, rows, columns);
+        }
+        return true;
     }
 
     /**
@@ -356,7 +446,7 @@ public final class LogKernelBuilder {
         if (cap < Double.POSITIVE_INFINITY) {
             return buildWhole(normalised);
         }
-        if (normalised != Normalised.BOTH && packAsItStands(normalised) * growth <= UNCENTRED_RANGE) {
+        if (normalised != Normalised.BOTH && staysUncentred(normalised, growth)) {
             centreOffsets(normalised);
             return single;
         }
@@ -369,15 +459,24 @@ public final class LogKernelBuilder {
         return packCentred();
     }
 
+    private boolean staysUncentred(Normalised normalised, double growth) {
+        do {
+            if (packAsItStands(normalised) * growth <= UNCENTRED_RANGE) {
+                return true;
+            }
+        } while (leaveOutUnseen());
+        return false;
+    }
+
     /** Capped inner products are bounded by their cap as well, and what is added to them counts beside it. */
     private LogKernel buildWhole(Normalised normalised) {
         double added = halfSpreads(normalised);
-        double range = packAsItStands(normalised) - added;
+        boolean isSingle = staysSingle(normalised, added);
         centreOffsets(normalised);
-        if (Math.max(range, Math.min(range, cap) + added) <= LogKernel.SINGLE_PRECISION_RANGE) {
+        if (isSingle) {
             return single;
         }
-        double whole = 0;
+        double whole = uncapped;
         for (int t = 0; t < termCount; t++) {
             whole += terms[t].bound(rows, columns);
         }
@@ -385,11 +484,27 @@ public final class LogKernelBuilder {
         return precise();
     }
 
+    private boolean staysSingle(Normalised normalised, double added) {
+        do {
+            double range = packAsItStands(normalised) - added + uncapped;
+            if (Math.max(range, Math.min(range, cap) + added) <= LogKernel.SINGLE_PRECISION_RANGE) {
+                return true;
+            }
+        } while (leaveOutUnseen());
+        return false;
+    }
+
     /**
      * Packs terms that are not centred, and returns a bound of {@code |z|}. The squares that it is made of are summed in
-     * float: where they overflow it is infinite or NaN, and where they vanish it is small in truth.
+     * float: where they overflow it is infinite or NaN, and where they vanish it is small in truth. It is infinite as well
+     * where a weight is so small or so large that float32 does not hold its product with the rows.
      */
     private double packAsItStands(Normalised normalised) {
+        for (int t = 0; t < termCount; t++) {
+            if (!terms[t].foldable()) {
+                return Double.POSITIVE_INFINITY;
+            }
+        }
         reserveSingle();
         for (int t = 0; t < termCount; t++) {
             terms[t].packRows(rows, single.x(), inner, packedRowSquares, chunk);
@@ -440,7 +555,25 @@ public final class LogKernelBuilder {
     /** A bound of {@code |z|} of centred terms, but for what cancels where {@code normalised} sums are made 1. */
     public double range(Normalised normalised) {
         centre();
-        return Math.sqrt(greatest(rowSquares)) * Math.sqrt(greatest(columnSquares)) + halfSpreads(normalised);
+        return Math.sqrt(greatestSquare(true)) * Math.sqrt(greatestSquare(false)) + halfSpreads(normalised);
+    }
+
+    /** The greatest square of a row's or a column's centred components, of all terms together. */
+    private double greatestSquare(boolean ofRows) {
+        if (termCount == 1) {
+            double factor = ofRows ? terms[0].rowFactor : terms[0].columnFactor;
+            return factor * factor * (ofRows ? terms[0].greatestRow : terms[0].greatestColumn);
+        }
+        double greatest = 0;
+        for (int i = 0; i < (ofRows ? rows : columns); i++) {
+            double square = 0;
+            for (int t = 0; t < termCount; t++) {
+                double factor = ofRows ? terms[t].rowFactor : terms[t].columnFactor;
+                square += factor * factor * (ofRows ? terms[t].rowSquares[i] : terms[t].columnSquares[i]);
+            }
+            greatest = Math.max(greatest, square);
+        }
+        return greatest;
     }
 
     /** What the offsets that do not cancel, and what is added later, put to the range. */

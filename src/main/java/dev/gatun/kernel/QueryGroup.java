@@ -16,6 +16,7 @@ public final class QueryGroup {
     private final int[] firsts;
     private final int[] ends;
     private final double[] slopes;
+    private final double[] slopesBeyond;
     private final double[] origins;
 
     /**
@@ -34,6 +35,7 @@ public final class QueryGroup {
         this.firsts = new int[count];
         this.ends = new int[count];
         this.slopes = new double[count];
+        this.slopesBeyond = new double[count];
         this.origins = new double[count];
     }
 
@@ -59,9 +61,13 @@ public final class QueryGroup {
         ends[i] = end;
     }
 
-    /** Adds {@code slope (j - origin)} to the log-kernels of query {@code i}, in units of log 2. */
-    public void bias(int i, double slope, double origin) {
+    /**
+     * Adds {@code slope (j - origin)} to the log-kernels of query {@code i}, in units of log 2, with another slope for keys
+     * beyond the origin.
+     */
+    public void bias(int i, double slope, double slopeBeyond, double origin) {
         slopes[i] = slope;
+        slopesBeyond[i] = slopeBeyond;
         origins[i] = origin;
     }
 
@@ -99,11 +105,14 @@ public final class QueryGroup {
         return ends[i];
     }
 
-    double slope(int i) {
-        return slopes[i];
+    /** What distance adds to key {@code j} for query {@code i}. */
+    double bias(int i, int j) {
+        double distance = j - origins[i];
+        return (distance > 0 ? slopesBeyond[i] : slopes[i]) * distance;
     }
 
-    double origin(int i) {
-        return origins[i];
+    /** Whether distance adds anything for query {@code i}. */
+    boolean biased(int i) {
+        return slopes[i] != 0 || slopesBeyond[i] != 0;
     }
 }

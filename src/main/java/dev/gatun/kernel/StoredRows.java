@@ -2,6 +2,7 @@ package dev.gatun.kernel;
 
 import dev.gatun.ElementType;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /** Where the rows of one head of a tensor lie, and how their entries are stored. Bound anew at each call. */
 public final class StoredRows {
@@ -85,6 +86,28 @@ public final class StoredRows {
             wholeRead = true;
         }
         return whole;
+    }
+
+    /**
+     * Takes a copy of other rows, with copies of the first that is needed in place of those that are not; zeros if none is.
+     *
+     * @param needed one for each of {@code count} rows
+     */
+    void copyNeeded(StoredRows rows, int count, int columns, boolean[] needed) {
+        float[] copy = borrowed && whole.length == count * columns ? whole : new float[Math.multiplyExact(count, columns)];
+        rows.read(0, count, columns, copy);
+        int first = 0;
+        while (first < count && !needed[first]) {
+            first++;
+        }
+        for (int i = 0; i < count; i++) {
+            if (first == count) {
+                Arrays.fill(copy, i * columns, (i + 1) * columns, 0f);
+            } else if (!needed[i]) {
+                System.arraycopy(copy, first * columns, copy, i * columns, columns);
+            }
+        }
+        bind(copy, columns);
     }
 
     /** The largest magnitude of an entry; infinite or NaN if and only if not all are finite. */

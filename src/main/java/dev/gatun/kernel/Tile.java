@@ -148,11 +148,30 @@ public final class Tile {
         if (pairs == null) {
             pairs = new PairTile();
         }
-        pairs.load(bias, firstRow, rowCount, first, columns);
+        pairs.load(bias, crossesMask(first, columns) ? kernel.mask() : null, firstRow, rowCount, first, columns);
         if (kernel.precise()) {
             pairs.add(bias, scores, columns);
         } else {
             pairs.add(bias, weights, columns);
+        }
+    }
+
+    /** Masks what {@code bias}, which was added last, masks: for log-kernels that have been capped since. */
+    void mask(PairBias bias, int columns) {
+        if (kernel.precise()) {
+            pairs.mask(bias, scores, columns);
+        } else {
+            pairs.mask(bias, weights, columns);
+        }
+    }
+
+    /** Adds {@code slope |j - (i + columns - rows)|}, a bias by distance. */
+    void addDistances(double slope, int first, int columns) {
+        int nearest = firstRow + kernel.columns() - kernel.rows() - first;
+        if (kernel.precise()) {
+            Distances.add(scores, columns, nearest, slope);
+        } else {
+            Distances.add(weights, columns, nearest, slope);
         }
     }
 
@@ -349,10 +368,12 @@ public final class Tile {
     /**
      * Takes {@code 2^sink} into the sums of all rows, and makes written rows sum to what is left beside it. A sink may
      * lie anywhere, far above what single precision allows the log-kernel: references move up to it.
+     *
+     * @param bias whose levels the rows are less; or null
      */
-    void admit(double sink) {
+    void admit(double sink, PairBias bias) {
         for (int r = 0; r < rowCount; r++) {
-            double z = sink - kernel.rowOffset(firstRow + r);
+            double z = sink - kernel.rowOffset(firstRow + r) - (bias == null ? 0 : bias.level(firstRow + r));
             if (sum[r] == 0) {
                 sum[r] = 1;
                 reference[r] = z;

@@ -1,5 +1,7 @@
 package dev.gatun.kernel;
 
+import java.util.Arrays;
+
 /**
  * Values packed for the {@link ValueTile}: four components of a row side by side, then those of the next row.
  *
@@ -49,6 +51,31 @@ public final class ValuePanel {
             values.read(first, count, components, chunk);
             largest = Math.max(largest, FiniteScan.largest(chunk, count * components));
             pack(chunk, first, count);
+        }
+        return largest;
+    }
+
+    /**
+     * Sets rows to zero that have no visible entry: their weights are 0, but 0 times what is not finite is not.
+     *
+     * @return the largest magnitude of an entry of the others; infinite or NaN if and only if not all are finite
+     */
+    public float leaveOutUnseen(Seen seen) {
+        boolean[] needed = seen.columnsSeen();
+        for (int j = 0; j < rows; j++) {
+            for (int at = j * Lanes.QUAD; !needed[j] && at < entries.length; at += rows * Lanes.QUAD) {
+                Arrays.fill(entries, at, at + Lanes.QUAD, 0f);
+            }
+        }
+        return FiniteScan.largest(entries, entries.length);
+    }
+
+    /** The largest magnitude of a row that has a visible entry, whichever is at hand; 0 if none is. */
+    public float largestOfSome(Seen seen) {
+        int j = seen.someColumn();
+        float largest = 0;
+        for (int c = 0; j >= 0 && c < components; c++) {
+            largest = Math.max(largest, Math.abs(entries[(c / Lanes.QUAD * rows + j) * Lanes.QUAD + c % Lanes.QUAD]));
         }
         return largest;
     }

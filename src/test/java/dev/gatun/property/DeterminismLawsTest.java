@@ -14,8 +14,10 @@ import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.UnaryOperator;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -69,12 +71,16 @@ class DeterminismLawsTest {
         }
     }
 
-    /** An executor that runs tasks late, or on the calling thread, changes nothing either. */
+    /** An executor that runs tasks late, on the calling thread or not at all, changes nothing either. */
     @Property(tries = 10)
     void executorsDoNotMatter(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll Normalisation normalisation) {
         try (Arena arena = Arena.ofConfined()) {
             float[][] alone = results(tokens, normalisation, 3, arena, scores -> scores);
-            for (Workers workers : List.of(Workers.of(Runnable::run, 3), Workers.of(task -> { }, 3))) {
+            Executor rejecting = task -> {
+                throw new RejectedExecutionException("full");
+            };
+            for (Executor other : List.<Executor>of(Runnable::run, task -> { }, rejecting)) {
+                Workers workers = Workers.of(other, 3);
                 float[][] others = results(tokens, normalisation, 3, arena, scores -> scores.withWorkers(workers));
                 assertArrayEquals(alone[0], others[0]);
                 assertArrayEquals(alone[1], others[1]);
