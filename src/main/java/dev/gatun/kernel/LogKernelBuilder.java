@@ -21,6 +21,12 @@ public final class LogKernelBuilder {
     /** Up to this range terms stay as they are: single precision moves a probability by at most 1.5e-6. */
     private static final double UNCENTRED_RANGE = 32;
 
+    /** Weights from its inverse up to it are two floats to their last bits, and times any float but vanish or overflow late. */
+    private static final double MAX_FOLDED_WEIGHT = 0x1p100;
+
+    /** Up to this difference of their exponents, rows and columns of a term are packed in the units that they are given in. */
+    private static final int MAX_IMBALANCE = 16;
+
     private final int rows;
     private final int columns;
     private final int inner;
@@ -29,8 +35,6 @@ public final class LogKernelBuilder {
     private final double[] b;
     private final float[] packedRowSquares;
     private final float[] packedColumnSquares;
-    private final double[] rowSquares;
-    private final double[] columnSquares;
     private final double[] squareChains = new double[Moments.CHAINS];
     private final double[] productChains = new double[Moments.CHAINS];
     private final float[] chunk;
@@ -54,12 +58,42 @@ public final class LogKernelBuilder {
         private StoredRows c;
         private float[] centredVectors;
         private StoredRows centredRows;
+        private final double[] rowSquares;
+        private final double[] columnSquares;
         private double weight;
+        private double rowFactor;
+        private double columnFactor;
         private int at;
 
-        Term(int d) {
+        Term(int rows, int columns, int d) {
             this.meanRow = new double[d];
             this.meanColumn = new double[d];
+            this.rowSquares = new double[rows];
+            this.columnSquares = new double[columns];
+        }
+
+        /** Whether rows times the weight are what they should be in float32, whatever the columns are. */
+        boolean foldable() {
+            double magnitude = Math.abs(weight);
+            return magnitude <= MAX_FOLDED_WEIGHT && magnitude >= 1 / MAX_FOLDED_WEIGHT || weight == 0;
+        }
+
+        /** Rows are packed times a factor and columns times another, whose product is the weight. */
+        private void factors(int exponent) {
+            rowFactor = Math.scalb(weight, -exponent);
+            columnFactor = Math.scalb(1.0, exponent);
+        }
+
+        /**
+         * Brings rows, times the weight, and columns to like magnitudes where these are far apart: as float32 the ones
+         * might vanish and the others overflow while their products are ordinary numbers.
+         */
+        void balance() {
+            double row = Math.abs(weight) * Math.sqrt(greatest(rowSquares));
+            double column = Math.sqrt(greatest(columnSquares));
+            int imbalance = Math.getExponent(row) - Math.getExponent(column);
+            boolean apart = row > 0 && column > 0 && Math.abs(imbalance) > MAX_IMBALANCE;
+            factors(apart && row < Double.POSITIVE_INFINITY && column < Double.POSITIVE_INFINITY ? imbalance / 2 : 0);
         }
 
         /** Packs the vectors as they are, times the weight, and adds up their squares. */
@@ -75,9 +109,9 @@ public final class LogKernelBuilder {
         /** As above, with their mean taken off, and rounded once. */
         void packCentred(boolean ofRows, int count, Panel panel, int inner, float[] squares, float[] chunk) {
             if (ofRows) {
-                packRows(centred(r, count, meanRow, weight), 1, 0, count, panel, inner, squares, chunk);
+                packRows(centred(r, count, meanRow, rowFactor), 1, 0, count, panel, inner, squares, chunk);
             } else {
-                packColumns(centred(c, count, meanColumn, 1), count, panel, inner, squares, chunk);
+                packColumns(centred(c, count, meanColumn, columnFactor), count, panel, inner, squares, chunk);
             }
         }
 
@@ -142,7 +176,7 @@ public final class LogKernelBuilder {
 
         void centre(boolean ofRows, int count, double[] panel, int width) {
             Moments.centre(ofRows ? wholeRows(count) : wholeColumns(count), count, meanRow.length,
-                    ofRows ? meanRow : meanColumn, ofRows ? weight : 1, panel, width, at);
+                    ofRows ? meanRow : meanColumn, ofRows ? rowFactor : columnFactor, panel, width, at);
         }
     }
 
@@ -159,8 +193,6 @@ public final class LogKernelBuilder {
         this.b = new double[columns];
         this.packedRowSquares = new float[Packing.squares(rows)];
         this.packedColumnSquares = new float[Packing.squares(columns)];
-        this.rowSquares = new double[rows];
-        this.columnSquares = new double[columns];
         this.chunk = StoredRows.chunk(inner);
     }
 
@@ -205,6 +237,7 @@ public final class LogKernelBuilder {
         term.r = r;
         term.c = c;
         term.weight = weight;
+        term.factors(0);
         return this;
     }
 
@@ -215,28 +248,29 @@ public final class LogKernelBuilder {
         }
         centred = true;
         offset = true;
-        Arrays.fill(rowSquares, 0.0);
-        Arrays.fill(columnSquares, 0.0);
         for (int t = 0; t < termCount; t++) {
             Term term = terms[t];
+            Arrays.fill(term.rowSquares, 0.0);
+            Arrays.fill(term.columnSquares, 0.0);
             int d = term.meanRow.length;
             Moments.mean(term.wholeRows(rows), rows, d, term.meanRow);
             Moments.mean(term.wholeColumns(columns), columns, d, term.meanColumn);
-            Moments.add(term.wholeRows(rows), rows, d, term.meanRow, term.weight * term.weight, rowSquares, term.meanColumn,
+            Moments.add(term.wholeRows(rows), rows, d, term.meanRow, 1, term.rowSquares, term.meanColumn,
                     term.weight, a, squareChains, productChains);
-            Moments.add(term.wholeColumns(columns), columns, d, term.meanColumn, 1, columnSquares, term.meanRow,
+            Moments.add(term.wholeColumns(columns), columns, d, term.meanColumn, 1, term.columnSquares, term.meanRow,
                     term.weight, b, squareChains, productChains);
             double common = term.weight * Moments.product(term.meanRow, term.meanColumn);
             for (int j = 0; j < columns; j++) {
                 b[j] -= common;
             }
+            term.balance();
         }
     }
 
     private Term nextTerm(int d) {
         Term term = terms[termCount];
         if (term == null || term.meanRow.length != d) {
-            term = new Term(d);
+            term = new Term(rows, columns, d);
             terms[termCount] = term;
         }
         Arrays.fill(term.meanRow, 0.0);
@@ -349,9 +383,15 @@ public final class LogKernelBuilder {
 
     /**
      * Packs terms that are not centred, and returns a bound of {@code |z|}. The squares that it is made of are summed in
-     * float: where they overflow it is infinite or NaN, and where they vanish it is small in truth.
+     * float: where they overflow it is infinite or NaN, and where they vanish it is small in truth. It is infinite as well
+     * where a weight is so small or so large that float32 does not hold its product with the rows.
      */
     private double packAsItStands(Normalised normalised) {
+        for (int t = 0; t < termCount; t++) {
+            if (!terms[t].foldable()) {
+                return Double.POSITIVE_INFINITY;
+            }
+        }
         reserveSingle();
         for (int t = 0; t < termCount; t++) {
             terms[t].packRows(rows, single.x(), inner, packedRowSquares, chunk);
@@ -393,7 +433,21 @@ public final class LogKernelBuilder {
     /** A bound of {@code |z|} of centred terms, but for what cancels where {@code normalised} sums are made 1. */
     public double range(Normalised normalised) {
         centre();
-        return Math.sqrt(greatest(rowSquares)) * Math.sqrt(greatest(columnSquares)) + halfSpreads(normalised);
+        return Math.sqrt(greatestSquare(true)) * Math.sqrt(greatestSquare(false)) + halfSpreads(normalised);
+    }
+
+    /** The greatest square of a row's or a column's centred components, of all terms together. */
+    private double greatestSquare(boolean ofRows) {
+        double greatest = 0;
+        for (int i = 0; i < (ofRows ? rows : columns); i++) {
+            double square = 0;
+            for (int t = 0; t < termCount; t++) {
+                double factor = ofRows ? terms[t].rowFactor : terms[t].columnFactor;
+                square += factor * factor * (ofRows ? terms[t].rowSquares[i] : terms[t].columnSquares[i]);
+            }
+            greatest = Math.max(greatest, square);
+        }
+        return greatest;
     }
 
     /** What the offsets that do not cancel, and what is added later, put to the range. */
