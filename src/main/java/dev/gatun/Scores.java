@@ -1,6 +1,7 @@
 package dev.gatun;
 
 import dev.gatun.kernel.Band;
+import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.Hollow;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.Mask;
@@ -274,22 +275,31 @@ public final class Scores {
     /** What the scores of head {@code index} in {@code 0 .. count() - 1} are like. Streamed. */
     public ScoreFigures figures(int index) {
         Checks.index(index, count(), "head");
-        HeadScores inputs = head(index);
+        double unit = unitBeta(index);
+        HeadScores inputs = withBeta(unit).head(index);
         ScoreScan scan = new ScoreScan(inputs.mask());
-        scan.range(inputs.scores(Normalised.BOTH), beta);
+        scan.range(inputs.scores(Normalised.BOTH), unit);
         if (rows() == columns()) {
             scan.negatives(inputs.symmetric(Normalised.BOTH));
         }
         return scan.figures();
     }
 
+    /** An inverse temperature at which the largest score is about 1, far from where float32 underflows. */
+    private double unitBeta(int index) {
+        double bound = withBeta(1).head(index).greatestScore();
+        return bound == 0 ? 1 : Math.scalb(1.0, -Math.getExponent(bound));
+    }
+
     /**
-     * How much of the skew part {@code a = (s - s^T) / 2} of the scores of head {@code index} is no gradient
+     * The part of the skew part {@code a = (s - s^T) / 2} of the scores of head {@code index} that is no gradient
      * {@code a_ij = g_i - g_j}: {@code 1 - 2 N |g|^2 / |a|^2} with g the row means of a, 0 to 1. Attention on tokens that all see each
      * other is reversible if and only if it is 0. From products of {@code d x d}, in double precision; masks do not count. A skew
-     * part that rounding queries and keys to floats may have made counts as none.
+     * part that rounding queries and keys to floats may have made counts as none. Depends on the scores alone, not on the units of
+     * queries and keys.
      *
-     * @throws IllegalArgumentException if N and M differ
+     * @throws IllegalArgumentException if N and M differ, or an entry is not finite any more
+     * @throws IllegalStateException    if a segment is closed
      */
     public double curlFraction(int index) {
         Checks.index(index, count(), "head");
@@ -298,6 +308,8 @@ public final class Scores {
         PairGram gram = new PairGram(rows(), q.columns());
         q.matrix(index).copyTo(gram.queries());
         grouped(k, index).copyTo(gram.keys());
+        requireFinite(gram.queries(), q, "q");
+        requireFinite(gram.keys(), k, "k");
         gram.begin();
         workers.run(gram.parts(), (part, worker) -> gram.multiply(part));
         return gram.curlFraction();
@@ -412,16 +424,34 @@ public final class Scores {
         }
     }
 
-    /** A copy of the queries and keys of head {@code index} in {@code 0 .. count() - 1}. */
+    /**
+     * A copy of the queries and keys of head {@code index} in {@code 0 .. count() - 1}, as they are now.
+     *
+     * @throws IllegalArgumentException if an entry of it is not finite any more
+     */
     HeadScores head(int index) {
         requireAccess();
-        float[] headQ = q.matrix(index).toArray();
-        float[] headK = grouped(k, index).toArray();
+        float[] headQ = copy(q, q.matrix(index), "q");
+        float[] headK = copy(k, grouped(k, index), "k");
         int dBack = qBackward == null ? q.columns() : qBackward.columns();
-        float[] backQ = qBackward == null ? headQ : qBackward.matrix(index).toArray();
-        float[] backK = kBackward == null ? headK : grouped(kBackward, index).toArray();
+        float[] backQ = qBackward == null ? headQ : copy(qBackward, qBackward.matrix(index), "backward q");
+        float[] backK = kBackward == null ? headK : copy(kBackward, grouped(kBackward, index), "backward k");
         return new HeadScores(rows(), columns(), q.columns(), headQ, headK, dBack, backQ, backK,
                 weight(q.columns()), weight(dBack), mask, qBackward == null && Arrays.equals(headQ, headK));
+    }
+
+    private static float[] copy(Heads all, Matrix matrix, String name) {
+        float[] entries = matrix.toArray();
+        requireFinite(entries, all, name);
+        return entries;
+    }
+
+    /** Memory may have changed since; the message names the first entry of {@code all} that is not finite. */
+    private static void requireFinite(float[] entries, Heads all, String name) {
+        if (!Float.isFinite(FiniteScan.largest(entries, entries.length))) {
+            Checks.readable(all, name);
+            throw new IllegalArgumentException(name + " changed while it was read");
+        }
     }
 
     /** New tokens beside those of head {@code index}. */
@@ -480,18 +510,25 @@ public final class Scores {
     }
 
     /**
-     * Runs {@code check} on every head where the scores of one may be so large that its log-kernel is refused, so that
-     * this happens before anything is written. Whether they may is told from the largest entry that was read when this
-     * was made.
+     * Refuses, before anything is written, entries that are not finite any more, and scores that a log-kernel refuses. Reads all
+     * queries and keys; {@code check} runs on every head where the largest entry may make scores too large.
      *
      * @param growth by what factor more than scores are counted, at least 1
+     * @throws IllegalArgumentException if an entry is not finite, or scores are too large to be told apart
      */
     void requireMeasurable(double growth, ObjIntConsumer<HeadScores> check) {
-        if (!measurable(growth, largest)) {
+        if (!measurable(growth, readable())) {
             for (int index = 0; index < count(); index++) {
                 check.accept(head(index), index);
             }
         }
+    }
+
+    /** Reads all queries and keys, which must be finite; returns the largest magnitude. */
+    private float readable() {
+        float ofPair = Math.max(Checks.readable(q, "q"), Checks.readable(k, "k"));
+        return qBackward == null ? ofPair
+                : Math.max(ofPair, Math.max(Checks.readable(qBackward, "backward q"), Checks.readable(kBackward, "backward k")));
     }
 
     /** Whether entries of at most {@code magnitude} cannot make scores too large. */

@@ -63,6 +63,8 @@ public final class LogKernelBuilder {
         private double weight;
         private double rowFactor;
         private double columnFactor;
+        private double rowShare;
+        private double columnShare;
         private int at;
 
         Term(int rows, int columns, int d) {
@@ -94,6 +96,13 @@ public final class LogKernelBuilder {
             int imbalance = Math.getExponent(row) - Math.getExponent(column);
             boolean apart = row > 0 && column > 0 && Math.abs(imbalance) > MAX_IMBALANCE;
             factors(apart && row < Double.POSITIVE_INFINITY && column < Double.POSITIVE_INFINITY ? imbalance / 2 : 0);
+            rowShare = row > 0 && column > 0 ? weight * weight * (column / row) : 0;
+            columnShare = row > 0 && column > 0 ? row / column : 0;
+        }
+
+        /** Of row or column {@code i}, in units in which the longest row, times the weight, is as long as the longest column. */
+        double balancedSquare(boolean ofRows, int i) {
+            return ofRows ? rowShare * rowSquares[i] : columnShare * columnSquares[i];
         }
 
         /** Packs the vectors as they are, times the weight, and adds up their squares. */
@@ -436,14 +445,16 @@ public final class LogKernelBuilder {
         return Math.sqrt(greatestSquare(true)) * Math.sqrt(greatestSquare(false)) + halfSpreads(normalised);
     }
 
-    /** The greatest square of a row's or a column's centred components, of all terms together. */
+    /**
+     * The greatest square of a row or a column with its mean taken off, all terms together. Each term has units of its own, for a
+     * term stays the same when its rows are multiplied by a number that its columns are divided by, and the bound should as well.
+     */
     private double greatestSquare(boolean ofRows) {
         double greatest = 0;
         for (int i = 0; i < (ofRows ? rows : columns); i++) {
             double square = 0;
             for (int t = 0; t < termCount; t++) {
-                double factor = ofRows ? terms[t].rowFactor : terms[t].columnFactor;
-                square += factor * factor * (ofRows ? terms[t].rowSquares[i] : terms[t].columnSquares[i]);
+                square += terms[t].balancedSquare(ofRows, i);
             }
             greatest = Math.max(greatest, square);
         }
