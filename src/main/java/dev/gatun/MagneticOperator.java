@@ -41,9 +41,9 @@ public final class MagneticOperator {
      *
      * @param v   values {@code (..., G, N, C)}, G dividing the heads of the queries
      * @param out {@code (..., H, N, 2 C)}, complex, written whole; shares no entry with an input
-     * @throws IllegalArgumentException if shapes do not go together, an entry of v is not finite, scores are too
-     *                                  large to be told apart, or out overlaps an input or is read-only; then nothing
-     *                                  has been written
+     * @throws IllegalArgumentException if shapes do not go together, an entry of queries, keys or v is not finite, scores are
+     *                                  too large to be told apart, or out overlaps an input or is read-only; then nothing
+     *                                  has been written: see {@link Operator#apply(Heads, Heads)}
      */
     public void apply(Heads v, Heads out) {
         Checks.given(v, "v");
@@ -91,7 +91,7 @@ public final class MagneticOperator {
      * Writes the operator itself.
      *
      * @param out {@code (..., H, N, 2 N)}, complex, written whole; masked entries are zeros
-     * @throws IllegalArgumentException if the shape is another, or out overlaps an input or is read-only
+     * @throws IllegalArgumentException as {@link Operator#matrix(Heads)} does; then nothing has been written
      */
     public void matrix(Heads out) {
         scores.requireOutput(out, Math.multiplyExact(2, rows()));

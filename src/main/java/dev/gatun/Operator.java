@@ -159,10 +159,13 @@ public final class Operator {
     /**
      * {@code out = P v}, head by head, the matrix P never stored. A row that sees nothing gives zeros.
      *
+     * <p>Queries, keys and values count as they are now, not as they were when the operator was made: all of their entries are
+     * checked before the first result is written. What another thread changes during the call is not covered.
+     *
      * @param v   values {@code (..., G, M, C)}, G dividing the heads of the queries
      * @param out {@code (..., H, N, C)}, written whole; shares no entry with an input
-     * @throws IllegalArgumentException if shapes do not go together, an entry of v is not finite, scores are too
-     *                                  large to be told apart, or out overlaps an input or is read-only; then nothing
+     * @throws IllegalArgumentException if shapes do not go together, an entry of queries, keys or v is not finite, scores are
+     *                                  too large to be told apart, or out overlaps an input or is read-only; then nothing
      *                                  has been written
      */
     public void apply(Heads v, Heads out) {
@@ -241,10 +244,11 @@ public final class Operator {
     }
 
     /**
-     * Writes the operator itself.
+     * Writes the operator itself, of queries and keys as they are now.
      *
      * @param out {@code (..., H, N, M)}, written whole; masked entries are zeros
-     * @throws IllegalArgumentException if the shape is another, or out overlaps an input or is read-only
+     * @throws IllegalArgumentException if the shape is another, an entry of queries or keys is not finite, scores are too large
+     *                                  to be told apart, or out overlaps an input or is read-only; then nothing has been written
      */
     public void matrix(Heads out) {
         scores.requireOutput(out, columns());
