@@ -48,9 +48,8 @@ public final class MagneticOperator {
     public void apply(Heads v, Heads out) {
         Checks.given(v, "v");
         scores.requireProduct(v, out, Math.multiplyExact(2, v.columns()));
-        scores.requireMeasurable(growth(), (inputs, head) -> kernel(inputs));
-        HeadLoop.run(scores.workers(), scores.count(),
-                head -> new Product(scores.head(head), scores.grouped(v, head), out.matrix(head)));
+        scores.run(growth(), (inputs, head) -> kernel(inputs),
+                head -> new Product(scores.copiedHead(head), scores.grouped(v, head), out.matrix(head)));
     }
 
     /** One head's product with its values. */
@@ -98,7 +97,7 @@ public final class MagneticOperator {
         scores.requireMeasurable(growth(), (inputs, head) -> kernel(inputs));
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
         for (int head = 0; head < scores.count(); head++) {
-            write(scores.head(head), pieces, out.matrix(head));
+            write(scores.copiedHead(head), pieces, out.matrix(head));
         }
     }
 

@@ -171,9 +171,8 @@ public final class Operator {
     public void apply(Heads v, Heads out) {
         Checks.given(v, "v");
         scores.requireProduct(v, out, v.columns());
-        scores.requireMeasurable(growth(), (inputs, head) -> logKernel(head, inputs));
-        HeadLoop.run(scores.workers(), scores.count(),
-                head -> new Product(head, scores.head(head), scores.grouped(v, head), out.matrix(head)));
+        scores.run(growth(), (inputs, head) -> logKernel(head, inputs),
+                head -> new Product(head, scores.copiedHead(head), scores.grouped(v, head), out.matrix(head)));
     }
 
     /** What the result of a product asks of its memory. */
@@ -255,7 +254,7 @@ public final class Operator {
         scores.requireMeasurable(growth(), (inputs, head) -> logKernel(head, inputs));
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
         for (int head = 0; head < scores.count(); head++) {
-            Scaling scaling = scaling(head, scores.head(head), pieces);
+            Scaling scaling = scaling(head, scores.copiedHead(head), pieces);
             scaling.write(pieces, out.matrix(head));
         }
     }

@@ -10,6 +10,7 @@ import dev.gatun.kernel.PairGram;
 import dev.gatun.kernel.Sequences;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.IntFunction;
 import java.util.function.ObjIntConsumer;
 
 /**
@@ -430,20 +431,26 @@ public final class Scores {
      * @throws IllegalArgumentException if an entry of it is not finite any more
      */
     HeadScores head(int index) {
-        requireAccess();
-        float[] headQ = copy(q, q.matrix(index), "q");
-        float[] headK = copy(k, grouped(k, index), "k");
-        int dBack = qBackward == null ? q.columns() : qBackward.columns();
-        float[] backQ = qBackward == null ? headQ : copy(qBackward, qBackward.matrix(index), "backward q");
-        float[] backK = kBackward == null ? headK : copy(kBackward, grouped(kBackward, index), "backward k");
-        return new HeadScores(rows(), columns(), q.columns(), headQ, headK, dBack, backQ, backK,
-                weight(q.columns()), weight(dBack), mask, qBackward == null && Arrays.equals(headQ, headK));
+        HeadScores head = copiedHead(index);
+        requireFinite(head.q(), q, "q");
+        requireFinite(head.k(), k, "k");
+        if (qBackward != null) {
+            requireFinite(head.qBack(), qBackward, "backward q");
+            requireFinite(head.kBack(), kBackward, "backward k");
+        }
+        return head;
     }
 
-    private static float[] copy(Heads all, Matrix matrix, String name) {
-        float[] entries = matrix.toArray();
-        requireFinite(entries, all, name);
-        return entries;
+    /** As above, unchecked: a log-kernel of entries that are not finite is refused as well, but not by name. */
+    HeadScores copiedHead(int index) {
+        requireAccess();
+        float[] headQ = q.matrix(index).toArray();
+        float[] headK = grouped(k, index).toArray();
+        int dBack = qBackward == null ? q.columns() : qBackward.columns();
+        float[] backQ = qBackward == null ? headQ : qBackward.matrix(index).toArray();
+        float[] backK = kBackward == null ? headK : grouped(kBackward, index).toArray();
+        return new HeadScores(rows(), columns(), q.columns(), headQ, headK, dBack, backQ, backK,
+                weight(q.columns()), weight(dBack), mask, qBackward == null && Arrays.equals(headQ, headK));
     }
 
     /** Memory may have changed since; the message names the first entry of {@code all} that is not finite. */
@@ -519,8 +526,28 @@ public final class Scores {
     void requireMeasurable(double growth, ObjIntConsumer<HeadScores> check) {
         if (!measurable(growth, readable())) {
             for (int index = 0; index < count(); index++) {
-                check.accept(head(index), index);
+                check.accept(copiedHead(index), index);
             }
+        }
+    }
+
+    /**
+     * Computes and finishes {@code tasks} of all heads; nothing is written if one of them is refused. Queries and keys of several
+     * heads are read before; a single head finds on its way what is not finite.
+     *
+     * @param growth as of {@link #requireMeasurable}
+     * @param check  likewise
+     * @throws IllegalArgumentException if an entry is not finite, or scores are too large to be told apart
+     */
+    void run(double growth, ObjIntConsumer<HeadScores> check, IntFunction<HeadLoop.Task> tasks) {
+        if (count() > 1) {
+            requireMeasurable(growth, check);
+        }
+        try {
+            HeadLoop.run(workers, count(), tasks);
+        } catch (IllegalArgumentException refused) {
+            readable();
+            throw refused;
         }
     }
 

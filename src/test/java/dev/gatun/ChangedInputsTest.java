@@ -158,6 +158,20 @@ class ChangedInputsTest {
         assertEquals(SENTINEL, out.matrix(0).get(0, 0));
     }
 
+    /** Results too large to be kept until the last head is computed. */
+    @Test
+    void nothingIsWrittenOfManyHeads() {
+        Heads many = Heads.allocate(arena, 80, N, D);
+        Heads wide = Heads.allocate(arena, 80, N, 64);
+        Scores large = Scores.of(many, many);
+        many.matrix(79).set(3, 2, Float.NaN);
+        Heads out = Heads.allocate(arena, 80, N, 64);
+        out.matrix(0).set(0, 0, SENTINEL);
+        assertSays("q holds NaN at row 3, column 2 of head 79",
+                assertThrows(IllegalArgumentException.class, () -> large.attention().apply(wide, out)));
+        assertEquals(SENTINEL, out.matrix(0).get(0, 0));
+    }
+
     /** What changes to other finite entries counts from the next call on. */
     @Test
     void newEntriesCount() {
