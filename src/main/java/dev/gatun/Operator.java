@@ -7,7 +7,6 @@ import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.Normalised;
 import dev.gatun.kernel.ValuePanel;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 
@@ -123,17 +122,16 @@ public final class Operator {
 
     /** {@code P other}, not formed: other is applied first. */
     public OperatorProduct times(Operator other) {
-        return OperatorProduct.of(List.of(this, other));
+        return OperatorProduct.of(this, other);
     }
 
     /**
-     * {@code P^n}, not formed: n steps of the chain.
+     * {@code P^n}, not formed: n steps of the chain. Of any n it takes the memory of three results.
      *
      * @throws IllegalArgumentException if n is below 1, or N and M differ
      */
     public OperatorProduct power(int n) {
-        Checks.positive(n, "the power");
-        return OperatorProduct.of(Collections.nCopies(n, this));
+        return OperatorProduct.power(this, n);
     }
 
     /** The number of heads in all. */
