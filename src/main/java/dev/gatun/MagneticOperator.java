@@ -15,15 +15,22 @@ import java.util.Arrays;
  */
 public final class MagneticOperator {
 
+    /** Below this factor of inner products every modulus is 1 to its last bit; phases would be lost before it is 0. */
+    private static final double MIN_WEIGHT = 0x1p-900;
+
+    /** The most turns of phase for a unit of the log-kernels that leave these ordinary floats where their phases count. */
+    private static final double MAX_SINGLE_TURNS = 0x1p40;
+
     private final Scores scores;
     private final double charge;
     private final double alpha;
 
     MagneticOperator(Scores scores, double charge, double alpha) {
         scores.requireSelfScores("magnetic");
-        this.scores = scores;
+        this.scores = scores.withWeightFrom(MIN_WEIGHT);
         this.charge = charge;
         this.alpha = alpha;
+        Checks.finite(kappa(), "charge / beta");
     }
 
     /** The number of rows and columns, N. */
@@ -68,8 +75,7 @@ public final class MagneticOperator {
 
         @Override
         public void compute(HeadLoop.Pieces pieces) {
-            Hermitian kernel = kernel(inputs);
-            MagneticPass pass = kernel.pass(columnPotential(kernel, pieces));
+            MagneticPass pass = weighted(inputs, pieces).pass();
             pieces.each(pass.blocks(), (block, scratch) ->
                     pass.apply(block, scratch.magnetic(), values.panel(), product));
         }
@@ -102,8 +108,7 @@ public final class MagneticOperator {
     }
 
     private void write(HeadScores inputs, HeadLoop.Pieces pieces, Matrix out) {
-        Hermitian kernel = kernel(inputs);
-        MagneticPass pass = kernel.pass(columnPotential(kernel, pieces));
+        MagneticPass pass = weighted(inputs, pieces).pass();
         double[] u = Scaling.negative(logSums(pass, pieces));
         Strips.write(pieces, pass.blocks(), out,
                 (block, scratch, strip) -> pass.entries(block, scratch.magnetic(), u, strip));
@@ -116,13 +121,13 @@ public final class MagneticOperator {
     public OperatorSums sums(int index) {
         Checks.index(index, scores.count(), "head");
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
-        Hermitian kernel = kernel(scores.head(index));
-        double[] v = columnPotential(kernel, pieces);
-        MagneticPass pass = kernel.pass(v);
+        Weighted weighted = weighted(scores.head(index), pieces);
+        double[] v = weighted.v;
+        MagneticPass pass = weighted.pass();
         double[] logSums = logSums(pass, pieces);
         double[] u = Scaling.negative(logSums);
         double[] law = Scaling.law(logSums, v);
-        MagneticPass back = kernel.transposed().pass(finite(Scaling.sum(u, law)));
+        MagneticPass back = weighted.kernel.transposed().pass(finite(Scaling.sum(u, law)));
         double[] backRows = v == null ? new double[rows()] : v;
         Strips.Sums sums = new Strips.Sums(rows(), rows(), 2);
         sums.addAll(pieces, pass.blocks(), law,
@@ -182,10 +187,8 @@ public final class MagneticOperator {
 
     private Extension extension(CrossScores crossing) {
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
-        double[] v = columnPotential(kernel(crossing.head()), pieces);
-        double range = crossing.magneticRange() * growth();
-        LogKernel.requireMeasurable(range);
-        Normalised side = range > LogKernel.SINGLE_PRECISION_RANGE ? Normalised.BOTH : Normalised.ROWS;
+        double[] v = weighted(crossing.head(), pieces).v;
+        Normalised side = side(crossing.magneticRange());
         MagneticPass pass = new Hermitian(crossing.forward(side), crossing.backward(side), kappa()).pass(v);
         return new Extension(crossing.rows(), rows(), true, (values, out) ->
                 pieces.each(pass.blocks(), (block, scratch) -> pass.apply(block, scratch.magnetic(), values, out)));
@@ -235,12 +238,34 @@ public final class MagneticOperator {
         }
     }
 
+    /** The kernel with the potential of its columns; null for none. */
+    private record Weighted(Hermitian kernel, double[] v) {
+        MagneticPass pass() {
+            return kernel.pass(v);
+        }
+    }
+
+    /** In double precision where the potential does not go with exponents in single precision. */
+    private Weighted weighted(HeadScores inputs, HeadLoop.Pieces pieces) {
+        Hermitian kernel = kernel(inputs);
+        double[] v = columnPotential(kernel, pieces);
+        if (!Potentials.tooWide(v, kernel.forward)) {
+            return new Weighted(kernel, v);
+        }
+        Hermitian precise = exactly(inputs);
+        return new Weighted(precise, columnPotential(precise, pieces));
+    }
+
     private Hermitian kernel(HeadScores inputs) {
-        double range = inputs.magneticRange() * growth();
-        LogKernel.requireMeasurable(range);
-        boolean precise = range > LogKernel.SINGLE_PRECISION_RANGE;
-        Normalised side = precise ? Normalised.BOTH : Normalised.ROWS;
+        Normalised side = side(inputs.magneticRange());
         return new Hermitian(inputs.forward(side), inputs.backward(side), kappa());
+    }
+
+    /** What is to be normalised for log-kernels of this range to have the precision that it and the phases need. */
+    private Normalised side(double range) {
+        LogKernel.requireMeasurable(range * growth());
+        boolean precise = range * growth() > LogKernel.SINGLE_PRECISION_RANGE || Math.abs(kappa()) > MAX_SINGLE_TURNS;
+        return precise ? Normalised.BOTH : Normalised.ROWS;
     }
 
     /** Turns of phase for a unit of the log-kernels' difference. */

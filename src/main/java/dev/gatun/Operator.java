@@ -202,13 +202,14 @@ public final class Operator {
 
         @Override
         public void compute(HeadLoop.Pieces pieces) {
-            LogKernel kernel = kind == Kind.BISTOCHASTIC && drive == null ? null : logKernel(head, inputs);
+            LogKernel columns = kind.normalised == Normalised.COLUMNS ? logKernel(head, inputs) : null;
             if (kind.normalised == Normalised.ROWS || drive != null) {
-                BlockPass pass = new BlockPass(kernel, columnPotential(head, kernel, pieces));
+                RowKernel rows = rowKernel(head, inputs, pieces);
+                BlockPass pass = new BlockPass(rows.kernel, rows.v);
                 pieces.each(pass.blocks(), (block, scratch) ->
                         pass.softmax(block, scratch.tile, values.panel(), product));
-            } else if (kind.normalised == Normalised.COLUMNS && !kernel.precise()) {
-                computeColumns(new ColumnPass(kernel, values.panel()), pieces);
+            } else if (columns != null && !columns.precise()) {
+                computeColumns(new ColumnPass(columns, values.panel()), pieces);
             } else {
                 Scaling scaling = scaling(head, inputs, pieces);
                 BlockPass pass = new BlockPass(scaling.kernel(), scaling.v());
@@ -441,6 +442,24 @@ public final class Operator {
         };
     }
 
+    /** A log-kernel whose rows are normalised, and the potential of its columns. */
+    private record RowKernel(LogKernel kernel, double[] v) {
+    }
+
+    /**
+     * In double precision where the potential is too wide for a factor: alpha times the logarithm of a row sum is, where tokens see
+     * other numbers of tokens.
+     */
+    private RowKernel rowKernel(int head, HeadScores inputs, HeadLoop.Pieces pieces) {
+        LogKernel kernel = logKernel(head, inputs);
+        double[] v = columnPotential(head, kernel, pieces);
+        if (!Potentials.tooWide(v, kernel)) {
+            return new RowKernel(kernel, v);
+        }
+        LogKernel precise = logKernel(head, inputs, Normalised.BOTH);
+        return new RowKernel(precise, columnPotential(head, precise, pieces));
+    }
+
     /** The potential of the columns of an operator whose rows are normalised, in units of log 2: null for none. */
     private double[] columnPotential(int head, LogKernel kernel, HeadLoop.Pieces pieces) {
         double[] own = switch (kind) {
@@ -461,8 +480,10 @@ public final class Operator {
             SinkhornSolution solution = potentials.heads().get(head);
             return Scaling.ofPotentials(inputs, divergence, solution.u(), solution.v(), potentials.tolerance());
         }
-        LogKernel kernel = logKernel(head, inputs);
-        return kind.normalised == Normalised.COLUMNS ? Scaling.ofColumns(kernel, pieces)
-                : Scaling.ofRows(kernel, columnPotential(head, kernel, pieces), pieces, kind == Kind.DIFFUSION && drive == null);
+        if (kind.normalised == Normalised.COLUMNS) {
+            return Scaling.ofColumns(logKernel(head, inputs), pieces);
+        }
+        RowKernel rows = rowKernel(head, inputs, pieces);
+        return Scaling.ofRows(rows.kernel, rows.v, pieces, kind == Kind.DIFFUSION && drive == null);
     }
 }

@@ -9,6 +9,7 @@ import dev.gatun.kernel.Normalised;
 import dev.gatun.kernel.PairGram;
 import dev.gatun.kernel.Sequences;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.function.IntFunction;
 import java.util.function.ObjIntConsumer;
@@ -211,7 +212,7 @@ public final class Scores {
      * @param alpha 0 for the graph Laplacian, 1/2 for Fokker-Planck, 1 for Laplace-Beltrami
      */
     public Operator diffusion(double alpha) {
-        Checks.finite(alpha, "alpha");
+        requireAlpha(alpha);
         return Operator.of(this, Operator.Kind.DIFFUSION, alpha);
     }
 
@@ -250,8 +251,18 @@ public final class Scores {
      */
     public MagneticOperator magnetic(double charge, double alpha) {
         Checks.finite(charge, "charge");
-        Checks.finite(alpha, "alpha");
+        requireAlpha(alpha);
         return new MagneticOperator(this, charge, alpha);
+    }
+
+    /** Alpha times the logarithm of a row sum is added to scores: beyond this their differences are lost. */
+    private void requireAlpha(double alpha) {
+        Checks.finite(alpha, "alpha");
+        double most = LogKernel.GREATEST_RANGE / (1 + Math.log(rows()) / Math.log(2));
+        if (Math.abs(alpha) >= most) {
+            throw new IllegalArgumentException(String.format(Locale.ROOT,
+                    "alpha of %s is too large for %d tokens; expected a magnitude below %.3g", alpha, rows(), most));
+        }
     }
 
     /** Sinkhorn of the forward divergence: see {@link #sinkhorn(Divergence, Sinkhorn)}. */
@@ -475,7 +486,16 @@ public final class Scores {
     }
 
     private double weight(int d) {
-        return beta * (Double.isNaN(scale) ? 1 / Math.sqrt(d) : scale) / Math.log(2);
+        return beta * tau(d) / Math.log(2);
+    }
+
+    private double tau(int d) {
+        return Double.isNaN(scale) ? 1 / Math.sqrt(d) : scale;
+    }
+
+    /** With an inverse temperature at which the factor of inner products is at least {@code least}. */
+    Scores withWeightFrom(double least) {
+        return weight(q.columns()) >= least ? this : withBeta(least * Math.log(2) / tau(q.columns()));
     }
 
     /** The matrix of {@code fewer} that goes with query head {@code index}. */
