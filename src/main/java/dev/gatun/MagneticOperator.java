@@ -188,7 +188,7 @@ public final class MagneticOperator {
     private Extension extension(CrossScores crossing) {
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
         double[] v = weighted(crossing.head(), pieces).v;
-        Normalised side = side(crossing.magneticRange());
+        Normalised side = side(crossing.magneticRange(), crossing.head());
         MagneticPass pass = new Hermitian(crossing.forward(side), crossing.backward(side), kappa()).pass(v);
         return new Extension(crossing.rows(), rows(), true, (values, out) ->
                 pieces.each(pass.blocks(), (block, scratch) -> pass.apply(block, scratch.magnetic(), values, out)));
@@ -257,14 +257,15 @@ public final class MagneticOperator {
     }
 
     private Hermitian kernel(HeadScores inputs) {
-        Normalised side = side(inputs.magneticRange());
+        Normalised side = side(inputs.magneticRange(), inputs);
         return new Hermitian(inputs.forward(side), inputs.backward(side), kappa());
     }
 
     /** What is to be normalised for log-kernels of this range to have the precision that it and the phases need. */
-    private Normalised side(double range) {
+    private Normalised side(double range, HeadScores inputs) {
         LogKernel.requireMeasurable(range * growth());
-        boolean precise = range * growth() > LogKernel.SINGLE_PRECISION_RANGE || Math.abs(kappa()) > MAX_SINGLE_TURNS;
+        double single = LogKernel.singlePrecisionRange(Math.max(inputs.d(), inputs.dBack()));
+        boolean precise = range * growth() > single || Math.abs(kappa()) > MAX_SINGLE_TURNS;
         return precise ? Normalised.BOTH : Normalised.ROWS;
     }
 

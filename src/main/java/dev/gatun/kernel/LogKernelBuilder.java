@@ -18,7 +18,7 @@ public final class LogKernelBuilder {
 
     private static final int MOST_TERMS = 2;
 
-    /** Up to this range terms stay as they are: single precision moves a probability by at most 1.5e-6. */
+    /** Up to this range terms stay as they are: centring would not make single precision much more accurate. */
     private static final double UNCENTRED_RANGE = 32;
 
     /** Weights from its inverse up to it are two floats to their last bits, and times any float but vanish or overflow late. */
@@ -361,14 +361,18 @@ public final class LogKernelBuilder {
         if (cap < Double.POSITIVE_INFINITY) {
             return buildWhole(normalised);
         }
-        if (normalised != Normalised.BOTH && packAsItStands(normalised) * growth <= UNCENTRED_RANGE) {
-            centreOffsets(normalised);
-            return single;
+        if (normalised != Normalised.BOTH) {
+            double uncentred = packAsItStands(normalised) * growth;
+            if (uncentred <= Math.min(UNCENTRED_RANGE, LogKernel.singlePrecisionRange(inner))) {
+                single.inSpans(uncentred > LogKernel.rangeFor(ScoreTile.roundings(inner)));
+                centreOffsets(normalised);
+                return single;
+            }
         }
         double range = range(normalised) * growth;
         LogKernel.requireMeasurable(range);
         centreOffsets(normalised);
-        if (normalised == Normalised.BOTH || range > LogKernel.SINGLE_PRECISION_RANGE) {
+        if (normalised == Normalised.BOTH || range > LogKernel.singlePrecisionRange(inner)) {
             return precise();
         }
         return packCentred();
@@ -379,7 +383,8 @@ public final class LogKernelBuilder {
         double added = halfSpreads(normalised);
         double range = packAsItStands(normalised) - added;
         centreOffsets(normalised);
-        if (Math.max(range, Math.min(range, cap) + added) <= LogKernel.SINGLE_PRECISION_RANGE) {
+        if (Math.max(range, Math.min(range, cap) + added) <= LogKernel.singlePrecisionRange(inner)) {
+            single.inSpans(inner > ScoreTile.SPAN);
             return single;
         }
         double whole = 0;
@@ -412,6 +417,7 @@ public final class LogKernelBuilder {
 
     private LogKernel packCentred() {
         reserveSingle();
+        single.inSpans(inner > ScoreTile.SPAN);
         for (int t = 0; t < termCount; t++) {
             terms[t].packCentred(true, rows, single.x(), inner, packedRowSquares, chunk);
             terms[t].packCentred(false, columns, single.y(), inner, packedColumnSquares, chunk);
