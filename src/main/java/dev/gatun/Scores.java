@@ -36,7 +36,6 @@ public final class Scores {
     private final Heads k;
     private final Heads qBackward;
     private final Heads kBackward;
-    private final float largest;
     private final double scale;
     private final double beta;
     private final Sight sight;
@@ -59,13 +58,12 @@ public final class Scores {
         }
     }
 
-    private Scores(Heads q, Heads k, Heads qBackward, Heads kBackward, float largest, double scale, double beta,
+    private Scores(Heads q, Heads k, Heads qBackward, Heads kBackward, double scale, double beta,
                    Sight sight, Workers workers) {
         this.q = q;
         this.k = k;
         this.qBackward = qBackward;
         this.kBackward = kBackward;
-        this.largest = largest;
         this.scale = scale;
         this.beta = beta;
         this.sight = sight;
@@ -87,20 +85,20 @@ public final class Scores {
      */
     public static Scores of(Heads q, Heads k) {
         VectorApi.require();
-        float largest = pair(q, "q", k, "k");
-        return new Scores(q, k, null, null, largest, Double.NaN, 1, Sight.ALL, Workers.caller());
+        pair(q, "q", k, "k");
+        return new Scores(q, k, null, null, Double.NaN, 1, Sight.ALL, Workers.caller());
     }
 
     /** With {@code s_ij = scale <q_i, k_j>} in place of {@code scale = 1 / sqrt(d)}. */
     public Scores withScale(double newScale) {
         Checks.positiveFinite(newScale, "scale");
-        return new Scores(q, k, qBackward, kBackward, largest, newScale, beta, sight, workers);
+        return new Scores(q, k, qBackward, kBackward, newScale, beta, sight, workers);
     }
 
     /** With the inverse temperature {@code newBeta}. */
     public Scores withBeta(double newBeta) {
         Checks.positiveFinite(newBeta, "beta");
-        return new Scores(q, k, qBackward, kBackward, largest, scale, newBeta, sight, workers);
+        return new Scores(q, k, qBackward, kBackward, scale, newBeta, sight, workers);
     }
 
     /**
@@ -112,7 +110,7 @@ public final class Scores {
     }
 
     private Scores with(Sight newSight) {
-        return new Scores(q, k, qBackward, kBackward, largest, scale, beta, newSight, workers);
+        return new Scores(q, k, qBackward, kBackward, scale, beta, newSight, workers);
     }
 
     /**
@@ -161,19 +159,19 @@ public final class Scores {
      * the transpose of the forward one.
      */
     public Scores withBackward(Heads newQ, Heads newK) {
-        float largestBackward = pair(newQ, "backward q", newK, "backward k");
+        pair(newQ, "backward q", newK, "backward k");
         if (newQ.rows() != q.rows() || newK.rows() != k.rows() || newQ.batch() != q.batch()
                 || newQ.heads() != q.heads()) {
             throw new IllegalArgumentException(
                     "backward q %s and k %s must have the tokens and heads of q %s and k %s"
                             .formatted(newQ, newK, q, k));
         }
-        return new Scores(q, k, newQ, newK, Math.max(largest, largestBackward), scale, beta, sight, workers);
+        return new Scores(q, k, newQ, newK, scale, beta, sight, workers);
     }
 
     /** With work shared among {@code newWorkers}; results stay the same to the last bit. */
     public Scores withWorkers(Workers newWorkers) {
-        return new Scores(q, k, qBackward, kBackward, largest, scale, beta, sight, Objects.requireNonNull(newWorkers));
+        return new Scores(q, k, qBackward, kBackward, scale, beta, sight, Objects.requireNonNull(newWorkers));
     }
 
     /** Transformer attention, {@code A>+ = softmax_j(beta s_ij)}: row-stochastic. */
@@ -586,7 +584,7 @@ public final class Scores {
         return most < LogKernel.GREATEST_RANGE;
     }
 
-    private static float pair(Heads q, String qName, Heads k, String kName) {
+    private static void pair(Heads q, String qName, Heads k, String kName) {
         Checks.given(q, qName);
         Checks.given(k, kName);
         if (q.columns() != k.columns()) {
@@ -596,7 +594,8 @@ public final class Scores {
         requireGroups(q, qName, k, kName);
         Checks.packable(q.rows(), q.columns(), "a head of " + qName);
         Checks.packable(k.rows(), k.columns(), "a head of " + kName);
-        return Math.max(Checks.readable(q, qName), Checks.readable(k, kName));
+        Checks.readable(q, qName);
+        Checks.readable(k, kName);
     }
 
     private static void requireGroups(Heads q, String qName, Heads fewer, String name) {
