@@ -16,6 +16,12 @@ import java.util.Arrays;
  */
 public final class MagneticOperator {
 
+    /** Below this factor of inner products every modulus is 1 to its last bit; phases would be lost before it is 0. */
+    private static final double MIN_WEIGHT = 0x1p-900;
+
+    /** The most turns of phase for a unit of the log-kernels that leave these ordinary floats where their phases count. */
+    private static final double MAX_SINGLE_TURNS = 0x1p40;
+
     private final Scores scores;
     private final double charge;
     private final double alpha;
@@ -23,9 +29,10 @@ public final class MagneticOperator {
     MagneticOperator(Scores scores, double charge, double alpha) {
         scores.requireSelfScores("magnetic");
         scores.requireSeen("magnetic");
-        this.scores = scores;
+        this.scores = scores.withWeightFrom(MIN_WEIGHT);
         this.charge = charge;
         this.alpha = alpha;
+        Checks.finite(kappa(), "charge / beta");
     }
 
     /** The number of rows and columns, N. */
@@ -43,15 +50,14 @@ public final class MagneticOperator {
      *
      * @param v   values {@code (..., G, N, C)}, G dividing the heads of the queries
      * @param out {@code (..., H, N, 2 C)}, complex, written whole; shares no entry with an input
-     * @throws IllegalArgumentException if shapes do not go together, an entry of v is not finite, scores are too
-     *                                  large to be told apart, or out overlaps an input or is read-only; then nothing
-     *                                  has been written
+     * @throws IllegalArgumentException if shapes do not go together, an entry of queries, keys or v is not finite, scores are
+     *                                  too large to be told apart, or out overlaps an input or is read-only; then nothing
+     *                                  has been written: see {@link Operator#apply(Heads, Heads)}
      */
     public void apply(Heads v, Heads out) {
         Checks.given(v, "v");
         scores.requireProduct(v, out, ArrayLength.of(2, v.columns()));
-        scores.requireMeasurable(growth(), (inputs, head) -> kernel(inputs));
-        HeadLoop.run(scores.workers(), scores.count(),
+        scores.run(growth(), (inputs, head) -> kernel(inputs),
                 head -> new Product(scores.copiedHead(head), scores.grouped(v, head), out.matrix(head)));
     }
 
@@ -71,8 +77,7 @@ public final class MagneticOperator {
 
         @Override
         public void compute(HeadLoop.Pieces pieces) {
-            Hermitian kernel = kernel(inputs);
-            MagneticPass pass = kernel.pass(columnPotential(kernel, pieces));
+            MagneticPass pass = weighted(inputs, pieces).pass();
             pieces.each(pass.blocks(), (block, scratch) ->
                     pass.apply(block, scratch.magnetic(), values.panel(), product));
         }
@@ -93,7 +98,7 @@ public final class MagneticOperator {
      * Writes the operator itself.
      *
      * @param out {@code (..., H, N, 2 N)}, complex, written whole; masked entries are zeros
-     * @throws IllegalArgumentException if the shape is another, or out overlaps an input or is read-only
+     * @throws IllegalArgumentException as {@link Operator#matrix(Heads)} does; then nothing has been written
      */
     public void matrix(Heads out) {
         scores.requireOutput(out, ArrayLength.of(2, rows()));
@@ -105,8 +110,7 @@ public final class MagneticOperator {
     }
 
     private void write(HeadScores inputs, HeadLoop.Pieces pieces, Matrix out) {
-        Hermitian kernel = kernel(inputs);
-        MagneticPass pass = kernel.pass(columnPotential(kernel, pieces));
+        MagneticPass pass = weighted(inputs, pieces).pass();
         double[] u = Scaling.negative(logSums(pass, pieces));
         Strips.write(pieces, pass.blocks(), out,
                 (block, scratch, strip) -> pass.entries(block, scratch.magnetic(), u, strip));
@@ -119,13 +123,13 @@ public final class MagneticOperator {
     public OperatorSums sums(int index) {
         Checks.index(index, scores.count(), "head");
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
-        Hermitian kernel = kernel(scores.copiedHead(index));
-        double[] v = columnPotential(kernel, pieces);
-        MagneticPass pass = kernel.pass(v);
+        Weighted weighted = weighted(scores.copiedHead(index), pieces);
+        double[] v = weighted.v;
+        MagneticPass pass = weighted.pass();
         double[] logSums = logSums(pass, pieces);
         double[] u = Scaling.negative(logSums);
         double[] law = Scaling.law(logSums, v);
-        MagneticPass back = kernel.transposed().pass(finite(Scaling.sum(u, law)));
+        MagneticPass back = weighted.kernel.transposed().pass(finite(Scaling.sum(u, law)));
         double[] backRows = v == null ? new double[rows()] : v;
         Strips.Sums sums = new Strips.Sums(rows(), rows(), 2);
         sums.addAll(pieces, pass.blocks(), law,
@@ -186,10 +190,8 @@ public final class MagneticOperator {
 
     private Extension extension(CrossScores crossing) {
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
-        double[] v = columnPotential(kernel(crossing.head()), pieces);
-        double range = crossing.magneticRange() * growth();
-        LogKernel.requireMeasurable(range);
-        Normalised side = range > LogKernel.SINGLE_PRECISION_RANGE ? Normalised.BOTH : Normalised.ROWS;
+        double[] v = weighted(crossing.head(), pieces).v;
+        Normalised side = side(crossing.magneticRange(), crossing.head());
         MagneticPass pass = new Hermitian(crossing.forward(side), crossing.backward(side), kappa()).pass(v);
         return new Extension(crossing.rows(), rows(), true, (values, out) ->
                 pieces.each(pass.blocks(), (block, scratch) -> pass.apply(block, scratch.magnetic(), values, out)));
@@ -239,12 +241,35 @@ public final class MagneticOperator {
         }
     }
 
+    /** The kernel with the potential of its columns; null for none. */
+    private record Weighted(Hermitian kernel, double[] v) {
+        MagneticPass pass() {
+            return kernel.pass(v);
+        }
+    }
+
+    /** In double precision where the potential does not go with exponents in single precision. */
+    private Weighted weighted(HeadScores inputs, HeadLoop.Pieces pieces) {
+        Hermitian kernel = kernel(inputs);
+        double[] v = columnPotential(kernel, pieces);
+        if (!Potentials.tooWide(v, kernel.forward)) {
+            return new Weighted(kernel, v);
+        }
+        Hermitian precise = exactly(inputs);
+        return new Weighted(precise, columnPotential(precise, pieces));
+    }
+
     private Hermitian kernel(HeadScores inputs) {
-        double range = inputs.magneticRange() * growth();
-        LogKernel.requireMeasurable(range);
-        boolean precise = range > LogKernel.SINGLE_PRECISION_RANGE;
-        Normalised side = precise ? Normalised.BOTH : Normalised.ROWS;
+        Normalised side = side(inputs.magneticRange(), inputs);
         return new Hermitian(inputs.forward(side), inputs.backward(side), kappa());
+    }
+
+    /** What is to be normalised for log-kernels of this range to have the precision that it and the phases need. */
+    private Normalised side(double range, HeadScores inputs) {
+        LogKernel.requireMeasurable(range * growth());
+        double single = LogKernel.singlePrecisionRange(Math.max(inputs.d(), inputs.dBack()));
+        boolean precise = range * growth() > single || Math.abs(kappa()) > MAX_SINGLE_TURNS;
+        return precise ? Normalised.BOTH : Normalised.ROWS;
     }
 
     /** Turns of phase for a unit of the log-kernels' difference. */

@@ -2,7 +2,9 @@ package dev.gatun;
 
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.BlockPass;
+import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.LogKernel;
+import dev.gatun.kernel.LogKernelBuilder;
 import dev.gatun.kernel.Normalised;
 import dev.gatun.kernel.ValuePanel;
 import java.util.Arrays;
@@ -10,7 +12,8 @@ import java.util.Arrays;
 /**
  * The entropy production of one head's attention at its stationary law by one application of it, to keys and queries as values:
  * {@code beta tau sum_i pi_i (<q_i, (P K)_i> - <k_i, (P Q)_i>)}. What a query or a key adds to a whole row or column is a gradient,
- * whose mean over a stationary flow is 0: so both are centred first.
+ * whose mean over a stationary flow is 0: so both are centred first. Each is divided by a power of two near its largest entry,
+ * which leaves the scores as they are.
  */
 final class OnePassEntropy {
 
@@ -25,14 +28,20 @@ final class OnePassEntropy {
     double entropyProduction(HeadLoop.Pieces pieces) {
         int n = inputs.rows();
         int d = inputs.d();
-        float[] q = centred(inputs.q());
-        float[] k = centred(inputs.k());
+        double unitQ = unit(inputs.q());
+        double unitK = unit(inputs.k());
+        float[] wholeQ = divided(inputs.q(), unitQ);
+        float[] wholeK = divided(inputs.k(), unitK);
+        float[] q = centred(wholeQ);
+        float[] k = centred(wholeK);
         float[] values = new float[ArrayLength.of(n, 2 * d)];
         for (int i = 0; i < n; i++) {
             System.arraycopy(k, i * d, values, 2 * i * d, d);
             System.arraycopy(q, i * d, values, (2 * i + 1) * d, d);
         }
-        LogKernel kernel = inputs.scores(Normalised.ROWS);
+        double weight = inputs.weight() * unitQ * unitK;
+        LogKernel kernel = new LogKernelBuilder(n, n, d).mask(inputs.mask()).addScores(wholeQ, wholeK, d, weight)
+                .build(Normalised.ROWS);
         BlockPass pass = new BlockPass(kernel, null);
         ValuePanel panel = ValuePanel.of(values, n, 2 * d);
         float[] product = new float[values.length];
@@ -45,7 +54,20 @@ final class OnePassEntropy {
             }
             sum += law[i] * difference;
         }
-        return inputs.weight() * Math.log(2) * sum;
+        return weight * Math.log(2) * sum;
+    }
+
+    /** The power of two at or below the largest magnitude: vectors divided by it stay far within float32 when they are weighted. */
+    private static double unit(float[] vectors) {
+        return Math.scalb(1.0, Math.getExponent(FiniteScan.largest(vectors, vectors.length)));
+    }
+
+    private static float[] divided(float[] vectors, double unit) {
+        float[] divided = new float[vectors.length];
+        for (int e = 0; e < vectors.length; e++) {
+            divided[e] = (float) (vectors[e] / unit);
+        }
+        return divided;
     }
 
     private float[] centred(float[] vectors) {

@@ -11,7 +11,6 @@ import dev.gatun.kernel.Normalised;
 import dev.gatun.kernel.SinkhornPass;
 import dev.gatun.kernel.ValuePanel;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 
@@ -150,20 +149,19 @@ public final class Operator {
 
     /** {@code P other}, not formed: other is applied first. */
     public OperatorProduct times(Operator other) {
-        return OperatorProduct.of(List.of(this, other));
+        return OperatorProduct.of(this, other);
     }
 
     /**
-     * {@code P^n}, not formed: n steps of the chain.
+     * {@code P^n}, not formed: n steps of the chain. Of any n it takes the memory of three results.
      *
      * @throws IllegalArgumentException if n is below 1, N and M differ, or the scores are across two sequences
      */
     public OperatorProduct power(int n) {
-        Checks.positive(n, "the power");
         if (n > 1) {
             scores.requireSelfScores("a power");
         }
-        return OperatorProduct.of(Collections.nCopies(n, this));
+        return OperatorProduct.power(this, n);
     }
 
     /** The number of heads in all. */
@@ -189,17 +187,19 @@ public final class Operator {
     /**
      * {@code out = P v}, head by head, the matrix P never stored. A row that sees nothing gives zeros.
      *
+     * <p>Queries, keys and values count as they are now, not as they were when the operator was made: all of their entries are
+     * checked before the first result is written. What another thread changes during the call is not covered.
+     *
      * @param v   values {@code (..., G, M, C)}, G dividing the heads of the queries
      * @param out {@code (..., H, N, C)}, written whole; shares no entry with an input
-     * @throws IllegalArgumentException if shapes do not go together, an entry of v is not finite, scores are too
-     *                                  large to be told apart, or out overlaps an input or is read-only; then nothing
+     * @throws IllegalArgumentException if shapes do not go together, an entry of queries, keys or v is not finite, scores are
+     *                                  too large to be told apart, or out overlaps an input or is read-only; then nothing
      *                                  has been written
      */
     public void apply(Heads v, Heads out) {
         Checks.given(v, "v");
         scores.requireProduct(v, out, v.columns());
-        scores.requireMeasurable(growth(), (inputs, head) -> logKernel(head, inputs));
-        HeadLoop.run(scores.workers(), scores.count(),
+        scores.run(growth(), (inputs, head) -> logKernel(head, inputs),
                 head -> new Product(head, scores.copiedHead(head), scores.grouped(v, head), out.matrix(head)));
     }
 
@@ -234,13 +234,14 @@ public final class Operator {
 
         @Override
         public void compute(HeadLoop.Pieces pieces) {
-            LogKernel kernel = kind == Kind.BISTOCHASTIC && drive == null ? null : logKernel(head, inputs);
+            LogKernel columns = kind.normalised == Normalised.COLUMNS ? logKernel(head, inputs) : null;
             if (kind.normalised == Normalised.ROWS || drive != null) {
-                BlockPass pass = new BlockPass(kernel, columnPotential(head, kernel, pieces));
+                RowKernel rows = rowKernel(head, inputs, pieces);
+                BlockPass pass = new BlockPass(rows.kernel, rows.v);
                 pieces.each(pass.blocks(), (block, scratch) ->
                         pass.softmax(block, scratch.tile, values.panel(), product));
-            } else if (kind.normalised == Normalised.COLUMNS && !kernel.precise()) {
-                computeColumns(new ColumnPass(kernel, values.panel()), pieces);
+            } else if (columns != null && !columns.precise()) {
+                computeColumns(new ColumnPass(columns, values.panel()), pieces);
             } else {
                 Scaling scaling = scaling(head, inputs, pieces);
                 if (scaling.wide()) {
@@ -281,10 +282,11 @@ public final class Operator {
     }
 
     /**
-     * Writes the operator itself.
+     * Writes the operator itself, of queries and keys as they are now.
      *
      * @param out {@code (..., H, N, M)}, written whole; masked entries are zeros
-     * @throws IllegalArgumentException if the shape is another, or out overlaps an input or is read-only
+     * @throws IllegalArgumentException if the shape is another, an entry of queries or keys is not finite, scores are too large
+     *                                  to be told apart, or out overlaps an input or is read-only; then nothing has been written
      */
     public void matrix(Heads out) {
         scores.requireOutput(out, columns());
@@ -493,6 +495,24 @@ public final class Operator {
         };
     }
 
+    /** A log-kernel whose rows are normalised, and the potential of its columns. */
+    private record RowKernel(LogKernel kernel, double[] v) {
+    }
+
+    /**
+     * In double precision where the potential is too wide for a factor: alpha times the logarithm of a row sum is, where tokens see
+     * other numbers of tokens.
+     */
+    private RowKernel rowKernel(int head, HeadScores inputs, HeadLoop.Pieces pieces) {
+        LogKernel kernel = logKernel(head, inputs);
+        double[] v = columnPotential(head, kernel, pieces);
+        if (!Potentials.tooWide(v, kernel)) {
+            return new RowKernel(kernel, v);
+        }
+        LogKernel precise = logKernel(head, inputs, Normalised.BOTH);
+        return new RowKernel(precise, columnPotential(head, precise, pieces));
+    }
+
     /** The potential of the columns of an operator whose rows are normalised, in units of log 2: null for none. */
     private double[] columnPotential(int head, LogKernel kernel, HeadLoop.Pieces pieces) {
         double[] own = switch (kind) {
@@ -513,8 +533,10 @@ public final class Operator {
             return Scaling.ofPotentials(inputs, divergence, potentials.u(head), potentials.v(head), potentials.accuracy(head),
                     potentials.wide(head));
         }
-        LogKernel kernel = logKernel(head, inputs);
-        return kind.normalised == Normalised.COLUMNS ? Scaling.ofColumns(kernel, pieces)
-                : Scaling.ofRows(kernel, columnPotential(head, kernel, pieces), pieces, kind == Kind.DIFFUSION && drive == null);
+        if (kind.normalised == Normalised.COLUMNS) {
+            return Scaling.ofColumns(logKernel(head, inputs), pieces);
+        }
+        RowKernel rows = rowKernel(head, inputs, pieces);
+        return Scaling.ofRows(rows.kernel, rows.v, pieces, kind == Kind.DIFFUSION && drive == null);
     }
 }

@@ -3,6 +3,7 @@ package dev.gatun;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 
 /**
  * A product of operators, {@code P_1 P_2 ... P_n}, applied without forming any of them. Row-stochastic operators make a
@@ -11,47 +12,65 @@ import java.util.List;
  */
 public final class OperatorProduct {
 
-    private final List<Operator> factors;
+    private final List<Factor> factors;
 
-    private OperatorProduct(List<Operator> factors) {
+    /** An operator, so many times. */
+    private record Factor(Operator operator, int times) {
+    }
+
+    private OperatorProduct(List<Factor> factors) {
         this.factors = List.copyOf(factors);
     }
 
     /**
-     * {@code P_1 P_2 ...}: the last one is applied first.
+     * {@code P_1 P_2}: the second is applied first.
      *
-     * @throws IllegalArgumentException if there is none, or neighbours do not go together
+     * @throws IllegalArgumentException if the two do not go together
      */
-    static OperatorProduct of(List<Operator> factors) {
-        if (factors.isEmpty()) {
-            throw new IllegalArgumentException("a product needs at least one operator");
-        }
-        for (int f = 1; f < factors.size(); f++) {
-            Operator left = factors.get(f - 1);
-            Operator right = factors.get(f);
-            if (left.columns() != right.rows() || left.count() != right.count()) {
-                throw new IllegalArgumentException("an operator of %s columns and %s heads, times one of %s rows and %s heads"
-                        .formatted(left.columns(), left.count(), right.rows(), right.count()));
-            }
-        }
-        return new OperatorProduct(factors);
+    static OperatorProduct of(Operator one, Operator other) {
+        return power(one, 1).times(other);
     }
 
-    /** This product times {@code other}, which is applied first. */
+    /**
+     * {@code P^n}.
+     *
+     * @throws IllegalArgumentException if n is below 1, or above 1 and N and M differ
+     */
+    static OperatorProduct power(Operator operator, int n) {
+        Checks.positive(n, "the power");
+        if (n > 1) {
+            requireNeighbours(operator, operator);
+        }
+        return new OperatorProduct(List.of(new Factor(operator, n)));
+    }
+
+    private static void requireNeighbours(Operator left, Operator right) {
+        if (left.columns() != right.rows() || left.count() != right.count()) {
+            throw new IllegalArgumentException("an operator of %s columns and %s heads, times one of %s rows and %s heads"
+                    .formatted(left.columns(), left.count(), right.rows(), right.count()));
+        }
+    }
+
+    /**
+     * This product times {@code other}, which is applied first.
+     *
+     * @throws IllegalArgumentException if the two do not go together
+     */
     public OperatorProduct times(Operator other) {
-        List<Operator> all = new ArrayList<>(factors);
-        all.add(other);
-        return of(all);
+        requireNeighbours(factors.getLast().operator, other);
+        List<Factor> all = new ArrayList<>(factors);
+        all.add(new Factor(other, 1));
+        return new OperatorProduct(all);
     }
 
     /** The number of rows, N. */
     public int rows() {
-        return factors.getFirst().rows();
+        return factors.getFirst().operator.rows();
     }
 
     /** The number of columns, M. */
     public int columns() {
-        return factors.getLast().columns();
+        return factors.getLast().operator.columns();
     }
 
     /** One head: see {@link #apply(Heads, Heads)}. */
@@ -60,24 +79,32 @@ public final class OperatorProduct {
     }
 
     /**
-     * {@code out = P_1 (P_2 (... v))}. What lies between is rounded to float32.
+     * {@code out = P_1 (P_2 (... v))}, factor after factor, each result rounded to float32. Takes the memory of three results,
+     * however many factors there are.
+     *
+     * <p>A power costs its number of applications, up to the first result that was there before: from there on results repeat,
+     * and the rest is left out without changing a bit. In float32 most chains come to rest, or to a short cycle, once they have
+     * forgotten where they began. From the 16th application of an operator on, interruption of the calling thread stops a power.
      *
      * @param v   values {@code (..., G, M, C)}, G dividing the heads of the queries
      * @param out {@code (..., H, N, C)}, written whole; shares no entry with an input
      * @throws IllegalArgumentException as {@link Operator#apply(Heads, Heads)} does; then nothing has been written
+     * @throws CancellationException    if the calling thread was interrupted, which it stays; then nothing has been written
      */
     public void apply(Heads v, Heads out) {
         Checks.given(v, "v");
-        factors.getFirst().requireOutput(v, out);
-        factors.forEach(factor -> factor.requireApart(out));
+        factors.getFirst().operator.requireOutput(v, out);
+        factors.forEach(factor -> factor.operator.requireApart(out));
         try (Arena arena = Arena.ofShared()) {
-            Heads between = v;
-            for (int f = factors.size() - 1; f > 0; f--) {
-                Heads next = Heads.allocate(arena, out.batch(), out.heads(), factors.get(f).rows(), v.columns());
-                factors.get(f).apply(between, next);
-                between = next;
+            Repetition between = new Repetition(arena, mostRows(), v, out);
+            for (Factor factor : factors.reversed()) {
+                between.apply(factor.operator, factor == factors.getFirst() ? factor.times - 1 : factor.times);
             }
-            factors.getFirst().apply(between, out);
+            factors.getFirst().operator.apply(between.current(), out);
         }
+    }
+
+    private int mostRows() {
+        return factors.stream().mapToInt(factor -> factor.operator.rows()).max().orElseThrow();
     }
 }

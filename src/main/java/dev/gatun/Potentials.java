@@ -1,6 +1,7 @@
 package dev.gatun;
 
 import dev.gatun.kernel.LogKernel;
+import dev.gatun.kernel.SinkhornPass;
 import java.util.Arrays;
 
 /** Potentials of rows and columns in units of log 2; minus infinity where there is no mass. */
@@ -80,6 +81,11 @@ final class Potentials {
             }
         }
         return level(v, kernel) - least;
+    }
+
+    /** Whether potentials, with what the log-kernel adds, lie too far apart to be factors in single precision. */
+    static boolean tooWide(double[] v, LogKernel kernel) {
+        return v != null && !kernel.precise() && spread(v, kernel) > SinkhornPass.WIDEST;
     }
 
     /** The greatest of them. */

@@ -1,6 +1,7 @@
 package dev.gatun;
 
 import dev.gatun.kernel.Band;
+import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.Hollow;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.Mask;
@@ -8,7 +9,9 @@ import dev.gatun.kernel.Normalised;
 import dev.gatun.kernel.PairGram;
 import dev.gatun.kernel.Sequences;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Objects;
+import java.util.function.IntFunction;
 import java.util.function.ObjIntConsumer;
 
 /**
@@ -38,7 +41,6 @@ public final class Scores {
     private final Heads qBackward;
     private final Heads kBackward;
     private final ScoreBias bias;
-    private final float largest;
     private final double scale;
     private final double beta;
     private final boolean within;
@@ -66,14 +68,13 @@ public final class Scores {
      * @param q    null where the entries of {@code bias} are the scores; so is k
      * @param bias what is added to single scores; null for nothing
      */
-    private Scores(Heads q, Heads k, Heads qBackward, Heads kBackward, ScoreBias bias, float largest, double scale, double beta,
-                   boolean within, Sight sight, Workers workers) {
+    private Scores(Heads q, Heads k, Heads qBackward, Heads kBackward, ScoreBias bias, double scale, double beta, boolean within,
+                   Sight sight, Workers workers) {
         this.q = q;
         this.k = k;
         this.qBackward = qBackward;
         this.kBackward = kBackward;
         this.bias = bias;
-        this.largest = largest;
         this.scale = scale;
         this.beta = beta;
         this.within = within;
@@ -120,8 +121,8 @@ public final class Scores {
 
     private static Scores of(Heads q, Heads k, boolean within) {
         VectorApi.require();
-        float largest = pair(q, "q", k, "k");
-        return new Scores(q, k, null, null, null, largest, Double.NaN, 1, within && q.rows() == k.rows(), Sight.ALL, Workers.caller());
+        pair(q, "q", k, "k");
+        return new Scores(q, k, null, null, null, Double.NaN, 1, within && q.rows() == k.rows(), Sight.ALL, Workers.caller());
     }
 
     /** Scores of one head within a sequence, given outright: see {@link #ofEntries(Heads)}. */
@@ -163,7 +164,7 @@ public final class Scores {
     private static Scores ofEntries(Heads entries, boolean within) {
         VectorApi.require();
         Checks.given(entries, "scores");
-        return new Scores(null, null, null, null, ScoreBias.of(entries, "scores"), 0, Double.NaN, 1,
+        return new Scores(null, null, null, null, ScoreBias.of(entries, "scores"), Double.NaN, 1,
                 within && entries.rows() == entries.columns(), Sight.ALL, Workers.caller());
     }
 
@@ -198,7 +199,7 @@ public final class Scores {
             throw new IllegalArgumentException("bias is %s; expected (1 or %s, 1 or %s, %s, %s)"
                     .formatted(newBias, q.batch(), q.heads(), rows(), columns()));
         }
-        return new Scores(q, k, null, null, ScoreBias.of(newBias, "bias"), largest, scale, beta, within, sight, workers);
+        return new Scores(q, k, null, null, ScoreBias.of(newBias, "bias"), scale, beta, within, sight, workers);
     }
 
     /**
@@ -211,13 +212,13 @@ public final class Scores {
         if (q == null) {
             throw new IllegalArgumentException("scores that are given by their entries have no scale; beta multiplies them");
         }
-        return new Scores(q, k, qBackward, kBackward, bias, largest, newScale, beta, within, sight, workers);
+        return new Scores(q, k, qBackward, kBackward, bias, newScale, beta, within, sight, workers);
     }
 
     /** With the inverse temperature {@code newBeta}. */
     public Scores withBeta(double newBeta) {
         Checks.positiveFinite(newBeta, "beta");
-        return new Scores(q, k, qBackward, kBackward, bias, largest, scale, newBeta, within, sight, workers);
+        return new Scores(q, k, qBackward, kBackward, bias, scale, newBeta, within, sight, workers);
     }
 
     /**
@@ -229,7 +230,7 @@ public final class Scores {
     }
 
     private Scores with(Sight newSight) {
-        return new Scores(q, k, qBackward, kBackward, bias, largest, scale, beta, within, newSight, workers);
+        return new Scores(q, k, qBackward, kBackward, bias, scale, beta, within, newSight, workers);
     }
 
     /**
@@ -284,20 +285,19 @@ public final class Scores {
     public Scores withBackward(Heads newQ, Heads newK) {
         requireSelfScores("a backward divergence");
         requireInnerProducts("a backward divergence with queries and keys of its own");
-        float largestBackward = pair(newQ, "backward q", newK, "backward k");
+        pair(newQ, "backward q", newK, "backward k");
         if (newQ.rows() != q.rows() || newK.rows() != k.rows() || newQ.batch() != q.batch()
                 || newQ.heads() != q.heads()) {
             throw new IllegalArgumentException(
                     "backward q %s and k %s must have the tokens and heads of q %s and k %s"
                             .formatted(newQ, newK, q, k));
         }
-        return new Scores(q, k, newQ, newK, null, Math.max(largest, largestBackward), scale, beta, within, sight, workers);
+        return new Scores(q, k, newQ, newK, null, scale, beta, within, sight, workers);
     }
 
     /** With work shared among {@code newWorkers}; results stay the same to the last bit. */
     public Scores withWorkers(Workers newWorkers) {
-        return new Scores(q, k, qBackward, kBackward, bias, largest, scale, beta, within, sight,
-                Objects.requireNonNull(newWorkers));
+        return new Scores(q, k, qBackward, kBackward, bias, scale, beta, within, sight, Objects.requireNonNull(newWorkers));
     }
 
     /** Transformer attention, {@code A>+ = softmax_j(beta s_ij)}: row-stochastic. */
@@ -336,7 +336,7 @@ public final class Scores {
      * @param alpha 0 for the graph Laplacian, 1/2 for Fokker-Planck, 1 for Laplace-Beltrami
      */
     public Operator diffusion(double alpha) {
-        Checks.finite(alpha, "alpha");
+        requireAlpha(alpha);
         return Operator.of(this, Operator.Kind.DIFFUSION, alpha);
     }
 
@@ -375,8 +375,18 @@ public final class Scores {
      */
     public MagneticOperator magnetic(double charge, double alpha) {
         Checks.finite(charge, "charge");
-        Checks.finite(alpha, "alpha");
+        requireAlpha(alpha);
         return new MagneticOperator(this, charge, alpha);
+    }
+
+    /** Alpha times the logarithm of a row sum is added to scores: beyond this their differences are lost. */
+    private void requireAlpha(double alpha) {
+        Checks.finite(alpha, "alpha");
+        double most = LogKernel.GREATEST_RANGE / (1 + Math.log(rows()) / Math.log(2));
+        if (Math.abs(alpha) >= most) {
+            throw new IllegalArgumentException(String.format(Locale.ROOT,
+                    "alpha of %s is too large for %d tokens; expected a magnitude below %.3g", alpha, rows(), most));
+        }
     }
 
     /** Sinkhorn of the forward divergence: see {@link #sinkhorn(Divergence, Sinkhorn)}. */
@@ -407,24 +417,32 @@ public final class Scores {
     /** What the scores of head {@code index} in {@code 0 .. count() - 1} are like. Streamed. */
     public ScoreFigures figures(int index) {
         Checks.index(index, count(), "head");
-        HeadScores inputs = head(index);
+        double unit = unitBeta(index);
+        HeadScores inputs = withBeta(unit).head(index);
         ScoreScan scan = new ScoreScan();
-        scan.range(inputs.scores(Normalised.BOTH), beta);
+        scan.range(inputs.scores(Normalised.BOTH), unit);
         if (within && (bias == null || bias.blind() == null)) {
             scan.negatives(inputs.symmetric(Normalised.BOTH));
         }
         return scan.figures();
     }
 
+    /** An inverse temperature at which the largest score is about 1, far from where float32 underflows. */
+    private double unitBeta(int index) {
+        double bound = withBeta(1).head(index).greatestScore();
+        return bound == 0 ? 1 : Math.scalb(1.0, -Math.getExponent(bound));
+    }
+
     /**
-     * How much of the skew part {@code a = (s - s^T) / 2} of the scores of head {@code index} is no gradient
+     * The part of the skew part {@code a = (s - s^T) / 2} of the scores of head {@code index} that is no gradient
      * {@code a_ij = g_i - g_j}: {@code 1 - 2 N |g|^2 / |a|^2} with g the row means of a, 0 to 1. Attention on tokens that all see each
      * other is reversible if and only if it is 0. From products of {@code d x d}, in double precision; masks do not count. A skew
-     * part that rounding queries and keys to floats may have made counts as none. Scores with a bias, or given by their entries, are
-     * taken one by one.
+     * part that rounding queries and keys to floats may have made counts as none. Depends on the scores alone, not on the units of
+     * queries and keys. Scores with a bias, or given by their entries, are taken one by one.
      *
      * @return NaN where a bias of minus infinity leaves a score out
-     * @throws IllegalArgumentException if N and M differ, or the scores are across two sequences
+     * @throws IllegalArgumentException if N and M differ, the scores are across two sequences, or an entry is not finite any more
+     * @throws IllegalStateException    if a segment is closed
      */
     public double curlFraction(int index) {
         Checks.index(index, count(), "head");
@@ -460,6 +478,8 @@ public final class Scores {
         PairGram gram = new PairGram(rows(), q.columns());
         q.matrix(index).copyTo(gram.queries());
         grouped(k, index).copyTo(gram.keys());
+        requireFinite(gram.queries(), q, "q");
+        requireFinite(gram.keys(), k, "k");
         gram.begin();
         workers.run(gram.parts(), (part, worker) -> gram.multiply(part));
         return gram;
@@ -617,14 +637,27 @@ public final class Scores {
         }
     }
 
-    /** A copy of the queries and keys of head {@code index} in {@code 0 .. count() - 1}, and of its bias. */
+    /**
+     * A copy of the queries and keys of head {@code index} in {@code 0 .. count() - 1}, as they are now, and of its bias.
+     *
+     * @throws IllegalArgumentException if an entry of queries or keys is not finite any more
+     */
     HeadScores head(int index) {
-        return head(index, false);
+        HeadScores head = head(index, false);
+        if (q != null) {
+            requireFinite(head.q(), q, "q");
+            requireFinite(head.k(), k, "k");
+        }
+        if (qBackward != null) {
+            requireFinite(head.qBack(), qBackward, "backward q");
+            requireFinite(head.kBack(), kBackward, "backward k");
+        }
+        return head;
     }
 
     /**
-     * As {@link #head}, for a use that ends with the call that it serves: a bias is not copied but read where it lies, if all
-     * threads that compute may read it.
+     * As above, for a use that ends with the call that it serves: a bias is not copied but read where it lies, if all threads that
+     * compute may read it. Unchecked: a log-kernel of entries that are not finite is refused as well, but not by name.
      */
     HeadScores copiedHead(int index) {
         return head(index, bias != null && (workers.threads() == 1 || bias.entries().openToAll()));
@@ -649,6 +682,14 @@ public final class Scores {
                 qBackward == null && Arrays.equals(headQ, headK) && (bias == null || !inPlace && headBias.symmetric()));
     }
 
+    /** Memory may have changed since; the message names the first entry of {@code all} that is not finite. */
+    private static void requireFinite(float[] entries, Heads all, String name) {
+        if (!Float.isFinite(FiniteScan.largest(entries, entries.length))) {
+            Checks.readable(all, name);
+            throw new IllegalArgumentException(name + " changed while it was read");
+        }
+    }
+
     /** New tokens beside those of head {@code index}. */
     CrossScores crossing(int index, Matrix newQ, Matrix newK) {
         requireInnerProducts("a new token");
@@ -665,7 +706,16 @@ public final class Scores {
     }
 
     private double weight(int d) {
-        return beta * (Double.isNaN(scale) ? 1 / Math.sqrt(d) : scale) / Math.log(2);
+        return beta * tau(d) / Math.log(2);
+    }
+
+    private double tau(int d) {
+        return Double.isNaN(scale) ? 1 / Math.sqrt(d) : scale;
+    }
+
+    /** With an inverse temperature at which the factor of inner products is at least {@code least}. */
+    Scores withWeightFrom(double least) {
+        return weight(q.columns()) >= least ? this : withBeta(least * Math.log(2) / tau(q.columns()));
     }
 
     /** The matrix of {@code fewer} that goes with query head {@code index}. */
@@ -711,18 +761,48 @@ public final class Scores {
     }
 
     /**
-     * Runs {@code check} on every head where the scores of one may be so large that its log-kernel is refused, so that
-     * this happens before anything is written. Whether they may is told from the largest entry that was read when this
-     * was made.
+     * Refuses, before anything is written, entries that are not finite any more, and scores that a log-kernel refuses. Reads all
+     * queries and keys; {@code check} runs on every head where the largest entry may make scores too large.
      *
      * @param growth by what factor more than scores are counted, at least 1
+     * @throws IllegalArgumentException if an entry is not finite, or scores are too large to be told apart
      */
     void requireMeasurable(double growth, ObjIntConsumer<HeadScores> check) {
-        if (!measurable(growth, largest, bias == null ? 0 : bias.now().largest())) {
+        if (!measurable(growth, readable(), bias == null ? 0 : bias.now().largest())) {
             for (int index = 0; index < count(); index++) {
-                check.accept(head(index), index);
+                check.accept(copiedHead(index), index);
             }
         }
+    }
+
+    /**
+     * Computes and finishes {@code tasks} of all heads; nothing is written if one of them is refused. Queries and keys of several
+     * heads are read before; a single head finds on its way what is not finite.
+     *
+     * @param growth as of {@link #requireMeasurable}
+     * @param check  likewise
+     * @throws IllegalArgumentException if an entry is not finite, or scores are too large to be told apart
+     */
+    void run(double growth, ObjIntConsumer<HeadScores> check, IntFunction<HeadLoop.Task> tasks) {
+        if (count() > 1) {
+            requireMeasurable(growth, check);
+        }
+        try {
+            HeadLoop.run(workers, count(), tasks);
+        } catch (IllegalArgumentException refused) {
+            readable();
+            throw refused;
+        }
+    }
+
+    /** Reads all queries and keys, which must be finite; returns the largest magnitude. */
+    private float readable() {
+        if (q == null) {
+            return 0;
+        }
+        float ofPair = Math.max(Checks.readable(q, "q"), Checks.readable(k, "k"));
+        return qBackward == null ? ofPair
+                : Math.max(ofPair, Math.max(Checks.readable(qBackward, "backward q"), Checks.readable(kBackward, "backward k")));
     }
 
     /** Whether entries of at most {@code magnitude} cannot make scores too large. */
@@ -738,7 +818,7 @@ public final class Scores {
         return most < LogKernel.GREATEST_RANGE;
     }
 
-    private static float pair(Heads q, String qName, Heads k, String kName) {
+    private static void pair(Heads q, String qName, Heads k, String kName) {
         Checks.given(q, qName);
         Checks.given(k, kName);
         if (q.columns() != k.columns()) {
@@ -748,7 +828,8 @@ public final class Scores {
         requireGroups(q, qName, k, kName);
         Checks.packable(q.rows(), q.columns(), "a head of " + qName);
         Checks.packable(k.rows(), k.columns(), "a head of " + kName);
-        return Math.max(Checks.readable(q, qName), Checks.readable(k, kName));
+        Checks.readable(q, qName);
+        Checks.readable(k, kName);
     }
 
     private static void requireGroups(Heads q, String qName, Heads fewer, String name) {

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * inputs. Prints the largest error of each.
  *
  * <p>The bounds: the entries of a softmax move by at most {@code p (1 - p) |dz|} for an error dz of the log-kernel. In
- * single precision |dz| is below {@code 0.8 * 2^-24 * 64 log 2 = 2.1e-6} (see {@link LogKernel}), in double precision
+ * single precision |dz| of random vectors is below {@code 0.8 * 2^-24 * 64 log 2 = 2.1e-6} (see {@link LogKernel}), in double precision
  * the only error is the rounding of differences from a reference, which weighs less than 1e-7 in an entry; an
  * exponential, a reference and a sum add less than 2e-6 together. A phase has an error of its own, and a plan is off by
  * what its marginals are off, hence the wider bounds.

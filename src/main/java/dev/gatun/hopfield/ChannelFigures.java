@@ -8,7 +8,8 @@ package dev.gatun.hopfield;
  * @param instability the share of tokens t at which {@code s_t h_t < 0}, so that the field would turn the state over; 0 of a
  *                    constant channel
  * @param alignment   {@code cos(s, h)}, from -1 to 1; 0 of a constant channel, or where there is no field
- * @param constant    whether the channel is the same at all tokens: it has no direction then, and its figures say nothing
+ * @param constant    whether the channel is the same at all tokens but for rounding: its entries spread over at most 64 ULP of the
+ *                    largest. It has no direction then, and its figures mean nothing
  */
 public record ChannelFigures(double energy, double instability, double alignment, boolean constant) {
 }

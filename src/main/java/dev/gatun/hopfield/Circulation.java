@@ -84,8 +84,7 @@ public final class Circulation {
      *
      * @param v   values {@code (..., G, N, C)}, G dividing the heads of the queries
      * @param out {@code (..., H, N, C)}, written whole; shares no entry with an input
-     * @throws IllegalArgumentException if shapes do not go together, an entry of v is not finite, scores are too large to be told
-     *                                  apart, or out overlaps an input or is read-only; then nothing has been written
+     * @throws IllegalArgumentException as {@link Operator#apply(Heads, Heads)} does; then nothing has been written
      */
     public void apply(Heads v, Heads out) {
         Objects.requireNonNull(v, "v is null");

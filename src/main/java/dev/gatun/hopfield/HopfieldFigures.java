@@ -18,7 +18,7 @@ public record HopfieldFigures(double eta, double etaCentred, List<ChannelFigures
         channels = List.copyOf(channels);
     }
 
-    /** The number of channels that are the same at all tokens: means leave them out. */
+    /** The number of channels that are the same at all tokens but for rounding: means leave them out. */
     public int constantChannels() {
         return (int) channels.stream().filter(ChannelFigures::constant).count();
     }

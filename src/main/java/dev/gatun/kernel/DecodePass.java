@@ -35,6 +35,7 @@ public final class DecodePass {
     private final float[] quarters = new float[4 * KeyProducts.KEYS];
     private final int[] squares = new int[KeyProducts.CHAINS];
     private final double[] preciseChains = new double[KeyProducts.CHAINS];
+    private final double singleRange;
     private final double[] preciseSquares = new double[KeyProducts.CHAINS];
     private final Block keyBlock;
     private final Block valueBlock;
@@ -54,6 +55,7 @@ public final class DecodePass {
         this.z = new double[queries][PIECE];
         this.weights = new float[queries][PIECE];
         this.seen = new boolean[queries];
+        this.singleRange = LogKernel.rangeFor(KeyProducts.roundings(dimension));
         this.keyBlock = new Block(dimension);
         this.valueBlock = new Block(components);
     }
@@ -95,7 +97,7 @@ public final class DecodePass {
                 KeyProducts.singles(keyBlock, count, group.singles(), i * width, chains, squares);
                 double square = KeyProducts.bound(squares);
                 double most = group.length(i) * Math.sqrt(square);
-                if (most <= LogKernel.SINGLE_PRECISION_RANGE && group.length(i) <= LONGEST_QUERY) {
+                if (most <= singleRange && group.length(i) <= LONGEST_QUERY) {
                     KeyProducts.fold(chains, count, quarters, z[i], key - first);
                 } else {
                     scorePrecisely(group, i, count, key - first);

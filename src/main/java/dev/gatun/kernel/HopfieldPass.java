@@ -22,6 +22,9 @@ public final class HopfieldPass {
     /** Tokens over which products are summed in single precision. */
     private static final int SPAN = 4 * PairGram.CHUNK;
 
+    /** Units in the last place of its largest entry that a channel may spread over and count as constant. */
+    private static final int CONSTANT_ULPS = 64;
+
     /** Entries of a block of as many rows as columns. */
     private static final int SQUARE = Lanes.BLOCK * Lanes.BLOCK;
 
@@ -34,6 +37,8 @@ public final class HopfieldPass {
     private final double[] weightQ;
     private final double[] weightK;
     private final double[] weightH;
+    private final float[] least;
+    private final float[] greatest;
     private double unit;
 
     /** Blocks of the components of the queries, and then as many of those of the keys: see {@link ThinProduct}. */
@@ -63,6 +68,8 @@ public final class HopfieldPass {
         this.weightQ = new double[d];
         this.weightK = new double[d];
         this.weightH = new double[channels];
+        this.least = new float[channels];
+        this.greatest = new float[channels];
         this.block = ArrayLength.of(ThinProduct.padded(tokens, ThinProduct.ROWS), Lanes.BLOCK);
         this.blocks = Lanes.blocks(d);
         this.x = new float[ArrayLength.of(2 * blocks, block)];
@@ -97,12 +104,19 @@ public final class HopfieldPass {
         Moments.mean(h, tokens, channels, meanH);
         Arrays.fill(weightH, 0);
         Moments.addSquares(h, tokens, channels, meanH, weightH);
-        Arrays.setAll(weightH, c -> weightH[c] == 0 ? 0 : 1 / Math.sqrt(weightH[c]));
+        Moments.range(h, tokens, channels, least, greatest);
+        Arrays.setAll(weightH, c -> rounded(least[c], greatest[c]) ? 0 : 1 / Math.sqrt(weightH[c]));
         double unitQ = unit(gram.queries());
         double unitK = unit(gram.keys());
         Arrays.fill(weightQ, 1 / unitQ);
         Arrays.fill(weightK, 1 / unitK);
         unit = unitQ * unitK;
+    }
+
+    /** Whether entries from {@code least} to {@code greatest} may be one number but for the rounding of what computed them. */
+    private static boolean rounded(float least, float greatest) {
+        float largest = Math.max(Math.abs(least), Math.abs(greatest));
+        return (double) greatest - least <= (double) CONSTANT_ULPS * Math.ulp(largest);
     }
 
     /** The power of two at or below the largest magnitude. */
@@ -203,7 +217,7 @@ public final class HopfieldPass {
         return gram.etaCentred();
     }
 
-    /** Whether a channel is the same at all tokens, and so has no direction. */
+    /** Whether a channel is the same at all tokens, to {@value #CONSTANT_ULPS} ULP of its largest entry: it has no direction. */
     public boolean constant(int channel) {
         return weightH[channel] == 0;
     }

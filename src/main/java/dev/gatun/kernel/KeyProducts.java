@@ -33,6 +33,11 @@ final class KeyProducts {
         return ArrayLength.of(components + CHAINS - 1L) & -CHAINS;
     }
 
+    /** Roundings of what the lengths of two vectors allow that sum up at most: those of a chain, and of four halvings. */
+    static int roundings(int components) {
+        return width(components) / CHAINS + 4;
+    }
+
     /**
      * Chains of products in single precision, and of squares of the keys: of each chain of squares the greatest among
      * the keys is kept. The sum of those bounds the square of every key's length, and costs no more than a

@@ -18,7 +18,7 @@ public final class LogKernelBuilder {
 
     private static final int MOST_TERMS = 2;
 
-    /** Up to this range terms stay as they are: single precision moves a probability by at most 1.5e-6. */
+    /** Up to this range terms stay as they are: centring would not make single precision much more accurate. */
     private static final double UNCENTRED_RANGE = 32;
 
     /** Weights from its inverse up to it are two floats to their last bits, and times any float but vanish or overflow late. */
@@ -73,6 +73,8 @@ public final class LogKernelBuilder {
         private double greatestColumn;
         private double rowFactor;
         private double columnFactor;
+        private double rowShare;
+        private double columnShare;
         private int at;
 
         Term(int rows, int columns, int d) {
@@ -106,6 +108,18 @@ public final class LogKernelBuilder {
             int imbalance = Math.getExponent(row) - Math.getExponent(column);
             boolean apart = row > 0 && column > 0 && Math.abs(imbalance) > MAX_IMBALANCE;
             factors(apart && row < Double.POSITIVE_INFINITY && column < Double.POSITIVE_INFINITY ? imbalance / 2 : 0);
+            rowShare = row > 0 && column > 0 ? weight * weight * (column / row) : 0;
+            columnShare = row > 0 && column > 0 ? row / column : 0;
+        }
+
+        /** Of row or column {@code i}, in units in which the longest row, times the weight, is as long as the longest column. */
+        double balancedSquare(boolean ofRows, int i) {
+            return ofRows ? rowShare * rowSquares[i] : columnShare * columnSquares[i];
+        }
+
+        /** The greatest of them. */
+        double greatestBalancedSquare(boolean ofRows) {
+            return ofRows ? rowShare * greatestRow : columnShare * greatestColumn;
         }
 
         /** Has vectors that no visible entry needs stand as copies of one that is needed. */
@@ -453,7 +467,7 @@ public final class LogKernelBuilder {
         double range = range(normalised) * growth;
         LogKernel.requireMeasurable(range);
         centreOffsets(normalised);
-        if (normalised == Normalised.BOTH || range > LogKernel.SINGLE_PRECISION_RANGE) {
+        if (normalised == Normalised.BOTH || range > LogKernel.singlePrecisionRange(inner)) {
             return precise();
         }
         return packCentred();
@@ -461,7 +475,9 @@ public final class LogKernelBuilder {
 
     private boolean staysUncentred(Normalised normalised, double growth) {
         do {
-            if (packAsItStands(normalised) * growth <= UNCENTRED_RANGE) {
+            double uncentred = packAsItStands(normalised) * growth;
+            if (uncentred <= Math.min(UNCENTRED_RANGE, LogKernel.singlePrecisionRange(inner))) {
+                single.inSpans(uncentred > LogKernel.rangeFor(ScoreTile.roundings(inner)));
                 return true;
             }
         } while (leaveOutUnseen());
@@ -487,7 +503,8 @@ public final class LogKernelBuilder {
     private boolean staysSingle(Normalised normalised, double added) {
         do {
             double range = packAsItStands(normalised) - added + uncapped;
-            if (Math.max(range, Math.min(range, cap) + added) <= LogKernel.SINGLE_PRECISION_RANGE) {
+            if (Math.max(range, Math.min(range, cap) + added) <= LogKernel.singlePrecisionRange(inner)) {
+                single.inSpans(inner > ScoreTile.SPAN);
                 return true;
             }
         } while (leaveOutUnseen());
@@ -516,6 +533,7 @@ public final class LogKernelBuilder {
 
     private LogKernel packCentred() {
         reserveSingle();
+        single.inSpans(inner > ScoreTile.SPAN);
         for (int t = 0; t < termCount; t++) {
             terms[t].packCentred(true, rows, single.x(), inner, packedRowSquares, chunk);
             terms[t].packCentred(false, columns, single.y(), inner, packedColumnSquares, chunk);
@@ -558,18 +576,19 @@ public final class LogKernelBuilder {
         return Math.sqrt(greatestSquare(true)) * Math.sqrt(greatestSquare(false)) + halfSpreads(normalised);
     }
 
-    /** The greatest square of a row's or a column's centred components, of all terms together. */
+    /**
+     * The greatest square of a row or a column with its mean taken off, all terms together. Each term has units of its own, for a
+     * term stays the same when its rows are multiplied by a number that its columns are divided by, and the bound should as well.
+     */
     private double greatestSquare(boolean ofRows) {
         if (termCount == 1) {
-            double factor = ofRows ? terms[0].rowFactor : terms[0].columnFactor;
-            return factor * factor * (ofRows ? terms[0].greatestRow : terms[0].greatestColumn);
+            return terms[0].greatestBalancedSquare(ofRows);
         }
         double greatest = 0;
         for (int i = 0; i < (ofRows ? rows : columns); i++) {
             double square = 0;
             for (int t = 0; t < termCount; t++) {
-                double factor = ofRows ? terms[t].rowFactor : terms[t].columnFactor;
-                square += factor * factor * (ofRows ? terms[t].rowSquares[i] : terms[t].columnSquares[i]);
+                square += terms[t].balancedSquare(ofRows, i);
             }
             greatest = Math.max(greatest, square);
         }

@@ -151,6 +151,19 @@ final class Moments {
         }
     }
 
+    /** The least and the greatest entry of each component. */
+    static void range(float[] vectors, int count, int d, float[] least, float[] greatest) {
+        System.arraycopy(vectors, 0, least, 0, d);
+        System.arraycopy(vectors, 0, greatest, 0, d);
+        for (int i = 1, from = d; i < count; i++, from += d) {
+            for (int k = 0; k < d; k++) {
+                float entry = vectors[from + k];
+                least[k] = entry < least[k] ? entry : least[k];
+                greatest[k] = entry > greatest[k] ? entry : greatest[k];
+            }
+        }
+    }
+
     private static DoubleVector doubles(float[] vectors, int at) {
         return (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, vectors, at)
                 .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);

@@ -178,51 +178,64 @@ public final class PairGram {
         return whole > 0 ? Math.clamp(difference / whole, -1, 1) : 0;
     }
 
-    /** Squares of a skew part below this part of those of M are what rounding queries and keys to floats may have made. */
+    /** Squares of a skew part below this part of {@code |Q^T Q| |K^T K|} may come from rounding queries and keys to floats. */
     private static final double NOTHING = 1e-13;
 
     /**
-     * How much of the skew part {@code a = (M - M^T) / 2} is no gradient {@code a_ij = g_i - g_j}, once all parts are multiplied:
+     * The part of the skew part {@code a = (M - M^T) / 2} that is no gradient {@code a_ij = g_i - g_j}, once all parts are multiplied:
      * {@code 1 - 2 N |g|^2 / |a|^2} with g the row means of a; 0 where there is no skew part.
      *
-     * <p>With {@code x = (q + k) / 2} and {@code y = (q - k) / 2} it is {@code a_ij = <y_i, x_j> - <x_i, y_j>}. Centring x and y takes
-     * off the gradient and nothing else, so that what is left is measured by itself, and a small curl is not lost in the difference
-     * of large numbers.
+     * <p>M stays the same when a component of Q is multiplied by c and that of K divided by c, and so does the result, to the last
+     * bit where c is a power of two: components of Q and K are brought to one length first. Then, with {@code x = (q + k) / 2} and
+     * {@code y = (q - k) / 2}, {@code a_ij = <y_i, x_j> - <x_i, y_j>}. Centring x and y takes off the gradient and nothing else. The
+     * rest is measured by itself, so that a small curl is not lost in the difference of large numbers.
      */
     public double curlFraction() {
+        double[] units = units();
         double apart = 0;
         double together = 0;
-        double whole = 0;
+        double ofQueries = 0;
+        double ofKeys = 0;
         double gradient = 0;
         for (int a = 0; a < d; a++) {
             for (int b = 0; b < d; b++) {
-                double both = ofUpper(QUERIES, a, b) + ofUpper(KEYS, a, b);
-                double ofPairs = sum(KEYS_QUERIES, a, b) + sum(KEYS_QUERIES, b, a);
-                double xx = (both + ofPairs) / 4;
-                double yy = (both - ofPairs) / 4;
-                double yx = differing(a, b);
+                double qq = units[a] * units[b] * ofUpper(QUERIES, a, b);
+                double kk = ofUpper(KEYS, a, b) / (units[a] * units[b]);
+                double kq = sum(KEYS_QUERIES, a, b) * (units[b] / units[a]);
+                double qk = sum(KEYS_QUERIES, b, a) * (units[a] / units[b]);
+                double xx = (qq + kk + (kq + qk)) / 4;
+                double yy = (qq + kk - (kq + qk)) / 4;
+                double yx = (qq - kk + (qk - kq)) / 4;
+                double xy = (qq - kk - (qk - kq)) / 4;
                 apart += xx * yy;
-                together += yx * differing(b, a);
-                whole += both * both / 4;
-                gradient += meanX(a) * yy * meanX(b) + meanY(a) * xx * meanY(b) - 2 * meanX(a) * yx * meanY(b);
+                together += yx * xy;
+                ofQueries += qq * qq;
+                ofKeys += kk * kk;
+                gradient += meanX(a, units) * yy * meanX(b, units) + meanY(a, units) * xx * meanY(b, units)
+                        - 2 * meanX(a, units) * yx * meanY(b, units);
             }
         }
         double curl = Math.max(0, 2 * (apart - together));
         double skew = curl + 2 * tokens * Math.max(0, gradient);
-        return skew <= NOTHING * whole ? 0 : curl / skew;
+        return skew <= NOTHING * Math.sqrt(ofQueries) * Math.sqrt(ofKeys) ? 0 : curl / skew;
     }
 
-    /** {@code (y^T x)_ab}. */
-    private double differing(int a, int b) {
-        return (ofUpper(QUERIES, a, b) - ofUpper(KEYS, a, b) + sum(KEYS_QUERIES, b, a) - sum(KEYS_QUERIES, a, b)) / 4;
+    /** The powers of two by which to multiply the components of Q and divide those of K for both, centred, to be of about one length. */
+    private double[] units() {
+        double[] units = new double[d];
+        for (int a = 0; a < d; a++) {
+            int apart = Math.getExponent(sum(KEYS, a, a)) - Math.getExponent(sum(QUERIES, a, a));
+            units[a] = Math.scalb(1.0, Math.floorDiv(apart + 2, 4));
+        }
+        return units;
     }
 
-    private double meanX(int a) {
-        return (meanQ[a] + meanK[a]) / 2;
+    private double meanX(int a, double[] units) {
+        return (units[a] * meanQ[a] + meanK[a] / units[a]) / 2;
     }
 
-    private double meanY(int a) {
-        return (meanQ[a] - meanK[a]) / 2;
+    private double meanY(int a, double[] units) {
+        return (units[a] * meanQ[a] - meanK[a] / units[a]) / 2;
     }
 
     /** An entry of a symmetric product, of which the upper half is there. */

@@ -8,18 +8,38 @@ import jdk.incubator.vector.FloatVector;
  *
  * <p>Rows lie on lanes; each entry of y is broadcast against four vectors of rows, sixteen sums at a time in registers.
  * Every inner product is one chain of fused multiply-adds from component 0 up, started at zero, and the column's offset
- * is added to it last, so an entry does not depend on where in a tile it lies. Error of an entry: at most
- * {@code inner + 1} roundings of the running sum. All arrays are plain, at any alignment; a block is always whole (its
+ * is added to it last, so an entry does not depend on where in a tile it lies. Beside it single precision has {@link #spans}: a
+ * chain for every {@value #SPAN} components, the offset added to the first, and the others to that one after the other. Errors are
+ * those of {@link #roundings}. All arrays are plain, at any alignment; a block is always whole (its
  * unused lanes hold zeros). In single precision columns lie side by side, so that one stream feeds the broadcasts: with
  * a stream for each column the compiler ran out of registers for their addresses and kept one in a vector register,
  * which cost a twentieth. In double precision columns that do not fill four are done singly.
  */
 final class ScoreTile {
 
+    /** Components of each of several chains. */
+    static final int SPAN = 64;
+
     private static final int FLOATS = Lanes.FLOATS.length();
     private static final int DOUBLES = Lanes.DOUBLES.length();
 
     private ScoreTile() {
+    }
+
+    /**
+     * The number of roundings in single precision, each of {@code 2^-24} of the product of two vectors' lengths, bound the error of their
+     * inner product in one chain: every partial sum is below that product, and is rounded once.
+     */
+    static int roundings(int inner) {
+        return inner;
+    }
+
+    /**
+     * The same of {@link #spans}. All chains together have as many as one, for the products of the lengths of pieces sum up to no
+     * more than that of the whole vectors; each sum of chains has one.
+     */
+    static int roundingsOfSpans(int inner) {
+        return Math.min(inner, SPAN) + (inner - 1) / SPAN;
     }
 
     /**
@@ -39,6 +59,30 @@ final class ScoreTile {
         for (int column = 0, quad = first * inner; column < columns; column += Lanes.QUAD, quad += Lanes.QUAD * inner) {
             for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
                 quadFloats(x, block, inner, y, quad, offset, first + column, tile, column * Lanes.BLOCK + lane);
+            }
+        }
+    }
+
+    /** As {@link #floats}, with a chain for every {@value #SPAN} components. */
+    static void spans(float[] x, int block, int inner, float[] y, float[] offset, int first, int columns, float[] tile) {
+        int span = Math.min(inner, SPAN);
+        for (int column = 0, quad = first * inner; column < columns; column += Lanes.QUAD, quad += Lanes.QUAD * inner) {
+            for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
+                quadFloats(x, block, span, y, quad, offset, first + column, tile, column * Lanes.BLOCK + lane);
+            }
+        }
+        for (int from = SPAN; from < inner; from += SPAN) {
+            addFloats(x, block, from, Math.min(inner - from, SPAN), inner, y, first, columns, tile);
+        }
+    }
+
+    /** Adds the products of {@code span} components from {@code from} on. */
+    private static void addFloats(float[] x, int block, int from, int span, int inner, float[] y, int first, int columns,
+                                  float[] tile) {
+        int quad = first * inner + from * Lanes.QUAD;
+        for (int column = 0; column < columns; column += Lanes.QUAD, quad += Lanes.QUAD * inner) {
+            for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
+                addQuadFloats(x, block + from * Lanes.BLOCK, span, y, quad, tile, column * Lanes.BLOCK + lane);
             }
         }
     }
@@ -109,6 +153,81 @@ final class ScoreTile {
         s31.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 1 * FLOATS);
         s32.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 2 * FLOATS);
         s33.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 3 * FLOATS);
+    }
+
+    /** Four columns against four vectors of rows, added to what is in the tile. */
+    private static void addQuadFloats(float[] x, int block, int inner, float[] y, int quad, float[] tile, int at) {
+        FloatVector s00 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s01 = s00;
+        FloatVector s02 = s00;
+        FloatVector s03 = s00;
+        FloatVector s10 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s11 = s10;
+        FloatVector s12 = s10;
+        FloatVector s13 = s10;
+        FloatVector s20 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s21 = s20;
+        FloatVector s22 = s20;
+        FloatVector s23 = s20;
+        FloatVector s30 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s31 = s30;
+        FloatVector s32 = s30;
+        FloatVector s33 = s30;
+        int from = block + (at & (Lanes.BLOCK - 1));
+        for (int c = 0, k = quad; c < inner; c++, from += Lanes.BLOCK, k += Lanes.QUAD) {
+            FloatVector x0 = FloatVector.fromArray(Lanes.FLOATS, x, from);
+            FloatVector x1 = FloatVector.fromArray(Lanes.FLOATS, x, from + 1 * FLOATS);
+            FloatVector x2 = FloatVector.fromArray(Lanes.FLOATS, x, from + 2 * FLOATS);
+            FloatVector x3 = FloatVector.fromArray(Lanes.FLOATS, x, from + 3 * FLOATS);
+            FloatVector k0 = FloatVector.broadcast(Lanes.FLOATS, y[k]);
+            s00 = x0.fma(k0, s00);
+            s01 = x1.fma(k0, s01);
+            s02 = x2.fma(k0, s02);
+            s03 = x3.fma(k0, s03);
+            FloatVector k1 = FloatVector.broadcast(Lanes.FLOATS, y[k + 1]);
+            s10 = x0.fma(k1, s10);
+            s11 = x1.fma(k1, s11);
+            s12 = x2.fma(k1, s12);
+            s13 = x3.fma(k1, s13);
+            FloatVector k2 = FloatVector.broadcast(Lanes.FLOATS, y[k + 2]);
+            s20 = x0.fma(k2, s20);
+            s21 = x1.fma(k2, s21);
+            s22 = x2.fma(k2, s22);
+            s23 = x3.fma(k2, s23);
+            FloatVector k3 = FloatVector.broadcast(Lanes.FLOATS, y[k + 3]);
+            s30 = x0.fma(k3, s30);
+            s31 = x1.fma(k3, s31);
+            s32 = x2.fma(k3, s32);
+            s33 = x3.fma(k3, s33);
+        }
+        s00.add(FloatVector.fromArray(Lanes.FLOATS, tile, at)).intoArray(tile, at);
+        s01.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * FLOATS)).intoArray(tile, at + 1 * FLOATS);
+        s02.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * FLOATS)).intoArray(tile, at + 2 * FLOATS);
+        s03.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * FLOATS)).intoArray(tile, at + 3 * FLOATS);
+        s10.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK))
+                .intoArray(tile, at + 1 * Lanes.BLOCK);
+        s11.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK + 1 * FLOATS))
+                .intoArray(tile, at + 1 * Lanes.BLOCK + 1 * FLOATS);
+        s12.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK + 2 * FLOATS))
+                .intoArray(tile, at + 1 * Lanes.BLOCK + 2 * FLOATS);
+        s13.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK + 3 * FLOATS))
+                .intoArray(tile, at + 1 * Lanes.BLOCK + 3 * FLOATS);
+        s20.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK))
+                .intoArray(tile, at + 2 * Lanes.BLOCK);
+        s21.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK + 1 * FLOATS))
+                .intoArray(tile, at + 2 * Lanes.BLOCK + 1 * FLOATS);
+        s22.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK + 2 * FLOATS))
+                .intoArray(tile, at + 2 * Lanes.BLOCK + 2 * FLOATS);
+        s23.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK + 3 * FLOATS))
+                .intoArray(tile, at + 2 * Lanes.BLOCK + 3 * FLOATS);
+        s30.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK))
+                .intoArray(tile, at + 3 * Lanes.BLOCK);
+        s31.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK + 1 * FLOATS))
+                .intoArray(tile, at + 3 * Lanes.BLOCK + 1 * FLOATS);
+        s32.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK + 2 * FLOATS))
+                .intoArray(tile, at + 3 * Lanes.BLOCK + 2 * FLOATS);
+        s33.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK + 3 * FLOATS))
+                .intoArray(tile, at + 3 * Lanes.BLOCK + 3 * FLOATS);
     }
 
     /**

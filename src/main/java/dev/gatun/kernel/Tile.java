@@ -113,6 +113,9 @@ public final class Tile {
         if (kernel.precise()) {
             ScoreTile.doubles(blockDoubles, kernel.inner(), kernel.y().doubles(), offsets.doubles(), first, columns,
                     scores);
+        } else if (kernel.inSpans()) {
+            ScoreTile.spans(kernel.x().singles(), firstRow * kernel.inner(), kernel.inner(), kernel.y().singles(),
+                    offsets.singles(), first, columns, weights);
         } else {
             ScoreTile.floats(kernel.x().singles(), firstRow * kernel.inner(), kernel.inner(), kernel.y().singles(),
                     offsets.singles(), first, columns, weights);

@@ -85,6 +85,24 @@ class DynamicsTest {
         }
     }
 
+    /** Queries times 2^40 and keys divided by it have the scores that they had, and all figures. */
+    @Test
+    void unitsOfQueriesAndKeysDoNotMatter() {
+        String json = run("attention").assertDone().out();
+        scale(q, 40, 2, 2);
+        scale(k, -40, 2, 1);
+        assertEquals(json, run("attention").assertDone().out());
+    }
+
+    private static void scale(Path file, int exponent, int batch, int heads) {
+        double[] entries = NpyFiles.read(file).values();
+        float[] scaled = new float[entries.length];
+        for (int e = 0; e < scaled.length; e++) {
+            scaled[e] = (float) Math.scalb(entries[e], exponent);
+        }
+        NpyFiles.floats(file, scaled, batch, heads, TOKENS, COMPONENTS);
+    }
+
     @Test
     void currentsAndCyclesAreThoseOfTheChain() {
         String json = run("attention", "--currents", 12, "--cycles", 2).assertDone().out();

@@ -107,7 +107,11 @@ class HopfieldTest {
 
     @Test
     void constantChannelsAreCounted() {
-        NpyFiles.floats(v, new float[2 * N * 3], 2, 1, N, 3);
+        float[] constants = new float[2 * N * 3];
+        for (int e = 0; e < constants.length; e++) {
+            constants[e] = e % 3 * -3.7f;
+        }
+        NpyFiles.floats(v, constants, 2, 1, N, 3);
         String json = json();
         assertEquals(List.of(3.0, 3.0, 3.0, 3.0, 3.0, 3.0, 3.0, 3.0), figures(json, "constantChannels"));
         assertEquals(0, figures(json, "energyMean").getFirst());

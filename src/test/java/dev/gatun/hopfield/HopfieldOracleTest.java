@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatun.Heads;
 import dev.gatun.Matrix;
+import dev.gatun.Operator;
+import dev.gatun.Scores;
 import dev.gatun.property.Tokens;
 import dev.gatun.reference.ReferenceHopfield;
 import dev.gatun.reference.ReferenceMatrix;
@@ -17,6 +19,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Figures against their definitions in float64, on inputs of every shape and size: bounds are those of {@link Deviations}. */
@@ -179,6 +182,47 @@ class HopfieldOracleTest {
             HopfieldFigures nothing = hopfield.figures(Matrix.allocate(arena, 40, 2));
             assertEquals(List.of(2.0, 0.0, 0.0, 0.0), List.of((double) nothing.constantChannels(), nothing.energyMean(),
                     nothing.instabilityFraction(), nothing.alignment()));
+        }
+    }
+
+    /** What operators make of values that are the same at all tokens differs by rounding: channels without a direction. */
+    @Test
+    void channelsThatOperatorsMakeOfConstantsAreConstant() {
+        int n = 300;
+        Tokens tokens = Tokens.random(16, n, n, 16, 1);
+        float[] v = Tokens.normal(new Random(17), n * 5, 1);
+        for (int t = 0; t < n; t++) {
+            v[5 * t] = 0.1f;
+            v[5 * t + 1] = -3.7f;
+            v[5 * t + 2] = 1e-30f;
+            v[5 * t + 3] = 1e30f;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = tokens.scores(arena);
+            Matrix h = Matrix.allocate(arena, n, 5);
+            for (Operator operator : List.of(scores.attention(), scores.backward(), scores.diffusion(1), scores.circulation(0.3))) {
+                operator.apply(Matrix.copyOf(arena, v, n, 5), h);
+                HopfieldFigures figures = Hopfield.of(tokens.queries(arena), tokens.keys(arena)).figures(h);
+                assertEquals(4, figures.constantChannels());
+                assertEquals(figures.channels().get(4).energy(), figures.energyMean());
+                Deviations.of(figures, tokens.queries64(), tokens.keys64(), ReferenceMatrix.of(h.toArray(), n, 5), 1)
+                        .check("constants retrieved");
+            }
+        }
+    }
+
+    /** One entry away from the others by so many steps of float32. */
+    @ParameterizedTest
+    @CsvSource({"1.0, 64, true", "1.0, 66, false", "-3.7, 64, true", "-3.7, 65, false", "3e38, 64, true", "3e38, 65, false",
+        "1.4e-45, 63, true", "1.4e-45, 64, true", "1.4e-45, 65, false", "0, 64, true", "0, 65, false"})
+    void aSpreadOf64StepsIsConstant(float entry, int steps, boolean constant) {
+        float[] h = new float[40];
+        Arrays.fill(h, entry);
+        h[7] = (float) (entry - Math.copySign((double) steps * Math.ulp(entry), entry));
+        Tokens tokens = Tokens.random(6, 40, 40, 4, 1);
+        try (Arena arena = Arena.ofConfined()) {
+            HopfieldFigures figures = Hopfield.of(tokens.queries(arena), tokens.keys(arena)).figures(Matrix.copyOf(arena, h, 40, 1));
+            assertEquals(constant, figures.channels().getFirst().constant());
         }
     }
 

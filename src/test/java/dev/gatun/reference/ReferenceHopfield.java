@@ -1,5 +1,7 @@
 package dev.gatun.reference;
 
+import java.util.Arrays;
+
 /**
  * The symmetric and the skew part of {@code M = Q K^T} and what states have to do with them, by definition: M is formed, and so
  * are its parts.
@@ -75,11 +77,21 @@ public final class ReferenceHopfield {
     /** Channel {@code c} of what was retrieved; queries, keys and channel are centred here. */
     public static Channel channel(double[][] q, double[][] k, double[][] h, int c, double scale) {
         double[] s = ReferenceMatrix.transpose(centred(h))[c];
-        double length = Math.sqrt(ReferenceScores.dot(s, s));
+        double length = constant(ReferenceMatrix.transpose(h)[c]) ? 0 : Math.sqrt(ReferenceScores.dot(s, s));
+        if (length == 0) {
+            Arrays.fill(s, 0);
+        }
         for (int t = 0; t < s.length && length > 0; t++) {
             s[t] /= length;
         }
         return new Channel(s, ReferenceMatrix.multiply(symmetric(m(centred(q), centred(k), scale)), s));
+    }
+
+    /** Whether a channel of float32 entries spreads over at most 64 ULP of its largest. */
+    public static boolean constant(double[] channel) {
+        double least = Arrays.stream(channel).min().orElseThrow();
+        double greatest = Arrays.stream(channel).max().orElseThrow();
+        return greatest - least <= 64.0 * Math.ulp((float) Math.max(Math.abs(least), Math.abs(greatest)));
     }
 
     /**
