@@ -85,7 +85,7 @@ final class HeadSolver {
         }
         if (solution.status() == SinkhornStatus.CONVERGED && symmetric()) {
             average();
-        } else if (engine.measureKept(rowSums, columnSums)) {
+        } else if (engine.measureLast(rowSums, columnSums)) {
             measured();
         } else {
             measure(solution.u, solution.v);
