@@ -192,7 +192,7 @@ final class AbsorbedEngine extends KernelEngine {
 
     /** Entries that were kept before any potential was absorbed are those that an operator multiplies by its factors. */
     @Override
-    boolean measureKept(double[] sumsOfRows, double[] columnSums) {
+    boolean measureLast(double[] sumsOfRows, double[] columnSums) {
         double level = measured ? 0 : operatorLevel();
         if (measured) {
             System.arraycopy(measuredRows, 0, sumsOfRows, 0, sumsOfRows.length);

@@ -70,6 +70,20 @@ public final class HeadSolution implements Solved {
         hindrance = newHindrance;
     }
 
+    /** Whether all potentials are numbers, or minus infinity. */
+    boolean definite() {
+        return definite(u) && definite(v);
+    }
+
+    private static boolean definite(double[] potential) {
+        for (double p : potential) {
+            if (!(p < Double.POSITIVE_INFINITY)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     void spent(int passes, int steps, double newRelaxation) {
         iterations += passes;
         newtonSteps += steps;

@@ -80,12 +80,14 @@ final class HeadSolver {
 
     private void solveInRange(boolean warm) {
         solve(1, warm, tolerance(), Attempt.AT_ONCE);
-        if (solution.status() == SinkhornStatus.STALLED && remaining() > 0) {
+        if (solution.status() == SinkhornStatus.STALLED && remaining() > 0 && solution.definite()) {
             follow();
         }
-        if (solution.status() == SinkhornStatus.CONVERGED && symmetric()) {
+        if (!solution.definite()) {
+            solveByLogarithms(false);
+        } else if (solution.status() == SinkhornStatus.CONVERGED && symmetric()) {
             average();
-        } else if (engine.measureKept(rowSums, columnSums)) {
+        } else if (engine.measureLast(rowSums, columnSums)) {
             measured();
         } else {
             measure(solution.u, solution.v);
@@ -97,6 +99,7 @@ final class HeadSolver {
         return options.tolerance() - marginals.imbalance();
     }
 
+    /** In double precision: for masses far apart, and where the entries of a whole column have vanished from a kept kernel. */
     private void solveByLogarithms(boolean warm) {
         LogKernel kernel = inputs.of(divergence, Normalised.BOTH);
         Scaling unscaled = new Scaling(kernel, new double[mu.length], null, null, true);
@@ -104,11 +107,15 @@ final class HeadSolver {
         if (!warm) {
             leaveProducts(kernel);
         }
-        new SinkhornSolver(chain, options.accelerated()).solve(potential, tolerance(), remaining(), Attempt.ALL_THE_WAY, false,
-                marginals.why(), solution);
-        Scaling.ofPotentials(inputs, divergence, solution.u, solution.v, options.tolerance(), true)
-                .sums(pieces, rowSums, columnSums);
-        measured();
+        new SinkhornSolver(chain, options.accelerated()).solve(potential, tolerance(), Math.max(remaining(), 1),
+                Attempt.ALL_THE_WAY, false, marginals.why(), solution);
+        if (marginals.wide()) {
+            Scaling.ofPotentials(inputs, divergence, solution.u, solution.v, options.tolerance(), true)
+                    .sums(pieces, rowSums, columnSums);
+            measured();
+        } else {
+            measure(solution.u, solution.v);
+        }
     }
 
     /** @throws IllegalArgumentException if scores are too large to be told apart */

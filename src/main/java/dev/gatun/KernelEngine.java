@@ -96,10 +96,10 @@ abstract class KernelEngine implements SinkhornEngine {
     }
 
     /**
-     * As {@link #measure}, from entries that are kept just as an operator with the potentials of the last {@link #fit} forms
-     * them; false where none are.
+     * As {@link #measure} of the potentials of the last {@link #fit}, where no pass of its own over the kernel is needed for it;
+     * false where one is.
      */
-    boolean measureKept(double[] rowSums, double[] columnSums) {
+    boolean measureLast(double[] rowSums, double[] columnSums) {
         return false;
     }
 

@@ -21,7 +21,7 @@ interface SinkhornEngine {
     /** Fits the rows, and sums the columns of the plan that this makes. */
     void fit(double[] columnSums);
 
-    /** Says that the next {@link #fit} may be the last: it is measured where that takes no pass of its own. */
+    /** Says that the next {@link #fit} may be the last, and is best measured on the way. */
     default void measureNext() {
     }
 

@@ -127,8 +127,9 @@ final class SinkhornSolver {
         return symmetricStep;
     }
 
+    /** Also where sums have vanished, so that nothing more can come of them. */
     private boolean ended() {
-        return error <= GOAL * tolerance || engine.sweeps() >= allowed;
+        return error <= GOAL * tolerance || engine.sweeps() >= allowed || Double.isNaN(error);
     }
 
     /** @param rate by what the error is foreseen to shrink */

@@ -1,13 +1,32 @@
 package dev.gatun;
 
 import dev.gatun.kernel.LogKernel;
+import dev.gatun.kernel.SinkhornPass;
 import java.util.function.Supplier;
 
 /** Keeps nothing of the plan but a strip of rows: every pass computes the kernel anew, one product and one exponential an entry. */
 final class StreamedEngine extends KernelEngine {
 
+    private final double[] measuredRows;
+    private final double[] measuredColumns;
+    private boolean measuring;
+    private boolean measured;
+
     StreamedEngine(double[] mu, double[] nu, Supplier<LogKernel> precise) {
         super(mu, nu, precise);
+        this.measuredRows = new double[mu.length];
+        this.measuredColumns = new double[nu.length];
+    }
+
+    @Override
+    public void start(double[] newV) {
+        super.start(newV);
+        measuring = false;
+    }
+
+    @Override
+    public void measureNext() {
+        measuring = true;
     }
 
     @Override
@@ -19,7 +38,25 @@ final class StreamedEngine extends KernelEngine {
 
     @Override
     public void fit(double[] columnSums) {
-        compute(columnSums);
+        measured = measuring && !precise() && Potentials.spread(v, pass().kernel()) <= SinkhornPass.WIDEST;
+        measuring = false;
+        if (measured) {
+            pass().fitRowsAndSum(logMu, v, u, measuredRows, measuredColumns);
+            countSweep();
+            System.arraycopy(measuredColumns, 0, columnSums, 0, columnSums.length);
+        } else {
+            compute(columnSums);
+        }
+    }
+
+    @Override
+    boolean measureLast(double[] rowSums, double[] columnSums) {
+        if (!measured || !Scaling.factored(pass().kernel(), u, v)) {
+            return false;
+        }
+        System.arraycopy(measuredRows, 0, rowSums, 0, rowSums.length);
+        System.arraycopy(measuredColumns, 0, columnSums, 0, columnSums.length);
+        return true;
     }
 
     @Override

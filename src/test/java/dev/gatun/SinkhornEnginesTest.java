@@ -15,6 +15,7 @@ import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
@@ -231,6 +232,31 @@ class SinkhornEnginesTest {
             assertTrue(ReferenceSinkhorn.error(ReferenceMatrix.rowSums(plan), mu) <= 1e-5);
             assertTrue(ReferenceSinkhorn.error(ReferenceMatrix.columnSums(plan), nu) <= 1e-5);
         }
+    }
+
+    /** Fierce scores and faint masses: entries of a whole column vanish from a kept kernel, and gave potentials of NaN. */
+    @ParameterizedTest
+    @CsvSource({"4, 30", "14, 30", "37, 12"})
+    void columnsThatVanishAreSolvedForByTheirLogarithms(long seed, int n) {
+        Random random = new Random(seed);
+        Tokens tokens = new Tokens(n, n, 4, Tokens.normal(random, 4 * n, 40), Tokens.normal(random, 4 * n, 40));
+        double[] mu = new double[n];
+        double[] nu = new double[n];
+        for (int placed = 0; placed < 2 * n; placed++) {
+            int i = random.nextInt(n);
+            int j = random.nextInt(n);
+            double mass = Math.pow(10, -23.9 * random.nextDouble());
+            mu[i] += mass;
+            nu[j] += mass;
+        }
+        SinkhornResult result = tokens.scores(arena).sinkhorn(
+                Sinkhorn.tolerance(1e-5).withMarginals(mu, nu).plain().withMaxIterations(100));
+        SinkhornSolution solution = result.heads().getFirst();
+        double[][] plan = entries(result);
+        assertEquals(ReferenceSinkhorn.error(ReferenceMatrix.rowSums(plan), mu), solution.rowError(), 1e-9);
+        double columnError = ReferenceSinkhorn.error(ReferenceMatrix.columnSums(plan), nu);
+        assertEquals(columnError, solution.columnError(), 1e-9 * columnError);
+        assertTrue(solution.rowError() <= 1e-5 && columnError < Double.POSITIVE_INFINITY, solution::toString);
     }
 
     /** Masses that are solved for by their logarithms: bitwise the same for any number of workers. */

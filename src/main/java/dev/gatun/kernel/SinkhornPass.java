@@ -84,7 +84,31 @@ public final class SinkhornPass {
     }
 
     /**
-     * As above, and keeps the entries. They are those of the plan; or, where all columns weigh the same in single
+     * As above in single precision, with the sums in double precision of the plan's entries as an operator with these potentials
+     * rounds them to float.
+     *
+     * @param rowSums receives the sums of the rows
+     * @param sums    receives the sums of the columns
+     */
+    public void fitRowsAndSum(double[] logMarginals, double[] v, double[] u, double[] rowSums, double[] sums) {
+        take(v);
+        Arrays.fill(sums, 0.0);
+        for (int block = 0; block < Lanes.blocks(kernel.rows()); block++) {
+            tile.load(kernel, block);
+            weigh(true);
+            fitBlock(logMarginals, u);
+            fitFactors(logMarginals, tile.firstColumn());
+            Arrays.fill(products, 0.0);
+            for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
+                int columns = Math.min(Lanes.DEPTH, end - first);
+                EntrySums.addTile(strip[first / Lanes.DEPTH], columns, factor, products, tileLanes, sums, first);
+            }
+            System.arraycopy(products, 0, rowSums, tile.firstRow(), tile.rowCount());
+        }
+    }
+
+    /**
+     * As the first, and keeps the entries. They are those of the plan; or, where all columns weigh the same in single
      * precision, those of the plan before its rows were fitted, which saves a strip between the two.
      *
      * @param mu      marginals of the rows
