@@ -67,9 +67,11 @@ public final class SinkhornResult {
 
     /**
      * What the coupling of head {@code index} costs, term by term, in float64. One pass over the kernel at every call, of the
-     * queries and keys as they are in memory then.
+     * queries and keys as they are in memory then; no strip of it is kept.
      *
-     * @throws IllegalStateException if the head has no coupling
+     * @param index 0 to {@code heads().size() - 1}
+     * @throws IndexOutOfBoundsException if there is no such head
+     * @throws IllegalStateException     if the head has no coupling
      */
     public TransportFigures figures(int index) {
         Checks.index(index, heads.size(), "head");
