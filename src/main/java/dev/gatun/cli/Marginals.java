@@ -32,7 +32,7 @@ record Marginals(Path file, double[][] values) {
         int[] heads = inputs.outline().leading();
         if (vectors.leading().length > 0 && !Arrays.equals(vectors.leading(), heads)) {
             throw Fault.usage("%s: is given for heads %s; expected one vector for all, or one for each of %s of %s",
-                    file, Arrays.toString(vectors.leading()), Arrays.toString(heads), inputs.names());
+                    file, Arrays.toString(vectors.leading()), Arrays.toString(heads), inputs.title());
         }
         Marginals marginals = new Marginals(file, vectors.values());
         marginals.check();
