@@ -146,8 +146,9 @@ record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack,
 
     /** A bound of {@code |beta s_ij|}, by Cauchy and Schwarz, in natural units. */
     double greatestScore() {
-        return Math.log(2) * (bias == null ? 0 : biasWeight * bias.largest()) + Math.log(2) * Math.max(weight * greatestNorm(q, rows, d) * greatestNorm(k, columns, d),
+        double products = Math.max(weight * greatestNorm(q, rows, d) * greatestNorm(k, columns, d),
                 weightBack * greatestNorm(qBack, rows, dBack) * greatestNorm(kBack, columns, dBack));
+        return Math.log(2) * (products + (bias == null ? 0 : biasWeight * bias.largest()));
     }
 
     /** The lengths of the queries. */

@@ -586,11 +586,12 @@ public final class Scores {
     void requireSelfScores(String what) {
         if (rows() != columns()) {
             throw new IllegalArgumentException("%s needs as many queries as keys, for it compares a token with itself;"
-                    .formatted(what) + " there are %s queries and %s keys".formatted(rows(), columns()));
+                    .formatted(what) + " there are %s queries and %s keys".formatted(rows(), columns())
+                    + "; Scores.across has what needs no self-scores");
         }
         if (!within) {
             throw new IllegalArgumentException(("%s needs scores within one sequence, for it compares a token with itself; "
-                    + "these are across two").formatted(what));
+                    + "these are across two, which have attention, its column form and Sinkhorn").formatted(what));
         }
     }
 

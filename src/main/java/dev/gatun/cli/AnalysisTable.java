@@ -68,8 +68,10 @@ final class AnalysisTable {
             figures.add("entropy " + Figure.of(dynamics.entropyProduction()));
             figures.add("current " + Figure.ofShare(dynamics.share()) + " of flow");
         }
-        figures.add("curl " + Figure.of(dynamics.curlFraction()));
-        figures.add("eta " + Figure.of(eta));
+        if (!Double.isNaN(eta)) {
+            figures.add("curl " + Figure.of(dynamics.curlFraction()));
+            figures.add("eta " + Figure.of(eta));
+        }
         figures.add((dynamics.gapConverged() ? "gap " : "gap about ") + Figure.of(dynamics.spectralGap()));
         return "  as a chain: " + String.join(", ", figures) + "\n";
     }

@@ -33,7 +33,7 @@ record Marginals(Path file, double[][] values) {
         if (vectors.values().length > 1 && !Arrays.equals(vectors.leading(), heads)) {
             throw Fault.usage("%s: is given for heads %s; expected one vector%s of %s", file, Arrays.toString(vectors.leading()),
                     inputs.count() == 1 ? " for the one head" : " for all, or one for each of heads " + Arrays.toString(heads),
-                    inputs.names());
+                    inputs.title());
         }
         Marginals marginals = new Marginals(file, vectors.values());
         marginals.check();

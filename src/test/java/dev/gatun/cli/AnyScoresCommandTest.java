@@ -130,11 +130,17 @@ class AnyScoresCommandTest {
             Path masses = NpyFiles.doubles(folder.resolve("m.npy"), new double[] {1, 2, 1, 1, 2, 1, 1}, N);
             assertTrue(run("bridge", source, "--steps", "2", "--mu0", masses, "--mu1", masses, "--out", out)
                     .contains("\"status\": \"converged\""));
-            Path json = folder.resolve("a.json");
-            run("analyze", source, "--json", json);
-            assertTrue(text(json).contains("\"passed\": true"), text(json));
         }
-        String across = Outcome.of("analyze", "--q", q, "--k", k, "--across").assertDone().out();
+    }
+
+    /** Of one head, for every operator is timed. */
+    @Test
+    void analysisTakesThem() {
+        Path one = NpyFiles.random(folder.resolve("one.npy"), 6, N, 5);
+        Path json = folder.resolve("a.json");
+        Outcome.of("analyze", "--q", one, "--k", one, "--bias", bias, "--json", json).assertDone();
+        assertTrue(text(json).contains("\"passed\": true"), text(json));
+        String across = Outcome.of("analyze", "--q", one, "--k", one, "--across").assertDone().out();
         assertFalse(across.contains("\n  diffusion") || across.contains("\n  backward"), across);
     }
 

@@ -270,7 +270,8 @@ class StationaryLawTest {
                     () -> scores.withCausalMask().withZeroDiagonal().attention().transitions(0));
             refused("a Markov chain needs as many queries as keys in every sequence",
                     () -> scores.withSequences(new int[] {2, 4}, new int[] {3, 3}).attention().transitions(0));
-            refused("a Markov chain needs as many queries as keys, for it compares a token with itself; there are 5 queries and 6 keys",
+            refused("a Markov chain needs as many queries as keys, for it compares a token with itself; there are 5 queries and 6 keys"
+                            + "; Scores.across has what needs no self-scores",
                     () -> Tokens.random(9, 5, 6, 4, 1).scores(arena).attention().transitions(0));
             assertThrows(IndexOutOfBoundsException.class, () -> scores.attention().transitions(1));
         }
