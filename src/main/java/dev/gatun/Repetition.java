@@ -47,7 +47,7 @@ final class Repetition {
         int keptAt = 0;
         while (left > 0) {
             if (done >= UNWATCHED && Thread.currentThread().isInterrupted()) {
-                throw new CancellationException("the thread was interrupted with %d applications to come".formatted(left));
+                throw new CancellationException("the thread was interrupted with %s applications to come".formatted(left));
             }
             step(operator);
             left--;

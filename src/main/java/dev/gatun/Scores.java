@@ -714,9 +714,10 @@ public final class Scores {
         return Double.isNaN(scale) ? 1 / Math.sqrt(d) : scale;
     }
 
-    /** With an inverse temperature at which the factor of inner products is at least {@code least}. */
+    /** With an inverse temperature at which the factor of inner products, or of entries that are given, is at least {@code least}. */
     Scores withWeightFrom(double least) {
-        return weight(q.columns()) >= least ? this : withBeta(least * Math.log(2) / tau(q.columns()));
+        double tau = q == null ? 1 : tau(q.columns());
+        return beta * tau / Math.log(2) >= least ? this : withBeta(least * Math.log(2) / tau);
     }
 
     /** The matrix of {@code fewer} that goes with query head {@code index}. */
