@@ -58,7 +58,7 @@ public final class MagneticOperator {
         Checks.given(v, "v");
         scores.requireProduct(v, out, ArrayLength.of(2, v.columns()));
         scores.run(growth(), (inputs, head) -> kernel(inputs),
-                head -> new Product(scores.copiedHead(head), scores.grouped(v, head), out.matrix(head)));
+                head -> new Product(scores.uncheckedHead(head), scores.grouped(v, head), out.matrix(head)));
     }
 
     /** One head's product with its values. */
@@ -105,7 +105,7 @@ public final class MagneticOperator {
         scores.requireMeasurable(growth(), (inputs, head) -> kernel(inputs));
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
         for (int head = 0; head < scores.count(); head++) {
-            write(scores.copiedHead(head), pieces, out.matrix(head));
+            write(scores.uncheckedHead(head), pieces, out.matrix(head));
         }
     }
 
@@ -123,7 +123,7 @@ public final class MagneticOperator {
     public OperatorSums sums(int index) {
         Checks.index(index, scores.count(), "head");
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
-        Weighted weighted = weighted(scores.copiedHead(index), pieces);
+        Weighted weighted = weighted(scores.headInPlace(index), pieces);
         double[] v = weighted.v;
         MagneticPass pass = weighted.pass();
         double[] logSums = logSums(pass, pieces);

@@ -200,7 +200,7 @@ public final class Operator {
         Checks.given(v, "v");
         scores.requireProduct(v, out, v.columns());
         scores.run(growth(), (inputs, head) -> logKernel(head, inputs),
-                head -> new Product(head, scores.copiedHead(head), scores.grouped(v, head), out.matrix(head)));
+                head -> new Product(head, scores.uncheckedHead(head), scores.grouped(v, head), out.matrix(head)));
     }
 
     /** What the result of a product asks of its memory. */
@@ -293,7 +293,7 @@ public final class Operator {
         scores.requireMeasurable(growth(), (inputs, head) -> logKernel(head, inputs));
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
         for (int head = 0; head < scores.count(); head++) {
-            Scaling scaling = scaling(head, scores.copiedHead(head), pieces);
+            Scaling scaling = scaling(head, scores.uncheckedHead(head), pieces);
             scaling.write(pieces, out.matrix(head));
         }
     }
@@ -305,7 +305,7 @@ public final class Operator {
     public OperatorSums sums(int index) {
         Checks.index(index, scores.count(), "head");
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
-        return scaling(index, scores.copiedHead(index), pieces).sums(pieces);
+        return scaling(index, scores.headInPlace(index), pieces).sums(pieces);
     }
 
     /**

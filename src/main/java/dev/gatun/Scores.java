@@ -644,7 +644,23 @@ public final class Scores {
      * @throws IllegalArgumentException if an entry of queries or keys is not finite any more
      */
     HeadScores head(int index) {
-        HeadScores head = head(index, false);
+        return checked(copy(index, false));
+    }
+
+    /**
+     * As above, for a use that ends with the call that it serves: a bias is not copied but read where it lies, if all threads that
+     * compute may read it.
+     */
+    HeadScores headInPlace(int index) {
+        return checked(uncheckedHead(index));
+    }
+
+    /** As above: a log-kernel of entries that are not finite is refused as well, but not by name. */
+    HeadScores uncheckedHead(int index) {
+        return copy(index, bias != null && (workers.threads() == 1 || bias.entries().openToAll()));
+    }
+
+    private HeadScores checked(HeadScores head) {
         if (q != null) {
             requireFinite(head.q(), q, "q");
             requireFinite(head.k(), k, "k");
@@ -656,15 +672,7 @@ public final class Scores {
         return head;
     }
 
-    /**
-     * As above, for a use that ends with the call that it serves: a bias is not copied but read where it lies, if all threads that
-     * compute may read it. Unchecked: a log-kernel of entries that are not finite is refused as well, but not by name.
-     */
-    HeadScores copiedHead(int index) {
-        return head(index, bias != null && (workers.threads() == 1 || bias.entries().openToAll()));
-    }
-
-    private HeadScores head(int index, boolean inPlace) {
+    private HeadScores copy(int index, boolean inPlace) {
         requireAccess();
         HeadBias headBias = bias == null ? null : bias.head(index, outline().heads(), inPlace);
         double biasWeight = beta / Math.log(2);
@@ -772,7 +780,7 @@ public final class Scores {
     void requireMeasurable(double growth, ObjIntConsumer<HeadScores> check) {
         if (!measurable(growth, readable(), bias == null ? 0 : bias.now().largest())) {
             for (int index = 0; index < count(); index++) {
-                check.accept(copiedHead(index), index);
+                check.accept(uncheckedHead(index), index);
             }
         }
     }

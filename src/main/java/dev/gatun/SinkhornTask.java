@@ -21,7 +21,7 @@ final class SinkhornTask implements HeadLoop.Task {
 
     private SinkhornTask(Scores scores, Divergence divergence, Sinkhorn options, int head, Queue<HeadSolver> idle,
                          HeadCoupling[] couplings) {
-        this.inputs = scores.copiedHead(head);
+        this.inputs = scores.headInPlace(head);
         this.divergence = divergence;
         this.options = options;
         this.mu = options.rowMarginals(head, scores.count(), scores.rows());
