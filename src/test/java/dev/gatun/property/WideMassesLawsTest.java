@@ -178,7 +178,7 @@ class WideMassesLawsTest {
         for (int placed = 0, i = 1, j = 0; placed <= n; i = random.nextInt(n), j = random.nextInt(n)) {
             if (visible.at(i, j, cut) || placed == 0) {
                 int row = placed == 0 && visible == Visible.PACKED ? 0 : i;
-                double mass = Math.pow(10, top - orders * random.nextDouble());
+                double mass = Math.pow(10, placed == 0 ? top : top - orders * random.nextDouble());
                 mu[row] += mass;
                 nu[j] += mass;
                 placed++;
