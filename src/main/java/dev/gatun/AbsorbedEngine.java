@@ -113,8 +113,8 @@ final class AbsorbedEngine extends KernelEngine {
         double level = 0;
         double least = Double.POSITIVE_INFINITY;
         for (int j = 0; j < scale.length; j++) {
-            level = Math.max(level, scale[j]);
-            least = nu[j] > 0 ? Math.min(least, scale[j]) : least;
+            level = scale[j] > level ? scale[j] : level;
+            least = nu[j] > 0 && scale[j] < least ? scale[j] : least;
         }
         return direct && !narrow && Math.scalb(least, (int) SinkhornPass.WIDEST) >= level ? level : 0;
     }
@@ -136,7 +136,10 @@ final class AbsorbedEngine extends KernelEngine {
 
     private boolean rowsAreSafe() {
         for (int i = 0; i < mu.length; i++) {
-            if (mu[i] > 0 && !safe(rowSums[i] / absorbedSums[i])) {
+            // Products, for quotients take several times as long.
+            boolean safe = rowSums[i] <= GREATEST_SCALING * absorbedSums[i] && GREATEST_SCALING * rowSums[i] >= absorbedSums[i]
+                    && absorbedSums[i] > 0;
+            if (mu[i] > 0 && !safe) {
                 return false;
             }
         }

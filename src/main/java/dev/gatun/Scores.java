@@ -797,6 +797,16 @@ public final class Scores {
         if (count() > 1) {
             requireMeasurable(growth, check);
         }
+        run(tasks);
+    }
+
+    /**
+     * Computes and finishes {@code tasks} of all heads. A log-kernel of queries or keys that are not finite is refused; then they are
+     * looked through for the entry to name.
+     *
+     * @throws IllegalArgumentException if an entry is not finite, or scores are too large to be told apart
+     */
+    void run(IntFunction<HeadLoop.Task> tasks) {
         try {
             HeadLoop.run(workers, count(), tasks);
         } catch (IllegalArgumentException refused) {

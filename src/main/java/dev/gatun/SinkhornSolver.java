@@ -295,9 +295,11 @@ final class SinkhornSolver {
     static double relativeError(double[] sums, double[] targets) {
         double largest = 0;
         for (int i = 0; i < sums.length; i++) {
-            if (targets[i] > 0) {
-                largest = Math.max(largest, Math.abs(sums[i] / targets[i] - 1));
+            double error = targets[i] > 0 ? Math.abs(sums[i] / targets[i] - 1) : 0;
+            if (Double.isNaN(error)) {
+                return error;
             }
+            largest = error > largest ? error : largest;
         }
         return largest;
     }

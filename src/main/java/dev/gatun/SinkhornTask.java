@@ -21,7 +21,7 @@ final class SinkhornTask implements HeadLoop.Task {
 
     private SinkhornTask(Scores scores, Divergence divergence, Sinkhorn options, int head, Queue<HeadSolver> idle,
                          HeadCoupling[] couplings) {
-        this.inputs = scores.headInPlace(head);
+        this.inputs = scores.uncheckedHead(head);
         this.divergence = divergence;
         this.options = options;
         this.mu = options.rowMarginals(head, scores.count(), scores.rows());
@@ -39,8 +39,7 @@ final class SinkhornTask implements HeadLoop.Task {
         options.requireFitting(count, scores.rows(), scores.columns());
         Queue<HeadSolver> idle = new ConcurrentLinkedQueue<>();
         HeadCoupling[] couplings = new HeadCoupling[count];
-        HeadLoop.run(scores.workers(), count,
-                head -> new SinkhornTask(scores, divergence, options, head, idle, couplings));
+        scores.run(head -> new SinkhornTask(scores, divergence, options, head, idle, couplings));
         return new SinkhornResult(scores, divergence, options, Arrays.asList(couplings));
     }
 
