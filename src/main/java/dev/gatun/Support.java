@@ -20,19 +20,10 @@ enum Support {
     NONE;
 
     /**
-     * The support of a chain over some steps, of the kernel itself over one; sequences have as many queries as keys where steps
-     * are more than one.
+     * The masses of a kernel whose pairs are hidden one by one, or of a chain over some steps of it.
      *
      * @param tolerance the part by which masses may differ
      */
-    static Support of(Mask mask, int steps, double[] mu, double[] nu, double tolerance) {
-        if (mask instanceof Pattern pattern) {
-            return pairs(pattern, steps, mu, nu, tolerance).support();
-        }
-        return of(reached(mask, steps, mu.length, nu.length), mu, nu, tolerance);
-    }
-
-    /** The masses of a kernel whose pairs are hidden one by one. */
     static PairMasses pairs(Pattern mask, int steps, double[] mu, double[] nu, double tolerance) {
         VisiblePairs pairs = mask.whole() == Band.ALL ? mask.pairs() : VisiblePairs.of(mask, mu.length, nu.length);
         return new PairMasses(steps == 1 ? pairs : pairs.power(steps), mu, nu, tolerance);

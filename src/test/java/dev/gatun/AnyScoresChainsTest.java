@@ -123,7 +123,7 @@ class AnyScoresChainsTest {
                 Arrays.setAll(nu, j -> nu[j] * total);
             }
             Pattern mask = new Pattern(Band.ALL, VisiblePairs.of(StoredRows.of(bias, m), n, m));
-            Support found = Support.of(mask, 1, mu, nu, 1e-6);
+            Support found = HeadMarginals.of(mask, 1, mu, nu, 1e-6).support();
             int kind = ReferenceSupport.classify(ReferenceMatrix.of(bias, n, m), mu, nu).ordinal();
             assertEquals(kind, found.ordinal(), () -> Arrays.toString(bias) + Arrays.toString(mu) + Arrays.toString(nu));
             assertEquals(found == Support.TOTAL, HeadMarginals.of(mask, 1, mu, nu, 1e-6).why().isEmpty());

@@ -247,7 +247,7 @@ class BridgeTest {
             SinkhornStatusTest.place(reached, mu, nu, random);
             ReferenceSupport.Kind truth = ReferenceSupport.classify(reached, mu, nu);
             seen[truth.ordinal()]++;
-            assertEquals(truth.ordinal(), Support.of(mask, steps, mu, nu, 1e-6).ordinal(), () -> "%s in %d steps of %s".formatted(
+            assertEquals(truth.ordinal(), HeadMarginals.of(mask, steps, mu, nu, 1e-6).support().ordinal(), () -> "%s in %d steps of %s".formatted(
                     truth, steps, Arrays.deepToString(reached)));
         }
         assertTrue(Arrays.stream(seen).allMatch(count -> count > 100), () -> Arrays.toString(seen));
