@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.LogKernelBuilder;
 import dev.gatun.kernel.Mask;
 import dev.gatun.kernel.Pattern;
@@ -37,7 +38,7 @@ final class HeadBias {
         if (inPlace) {
             all.bind(index, rows);
         } else {
-            copy = new float[Math.multiplyExact(all.rows(), all.columns())];
+            copy = new float[ArrayLength.of(all.rows(), all.columns())];
             all.copyTo(index, copy);
             rows = StoredRows.of(copy, all.columns());
         }

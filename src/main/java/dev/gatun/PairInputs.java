@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.Band;
 import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.Lanes;
@@ -33,7 +34,7 @@ final class PairInputs {
         this.band = options.band(shape.queries(), shape.keys());
         this.reading = options.pairs();
         this.largest = new float[biased ? shape.count() : 0];
-        this.levels = new float[Math.multiplyExact(largest.length, shape.queries())];
+        this.levels = new float[ArrayLength.of(largest.length, shape.queries())];
         this.row = new float[PairBias.lineLength(shape.keys())];
     }
 

@@ -94,7 +94,7 @@ public final class StoredRows {
      * @param needed one for each of {@code count} rows
      */
     void copyNeeded(StoredRows rows, int count, int columns, boolean[] needed) {
-        float[] copy = borrowed && whole.length == count * columns ? whole : new float[Math.multiplyExact(count, columns)];
+        float[] copy = borrowed && whole.length == count * columns ? whole : new float[ArrayLength.of(count, columns)];
         rows.read(0, count, columns, copy);
         int first = 0;
         while (first < count && !needed[first]) {

@@ -32,7 +32,7 @@ public final class VisiblePairs {
     }
 
     private static long[] empty(int rows, int columns) {
-        return new long[Math.multiplyExact(rows, words(columns))];
+        return new long[ArrayLength.of(rows, words(columns))];
     }
 
     /**
