@@ -72,7 +72,9 @@ class SinglePrecisionBoundTest {
         float[] found = new float[Lanes.BLOCK * COLUMNS];
         new BlockPass(kernel, null).logarithms(0, new Tile(), found);
         int roundings = kernel.inSpans() ? ScoreTile.roundingsOfSpans(d) : ScoreTile.roundings(d);
-        double bound = kernel.precise() ? 0 : Math.min((roundings + 3) * 0x1p-24 * range, LogKernel.MAX_SINGLE_ERROR);
+        // In double precision both the entry and the truth have as many roundings as components, of float64.
+        double bound = kernel.precise() ? 2 * (d + 3) * 0x1p-53 * range
+                : Math.min((roundings + 3) * 0x1p-24 * range, LogKernel.MAX_SINGLE_ERROR);
         for (int i = 0; i < ROWS; i++) {
             for (int j = 0; j < COLUMNS; j++) {
                 double truth = Moments.product(vectors[0], i * d, vectors[1], j * d, d);
