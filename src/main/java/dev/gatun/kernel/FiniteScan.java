@@ -105,17 +105,30 @@ public final class FiniteScan {
     }
 
     private static int largestOfRow(MemorySegment segment, long start, int columns) {
-        IntVector greatest = IntVector.zero(Lanes.INTS);
+        IntVector m0 = IntVector.zero(Lanes.INTS);
+        IntVector m1 = m0;
+        IntVector m2 = m0;
+        IntVector m3 = m0;
         int step = Lanes.INTS.length();
         int j = 0;
-        for (; j + step <= columns; j += step) {
-            greatest = IntVector.fromMemorySegment(Lanes.INTS, segment, start + 4L * j, ByteOrder.nativeOrder()).and(MAGNITUDE)
-                    .max(greatest);
+        for (; j + 4 * step <= columns; j += 4 * step) {
+            long at = start + 4L * j;
+            m0 = magnitudes(segment, at).max(m0);
+            m1 = magnitudes(segment, at + 4L * step).max(m1);
+            m2 = magnitudes(segment, at + 8L * step).max(m2);
+            m3 = magnitudes(segment, at + 12L * step).max(m3);
         }
-        int largest = j == 0 ? 0 : greatest.reduceLanes(VectorOperators.MAX);
+        for (; j + step <= columns; j += step) {
+            m0 = magnitudes(segment, start + 4L * j).max(m0);
+        }
+        int largest = j == 0 ? 0 : m0.max(m1).max(m2.max(m3)).reduceLanes(VectorOperators.MAX);
         for (; j < columns; j++) {
             largest = Math.max(largest, segment.get(ValueLayout.JAVA_INT_UNALIGNED, start + 4L * j) & MAGNITUDE);
         }
         return largest;
+    }
+
+    private static IntVector magnitudes(MemorySegment segment, long at) {
+        return IntVector.fromMemorySegment(Lanes.INTS, segment, at, ByteOrder.nativeOrder()).and(MAGNITUDE);
     }
 }
