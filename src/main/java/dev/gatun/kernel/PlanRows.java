@@ -147,9 +147,17 @@ final class PlanRows {
     static void store(float[] tile, int rows, MemorySegment plan, long start, long stride) {
         for (int r = 0, from = 0; r < rows; r++, from += Lanes.DEPTH) {
             long to = start + r * stride;
-            for (int c = 0; c < Lanes.DEPTH; c += FLOATS) {
-                FloatVector.fromArray(Lanes.FLOATS, tile, from + c)
-                        .intoMemorySegment(plan, to + 4L * c, ORDER);
+            for (int c = 0; c < Lanes.DEPTH; c += 4 * FLOATS) {
+                int at = from + c;
+                long place = to + 4L * c;
+                FloatVector e0 = FloatVector.fromArray(Lanes.FLOATS, tile, at);
+                FloatVector e1 = FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * FLOATS);
+                FloatVector e2 = FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * FLOATS);
+                FloatVector e3 = FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * FLOATS);
+                e0.intoMemorySegment(plan, place, ORDER);
+                e1.intoMemorySegment(plan, place + 4L * FLOATS, ORDER);
+                e2.intoMemorySegment(plan, place + 8L * FLOATS, ORDER);
+                e3.intoMemorySegment(plan, place + 12L * FLOATS, ORDER);
             }
         }
     }
