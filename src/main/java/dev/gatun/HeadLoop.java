@@ -4,7 +4,7 @@ import dev.gatun.kernel.ConjugateProduct;
 import dev.gatun.kernel.ConjugateTiles;
 import dev.gatun.kernel.MagneticTile;
 import dev.gatun.kernel.Tile;
-import java.util.function.IntFunction;
+import java.util.stream.Stream;
 
 /**
  * The loop over heads: what reads or writes a caller's segments is done by the calling thread, which may be the only
@@ -71,6 +71,12 @@ final class HeadLoop {
         }
     }
 
+    /** Copies a head's inputs, on the calling thread. */
+    interface Preparation {
+        /** @param room memory of this head until it is finished */
+        Task of(int head, HeadRoom room);
+    }
+
     /** One block's work. */
     interface Piece {
         void run(int index, Scratch scratch);
@@ -107,12 +113,13 @@ final class HeadLoop {
         }
     }
 
-    /** Does heads {@code 0 .. count - 1}; {@code prepare} copies a head's inputs, on the calling thread. */
-    static void run(Workers workers, int count, IntFunction<Task> prepare) {
+    /** Does heads {@code 0 .. count - 1}. */
+    static void run(Workers workers, int count, Preparation prepare) {
         if (workers.threads() == 1 || count < workers.threads()) {
             Pieces pieces = new Pieces(workers);
+            HeadRoom room = new HeadRoom();
             for (int head = 0; head < count; head++) {
-                Task task = prepare.apply(head);
+                Task task = prepare.of(head, room);
                 task.compute(pieces);
                 task.finish();
             }
@@ -120,10 +127,11 @@ final class HeadLoop {
         }
         Pieces[] own = new Pieces[workers.threads()];
         int group = HEADS_PER_WORKER * workers.threads();
+        HeadRoom[] rooms = Stream.generate(HeadRoom::new).limit(Math.min(group, count)).toArray(HeadRoom[]::new);
         for (int first = 0; first < count; first += group) {
             Task[] tasks = new Task[Math.min(group, count - first)];
             for (int t = 0; t < tasks.length; t++) {
-                tasks[t] = prepare.apply(first + t);
+                tasks[t] = prepare.of(first + t, rooms[t]);
             }
             workers.run(tasks.length, (t, worker) -> {
                 if (own[worker] == null) {

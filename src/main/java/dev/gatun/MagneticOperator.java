@@ -58,7 +58,7 @@ public final class MagneticOperator {
         Checks.given(v, "v");
         scores.requireProduct(v, out, ArrayLength.of(2, v.columns()));
         scores.run(growth(), (inputs, head) -> kernel(inputs),
-                head -> new Product(scores.uncheckedHead(head), scores.grouped(v, head), out.matrix(head)));
+                (head, room) -> new Product(scores.uncheckedHead(head, room), room, scores.grouped(v, head), out.matrix(head)));
     }
 
     /** One head's product with its values. */
@@ -68,11 +68,11 @@ public final class MagneticOperator {
         private final Matrix out;
         private final float[] product;
 
-        Product(HeadScores inputs, Matrix v, Matrix out) {
+        Product(HeadScores inputs, HeadRoom room, Matrix v, Matrix out) {
             this.inputs = inputs;
-            this.values = Values.of(v);
+            this.values = room.values(v);
             this.out = out;
-            this.product = new float[ArrayLength.of(out.rows(), out.columns())];
+            this.product = room.product(out);
         }
 
         @Override

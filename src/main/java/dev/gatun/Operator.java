@@ -1,6 +1,5 @@
 package dev.gatun;
 
-import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.BlockPass;
 import dev.gatun.kernel.ColumnPass;
 import dev.gatun.kernel.ConjugateTiles;
@@ -134,7 +133,7 @@ public final class Operator {
         int count = scores.count();
         options.requireFitting(count, rows(), columns());
         BridgeSolution[] solutions = new BridgeSolution[count];
-        HeadLoop.run(scores.workers(), count, head -> {
+        HeadLoop.run(scores.workers(), count, (head, room) -> {
             HeadScores inputs = scores.head(head);
             return new BridgeTask(scores, mask(head, inputs), pieces -> chain(head, inputs, pieces), steps, options, head, solutions);
         });
@@ -200,7 +199,7 @@ public final class Operator {
         Checks.given(v, "v");
         scores.requireProduct(v, out, v.columns());
         scores.run(growth(), (inputs, head) -> logKernel(head, inputs),
-                head -> new Product(head, scores.uncheckedHead(head), scores.grouped(v, head), out.matrix(head)));
+                (head, room) -> new Product(head, room, scores.grouped(v, head), out.matrix(head)));
     }
 
     /** What the result of a product asks of its memory. */
@@ -223,13 +222,13 @@ public final class Operator {
         private final Matrix out;
         private final float[] product;
 
-        Product(int head, HeadScores inputs, Matrix v, Matrix out) {
+        Product(int head, HeadRoom room, Matrix v, Matrix out) {
             this.head = head;
-            this.inputs = inputs;
-            this.values = Values.of(v);
+            this.inputs = scores.uncheckedHead(head, room);
+            this.values = room.values(v);
             this.wideValues = potentials != null && drive == null && potentials.wide(head) ? v.toArray() : null;
             this.out = out;
-            this.product = new float[ArrayLength.of(out.rows(), out.columns())];
+            this.product = room.product(out);
         }
 
         @Override

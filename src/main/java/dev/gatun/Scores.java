@@ -11,7 +11,6 @@ import dev.gatun.kernel.Sequences;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.function.IntFunction;
 import java.util.function.ObjIntConsumer;
 
 /**
@@ -644,7 +643,7 @@ public final class Scores {
      * @throws IllegalArgumentException if an entry of queries or keys is not finite any more
      */
     HeadScores head(int index) {
-        return checked(copy(index, false));
+        return checked(copy(index, new HeadRoom(), false));
     }
 
     /**
@@ -657,7 +656,12 @@ public final class Scores {
 
     /** As above: a log-kernel of entries that are not finite is refused as well, but not by name. */
     HeadScores uncheckedHead(int index) {
-        return copy(index, bias != null && (workers.threads() == 1 || bias.entries().openToAll()));
+        return uncheckedHead(index, new HeadRoom());
+    }
+
+    /** As above, copied to {@code room}. */
+    HeadScores uncheckedHead(int index, HeadRoom room) {
+        return copy(index, room, bias != null && (workers.threads() == 1 || bias.entries().openToAll()));
     }
 
     private HeadScores checked(HeadScores head) {
@@ -672,7 +676,7 @@ public final class Scores {
         return head;
     }
 
-    private HeadScores copy(int index, boolean inPlace) {
+    private HeadScores copy(int index, HeadRoom room, boolean inPlace) {
         requireAccess();
         HeadBias headBias = bias == null ? null : bias.head(index, outline().heads(), inPlace);
         double biasWeight = beta / Math.log(2);
@@ -681,11 +685,11 @@ public final class Scores {
             return new HeadScores(rows(), columns(), 0, none, none, 0, none, none, 0, 0, biasWeight, headBias, within, mask,
                     !inPlace && headBias.symmetric());
         }
-        float[] headQ = q.matrix(index).toArray();
-        float[] headK = grouped(k, index).toArray();
+        float[] headQ = room.q(q.matrix(index));
+        float[] headK = room.k(grouped(k, index));
         int dBack = qBackward == null ? q.columns() : qBackward.columns();
-        float[] backQ = qBackward == null ? headQ : qBackward.matrix(index).toArray();
-        float[] backK = kBackward == null ? headK : grouped(kBackward, index).toArray();
+        float[] backQ = qBackward == null ? headQ : room.qBack(qBackward.matrix(index));
+        float[] backK = kBackward == null ? headK : room.kBack(grouped(kBackward, index));
         return new HeadScores(rows(), columns(), q.columns(), headQ, headK, dBack, backQ, backK,
                 weight(q.columns()), weight(dBack), biasWeight, headBias, within, mask,
                 qBackward == null && Arrays.equals(headQ, headK) && (bias == null || !inPlace && headBias.symmetric()));
@@ -793,7 +797,7 @@ public final class Scores {
      * @param check  likewise
      * @throws IllegalArgumentException if an entry is not finite, or scores are too large to be told apart
      */
-    void run(double growth, ObjIntConsumer<HeadScores> check, IntFunction<HeadLoop.Task> tasks) {
+    void run(double growth, ObjIntConsumer<HeadScores> check, HeadLoop.Preparation tasks) {
         if (count() > 1) {
             requireMeasurable(growth, check);
         }
@@ -806,7 +810,7 @@ public final class Scores {
      *
      * @throws IllegalArgumentException if an entry is not finite, or scores are too large to be told apart
      */
-    void run(IntFunction<HeadLoop.Task> tasks) {
+    void run(HeadLoop.Preparation tasks) {
         try {
             HeadLoop.run(workers, count(), tasks);
         } catch (IllegalArgumentException refused) {

@@ -39,7 +39,7 @@ final class SinkhornTask implements HeadLoop.Task {
         options.requireFitting(count, scores.rows(), scores.columns());
         Queue<HeadSolver> idle = new ConcurrentLinkedQueue<>();
         HeadCoupling[] couplings = new HeadCoupling[count];
-        scores.run(head -> new SinkhornTask(scores, divergence, options, head, idle, couplings));
+        scores.run((head, room) -> new SinkhornTask(scores, divergence, options, head, idle, couplings));
         return new SinkhornResult(scores, divergence, options, Arrays.asList(couplings));
     }
 

@@ -21,15 +21,6 @@ final class Values {
         this.panel = new ValuePanel(rows, components);
     }
 
-    /** A copy of {@code v}. */
-    static Values of(Matrix v) {
-        Values values = new Values(v.rows(), v.columns());
-        StoredRows rows = new StoredRows();
-        Heads.of(v).bind(0, rows);
-        values.load(rows, StoredRows.chunk(v.columns()));
-        return values;
-    }
-
     /**
      * Copies values.
      *
