@@ -31,8 +31,11 @@ final class AbsorbedEngine extends KernelEngine {
     private boolean measuring;
     private boolean measured;
 
-    /** @param narrow whether entries are rounded to bfloat16 */
-    AbsorbedEngine(double[] mu, double[] nu, boolean narrow, Supplier<LogKernel> precise) {
+    /**
+     * @param arena  where entries are kept
+     * @param narrow whether they are rounded to bfloat16
+     */
+    AbsorbedEngine(Arena arena, double[] mu, double[] nu, boolean narrow, Supplier<LogKernel> precise) {
         super(mu, nu, precise);
         this.scale = new double[nu.length];
         this.rowSums = new double[mu.length];
@@ -42,7 +45,7 @@ final class AbsorbedEngine extends KernelEngine {
         this.measuredRows = new double[mu.length];
         this.measuredColumns = new double[nu.length];
         this.narrow = narrow;
-        this.entries = new PlanEntries(Arena.ofAuto(), mu.length, nu.length, narrow);
+        this.entries = new PlanEntries(arena, mu.length, nu.length, narrow);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.gatun;
 import dev.gatun.kernel.LogKernel;
 import dev.gatun.kernel.LogKernelBuilder;
 import dev.gatun.kernel.Normalised;
+import java.lang.foreign.Arena;
 
 /**
  * Solves heads of one shape, one after the other, in memory that is made once.
@@ -37,8 +38,11 @@ final class HeadSolver {
     private HeadSolution solution;
     private HeadMarginals marginals;
 
-    /** @param like inputs of the shape and the band that all have */
-    HeadSolver(HeadScores like, Divergence divergence, Sinkhorn options) {
+    /**
+     * @param like  inputs of the shape and the band that all have
+     * @param arena where a kept kernel lies
+     */
+    HeadSolver(HeadScores like, Divergence divergence, Sinkhorn options, Arena arena) {
         this.divergence = divergence;
         this.options = options;
         this.mu = new double[like.rows()];
@@ -49,7 +53,7 @@ final class HeadSolver {
         this.columnSums = new double[nu.length];
         this.builder = like.builder(divergence);
         this.engine = options.keeps(mu.length, nu.length)
-                ? new AbsorbedEngine(mu, nu, options.narrow(), () -> builder.build(Normalised.BOTH))
+                ? new AbsorbedEngine(arena, mu, nu, options.narrow(), () -> builder.build(Normalised.BOTH))
                 : new StreamedEngine(mu, nu, () -> builder.build(Normalised.BOTH));
         this.solver = new SinkhornSolver(engine, options.accelerated());
     }

@@ -1,5 +1,7 @@
 package dev.gatun;
 
+import java.lang.foreign.Arena;
+
 /**
  * Sinkhorn for servers: made once, solved for other queries and keys at each call.
  *
@@ -32,7 +34,7 @@ public final class SinkhornPlan {
 
         Worker(HeadScores inputs, Divergence divergence, Sinkhorn options) {
             this.inputs = inputs;
-            this.solver = new HeadSolver(inputs, divergence, options);
+            this.solver = new HeadSolver(inputs, divergence, options, Arena.ofAuto());
             this.earlier = new double[inputs.columns()];
         }
 

@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -8,55 +9,70 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 final class SinkhornTask implements HeadLoop.Task {
 
     private final HeadScores inputs;
-    private final Divergence divergence;
-    private final Sinkhorn options;
+    private final Solvers solvers;
     private final double[] mu;
     private final double[] nu;
     private final double[] earlier;
     private final int head;
-    private final Queue<HeadSolver> idle;
     private final HeadCoupling[] couplings;
     private final double beta;
     private HeadCoupling coupling;
 
-    private SinkhornTask(Scores scores, Divergence divergence, Sinkhorn options, int head, Queue<HeadSolver> idle,
-                         HeadCoupling[] couplings) {
+    /** Solvers of heads of one shape, and those of them that a head has left. */
+    private record Solvers(Divergence divergence, Sinkhorn options, Arena arena, Queue<HeadSolver> idle) {
+
+        HeadSolver take(HeadScores like) {
+            HeadSolver left = idle.poll();
+            return left == null ? new HeadSolver(like, divergence, options, arena) : left;
+        }
+    }
+
+    private SinkhornTask(Scores scores, Solvers solvers, int head, HeadCoupling[] couplings) {
+        Sinkhorn options = solvers.options;
         this.inputs = scores.uncheckedHead(head);
-        this.divergence = divergence;
-        this.options = options;
+        this.solvers = solvers;
         this.mu = options.rowMarginals(head, scores.count(), scores.rows());
         this.nu = options.columnMarginals(head, scores.count(), scores.rows(), scores.columns());
         this.earlier = options.start(head, scores.count(), scores.columns());
         this.head = head;
-        this.idle = idle;
         this.couplings = couplings;
         this.beta = scores.beta();
     }
 
     /** Solves every head. */
     static SinkhornResult solve(Scores scores, Divergence divergence, Sinkhorn options) {
-        int count = scores.count();
-        options.requireFitting(count, scores.rows(), scores.columns());
-        Queue<HeadSolver> idle = new ConcurrentLinkedQueue<>();
-        HeadCoupling[] couplings = new HeadCoupling[count];
-        scores.run((head, room) -> new SinkhornTask(scores, divergence, options, head, idle, couplings));
+        options.requireFitting(scores.count(), scores.rows(), scores.columns());
+        if (scores.workers().threads() > 1) {
+            return solve(scores, divergence, options, Arena.ofAuto());
+        }
+        // What one solve leaves at once is still in a near cache when the next one takes it.
+        try (Arena arena = Arena.ofConfined()) {
+            return solve(scores, divergence, options, arena);
+        }
+    }
+
+    private static SinkhornResult solve(Scores scores, Divergence divergence, Sinkhorn options, Arena arena) {
+        Solvers solvers = new Solvers(divergence, options, arena, new ConcurrentLinkedQueue<>());
+        HeadCoupling[] couplings = new HeadCoupling[scores.count()];
+        scores.run((head, room) -> new SinkhornTask(scores, solvers, head, couplings));
         return new SinkhornResult(scores, divergence, options, Arrays.asList(couplings));
     }
 
     /** With a solver that another head has left, where there is one. */
     @Override
     public void compute(HeadLoop.Pieces pieces) {
+        Divergence divergence = solvers.divergence;
+        Sinkhorn options = solvers.options;
         if (options.isRelaxed()) {
             coupling = new RelaxedHead(inputs, divergence, options, mu, nu, pieces).solve(beta, earlier);
             return;
         }
-        HeadSolver left = idle.poll();
-        HeadSolver solver = left == null ? new HeadSolver(inputs, divergence, options) : left;
+        HeadSolver solver = solvers.take(inputs);
         HeadSolution found = new HeadSolution(mu.length, nu.length);
         HeadMarginals marginals = HeadMarginals.of(inputs.mask(divergence), 1, mu, nu, options.tolerance());
         solver.solve(inputs, marginals, earlier, found, pieces);
         coupling = new HeadCoupling(found.solution(), found.u, found.v, options.tolerance(), marginals.wide());
-        idle.add(solver);
+        solvers.idle.add(solver);
     }
 
     @Override
