@@ -52,6 +52,7 @@ final class AbsorbedEngine extends KernelEngine {
     void bind(LogKernel kernel, HeadLoop.Pieces pieces) {
         super.bind(kernel, pieces);
         exact = false;
+        direct = false;
     }
 
     @Override
@@ -196,7 +197,7 @@ final class AbsorbedEngine extends KernelEngine {
         direct = pass().fitRows(mu, logMu, v, u, columnSums, absorbedSums, entries);
     }
 
-    /** Entries that were kept before any potential was absorbed are those that an operator multiplies by its factors. */
+    /** By the factors that the entries have had, as {@link #measureKept} does by potentials. */
     @Override
     boolean measureLast(double[] sumsOfRows, double[] columnSums) {
         double level = measured ? 0 : operatorLevel();
@@ -211,6 +212,29 @@ final class AbsorbedEngine extends KernelEngine {
             entries.sums(scratch, rowFactors, sumsOfRows, columnSums);
         }
         return measured || level > 0;
+    }
+
+    /** Entries that were kept before any potential was absorbed are those that an operator multiplies by its factors. */
+    @Override
+    boolean measureKept(double[] naturalU, double[] naturalV, double[] sumsOfRows, double[] columnSums) {
+        if (!direct || narrow) {
+            return false;
+        }
+        LogKernel kernel = pass().kernel();
+        Potentials.inLogTwo(naturalU, u);
+        Potentials.inLogTwo(naturalV, v);
+        if (!Scaling.factored(kernel, u, v)) {
+            return false;
+        }
+        double level = Potentials.level(v, kernel);
+        for (int j = 0; j < v.length; j++) {
+            scratch[j] = Math.pow(2, v[j] + kernel.columnOffset(j) - level);
+        }
+        for (int i = 0; i < u.length; i++) {
+            rowFactors[i] = Math.pow(2, u[i] + kernel.rowOffset(i) + level);
+        }
+        entries.sums(scratch, rowFactors, sumsOfRows, columnSums);
+        return true;
     }
 
     @Override

@@ -217,8 +217,10 @@ final class HeadSolver {
 
     /** Measures the entries that an operator with these potentials has. */
     private void measure(double[] naturalU, double[] naturalV) {
-        inputs.fill(builder, divergence, 1);
-        engine.measure(builder.build(HeadScores.scaled(options.tolerance())), naturalU, naturalV, rowSums, columnSums);
+        if (!engine.measureKept(naturalU, naturalV, rowSums, columnSums)) {
+            inputs.fill(builder, divergence, 1);
+            engine.measure(builder.build(HeadScores.scaled(options.tolerance())), naturalU, naturalV, rowSums, columnSums);
+        }
         measured();
     }
 

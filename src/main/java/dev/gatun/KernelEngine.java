@@ -103,6 +103,11 @@ abstract class KernelEngine implements SinkhornEngine {
         return false;
     }
 
+    /** As {@link #measure}, where the engine keeps the entries that the potentials multiply; false where it does not. */
+    boolean measureKept(double[] naturalU, double[] naturalV, double[] rowSums, double[] columnSums) {
+        return false;
+    }
+
     @Override
     public void start(double[] newV) {
         System.arraycopy(newV, 0, v, 0, v.length);
