@@ -47,7 +47,7 @@ public final class ColumnPass {
         this.folded = new float[ArrayLength.of(blocks * FOLDED, width)];
         this.inverse = new float[width];
         this.scaled = new ValuePanel(width, values.components());
-        this.sumsOfBlock = ValuePanel.quads(values.components()) * Lanes.QUAD * Lanes.BLOCK;
+        this.sumsOfBlock = Lanes.quads(values.components()) * Lanes.QUAD * Lanes.BLOCK;
         this.sums = new float[ArrayLength.of(blocks, sumsOfBlock)];
         this.rowFactors = new float[ArrayLength.of(blocks, Lanes.BLOCK)];
         for (int i = 0; i < kernel.rows(); i++) {
@@ -119,8 +119,8 @@ public final class ColumnPass {
         int end = Math.min(from + width, kernel.columns());
         for (int first = Math.max(from, tile.firstColumn()); first < Math.min(end, tile.endColumn());
                 first += Lanes.DEPTH) {
-            ValueTile.accumulate(weights, place(block, first - from), Math.min(Lanes.DEPTH, end - first), scaled,
-                    first - from, sums, block * sumsOfBlock);
+            scaled.accumulate(weights, place(block, first - from), Math.min(Lanes.DEPTH, end - first), first - from, sums,
+                    block * sumsOfBlock);
         }
     }
 

@@ -181,7 +181,7 @@ public final class ConjugateProduct {
     }
 
     private static void multiplyRows(float[] tile, ValuePanel panel, int column, float[] sums) {
-        ValueTile.accumulate(tile, 0, Lanes.DEPTH, panel, column * Lanes.DEPTH, sums, 0);
+        panel.accumulate(tile, 0, Lanes.DEPTH, column * Lanes.DEPTH, sums, 0);
     }
 
     private void addRows(int group, int block, Scratch scratch) {

@@ -37,6 +37,11 @@ public final class Lanes {
     private Lanes() {
     }
 
+    /** How many fours {@code components} components fill, the last one perhaps in part. */
+    static int quads(int components) {
+        return (components + QUAD - 1) / QUAD;
+    }
+
     /** The number of blocks that {@code rows} rows fill, the last one perhaps in part. */
     public static int blocks(int rows) {
         return (rows + BLOCK - 1) / BLOCK;

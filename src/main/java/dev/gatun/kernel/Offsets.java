@@ -39,7 +39,7 @@ record Offsets(float[] singles, double[] doubles) {
         if (precise) {
             return new Offsets(null, offsets);
         }
-        float[] singles = new float[ValuePanel.quads(offsets.length) * Lanes.QUAD];
+        float[] singles = new float[Lanes.quads(offsets.length) * Lanes.QUAD];
         for (int j = 0; j < offsets.length; j++) {
             singles[j] = (float) offsets[j];
         }

@@ -131,7 +131,7 @@ public final class Probe {
         float[] weights = singles(columns * Lanes.BLOCK);
         ValuePanel values = ValuePanel.of(singles(columns * components), columns, components);
         float[] out = new float[components * Lanes.BLOCK];
-        return () -> ValueTile.accumulate(weights, 0, columns, values, 0, out, 0);
+        return () -> values.accumulate(weights, 0, columns, 0, out, 0);
     }
 
     private static Runnable weights(int columns) {

@@ -250,7 +250,7 @@ public final class Tile {
         if (raised) {
             shrink(sums, values.components());
         }
-        ValueTile.accumulate(tile, 0, columns, values, first, sums, 0);
+        values.accumulate(tile, 0, columns, first, sums, 0);
     }
 
     private void shrink(float[] sums, int components) {
@@ -392,7 +392,7 @@ public final class Tile {
 
     /** Scratch for {@code components x BLOCK} sums over weighted values, and for components up to a multiple of 4: all zero. */
     float[] sums(int components) {
-        int entries = ValuePanel.quads(components) * Lanes.QUAD * Lanes.BLOCK;
+        int entries = Lanes.quads(components) * Lanes.QUAD * Lanes.BLOCK;
         if (sums.length < entries) {
             sums = new float[entries];
         }

@@ -16,7 +16,7 @@ public final class ValuePanel {
 
     /** Scratch for {@code rows x components} values. */
     public ValuePanel(int rows, int components) {
-        this.entries = new float[ArrayLength.of(ArrayLength.of(rows, Lanes.QUAD), quads(components))];
+        this.entries = new float[ArrayLength.of(ArrayLength.of(rows, Lanes.QUAD), Lanes.quads(components))];
         this.rows = rows;
         this.components = components;
     }
@@ -28,9 +28,16 @@ public final class ValuePanel {
         return panel;
     }
 
-    /** How many fours {@code components} components fill, the last one perhaps in part. */
-    static int quads(int components) {
-        return (components + Lanes.QUAD - 1) / Lanes.QUAD;
+    /**
+     * Adds one tile's weighted values.
+     *
+     * @param weights {@code columns x BLOCK}, from {@code from} on
+     * @param first   the row that belongs to the tile's first column
+     * @param out     updated: {@code components x BLOCK} from {@code to} on, a multiple of BLOCK, with room for components
+     *                rounded up to a multiple of 4
+     */
+    void accumulate(float[] weights, int from, int columns, int first, float[] out, int to) {
+        ValueTile.accumulate(weights, from, columns, entries, rows, Lanes.quads(components), first, out, to);
     }
 
     /**
@@ -107,7 +114,7 @@ public final class ValuePanel {
 
     /** Takes {@code count} rows of another panel from {@code first} on, each times its factor. */
     void packRows(ValuePanel other, int first, int count, float[] factor) {
-        for (int quad = 0; quad < quads(components); quad++) {
+        for (int quad = 0; quad < Lanes.quads(components); quad++) {
             int from = (quad * other.rows + first) * Lanes.QUAD;
             int to = quad * rows * Lanes.QUAD;
             for (int i = 0; i < count; i++, from += Lanes.QUAD, to += Lanes.QUAD) {
@@ -116,10 +123,6 @@ public final class ValuePanel {
                 }
             }
         }
-    }
-
-    float[] entries() {
-        return entries;
     }
 
     int rows() {

@@ -23,17 +23,17 @@ final class ValueTile {
      *
      * @param weights {@code columns x BLOCK}, from {@code from} on
      * @param columns how many columns of the log-kernel the tile holds
-     * @param values  packed by four components
+     * @param values  packed by four components, {@code quads x rows x 4}
      * @param first   the row of {@code values} that belongs to the tile's first column
      * @param out     updated: {@code components x BLOCK} from {@code to} on, a multiple of BLOCK, with room for components
      *                rounded up to a multiple of 4
      */
-    static void accumulate(float[] weights, int from, int columns, ValuePanel values, int first, float[] out, int to) {
-        int quads = ValuePanel.quads(values.components());
+    static void accumulate(float[] weights, int from, int columns, float[] values, int rows, int quads, int first, float[] out,
+                           int to) {
         for (int quad = 0; quad < quads; quad++) {
-            int start = (quad * values.rows() + first) * Lanes.QUAD;
+            int start = (quad * rows + first) * Lanes.QUAD;
             for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
-                quad(weights, from + lane, columns, values.entries(), start, out,
+                quad(weights, from + lane, columns, values, start, out,
                         to + quad * Lanes.QUAD * Lanes.BLOCK + lane);
             }
         }
