@@ -1,8 +1,8 @@
 package dev.gatun;
 
-import dev.gatun.kernel.LogKernel;
-import dev.gatun.kernel.PlanEntries;
-import dev.gatun.kernel.SinkhornPass;
+import dev.gatun.kernel.pack.LogKernel;
+import dev.gatun.kernel.pass.PlanEntries;
+import dev.gatun.kernel.pass.SinkhornPass;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.function.Supplier;

@@ -1,8 +1,8 @@
 package dev.gatun;
 
-import dev.gatun.kernel.Band;
-import dev.gatun.kernel.LogKernel;
-import dev.gatun.kernel.PairBias;
+import dev.gatun.kernel.pack.Band;
+import dev.gatun.kernel.pack.LogKernel;
+import dev.gatun.kernel.pack.PairBias;
 import java.util.Arrays;
 import java.util.Objects;
 

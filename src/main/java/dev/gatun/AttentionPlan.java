@@ -1,10 +1,10 @@
 package dev.gatun;
 
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.LogKernel;
-import dev.gatun.kernel.Seen;
-import dev.gatun.kernel.StoredRows;
-import dev.gatun.kernel.Tile;
+import dev.gatun.kernel.pack.LogKernel;
+import dev.gatun.kernel.pack.Seen;
+import dev.gatun.kernel.pack.StoredRows;
+import dev.gatun.kernel.pass.Tile;
 
 /**
  * Attention, {@code A>+ V = softmax_j(beta s_ij) V}, for servers: made once for a shape, run on other memory at each call.

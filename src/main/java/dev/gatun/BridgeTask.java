@@ -1,6 +1,6 @@
 package dev.gatun;
 
-import dev.gatun.kernel.Mask;
+import dev.gatun.kernel.pack.Mask;
 import java.util.Arrays;
 import java.util.function.Function;
 

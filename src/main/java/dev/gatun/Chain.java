@@ -1,10 +1,10 @@
 package dev.gatun;
 
-import dev.gatun.kernel.BlockPass;
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.LogKernel;
-import dev.gatun.kernel.LogStrips;
-import dev.gatun.kernel.StoredRows;
+import dev.gatun.kernel.pack.LogKernel;
+import dev.gatun.kernel.pack.StoredRows;
+import dev.gatun.kernel.pass.BlockPass;
+import dev.gatun.kernel.pass.LogStrips;
 
 /**
  * One head's chain, {@code P_ij = 2^(z_ij + u_i + v_j)}, applied to densities without forming it. Densities are given by their

@@ -1,9 +1,9 @@
 package dev.gatun;
 
-import dev.gatun.kernel.Connections;
-import dev.gatun.kernel.ConjugateProduct;
-import dev.gatun.kernel.ConjugateTiles;
-import dev.gatun.kernel.StoredTiles;
+import dev.gatun.kernel.pass.ConjugateProduct;
+import dev.gatun.kernel.pass.ConjugateTiles;
+import dev.gatun.kernel.pass.Connections;
+import dev.gatun.kernel.pass.StoredTiles;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.Function;

@@ -1,10 +1,10 @@
 package dev.gatun;
 
-import dev.gatun.kernel.Band;
-import dev.gatun.kernel.LogKernel;
-import dev.gatun.kernel.LogKernelBuilder;
-import dev.gatun.kernel.Mask;
-import dev.gatun.kernel.Normalised;
+import dev.gatun.kernel.pack.Band;
+import dev.gatun.kernel.pack.LogKernel;
+import dev.gatun.kernel.pack.LogKernelBuilder;
+import dev.gatun.kernel.pack.Mask;
+import dev.gatun.kernel.pack.Normalised;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;

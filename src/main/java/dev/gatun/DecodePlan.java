@@ -1,12 +1,12 @@
 package dev.gatun;
 
 import dev.gatun.kernel.ArrayLength;
-import dev.gatun.kernel.Band;
-import dev.gatun.kernel.DecodePass;
-import dev.gatun.kernel.LogKernel;
-import dev.gatun.kernel.PartialSums;
-import dev.gatun.kernel.QueryGroup;
-import dev.gatun.kernel.StoredRows;
+import dev.gatun.kernel.decode.DecodePass;
+import dev.gatun.kernel.decode.PartialSums;
+import dev.gatun.kernel.decode.QueryGroup;
+import dev.gatun.kernel.pack.Band;
+import dev.gatun.kernel.pack.LogKernel;
+import dev.gatun.kernel.pack.StoredRows;
 import java.util.Arrays;
 import java.util.function.IntPredicate;
 

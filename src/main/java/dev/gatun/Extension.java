@@ -1,7 +1,7 @@
 package dev.gatun;
 
 import dev.gatun.kernel.ArrayLength;
-import dev.gatun.kernel.ValuePanel;
+import dev.gatun.kernel.pack.ValuePanel;
 import java.util.Arrays;
 
 /**

@@ -1,11 +1,11 @@
 package dev.gatun;
 
 import dev.gatun.kernel.ArrayLength;
-import dev.gatun.kernel.LogKernelBuilder;
-import dev.gatun.kernel.Mask;
-import dev.gatun.kernel.Pattern;
-import dev.gatun.kernel.StoredRows;
-import dev.gatun.kernel.VisiblePairs;
+import dev.gatun.kernel.pack.LogKernelBuilder;
+import dev.gatun.kernel.pack.Mask;
+import dev.gatun.kernel.pack.Pattern;
+import dev.gatun.kernel.pack.StoredRows;
+import dev.gatun.kernel.pack.VisiblePairs;
 
 /** What is added to single scores of one head, {@code b_ij} in units of scores, and the pairs that it forbids. */
 final class HeadBias {

@@ -1,9 +1,9 @@
 package dev.gatun;
 
-import dev.gatun.kernel.ConjugateProduct;
-import dev.gatun.kernel.ConjugateTiles;
-import dev.gatun.kernel.MagneticTile;
-import dev.gatun.kernel.Tile;
+import dev.gatun.kernel.pass.ConjugateProduct;
+import dev.gatun.kernel.pass.ConjugateTiles;
+import dev.gatun.kernel.pass.MagneticTile;
+import dev.gatun.kernel.pass.Tile;
 import java.util.stream.Stream;
 
 /**

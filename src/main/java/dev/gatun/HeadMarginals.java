@@ -1,7 +1,7 @@
 package dev.gatun;
 
-import dev.gatun.kernel.Mask;
-import dev.gatun.kernel.Pattern;
+import dev.gatun.kernel.pack.Mask;
+import dev.gatun.kernel.pack.Pattern;
 import java.util.Arrays;
 import java.util.List;
 

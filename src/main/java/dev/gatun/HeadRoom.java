@@ -1,7 +1,7 @@
 package dev.gatun;
 
 import dev.gatun.kernel.ArrayLength;
-import dev.gatun.kernel.StoredRows;
+import dev.gatun.kernel.pack.StoredRows;
 
 /**
  * Memory for one head that is under way, used again for a later one: of many heads, fresh memory for each would cost more time

@@ -1,8 +1,8 @@
 package dev.gatun;
 
-import dev.gatun.kernel.LogKernel;
-import dev.gatun.kernel.LogKernelBuilder;
-import dev.gatun.kernel.Normalised;
+import dev.gatun.kernel.pack.LogKernel;
+import dev.gatun.kernel.pack.LogKernelBuilder;
+import dev.gatun.kernel.pack.Normalised;
 import java.lang.foreign.Arena;
 
 /**

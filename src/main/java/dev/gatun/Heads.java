@@ -1,7 +1,7 @@
 package dev.gatun;
 
-import dev.gatun.kernel.Stored;
-import dev.gatun.kernel.StoredRows;
+import dev.gatun.kernel.pack.Stored;
+import dev.gatun.kernel.pack.StoredRows;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package dev.gatun;
 
-import dev.gatun.kernel.LogKernel;
-import dev.gatun.kernel.SinkhornPass;
+import dev.gatun.kernel.pack.LogKernel;
+import dev.gatun.kernel.pass.SinkhornPass;
 import java.util.Arrays;
 import java.util.function.Supplier;
 

@@ -1,9 +1,9 @@
 package dev.gatun;
 
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.LogKernel;
-import dev.gatun.kernel.LogStrips;
-import dev.gatun.kernel.Tile;
+import dev.gatun.kernel.pack.LogKernel;
+import dev.gatun.kernel.pass.LogStrips;
+import dev.gatun.kernel.pass.Tile;
 import java.util.Arrays;
 import java.util.function.Consumer;
 

@@ -1,8 +1,8 @@
 package dev.gatun;
 
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.Probe;
 import dev.gatun.kernel.VectorUnit;
+import dev.gatun.kernel.probe.Probe;
 import java.time.Duration;
 
 /**

@@ -1,10 +1,10 @@
 package dev.gatun;
 
 import dev.gatun.kernel.ArrayLength;
-import dev.gatun.kernel.ConjugateTiles;
-import dev.gatun.kernel.LogKernel;
-import dev.gatun.kernel.MagneticPass;
-import dev.gatun.kernel.Normalised;
+import dev.gatun.kernel.pack.LogKernel;
+import dev.gatun.kernel.pack.Normalised;
+import dev.gatun.kernel.pass.ConjugateTiles;
+import dev.gatun.kernel.pass.MagneticPass;
 import java.util.Arrays;
 
 /**

@@ -1,7 +1,7 @@
 package dev.gatun;
 
-import dev.gatun.kernel.Pace;
-import dev.gatun.kernel.Probe;
+import dev.gatun.kernel.probe.Pace;
+import dev.gatun.kernel.probe.Probe;
 
 /**
  * A kernel's settled pace on one tile.

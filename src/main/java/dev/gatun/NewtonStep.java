@@ -1,6 +1,6 @@
 package dev.gatun;
 
-import dev.gatun.kernel.Laplacian;
+import dev.gatun.kernel.dense.Laplacian;
 
 /**
  * Newton steps on the dual of a Sinkhorn problem with the row potentials eliminated: with rows fitted, v minimises the

@@ -1,12 +1,12 @@
 package dev.gatun;
 
 import dev.gatun.kernel.ArrayLength;
-import dev.gatun.kernel.BlockPass;
 import dev.gatun.kernel.FiniteScan;
-import dev.gatun.kernel.LogKernel;
-import dev.gatun.kernel.LogKernelBuilder;
-import dev.gatun.kernel.Normalised;
-import dev.gatun.kernel.ValuePanel;
+import dev.gatun.kernel.pack.LogKernel;
+import dev.gatun.kernel.pack.LogKernelBuilder;
+import dev.gatun.kernel.pack.Normalised;
+import dev.gatun.kernel.pack.ValuePanel;
+import dev.gatun.kernel.pass.BlockPass;
 import java.util.Arrays;
 
 /**

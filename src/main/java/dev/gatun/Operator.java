@@ -1,14 +1,14 @@
 package dev.gatun;
 
-import dev.gatun.kernel.BlockPass;
-import dev.gatun.kernel.ColumnPass;
-import dev.gatun.kernel.ConjugateTiles;
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.LogKernel;
-import dev.gatun.kernel.Mask;
-import dev.gatun.kernel.Normalised;
-import dev.gatun.kernel.SinkhornPass;
-import dev.gatun.kernel.ValuePanel;
+import dev.gatun.kernel.pack.LogKernel;
+import dev.gatun.kernel.pack.Mask;
+import dev.gatun.kernel.pack.Normalised;
+import dev.gatun.kernel.pack.ValuePanel;
+import dev.gatun.kernel.pass.BlockPass;
+import dev.gatun.kernel.pass.ColumnPass;
+import dev.gatun.kernel.pass.ConjugateTiles;
+import dev.gatun.kernel.pass.SinkhornPass;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

@@ -1,14 +1,14 @@
 package dev.gatun;
 
-import dev.gatun.kernel.Band;
-import dev.gatun.kernel.BlockPass;
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.LogKernel;
-import dev.gatun.kernel.LogKernelBuilder;
-import dev.gatun.kernel.Normalised;
-import dev.gatun.kernel.PairBias;
-import dev.gatun.kernel.Seen;
-import dev.gatun.kernel.Tile;
+import dev.gatun.kernel.pack.Band;
+import dev.gatun.kernel.pack.LogKernel;
+import dev.gatun.kernel.pack.LogKernelBuilder;
+import dev.gatun.kernel.pack.Normalised;
+import dev.gatun.kernel.pack.PairBias;
+import dev.gatun.kernel.pack.Seen;
+import dev.gatun.kernel.pass.BlockPass;
+import dev.gatun.kernel.pass.Tile;
 
 /** One head of a plan of attention: its queries, keys and values, packed for the kernels. */
 final class PackedHead {

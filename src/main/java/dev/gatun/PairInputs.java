@@ -1,10 +1,10 @@
 package dev.gatun;
 
 import dev.gatun.kernel.ArrayLength;
-import dev.gatun.kernel.Band;
 import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.PairBias;
+import dev.gatun.kernel.pack.Band;
+import dev.gatun.kernel.pack.PairBias;
 
 /** The bias and the mask of a plan's call: one or both, broadcast over batch entries and heads where those are 1. */
 final class PairInputs {

@@ -1,6 +1,6 @@
 package dev.gatun;
 
-import dev.gatun.kernel.VisiblePairs;
+import dev.gatun.kernel.pack.VisiblePairs;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 

@@ -1,7 +1,7 @@
 package dev.gatun;
 
-import dev.gatun.kernel.LogKernel;
-import dev.gatun.kernel.SinkhornPass;
+import dev.gatun.kernel.pack.LogKernel;
+import dev.gatun.kernel.pass.SinkhornPass;
 import java.util.Arrays;
 
 /** Potentials of rows and columns in units of log 2; minus infinity where there is no mass. */

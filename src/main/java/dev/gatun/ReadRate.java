@@ -1,7 +1,7 @@
 package dev.gatun;
 
-import dev.gatun.kernel.Pace;
-import dev.gatun.kernel.StreamRead;
+import dev.gatun.kernel.probe.Pace;
+import dev.gatun.kernel.probe.StreamRead;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 

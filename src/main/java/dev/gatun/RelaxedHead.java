@@ -1,6 +1,6 @@
 package dev.gatun;
 
-import dev.gatun.kernel.Normalised;
+import dev.gatun.kernel.pack.Normalised;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.IntToDoubleFunction;

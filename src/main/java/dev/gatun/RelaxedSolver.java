@@ -1,6 +1,6 @@
 package dev.gatun;
 
-import dev.gatun.kernel.LogKernel;
+import dev.gatun.kernel.pack.LogKernel;
 
 /**
  * Finds the coupling of a relaxed (unbalanced) problem (Chizat, Peyre, Schmitzer and Vialard 2018), in float64.

@@ -1,7 +1,7 @@
 package dev.gatun;
 
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.Laplacian;
+import dev.gatun.kernel.dense.Laplacian;
 import java.util.Arrays;
 
 /**

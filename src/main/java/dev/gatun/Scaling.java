@@ -1,11 +1,11 @@
 package dev.gatun;
 
 import dev.gatun.kernel.ArrayLength;
-import dev.gatun.kernel.BlockPass;
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.LogKernel;
-import dev.gatun.kernel.Normalised;
-import dev.gatun.kernel.SinkhornPass;
+import dev.gatun.kernel.pack.LogKernel;
+import dev.gatun.kernel.pack.Normalised;
+import dev.gatun.kernel.pass.BlockPass;
+import dev.gatun.kernel.pass.SinkhornPass;
 import java.util.Arrays;
 
 /**

@@ -1,10 +1,10 @@
 package dev.gatun;
 
 import dev.gatun.kernel.ArrayLength;
-import dev.gatun.kernel.BlockPass;
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.LogKernel;
-import dev.gatun.kernel.Tile;
+import dev.gatun.kernel.pack.LogKernel;
+import dev.gatun.kernel.pass.BlockPass;
+import dev.gatun.kernel.pass.Tile;
 
 /** Gathers {@link ScoreFigures}, a strip of rows at a time. */
 final class ScoreScan {

@@ -1,13 +1,13 @@
 package dev.gatun;
 
-import dev.gatun.kernel.Band;
 import dev.gatun.kernel.FiniteScan;
-import dev.gatun.kernel.Hollow;
-import dev.gatun.kernel.LogKernel;
-import dev.gatun.kernel.Mask;
-import dev.gatun.kernel.Normalised;
-import dev.gatun.kernel.PairGram;
-import dev.gatun.kernel.Sequences;
+import dev.gatun.kernel.pack.Band;
+import dev.gatun.kernel.pack.Hollow;
+import dev.gatun.kernel.pack.LogKernel;
+import dev.gatun.kernel.pack.Mask;
+import dev.gatun.kernel.pack.Normalised;
+import dev.gatun.kernel.pack.Sequences;
+import dev.gatun.kernel.pass.PairGram;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;

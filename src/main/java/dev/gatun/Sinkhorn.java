@@ -1,6 +1,6 @@
 package dev.gatun;
 
-import dev.gatun.kernel.PlanEntries;
+import dev.gatun.kernel.pass.PlanEntries;
 import java.util.Arrays;
 import java.util.Objects;
 

@@ -1,6 +1,6 @@
 package dev.gatun;
 
-import dev.gatun.kernel.Normalised;
+import dev.gatun.kernel.pack.Normalised;
 import java.util.List;
 
 /** The Sinkhorn solutions of all heads, the operator that they make, and what it costs. Immutable. */

@@ -1,8 +1,8 @@
 package dev.gatun;
 
-import dev.gatun.kernel.PairBias;
-import dev.gatun.kernel.Seen;
-import dev.gatun.kernel.StoredRows;
+import dev.gatun.kernel.pack.PairBias;
+import dev.gatun.kernel.pack.Seen;
+import dev.gatun.kernel.pack.StoredRows;
 
 /**
  * What a worker takes one head's inputs through.

@@ -1,10 +1,10 @@
 package dev.gatun;
 
-import dev.gatun.kernel.Band;
-import dev.gatun.kernel.Hollow;
-import dev.gatun.kernel.Mask;
-import dev.gatun.kernel.Pattern;
-import dev.gatun.kernel.Sequences;
+import dev.gatun.kernel.pack.Band;
+import dev.gatun.kernel.pack.Hollow;
+import dev.gatun.kernel.pack.Mask;
+import dev.gatun.kernel.pack.Pattern;
+import dev.gatun.kernel.pack.Sequences;
 import java.util.List;
 import java.util.stream.IntStream;
 

@@ -1,9 +1,9 @@
 package dev.gatun;
 
-import dev.gatun.kernel.Band;
-import dev.gatun.kernel.Mask;
-import dev.gatun.kernel.Pattern;
-import dev.gatun.kernel.VisiblePairs;
+import dev.gatun.kernel.pack.Band;
+import dev.gatun.kernel.pack.Mask;
+import dev.gatun.kernel.pack.Pattern;
+import dev.gatun.kernel.pack.VisiblePairs;
 import java.util.List;
 
 /**

@@ -1,11 +1,11 @@
 package dev.gatun;
 
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.LogKernel;
-import dev.gatun.kernel.LogStrips;
-import dev.gatun.kernel.Mask;
-import dev.gatun.kernel.Pattern;
-import dev.gatun.kernel.StateElimination;
+import dev.gatun.kernel.dense.StateElimination;
+import dev.gatun.kernel.pack.LogKernel;
+import dev.gatun.kernel.pack.Mask;
+import dev.gatun.kernel.pack.Pattern;
+import dev.gatun.kernel.pass.LogStrips;
 import java.util.Arrays;
 
 /**

@@ -1,8 +1,8 @@
 package dev.gatun;
 
-import dev.gatun.kernel.Seen;
-import dev.gatun.kernel.StoredRows;
-import dev.gatun.kernel.ValuePanel;
+import dev.gatun.kernel.pack.Seen;
+import dev.gatun.kernel.pack.StoredRows;
+import dev.gatun.kernel.pack.ValuePanel;
 
 /**
  * A packed copy of one head's values, in units in which sums of them weighted by any {@code 2^z} stay within float32: the

@@ -1,6 +1,6 @@
 package dev.gatun;
 
-import dev.gatun.kernel.Probe;
+import dev.gatun.kernel.probe.Probe;
 import java.util.Locale;
 
 /**

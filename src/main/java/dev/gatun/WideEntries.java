@@ -1,8 +1,8 @@
 package dev.gatun;
 
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.LogKernel;
-import dev.gatun.kernel.LogStrips;
+import dev.gatun.kernel.pack.LogKernel;
+import dev.gatun.kernel.pass.LogStrips;
 import java.util.Arrays;
 
 /**

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatun.dynamics.Dynamics;
-import dev.gatun.kernel.Band;
-import dev.gatun.kernel.Pattern;
-import dev.gatun.kernel.StoredRows;
-import dev.gatun.kernel.VisiblePairs;
+import dev.gatun.kernel.pack.Band;
+import dev.gatun.kernel.pack.Pattern;
+import dev.gatun.kernel.pack.StoredRows;
+import dev.gatun.kernel.pack.VisiblePairs;
 import dev.gatun.property.Tokens;
 import dev.gatun.reference.ReferenceBridge;
 import dev.gatun.reference.ReferenceDynamics;

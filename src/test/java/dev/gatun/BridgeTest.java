@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.gatun.kernel.Hollow;
-import dev.gatun.kernel.Mask;
-import dev.gatun.kernel.Sequences;
+import dev.gatun.kernel.pack.Hollow;
+import dev.gatun.kernel.pack.Mask;
+import dev.gatun.kernel.pack.Sequences;
 import dev.gatun.model.MiniLm;
 import dev.gatun.property.Tokens;
 import dev.gatun.reference.ReferenceBridge;

@@ -3,9 +3,9 @@ package dev.gatun;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.gatun.kernel.LogKernel;
-import dev.gatun.kernel.LogKernelBuilder;
-import dev.gatun.kernel.Normalised;
+import dev.gatun.kernel.pack.LogKernel;
+import dev.gatun.kernel.pack.LogKernelBuilder;
+import dev.gatun.kernel.pack.Normalised;
 import dev.gatun.property.Tokens;
 import dev.gatun.reference.ReferenceDiffusion;
 import dev.gatun.reference.ReferenceMagnetic;

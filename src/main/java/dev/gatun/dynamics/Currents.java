@@ -2,7 +2,7 @@ package dev.gatun.dynamics;
 
 import dev.gatun.Transitions;
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.LogStrips;
+import dev.gatun.kernel.pass.LogStrips;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

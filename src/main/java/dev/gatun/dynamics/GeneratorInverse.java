@@ -1,7 +1,7 @@
 package dev.gatun.dynamics;
 
 import dev.gatun.kernel.ColumnProducts;
-import dev.gatun.kernel.StateElimination;
+import dev.gatun.kernel.dense.StateElimination;
 
 /**
  * The inverse of {@code I - P} without the row and the column of state 0, times a rate, on vectors {@code y_i = w_i x_i}.

@@ -5,7 +5,7 @@ import dev.gatun.kernel.Lanes;
 import java.util.Arrays;
 
 /**
- * {@link dev.gatun.kernel.StateElimination} on logarithms (base 2), for chains whose rates, or products of them, are too small for a
+ * {@link dev.gatun.kernel.dense.StateElimination} on logarithms (base 2), for chains whose rates, or products of them, are too small for a
  * double. Terms that do not move a sum are passed by, which in such chains are most.
  */
 final class LogElimination {

@@ -3,7 +3,7 @@ package dev.gatun.dynamics;
 import dev.gatun.Scores;
 import dev.gatun.Transitions;
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.LogStrips;
+import dev.gatun.kernel.pass.LogStrips;
 import java.util.Arrays;
 
 /**

@@ -3,7 +3,7 @@ package dev.gatun.dynamics;
 import dev.gatun.Transitions;
 import dev.gatun.kernel.ColumnProducts;
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.LogStrips;
+import dev.gatun.kernel.pass.LogStrips;
 import java.util.Arrays;
 import java.util.function.ToDoubleFunction;
 import org.ejml.data.Complex_F64;

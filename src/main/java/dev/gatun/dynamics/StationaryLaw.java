@@ -1,7 +1,7 @@
 package dev.gatun.dynamics;
 
 import dev.gatun.Transitions;
-import dev.gatun.kernel.StateElimination;
+import dev.gatun.kernel.dense.StateElimination;
 import java.util.Arrays;
 import java.util.Locale;
 

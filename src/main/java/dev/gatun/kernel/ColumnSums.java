@@ -10,10 +10,10 @@ import jdk.incubator.vector.VectorSpecies;
  * (r+48))}, these to 4 in the same way, and the 4 are added in double precision: the result does not depend on the vector
  * width. Error: at most 6 roundings to float.
  */
-final class ColumnSums {
+public final class ColumnSums {
 
     /** Partial sums of a column. */
-    static final int FOLDED = 16;
+    public static final int FOLDED = 16;
 
     private static final VectorSpecies<Float> FOUR = FloatVector.SPECIES_128;
 
@@ -26,7 +26,7 @@ final class ColumnSums {
      * @param factor  one for each row of the block
      * @param first   where the tile's first column lies in {@code sums}
      */
-    void add(float[] weights, int columns, float[] factor, double[] sums, int first) {
+    public void add(float[] weights, int columns, float[] factor, double[] sums, int first) {
         fold(weights, 0, columns, factor, folded, 0);
         quarter(columns);
         for (int c = 0, l = 0; c < columns; c++, l += 4) {
@@ -44,7 +44,7 @@ final class ColumnSums {
     }
 
     /** Partial sums of {@code factor_r w_rc}, {@value #FOLDED} for each column, from {@code to} on. */
-    static void fold(float[] weights, int from, int columns, float[] factor, float[] folded, int to) {
+    public static void fold(float[] weights, int from, int columns, float[] factor, float[] folded, int to) {
         int step = Math.min(Lanes.FLOATS.length(), FOLDED);
         for (int l = 0; l < FOLDED; l += step) {
             FloatVector f0 = FloatVector.fromArray(Lanes.FLOATS, factor, l);

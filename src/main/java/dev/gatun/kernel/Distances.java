@@ -8,7 +8,7 @@ import jdk.incubator.vector.FloatVector;
  *
  * <p>Distances are exact. Tiles are {@code columns x BLOCK}, plain arrays at any alignment, without tails.
  */
-final class Distances {
+public final class Distances {
 
     private static final int FLOATS = Lanes.FLOATS.length();
     private static final int DOUBLES = Lanes.DOUBLES.length();
@@ -31,7 +31,7 @@ final class Distances {
      *
      * @param nearest the tile's column, from 0 on, that is the own one of the block's first row; it may lie outside the tile
      */
-    static void add(float[] tile, int columns, int nearest, double slope) {
+    public static void add(float[] tile, int columns, int nearest, double slope) {
         FloatVector whole = FloatVector.broadcast(Lanes.FLOATS, (float) slope);
         FloatVector rest = FloatVector.broadcast(Lanes.FLOATS, (float) (slope - (float) slope));
         FloatVector vanishing = FloatVector.broadcast(Lanes.FLOATS, Exponential.VANISHING);
@@ -46,7 +46,7 @@ final class Distances {
     }
 
     /** As above, in double precision. */
-    static void add(double[] scores, int columns, int nearest, double slope) {
+    public static void add(double[] scores, int columns, int nearest, double slope) {
         DoubleVector product = DoubleVector.broadcast(Lanes.DOUBLES, slope);
         for (int c = 0, at = 0; c < columns; c++) {
             DoubleVector column = DoubleVector.broadcast(Lanes.DOUBLES, c - nearest);

@@ -10,7 +10,7 @@ import jdk.incubator.vector.VectorOperators;
  * vanishes by itself, and no lane has to be told from another. With n the integer nearest to x/2 and f the rest, the terms of the
  * exponential series up to {@code (f log 2)^13} give {@code 2^f} to 4e-18 before rounding, and n is added to its exponent bits.
  */
-final class DoubleExponential {
+public final class DoubleExponential {
 
     /** Where the least of all powers is taken to be; its square is 0. */
     private static final double LEAST = -2040;
@@ -44,7 +44,7 @@ final class DoubleExponential {
      * @param count a multiple of 32
      * @param power receives the powers, from its beginning
      */
-    static void exp2(double[] x, int from, int count, double[] power) {
+    public static void exp2(double[] x, int from, int count, double[] power) {
         DoubleVector round = DoubleVector.broadcast(Lanes.DOUBLES, ROUND);
         DoubleVector c0 = DoubleVector.broadcast(Lanes.DOUBLES, C[0]);
         DoubleVector c1 = DoubleVector.broadcast(Lanes.DOUBLES, C[1]);

@@ -12,10 +12,10 @@ import jdk.incubator.vector.VectorOperators;
  * <p>Rows lie as {@link PlanRows} has them. An entry is {@code (e_ij c_j) r_i}, both products rounded to float; sums are chains
  * in double precision: of a row lane by lane, of a column from row to row.
  */
-final class EntrySums {
+public final class EntrySums {
 
     /** Rows at a time. */
-    static final int GROUP = 4;
+    public static final int GROUP = 4;
 
     private static final int DOUBLES = Lanes.DOUBLES.length();
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
@@ -34,7 +34,7 @@ final class EntrySums {
      * @param lanes   receives the lanes of each row's sum, one vector a row
      * @param columns sums of the columns
      */
-    static void add(MemorySegment plan, long start, long stride, int width, float[] c, float[] r, int from,
+    public static void add(MemorySegment plan, long start, long stride, int width, float[] c, float[] r, int from,
                     double[] lanes, double[] columns) {
         FloatVector r0 = FloatVector.broadcast(Lanes.HALF_FLOATS, r[from]);
         FloatVector r1 = FloatVector.broadcast(Lanes.HALF_FLOATS, r[from + 1]);
@@ -79,7 +79,7 @@ final class EntrySums {
      * @param lanes   scratch, one vector a column
      * @param columns sums of the columns, the tile's first at {@code first}, added to
      */
-    static void addTile(float[] tile, int count, float[] factor, double[] rows, double[] lanes, double[] columns, int first) {
+    public static void addTile(float[] tile, int count, float[] factor, double[] rows, double[] lanes, double[] columns, int first) {
         for (int l = 0; l < count * DOUBLES; l++) {
             lanes[l] = 0;
         }
@@ -119,7 +119,7 @@ final class EntrySums {
     }
 
     /** The sum of the lanes of vector {@code k}. */
-    static double fold(double[] lanes, int k) {
+    public static double fold(double[] lanes, int k) {
         double sum = 0;
         for (int l = k * DOUBLES; l < (k + 1) * DOUBLES; l++) {
             sum += lanes[l];

@@ -7,33 +7,33 @@ package dev.gatun.kernel;
  * at most 1 ULP for {@code -126 <= x <= 127} (0.952, all floats tried). Below -126, where results would be subnormal,
  * they are flushed to 0.
  */
-final class Exponential {
+public final class Exponential {
 
     /** Below it results would be subnormal. */
     static final float LEAST = Float.MIN_EXPONENT;
 
     /** Taken in place of all that is below {@link #LEAST}: its bits come out as 0. */
-    static final float VANISHING = LEAST - 1;
+    public static final float VANISHING = LEAST - 1;
 
     /** Adding it leaves the nearest integer in the low bits of the float. */
-    static final float ROUND = 0x1.8p23f;
+    public static final float ROUND = 0x1.8p23f;
 
     /** Bits of the significand of a float. */
-    static final int SIGNIFICAND = 23;
+    public static final int SIGNIFICAND = 23;
 
     /** Minimax coefficients of (2^f - 1) / f on [-1/2, 1/2], for least relative error of 2^f: 2e-9 before rounding. */
-    static final float C1 = 0x1.62e43p-1f;
-    static final float C2 = 0x1.ebfbdcp-3f;
-    static final float C3 = 0x1.c6aee8p-5f;
-    static final float C4 = 0x1.3b2d4cp-7f;
-    static final float C5 = 0x1.5f3e54p-10f;
-    static final float C6 = 0x1.41fbbap-13f;
+    public static final float C1 = 0x1.62e43p-1f;
+    public static final float C2 = 0x1.ebfbdcp-3f;
+    public static final float C3 = 0x1.c6aee8p-5f;
+    public static final float C4 = 0x1.3b2d4cp-7f;
+    public static final float C5 = 0x1.5f3e54p-10f;
+    public static final float C6 = 0x1.41fbbap-13f;
 
     private Exponential() {
     }
 
     /** {@code 2^x} for {@code x <= 127}, minus infinity included; the same to the last bit as a lane of the vectors. */
-    static float exp2(float x) {
+    public static float exp2(float x) {
         if (x < LEAST) {
             return 0f;
         }

@@ -11,7 +11,7 @@ import jdk.incubator.vector.VectorOperators;
  * <p>Channels lie on lanes. Products and sums are in double precision, so that no product vanishes, one chain in the order of the
  * tokens for each channel, whatever the width of the vectors.
  */
-final class FieldSums {
+public final class FieldSums {
 
     private static final int DOUBLES = Lanes.DOUBLES.length();
 
@@ -26,7 +26,7 @@ final class FieldSums {
      * @param columns channels of the block that count; more may be summed
      * @param sums    updated: {@code 2 x BLOCK} from {@code to} on, squares and numbers of negative products
      */
-    static void add(float[] s, int at, float[] h, int tokens, int columns, double[] sums, int to) {
+    public static void add(float[] s, int at, float[] h, int tokens, int columns, double[] sums, int to) {
         for (int c = 0; c < columns; c += 2 * DOUBLES) {
             pair(s, at + c, h, c, tokens, sums, to + c);
         }

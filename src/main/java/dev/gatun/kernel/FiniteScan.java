@@ -16,7 +16,7 @@ import jdk.incubator.vector.VectorOperators;
 public final class FiniteScan {
 
     /** All bits but the sign. */
-    static final int MAGNITUDE = 0x7FFFFFFF;
+    public static final int MAGNITUDE = 0x7FFFFFFF;
 
     private FiniteScan() {
     }
@@ -92,7 +92,7 @@ public final class FiniteScan {
     }
 
     /** Raises {@code highest} to entries {@code from .. to - 1}, none of which is NaN, at the same places. */
-    static void raise(float[] entries, int from, int to, float[] highest) {
+    public static void raise(float[] entries, int from, int to, float[] highest) {
         int step = Lanes.FLOATS.length();
         int j = from;
         for (; j + step <= to; j += step) {

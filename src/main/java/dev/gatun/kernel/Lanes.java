@@ -21,24 +21,24 @@ public final class Lanes {
     public static final int DEPTH = 64;
 
     /** Columns of a log-kernel, or components of values, that the tiles take at a time. */
-    static final int QUAD = 4;
+    public static final int QUAD = 4;
 
     /** The preferred shape, but no longer than the tiles take: four vectors of floats fill a block at most. */
     private static final VectorShape SHAPE = VectorShape.forBitSize(VectorUnit.bits());
 
-    static final VectorSpecies<Float> FLOATS = VectorSpecies.of(float.class, SHAPE);
-    static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SHAPE);
-    static final VectorSpecies<Double> DOUBLES = VectorSpecies.of(double.class, SHAPE);
+    public static final VectorSpecies<Float> FLOATS = VectorSpecies.of(float.class, SHAPE);
+    public static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SHAPE);
+    public static final VectorSpecies<Double> DOUBLES = VectorSpecies.of(double.class, SHAPE);
 
     /** As many floats as there are doubles in a double vector. */
-    static final VectorSpecies<Float> HALF_FLOATS =
+    public static final VectorSpecies<Float> HALF_FLOATS =
             VectorSpecies.of(float.class, VectorShape.forBitSize(DOUBLES.vectorBitSize() / 2));
 
     private Lanes() {
     }
 
     /** How many fours {@code components} components fill, the last one perhaps in part. */
-    static int quads(int components) {
+    public static int quads(int components) {
         return (components + QUAD - 1) / QUAD;
     }
 

@@ -10,18 +10,18 @@ import jdk.incubator.vector.VectorOperators;
  *
  * <p>All sums are in double precision and in an order that does not depend on the width of the vectors.
  */
-final class Moments {
+public final class Moments {
 
     private static final int DOUBLES = Lanes.DOUBLES.length();
 
     /** Sums of components are kept in as many chains as the widest vector has lanes. */
-    static final int CHAINS = 8;
+    public static final int CHAINS = 8;
 
     private Moments() {
     }
 
     /** The mean vector. */
-    static void mean(float[] vectors, int count, int d, double[] mean) {
+    public static void mean(float[] vectors, int count, int d, double[] mean) {
         Arrays.fill(mean, 0.0);
         for (int i = 0, from = 0; i < count; i++, from += d) {
             for (int k = 0; k < d; k++) {
@@ -42,7 +42,7 @@ final class Moments {
      * @param square  scratch, {@value #CHAINS} long
      * @param product scratch, {@value #CHAINS} long
      */
-    static void add(float[] vectors, int count, int d, double[] mean, double squareWeight, double[] squares,
+    public static void add(float[] vectors, int count, int d, double[] mean, double squareWeight, double[] squares,
                     double[] other, double productWeight, double[] products, double[] square, double[] product) {
         for (int i = 0, from = 0; i < count; i++, from += d) {
             for (int chain = 0; chain < CHAINS; chain += DOUBLES) {
@@ -80,7 +80,7 @@ final class Moments {
     }
 
     /** The inner product of two vectors of d components. */
-    static double product(float[] one, int oneAt, float[] other, int otherAt, int d) {
+    public static double product(float[] one, int oneAt, float[] other, int otherAt, int d) {
         int whole = d & -4;
         double s0 = 0;
         double s1 = 0;
@@ -99,7 +99,7 @@ final class Moments {
     }
 
     /** The inner product of two vectors. */
-    static double product(double[] one, double[] other) {
+    public static double product(double[] one, double[] other) {
         double sum = 0;
         for (int k = 0; k < one.length; k++) {
             sum += one[k] * other[k];
@@ -108,7 +108,7 @@ final class Moments {
     }
 
     /** {@code weight (v_i - mean)}, rounded to float once, at component {@code at} of rows of {@code width} entries. */
-    static void centre(float[] vectors, int count, int d, double[] mean, double weight, float[] to, int width, int at) {
+    public static void centre(float[] vectors, int count, int d, double[] mean, double weight, float[] to, int width, int at) {
         int whole = d - d % DOUBLES;
         for (int i = 0; i < count; i++) {
             int from = i * d;
@@ -126,7 +126,7 @@ final class Moments {
     }
 
     /** {@code weight (v_i - mean)}, at component {@code at} of rows of {@code width} entries. */
-    static void centre(float[] vectors, int count, int d, double[] mean, double weight, double[] to, int width, int at) {
+    public static void centre(float[] vectors, int count, int d, double[] mean, double weight, double[] to, int width, int at) {
         for (int i = 0; i < count; i++) {
             int from = i * d;
             int row = i * width + at;
@@ -137,7 +137,7 @@ final class Moments {
     }
 
     /** {@code squares_k += (v_ik - mean_k)^2} over all vectors. */
-    static void addSquares(float[] vectors, int count, int d, double[] mean, double[] squares) {
+    public static void addSquares(float[] vectors, int count, int d, double[] mean, double[] squares) {
         int whole = d - d % DOUBLES;
         for (int i = 0, from = 0; i < count; i++, from += d) {
             for (int k = 0; k < whole; k += DOUBLES) {
@@ -152,7 +152,7 @@ final class Moments {
     }
 
     /** The least and the greatest entry of each component. */
-    static void range(float[] vectors, int count, int d, float[] least, float[] greatest) {
+    public static void range(float[] vectors, int count, int d, float[] least, float[] greatest) {
         System.arraycopy(vectors, 0, least, 0, d);
         System.arraycopy(vectors, 0, greatest, 0, d);
         for (int i = 1, from = d; i < count; i++, from += d) {
@@ -173,7 +173,7 @@ final class Moments {
      * {@code v_i - mean} for {@code count} vectors from vector {@code first} on, of {@code width} components from {@code component}
      * on, to rows of {@code stride} entries from {@code at} on.
      */
-    static void centre(float[] vectors, int first, int count, int d, int component, int width, double[] mean, double[] to, int at,
+    public static void centre(float[] vectors, int first, int count, int d, int component, int width, double[] mean, double[] to, int at,
                        int stride) {
         int whole = width - width % DOUBLES;
         for (int i = 0, from = first * d + component, row = at; i < count; i++, from += d, row += stride) {
@@ -187,7 +187,7 @@ final class Moments {
     }
 
     /** As above, component k times {@code weight_k} and rounded to float once. */
-    static void centre(float[] vectors, int first, int count, int d, int component, int width, double[] mean, double[] weight,
+    public static void centre(float[] vectors, int first, int count, int d, int component, int width, double[] mean, double[] weight,
                        float[] to, int at, int stride) {
         int whole = width - width % DOUBLES;
         for (int i = 0, from = first * d + component, row = at; i < count; i++, from += d, row += stride) {

@@ -15,7 +15,7 @@ import jdk.incubator.vector.VectorOperators;
  * first row may be read as up to 5e-41. Entries are not negative. Otherwise as {@link PlanRows}: eight rows at a time, rows
  * of the plan are here pairs.
  */
-final class NarrowRows {
+public final class NarrowRows {
 
     private static final int FLOATS = Lanes.FLOATS.length();
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
@@ -68,7 +68,7 @@ final class NarrowRows {
     }
 
     /** As {@link PlanRows#add}, of four pairs. */
-    static void add(MemorySegment plan, long start, long stride, int width, float[] factors, float[] sums) {
+    public static void add(MemorySegment plan, long start, long stride, int width, float[] factors, float[] sums) {
         FloatVector f0 = FloatVector.broadcast(Lanes.FLOATS, factors[0]);
         FloatVector f1 = FloatVector.broadcast(Lanes.FLOATS, factors[1]);
         FloatVector f2 = FloatVector.broadcast(Lanes.FLOATS, factors[2]);
@@ -106,7 +106,7 @@ final class NarrowRows {
      * <p>Four vectors at a time, so that it is too long to be inlined: where it was, callers had no nodes left for it and boxed
      * every vector, in one JVM of two.
      */
-    static void store(float[] tile, int rows, MemorySegment plan, long start, long stride) {
+    public static void store(float[] tile, int rows, MemorySegment plan, long start, long stride) {
         for (int r = 0, from = 0; r < rows; r += 2, from += 2 * Lanes.DEPTH) {
             long to = start + r / 2 * stride;
             for (int c = 0; c < Lanes.DEPTH; c += 4 * FLOATS) {
@@ -142,7 +142,7 @@ final class NarrowRows {
     }
 
     /** An entry of the first row of a pair, or of the second. */
-    static float entry(int pair, boolean first) {
+    public static float entry(int pair, boolean first) {
         return Float.intBitsToFloat(first ? pair : pair << HALF);
     }
 }

@@ -13,10 +13,10 @@ import jdk.incubator.vector.VectorSpecies;
  * every {@link #CHUNK} columns and added in double precision: its error is at most {@code CHUNK / lanes + 5} roundings of
  * the partial sum, and it differs from one width of vectors to another by as much.
  */
-final class PlanRows {
+public final class PlanRows {
 
     /** Rows at a time. */
-    static final int GROUP = 8;
+    public static final int GROUP = 8;
 
     /** Columns that are summed in single precision. */
     static final int CHUNK = 4096;
@@ -38,7 +38,7 @@ final class PlanRows {
      * @param lanes  scratch, {@link #GROUP} vectors long
      * @param sums   receives the products
      */
-    static void products(MemorySegment plan, long start, long stride, int width, boolean narrow, float[] x, float[] lanes,
+    public static void products(MemorySegment plan, long start, long stride, int width, boolean narrow, float[] x, float[] lanes,
                          double[] sums) {
         for (int r = 0; r < GROUP; r++) {
             sums[r] = 0;
@@ -112,7 +112,7 @@ final class PlanRows {
      * @param factors {@link #GROUP} of them
      * @param sums    {@code width} long, updated; an entry has two chains of four rows each added to it
      */
-    static void add(MemorySegment plan, long start, long stride, int width, float[] factors, float[] sums) {
+    public static void add(MemorySegment plan, long start, long stride, int width, float[] factors, float[] sums) {
         FloatVector f0 = FloatVector.broadcast(Lanes.FLOATS, factors[0]);
         FloatVector f1 = FloatVector.broadcast(Lanes.FLOATS, factors[1]);
         FloatVector f2 = FloatVector.broadcast(Lanes.FLOATS, factors[2]);
@@ -144,7 +144,7 @@ final class PlanRows {
     }
 
     /** Copies a tile of {@link Lanes#DEPTH} columns, row after row, to the rows of a plan. */
-    static void store(float[] tile, int rows, MemorySegment plan, long start, long stride) {
+    public static void store(float[] tile, int rows, MemorySegment plan, long start, long stride) {
         for (int r = 0, from = 0; r < rows; r++, from += Lanes.DEPTH) {
             long to = start + r * stride;
             for (int c = 0; c < Lanes.DEPTH; c += 4 * FLOATS) {

@@ -15,10 +15,10 @@ import jdk.incubator.vector.FloatVector;
  * a stream for each column the compiler ran out of registers for their addresses and kept one in a vector register,
  * which cost a twentieth. In double precision columns that do not fill four are done singly.
  */
-final class ScoreTile {
+public final class ScoreTile {
 
     /** Components of each of several chains. */
-    static final int SPAN = 64;
+    public static final int SPAN = 64;
 
     private static final int FLOATS = Lanes.FLOATS.length();
     private static final int DOUBLES = Lanes.DOUBLES.length();
@@ -30,7 +30,7 @@ final class ScoreTile {
      * The number of roundings in single precision, each of {@code 2^-24} of the product of two vectors' lengths, bound the error of their
      * inner product in one chain: every partial sum is below that product, and is rounded once.
      */
-    static int roundings(int inner) {
+    public static int roundings(int inner) {
         return inner;
     }
 
@@ -38,7 +38,7 @@ final class ScoreTile {
      * The same of {@link #spans}. All chains together have as many as one, for the products of the lengths of pieces sum up to no
      * more than that of the whole vectors; each sum of chains has one.
      */
-    static int roundingsOfSpans(int inner) {
+    public static int roundingsOfSpans(int inner) {
         return Math.min(inner, SPAN) + (inner - 1) / SPAN;
     }
 
@@ -48,13 +48,13 @@ final class ScoreTile {
      * @param x       blocks, transposed, {@code inner x BLOCK} each
      * @param block   where the block begins in x
      * @param inner   the length of the inner products
-     * @param y       the columns' vectors, {@link Lanes#QUAD} side by side: see {@link Panel}
+     * @param y       the columns' vectors, {@link Lanes#QUAD} side by side: see {@code pack.Panel}
      * @param offset  what each column adds, with room for columns rounded up to a multiple of 4
      * @param first   the first column, a multiple of 4
      * @param columns how many columns, at most {@link Lanes#DEPTH}
      * @param tile    receives {@code columns x BLOCK} entries; where columns do not fill four, others after them
      */
-    static void floats(float[] x, int block, int inner, float[] y, float[] offset, int first, int columns,
+    public static void floats(float[] x, int block, int inner, float[] y, float[] offset, int first, int columns,
                        float[] tile) {
         for (int column = 0, quad = first * inner; column < columns; column += Lanes.QUAD, quad += Lanes.QUAD * inner) {
             for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
@@ -64,7 +64,7 @@ final class ScoreTile {
     }
 
     /** As {@link #floats}, with a chain for every {@value #SPAN} components. */
-    static void spans(float[] x, int block, int inner, float[] y, float[] offset, int first, int columns, float[] tile) {
+    public static void spans(float[] x, int block, int inner, float[] y, float[] offset, int first, int columns, float[] tile) {
         int span = Math.min(inner, SPAN);
         for (int column = 0, quad = first * inner; column < columns; column += Lanes.QUAD, quad += Lanes.QUAD * inner) {
             for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
@@ -241,7 +241,7 @@ final class ScoreTile {
      * @param columns how many columns, at most {@link Lanes#DEPTH}
      * @param tile    receives {@code columns x BLOCK} entries
      */
-    static void doubles(double[] x, int inner, double[] y, double[] offset, int first, int columns, double[] tile) {
+    public static void doubles(double[] x, int inner, double[] y, double[] offset, int first, int columns, double[] tile) {
         int y0 = first * inner;
         int column = 0;
         for (; column + 4 <= columns; column += 4, y0 += 4 * inner) {

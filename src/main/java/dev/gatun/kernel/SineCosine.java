@@ -10,7 +10,7 @@ import jdk.incubator.vector.VectorOperators;
  *
  * <p>Domain: {@code |t| <= 2^20}; the reduction to a quarter turn is exact. Absolute error of either: at most 1.2e-7.
  */
-final class SineCosine {
+public final class SineCosine {
 
     private static final int FLOATS = Lanes.FLOATS.length();
 
@@ -42,7 +42,7 @@ final class SineCosine {
      *
      * @param entries how many, a multiple of {@link Lanes#BLOCK}
      */
-    static void rotate(float[] weights, float[] turns, int entries) {
+    public static void rotate(float[] weights, float[] turns, int entries) {
         FloatVector s0 = FloatVector.broadcast(Lanes.FLOATS, S0);
         FloatVector s1 = FloatVector.broadcast(Lanes.FLOATS, S1);
         FloatVector s2 = FloatVector.broadcast(Lanes.FLOATS, S2);

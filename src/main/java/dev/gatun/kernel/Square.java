@@ -10,10 +10,10 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>Exchanges are selections from two vectors, for which the compiler has one instruction where indices are integers.
  */
-final class Square {
+public final class Square {
 
     /** Rows and columns of a square. */
-    static final int SIDE = 16;
+    public static final int SIDE = 16;
 
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_512;
 
@@ -42,13 +42,13 @@ final class Square {
 
     /**
      * Packs sixteen components of sixteen vectors into a panel of {@link Lanes#BLOCK} side by side, in the order of
-     * {@link Packing}.
+     * {@code pack.Packing}.
      *
      * @param from the first entry of {@code vectors}
      * @param d    entries from one vector to the next
      * @param to   where the first component goes
      */
-    static void pack(float[] vectors, int from, int d, float[] panel, int to) {
+    public static void pack(float[] vectors, int from, int d, float[] panel, int to) {
         IntVector one = ONE;
         IntVector oneUp = ONE_UP;
         IntVector two = TWO;
@@ -168,7 +168,7 @@ final class Square {
      * @param at     where the first row goes
      * @param stride entries from one row of {@code out} to the next
      */
-    static void writeRows(float[] sums, int from, float[] factor, int row, float[] out, int at, int stride) {
+    public static void writeRows(float[] sums, int from, float[] factor, int row, float[] out, int at, int stride) {
         FloatVector scale = FloatVector.fromArray(FLOATS, factor, row);
         IntVector one = ONE;
         IntVector oneUp = ONE_UP;

@@ -16,13 +16,13 @@ import jdk.incubator.vector.VectorOperators;
  * <p>Measured with vectors of 256 bits: sixteen sums at a time, which need more registers than there are, took twice as long; steps
  * from row to row that the compiler does not know, which leave checks of bounds in the inner loop, took twice as long again.
  */
-final class ThinProduct {
+public final class ThinProduct {
 
     /** Rows of a result are multiples of this. */
-    static final int ROWS = 4;
+    public static final int ROWS = 4;
 
     /** Entries from one row of a block to the next in double precision: an odd number of lines of the cache, for columns to fit. */
-    static final int ROW = Lanes.BLOCK + 8;
+    public static final int ROW = Lanes.BLOCK + 8;
 
     private static final int FLOATS = Lanes.FLOATS.length();
     private static final int DOUBLES = Lanes.DOUBLES.length();
@@ -31,7 +31,7 @@ final class ThinProduct {
     }
 
     /** {@code count} rounded up to a multiple of {@code unit}. */
-    static int padded(int count, int unit) {
+    public static int padded(int count, int unit) {
         return (count + unit - 1) / unit * unit;
     }
 
@@ -44,7 +44,7 @@ final class ThinProduct {
      * @param columns    columns of y that count; more may be written
      * @param out        a block from {@code at} on
      */
-    static void transposed(float[] x, int from, int components, float[] y, int start, int columns, int tokens, float[] out,
+    public static void transposed(float[] x, int from, int components, float[] y, int start, int columns, int tokens, float[] out,
                            int at) {
         for (int c = 0; c < columns; c += 2 * FLOATS) {
             for (int a = 0; a < components; a += ROWS) {
@@ -58,7 +58,7 @@ final class ThinProduct {
      *
      * @param upper whether entries with {@code a > c} may be left out
      */
-    static void transposed(double[] x, int from, int components, double[] y, int start, int columns, int tokens, boolean upper,
+    public static void transposed(double[] x, int from, int components, double[] y, int start, int columns, int tokens, boolean upper,
                            double[] out, int at) {
         for (int c = 0; c < columns; c += 2 * DOUBLES) {
             int end = upper ? Math.min(components, c + 2 * DOUBLES) : components;
@@ -77,7 +77,7 @@ final class ThinProduct {
      * @param columns columns of y that count; more may be written
      * @param out    a block from {@code at} on
      */
-    static void plain(float[] x, int from, int components, float[] y, int start, int columns, int tokens, float[] out, int at) {
+    public static void plain(float[] x, int from, int components, float[] y, int start, int columns, int tokens, float[] out, int at) {
         for (int c = 0; c < columns; c += 2 * FLOATS) {
             for (int t = 0; t < tokens; t += ROWS) {
                 alongComponents(x, from + t * Lanes.BLOCK, components, y, start + c, out, at + t * Lanes.BLOCK + c);
@@ -194,7 +194,7 @@ final class ThinProduct {
     }
 
     /** {@code to += from}, a multiple of {@link Lanes#BLOCK} sums; leaves zeros in {@code from}. */
-    static void flush(float[] from, double[] to) {
+    public static void flush(float[] from, double[] to) {
         for (int e = 0; e < from.length; e += DOUBLES) {
             DoubleVector part = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, from, e)
                     .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);

@@ -15,10 +15,10 @@ import jdk.incubator.vector.VectorSpecies;
  * columns at a time in registers. Each sum is one chain of 64 fused multiply-adds that starts from what was there before, so
  * results do not depend on the width of vectors. Arrays are plain, at any alignment.
  */
-final class TileProduct {
+public final class TileProduct {
 
     /** Vectors side by side. */
-    static final int WIDTH = 8;
+    public static final int WIDTH = 8;
 
     private static final int FLOATS = Lanes.FLOATS.length();
     private static final int DOUBLES = Lanes.DOUBLES.length();
@@ -38,7 +38,7 @@ final class TileProduct {
      *
      * @param first the entry of the panel that belongs to the tile's first row
      */
-    static void alongColumns(float[] tile, float[] panel, int first, float[] out) {
+    public static void alongColumns(float[] tile, float[] panel, int first, float[] out) {
         for (int column = 0; column < Lanes.DEPTH; column += COLUMNS) {
             for (int vector = 0; vector < WIDTH; vector += STEP) {
                 sixteen(tile, column * Lanes.BLOCK, panel, first * WIDTH + vector, out, column * WIDTH + vector);
@@ -103,7 +103,7 @@ final class TileProduct {
     }
 
     /** Multiplies entry (r, c) by {@code rows[r] columns[first + c]}. */
-    static void scale(float[] tile, float[] rows, float[] columns, int first) {
+    public static void scale(float[] tile, float[] rows, float[] columns, int first) {
         for (int c = 0, at = 0; c < Lanes.DEPTH; c++) {
             FloatVector factor = FloatVector.broadcast(Lanes.FLOATS, columns[first + c]);
             for (int lane = 0; lane < Lanes.BLOCK; lane += FLOATS, at += FLOATS) {
@@ -114,7 +114,7 @@ final class TileProduct {
     }
 
     /** Adds the {@code WIDTH x BLOCK} sums of a tile to sums in double precision, from {@code at} on. */
-    static void add(float[] sums, double[] to, int at) {
+    public static void add(float[] sums, double[] to, int at) {
         for (int e = 0; e < WIDTH * Lanes.BLOCK; e += DOUBLES) {
             DoubleVector part = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, sums, e)
                     .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);

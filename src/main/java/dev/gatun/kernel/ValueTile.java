@@ -11,7 +11,7 @@ import jdk.incubator.vector.FloatVector;
  * the error of a sum over thousands of columns is that of a tile and of the number of tiles. Arrays are plain, at any
  * alignment.
  */
-final class ValueTile {
+public final class ValueTile {
 
     private static final int FLOATS = Lanes.FLOATS.length();
 
@@ -28,7 +28,7 @@ final class ValueTile {
      * @param out     updated: {@code components x BLOCK} from {@code to} on, a multiple of BLOCK, with room for components
      *                rounded up to a multiple of 4
      */
-    static void accumulate(float[] weights, int from, int columns, float[] values, int rows, int quads, int first, float[] out,
+    public static void accumulate(float[] weights, int from, int columns, float[] values, int rows, int quads, int first, float[] out,
                            int to) {
         for (int quad = 0; quad < quads; quad++) {
             int start = (quad * rows + first) * Lanes.QUAD;

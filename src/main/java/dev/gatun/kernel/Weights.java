@@ -12,7 +12,7 @@ import jdk.incubator.vector.VectorOperators;
  * <p>Rows lie on lanes, four vectors of rows at a time; sums are chains from the first column on, started at zero. Tiles
  * are {@code columns x BLOCK}, plain arrays at any alignment.
  */
-final class Weights {
+public final class Weights {
 
     private static final int FLOATS = Lanes.FLOATS.length();
     private static final int DOUBLES = Lanes.DOUBLES.length();
@@ -39,7 +39,7 @@ final class Weights {
      *
      * @param sum receives the sums of the rows
      */
-    static void singles(float[] tile, int columns, float[] sum) {
+    public static void singles(float[] tile, int columns, float[] sum) {
         FloatVector round = FloatVector.broadcast(Lanes.FLOATS, Exponential.ROUND);
         FloatVector c6 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C6);
         FloatVector c5 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C5);
@@ -120,7 +120,7 @@ final class Weights {
      * @param factor one for each column, the tile's first at {@code first}
      * @param sum    receives the sums of the rows
      */
-    static void scale(float[] tile, int columns, float[] factor, int first, float[] sum) {
+    public static void scale(float[] tile, int columns, float[] factor, int first, float[] sum) {
         for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
             FloatVector total0 = FloatVector.zero(Lanes.FLOATS);
             FloatVector total1 = FloatVector.zero(Lanes.FLOATS);
@@ -154,7 +154,7 @@ final class Weights {
      * @param vector   one entry for each column, the tile's first at {@code first}
      * @param products receives one for each row
      */
-    static void multiply(float[] tile, int columns, float[] vector, int first, float[] products) {
+    public static void multiply(float[] tile, int columns, float[] vector, int first, float[] products) {
         for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
             FloatVector total0 = FloatVector.zero(Lanes.FLOATS);
             FloatVector total1 = FloatVector.zero(Lanes.FLOATS);
@@ -181,7 +181,7 @@ final class Weights {
      * @param end   likewise
      * @param sum receives the sums of the rows
      */
-    static void mask(float[] tile, int columns, int[] first, int[] end, float[] sum) {
+    public static void mask(float[] tile, int columns, int[] first, int[] end, float[] sum) {
         for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
             FloatVector total0 = FloatVector.zero(Lanes.FLOATS);
             FloatVector total1 = FloatVector.zero(Lanes.FLOATS);
@@ -223,7 +223,7 @@ final class Weights {
      *
      * @param rows for each column the rows that do not see it, a bit each
      */
-    static void hide(float[] tile, int columns, long[] rows) {
+    public static void hide(float[] tile, int columns, long[] rows) {
         FloatVector nothing = FloatVector.zero(Lanes.FLOATS);
         IntVector lanes = IntVector.fromArray(Lanes.INTS, LANE_BITS, 0);
         for (int c = 0, at = 0; c < columns; c++) {
@@ -242,7 +242,7 @@ final class Weights {
      * @param start     where the first column begins
      * @param reference the largest so far, updated
      */
-    static void raise(double[] scores, int start, int columns, double[] reference) {
+    public static void raise(double[] scores, int start, int columns, double[] reference) {
         for (int lane = 0; lane < Lanes.BLOCK; lane += 8 * DOUBLES) {
             DoubleVector greatest0 = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane);
             DoubleVector greatest1 = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane + DOUBLES);
@@ -282,7 +282,7 @@ final class Weights {
      * @param weights receives the weights
      * @param sum     receives the sums of the rows
      */
-    static void doubles(double[] scores, int columns, double[] reference, float[] weights, float[] sum) {
+    public static void doubles(double[] scores, int columns, double[] reference, float[] weights, float[] sum) {
         narrow(scores, columns, reference, weights);
         flush(weights, columns);
         singles(weights, columns, sum);

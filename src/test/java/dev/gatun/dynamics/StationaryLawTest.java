@@ -13,7 +13,7 @@ import dev.gatun.Scores;
 import dev.gatun.Sinkhorn;
 import dev.gatun.Transitions;
 import dev.gatun.Workers;
-import dev.gatun.kernel.StateElimination;
+import dev.gatun.kernel.dense.StateElimination;
 import dev.gatun.property.Tokens;
 import dev.gatun.reference.ReferenceDynamics;
 import java.lang.foreign.Arena;

@@ -3,6 +3,16 @@ package dev.gatun.kernel;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.gatun.kernel.pack.Band;
+import dev.gatun.kernel.pack.Hollow;
+import dev.gatun.kernel.pack.LogKernel;
+import dev.gatun.kernel.pack.LogKernelBuilder;
+import dev.gatun.kernel.pack.Mask;
+import dev.gatun.kernel.pack.Normalised;
+import dev.gatun.kernel.pack.Sequences;
+import dev.gatun.kernel.pack.ValuePanel;
+import dev.gatun.kernel.pass.BlockPass;
+import dev.gatun.kernel.pass.Tile;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.Stream;

@@ -3,7 +3,7 @@ package dev.gatun.laws;
 import java.util.Arrays;
 
 /** What several suites require of the weights of an operator. */
-final class Weights {
+public final class Weights {
 
     private Weights() {
     }

@@ -6,7 +6,7 @@ import dev.gatun.DecodePlan;
 import dev.gatun.ElementType;
 import dev.gatun.Heads;
 import dev.gatun.Workers;
-import dev.gatun.kernel.StreamRead;
+import dev.gatun.kernel.probe.StreamRead;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -1,5 +1,6 @@
 package dev.gatun.kernel;
 
+import dev.gatun.kernel.dense.StateElimination;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -1,5 +1,6 @@
 package dev.gatun.kernel;
 
+import dev.gatun.kernel.pack.ValuePanel;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -89,7 +90,7 @@ public class KernelBench {
     @Benchmark
     @OperationsPerInvocation(FLOPS)
     public void valueTile() {
-        ValueTile.accumulate(tile, 0, Lanes.DEPTH, values, 0, out, 0);
+        values.accumulate(tile, 0, Lanes.DEPTH, 0, out, 0);
     }
 
     /** Products of the tile with eight vectors, along its columns. */

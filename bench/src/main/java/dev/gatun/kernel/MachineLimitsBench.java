@@ -1,5 +1,6 @@
 package dev.gatun.kernel;
 
+import dev.gatun.kernel.probe.MultiplyAdds;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

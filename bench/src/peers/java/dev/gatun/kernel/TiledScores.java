@@ -1,5 +1,8 @@
 package dev.gatun.kernel;
 
+import dev.gatun.kernel.pack.Packing;
+import dev.gatun.kernel.pack.Panel;
+
 /**
  * The library's score tiles, all of {@code Q K^T}.
  *

@@ -1,0 +1,117 @@
+package dev.gatun.kernel.decode;
+
+import dev.gatun.ElementType;
+import dev.gatun.kernel.ArrayLength;
+import dev.gatun.kernel.pack.Stored;
+import dev.gatun.kernel.pack.StoredRows;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * A few rows near at hand, of a width that is a multiple of {@link KeyProducts#CHAINS}: the rows themselves, having
+ * been fetched, where they are so wide, float32 or bfloat16, and in {@link StoredRows#plain plain} memory, and otherwise a copy
+ * in such memory, widened to float32 and filled up with zeros.
+ */
+final class Block {
+
+    /** Rows are fetched by about a page at a time. */
+    private static final int PAGE = 4096;
+
+    private static final int CACHE_LINE = 64;
+
+    private final int columns;
+    private final int width;
+    private final float[] widened;
+    private final MemorySegment copy;
+    private StoredRows rows;
+    private int first;
+    private boolean narrow;
+    private MemorySegment memory;
+    private long start;
+    private long rowBytes;
+    private int fetchedEnd;
+    private int fetched;
+
+    /** Scratch for {@link KeyProducts#KEYS} rows of {@code columns} entries. */
+    Block(int columns) {
+        this.columns = columns;
+        this.width = KeyProducts.width(columns);
+        this.widened = new float[ArrayLength.of(KeyProducts.KEYS, width)];
+        this.copy = Arena.ofAuto().allocate((long) Float.BYTES * widened.length, CACHE_LINE);
+    }
+
+    /** Prepares for rows from {@code from} on, in order, none of which is near yet. */
+    void begin(int from) {
+        fetchedEnd = from;
+    }
+
+    /** Takes {@code count} rows from {@code newFirst} on; those up to {@code end} are to follow. */
+    void load(StoredRows newRows, int newFirst, int count, int end) {
+        rows = newRows;
+        first = newFirst;
+        boolean near = width == columns && rows.plain();
+        narrow = near && rows.type() == ElementType.BFLOAT16;
+        if (!narrow && !(near && rows.type() == ElementType.FLOAT32)) {
+            copy(count);
+            return;
+        }
+        memory = rows.memory();
+        start = rows.at(first);
+        rowBytes = rows.rowBytes();
+        if (first >= fetchedEnd) {
+            fetch(Math.min(end - first, Math.max(count, PAGE / (columns * rows.type().bytes()))));
+        }
+    }
+
+    /** Makes sure that the {@code count} rows taken last are float32. */
+    void widen(int count) {
+        if (narrow) {
+            narrow = false;
+            copy(count);
+        }
+    }
+
+    private void copy(int count) {
+        memory = copy;
+        start = 0;
+        rowBytes = (long) Float.BYTES * width;
+        Stored.widen(rows, first, count, columns, widened, width);
+        MemorySegment.copy(widened, 0, copy, ValueLayout.JAVA_FLOAT, 0, count * width);
+    }
+
+    private void fetch(int count) {
+        long bytes = (long) columns * rows.type().bytes();
+        fetchedEnd = first + count;
+        if (rowBytes == bytes) {
+            fetched |= Stored.fetch(memory, start, bytes * count);
+            return;
+        }
+        for (int r = 0; r < count; r++) {
+            fetched |= Stored.fetch(memory, start + rowBytes * r, bytes);
+        }
+    }
+
+    /** Whether rows are bfloat16, not float32. */
+    boolean narrow() {
+        return narrow;
+    }
+
+    int width() {
+        return width;
+    }
+
+    MemorySegment memory() {
+        return memory;
+    }
+
+    /** Bytes from the start of the segment to the first row. */
+    long start() {
+        return start;
+    }
+
+    /** Bytes from one row to the next. */
+    long rowBytes() {
+        return rowBytes;
+    }
+}

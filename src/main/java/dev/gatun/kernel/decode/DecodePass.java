@@ -1,0 +1,207 @@
+package dev.gatun.kernel.decode;
+
+import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.Weights;
+import dev.gatun.kernel.pack.LogKernel;
+import dev.gatun.kernel.pack.StoredRows;
+import java.util.Arrays;
+
+/**
+ * One pass of a few queries over a piece of the keys and their values, each entry of which is read from memory once:
+ * what bounds it is the rate at which memory gives them.
+ *
+ * <p>Inner products are summed in single precision where the range of a block of keys allows it and in double precision
+ * elsewhere, as in {@link LogKernel}; the range is bounded while the keys pass. From there on log-kernels are in double
+ * precision. A piece's largest one is taken off, so that no weight exceeds 1 and one is 1.
+ *
+ * <p>A pass belongs to one thread at a time; what it gives does not depend on which. It allocates nothing.
+ */
+public final class DecodePass {
+
+    /** Keys of a piece. */
+    public static final int PIECE = 256;
+
+    /** Beyond it a key may be so short that its square is 0 where its product with the query is not small. */
+    private static final double LONGEST_QUERY = 0x1p60;
+
+    /** The weights of a piece sum to between this power of two and the next: sums of small values stay normal. */
+    private static final int WEIGHT_EXPONENT = 40;
+
+    /** What they are multiplied by where values are so large that their sums overflow: weights sum to less than 1. */
+    private static final float RELIEF = 0x1p-41f;
+
+    private static final double LOG_TWO = Math.log(2);
+
+    private final double[][] z;
+    private final float[][] weights;
+    private final boolean[] seen;
+    private final float[] chains = new float[KeyProducts.KEYS * KeyProducts.CHAINS];
+    private final float[] quarters = new float[4 * KeyProducts.KEYS];
+    private final int[] squares = new int[KeyProducts.CHAINS];
+    private final double[] preciseChains = new double[KeyProducts.CHAINS];
+    private final double singleRange;
+    private final double[] preciseSquares = new double[KeyProducts.CHAINS];
+    private final Block keyBlock;
+    private final Block valueBlock;
+    private final double[] reference = new double[Lanes.BLOCK];
+    private final float[] sum = new float[Lanes.BLOCK];
+    private boolean finite;
+    private double range;
+
+    /**
+     * Scratch for passes.
+     *
+     * @param queries    queries of a group
+     * @param dimension  components of a query and of a key
+     * @param components components of a value
+     */
+    public DecodePass(int queries, int dimension, int components) {
+        this.z = new double[queries][PIECE];
+        this.weights = new float[queries][PIECE];
+        this.seen = new boolean[queries];
+        this.singleRange = LogKernel.rangeFor(KeyProducts.roundings(dimension));
+        this.keyBlock = new Block(dimension);
+        this.valueBlock = new Block(components);
+    }
+
+    /**
+     * Passes over keys {@code first .. end - 1}, as far as any of the queries sees them.
+     *
+     * @param end   at most {@code first + PIECE}
+     * @param slot  where {@code sums} receives what the piece gives
+     */
+    public void run(QueryGroup group, StoredRows keys, StoredRows values, int first, int end, PartialSums sums,
+                    int slot) {
+        int from = end;
+        int to = first;
+        for (int i = 0; i < group.count(); i++) {
+            from = Math.min(from, Math.max(first, group.first(i)));
+            to = Math.max(to, Math.min(end, group.end(i)));
+        }
+        sums.clear(slot);
+        finite = true;
+        range = 0;
+        score(group, keys, first, from, to);
+        for (int i = 0; i < group.count(); i++) {
+            weigh(group, i, first, Math.max(from, group.first(i)), Math.min(to, group.end(i)), to, sums, slot);
+        }
+        accumulate(group.count(), values, first, from, to, sums, slot);
+        settle(group.count(), values, first, from, to, sums, slot);
+        sums.widen(slot, range);
+    }
+
+    /** Inner products of keys {@code from .. to - 1}, block by block. */
+    private void score(QueryGroup group, StoredRows keys, int first, int from, int to) {
+        int width = group.width();
+        keyBlock.begin(from);
+        for (int key = from; key < to; key += KeyProducts.KEYS) {
+            int count = Math.min(KeyProducts.KEYS, to - key);
+            keyBlock.load(keys, key, count, to);
+            for (int i = 0; i < group.count(); i++) {
+                KeyProducts.singles(keyBlock, count, group.singles(), i * width, chains, squares);
+                double square = KeyProducts.bound(squares);
+                double most = group.length(i) * Math.sqrt(square);
+                if (most <= singleRange && group.length(i) <= LONGEST_QUERY) {
+                    KeyProducts.fold(chains, count, quarters, z[i], key - first);
+                } else {
+                    scorePrecisely(group, i, count, key - first);
+                }
+            }
+        }
+    }
+
+    private void scorePrecisely(QueryGroup group, int i, int count, int at) {
+        int width = group.width();
+        keyBlock.widen(count);
+        double greatest = KeyProducts.doubles(keyBlock.memory(), keyBlock.start(), keyBlock.rowBytes(), width, count,
+                group.doubles(), i * width, preciseChains, preciseSquares, z[i], at);
+        finite &= greatest < Double.POSITIVE_INFINITY;
+        range = Math.max(range, group.length(i) * Math.sqrt(greatest));
+    }
+
+    /** Weights of query {@code i}, which sees keys {@code from .. to - 1} of those up to {@code end}. */
+    private void weigh(QueryGroup group, int i, int first, int from, int to, int end, PartialSums sums, int slot) {
+        seen[i] = from < to;
+        if (!seen[i]) {
+            return;
+        }
+        double[] logs = z[i];
+        int columns = Lanes.blocks(end - first);
+        Arrays.fill(logs, 0, from - first, Double.NEGATIVE_INFINITY);
+        Arrays.fill(logs, to - first, columns * Lanes.BLOCK, Double.NEGATIVE_INFINITY);
+        if (group.biased(i)) {
+            for (int j = from; j < to; j++) {
+                logs[j - first] += group.bias(i, j);
+            }
+        }
+        double greatest = greatest(logs, columns);
+        finite &= Math.abs(greatest) < Double.POSITIVE_INFINITY;
+        Arrays.fill(reference, greatest);
+        Weights.doubles(logs, columns, reference, weights[i], sum);
+        float total = total();
+        float unit = Math.scalb(1f, WEIGHT_EXPONENT - Math.getExponent(total));
+        scale(weights[i], unit);
+        sums.weights(slot, i, finite ? greatest + Math.log(total) / LOG_TWO : Double.NaN, 1 / ((double) total * unit));
+    }
+
+    private double greatest(double[] logs, int columns) {
+        Arrays.fill(reference, Double.NEGATIVE_INFINITY);
+        Weights.raise(logs, 0, columns, reference);
+        for (int half = Lanes.BLOCK / 2; half > 0; half /= 2) {
+            for (int r = 0; r < half; r++) {
+                reference[r] = Math.max(reference[r], reference[r + half]);
+            }
+        }
+        return reference[0];
+    }
+
+    private float total() {
+        for (int half = Lanes.BLOCK / 2; half > 0; half /= 2) {
+            for (int r = 0; r < half; r++) {
+                sum[r] += sum[r + half];
+            }
+        }
+        return sum[0];
+    }
+
+    private static void scale(float[] weights, float unit) {
+        for (int j = 0; j < weights.length; j++) {
+            weights[j] *= unit;
+        }
+    }
+
+    /** Weighted values {@code from .. to - 1}, block by block. */
+    private void accumulate(int queries, StoredRows values, int first, int from, int to, PartialSums sums, int slot) {
+        valueBlock.begin(from);
+        for (int key = from; key < to; key += KeyProducts.KEYS) {
+            int count = Math.min(KeyProducts.KEYS, to - key);
+            valueBlock.load(values, key, count, to);
+            for (int i = 0; i < queries; i++) {
+                if (seen[i]) {
+                    ValueSums.add(valueBlock, count, weights[i], key - first, sums.sums(), sums.at(slot, i));
+                }
+            }
+        }
+    }
+
+    /** Sums that overflowed are summed again with smaller weights; where that does not help, a value is not finite. */
+    private void settle(int queries, StoredRows values, int first, int from, int to, PartialSums sums, int slot) {
+        boolean settled = true;
+        for (int i = 0; i < queries; i++) {
+            seen[i] &= !sums.finiteSums(slot, i);
+            if (seen[i]) {
+                settled = false;
+                scale(weights[i], RELIEF);
+                sums.relieve(slot, i, RELIEF);
+            }
+        }
+        if (!settled) {
+            accumulate(queries, values, first, from, to, sums, slot);
+            for (int i = 0; i < queries; i++) {
+                if (seen[i] && !sums.finiteSums(slot, i)) {
+                    sums.weights(slot, i, Double.NaN, Double.NaN);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package dev.gatun.kernel.decode;
+
+import dev.gatun.kernel.ArrayLength;
+import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.pack.Stored;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+
+/**
+ * Inner products of one query with up to {@value #KEYS} keys of a {@link Block}, whose width is a multiple of
+ * {@value #CHAINS}.
+ *
+ * <p>Components lie on lanes. Component k belongs to chain {@code k mod 16}, a chain of fused multiply-adds that
+ * starts at zero; the chains are folded in halves, c and c + 8 first. That is the same arithmetic at every width of
+ * the vectors. Keys are done in pairs, in which the last one may stand for its missing neighbour: chains have room for
+ * an even number. Memory and arrays may have any alignment.
+ */
+final class KeyProducts {
+
+    /** Keys of a block. */
+    static final int KEYS = 8;
+
+    /** Chains of an inner product, whatever the width. */
+    static final int CHAINS = 16;
+
+    private static final int FLOATS = Lanes.FLOATS.length();
+    private static final int DOUBLES = Lanes.DOUBLES.length();
+
+    private KeyProducts() {
+    }
+
+    /** The least width that {@code components} components and the zeros that fill them up can have. */
+    static int width(int components) {
+        return ArrayLength.of(components + CHAINS - 1L) & -CHAINS;
+    }
+
+    /** Roundings of what the lengths of two vectors allow that sum up at most: those of a chain, and of four halvings. */
+    static int roundings(int components) {
+        return width(components) / CHAINS + 4;
+    }
+
+    /**
+     * Chains of products in single precision, and of squares of the keys: of each chain of squares the greatest among
+     * the keys is kept. The sum of those bounds the square of every key's length, and costs no more than a
+     * multiply-add an entry.
+     *
+     * <p>Domain: any; what overflows or is not finite makes a sum or a square infinite or NaN.
+     *
+     * @param query    holds the query's {@code width} components from {@code from} on
+     * @param chains   receives the chains of each key: {@code rows x CHAINS}
+     * @param squares  receives the greatest sum of squares of each chain, as bits of a float
+     */
+    static void singles(Block keys, int rows, float[] query, int from, float[] chains, int[] squares) {
+        if (keys.narrow()) {
+            brains(keys.memory(), keys.start(), keys.rowBytes(), keys.width(), rows, query, from, chains, squares);
+        } else {
+            floats(keys.memory(), keys.start(), keys.rowBytes(), keys.width(), rows, query, from, chains, squares);
+        }
+    }
+
+    private static void floats(MemorySegment keys, long start, long rowBytes, int width, int rows, float[] query,
+                               int from, float[] chains, int[] squares) {
+        for (int chain = 0; chain < CHAINS; chain += FLOATS) {
+            IntVector greatest = IntVector.zero(Lanes.INTS);
+            for (int r = 0; r < rows; r += 2) {
+                long at0 = start + rowBytes * r + 4L * chain;
+                long at1 = start + rowBytes * Math.min(r + 1, rows - 1) + 4L * chain;
+                FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
+                FloatVector s1 = FloatVector.zero(Lanes.FLOATS);
+                FloatVector n0 = FloatVector.zero(Lanes.FLOATS);
+                FloatVector n1 = FloatVector.zero(Lanes.FLOATS);
+                for (int c = 0; c < width; c += CHAINS) {
+                    FloatVector q = FloatVector.fromArray(Lanes.FLOATS, query, from + chain + c);
+                    FloatVector k0 = Stored.floats(keys, at0 + 4L * c);
+                    FloatVector k1 = Stored.floats(keys, at1 + 4L * c);
+                    s0 = k0.fma(q, s0);
+                    s1 = k1.fma(q, s1);
+                    n0 = k0.fma(k0, n0);
+                    n1 = k1.fma(k1, n1);
+                }
+                s0.intoArray(chains, r * CHAINS + chain);
+                s1.intoArray(chains, (r + 1) * CHAINS + chain);
+                greatest = n1.viewAsIntegralLanes().max(n0.viewAsIntegralLanes().max(greatest));
+            }
+            greatest.intoArray(squares, chain);
+        }
+    }
+
+    private static void brains(MemorySegment keys, long start, long rowBytes, int width, int rows, float[] query,
+                               int from, float[] chains, int[] squares) {
+        for (int chain = 0; chain < CHAINS; chain += FLOATS) {
+            IntVector greatest = IntVector.zero(Lanes.INTS);
+            for (int r = 0; r < rows; r += 2) {
+                long at0 = start + rowBytes * r + 2L * chain;
+                long at1 = start + rowBytes * Math.min(r + 1, rows - 1) + 2L * chain;
+                FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
+                FloatVector s1 = FloatVector.zero(Lanes.FLOATS);
+                FloatVector n0 = FloatVector.zero(Lanes.FLOATS);
+                FloatVector n1 = FloatVector.zero(Lanes.FLOATS);
+                for (int c = 0; c < width; c += CHAINS) {
+                    FloatVector q = FloatVector.fromArray(Lanes.FLOATS, query, from + chain + c);
+                    FloatVector k0 = Stored.brains(keys, at0 + 2L * c);
+                    FloatVector k1 = Stored.brains(keys, at1 + 2L * c);
+                    s0 = k0.fma(q, s0);
+                    s1 = k1.fma(q, s1);
+                    n0 = k0.fma(k0, n0);
+                    n1 = k1.fma(k1, n1);
+                }
+                s0.intoArray(chains, r * CHAINS + chain);
+                s1.intoArray(chains, (r + 1) * CHAINS + chain);
+                greatest = n1.viewAsIntegralLanes().max(n0.viewAsIntegralLanes().max(greatest));
+            }
+            greatest.intoArray(squares, chain);
+        }
+    }
+
+    /** A bound of the square of every key's length, from what {@link #singles} found; infinite where it overflowed. */
+    static float bound(int[] squares) {
+        float sum = 0;
+        for (int chain = 0; chain < 4; chain++) {
+            sum += (Float.intBitsToFloat(squares[chain]) + Float.intBitsToFloat(squares[chain + 4]))
+                    + (Float.intBitsToFloat(squares[chain + 8]) + Float.intBitsToFloat(squares[chain + 12]));
+        }
+        return sum;
+    }
+
+    /**
+     * Folds the chains of each key.
+     *
+     * @param quarters scratch, {@code 4 KEYS} long
+     * @param z        receives the products, from {@code at} on
+     */
+    static void fold(float[] chains, int rows, float[] quarters, double[] z, int at) {
+        for (int r = 0; r < rows; r++) {
+            int row = r * CHAINS;
+            FloatVector even = FloatVector.fromArray(FloatVector.SPECIES_128, chains, row)
+                    .add(FloatVector.fromArray(FloatVector.SPECIES_128, chains, row + 8));
+            FloatVector odd = FloatVector.fromArray(FloatVector.SPECIES_128, chains, row + 4)
+                    .add(FloatVector.fromArray(FloatVector.SPECIES_128, chains, row + 12));
+            even.add(odd).intoArray(quarters, 4 * r);
+        }
+        for (int r = 0, q = 0; r < rows; r++, q += 4) {
+            z[at + r] = (quarters[q] + quarters[q + 2]) + (quarters[q + 1] + quarters[q + 3]);
+        }
+    }
+
+    /**
+     * Inner products in double precision, along the same chains. Error: some 2^-53 of the product of the lengths.
+     *
+     * @param keys     float32 keys, the first {@code start} bytes from the start of the segment
+     * @param rowBytes bytes from one key to the next
+     * @param products scratch, {@value #CHAINS} long
+     * @param squares  scratch, {@value #CHAINS} long
+     * @param z        receives the products, from {@code at} on
+     * @return the greatest square of a key's length; infinite or NaN if and only if not every component is finite
+     */
+    static double doubles(MemorySegment keys, long start, long rowBytes, int width, int rows, double[] query, int from,
+                          double[] products, double[] squares, double[] z, int at) {
+        double greatest = 0;
+        for (int r = 0; r < rows; r++) {
+            for (int chain = 0; chain < CHAINS; chain += DOUBLES) {
+                DoubleVector s = DoubleVector.zero(Lanes.DOUBLES);
+                DoubleVector n = DoubleVector.zero(Lanes.DOUBLES);
+                for (int c = chain; c < width; c += CHAINS) {
+                    DoubleVector k = Stored.doubles(keys, start + rowBytes * r + 4L * c);
+                    s = k.fma(DoubleVector.fromArray(Lanes.DOUBLES, query, from + c), s);
+                    n = k.fma(k, n);
+                }
+                s.intoArray(products, chain);
+                n.intoArray(squares, chain);
+            }
+            z[at + r] = folded(products);
+            greatest = Math.max(greatest, folded(squares));
+        }
+        return greatest;
+    }
+
+    private static double folded(double[] c) {
+        return (((c[0] + c[8]) + (c[4] + c[12])) + ((c[2] + c[10]) + (c[6] + c[14])))
+                + (((c[1] + c[9]) + (c[5] + c[13])) + ((c[3] + c[11]) + (c[7] + c[15])));
+    }
+}

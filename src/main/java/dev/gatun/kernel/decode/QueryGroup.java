@@ -1,0 +1,120 @@
+package dev.gatun.kernel.decode;
+
+import dev.gatun.kernel.ArrayLength;
+
+/**
+ * The queries that ask one head of keys, ready for {@link DecodePass}: in single and in double precision, with what
+ * each of them sees. Queries are given in units in which inner products with keys are log-kernels:
+ * {@code z_j = <q, k_j>}, in units of log 2.
+ */
+public final class QueryGroup {
+
+    private final int count;
+    private final int dimension;
+    private final int width;
+    private final float[] singles;
+    private final double[] doubles;
+    private final double[] lengths;
+    private final int[] firsts;
+    private final int[] ends;
+    private final double[] slopes;
+    private final double[] slopesBeyond;
+    private final double[] origins;
+
+    /**
+     * Scratch for queries.
+     *
+     * @param count     how many
+     * @param dimension components of each
+     */
+    public QueryGroup(int count, int dimension) {
+        this.count = count;
+        this.dimension = dimension;
+        this.width = KeyProducts.width(dimension);
+        this.singles = new float[ArrayLength.of(count, width)];
+        this.doubles = new double[ArrayLength.of(count, width)];
+        this.lengths = new double[count];
+        this.firsts = new int[count];
+        this.ends = new int[count];
+        this.slopes = new double[count];
+        this.slopesBeyond = new double[count];
+        this.origins = new double[count];
+    }
+
+    /**
+     * Sets query {@code i} to {@code weight q}.
+     *
+     * @param q its components, from {@code from} on, finite
+     */
+    public void query(int i, float[] q, int from, double weight) {
+        double square = 0;
+        for (int c = 0; c < dimension; c++) {
+            double component = weight * q[from + c];
+            doubles[i * width + c] = component;
+            singles[i * width + c] = (float) component;
+            square += component * component;
+        }
+        lengths[i] = Math.sqrt(square);
+    }
+
+    /** Query {@code i} sees keys from {@code first} to before {@code end}; none where that is not beyond it. */
+    public void visible(int i, int first, int end) {
+        firsts[i] = first;
+        ends[i] = end;
+    }
+
+    /**
+     * Adds {@code slope (j - origin)} to the log-kernels of query {@code i}, in units of log 2, with another slope for keys
+     * beyond the origin.
+     */
+    public void bias(int i, double slope, double slopeBeyond, double origin) {
+        slopes[i] = slope;
+        slopesBeyond[i] = slopeBeyond;
+        origins[i] = origin;
+    }
+
+    /** The number of queries. */
+    public int count() {
+        return count;
+    }
+
+    int dimension() {
+        return dimension;
+    }
+
+    /** Components of a query with the zeros that fill it up, a multiple of {@link KeyProducts#CHAINS}. */
+    int width() {
+        return width;
+    }
+
+    float[] singles() {
+        return singles;
+    }
+
+    double[] doubles() {
+        return doubles;
+    }
+
+    double length(int i) {
+        return lengths[i];
+    }
+
+    int first(int i) {
+        return firsts[i];
+    }
+
+    int end(int i) {
+        return ends[i];
+    }
+
+    /** What distance adds to key {@code j} for query {@code i}. */
+    double bias(int i, int j) {
+        double distance = j - origins[i];
+        return (distance > 0 ? slopesBeyond[i] : slopes[i]) * distance;
+    }
+
+    /** Whether distance adds anything for query {@code i}. */
+    boolean biased(int i) {
+        return slopes[i] != 0 || slopesBeyond[i] != 0;
+    }
+}

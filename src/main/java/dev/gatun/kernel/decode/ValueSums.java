@@ -1,0 +1,122 @@
+package dev.gatun.kernel.decode;
+
+import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.pack.Stored;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Weighted sums of the values of a {@link Block}, {@code out += sum_j p_j v_j}.
+ *
+ * <p>Components lie on lanes. Each is a chain of fused multiply-adds over the values, from the first on, so it does not
+ * depend on the width of the vectors. Strips of eight vectors, or four of bfloat16, then of one. Memory and arrays may
+ * have any alignment.
+ */
+final class ValueSums {
+
+    private static final int FLOATS = Lanes.FLOATS.length();
+
+    private ValueSums() {
+    }
+
+    /**
+     * Adds weighted values; one that is infinite or NaN makes its component so, whatever its weight.
+     *
+     * @param weights one for each row, from {@code from} on
+     * @param sums    as wide as the values long from {@code at} on, updated
+     */
+    static void add(Block values, int rows, float[] weights, int from, float[] sums, int at) {
+        MemorySegment memory = values.memory();
+        long rowBytes = values.rowBytes();
+        int width = values.width();
+        int c = 0;
+        if (values.narrow()) {
+            for (; c + 4 * FLOATS <= width; c += 4 * FLOATS) {
+                narrowStrip(memory, values.start() + 2L * c, rowBytes, rows, weights, from, sums, at + c);
+            }
+            for (; c < width; c += FLOATS) {
+                narrowSingle(memory, values.start() + 2L * c, rowBytes, rows, weights, from, sums, at + c);
+            }
+            return;
+        }
+        for (; c + 8 * FLOATS <= width; c += 8 * FLOATS) {
+            strip(memory, values.start() + 4L * c, rowBytes, rows, weights, from, sums, at + c);
+        }
+        for (; c < width; c += FLOATS) {
+            single(memory, values.start() + 4L * c, rowBytes, rows, weights, from, sums, at + c);
+        }
+    }
+
+    private static void narrowStrip(MemorySegment values, long start, long rowBytes, int rows, float[] weights,
+                                    int from, float[] sums, int at) {
+        FloatVector o0 = FloatVector.fromArray(Lanes.FLOATS, sums, at);
+        FloatVector o1 = FloatVector.fromArray(Lanes.FLOATS, sums, at + FLOATS);
+        FloatVector o2 = FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * FLOATS);
+        FloatVector o3 = FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * FLOATS);
+        long v = start;
+        for (int r = 0; r < rows; r++, v += rowBytes) {
+            FloatVector p = FloatVector.broadcast(Lanes.FLOATS, weights[from + r]);
+            o0 = Stored.brains(values, v).fma(p, o0);
+            o1 = Stored.brains(values, v + 2 * FLOATS).fma(p, o1);
+            o2 = Stored.brains(values, v + 4 * FLOATS).fma(p, o2);
+            o3 = Stored.brains(values, v + 6 * FLOATS).fma(p, o3);
+        }
+        o0.intoArray(sums, at);
+        o1.intoArray(sums, at + FLOATS);
+        o2.intoArray(sums, at + 2 * FLOATS);
+        o3.intoArray(sums, at + 3 * FLOATS);
+    }
+
+    private static void narrowSingle(MemorySegment values, long start, long rowBytes, int rows, float[] weights,
+                                     int from, float[] sums, int at) {
+        FloatVector o = FloatVector.fromArray(Lanes.FLOATS, sums, at);
+        long v = start;
+        for (int r = 0; r < rows; r++, v += rowBytes) {
+            o = Stored.brains(values, v).fma(FloatVector.broadcast(Lanes.FLOATS, weights[from + r]), o);
+        }
+        o.intoArray(sums, at);
+    }
+
+    private static void strip(MemorySegment values, long start, long rowBytes, int rows, float[] weights, int from,
+                              float[] sums, int at) {
+        FloatVector o0 = FloatVector.fromArray(Lanes.FLOATS, sums, at);
+        FloatVector o1 = FloatVector.fromArray(Lanes.FLOATS, sums, at + FLOATS);
+        FloatVector o2 = FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * FLOATS);
+        FloatVector o3 = FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * FLOATS);
+        FloatVector o4 = FloatVector.fromArray(Lanes.FLOATS, sums, at + 4 * FLOATS);
+        FloatVector o5 = FloatVector.fromArray(Lanes.FLOATS, sums, at + 5 * FLOATS);
+        FloatVector o6 = FloatVector.fromArray(Lanes.FLOATS, sums, at + 6 * FLOATS);
+        FloatVector o7 = FloatVector.fromArray(Lanes.FLOATS, sums, at + 7 * FLOATS);
+        long v = start;
+        for (int r = 0; r < rows; r++, v += rowBytes) {
+            FloatVector p = FloatVector.broadcast(Lanes.FLOATS, weights[from + r]);
+            o0 = Stored.floats(values, v).fma(p, o0);
+            o1 = Stored.floats(values, v + 4 * FLOATS).fma(p, o1);
+            o2 = Stored.floats(values, v + 8 * FLOATS).fma(p, o2);
+            o3 = Stored.floats(values, v + 12 * FLOATS).fma(p, o3);
+            o4 = Stored.floats(values, v + 16 * FLOATS).fma(p, o4);
+            o5 = Stored.floats(values, v + 20 * FLOATS).fma(p, o5);
+            o6 = Stored.floats(values, v + 24 * FLOATS).fma(p, o6);
+            o7 = Stored.floats(values, v + 28 * FLOATS).fma(p, o7);
+        }
+        o0.intoArray(sums, at);
+        o1.intoArray(sums, at + FLOATS);
+        o2.intoArray(sums, at + 2 * FLOATS);
+        o3.intoArray(sums, at + 3 * FLOATS);
+        o4.intoArray(sums, at + 4 * FLOATS);
+        o5.intoArray(sums, at + 5 * FLOATS);
+        o6.intoArray(sums, at + 6 * FLOATS);
+        o7.intoArray(sums, at + 7 * FLOATS);
+    }
+
+    private static void single(MemorySegment values, long start, long rowBytes, int rows, float[] weights, int from,
+                               float[] sums, int at) {
+        FloatVector o = FloatVector.fromArray(Lanes.FLOATS, sums, at);
+        long v = start;
+        for (int r = 0; r < rows; r++, v += rowBytes) {
+            FloatVector p = FloatVector.broadcast(Lanes.FLOATS, weights[from + r]);
+            o = Stored.floats(values, v).fma(p, o);
+        }
+        o.intoArray(sums, at);
+    }
+}

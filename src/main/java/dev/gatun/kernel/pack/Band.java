@@ -1,0 +1,84 @@
+package dev.gatun.kernel.pack;
+
+/**
+ * A band along the diagonal: {@code (i, j)} is visible where {@code lower <= j - i <= upper}.
+ *
+ * @param lower the least {@code j - i}
+ * @param upper the greatest {@code j - i}
+ */
+public record Band(int lower, int upper) implements Mask {
+
+    private static final int FAR = Integer.MAX_VALUE / 2;
+
+    /** Every entry is visible. */
+    public static final Band ALL = new Band(-FAR, FAR);
+
+    /**
+     * The causal mask of {@code rows} queries and {@code columns} keys: the last query sees all keys, each earlier one
+     * a key less.
+     */
+    public static Band causal(int rows, int columns) {
+        return new Band(-FAR, columns - rows);
+    }
+
+    /**
+     * A sliding window: a query sees {@code before} keys ahead of its own and {@code after} behind it. Queries are the
+     * last of the sequence, as in {@link #causal}.
+     */
+    public static Band window(int rows, int columns, int before, int after) {
+        long diagonal = (long) columns - rows;
+        return new Band((int) Math.max(diagonal - before, -FAR), (int) Math.min(diagonal + after, FAR));
+    }
+
+    /**
+     * The greatest distance {@code |j - (i + columns - rows)|} of a visible pair, 0 if there is none: from a query's own key to
+     * the keys that it sees, where queries are the last of the sequence.
+     */
+    public long reach(int rows, int columns) {
+        long reach = 0;
+        for (int i = 0; i < rows; i++) {
+            int first = firstColumn(i);
+            int end = endColumn(i, columns);
+            long own = i + (long) columns - rows;
+            if (first < end) {
+                reach = Math.max(reach, Math.max(own - first, end - 1 - own));
+            }
+        }
+        return reach;
+    }
+
+    @Override
+    public Band transposed() {
+        return new Band(-upper, -lower);
+    }
+
+    @Override
+    public boolean visible(int i, int j) {
+        return j - i >= lower && j - i <= upper;
+    }
+
+    @Override
+    public boolean symmetric() {
+        return lower == -upper;
+    }
+
+    @Override
+    public int firstColumn(int firstRow) {
+        return Math.max(0, firstRow + lower);
+    }
+
+    @Override
+    public int endColumn(int lastRow, int columns) {
+        return Math.clamp(lastRow + (long) upper + 1, 0, columns);
+    }
+
+    @Override
+    public long firstRow(int column) {
+        return (long) column - upper;
+    }
+
+    @Override
+    public long endRow(int column) {
+        return (long) column - lower + 1;
+    }
+}

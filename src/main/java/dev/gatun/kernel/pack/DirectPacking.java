@@ -1,0 +1,94 @@
+package dev.gatun.kernel.pack;
+
+import dev.gatun.ElementType;
+import dev.gatun.kernel.FiniteScan;
+import dev.gatun.kernel.Lanes;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * What {@link Packing} does, straight from float32 in native memory of any alignment, where vectors have 16 lanes and
+ * nothing is left over: the same results to the last bit, without a copy.
+ *
+ * <p>Only {@link StoredRows#plain one kind of segment} may come here.
+ */
+final class DirectPacking {
+
+    private DirectPacking() {
+    }
+
+    /** Whether vectors can be taken as they lie: no component and no vector is left over. */
+    static boolean takes(StoredRows rows, int count, int components) {
+        return Packing.SQUARES && components % Packing.GROUP == 0 && count % Lanes.QUAD == 0
+                && rows.type() == ElementType.FLOAT32 && rows.plain();
+    }
+
+    /** {@link Packing#byFour}, of all vectors of a panel. */
+    static void byFour(StoredRows rows, int count, int d, float[] panel, int inner, int at, float[] squares) {
+        MemorySegment memory = rows.memory();
+        long rowBytes = rows.rowBytes();
+        long first = rows.at(0);
+        for (int i = 0, place = at * Lanes.QUAD; i < count; i += 4, place += 4 * inner, first += 4 * rowBytes) {
+            FloatVector square = FloatVector.zero(Lanes.FLOATS);
+            for (int c = 0; c < d; c += Packing.GROUP) {
+                long from = first + (long) Float.BYTES * c;
+                IntVector a = Stored.floats(memory, from).reinterpretAsInts();
+                IntVector b = Stored.floats(memory, from + rowBytes).reinterpretAsInts();
+                IntVector e = Stored.floats(memory, from + 2 * rowBytes).reinterpretAsInts();
+                IntVector f = Stored.floats(memory, from + 3 * rowBytes).reinterpretAsInts();
+                IntVector ab = Packing.EVEN.selectFrom(a, b);
+                IntVector ba = Packing.ODD.selectFrom(a, b);
+                IntVector ef = Packing.EVEN.selectFrom(e, f);
+                IntVector fe = Packing.ODD.selectFrom(e, f);
+                FloatVector t0 = Packing.LOWER.selectFrom(ab, ef).reinterpretAsFloats();
+                FloatVector t1 = Packing.LOWER.selectFrom(ba, fe).reinterpretAsFloats();
+                FloatVector t2 = Packing.UPPER.selectFrom(ab, ef).reinterpretAsFloats();
+                FloatVector t3 = Packing.UPPER.selectFrom(ba, fe).reinterpretAsFloats();
+                t0.intoArray(panel, place + 4 * c);
+                t1.intoArray(panel, place + 4 * c + Packing.GROUP);
+                t2.intoArray(panel, place + 4 * c + 2 * Packing.GROUP);
+                t3.intoArray(panel, place + 4 * c + 3 * Packing.GROUP);
+                square = t3.fma(t3, t2.fma(t2, t1.fma(t1, t0.fma(t0, square))));
+            }
+            FloatVector halves = square.add(square.rearrange(Packing.FAR_HALF));
+            FloatVector sum = halves.add(halves.rearrange(Packing.NEAR_FOUR));
+            FloatVector.fromArray(Packing.FOUR, squares, i).add((FloatVector) sum.reinterpretShape(Packing.FOUR, 0))
+                    .intoArray(squares, i);
+        }
+    }
+
+    /**
+     * {@link Packing#values}, of all values of a panel.
+     *
+     * @return the largest magnitude of an entry; infinite or NaN if and only if not all are finite
+     */
+    static float values(StoredRows values, int rows, int components, float[] panel) {
+        MemorySegment memory = values.memory();
+        long rowBytes = values.rowBytes();
+        long first = values.at(0);
+        int apart = rows * Lanes.QUAD;
+        IntVector greatest = IntVector.zero(Lanes.INTS);
+        for (int i = 0, place = 0; i < rows; i += 4, place += Packing.GROUP, first += 4 * rowBytes) {
+            for (int c = 0, at = place; c < components; c += Packing.GROUP, at += 4 * apart) {
+                long from = first + (long) Float.BYTES * c;
+                IntVector a = Stored.floats(memory, from).reinterpretAsInts();
+                IntVector b = Stored.floats(memory, from + rowBytes).reinterpretAsInts();
+                IntVector e = Stored.floats(memory, from + 2 * rowBytes).reinterpretAsInts();
+                IntVector f = Stored.floats(memory, from + 3 * rowBytes).reinterpretAsInts();
+                greatest = a.and(FiniteScan.MAGNITUDE).max(b.and(FiniteScan.MAGNITUDE))
+                        .max(e.and(FiniteScan.MAGNITUDE)).max(f.and(FiniteScan.MAGNITUDE)).max(greatest);
+                IntVector ab = Packing.EVEN_FOURS.selectFrom(a, b);
+                IntVector ba = Packing.ODD_FOURS.selectFrom(a, b);
+                IntVector ef = Packing.EVEN_FOURS.selectFrom(e, f);
+                IntVector fe = Packing.ODD_FOURS.selectFrom(e, f);
+                Packing.LOWER_HALVES.selectFrom(ab, ef).reinterpretAsFloats().intoArray(panel, at);
+                Packing.LOWER_HALVES.selectFrom(ba, fe).reinterpretAsFloats().intoArray(panel, at + apart);
+                Packing.UPPER_HALVES.selectFrom(ab, ef).reinterpretAsFloats().intoArray(panel, at + 2 * apart);
+                Packing.UPPER_HALVES.selectFrom(ba, fe).reinterpretAsFloats().intoArray(panel, at + 3 * apart);
+            }
+        }
+        return Float.intBitsToFloat(greatest.reduceLanes(VectorOperators.MAX));
+    }
+}

@@ -1,0 +1,80 @@
+package dev.gatun.kernel.pack;
+
+import dev.gatun.kernel.Lanes;
+import java.util.Arrays;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * One worker's scratch for {@link EntryBias}: its tile at hand, in the order of a tile, {@code columns x BLOCK}, rows on lanes.
+ * Plain arrays, at any alignment; a tile's columns are whole multiples of every vector, so there are no tails.
+ */
+public final class EntryTile {
+
+    private static final int FLOATS = Lanes.FLOATS.length();
+    private static final int DOUBLES = Lanes.DOUBLES.length();
+    private static final float[] ONES = new float[Lanes.DEPTH];
+
+    static {
+        Arrays.fill(ONES, 1f);
+    }
+
+    private final float[] rows = new float[Lanes.BLOCK * Lanes.DEPTH];
+    private final float[] tile = new float[Lanes.DEPTH * Lanes.BLOCK];
+
+    /** Entries {@code b_ij} of the rows i and columns j of a tile, zeros in rows that do not exist. */
+    float[] rows(StoredRows b, int firstRow, int rowCount, int first, int columns) {
+        if (rowCount < Lanes.BLOCK) {
+            Arrays.fill(rows, rowCount * Lanes.DEPTH, rows.length, 0f);
+        }
+        for (int r = 0; r < rowCount; r++) {
+            read(b, firstRow + r, first, columns, rows, r * Lanes.DEPTH);
+        }
+        Packing.writeRows(rows, 0, ONES, Lanes.BLOCK, columns, tile, 0);
+        return tile;
+    }
+
+    /** Entries {@code b_ji} likewise. */
+    float[] columns(StoredRows b, int firstRow, int rowCount, int first, int columns) {
+        for (int c = 0; c < columns; c++) {
+            int to = c * Lanes.BLOCK;
+            read(b, first + c, firstRow, rowCount, tile, to);
+            Arrays.fill(tile, to + rowCount, to + Lanes.BLOCK, 0f);
+        }
+        return tile;
+    }
+
+    private static void read(StoredRows b, int row, int from, int count, float[] to, int at) {
+        Stored.widen(b.type(), b.memory(), b.at(row) + (long) from * b.type().bytes(), count, to, at);
+    }
+
+    /** Adds a weight times a tile of entries; the weight is taken as two floats. */
+    void add(float[] entries, int columns, double weight, float[] to) {
+        float whole = (float) weight;
+        addSingles(entries, columns * Lanes.BLOCK, whole, (float) (weight - whole), to);
+    }
+
+    /** As above, in double precision. */
+    void add(float[] entries, int columns, double weight, double[] to) {
+        addDoubles(entries, columns * Lanes.BLOCK, weight, to);
+    }
+
+    private static void addSingles(float[] entries, int count, float weight, float rest, float[] to) {
+        FloatVector product = FloatVector.broadcast(Lanes.FLOATS, weight);
+        FloatVector remainder = FloatVector.broadcast(Lanes.FLOATS, rest);
+        for (int at = 0; at < count; at += FLOATS) {
+            FloatVector b = FloatVector.fromArray(Lanes.FLOATS, entries, at);
+            b.fma(product, b.fma(remainder, FloatVector.fromArray(Lanes.FLOATS, to, at))).intoArray(to, at);
+        }
+    }
+
+    private static void addDoubles(float[] entries, int count, double weight, double[] to) {
+        DoubleVector product = DoubleVector.broadcast(Lanes.DOUBLES, weight);
+        for (int at = 0; at < count; at += DOUBLES) {
+            DoubleVector b = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, entries, at)
+                    .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+            b.fma(product, DoubleVector.fromArray(Lanes.DOUBLES, to, at)).intoArray(to, at);
+        }
+    }
+}

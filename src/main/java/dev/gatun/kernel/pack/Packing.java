@@ -1,0 +1,421 @@
+package dev.gatun.kernel.pack;
+
+import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.Square;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Between vectors row after row and vectors side by side, for float32: what goes into a panel and what comes out of a
+ * block of sums.
+ *
+ * <p><b>Order.</b> Of each whole {@value #GROUP} components, component c comes to place {@code c % 4 * 4 + c / 4}: what four
+ * vectors of 16 lanes hold after their fours are transposed. Components that fill no group keep their place. Inner
+ * products are summed in the order of places, on either side the same.
+ *
+ * <p>Squares of 4 by 4 entries are transposed in registers, of 16 by 16 where vectors have 16 lanes; what does not fill
+ * four is moved singly. All do the same arithmetic in the same order. Arrays are plain, at any alignment.
+ */
+public final class Packing {
+
+    /** Components that are packed out of their order together. */
+    static final int GROUP = 16;
+
+    private static final int FLOATS = Lanes.FLOATS.length();
+    static final boolean SQUARES = Lanes.FLOATS.length() == Square.SIDE;
+    static final VectorSpecies<Float> FOUR = FloatVector.SPECIES_128;
+
+    /** Within each four lanes of two vectors: even ones, odd ones, the lower two, the upper two. */
+    static final IntVector EVEN = pairs(Lanes.INTS, 1, 0);
+    static final IntVector ODD = pairs(Lanes.INTS, 1, 1);
+    static final IntVector LOWER = pairs(Lanes.INTS, 2, 0);
+    static final IntVector UPPER = pairs(Lanes.INTS, 2, 2);
+
+    /** The same for fours of lanes. */
+    static final IntVector EVEN_FOURS = pairs(Lanes.INTS, 4, 0);
+    static final IntVector ODD_FOURS = pairs(Lanes.INTS, 4, 4);
+    static final IntVector LOWER_HALVES = pairs(Lanes.INTS, 8, 0);
+    static final IntVector UPPER_HALVES = pairs(Lanes.INTS, 8, 8);
+
+    /** The same for four lanes alone. */
+    private static final IntVector EVEN_OF_FOUR = pairs(IntVector.SPECIES_128, 1, 0);
+    private static final IntVector ODD_OF_FOUR = pairs(IntVector.SPECIES_128, 1, 1);
+    private static final IntVector LOWER_OF_FOUR = pairs(IntVector.SPECIES_128, 2, 0);
+    private static final IntVector UPPER_OF_FOUR = pairs(IntVector.SPECIES_128, 2, 2);
+
+    /** Brings lanes from 8 and from 4 lanes on. */
+    static final VectorShuffle<Float> FAR_HALF = VectorShuffle.fromOp(Lanes.FLOATS, lane -> (lane + 8) % FLOATS);
+    static final VectorShuffle<Float> NEAR_FOUR = VectorShuffle.fromOp(Lanes.FLOATS, lane -> (lane + 4) % FLOATS);
+
+    private Packing() {
+    }
+
+    /** Lanes of two vectors: those with bit {@code distance} clear are the first's, the others the second's. */
+    private static IntVector pairs(VectorSpecies<Integer> species, int distance, int up) {
+        int[] lanes = new int[species.length()];
+        for (int lane = 0; lane < lanes.length; lane++) {
+            boolean second = (lane & distance) != 0;
+            lanes[lane] = second ? lanes.length + lane - distance + up : lane + up;
+        }
+        return IntVector.fromArray(species, lanes, 0);
+    }
+
+    /** The place of component {@code c} of {@code d}. */
+    static int place(int c, int d) {
+        int group = c - c % GROUP;
+        return group + GROUP > d ? c : group + c % 4 * 4 + c % GROUP / 4;
+    }
+
+    /** The length of squares for {@code count} vectors. */
+    static int squares(int count) {
+        return Lanes.blocks(count) * Lanes.BLOCK;
+    }
+
+    /**
+     * Packs vectors into a panel of {@link Lanes#BLOCK} side by side, as they are.
+     *
+     * @param vectors {@code count x d}, row after row
+     * @param first   which of the panel's vectors they begin with, a multiple of {@link Square#SIDE}
+     * @param panel   see {@link Panel}
+     * @param inner   components of the panel
+     * @param at      the component of the panel at which these begin
+     */
+    static void byBlock(float[] vectors, int first, int count, int d, float[] panel, int inner, int at) {
+        int squared = SQUARES ? count - count % Square.SIDE : 0;
+        int grouped = d - d % GROUP;
+        for (int i = 0; i < squared; i += Square.SIDE) {
+            int to = block(first + i, inner, at);
+            for (int c = 0; c < grouped; c += GROUP) {
+                Square.pack(vectors, i * d + c, d, panel, to + c * Lanes.BLOCK);
+            }
+        }
+        for (int i = grouped == d ? squared : 0; i < count; i += 4) {
+            rest(vectors, i, Math.min(4, count - i), i < squared ? grouped : 0, d, panel, block(first + i, inner, at),
+                    Lanes.BLOCK);
+        }
+    }
+
+    /** Where component {@code at} of vector {@code i} lies in a panel of {@link Lanes#BLOCK} side by side. */
+    private static int block(int i, int inner, int at) {
+        return i / Lanes.BLOCK * Lanes.BLOCK * inner + i % Lanes.BLOCK + at * Lanes.BLOCK;
+    }
+
+    /**
+     * Multiplies vectors of such a panel by a weight, and adds up their squares.
+     *
+     * <p>An entry becomes {@code fma(v, weight, v * rest)}: the product with {@code weight + rest} all but rounded once.
+     *
+     * @param first   the first of them, a multiple of {@link Lanes#BLOCK}
+     * @param count   how many
+     * @param rest    what the weight has beyond a float
+     * @param squares one for each vector, with room for whole blocks: added to, each a chain in the order of places
+     */
+    static void weigh(float[] panel, int first, int count, int d, float weight, float rest, int inner, int at,
+                      float[] squares) {
+        for (int i = first; i < first + count; i += 4 * FLOATS) {
+            weigh(panel, block(i, inner, at), d, weight, rest, squares, i);
+        }
+    }
+
+    /** Multiplies components that lie {@link Lanes#BLOCK} apart, of four vectors of lanes. */
+    private static void weigh(float[] panel, int from, int d, float weight, float rest, float[] squares, int at) {
+        FloatVector square0 = FloatVector.fromArray(Lanes.FLOATS, squares, at);
+        FloatVector square1 = FloatVector.fromArray(Lanes.FLOATS, squares, at + FLOATS);
+        FloatVector square2 = FloatVector.fromArray(Lanes.FLOATS, squares, at + 2 * FLOATS);
+        FloatVector square3 = FloatVector.fromArray(Lanes.FLOATS, squares, at + 3 * FLOATS);
+        FloatVector product = FloatVector.broadcast(Lanes.FLOATS, weight);
+        FloatVector remainder = FloatVector.broadcast(Lanes.FLOATS, rest);
+        for (int c = 0, place = from; c < d; c++, place += Lanes.BLOCK) {
+            FloatVector v0 = FloatVector.fromArray(Lanes.FLOATS, panel, place);
+            FloatVector v1 = FloatVector.fromArray(Lanes.FLOATS, panel, place + FLOATS);
+            FloatVector v2 = FloatVector.fromArray(Lanes.FLOATS, panel, place + 2 * FLOATS);
+            FloatVector v3 = FloatVector.fromArray(Lanes.FLOATS, panel, place + 3 * FLOATS);
+            v0 = v0.fma(product, v0.mul(remainder));
+            v1 = v1.fma(product, v1.mul(remainder));
+            v2 = v2.fma(product, v2.mul(remainder));
+            v3 = v3.fma(product, v3.mul(remainder));
+            v0.intoArray(panel, place);
+            v1.intoArray(panel, place + FLOATS);
+            v2.intoArray(panel, place + 2 * FLOATS);
+            v3.intoArray(panel, place + 3 * FLOATS);
+            square0 = v0.fma(v0, square0);
+            square1 = v1.fma(v1, square1);
+            square2 = v2.fma(v2, square2);
+            square3 = v3.fma(v3, square3);
+        }
+        square0.intoArray(squares, at);
+        square1.intoArray(squares, at + FLOATS);
+        square2.intoArray(squares, at + 2 * FLOATS);
+        square3.intoArray(squares, at + 3 * FLOATS);
+    }
+
+    /**
+     * Packs vectors into a panel of {@link Lanes#QUAD} side by side, and adds up their squares.
+     *
+     * @param vectors {@code count x d}, row after row
+     * @param from    which of the panel's vectors they begin with, a multiple of 4
+     * @param inner   components of the panel
+     * @param at      the component of the panel at which these begin
+     * @param squares one for each vector, with room for whole blocks: added to, each of four chains over every group's
+     *                fours in turn, and one over what fills no group
+     */
+    static void byFour(float[] vectors, int from, int count, int d, float[] panel, int inner, int at, float[] squares) {
+        int to = from * inner + at * Lanes.QUAD;
+        int grouped = d - d % GROUP;
+        int whole = SQUARES && grouped > 0 ? count & -4 : 0;
+        if (whole > 0) {
+            groups(vectors, whole, d, grouped, panel, inner, to, squares, from);
+        }
+        int rest = grouped == d ? whole : 0;
+        for (int i = rest; i < count; i += 4) {
+            rest(vectors, i, Math.min(4, count - i), i < whole ? grouped : 0, d, panel, to + i * inner, Lanes.QUAD);
+        }
+        for (int i = rest; i < count; i++) {
+            square(vectors, i * d, i < whole ? grouped : 0, d, squares, from + i);
+        }
+    }
+
+    /** {@code width} components of vectors, a multiple of 16, where vectors have 16 lanes; {@code count} is one of 4. */
+    private static void groups(float[] vectors, int count, int d, int width, float[] panel, int inner, int to,
+                               float[] squares, int at) {
+        for (int i = 0, first = 0, place = to; i < count; i += 4, first += 4 * d, place += 4 * inner) {
+            FloatVector square = FloatVector.zero(Lanes.FLOATS);
+            for (int c = 0; c < width; c += GROUP) {
+                IntVector a = FloatVector.fromArray(Lanes.FLOATS, vectors, first + c).reinterpretAsInts();
+                IntVector b = FloatVector.fromArray(Lanes.FLOATS, vectors, first + d + c).reinterpretAsInts();
+                IntVector e = FloatVector.fromArray(Lanes.FLOATS, vectors, first + 2 * d + c).reinterpretAsInts();
+                IntVector f = FloatVector.fromArray(Lanes.FLOATS, vectors, first + 3 * d + c).reinterpretAsInts();
+                IntVector ab = EVEN.selectFrom(a, b);
+                IntVector ba = ODD.selectFrom(a, b);
+                IntVector ef = EVEN.selectFrom(e, f);
+                IntVector fe = ODD.selectFrom(e, f);
+                FloatVector t0 = LOWER.selectFrom(ab, ef).reinterpretAsFloats();
+                FloatVector t1 = LOWER.selectFrom(ba, fe).reinterpretAsFloats();
+                FloatVector t2 = UPPER.selectFrom(ab, ef).reinterpretAsFloats();
+                FloatVector t3 = UPPER.selectFrom(ba, fe).reinterpretAsFloats();
+                t0.intoArray(panel, place + 4 * c);
+                t1.intoArray(panel, place + 4 * c + GROUP);
+                t2.intoArray(panel, place + 4 * c + 2 * GROUP);
+                t3.intoArray(panel, place + 4 * c + 3 * GROUP);
+                square = t3.fma(t3, t2.fma(t2, t1.fma(t1, t0.fma(t0, square))));
+            }
+            FloatVector halves = square.add(square.rearrange(FAR_HALF));
+            FloatVector sum = halves.add(halves.rearrange(NEAR_FOUR));
+            FloatVector.fromArray(FOUR, squares, at + i).add((FloatVector) sum.reinterpretShape(FOUR, 0))
+                    .intoArray(squares, at + i);
+        }
+    }
+
+    /** The square of one vector's components from {@code start} on: in the order of {@link #groups}. */
+    private static void square(float[] vectors, int from, int start, int d, float[] squares, int at) {
+        int grouped = from + d - d % GROUP;
+        float square = squares[at];
+        if (start == 0) {
+            square += (chain(vectors, from, grouped) + chain(vectors, from + 8, grouped))
+                    + (chain(vectors, from + 4, grouped) + chain(vectors, from + 12, grouped));
+        }
+        for (int c = grouped; c < from + d; c++) {
+            square = Math.fma(vectors[c], vectors[c], square);
+        }
+        squares[at] = square;
+    }
+
+    /** Squares of four components of each sixteen. */
+    private static float chain(float[] vectors, int from, int end) {
+        float square = 0;
+        for (int c = from; c < end; c += GROUP) {
+            for (int k = c; k < c + 4; k++) {
+                square = Math.fma(vectors[k], vectors[k], square);
+            }
+        }
+        return square;
+    }
+
+    /**
+     * Components from {@code start} on of up to four vectors. Beside squares they go entry by entry: fours, so seldom needed,
+     * were at times boxed there.
+     */
+    private static void rest(float[] vectors, int i, int count, int start, int d, float[] panel, int to, int width) {
+        if (SQUARES) {
+            singles(vectors, i, count, start, d, panel, to, width);
+        } else {
+            fours(vectors, i, count, start, d, panel, to, width);
+        }
+    }
+
+    private static void fours(float[] vectors, int i, int count, int start, int d, float[] panel, int to, int width) {
+        int c = start;
+        if (count == 4) {
+            for (; c + 4 <= d; c += 4) {
+                int first = place(c, d);
+                four(vectors, i * d + c, d, panel, to + first * width, (place(c + 1, d) - first) * width);
+            }
+        }
+        singles(vectors, i, count, c, d, panel, to, width);
+    }
+
+    private static void singles(float[] vectors, int i, int count, int start, int d, float[] panel, int to, int width) {
+        for (int c = start; c < d; c++) {
+            int place = to + place(c, d) * width;
+            for (int r = 0; r < count; r++) {
+                panel[place + r] = vectors[(i + r) * d + c];
+            }
+        }
+    }
+
+    /** Four components of four vectors, {@code step} apart in the panel. */
+    private static void four(float[] vectors, int from, int d, float[] panel, int to, int step) {
+        IntVector a = FloatVector.fromArray(FOUR, vectors, from).reinterpretAsInts();
+        IntVector b = FloatVector.fromArray(FOUR, vectors, from + d).reinterpretAsInts();
+        IntVector e = FloatVector.fromArray(FOUR, vectors, from + 2 * d).reinterpretAsInts();
+        IntVector f = FloatVector.fromArray(FOUR, vectors, from + 3 * d).reinterpretAsInts();
+        IntVector ab = EVEN_OF_FOUR.selectFrom(a, b);
+        IntVector ba = ODD_OF_FOUR.selectFrom(a, b);
+        IntVector ef = EVEN_OF_FOUR.selectFrom(e, f);
+        IntVector fe = ODD_OF_FOUR.selectFrom(e, f);
+        LOWER_OF_FOUR.selectFrom(ab, ef).reinterpretAsFloats().intoArray(panel, to);
+        LOWER_OF_FOUR.selectFrom(ba, fe).reinterpretAsFloats().intoArray(panel, to + step);
+        UPPER_OF_FOUR.selectFrom(ab, ef).reinterpretAsFloats().intoArray(panel, to + 2 * step);
+        UPPER_OF_FOUR.selectFrom(ba, fe).reinterpretAsFloats().intoArray(panel, to + 3 * step);
+    }
+
+    /** The greatest of squares; infinite or NaN where one is not finite. */
+    static float greatest(float[] squares) {
+        FloatVector greatest = FloatVector.zero(FOUR);
+        for (int at = 0; at < squares.length; at += 4) {
+            greatest = FloatVector.fromArray(FOUR, squares, at).max(greatest);
+        }
+        return greatest.reduceLanes(VectorOperators.MAX);
+    }
+
+    /**
+     * Packs a panel anew with another number of vectors side by side.
+     *
+     * @param count vectors
+     */
+    static void repack(float[] panel, int width, int count, int inner, float[] to, int newWidth) {
+        for (int i = 0; i < count; i += 4) {
+            int source = i / width * inner * width + i % width;
+            int target = i / newWidth * inner * newWidth + i % newWidth;
+            for (int c = 0; c < inner; c++, source += width, target += newWidth) {
+                FloatVector.fromArray(FOUR, panel, source).intoArray(to, target);
+            }
+        }
+    }
+
+    /**
+     * Sets out values by four components: component c of row i comes to {@code (c / 4 * rows + i) * 4 + c % 4}.
+     *
+     * @param values {@code count x components}, row after row
+     * @param first  the row that they begin with
+     * @param rows   of all of {@code to}
+     * @param to     {@code rows} times the components rounded up to a multiple of 4; where a component lacks, it is left
+     */
+    static void values(float[] values, int first, int count, int components, int rows, float[] to) {
+        int grouped = SQUARES ? components - components % GROUP : 0;
+        int squared = grouped == 0 ? 0 : count & -4;
+        for (int c = 0; c < grouped; c += GROUP) {
+            groupsOfValues(values, c, squared, components, (c / 4 * rows + first) * 4, rows * 4, to);
+        }
+        int whole = components & -4;
+        for (int c = 0; c < whole; c += 4) {
+            int done = c < grouped ? squared : 0;
+            for (int i = done, from = done * components + c, at = (c / 4 * rows + first + done) * 4; i < count;
+                    i++, from += components, at += 4) {
+                FloatVector.fromArray(FOUR, values, from).intoArray(to, at);
+            }
+        }
+        for (int c = whole; c < components; c++) {
+            for (int i = 0, at = (c / 4 * rows + first) * 4 + c % 4; i < count; i++, at += 4) {
+                to[at] = values[i * components + c];
+            }
+        }
+    }
+
+    /** Sixteen components of rows, four rows at a time; {@code apart} floats between one four of components and the next. */
+    private static void groupsOfValues(float[] values, int c, int count, int components, int to, int apart, float[] panel) {
+        for (int i = 0, from = c, at = to; i < count; i += 4, from += 4 * components, at += GROUP) {
+            IntVector a = FloatVector.fromArray(Lanes.FLOATS, values, from).reinterpretAsInts();
+            IntVector b = FloatVector.fromArray(Lanes.FLOATS, values, from + components).reinterpretAsInts();
+            IntVector e = FloatVector.fromArray(Lanes.FLOATS, values, from + 2 * components).reinterpretAsInts();
+            IntVector f = FloatVector.fromArray(Lanes.FLOATS, values, from + 3 * components).reinterpretAsInts();
+            IntVector ab = EVEN_FOURS.selectFrom(a, b);
+            IntVector ba = ODD_FOURS.selectFrom(a, b);
+            IntVector ef = EVEN_FOURS.selectFrom(e, f);
+            IntVector fe = ODD_FOURS.selectFrom(e, f);
+            LOWER_HALVES.selectFrom(ab, ef).reinterpretAsFloats().intoArray(panel, at);
+            LOWER_HALVES.selectFrom(ba, fe).reinterpretAsFloats().intoArray(panel, at + apart);
+            UPPER_HALVES.selectFrom(ab, ef).reinterpretAsFloats().intoArray(panel, at + 2 * apart);
+            UPPER_HALVES.selectFrom(ba, fe).reinterpretAsFloats().intoArray(panel, at + 3 * apart);
+        }
+    }
+
+    /**
+     * Writes sums that lie side by side as rows, each times its factor.
+     *
+     * @param sums   {@code components x BLOCK} from {@code from} on, with room for components rounded up to a multiple of 4
+     * @param factor one for each row of a block
+     * @param rows   how many of the block there are
+     * @param out    receives component c of row r at {@code at + r * components + c}
+     */
+    public static void writeRows(float[] sums, int from, float[] factor, int components, int rows, float[] out, int at) {
+        if (SQUARES) {
+            writeSquares(sums, from, factor, components, rows, out, at);
+        } else {
+            for (int r = 0; r < rows; r += 4) {
+                writeFours(sums, from, factor, r, Math.min(4, rows - r), components, out, at + r * components);
+            }
+        }
+    }
+
+    /** Sixteen rows of sixteen components at a time, what is left over entry by entry. */
+    private static void writeSquares(float[] sums, int from, float[] factor, int components, int rows, float[] out, int at) {
+        int squared = rows - rows % Square.SIDE;
+        int grouped = components - components % GROUP;
+        for (int r = 0; r < squared; r += Square.SIDE) {
+            for (int c = 0; c < grouped; c += GROUP) {
+                Square.writeRows(sums, from + c * Lanes.BLOCK + r, factor, r, out, at + r * components + c, components);
+            }
+        }
+        for (int r = grouped == components ? squared : 0; r < rows; r++) {
+            for (int c = r < squared ? grouped : 0; c < components; c++) {
+                out[at + r * components + c] = sums[from + c * Lanes.BLOCK + r] * factor[r];
+            }
+        }
+    }
+
+    /** Up to four rows. */
+    private static void writeFours(float[] sums, int from, float[] factor, int row, int count, int components, float[] out,
+                                   int to) {
+        int c = 0;
+        if (count == 4) {
+            for (; c + 4 <= components; c += 4) {
+                writeFour(sums, from + c * Lanes.BLOCK + row, factor, row, components, out, to + c);
+            }
+        }
+        for (; c < components; c++) {
+            for (int r = 0; r < count; r++) {
+                out[to + r * components + c] = sums[from + c * Lanes.BLOCK + row + r] * factor[row + r];
+            }
+        }
+    }
+
+    private static void writeFour(float[] sums, int from, float[] factor, int row, int components, float[] out, int to) {
+        FloatVector scale = FloatVector.fromArray(FOUR, factor, row);
+        IntVector a = FloatVector.fromArray(FOUR, sums, from).mul(scale).reinterpretAsInts();
+        IntVector b = FloatVector.fromArray(FOUR, sums, from + Lanes.BLOCK).mul(scale).reinterpretAsInts();
+        IntVector e = FloatVector.fromArray(FOUR, sums, from + 2 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
+        IntVector f = FloatVector.fromArray(FOUR, sums, from + 3 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
+        IntVector ab = EVEN_OF_FOUR.selectFrom(a, b);
+        IntVector ba = ODD_OF_FOUR.selectFrom(a, b);
+        IntVector ef = EVEN_OF_FOUR.selectFrom(e, f);
+        IntVector fe = ODD_OF_FOUR.selectFrom(e, f);
+        LOWER_OF_FOUR.selectFrom(ab, ef).reinterpretAsFloats().intoArray(out, to);
+        LOWER_OF_FOUR.selectFrom(ba, fe).reinterpretAsFloats().intoArray(out, to + components);
+        UPPER_OF_FOUR.selectFrom(ab, ef).reinterpretAsFloats().intoArray(out, to + 2 * components);
+        UPPER_OF_FOUR.selectFrom(ba, fe).reinterpretAsFloats().intoArray(out, to + 3 * components);
+    }
+}

@@ -1,0 +1,145 @@
+package dev.gatun.kernel.pack;
+
+import dev.gatun.kernel.ArrayLength;
+import dev.gatun.kernel.FiniteScan;
+import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.ValueTile;
+import java.util.Arrays;
+
+/**
+ * Values packed for the {@link ValueTile}: four components of a row side by side, then those of the next row.
+ *
+ * <p>Component c of row j lies at {@code (c / 4 * rows + j) * 4 + c % 4}; components beyond the last are zeros. What a
+ * tile reads is then one stream, whatever the number of components.
+ */
+public final class ValuePanel {
+
+    private final float[] entries;
+    private final int rows;
+    private final int components;
+
+    /** Scratch for {@code rows x components} values. */
+    public ValuePanel(int rows, int components) {
+        this.entries = new float[ArrayLength.of(ArrayLength.of(rows, Lanes.QUAD), Lanes.quads(components))];
+        this.rows = rows;
+        this.components = components;
+    }
+
+    /** Values packed from {@code values}, {@code rows x components}, row after row. */
+    public static ValuePanel of(float[] values, int rows, int components) {
+        ValuePanel panel = new ValuePanel(rows, components);
+        panel.pack(values, 0, rows);
+        return panel;
+    }
+
+    /**
+     * Adds one tile's weighted values.
+     *
+     * @param weights {@code columns x BLOCK}, from {@code from} on
+     * @param first   the row that belongs to the tile's first column
+     * @param out     updated: {@code components x BLOCK} from {@code to} on, a multiple of BLOCK, with room for components
+     *                rounded up to a multiple of 4
+     */
+    public void accumulate(float[] weights, int from, int columns, int first, float[] out, int to) {
+        ValueTile.accumulate(weights, from, columns, entries, rows, Lanes.quads(components), first, out, to);
+    }
+
+    /**
+     * Takes other values, and looks at them.
+     *
+     * @param values {@code rows x components}
+     * @param chunk  room for a chunk of them
+     * @return the largest magnitude of an entry; infinite or NaN if and only if not all are finite
+     */
+    public float pack(StoredRows values, float[] chunk) {
+        if (DirectPacking.takes(values, rows, components)) {
+            return DirectPacking.values(values, rows, components, entries);
+        }
+        float largest = 0;
+        int step = StoredRows.chunkRows(components);
+        for (int first = 0; first < rows; first += step) {
+            int count = Math.min(step, rows - first);
+            values.read(first, count, components, chunk);
+            largest = Math.max(largest, FiniteScan.largest(chunk, count * components));
+            pack(chunk, first, count);
+        }
+        return largest;
+    }
+
+    /**
+     * Sets rows to zero that have no visible entry: their weights are 0, but 0 times what is not finite is not.
+     *
+     * @return the largest magnitude of an entry of the others; infinite or NaN if and only if not all are finite
+     */
+    public float leaveOutUnseen(Seen seen) {
+        boolean[] needed = seen.columnsSeen();
+        for (int j = 0; j < rows; j++) {
+            for (int at = j * Lanes.QUAD; !needed[j] && at < entries.length; at += rows * Lanes.QUAD) {
+                Arrays.fill(entries, at, at + Lanes.QUAD, 0f);
+            }
+        }
+        return FiniteScan.largest(entries, entries.length);
+    }
+
+    /** The largest magnitude of a row that has a visible entry, whichever is at hand; 0 if none is. */
+    public float largestOfSome(Seen seen) {
+        int j = seen.someColumn();
+        float largest = 0;
+        for (int c = 0; j >= 0 && c < components; c++) {
+            largest = Math.max(largest, Math.abs(entries[(c / Lanes.QUAD * rows + j) * Lanes.QUAD + c % Lanes.QUAD]));
+        }
+        return largest;
+    }
+
+    private void pack(float[] values, int first, int count) {
+        Packing.values(values, first, count, components, rows, entries);
+    }
+
+    /** Sets component {@code component} of row {@code row}. */
+    public void set(int row, int component, float value) {
+        entries[(component / Lanes.QUAD * rows + row) * Lanes.QUAD + component % Lanes.QUAD] = value;
+    }
+
+    /** Divides all entries. */
+    public void divide(float divisor) {
+        for (int at = 0; at < entries.length; at++) {
+            entries[at] /= divisor;
+        }
+    }
+
+    /** Each row times its factor. */
+    public ValuePanel times(float[] factor) {
+        ValuePanel scaled = new ValuePanel(rows, components);
+        for (int at = 0; at < entries.length; at++) {
+            scaled.entries[at] = entries[at] * factor[at / Lanes.QUAD % rows];
+        }
+        return scaled;
+    }
+
+    /** Takes {@code count} rows of another panel from {@code first} on, each times its factor. */
+    public void packRows(ValuePanel other, int first, int count, float[] factor) {
+        for (int quad = 0; quad < Lanes.quads(components); quad++) {
+            int from = (quad * other.rows + first) * Lanes.QUAD;
+            int to = quad * rows * Lanes.QUAD;
+            for (int i = 0; i < count; i++, from += Lanes.QUAD, to += Lanes.QUAD) {
+                for (int c = 0; c < Lanes.QUAD; c++) {
+                    entries[to + c] = other.entries[from + c] * factor[i];
+                }
+            }
+        }
+    }
+
+    int rows() {
+        return rows;
+    }
+
+    /** Components of a row. */
+    public int components() {
+        return components;
+    }
+
+    /** {@code quads x rows x 4}. */
+    float[] entries() {
+        return entries;
+    }
+}

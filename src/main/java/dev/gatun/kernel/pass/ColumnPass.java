@@ -1,0 +1,141 @@
+package dev.gatun.kernel.pass;
+
+import dev.gatun.kernel.ArrayLength;
+import dev.gatun.kernel.ColumnSums;
+import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.pack.LogKernel;
+import dev.gatun.kernel.pack.ValuePanel;
+import java.util.Arrays;
+
+/**
+ * The product of a column-normalised kernel with values, {@code out_i = sum_j 2^(z_ij) values_j / sum_i 2^(z_ij)}, in single
+ * precision and with one pass of scores.
+ *
+ * <p>Columns are taken a group at a time. First every block of rows weighs them, and its weights are kept; when all have,
+ * each column's sum is known, the group's values are divided by it, and every block adds its kept weights times those
+ * values to its result. Blocks of one step do not depend on each other, and columns are summed in their order: a result does
+ * not depend on who does which block, nor on the size of a group.
+ */
+public final class ColumnPass {
+
+    /** Weights that are kept: they should stay in the second cache, beside the panels. */
+    private static final int KEPT = 1 << 16;
+
+    /** Partial sums of a column in a block: row r goes to sum {@code r % 16}. */
+    private static final int FOLDED = ColumnSums.FOLDED;
+
+    private final LogKernel kernel;
+    private final ValuePanel values;
+    private final Offsets none;
+    private final int blocks;
+    private final int width;
+    private final float[] weights;
+    private final float[] folded;
+    private final float[] inverse;
+    private final ValuePanel scaled;
+    private final float[] sums;
+    private final int sumsOfBlock;
+    private final float[] rowFactors;
+
+    /**
+     * @param kernel in single precision; what its columns add cancels
+     * @param values {@code columns x components}
+     */
+    public ColumnPass(LogKernel kernel, ValuePanel values) {
+        this.kernel = kernel;
+        this.values = values;
+        this.none = Offsets.none(kernel);
+        this.blocks = Lanes.blocks(kernel.rows());
+        int tiles = Math.clamp(KEPT / ((long) blocks * Lanes.BLOCK * Lanes.DEPTH), 1, Lanes.blocks(kernel.columns()));
+        this.width = tiles * Lanes.DEPTH;
+        this.weights = new float[ArrayLength.of(blocks * Lanes.BLOCK, width)];
+        this.folded = new float[ArrayLength.of(blocks * FOLDED, width)];
+        this.inverse = new float[width];
+        this.scaled = new ValuePanel(width, values.components());
+        this.sumsOfBlock = Lanes.quads(values.components()) * Lanes.QUAD * Lanes.BLOCK;
+        this.sums = new float[ArrayLength.of(blocks, sumsOfBlock)];
+        this.rowFactors = new float[ArrayLength.of(blocks, Lanes.BLOCK)];
+        for (int i = 0; i < kernel.rows(); i++) {
+            rowFactors[i] = (float) Math.pow(2, kernel.rowOffset(i));
+        }
+    }
+
+    /** The number of blocks of rows. */
+    public int blocks() {
+        return blocks;
+    }
+
+    /** The number of groups of columns. */
+    public int groups() {
+        return (kernel.columns() + width - 1) / width;
+    }
+
+    /** Weighs a group's columns in one block of rows, and adds them up. */
+    public void weigh(int group, int block, Tile tile) {
+        take(block, tile);
+        int from = group * width;
+        int end = Math.min(from + width, kernel.columns());
+        int partial = block * FOLDED * width;
+        Arrays.fill(folded, partial, partial + FOLDED * width, 0f);
+        for (int first = Math.max(from, tile.firstColumn()); first < Math.min(end, tile.endColumn());
+                first += Lanes.DEPTH) {
+            int columns = Math.min(Lanes.DEPTH, end - first);
+            tile.score(none, first, columns);
+            tile.weigh(first, columns, null);
+            System.arraycopy(tile.weights, 0, weights, place(block, first - from), columns * Lanes.BLOCK);
+            ColumnSums.fold(tile.weights, 0, columns, tile.factor, folded, partial + (first - from) * FOLDED);
+        }
+    }
+
+    private int place(int block, int column) {
+        return (block * width + column) * Lanes.BLOCK;
+    }
+
+    /** A block whose rows weigh what they add to the log-kernel; those that do not exist weigh nothing. */
+    private void take(int block, Tile tile) {
+        tile.load(kernel, block);
+        tile.weighRows(rowFactors, block * Lanes.BLOCK);
+    }
+
+    /** Divides a group's values by the sums of its columns, once all blocks have weighed them. */
+    public void normalise(int group) {
+        int from = group * width;
+        int count = Math.min(width, kernel.columns() - from);
+        for (int block = 1; block < blocks; block++) {
+            int partial = block * FOLDED * width;
+            for (int at = 0; at < count * FOLDED; at++) {
+                folded[at] += folded[partial + at];
+            }
+        }
+        for (int c = 0; c < count; c++) {
+            double sum = 0;
+            for (int at = c * FOLDED; at < (c + 1) * FOLDED; at++) {
+                sum += folded[at];
+            }
+            inverse[c] = sum == 0 ? 0 : (float) (1 / sum);
+        }
+        scaled.packRows(values, from, count, inverse);
+    }
+
+    /** Adds a group's part to the result of one block of rows. */
+    public void accumulate(int group, int block, Tile tile) {
+        tile.load(kernel, block);
+        int from = group * width;
+        int end = Math.min(from + width, kernel.columns());
+        for (int first = Math.max(from, tile.firstColumn()); first < Math.min(end, tile.endColumn());
+                first += Lanes.DEPTH) {
+            scaled.accumulate(weights, place(block, first - from), Math.min(Lanes.DEPTH, end - first), first - from, sums,
+                    block * sumsOfBlock);
+        }
+    }
+
+    /**
+     * Writes the result of one block of rows.
+     *
+     * @param out {@code rows x components}, row after row; receives the rows of the block
+     */
+    public void write(int block, Tile tile, float[] out) {
+        take(block, tile);
+        tile.writeRows(sums, block * sumsOfBlock, values.components(), out);
+    }
+}

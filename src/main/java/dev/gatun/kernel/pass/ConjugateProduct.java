@@ -1,0 +1,236 @@
+package dev.gatun.kernel.pass;
+
+import dev.gatun.kernel.ArrayLength;
+import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.TileProduct;
+import dev.gatun.kernel.pack.ValuePanel;
+import java.util.Arrays;
+
+/**
+ * The product of a symmetric or Hermitian matrix with several vectors at once, from its tiles on and above the diagonal: each
+ * is kept or formed once and serves its rows and its columns.
+ *
+ * <p>Vectors come in panels of {@link #WIDTH} real ones, or of half as many complex ones, real parts before imaginary parts, and
+ * are rounded to float. Sums over a tile are in single precision and those over tiles in double precision. The rows of tiles
+ * are shared out to a number of groups that depends on the size alone, each with sums of its own, which are added up in order:
+ * results do not depend on who does which group.
+ */
+public final class ConjugateProduct {
+
+    /** Real vectors of a panel. */
+    private static final int WIDTH = TileProduct.WIDTH;
+
+    /** Rows of tiles in a group, where there are groups enough. */
+    private static final int ROWS = 8;
+
+    private static final int MOST_GROUPS = 16;
+
+    private final ConjugateTiles tiles;
+    private final StoredTiles stored;
+    private final double[] scale;
+    private final int panels;
+    private final ValuePanel[] alongRows;
+    private final ValuePanel[] turnedAlongRows;
+    private final float[][] alongColumns;
+    private final float[][] turnedAlongColumns;
+    private final double[][][] sums;
+    private boolean descending;
+
+    /** What one worker needs; not for use by two threads at once. */
+    public static final class Scratch {
+        private final ConjugateTiles.Scratch tile;
+        private final float[] tileSums = new float[WIDTH * Lanes.BLOCK];
+        private double[][] rowSums = new double[0][];
+
+        /** @param tile where tiles are formed */
+        public Scratch(ConjugateTiles.Scratch tile) {
+            this.tile = tile;
+        }
+
+        private void clear(int panels) {
+            if (rowSums.length < panels) {
+                rowSums = new double[panels][WIDTH * Lanes.BLOCK];
+            }
+            for (double[] panel : rowSums) {
+                Arrays.fill(panel, 0.0);
+            }
+        }
+    }
+
+    /**
+     * Scratch for products.
+     *
+     * @param stored the tiles where they are kept; null to form them at each product
+     * @param scale  the matrix multiplied is {@code s_i a_ij s_j}; null for all 1
+     * @param panels panels of vectors
+     */
+    public ConjugateProduct(ConjugateTiles tiles, StoredTiles stored, double[] scale, int panels) {
+        this.scale = scale;
+        this.tiles = tiles;
+        this.stored = stored;
+        this.panels = panels;
+        int entries = ArrayLength.of(Lanes.blocks(tiles.size()) * Lanes.BLOCK, WIDTH);
+        this.alongRows = panels(tiles, panels);
+        this.alongColumns = new float[panels][entries];
+        this.turnedAlongRows = tiles.hermitian() ? panels(tiles, panels) : null;
+        this.turnedAlongColumns = tiles.hermitian() ? new float[panels][entries] : null;
+        this.sums = new double[groups()][panels][entries];
+    }
+
+    private static ValuePanel[] panels(ConjugateTiles tiles, int count) {
+        ValuePanel[] panels = new ValuePanel[count];
+        Arrays.setAll(panels, p -> new ValuePanel(Lanes.blocks(tiles.size()) * Lanes.BLOCK, WIDTH));
+        return panels;
+    }
+
+    /** Groups of rows of tiles. */
+    public int groups() {
+        return Math.clamp(tiles.blocks() / ROWS, 1, MOST_GROUPS);
+    }
+
+    /** Vectors of a panel: half as many where they are complex. */
+    public static int width(boolean complex) {
+        return complex ? WIDTH / 2 : WIDTH;
+    }
+
+    private int width() {
+        return width(tiles.hermitian());
+    }
+
+    /**
+     * Takes a vector.
+     *
+     * @param place  its place, below panels times {@link #width(boolean)}
+     * @param vector its entries, or their real parts and then their imaginary parts; null for zeros
+     */
+    public void take(int place, double[] vector) {
+        int p = place / width();
+        int k = place % width();
+        int n = tiles.size();
+        for (int i = 0; i < n; i++) {
+            float entry = vector == null ? 0 : (float) (vector[i] * scale(i));
+            alongRows[p].set(i, k, entry);
+            alongColumns[p][i * WIDTH + k] = entry;
+        }
+        if (tiles.hermitian()) {
+            takeImaginary(p, k, vector);
+        }
+    }
+
+    /**
+     * Of {@code (C + i S) x} the parts that S makes are C's of {@code i x}, and of the transpose, {@code (C - i S)^T x}, those of
+     * {@code -i x}.
+     */
+    private void takeImaginary(int p, int k, double[] vector) {
+        int n = tiles.size();
+        for (int i = 0; i < n; i++) {
+            float real = alongColumns[p][i * WIDTH + k];
+            float imaginary = vector == null ? 0 : (float) (vector[n + i] * scale(i));
+            alongRows[p].set(i, k + width(), imaginary);
+            alongColumns[p][i * WIDTH + k + width()] = imaginary;
+            turnedAlongRows[p].set(i, k, -imaginary);
+            turnedAlongRows[p].set(i, k + width(), real);
+            turnedAlongColumns[p][i * WIDTH + k] = imaginary;
+            turnedAlongColumns[p][i * WIDTH + k + width()] = -real;
+        }
+    }
+
+    /** Has groups come the other way from now on: the tiles read last are in a cache still, and are read first. */
+    public void turn() {
+        descending = !descending;
+    }
+
+    /** Multiplies the tiles of the group that comes at {@code place} with the vectors that were taken. */
+    public void multiply(int place, Scratch scratch) {
+        int group = descending ? groups() - 1 - place : place;
+        for (double[] panel : sums[group]) {
+            Arrays.fill(panel, 0.0);
+        }
+        for (int block = group; block < tiles.blocks(); block += groups()) {
+            scratch.clear(panels);
+            if (stored == null) {
+                tiles.load(block, scratch.tile);
+            }
+            for (int column = block; column < tiles.end(block); column++) {
+                if (stored == null) {
+                    tiles.form(column, scratch.tile);
+                } else {
+                    stored.fetch(block, column, scratch.tile);
+                }
+                multiply(group, block, column, scratch);
+            }
+            addRows(group, block, scratch);
+        }
+    }
+
+    private void multiply(int group, int block, int column, Scratch scratch) {
+        ConjugateTiles.Scratch tile = scratch.tile;
+        for (int p = 0; p < panels; p++) {
+            Arrays.fill(scratch.tileSums, 0f);
+            multiplyRows(tile.real, alongRows[p], column, scratch.tileSums);
+            if (turnedAlongRows != null) {
+                multiplyRows(tile.imaginary, turnedAlongRows[p], column, scratch.tileSums);
+            }
+            TileProduct.add(scratch.tileSums, scratch.rowSums[p], 0);
+            if (column == block) {
+                continue;
+            }
+            Arrays.fill(scratch.tileSums, 0f);
+            TileProduct.alongColumns(tile.real, alongColumns[p], block * Lanes.BLOCK, scratch.tileSums);
+            if (turnedAlongColumns != null) {
+                TileProduct.alongColumns(tile.imaginary, turnedAlongColumns[p], block * Lanes.BLOCK, scratch.tileSums);
+            }
+            TileProduct.add(scratch.tileSums, sums[group][p], column * Lanes.DEPTH * WIDTH);
+        }
+    }
+
+    private static void multiplyRows(float[] tile, ValuePanel panel, int column, float[] sums) {
+        panel.accumulate(tile, 0, Lanes.DEPTH, column * Lanes.DEPTH, sums, 0);
+    }
+
+    private void addRows(int group, int block, Scratch scratch) {
+        for (int p = 0; p < panels; p++) {
+            double[] to = sums[group][p];
+            double[] rows = scratch.rowSums[p];
+            for (int r = 0, at = block * Lanes.BLOCK * WIDTH; r < Lanes.BLOCK; r++) {
+                for (int k = 0; k < WIDTH; k++, at++) {
+                    to[at] += rows[k * Lanes.BLOCK + r];
+                }
+            }
+        }
+    }
+
+    /** Adds up the sums of all groups for a block of rows. */
+    public void addGroups(int block) {
+        int start = block * Lanes.BLOCK * WIDTH;
+        for (int p = 0; p < panels; p++) {
+            double[] total = sums[0][p];
+            for (int g = 1; g < sums.length; g++) {
+                double[] part = sums[g][p];
+                for (int at = start; at < start + Lanes.BLOCK * WIDTH; at++) {
+                    total[at] += part[at];
+                }
+            }
+        }
+    }
+
+    /**
+     * Gives the product with a vector, once groups are added up.
+     *
+     * @param product receives it, as {@link #take} takes the vector
+     */
+    public void give(int place, double[] product) {
+        double[] panel = sums[0][place / width()];
+        int n = tiles.size();
+        for (int i = 0, at = place % width(); i < n; i++, at += WIDTH) {
+            product[i] = panel[at] * scale(i);
+        }
+        for (int i = n, at = place % width() + width(); i < product.length; i++, at += WIDTH) {
+            product[i] = panel[at] * scale(i - n);
+        }
+    }
+
+    private double scale(int i) {
+        return scale == null ? 1 : scale[i];
+    }
+}

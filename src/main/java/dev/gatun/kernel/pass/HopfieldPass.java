@@ -1,0 +1,254 @@
+package dev.gatun.kernel.pass;
+
+import dev.gatun.kernel.ArrayLength;
+import dev.gatun.kernel.FieldSums;
+import dev.gatun.kernel.FiniteScan;
+import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.Moments;
+import dev.gatun.kernel.ThinProduct;
+import java.util.Arrays;
+
+/**
+ * The figures of one head that retrieval as a Hopfield network has (H. Cho et al., arXiv 2605.27476): of each channel of what it
+ * retrieved its energy, and how its local field lies to it. {@code M = Q K^T} is never formed.
+ *
+ * <p>With queries and keys centred over the tokens, and states S, the columns of what was retrieved, centred and of length 1:
+ * {@code [Q, K]^T S}, from which energies follow, and {@code [Q, K] [K^T S; Q^T S] / 2}, the fields. Centring is done in double
+ * precision; what is multiplied is rounded to single, divided by powers of two so that no product leaves the range of floats,
+ * and summed by {@link ThinProduct} over at most {@value #SPAN} tokens, or the components of both, before sums go on in double.
+ * With u a rounding of float32, energies were never seen off by more than four u of {@code (|Q| |K^T s| + |K| |Q^T s|) / 2}, and
+ * fields by four u of {@code (|q_t| |K| + |k_t| |Q|) / 2}; where a field is smaller than that, its sign is open.
+ *
+ * <p>One head after the other is copied to where {@link #queries}, {@link #keys} and {@link #retrieved} say, and taken in steps:
+ * {@link #begin}, {@link #multiply} of all parts, {@link #combine}, {@link #field} of all parts, and then the figures. Parts of one
+ * step may be done by several threads; sums are made in the order of the parts.
+ */
+public final class HopfieldPass {
+
+    /** Tokens over which products are summed in single precision. */
+    private static final int SPAN = 4 * PairGram.CHUNK;
+
+    /** Units in the last place of its largest entry that a channel may spread over and count as constant. */
+    private static final int CONSTANT_ULPS = 64;
+
+    /** Entries of a block of as many rows as columns. */
+    private static final int SQUARE = Lanes.BLOCK * Lanes.BLOCK;
+
+    private final int tokens;
+    private final int d;
+    private final int channels;
+    private final PairGram gram;
+    private final float[] h;
+    private final double[] meanH;
+    private final double[] weightQ;
+    private final double[] weightK;
+    private final double[] weightH;
+    private final float[] least;
+    private final float[] greatest;
+    private double unit;
+
+    /** Blocks of the components of the queries, and then as many of those of the keys: see {@link ThinProduct}. */
+    private final float[] x;
+    private final int blocks;
+    private final int block;
+
+    /** Blocks of the channels. */
+    private final float[] states;
+    private final int stateBlocks;
+
+    private final float[][] spans;
+    private final double[][] products;
+    private final float[] halves;
+    private final double[] energies;
+    private final float[][] field;
+    private final double[][] fieldSums;
+
+    /** Room for heads of {@code tokens} queries and as many keys of d components, which have retrieved some channels. */
+    public HopfieldPass(int tokens, int d, int channels) {
+        this.tokens = tokens;
+        this.d = d;
+        this.channels = channels;
+        this.gram = new PairGram(tokens, d);
+        this.h = new float[ArrayLength.of(tokens, channels)];
+        this.meanH = new double[channels];
+        this.weightQ = new double[d];
+        this.weightK = new double[d];
+        this.weightH = new double[channels];
+        this.least = new float[channels];
+        this.greatest = new float[channels];
+        this.block = ArrayLength.of(ThinProduct.padded(tokens, ThinProduct.ROWS), Lanes.BLOCK);
+        this.blocks = Lanes.blocks(d);
+        this.x = new float[ArrayLength.of(2 * blocks, block)];
+        this.stateBlocks = Lanes.blocks(channels);
+        this.states = new float[ArrayLength.of(stateBlocks, block)];
+        this.halves = new float[ArrayLength.of(2 * blocks * stateBlocks, SQUARE)];
+        this.spans = new float[gram.parts()][halves.length];
+        this.products = new double[gram.parts()][halves.length];
+        this.energies = new double[channels];
+        this.field = new float[gram.parts()][SQUARE];
+        this.fieldSums = new double[gram.parts()][2 * stateBlocks * Lanes.BLOCK];
+    }
+
+    /** Where a head's queries go, {@code tokens x d}. */
+    public float[] queries() {
+        return gram.queries();
+    }
+
+    /** Where its keys go, {@code tokens x d}. */
+    public float[] keys() {
+        return gram.keys();
+    }
+
+    /** Where goes what it retrieved, {@code tokens x channels}. */
+    public float[] retrieved() {
+        return h;
+    }
+
+    /** Begins with the head that is there: means, lengths and units. */
+    public void begin() {
+        gram.begin();
+        Moments.mean(h, tokens, channels, meanH);
+        Arrays.fill(weightH, 0);
+        Moments.addSquares(h, tokens, channels, meanH, weightH);
+        Moments.range(h, tokens, channels, least, greatest);
+        Arrays.setAll(weightH, c -> rounded(least[c], greatest[c]) ? 0 : 1 / Math.sqrt(weightH[c]));
+        double unitQ = unit(gram.queries());
+        double unitK = unit(gram.keys());
+        Arrays.fill(weightQ, 1 / unitQ);
+        Arrays.fill(weightK, 1 / unitK);
+        unit = unitQ * unitK;
+    }
+
+    /** Whether entries from {@code least} to {@code greatest} may be one number but for the rounding of what computed them. */
+    private static boolean rounded(float least, float greatest) {
+        float largest = Math.max(Math.abs(least), Math.abs(greatest));
+        return (double) greatest - least <= (double) CONSTANT_ULPS * Math.ulp(largest);
+    }
+
+    /** The power of two at or below the largest magnitude. */
+    private static double unit(float[] entries) {
+        return Math.scalb(1.0, Math.getExponent(FiniteScan.largest(entries, entries.length)));
+    }
+
+    /** The number of parts. */
+    public int parts() {
+        return gram.parts();
+    }
+
+    /** Centres the tokens of a part, and multiplies them. */
+    public void multiply(int part) {
+        gram.multiply(part);
+        Arrays.fill(products[part], 0);
+        int from = part * PairGram.partLength(tokens);
+        int end = Math.min(tokens, from + PairGram.partLength(tokens));
+        for (int first = from; first < end; first += PairGram.CHUNK) {
+            int count = Math.min(PairGram.CHUNK, end - first);
+            centre(gram.queries(), d, gram.meanQueries(), weightQ, first, count, x, 0);
+            centre(gram.keys(), d, gram.meanKeys(), weightK, first, count, x, blocks * block);
+            centre(h, channels, meanH, weightH, first, count, states, 0);
+            multiply(first, count, spans[part]);
+            if ((first + count - from) % SPAN == 0 || first + count == end) {
+                ThinProduct.flush(spans[part], products[part]);
+            }
+        }
+    }
+
+    /** Some tokens less their mean, component by component times its weight, to their rows of blocks. */
+    private void centre(float[] vectors, int columns, double[] mean, double[] weight, int first, int count, float[] to, int at) {
+        for (int b = 0; b < Lanes.blocks(columns); b++) {
+            Moments.centre(vectors, first, count, columns, b * Lanes.BLOCK, PairGram.width(b, columns), mean, weight, to,
+                    at + b * block + first * Lanes.BLOCK, Lanes.BLOCK);
+        }
+    }
+
+    /** {@code [Q, K]^T S} of some tokens. */
+    private void multiply(int first, int count, float[] span) {
+        for (int b = 0; b < 2 * blocks; b++) {
+            for (int c = 0; c < stateBlocks; c++) {
+                ThinProduct.transposed(x, b * block + first * Lanes.BLOCK, PairGram.width(b % blocks, d), states,
+                        c * block + first * Lanes.BLOCK, PairGram.width(c, channels), count, span, (b * stateBlocks + c) * SQUARE);
+            }
+        }
+    }
+
+    /** Adds up what the parts have multiplied, in place: energies, and what fields are made of. */
+    public void combine() {
+        double[] sum = products[0];
+        for (int part = 1; part < products.length; part++) {
+            for (int e = 0; e < sum.length; e++) {
+                sum[e] += products[part][e];
+            }
+        }
+        Arrays.fill(energies, 0);
+        int keys = blocks * stateBlocks * SQUARE;
+        for (int a = 0; a < d; a++) {
+            for (int c = 0; c < channels; c++) {
+                int at = (a / Lanes.BLOCK * stateBlocks + c / Lanes.BLOCK) * SQUARE + a % Lanes.BLOCK * Lanes.BLOCK
+                        + c % Lanes.BLOCK;
+                double ofQueries = sum[at];
+                double ofKeys = sum[keys + at];
+                energies[c] -= ofQueries * ofKeys / 2;
+                halves[at] = (float) (ofKeys / 2);
+                halves[keys + at] = (float) (ofQueries / 2);
+            }
+        }
+    }
+
+    /** The fields of the tokens of a part, and what is summed over them. */
+    public void field(int part) {
+        Arrays.fill(fieldSums[part], 0);
+        int from = part * PairGram.partLength(tokens);
+        int end = Math.min(tokens, from + PairGram.partLength(tokens));
+        for (int first = from; first < end; first += PairGram.CHUNK) {
+            int count = Math.min(PairGram.CHUNK, end - first);
+            for (int c = 0; c < stateBlocks; c++) {
+                Arrays.fill(field[part], 0f);
+                for (int b = 0; b < 2 * blocks; b++) {
+                    ThinProduct.plain(x, b * block + first * Lanes.BLOCK, PairGram.width(b % blocks, d), halves,
+                            (b * stateBlocks + c) * SQUARE, PairGram.width(c, channels), count, field[part], 0);
+                }
+                FieldSums.add(states, c * block + first * Lanes.BLOCK, field[part], count, PairGram.width(c, channels),
+                        fieldSums[part], 2 * c * Lanes.BLOCK);
+            }
+        }
+    }
+
+    /** See {@link PairGram#eta()}. */
+    public double eta() {
+        return gram.eta();
+    }
+
+    /** See {@link PairGram#etaCentred()}. */
+    public double etaCentred() {
+        return gram.etaCentred();
+    }
+
+    /** Whether a channel is the same at all tokens, to {@value #CONSTANT_ULPS} ULP of its largest entry: it has no direction. */
+    public boolean constant(int channel) {
+        return weightH[channel] == 0;
+    }
+
+    /** {@code E = -1/2 <Q^T s, K^T s>}; 0 of a constant channel. */
+    public double energy(int channel) {
+        return energies[channel] * unit;
+    }
+
+    /** The share of tokens at which {@code s_t h_t < 0}. */
+    public double instability(int channel) {
+        return sum(1, channel) / tokens;
+    }
+
+    /** {@code cos(s, h) = -2 E / |h|}; 0 where there is no field. */
+    public double alignment(int channel) {
+        double square = sum(0, channel);
+        return square == 0 ? 0 : Math.clamp(-2 * energies[channel] / Math.sqrt(square), -1, 1);
+    }
+
+    private double sum(int which, int channel) {
+        double sum = 0;
+        for (double[] part : fieldSums) {
+            sum += part[(2 * (channel / Lanes.BLOCK) + which) * Lanes.BLOCK + channel % Lanes.BLOCK];
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,131 @@
+package dev.gatun.kernel.pass;
+
+import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.SineCosine;
+import dev.gatun.kernel.pack.LogKernel;
+import dev.gatun.kernel.pack.ValuePanel;
+import java.util.Arrays;
+
+/**
+ * One pass of a block of rows of the Hermitian kernel {@code 2^(f_ij + b_ij + v_j) e^(2 pi i kappa (b_ij - f_ij))}, where
+ * f is the forward and b the backward log-kernel: their sum is the modulus, their difference the phase.
+ *
+ * <p>Both log-kernels have the same shape, precision and mask. The phase is reduced to a part of a turn before it is
+ * rounded to float.
+ */
+public final class MagneticPass {
+
+    private final LogKernel forward;
+    private final LogKernel backward;
+    private final double kappa;
+    private final Offsets forwardOffsets;
+    private final Offsets backwardOffsets;
+    private final Offsets potential;
+
+    /**
+     * @param kappa           turns of phase for a unit of {@code b_ij - f_ij}
+     * @param columnPotential what is added to the modulus of each column, or null for nothing
+     */
+    public MagneticPass(LogKernel forward, LogKernel backward, double kappa, double[] columnPotential) {
+        this.forward = forward;
+        this.backward = backward;
+        this.kappa = kappa;
+        this.forwardOffsets = Offsets.of(forward, null);
+        this.backwardOffsets = Offsets.of(backward, null);
+        this.potential = Offsets.exactly(forward.precise(),
+                columnPotential == null ? new double[forward.columns()] : columnPotential);
+    }
+
+    /** The number of blocks. */
+    public int blocks() {
+        return Lanes.blocks(forward.rows());
+    }
+
+    /** Logarithms of row sums of the moduli, {@code log2 sum_j 2^(f_ij + b_ij + v_j)}. */
+    public void logSums(int block, MagneticTile tile, double[] logSums) {
+        tile.load(forward, backward, kappa, block);
+        for (int first = tile.modulus.firstColumn(), end = tile.modulus.endColumn(); first < end;
+                first += Lanes.DEPTH) {
+            int columns = Math.min(Lanes.DEPTH, end - first);
+            tile.score(this, first, columns);
+            tile.modulus.raise(first, columns);
+            tile.modulus.weigh(first, columns, null);
+        }
+        for (int r = 0; r < tile.modulus.rowCount(); r++) {
+            int i = tile.modulus.firstRow() + r;
+            logSums[i] = forward.rowOffset(i) + backward.rowOffset(i) + tile.modulus.logSum(r);
+        }
+    }
+
+    /**
+     * Row-normalised operator times values: {@code out_i = sum_j P_ij values_j}, row moduli of P summing to 1.
+     *
+     * @param values {@code columns x components}
+     * @param out    {@code rows x 2 components}: real and imaginary parts side by side
+     */
+    public void apply(int block, MagneticTile tile, ValuePanel values, float[] out) {
+        tile.load(forward, backward, kappa, block);
+        Tile modulus = tile.modulus;
+        int components = values.components();
+        float[] real = modulus.sums(components);
+        float[] imaginary = tile.phase.sums(components);
+        for (int first = modulus.firstColumn(), end = modulus.endColumn(); first < end; first += Lanes.DEPTH) {
+            int columns = Math.min(Lanes.DEPTH, end - first);
+            tile.score(this, first, columns);
+            modulus.raise(first, columns);
+            modulus.weigh(first, columns, null);
+            SineCosine.rotate(modulus.weights, tile.phase.weights, columns * Lanes.BLOCK);
+            modulus.accumulate(values, first, columns, real);
+            modulus.accumulate(tile.phase.weights, values, first, columns, imaginary);
+        }
+        modulus.normalise();
+        modulus.writeRows(real, components, out, 2, 0);
+        modulus.writeRows(imaginary, components, out, 2, 1);
+    }
+
+    /**
+     * The entries themselves, {@code 2^(f_ij + b_ij + u_i + v_j) e^(i phase)}.
+     *
+     * @param rowPotential u
+     * @param strip        receives the rows of the block: {@code BLOCK x 2 columns}, real and imaginary side by side
+     */
+    public void entries(int block, MagneticTile tile, double[] rowPotential, float[] strip) {
+        tile.load(forward, backward, kappa, block);
+        Tile modulus = tile.modulus;
+        for (int r = 0; r < modulus.rowCount(); r++) {
+            int i = modulus.firstRow() + r;
+            modulus.level(r, forward.rowOffset(i) + backward.rowOffset(i) + rowPotential[i]);
+        }
+        modulus.leaveOutUnused();
+        int width = 2 * forward.columns();
+        Arrays.fill(strip, 0, modulus.rowCount() * width, 0f);
+        for (int first = modulus.firstColumn(), end = modulus.endColumn(); first < end; first += Lanes.DEPTH) {
+            int columns = Math.min(Lanes.DEPTH, end - first);
+            tile.score(this, first, columns);
+            modulus.weigh(first, columns, null);
+            SineCosine.rotate(modulus.weights, tile.phase.weights, columns * Lanes.BLOCK);
+            modulus.writeColumns(modulus.weights, columns, strip, first, width, 2, 0);
+            modulus.writeColumns(tile.phase.weights, columns, strip, first, width, 2, 1);
+        }
+    }
+
+    void load(MagneticTile tile, int block) {
+        tile.load(forward, backward, kappa, block);
+    }
+
+    double kappa() {
+        return kappa;
+    }
+
+    Offsets forwardOffsets() {
+        return forwardOffsets;
+    }
+
+    Offsets backwardOffsets() {
+        return backwardOffsets;
+    }
+
+    Offsets potential() {
+        return potential;
+    }
+}

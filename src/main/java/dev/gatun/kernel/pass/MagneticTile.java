@@ -1,0 +1,137 @@
+package dev.gatun.kernel.pass;
+
+import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.pack.LogKernel;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * One worker's scratch for the Hermitian kernel: the tile of moduli and the tile of phases.
+ *
+ * <p>Not for use by two threads at once.
+ */
+public final class MagneticTile {
+
+    private static final int FLOATS = Lanes.FLOATS.length();
+    private static final int DOUBLES = Lanes.DOUBLES.length();
+
+    /** Adding and taking it off again rounds a double below 2^51 to the nearest integer. */
+    private static final double ROUND_DOUBLE = 0x1.8p52;
+
+    private static final float ROUND_SINGLE = 0x1.8p23f;
+
+    /** Scores of the forward log-kernel, then of both together. */
+    final Tile modulus = new Tile();
+
+    /** Scores of the backward log-kernel, then phases in turns. */
+    final Tile phase = new Tile();
+
+    private final double[] rowTurns = new double[Lanes.BLOCK];
+    private final float[] rowTurnsSingle = new float[Lanes.BLOCK];
+    private boolean precise;
+
+    /** Takes a block of both log-kernels; what its rows add to the phase is kept less its whole turns. */
+    void load(LogKernel forward, LogKernel backward, double kappa, int block) {
+        precise = forward.precise();
+        modulus.load(forward, block);
+        phase.load(backward, block);
+        for (int r = 0; r < modulus.rowCount(); r++) {
+            int i = modulus.firstRow() + r;
+            double turns = kappa * (backward.rowOffset(i) - forward.rowOffset(i));
+            rowTurns[r] = turns - Math.rint(turns);
+            rowTurnsSingle[r] = (float) rowTurns[r];
+        }
+    }
+
+    /**
+     * Log-kernels of {@code columns} columns from {@code first} on: their sum as the tile of {@link #modulus}, and kappa
+     * times their difference, less its nearest integer, as the weights of {@link #phase}. Only moduli are ever masked: a
+     * phase has to stay finite, for zero times NaN is not zero.
+     */
+    void score(MagneticPass pass, int first, int columns) {
+        modulus.score(pass.forwardOffsets(), first, columns);
+        phase.score(pass.backwardOffsets(), first, columns);
+        if (precise) {
+            combineDoubles(modulus.scores(), phase.scores(), columns, pass.potential().doubles(), first, rowTurns,
+                    pass.kappa(), phase.weights);
+        } else {
+            combineSingles(modulus.weights, phase.weights, columns, pass.potential().singles(), first,
+                    rowTurnsSingle, (float) pass.kappa());
+        }
+    }
+
+    private static void combineSingles(float[] forward, float[] backward, int columns, float[] potential, int first,
+                                       float[] rowTurns, float kappa) {
+        FloatVector scale = FloatVector.broadcast(Lanes.FLOATS, kappa);
+        FloatVector round = FloatVector.broadcast(Lanes.FLOATS, ROUND_SINGLE);
+        for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
+            FloatVector base0 = FloatVector.fromArray(Lanes.FLOATS, rowTurns, lane);
+            FloatVector base1 = FloatVector.fromArray(Lanes.FLOATS, rowTurns, lane + FLOATS);
+            FloatVector base2 = FloatVector.fromArray(Lanes.FLOATS, rowTurns, lane + 2 * FLOATS);
+            FloatVector base3 = FloatVector.fromArray(Lanes.FLOATS, rowTurns, lane + 3 * FLOATS);
+            for (int c = 0, at = lane; c < columns; c++, at += Lanes.BLOCK) {
+                FloatVector v = FloatVector.broadcast(Lanes.FLOATS, potential[first + c]);
+                FloatVector f0 = FloatVector.fromArray(Lanes.FLOATS, forward, at);
+                FloatVector f1 = FloatVector.fromArray(Lanes.FLOATS, forward, at + FLOATS);
+                FloatVector f2 = FloatVector.fromArray(Lanes.FLOATS, forward, at + 2 * FLOATS);
+                FloatVector f3 = FloatVector.fromArray(Lanes.FLOATS, forward, at + 3 * FLOATS);
+                FloatVector b0 = FloatVector.fromArray(Lanes.FLOATS, backward, at);
+                FloatVector b1 = FloatVector.fromArray(Lanes.FLOATS, backward, at + FLOATS);
+                FloatVector b2 = FloatVector.fromArray(Lanes.FLOATS, backward, at + 2 * FLOATS);
+                FloatVector b3 = FloatVector.fromArray(Lanes.FLOATS, backward, at + 3 * FLOATS);
+                f0.add(b0).add(v).intoArray(forward, at);
+                f1.add(b1).add(v).intoArray(forward, at + FLOATS);
+                f2.add(b2).add(v).intoArray(forward, at + 2 * FLOATS);
+                f3.add(b3).add(v).intoArray(forward, at + 3 * FLOATS);
+                FloatVector turns0 = b0.sub(f0).fma(scale, base0);
+                FloatVector turns1 = b1.sub(f1).fma(scale, base1);
+                FloatVector turns2 = b2.sub(f2).fma(scale, base2);
+                FloatVector turns3 = b3.sub(f3).fma(scale, base3);
+                turns0.sub(turns0.add(round).sub(round)).intoArray(backward, at);
+                turns1.sub(turns1.add(round).sub(round)).intoArray(backward, at + FLOATS);
+                turns2.sub(turns2.add(round).sub(round)).intoArray(backward, at + 2 * FLOATS);
+                turns3.sub(turns3.add(round).sub(round)).intoArray(backward, at + 3 * FLOATS);
+            }
+        }
+    }
+
+    private static void combineDoubles(double[] forward, double[] backward, int columns, double[] potential, int first,
+                                       double[] rowTurns, double kappa, float[] turns) {
+        DoubleVector scale = DoubleVector.broadcast(Lanes.DOUBLES, kappa);
+        DoubleVector round = DoubleVector.broadcast(Lanes.DOUBLES, ROUND_DOUBLE);
+        for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * DOUBLES) {
+            DoubleVector base0 = DoubleVector.fromArray(Lanes.DOUBLES, rowTurns, lane);
+            DoubleVector base1 = DoubleVector.fromArray(Lanes.DOUBLES, rowTurns, lane + DOUBLES);
+            DoubleVector base2 = DoubleVector.fromArray(Lanes.DOUBLES, rowTurns, lane + 2 * DOUBLES);
+            DoubleVector base3 = DoubleVector.fromArray(Lanes.DOUBLES, rowTurns, lane + 3 * DOUBLES);
+            for (int c = 0, at = lane; c < columns; c++, at += Lanes.BLOCK) {
+                DoubleVector v = DoubleVector.broadcast(Lanes.DOUBLES, potential[first + c]);
+                DoubleVector f0 = DoubleVector.fromArray(Lanes.DOUBLES, forward, at);
+                DoubleVector f1 = DoubleVector.fromArray(Lanes.DOUBLES, forward, at + DOUBLES);
+                DoubleVector f2 = DoubleVector.fromArray(Lanes.DOUBLES, forward, at + 2 * DOUBLES);
+                DoubleVector f3 = DoubleVector.fromArray(Lanes.DOUBLES, forward, at + 3 * DOUBLES);
+                DoubleVector b0 = DoubleVector.fromArray(Lanes.DOUBLES, backward, at);
+                DoubleVector b1 = DoubleVector.fromArray(Lanes.DOUBLES, backward, at + DOUBLES);
+                DoubleVector b2 = DoubleVector.fromArray(Lanes.DOUBLES, backward, at + 2 * DOUBLES);
+                DoubleVector b3 = DoubleVector.fromArray(Lanes.DOUBLES, backward, at + 3 * DOUBLES);
+                f0.add(b0).add(v).intoArray(forward, at);
+                f1.add(b1).add(v).intoArray(forward, at + DOUBLES);
+                f2.add(b2).add(v).intoArray(forward, at + 2 * DOUBLES);
+                f3.add(b3).add(v).intoArray(forward, at + 3 * DOUBLES);
+                DoubleVector turns0 = b0.sub(f0).fma(scale, base0);
+                DoubleVector turns1 = b1.sub(f1).fma(scale, base1);
+                DoubleVector turns2 = b2.sub(f2).fma(scale, base2);
+                DoubleVector turns3 = b3.sub(f3).fma(scale, base3);
+                ((FloatVector) turns0.sub(turns0.add(round).sub(round))
+                        .convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0)).intoArray(turns, at);
+                ((FloatVector) turns1.sub(turns1.add(round).sub(round))
+                        .convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0)).intoArray(turns, at + DOUBLES);
+                ((FloatVector) turns2.sub(turns2.add(round).sub(round))
+                        .convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0)).intoArray(turns, at + 2 * DOUBLES);
+                ((FloatVector) turns3.sub(turns3.add(round).sub(round))
+                        .convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0)).intoArray(turns, at + 3 * DOUBLES);
+            }
+        }
+    }
+}

@@ -1,0 +1,249 @@
+package dev.gatun.kernel.pass;
+
+import dev.gatun.kernel.ArrayLength;
+import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.Moments;
+import dev.gatun.kernel.ThinProduct;
+import java.util.Arrays;
+
+/**
+ * The matrix {@code M = Q K^T} of one head by the Gram products of its queries and keys, {@code Q^T Q}, {@code K^T K} and
+ * {@code K^T Q}: how symmetric it is, in {@code O(N d^2)}, M never formed.
+ *
+ * <p>All in double precision. Means are taken off the vectors before they are multiplied, and given back to the products, which
+ * loses nothing; of a product that was formed with them little may be left without them.
+ *
+ * <p>One head after the other is copied to where {@link #queries} and {@link #keys} say, begun, and multiplied. Tokens come in
+ * parts that may be done by several threads and are added up in their order; how many there are depends on the number of tokens
+ * alone.
+ */
+public final class PairGram {
+
+    /** Tokens that are multiplied at a time: what is read of them over and over stays in the first cache. */
+    static final int CHUNK = Lanes.DEPTH;
+
+    /** Entries of a block of products, or of one of a chunk's components. */
+    private static final int BLOCK = Lanes.BLOCK * ThinProduct.ROW;
+
+    private static final int QUERIES = 0;
+    private static final int KEYS = 1;
+    private static final int KEYS_QUERIES = 2;
+
+    /** Tokens of a part, unless they would make too many parts. */
+    private static final int PART = 8 * CHUNK;
+
+    private static final int MOST_PARTS = 16;
+
+    private final int tokens;
+    private final int d;
+    private final int blocks;
+    private final float[] q;
+    private final float[] k;
+    private final double[] meanQ;
+    private final double[] meanK;
+    private final double[][] rows;
+    private final double[][] products;
+
+    /** Room for heads of {@code tokens} queries and as many keys of d components. */
+    public PairGram(int tokens, int d) {
+        this.tokens = tokens;
+        this.d = d;
+        this.blocks = Lanes.blocks(d);
+        this.q = new float[ArrayLength.of(tokens, d)];
+        this.k = new float[q.length];
+        this.meanQ = new double[d];
+        this.meanK = new double[d];
+        this.rows = new double[parts(tokens)][ArrayLength.of(2 * blocks, BLOCK)];
+        this.products = new double[parts(tokens)][ArrayLength.of(3 * blocks * blocks, BLOCK)];
+    }
+
+    /** Where a head's queries go, {@code tokens x d}. */
+    public float[] queries() {
+        return q;
+    }
+
+    /** Where its keys go, {@code tokens x d}. */
+    public float[] keys() {
+        return k;
+    }
+
+    /** Begins with the queries and keys that are there. */
+    public void begin() {
+        Moments.mean(q, tokens, d, meanQ);
+        Moments.mean(k, tokens, d, meanK);
+    }
+
+    /** Tokens of each part but the last, whole chunks. */
+    static int partLength(int tokens) {
+        return Math.max(PART, ThinProduct.padded((tokens + MOST_PARTS - 1) / MOST_PARTS, CHUNK));
+    }
+
+    /** Parts of so many tokens. */
+    static int parts(int tokens) {
+        return (tokens + partLength(tokens) - 1) / partLength(tokens);
+    }
+
+    /** The number of parts. */
+    public int parts() {
+        return products.length;
+    }
+
+    /** Multiplies the tokens of a part. */
+    public void multiply(int part) {
+        double[] sums = products[part];
+        double[] chunk = rows[part];
+        Arrays.fill(sums, 0);
+        int keys = blocks * BLOCK;
+        int end = Math.min(tokens, (part + 1) * partLength(tokens));
+        for (int first = part * partLength(tokens); first < end; first += CHUNK) {
+            int count = Math.min(CHUNK, end - first);
+            for (int block = 0; block < blocks; block++) {
+                int component = block * Lanes.BLOCK;
+                Moments.centre(q, first, count, d, component, width(block, d), meanQ, chunk, block * BLOCK, ThinProduct.ROW);
+                Moments.centre(k, first, count, d, component, width(block, d), meanK, chunk, keys + block * BLOCK, ThinProduct.ROW);
+            }
+            multiply(chunk, 0, 0, count, sums, QUERIES);
+            multiply(chunk, keys, keys, count, sums, KEYS);
+            multiply(chunk, keys, 0, count, sums, KEYS_QUERIES);
+        }
+    }
+
+    /** All blocks of one of the three products; of those that are symmetric, the upper half alone. */
+    private void multiply(double[] chunk, int x, int y, int count, double[] sums, int product) {
+        boolean symmetric = x == y;
+        for (int a = 0; a < blocks; a++) {
+            for (int b = symmetric ? a : 0; b < blocks; b++) {
+                ThinProduct.transposed(chunk, x + a * BLOCK, width(a, d), chunk, y + b * BLOCK, width(b, d), count,
+                        symmetric && a == b, sums, block(product, a, b));
+            }
+        }
+    }
+
+    /** Columns of block {@code block} of {@code columns}. */
+    static int width(int block, int columns) {
+        return Math.min(Lanes.BLOCK, columns - block * Lanes.BLOCK);
+    }
+
+    /** Where one block of a product begins. */
+    private int block(int product, int a, int b) {
+        return ((product * blocks + a) * blocks + b) * BLOCK;
+    }
+
+    /** One entry of a product, over all parts. */
+    private double sum(int product, int a, int b) {
+        int place = block(product, a / Lanes.BLOCK, b / Lanes.BLOCK) + a % Lanes.BLOCK * ThinProduct.ROW + b % Lanes.BLOCK;
+        double sum = 0;
+        for (double[] part : products) {
+            sum += part[place];
+        }
+        return sum;
+    }
+
+    double[] meanQueries() {
+        return meanQ;
+    }
+
+    double[] meanKeys() {
+        return meanK;
+    }
+
+    /**
+     * {@code eta = (|M_sym|^2 - |M_skew|^2) / (|M_sym|^2 + |M_skew|^2)} of M as given, once all parts are multiplied: 1 where M is
+     * symmetric, -1 where it is skew, and 0 where it is zero.
+     */
+    public double eta() {
+        return eta(tokens);
+    }
+
+    /** The same with queries and keys centred over the tokens. */
+    public double etaCentred() {
+        return eta(0);
+    }
+
+    /**
+     * {@code tr(M M) / |M|^2 = sum_ab G_ab G_ba / <Q^T Q, K^T K>} with {@code G = K^T Q}.
+     *
+     * @param means how many tokens have the means that were taken off: each gives a product of them back
+     */
+    private double eta(int means) {
+        double difference = 0;
+        double whole = 0;
+        for (int a = 0; a < d; a++) {
+            for (int b = a; b < d; b++) {
+                double ofQueries = sum(QUERIES, a, b) + means * meanQ[a] * meanQ[b];
+                double ofKeys = sum(KEYS, a, b) + means * meanK[a] * meanK[b];
+                double forth = sum(KEYS_QUERIES, a, b) + means * meanK[a] * meanQ[b];
+                double back = sum(KEYS_QUERIES, b, a) + means * meanK[b] * meanQ[a];
+                double times = a == b ? 1 : 2;
+                whole += times * ofQueries * ofKeys;
+                difference += times * forth * back;
+            }
+        }
+        return whole > 0 ? Math.clamp(difference / whole, -1, 1) : 0;
+    }
+
+    /** Squares of a skew part below this part of {@code |Q^T Q| |K^T K|} may come from rounding queries and keys to floats. */
+    private static final double NOTHING = 1e-13;
+
+    /**
+     * The part of the skew part {@code a = (M - M^T) / 2} that is no gradient {@code a_ij = g_i - g_j}, once all parts are multiplied:
+     * {@code 1 - 2 N |g|^2 / |a|^2} with g the row means of a; 0 where there is no skew part.
+     *
+     * <p>M stays the same when a component of Q is multiplied by c and that of K divided by c, and so does the result, to the last
+     * bit where c is a power of two: components of Q and K are brought to one length first. Then, with {@code x = (q + k) / 2} and
+     * {@code y = (q - k) / 2}, {@code a_ij = <y_i, x_j> - <x_i, y_j>}. Centring x and y takes off the gradient and nothing else. The
+     * rest is measured by itself, so that a small curl is not lost in the difference of large numbers.
+     */
+    public double curlFraction() {
+        double[] units = units();
+        double apart = 0;
+        double together = 0;
+        double ofQueries = 0;
+        double ofKeys = 0;
+        double gradient = 0;
+        for (int a = 0; a < d; a++) {
+            for (int b = 0; b < d; b++) {
+                double qq = units[a] * units[b] * ofUpper(QUERIES, a, b);
+                double kk = ofUpper(KEYS, a, b) / (units[a] * units[b]);
+                double kq = sum(KEYS_QUERIES, a, b) * (units[b] / units[a]);
+                double qk = sum(KEYS_QUERIES, b, a) * (units[a] / units[b]);
+                double xx = (qq + kk + (kq + qk)) / 4;
+                double yy = (qq + kk - (kq + qk)) / 4;
+                double yx = (qq - kk + (qk - kq)) / 4;
+                double xy = (qq - kk - (qk - kq)) / 4;
+                apart += xx * yy;
+                together += yx * xy;
+                ofQueries += qq * qq;
+                ofKeys += kk * kk;
+                gradient += meanX(a, units) * yy * meanX(b, units) + meanY(a, units) * xx * meanY(b, units)
+                        - 2 * meanX(a, units) * yx * meanY(b, units);
+            }
+        }
+        double curl = Math.max(0, 2 * (apart - together));
+        double skew = curl + 2 * tokens * Math.max(0, gradient);
+        return skew <= NOTHING * Math.sqrt(ofQueries) * Math.sqrt(ofKeys) ? 0 : curl / skew;
+    }
+
+    /** The powers of two by which to multiply the components of Q and divide those of K for both, centred, to be of about one length. */
+    private double[] units() {
+        double[] units = new double[d];
+        for (int a = 0; a < d; a++) {
+            int apart = Math.getExponent(sum(KEYS, a, a)) - Math.getExponent(sum(QUERIES, a, a));
+            units[a] = Math.scalb(1.0, Math.floorDiv(apart + 2, 4));
+        }
+        return units;
+    }
+
+    private double meanX(int a, double[] units) {
+        return (units[a] * meanQ[a] + meanK[a] / units[a]) / 2;
+    }
+
+    private double meanY(int a, double[] units) {
+        return (units[a] * meanQ[a] - meanK[a] / units[a]) / 2;
+    }
+
+    /** An entry of a symmetric product, of which the upper half is there. */
+    private double ofUpper(int product, int a, int b) {
+        return sum(product, Math.min(a, b), Math.max(a, b));
+    }
+}

@@ -1,0 +1,117 @@
+package dev.gatun.kernel.pass;
+
+import dev.gatun.kernel.Exponential;
+import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.pack.Mask;
+import dev.gatun.kernel.pack.Packing;
+import dev.gatun.kernel.pack.PairBias;
+import java.util.Arrays;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * One worker's scratch for {@link PairBias}: what is added to the tile at hand.
+ *
+ * <p>It is read row after row, transposed, and added in the tile's own order, {@code columns x BLOCK}, rows on lanes.
+ * Plain arrays, at any alignment; a tile's columns are whole multiples of every vector, so there are no tails.
+ */
+final class PairTile {
+
+    private static final int FLOATS = Lanes.FLOATS.length();
+    private static final int DOUBLES = Lanes.DOUBLES.length();
+    private static final float[] ONES = new float[Lanes.DEPTH];
+
+    static {
+        Arrays.fill(ONES, 1f);
+    }
+
+    private final float[] rows = new float[Lanes.BLOCK * Lanes.DEPTH];
+    private final float[] columns = new float[Lanes.DEPTH * Lanes.BLOCK];
+    private final byte[] bytes = new byte[Lanes.DEPTH];
+    private final float[] levels = new float[Lanes.BLOCK];
+
+    /** Reads what {@code bias} adds to a tile; {@code visible} as for {@link PairBias#read}. */
+    void load(PairBias bias, Mask visible, int firstRow, int rowCount, int first, int count) {
+        bias.read(visible, firstRow, rowCount, first, count, rows, bytes);
+        Packing.writeRows(rows, 0, ONES, Lanes.BLOCK, count, columns, 0);
+        bias.levels(firstRow, rowCount, levels);
+    }
+
+    /**
+     * Adds it to log-kernels in single precision, less the rows' levels: {@link Exponential#VANISHING} where it masks or is
+     * negligible.
+     *
+     * <p>Domain: the sum is within the range of single precision. Error: the weight is taken as two floats, so that the
+     * sum is all but rounded once.
+     */
+    void add(PairBias bias, float[] tile, int count) {
+        double weight = Math.min(bias.weight(), Float.MAX_VALUE);
+        addSingles(columns, count * Lanes.BLOCK, (float) weight, (float) (weight - (float) weight), levels,
+                bias.leastSingle(), tile);
+    }
+
+    /** Adds it to log-kernels in double precision, less the rows' levels: minus infinity where it masks. */
+    void add(PairBias bias, double[] scores, int count) {
+        hide(columns, count * Lanes.BLOCK, bias.least());
+        addDoubles(columns, count * Lanes.BLOCK, bias.weight(), levels, scores);
+    }
+
+    /** Masks log-kernels in single precision where it does, and adds nothing. */
+    void mask(PairBias bias, float[] tile, int count) {
+        keepMasks(columns, count * Lanes.BLOCK, bias.least());
+        addSingles(columns, count * Lanes.BLOCK, 1, 0, levels, bias.least(), tile);
+    }
+
+    /** The same in double precision. */
+    void mask(PairBias bias, double[] scores, int count) {
+        keepMasks(columns, count * Lanes.BLOCK, bias.least());
+        addDoubles(columns, count * Lanes.BLOCK, 1, levels, scores);
+    }
+
+    /** Zeros in place of what does not mask. */
+    private static void keepMasks(float[] bias, int count, float least) {
+        FloatVector lowest = FloatVector.broadcast(Lanes.FLOATS, least);
+        FloatVector masked = FloatVector.broadcast(Lanes.FLOATS, Float.NEGATIVE_INFINITY);
+        for (int at = 0; at < count; at += FLOATS) {
+            FloatVector b = FloatVector.fromArray(Lanes.FLOATS, bias, at);
+            FloatVector.zero(Lanes.FLOATS).blend(masked, b.compare(VectorOperators.LT, lowest)).intoArray(bias, at);
+        }
+    }
+
+    private static void addSingles(float[] bias, int count, float weight, float rest, float[] level, float least, float[] tile) {
+        FloatVector product = FloatVector.broadcast(Lanes.FLOATS, weight);
+        FloatVector remainder = FloatVector.broadcast(Lanes.FLOATS, rest);
+        FloatVector lowest = FloatVector.broadcast(Lanes.FLOATS, least);
+        FloatVector vanishing = FloatVector.broadcast(Lanes.FLOATS, Exponential.VANISHING);
+        for (int at = 0; at < count; at += FLOATS) {
+            FloatVector b = FloatVector.fromArray(Lanes.FLOATS, bias, at)
+                    .sub(FloatVector.fromArray(Lanes.FLOATS, level, at & (Lanes.BLOCK - 1)));
+            FloatVector z = b.fma(product, b.fma(remainder, FloatVector.fromArray(Lanes.FLOATS, tile, at)));
+            z.blend(vanishing, b.compare(VectorOperators.LT, lowest)).intoArray(tile, at);
+        }
+    }
+
+    /** On floats: masks of two doubles are not compiled to vector code at 128 bits. */
+    private static void hide(float[] bias, int count, float least) {
+        FloatVector lowest = FloatVector.broadcast(Lanes.FLOATS, least);
+        FloatVector masked = FloatVector.broadcast(Lanes.FLOATS, Float.NEGATIVE_INFINITY);
+        for (int at = 0; at < count; at += FLOATS) {
+            FloatVector b = FloatVector.fromArray(Lanes.FLOATS, bias, at);
+            b.blend(masked, b.compare(VectorOperators.LT, lowest)).intoArray(bias, at);
+        }
+    }
+
+    private static void addDoubles(float[] bias, int count, double weight, float[] level, double[] scores) {
+        DoubleVector product = DoubleVector.broadcast(Lanes.DOUBLES, weight);
+        for (int at = 0; at < count; at += DOUBLES) {
+            DoubleVector b = widened(bias, at).sub(widened(level, at & (Lanes.BLOCK - 1)));
+            b.fma(product, DoubleVector.fromArray(Lanes.DOUBLES, scores, at)).intoArray(scores, at);
+        }
+    }
+
+    private static DoubleVector widened(float[] floats, int at) {
+        return (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, floats, at)
+                .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+    }
+}

@@ -1,0 +1,307 @@
+package dev.gatun.kernel.pass;
+
+import dev.gatun.kernel.EntrySums;
+import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.NarrowRows;
+import dev.gatun.kernel.PlanRows;
+import dev.gatun.kernel.pack.Packing;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/**
+ * The entries of a plan, {@code e_ij = 2^(z_ij + u_i + v_j)}, kept in single precision or rounded to bfloat16, for passes that
+ * scale its rows and columns: a full iteration of Sinkhorn is one read of them, for a group of rows is still in a near cache when its
+ * columns are added up.
+ *
+ * <p>Filled by {@link SinkhornPass}, block by block. Rows are done in order, eight at a time; columns are added up in
+ * single precision over {@link Lanes#BLOCK} rows and in double precision over these. Not for use by two threads at once.
+ */
+public final class PlanEntries {
+
+    private static final long CACHE_LINE = 64;
+
+    private final int rows;
+    private final int columns;
+    private final int width;
+    private final boolean narrow;
+    private final long stride;
+    private final MemorySegment memory;
+    private final float[] x;
+    private final float[] tile = new float[Lanes.BLOCK * Lanes.DEPTH];
+    private final float[] partial;
+    private final double[] exactRow;
+    private final double[] exactColumns;
+    private final double[] exactLanes = new double[EntrySums.GROUP * Lanes.DOUBLES.length()];
+    private final float[] lanes = new float[PlanRows.GROUP * Lanes.FLOATS.length()];
+    private final float[] factors = new float[PlanRows.GROUP];
+    private final double[] products = new double[PlanRows.GROUP];
+    private boolean descending;
+
+    /**
+     * Scratch for a plan, all zero.
+     *
+     * @param arena  where the room is
+     * @param narrow whether entries are rounded to bfloat16
+     */
+    public PlanEntries(Arena arena, int rows, int columns, boolean narrow) {
+        this.narrow = narrow;
+        this.rows = rows;
+        this.columns = columns;
+        this.width = width(columns);
+        this.stride = (long) Float.BYTES * width;
+        this.memory = arena.allocate(bytes(rows, columns, narrow), CACHE_LINE);
+        this.x = new float[width];
+        this.exactRow = new double[columns];
+        this.exactColumns = new double[width];
+        this.partial = new float[width];
+    }
+
+    /** Bytes of a plan's room. */
+    public static long bytes(int rows, int columns, boolean narrow) {
+        return Math.multiplyExact((long) Lanes.blocks(rows) * Lanes.BLOCK,
+                (long) (narrow ? Short.BYTES : Float.BYTES) * width(columns));
+    }
+
+    private static int width(int columns) {
+        return (columns + Lanes.DEPTH - 1) / Lanes.DEPTH * Lanes.DEPTH;
+    }
+
+    /** Prepares for new entries, block by block from the first on. */
+    void begin() {
+        descending = false;
+    }
+
+    /**
+     * Takes a tile of a block, column after column, each row times its factor.
+     *
+     * @param weights {@code DEPTH x BLOCK}: columns beyond count are cleared
+     */
+    void fill(float[] weights, float[] factor, int firstRow, int rowCount, int first, int count) {
+        Arrays.fill(weights, count * Lanes.BLOCK, Lanes.DEPTH * Lanes.BLOCK, 0f);
+        Packing.writeRows(weights, 0, factor, Lanes.DEPTH, rowCount, tile, 0);
+        long to = start(firstRow) + (long) Float.BYTES * first;
+        if (narrow) {
+            NarrowRows.store(tile, rowCount, memory, to, stride);
+        } else {
+            PlanRows.store(tile, rowCount, memory, to, stride);
+        }
+    }
+
+    /**
+     * Fits the rows of the plan with columns scaled by x to their marginals, and sums its columns:
+     * {@code s_i = sum_j e_ij x_j} and {@code t_j = sum_i (mu_i / s_i) e_ij}.
+     *
+     * @param scale x, one for each column
+     * @param mu    marginals of the rows; 0 for a row of zeros
+     * @param s     receives the sums of the rows
+     * @param t     receives the sums of the columns, without the factors x
+     */
+    public void fit(double[] scale, double[] mu, double[] s, double[] t) {
+        take(scale);
+        Arrays.fill(t, 0.0);
+        turn();
+        for (int n = 0; n < Lanes.blocks(rows); n++) {
+            for (int first = firstRow(n), end = endRow(n); first < end; first += PlanRows.GROUP) {
+                fitGroup(first, mu, s);
+                add(first, t);
+            }
+        }
+    }
+
+    /** The sums of eight rows, and the factors that fit them. */
+    private void fitGroup(int first, double[] mu, double[] s) {
+        multiply(first);
+        for (int r = 0; r < PlanRows.GROUP; r++) {
+            int i = first + r;
+            factors[r] = 0;
+            if (i < rows) {
+                s[i] = products[r];
+                factors[r] = mu[i] == 0 ? 0 : (float) (mu[i] / products[r]);
+            }
+        }
+    }
+
+    /** Goes through blocks the other way from now on: what was read last is still in a cache, and is read first. */
+    private void turn() {
+        descending = !descending;
+    }
+
+    /** The first row of the block that comes at place {@code n}. */
+    private int firstRow(int n) {
+        return Lanes.BLOCK * (descending ? Lanes.blocks(rows) - 1 - n : n);
+    }
+
+    private int endRow(int n) {
+        return Math.min(rows, firstRow(n) + Lanes.BLOCK);
+    }
+
+    /** Adds the columns of a block of rows whose sums are s, fitted to their marginals, to t: as {@link #fit} does. */
+    void sumColumns(int firstRow, int count, double[] mu, double[] s, double[] t) {
+        for (int first = firstRow; first < firstRow + count; first += PlanRows.GROUP) {
+            for (int r = 0; r < PlanRows.GROUP; r++) {
+                int i = first + r;
+                factors[r] = i < rows && mu[i] != 0 ? (float) (mu[i] / s[i]) : 0;
+            }
+            add(first, t);
+        }
+    }
+
+    /** As {@link #fit}, in double precision throughout: for potentials that hang on differences of sums. */
+    public void fitExactly(double[] scale, double[] mu, double[] s, double[] t) {
+        Arrays.fill(t, 0.0);
+        turn();
+        for (int n = 0; n < Lanes.blocks(rows); n++) {
+            for (int i = firstRow(n), end = endRow(n); i < end; i++) {
+                fitExactly(i, scale, mu, s, t);
+            }
+        }
+    }
+
+    private void fitExactly(int i, double[] scale, double[] mu, double[] s, double[] t) {
+        row(i, exactRow);
+        double even = 0;
+        double odd = 0;
+        for (int j = 0; j + 1 < columns; j += 2) {
+            even += exactRow[j] * scale[j];
+            odd += exactRow[j + 1] * scale[j + 1];
+        }
+        s[i] = even + odd + (columns % 2 == 0 ? 0 : exactRow[columns - 1] * scale[columns - 1]);
+        double factor = mu[i] == 0 ? 0 : mu[i] / s[i];
+        for (int j = 0; j < columns; j++) {
+            t[j] += factor * exactRow[j];
+        }
+    }
+
+    /**
+     * {@code t_j = sum_i h_i e_ij sum_k e_ik x_k}.
+     *
+     * @param vector x, one for each column
+     * @param h      one for each row
+     * @param t      receives the result
+     */
+    public void couple(double[] vector, double[] h, double[] t) {
+        take(vector);
+        Arrays.fill(t, 0.0);
+        turn();
+        for (int n = 0; n < Lanes.blocks(rows); n++) {
+            for (int first = firstRow(n), end = endRow(n); first < end; first += PlanRows.GROUP) {
+                multiply(first);
+                for (int r = 0; r < PlanRows.GROUP; r++) {
+                    factors[r] = first + r < rows ? (float) (h[first + r] * products[r]) : 0;
+                }
+                add(first, t);
+            }
+        }
+    }
+
+    /**
+     * {@code out_i = h_i sum_k e_ik x_k}.
+     *
+     * @param vector x, one for each column
+     * @param h      one for each row
+     */
+    public void multiply(double[] vector, double[] h, double[] out) {
+        take(vector);
+        turn();
+        for (int n = 0; n < Lanes.blocks(rows); n++) {
+            for (int first = firstRow(n), end = endRow(n); first < end; first += PlanRows.GROUP) {
+                multiply(first);
+                for (int r = 0; r < Math.min(PlanRows.GROUP, rows - first); r++) {
+                    out[first + r] = h[first + r] * products[r];
+                }
+            }
+        }
+    }
+
+    /**
+     * Row and column sums in double precision of the entries {@code e_ij c_j r_i}, each rounded to float as an operator with
+     * these factors writes it; not of narrow entries.
+     *
+     * @param c one for each column
+     * @param r one for each row
+     */
+    public void sums(double[] c, double[] r, double[] rowSums, double[] columnSums) {
+        take(c);
+        Arrays.fill(exactColumns, 0.0);
+        turn();
+        for (int n = 0; n < Lanes.blocks(rows); n++) {
+            for (int first = firstRow(n), end = endRow(n); first < end; first += PlanRows.GROUP) {
+                for (int k = 0; k < PlanRows.GROUP; k++) {
+                    factors[k] = first + k < rows ? (float) r[first + k] : 0;
+                }
+                addExactly(first, rowSums);
+            }
+        }
+        System.arraycopy(exactColumns, 0, columnSums, 0, columns);
+    }
+
+    /**
+     * As {@link #fit}, and sums the entries as {@link #sums} does, with the factors {@code mu_i / s_i} of the rows.
+     *
+     * @param scale      c, one for each column, the largest of them 1
+     * @param rowSums    receives the sums of the rows as they are scaled
+     * @param columnSums receives those of the columns
+     */
+    public void fitAndSum(double[] scale, double[] mu, double[] s, double[] rowSums, double[] columnSums) {
+        take(scale);
+        Arrays.fill(exactColumns, 0.0);
+        turn();
+        for (int n = 0; n < Lanes.blocks(rows); n++) {
+            for (int first = firstRow(n), end = endRow(n); first < end; first += PlanRows.GROUP) {
+                fitGroup(first, mu, s);
+                addExactly(first, rowSums);
+            }
+        }
+        System.arraycopy(exactColumns, 0, columnSums, 0, columns);
+    }
+
+    /** Adds eight rows, with their factors, to the columns, and sums each. */
+    private void addExactly(int first, double[] rowSums) {
+        for (int half = 0; half < PlanRows.GROUP; half += EntrySums.GROUP) {
+            EntrySums.add(memory, start(first + half), stride, width, x, factors, half, exactLanes, exactColumns);
+            for (int k = 0; k < Math.min(EntrySums.GROUP, rows - first - half); k++) {
+                rowSums[first + half + k] = EntrySums.fold(exactLanes, k);
+            }
+        }
+    }
+
+    private void take(double[] vector) {
+        for (int j = 0; j < columns; j++) {
+            x[j] = (float) vector[j];
+        }
+    }
+
+    private void multiply(int first) {
+        PlanRows.products(memory, start(first), stride, width, narrow, x, lanes, products);
+    }
+
+    private void add(int first, double[] sums) {
+        if (narrow) {
+            NarrowRows.add(memory, start(first), stride, width, factors, partial);
+        } else {
+            PlanRows.add(memory, start(first), stride, width, factors, partial);
+        }
+        if ((first + PlanRows.GROUP) % Lanes.BLOCK == 0 || first + PlanRows.GROUP >= rows) {
+            for (int j = 0; j < columns; j++) {
+                sums[j] += partial[j];
+            }
+            Arrays.fill(partial, 0f);
+        }
+    }
+
+    /** Copies row {@code i}. */
+    public void row(int i, double[] out) {
+        long from = start(i);
+        for (int j = 0; j < columns; j++, from += Float.BYTES) {
+            out[j] = narrow ? NarrowRows.entry(memory.get(ValueLayout.JAVA_INT, from), i % 2 == 0)
+                    : memory.get(ValueLayout.JAVA_FLOAT, from);
+        }
+    }
+
+    /** Bytes to row {@code i}, or to the pair that it is of. */
+    private long start(int i) {
+        return (narrow ? i / 2 : i) * stride;
+    }
+}
