@@ -1,5 +1,7 @@
 package dev.gatun;
 
+import dev.gatun.internal.view.Checks;
+import dev.gatun.internal.view.View;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
@@ -12,27 +14,10 @@ import java.util.Arrays;
  */
 public final class AttentionMask {
 
-    private final MemorySegment segment;
-    private final long offset;
-    private final int batch;
-    private final int heads;
-    private final int rows;
-    private final int columns;
-    private final long batchStride;
-    private final long headStride;
-    private final long rowStride;
+    private final View view;
 
-    private AttentionMask(MemorySegment segment, long offset, int[] leading, int rows, int columns, long batchStride,
-                          long headStride, long rowStride) {
-        this.segment = segment;
-        this.offset = offset;
-        this.batch = leading.length == 2 ? leading[0] : 1;
-        this.heads = leading.length == 0 ? 1 : leading[leading.length - 1];
-        this.rows = rows;
-        this.columns = columns;
-        this.batchStride = batchStride;
-        this.headStride = headStride;
-        this.rowStride = rowStride;
+    private AttentionMask(View view) {
+        this.view = view;
     }
 
     /**
@@ -68,64 +53,40 @@ public final class AttentionMask {
     public static AttentionMask strided(MemorySegment segment, long offset, int[] leading, int rows, int columns,
                                         long batchStride, long headStride, long rowStride) {
         Checks.given(segment, "the segment of a mask");
-        Checks.view(leading, rows, columns, batchStride, headStride, rowStride);
-        AttentionMask mask = new AttentionMask(segment, offset, leading, rows, columns, batchStride, headStride,
-                rowStride);
-        Checks.fits(segment, offset, 1, mask.batch, batchStride, mask.heads, headStride, rows, rowStride, columns);
-        return mask;
+        return new AttentionMask(new View(segment, offset, 1, leading, rows, columns, batchStride, headStride, rowStride));
     }
 
     /** The number of batch entries, 1 if that dimension is absent. */
     public int batch() {
-        return batch;
+        return view.batch();
     }
 
     /** The number of heads of one batch entry, 1 if that dimension is absent. */
     public int heads() {
-        return heads;
+        return view.heads();
     }
 
     /** Queries, N. */
     public int rows() {
-        return rows;
+        return view.rows();
     }
 
     /** Keys, M. */
     public int columns() {
-        return columns;
+        return view.columns();
     }
 
     /** The memory this view lies in. */
     public MemorySegment segment() {
-        return segment;
+        return view.segment();
     }
 
-    /** Bytes from the start of the segment to the first entry of what serves head {@code head} of a batch entry. */
-    long start(int entry, int head) {
-        return offset + (batch == 1 ? 0 : entry * batchStride) + (heads == 1 ? 0 : head * headStride);
-    }
-
-    /** Bytes from the start of the segment to the first entry. */
-    long begin() {
-        return offset;
-    }
-
-    /** Bytes from the start of the segment to one past the last entry. */
-    long end() {
-        return offset + (batch - 1) * batchStride + (heads - 1) * headStride + (rows - 1) * rowStride + columns;
-    }
-
-    long rowStride() {
-        return rowStride;
-    }
-
-    /** Whether every thread may use the memory, not the one alone that owns its arena. */
-    boolean openToAll() {
-        return Heads.openToAll(segment);
+    View view() {
+        return view;
     }
 
     @Override
     public String toString() {
-        return "AttentionMask[%s, %s, %s, %s]".formatted(batch, heads, rows, columns);
+        return "AttentionMask[%s, %s, %s, %s]".formatted(batch(), heads(), rows(), columns());
     }
 }

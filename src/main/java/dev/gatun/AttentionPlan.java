@@ -1,9 +1,15 @@
 package dev.gatun;
 
+import dev.gatun.internal.view.CallGuard;
+import dev.gatun.internal.view.Checks;
+import dev.gatun.internal.view.Room;
+import dev.gatun.internal.view.TensorView;
+import dev.gatun.internal.view.VectorApi;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.Seen;
 import dev.gatun.kernel.pack.StoredRows;
+import dev.gatun.kernel.pack.StoredType;
 import dev.gatun.kernel.pass.Tile;
 
 /**
@@ -38,11 +44,11 @@ public final class AttentionPlan {
     private final Workers.Piece computing = this::compute;
 
     private final CallGuard guard = new CallGuard();
-    private Heads q;
-    private Heads k;
-    private Heads v;
-    private Heads out;
-    private Heads logSumExp;
+    private TensorView q;
+    private TensorView k;
+    private TensorView v;
+    private TensorView out;
+    private TensorView logSumExp;
     private int first;
     private int apart;
     private boolean atOnce;
@@ -135,13 +141,13 @@ public final class AttentionPlan {
     public void run(Heads q, Heads k, Heads v, Heads bias, AttentionMask mask, Heads out, Heads logSumExp) {
         guard.enter();
         try {
-            runAlone(q, k, v, bias, mask, out, logSumExp);
+            runAlone(Views.of(q), Views.of(k), Views.of(v), Views.of(bias), mask, Views.of(out), Views.of(logSumExp));
         } finally {
             guard.leave();
         }
     }
 
-    private void runAlone(Heads q, Heads k, Heads v, Heads bias, AttentionMask mask, Heads out, Heads logSumExp) {
+    private void runAlone(TensorView q, TensorView k, TensorView v, TensorView bias, AttentionMask mask, TensorView out, TensorView logSumExp) {
         shape.require(q, k, v, out, logSumExp);
         takePairs(bias, mask, out, logSumExp);
         this.q = q;
@@ -167,7 +173,7 @@ public final class AttentionPlan {
         }
     }
 
-    private void takePairs(Heads bias, AttentionMask mask, Heads out, Heads logSumExp) {
+    private void takePairs(TensorView bias, AttentionMask mask, TensorView out, TensorView logSumExp) {
         if (pairs == null) {
             PairInputs.given(bias, false, "bias");
             PairInputs.given(mask, false, "mask");
@@ -233,7 +239,7 @@ public final class AttentionPlan {
     }
 
     /** Whether threads other than the calling one may use all of a call's memory. */
-    private static boolean readableByAll(Heads q, Heads k, Heads v, Heads out, Heads logSumExp) {
+    private static boolean readableByAll(TensorView q, TensorView k, TensorView v, TensorView out, TensorView logSumExp) {
         return q.openToAll() && k.openToAll() && v.openToAll() && out.openToAll()
                 && (logSumExp == null || logSumExp.openToAll());
     }
@@ -256,11 +262,11 @@ public final class AttentionPlan {
     }
 
     /** The largest magnitude of an entry; infinite or NaN if and only if not all are finite. */
-    private float largest(Heads heads, StoredRows rows) {
+    private float largest(TensorView heads, StoredRows rows) {
         float largest = 0;
         for (int index = 0; index < heads.count(); index++) {
             float ofHead;
-            if (heads.type() == ElementType.FLOAT32) {
+            if (heads.type() == StoredType.FLOAT32) {
                 ofHead = Checks.largest(heads, index);
             } else {
                 heads.bind(index, rows);

@@ -1,5 +1,9 @@
 package dev.gatun;
 
+import dev.gatun.internal.view.Checks;
+import dev.gatun.internal.view.TensorView;
+import dev.gatun.internal.view.View;
+
 /**
  * The sizes of a call of attention, for all of which a plan makes room.
  *
@@ -39,7 +43,7 @@ public record AttentionShape(int batch, int heads, int keyHeads, int queries, in
      *
      * @param logSumExp may be null
      */
-    void require(Heads q, Heads k, Heads v, Heads out, Heads logSumExp) {
+    void require(TensorView q, TensorView k, TensorView v, TensorView out, TensorView logSumExp) {
         input(q, "q", heads, queries, dimension);
         input(k, "k", keyHeads, keys, dimension);
         input(v, "v", keyHeads, keys, valueDimension);
@@ -64,12 +68,12 @@ public record AttentionShape(int batch, int heads, int keyHeads, int queries, in
         Checks.packable(queries, valueDimension, "a head of out");
     }
 
-    private void input(Heads input, String name, int count, int rows, int columns) {
+    private void input(TensorView input, String name, int count, int rows, int columns) {
         shaped(input, name, count, rows, columns);
         Checks.accessible(input.segment(), name);
     }
 
-    private void output(Heads out, String name, int columns, Heads q, Heads k, Heads v) {
+    private void output(TensorView out, String name, int columns, TensorView q, TensorView k, TensorView v) {
         shaped(out, name, heads, queries, columns);
         Checks.writable(out, name);
         Checks.separate(out, name);
@@ -78,7 +82,7 @@ public record AttentionShape(int batch, int heads, int keyHeads, int queries, in
         Checks.distinct(out, name, v, "v");
     }
 
-    private void shaped(Heads tensor, String name, int count, int rows, int columns) {
+    private void shaped(TensorView tensor, String name, int count, int rows, int columns) {
         Checks.given(tensor, name);
         if (tensor.batch() != batch || tensor.heads() != count || tensor.rows() != rows || tensor.columns() != columns) {
             throw new IllegalArgumentException("%s is %s; the plan was made for (%s, %s, %s, %s)"
@@ -93,6 +97,6 @@ public record AttentionShape(int batch, int heads, int keyHeads, int queries, in
 
     /** The head of keys that goes with query head {@code index}. */
     int keyIndex(int index) {
-        return index / heads * keyHeads + index % heads / (heads / keyHeads);
+        return View.grouped(index, heads, keyHeads);
     }
 }

@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.internal.view.Checks;
 import java.util.List;
 
 /** The Schroedinger bridges of all heads, and the transitions that they are driven by. */

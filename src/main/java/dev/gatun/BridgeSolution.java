@@ -1,5 +1,7 @@
 package dev.gatun;
 
+import dev.gatun.internal.view.Copies;
+
 /**
  * The bridge of one head: {@code rho_t = phi_t phi^_t}, entry by entry, for t from 0 to T, all of it in double precision. Masses
  * may span the range of float64: each is met to its own size. Immutable; arrays are copies.

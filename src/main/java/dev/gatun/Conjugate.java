@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.internal.view.Checks;
 import dev.gatun.kernel.pass.ConjugateProduct;
 import dev.gatun.kernel.pass.ConjugateTiles;
 import dev.gatun.kernel.pass.Connections;

@@ -1,5 +1,10 @@
 package dev.gatun;
 
+import dev.gatun.internal.view.CallGuard;
+import dev.gatun.internal.view.Checks;
+import dev.gatun.internal.view.Room;
+import dev.gatun.internal.view.TensorView;
+import dev.gatun.internal.view.VectorApi;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.decode.DecodePass;
 import dev.gatun.kernel.decode.PartialSums;
@@ -161,13 +166,13 @@ public final class DecodePlan {
     public void run(Heads q, Heads k, Heads v, int length, Heads out, Heads logSumExp) {
         guard.enter();
         try {
-            runAlone(q, k, v, length, out, logSumExp);
+            runAlone(Views.of(q), Views.of(k), Views.of(v), length, Views.of(out), Views.of(logSumExp));
         } finally {
             guard.leave();
         }
     }
 
-    private void runAlone(Heads q, Heads k, Heads v, int length, Heads out, Heads logSumExp) {
+    private void runAlone(TensorView q, TensorView k, TensorView v, int length, TensorView out, TensorView logSumExp) {
         check(q, k, v, length, out, logSumExp);
         load(q, k, v, length);
         if (k.openToAll() && v.openToAll()) {
@@ -181,7 +186,7 @@ public final class DecodePlan {
         store(out, logSumExp);
     }
 
-    private void load(Heads q, Heads k, Heads v, int newLength) {
+    private void load(TensorView q, TensorView k, TensorView v, int newLength) {
         length = newLength;
         int first = first(0);
         int end = end(shape.queries() - 1);
@@ -229,7 +234,7 @@ public final class DecodePlan {
     }
 
     /** Before anything is written: what does not show in the inputs one by one shows in what came of them. */
-    private void verify(Heads k, Heads v) {
+    private void verify(TensorView k, TensorView v) {
         double range = 0;
         for (int slot = 0; slot < groups * pieces; slot++) {
             if (!sums.finite(slot)) {
@@ -242,7 +247,7 @@ public final class DecodePlan {
         LogKernel.requireMeasurable(range + steepest * length / 2);
     }
 
-    private void store(Heads out, Heads logSumExp) {
+    private void store(TensorView out, TensorView logSumExp) {
         for (int index = 0; index < shape.count(); index++) {
             int first = shape.keyIndex(index) * pieces;
             for (int i = 0; i < shape.queries(); i++) {
@@ -257,7 +262,7 @@ public final class DecodePlan {
         }
     }
 
-    private void check(Heads q, Heads k, Heads v, int length, Heads out, Heads logSumExp) {
+    private void check(TensorView q, TensorView k, TensorView v, int length, TensorView out, TensorView logSumExp) {
         if (length < 1 || length > shape.keys()) {
             throw new IllegalArgumentException(
                     "length must be 1 to %s, the plan's number of keys, not %s".formatted(shape.keys(), length));

@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.internal.view.Checks;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.pack.ValuePanel;
 import java.util.Arrays;

@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.internal.view.TensorView;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.pack.LogKernelBuilder;
 import dev.gatun.kernel.pack.Mask;
@@ -32,7 +33,7 @@ final class HeadBias {
      * @param inPlace whether entries are read where they lie, by any thread that computes, or copied
      */
     static HeadBias of(ScoreBias bias, int index, boolean inPlace) {
-        Heads all = bias.entries();
+        TensorView all = bias.entries();
         StoredRows rows = new StoredRows();
         float[] copy = null;
         if (inPlace) {
@@ -111,4 +112,5 @@ final class HeadBias {
     /** {@code b_ii}; 0 where it is forbidden. */
     float[] diagonal() {
         return diagonal;
-    }}
+    }
+}

@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.internal.view.TensorView;
 import dev.gatun.kernel.ArrayLength;
 
 /** What a plan computes of one head, before it is written. */
@@ -24,7 +25,7 @@ final class HeadResult {
     }
 
     /** Writes {@code rows} rows from {@code row} on, as those of head {@code index}; {@code sums} may be null. */
-    void store(int index, Heads out, Heads sums, int row, int rows) {
+    void store(int index, TensorView out, TensorView sums, int row, int rows) {
         out.set(index, product, row, rows);
         if (sums != null) {
             for (int i = row; i < row + rows; i++) {

@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.internal.view.TensorView;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.pack.StoredRows;
 
@@ -18,50 +19,50 @@ final class HeadRoom {
     private float[] chunk = q;
     private Values values;
 
-    /** A copy of {@code matrix} in the place of queries. */
-    float[] q(Matrix matrix) {
-        q = copy(matrix, q);
+    /** A copy of matrix {@code index} in the place of queries. */
+    float[] q(TensorView tensor, int index) {
+        q = copy(tensor, index, q);
         return q;
     }
 
-    /** A copy of {@code matrix} in the place of keys. */
-    float[] k(Matrix matrix) {
-        k = copy(matrix, k);
+    /** A copy of matrix {@code index} in the place of keys. */
+    float[] k(TensorView tensor, int index) {
+        k = copy(tensor, index, k);
         return k;
     }
 
-    /** A copy of {@code matrix} in the place of backward queries. */
-    float[] qBack(Matrix matrix) {
-        qBack = copy(matrix, qBack);
+    /** A copy of matrix {@code index} in the place of backward queries. */
+    float[] qBack(TensorView tensor, int index) {
+        qBack = copy(tensor, index, qBack);
         return qBack;
     }
 
-    /** A copy of {@code matrix} in the place of backward keys. */
-    float[] kBack(Matrix matrix) {
-        kBack = copy(matrix, kBack);
+    /** A copy of matrix {@code index} in the place of backward keys. */
+    float[] kBack(TensorView tensor, int index) {
+        kBack = copy(tensor, index, kBack);
         return kBack;
     }
 
-    /** A packed copy of values, of the same shape at every call. */
-    Values values(Matrix v) {
+    /** A packed copy of matrix {@code index} of values, of the same shape at every call. */
+    Values values(TensorView v, int index) {
         if (values == null) {
             values = new Values(v.rows(), v.columns());
             chunk = StoredRows.chunk(v.columns());
         }
-        Heads.of(v).bind(0, rows);
+        v.bind(index, rows);
         values.load(rows, chunk);
         return values;
     }
 
-    /** Room for the entries of {@code out}, which hold anything. */
-    float[] product(Matrix out) {
+    /** Memory for a matrix of {@code out}, with any entries in it. */
+    float[] product(TensorView out) {
         product = ofLength(ArrayLength.of(out.rows(), out.columns()), product);
         return product;
     }
 
-    private static float[] copy(Matrix matrix, float[] last) {
-        float[] entries = ofLength(ArrayLength.of(matrix.rows(), matrix.columns()), last);
-        matrix.copyTo(entries);
+    private static float[] copy(TensorView tensor, int index, float[] last) {
+        float[] entries = ofLength(ArrayLength.of(tensor.rows(), tensor.columns()), last);
+        tensor.copyTo(index, entries);
         return entries;
     }
 

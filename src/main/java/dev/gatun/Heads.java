@@ -1,11 +1,12 @@
 package dev.gatun;
 
-import dev.gatun.kernel.pack.Stored;
-import dev.gatun.kernel.pack.StoredRows;
+import dev.gatun.internal.view.Checks;
+import dev.gatun.internal.view.Keyhole;
+import dev.gatun.internal.view.TensorView;
+import dev.gatun.internal.view.VectorApi;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import java.util.Locale;
 
 /**
  * The matrices of one tensor, one for each head of each batch entry: a view of shape {@code (N, d)}, {@code (H, N, d)}
@@ -19,41 +20,22 @@ public final class Heads {
 
     private static final long CACHE_LINE = 64;
 
-    /** A thread that owns no arena. */
-    private static final Thread NOBODY = Thread.ofPlatform().unstarted(() -> { });
+    static {
+        Keyhole.TENSORS.cut(heads -> ((Heads) heads).view);
+    }
 
-    private final MemorySegment segment;
-    private final long offset;
+    private final TensorView view;
     private final ElementType type;
-    private final int[] leading;
-    private final int batch;
-    private final int heads;
-    private final int rows;
-    private final int columns;
-    private final long batchStride;
-    private final long headStride;
-    private final long rowStride;
 
-    private Heads(MemorySegment segment, long offset, ElementType type, int[] leading, int rows, int columns,
-                  long batchStride, long headStride, long rowStride) {
-        this.segment = segment;
-        this.offset = offset;
+    private Heads(TensorView view, ElementType type) {
+        this.view = view;
         this.type = type;
-        this.leading = leading;
-        this.batch = leading.length == 2 ? leading[0] : 1;
-        this.heads = leading.length == 0 ? 1 : leading[leading.length - 1];
-        this.rows = rows;
-        this.columns = columns;
-        this.batchStride = batchStride;
-        this.headStride = headStride;
-        this.rowStride = rowStride;
     }
 
     /** One head. */
     public static Heads of(Matrix matrix) {
         Checks.given(matrix, "the matrix");
-        return new Heads(matrix.segment(), matrix.offset(), ElementType.FLOAT32, new int[0], matrix.rows(),
-                matrix.columns(), 0, 0, matrix.rowStride());
+        return strided(matrix.segment(), matrix.offset(), new int[0], matrix.rows(), matrix.columns(), 0, 0, matrix.rowStride());
     }
 
     /**
@@ -98,12 +80,8 @@ public final class Heads {
     public static Heads strided(MemorySegment segment, long offset, ElementType type, int[] leading, int rows,
                                 int columns, long batchStride, long headStride, long rowStride) {
         Checks.given(segment, "the segment of a tensor");
-        Checks.view(leading, rows, columns, batchStride, headStride, rowStride);
-        Heads heads = new Heads(segment, offset, type, leading.clone(), rows, columns, batchStride, headStride,
-                rowStride);
-        Checks.fits(segment, offset, type, heads.batch(), batchStride, heads.heads(), headStride, rows, rowStride,
-                columns);
-        return heads;
+        return new Heads(new TensorView(segment, offset, type.stored(), leading, rows, columns, batchStride, headStride, rowStride),
+                type);
     }
 
     /** A new dense float32 tensor of zeros, 64-byte aligned, that lives as long as {@code arena}. */
@@ -121,47 +99,42 @@ public final class Heads {
 
     /** The number of batch entries, 1 if that dimension is absent. */
     public int batch() {
-        return batch;
+        return view.batch();
     }
 
     /** The number of heads of one batch entry, 1 if that dimension is absent. */
     public int heads() {
-        return heads;
+        return view.heads();
     }
 
     /** The number of matrices: {@code batch() * heads()}. */
     public int count() {
-        return batch() * heads();
+        return view.count();
     }
 
     /** The rows of each matrix. */
     public int rows() {
-        return rows;
+        return view.rows();
     }
 
     /** The columns of each matrix. */
     public int columns() {
-        return columns;
+        return view.columns();
     }
 
     /** The leading dimensions as given: {@code {}}, {@code {H}} or {@code {B, H}}. */
     public int[] leading() {
-        return leading.clone();
+        return view.leading();
     }
 
     /** The whole shape, leading dimensions first. */
     public int[] shape() {
-        int[] shape = Arrays.copyOf(leading, leading.length + 2);
-        shape[leading.length] = rows;
-        shape[leading.length + 1] = columns;
-        return shape;
+        return view.shape();
     }
 
     /** The leading dimensions of this tensor followed by {@code trailing}. */
     public int[] shapeWith(int... trailing) {
-        int[] shape = Arrays.copyOf(leading, leading.length + trailing.length);
-        System.arraycopy(trailing, 0, shape, leading.length, trailing.length);
-        return shape;
+        return view.shapeWith(trailing);
     }
 
     /**
@@ -170,11 +143,10 @@ public final class Heads {
      * @throws IllegalArgumentException if entries are not float32
      */
     public Matrix matrix(int batch, int head) {
-        Checks.float32(this, "the tensor of this matrix");
+        Checks.float32(view, "the tensor of this matrix");
         Checks.index(batch, batch(), "batch entry");
         Checks.index(head, heads(), "head");
-        long start = start(batch * heads() + head);
-        return Matrix.of(segment, start, rows, columns, rowStride);
+        return Matrix.of(segment(), view.start(batch * heads() + head), rows(), columns(), view.rowStride());
     }
 
     /** The matrix at {@code index} in {@code 0 .. count() - 1}, the head varying fastest. */
@@ -182,84 +154,18 @@ public final class Heads {
         return matrix(index / heads(), index % heads());
     }
 
-    /** Bytes from the start of the segment to the first entry of matrix {@code index}. */
-    long start(int index) {
-        return offset + type.bytes() * (index / heads() * batchStride + index % heads() * headStride);
+    TensorView view() {
+        return view;
     }
 
-    /** The entry at row {@code i}, column {@code j} of matrix {@code index}, widened to float32. */
-    float get(int index, int i, int j) {
-        return Stored.entry(type, segment, start(index) + type.bytes() * (i * rowStride + j));
-    }
-
-    /** Copies matrix {@code index} to {@code entries}, row after row, widened to float32. */
-    void copyTo(int index, float[] entries) {
-        long from = start(index);
-        if (rowStride == columns) {
-            Stored.widen(type, segment, from, rows * columns, entries, 0);
-            return;
-        }
-        for (int i = 0; i < rows; i++, from += type.bytes() * rowStride) {
-            Stored.widen(type, segment, from, columns, entries, i * columns);
-        }
-    }
-
-    /** Has {@code rows} stand for matrix {@code index}. */
-    void bind(int index, StoredRows rows) {
-        rows.bind(type, segment, start(index), rowStride * type.bytes());
-    }
-
-    /** Copies row {@code i} of matrix {@code index}, widened to float32. */
-    void copyRowTo(int index, int i, float[] entries) {
-        Stored.widen(type, segment, start(index) + type.bytes() * (i * rowStride), columns, entries, 0);
-    }
-
-    /** Sets {@code count} rows of matrix {@code index}, of float32, from row {@code first} on: given all its entries. */
-    void set(int index, float[] entries, int first, int count) {
-        long to = start(index) + Float.BYTES * (first * rowStride);
-        if (rowStride == columns) {
-            MemorySegment.copy(entries, first * columns, segment, Matrix.ENTRY, to, count * columns);
-            return;
-        }
-        for (int i = first; i < first + count; i++, to += Float.BYTES * rowStride) {
-            MemorySegment.copy(entries, i * columns, segment, Matrix.ENTRY, to, columns);
-        }
-    }
-
-    /** Whether every thread may use the memory, not the one alone that owns its arena. */
-    boolean openToAll() {
-        return openToAll(segment);
-    }
-
-    static boolean openToAll(MemorySegment memory) {
-        return memory.isAccessibleBy(NOBODY);
-    }
-
-    long rowStride() {
-        return rowStride;
-    }
-
-    /** Bytes from the start of the segment to one past the last entry of any matrix. */
-    long end() {
-        return offset + type.bytes() * ((batch() - 1) * batchStride + (heads() - 1) * headStride
-                + (rows - 1) * rowStride + columns);
-    }
-
-    /** Bytes from the start of the segment to the first entry of any matrix. */
-    long begin() {
-        return offset;
-    }
-
-    /** Whether rows lie within heads and heads within batch entries, so that no two matrices can share an entry. */
-    boolean nested() {
-        long matrix = rows * rowStride;
-        long entry = heads() == 1 ? matrix : heads() * headStride;
-        return (heads() == 1 || headStride >= matrix) && (batch() == 1 || batchStride >= entry);
+    /** The view behind {@code heads}; null for null. */
+    static TensorView view(Heads heads) {
+        return heads == null ? null : heads.view;
     }
 
     /** The memory this view lies in. */
     public MemorySegment segment() {
-        return segment;
+        return view.segment();
     }
 
     /**
@@ -273,12 +179,11 @@ public final class Heads {
      */
     public void requireFinite(String name) {
         VectorApi.require();
-        Checks.readable(this, name);
+        Checks.readable(view, name);
     }
 
     @Override
     public String toString() {
-        String shape = "Heads" + Arrays.toString(shape());
-        return type == ElementType.FLOAT32 ? shape : shape + " of " + type.name().toLowerCase(Locale.ROOT);
+        return view.toString();
     }
 }

@@ -1,5 +1,7 @@
 package dev.gatun;
 
+import dev.gatun.internal.view.Checks;
+import dev.gatun.internal.view.VectorApi;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.VectorUnit;
 import dev.gatun.kernel.probe.Probe;

@@ -1,5 +1,7 @@
 package dev.gatun;
 
+import dev.gatun.internal.view.Checks;
+import dev.gatun.internal.view.TensorView;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.Normalised;
@@ -58,19 +60,21 @@ public final class MagneticOperator {
         Checks.given(v, "v");
         scores.requireProduct(v, out, ArrayLength.of(2, v.columns()));
         scores.run(growth(), (inputs, head) -> kernel(inputs),
-                (head, room) -> new Product(scores.uncheckedHead(head, room), room, scores.grouped(v, head), out.matrix(head)));
+                (head, room) -> new Product(head, room, v.view(), out.view()));
     }
 
     /** One head's product with its values. */
     private final class Product implements HeadLoop.Task {
+        private final int head;
         private final HeadScores inputs;
         private final Values values;
-        private final Matrix out;
+        private final TensorView out;
         private final float[] product;
 
-        Product(HeadScores inputs, HeadRoom room, Matrix v, Matrix out) {
-            this.inputs = inputs;
-            this.values = room.values(v);
+        Product(int head, HeadRoom room, TensorView v, TensorView out) {
+            this.head = head;
+            this.inputs = scores.uncheckedHead(head, room);
+            this.values = room.values(v, scores.grouped(v, head));
             this.out = out;
             this.product = room.product(out);
         }
@@ -85,7 +89,7 @@ public final class MagneticOperator {
         @Override
         public void finish() {
             values.restore(product, 0, product.length);
-            out.set(product);
+            out.set(head, product, 0, out.rows());
         }
     }
 
@@ -105,14 +109,14 @@ public final class MagneticOperator {
         scores.requireMeasurable(growth(), (inputs, head) -> kernel(inputs));
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
         for (int head = 0; head < scores.count(); head++) {
-            write(scores.uncheckedHead(head), pieces, out.matrix(head));
+            write(scores.uncheckedHead(head), pieces, out.view(), head);
         }
     }
 
-    private void write(HeadScores inputs, HeadLoop.Pieces pieces, Matrix out) {
+    private void write(HeadScores inputs, HeadLoop.Pieces pieces, TensorView out, int head) {
         MagneticPass pass = weighted(inputs, pieces).pass();
         double[] u = Scaling.negative(logSums(pass, pieces));
-        Strips.write(pieces, pass.blocks(), out,
+        Strips.write(pieces, pass.blocks(), out, head,
                 (block, scratch, strip) -> pass.entries(block, scratch.magnetic(), u, strip));
     }
 

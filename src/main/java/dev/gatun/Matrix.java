@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.internal.view.Checks;
 import dev.gatun.kernel.ArrayLength;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.internal.view.Checks;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.pack.LogKernel;

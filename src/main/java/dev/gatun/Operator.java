@@ -1,5 +1,8 @@
 package dev.gatun;
 
+import dev.gatun.internal.view.Checks;
+import dev.gatun.internal.view.TensorView;
+import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.Mask;
@@ -199,13 +202,13 @@ public final class Operator {
         Checks.given(v, "v");
         scores.requireProduct(v, out, v.columns());
         scores.run(growth(), (inputs, head) -> logKernel(head, inputs),
-                (head, room) -> new Product(head, room, scores.grouped(v, head), out.matrix(head)));
+                (head, room) -> new Product(head, room, v.view(), out.view()));
     }
 
     /** What the result of a product asks of its memory. */
     void requireOutput(Heads v, Heads out) {
         scores.requireOutput(out, v.columns());
-        Checks.distinct(out, v, "v");
+        Checks.distinct(out.view(), v.view(), "v");
     }
 
     /** That what is written there changes nothing that the operator is made of. */
@@ -219,16 +222,22 @@ public final class Operator {
         private final HeadScores inputs;
         private final Values values;
         private final float[] wideValues;
-        private final Matrix out;
+        private final TensorView out;
         private final float[] product;
 
-        Product(int head, HeadRoom room, Matrix v, Matrix out) {
+        Product(int head, HeadRoom room, TensorView v, TensorView out) {
             this.head = head;
             this.inputs = scores.uncheckedHead(head, room);
-            this.values = room.values(v);
-            this.wideValues = potentials != null && drive == null && potentials.wide(head) ? v.toArray() : null;
+            this.values = room.values(v, scores.grouped(v, head));
+            this.wideValues = potentials != null && drive == null && potentials.wide(head) ? copy(v, scores.grouped(v, head)) : null;
             this.out = out;
             this.product = room.product(out);
+        }
+
+        private static float[] copy(TensorView values, int index) {
+            float[] entries = new float[ArrayLength.of(values.rows(), values.columns())];
+            values.copyTo(index, entries);
+            return entries;
         }
 
         @Override
@@ -271,7 +280,7 @@ public final class Operator {
             if (wideValues == null) {
                 values.restore(product, 0, product.length);
             }
-            out.set(product);
+            out.set(head, product, 0, out.rows());
         }
     }
 
@@ -293,7 +302,7 @@ public final class Operator {
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
         for (int head = 0; head < scores.count(); head++) {
             Scaling scaling = scaling(head, scores.uncheckedHead(head), pieces);
-            scaling.write(pieces, out.matrix(head));
+            scaling.write(pieces, out.view(), head);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.internal.view.Checks;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;

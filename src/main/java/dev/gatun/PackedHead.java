@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.internal.view.TensorView;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pack.Band;
 import dev.gatun.kernel.pack.LogKernel;
@@ -68,7 +69,7 @@ final class PackedHead {
      * @param pairs bias and mask, or null for a plan without
      * @throws IllegalArgumentException if an entry that a query sees is not finite
      */
-    void packValues(Heads v, PairInputs pairs, int index, Staging staging) {
+    void packValues(TensorView v, PairInputs pairs, int index, Staging staging) {
         v.bind(shape.keyIndex(index), staging.v());
         float largest = values.load(staging.v(), staging.chunk(), seen(pairs, index, staging));
         if (!Float.isFinite(largest)) {
@@ -90,7 +91,7 @@ final class PackedHead {
      * @param pairs bias and mask, or null for a plan without
      * @throws IllegalArgumentException if an entry of a visible pair is not finite, or scores are too large to be told apart
      */
-    void packScores(Heads q, Heads k, PairInputs pairs, int index, Staging staging) {
+    void packScores(TensorView q, TensorView k, PairInputs pairs, int index, Staging staging) {
         q.bind(index, staging.q());
         k.bind(shape.keyIndex(index), staging.k());
         builder.clear().addScores(staging.q(), staging.k(), shape.dimension(), weight);

@@ -1,5 +1,7 @@
 package dev.gatun;
 
+import dev.gatun.internal.view.Checks;
+import dev.gatun.internal.view.TensorView;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.Lanes;
@@ -20,7 +22,7 @@ final class PairInputs {
     private final float[] levels;
     private final float[] row;
     private final byte[] bytes = new byte[Lanes.DEPTH];
-    private Heads bias;
+    private TensorView bias;
     private AttentionMask mask;
     private int batches;
     private int heads;
@@ -44,7 +46,7 @@ final class PairInputs {
      * @throws IllegalArgumentException if one is missing, was not asked for or has the wrong shape, shares memory with
      *                                  an output, or a visible entry of the bias is NaN or plus infinity
      */
-    void take(Heads newBias, AttentionMask newMask, Heads out, Heads logSumExp) {
+    void take(TensorView newBias, AttentionMask newMask, TensorView out, TensorView logSumExp) {
         given(newBias, biased, "bias");
         given(newMask, masked, "mask");
         if (biased) {
@@ -55,9 +57,9 @@ final class PairInputs {
         if (masked) {
             broadcast(newMask, newMask.batch(), newMask.heads(), newMask.rows(), newMask.columns(), "mask");
             Checks.accessible(newMask.segment(), "mask");
-            Checks.distinct(out, "out", newMask);
+            Checks.distinct(out, newMask.view(), "mask");
             if (logSumExp != null) {
-                Checks.distinct(logSumExp, "logSumExp", newMask);
+                Checks.distinct(logSumExp, "logSumExp", newMask.view(), "mask");
             }
         }
         bias = newBias;
@@ -75,7 +77,7 @@ final class PairInputs {
         }
     }
 
-    private static void distinct(Heads bias, Heads out, Heads logSumExp) {
+    private static void distinct(TensorView bias, TensorView out, TensorView logSumExp) {
         Checks.distinct(out, bias, "bias");
         if (logSumExp != null) {
             Checks.distinct(logSumExp, "logSumExp", bias, "bias");
@@ -146,8 +148,7 @@ final class PairInputs {
     }
 
     private int biasIndex(int index) {
-        int entry = bias.batch() == 1 ? 0 : index / shape.heads();
-        return entry * bias.heads() + (bias.heads() == 1 ? 0 : index % shape.heads());
+        return bias.broadcast(index, shape.heads());
     }
 
     /** The largest bias of head {@code index} beside its row's level, but for what masks or is negligible, in units of log 2. */
@@ -167,17 +168,16 @@ final class PairInputs {
     /** Lets {@code pairs} read those of head {@code index}. */
     void bind(PairBias pairs, int index) {
         if (biased) {
-            long rowBytes = bias.rowStride() * bias.type().bytes();
-            pairs.bias(bias.type(), bias.segment(), bias.start(biasIndex(index)), rowBytes);
+            pairs.bias(bias.type(), bias.segment(), bias.start(biasIndex(index)), bias.rowBytes());
             pairs.levels(capped ? null : levels, place(index) * shape.queries());
         }
         if (masked) {
-            pairs.mask(mask.segment(), mask.start(index / shape.heads(), index % shape.heads()), mask.rowStride());
+            pairs.mask(mask.segment(), mask.view().start(mask.view().broadcast(index, shape.heads())), mask.view().rowStride());
         }
     }
 
     /** Whether threads other than the calling one may read them. */
     boolean openToAll() {
-        return (!biased || bias.openToAll()) && (!masked || mask.openToAll());
+        return (!biased || bias.openToAll()) && (!masked || mask.view().openToAll());
     }
 }

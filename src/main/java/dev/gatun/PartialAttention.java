@@ -1,5 +1,8 @@
 package dev.gatun;
 
+import dev.gatun.internal.view.Checks;
+import dev.gatun.internal.view.TensorView;
+
 /**
  * Attention over parts of the keys: the results over two parts and their logarithms of sums make the result over both.
  */
@@ -21,6 +24,17 @@ public final class PartialAttention {
      *                                  another of the four; then nothing has been written
      */
     public static void merge(Heads out, Heads logSumExp, Heads other, Heads otherLogSumExp) {
+        check(Views.of(out), Views.of(logSumExp), Views.of(other), Views.of(otherLogSumExp));
+        out.requireFinite("out");
+        other.requireFinite("other");
+        Checks.logarithms(Views.of(logSumExp), "logSumExp");
+        Checks.logarithms(Views.of(otherLogSumExp), "otherLogSumExp");
+        for (int index = 0; index < out.count(); index++) {
+            merge(out.matrix(index), logSumExp.matrix(index), other.matrix(index), otherLogSumExp.matrix(index));
+        }
+    }
+
+    private static void check(TensorView out, TensorView logSumExp, TensorView other, TensorView otherLogSumExp) {
         Checks.writable(out, "out");
         alike(out, other, out.columns(), "other");
         alike(out, logSumExp, 1, "logSumExp");
@@ -29,22 +43,15 @@ public final class PartialAttention {
         apart(out, "out", other, otherLogSumExp);
         apart(logSumExp, "logSumExp", other, otherLogSumExp);
         Checks.distinct(out, logSumExp, "logSumExp");
-        out.requireFinite("out");
-        other.requireFinite("other");
-        Checks.logarithms(logSumExp, "logSumExp");
-        Checks.logarithms(otherLogSumExp, "otherLogSumExp");
-        for (int index = 0; index < out.count(); index++) {
-            merge(out.matrix(index), logSumExp.matrix(index), other.matrix(index), otherLogSumExp.matrix(index));
-        }
     }
 
-    private static void apart(Heads out, String name, Heads other, Heads otherLogSumExp) {
+    private static void apart(TensorView out, String name, TensorView other, TensorView otherLogSumExp) {
         Checks.separate(out, name);
         Checks.distinct(out, name, other, "other");
         Checks.distinct(out, name, otherLogSumExp, "otherLogSumExp");
     }
 
-    private static void alike(Heads out, Heads heads, int columns, String name) {
+    private static void alike(TensorView out, TensorView heads, int columns, String name) {
         Checks.given(heads, name);
         if (heads.batch() != out.batch() || heads.heads() != out.heads() || heads.rows() != out.rows()
                 || heads.columns() != columns) {

@@ -90,6 +90,6 @@ final class Repetition {
 
     /** What of a buffer holds a result. */
     private MemorySegment written(MemorySegment buffer) {
-        return buffer.asSlice(0, current.end());
+        return buffer.asSlice(0, current.view().end());
     }
 }

@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.internal.view.TensorView;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pack.LogKernel;
@@ -102,9 +103,9 @@ record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight, boolea
         return law;
     }
 
-    /** Writes the entries. */
-    void write(HeadLoop.Pieces pieces, Matrix out) {
-        Strips.write(pieces, Lanes.blocks(kernel.rows()), out, entries());
+    /** Writes the entries to matrix {@code index} of {@code out}. */
+    void write(HeadLoop.Pieces pieces, TensorView out, int index) {
+        Strips.write(pieces, Lanes.blocks(kernel.rows()), out, index, entries());
     }
 
     /** Sums of rows and columns of the float entries, in double precision. */

@@ -1,5 +1,7 @@
 package dev.gatun;
 
+import dev.gatun.internal.view.Checks;
+import dev.gatun.internal.view.TensorView;
 import dev.gatun.kernel.FiniteScan;
 
 /**
@@ -12,7 +14,7 @@ import dev.gatun.kernel.FiniteScan;
  * @param forbids   whether an entry is minus infinity
  * @param blind     head and token of a self-score that is forbidden; null for none
  */
-record ScoreBias(Heads entries, String name, float largest, boolean forbids, int[] blind) {
+record ScoreBias(TensorView entries, String name, float largest, boolean forbids, int[] blind) {
 
     /** The bits of minus infinity. */
     private static final int FORBIDDEN = Float.floatToRawIntBits(Float.NEGATIVE_INFINITY);
@@ -22,7 +24,7 @@ record ScoreBias(Heads entries, String name, float largest, boolean forbids, int
      *
      * @throws IllegalArgumentException if an entry is NaN or plus infinity
      */
-    static ScoreBias of(Heads entries, String name) {
+    static ScoreBias of(TensorView entries, String name) {
         Checks.accessible(entries.segment(), name);
         Checks.packable(entries.rows(), entries.columns(), "a head of " + name);
         boolean forbids = false;
@@ -52,7 +54,7 @@ record ScoreBias(Heads entries, String name, float largest, boolean forbids, int
      *
      * @param row scratch for a row
      */
-    private static Scan scan(Heads entries, int index, float[] row, String name) {
+    private static Scan scan(TensorView entries, int index, float[] row, String name) {
         float largest = 0;
         boolean forbids = false;
         for (int i = 0; i < entries.rows(); i++) {
@@ -95,7 +97,7 @@ record ScoreBias(Heads entries, String name, float largest, boolean forbids, int
     }
 
     /** Head and token of the first self-score that is forbidden; null for none. */
-    private static int[] blind(Heads entries, int index) {
+    private static int[] blind(TensorView entries, int index) {
         for (int i = 0; i < Math.min(entries.rows(), entries.columns()); i++) {
             if (entries.get(index, i, i) == Float.NEGATIVE_INFINITY) {
                 return new int[] {index, i};
@@ -120,9 +122,7 @@ record ScoreBias(Heads entries, String name, float largest, boolean forbids, int
      * @param inPlace whether entries are read where they lie
      */
     HeadBias head(int index, int heads, boolean inPlace) {
-        int batch = entries.batch() == 1 ? 0 : index / heads;
-        int head = entries.heads() == 1 ? 0 : index % heads;
-        return HeadBias.of(this, batch * entries.heads() + head, inPlace);
+        return HeadBias.of(this, entries.broadcast(index, heads), inPlace);
     }
 
     /** Why one of the self-scores is none, in one sentence. */

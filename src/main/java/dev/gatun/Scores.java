@@ -1,5 +1,8 @@
 package dev.gatun;
 
+import dev.gatun.internal.view.Checks;
+import dev.gatun.internal.view.TensorView;
+import dev.gatun.internal.view.VectorApi;
 import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.pack.Band;
 import dev.gatun.kernel.pack.Hollow;
@@ -163,7 +166,7 @@ public final class Scores {
     private static Scores ofEntries(Heads entries, boolean within) {
         VectorApi.require();
         Checks.given(entries, "scores");
-        return new Scores(null, null, null, null, ScoreBias.of(entries, "scores"), Double.NaN, 1,
+        return new Scores(null, null, null, null, ScoreBias.of(entries.view(), "scores"), Double.NaN, 1,
                 within && entries.rows() == entries.columns(), Sight.ALL, Workers.caller());
     }
 
@@ -198,7 +201,7 @@ public final class Scores {
             throw new IllegalArgumentException("bias is %s; expected (1 or %s, 1 or %s, %s, %s)"
                     .formatted(newBias, q.batch(), q.heads(), rows(), columns()));
         }
-        return new Scores(q, k, null, null, ScoreBias.of(newBias, "bias"), scale, beta, within, sight, workers);
+        return new Scores(q, k, null, null, ScoreBias.of(newBias.view(), "bias"), scale, beta, within, sight, workers);
     }
 
     /**
@@ -475,10 +478,10 @@ public final class Scores {
 
     private PairGram gram(int index) {
         PairGram gram = new PairGram(rows(), q.columns());
-        q.matrix(index).copyTo(gram.queries());
-        grouped(k, index).copyTo(gram.keys());
-        requireFinite(gram.queries(), q, "q");
-        requireFinite(gram.keys(), k, "k");
+        q.view().copyTo(index, gram.queries());
+        k.view().copyTo(grouped(k.view(), index), gram.keys());
+        requireFinite(gram.queries(), q.view(), "q");
+        requireFinite(gram.keys(), k.view(), "k");
         gram.begin();
         workers.run(gram.parts(), (part, worker) -> gram.multiply(part));
         return gram;
@@ -510,8 +513,8 @@ public final class Scores {
     }
 
     /** What has the batch entries, heads and rows of all results. */
-    private Heads outline() {
-        return q == null ? bias.entries() : q;
+    private TensorView outline() {
+        return q == null ? bias.entries() : q.view();
     }
 
     /** The number of keys, M. */
@@ -666,12 +669,12 @@ public final class Scores {
 
     private HeadScores checked(HeadScores head) {
         if (q != null) {
-            requireFinite(head.q(), q, "q");
-            requireFinite(head.k(), k, "k");
+            requireFinite(head.q(), q.view(), "q");
+            requireFinite(head.k(), k.view(), "k");
         }
         if (qBackward != null) {
-            requireFinite(head.qBack(), qBackward, "backward q");
-            requireFinite(head.kBack(), kBackward, "backward k");
+            requireFinite(head.qBack(), qBackward.view(), "backward q");
+            requireFinite(head.kBack(), kBackward.view(), "backward k");
         }
         return head;
     }
@@ -685,18 +688,18 @@ public final class Scores {
             return new HeadScores(rows(), columns(), 0, none, none, 0, none, none, 0, 0, biasWeight, headBias, within, mask,
                     !inPlace && headBias.symmetric());
         }
-        float[] headQ = room.q(q.matrix(index));
-        float[] headK = room.k(grouped(k, index));
+        float[] headQ = room.q(q.view(), index);
+        float[] headK = room.k(k.view(), grouped(k.view(), index));
         int dBack = qBackward == null ? q.columns() : qBackward.columns();
-        float[] backQ = qBackward == null ? headQ : room.qBack(qBackward.matrix(index));
-        float[] backK = kBackward == null ? headK : room.kBack(grouped(kBackward, index));
+        float[] backQ = qBackward == null ? headQ : room.qBack(qBackward.view(), index);
+        float[] backK = kBackward == null ? headK : room.kBack(kBackward.view(), grouped(kBackward.view(), index));
         return new HeadScores(rows(), columns(), q.columns(), headQ, headK, dBack, backQ, backK,
                 weight(q.columns()), weight(dBack), biasWeight, headBias, within, mask,
                 qBackward == null && Arrays.equals(headQ, headK) && (bias == null || !inPlace && headBias.symmetric()));
     }
 
     /** Memory may have changed since; the message names the first entry of {@code all} that is not finite. */
-    private static void requireFinite(float[] entries, Heads all, String name) {
+    private static void requireFinite(float[] entries, TensorView all, String name) {
         if (!Float.isFinite(FiniteScan.largest(entries, entries.length))) {
             Checks.readable(all, name);
             throw new IllegalArgumentException(name + " changed while it was read");
@@ -733,28 +736,27 @@ public final class Scores {
     }
 
     /** The matrix of {@code fewer} that goes with query head {@code index}. */
-    Matrix grouped(Heads fewer, int index) {
-        int heads = outline().heads();
-        return fewer.matrix(index / heads, index % heads / (heads / fewer.heads()));
+    int grouped(TensorView fewer, int index) {
+        return fewer.grouped(index, outline().heads());
     }
 
     /**
      * What {@code out = P v} asks of its memory; {@code width} is the number of columns of out.
      */
     void requireProduct(Heads v, Heads out, int width) {
-        requireGroups(outline(), q == null ? "scores" : "q", v, "v");
+        requireGroups(outline(), q == null ? "scores" : "q", v.view(), "v");
         Checks.size(v.rows(), columns(), "rows of v");
         requireOutput(out, width);
         Checks.packable(rows(), width, "a head of out");
         Checks.packable(v.rows(), v.columns(), "a head of v");
-        Checks.readable(v, "v");
-        Checks.distinct(out, v, "v");
+        Checks.readable(v.view(), "v");
+        Checks.distinct(out.view(), v.view(), "v");
     }
 
     /** What a result of {@code N x width} a head asks of its memory. */
     void requireOutput(Heads out, int width) {
-        Checks.output(out, outline(), width);
-        Checks.separate(out, "out");
+        Checks.output(Heads.view(out), outline(), width);
+        Checks.separate(out.view(), "out");
         requireApart(out);
         requireAccess();
     }
@@ -762,15 +764,15 @@ public final class Scores {
     /** What is written there changes nothing that these scores are made of. */
     void requireApart(Heads out) {
         if (q != null) {
-            Checks.distinct(out, q, "q");
-            Checks.distinct(out, k, "k");
+            Checks.distinct(out.view(), q.view(), "q");
+            Checks.distinct(out.view(), k.view(), "k");
         }
         if (bias != null) {
-            Checks.distinct(out, bias.entries(), bias.name());
+            Checks.distinct(out.view(), bias.entries(), bias.name());
         }
         if (qBackward != null) {
-            Checks.distinct(out, qBackward, "backward q");
-            Checks.distinct(out, kBackward, "backward k");
+            Checks.distinct(out.view(), qBackward.view(), "backward q");
+            Checks.distinct(out.view(), kBackward.view(), "backward k");
         }
     }
 
@@ -824,9 +826,9 @@ public final class Scores {
         if (q == null) {
             return 0;
         }
-        float ofPair = Math.max(Checks.readable(q, "q"), Checks.readable(k, "k"));
+        float ofPair = Math.max(Checks.readable(q.view(), "q"), Checks.readable(k.view(), "k"));
         return qBackward == null ? ofPair
-                : Math.max(ofPair, Math.max(Checks.readable(qBackward, "backward q"), Checks.readable(kBackward, "backward k")));
+                : Math.max(ofPair, Math.max(Checks.readable(qBackward.view(), "backward q"), Checks.readable(kBackward.view(), "backward k")));
     }
 
     /** Whether entries of at most {@code magnitude} cannot make scores too large. */
@@ -849,14 +851,14 @@ public final class Scores {
             throw new IllegalArgumentException("%s has %s components and %s has %s; expected the same d"
                     .formatted(qName, q.columns(), kName, k.columns()));
         }
-        requireGroups(q, qName, k, kName);
+        requireGroups(q.view(), qName, k.view(), kName);
         Checks.packable(q.rows(), q.columns(), "a head of " + qName);
         Checks.packable(k.rows(), k.columns(), "a head of " + kName);
-        Checks.readable(q, qName);
-        Checks.readable(k, kName);
+        Checks.readable(q.view(), qName);
+        Checks.readable(k.view(), kName);
     }
 
-    private static void requireGroups(Heads q, String qName, Heads fewer, String name) {
+    private static void requireGroups(TensorView q, String qName, TensorView fewer, String name) {
         if (q.batch() != fewer.batch() || q.heads() % fewer.heads() != 0) {
             throw new IllegalArgumentException(
                     "%s has shape %s and %s has shape %s; expected the same batch, and heads of %s that divide those of %s"

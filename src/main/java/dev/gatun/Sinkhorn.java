@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.internal.view.Checks;
 import dev.gatun.kernel.pass.PlanEntries;
 import java.util.Arrays;
 import java.util.Objects;

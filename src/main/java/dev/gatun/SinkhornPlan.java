@@ -1,5 +1,9 @@
 package dev.gatun;
 
+import dev.gatun.internal.view.CallGuard;
+import dev.gatun.internal.view.Checks;
+import dev.gatun.internal.view.Room;
+import dev.gatun.internal.view.TensorView;
 import java.lang.foreign.Arena;
 
 /**
@@ -21,8 +25,8 @@ public final class SinkhornPlan {
     private final HeadMarginals[] marginals;
     private final Workers.Piece piece = this::solve;
     private final CallGuard guard = new CallGuard();
-    private Heads q;
-    private Heads k;
+    private TensorView q;
+    private TensorView k;
     private boolean warm;
 
     /** What one worker solves heads with. */
@@ -44,22 +48,22 @@ public final class SinkhornPlan {
             return earlier;
         }
 
-        void requireMeasurable(Heads q, Heads k, int head) {
+        void requireMeasurable(TensorView q, TensorView k, int head) {
             take(q, k, head);
             solver.requireMeasurable(inputs);
         }
 
-        private void take(Heads q, Heads k, int head) {
+        private void take(TensorView q, TensorView k, int head) {
             q.copyTo(head, inputs.q());
-            k.copyTo(head / q.heads() * k.heads() + head % q.heads() / (q.heads() / k.heads()), inputs.k());
+            k.copyTo(k.grouped(head, q.heads()), inputs.k());
         }
     }
 
     private SinkhornPlan(Scores scores, Divergence divergence, Sinkhorn options) {
         int count = scores.count();
         this.scores = scores;
-        this.q = scores.queries();
-        this.k = scores.keys();
+        this.q = scores.queries().view();
+        this.k = scores.keys().view();
         this.workers = new Worker[Math.min(scores.workers().threads(), count)];
         this.work = workers.length == 1 ? null : scores.workers().shared();
         for (int w = 0; w < workers.length; w++) {
@@ -155,15 +159,15 @@ public final class SinkhornPlan {
     private void run(Heads newQ, Heads newK, boolean fromLast) {
         guard.enter();
         try {
-            runAlone(newQ, newK, fromLast);
+            runAlone(Heads.view(newQ), Heads.view(newK), fromLast);
         } finally {
             guard.leave();
         }
     }
 
-    private void runAlone(Heads newQ, Heads newK, boolean fromLast) {
-        float largestQ = require(newQ, scores.queries(), "q");
-        float largestK = require(newK, scores.keys(), "k");
+    private void runAlone(TensorView newQ, TensorView newK, boolean fromLast) {
+        float largestQ = require(newQ, scores.queries().view(), "q");
+        float largestK = require(newK, scores.keys().view(), "k");
         for (int head = 0; !scores.measurable(1, Math.max(largestQ, largestK)) && head < solutions.length; head++) {
             workers[0].requireMeasurable(newQ, newK, head);
         }
@@ -190,7 +194,7 @@ public final class SinkhornPlan {
         }
     }
 
-    private static float require(Heads given, Heads made, String name) {
+    private static float require(TensorView given, TensorView made, String name) {
         Checks.given(given, name);
         if (given.batch() != made.batch() || given.heads() != made.heads() || given.rows() != made.rows()
                 || given.columns() != made.columns()) {

@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.internal.view.Checks;
 import dev.gatun.kernel.pack.Normalised;
 import java.util.List;
 

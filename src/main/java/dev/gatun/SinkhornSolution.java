@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.internal.view.Copies;
 import java.util.Locale;
 
 /**

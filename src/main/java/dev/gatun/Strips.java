@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.internal.view.TensorView;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.Lanes;
 import java.util.Arrays;
@@ -16,8 +17,8 @@ final class Strips {
         void fill(int block, HeadLoop.Scratch scratch, float[] strip);
     }
 
-    /** Writes all blocks to {@code out}, a strip for each worker at a time; only the calling thread touches out. */
-    static void write(HeadLoop.Pieces pieces, int blocks, Matrix out, Source source) {
+    /** Writes all blocks to matrix {@code index} of {@code out}, a strip for each worker at a time; only the calling thread touches out. */
+    static void write(HeadLoop.Pieces pieces, int blocks, TensorView out, int index, Source source) {
         float[][] strips = new float[Math.min(pieces.threads(), blocks)]
                 [ArrayLength.of(Lanes.BLOCK, out.columns())];
         for (int first = 0; first < blocks; first += strips.length) {
@@ -26,7 +27,7 @@ final class Strips {
             pieces.each(count, (s, scratch) -> source.fill(start + s, scratch, strips[s]));
             for (int s = 0; s < count; s++) {
                 int row = (start + s) * Lanes.BLOCK;
-                out.set(strips[s], row, Math.min(Lanes.BLOCK, out.rows() - row));
+                out.set(index, row, strips[s], 0, Math.min(Lanes.BLOCK, out.rows() - row));
             }
         }
     }

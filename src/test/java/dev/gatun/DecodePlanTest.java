@@ -260,7 +260,7 @@ class DecodePlanTest {
             for (int i = 0; i < heads.rows(); i++) {
                 long to = 5 + bytes * (index / heads.heads() * batchStride
                         + (long) index % heads.heads() * heads.columns() + i * rowStride);
-                MemorySegment.copy(heads.segment(), heads.start(index) + bytes * i * heads.rowStride(), memory, to,
+                MemorySegment.copy(heads.segment(), heads.view().start(index) + bytes * i * heads.view().rowStride(), memory, to,
                         (long) bytes * heads.columns());
             }
         }

@@ -217,7 +217,7 @@ record EntryPoint(String name, List<Tensor> tensors, Supplier<Method> opened) {
         int width = (int) tensor.width();
         for (int index = 0, to = 0; index < heads.count(); index++) {
             for (int i = 0; i < heads.rows(); i++, to += width) {
-                long from = heads.start(index) + i * heads.rowStride() * tensor.entry();
+                long from = heads.view().start(index) + i * heads.view().rowStride() * tensor.entry();
                 MemorySegment.copy(heads.segment(), ValueLayout.JAVA_BYTE, from, all, to, width);
             }
         }

@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gatun.internal.view.Checks;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -104,26 +106,26 @@ class ViewsTest {
     void headsAreCopiedAndSetWhereTheyLie() {
         Heads padded = Heads.strided(counted(100), 4, new int[] {2, 2}, 3, 2, 40, 20, 5);
         Heads dense = Heads.of(counted(100), 4, 2, 2, 3, 2);
-        assertEquals(4 * (1 + 40 + 20 + 2 * 5 + 2), padded.end());
-        assertEquals(4 * (1 + 4 * 6), dense.end());
-        assertEquals(4, padded.begin());
+        assertEquals(4 * (1 + 40 + 20 + 2 * 5 + 2), padded.view().end());
+        assertEquals(4 * (1 + 4 * 6), dense.view().end());
+        assertEquals(4, padded.view().begin());
         float[] entries = new float[6];
         float[] row = new float[2];
         for (int index = 0; index < 4; index++) {
             int first = 1 + 40 * (index / 2) + 20 * (index % 2);
-            padded.copyTo(index, entries);
+            padded.view().copyTo(index, entries);
             assertArrayEquals(new float[] {first, first + 1, first + 5, first + 6, first + 10, first + 11}, entries);
-            padded.copyRowTo(index, 2, row);
+            padded.view().copyRowTo(index, 2, row);
             assertArrayEquals(new float[] {first + 10, first + 11}, row);
-            assertEquals(first + 6, padded.get(index, 1, 1));
-            dense.copyTo(index, entries);
+            assertEquals(first + 6, padded.view().get(index, 1, 1));
+            dense.view().copyTo(index, entries);
             assertArrayEquals(dense.matrix(index).toArray(), entries);
             for (Heads heads : new Heads[] {padded, dense}) {
-                float before = heads.get(index, 0, 1);
-                heads.set(index, new float[] {-1, -2, -3, -4, -5, -6}, 1, 2);
+                float before = heads.view().get(index, 0, 1);
+                heads.view().set(index, new float[] {-1, -2, -3, -4, -5, -6}, 1, 2);
                 assertArrayEquals(new float[] {before - 1, before, -3, -4, -5, -6}, heads.matrix(index).toArray());
             }
-            assertEquals(first + 7, padded.segment().get(Matrix.ENTRY, 4L * (first + 7)));
+            assertEquals(first + 7, padded.segment().get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * (first + 7)));
         }
     }
 
@@ -133,7 +135,7 @@ class ViewsTest {
         assertEquals("Heads[3, 2, 2] of bfloat16", heads.toString());
         assertRefused("the tensor of this matrix is Heads[3, 2, 2] of bfloat16; expected float32", () -> heads.matrix(0));
         assertRefused("states is Heads[3, 2, 2] of bfloat16; expected float32", () -> heads.requireFinite("states"));
-        assertRefused("out is Heads[3, 2, 2] of bfloat16; expected float32", () -> Checks.writable(heads, "out"));
+        assertRefused("out is Heads[3, 2, 2] of bfloat16; expected float32", () -> Checks.writable(heads.view(), "out"));
         assertRefused("the view covers bytes 2 to 26 of a segment of 24 bytes",
                 () -> Heads.of(heads.segment(), 2, ElementType.BFLOAT16, 3, 2, 2));
     }
@@ -142,13 +144,13 @@ class ViewsTest {
     @Test
     void headsThatAreNotNestedMaySharePlaces() {
         MemorySegment memory = counted(100);
-        assertTrue(Heads.of(memory, 0, 2, 2, 5, 5).nested());
-        assertTrue(Heads.of(memory, 0, 5, 5).nested());
-        assertTrue(Heads.strided(memory, 0, new int[] {2, 1}, 5, 5, 25, 0, 5).nested());
-        assertFalse(Heads.strided(memory, 0, new int[] {2}, 5, 5, 0, 24, 5).nested());
-        assertFalse(Heads.strided(memory, 0, new int[] {2, 1}, 5, 5, 24, 0, 5).nested());
-        assertFalse(Heads.strided(memory, 0, new int[] {2, 2}, 2, 2, 7, 4, 2).nested());
-        assertFalse(Heads.strided(memory, 0, new int[] {2}, 5, 2, 0, 2, 10).nested());
+        assertTrue(Heads.of(memory, 0, 2, 2, 5, 5).view().nested());
+        assertTrue(Heads.of(memory, 0, 5, 5).view().nested());
+        assertTrue(Heads.strided(memory, 0, new int[] {2, 1}, 5, 5, 25, 0, 5).view().nested());
+        assertFalse(Heads.strided(memory, 0, new int[] {2}, 5, 5, 0, 24, 5).view().nested());
+        assertFalse(Heads.strided(memory, 0, new int[] {2, 1}, 5, 5, 24, 0, 5).view().nested());
+        assertFalse(Heads.strided(memory, 0, new int[] {2, 2}, 2, 2, 7, 4, 2).view().nested());
+        assertFalse(Heads.strided(memory, 0, new int[] {2}, 5, 2, 0, 2, 10).view().nested());
     }
 
     @Test
@@ -159,20 +161,20 @@ class ViewsTest {
         assertEquals(3, mask.heads());
         assertEquals(4, mask.rows());
         assertEquals(5, mask.columns());
-        assertEquals(6, mask.rowStride());
+        assertEquals(6, mask.view().rowStride());
         assertSame(memory, mask.segment());
-        assertEquals(3 + 80 + 2 * 25, mask.start(1, 2));
-        assertEquals(3, mask.begin());
-        assertEquals(3 + 80 + 2 * 25 + 3 * 6 + 5, mask.end());
+        assertEquals(3 + 80 + 2 * 25, mask.view().start(mask.view().broadcast(5, 3)));
+        assertEquals(3, mask.view().begin());
+        assertEquals(3 + 80 + 2 * 25 + 3 * 6 + 5, mask.view().end());
         assertEquals("AttentionMask[2, 3, 4, 5]", mask.toString());
         AttentionMask one = AttentionMask.of(memory, 7, 4, 5);
         assertEquals("AttentionMask[1, 1, 4, 5]", one.toString());
-        assertEquals(7, one.start(1, 2));
-        assertEquals(27, one.end());
+        assertEquals(7, one.view().start(one.view().broadcast(5, 3)));
+        assertEquals(27, one.view().end());
         AttentionMask dense = AttentionMask.of(memory, 0, 2, 3, 4, 5);
-        assertEquals(60 + 2 * 20, dense.start(1, 2));
-        assertEquals(120, dense.end());
-        assertEquals(2 * 20, AttentionMask.of(memory, 0, 3, 4, 5).start(1, 2));
+        assertEquals(60 + 2 * 20, dense.view().start(dense.view().broadcast(5, 3)));
+        assertEquals(120, dense.view().end());
+        assertEquals(2 * 20, AttentionMask.of(memory, 0, 3, 4, 5).view().start(2));
     }
 
     /** Side by side is apart, and one byte more is not; on the heap as outside it. */
@@ -181,17 +183,17 @@ class ViewsTest {
         try (Arena arena = Arena.ofConfined()) {
             for (MemorySegment memory : new MemorySegment[] {arena.allocate(200), MemorySegment.ofArray(new byte[200])}) {
                 Heads out = Heads.of(memory, 60, 2, 3);
-                Checks.distinct(out, "out", AttentionMask.of(memory, 40, 4, 5));
-                Checks.distinct(out, "out", AttentionMask.of(memory, 84, 4, 5));
+                Checks.distinct(out.view(), AttentionMask.of(memory, 40, 4, 5).view(), "mask");
+                Checks.distinct(out.view(), AttentionMask.of(memory, 84, 4, 5).view(), "mask");
                 for (int offset : new int[] {41, 62, 83}) {
                     assertRefused("out shares memory with mask",
-                            () -> Checks.distinct(out, "out", AttentionMask.of(memory, offset, 4, 5)));
+                            () -> Checks.distinct(out.view(), AttentionMask.of(memory, offset, 4, 5).view(), "mask"));
                 }
             }
-            Checks.distinct(Heads.of(counted(10), 0, 2, 3), "out", AttentionMask.of(MemorySegment.ofArray(new byte[40]), 0, 4, 5));
-            Checks.distinct(Heads.of(counted(10), 0, 2, 3), "out", AttentionMask.of(arena.allocate(40), 0, 4, 5));
-            Checks.distinct(Heads.of(arena.allocate(40), 0, 2, 3), "out",
-                    AttentionMask.of(MemorySegment.ofArray(new byte[40]), 0, 4, 5));
+            Checks.distinct(Heads.of(counted(10), 0, 2, 3).view(), AttentionMask.of(MemorySegment.ofArray(new byte[40]), 0, 4, 5).view(), "mask");
+            Checks.distinct(Heads.of(counted(10), 0, 2, 3).view(), AttentionMask.of(arena.allocate(40), 0, 4, 5).view(), "mask");
+            Checks.distinct(Heads.of(arena.allocate(40), 0, 2, 3).view(),
+                    AttentionMask.of(MemorySegment.ofArray(new byte[40]), 0, 4, 5).view(), "mask");
         }
     }
 
@@ -200,23 +202,23 @@ class ViewsTest {
     void rowsWithinEachOtherAreToldApart() {
         MemorySegment memory = counted(100);
         Heads out = Heads.of(Matrix.of(memory, 0, 3, 2, 10));
-        Checks.distinct(out, Heads.of(Matrix.of(memory, 8, 3, 8, 10)), "v");
-        Checks.distinct(out, Heads.of(Matrix.of(memory, 8, 1, 8, 11)), "v");
-        Checks.distinct(out, Heads.of(Matrix.of(memory, 88, 3, 2, 11)), "v");
-        Checks.distinct(out, Heads.of(Matrix.of(memory, 8, 3, 2, 11)), "v");
-        assertRefused("out shares memory with v", () -> Checks.distinct(out, Heads.of(Matrix.of(memory, 36, 3, 2, 11)), "v"));
-        assertRefused("out shares memory with v", () -> Checks.distinct(out, Heads.of(Matrix.of(memory, 8, 3, 9, 10)), "v"));
-        assertRefused("out shares memory with v", () -> Checks.distinct(out, Heads.of(Matrix.of(memory, 36, 3, 2, 10)), "v"));
-        assertRefused("out shares memory with v", () -> Checks.distinct(out, Heads.of(Matrix.of(memory, 44, 1, 1, 11)), "v"));
+        Checks.distinct(out.view(), Heads.of(Matrix.of(memory, 8, 3, 8, 10)).view(), "v");
+        Checks.distinct(out.view(), Heads.of(Matrix.of(memory, 8, 1, 8, 11)).view(), "v");
+        Checks.distinct(out.view(), Heads.of(Matrix.of(memory, 88, 3, 2, 11)).view(), "v");
+        Checks.distinct(out.view(), Heads.of(Matrix.of(memory, 8, 3, 2, 11)).view(), "v");
+        assertRefused("out shares memory with v", () -> Checks.distinct(out.view(), Heads.of(Matrix.of(memory, 36, 3, 2, 11)).view(), "v"));
+        assertRefused("out shares memory with v", () -> Checks.distinct(out.view(), Heads.of(Matrix.of(memory, 8, 3, 9, 10)).view(), "v"));
+        assertRefused("out shares memory with v", () -> Checks.distinct(out.view(), Heads.of(Matrix.of(memory, 36, 3, 2, 10)).view(), "v"));
+        assertRefused("out shares memory with v", () -> Checks.distinct(out.view(), Heads.of(Matrix.of(memory, 44, 1, 1, 11)).view(), "v"));
     }
 
     @Test
     void memoryIsOpenToAllUnlessAnArenaIsConfined() {
-        assertTrue(AttentionMask.of(MemorySegment.ofArray(new byte[4]), 0, 2, 2).openToAll());
-        assertTrue(Heads.of(counted(4), 0, 2, 2).openToAll());
+        assertTrue(AttentionMask.of(MemorySegment.ofArray(new byte[4]), 0, 2, 2).view().openToAll());
+        assertTrue(Heads.of(counted(4), 0, 2, 2).view().openToAll());
         try (Arena arena = Arena.ofConfined()) {
-            assertFalse(AttentionMask.of(arena.allocate(4), 0, 2, 2).openToAll());
-            assertFalse(Heads.allocate(arena, 2, 2).openToAll());
+            assertFalse(AttentionMask.of(arena.allocate(4), 0, 2, 2).view().openToAll());
+            assertFalse(Heads.allocate(arena, 2, 2).view().openToAll());
         }
     }
 
@@ -290,27 +292,31 @@ class ViewsTest {
             Heads v = Heads.of(memory, 80, 1, 4, 2);
             Heads out = Heads.of(memory, 112, 2, 3, 2);
             Heads logSumExp = Heads.of(memory, 160, 2, 3, 1);
-            shape.require(q, k, v, out, logSumExp);
-            shape.require(q, k, v, out, null);
-            assertRefused("out shares memory with q", () -> shape.require(q, k, v, q, null));
-            assertRefused("out shares memory with k", () -> shape.require(out, k, v, Heads.of(memory, 32, 2, 3, 2), null));
-            assertRefused("out shares memory with v", () -> shape.require(q, k, v, Heads.of(memory, 108, 2, 3, 2), null));
-            assertRefused("logSumExp shares memory with q", () -> shape.require(q, k, v, out, Heads.of(memory, 0, 2, 3, 1)));
-            assertRefused("logSumExp shares memory with out", () -> shape.require(q, k, v, out, Heads.of(memory, 156, 2, 3, 1)));
+            require(shape, q, k, v, out, logSumExp);
+            require(shape, q, k, v, out, null);
+            assertRefused("out shares memory with q", () -> require(shape, q, k, v, q, null));
+            assertRefused("out shares memory with k", () -> require(shape, out, k, v, Heads.of(memory, 32, 2, 3, 2), null));
+            assertRefused("out shares memory with v", () -> require(shape, q, k, v, Heads.of(memory, 108, 2, 3, 2), null));
+            assertRefused("logSumExp shares memory with q", () -> require(shape, q, k, v, out, Heads.of(memory, 0, 2, 3, 1)));
+            assertRefused("logSumExp shares memory with out", () -> require(shape, q, k, v, out, Heads.of(memory, 156, 2, 3, 1)));
             assertRefused("heads of out share memory with each other",
-                    () -> shape.require(q, k, v, Heads.strided(memory, 112, new int[] {2}, 3, 2, 0, 5, 2), null));
+                    () -> require(shape, q, k, v, Heads.strided(memory, 112, new int[] {2}, 3, 2, 0, 5, 2), null));
             assertRefused("heads of logSumExp share memory with each other",
-                    () -> shape.require(q, k, v, out, Heads.strided(memory, 160, new int[] {2}, 3, 1, 0, 2, 1)));
-            assertRefused("out is read-only", () -> shape.require(q, k, v, Heads.of(memory.asReadOnly(), 112, 2, 3, 2), null));
+                    () -> require(shape, q, k, v, out, Heads.strided(memory, 160, new int[] {2}, 3, 1, 0, 2, 1)));
+            assertRefused("out is read-only", () -> require(shape, q, k, v, Heads.of(memory.asReadOnly(), 112, 2, 3, 2), null));
             assertRefused("logSumExp is read-only",
-                    () -> shape.require(q, k, v, out, Heads.of(memory.asReadOnly(), 160, 2, 3, 1)));
-            assertRefused("k is Heads[2, 3, 2]; the plan was made for (1, 1, 4, 2)", () -> shape.require(q, q, v, out, null));
+                    () -> require(shape, q, k, v, out, Heads.of(memory.asReadOnly(), 160, 2, 3, 1)));
+            assertRefused("k is Heads[2, 3, 2]; the plan was made for (1, 1, 4, 2)", () -> require(shape, q, q, v, out, null));
         }
         Heads heads = Heads.of(counted(100), 0, 2, 3, 2);
         Arena shortLived = Arena.ofConfined();
         Heads closed = Heads.allocate(shortLived, 1, 4, 2);
         shortLived.close();
         assertEquals("the memory of v is closed", assertThrows(IllegalStateException.class,
-                () -> shape.require(heads, Heads.of(counted(8), 0, 1, 4, 2), closed, heads, null)).getMessage());
+                () -> require(shape, heads, Heads.of(counted(8), 0, 1, 4, 2), closed, heads, null)).getMessage());
+    }
+
+    private static void require(AttentionShape shape, Heads q, Heads k, Heads v, Heads out, Heads logSumExp) {
+        shape.require(q.view(), k.view(), v.view(), out.view(), Heads.view(logSumExp));
     }
 }

@@ -1,9 +1,9 @@
 package dev.gatun.kernel.decode;
 
-import dev.gatun.ElementType;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.pack.Stored;
 import dev.gatun.kernel.pack.StoredRows;
+import dev.gatun.kernel.pack.StoredType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -51,8 +51,8 @@ final class Block {
         rows = newRows;
         first = newFirst;
         boolean near = width == columns && rows.plain();
-        narrow = near && rows.type() == ElementType.BFLOAT16;
-        if (!narrow && !(near && rows.type() == ElementType.FLOAT32)) {
+        narrow = near && rows.type() == StoredType.BFLOAT16;
+        if (!narrow && !(near && rows.type() == StoredType.FLOAT32)) {
             copy(count);
             return;
         }

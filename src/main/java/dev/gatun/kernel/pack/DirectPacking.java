@@ -1,6 +1,5 @@
 package dev.gatun.kernel.pack;
 
-import dev.gatun.ElementType;
 import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.Lanes;
 import java.lang.foreign.MemorySegment;
@@ -22,7 +21,7 @@ final class DirectPacking {
     /** Whether vectors can be taken as they lie: no component and no vector is left over. */
     static boolean takes(StoredRows rows, int count, int components) {
         return Packing.SQUARES && components % Packing.GROUP == 0 && count % Lanes.QUAD == 0
-                && rows.type() == ElementType.FLOAT32 && rows.plain();
+                && rows.type() == StoredType.FLOAT32 && rows.plain();
     }
 
     /** {@link Packing#byFour}, of all vectors of a panel. */

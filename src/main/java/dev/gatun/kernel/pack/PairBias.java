@@ -1,6 +1,5 @@
 package dev.gatun.kernel.pack;
 
-import dev.gatun.ElementType;
 import dev.gatun.kernel.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -71,7 +70,7 @@ public final class PairBias {
      * @param start    bytes from the start of the segment to the first entry
      * @param rowBytes bytes from one row to the next
      */
-    public void bias(ElementType type, MemorySegment memory, long start, long rowBytes) {
+    public void bias(StoredType type, MemorySegment memory, long start, long rowBytes) {
         bias.bind(type, memory, start, rowBytes);
         biased = true;
     }

@@ -1,6 +1,5 @@
 package dev.gatun.kernel.pack;
 
-import dev.gatun.ElementType;
 import dev.gatun.kernel.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -52,7 +51,7 @@ public final class Stored {
     }
 
     /** One entry, {@code at} bytes from the start of the segment. */
-    public static float entry(ElementType type, MemorySegment memory, long at) {
+    public static float entry(StoredType type, MemorySegment memory, long at) {
         return switch (type) {
             case FLOAT32 -> memory.get(FLOAT, at);
             case FLOAT16 -> Float.float16ToFloat(memory.get(SHORT, at));
@@ -97,7 +96,7 @@ public final class Stored {
     }
 
     /** {@code count} entries that lie side by side, widened: to {@code widened} from {@code to} on. */
-    public static void widen(ElementType type, MemorySegment memory, long start, int count, float[] widened, int to) {
+    public static void widen(StoredType type, MemorySegment memory, long start, int count, float[] widened, int to) {
         switch (type) {
             case FLOAT32 -> MemorySegment.copy(memory, FLOAT, start, widened, to, count);
             case FLOAT16 -> widenHalves(memory, start, count, widened, to, step);
@@ -123,7 +122,7 @@ public final class Stored {
             brains(memory, start + 2L * c + 2 * FLOATS).intoArray(widened, to + c + FLOATS);
         }
         for (; c < count; c++) {
-            widened[to + c] = entry(ElementType.BFLOAT16, memory, start + 2L * c);
+            widened[to + c] = entry(StoredType.BFLOAT16, memory, start + 2L * c);
         }
     }
 
@@ -153,7 +152,7 @@ public final class Stored {
             c = 0;
         }
         for (; c < count; c++) {
-            widened[to + c] = entry(ElementType.FLOAT16, memory, start + 2L * c);
+            widened[to + c] = entry(StoredType.FLOAT16, memory, start + 2L * c);
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.gatun.kernel.pack;
 
-import dev.gatun.ElementType;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.Lanes;
@@ -14,7 +13,7 @@ public final class StoredRows {
     private static final int CHUNK = 2048;
     private static final int LEAST_CHUNK_ROWS = 16;
 
-    private ElementType type;
+    private StoredType type;
     private MemorySegment memory;
     private long start;
     private long rowBytes;
@@ -32,7 +31,7 @@ public final class StoredRows {
     /** Takes the rows of an array, as {@link #of} does. */
     void bind(float[] entries, int columns) {
         MemorySegment same = borrowed && whole == entries ? memory : MemorySegment.ofArray(entries);
-        bind(ElementType.FLOAT32, same, 0, (long) Float.BYTES * columns);
+        bind(StoredType.FLOAT32, same, 0, (long) Float.BYTES * columns);
         whole = entries;
         wholeRead = true;
         borrowed = true;
@@ -44,7 +43,7 @@ public final class StoredRows {
      * @param newStart    bytes from the start of the segment to the first row
      * @param newRowBytes bytes from one row to the next
      */
-    public void bind(ElementType newType, MemorySegment newMemory, long newStart, long newRowBytes) {
+    public void bind(StoredType newType, MemorySegment newMemory, long newStart, long newRowBytes) {
         type = newType;
         memory = newMemory;
         start = newStart;
@@ -125,7 +124,7 @@ public final class StoredRows {
         return largest;
     }
 
-    public ElementType type() {
+    public StoredType type() {
         return type;
     }
 

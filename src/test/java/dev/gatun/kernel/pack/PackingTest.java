@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.gatun.ElementType;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.Square;
 import java.io.IOException;
@@ -232,7 +231,7 @@ class PackingTest {
                     start + (long) Float.BYTES * i * stride, d);
         }
         StoredRows rows = new StoredRows();
-        rows.bind(ElementType.FLOAT32, memory, start, (long) Float.BYTES * stride);
+        rows.bind(StoredType.FLOAT32, memory, start, (long) Float.BYTES * stride);
         return rows;
     }
 

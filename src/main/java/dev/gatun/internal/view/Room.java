@@ -1,9 +1,9 @@
-package dev.gatun;
+package dev.gatun.internal.view;
 
 import java.util.function.Supplier;
 
 /** Makes what owns much memory. */
-final class Room {
+public final class Room {
 
     private Room() {
     }
@@ -13,7 +13,7 @@ final class Room {
      *
      * @throws OutOfMemoryError if there is no room for it; the message says what was asked for
      */
-    static <T> T of(Supplier<T> made, String what) {
+    public static <T> T of(Supplier<T> made, String what) {
         try {
             return made.get();
         } catch (OutOfMemoryError full) {

@@ -1,9 +1,9 @@
-package dev.gatun;
+package dev.gatun.internal.view;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Keeps the calls of one plan apart: at most one is under way at any time. One compare-and-set a call, no lock. */
-final class CallGuard {
+public final class CallGuard {
 
     private final AtomicBoolean busy = new AtomicBoolean();
 
@@ -12,7 +12,7 @@ final class CallGuard {
      *
      * @throws IllegalStateException if another one is under way, of another thread or further up on this one
      */
-    void enter() {
+    public void enter() {
         if (!busy.compareAndSet(false, true)) {
             throw new IllegalStateException("this plan is in use by another call: a plan is for one call at a time,"
                     + " threads that call at once have a plan each");
@@ -20,7 +20,7 @@ final class CallGuard {
     }
 
     /** Ends a call. */
-    void leave() {
+    public void leave() {
         busy.set(false);
     }
 }

@@ -1,7 +1,8 @@
-package dev.gatun;
+package dev.gatun.internal.view;
 
 import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.pack.StoredType;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.function.IntPredicate;
@@ -10,7 +11,7 @@ import java.util.function.IntPredicate;
  * The checks at the door of the API: each says in one sentence what was wrong and what was expected. What has passed
  * here is trusted by the kernels.
  */
-final class Checks {
+public final class Checks {
 
     /** Entries of a head that are packed into one array, which has as much room again for a second term. */
     private static final int MOST_ENTRIES = (1 << 30) - Lanes.BLOCK * Lanes.DEPTH;
@@ -18,50 +19,50 @@ final class Checks {
     private Checks() {
     }
 
-    static void given(Object argument, String name) {
+    public static void given(Object argument, String name) {
         if (argument == null) {
             throw new NullPointerException("%s is null".formatted(name));
         }
     }
 
-    static void positive(int size, String name) {
+    public static void positive(int size, String name) {
         if (size < 1) {
             throw new IllegalArgumentException("%s must be at least 1, not %s".formatted(name, size));
         }
     }
 
-    static void positiveFinite(double value, String name) {
+    public static void positiveFinite(double value, String name) {
         if (!(value > 0 && value < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("%s must be positive and finite, not %s".formatted(name, value));
         }
     }
 
-    static void finite(double value, String name) {
+    public static void finite(double value, String name) {
         if (!Double.isFinite(value)) {
             throw new IllegalArgumentException("%s must be finite, not %s".formatted(name, value));
         }
     }
 
-    static void stride(long stride, long least, String name) {
+    public static void stride(long stride, long least, String name) {
         if (stride < least) {
             throw new IllegalArgumentException("%s must be at least %s, not %s".formatted(name, least, stride));
         }
     }
 
-    static void index(int index, int size, String name) {
+    public static void index(int index, int size, String name) {
         if (index < 0 || index >= size) {
             throw new IndexOutOfBoundsException("%s %s does not exist: there are %s".formatted(name, index, size));
         }
     }
 
-    static void range(int first, int count, int size, String name) {
+    public static void range(int first, int count, int size, String name) {
         if (first < 0 || count < 1 || first > size - count) {
             throw new IndexOutOfBoundsException(
                     "%s %s from %s do not exist: there are %s".formatted(count, name, first, size));
         }
     }
 
-    static void shape(int[] shape) {
+    public static void shape(int[] shape) {
         if (shape.length < 2 || shape.length > 4) {
             throw new IllegalArgumentException(
                     "shape %s has %s dimensions; expected (N, d), (H, N, d) or (B, H, N, d)"
@@ -76,7 +77,7 @@ final class Checks {
     }
 
     /** Sizes and strides of a view, in entries. */
-    static void view(int[] leading, int rows, int columns, long batchStride, long headStride, long rowStride) {
+    public static void view(int[] leading, int rows, int columns, long batchStride, long headStride, long rowStride) {
         leading(leading);
         positive(rows, "rows");
         positive(columns, "columns");
@@ -85,7 +86,7 @@ final class Checks {
         stride(batchStride, 0, "batch stride");
     }
 
-    static void leading(int[] leading) {
+    public static void leading(int[] leading) {
         if (leading.length > 2) {
             throw new IllegalArgumentException(
                     "%s leading dimensions; expected none, (H) or (B, H)".formatted(leading.length));
@@ -102,7 +103,7 @@ final class Checks {
     }
 
     /** The number of entries of a dense tensor. */
-    static long entries(int... shape) {
+    public static long entries(int... shape) {
         try {
             long entries = 1;
             for (int size : shape) {
@@ -117,18 +118,12 @@ final class Checks {
     }
 
     /** {@code offset} is the place of entry (0, 0) in bytes; strides are not negative. */
-    static void fits(MemorySegment segment, long offset, int rows, long rowStride, int columns) {
-        fits(segment, offset, ElementType.FLOAT32, 1, 0, 1, 0, rows, rowStride, columns);
+    public static void fits(MemorySegment segment, long offset, int rows, long rowStride, int columns) {
+        fits(segment, offset, Float.BYTES, 1, 0, 1, 0, rows, rowStride, columns);
     }
 
-    /** The same for the matrices of a tensor. */
-    static void fits(MemorySegment segment, long offset, ElementType type, int batch, long batchStride, int heads,
-                     long headStride, int rows, long rowStride, int columns) {
-        fits(segment, offset, type.bytes(), batch, batchStride, heads, headStride, rows, rowStride, columns);
-    }
-
-    /** The same for entries of {@code bytes} bytes. */
-    static void fits(MemorySegment segment, long offset, int bytes, int batch, long batchStride, int heads,
+    /** The same for the matrices of a tensor whose entries take {@code bytes} bytes. */
+    public static void fits(MemorySegment segment, long offset, int bytes, int batch, long batchStride, int heads,
                      long headStride, int rows, long rowStride, int columns) {
         long end;
         try {
@@ -146,7 +141,7 @@ final class Checks {
     }
 
     /** Row i of transitions: probabilities that sum to 1 within 1e-6; returns their sum. */
-    static double transitions(double[] row, int i, int size) {
+    public static double transitions(double[] row, int i, int size) {
         size(row.length, size, "transitions from token " + i);
         double sum = 0;
         for (int j = 0; j < size; j++) {
@@ -163,7 +158,7 @@ final class Checks {
     }
 
     /** What is packed into one array: rows in whole blocks, columns in fours, and of two terms side by side. */
-    static void packable(long rows, long columns, String name) {
+    public static void packable(long rows, long columns, String name) {
         long blocks = (rows + Lanes.BLOCK - 1) / Lanes.BLOCK;
         long fours = (columns + 3) / 4;
         if (blocks * fours > MOST_ENTRIES / (4 * Lanes.BLOCK)) {
@@ -172,7 +167,7 @@ final class Checks {
         }
     }
 
-    static int total(int[] lengths, String name) {
+    public static int total(int[] lengths, String name) {
         long total = 0;
         for (int length : lengths) {
             positive(length, name);
@@ -181,20 +176,20 @@ final class Checks {
         return (int) Math.min(total, Integer.MAX_VALUE);
     }
 
-    static void size(int size, int expected, String what) {
+    public static void size(int size, int expected, String what) {
         if (size != expected) {
             throw new IllegalArgumentException("%s: there are %s, expected %s".formatted(what, size, expected));
         }
     }
 
-    static void float32(Heads heads, String name) {
-        if (heads.type() != ElementType.FLOAT32) {
+    public static void float32(TensorView heads, String name) {
+        if (heads.type() != StoredType.FLOAT32) {
             throw new IllegalArgumentException("%s is %s; expected float32".formatted(name, heads));
         }
     }
 
     /** Float32 memory open to this thread, every entry finite; returns the largest magnitude. */
-    static float readable(Heads heads, String name) {
+    public static float readable(TensorView heads, String name) {
         given(heads, name);
         float32(heads, name);
         accessible(heads.segment(), name);
@@ -211,12 +206,12 @@ final class Checks {
     }
 
     /** The largest magnitude in matrix {@code index}, of float32; infinite or NaN if and only if not every entry is finite. */
-    static float largest(Heads heads, int index) {
+    public static float largest(TensorView heads, int index) {
         return FiniteScan.largest(heads.segment(), heads.start(index), heads.rows(), heads.columns(), heads.rowStride());
     }
 
     /** The first {@code rows} rows of every matrix, of any type, are finite; slow, to find what is known not to be. */
-    static void finite(Heads heads, int rows, String name) {
+    public static void finite(TensorView heads, int rows, String name) {
         for (int index = 0; index < heads.count(); index++) {
             IllegalArgumentException fault = notFinite(heads, index, rows, i -> true, name);
             if (fault != null) {
@@ -226,14 +221,14 @@ final class Checks {
     }
 
     /** The same of those rows of matrix {@code index} that {@code needed} holds for. */
-    static void finite(Heads heads, int index, IntPredicate needed, String name) {
+    public static void finite(TensorView heads, int index, IntPredicate needed, String name) {
         IllegalArgumentException fault = notFinite(heads, index, heads.rows(), needed, name);
         if (fault != null) {
             throw fault;
         }
     }
 
-    private static IllegalArgumentException notFinite(Heads heads, int index, int rows, IntPredicate needed, String name) {
+    private static IllegalArgumentException notFinite(TensorView heads, int index, int rows, IntPredicate needed, String name) {
         for (int i = 0; i < rows; i++) {
             for (int j = 0; j < heads.columns(); j++) {
                 float entry = heads.get(index, i, j);
@@ -248,7 +243,7 @@ final class Checks {
     }
 
     /** Float32 memory open to this thread, no entry of which is NaN or plus infinity. */
-    static void logarithms(Heads heads, String name) {
+    public static void logarithms(TensorView heads, String name) {
         float32(heads, name);
         accessible(heads.segment(), name);
         for (int index = 0; index < heads.count(); index++) {
@@ -264,7 +259,7 @@ final class Checks {
     }
 
     /** Memory open to this thread. */
-    static void accessible(MemorySegment segment, String name) {
+    public static void accessible(MemorySegment segment, String name) {
         if (!segment.scope().isAlive()) {
             throw new IllegalStateException("the memory of %s is closed".formatted(name));
         }
@@ -274,7 +269,7 @@ final class Checks {
     }
 
     /** Float32 memory open to this thread for writing. */
-    static void writable(Heads out, String name) {
+    public static void writable(TensorView out, String name) {
         given(out, name);
         float32(out, name);
         accessible(out.segment(), name);
@@ -284,7 +279,7 @@ final class Checks {
     }
 
     /** Memory open to this thread for writing, with the leading dimensions of the queries and N rows. */
-    static void output(Heads out, Heads q, int columns) {
+    public static void output(TensorView out, TensorView q, int columns) {
         writable(out, "out");
         if (out.batch() != q.batch() || out.heads() != q.heads() || out.rows() != q.rows()
                 || out.columns() != columns) {
@@ -294,12 +289,12 @@ final class Checks {
     }
 
     /** No matrix of {@code out} shares an entry with one of {@code input}, nor with another of its own. */
-    static void distinct(Heads out, Heads input, String name) {
+    public static void distinct(View out, View input, String name) {
         distinct(out, "out", input, name);
     }
 
     /** The same of an output that is called otherwise. */
-    static void distinct(Heads out, String outName, Heads input, String name) {
+    public static void distinct(View out, String outName, View input, String name) {
         if (apart(out, input.segment(), input.begin(), input.end())) {
             return;
         }
@@ -312,25 +307,8 @@ final class Checks {
         }
     }
 
-    /** No matrix of {@code out} shares a byte with a mask. */
-    static void distinct(Heads out, String outName, AttentionMask mask) {
-        if (apart(out, mask.segment(), mask.begin(), mask.end())) {
-            return;
-        }
-        for (int o = 0; o < out.count(); o++) {
-            for (int entry = 0; entry < mask.batch(); entry++) {
-                for (int head = 0; head < mask.heads(); head++) {
-                    if (overlap(out.segment().address() + out.start(o), rowBytes(out), rowWidth(out), out.rows(),
-                            mask.segment().address() + mask.start(entry, head), mask.rowStride(), mask.columns(), mask.rows())) {
-                        throw new IllegalArgumentException("%s shares memory with mask".formatted(outName));
-                    }
-                }
-            }
-        }
-    }
-
     /** Whether the bytes from the first to the last entry of a tensor have nothing in common with those of another view. */
-    private static boolean apart(Heads one, MemorySegment other, long begin, long end) {
+    private static boolean apart(View one, MemorySegment other, long begin, long end) {
         if (!one.segment().isNative() || !other.isNative()) {
             return one.segment().asOverlappingSlice(other).isEmpty();
         }
@@ -340,7 +318,7 @@ final class Checks {
     }
 
     /** The matrices of {@code out} share no entry with each other. */
-    static void separate(Heads out, String name) {
+    public static void separate(View out, String name) {
         if (out.nested()) {
             return;
         }
@@ -354,7 +332,7 @@ final class Checks {
     }
 
     /** Whether matrix {@code m} of one tensor and {@code n} of another share bytes. */
-    private static boolean overlap(Heads a, int m, Heads b, int n) {
+    private static boolean overlap(View a, int m, View b, int n) {
         return overlap(a.segment().address() + a.start(m), rowBytes(a), rowWidth(a), a.rows(),
                 b.segment().address() + b.start(n), rowBytes(b), rowWidth(b), b.rows());
     }
@@ -392,12 +370,12 @@ final class Checks {
     }
 
     /** Bytes from one row to the next; 0 of a single row, whose stride is anything. */
-    private static long rowBytes(Heads heads) {
-        return heads.rows() == 1 ? 0 : heads.type().bytes() * heads.rowStride();
+    private static long rowBytes(View view) {
+        return view.rows() == 1 ? 0 : view.rowBytes();
     }
 
     /** Bytes of a row's entries. */
-    private static long rowWidth(Heads heads) {
-        return heads.type().bytes() * (long) heads.columns();
+    private static long rowWidth(View view) {
+        return view.entryBytes() * (long) view.columns();
     }
 }

@@ -1,18 +1,18 @@
-package dev.gatun;
+package dev.gatun.internal.view;
 
 /** Copies of arrays that results hand out, so that nobody can change a result. */
-final class Copies {
+public final class Copies {
 
     private Copies() {
     }
 
     /** A copy, or null of null. */
-    static double[] of(double[] array) {
+    public static double[] of(double[] array) {
         return array == null ? null : array.clone();
     }
 
     /** A copy of all rows, or null of null. */
-    static double[][] of(double[][] rows) {
+    public static double[][] of(double[][] rows) {
         if (rows == null) {
             return null;
         }

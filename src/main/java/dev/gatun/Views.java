@@ -1,0 +1,16 @@
+package dev.gatun;
+
+import dev.gatun.internal.view.Keyhole;
+import dev.gatun.internal.view.TensorView;
+
+/** The views behind the tensors of a call. */
+final class Views {
+
+    private Views() {
+    }
+
+    /** Null for null. */
+    static TensorView of(Heads heads) {
+        return heads == null ? null : Keyhole.TENSORS.look(heads);
+    }
+}
