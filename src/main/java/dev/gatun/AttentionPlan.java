@@ -5,6 +5,8 @@ import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.Room;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.view.VectorApi;
+import dev.gatun.internal.work.Piece;
+import dev.gatun.internal.work.SharedWork;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.Seen;
@@ -40,8 +42,8 @@ public final class AttentionPlan {
     private final HeadResult[] results;
     private final PairInputs pairs;
     private final int blocks;
-    private final Workers.Piece packing = this::pack;
-    private final Workers.Piece computing = this::compute;
+    private final Piece packing = this::pack;
+    private final Piece computing = this::compute;
 
     private final CallGuard guard = new CallGuard();
     private TensorView q;
@@ -58,7 +60,7 @@ public final class AttentionPlan {
         this.pairs = options.biased() || options.masked() ? new PairInputs(shape, options) : null;
         this.blocks = Lanes.blocks(shape.queries());
         Workers workers = options.workers();
-        this.work = workers.shared();
+        this.work = workers.crew().shared();
         this.staging = new Staging[workers.threads()];
         this.tiles = new Tile[workers.threads()];
         for (int worker = 0; worker < tiles.length; worker++) {
@@ -200,7 +202,7 @@ public final class AttentionPlan {
         }
     }
 
-    private static void alone(int count, Workers.Piece piece) {
+    private static void alone(int count, Piece piece) {
         for (int index = 0; index < count; index++) {
             piece.run(index, 0);
         }

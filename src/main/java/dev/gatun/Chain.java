@@ -1,5 +1,7 @@
 package dev.gatun;
 
+import dev.gatun.internal.work.HeadLoop;
+import dev.gatun.internal.work.Values;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.StoredRows;

@@ -1,6 +1,7 @@
 package dev.gatun;
 
 import dev.gatun.internal.view.Checks;
+import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.pass.ConjugateProduct;
 import dev.gatun.kernel.pass.ConjugateTiles;
 import dev.gatun.kernel.pass.Connections;
@@ -224,7 +225,7 @@ public final class Conjugate {
         if (logLaw != null) {
             return;
         }
-        pieces = new HeadLoop.Pieces(workers);
+        pieces = new HeadLoop.Pieces(workers.crew());
         ConjugateTiles unweighted = former.unweighted();
         if (unweighted != null) {
             store(unweighted);

@@ -5,6 +5,8 @@ import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.Room;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.view.VectorApi;
+import dev.gatun.internal.work.Piece;
+import dev.gatun.internal.work.SharedWork;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.decode.DecodePass;
 import dev.gatun.kernel.decode.PartialSums;
@@ -41,7 +43,7 @@ public final class DecodePlan {
 
     private final AttentionShape shape;
     private final SharedWork work;
-    private final Workers.Piece computing = this::compute;
+    private final Piece computing = this::compute;
     private final IntPredicate seeing = i -> first(i) < end(i);
     private final double weight;
     private final double[] slopes;
@@ -71,7 +73,7 @@ public final class DecodePlan {
                     "plans of decoding take no soft cap, sinks, bias or mask: use options without them");
         }
         Workers workers = options.workers();
-        this.work = workers.shared();
+        this.work = workers.crew().shared();
         this.weight = options.weight(shape.dimension());
         double[] toEitherSide = options.symmetricSlopes(shape.heads());
         this.symmetric = toEitherSide != null;

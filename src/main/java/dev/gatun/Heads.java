@@ -1,7 +1,6 @@
 package dev.gatun;
 
 import dev.gatun.internal.view.Checks;
-import dev.gatun.internal.view.Keyhole;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.view.VectorApi;
 import java.lang.foreign.Arena;
@@ -21,7 +20,7 @@ public final class Heads {
     private static final long CACHE_LINE = 64;
 
     static {
-        Keyhole.TENSORS.cut(heads -> ((Heads) heads).view);
+        TensorView.OF_HEADS.cut(heads -> ((Heads) heads).view);
     }
 
     private final TensorView view;

@@ -2,6 +2,9 @@ package dev.gatun;
 
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.TensorView;
+import dev.gatun.internal.work.HeadLoop;
+import dev.gatun.internal.work.HeadRoom;
+import dev.gatun.internal.work.Values;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.Normalised;
@@ -107,7 +110,7 @@ public final class MagneticOperator {
     public void matrix(Heads out) {
         scores.requireOutput(out, ArrayLength.of(2, rows()));
         scores.requireMeasurable(growth(), (inputs, head) -> kernel(inputs));
-        HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
+        HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers().crew());
         for (int head = 0; head < scores.count(); head++) {
             write(scores.uncheckedHead(head), pieces, out.view(), head);
         }
@@ -126,7 +129,7 @@ public final class MagneticOperator {
      */
     public OperatorSums sums(int index) {
         Checks.index(index, scores.count(), "head");
-        HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
+        HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers().crew());
         Weighted weighted = weighted(scores.headInPlace(index), pieces);
         double[] v = weighted.v;
         MagneticPass pass = weighted.pass();
@@ -193,7 +196,7 @@ public final class MagneticOperator {
     }
 
     private Extension extension(CrossScores crossing) {
-        HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
+        HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers().crew());
         double[] v = weighted(crossing.head(), pieces).v;
         Normalised side = side(crossing.magneticRange(), crossing.head());
         MagneticPass pass = new Hermitian(crossing.forward(side), crossing.backward(side), kappa()).pass(v);

@@ -1,6 +1,7 @@
 package dev.gatun;
 
 import dev.gatun.internal.view.Checks;
+import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.pack.LogKernel;

@@ -2,6 +2,9 @@ package dev.gatun;
 
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.TensorView;
+import dev.gatun.internal.work.HeadLoop;
+import dev.gatun.internal.work.HeadRoom;
+import dev.gatun.internal.work.Values;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pack.LogKernel;
@@ -136,7 +139,7 @@ public final class Operator {
         int count = scores.count();
         options.requireFitting(count, rows(), columns());
         BridgeSolution[] solutions = new BridgeSolution[count];
-        HeadLoop.run(scores.workers(), count, (head, room) -> {
+        HeadLoop.run(scores.workers().crew(), count, (head, room) -> {
             HeadScores inputs = scores.head(head);
             return new BridgeTask(scores, mask(head, inputs), pieces -> chain(head, inputs, pieces), steps, options, head, solutions);
         });
@@ -299,7 +302,7 @@ public final class Operator {
     public void matrix(Heads out) {
         scores.requireOutput(out, columns());
         scores.requireMeasurable(growth(), (inputs, head) -> logKernel(head, inputs));
-        HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
+        HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers().crew());
         for (int head = 0; head < scores.count(); head++) {
             Scaling scaling = scaling(head, scores.uncheckedHead(head), pieces);
             scaling.write(pieces, out.view(), head);
@@ -312,7 +315,7 @@ public final class Operator {
      */
     public OperatorSums sums(int index) {
         Checks.index(index, scores.count(), "head");
-        HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
+        HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers().crew());
         return scaling(index, scores.headInPlace(index), pieces).sums(pieces);
     }
 
@@ -349,7 +352,7 @@ public final class Operator {
         Checks.index(index, scores.count(), "head");
         scores.requireChain("a Markov chain");
         HeadScores inputs = scores.head(index);
-        HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
+        HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers().crew());
         LogKernel kernel = logKernel(index, inputs, Normalised.BOTH);
         if (kind.normalised == Normalised.COLUMNS) {
             return Transitions.of(kernel.transposed(), null, Transitions.Law.UNKNOWN, inputs.greatestScore(), pieces);
@@ -412,7 +415,7 @@ public final class Operator {
     }
 
     private Extension extension(int index, CrossScores crossing) {
-        HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers());
+        HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers().crew());
         double[] v = columnPotential(index, crossing.head().diffusion(parameter(index)), pieces);
         LogKernel kernel = crossing.symmetric(Math.max(1, Math.abs(parameter(index))));
         boolean factors = kernel.precise() || v == null || Potentials.spread(v, kernel) <= SinkhornPass.WIDEST;

@@ -1,6 +1,7 @@
 package dev.gatun;
 
 import dev.gatun.internal.view.TensorView;
+import dev.gatun.internal.work.Values;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pack.Band;
 import dev.gatun.kernel.pack.LogKernel;

@@ -3,6 +3,8 @@ package dev.gatun;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.view.VectorApi;
+import dev.gatun.internal.work.HeadLoop;
+import dev.gatun.internal.work.HeadRoom;
 import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.pack.Band;
 import dev.gatun.kernel.pack.Hollow;
@@ -452,7 +454,7 @@ public final class Scores {
         requireAccess();
         if (bias != null) {
             HeadScores inputs = head(index);
-            return inputs.bias().forbids() ? Double.NaN : new ScoreMatrix(inputs, new HeadLoop.Pieces(workers)).curlFraction();
+            return inputs.bias().forbids() ? Double.NaN : new ScoreMatrix(inputs, new HeadLoop.Pieces(workers.crew())).curlFraction();
         }
         return gram(index).curlFraction();
     }
@@ -471,7 +473,7 @@ public final class Scores {
         requireAccess();
         if (bias != null) {
             HeadScores inputs = head(index);
-            return inputs.bias().forbids() ? Double.NaN : new ScoreMatrix(inputs, new HeadLoop.Pieces(workers)).eta();
+            return inputs.bias().forbids() ? Double.NaN : new ScoreMatrix(inputs, new HeadLoop.Pieces(workers.crew())).eta();
         }
         return gram(index).eta();
     }
@@ -504,7 +506,7 @@ public final class Scores {
             throw new IllegalArgumentException("entropy production in one pass needs tokens that see each other in the same way");
         }
         return new OnePassEntropy(head(index), OnePassEntropy.requireLaw(law, rows()))
-                .entropyProduction(new HeadLoop.Pieces(workers));
+                .entropyProduction(new HeadLoop.Pieces(workers.crew()));
     }
 
     /** The number of queries, N. */
@@ -814,7 +816,7 @@ public final class Scores {
      */
     void run(HeadLoop.Preparation tasks) {
         try {
-            HeadLoop.run(workers, count(), tasks);
+            HeadLoop.run(workers.crew(), count(), tasks);
         } catch (IllegalArgumentException refused) {
             readable();
             throw refused;

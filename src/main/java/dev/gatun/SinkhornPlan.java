@@ -4,6 +4,10 @@ import dev.gatun.internal.view.CallGuard;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.Room;
 import dev.gatun.internal.view.TensorView;
+import dev.gatun.internal.work.Crew;
+import dev.gatun.internal.work.HeadLoop;
+import dev.gatun.internal.work.Piece;
+import dev.gatun.internal.work.SharedWork;
 import java.lang.foreign.Arena;
 
 /**
@@ -23,7 +27,7 @@ public final class SinkhornPlan {
     private final SharedWork work;
     private final HeadSolution[] solutions;
     private final HeadMarginals[] marginals;
-    private final Workers.Piece piece = this::solve;
+    private final Piece piece = this::solve;
     private final CallGuard guard = new CallGuard();
     private TensorView q;
     private TensorView k;
@@ -34,7 +38,7 @@ public final class SinkhornPlan {
         private final HeadScores inputs;
         private final HeadSolver solver;
         private final double[] earlier;
-        private final HeadLoop.Pieces pieces = new HeadLoop.Pieces(Workers.caller());
+        private final HeadLoop.Pieces pieces = new HeadLoop.Pieces(Crew.CALLER);
 
         Worker(HeadScores inputs, Divergence divergence, Sinkhorn options) {
             this.inputs = inputs;
@@ -65,7 +69,7 @@ public final class SinkhornPlan {
         this.q = scores.queries().view();
         this.k = scores.keys().view();
         this.workers = new Worker[Math.min(scores.workers().threads(), count)];
-        this.work = workers.length == 1 ? null : scores.workers().shared();
+        this.work = workers.length == 1 ? null : scores.workers().crew().shared();
         for (int w = 0; w < workers.length; w++) {
             workers[w] = new Worker(scores.head(0), divergence, options);
         }

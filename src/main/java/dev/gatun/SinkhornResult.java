@@ -1,6 +1,7 @@
 package dev.gatun;
 
 import dev.gatun.internal.view.Checks;
+import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.pack.Normalised;
 import java.util.List;
 
@@ -81,7 +82,7 @@ public final class SinkhornResult {
         return new FigureSums(scores.head(index).of(divergence, Normalised.BOTH),
                 options.rowMarginals(index, count, scores.rows()),
                 options.columnMarginals(index, count, scores.rows(), scores.columns()), u(index), v(index),
-                new HeadLoop.Pieces(scores.workers())).figures(options, scores.beta());
+                new HeadLoop.Pieces(scores.workers().crew())).figures(options, scores.beta());
     }
 
     /**

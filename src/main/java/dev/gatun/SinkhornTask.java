@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.internal.work.HeadLoop;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.Queue;

@@ -1,6 +1,7 @@
 package dev.gatun;
 
 import dev.gatun.internal.view.TensorView;
+import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.Lanes;
 import java.util.Arrays;

@@ -2,6 +2,7 @@ package dev.gatun;
 
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.VectorApi;
+import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.dense.StateElimination;
 import dev.gatun.kernel.pack.LogKernel;
@@ -150,7 +151,7 @@ public final class Transitions {
                 kept[StateElimination.place(i, j, size)] = Math.log(p[i][j] / sum) / Math.log(2);
             }
         }
-        return new Transitions(size, new HeadLoop.Pieces(workers), null, null, kept, null, null, false, EXACT);
+        return new Transitions(size, new HeadLoop.Pieces(workers.crew()), null, null, kept, null, null, false, EXACT);
     }
 
     /** The number of tokens, N. */

@@ -1,6 +1,5 @@
 package dev.gatun;
 
-import dev.gatun.internal.view.Keyhole;
 import dev.gatun.internal.view.TensorView;
 
 /** The views behind the tensors of a call. */
@@ -11,6 +10,6 @@ final class Views {
 
     /** Null for null. */
     static TensorView of(Heads heads) {
-        return heads == null ? null : Keyhole.TENSORS.look(heads);
+        return heads == null ? null : TensorView.OF_HEADS.look(heads);
     }
 }

@@ -1,6 +1,7 @@
 package dev.gatun;
 
 import dev.gatun.internal.view.Checks;
+import dev.gatun.internal.work.Crew;
 import java.util.concurrent.Executor;
 
 /**
@@ -15,14 +16,16 @@ public final class Workers {
     /** Each worker owns scratch: more threads than any machine has are a mistake. */
     private static final int MAX_THREADS = 4096;
 
-    private static final Workers CALLER = new Workers(null, 1);
+    private static final Workers CALLER = new Workers(Crew.CALLER);
 
-    private final Executor executor;
-    private final int threads;
+    static {
+        Crew.OF_WORKERS.cut(workers -> ((Workers) workers).crew);
+    }
 
-    private Workers(Executor executor, int threads) {
-        this.executor = executor;
-        this.threads = threads;
+    private final Crew crew;
+
+    private Workers(Crew crew) {
+        this.crew = crew;
     }
 
     /** The calling thread alone. */
@@ -44,12 +47,12 @@ public final class Workers {
         if (threads > MAX_THREADS) {
             throw new IllegalArgumentException("threads must be at most " + MAX_THREADS + ", not " + threads);
         }
-        return threads == 1 ? CALLER : new Workers(executor, threads);
+        return threads == 1 ? CALLER : new Workers(new Crew(executor, threads));
     }
 
     /** How many threads take part. */
     public int threads() {
-        return threads;
+        return crew.threads();
     }
 
     /** One piece of work. */
@@ -63,17 +66,10 @@ public final class Workers {
 
     /** Runs pieces {@code 0 .. count - 1} and returns when all are done; throws what the first failed one threw. */
     public void run(int count, Piece piece) {
-        if (threads == 1) {
-            for (int index = 0; index < count; index++) {
-                piece.run(index, 0);
-            }
-            return;
-        }
-        new SharedWork(executor, threads, 0).run(count, piece);
+        crew.run(count, piece::run);
     }
 
-    /** Work to be done over and over; helpers linger in case that another run follows. */
-    SharedWork shared() {
-        return new SharedWork(executor, threads, SharedWork.SPIN_NANOS);
+    Crew crew() {
+        return crew;
     }
 }

@@ -11,6 +11,7 @@ import dev.gatun.EntryPoint.Prepared;
 import dev.gatun.EntryPoint.Result;
 import dev.gatun.EntryPoint.Role;
 import dev.gatun.EntryPoint.Tensor;
+import dev.gatun.internal.work.SharedWork;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

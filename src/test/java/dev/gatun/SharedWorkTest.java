@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gatun.internal.work.Piece;
+import dev.gatun.internal.work.SharedWork;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -33,7 +35,7 @@ final class SharedWorkTest {
     private static final int RUNS = 100_000;
 
     /** Counts who did what; complains of a piece that follows where a leading one is not done. */
-    private static final class Ledger implements Workers.Piece {
+    private static final class Ledger implements Piece {
         private final AtomicIntegerArray times = new AtomicIntegerArray(2 * MOST);
         private final AtomicInteger leadingDone = new AtomicInteger();
         private final AtomicReference<String> complaint = new AtomicReference<>();
@@ -80,7 +82,7 @@ final class SharedWorkTest {
         Random random = new Random(threads);
         try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
             Ledger ledger = new Ledger(threads);
-            SharedWork work = Workers.of(executor, threads).shared();
+            SharedWork work = Workers.of(executor, threads).crew().shared();
             for (int run = 0; run < RUNS; run++) {
                 int before = random.nextInt(4) == 0 ? 0 : random.nextInt(MOST);
                 int after = random.nextInt(4) == 0 ? 0 : random.nextInt(MOST);
@@ -104,7 +106,7 @@ final class SharedWorkTest {
     void callerDoesAllWhereNoHelperComes() {
         List<Runnable> ignored = new ArrayList<>();
         Ledger ledger = new Ledger(4);
-        SharedWork work = Workers.of(ignored::add, 4).shared();
+        SharedWork work = Workers.of(ignored::add, 4).crew().shared();
         for (int run = 0; run < 10; run++) {
             ledger.run(work, 5, 7);
             ledger.check(5, 7);
@@ -120,8 +122,8 @@ final class SharedWorkTest {
         IllegalArgumentException refused = new IllegalArgumentException("refused");
         AtomicInteger following = new AtomicInteger();
         try (ExecutorService executor = Executors.newFixedThreadPool(2)) {
-            SharedWork work = Workers.of(executor, 2).shared();
-            Workers.Piece leading = (index, worker) -> {
+            SharedWork work = Workers.of(executor, 2).crew().shared();
+            Piece leading = (index, worker) -> {
                 if (index == 3) {
                     throw refused;
                 }
@@ -141,13 +143,13 @@ final class SharedWorkTest {
     void whatAPieceThrowsIsThrown(int threads) {
         try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
             Ledger ledger = new Ledger(threads);
-            SharedWork work = Workers.of(executor, threads).shared();
+            SharedWork work = Workers.of(executor, threads).crew().shared();
             for (Throwable thrown : List.of(new OutOfMemoryError("none left"), new StackOverflowError(),
                     new IllegalStateException("no more"))) {
                 for (int run = 0; run < 200; run++) {
                     int failing = run % MOST;
                     AtomicInteger under = new AtomicInteger();
-                    Workers.Piece piece = (index, worker) -> {
+                    Piece piece = (index, worker) -> {
                         under.incrementAndGet();
                         try {
                             if (index == failing) {
@@ -181,7 +183,7 @@ final class SharedWorkTest {
             if (asked.getAndIncrement() == 0) {
                 throw new UnsupportedOperationException("no tasks");
             }
-        }, 2).shared();
+        }, 2).crew().shared();
         assertThrows(UnsupportedOperationException.class, () -> work.run(4, (index, worker) -> { }));
         Ledger ledger = new Ledger(2);
         ledger.run(work, 4, 5);
@@ -203,7 +205,7 @@ final class SharedWorkTest {
             };
             for (Executor executor : List.of(rejecting, ended, busy)) {
                 Ledger ledger = new Ledger(3);
-                SharedWork work = Workers.of(executor, 3).shared();
+                SharedWork work = Workers.of(executor, 3).crew().shared();
                 for (int run = 0; run < 10; run++) {
                     ledger.run(work, 5, run);
                     ledger.check(5, run);
@@ -232,7 +234,7 @@ final class SharedWorkTest {
             }
             taken.incrementAndGet();
             task.run();
-        }, 3).shared();
+        }, 3).crew().shared();
         work.run(9, (index, worker) -> { });
         full.set(false);
         work.run(9, (index, worker) -> { });
@@ -253,7 +255,7 @@ final class SharedWorkTest {
     void interruptionIsKeptAndNothingIsLost() {
         try (ExecutorService executor = Executors.newFixedThreadPool(2)) {
             Ledger ledger = new Ledger(2);
-            SharedWork work = Workers.of(executor, 2).shared();
+            SharedWork work = Workers.of(executor, 2).crew().shared();
             Thread.currentThread().interrupt();
             work.run(MOST, ledger);
             assertTrue(Thread.interrupted());

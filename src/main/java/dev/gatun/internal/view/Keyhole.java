@@ -10,13 +10,7 @@ import java.util.function.Function;
  */
 public final class Keyhole<T> {
 
-    /** The view behind {@code dev.gatun.Heads}. */
-    public static final Keyhole<TensorView> TENSORS = new Keyhole<>();
-
     private Function<Object, T> inside;
-
-    private Keyhole() {
-    }
 
     /** Says what is behind an object of a type; called once, by that type. */
     public void cut(Function<Object, T> newInside) {

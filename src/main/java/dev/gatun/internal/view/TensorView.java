@@ -12,6 +12,9 @@ import java.util.Locale;
 /** The matrices of a tensor of floating-point entries, one for each head of each batch entry, and copies of them. */
 public final class TensorView extends View {
 
+    /** The view behind {@code dev.gatun.Heads}. */
+    public static final Keyhole<TensorView> OF_HEADS = new Keyhole<>();
+
     /** One entry: float32, native byte order, any alignment. */
     private static final ValueLayout.OfFloat ENTRY = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.nativeOrder());
 

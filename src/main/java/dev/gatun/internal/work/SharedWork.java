@@ -1,4 +1,4 @@
-package dev.gatun;
+package dev.gatun.internal.work;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -20,10 +20,10 @@ import java.util.concurrent.locks.LockSupport;
  * <p>What is handed out together is a round. Its number is part of every ticket, so that nobody takes one of a round that he
  * does not know of.
  */
-final class SharedWork {
+public final class SharedWork {
 
     /** How long to look out for the last pieces, or for the next run, before going to sleep: waking takes as long. */
-    static final long SPIN_NANOS = 50_000;
+    public static final long SPIN_NANOS = 50_000;
 
     /** Longs from one worker's tickets to the next, two cache lines. */
     private static final int APART = 16;
@@ -38,8 +38,8 @@ final class SharedWork {
     private final AtomicLongArray tickets;
     private final AtomicInteger done = new AtomicInteger();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
-    private Workers.Piece piece;
-    private Workers.Piece next;
+    private Piece piece;
+    private Piece next;
     private int following;
     private volatile long state;
     private volatile Thread sleeper;
@@ -91,12 +91,12 @@ final class SharedWork {
     }
 
     /** Runs pieces {@code 0 .. count - 1}, and returns when all are done; throws what the first failed one threw. */
-    void run(int count, Workers.Piece each) {
+    public void run(int count, Piece each) {
         run(count, each, 0, null);
     }
 
     /** As above, and then {@code after} pieces of another kind: when all the others are done, unless one has failed. */
-    void run(int before, Workers.Piece each, int after, Workers.Piece eachAfter) {
+    public void run(int before, Piece each, int after, Piece eachAfter) {
         failure.set(null);
         next = eachAfter;
         following = after;
@@ -113,7 +113,7 @@ final class SharedWork {
     }
 
     /** Begins the next round; an empty one ends a run. */
-    private void open(int count, Workers.Piece each) {
+    private void open(int count, Piece each) {
         piece = each;
         done.setPlain(0);
         long round = (state >>> ROUND) + 1 << ROUND;

@@ -1,4 +1,4 @@
-package dev.gatun;
+package dev.gatun.internal.work;
 
 import dev.gatun.kernel.pass.ConjugateProduct;
 import dev.gatun.kernel.pass.ConjugateTiles;
@@ -8,12 +8,12 @@ import java.util.stream.Stream;
 
 /**
  * The loop over heads: what reads or writes a caller's segments is done by the calling thread, which may be the only
- * one allowed to, and what computes is shared among the workers.
+ * one allowed to, and what computes is shared among the crew.
  *
  * <p>With at least as many heads as workers, a worker takes whole heads; otherwise the workers share the blocks of one
  * head after the other. Results are the same either way.
  */
-final class HeadLoop {
+public final class HeadLoop {
 
     /** Heads under way for each worker: enough that workers seldom wait for each other. */
     private static final int HEADS_PER_WORKER = 2;
@@ -25,7 +25,7 @@ final class HeadLoop {
     }
 
     /** One head's work. */
-    interface Task {
+    public interface Task {
         /** Computes from copies, on any thread. */
         void compute(Pieces pieces);
 
@@ -34,36 +34,36 @@ final class HeadLoop {
     }
 
     /** Scratch of one worker. */
-    static final class Scratch {
-        final Tile tile = new Tile();
+    public static final class Scratch {
+        public final Tile tile = new Tile();
         private MagneticTile magnetic;
         private ConjugateTiles.Scratch conjugate;
         private ConjugateProduct.Scratch product;
         private final double[][] doubles = new double[DOUBLES][0];
 
         /** An array of at least {@code length} entries, the same for the same index. */
-        double[] doubles(int index, int length) {
+        public double[] doubles(int index, int length) {
             if (doubles[index].length < length) {
                 doubles[index] = new double[length];
             }
             return doubles[index];
         }
 
-        ConjugateTiles.Scratch conjugate() {
+        public ConjugateTiles.Scratch conjugate() {
             if (conjugate == null) {
                 conjugate = new ConjugateTiles.Scratch();
             }
             return conjugate;
         }
 
-        ConjugateProduct.Scratch product() {
+        public ConjugateProduct.Scratch product() {
             if (product == null) {
                 product = new ConjugateProduct.Scratch(conjugate());
             }
             return product;
         }
 
-        MagneticTile magnetic() {
+        public MagneticTile magnetic() {
             if (magnetic == null) {
                 magnetic = new MagneticTile();
             }
@@ -72,36 +72,36 @@ final class HeadLoop {
     }
 
     /** Copies a head's inputs, on the calling thread. */
-    interface Preparation {
+    public interface Preparation {
         /** @param room memory of this head until it is finished */
         Task of(int head, HeadRoom room);
     }
 
     /** One block's work. */
-    interface Piece {
+    public interface Piece {
         void run(int index, Scratch scratch);
     }
 
     /** Shares out the blocks of one head. */
-    static final class Pieces {
-        private final Workers workers;
+    public static final class Pieces {
+        private final Crew crew;
         private final Scratch[] scratch;
 
-        Pieces(Workers workers) {
-            this.workers = workers;
-            this.scratch = new Scratch[workers.threads()];
+        public Pieces(Crew crew) {
+            this.crew = crew;
+            this.scratch = new Scratch[crew.threads()];
         }
 
-        void each(int count, Piece piece) {
-            workers.run(count, (index, worker) -> piece.run(index, scratch(worker)));
+        public void each(int count, Piece piece) {
+            crew.run(count, (index, worker) -> piece.run(index, scratch(worker)));
         }
 
-        int threads() {
-            return workers.threads();
+        public int threads() {
+            return crew.threads();
         }
 
         /** That of the calling thread. */
-        Scratch ofCaller() {
+        public Scratch ofCaller() {
             return scratch(0);
         }
 
@@ -114,9 +114,9 @@ final class HeadLoop {
     }
 
     /** Does heads {@code 0 .. count - 1}. */
-    static void run(Workers workers, int count, Preparation prepare) {
-        if (workers.threads() == 1 || count < workers.threads()) {
-            Pieces pieces = new Pieces(workers);
+    public static void run(Crew crew, int count, Preparation prepare) {
+        if (crew.threads() == 1 || count < crew.threads()) {
+            Pieces pieces = new Pieces(crew);
             HeadRoom room = new HeadRoom();
             for (int head = 0; head < count; head++) {
                 Task task = prepare.of(head, room);
@@ -125,17 +125,17 @@ final class HeadLoop {
             }
             return;
         }
-        Pieces[] own = new Pieces[workers.threads()];
-        int group = HEADS_PER_WORKER * workers.threads();
+        Pieces[] own = new Pieces[crew.threads()];
+        int group = HEADS_PER_WORKER * crew.threads();
         HeadRoom[] rooms = Stream.generate(HeadRoom::new).limit(Math.min(group, count)).toArray(HeadRoom[]::new);
         for (int first = 0; first < count; first += group) {
             Task[] tasks = new Task[Math.min(group, count - first)];
             for (int t = 0; t < tasks.length; t++) {
                 tasks[t] = prepare.of(first + t, rooms[t]);
             }
-            workers.run(tasks.length, (t, worker) -> {
+            crew.run(tasks.length, (t, worker) -> {
                 if (own[worker] == null) {
-                    own[worker] = new Pieces(Workers.caller());
+                    own[worker] = new Pieces(Crew.CALLER);
                 }
                 tasks[t].compute(own[worker]);
             });

@@ -1,4 +1,4 @@
-package dev.gatun;
+package dev.gatun.internal.work;
 
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.kernel.ArrayLength;
@@ -8,7 +8,7 @@ import dev.gatun.kernel.pack.StoredRows;
  * Memory for one head that is under way, used again for a later one: of many heads, fresh memory for each would cost more time
  * than what is copied to it.
  */
-final class HeadRoom {
+public final class HeadRoom {
 
     private final StoredRows rows = new StoredRows();
     private float[] q = new float[0];
@@ -20,31 +20,31 @@ final class HeadRoom {
     private Values values;
 
     /** A copy of matrix {@code index} in the place of queries. */
-    float[] q(TensorView tensor, int index) {
+    public float[] q(TensorView tensor, int index) {
         q = copy(tensor, index, q);
         return q;
     }
 
     /** A copy of matrix {@code index} in the place of keys. */
-    float[] k(TensorView tensor, int index) {
+    public float[] k(TensorView tensor, int index) {
         k = copy(tensor, index, k);
         return k;
     }
 
     /** A copy of matrix {@code index} in the place of backward queries. */
-    float[] qBack(TensorView tensor, int index) {
+    public float[] qBack(TensorView tensor, int index) {
         qBack = copy(tensor, index, qBack);
         return qBack;
     }
 
     /** A copy of matrix {@code index} in the place of backward keys. */
-    float[] kBack(TensorView tensor, int index) {
+    public float[] kBack(TensorView tensor, int index) {
         kBack = copy(tensor, index, kBack);
         return kBack;
     }
 
     /** A packed copy of matrix {@code index} of values, of the same shape at every call. */
-    Values values(TensorView v, int index) {
+    public Values values(TensorView v, int index) {
         if (values == null) {
             values = new Values(v.rows(), v.columns());
             chunk = StoredRows.chunk(v.columns());
@@ -55,7 +55,7 @@ final class HeadRoom {
     }
 
     /** Memory for a matrix of {@code out}, with any entries in it. */
-    float[] product(TensorView out) {
+    public float[] product(TensorView out) {
         product = ofLength(ArrayLength.of(out.rows(), out.columns()), product);
         return product;
     }

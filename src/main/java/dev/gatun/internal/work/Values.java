@@ -1,4 +1,4 @@
-package dev.gatun;
+package dev.gatun.internal.work;
 
 import dev.gatun.kernel.pack.Seen;
 import dev.gatun.kernel.pack.StoredRows;
@@ -8,7 +8,7 @@ import dev.gatun.kernel.pack.ValuePanel;
  * A packed copy of one head's values, in units in which sums of them weighted by any {@code 2^z} stay within float32: the
  * values divided by a power of two that is 1 unless they are extremely large or small.
  */
-final class Values {
+public final class Values {
 
     /** Weights reach from 2^-64 to 2^64 and are summed over up to 2^20 tokens. */
     private static final int GREATEST_EXPONENT = 40;
@@ -17,7 +17,7 @@ final class Values {
     private float unit = 1;
 
     /** Scratch for values of {@code rows x components}. */
-    Values(int rows, int components) {
+    public Values(int rows, int components) {
         this.panel = new ValuePanel(rows, components);
     }
 
@@ -27,7 +27,7 @@ final class Values {
      * @param chunk room for a chunk of them
      * @return the largest magnitude; infinite or NaN if not every entry is finite, and then what is kept is of no use
      */
-    float load(StoredRows v, float[] chunk) {
+    public float load(StoredRows v, float[] chunk) {
         return scaled(panel.pack(v, chunk));
     }
 
@@ -35,7 +35,7 @@ final class Values {
      * Copies values, of which those that nothing sees are of no account: neither to the units nor to what is returned. Which
      * ones these are is looked for only where it may matter.
      */
-    float load(StoredRows v, float[] chunk, Seen seen) {
+    public float load(StoredRows v, float[] chunk, Seen seen) {
         float largest = panel.pack(v, chunk);
         boolean settled = !seen.mayHide() || ordinary(largest) && ordinary(panel.largestOfSome(seen));
         return scaled(settled || seen.all() ? largest : panel.leaveOutUnseen(seen));
@@ -55,12 +55,12 @@ final class Values {
     }
 
     /** The copied values in these units. */
-    ValuePanel panel() {
+    public ValuePanel panel() {
         return panel;
     }
 
     /** Brings a weighted sum of the values back to their own units: {@code count} entries from {@code from} on. */
-    void restore(float[] product, int from, int count) {
+    public void restore(float[] product, int from, int count) {
         if (unit != 1) {
             for (int i = from; i < from + count; i++) {
                 product[i] *= unit;
