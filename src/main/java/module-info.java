@@ -15,9 +15,11 @@ module dev.gatun {
     requires static jdk.jfr;
 
     exports dev.gatun;
+    exports dev.gatun.attention;
     exports dev.gatun.dynamics;
     exports dev.gatun.hopfield;
     exports dev.gatun.io;
+    exports dev.gatun.machine;
     exports dev.gatun.spectral;
 
     opens dev.gatun.cli to info.picocli;

@@ -37,9 +37,6 @@ import java.util.function.ObjIntConsumer;
  */
 public final class Scores {
 
-    /** How many times the largest score an operator's log-kernels can be: centred pairs, offsets and self-scores. */
-    static final double MOST_SCORES = 32;
-
     private final Heads q;
     private final Heads k;
     private final Heads qBackward;
@@ -841,7 +838,7 @@ public final class Scores {
     private boolean measurable(double growth, double magnitude, double ofBias) {
         double ofPair = q == null ? 0 : weight(q.columns()) * q.columns();
         double ofBackward = qBackward == null ? 0 : weight(qBackward.columns()) * qBackward.columns();
-        double most = MOST_SCORES * growth
+        double most = LogKernel.MAX_SCORES * growth
                 * (Math.max(ofPair, ofBackward) * magnitude * magnitude + beta / Math.log(2) * ofBias);
         return most < LogKernel.GREATEST_RANGE;
     }

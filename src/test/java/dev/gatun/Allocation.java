@@ -17,7 +17,7 @@ import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 
 /** What calls leave on the heap once they are compiled. */
-final class Allocation {
+public final class Allocation {
 
     private static final int CALLS = 20;
 
@@ -32,7 +32,7 @@ final class Allocation {
      *
      * @param calls is given the number of the run, from 0 on
      */
-    static void assertSettlesAtNothing(IntConsumer calls) {
+    public static void assertSettlesAtNothing(IntConsumer calls) {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long start = System.nanoTime();
         long allocated = Long.MAX_VALUE;

@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.attention.AttentionMask;
 import dev.gatun.property.Tokens;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -5,6 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gatun.attention.AttentionMask;
+import dev.gatun.attention.AttentionOptions;
+import dev.gatun.attention.AttentionPlan;
+import dev.gatun.attention.AttentionShape;
+import dev.gatun.attention.DecodePlan;
 import dev.gatun.property.Normalisation;
 import dev.gatun.property.Tokens;
 import java.lang.foreign.Arena;

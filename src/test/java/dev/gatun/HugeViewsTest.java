@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gatun.attention.AttentionOptions;
+import dev.gatun.attention.AttentionShape;
+import dev.gatun.attention.DecodePlan;
 import dev.gatun.io.Vectors;
 import java.lang.foreign.MemorySegment;
 import java.util.List;

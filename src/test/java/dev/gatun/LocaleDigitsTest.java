@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gatun.attention.AttentionShape;
 import dev.gatun.io.NpyOutput;
 import dev.gatun.io.NpyType;
 import dev.gatun.io.SafeTensors;

@@ -127,7 +127,7 @@ class ResultsAreCopiesTest {
         List<String> names;
         try (Stream<Path> files = Files.walk(classes.resolve("dev/gatun"))) {
             names = files.map(file -> classes.relativize(file).toString())
-                    .filter(name -> name.endsWith(".class") && !name.contains("package-info") && !name.matches(".*/(kernel|cli|onnx)/.*"))
+                    .filter(name -> name.endsWith(".class") && !name.contains("package-info") && !name.matches(".*/(kernel|internal|cli|onnx)/.*"))
                     .map(name -> name.substring(0, name.length() - ".class".length()).replace('/', '.')).toList();
         }
         List<Class<?>> types = new ArrayList<>();

@@ -2,6 +2,9 @@ package dev.gatun;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gatun.attention.AttentionOptions;
+import dev.gatun.attention.AttentionPlan;
+import dev.gatun.attention.AttentionShape;
 import dev.gatun.model.MiniLm;
 import dev.gatun.reference.ReferenceMatrix;
 import dev.gatun.reference.ReferenceSoftmax;

@@ -2,6 +2,9 @@ package dev.gatun;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.gatun.attention.AttentionOptions;
+import dev.gatun.attention.AttentionShape;
+import dev.gatun.attention.DecodePlan;
 import dev.gatun.property.Tokens;
 import dev.gatun.reference.ReferenceSoftmax;
 import java.lang.foreign.Arena;

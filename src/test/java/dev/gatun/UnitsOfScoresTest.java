@@ -2,6 +2,10 @@ package dev.gatun;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.gatun.attention.AttentionOptions;
+import dev.gatun.attention.AttentionPlan;
+import dev.gatun.attention.AttentionShape;
+import dev.gatun.attention.DecodePlan;
 import dev.gatun.reference.ReferenceDiffusion;
 import dev.gatun.reference.ReferenceMatrix;
 import dev.gatun.reference.ReferenceScores;

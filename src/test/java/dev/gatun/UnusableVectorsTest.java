@@ -2,8 +2,14 @@ package dev.gatun;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.gatun.attention.AttentionOptions;
+import dev.gatun.attention.AttentionPlan;
+import dev.gatun.attention.AttentionShape;
+import dev.gatun.attention.DecodePlan;
+import dev.gatun.attention.PartialAttention;
 import dev.gatun.dynamics.Dynamics;
 import dev.gatun.hopfield.Hopfield;
+import dev.gatun.machine.Kernels;
 import dev.gatun.spectral.Bandwidth;
 import dev.gatun.spectral.DirectedGraph;
 import dev.gatun.spectral.Eigenpairs;

@@ -1,6 +1,6 @@
 package dev.gatun.cli;
 
-import dev.gatun.KernelReport;
+import dev.gatun.machine.KernelReport;
 import java.util.List;
 import java.util.Locale;
 

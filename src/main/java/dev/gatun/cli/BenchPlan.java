@@ -1,7 +1,7 @@
 package dev.gatun.cli;
 
-import dev.gatun.KernelReport;
-import dev.gatun.Kernels;
+import dev.gatun.machine.KernelReport;
+import dev.gatun.machine.Kernels;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;

@@ -1,7 +1,7 @@
 package dev.gatun.cli;
 
-import dev.gatun.KernelReport;
 import dev.gatun.kernel.probe.Probe;
+import dev.gatun.machine.KernelReport;
 import java.lang.foreign.Arena;
 import java.time.Duration;
 import java.util.ArrayList;

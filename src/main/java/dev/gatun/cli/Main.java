@@ -1,7 +1,7 @@
 package dev.gatun.cli;
 
-import dev.gatun.Kernels;
 import dev.gatun.io.TensorFileException;
+import dev.gatun.machine.Kernels;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.gatun.property;
 
-import dev.gatun.AttentionOptions;
-import dev.gatun.AttentionShape;
-import dev.gatun.DecodePlan;
 import dev.gatun.Heads;
+import dev.gatun.attention.AttentionOptions;
+import dev.gatun.attention.AttentionShape;
+import dev.gatun.attention.DecodePlan;
 import dev.gatun.laws.Capability;
 import dev.gatun.laws.Head;
 import dev.gatun.laws.OperatorUnderTest;

@@ -3,11 +3,11 @@ package dev.gatun.property;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.gatun.AttentionMask;
-import dev.gatun.AttentionOptions;
-import dev.gatun.AttentionPlan;
-import dev.gatun.AttentionShape;
 import dev.gatun.Heads;
+import dev.gatun.attention.AttentionMask;
+import dev.gatun.attention.AttentionOptions;
+import dev.gatun.attention.AttentionPlan;
+import dev.gatun.attention.AttentionShape;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Random;

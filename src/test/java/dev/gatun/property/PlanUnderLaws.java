@@ -1,10 +1,10 @@
 package dev.gatun.property;
 
-import dev.gatun.AttentionMask;
-import dev.gatun.AttentionOptions;
-import dev.gatun.AttentionPlan;
-import dev.gatun.AttentionShape;
 import dev.gatun.Heads;
+import dev.gatun.attention.AttentionMask;
+import dev.gatun.attention.AttentionOptions;
+import dev.gatun.attention.AttentionPlan;
+import dev.gatun.attention.AttentionShape;
 import dev.gatun.laws.Capability;
 import dev.gatun.laws.Head;
 import dev.gatun.laws.OperatorUnderTest;

@@ -1,10 +1,10 @@
 package dev.gatun.bench;
 
-import dev.gatun.AttentionOptions;
-import dev.gatun.AttentionPlan;
-import dev.gatun.AttentionShape;
 import dev.gatun.Heads;
-import dev.gatun.Kernels;
+import dev.gatun.attention.AttentionOptions;
+import dev.gatun.attention.AttentionPlan;
+import dev.gatun.attention.AttentionShape;
+import dev.gatun.machine.Kernels;
 import java.lang.foreign.Arena;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

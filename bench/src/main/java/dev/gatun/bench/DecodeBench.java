@@ -1,11 +1,11 @@
 package dev.gatun.bench;
 
-import dev.gatun.AttentionOptions;
-import dev.gatun.AttentionShape;
-import dev.gatun.DecodePlan;
 import dev.gatun.ElementType;
 import dev.gatun.Heads;
 import dev.gatun.Workers;
+import dev.gatun.attention.AttentionOptions;
+import dev.gatun.attention.AttentionShape;
+import dev.gatun.attention.DecodePlan;
 import dev.gatun.kernel.probe.StreamRead;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,11 +1,11 @@
 package dev.gatun.bench;
 
-import dev.gatun.AttentionOptions;
-import dev.gatun.AttentionPlan;
-import dev.gatun.AttentionShape;
 import dev.gatun.Heads;
 import dev.gatun.Scores;
 import dev.gatun.Workers;
+import dev.gatun.attention.AttentionOptions;
+import dev.gatun.attention.AttentionPlan;
+import dev.gatun.attention.AttentionShape;
 import java.lang.foreign.Arena;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;

@@ -1,10 +1,10 @@
 package dev.gatun.bench;
 
-import dev.gatun.AttentionOptions;
-import dev.gatun.AttentionPlan;
-import dev.gatun.AttentionShape;
 import dev.gatun.Heads;
 import dev.gatun.Workers;
+import dev.gatun.attention.AttentionOptions;
+import dev.gatun.attention.AttentionPlan;
+import dev.gatun.attention.AttentionShape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

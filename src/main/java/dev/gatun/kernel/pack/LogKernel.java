@@ -37,6 +37,9 @@ public final class LogKernel {
     /** The largest range of z: scores of 1e12 in double precision still differ by steps of 1e-4. */
     public static final double GREATEST_RANGE = 1e12 / Math.log(2);
 
+    /** How many times the largest score an entry can be: centred pairs, offsets and self-scores. */
+    public static final double MAX_SCORES = 32;
+
     private final int rows;
     private final int columns;
     private final int inner;

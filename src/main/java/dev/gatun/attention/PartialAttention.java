@@ -1,0 +1,82 @@
+package dev.gatun.attention;
+
+import dev.gatun.Heads;
+import dev.gatun.Matrix;
+import dev.gatun.internal.view.Checks;
+import dev.gatun.internal.view.TensorView;
+
+/**
+ * Attention over parts of the keys: the results over two parts and their logarithms of sums make the result over both.
+ */
+public final class PartialAttention {
+
+    private PartialAttention() {
+    }
+
+    /**
+     * Merges a second part into a first: with {@code l = log(exp(l1) + exp(l2))} a row becomes
+     * {@code exp(l1 - l) out1 + exp(l2 - l) out2}. A row that neither part sees stays zeros, with minus infinity.
+     *
+     * @param out        the first part's result, {@code (..., N, C)}; receives the merged one
+     * @param logSumExp  the first part's logarithms, {@code (..., N, 1)}; receives the merged ones
+     * @param other      the second part's result
+     * @param otherLogSumExp the second part's logarithms
+     * @throws IllegalArgumentException if shapes do not go together, an entry is not float32, NaN or infinite, but for a
+     *                                  logarithm of minus infinity, out or logSumExp is read-only or shares an entry with
+     *                                  another of the four; then nothing has been written
+     */
+    public static void merge(Heads out, Heads logSumExp, Heads other, Heads otherLogSumExp) {
+        check(Views.of(out), Views.of(logSumExp), Views.of(other), Views.of(otherLogSumExp));
+        out.requireFinite("out");
+        other.requireFinite("other");
+        Checks.logarithms(Views.of(logSumExp), "logSumExp");
+        Checks.logarithms(Views.of(otherLogSumExp), "otherLogSumExp");
+        for (int index = 0; index < out.count(); index++) {
+            merge(out.matrix(index), logSumExp.matrix(index), other.matrix(index), otherLogSumExp.matrix(index));
+        }
+    }
+
+    private static void check(TensorView out, TensorView logSumExp, TensorView other, TensorView otherLogSumExp) {
+        Checks.writable(out, "out");
+        alike(out, other, out.columns(), "other");
+        alike(out, logSumExp, 1, "logSumExp");
+        alike(out, otherLogSumExp, 1, "otherLogSumExp");
+        Checks.writable(logSumExp, "logSumExp");
+        apart(out, "out", other, otherLogSumExp);
+        apart(logSumExp, "logSumExp", other, otherLogSumExp);
+        Checks.distinct(out, logSumExp, "logSumExp");
+    }
+
+    private static void apart(TensorView out, String name, TensorView other, TensorView otherLogSumExp) {
+        Checks.separate(out, name);
+        Checks.distinct(out, name, other, "other");
+        Checks.distinct(out, name, otherLogSumExp, "otherLogSumExp");
+    }
+
+    private static void alike(TensorView out, TensorView heads, int columns, String name) {
+        Checks.given(heads, name);
+        if (heads.batch() != out.batch() || heads.heads() != out.heads() || heads.rows() != out.rows()
+                || heads.columns() != columns) {
+            throw new IllegalArgumentException("%s is %s and out is %s; expected %s columns and all else alike"
+                    .formatted(name, heads, out, columns));
+        }
+    }
+
+    private static void merge(Matrix out, Matrix logSumExp, Matrix other, Matrix otherLogSumExp) {
+        for (int i = 0; i < out.rows(); i++) {
+            double first = logSumExp.get(i, 0);
+            double second = otherLogSumExp.get(i, 0);
+            double greater = Math.max(first, second);
+            if (greater == Double.NEGATIVE_INFINITY) {
+                continue;
+            }
+            double sum = Math.exp(first - greater) + Math.exp(second - greater);
+            double firstShare = Math.exp(first - greater) / sum;
+            double secondShare = Math.exp(second - greater) / sum;
+            for (int c = 0; c < out.columns(); c++) {
+                out.set(i, c, (float) (firstShare * out.get(i, c) + secondShare * other.get(i, c)));
+            }
+            logSumExp.set(i, 0, (float) (greater + Math.log(sum)));
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package dev.gatun.machine;
+
+import dev.gatun.kernel.probe.Pace;
+import dev.gatun.kernel.probe.StreamRead;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** The rate at which one core reads memory that no cache holds. */
+final class ReadRate {
+
+    /** Far more than a last cache; less only where so much cannot be had. */
+    private static final long MOST_BYTES = 256L << 20;
+    private static final long LEAST_BYTES = 64L << 20;
+
+    /** Bytes between two looks at the clock. */
+    private static final int PART = 1 << 14;
+
+    /** Short reads, so that the loop is compiled soon; compiled, one takes far less than a microsecond. */
+    private static final int SHORT = 1 << 10;
+    private static final double SHORT_SECONDS = 1e-6;
+
+    private static final long WARM_UP_NANOS = 1_500_000_000;
+    private static final long BOUND_NANOS = 200_000_000;
+    private static final int PASSES = 5;
+
+    private static volatile long kept;
+
+    private ReadRate() {
+    }
+
+    /**
+     * GB/s, the fastest of a few passes; NaN where there is no memory to read.
+     *
+     * @param compiled whether it is worth waiting for the compiler
+     */
+    static double measure(boolean compiled) {
+        for (long bytes = MOST_BYTES; bytes >= LEAST_BYTES; bytes /= 2) {
+            try (Arena arena = Arena.ofConfined()) {
+                // Allocation fills it with zeros, so that every page of it is there.
+                return measure(arena.allocate(bytes, SHORT), compiled);
+            } catch (OutOfMemoryError tooLarge) {
+                // Half of it may still be had.
+            }
+        }
+        return Double.NaN;
+    }
+
+    private static double measure(MemorySegment memory, boolean compiled) {
+        if (compiled) {
+            Pace.of(() -> kept = StreamRead.part(memory, 0, SHORT), WARM_UP_NANOS, SHORT_SECONDS);
+        }
+        long start = System.nanoTime();
+        double best = 0;
+        for (int pass = 0; pass < PASSES && System.nanoTime() - start < BOUND_NANOS; pass++) {
+            best = Math.max(best, pass(memory, start + BOUND_NANOS));
+        }
+        return best;
+    }
+
+    /** Bytes per nanosecond of one pass, as far as it came in time. */
+    private static double pass(MemorySegment memory, long deadline) {
+        long bits = 0;
+        long at = 0;
+        long start = System.nanoTime();
+        long now = start;
+        while (at < memory.byteSize() && now < deadline) {
+            bits |= StreamRead.part(memory, at, PART);
+            at += PART;
+            now = System.nanoTime();
+        }
+        kept = bits;
+        return (double) at / (now - start);
+    }
+}

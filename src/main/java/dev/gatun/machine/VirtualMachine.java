@@ -1,0 +1,53 @@
+package dev.gatun.machine;
+
+/** The virtual machine that the kernels run on, as far as it tells. */
+final class VirtualMachine {
+
+    private static final boolean MANAGED = present("jdk.management");
+
+    /** The tier at which C2 compiles. */
+    private static final int TIER_OF_C2 = 4;
+
+    private VirtualMachine() {
+    }
+
+    /** Whether the JVM was started with a module. */
+    static boolean present(String module) {
+        return ModuleLayer.boot().findModule(module).isPresent();
+    }
+
+    /** Name and version. */
+    static String name() {
+        return System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version");
+    }
+
+    /** The compiler, by the machine's own description and, where they can be read, its flags. */
+    static JitCompiler compiler() {
+        String description = System.getProperty("java.vm.info", "");
+        if (description.contains("interpreted mode")) {
+            return JitCompiler.INTERPRETER;
+        }
+        if (description.contains("emulated-client")) {
+            return JitCompiler.C1;
+        }
+        boolean hotSpot = description.contains("mixed mode") || description.contains("compiled mode");
+        if (!hotSpot || flag("UseJVMCICompiler").equals("true")) {
+            return JitCompiler.OTHER;
+        }
+        return stopsBeforeC2() ? JitCompiler.C1 : JitCompiler.C2;
+    }
+
+    private static boolean stopsBeforeC2() {
+        String tier = flag("TieredStopAtLevel");
+        return flag("TieredCompilation").equals("true") && !tier.isEmpty() && Integer.parseInt(tier) < TIER_OF_C2;
+    }
+
+    private static String flag(String name) {
+        return MANAGED ? Management.flag(name) : "";
+    }
+
+    /** Bytes that the calling thread has allocated on the heap so far, or -1 where nobody counts them. */
+    static long allocatedBytes() {
+        return MANAGED ? Management.allocatedBytes() : -1;
+    }
+}

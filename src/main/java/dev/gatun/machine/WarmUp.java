@@ -1,0 +1,152 @@
+package dev.gatun.machine;
+
+import dev.gatun.Divergence;
+import dev.gatun.Heads;
+import dev.gatun.Matrix;
+import dev.gatun.Scores;
+import dev.gatun.Sinkhorn;
+import dev.gatun.attention.AttentionOptions;
+import dev.gatun.attention.AttentionPlan;
+import dev.gatun.attention.AttentionShape;
+import dev.gatun.attention.DecodePlan;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Calls of every operator on made-up data until none of them becomes faster.
+ *
+ * <p>Scores that are small are summed in single precision, scores that are large in double precision, so each operator
+ * is called on both.
+ */
+final class WarmUp implements AutoCloseable {
+
+    /** Standard deviations of queries and keys whose scores take single, and double precision. */
+    private static final float SMALL = 0.5f;
+    private static final float LARGE = 12;
+
+    private static final int ITERATIONS = 3;
+    private static final double CHARGE = 0.25;
+
+    /**
+     * Calls settle together: none faster than this much before, for as long as this and this part of the time
+     * spent.
+     */
+    private static final double GRAIN = 0.9;
+    private static final long PATIENCE_NANOS = 200_000_000;
+    private static final double PATIENCE_SHARE = 0.3;
+
+    /**
+     * Of both kinds: code compiled for memory of the one alone would be thrown away at the first call with the
+     * other.
+     */
+    private final Arena confined = Arena.ofConfined();
+    private final Arena shared = Arena.ofShared();
+    private final Random random = new Random(1);
+    private final List<Runnable> calls = new ArrayList<>();
+
+    /** Prepares calls on one head of {@code tokens} queries and keys of {@code dimension} components. */
+    WarmUp(int tokens, int dimension) {
+        for (float deviation : new float[] {SMALL, LARGE}) {
+            prepare(confined, shared, tokens, dimension, deviation);
+            prepare(shared, confined, tokens, dimension, deviation);
+        }
+        prepareHeads(tokens, dimension);
+    }
+
+    private void prepare(Arena one, Arena other, int tokens, int dimension, float deviation) {
+        Matrix q = normal(one, deviation, tokens, dimension).matrix(0);
+        Matrix k = normal(other, deviation, tokens, dimension).matrix(0);
+        Matrix v = normal(one, 1, tokens, dimension).matrix(0);
+        Matrix real = Matrix.allocate(other, tokens, dimension);
+        prepare(Heads.of(q), Heads.of(k), Heads.of(v), Heads.of(real), Heads.of(Matrix.allocate(other, tokens, 1)));
+        prepare(Scores.of(q, k), v, real, Matrix.allocate(other, tokens, 2 * dimension));
+    }
+
+    private void prepare(Heads q, Heads k, Heads v, Heads out, Heads sums) {
+        AttentionShape shape = AttentionShape.of(1, q.rows(), q.columns());
+        AttentionPlan plan = AttentionPlan.of(shape, AttentionOptions.defaults());
+        AttentionPlan causal = AttentionPlan.of(shape, AttentionOptions.defaults().withCausalMask());
+        DecodePlan step = DecodePlan.of(new AttentionShape(1, 1, 1, 1, k.rows(), k.columns(), v.columns()),
+                AttentionOptions.defaults());
+        Heads lastQuery = Heads.of(q.matrix(0).rows(q.rows() - 1, 1));
+        Heads lastRow = Heads.of(out.matrix(0).rows(out.rows() - 1, 1));
+        calls.add(() -> plan.run(q, k, v, out, sums));
+        calls.add(() -> causal.run(q, k, v, out));
+        calls.add(() -> step.run(lastQuery, k, v, k.rows(), lastRow));
+    }
+
+    /** Two heads at once, in memory that any thread may use. */
+    private void prepareHeads(int tokens, int dimension) {
+        Heads q = normal(shared, SMALL, 2, tokens, dimension);
+        Heads k = normal(shared, SMALL, 2, tokens, dimension);
+        Heads v = normal(shared, 1, 2, tokens, dimension);
+        Heads out = Heads.allocate(shared, 2, tokens, dimension);
+        AttentionPlan plan = AttentionPlan.of(AttentionShape.of(2, tokens, dimension), AttentionOptions.defaults());
+        calls.add(() -> plan.run(q, k, v, out));
+    }
+
+    private void prepare(Scores scores, Matrix v, Matrix real, Matrix complex) {
+        calls.add(() -> scores.attention().apply(v, real));
+        calls.add(() -> scores.withCausalMask().attention().apply(v, real));
+        calls.add(() -> scores.attentionColumn().apply(v, real));
+        calls.add(() -> scores.backward().apply(v, real));
+        calls.add(() -> scores.backwardColumn().apply(v, real));
+        calls.add(() -> scores.diffusion().apply(v, real));
+        calls.add(() -> scores.diffusion(1).apply(v, real));
+        calls.add(() -> scores.circulation(0).apply(v, real));
+        calls.add(() -> scores.magnetic(CHARGE).apply(v, complex));
+        Sinkhorn few = Sinkhorn.tolerance(1e-12).withMaxIterations(ITERATIONS);
+        for (Divergence divergence : Divergence.values()) {
+            calls.add(() -> scores.sinkhorn(divergence, few).operator().apply(v, real));
+        }
+    }
+
+    private Heads normal(Arena arena, float deviation, int... shape) {
+        Heads heads = Heads.allocate(arena, shape);
+        MemorySegment memory = heads.segment();
+        for (long at = 0; at < memory.byteSize(); at += Float.BYTES) {
+            memory.set(ValueLayout.JAVA_FLOAT, at, (float) (deviation * random.nextGaussian()));
+        }
+        return heads;
+    }
+
+    /**
+     * Makes each call in turn, again and again.
+     *
+     * @param deadline when to stop, by {@link System#nanoTime()}; a call that has begun is finished
+     * @return whether all of them have settled
+     */
+    boolean run(long deadline) {
+        double[] best = new double[calls.size()];
+        Arrays.fill(best, Double.POSITIVE_INFINITY);
+        long start = System.nanoTime();
+        long improved = start;
+        long now = start;
+        while (now - improved < Math.max(PATIENCE_NANOS, PATIENCE_SHARE * (now - start))) {
+            for (int c = 0; c < best.length; c++) {
+                long before = now;
+                calls.get(c).run();
+                now = System.nanoTime();
+                if (now - before < GRAIN * best[c]) {
+                    improved = now;
+                }
+                best[c] = Math.min(best[c], now - before);
+                if (now >= deadline) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public void close() {
+        confined.close();
+        shared.close();
+    }
+}

@@ -1,0 +1,142 @@
+package dev.gatun;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassModel;
+import java.lang.classfile.constantpool.ClassEntry;
+import java.lang.classfile.constantpool.Utf8Entry;
+import java.lang.module.ModuleDescriptor;
+import java.lang.reflect.AccessFlag;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The packages of the library, in their order: each depends on those before it alone. Read from the class files. */
+@Tag("any-width")
+class RoomsTest {
+
+    /** From the bottom up. A new package gets its place here. */
+    private static final List<String> ORDER = List.of("dev.gatun.kernel", "dev.gatun.kernel.pack", "dev.gatun.kernel.pass",
+            "dev.gatun.kernel.decode", "dev.gatun.kernel.dense", "dev.gatun.kernel.probe", "dev.gatun.internal.view",
+            "dev.gatun.internal.work", "dev.gatun", "dev.gatun.attention", "dev.gatun.dynamics", "dev.gatun.spectral",
+            "dev.gatun.hopfield", "dev.gatun.io", "dev.gatun.machine", "dev.gatun.cli");
+
+    private static final Path CLASSES = Path.of("target", "classes");
+    private static final Pattern TYPE = Pattern.compile("L(dev/gatun/[\\w/]+)/[\\w$]+[;<]|L(jdk/incubator/vector)/");
+
+    private static List<ClassModel> library;
+
+    @BeforeAll
+    static void readTheClassFiles() throws IOException {
+        List<ClassModel> models = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(CLASSES.resolve("dev"))) {
+            for (Path file : files.filter(name -> name.toString().endsWith(".class")).toList()) {
+                models.add(ClassFile.of().parse(file));
+            }
+        }
+        library = models;
+    }
+
+    @Test
+    void everyPackageDependsOnThoseBeforeItAlone() {
+        Set<String> upward = new TreeSet<>();
+        for (ClassModel type : library) {
+            String from = packageOf(type.thisClass().asInternalName());
+            assertTrue(ORDER.contains(from), () -> from + " has no place in the order of packages");
+            for (String to : packagesOf(type)) {
+                if (to.startsWith("dev.gatun") && ORDER.indexOf(to) > ORDER.indexOf(from)) {
+                    upward.add(type.thisClass().asInternalName() + " depends on " + to);
+                }
+            }
+        }
+        assertEquals(Set.of(), upward);
+    }
+
+    @Test
+    void kernelsAloneUseTheVectorApi() {
+        Set<String> users = new TreeSet<>();
+        for (ClassModel type : library) {
+            if (packagesOf(type).contains("jdk.incubator.vector")) {
+                users.add(packageOf(type.thisClass().asInternalName()));
+            }
+        }
+        assertTrue(users.contains("dev.gatun.kernel"));
+        assertEquals(Set.of(), users.stream().filter(user -> !user.startsWith("dev.gatun.kernel")).collect(Collectors.toSet()));
+    }
+
+    /** What users see names nothing that they cannot. */
+    @Test
+    void thePublicApiNamesExportedTypesAlone() throws IOException {
+        Set<String> exported = exported();
+        Map<String, Set<String>> leaks = new TreeMap<>();
+        for (ClassModel type : library) {
+            if (!exported.contains(packageOf(type.thisClass().asInternalName())) || !type.flags().has(AccessFlag.PUBLIC)) {
+                continue;
+            }
+            Set<String> named = new TreeSet<>();
+            type.methods().stream().filter(method -> seen(method.flags().flagsMask()))
+                    .forEach(method -> named.addAll(named(method.methodType().stringValue())));
+            type.fields().stream().filter(field -> seen(field.flags().flagsMask()))
+                    .forEach(field -> named.addAll(named(field.fieldType().stringValue())));
+            named.removeIf(name -> !name.startsWith("dev.gatun") || exported.contains(name));
+            if (!named.isEmpty()) {
+                leaks.put(type.thisClass().asInternalName(), named);
+            }
+        }
+        assertEquals(Map.of(), leaks);
+    }
+
+    private static boolean seen(int flags) {
+        return (flags & (ClassFile.ACC_PUBLIC | ClassFile.ACC_PROTECTED)) != 0 && (flags & ClassFile.ACC_SYNTHETIC) == 0;
+    }
+
+    private static Set<String> exported() throws IOException {
+        try (var in = Files.newInputStream(CLASSES.resolve("module-info.class"))) {
+            return ModuleDescriptor.read(in).exports().stream().map(ModuleDescriptor.Exports::source).collect(Collectors.toSet());
+        }
+    }
+
+    /** All packages that a class file names: as classes, in descriptors and in signatures. */
+    private static Set<String> packagesOf(ClassModel type) {
+        Set<String> packages = new TreeSet<>();
+        StreamSupport.stream(type.constantPool().spliterator(), false).forEach(entry -> {
+            if (entry instanceof ClassEntry used) {
+                String name = used.asInternalName();
+                packages.addAll(name.startsWith("[") ? named(name) : Set.of(packageOf(name)));
+            } else if (entry instanceof Utf8Entry text) {
+                packages.addAll(named(text.stringValue()));
+            }
+        });
+        return packages;
+    }
+
+    private static Set<String> named(String descriptor) {
+        Set<String> packages = new TreeSet<>();
+        Matcher matcher = TYPE.matcher(descriptor);
+        while (matcher.find()) {
+            packages.add((matcher.group(1) == null ? matcher.group(2) : matcher.group(1)).replace('/', '.'));
+        }
+        return packages;
+    }
+
+    private static String packageOf(String internalName) {
+        int end = internalName.lastIndexOf('/');
+        return end < 0 ? "" : internalName.substring(0, end).replace('/', '.');
+    }
+}
