@@ -50,7 +50,7 @@ class PagesTest {
     private static final Pattern JAVADOC_SNIPPET = Pattern.compile("\\{@snippet[^:}]*:[^\\n]*\\n");
     private static final Pattern TEST_OPTION = Pattern.compile("-Dtest=([\\w.,*#'\"]+)");
     private static final Pattern BENCHMARK = Pattern.compile("\\b\\w+Bench\\b");
-    private static final Pattern METHOD = Pattern.compile("`(\\w+)::(\\w+)`");
+    private static final Pattern METHOD = Pattern.compile("\\b([A-Z]\\w+)::(\\w+)");
 
     @Test
     void theReadmeIsShort() throws IOException {
