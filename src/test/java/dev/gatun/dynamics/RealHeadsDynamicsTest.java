@@ -42,7 +42,7 @@ class RealHeadsDynamicsTest {
     private final Map<String, List<Double>> figures = new TreeMap<>();
     private final List<Found> found = new ArrayList<>();
 
-    /** What a head is like, for the table of the README. */
+    /** What a head is like, for the table in native-notes/dynamics.md. */
     private record Found(int layer, int head, double entropyProduction, double share, double onFirst, Cycle cycle) {
 
         /** A current of less than a tenth of the flow. */
