@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.view.Checks;
 import java.util.List;
 

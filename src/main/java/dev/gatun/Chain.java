@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.internal.work.Values;
 import dev.gatun.kernel.Lanes;

@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.internal.head.Potentials;
 import java.util.Arrays;
 import java.util.Locale;
 

@@ -1,5 +1,7 @@
 package dev.gatun;
 
+import dev.gatun.internal.head.Potentials;
+import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.pass.ConjugateProduct;

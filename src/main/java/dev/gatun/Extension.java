@@ -1,9 +1,12 @@
 package dev.gatun;
 
+import dev.gatun.internal.head.CrossScores;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.kernel.ArrayLength;
+import dev.gatun.kernel.pack.Band;
 import dev.gatun.kernel.pack.ValuePanel;
 import java.util.Arrays;
+import java.util.function.Function;
 
 /**
  * The transitions of an operator from new tokens to those of one of its heads, {@code P(x, j)}, each row summing to 1, or its
@@ -36,12 +39,26 @@ public final class Extension {
     }
 
     /**
+     * The transitions of new tokens, those of the head's own tokens among them being their own.
+     *
+     * @param all    the transitions as if no token were the head's own
+     * @param ofHead the transitions of the head's tokens
+     */
+    static Extension of(CrossScores crossing, Extension all, Function<CrossScores, Extension> ofHead) {
+        if (crossing.head().mask() == Band.ALL) {
+            return all;
+        }
+        int[] own = crossing.own();
+        return Arrays.stream(own).allMatch(token -> token < 0) ? all : all.withOwn(own, ofHead.apply(crossing.head().crossing()));
+    }
+
+    /**
      * With other rows for some tokens.
      *
      * @param own    for each token the row of {@code others} that is its own, or -1
      * @param others of as many columns
      */
-    Extension withOwn(int[] own, Extension others) {
+    private Extension withOwn(int[] own, Extension others) {
         boolean all = Arrays.stream(own).allMatch(row -> row >= 0);
         return new Extension(rows, columns, complex, (values, out) -> {
             int width = out.length / rows;

@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pack.LogKernel;

@@ -1,5 +1,7 @@
 package dev.gatun;
 
+import dev.gatun.internal.head.WideEntries;
+
 /**
  * What a solve has found for one head.
  *

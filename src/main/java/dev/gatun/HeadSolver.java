@@ -1,5 +1,9 @@
 package dev.gatun;
 
+import dev.gatun.internal.head.Direction;
+import dev.gatun.internal.head.HeadScores;
+import dev.gatun.internal.head.Potentials;
+import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.LogKernelBuilder;
@@ -23,7 +27,7 @@ final class HeadSolver {
 
     private static final double LOG_TWO = Math.log(2);
 
-    private final Divergence divergence;
+    private final Direction divergence;
     private final Sinkhorn options;
     private final double[] mu;
     private final double[] nu;
@@ -43,7 +47,7 @@ final class HeadSolver {
      * @param like  inputs of the shape and the band that all have
      * @param arena where a kept kernel lies
      */
-    HeadSolver(HeadScores like, Divergence divergence, Sinkhorn options, Arena arena) {
+    HeadSolver(HeadScores like, Direction divergence, Sinkhorn options, Arena arena) {
         this.divergence = divergence;
         this.options = options;
         this.mu = new double[like.rows()];
@@ -130,7 +134,7 @@ final class HeadSolver {
 
     /** A symmetric kernel has a symmetric plan where rows and columns are to have the same sums. */
     private boolean symmetric() {
-        return divergence == Divergence.SYMMETRIC && options.symmetricMarginals() && inputs.mask(divergence).symmetric()
+        return divergence == Direction.SYMMETRIC && options.symmetricMarginals() && inputs.mask(divergence).symmetric()
                 && inputs.sharedBackward();
     }
 

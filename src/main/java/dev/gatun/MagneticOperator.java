@@ -1,5 +1,10 @@
 package dev.gatun;
 
+import dev.gatun.internal.head.CrossScores;
+import dev.gatun.internal.head.HeadScores;
+import dev.gatun.internal.head.Potentials;
+import dev.gatun.internal.head.Scaling;
+import dev.gatun.internal.head.Strips;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.work.HeadLoop;
@@ -142,7 +147,7 @@ public final class MagneticOperator {
         sums.addAll(pieces, pass.blocks(), law,
                 (block, scratch, strip) -> pass.entries(block, scratch.magnetic(), u, strip),
                 (block, scratch, strip) -> back.entries(block, scratch.magnetic(), backRows, strip));
-        return sums.result();
+        return OperatorSums.of(sums.result());
     }
 
     /**
@@ -192,7 +197,7 @@ public final class MagneticOperator {
         Checks.index(index, scores.count(), "head");
         scores.requireSymmetric("an extension");
         CrossScores crossing = scores.crossing(index, newQ, newK);
-        return crossing.withOwn(extension(crossing), this::extension);
+        return Extension.of(crossing, extension(crossing), this::extension);
     }
 
     private Extension extension(CrossScores crossing) {

@@ -1,5 +1,11 @@
 package dev.gatun;
 
+import dev.gatun.internal.head.CrossScores;
+import dev.gatun.internal.head.Direction;
+import dev.gatun.internal.head.HeadScores;
+import dev.gatun.internal.head.Potentials;
+import dev.gatun.internal.head.Scaling;
+import dev.gatun.internal.head.WideEntries;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.work.HeadLoop;
@@ -316,7 +322,7 @@ public final class Operator {
     public OperatorSums sums(int index) {
         Checks.index(index, scores.count(), "head");
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers().crew());
-        return scaling(index, scores.headInPlace(index), pieces).sums(pieces);
+        return OperatorSums.of(scaling(index, scores.headInPlace(index), pieces).sums(pieces));
     }
 
     /**
@@ -411,7 +417,7 @@ public final class Operator {
     public Extension extension(int index, Matrix newQ, Matrix newK) {
         requireSymmetric(index, "an extension");
         CrossScores crossing = scores.crossing(index, newQ, newK);
-        return crossing.withOwn(extension(index, crossing), own -> extension(index, own));
+        return Extension.of(crossing, extension(index, crossing), own -> extension(index, own));
     }
 
     private Extension extension(int index, CrossScores crossing) {
@@ -488,21 +494,21 @@ public final class Operator {
     private Mask mask(int head, HeadScores inputs) {
         return switch (kind) {
             case ATTENTION, ATTENTION_COLUMN -> inputs.mask();
-            case BACKWARD, BACKWARD_COLUMN -> inputs.mask(Divergence.BACKWARD);
-            case DIFFUSION -> inputs.mask(Divergence.SYMMETRIC);
+            case BACKWARD, BACKWARD_COLUMN -> inputs.mask(Direction.BACKWARD);
+            case DIFFUSION -> inputs.mask(Direction.SYMMETRIC);
             case CIRCULATION -> inputs.circulationMask(parameter(head));
-            case BISTOCHASTIC -> inputs.mask(divergence);
+            case BISTOCHASTIC -> inputs.mask(divergence.direction());
         };
     }
 
     private LogKernel logKernel(int head, HeadScores inputs, Normalised normalised) {
         return switch (kind) {
             case ATTENTION -> inputs.scores(normalised);
-            case ATTENTION_COLUMN -> inputs.of(Divergence.FORWARD, normalised);
-            case BACKWARD, BACKWARD_COLUMN -> inputs.of(Divergence.BACKWARD, normalised);
+            case ATTENTION_COLUMN -> inputs.of(Direction.FORWARD, normalised);
+            case BACKWARD, BACKWARD_COLUMN -> inputs.of(Direction.BACKWARD, normalised);
             case DIFFUSION -> normalised == Normalised.ROWS ? inputs.diffusion(parameter(head)) : inputs.symmetric(normalised);
             case CIRCULATION -> inputs.circulation(parameter(head), normalised);
-            case BISTOCHASTIC -> inputs.of(divergence, normalised);
+            case BISTOCHASTIC -> inputs.of(divergence.direction(), normalised);
         };
     }
 
@@ -541,8 +547,8 @@ public final class Operator {
     /** The operator of one head as a scaled exponential. */
     private Scaling scaling(int head, HeadScores inputs, HeadLoop.Pieces pieces) {
         if (kind == Kind.BISTOCHASTIC && drive == null) {
-            return Scaling.ofPotentials(inputs, divergence, potentials.u(head), potentials.v(head), potentials.accuracy(head),
-                    potentials.wide(head));
+            return Scaling.ofPotentials(inputs, divergence.direction(), potentials.u(head), potentials.v(head),
+                    potentials.accuracy(head), potentials.wide(head));
         }
         if (kind.normalised == Normalised.COLUMNS) {
             return Scaling.ofColumns(logKernel(head, inputs), pieces);

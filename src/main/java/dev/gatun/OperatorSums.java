@@ -1,5 +1,7 @@
 package dev.gatun;
 
+import dev.gatun.internal.head.Strips;
+
 /**
  * What the float entries of one head's operator add up to.
  *
@@ -15,6 +17,10 @@ public record OperatorSums(double[] rows, double[] columns, double asymmetry) {
     public OperatorSums {
         rows = rows.clone();
         columns = columns.clone();
+    }
+
+    static OperatorSums of(Strips.Totals totals) {
+        return new OperatorSums(totals.rows(), totals.columns(), totals.asymmetry());
     }
 
     /** Sums of the rows: a copy. */

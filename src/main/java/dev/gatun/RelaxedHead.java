@@ -1,5 +1,9 @@
 package dev.gatun;
 
+import dev.gatun.internal.head.Direction;
+import dev.gatun.internal.head.HeadScores;
+import dev.gatun.internal.head.Potentials;
+import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.pack.Normalised;
 import java.util.Arrays;
@@ -18,13 +22,13 @@ final class RelaxedHead {
     private static final double LOG_TWO = Math.log(2);
 
     private final HeadScores inputs;
-    private final Divergence divergence;
+    private final Direction divergence;
     private final Sinkhorn options;
     private final double[] mu;
     private final double[] nu;
     private final HeadLoop.Pieces pieces;
 
-    RelaxedHead(HeadScores inputs, Divergence divergence, Sinkhorn options, double[] mu, double[] nu, HeadLoop.Pieces pieces) {
+    RelaxedHead(HeadScores inputs, Direction divergence, Sinkhorn options, double[] mu, double[] nu, HeadLoop.Pieces pieces) {
         this.inputs = inputs;
         this.divergence = divergence;
         this.options = options;

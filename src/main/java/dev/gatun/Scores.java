@@ -1,5 +1,12 @@
 package dev.gatun;
 
+import dev.gatun.internal.head.CrossScores;
+import dev.gatun.internal.head.HeadBias;
+import dev.gatun.internal.head.HeadScores;
+import dev.gatun.internal.head.OnePassEntropy;
+import dev.gatun.internal.head.ScoreBias;
+import dev.gatun.internal.head.ScoreMatrix;
+import dev.gatun.internal.head.ScoreScan;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.view.VectorApi;
@@ -425,7 +432,7 @@ public final class Scores {
         if (within && (bias == null || bias.blind() == null)) {
             scan.negatives(inputs.symmetric(Normalised.BOTH));
         }
-        return scan.figures();
+        return new ScoreFigures(scan.least(), scan.greatest(), scan.negativeShare());
     }
 
     /** An inverse temperature at which the largest score is about 1, far from where float32 underflows. */

@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.internal.head.HeadScores;
 import dev.gatun.internal.view.CallGuard;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.Room;
@@ -42,7 +43,7 @@ public final class SinkhornPlan {
 
         Worker(HeadScores inputs, Divergence divergence, Sinkhorn options) {
             this.inputs = inputs;
-            this.solver = new HeadSolver(inputs, divergence, options, Arena.ofAuto());
+            this.solver = new HeadSolver(inputs, divergence.direction(), options, Arena.ofAuto());
             this.earlier = new double[inputs.columns()];
         }
 

@@ -79,7 +79,7 @@ public final class SinkhornResult {
         Checks.index(index, heads.size(), "head");
         Solved.requireFeasible(heads, index);
         int count = heads.size();
-        return new FigureSums(scores.head(index).of(divergence, Normalised.BOTH),
+        return new FigureSums(scores.head(index).of(divergence.direction(), Normalised.BOTH),
                 options.rowMarginals(index, count, scores.rows()),
                 options.columnMarginals(index, count, scores.rows(), scores.columns()), u(index), v(index),
                 new HeadLoop.Pieces(scores.workers().crew())).figures(options, scores.beta());

@@ -1,5 +1,7 @@
 package dev.gatun;
 
+import dev.gatun.internal.head.Potentials;
+
 /**
  * Finds the potentials of one head: Sinkhorn's alternate fitting of rows and columns (Sinkhorn 1964; equations B2 to B4 of
  * arXiv 2604.09560), and what is faster once its rate is known.

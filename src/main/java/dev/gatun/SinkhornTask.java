@@ -1,5 +1,7 @@
 package dev.gatun;
 
+import dev.gatun.internal.head.Direction;
+import dev.gatun.internal.head.HeadScores;
 import dev.gatun.internal.work.HeadLoop;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
@@ -24,7 +26,7 @@ final class SinkhornTask implements HeadLoop.Task {
 
         HeadSolver take(HeadScores like) {
             HeadSolver left = idle.poll();
-            return left == null ? new HeadSolver(like, divergence, options, arena) : left;
+            return left == null ? new HeadSolver(like, divergence.direction(), options, arena) : left;
         }
     }
 
@@ -62,15 +64,15 @@ final class SinkhornTask implements HeadLoop.Task {
     /** With a solver that another head has left, where there is one. */
     @Override
     public void compute(HeadLoop.Pieces pieces) {
-        Divergence divergence = solvers.divergence;
+        Direction direction = solvers.divergence.direction();
         Sinkhorn options = solvers.options;
         if (options.isRelaxed()) {
-            coupling = new RelaxedHead(inputs, divergence, options, mu, nu, pieces).solve(beta, earlier);
+            coupling = new RelaxedHead(inputs, direction, options, mu, nu, pieces).solve(beta, earlier);
             return;
         }
         HeadSolver solver = solvers.take(inputs);
         HeadSolution found = new HeadSolution(mu.length, nu.length);
-        HeadMarginals marginals = HeadMarginals.of(inputs.mask(divergence), 1, mu, nu, options.tolerance());
+        HeadMarginals marginals = HeadMarginals.of(inputs.mask(direction), 1, mu, nu, options.tolerance());
         solver.solve(inputs, marginals, earlier, found, pieces);
         coupling = new HeadCoupling(found.solution(), found.u, found.v, options.tolerance(), marginals.wide());
         solvers.idle.add(solver);

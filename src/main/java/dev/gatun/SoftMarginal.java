@@ -1,5 +1,7 @@
 package dev.gatun;
 
+import dev.gatun.internal.head.Potentials;
+
 /**
  * One side of a relaxed problem: the term {@code weight KL(sums | masses)}, or sums that are enforced.
  *

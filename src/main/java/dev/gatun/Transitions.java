@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.VectorApi;
 import dev.gatun.internal.work.HeadLoop;

@@ -1,4 +1,4 @@
-package dev.gatun;
+package dev.gatun.internal.head;
 
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.kernel.ArrayLength;
@@ -9,7 +9,7 @@ import dev.gatun.kernel.pack.StoredRows;
 import dev.gatun.kernel.pack.VisiblePairs;
 
 /** What is added to single scores of one head, {@code b_ij} in units of scores, and the pairs that it forbids. */
-final class HeadBias {
+public final class HeadBias {
 
     private final StoredRows rows;
     private final float[] entries;
@@ -59,7 +59,7 @@ final class HeadBias {
     }
 
     /** Whether {@code b_ij = b_ji} to the last bit; of entries that were copied. */
-    boolean symmetric() {
+    public boolean symmetric() {
         int n = diagonal.length;
         for (int i = 0; i < n && n * n == entries.length; i++) {
             for (int j = 0; j < i; j++) {
@@ -85,7 +85,7 @@ final class HeadBias {
     }
 
     /** Whether a pair is forbidden. */
-    boolean forbids() {
+    public boolean forbids() {
         return forth != null;
     }
 

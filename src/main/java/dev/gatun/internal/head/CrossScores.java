@@ -1,4 +1,4 @@
-package dev.gatun;
+package dev.gatun.internal.head;
 
 import dev.gatun.kernel.pack.Band;
 import dev.gatun.kernel.pack.LogKernel;
@@ -8,7 +8,6 @@ import dev.gatun.kernel.pack.Normalised;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Function;
 
 /**
  * Queries and keys of new tokens beside those of one head, and the log-kernels from a new token x to a token j of the head, in
@@ -18,30 +17,30 @@ import java.util.function.Function;
  * @param newK their keys
  * @param mask what they see of the head
  */
-record CrossScores(int rows, float[] newQ, float[] newK, HeadScores head, Mask mask) {
+public record CrossScores(int rows, float[] newQ, float[] newK, HeadScores head, Mask mask) {
 
     /** {@code -beta d(x, j)}. */
-    LogKernel symmetric(double growth) {
+    public LogKernel symmetric(double growth) {
         return addBackward(addForward(empty(2 * head.d()))).build(Normalised.ROWS, growth);
     }
 
     /** As above, in double precision: for potentials that are no factors. */
-    LogKernel symmetric() {
+    public LogKernel symmetric() {
         return addBackward(addForward(empty(2 * head.d()))).build(Normalised.BOTH);
     }
 
     /** {@code -beta d>(x, j) = beta (s_xj - s_xx)}. */
-    LogKernel forward(Normalised normalised) {
+    public LogKernel forward(Normalised normalised) {
         return addForward(empty(head.d())).build(normalised);
     }
 
     /** {@code -beta d<(x, j) = beta (s_jx - s_jj)}. */
-    LogKernel backward(Normalised normalised) {
+    public LogKernel backward(Normalised normalised) {
         return addBackward(empty(head.d())).build(normalised);
     }
 
     /** How far apart the two and their offsets can be. */
-    double magneticRange() {
+    public double magneticRange() {
         return addForward(empty(head.d())).range(Normalised.BOTH) + addBackward(empty(head.d())).range(Normalised.BOTH);
     }
 
@@ -50,7 +49,7 @@ record CrossScores(int rows, float[] newQ, float[] newK, HeadScores head, Mask m
      *
      * @throws IllegalArgumentException if one is not a token of the head
      */
-    void requireOwn() {
+    public void requireOwn() {
         int[] own = own();
         for (int x = 0; x < rows; x++) {
             if (own[x] < 0) {
@@ -59,22 +58,8 @@ record CrossScores(int rows, float[] newQ, float[] newK, HeadScores head, Mask m
         }
     }
 
-    /**
-     * The transitions of the new tokens, those of the head's own tokens among them being their own.
-     *
-     * @param all     the transitions as if no token were the head's own
-     * @param ofHead  the transitions of the head's tokens
-     */
-    Extension withOwn(Extension all, Function<CrossScores, Extension> ofHead) {
-        if (head.mask() == Band.ALL) {
-            return all;
-        }
-        int[] own = own();
-        return Arrays.stream(own).allMatch(token -> token < 0) ? all : all.withOwn(own, ofHead.apply(head.crossing()));
-    }
-
     /** For each new token the token of the head with the same query and key, at the same place if it can be; -1 for none. */
-    private int[] own() {
+    public int[] own() {
         Map<Vectors, Integer> places = new HashMap<>();
         for (int i = head.rows() - 1; i >= 0; i--) {
             places.put(Vectors.of(head.q(), head.k(), i, head.d()), i);

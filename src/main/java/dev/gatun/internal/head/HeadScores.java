@@ -1,4 +1,4 @@
-package dev.gatun;
+package dev.gatun.internal.head;
 
 import dev.gatun.kernel.pack.Band;
 import dev.gatun.kernel.pack.LogKernel;
@@ -21,7 +21,7 @@ import java.util.Arrays;
  * @param whole  what is visible, but for pairs that the bias forbids
  * @param points whether keys are the queries, and the backward pair is the same
  */
-record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack, float[] qBack, float[] kBack,
+public record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack, float[] qBack, float[] kBack,
                   double weight, double weightBack, double biasWeight, HeadBias bias, boolean selfScores, Mask whole,
                   boolean points) {
 
@@ -29,12 +29,12 @@ record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack,
     private static final double SINGLE_PRECISION_TOLERANCE = 1e-6;
 
     /** What scores have visible: pairs (i, j) that the bias does not forbid. */
-    Mask mask() {
+    public Mask mask() {
         return bias == null ? whole : bias.forth(whole);
     }
 
     /** What the log-kernel of a divergence has visible: that of the backward one is made of s_ji. */
-    Mask mask(Divergence divergence) {
+    public Mask mask(Direction divergence) {
         if (bias == null) {
             return whole;
         }
@@ -46,33 +46,33 @@ record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack,
     }
 
     /** {@code beta s_ij}. */
-    LogKernel scores(Normalised normalised) {
+    public LogKernel scores(Normalised normalised) {
         return addScores(empty(d, mask()), 1).build(normalised);
     }
 
     /** {@code -beta d>_ij = beta (s_ij - s_ii)} where {@code -beta d_ij} is visible. */
-    LogKernel forward(Normalised normalised) {
+    public LogKernel forward(Normalised normalised) {
         requireSeen();
-        return addForward(empty(d, mask(Divergence.SYMMETRIC)), 1).build(normalised);
+        return addForward(empty(d, mask(Direction.SYMMETRIC)), 1).build(normalised);
     }
 
     /** {@code -beta d<_ij = beta (s_ji - s_jj)} where {@code -beta d_ij} is visible. */
-    LogKernel backward(Normalised normalised) {
-        return addBackward(empty(dBack, mask(Divergence.SYMMETRIC)), 1).build(normalised);
+    public LogKernel backward(Normalised normalised) {
+        return addBackward(empty(dBack, mask(Direction.SYMMETRIC)), 1).build(normalised);
     }
 
     /** {@code -beta d_ij}: forward and backward together. */
-    LogKernel symmetric(Normalised normalised) {
+    public LogKernel symmetric(Normalised normalised) {
         return symmetric().build(normalised);
     }
 
     /** {@code -beta d_ij} for rows normalised at alpha: potentials alpha times its size multiply its errors as well. */
-    LogKernel diffusion(double alpha) {
+    public LogKernel diffusion(double alpha) {
         return symmetric().build(Normalised.ROWS, Math.max(1, Math.abs(alpha)));
     }
 
     /** {@code beta ((1+c)/2 s_ij + (1-c)/2 s_ji)}; at c = 1 the scores themselves. */
-    LogKernel circulation(double c, Normalised normalised) {
+    public LogKernel circulation(double c, Normalised normalised) {
         if (c == 1) {
             return scores(normalised);
         }
@@ -87,13 +87,13 @@ record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack,
     }
 
     /** Each of s_ij and s_ji that counts must be there. */
-    Mask circulationMask(double c) {
-        return mask(c == 1 ? Divergence.FORWARD : c == -1 ? Divergence.BACKWARD : Divergence.SYMMETRIC);
+    public Mask circulationMask(double c) {
+        return mask(c == 1 ? Direction.FORWARD : c == -1 ? Direction.BACKWARD : Direction.SYMMETRIC);
     }
 
     /** The tokens of the head as if they were new ones. */
-    CrossScores crossing() {
-        return new CrossScores(rows, q, k, this, mask(Divergence.SYMMETRIC));
+    public CrossScores crossing() {
+        return new CrossScores(rows, q, k, this, mask(Direction.SYMMETRIC));
     }
 
     private LogKernelBuilder empty(int inner, Mask visible) {
@@ -134,18 +134,18 @@ record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack,
     /** The symmetric log-kernel. Of points, whose keys are their queries, {@code s_ij + s_ji} is twice one inner product. */
     private LogKernelBuilder symmetric() {
         requireSeen();
-        Mask visible = mask(Divergence.SYMMETRIC);
+        Mask visible = mask(Direction.SYMMETRIC);
         return points && bias == null ? empty(d, visible).addScores(q, k, d, 2 * weight).addRowSelfScores(q, k, d, -weight)
                 .addColumnSelfScores(q, k, d, -weight) : addSymmetric(empty(d + dBack, visible), 1);
     }
 
     /** Whether the backward divergence is the transpose of the forward one. */
-    boolean sharedBackward() {
+    public boolean sharedBackward() {
         return qBack == q && kBack == k;
     }
 
     /** A bound of {@code |beta s_ij|}, by Cauchy and Schwarz, in natural units. */
-    double greatestScore() {
+    public double greatestScore() {
         double products = Math.max(weight * greatestNorm(q, rows, d) * greatestNorm(k, columns, d),
                 weightBack * greatestNorm(qBack, rows, dBack) * greatestNorm(kBack, columns, dBack));
         return Math.log(2) * (products + (bias == null ? 0 : biasWeight * bias.largest()));
@@ -184,24 +184,24 @@ record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack,
     }
 
     /** How far apart the log-kernels of magnetic diffusion and their offsets can be. */
-    double magneticRange() {
+    public double magneticRange() {
         return addForward(empty(d, whole), 1).range(Normalised.BOTH) + addBackward(empty(dBack, whole), 1).range(Normalised.BOTH);
     }
 
     /** The log-kernel of a divergence for potentials yet to be found to {@code tolerance}. */
-    LogKernel scaled(Divergence divergence, double tolerance) {
+    public LogKernel scaled(Direction divergence, double tolerance) {
         return of(divergence, scaled(tolerance));
     }
 
     /** What is normalised where potentials are found to {@code tolerance}. */
-    static Normalised scaled(double tolerance) {
+    public static Normalised scaled(double tolerance) {
         return tolerance < SINGLE_PRECISION_TOLERANCE ? Normalised.BOTH : Normalised.SCALED;
     }
 
     /** The log-kernel of a divergence; across two sequences, without self-scores, the scores stand for it. */
-    LogKernel of(Divergence divergence, Normalised normalised) {
-        boolean cancels = normalised == (divergence == Divergence.FORWARD ? Normalised.ROWS : Normalised.COLUMNS);
-        if (divergence == Divergence.SYMMETRIC || single(normalised) && !cancels) {
+    public LogKernel of(Direction divergence, Normalised normalised) {
+        boolean cancels = normalised == (divergence == Direction.FORWARD ? Normalised.ROWS : Normalised.COLUMNS);
+        if (divergence == Direction.SYMMETRIC || single(normalised) && !cancels) {
             requireSeen();
         }
         return fill(builder(divergence), divergence, 1).build(normalised);
@@ -218,7 +218,7 @@ record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack,
     }
 
     /** A builder of log-kernels of a divergence. */
-    LogKernelBuilder builder(Divergence divergence) {
+    public LogKernelBuilder builder(Direction divergence) {
         return empty(switch (divergence) {
             case FORWARD -> d;
             case BACKWARD -> dBack;
@@ -227,7 +227,7 @@ record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack,
     }
 
     /** Has a builder make the log-kernel of a divergence at {@code part} of the inverse temperature. */
-    LogKernelBuilder fill(LogKernelBuilder builder, Divergence divergence, double part) {
+    public LogKernelBuilder fill(LogKernelBuilder builder, Direction divergence, double part) {
         builder.clear().mask(mask(divergence));
         return switch (divergence) {
             case FORWARD -> selfScores ? addForward(builder, part) : addScores(builder, part);

@@ -1,11 +1,11 @@
-package dev.gatun;
+package dev.gatun.internal.head;
 
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pass.SinkhornPass;
 import java.util.Arrays;
 
 /** Potentials of rows and columns in units of log 2; minus infinity where there is no mass. */
-final class Potentials {
+public final class Potentials {
 
     private static final double LOG_TWO = Math.log(2);
 
@@ -13,49 +13,49 @@ final class Potentials {
     }
 
     /** Logarithms of masses. */
-    static double[] logTwo(double[] masses) {
+    public static double[] logTwo(double[] masses) {
         double[] logarithms = new double[masses.length];
         logTwo(masses, logarithms);
         return logarithms;
     }
 
     /** As above, to {@code out}. */
-    static void logTwo(double[] masses, double[] out) {
+    public static void logTwo(double[] masses, double[] out) {
         for (int i = 0; i < masses.length; i++) {
             out[i] = Math.log(masses[i]) / LOG_TWO;
         }
     }
 
     /** From natural units. */
-    static double[] inLogTwo(double[] potential) {
+    public static double[] inLogTwo(double[] potential) {
         double[] inLogTwo = new double[potential.length];
         inLogTwo(potential, inLogTwo);
         return inLogTwo;
     }
 
     /** As above, to {@code out}. */
-    static void inLogTwo(double[] potential, double[] out) {
+    public static void inLogTwo(double[] potential, double[] out) {
         for (int i = 0; i < out.length; i++) {
             out[i] = potential[i] / LOG_TWO;
         }
     }
 
     /** In natural units, shifted by {@code shift} units of log 2. */
-    static double[] natural(double[] potential, double shift) {
+    public static double[] natural(double[] potential, double shift) {
         double[] natural = potential.clone();
         toNatural(natural, shift);
         return natural;
     }
 
     /** As above, in place. */
-    static void toNatural(double[] potential, double shift) {
+    public static void toNatural(double[] potential, double shift) {
         for (int i = 0; i < potential.length; i++) {
             potential[i] = (potential[i] + shift) * LOG_TWO;
         }
     }
 
     /** The mean over what has mass. */
-    static double mean(double[] potential) {
+    public static double mean(double[] potential) {
         double sum = 0;
         int count = 0;
         for (double p : potential) {
@@ -73,7 +73,7 @@ final class Potentials {
     }
 
     /** How far apart finite potentials of columns lie, with what the log-kernel adds at their places. */
-    static double spread(double[] v, LogKernel kernel) {
+    public static double spread(double[] v, LogKernel kernel) {
         double least = Double.POSITIVE_INFINITY;
         for (int j = 0; j < v.length; j++) {
             if (v[j] > Double.NEGATIVE_INFINITY) {
@@ -84,12 +84,12 @@ final class Potentials {
     }
 
     /** Whether potentials, with what the log-kernel adds, lie too far apart to be factors in single precision. */
-    static boolean tooWide(double[] v, LogKernel kernel) {
+    public static boolean tooWide(double[] v, LogKernel kernel) {
         return v != null && !kernel.precise() && spread(v, kernel) > SinkhornPass.WIDEST;
     }
 
     /** The greatest of them. */
-    static double level(double[] v, LogKernel kernel) {
+    public static double level(double[] v, LogKernel kernel) {
         double greatest = Double.NEGATIVE_INFINITY;
         for (int j = 0; j < v.length; j++) {
             greatest = Math.max(greatest, v[j] + kernel.columnOffset(j));

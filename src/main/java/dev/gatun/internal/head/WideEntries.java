@@ -1,4 +1,4 @@
-package dev.gatun;
+package dev.gatun.internal.head;
 
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.Lanes;
@@ -12,14 +12,14 @@ import java.util.Arrays;
  * <p>Each row is relative to its largest entry, so nothing overflows or vanishes before a result is rounded to float: an entry
  * becomes the float nearest to it, subnormal, zero or infinite where float32 has no other.
  */
-final class WideEntries {
+public final class WideEntries {
 
     private final LogKernel kernel;
     private final LogStrips strips;
     private final int columns;
 
     /** @param kernel in double precision */
-    WideEntries(LogKernel kernel, double[] u, double[] v) {
+    public WideEntries(LogKernel kernel, double[] u, double[] v) {
         this.kernel = kernel;
         this.strips = new LogStrips(kernel, u, v);
         this.columns = kernel.columns();
@@ -66,7 +66,7 @@ final class WideEntries {
      * @param values {@code columns x components}, row after row
      * @param out    {@code rows x components}; receives the rows of the block
      */
-    void multiply(int block, HeadLoop.Scratch scratch, float[] values, int components, float[] out) {
+    public void multiply(int block, HeadLoop.Scratch scratch, float[] values, int components, float[] out) {
         int[] exponents = new int[Lanes.BLOCK];
         double[] powers = powers(block, scratch, exponents);
         double[] sums = new double[Lanes.BLOCK];

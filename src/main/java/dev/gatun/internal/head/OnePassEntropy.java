@@ -1,4 +1,4 @@
-package dev.gatun;
+package dev.gatun.internal.head;
 
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.work.HeadLoop;
@@ -17,17 +17,17 @@ import java.util.Arrays;
  * whose mean over a stationary flow is 0: so both are centred first. Each is divided by a power of two near its largest entry,
  * which leaves the scores as they are.
  */
-final class OnePassEntropy {
+public final class OnePassEntropy {
 
     private final HeadScores inputs;
     private final double[] law;
 
-    OnePassEntropy(HeadScores inputs, double[] law) {
+    public OnePassEntropy(HeadScores inputs, double[] law) {
         this.inputs = inputs;
         this.law = law;
     }
 
-    double entropyProduction(HeadLoop.Pieces pieces) {
+    public double entropyProduction(HeadLoop.Pieces pieces) {
         int n = inputs.rows();
         int d = inputs.d();
         double unitQ = unit(inputs.q());
@@ -86,7 +86,7 @@ final class OnePassEntropy {
     }
 
     /** @throws IllegalArgumentException if a law has another number of tokens, or an entry that is no probability */
-    static double[] requireLaw(double[] law, int n) {
+    public static double[] requireLaw(double[] law, int n) {
         Checks.size(law.length, n, "entries of a law");
         double total = Arrays.stream(law).sum();
         if (!Arrays.stream(law).allMatch(p -> p >= 0) || !(Math.abs(total - 1) <= 1e-6)) {

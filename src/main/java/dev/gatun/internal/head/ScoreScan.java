@@ -1,4 +1,4 @@
-package dev.gatun;
+package dev.gatun.internal.head;
 
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.Lanes;
@@ -6,8 +6,8 @@ import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pass.BlockPass;
 import dev.gatun.kernel.pass.Tile;
 
-/** Gathers {@link ScoreFigures}, a strip of rows at a time. */
-final class ScoreScan {
+/** Gathers what the scores of one head are like, a strip of rows at a time. */
+public final class ScoreScan {
 
     private double least = Double.POSITIVE_INFINITY;
     private double greatest = Double.NEGATIVE_INFINITY;
@@ -15,7 +15,7 @@ final class ScoreScan {
     private long pairs;
 
     /** Takes the range of scores from their log-kernel {@code beta s_ij}. */
-    void range(LogKernel kernel, double beta) {
+    public void range(LogKernel kernel, double beta) {
         double unit = Math.log(2) / beta;
         each(kernel, (i, j, z) -> {
             least = Math.min(least, z * unit);
@@ -24,7 +24,7 @@ final class ScoreScan {
     }
 
     /** Counts negative d_ij in the log-kernel {@code -beta d_ij}. */
-    void negatives(LogKernel kernel) {
+    public void negatives(LogKernel kernel) {
         each(kernel, (i, j, z) -> {
             if (i != j) {
                 pairs++;
@@ -33,10 +33,19 @@ final class ScoreScan {
         });
     }
 
-    ScoreFigures figures() {
-        boolean seen = least <= greatest;
-        return new ScoreFigures(seen ? least : Double.NaN, seen ? greatest : Double.NaN,
-                pairs == 0 ? Double.NaN : (double) negatives / pairs);
+    /** The least score; NaN where no entry is visible. */
+    public double least() {
+        return least <= greatest ? least : Double.NaN;
+    }
+
+    /** The greatest score; NaN where no entry is visible. */
+    public double greatest() {
+        return least <= greatest ? greatest : Double.NaN;
+    }
+
+    /** The share of pairs {@code i != j} whose d_ij is negative; NaN where there is no such pair. */
+    public double negativeShare() {
+        return pairs == 0 ? Double.NaN : (double) negatives / pairs;
     }
 
     private interface Entry {

@@ -1,4 +1,4 @@
-package dev.gatun;
+package dev.gatun.internal.head;
 
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.work.HeadLoop;
@@ -18,17 +18,17 @@ import java.util.Arrays;
  * @param weight log2 of the law w that makes {@code w_i P_ij} symmetric where one is known; null for the constant one
  * @param wide   whether entries may lie far outside of float32: see {@link WideEntries}
  */
-record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight, boolean wide) {
+public record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight, boolean wide) {
 
     /** Rows summing to 1; {@code reversible} where z is symmetric, so that the stationary law is known. */
-    static Scaling ofRows(LogKernel kernel, double[] v, HeadLoop.Pieces pieces, boolean reversible) {
+    public static Scaling ofRows(LogKernel kernel, double[] v, HeadLoop.Pieces pieces, boolean reversible) {
         double[] logSums = logSums(kernel, v, pieces);
         double[] u = negative(logSums);
         return new Scaling(kernel, u, v, reversible ? law(logSums, v) : null, false);
     }
 
     /** Columns summing to 1. */
-    static Scaling ofColumns(LogKernel kernel, HeadLoop.Pieces pieces) {
+    public static Scaling ofColumns(LogKernel kernel, HeadLoop.Pieces pieces) {
         double[] v = negative(logSums(kernel.transposed(), null, pieces));
         return new Scaling(kernel, new double[kernel.rows()], v, null, false);
     }
@@ -42,7 +42,7 @@ record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight, boolea
      *
      * @param wide whether the masses that they were found for lie outside of the ordinary range
      */
-    static Scaling ofPotentials(HeadScores inputs, Divergence divergence, double[] naturalU, double[] naturalV,
+    public static Scaling ofPotentials(HeadScores inputs, Direction divergence, double[] naturalU, double[] naturalV,
                                 double tolerance, boolean wide) {
         double[] u = Potentials.inLogTwo(naturalU);
         double[] v = Potentials.inLogTwo(naturalV);
@@ -57,13 +57,13 @@ record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight, boolea
     }
 
     /** Whether potentials can be factors of a log-kernel in single precision. */
-    static boolean factored(LogKernel kernel, double[] u, double[] v) {
+    public static boolean factored(LogKernel kernel, double[] u, double[] v) {
         return Potentials.spread(v, kernel) <= SinkhornPass.WIDEST
                 && Potentials.magnitude(u, kernel, Potentials.level(v, kernel)) <= MOST_LEVEL;
     }
 
     /** {@code log2 sum_j 2^(z_ij + v_j)} for each row. */
-    static double[] logSums(LogKernel kernel, double[] v, HeadLoop.Pieces pieces) {
+    public static double[] logSums(LogKernel kernel, double[] v, HeadLoop.Pieces pieces) {
         BlockPass pass = new BlockPass(kernel, v);
         double[] logSums = new double[kernel.rows()];
         pieces.each(pass.blocks(), (block, scratch) -> pass.logSums(block, scratch.tile, logSums));
@@ -75,7 +75,7 @@ record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight, boolea
      * normalised afterwards; the one with its middle at 0 loses least when it is rounded to float. Rows that see nothing
      * count as if r were 1.
      */
-    static double[] alphaPotential(double[] logSums, double alpha) {
+    public static double[] alphaPotential(double[] logSums, double alpha) {
         double[] logR = Arrays.stream(logSums).map(r -> r == Double.NEGATIVE_INFINITY ? 0 : r).toArray();
         double least = Arrays.stream(logR).min().orElseThrow();
         double greatest = Arrays.stream(logR).max().orElseThrow();
@@ -83,7 +83,7 @@ record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight, boolea
     }
 
     /** The potential that makes up for a sum; a row or column that sees nothing stays at zero entries. */
-    static double[] negative(double[] logSums) {
+    public static double[] negative(double[] logSums) {
         double[] potential = new double[logSums.length];
         for (int i = 0; i < potential.length; i++) {
             potential[i] = logSums[i] == Double.NEGATIVE_INFINITY ? Double.NEGATIVE_INFINITY : -logSums[i];
@@ -92,7 +92,7 @@ record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight, boolea
     }
 
     /** log2 of the law {@code sum_j W^(alpha)_ij} scaled to a largest entry of 1, if there is one. */
-    static double[] law(double[] logSums, double[] v) {
+    public static double[] law(double[] logSums, double[] v) {
         double[] law = logSums.clone();
         for (int i = 0; i < law.length; i++) {
             law[i] += v == null ? 0 : v[i];
@@ -105,12 +105,12 @@ record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight, boolea
     }
 
     /** Writes the entries to matrix {@code index} of {@code out}. */
-    void write(HeadLoop.Pieces pieces, TensorView out, int index) {
+    public void write(HeadLoop.Pieces pieces, TensorView out, int index) {
         Strips.write(pieces, Lanes.blocks(kernel.rows()), out, index, entries());
     }
 
     /** Sums of rows and columns of the float entries, in double precision. */
-    void sums(HeadLoop.Pieces pieces, double[] rowSums, double[] columnSums) {
+    public void sums(HeadLoop.Pieces pieces, double[] rowSums, double[] columnSums) {
         Strips.sum(pieces, Lanes.blocks(kernel.rows()), rowSums, columnSums, entries());
     }
 
@@ -123,7 +123,7 @@ record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight, boolea
     }
 
     /** Sums and asymmetry of the entries. */
-    OperatorSums sums(HeadLoop.Pieces pieces) {
+    public Strips.Totals sums(HeadLoop.Pieces pieces) {
         Strips.Sums sums = new Strips.Sums(kernel.rows(), kernel.columns(), 1);
         sums.addAll(pieces, Lanes.blocks(kernel.rows()), weight, entries(),
                 kernel.rows() == kernel.columns() ? mirrored() : null);
@@ -138,7 +138,7 @@ record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight, boolea
     }
 
     /** {@code a + b}, entry by entry. */
-    static double[] sum(double[] a, double[] b) {
+    public static double[] sum(double[] a, double[] b) {
         double[] sum = a.clone();
         for (int i = 0; i < sum.length; i++) {
             sum[i] += b[i];

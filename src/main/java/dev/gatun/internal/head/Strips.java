@@ -1,4 +1,4 @@
-package dev.gatun;
+package dev.gatun.internal.head;
 
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.work.HeadLoop;
@@ -7,19 +7,19 @@ import dev.gatun.kernel.Lanes;
 import java.util.Arrays;
 
 /** An operator's entries, a strip of {@link Lanes#BLOCK} rows at a time: written out, or summed. */
-final class Strips {
+public final class Strips {
 
     private Strips() {
     }
 
     /** Fills a strip with the rows of one block. */
     @FunctionalInterface
-    interface Source {
+    public interface Source {
         void fill(int block, HeadLoop.Scratch scratch, float[] strip);
     }
 
     /** Writes all blocks to matrix {@code index} of {@code out}, a strip for each worker at a time; only the calling thread touches out. */
-    static void write(HeadLoop.Pieces pieces, int blocks, TensorView out, int index, Source source) {
+    public static void write(HeadLoop.Pieces pieces, int blocks, TensorView out, int index, Source source) {
         float[][] strips = new float[Math.min(pieces.threads(), blocks)]
                 [ArrayLength.of(Lanes.BLOCK, out.columns())];
         for (int first = 0; first < blocks; first += strips.length) {
@@ -62,14 +62,22 @@ final class Strips {
         }
     }
 
-    /** Gathers {@link OperatorSums}; a real entry is one float, a complex one two. */
-    static final class Sums {
+    /**
+     * What entries add up to.
+     *
+     * @param asymmetry the largest {@code |w_i P_ij - w_j P_ji|}; NaN where N and M differ
+     */
+    public record Totals(double[] rows, double[] columns, double asymmetry) {
+    }
+
+    /** Gathers {@link Totals}; a real entry is one float, a complex one two. */
+    public static final class Sums {
         private final int parts;
         private final double[] rows;
         private final double[] columns;
         private double asymmetry;
 
-        Sums(int rows, int columns, int parts) {
+        public Sums(int rows, int columns, int parts) {
             this.parts = parts;
             this.rows = new double[rows];
             this.columns = new double[columns];
@@ -83,7 +91,7 @@ final class Strips {
          * @param forth  the entries {@code P_ij}
          * @param back   the entries {@code w_j P_ji}, row i and column j; null where N and M differ
          */
-        void addAll(HeadLoop.Pieces pieces, int blocks, double[] weight, Source forth, Source back) {
+        public void addAll(HeadLoop.Pieces pieces, int blocks, double[] weight, Source forth, Source back) {
             float[][] strips = new float[2][ArrayLength.of(Lanes.BLOCK * parts, columns.length)];
             for (int block = 0; block < blocks; block++) {
                 int strip = block;
@@ -121,8 +129,8 @@ final class Strips {
             return a == b ? 0 : a - b;
         }
 
-        OperatorSums result() {
-            return new OperatorSums(rows, columns, asymmetry);
+        public Totals result() {
+            return new Totals(rows, columns, asymmetry);
         }
     }
 }

@@ -1,4 +1,4 @@
-package dev.gatun;
+package dev.gatun.internal.head;
 
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.TensorView;
@@ -14,7 +14,7 @@ import dev.gatun.kernel.FiniteScan;
  * @param forbids   whether an entry is minus infinity
  * @param blind     head and token of a self-score that is forbidden; null for none
  */
-record ScoreBias(TensorView entries, String name, float largest, boolean forbids, int[] blind) {
+public record ScoreBias(TensorView entries, String name, float largest, boolean forbids, int[] blind) {
 
     /** The bits of minus infinity. */
     private static final int FORBIDDEN = Float.floatToRawIntBits(Float.NEGATIVE_INFINITY);
@@ -24,7 +24,7 @@ record ScoreBias(TensorView entries, String name, float largest, boolean forbids
      *
      * @throws IllegalArgumentException if an entry is NaN or plus infinity
      */
-    static ScoreBias of(TensorView entries, String name) {
+    public static ScoreBias of(TensorView entries, String name) {
         Checks.accessible(entries.segment(), name);
         Checks.packable(entries.rows(), entries.columns(), "a head of " + name);
         boolean forbids = false;
@@ -92,7 +92,7 @@ record ScoreBias(TensorView entries, String name, float largest, boolean forbids
      *
      * @throws IllegalArgumentException if one is NaN or plus infinity
      */
-    ScoreBias now() {
+    public ScoreBias now() {
         return of(entries, name);
     }
 
@@ -121,12 +121,12 @@ record ScoreBias(TensorView entries, String name, float largest, boolean forbids
      * @param heads   heads of a batch entry of queries
      * @param inPlace whether entries are read where they lie
      */
-    HeadBias head(int index, int heads, boolean inPlace) {
+    public HeadBias head(int index, int heads, boolean inPlace) {
         return HeadBias.of(this, entries.broadcast(index, heads), inPlace);
     }
 
     /** Why one of the self-scores is none, in one sentence. */
-    String whyBlind(String what) {
+    public String whyBlind(String what) {
         return ("%s needs the self-scores s_ii, but a bias of minus infinity forbids that of token %s of head %s; "
                 + "withZeroDiagonal hides a pair and keeps its score").formatted(what, blind[1], blind[0]);
     }

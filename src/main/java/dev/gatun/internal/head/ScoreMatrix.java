@@ -1,4 +1,4 @@
-package dev.gatun;
+package dev.gatun.internal.head;
 
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.Lanes;
@@ -11,7 +11,7 @@ import java.util.Arrays;
  * How symmetric the scores of one head are where they are not inner products alone: from the entries s_ij themselves, in double
  * precision, masks not counted. Streamed, in {@code O(N^2 d)}; figures do not depend on the scale of the scores.
  */
-final class ScoreMatrix {
+public final class ScoreMatrix {
 
     /** By how much of itself rounding to float may have moved an entry, and a little more. */
     private static final double ROUNDING = 0x1p-23;
@@ -23,7 +23,7 @@ final class ScoreMatrix {
     private final int n;
 
     /** @param inputs of as many queries as keys, with no score of minus infinity */
-    ScoreMatrix(HeadScores inputs, HeadLoop.Pieces pieces) {
+    public ScoreMatrix(HeadScores inputs, HeadLoop.Pieces pieces) {
         this.inputs = inputs.unmasked();
         LogKernel kernel = this.inputs.scores(Normalised.BOTH);
         this.forth = new LogStrips(kernel, null, null);
@@ -51,7 +51,7 @@ final class ScoreMatrix {
     }
 
     /** {@code (|S_sym|^2 - |S_skew|^2) / |S|^2 = sum_ij s_ij s_ji / sum_ij s_ij^2}; 0 of a zero matrix. */
-    double eta() {
+    public double eta() {
         double[] products = new double[n];
         double[] squares = new double[n];
         each((i, one, other, at) -> {
@@ -68,7 +68,7 @@ final class ScoreMatrix {
      * The part of the skew part {@code a = (s - s^T) / 2} that is no gradient {@code g_i - g_j}, g being the row means of a; 0 where
      * rounding to float may have made all of a.
      */
-    double curlFraction() {
+    public double curlFraction() {
         double[] g = new double[n];
         double[] skew = new double[n];
         double[] rounding = new double[n];
