@@ -2,6 +2,13 @@ package dev.gatun;
 
 import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.head.Scaling;
+import dev.gatun.internal.marginals.HeadMarginals;
+import dev.gatun.internal.marginals.Support;
+import dev.gatun.internal.sinkhorn.Attempt;
+import dev.gatun.internal.sinkhorn.Chain;
+import dev.gatun.internal.sinkhorn.ChainEngine;
+import dev.gatun.internal.sinkhorn.Found;
+import dev.gatun.internal.sinkhorn.SinkhornSolver;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.pack.Mask;
 import java.util.Arrays;
@@ -54,8 +61,8 @@ final class BridgeTask implements HeadLoop.Task {
             return;
         }
         String hindrance = forbidding && steps > 1 && mask.hollow() ? "" : marginals.why();
-        HeadSolution ends = new HeadSolution(mu.length, nu.length);
-        new SinkhornSolver(engine, options.accelerated()).solve(start, options.tolerance() - marginals.imbalance(),
+        Found ends = new Found(mu.length, nu.length);
+        new SinkhornSolver(engine, options.options().accelerated()).solve(start, options.tolerance() - marginals.imbalance(),
                 options.maxIterations(), Attempt.ALL_THE_WAY, false, hindrance, ends);
         solution = solution(ends, engine, marginals, hindrance);
     }
@@ -65,7 +72,7 @@ final class BridgeTask implements HeadLoop.Task {
         return chain.v() != null && Arrays.stream(chain.v()).anyMatch(v -> v == Double.NEGATIVE_INFINITY);
     }
 
-    private BridgeSolution solution(HeadSolution ends, ChainEngine engine, HeadMarginals asked, String hindrance) {
+    private BridgeSolution solution(Found ends, ChainEngine engine, HeadMarginals asked, String hindrance) {
         double[] v = new double[nu.length];
         engine.potentials(new double[mu.length], v);
         double mean = Potentials.mean(v);
@@ -78,7 +85,7 @@ final class BridgeTask implements HeadLoop.Task {
             }
         }
         ends.measured(marginals[0], marginals[steps], asked, options.tolerance(), hindrance, false);
-        return new BridgeSolution(ends.status(), ends.iterations(), ends.rowError(), ends.columnError(), phi, phiHat, marginals,
+        return new BridgeSolution(SinkhornStatus.of(ends.outcome()), ends.iterations(), ends.rowError(), ends.columnError(), phi, phiHat, marginals,
                 ends.reason());
     }
 

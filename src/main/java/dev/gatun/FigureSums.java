@@ -1,6 +1,7 @@
 package dev.gatun;
 
 import dev.gatun.internal.head.Potentials;
+import dev.gatun.internal.marginals.Support;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pack.LogKernel;

@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.internal.sinkhorn.SolveOptions;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.kernel.pass.PlanEntries;
 import java.util.Arrays;
@@ -265,17 +266,10 @@ public final class Sinkhorn {
         return search.maxIterations;
     }
 
-    /** Whether the kernel of a head may be kept. */
-    boolean keeps(int rows, int columns) {
-        return PlanEntries.bytes(rows, columns, storage.narrow) <= storage.bytes;
-    }
-
-    boolean narrow() {
-        return storage.narrow;
-    }
-
-    boolean accelerated() {
-        return search.accelerated;
+    /** What the solver of a head is asked for. */
+    SolveOptions options() {
+        return new SolveOptions(search.tolerance, search.maxIterations, search.accelerated, storage.bytes, storage.narrow,
+                symmetricMarginals(), relaxation.rows, relaxation.columns, relaxation.reference == Reference.MARGINALS);
     }
 
     /** @throws IllegalArgumentException if marginals or earlier potentials are of another shape */

@@ -1,6 +1,10 @@
 package dev.gatun;
 
 import dev.gatun.internal.head.HeadScores;
+import dev.gatun.internal.marginals.HeadMarginals;
+import dev.gatun.internal.sinkhorn.Found;
+import dev.gatun.internal.sinkhorn.HeadSolver;
+import dev.gatun.internal.sinkhorn.Outcome;
 import dev.gatun.internal.view.CallGuard;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.Room;
@@ -26,6 +30,7 @@ public final class SinkhornPlan {
     private final Scores scores;
     private final Worker[] workers;
     private final SharedWork work;
+    private final Found[] found;
     private final HeadSolution[] solutions;
     private final HeadMarginals[] marginals;
     private final Piece piece = this::solve;
@@ -43,7 +48,7 @@ public final class SinkhornPlan {
 
         Worker(HeadScores inputs, Divergence divergence, Sinkhorn options) {
             this.inputs = inputs;
-            this.solver = new HeadSolver(inputs, divergence.direction(), options, Arena.ofAuto());
+            this.solver = new HeadSolver(inputs, divergence.direction(), options.options(), Arena.ofAuto());
             this.earlier = new double[inputs.columns()];
         }
 
@@ -74,10 +79,12 @@ public final class SinkhornPlan {
         for (int w = 0; w < workers.length; w++) {
             workers[w] = new Worker(scores.head(0), divergence, options);
         }
+        this.found = new Found[count];
         this.solutions = new HeadSolution[count];
         this.marginals = new HeadMarginals[count];
         for (int head = 0; head < count; head++) {
-            solutions[head] = new HeadSolution(scores.rows(), scores.columns());
+            found[head] = new Found(scores.rows(), scores.columns());
+            solutions[head] = new HeadSolution(found[head]);
             marginals[head] = HeadMarginals.of(scores.mask(), 1, options.rowMarginals(head, count, scores.rows()),
                     options.columnMarginals(head, count, scores.rows(), scores.columns()), options.tolerance());
         }
@@ -182,7 +189,7 @@ public final class SinkhornPlan {
         try {
             solveAll();
         } catch (Throwable failed) {
-            for (HeadSolution solution : solutions) {
+            for (Found solution : found) {
                 solution.begin();
             }
             throw failed;
@@ -209,8 +216,8 @@ public final class SinkhornPlan {
     }
 
     private void solve(int head, int worker) {
-        HeadSolution last = solutions[head];
-        boolean begun = warm && last.status() != SinkhornStatus.INFEASIBLE;
+        Found last = found[head];
+        boolean begun = warm && last.outcome() != Outcome.INFEASIBLE;
         Worker own = workers[worker];
         own.take(q, k, head);
         own.solver.solve(own.inputs, marginals[head], begun ? own.copy(last.v) : null, last, own.pieces);

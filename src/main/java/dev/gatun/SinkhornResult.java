@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.internal.sinkhorn.HeadCoupling;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.pack.Normalised;
@@ -19,7 +20,7 @@ public final class SinkhornResult {
         this.divergence = divergence;
         this.options = options;
         this.couplings = List.copyOf(couplings);
-        this.heads = couplings.stream().map(HeadCoupling::solution).toList();
+        this.heads = couplings.stream().map(coupling -> SinkhornSolution.of(coupling.solution())).toList();
     }
 
     /** The row potentials, in natural units, that the coupling of a head is made of. */

@@ -1,7 +1,7 @@
 package dev.gatun;
 
+import dev.gatun.internal.sinkhorn.Solution;
 import dev.gatun.internal.view.Copies;
-import java.util.Locale;
 
 /**
  * The solution of one head: the coupling is {@code exp(z_ij + u_i + v_j)}. Immutable; arrays are copies.
@@ -54,8 +54,9 @@ public record SinkhornSolution(SinkhornStatus status, int iterations, double row
         return Copies.of(v);
     }
 
-    /** Why a solve was given up. */
-    static String stalled(double error, int iterations) {
-        return String.format(Locale.ROOT, "a marginal is still off by %.2g after %d iterations", error, iterations);
+    static SinkhornSolution of(Solution found) {
+        return new SinkhornSolution(SinkhornStatus.of(found.outcome()), found.iterations(), found.rowError(), found.columnError(),
+                found.rowErrorL1(), found.columnErrorL1(), found.contraction(), found.u(), found.v(), found.relaxation(),
+                found.newtonSteps(), found.reason());
     }
 }

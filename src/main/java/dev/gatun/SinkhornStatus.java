@@ -1,5 +1,7 @@
 package dev.gatun;
 
+import dev.gatun.internal.sinkhorn.Outcome;
+
 /** How a Sinkhorn solve ended. */
 public enum SinkhornStatus {
     /** Both marginals are met within the tolerance. */
@@ -19,6 +21,15 @@ public enum SinkhornStatus {
      * more than the tolerance.
      */
     INFEASIBLE;
+
+    static SinkhornStatus of(Outcome outcome) {
+        return switch (outcome) {
+            case CONVERGED -> CONVERGED;
+            case STALLED -> STALLED;
+            case SUBLINEAR_LIMIT -> SUBLINEAR_LIMIT;
+            case INFEASIBLE -> INFEASIBLE;
+        };
+    }
 
     /** The name as the command line prints it: lower case, with hyphens. */
     public String label() {

@@ -2,6 +2,11 @@ package dev.gatun;
 
 import dev.gatun.internal.head.Direction;
 import dev.gatun.internal.head.HeadScores;
+import dev.gatun.internal.marginals.HeadMarginals;
+import dev.gatun.internal.sinkhorn.Found;
+import dev.gatun.internal.sinkhorn.HeadCoupling;
+import dev.gatun.internal.sinkhorn.HeadSolver;
+import dev.gatun.internal.sinkhorn.RelaxedHead;
 import dev.gatun.internal.work.HeadLoop;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
@@ -26,7 +31,7 @@ final class SinkhornTask implements HeadLoop.Task {
 
         HeadSolver take(HeadScores like) {
             HeadSolver left = idle.poll();
-            return left == null ? new HeadSolver(like, divergence.direction(), options, arena) : left;
+            return left == null ? new HeadSolver(like, divergence.direction(), options.options(), arena) : left;
         }
     }
 
@@ -67,11 +72,11 @@ final class SinkhornTask implements HeadLoop.Task {
         Direction direction = solvers.divergence.direction();
         Sinkhorn options = solvers.options;
         if (options.isRelaxed()) {
-            coupling = new RelaxedHead(inputs, direction, options, mu, nu, pieces).solve(beta, earlier);
+            coupling = new RelaxedHead(inputs, direction, options.options(), mu, nu, pieces).solve(beta, earlier);
             return;
         }
         HeadSolver solver = solvers.take(inputs);
-        HeadSolution found = new HeadSolution(mu.length, nu.length);
+        Found found = new Found(mu.length, nu.length);
         HeadMarginals marginals = HeadMarginals.of(inputs.mask(direction), 1, mu, nu, options.tolerance());
         solver.solve(inputs, marginals, earlier, found, pieces);
         coupling = new HeadCoupling(found.solution(), found.u, found.v, options.tolerance(), marginals.wide());

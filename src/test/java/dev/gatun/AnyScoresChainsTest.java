@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatun.dynamics.Dynamics;
+import dev.gatun.internal.marginals.HeadMarginals;
+import dev.gatun.internal.marginals.Support;
 import dev.gatun.kernel.pack.Band;
 import dev.gatun.kernel.pack.Pattern;
 import dev.gatun.kernel.pack.StoredRows;

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gatun.internal.marginals.HeadMarginals;
+import dev.gatun.internal.marginals.Support;
 import dev.gatun.kernel.pack.Hollow;
 import dev.gatun.kernel.pack.Mask;
 import dev.gatun.kernel.pack.Sequences;

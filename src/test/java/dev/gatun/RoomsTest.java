@@ -34,7 +34,8 @@ class RoomsTest {
     /** From the bottom up. A new package gets its place here. */
     private static final List<String> ORDER = List.of("dev.gatun.kernel", "dev.gatun.kernel.pack", "dev.gatun.kernel.pass",
             "dev.gatun.kernel.decode", "dev.gatun.kernel.dense", "dev.gatun.kernel.probe", "dev.gatun.internal.view",
-            "dev.gatun.internal.work", "dev.gatun.internal.head", "dev.gatun", "dev.gatun.attention", "dev.gatun.dynamics", "dev.gatun.spectral",
+            "dev.gatun.internal.work", "dev.gatun.internal.marginals", "dev.gatun.internal.head",
+            "dev.gatun.internal.sinkhorn", "dev.gatun", "dev.gatun.attention", "dev.gatun.dynamics", "dev.gatun.spectral",
             "dev.gatun.hopfield", "dev.gatun.io", "dev.gatun.machine", "dev.gatun.cli");
 
     private static final Path CLASSES = Path.of("target", "classes");

@@ -1,0 +1,13 @@
+package dev.gatun.internal.sinkhorn;
+
+/** How a solve ended: {@code dev.gatun.SinkhornStatus}, whose names these are, defines each. */
+public enum Outcome {
+    /** Both marginals are met within the tolerance. */
+    CONVERGED,
+    /** The tolerance was not met within the iterations allowed, or not by entries in float32. */
+    STALLED,
+    /** No finite potentials reach the marginals. */
+    SUBLINEAR_LIMIT,
+    /** There is no coupling. */
+    INFEASIBLE
+}

@@ -1,0 +1,151 @@
+package dev.gatun.internal.sinkhorn;
+
+import dev.gatun.internal.head.Direction;
+import dev.gatun.internal.head.HeadScores;
+import dev.gatun.internal.head.Potentials;
+import dev.gatun.internal.head.Scaling;
+import dev.gatun.internal.marginals.HeadMarginals;
+import dev.gatun.internal.work.HeadLoop;
+import dev.gatun.kernel.pack.Normalised;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.function.IntToDoubleFunction;
+
+/**
+ * Solves a head with relaxed marginals, and measures the coupling that is returned. Where the rounding of log-kernels in single
+ * precision takes its entries beyond the tolerance they are formed in double precision.
+ */
+public final class RelaxedHead {
+
+    /** The accuracy of log-kernels in double precision. */
+    private static final double PRECISE = Double.MIN_VALUE;
+
+    private static final double LOG_TWO = Math.log(2);
+
+    private final HeadScores inputs;
+    private final Direction divergence;
+    private final SolveOptions options;
+    private final double[] mu;
+    private final double[] nu;
+    private final HeadLoop.Pieces pieces;
+
+    public RelaxedHead(HeadScores inputs, Direction divergence, SolveOptions options, double[] mu, double[] nu, HeadLoop.Pieces pieces) {
+        this.inputs = inputs;
+        this.divergence = divergence;
+        this.options = options;
+        this.mu = mu;
+        this.nu = nu;
+        this.pieces = pieces;
+    }
+
+    /**
+     * Solves the head.
+     *
+     * @param beta  {@code 1 / eps}
+     * @param start column potentials to begin at, in natural units; null for none
+     */
+    public HeadCoupling solve(double beta, double[] start) {
+        SoftMarginal rows = SoftMarginal.of(options.rowRelaxation(), beta, mu, options.ofMarginals());
+        SoftMarginal columns = SoftMarginal.of(options.columnRelaxation(), beta, nu, options.ofMarginals());
+        RelaxedSolver solver = new RelaxedSolver(inputs.of(divergence, Normalised.BOTH), options, rows, columns, start, pieces);
+        solver.solve();
+        String stranded = stranded(solver.dual(), rows, columns);
+        if (!stranded.isEmpty()) {
+            return infeasible(stranded);
+        }
+        double[] rowTargets = powers(solver.dual().logRowSums());
+        double[] columnTargets = powers(solver.dual().logTargets());
+        boolean wide = HeadMarginals.wide(rowTargets) || HeadMarginals.wide(columnTargets);
+        HeadCoupling coupling = measured(solver, rowTargets, columnTargets, options.tolerance(), wide);
+        boolean rounded = solver.error() <= options.tolerance() && coupling.solution().outcome() != Outcome.CONVERGED;
+        return rounded && !wide ? measured(solver, rowTargets, columnTargets, PRECISE, false) : coupling;
+    }
+
+    /** Why sums that are enforced cannot be had; empty where they can. */
+    private String stranded(RelaxedDual dual, SoftMarginal rows, SoftMarginal columns) {
+        for (int i = 0; i < mu.length && rows.enforced(); i++) {
+            if (mu[i] > 0 && !dual.liveRow(i)) {
+                return "row %s has a mass of %s but sees no column with mass".formatted(i, mu[i]);
+            }
+        }
+        for (int j = 0; j < nu.length && columns.enforced(); j++) {
+            if (nu[j] > 0 && !dual.live(j)) {
+                return "column %s has a mass of %s but no row with mass sees it".formatted(j, nu[j]);
+            }
+        }
+        return "";
+    }
+
+    private HeadCoupling infeasible(String reason) {
+        double[] u = new double[mu.length];
+        double[] v = new double[nu.length];
+        Arrays.fill(u, Double.NaN);
+        Arrays.fill(v, Double.NaN);
+        return new HeadCoupling(new Solution(Outcome.INFEASIBLE, 0, Double.NaN, Double.NaN, Double.NaN,
+                Double.NaN, Double.NaN, u, v, 1, 0, reason), u, v, options.tolerance(), false);
+    }
+
+    /** The coupling, and its errors by the float entries of an operator of that accuracy against the sums that potentials ask for. */
+    private HeadCoupling measured(RelaxedSolver solver, double[] rowTargets, double[] columnTargets, double accuracy, boolean wide) {
+        double[] u = Potentials.natural(solver.dual().u(), 0);
+        double[] v = Potentials.natural(solver.dual().v(), 0);
+        double[] rowSums = new double[u.length];
+        double[] columnSums = new double[v.length];
+        Scaling.ofPotentials(inputs, divergence, u, v, accuracy, wide).sums(pieces, rowSums, columnSums);
+        double rowError = relativeError(rowSums, rowTargets);
+        double columnError = relativeError(columnSums, columnTargets);
+        boolean found = solver.error() <= options.tolerance();
+        boolean converged = found && Math.max(rowError, columnError) <= options.tolerance();
+        String reason = converged ? ""
+                : !found ? Solution.stalled(solver.error(), solver.passes())
+                : rowError > columnError ? rounded("row", rowSums, rowTargets) : rounded("column", columnSums, columnTargets);
+        Solution solution = new Solution(converged ? Outcome.CONVERGED : Outcome.STALLED,
+                solver.passes(), rowError, columnError, absoluteError(rowSums, rowTargets), absoluteError(columnSums, columnTargets), solver.contraction(),
+                shifted(u, solver.dual()::rowShift), shifted(v, j -> -solver.dual().columnShift(j)), 1, solver.newtonSteps(),
+                reason);
+        return new HeadCoupling(solution, u, v, accuracy, wide);
+    }
+
+    private static double[] powers(double[] logarithms) {
+        return Arrays.stream(logarithms).map(logarithm -> Math.pow(2, logarithm)).toArray();
+    }
+
+    private static double[] shifted(double[] potential, IntToDoubleFunction shift) {
+        double[] shifted = new double[potential.length];
+        Arrays.setAll(shifted, i -> potential[i] + shift.applyAsDouble(i) * LOG_TWO);
+        return shifted;
+    }
+
+    private static double relativeError(double[] sums, double[] targets) {
+        return relativeError(sums, targets, worst(sums, targets));
+    }
+
+    /** {@code |sum / target - 1|}; infinite for a sum beyond float32. */
+    private static double relativeError(double[] sums, double[] targets, int i) {
+        double error = targets[i] > 0 ? Math.abs(sums[i] / targets[i] - 1) : 0;
+        return Double.isNaN(error) ? Double.POSITIVE_INFINITY : error;
+    }
+
+    private static int worst(double[] sums, double[] targets) {
+        int worst = 0;
+        for (int i = 1; i < sums.length; i++) {
+            worst = relativeError(sums, targets, i) > relativeError(sums, targets, worst) ? i : worst;
+        }
+        return worst;
+    }
+
+    /** Names the sum that float32 entries miss by the largest part. */
+    private static String rounded(String side, double[] sums, double[] targets) {
+        int worst = worst(sums, targets);
+        return String.format(Locale.ROOT, "%s %d must sum to %.3g and is off by %.2g of it, for its entries are rounded to float32",
+                side, worst, targets[worst], relativeError(sums, targets, worst));
+    }
+
+    private static double absoluteError(double[] sums, double[] targets) {
+        double total = 0;
+        for (int i = 0; i < sums.length; i++) {
+            total += Math.abs(sums[i] - targets[i]);
+        }
+        return total;
+    }
+}

@@ -1,0 +1,89 @@
+package dev.gatun.internal.sinkhorn;
+
+import dev.gatun.internal.head.Potentials;
+import dev.gatun.internal.head.Scaling;
+import dev.gatun.kernel.pack.LogKernel;
+import dev.gatun.kernel.pass.SinkhornPass;
+import java.util.function.Supplier;
+
+/** Keeps nothing of the plan but a strip of rows: every pass computes the kernel anew, one product and one exponential an entry. */
+final class StreamedEngine extends KernelEngine {
+
+    private final double[] measuredRows;
+    private final double[] measuredColumns;
+    private boolean measuring;
+    private boolean measured;
+
+    StreamedEngine(double[] mu, double[] nu, Supplier<LogKernel> precise) {
+        super(mu, nu, precise);
+        this.measuredRows = new double[mu.length];
+        this.measuredColumns = new double[nu.length];
+    }
+
+    @Override
+    public void start(double[] newV) {
+        super.start(newV);
+        measuring = false;
+    }
+
+    @Override
+    public void measureNext() {
+        measuring = true;
+    }
+
+    @Override
+    public void scale(double[] factors) {
+        for (int j = 0; j < v.length; j++) {
+            v[j] += nu[j] > 0 ? logTwo(factors[j]) : 0;
+        }
+    }
+
+    @Override
+    public void fit(double[] columnSums) {
+        measured = measuring && !precise() && Potentials.spread(v, pass().kernel()) <= SinkhornPass.WIDEST;
+        measuring = false;
+        if (measured) {
+            pass().fitRowsAndSum(logMu, v, u, measuredRows, measuredColumns);
+            countSweep();
+            System.arraycopy(measuredColumns, 0, columnSums, 0, columnSums.length);
+        } else {
+            compute(columnSums);
+        }
+    }
+
+    @Override
+    boolean measureLast(double[] rowSums, double[] columnSums) {
+        if (!measured || !Scaling.factored(pass().kernel(), u, v)) {
+            return false;
+        }
+        System.arraycopy(measuredRows, 0, rowSums, 0, rowSums.length);
+        System.arraycopy(measuredColumns, 0, columnSums, 0, columnSums.length);
+        return true;
+    }
+
+    @Override
+    void fitRows(double[] columnSums) {
+        pass().fitRows(logMu, v, u, columnSums);
+    }
+
+    @Override
+    public void couple(double[] w, double[] out) {
+        pass().couple(u, v, mu, w, out);
+        countSweep();
+    }
+
+    @Override
+    public void multiply(double[] w, double[] out) {
+        pass().multiply(u, v, w, out);
+        countSweep();
+        for (int i = 0; i < out.length; i++) {
+            out[i] = mu[i] > 0 ? out[i] / mu[i] : 0;
+        }
+    }
+
+    @Override
+    public void potentials(double[] newU, double[] newV) {
+        System.arraycopy(u, 0, newU, 0, u.length);
+        System.arraycopy(v, 0, newV, 0, v.length);
+    }
+}
