@@ -3,6 +3,7 @@ package dev.gatun;
 import dev.gatun.internal.head.CrossScores;
 import dev.gatun.internal.head.Direction;
 import dev.gatun.internal.head.HeadScores;
+import dev.gatun.internal.head.LogTransitions;
 import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.head.WideEntries;
@@ -361,25 +362,25 @@ public final class Operator {
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers().crew());
         LogKernel kernel = logKernel(index, inputs, Normalised.BOTH);
         if (kind.normalised == Normalised.COLUMNS) {
-            return Transitions.of(kernel.transposed(), null, Transitions.Law.UNKNOWN, inputs.greatestScore(), pieces);
+            return new Transitions(LogTransitions.of(kernel.transposed(), null, LogTransitions.Law.UNKNOWN, inputs.greatestScore(), pieces));
         }
-        Transitions.Law law = law(index, inputs);
-        return Transitions.of(kernel, chainPotential(index, kernel, pieces), law, inputs.greatestScore(), pieces);
+        LogTransitions.Law law = law(index, inputs);
+        return new Transitions(LogTransitions.of(kernel, chainPotential(index, kernel, pieces), law, inputs.greatestScore(), pieces));
     }
 
     /** {@link #columnPotential}, in double precision throughout. */
     private double[] chainPotential(int index, LogKernel kernel, HeadLoop.Pieces pieces) {
         if (kind == Kind.DIFFUSION && parameter(index) != 0) {
-            double[] own = Scaling.alphaPotential(Transitions.logSums(kernel, pieces), parameter(index));
+            double[] own = Scaling.alphaPotential(LogTransitions.logSums(kernel, pieces), parameter(index));
             return drive == null ? own : Scaling.sum(own, drive[index]);
         }
         return columnPotential(index, kernel, pieces);
     }
 
     /** What is known of the stationary law of a head. */
-    private Transitions.Law law(int index, HeadScores inputs) {
+    private LogTransitions.Law law(int index, HeadScores inputs) {
         if (drive != null) {
-            return Transitions.Law.UNKNOWN;
+            return LogTransitions.Law.UNKNOWN;
         }
         boolean symmetric = scores.symmetric() && switch (kind) {
             case DIFFUSION -> true;
@@ -388,8 +389,8 @@ public final class Operator {
             case CIRCULATION -> parameter(index) == 0 || inputs.points();
             default -> false;
         };
-        return symmetric ? Transitions.Law.REVERSIBLE
-                : kind == Kind.BISTOCHASTIC && uniform(index) ? Transitions.Law.UNIFORM : Transitions.Law.UNKNOWN;
+        return symmetric ? LogTransitions.Law.REVERSIBLE
+                : kind == Kind.BISTOCHASTIC && uniform(index) ? LogTransitions.Law.UNIFORM : LogTransitions.Law.UNKNOWN;
     }
 
     /** Whether the sums of a coupling are 1 closely enough for the uniform distribution to be stationary. */

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gatun.internal.head.LogTransitions;
 import dev.gatun.property.Tokens;
-import dev.gatun.reference.ReferenceMatrix;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.Random;
@@ -38,24 +38,21 @@ class TransitionsTest {
         double[] logX = Arrays.stream(x).map(entry -> Math.log(entry) / Math.log(2)).toArray();
         double[] later = new double[n];
         double[] expected = new double[n];
-        double[] staying = new double[n];
         for (int i = 0; i < n; i++) {
-            staying[i] = p[i][i];
             for (int j = 0; j < n; j++) {
                 later[j] += x[i] * p[i][j];
                 expected[i] += p[i][j] * x[j];
             }
         }
-        assertArrayEquals(staying, chain.staying(), 1e-15);
         assertArrayEquals(later, chain.later(x), 1e-13);
         assertArrayEquals(expected, chain.expected(x), 1e-13);
-        assertArrayEquals(later, powers(chain.logLater(logX)), 1e-12);
-        assertArrayEquals(expected, powers(chain.logExpected(logX)), 1e-12);
+        assertArrayEquals(later, powers(LogTransitions.OF_TRANSITIONS.look(chain).logLater(logX)), 1e-12);
+        assertArrayEquals(expected, powers(LogTransitions.OF_TRANSITIONS.look(chain).logExpected(logX)), 1e-12);
         for (int i = 0; i < n; i++) {
             assertArrayEquals(p[i], powers(chain.row(i)), 1e-15);
         }
         assertThrows(IndexOutOfBoundsException.class, () -> chain.row(n));
-        assertEquals(1e-9, chain.resolution());
+        assertEquals(1e-9, LogTransitions.OF_TRANSITIONS.look(chain).resolution());
     }
 
     private static double[] powers(double[] logarithms) {
@@ -76,32 +73,15 @@ class TransitionsTest {
     void theResolutionIsThatOfTheScores() {
         try (Arena arena = Arena.ofConfined()) {
             Tokens tokens = Tokens.random(3, 20, 20, 4, 2);
-            double resolution = tokens.scores(arena).attention().transitions(0).resolution();
+            double resolution = resolution(tokens.scores(arena).attention().transitions(0));
             assertTrue(resolution > 0x1p-20);
-            assertEquals(16 * resolution, tokens.scaled(4, 4).scores(arena).attention().transitions(0).resolution(),
+            assertEquals(16 * resolution, resolution(tokens.scaled(4, 4).scores(arena).attention().transitions(0)),
                     1e-6 * resolution);
-            assertEquals(0x1p-20, tokens.scaled(1e-3f, 1).scores(arena).attention().transitions(0).resolution());
+            assertEquals(0x1p-20, resolution(tokens.scaled(1e-3f, 1).scores(arena).attention().transitions(0)));
         }
     }
 
-    /** {@code sqrt(P_ij P_ji)} of a chain that is kept. */
-    @Test
-    void theConjugateIsTheGeometricMean() {
-        int n = 70;
-        double[][] p = random(n);
-        Transitions conjugate = Transitions.of(p).conjugate();
-        double[][] truth = new double[n][n];
-        double[][] found = new double[n][];
-        for (int i = 0; i < n; i++) {
-            found[i] = powers(conjugate.row(i));
-            for (int j = 0; j < n; j++) {
-                truth[i][j] = Math.sqrt(p[i][j] * p[j][i]);
-            }
-        }
-        assertEquals(0, ReferenceMatrix.maxAbsDifference(truth, found), 1e-15);
-        try (Arena arena = Arena.ofConfined()) {
-            Transitions large = Tokens.random(1, 1025, 1025, 1, 1).scores(arena).diffusion().transitions(0);
-            assertThrows(IllegalStateException.class, large::conjugate);
-        }
+    private static double resolution(Transitions chain) {
+        return LogTransitions.OF_TRANSITIONS.look(chain).resolution();
     }
 }

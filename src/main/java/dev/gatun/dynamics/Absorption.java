@@ -1,6 +1,6 @@
 package dev.gatun.dynamics;
 
-import dev.gatun.Transitions;
+import dev.gatun.internal.head.LogTransitions;
 import java.util.Arrays;
 
 /**
@@ -15,7 +15,7 @@ final class Absorption {
     private final int transients;
     private final double[] shares;
 
-    Absorption(Transitions chain, CommunicatingClasses classes) {
+    Absorption(LogTransitions chain, CommunicatingClasses classes) {
         int size = chain.size();
         int[] place = new int[size];
         Arrays.fill(place, -1);

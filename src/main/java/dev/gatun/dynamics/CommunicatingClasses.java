@@ -1,6 +1,6 @@
 package dev.gatun.dynamics;
 
-import dev.gatun.Transitions;
+import dev.gatun.internal.head.LogTransitions;
 import dev.gatun.kernel.Lanes;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
 record CommunicatingClasses(List<int[]> members, double[] share, int[] periods, List<int[]> open) {
 
     /** Those of a chain: by its entries where they are kept, else by what its tokens see. */
-    static CommunicatingClasses of(Transitions chain) {
+    static CommunicatingClasses of(LogTransitions chain) {
         if (!chain.kept()) {
             return chain.patterned() ? new Search(chain).classes() : ofIntervals(chain);
         }
@@ -30,7 +30,7 @@ record CommunicatingClasses(List<int[]> members, double[] share, int[] periods, 
     }
 
     /** Whether each token may follow each. */
-    private static boolean full(Transitions chain) {
+    private static boolean full(LogTransitions chain) {
         int size = chain.size();
         boolean[] whole = new boolean[chain.blocks()];
         chain.leaving((block, strip, from, scratch) -> {
@@ -62,7 +62,7 @@ record CommunicatingClasses(List<int[]> members, double[] share, int[] periods, 
     }
 
     /** Tokens see tokens in a row, later ones neither from nor to earlier: what they lead to in the end is a row of them as well. */
-    private static CommunicatingClasses ofIntervals(Transitions chain) {
+    private static CommunicatingClasses ofIntervals(LogTransitions chain) {
         int size = chain.size();
         List<int[]> closed = new ArrayList<>();
         List<int[]> open = new ArrayList<>();
@@ -83,7 +83,7 @@ record CommunicatingClasses(List<int[]> members, double[] share, int[] periods, 
         return new CommunicatingClasses(closed, shares, periods, open);
     }
 
-    private static int[] reach(Transitions chain, int i) {
+    private static int[] reach(LogTransitions chain, int i) {
         int start = i;
         int end = i + 1;
         while (chain.firstFollower(start) < start || chain.endFollower(end - 1) > end) {
@@ -99,7 +99,7 @@ record CommunicatingClasses(List<int[]> members, double[] share, int[] periods, 
         private final int[][] followers;
         private final int[] component;
 
-        Search(Transitions chain) {
+        Search(LogTransitions chain) {
             this.size = chain.size();
             this.followers = new int[size][];
             for (int i = 0; i < size; i++) {
@@ -108,7 +108,7 @@ record CommunicatingClasses(List<int[]> members, double[] share, int[] periods, 
             this.component = new int[size];
         }
 
-        private static int[] followers(Transitions chain, int i) {
+        private static int[] followers(LogTransitions chain, int i) {
             if (!chain.kept()) {
                 return IntStream.iterate(chain.nextFollower(i, 0), j -> j < chain.size(), j -> chain.nextFollower(i, j + 1)).toArray();
             }

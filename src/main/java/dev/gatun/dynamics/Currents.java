@@ -1,6 +1,6 @@
 package dev.gatun.dynamics;
 
-import dev.gatun.Transitions;
+import dev.gatun.internal.head.LogTransitions;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pass.LogStrips;
 import java.util.ArrayList;
@@ -53,7 +53,7 @@ public record Currents(double total, double flow, double divergence, double entr
      * @param logRho log2 of the law: flows are formed in the log domain, for a rate may be as small as a mass is large
      * @param count  how many of the largest are listed, at least 1
      */
-    static Currents of(Transitions chain, double[] logRho, int count) {
+    static Currents of(LogTransitions chain, double[] logRho, int count) {
         Block[] blocks = new Block[chain.blocks()];
         DoubleAccumulator floor = new DoubleAccumulator(Math::max, 0);
         chain.both((block, leaving, from, coming, scratch) -> {
@@ -112,7 +112,7 @@ public record Currents(double total, double flow, double divergence, double entr
             this.floor = floor;
         }
 
-        void add(double[] leaving, int from, double[] coming, Transitions.Scratch scratch) {
+        void add(double[] leaving, int from, double[] coming, LogTransitions.Scratch scratch) {
             int size = logRho.length;
             double[] forth = scratch.doubles(0, LogStrips.length(size));
             double[] back = scratch.doubles(1, LogStrips.length(size));

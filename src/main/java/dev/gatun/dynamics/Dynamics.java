@@ -2,6 +2,7 @@ package dev.gatun.dynamics;
 
 import dev.gatun.Operator;
 import dev.gatun.Transitions;
+import dev.gatun.internal.head.LogTransitions;
 import java.util.Arrays;
 import java.util.List;
 
@@ -24,7 +25,8 @@ public final class Dynamics {
     /** The largest part of a flow that rounding of large scores explains. */
     private static final double MAX_RESOLUTION = 1e-2;
 
-    private final Transitions chain;
+    private final Transitions transitions;
+    private final LogTransitions chain;
     private final CommunicatingClasses classes;
     private final StationaryLaw law;
     private final double[] rho;
@@ -32,9 +34,10 @@ public final class Dynamics {
     private final Currents currents;
     private Relaxation relaxation;
 
-    private Dynamics(Transitions chain, CommunicatingClasses classes, StationaryLaw law, double[] rho, double drift,
+    private Dynamics(Transitions transitions, CommunicatingClasses classes, StationaryLaw law, double[] rho, double drift,
                      Currents currents) {
-        this.chain = chain;
+        this.transitions = transitions;
+        this.chain = inside(transitions);
         this.classes = classes;
         this.law = law;
         this.rho = rho;
@@ -52,10 +55,11 @@ public final class Dynamics {
     }
 
     /** The dynamics of a chain at its stationary law. */
-    public static Dynamics of(Transitions chain) {
+    public static Dynamics of(Transitions transitions) {
+        LogTransitions chain = inside(transitions);
         CommunicatingClasses classes = CommunicatingClasses.of(chain);
         StationaryLaw law = StationaryLaw.of(chain, classes);
-        return new Dynamics(chain, classes, law, law.pi(), 0, Currents.of(chain, law.logPi(), CURRENTS));
+        return new Dynamics(transitions, classes, law, law.pi(), 0, Currents.of(chain, law.logPi(), CURRENTS));
     }
 
     /**
@@ -64,25 +68,31 @@ public final class Dynamics {
      * @param rho not negative, finite, of any positive total; it is made to sum to 1
      * @throws IllegalArgumentException if it is not so, or of another number of tokens
      */
-    public static Dynamics at(Transitions chain, double[] rho) {
+    public static Dynamics at(Transitions transitions, double[] rho) {
+        LogTransitions chain = inside(transitions);
         double[] own = StationaryLaw.requireLaw(rho, chain.size());
         Currents currents = Currents.of(chain, StationaryLaw.logTwo(own), CURRENTS);
         CommunicatingClasses classes = CommunicatingClasses.of(chain);
-        return new Dynamics(chain, classes, StationaryLaw.of(chain, classes), own, drift(currents), currents);
+        return new Dynamics(transitions, classes, StationaryLaw.of(chain, classes), own, drift(currents), currents);
     }
 
     private static double drift(Currents currents) {
         return currents.flow() > 0 ? currents.divergence() / currents.flow() : 0;
     }
 
+    /** What is behind a chain of the API. */
+    static LogTransitions inside(Transitions transitions) {
+        return LogTransitions.OF_TRANSITIONS.look(transitions);
+    }
+
     /** The part of a flow up to which a current may be rounding. */
-    static double resolution(Transitions chain) {
+    static double resolution(LogTransitions chain) {
         return Math.min(chain.resolution(), MAX_RESOLUTION);
     }
 
     /** The chain. */
     public Transitions chain() {
-        return chain;
+        return transitions;
     }
 
     /** The stationary law, and how it was found. */

@@ -1,6 +1,6 @@
 package dev.gatun.dynamics;
 
-import dev.gatun.Transitions;
+import dev.gatun.internal.head.LogTransitions;
 import dev.gatun.kernel.ColumnProducts;
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
@@ -38,7 +38,7 @@ final class LawIteration {
     /** The part of its mass that a space leaves a token at least. */
     private static final double LEAST_PART = 1e-3;
 
-    private final Transitions chain;
+    private final LogTransitions chain;
     private final CommunicatingClasses classes;
     private final int size;
     private final int most;
@@ -47,7 +47,7 @@ final class LawIteration {
     private double slowest = 1;
     private int passes;
 
-    private LawIteration(Transitions chain, CommunicatingClasses classes, int most) {
+    private LawIteration(LogTransitions chain, CommunicatingClasses classes, int most) {
         this.chain = chain;
         this.classes = classes;
         this.size = chain.size();
@@ -56,7 +56,7 @@ final class LawIteration {
     }
 
     /** As many passes as it takes, or as there may be. */
-    static LawIteration of(Transitions chain, CommunicatingClasses classes) {
+    static LawIteration of(LogTransitions chain, CommunicatingClasses classes) {
         LawIteration iteration = new LawIteration(chain, classes, MOST_PASSES);
         int vectors = LEAST_VECTORS;
         while (!iteration.steps(STEPS) && iteration.passes + vectors < MOST_PASSES) {
@@ -67,7 +67,7 @@ final class LawIteration {
     }
 
     /** Steps alone: for chains that forget at once. */
-    static LawIteration bySteps(Transitions chain, CommunicatingClasses classes, int most) {
+    static LawIteration bySteps(LogTransitions chain, CommunicatingClasses classes, int most) {
         LawIteration iteration = new LawIteration(chain, classes, most);
         // Nothing is known of slow rates, so that nothing but rounding may be left.
         iteration.slowest = 0;

@@ -1,6 +1,6 @@
 package dev.gatun.dynamics;
 
-import dev.gatun.Transitions;
+import dev.gatun.internal.head.LogTransitions;
 import dev.gatun.kernel.Lanes;
 import java.util.Arrays;
 
@@ -23,7 +23,7 @@ final class LogElimination {
      *
      * @param tokens a closed class
      */
-    static double[] logLaw(Transitions chain, int[] tokens) {
+    static double[] logLaw(LogTransitions chain, int[] tokens) {
         double[][] rates = among(chain, tokens);
         int n = tokens.length;
         for (int k = n - 1; k > 0; k--) {
@@ -80,7 +80,7 @@ final class LogElimination {
     }
 
     /** log2 of the transitions of some tokens to each other. */
-    static double[][] among(Transitions chain, int[] tokens) {
+    static double[][] among(LogTransitions chain, int[] tokens) {
         int[] place = new int[chain.size()];
         Arrays.fill(place, -1);
         for (int t = 0; t < tokens.length; t++) {

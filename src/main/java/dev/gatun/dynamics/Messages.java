@@ -4,6 +4,7 @@ import dev.gatun.BridgeResult;
 import dev.gatun.BridgeSolution;
 import dev.gatun.SinkhornStatus;
 import dev.gatun.Transitions;
+import dev.gatun.internal.head.LogTransitions;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -26,7 +27,7 @@ public final class Messages {
 
     private static final double LOG_TWO = Math.log(2);
 
-    private final Transitions chain;
+    private final Transitions transitions;
     private final Message[] backward;
     private final Message[] forward;
     private final double logEvidence;
@@ -46,8 +47,9 @@ public final class Messages {
         }
     }
 
-    private Messages(Transitions chain, int steps, double[] logInitial, double[] logEvidence) {
-        this.chain = chain;
+    private Messages(Transitions transitions, int steps, double[] logInitial, double[] logEvidence) {
+        LogTransitions chain = Dynamics.inside(transitions);
+        this.transitions = transitions;
         this.backward = backward(chain, steps, logEvidence);
         requirePath(logInitial, backward[0].entries(), steps);
         this.forward = new Message[steps + 1];
@@ -58,7 +60,7 @@ public final class Messages {
         this.logEvidence = logEvidence(steps);
     }
 
-    private static Message[] backward(Transitions chain, int steps, double[] logEvidence) {
+    private static Message[] backward(LogTransitions chain, int steps, double[] logEvidence) {
         Message[] backward = new Message[steps + 1];
         backward[steps] = Message.of(logEvidence);
         for (int t = steps - 1; t >= 0; t--) {
@@ -132,7 +134,7 @@ public final class Messages {
 
     /** The reference. */
     public Transitions chain() {
-        return chain;
+        return transitions;
     }
 
     /** The number of steps, T. */
@@ -171,7 +173,7 @@ public final class Messages {
      */
     public double[] transition(int t, int i) {
         requireTime(t, steps() - 1);
-        double[] row = chain.row(i);
+        double[] row = transitions.row(i);
         double[] later = backward[t + 1].entries();
         Arrays.setAll(row, j -> row[j] + later[j]);
         return normalised(row);

@@ -59,7 +59,7 @@ public record PathEntropy(double total, double[] ofSteps, Regime regime) {
         }
         double total = Arrays.stream(ofSteps).sum();
         // A potential that is off by as much as can be told adds the square of it, for without any the entropy is least.
-        double unseen = Math.pow(Dynamics.resolution(messages.chain()), 2);
+        double unseen = Math.pow(Dynamics.resolution(Dynamics.inside(messages.chain())), 2);
         boolean driven = total > ofSteps.length * Math.max(unseen, ROUNDING * level);
         return new PathEntropy(total, ofSteps,
                 driven ? Regime.DRIVEN : Dynamics.at(messages.chain(), messages.posterior(0)).regime());

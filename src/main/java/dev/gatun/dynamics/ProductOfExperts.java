@@ -1,7 +1,7 @@
 package dev.gatun.dynamics;
 
 import dev.gatun.Scores;
-import dev.gatun.Transitions;
+import dev.gatun.internal.head.LogTransitions;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pass.LogStrips;
 import java.util.Arrays;
@@ -64,8 +64,8 @@ public record ProductOfExperts(double[] logAgreement, double[] entropy, double[]
      * @throws IndexOutOfBoundsException if there is no such head
      */
     public static ProductOfExperts of(Scores scores, int index) {
-        Transitions forward = scores.attention().transitions(index);
-        Transitions backward = scores.backward().transitions(index);
+        LogTransitions forward = Dynamics.inside(scores.attention().transitions(index));
+        LogTransitions backward = Dynamics.inside(scores.backward().transitions(index));
         int size = forward.size();
         ProductOfExperts product = new ProductOfExperts(new double[size], new double[size], new double[size], new double[size]);
         forward.beside(backward, (block, attention, from, message, scratch) ->
@@ -94,7 +94,7 @@ public record ProductOfExperts(double[] logAgreement, double[] entropy, double[]
             this.size = size;
         }
 
-        void add(double[] forward, int from, double[] backward, Transitions.Scratch scratch, ProductOfExperts product) {
+        void add(double[] forward, int from, double[] backward, LogTransitions.Scratch scratch, ProductOfExperts product) {
             double[] logP = scratch.doubles(0, LogStrips.length(size));
             double[] p = scratch.doubles(1, LogStrips.length(size));
             for (int at = 0; at < LogStrips.length(size); at++) {

@@ -1,6 +1,6 @@
 package dev.gatun.dynamics;
 
-import dev.gatun.Transitions;
+import dev.gatun.internal.head.LogTransitions;
 import dev.gatun.kernel.ColumnProducts;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pass.LogStrips;
@@ -42,7 +42,7 @@ record Relaxation(double gap, int products, boolean converged) {
     private static final Relaxation NONE = new Relaxation(1, 0, true);
 
     /** Of a chain with one closed class of period 1. */
-    static Relaxation of(Transitions chain, CommunicatingClasses classes, StationaryLaw law) {
+    static Relaxation of(LogTransitions chain, CommunicatingClasses classes, StationaryLaw law) {
         Relaxation found = NONE;
         double[] leaving = classes.open().isEmpty() ? null : leaving(chain, classes);
         for (int[] tokens : classes.open()) {
@@ -58,7 +58,7 @@ record Relaxation(double gap, int products, boolean converged) {
     }
 
     /** The rate at which each token is left for another class. */
-    private static double[] leaving(Transitions chain, CommunicatingClasses classes) {
+    private static double[] leaving(LogTransitions chain, CommunicatingClasses classes) {
         int[] classOf = new int[chain.size()];
         for (int c = 0; c < classes.open().size(); c++) {
             for (int token : classes.open().get(c)) {
@@ -80,7 +80,7 @@ record Relaxation(double gap, int products, boolean converged) {
 
     // ---- a class that the chain leaves ----
 
-    private static Relaxation ofOpen(Transitions chain, int[] tokens, double[] leaving) {
+    private static Relaxation ofOpen(LogTransitions chain, int[] tokens, double[] leaving) {
         double[][] logs = LogElimination.among(chain, tokens);
         double[][] p = powers(logs, null, logs);
         RitzValues plain = RitzValues.of(tokens.length, x -> product(p, x), null, null, Relaxation::plainGap);
@@ -92,7 +92,7 @@ record Relaxation(double gap, int products, boolean converged) {
 
     // ---- a class that it does not leave ----
 
-    private static Relaxation ofClosed(Transitions chain, CommunicatingClasses classes, int[] tokens, StationaryLaw law) {
+    private static Relaxation ofClosed(LogTransitions chain, CommunicatingClasses classes, int[] tokens, StationaryLaw law) {
         int size = tokens.length;
         double[] pi = among(tokens, law.pi());
         if (size > MAX_KEPT) {
@@ -245,7 +245,7 @@ record Relaxation(double gap, int products, boolean converged) {
     }
 
     /** {@code sum_j P_ij x_j} over the tokens of a closed class, of transitions that are not kept. */
-    private static double[] expected(Transitions chain, int[] tokens, double[] x) {
+    private static double[] expected(LogTransitions chain, int[] tokens, double[] x) {
         double[] whole = new double[chain.size()];
         for (int t = 0; t < tokens.length; t++) {
             whole[tokens[t]] = x[t];

@@ -1,6 +1,7 @@
 package dev.gatun.dynamics;
 
 import dev.gatun.Transitions;
+import dev.gatun.internal.head.LogTransitions;
 import dev.gatun.kernel.dense.StateElimination;
 import java.util.Arrays;
 import java.util.Locale;
@@ -73,11 +74,12 @@ public record StationaryLaw(double[] pi, double[] logPi, Method method, int clos
     }
 
     /** The law of a chain. */
-    public static StationaryLaw of(Transitions chain) {
+    public static StationaryLaw of(Transitions transitions) {
+        LogTransitions chain = Dynamics.inside(transitions);
         return of(chain, CommunicatingClasses.of(chain));
     }
 
-    static StationaryLaw of(Transitions chain, CommunicatingClasses classes) {
+    static StationaryLaw of(LogTransitions chain, CommunicatingClasses classes) {
         boolean known = chain.knownLogLaw() != null;
         boolean atOnce = chain.size() <= AT_ONCE_ELIMINATED || Double.isNaN(classes.share()[0]);
         LawIteration iteration = known || atOnce ? null : iteration(chain, classes);
@@ -105,7 +107,7 @@ public record StationaryLaw(double[] pi, double[] logPi, Method method, int clos
     }
 
     /** Null where states are rather eliminated. */
-    private static LawIteration iteration(Transitions chain, CommunicatingClasses classes) {
+    private static LawIteration iteration(LogTransitions chain, CommunicatingClasses classes) {
         if (chain.size() > MOST_ELIMINATED) {
             return LawIteration.of(chain, classes);
         }
@@ -132,7 +134,7 @@ public record StationaryLaw(double[] pi, double[] logPi, Method method, int clos
     }
 
     /** log2 of the stationary distribution, by eliminating states. */
-    static double[] eliminated(Transitions chain, CommunicatingClasses classes) {
+    static double[] eliminated(LogTransitions chain, CommunicatingClasses classes) {
         double[] shares = Double.isNaN(classes.share()[0]) ? new Absorption(chain, classes).shares() : classes.share();
         double[] logPi = new double[chain.size()];
         Arrays.fill(logPi, Double.NEGATIVE_INFINITY);
@@ -149,7 +151,7 @@ public record StationaryLaw(double[] pi, double[] logPi, Method method, int clos
     }
 
     /** The transitions of some tokens to each other. */
-    private static double[] among(Transitions chain, int[] tokens) {
+    private static double[] among(LogTransitions chain, int[] tokens) {
         double[][] rates = LogElimination.among(chain, tokens);
         double[] strips = new double[StateElimination.length(tokens.length)];
         for (int s = 0; s < tokens.length; s++) {

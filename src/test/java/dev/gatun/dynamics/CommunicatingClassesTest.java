@@ -78,7 +78,7 @@ class CommunicatingClassesTest {
         p[1][5] = 1;
         p[5][1] = 0.5;
         p[5][2] = 0.5;
-        CommunicatingClasses classes = CommunicatingClasses.of(Transitions.of(p));
+        CommunicatingClasses classes = CommunicatingClasses.of(Dynamics.inside(Transitions.of(p)));
         assertClasses(List.of(new int[] {0, 4}, new int[] {2, 3}), classes.members());
         assertClasses(List.of(new int[] {1, 5}), classes.open());
         assertArrayEquals(new int[] {2, 1}, classes.periods());
@@ -86,7 +86,8 @@ class CommunicatingClassesTest {
 
     @Test
     void oneClosedClassTakesAllThatIsOpen() {
-        CommunicatingClasses classes = CommunicatingClasses.of(Transitions.of(new double[][] {{0, 1, 0}, {0, 0, 1}, {0, 1, 0}}));
+        CommunicatingClasses classes = CommunicatingClasses.of(
+                Dynamics.inside(Transitions.of(new double[][] {{0, 1, 0}, {0, 0, 1}, {0, 1, 0}})));
         assertArrayEquals(new double[] {1}, classes.share());
         assertEquals(1, classes.count());
         assertFalse(classes.whole());
@@ -96,8 +97,8 @@ class CommunicatingClassesTest {
     private static CommunicatingClasses of(int n, UnaryOperator<Scores> masked) {
         try (Arena arena = Arena.ofConfined()) {
             Transitions chain = masked.apply(Tokens.random(1, n, n, 2, 1).scores(arena)).attention().transitions(0);
-            assertEquals(n <= 1024, chain.kept());
-            return CommunicatingClasses.of(chain);
+            assertEquals(n <= 1024, Dynamics.inside(chain).kept());
+            return CommunicatingClasses.of(Dynamics.inside(chain));
         }
     }
 

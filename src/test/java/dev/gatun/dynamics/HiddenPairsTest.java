@@ -22,8 +22,8 @@ class HiddenPairsTest {
         }
         try (Arena arena = Arena.ofConfined()) {
             Transitions chain = Scores.ofEntries(Matrix.copyOf(arena, entries, n, n)).attention().transitions(0);
-            assertEquals(n < 1024, chain.kept());
-            CommunicatingClasses classes = CommunicatingClasses.of(chain);
+            assertEquals(n < 1024, Dynamics.inside(chain).kept());
+            CommunicatingClasses classes = CommunicatingClasses.of(Dynamics.inside(chain));
             assertEquals(3, classes.count());
             assertEquals(1, classes.members().get(1)[0]);
             assertEquals(4, classes.members().get(1)[1]);

@@ -93,7 +93,7 @@ class LawIterationTest {
         double[][] p = new double[n][];
         Arrays.setAll(p, i -> random(1, n, new Random(1))[0]);
         Transitions chain = Transitions.of(p);
-        LawIteration iteration = LawIteration.bySteps(chain, CommunicatingClasses.of(chain), 16);
+        LawIteration iteration = LawIteration.bySteps(Dynamics.inside(chain), CommunicatingClasses.of(Dynamics.inside(chain)), 16);
         assertTrue(iteration.converged());
         assertTrue(iteration.passes() <= 3, () -> "it took " + iteration.passes() + " passes");
         for (int i = 0; i < n; i++) {
@@ -106,7 +106,7 @@ class LawIterationTest {
         double[][] p = random(20, new Random(4));
         slowed(p, 0.9);
         Transitions chain = Transitions.of(p);
-        LawIteration iteration = LawIteration.bySteps(chain, CommunicatingClasses.of(chain), 16);
+        LawIteration iteration = LawIteration.bySteps(Dynamics.inside(chain), CommunicatingClasses.of(Dynamics.inside(chain)), 16);
         assertFalse(iteration.converged());
         assertEquals(16, iteration.passes());
         assertEquals(1, Arrays.stream(iteration.law()).sum(), 1e-14);
@@ -135,7 +135,7 @@ class LawIterationTest {
     private static LawIteration assertAgree(double[][] p, double relative) {
         double[] truth = ReferenceDynamics.stationary(p);
         Transitions chain = Transitions.of(p);
-        LawIteration iteration = LawIteration.of(chain, CommunicatingClasses.of(chain));
+        LawIteration iteration = LawIteration.of(Dynamics.inside(chain), CommunicatingClasses.of(Dynamics.inside(chain)));
         assertTrue(iteration.converged());
         for (int i = 0; i < p.length; i++) {
             assertEquals(truth[i], iteration.law()[i], relative * truth[i]);

@@ -204,6 +204,6 @@ class ProductOfExpertsTest {
                 assertThrows(IllegalArgumentException.class, () -> ProductOfExperts.of(blind, 0)).getMessage());
         Transitions two = Transitions.of(new double[][] {{0, 1}, {1, 0}});
         assertEquals("tokens of the other chain: there are 1, expected 2", assertThrows(IllegalArgumentException.class,
-                () -> two.beside(Transitions.of(new double[][] {{1}}), (block, a, from, b, room) -> { })).getMessage());
+                () -> Dynamics.inside(two).beside(Dynamics.inside(Transitions.of(new double[][] {{1}})), (block, a, from, b, room) -> { })).getMessage());
     }
 }

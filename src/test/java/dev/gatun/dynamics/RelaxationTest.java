@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatun.Transitions;
+import dev.gatun.internal.head.LogTransitions;
 import dev.gatun.property.Tokens;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
@@ -14,8 +15,9 @@ import org.junit.jupiter.api.Test;
 class RelaxationTest {
 
     private static Relaxation found(Transitions chain) {
-        CommunicatingClasses classes = CommunicatingClasses.of(chain);
-        return Relaxation.of(chain, classes, StationaryLaw.of(chain, classes));
+        LogTransitions inside = Dynamics.inside(chain);
+        CommunicatingClasses classes = CommunicatingClasses.of(inside);
+        return Relaxation.of(inside, classes, StationaryLaw.of(inside, classes));
     }
 
     /** By the inverse, whether products would have told it or not. */
@@ -95,7 +97,7 @@ class RelaxationTest {
                 Transitions diffusion = Tokens.random(n, n, n, 4, 1).scores(arena).diffusion().transitions(0);
                 double[][] p = new double[n][];
                 Arrays.setAll(p, i -> Arrays.stream(diffusion.row(i)).map(x -> Math.pow(2, x)).toArray());
-                assertTrue(diffusion.reversible() && diffusion.kept());
+                assertTrue(diffusion.reversible() && Dynamics.inside(diffusion).kept());
                 assertEquals(found(Transitions.of(p)).gap(), found(diffusion).gap(), 1e-6);
             }
         }

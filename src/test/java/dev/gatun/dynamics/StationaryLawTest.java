@@ -116,10 +116,10 @@ class StationaryLawTest {
         int n = 1100;
         try (Arena arena = Arena.ofConfined()) {
             Transitions chain = tokens(kind, n).scores(arena).attention().transitions(0);
-            assertFalse(chain.kept());
-            LawIteration iteration = LawIteration.of(chain, CommunicatingClasses.of(chain));
+            assertFalse(Dynamics.inside(chain).kept());
+            LawIteration iteration = LawIteration.of(Dynamics.inside(chain), CommunicatingClasses.of(Dynamics.inside(chain)));
             assertTrue(iteration.converged());
-            double[] truth = StateElimination.stationaryLaw(chain.probabilities(), n);
+            double[] truth = StateElimination.stationaryLaw(Dynamics.inside(chain).probabilities(), n);
             for (int i = 0; i < n; i++) {
                 assertEquals(truth[i], iteration.law()[i], 1e-5 * truth[i]);
             }

@@ -13,6 +13,7 @@ import dev.gatun.Transitions;
 import dev.gatun.dynamics.Messages;
 import dev.gatun.dynamics.PathEntropy;
 import dev.gatun.dynamics.ProductOfExperts;
+import dev.gatun.internal.head.LogTransitions;
 import dev.gatun.reference.ReferenceMatrix;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
@@ -183,7 +184,7 @@ class MessageLawsTest {
             Transitions backward = scores.backward().transitions(0);
             // Floats tell 2^-20 of the largest score, doubles 2^-52; 16 such. So much of itself each probability is off, and what they
             // weigh is as large as log Z.
-            double rounding = 16 * 0x1p-32 * forward.resolution();
+            double rounding = 16 * 0x1p-32 * LogTransitions.OF_TRANSITIONS.look(forward).resolution();
             for (int i = 0; i < n; i++) {
                 double logZ = product.logAgreement()[i];
                 double gains = product.gainOverForward()[i] + product.gainOverBackward()[i];

@@ -1,8 +1,7 @@
-package dev.gatun;
+package dev.gatun.internal.head;
 
-import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.view.Checks;
-import dev.gatun.internal.view.VectorApi;
+import dev.gatun.internal.view.Keyhole;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.dense.StateElimination;
@@ -13,14 +12,17 @@ import dev.gatun.kernel.pass.LogStrips;
 import java.util.Arrays;
 
 /**
- * The Markov chain of one head: {@code P_ij}, the probability that token j follows token i, each row summing to 1 within rounding.
- * Made by {@link Operator#transitions(int)}, or of probabilities that somebody else has computed.
+ * The Markov chain behind {@code dev.gatun.Transitions}: the logarithms of {@code P_ij}, the probability that token j follows token i,
+ * each row summing to 1 within rounding.
  *
  * <p>All of it is in double precision, from the scores to the last sum. Up to 1024 tokens the logarithms are kept; of more they are
  * formed anew, 64 rows at a time, whenever they are asked for, and the matrix is not stored. Results are bitwise the same for any
  * number of workers. Not for use by two threads at once.
  */
-public final class Transitions {
+public final class LogTransitions {
+
+    /** The chain behind {@code dev.gatun.Transitions}. */
+    public static final Keyhole<LogTransitions> OF_TRANSITIONS = new Keyhole<>();
 
     /** Tokens up to which logarithms are kept: 8 MiB of them. */
     private static final int MOST_KEPT = 1024;
@@ -44,7 +46,7 @@ public final class Transitions {
     private final boolean reversible;
     private final double resolution;
 
-    private Transitions(int size, HeadLoop.Pieces pieces, LogStrips rows, LogStrips columns, double[] kept, Mask mask,
+    private LogTransitions(int size, HeadLoop.Pieces pieces, LogStrips rows, LogStrips columns, double[] kept, Mask mask,
                         double[] logLaw, boolean reversible, double resolution) {
         this.size = size;
         this.pieces = pieces;
@@ -58,7 +60,7 @@ public final class Transitions {
     }
 
     /** What is known of a chain's stationary law beforehand. */
-    enum Law {
+    public enum Law {
         /** Nothing. */
         UNKNOWN,
         /** It is uniform. */
@@ -75,7 +77,7 @@ public final class Transitions {
      * @param range  the largest magnitude of scores, in natural units
      * @throws IllegalArgumentException if a token sees nothing
      */
-    static Transitions of(LogKernel kernel, double[] v, Law law, double range, HeadLoop.Pieces pieces) {
+    public static LogTransitions of(LogKernel kernel, double[] v, Law law, double range, HeadLoop.Pieces pieces) {
         int size = kernel.rows();
         LogStrips strips = new LogStrips(kernel, null, v);
         double[] kept = size <= MOST_KEPT ? new double[StateElimination.length(size)] : null;
@@ -88,7 +90,7 @@ public final class Transitions {
             case UNIFORM -> new double[size];
             case REVERSIBLE -> Scaling.law(logSums, v);
         };
-        return new Transitions(size, pieces, new LogStrips(kernel, u, v), columns, kept, kernel.mask(), logLaw,
+        return new LogTransitions(size, pieces, new LogStrips(kernel, u, v), columns, kept, kernel.mask(), logLaw,
                 law == Law.REVERSIBLE, ROUNDINGS * Math.max(1, range));
     }
 
@@ -112,7 +114,7 @@ public final class Transitions {
     }
 
     /** {@code log2 sum_j 2^(z_ij)} of each row, of a log-kernel in double precision; minus infinity for one that sees nothing. */
-    static double[] logSums(LogKernel kernel, HeadLoop.Pieces pieces) {
+    public static double[] logSums(LogKernel kernel, HeadLoop.Pieces pieces) {
         return logSums(new LogStrips(kernel, null, null), kernel.rows(), null, pieces);
     }
 
@@ -133,15 +135,8 @@ public final class Transitions {
      *
      * @param p {@code N x N}, not negative, each row summing to 1 within 1e-6; rows are normalised anew
      * @throws IllegalArgumentException if the matrix is not square, or an entry or a row's sum is another
-     * @throws IllegalStateException    if the JVM has no vectors for the kernels
      */
-    public static Transitions of(double[][] p) {
-        return of(p, Workers.caller());
-    }
-
-    /** As above, with work shared among {@code workers}. */
-    public static Transitions of(double[][] p, Workers workers) {
-        VectorApi.require();
+    public static LogTransitions of(double[][] p, HeadLoop.Pieces pieces) {
         int size = p.length;
         Checks.positive(size, "tokens");
         double[] kept = new double[StateElimination.length(size)];
@@ -152,7 +147,7 @@ public final class Transitions {
                 kept[StateElimination.place(i, j, size)] = Math.log(p[i][j] / sum) / Math.log(2);
             }
         }
-        return new Transitions(size, new HeadLoop.Pieces(workers.crew()), null, null, kept, null, null, false, EXACT);
+        return new LogTransitions(size, pieces, null, null, kept, null, null, false, EXACT);
     }
 
     /** The number of tokens, N. */
@@ -262,7 +257,7 @@ public final class Transitions {
      *
      * @throws IllegalArgumentException if it has another number of tokens
      */
-    public void beside(Transitions other, PairVisitor visitor) {
+    public void beside(LogTransitions other, PairVisitor visitor) {
         Checks.size(other.size, size, "tokens of the other chain");
         pieces.each(blocks(), (block, scratch) -> visitor.visit(block, leaving(block, scratch), startOf(block),
                 other.copied(block, scratch), scratch::doubles));
@@ -394,17 +389,6 @@ public final class Transitions {
         }
     }
 
-    /** {@code P_ii}: the probability of staying at each token. */
-    public double[] staying() {
-        double[] staying = new double[size];
-        leaving((block, strip, from, scratch) -> {
-            for (int i = block * Lanes.BLOCK, r = 0; r < Lanes.BLOCK && i < size; i++, r++) {
-                staying[i] = Math.pow(2, strip[from + i * Lanes.BLOCK + r]);
-            }
-        });
-        return staying;
-    }
-
     /** {@code log2 P_ij} for all j. */
     public double[] row(int i) {
         Checks.index(i, size, "token");
@@ -428,23 +412,5 @@ public final class Transitions {
             System.arraycopy(powers, 0, all, block * length, length);
         });
         return all;
-    }
-
-    /**
-     * {@code sqrt(P_ij P_ji)} in place of {@code P_ij}: of a chain in detailed balance a symmetric matrix with the same eigenvalues.
-     *
-     * @throws IllegalStateException if the chain is not kept
-     */
-    public Transitions conjugate() {
-        if (kept == null) {
-            throw new IllegalStateException("the conjugate of a chain of %s tokens would not be kept".formatted(size));
-        }
-        double[] mean = new double[kept.length];
-        both((block, leaving, from, coming, scratch) -> {
-            for (int at = 0; at < LogStrips.length(size); at++) {
-                mean[from + at] = (leaving[from + at] + coming[at]) / 2;
-            }
-        });
-        return new Transitions(size, pieces, null, null, mean, mask, null, false, resolution);
     }
 }
