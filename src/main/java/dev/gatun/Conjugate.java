@@ -28,13 +28,13 @@ import java.util.function.Function;
 public final class Conjugate {
 
     /** Up to this size log-kernels are always summed in double precision. */
-    private static final int MOST_EXACT = 1024;
+    private static final int MAX_EXACT = 1024;
 
     /** Factors of tiles in single precision lie within 2 to this power, and its inverse. */
-    private static final double MOST_LEVEL = 80;
+    private static final double MAX_LEVEL = 80;
 
     /** A sum from here on has lost nothing that counts. */
-    private static final double LEAST_SUM = 0x1p-90;
+    private static final double MIN_SUM = 0x1p-90;
 
     /** Bytes of entries that are kept unless said otherwise. */
     private static final long MEMORY = 256L << 20;
@@ -113,7 +113,7 @@ public final class Conjugate {
 
     /** Whether log-kernels of this many tokens are summed in double precision whatever their range. */
     static boolean exact(int size) {
-        return size <= MOST_EXACT;
+        return size <= MAX_EXACT;
     }
 
     /**
@@ -287,7 +287,7 @@ public final class Conjugate {
         }
         double[][] sums = {powers(factors)};
         multiply(sums, sums, 1);
-        if (!Arrays.stream(sums[0]).allMatch(sum -> sum >= LEAST_SUM && sum < Double.POSITIVE_INFINITY)) {
+        if (!Arrays.stream(sums[0]).allMatch(sum -> sum >= MIN_SUM && sum < Double.POSITIVE_INFINITY)) {
             return null;
         }
         double[] logSums = new double[size];
@@ -297,7 +297,7 @@ public final class Conjugate {
 
     /** Whether powers of 2 are ordinary floats; minus infinity is that of 0. */
     private static boolean ordinary(double[] exponents) {
-        return Arrays.stream(exponents).allMatch(e -> e == Double.NEGATIVE_INFINITY || Math.abs(e) <= MOST_LEVEL);
+        return Arrays.stream(exponents).allMatch(e -> e == Double.NEGATIVE_INFINITY || Math.abs(e) <= MAX_LEVEL);
     }
 
     private static double[] powers(double[] exponents) {

@@ -425,7 +425,7 @@ public final class Operator {
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers().crew());
         double[] v = columnPotential(index, crossing.head().diffusion(parameter(index)), pieces);
         LogKernel kernel = crossing.symmetric(Math.max(1, Math.abs(parameter(index))));
-        boolean factors = kernel.precise() || v == null || Potentials.spread(v, kernel) <= SinkhornPass.WIDEST;
+        boolean factors = kernel.precise() || v == null || Potentials.spread(v, kernel) <= SinkhornPass.MAX_SPREAD;
         BlockPass pass = new BlockPass(factors ? kernel : crossing.symmetric(), v);
         return new Extension(crossing.rows(), columns(), false, (values, out) ->
                 pieces.each(pass.blocks(), (block, scratch) -> pass.softmax(block, scratch.tile, values, out)));

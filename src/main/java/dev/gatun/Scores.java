@@ -390,7 +390,7 @@ public final class Scores {
     /** Alpha times the logarithm of a row sum is added to scores: beyond this their differences are lost. */
     private void requireAlpha(double alpha) {
         Checks.finite(alpha, "alpha");
-        double most = LogKernel.GREATEST_RANGE / (1 + Math.log(rows()) / Math.log(2));
+        double most = LogKernel.MAX_RANGE / (1 + Math.log(rows()) / Math.log(2));
         if (Math.abs(alpha) >= most) {
             throw new IllegalArgumentException(String.format(Locale.ROOT,
                     "alpha of %s is too large for %d tokens; expected a magnitude below %.3g", alpha, rows(), most));
@@ -847,7 +847,7 @@ public final class Scores {
         double ofBackward = qBackward == null ? 0 : weight(qBackward.columns()) * qBackward.columns();
         double most = LogKernel.MAX_SCORES * growth
                 * (Math.max(ofPair, ofBackward) * magnitude * magnitude + beta / Math.log(2) * ofBias);
-        return most < LogKernel.GREATEST_RANGE;
+        return most < LogKernel.MAX_RANGE;
     }
 
     private static void pair(Heads q, String qName, Heads k, String kName) {

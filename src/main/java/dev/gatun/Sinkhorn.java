@@ -23,7 +23,7 @@ public final class Sinkhorn {
     public static final long DEFAULT_MEMORY = 1L << 30;
 
     /** Totals of masses below this stay finite in whatever is computed of them. */
-    private static final double GREATEST_MASS = 1e305;
+    private static final double MAX_MASS = 1e305;
 
     /** Row and column sums asked for, one array for all heads or one for each; null for the default. */
     private record Marginals(double[][] rows, double[][] columns) {
@@ -248,9 +248,9 @@ public final class Sinkhorn {
                 }
                 total += copy[h][i];
             }
-            if (!(total > 0 && total < GREATEST_MASS)) {
+            if (!(total > 0 && total < MAX_MASS)) {
                 throw new IllegalArgumentException("%s has a total mass of %s; it must be positive and below %s"
-                        .formatted(name, total, GREATEST_MASS));
+                        .formatted(name, total, MAX_MASS));
             }
         }
         return copy;

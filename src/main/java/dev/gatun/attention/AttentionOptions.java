@@ -210,12 +210,12 @@ public final class AttentionOptions {
     }
 
     /**
-     * {@code beta cap / log 2}, infinite for none. Scores are at most {@link LogKernel#GREATEST_RANGE}: a cap {@code 2^27} times
+     * {@code beta cap / log 2}, infinite for none. Scores are at most {@link LogKernel#MAX_RANGE}: a cap {@code 2^27} times
      * that changes them by less than a rounding to double, for {@code cap tanh(z / cap) = z (1 - (z / cap)^2 / 3 + ...)}.
      */
     double softCap() {
         double cap = beta * additions.cap / Math.log(2);
-        return cap < 0x1p27 * LogKernel.GREATEST_RANGE ? Math.max(cap, Double.MIN_NORMAL) : Double.POSITIVE_INFINITY;
+        return cap < 0x1p27 * LogKernel.MAX_RANGE ? Math.max(cap, Double.MIN_NORMAL) : Double.POSITIVE_INFINITY;
     }
 
     /** Whether a bias is capped with the scores. */

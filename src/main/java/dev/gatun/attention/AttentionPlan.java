@@ -33,7 +33,7 @@ import dev.gatun.kernel.pass.Tile;
 public final class AttentionPlan {
 
     /** What is packed at once where threads share the work. One thread packs a head at a time, for its caches to hold it. */
-    private static final long MOST_BYTES = 64L << 20;
+    private static final long MAX_BYTES = 64L << 20;
 
     /** Up to here the results of all heads are kept until the last is done, which saves a look through all entries first. */
     private static final long CACHED_BYTES = 1L << 20;
@@ -71,7 +71,7 @@ public final class AttentionPlan {
             staging[worker] = Staging.of(shape, options);
             tiles[worker] = new Tile();
         }
-        this.heads = new PackedHead[workers.threads() == 1 ? 1 : together(shape, MOST_BYTES)];
+        this.heads = new PackedHead[workers.threads() == 1 ? 1 : together(shape, MAX_BYTES)];
         for (int h = 0; h < heads.length; h++) {
             heads[h] = new PackedHead(shape, options);
         }
@@ -256,7 +256,7 @@ public final class AttentionPlan {
         float largestK = largest(k, staging[0].k());
         boolean finite = Float.isFinite(largest(v, staging[0].v()));
         double most = LogKernel.MAX_SCORES * heads[0].weight() * shape.dimension() * largestQ * largestK;
-        boolean measurable = most + heads[0].largestAdded(pairs) < LogKernel.GREATEST_RANGE;
+        boolean measurable = most + heads[0].largestAdded(pairs) < LogKernel.MAX_RANGE;
         for (int index = 0; !(measurable && finite) && index < shape.count(); index++) {
             if (!measurable) {
                 heads[0].packScores(q, k, pairs, index, staging[0]);

@@ -23,7 +23,7 @@ final class Analyst {
     private static final double BALANCE_LIMIT = 1e-4;
 
     /** Tokens up to which the dynamics of a head are found in seconds. */
-    private static final int MOST_TOKENS = 4096;
+    private static final int MAX_TOKENS = 4096;
 
     /** Components of values that are made up. */
     private static final int COMPONENTS = 64;
@@ -72,7 +72,7 @@ final class Analyst {
     }
 
     private HeadDynamics dynamics(Scores scores) {
-        boolean chain = inputs.within() && inputs.rows() <= MOST_TOKENS && !scoring.blinds(inputs.rows())
+        boolean chain = inputs.within() && inputs.rows() <= MAX_TOKENS && !scoring.blinds(inputs.rows())
                 && !(inputs.forbids() && Arrays.stream(scores.attention().sums(0).rows()).anyMatch(sum -> sum == 0));
         return chain ? HeadDynamics.of(Dynamics.of(scores.attention(), 0), scores.curlFraction(0)) : null;
     }

@@ -20,7 +20,7 @@ import java.util.List;
 record Inputs(NamedTensor q, NamedTensor k, NamedTensor v, NamedTensor scores, NamedTensor bias, boolean across) {
 
     /** More keys would make a strip of rows longer than an array. */
-    private static final int MOST_KEYS = 1 << 23;
+    private static final int MAX_KEYS = 1 << 23;
 
     /** Heads of a run for each thread: the library shares out no more at a time. */
     private static final int HEADS_PER_THREAD = 2;
@@ -78,8 +78,8 @@ record Inputs(NamedTensor q, NamedTensor k, NamedTensor v, NamedTensor scores, N
     }
 
     private static void requireKeys(NamedTensor tensor, int keys) {
-        if (keys > MOST_KEYS) {
-            throw Fault.usage("%s: has %d keys; at most %d are possible", tensor.name(), keys, MOST_KEYS);
+        if (keys > MAX_KEYS) {
+            throw Fault.usage("%s: has %d keys; at most %d are possible", tensor.name(), keys, MAX_KEYS);
         }
     }
 
@@ -113,7 +113,7 @@ record Inputs(NamedTensor q, NamedTensor k, NamedTensor v, NamedTensor scores, N
 
     /** The library forms the product with a head of values in an array, of complex numbers at most. */
     private static void requireProducts(NamedTensor q, NamedTensor v) {
-        if (2L * q.heads().rows() * v.heads().columns() > NamedTensor.MOST_ENTRIES) {
+        if (2L * q.heads().rows() * v.heads().columns() > NamedTensor.MAX_ENTRIES) {
             throw Fault.usage("%s, %s: the product of a head with its values would have %d x %d entries, too many",
                     q.name(), v.name(), q.heads().rows(), v.heads().columns());
         }

@@ -14,7 +14,7 @@ import java.util.Arrays;
 record NamedTensor(String name, Heads heads) {
 
     /** As many entries as an array has; the library takes the heads into arrays one by one. */
-    static final long MOST_ENTRIES = Integer.MAX_VALUE - 8;
+    static final long MAX_ENTRIES = Integer.MAX_VALUE - 8;
 
     /** Reads the tensor that {@code argument} names; what is mapped lives as long as {@code arena}. */
     static NamedTensor read(String argument, Layout layout, Arena arena) {
@@ -23,9 +23,9 @@ record NamedTensor(String name, Heads heads) {
 
     /** @throws Fault if an entry is infinite or NaN, or a head has more entries than an array */
     void check() {
-        if ((long) heads.rows() * heads.columns() > MOST_ENTRIES) {
+        if ((long) heads.rows() * heads.columns() > MAX_ENTRIES) {
             throw Fault.usage("%s: a head of %d x %d entries is too large; at most %d are possible",
-                    name, heads.rows(), heads.columns(), MOST_ENTRIES);
+                    name, heads.rows(), heads.columns(), MAX_ENTRIES);
         }
         try {
             heads.requireFinite(name + ":");

@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 /** What makes scores of queries and keys, and who computes. */
 final class ScoreOptions {
 
-    private static final int MOST_THREADS = 1024;
+    private static final int MAX_THREADS = 1024;
 
     @Option(names = "--scale", paramLabel = "TAU", description = "Factor of the scores, s = TAU <q, k> (1/sqrt(d)).")
     private Double scale;
@@ -32,8 +32,8 @@ final class ScoreOptions {
             requirePositive("--scale", scale);
             requirePositive("--beta times --scale", beta * scale);
         }
-        if (threads < 1 || threads > MOST_THREADS) {
-            throw Fault.usage("--threads must be 1 to %d, not %d", MOST_THREADS, threads);
+        if (threads < 1 || threads > MAX_THREADS) {
+            throw Fault.usage("--threads must be 1 to %d, not %d", MAX_THREADS, threads);
         }
     }
 

@@ -9,8 +9,8 @@ final class Stopwatch {
 
     private static final long WARM_UP_NANOS = 1_500_000_000;
     private static final long TOTAL_NANOS = 1_000_000_000;
-    private static final int FEWEST = 3;
-    private static final int MOST = 1000;
+    private static final int MIN_RUNS = 3;
+    private static final int MAX_RUNS = 1000;
 
     private final long budget;
     private boolean warm;
@@ -44,10 +44,10 @@ final class Stopwatch {
 
     /** The median time of a call, in seconds. */
     double seconds(Runnable call) {
-        long[] times = new long[MOST];
+        long[] times = new long[MAX_RUNS];
         int count = 0;
         long spent = 0;
-        while (count < MOST && (spent < budget || count < FEWEST && spent < TOTAL_NANOS)) {
+        while (count < MAX_RUNS && (spent < budget || count < MIN_RUNS && spent < TOTAL_NANOS)) {
             times[count] = nanos(call);
             spent += times[count++];
         }

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 final class Unconverged {
 
     /** As many heads with one reason, and as many reasons, are listed in a sentence. */
-    private static final int MOST_LISTED = 8;
+    private static final int MAX_LISTED = 8;
 
     private final Inputs inputs;
     private final Map<String, List<String>> headsByReason = new LinkedHashMap<>();
@@ -59,8 +59,8 @@ final class Unconverged {
     }
 
     private static String listed(List<String> items, String separator) {
-        int rest = items.size() - MOST_LISTED;
-        return items.stream().limit(MOST_LISTED).collect(Collectors.joining(separator))
+        int rest = items.size() - MAX_LISTED;
+        return items.stream().limit(MAX_LISTED).collect(Collectors.joining(separator))
                 + (rest > 0 ? separator + "and " + rest + " more" : "");
     }
 }

@@ -20,7 +20,7 @@ public final class Dynamics {
     private static final int CURRENTS = 8;
 
     /** Currents that cycles are looked for among. */
-    private static final int MOST_CURRENTS = 1 << 14;
+    private static final int MAX_CURRENTS = 1 << 14;
 
     /** The largest part of a flow that rounding of large scores explains. */
     private static final double MAX_RESOLUTION = 1e-2;
@@ -153,7 +153,7 @@ public final class Dynamics {
      * @param count how many, at most
      */
     public List<Cycle> cycles(int count) {
-        return Cycles.strongest(currents(MOST_CURRENTS), count);
+        return Cycles.strongest(currents(MAX_CURRENTS), count);
     }
 
     /**

@@ -27,16 +27,16 @@ final class LawIteration {
     private static final int STEPS = 4;
 
     /** Vectors of the first space; each later one has half as many more, up to the most. */
-    private static final int LEAST_VECTORS = 20;
-    private static final int MOST_VECTORS = 160;
+    private static final int MIN_VECTORS = 20;
+    private static final int MAX_VECTORS = 160;
 
-    private static final int MOST_PASSES = 1500;
+    private static final int MAX_PASSES = 1500;
 
     /** What is left of a vector of length 1 when it lies in the space. */
     private static final double NOTHING = 1e-14;
 
     /** The part of its mass that a space leaves a token at least. */
-    private static final double LEAST_PART = 1e-3;
+    private static final double MIN_PART = 1e-3;
 
     private final LogTransitions chain;
     private final CommunicatingClasses classes;
@@ -57,11 +57,11 @@ final class LawIteration {
 
     /** As many passes as it takes, or as there may be. */
     static LawIteration of(LogTransitions chain, CommunicatingClasses classes) {
-        LawIteration iteration = new LawIteration(chain, classes, MOST_PASSES);
-        int vectors = LEAST_VECTORS;
-        while (!iteration.steps(STEPS) && iteration.passes + vectors < MOST_PASSES) {
+        LawIteration iteration = new LawIteration(chain, classes, MAX_PASSES);
+        int vectors = MIN_VECTORS;
+        while (!iteration.steps(STEPS) && iteration.passes + vectors < MAX_PASSES) {
             iteration.project(vectors);
-            vectors = Math.min(vectors + vectors / 2, MOST_VECTORS);
+            vectors = Math.min(vectors + vectors / 2, MAX_VECTORS);
         }
         return iteration;
     }
@@ -134,7 +134,7 @@ final class LawIteration {
         }
         double total = ColumnProducts.product(x, unit);
         for (int i = 0; i < size; i++) {
-            x[i] = Math.max(x[i] * unit[i] / total, LEAST_PART * rho[i]);
+            x[i] = Math.max(x[i] * unit[i] / total, MIN_PART * rho[i]);
         }
         rho = withShares(x);
         residual = Double.POSITIVE_INFINITY;

@@ -32,11 +32,11 @@ public record StationaryLaw(double[] pi, double[] logPi, Method method, int clos
     private static final int AT_ONCE_ELIMINATED = 2048;
 
     /** Tokens up to which it takes less than a space of vectors, and 128 MiB; and how many steps are tried before. */
-    private static final int MOST_ELIMINATED = 4096;
+    private static final int MAX_ELIMINATED = 4096;
     private static final int FEW_STEPS = 16;
 
     /** Below it a mass is too near to the end of the doubles to be told exactly. */
-    private static final double LEAST_MASS = 1e-250;
+    private static final double MIN_MASS = 1e-250;
 
     /** How a law was found. */
     public enum Method {
@@ -108,7 +108,7 @@ public record StationaryLaw(double[] pi, double[] logPi, Method method, int clos
 
     /** Null where states are rather eliminated. */
     private static LawIteration iteration(LogTransitions chain, CommunicatingClasses classes) {
-        if (chain.size() > MOST_ELIMINATED) {
+        if (chain.size() > MAX_ELIMINATED) {
             return LawIteration.of(chain, classes);
         }
         LawIteration steps = LawIteration.bySteps(chain, classes, FEW_STEPS);
@@ -119,7 +119,7 @@ public record StationaryLaw(double[] pi, double[] logPi, Method method, int clos
     static double residual(double[] law, double[] later) {
         double residual = 0;
         for (int i = 0; i < law.length; i++) {
-            residual = Math.max(residual, law[i] > LEAST_MASS ? Math.abs(later[i] / law[i] - 1) : 0);
+            residual = Math.max(residual, law[i] > MIN_MASS ? Math.abs(later[i] / law[i] - 1) : 0);
         }
         return residual;
     }

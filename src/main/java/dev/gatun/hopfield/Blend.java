@@ -11,8 +11,8 @@ final class Blend {
     private static final ValueLayout.OfFloat ENTRY = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.nativeOrder());
 
     /** By what a row's length is brought back towards that of {@code H_c}, at the least and at the most. */
-    private static final double LEAST = 0.25;
-    private static final double MOST = 4;
+    private static final double MIN_RATIO = 0.25;
+    private static final double MAX_RATIO = 4;
 
     private Blend() {
     }
@@ -41,7 +41,7 @@ final class Blend {
             square = Math.fma(row[c], row[c], square);
             squareTurned = Math.fma(other, other, squareTurned);
         }
-        double factor = square == 0 ? 1 : Math.clamp(Math.sqrt(squareTurned / square), LEAST, MOST);
+        double factor = square == 0 ? 1 : Math.clamp(Math.sqrt(squareTurned / square), MIN_RATIO, MAX_RATIO);
         for (int c = 0; c < row.length; c++) {
             // A row of H_c may be longer than a float can say, and with it an entry of the result.
             turned[from + c] = (float) Math.clamp(factor * row[c], -Float.MAX_VALUE, Float.MAX_VALUE);

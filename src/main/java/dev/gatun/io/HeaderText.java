@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 class HeaderText {
 
     /** More digits might not fit in a long; no size that matters has as many. */
-    private static final int MOST_DIGITS = 18;
+    private static final int MAX_DIGITS = 18;
 
     private final Source file;
     private final byte[] bytes;
@@ -67,7 +67,7 @@ class HeaderText {
         int first = position;
         long value = 0;
         while (peek() >= '0' && peek() <= '9') {
-            if (position - first == MOST_DIGITS) {
+            if (position - first == MAX_DIGITS) {
                 throw file.fault("its header has %s beyond any file, at byte %d", name, start + first);
             }
             value = 10 * value + (take() - '0');

@@ -17,7 +17,7 @@ final class NpyHeader {
     private static final int VERSION_END = MAGIC.length + 2;
 
     /** What a 16-bit length can say; a dictionary with a scalar type never needs more. */
-    private static final int LONGEST = 0xffff;
+    private static final int MAX_LENGTH = 0xffff;
 
     /** NumPy's own alignment of the data. */
     private static final int ALIGNMENT = 64;
@@ -114,8 +114,8 @@ final class NpyHeader {
             throw file.fault("claims a header of %d bytes, but has only %d bytes after it starts",
                     length, file.size() - textStart);
         }
-        if (length > LONGEST) {
-            throw file.fault("has a header of %d bytes; at most %d are read", length, LONGEST);
+        if (length > MAX_LENGTH) {
+            throw file.fault("has a header of %d bytes; at most %d are read", length, MAX_LENGTH);
         }
         return (int) length;
     }

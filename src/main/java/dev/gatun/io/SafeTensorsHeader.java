@@ -24,7 +24,7 @@ record SafeTensorsHeader(Source file, long dataStart, SequencedMap<String, Entry
     private static final int LENGTH_BYTES = Long.BYTES;
 
     /** The limit of the format's own reader. */
-    private static final long LONGEST = 100_000_000;
+    private static final long MAX_LENGTH = 100_000_000;
 
     private static final String METADATA = "__metadata__";
 
@@ -58,8 +58,8 @@ record SafeTensorsHeader(Source file, long dataStart, SequencedMap<String, Entry
             throw file.fault("claims a header of %s bytes, but has only %d bytes after it starts",
                     Long.toUnsignedString(length), file.size() - LENGTH_BYTES);
         }
-        if (length > LONGEST) {
-            throw file.fault("has a header of %d bytes; at most %d are read", length, LONGEST);
+        if (length > MAX_LENGTH) {
+            throw file.fault("has a header of %d bytes; at most %d are read", length, MAX_LENGTH);
         }
         return of(file, file.bytes(LENGTH_BYTES, (int) length));
     }

@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 record Shape(long... sizes) {
 
     /** More than any tensor that is read or written has. */
-    private static final int MOST_NAMED = 8;
+    private static final int MAX_NAMED = 8;
 
     static Shape of(int... sizes) {
         return new Shape(Arrays.stream(sizes).asLongStream().toArray());
@@ -46,7 +46,7 @@ record Shape(long... sizes) {
     /** As a Python tuple, {@code (2, 3)}, {@code (3,)} or {@code ()}, of which only so much is shown that fits in a line. */
     @Override
     public String toString() {
-        String inner = Arrays.stream(sizes).limit(MOST_NAMED).mapToObj(Long::toString).collect(Collectors.joining(", "));
-        return "(" + inner + (sizes.length == 1 ? ",)" : sizes.length > MOST_NAMED ? ", ...)" : ")");
+        String inner = Arrays.stream(sizes).limit(MAX_NAMED).mapToObj(Long::toString).collect(Collectors.joining(", "));
+        return "(" + inner + (sizes.length == 1 ? ",)" : sizes.length > MAX_NAMED ? ", ...)" : ")");
     }
 }

@@ -13,7 +13,7 @@ import jdk.incubator.vector.VectorOperators;
 public final class DoubleExponential {
 
     /** Where the least of all powers is taken to be; its square is 0. */
-    private static final double LEAST = -2040;
+    private static final double MIN_ARGUMENT = -2040;
 
     /** Adding it leaves the nearest integer in the low bits of the double. */
     private static final double ROUND = 0x1.8p52;
@@ -61,10 +61,10 @@ public final class DoubleExponential {
         DoubleVector c12 = DoubleVector.broadcast(Lanes.DOUBLES, C[12]);
         DoubleVector c13 = DoubleVector.broadcast(Lanes.DOUBLES, C[13]);
         for (int at = 0; at < count; at += 4 * DOUBLES) {
-            DoubleVector f0 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + at).max(LEAST).mul(0.5);
-            DoubleVector f1 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + at + DOUBLES).max(LEAST).mul(0.5);
-            DoubleVector f2 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + at + 2 * DOUBLES).max(LEAST).mul(0.5);
-            DoubleVector f3 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + at + 3 * DOUBLES).max(LEAST).mul(0.5);
+            DoubleVector f0 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + at).max(MIN_ARGUMENT).mul(0.5);
+            DoubleVector f1 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + at + DOUBLES).max(MIN_ARGUMENT).mul(0.5);
+            DoubleVector f2 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + at + 2 * DOUBLES).max(MIN_ARGUMENT).mul(0.5);
+            DoubleVector f3 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + at + 3 * DOUBLES).max(MIN_ARGUMENT).mul(0.5);
             DoubleVector n0 = f0.add(round);
             DoubleVector n1 = f1.add(round);
             DoubleVector n2 = f2.add(round);

@@ -10,10 +10,10 @@ package dev.gatun.kernel;
 public final class Exponential {
 
     /** Below it results would be subnormal. */
-    static final float LEAST = Float.MIN_EXPONENT;
+    static final float MIN_ARGUMENT = Float.MIN_EXPONENT;
 
-    /** Taken in place of all that is below {@link #LEAST}: its bits come out as 0. */
-    public static final float VANISHING = LEAST - 1;
+    /** Taken in place of all that is below {@link #MIN_ARGUMENT}: its bits come out as 0. */
+    public static final float VANISHING = MIN_ARGUMENT - 1;
 
     /** Adding it leaves the nearest integer in the low bits of the float. */
     public static final float ROUND = 0x1.8p23f;
@@ -34,7 +34,7 @@ public final class Exponential {
 
     /** {@code 2^x} for {@code x <= 127}, minus infinity included; the same to the last bit as a lane of the vectors. */
     public static float exp2(float x) {
-        if (x < LEAST) {
+        if (x < MIN_ARGUMENT) {
             return 0f;
         }
         float rounded = x + ROUND;

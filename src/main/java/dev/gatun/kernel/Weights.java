@@ -319,7 +319,7 @@ public final class Weights {
      * compiled to vector code.
      */
     private static void flush(float[] differences, int columns) {
-        FloatVector least = FloatVector.broadcast(Lanes.FLOATS, Exponential.LEAST);
+        FloatVector least = FloatVector.broadcast(Lanes.FLOATS, Exponential.MIN_ARGUMENT);
         FloatVector vanishing = FloatVector.broadcast(Lanes.FLOATS, Exponential.VANISHING);
         for (int at = 0; at < columns * Lanes.BLOCK; at += FLOATS) {
             FloatVector z = FloatVector.fromArray(Lanes.FLOATS, differences, at);

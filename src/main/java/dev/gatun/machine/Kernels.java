@@ -112,7 +112,7 @@ public final class Kernels {
         if (!check.passed()) {
             return check.plainRate();
         }
-        double least = VectorCheck.LEAST_GAIN * check.plainRate();
+        double least = VectorCheck.MIN_GAIN * check.plainRate();
         return Math.max(check.scoreTile(), Measurement.of(Probe.Kernel.MULTIPLY_ADDS, PEAK_NANOS, least).rate());
     }
 

@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
 final class ReadRate {
 
     /** Far more than a last cache; less only where so much cannot be had. */
-    private static final long MOST_BYTES = 256L << 20;
-    private static final long LEAST_BYTES = 64L << 20;
+    private static final long MAX_BYTES = 256L << 20;
+    private static final long MIN_BYTES = 64L << 20;
 
     /** Bytes between two looks at the clock. */
     private static final int PART = 1 << 14;
@@ -34,7 +34,7 @@ final class ReadRate {
      * @param compiled whether it is worth waiting for the compiler
      */
     static double measure(boolean compiled) {
-        for (long bytes = MOST_BYTES; bytes >= LEAST_BYTES; bytes /= 2) {
+        for (long bytes = MAX_BYTES; bytes >= MIN_BYTES; bytes /= 2) {
             try (Arena arena = Arena.ofConfined()) {
                 // Allocation fills it with zeros, so that every page of it is there.
                 return measure(arena.allocate(bytes, SHORT), compiled);

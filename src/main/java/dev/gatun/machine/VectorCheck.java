@@ -19,7 +19,7 @@ import java.util.Locale;
 record VectorCheck(double plainRate, double scoreTile, double weights, long allocated, String reason) {
 
     /** By what factor vectors, of four floats or more, must be faster than scalar code. */
-    static final double LEAST_GAIN = 1.5;
+    static final double MIN_GAIN = 1.5;
 
     private static final long SCALAR_NANOS = 100_000_000;
 
@@ -31,7 +31,7 @@ record VectorCheck(double plainRate, double scoreTile, double weights, long allo
     private static final long UNCOMPILED_NANOS = 50_000_000;
 
     /** Bytes a tile below which they are not a vector's, and over how many runs they are counted. */
-    private static final long MOST_BYTES = 1024;
+    private static final long MAX_BYTES = 1024;
     private static final int COUNTED_RUNS = 8;
 
     /** Runs the probes; takes about a second where the kernels are cold. */
@@ -40,7 +40,7 @@ record VectorCheck(double plainRate, double scoreTile, double weights, long allo
         Measurement plain = Measurement.of(Probe.Kernel.SCALAR_MULTIPLY_ADDS, SCALAR_NANOS, 0);
         boolean hopeless = compiler.hopeless();
         long deadline = System.nanoTime() + (hopeless ? UNCOMPILED_NANOS : COMPILED_NANOS);
-        double least = LEAST_GAIN * plain.operationRate();
+        double least = MIN_GAIN * plain.operationRate();
         Measurement tile = Measurement.of(Probe.Kernel.SCORE_TILE, left(deadline), least);
         boolean slow = tile.operationRate() < least;
         Measurement powers = Measurement.of(Probe.Kernel.WEIGHTS, left(deadline), least);
@@ -48,7 +48,7 @@ record VectorCheck(double plainRate, double scoreTile, double weights, long allo
         String fault = slow ? slow("the score tile", tile.operationRate(), least, compiler)
                 : powers.operationRate() < least
                 ? slow("the kernel of weights", powers.operationRate(), least, compiler)
-                : allocated > MOST_BYTES ? boxed(allocated, compiler) : "";
+                : allocated > MAX_BYTES ? boxed(allocated, compiler) : "";
         return new VectorCheck(plain.operationRate(), tile.rate(), powers.rate(), allocated, fault);
     }
 

@@ -17,7 +17,7 @@ import java.util.Arrays;
 public record Bandwidth(double epsilon, double dimension) {
 
     /** Points that are looked at: more of them change little. */
-    private static final int MOST_POINTS = 1000;
+    private static final int MAX_POINTS = 1000;
 
     /** Steps of log epsilon, to begin with, in parts of log 2. */
     private static final double STEP = 0.5;
@@ -38,7 +38,7 @@ public record Bandwidth(double epsilon, double dimension) {
         if (!(least > 0)) {
             throw new IllegalArgumentException("all points are the same; a bandwidth needs two that differ");
         }
-        int sampled = Math.min(MOST_POINTS, points.rows());
+        int sampled = Math.min(MAX_POINTS, points.rows());
         double step = STEP * Math.log(2);
         Slope best = Slope.at(Math.log(least), squares, sampled);
         for (double log = best.logEpsilon + step; log <= Math.log(greatest) + 1; log += step) {
@@ -57,7 +57,7 @@ public record Bandwidth(double epsilon, double dimension) {
     private static double[] squares(Matrix points) {
         int n = points.rows();
         int d = points.columns();
-        int sampled = Math.min(MOST_POINTS, n);
+        int sampled = Math.min(MAX_POINTS, n);
         float[] entries = points.toArray();
         double[] squares = new double[sampled * (sampled - 1) / 2];
         for (int a = 0, at = 0; a < sampled; a++) {

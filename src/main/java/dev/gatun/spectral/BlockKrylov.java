@@ -14,10 +14,10 @@ import java.util.SplittableRandom;
 final class BlockKrylov {
 
     /** Blocks of a space before it is restarted, beside what is kept, at least. */
-    private static final int LEAST_BLOCKS = 6;
+    private static final int MIN_BLOCKS = 6;
 
     /** Real vectors of a space, at most, but for these blocks. */
-    private static final int MOST_VECTORS = 192;
+    private static final int MAX_VECTORS = 192;
 
     /** Real vectors that a product takes at no further cost. */
     private static final int PANEL = 8;
@@ -33,7 +33,7 @@ final class BlockKrylov {
     private static final double SAFE_PART = 0.1;
 
     /** A vector of length 1 that was made orthogonal is so if it has lost no more. */
-    private static final double MOST_OF_IT = 0.7;
+    private static final double MAX_SHARE = 0.7;
 
     /** What decomposing a projected matrix costs beside a product, order cubed against length squared. */
     private static final double DECOMPOSITION = 8;
@@ -80,7 +80,7 @@ final class BlockKrylov {
         int panel = PANEL / parts;
         this.block = Math.min(dimensions, Math.max(1, (wanted + panel - 1) / panel) * panel);
         this.most = matrix.length() <= SMALL ? dimensions : Math.min(dimensions,
-                Math.max(kept() + LEAST_BLOCKS * block, roomy(matrix.length()) / parts));
+                Math.max(kept() + MIN_BLOCKS * block, roomy(matrix.length()) / parts));
         this.tolerance = options.tolerance();
         this.target = SHARE * options.tolerance();
         this.looseTarget = Math.max(target, SHARE * options.closeness());
@@ -90,7 +90,7 @@ final class BlockKrylov {
 
     /** Real vectors of a space that is decomposed in the time of a product. */
     private static int roomy(int length) {
-        return (int) Math.min(MOST_VECTORS, Math.cbrt(square(length) / DECOMPOSITION));
+        return (int) Math.min(MAX_VECTORS, Math.cbrt(square(length) / DECOMPOSITION));
     }
 
     /** Vectors that a restart keeps. */
@@ -355,7 +355,7 @@ final class BlockKrylov {
             basis.removeFrom(vector);
             made.removeFrom(vector);
             left = length(vector);
-            done = left > MOST_OF_IT;
+            done = left > MAX_SHARE;
         }
         scale(vector, 1 / left);
         return vector;

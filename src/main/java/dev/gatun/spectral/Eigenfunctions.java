@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 final class Eigenfunctions {
 
     /** Below this an eigenvalue is not divided by. */
-    private static final double LEAST = 1e-3;
+    private static final double MIN_EIGENVALUE = 1e-3;
 
     /** A token whose log D lies this far below the largest may have entries in the conjugate that vanish in single precision. */
     private static final double WEAK = 120;
@@ -20,10 +20,10 @@ final class Eigenfunctions {
     private static final double ENTRY = 1e-6;
 
     /** Of exponents, for what is finite. */
-    private static final double GREATEST = 700;
+    private static final double MAX_EXPONENT = 700;
 
     /** Steps of transitions to tokens of little weight, at most. */
-    private static final int MOST_STEPS = 30;
+    private static final int MAX_STEPS = 30;
 
     /** The part of the largest entry that a step may change at the end. */
     private static final double SETTLED = 1e-7;
@@ -57,12 +57,12 @@ final class Eigenfunctions {
     /** A product with the conjugate has small entries right where the eigenvector has only their order. */
     private double[] ofConjugate(int k, double[] logLaw, double logSum, boolean[] weak) {
         double value = spectrum.value(k);
-        boolean divides = Math.abs(value) > LEAST;
+        boolean divides = Math.abs(value) > MIN_EIGENVALUE;
         double[] from = divides ? spectrum.image(k) : spectrum.vector(k);
         double[] function = new double[from.length];
         for (int i = 0; i < function.length; i++) {
             if (logLaw[i % size] > Double.NEGATIVE_INFINITY && !vanishes(k, i, weak)) {
-                double exponent = Math.min((logSum - logLaw[i % size]) / 2, GREATEST);
+                double exponent = Math.min((logSum - logLaw[i % size]) / 2, MAX_EXPONENT);
                 function[i] = from[i] / (divides ? value : 1) * Math.exp(exponent);
             }
         }
@@ -79,11 +79,11 @@ final class Eigenfunctions {
      */
     private void mend(boolean[] weak, Extension ofTokens) {
         boolean moves = true;
-        for (int step = 0; step < MOST_STEPS && moves; step++) {
+        for (int step = 0; step < MAX_STEPS && moves; step++) {
             double[][] means = ofTokens.apply(psi);
             moves = false;
             for (int k = 0; k < psi.length; k++) {
-                moves |= Math.abs(spectrum.value(k)) > LEAST && mend(k, weak, means[k]);
+                moves |= Math.abs(spectrum.value(k)) > MIN_EIGENVALUE && mend(k, weak, means[k]);
             }
         }
     }
@@ -128,7 +128,7 @@ final class Eigenfunctions {
         double[][] extended = functions.length == 0 ? functions : extension.apply(functions);
         for (int k = 0; k < extended.length; k++) {
             double value = spectrum.value(first + k);
-            if (Math.abs(value) < LEAST) {
+            if (Math.abs(value) < MIN_EIGENVALUE) {
                 throw new IllegalStateException("eigenvalue %s is %s, too near to 0 to extend its function to new tokens"
                         .formatted(first + k, value));
             }

@@ -9,7 +9,7 @@ public final class Eigenpairs {
 
     private static final double TOLERANCE = 1e-6;
     private static final double CLOSENESS = 1e-3;
-    private static final int MOST_PRODUCTS = 2000;
+    private static final int MAX_PRODUCTS = 2000;
 
     private final int count;
     private final double tolerance;
@@ -34,7 +34,7 @@ public final class Eigenpairs {
         if (count < 1) {
             throw new IllegalArgumentException("the number of eigenpairs must be at least 1, not " + count);
         }
-        return new Eigenpairs(count, TOLERANCE, CLOSENESS, MOST_PRODUCTS, -1);
+        return new Eigenpairs(count, TOLERANCE, CLOSENESS, MAX_PRODUCTS, -1);
     }
 
     /**

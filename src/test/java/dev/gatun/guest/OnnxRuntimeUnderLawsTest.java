@@ -43,7 +43,7 @@ class OnnxRuntimeUnderLawsTest {
     class MaskedMultiHeadAttention implements RowStochasticLaws, DeterminismLaws {
 
         /** No score is above another by nearly as much as the 10000 that are taken off where a key is hidden. */
-        private static final double GREATEST_SCORE = 4000;
+        private static final double MAX_SCORE = 4000;
 
         @Override
         public OperatorUnderTest operator() {
@@ -52,12 +52,12 @@ class OnnxRuntimeUnderLawsTest {
 
         @Override
         public Arbitrary<Head> heads() {
-            return HeadArbitrary.any(operator().capabilities()).filter(head -> greatestScore(head) <= GREATEST_SCORE);
+            return HeadArbitrary.any(operator().capabilities()).filter(head -> greatestScore(head) <= MAX_SCORE);
         }
 
         @Override
         public Arbitrary<Head> squareHeads() {
-            return HeadArbitrary.any(EnumSet.of(Capability.TEMPERATURE)).filter(head -> greatestScore(head) <= GREATEST_SCORE);
+            return HeadArbitrary.any(EnumSet.of(Capability.TEMPERATURE)).filter(head -> greatestScore(head) <= MAX_SCORE);
         }
     }
 

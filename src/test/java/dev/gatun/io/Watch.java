@@ -35,7 +35,7 @@ final class Watch {
     private static final int LINKING = 4;
 
     /** A few names, cut and escaped, and the file's. */
-    private static final int LONGEST_MESSAGE = 4096;
+    private static final int MAX_MESSAGE_LENGTH = 4096;
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final BufferPoolMXBean DIRECT = pool("direct");
@@ -95,7 +95,7 @@ final class Watch {
     }
 
     private void requireOneLine(String message) {
-        assertTrue(message.startsWith(file + ": ") && message.length() <= LONGEST_MESSAGE,
+        assertTrue(message.startsWith(file + ": ") && message.length() <= MAX_MESSAGE_LENGTH,
                 () -> message.length() + " characters: " + message.substring(0, Math.min(500, message.length())));
         for (int i = 0; i < message.length(); i++) {
             assertTrue(!Character.isISOControl(message.charAt(i)), message);

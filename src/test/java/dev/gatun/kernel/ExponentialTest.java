@@ -28,7 +28,7 @@ class ExponentialTest {
 
     @Test
     void oneUlpUpToOne() {
-        requireOneUlp(-0f, Exponential.LEAST);
+        requireOneUlp(-0f, Exponential.MIN_ARGUMENT);
     }
 
     @Test
@@ -50,7 +50,7 @@ class ExponentialTest {
     /** Results that would be subnormal are flushed to zero. */
     @Test
     void nothingBelowTheNormalNumbers() {
-        tiles(Math.nextDown(Exponential.LEAST), NOTHING, x -> {
+        tiles(Math.nextDown(Exponential.MIN_ARGUMENT), NOTHING, x -> {
             float[] powers = doubles(x);
             for (int l = 0; l < ENTRIES; l++) {
                 if (Float.floatToRawIntBits(powers[l]) != 0 || Exponential.exp2(x[l]) != 0) {
@@ -76,7 +76,7 @@ class ExponentialTest {
             float[] powers = doubles(x);
             for (int l = 0; l < ENTRIES; l++) {
                 double truth = Math.exp(t[l]);
-                if (x[l] >= Exponential.LEAST) {
+                if (x[l] >= Exponential.MIN_ARGUMENT) {
                     double error = ulps(powers[l], truth);
                     largest.see(t[l], error);
                     beyond.see(t[l], error + t[l] * 0x1p-24 * truth / Math.ulp((float) truth));

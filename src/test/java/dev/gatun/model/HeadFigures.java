@@ -7,7 +7,7 @@ import java.util.Arrays;
  *
  * @param scoreRange    the largest score less the smallest
  * @param negativeShare the share of pairs of different tokens whose symmetric bidivergence is negative
- * @param iterations    the row-and-column iterations of plain Sinkhorn, at most {@link #MOST_ITERATIONS}
+ * @param iterations    the row-and-column iterations of plain Sinkhorn, at most {@link #MAX_ITERATIONS}
  * @param marginalError the largest |sum - 1| of a row that is left after them; the columns are exact
  */
 record HeadFigures(int layer, int head, double scoreRange, double negativeShare, int iterations, double marginalError) {
@@ -16,13 +16,13 @@ record HeadFigures(int layer, int head, double scoreRange, double negativeShare,
     static final double TOLERANCE = 1e-5;
 
     /** Where plain Sinkhorn gives up. */
-    static final int MOST_ITERATIONS = 5000;
+    static final int MAX_ITERATIONS = 5000;
 
     static HeadFigures of(MiniLm.Heads heads, int layer, int head) {
         int tokens = heads.tokens();
         double[] scores = ScoreMatrix.of(heads.queries(layer, head), heads.keys(layer, head), tokens);
         PlainSinkhorn sinkhorn = new PlainSinkhorn(scores, tokens);
-        sinkhorn.solve(TOLERANCE, MOST_ITERATIONS);
+        sinkhorn.solve(TOLERANCE, MAX_ITERATIONS);
         return new HeadFigures(layer, head, range(scores), negativeShare(scores, tokens),
                 sinkhorn.iterations(), sinkhorn.rowError());
     }

@@ -39,7 +39,7 @@ public final class MiniLm implements AutoCloseable {
     public static final int DIMENSION = 32;
 
     /** The longest input that the model has position embeddings for. */
-    public static final int MOST_TOKENS = 512;
+    public static final int MAX_TOKENS = 512;
 
     private static final int THREADS = 1;
     private static final String MODEL = "/all-minilm-l6-v2";
@@ -100,11 +100,11 @@ public final class MiniLm implements AutoCloseable {
         return runsByTokens.computeIfAbsent(tokens, count -> run(cut(tokenize(prose()), count)));
     }
 
-    /** Runs the model on a text, which must come to at most {@link #MOST_TOKENS} tokens. */
+    /** Runs the model on a text, which must come to at most {@link #MAX_TOKENS} tokens. */
     public Heads run(String text) {
         long[] tokens = tokenize(text);
-        if (tokens.length > MOST_TOKENS) {
-            throw new IllegalArgumentException(tokens.length + " tokens are more than the model's " + MOST_TOKENS);
+        if (tokens.length > MAX_TOKENS) {
+            throw new IllegalArgumentException(tokens.length + " tokens are more than the model's " + MAX_TOKENS);
         }
         return run(tokens);
     }
@@ -192,7 +192,7 @@ public final class MiniLm implements AutoCloseable {
 
     /** Keeps the first tokens and the last one, which is the [SEP] that every input ends with. */
     private static long[] cut(long[] tokens, int count) {
-        int most = Math.min(tokens.length, MOST_TOKENS);
+        int most = Math.min(tokens.length, MAX_TOKENS);
         if (count < 2 || count > most) {
             throw new IllegalArgumentException("the built-in text gives 2 to " + most + " tokens, not " + count);
         }

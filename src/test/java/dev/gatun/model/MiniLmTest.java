@@ -101,8 +101,8 @@ class MiniLmTest {
     void lengthsAndHeadsOutOfRangeAreRefused() {
         MiniLm model = MiniLm.shared();
         assertThrows(IllegalArgumentException.class, () -> model.run(1));
-        assertThrows(IllegalArgumentException.class, () -> model.run(MiniLm.MOST_TOKENS + 1));
-        assertThrows(IllegalArgumentException.class, () -> model.run("rain ".repeat(MiniLm.MOST_TOKENS)));
+        assertThrows(IllegalArgumentException.class, () -> model.run(MiniLm.MAX_TOKENS + 1));
+        assertThrows(IllegalArgumentException.class, () -> model.run("rain ".repeat(MiniLm.MAX_TOKENS)));
         MiniLm.Heads heads = model.run(TOKENS);
         assertThrows(IndexOutOfBoundsException.class, () -> heads.keys(0, MiniLm.HEADS));
         assertThrows(IndexOutOfBoundsException.class, () -> heads.keys(MiniLm.LAYERS, 0));

@@ -154,7 +154,7 @@ class SampleExtractor {
                 TOKENS,
                 paragraph().indent(4),
                 HeadFigures.TOLERANCE,
-                HeadFigures.MOST_ITERATIONS,
+                HeadFigures.MAX_ITERATIONS,
                 picks.stream().map(pick -> row(pick.figures()) + "\n").collect(Collectors.joining("", heading(), ""))
                         .indent(4),
                 picks.reversed().stream().map(SampleExtractor::explain).collect(Collectors.joining()).indent(4));

@@ -10,7 +10,7 @@ import java.util.Arrays;
 public final class ReferenceScaling {
 
     private static final int LOG_SWEEPS = 8;
-    private static final int MOST_ITERATIONS = 5_000;
+    private static final int MAX_ITERATIONS = 5_000;
     private static final double TOLERANCE = 1e-11;
 
     private ReferenceScaling() {
@@ -22,7 +22,7 @@ public final class ReferenceScaling {
         int n = z.length;
         double[] rows = ReferenceMatrix.constant(n, 1);
         double[] columns = ReferenceMatrix.constant(n, 1);
-        for (int iteration = 0; iteration < MOST_ITERATIONS; iteration++) {
+        for (int iteration = 0; iteration < MAX_ITERATIONS; iteration++) {
             double error = fitRows(kernel, rows, columns);
             fitColumns(kernel, rows, columns);
             if (error <= TOLERANCE) {

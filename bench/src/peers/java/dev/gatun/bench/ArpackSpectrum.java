@@ -20,7 +20,7 @@ final class ArpackSpectrum implements SpectrumProvider {
 
     /** What the error of an eigenvalue may be, divided by it. */
     private static final double TOLERANCE = 1e-6;
-    private static final int MOST_RESTARTS = 1000;
+    private static final int MAX_RESTARTS = 1000;
 
     private static final String STANDARD_PROBLEM = "I";
     private static final String LARGEST_ALGEBRAIC = "LA";
@@ -77,7 +77,7 @@ final class ArpackSpectrum implements SpectrumProvider {
     private void iterate() {
         System.arraycopy(start, 0, residual, 0, size);
         parameters[SHIFTS] = EXACT;
-        parameters[RESTARTS] = MOST_RESTARTS;
+        parameters[RESTARTS] = MAX_RESTARTS;
         parameters[MODE] = DIRECT;
         intW request = new intW(0);
         intW information = new intW(START_GIVEN);

@@ -25,7 +25,7 @@ public final class LogTransitions {
     public static final Keyhole<LogTransitions> OF_TRANSITIONS = new Keyhole<>();
 
     /** Tokens up to which logarithms are kept: 8 MiB of them. */
-    private static final int MOST_KEPT = 1024;
+    private static final int MAX_KEPT = 1024;
 
     /** What is relatively as small as rounding makes it, in probabilities that were given in double precision. */
     private static final double EXACT = 1e-9;
@@ -80,7 +80,7 @@ public final class LogTransitions {
     public static LogTransitions of(LogKernel kernel, double[] v, Law law, double range, HeadLoop.Pieces pieces) {
         int size = kernel.rows();
         LogStrips strips = new LogStrips(kernel, null, v);
-        double[] kept = size <= MOST_KEPT ? new double[StateElimination.length(size)] : null;
+        double[] kept = size <= MAX_KEPT ? new double[StateElimination.length(size)] : null;
         double[] logSums = logSums(strips, size, kept, pieces);
         requireSight(logSums);
         double[] u = Scaling.negative(logSums);
@@ -353,7 +353,7 @@ public final class LogTransitions {
     /** The product of transitions with what is given by its logarithms: that of masses where they are large enough to be right. */
     private final class LogProduct implements Visitor {
         /** Beside it, what is lost of masses and transitions that underflow is less than rounding. */
-        private static final double LEAST = 1e-200;
+        private static final double MIN_MASS = 1e-200;
 
         private final double[] logF;
         private final double level;
@@ -376,7 +376,7 @@ public final class LogTransitions {
             LogStrips.product(powers, 0, masses, out, first);
             boolean large = true;
             for (int i = first; i < end; i++) {
-                large &= out[i] >= LEAST;
+                large &= out[i] >= MIN_MASS;
                 out[i] = Math.log(out[i]) / Math.log(2) + level;
             }
             if (!large) {

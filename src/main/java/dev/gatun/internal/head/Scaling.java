@@ -34,7 +34,7 @@ public record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight,
     }
 
     /** The largest potential, with what a row adds, that is a factor in single precision. */
-    private static final double MOST_LEVEL = 100;
+    private static final double MAX_LEVEL = 100;
 
     /**
      * Potentials in natural units that were found to {@code tolerance}: factors where they can be, else part of the exponent.
@@ -58,8 +58,8 @@ public record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight,
 
     /** Whether potentials can be factors of a log-kernel in single precision. */
     public static boolean factored(LogKernel kernel, double[] u, double[] v) {
-        return Potentials.spread(v, kernel) <= SinkhornPass.WIDEST
-                && Potentials.magnitude(u, kernel, Potentials.level(v, kernel)) <= MOST_LEVEL;
+        return Potentials.spread(v, kernel) <= SinkhornPass.MAX_SPREAD
+                && Potentials.magnitude(u, kernel, Potentials.level(v, kernel)) <= MAX_LEVEL;
     }
 
     /** {@code log2 sum_j 2^(z_ij + v_j)} for each row. */

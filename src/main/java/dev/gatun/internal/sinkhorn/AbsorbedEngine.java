@@ -17,7 +17,7 @@ import java.util.function.Supplier;
 final class AbsorbedEngine extends KernelEngine {
 
     /** Scalings beyond this, or below its inverse, are absorbed; entries that were flushed to 0 are negligible up to there. */
-    private static final double GREATEST_SCALING = 0x1p40;
+    private static final double MAX_SCALING = 0x1p40;
 
     private final double[] scale;
     private final double[] rowSums;
@@ -123,7 +123,7 @@ final class AbsorbedEngine extends KernelEngine {
             level = scale[j] > level ? scale[j] : level;
             least = nu[j] > 0 && scale[j] < least ? scale[j] : least;
         }
-        return direct && !narrow && Math.scalb(least, (int) SinkhornPass.WIDEST) >= level ? level : 0;
+        return direct && !narrow && Math.scalb(least, (int) SinkhornPass.MAX_SPREAD) >= level ? level : 0;
     }
 
     private void takeFactors(double level) {
@@ -144,7 +144,7 @@ final class AbsorbedEngine extends KernelEngine {
     private boolean rowsAreSafe() {
         for (int i = 0; i < mu.length; i++) {
             // Products, for quotients take several times as long.
-            boolean safe = rowSums[i] <= GREATEST_SCALING * absorbedSums[i] && GREATEST_SCALING * rowSums[i] >= absorbedSums[i]
+            boolean safe = rowSums[i] <= MAX_SCALING * absorbedSums[i] && MAX_SCALING * rowSums[i] >= absorbedSums[i]
                     && absorbedSums[i] > 0;
             if (mu[i] > 0 && !safe) {
                 return false;
@@ -154,7 +154,7 @@ final class AbsorbedEngine extends KernelEngine {
     }
 
     private static boolean safe(double scaling) {
-        return scaling <= GREATEST_SCALING && scaling >= 1 / GREATEST_SCALING;
+        return scaling <= MAX_SCALING && scaling >= 1 / MAX_SCALING;
     }
 
     private void absorb(double[] columnSums) {
@@ -181,7 +181,7 @@ final class AbsorbedEngine extends KernelEngine {
      */
     private boolean leaveToScale() {
         LogKernel kernel = pass().kernel();
-        if (!pass().keepsDirectly(mu) || Potentials.spread(v, kernel) > SinkhornPass.WIDEST) {
+        if (!pass().keepsDirectly(mu) || Potentials.spread(v, kernel) > SinkhornPass.MAX_SPREAD) {
             return false;
         }
         double level = Potentials.level(v, kernel);

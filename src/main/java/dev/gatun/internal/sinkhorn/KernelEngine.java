@@ -147,7 +147,7 @@ abstract class KernelEngine implements SinkhornEngine {
 
     /** Computes the kernel at v, with its rows fitted, and sums its columns. */
     final void compute(double[] columnSums) {
-        if (!precise() && Potentials.spread(v, pass.kernel()) > SinkhornPass.WIDEST) {
+        if (!precise() && Potentials.spread(v, pass.kernel()) > SinkhornPass.MAX_SPREAD) {
             pass.bind(precise.get());
         }
         sweep(columnSums);

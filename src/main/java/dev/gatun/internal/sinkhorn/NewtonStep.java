@@ -15,14 +15,14 @@ import dev.gatun.kernel.dense.Laplacian;
 final class NewtonStep implements DualStep {
 
     /** Products of one step before elimination takes over. */
-    private static final int MOST_PRODUCTS = 60;
+    private static final int MAX_PRODUCTS = 60;
 
     /** As many columns are eliminated at most: beyond, products go on. */
-    private static final int MOST_ELIMINATED = 1024;
+    private static final int MAX_ELIMINATED = 1024;
 
     /** The least damping of an elimination, which holds the constant in place, and of conjugate gradients. */
     private static final double ROUNDING = 1e-13;
-    private static final double LEAST_DAMPING = 1e-6;
+    private static final double MIN_DAMPING = 1e-6;
     private static final double DAMPING_STEP = 10;
 
     /**
@@ -32,7 +32,7 @@ final class NewtonStep implements DualStep {
     private static final double NEARLY_THERE = 0.2;
 
     /** The largest change of a potential that equations are believed. */
-    static final double LONGEST = 3;
+    static final double MAX_STEP = 3;
 
     private static final double LOG_TWO = Math.log(2);
 
@@ -144,10 +144,10 @@ final class NewtonStep implements DualStep {
             diagonal[j] = nu[j] > 0 ? sums[j] : 0;
         }
         if (!eliminating) {
-            int most = Math.min(eliminable() ? MOST_PRODUCTS : 4 * MOST_PRODUCTS, passes);
+            int most = Math.min(eliminable() ? MAX_PRODUCTS : 4 * MAX_PRODUCTS, passes);
             boolean solved = gradients.solve(equations, diagonal, gradient, accuracy, most, step);
             adaptDamping();
-            eliminating = !solved && eliminable() && passes > MOST_PRODUCTS;
+            eliminating = !solved && eliminable() && passes > MAX_PRODUCTS;
         }
         if (eliminating) {
             useElimination(sums);
@@ -156,15 +156,15 @@ final class NewtonStep implements DualStep {
 
     /** For the next step: the larger, the closer it stays to one of Sinkhorn's. */
     private void adaptDamping() {
-        if (SinkhornSolver.largest(step) > LONGEST) {
-            damping = Math.min(Math.max(DAMPING_STEP * damping, LEAST_DAMPING), 1);
+        if (SinkhornSolver.largest(step) > MAX_STEP) {
+            damping = Math.min(Math.max(DAMPING_STEP * damping, MIN_DAMPING), 1);
         } else {
-            damping = damping > LEAST_DAMPING ? damping / DAMPING_STEP : 0;
+            damping = damping > MIN_DAMPING ? damping / DAMPING_STEP : 0;
         }
     }
 
     private boolean eliminable() {
-        return engine.keepsRows() && nu.length <= MOST_ELIMINATED;
+        return engine.keepsRows() && nu.length <= MAX_ELIMINATED;
     }
 
     /** {@code (1 + damping) diag(c) x - P^T diag(1/mu) P x}. */
@@ -201,7 +201,7 @@ final class NewtonStep implements DualStep {
         }
         damping = Math.max(damping / DAMPING_STEP, ROUNDING);
         eliminateDamped(sums);
-        while (SinkhornSolver.largest(step) > LONGEST && damping < 1) {
+        while (SinkhornSolver.largest(step) > MAX_STEP && damping < 1) {
             damping *= DAMPING_STEP;
             eliminateDamped(sums);
         }

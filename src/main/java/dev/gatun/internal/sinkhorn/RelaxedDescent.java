@@ -29,13 +29,13 @@ final class RelaxedDescent {
     private static final double POTENTIAL_ACCURACY = 1e-6;
 
     /** The first bound of a step, and by what it grows where whole steps are good. */
-    private static final double LONGEST = 3;
+    private static final double FIRST_STEP = 3;
     private static final double GROWTH = 4;
 
     /** What a step gains of what the gradient promises, and by what it is shortened where it does not. */
     private static final double MIN_GAIN = 1e-4;
     private static final double SHORTENING = 0.3;
-    private static final double SHORTEST = 1e-6;
+    private static final double MIN_LENGTH = 1e-6;
 
     /** Changes of the dual that are rounding, relative to the mass. */
     private static final double DUAL_ROUNDING = 1e-12;
@@ -56,7 +56,7 @@ final class RelaxedDescent {
     private int lastPass;
     private double error = Double.NaN;
     private double previousError = Double.NaN;
-    private double longest = LONGEST;
+    private double longest = FIRST_STEP;
     private double sway;
     private int newtonSteps;
 
@@ -164,13 +164,13 @@ final class RelaxedDescent {
         dual.mark();
         move(step, length);
         boolean whole = true;
-        while (!(dual.change() <= MIN_GAIN * length * slope + rounding() || error < before) && length > SHORTEST
+        while (!(dual.change() <= MIN_GAIN * length * slope + rounding() || error < before) && length > MIN_LENGTH
                 && passesLeft() > 0) {
             whole = false;
             move(step, (SHORTENING - 1) * length);
             length *= SHORTENING;
         }
-        longest = whole ? GROWTH * longest : Math.max(LONGEST, longest / GROWTH);
+        longest = whole ? GROWTH * longest : Math.max(FIRST_STEP, longest / GROWTH);
     }
 
     private double rounding() {

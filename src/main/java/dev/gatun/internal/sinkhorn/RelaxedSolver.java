@@ -29,7 +29,7 @@ final class RelaxedSolver {
     private static final double LOOSE = 1e-2;
 
     /** Passes that heating takes at least: one for the range, and one at each end. */
-    private static final int FEWEST_HEATED = 3;
+    private static final int MIN_HEATED = 3;
 
     private final SolveOptions options;
     private final KernelSweep sweep;
@@ -89,7 +89,7 @@ final class RelaxedSolver {
         }
         double[] start = dual().g.clone();
         descent.solve(options.tolerance(), goal, lastPass(PASSES_AT_ONCE, 0), STEPS_AT_ONCE);
-        if (!(error() <= options.tolerance()) && sweep.passes() + FEWEST_HEATED < options.maxIterations()) {
+        if (!(error() <= options.tolerance()) && sweep.passes() + MIN_HEATED < options.maxIterations()) {
             follow(start);
         }
     }

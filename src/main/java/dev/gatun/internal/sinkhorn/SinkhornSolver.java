@@ -19,15 +19,15 @@ public final class SinkhornSolver {
 
     /** Iterations that over-relaxation is used for, as foreseen, and how many it may really take. */
     private static final int RELAXED_ITERATIONS = 6;
-    private static final int MOST_RELAXED = 2 * RELAXED_ITERATIONS;
+    private static final int MAX_RELAXED = 2 * RELAXED_ITERATIONS;
 
     /** Errors beyond which a rate says nothing of the end yet. */
     private static final double SMALL_ERROR = 0.3;
 
     /** What a step at least gains of what the gradient promises, and by what it is shortened where it does not. */
-    private static final double LEAST_GAIN = 1e-4;
+    private static final double MIN_GAIN = 1e-4;
     private static final double SHORTENING = 0.3;
-    private static final double SHORTEST = 1e-4;
+    private static final double MIN_LENGTH = 1e-4;
 
     /** Newton steps without a smaller error before plain iterations are left to do what they can. */
     private static final int PATIENCE = 30;
@@ -37,11 +37,11 @@ public final class SinkhornSolver {
 
     /** Errors below which sums are taken in double precision, and to what part conjugate gradients go at most. */
     private static final double NEAR = 1e-3;
-    private static final double LEAST_ACCURACY = 1e-2;
+    private static final double MIN_ACCURACY = 1e-2;
 
     /** How well potentials are to be known after Newton steps, in natural units, and how many steps that may take. */
     private static final double POTENTIAL_ACCURACY = 1e-4;
-    private static final int MOST_FURTHER = 3;
+    private static final int MAX_FURTHER = 3;
 
     /** What sums in single precision may hide of an error: the goal is that much nearer. */
     private static final double GOAL = 0.8;
@@ -173,7 +173,7 @@ public final class SinkhornSolver {
         }
         relaxation = omega;
         double least = error;
-        for (int i = 0; !ended() && i < MOST_RELAXED && error <= least; i++) {
+        for (int i = 0; !ended() && i < MAX_RELAXED && error <= least; i++) {
             least = error;
             for (int j = 0; j < nu.length; j++) {
                 double own = nu[j] > 0 ? nu[j] / sums[j] - 1 : 0;
@@ -194,7 +194,7 @@ public final class SinkhornSolver {
         double best = error;
         int further = 0;
         boolean faint = faint();
-        for (int sinceBest = 0; !(ended() && (potentialsKnown() || further == MOST_FURTHER)) && sinceBest < PATIENCE
+        for (int sinceBest = 0; !(ended() && (potentialsKnown() || further == MAX_FURTHER)) && sinceBest < PATIENCE
                 && newtonSteps < attempt.steps && engine.sweeps() < allowed; sinceBest++) {
             further += ended() ? 1 : 0;
             if (error < NEAR) {
@@ -237,7 +237,7 @@ public final class SinkhornSolver {
 
     /** To what part equations are solved: the nearer, the better. */
     private double accuracy() {
-        return Math.max(Math.min(0.5, Math.sqrt(error)), LEAST_ACCURACY);
+        return Math.max(Math.min(0.5, Math.sqrt(error)), MIN_ACCURACY);
     }
 
     private boolean potentialsKnown() {
@@ -251,12 +251,12 @@ public final class SinkhornSolver {
     private double follow(DualStep step, double dual) {
         double largest = largest(step.step());
         sway = largest / error;
-        double length = Math.min(1, NewtonStep.LONGEST / largest);
+        double length = Math.min(1, NewtonStep.MAX_STEP / largest);
         double before = error;
         move(step, length);
         double next = step.dual();
         double rounding = DUAL_ROUNDING * Support.total(mu);
-        while (!(next <= dual + LEAST_GAIN * length * step.slope() + rounding || error < before) && length > SHORTEST
+        while (!(next <= dual + MIN_GAIN * length * step.slope() + rounding || error < before) && length > MIN_LENGTH
                 && engine.sweeps() < allowed) {
             move(step, (SHORTENING - 1) * length);
             length *= SHORTENING;

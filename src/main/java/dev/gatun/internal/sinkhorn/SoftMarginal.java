@@ -12,8 +12,8 @@ import dev.gatun.internal.head.Potentials;
 record SoftMarginal(double weight, double[] logMass, double[] base) {
 
     /** The weights of which {@code 1 + weight} and {@code 1 / weight} are ordinary numbers. */
-    private static final double SMALLEST = 1e-300;
-    private static final double LARGEST = 1e300;
+    private static final double MIN_WEIGHT = 1e-300;
+    private static final double MAX_WEIGHT = 1e300;
 
     /**
      * @param rho    infinite to enforce the sums
@@ -21,7 +21,7 @@ record SoftMarginal(double weight, double[] logMass, double[] base) {
      * @param masses not negative
      */
     static SoftMarginal of(double rho, double beta, double[] masses, boolean ofMarginals) {
-        double weight = rho == Double.POSITIVE_INFINITY ? rho : Math.clamp(rho * beta, SMALLEST, LARGEST);
+        double weight = rho == Double.POSITIVE_INFINITY ? rho : Math.clamp(rho * beta, MIN_WEIGHT, MAX_WEIGHT);
         double[] logMass = Potentials.logTwo(masses);
         return new SoftMarginal(weight, logMass,
                 ofMarginals ? logMass : new double[masses.length]);
@@ -29,7 +29,7 @@ record SoftMarginal(double weight, double[] logMass, double[] base) {
 
     /** The side at {@code part} of the inverse temperature. */
     SoftMarginal heated(double part) {
-        return new SoftMarginal(enforced() ? weight : Math.max(part * weight, SMALLEST), logMass, base);
+        return new SoftMarginal(enforced() ? weight : Math.max(part * weight, MIN_WEIGHT), logMass, base);
     }
 
     boolean enforced() {

@@ -40,7 +40,7 @@ final class StreamedEngine extends KernelEngine {
 
     @Override
     public void fit(double[] columnSums) {
-        measured = measuring && !precise() && Potentials.spread(v, pass().kernel()) <= SinkhornPass.WIDEST;
+        measured = measuring && !precise() && Potentials.spread(v, pass().kernel()) <= SinkhornPass.MAX_SPREAD;
         measuring = false;
         if (measured) {
             pass().fitRowsAndSum(logMu, v, u, measuredRows, measuredColumns);

@@ -12,10 +12,10 @@ package dev.gatun.internal.sinkhorn;
 final class SymmetricStep implements DualStep {
 
     /** Products of one step. */
-    private static final int MOST_PRODUCTS = 60;
+    private static final int MAX_PRODUCTS = 60;
 
     /** How far a column's potential may move at once, in units of log 2. */
-    private static final double MOST_MOVED = 500;
+    private static final double MAX_MOVED = 500;
 
     private static final double LOG_TWO = Math.log(2);
 
@@ -56,7 +56,7 @@ final class SymmetricStep implements DualStep {
         }
         for (int j = 0; j < step.length; j++) {
             double moved = potential[j] - v[j] - gauge;
-            if (!(Math.abs(moved) <= MOST_MOVED)) {
+            if (!(Math.abs(moved) <= MAX_MOVED)) {
                 return false;
             }
             step[j] = Math.pow(2, moved);
@@ -100,7 +100,7 @@ final class SymmetricStep implements DualStep {
         for (int i = 0; i < step.length; i++) {
             gradient[i] = 1 - sums[i];
         }
-        boolean solved = gradients.solve(equations, sums, gradient, accuracy, Math.min(MOST_PRODUCTS, passes), step);
+        boolean solved = gradients.solve(equations, sums, gradient, accuracy, Math.min(MAX_PRODUCTS, passes), step);
         slope = 0;
         for (int i = 0; i < step.length; i++) {
             slope -= gradient[i] * step[i];

@@ -14,7 +14,7 @@ import java.util.function.IntPredicate;
 public final class Checks {
 
     /** Entries of a head that are packed into one array, which has as much room again for a second term. */
-    private static final int MOST_ENTRIES = (1 << 30) - Lanes.BLOCK * Lanes.DEPTH;
+    private static final int MAX_ENTRIES = (1 << 30) - Lanes.BLOCK * Lanes.DEPTH;
 
     private Checks() {
     }
@@ -161,9 +161,9 @@ public final class Checks {
     public static void packable(long rows, long columns, String name) {
         long blocks = (rows + Lanes.BLOCK - 1) / Lanes.BLOCK;
         long fours = (columns + 3) / 4;
-        if (blocks * fours > MOST_ENTRIES / (4 * Lanes.BLOCK)) {
+        if (blocks * fours > MAX_ENTRIES / (4 * Lanes.BLOCK)) {
             throw new IllegalArgumentException("%s is %s x %s; an array has room for %s entries of it at most"
-                    .formatted(name, rows, columns, MOST_ENTRIES));
+                    .formatted(name, rows, columns, MAX_ENTRIES));
         }
     }
 

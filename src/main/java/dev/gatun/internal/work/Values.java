@@ -11,7 +11,7 @@ import dev.gatun.kernel.pack.ValuePanel;
 public final class Values {
 
     /** Weights reach from 2^-64 to 2^64 and are summed over up to 2^20 tokens. */
-    private static final int GREATEST_EXPONENT = 40;
+    private static final int MAX_EXPONENT = 40;
 
     private final ValuePanel panel;
     private float unit = 1;
@@ -42,7 +42,7 @@ public final class Values {
     }
 
     private static boolean ordinary(float largest) {
-        return Math.abs(Math.getExponent(largest)) <= GREATEST_EXPONENT;
+        return Math.abs(Math.getExponent(largest)) <= MAX_EXPONENT;
     }
 
     private float scaled(float largest) {

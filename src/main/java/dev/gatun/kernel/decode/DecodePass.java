@@ -22,7 +22,7 @@ public final class DecodePass {
     public static final int PIECE = 256;
 
     /** Beyond it a key may be so short that its square is 0 where its product with the query is not small. */
-    private static final double LONGEST_QUERY = 0x1p60;
+    private static final double MAX_QUERY_LENGTH = 0x1p60;
 
     /** The weights of a piece sum to between this power of two and the next: sums of small values stay normal. */
     private static final int WEIGHT_EXPONENT = 40;
@@ -101,7 +101,7 @@ public final class DecodePass {
                 KeyProducts.singles(keyBlock, count, group.singles(), i * width, chains, squares);
                 double square = KeyProducts.bound(squares);
                 double most = group.length(i) * Math.sqrt(square);
-                if (most <= singleRange && group.length(i) <= LONGEST_QUERY) {
+                if (most <= singleRange && group.length(i) <= MAX_QUERY_LENGTH) {
                     KeyProducts.fold(chains, count, quarters, z[i], key - first);
                 } else {
                     scorePrecisely(group, i, count, key - first);

@@ -27,7 +27,7 @@ public final class StateElimination {
     private static final int PANEL = 32;
 
     /** A sum from here on has lost nothing that counts to terms that are too small for a double. */
-    private static final double LEAST = 1e-250;
+    private static final double MIN_SUM = 1e-250;
 
     private final double[] matrix;
     private final int size;
@@ -77,8 +77,8 @@ public final class StateElimination {
         StateElimination elimination = new StateElimination(matrix, size, null);
         elimination.eliminate();
         // What is lost may have become NaN, which is not at least anything.
-        double[] law = elimination.least >= LEAST ? elimination.substitute() : null;
-        return law != null && Arrays.stream(law).allMatch(mass -> mass >= LEAST) ? law : null;
+        double[] law = elimination.least >= MIN_SUM ? elimination.substitute() : null;
+        return law != null && Arrays.stream(law).allMatch(mass -> mass >= MIN_SUM) ? law : null;
     }
 
     /**

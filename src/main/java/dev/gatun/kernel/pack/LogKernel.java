@@ -35,7 +35,7 @@ public final class LogKernel {
     private static final int PACKING = 3;
 
     /** The largest range of z: scores of 1e12 in double precision still differ by steps of 1e-4. */
-    public static final double GREATEST_RANGE = 1e12 / Math.log(2);
+    public static final double MAX_RANGE = 1e12 / Math.log(2);
 
     /** How many times the largest score an entry can be: centred pairs, offsets and self-scores. */
     public static final double MAX_SCORES = 32;
@@ -82,13 +82,13 @@ public final class LogKernel {
     /**
      * Refuses what cannot be told apart in double precision.
      *
-     * @throws IllegalArgumentException if {@code range} is not below {@link #GREATEST_RANGE}
+     * @throws IllegalArgumentException if {@code range} is not below {@link #MAX_RANGE}
      */
     public static void requireMeasurable(double range) {
-        if (!(range < GREATEST_RANGE)) {
+        if (!(range < MAX_RANGE)) {
             throw new IllegalArgumentException(String.format(Locale.ROOT,
                     "scores of up to %.3g are too large: at most %.0g can be told apart",
-                    range * Math.log(2), GREATEST_RANGE * Math.log(2)));
+                    range * Math.log(2), MAX_RANGE * Math.log(2)));
         }
     }
 

@@ -19,7 +19,7 @@ import java.util.Arrays;
  */
 public final class LogKernelBuilder {
 
-    private static final int MOST_TERMS = 2;
+    private static final int MAX_TERMS = 2;
 
     /** Up to this range terms stay as they are: centring would not make single precision much more accurate. */
     private static final double UNCENTRED_RANGE = 32;
@@ -33,7 +33,7 @@ public final class LogKernelBuilder {
     private final int rows;
     private final int columns;
     private final int inner;
-    private final Term[] terms = new Term[MOST_TERMS];
+    private final Term[] terms = new Term[MAX_TERMS];
     private final double[] a;
     private final double[] b;
     private final float[] packedRowSquares;

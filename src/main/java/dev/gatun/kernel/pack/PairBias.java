@@ -52,7 +52,7 @@ public final class PairBias {
 
     /** Biases below it, times {@code weight}, are further down than scores can be told apart: they mask. */
     public static float least(double weight) {
-        return lowest(LogKernel.GREATEST_RANGE, weight);
+        return lowest(LogKernel.MAX_RANGE, weight);
     }
 
     /** Biases below it, beside their row's level, are negligible in single precision. */

@@ -11,7 +11,7 @@ public final class StoredRows {
 
     /** Floats that are widened at a time for a pass over all rows: a quarter of the first cache. */
     private static final int CHUNK = 2048;
-    private static final int LEAST_CHUNK_ROWS = 16;
+    private static final int MIN_CHUNK_ROWS = 16;
 
     private StoredType type;
     private MemorySegment memory;
@@ -57,12 +57,12 @@ public final class StoredRows {
 
     /** How many rows of {@code columns} entries make a chunk: a power of two, of which {@link Lanes#BLOCK} is a multiple. */
     static int chunkRows(int columns) {
-        return Math.clamp(Integer.highestOneBit(Math.max(CHUNK / columns, 1)), LEAST_CHUNK_ROWS, Lanes.BLOCK);
+        return Math.clamp(Integer.highestOneBit(Math.max(CHUNK / columns, 1)), MIN_CHUNK_ROWS, Lanes.BLOCK);
     }
 
     /** Scratch for a chunk of rows of up to {@code columns} entries. */
     public static float[] chunk(int columns) {
-        return new float[Math.max(CHUNK, ArrayLength.of(LEAST_CHUNK_ROWS, columns))];
+        return new float[Math.max(CHUNK, ArrayLength.of(MIN_CHUNK_ROWS, columns))];
     }
 
     /**

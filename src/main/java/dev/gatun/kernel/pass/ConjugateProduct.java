@@ -23,7 +23,7 @@ public final class ConjugateProduct {
     /** Rows of tiles in a group, where there are groups enough. */
     private static final int ROWS = 8;
 
-    private static final int MOST_GROUPS = 16;
+    private static final int MAX_GROUPS = 16;
 
     private final ConjugateTiles tiles;
     private final StoredTiles stored;
@@ -85,7 +85,7 @@ public final class ConjugateProduct {
 
     /** Groups of rows of tiles. */
     public int groups() {
-        return Math.clamp(tiles.blocks() / ROWS, 1, MOST_GROUPS);
+        return Math.clamp(tiles.blocks() / ROWS, 1, MAX_GROUPS);
     }
 
     /** Vectors of a panel: half as many where they are complex. */

@@ -8,7 +8,7 @@ import dev.gatun.kernel.Lanes;
  */
 public final class Connections {
 
-    private static final double LEAST = 0x1p-24;
+    private static final double MIN_WEIGHT = 0x1p-24;
 
     private final ConjugateTiles tiles;
     private final StoredTiles stored;
@@ -50,7 +50,7 @@ public final class Connections {
     }
 
     private void connect(int block, int column, ConjugateTiles.Scratch scratch) {
-        double least = LEAST / parent.length;
+        double least = MIN_WEIGHT / parent.length;
         int rows = Math.min(Lanes.BLOCK, parent.length - block * Lanes.BLOCK);
         int columns = Math.min(Lanes.DEPTH, parent.length - column * Lanes.DEPTH);
         for (int c = 0; c < columns; c++) {

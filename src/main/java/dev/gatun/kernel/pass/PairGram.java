@@ -32,7 +32,7 @@ public final class PairGram {
     /** Tokens of a part, unless they would make too many parts. */
     private static final int PART = 8 * CHUNK;
 
-    private static final int MOST_PARTS = 16;
+    private static final int MAX_PARTS = 16;
 
     private final int tokens;
     private final int d;
@@ -75,7 +75,7 @@ public final class PairGram {
 
     /** Tokens of each part but the last, whole chunks. */
     static int partLength(int tokens) {
-        return Math.max(PART, ThinProduct.padded((tokens + MOST_PARTS - 1) / MOST_PARTS, CHUNK));
+        return Math.max(PART, ThinProduct.padded((tokens + MAX_PARTS - 1) / MAX_PARTS, CHUNK));
     }
 
     /** Parts of so many tokens. */

@@ -13,15 +13,15 @@ import java.util.Arrays;
  *
  * <p>Holds one strip of weights, {@code BLOCK x columns}, a tile an array. Blocks are done in order. All potentials are in units of
  * log 2. In single precision column potentials are factors of the weights, never part of the exponent, and must leave
- * {@code 2^(b_j + v_j)} within {@link #WIDEST} of each other. A pass allocates nothing. Not for use by two threads at once.
+ * {@code 2^(b_j + v_j)} within {@link #MAX_SPREAD} of each other. A pass allocates nothing. Not for use by two threads at once.
  */
 public final class SinkhornPass {
 
     /** How far apart potentials, with the log-kernel's offsets, may lie in single precision, in units of log 2. */
-    public static final double WIDEST = 40;
+    public static final double MAX_SPREAD = 40;
 
     /** Marginals from here to its inverse are ordinary. */
-    private static final double LEAST_MASS = 1e-6;
+    private static final double MIN_MASS = 1e-6;
 
     private LogKernel kernel;
     private Offsets offsets;
@@ -177,7 +177,7 @@ public final class SinkhornPass {
             return false;
         }
         for (double mass : mu) {
-            if (mass != 0 && !(mass >= LEAST_MASS && mass <= 1 / LEAST_MASS)) {
+            if (mass != 0 && !(mass >= MIN_MASS && mass <= 1 / MIN_MASS)) {
                 return false;
             }
         }

@@ -21,7 +21,7 @@ final class SoftCap {
     private static final int DOUBLES = Lanes.DOUBLES.length();
 
     /** Beyond it the tangent is 1 in double precision. */
-    private static final int MOST = 60;
+    private static final int MAX_ARGUMENT = 60;
 
     private static final int SIGNIFICAND = 52;
     private static final double ROUND = 0x1.8p52;
@@ -74,8 +74,8 @@ final class SoftCap {
 
     private static void floats(float[] tile, int columns, float twice, float cap, float[] offset, int first) {
         FloatVector factor = FloatVector.broadcast(Lanes.FLOATS, twice);
-        FloatVector most = FloatVector.broadcast(Lanes.FLOATS, MOST);
-        FloatVector least = FloatVector.broadcast(Lanes.FLOATS, -MOST);
+        FloatVector most = FloatVector.broadcast(Lanes.FLOATS, MAX_ARGUMENT);
+        FloatVector least = FloatVector.broadcast(Lanes.FLOATS, -MAX_ARGUMENT);
         FloatVector round = FloatVector.broadcast(Lanes.FLOATS, Exponential.ROUND);
         FloatVector one = FloatVector.broadcast(Lanes.FLOATS, 1f);
         FloatVector greatest = FloatVector.broadcast(Lanes.FLOATS, cap);
@@ -101,8 +101,8 @@ final class SoftCap {
 
     private static void doubles(double[] scores, int columns, double twice, double cap, double[] offset, int first) {
         DoubleVector factor = DoubleVector.broadcast(Lanes.DOUBLES, twice);
-        DoubleVector most = DoubleVector.broadcast(Lanes.DOUBLES, MOST);
-        DoubleVector least = DoubleVector.broadcast(Lanes.DOUBLES, -MOST);
+        DoubleVector most = DoubleVector.broadcast(Lanes.DOUBLES, MAX_ARGUMENT);
+        DoubleVector least = DoubleVector.broadcast(Lanes.DOUBLES, -MAX_ARGUMENT);
         DoubleVector round = DoubleVector.broadcast(Lanes.DOUBLES, ROUND);
         DoubleVector one = DoubleVector.broadcast(Lanes.DOUBLES, 1);
         DoubleVector greatest = DoubleVector.broadcast(Lanes.DOUBLES, cap);

@@ -30,10 +30,10 @@ public final class Tile {
     private static final double NOTHING = -3e38;
 
     /** Below any sum of a row with mass, and its inverse a float: a row without mass has zeros to multiply. */
-    private static final double LEAST_SUM = 1e-30;
+    private static final double MIN_SUM = 1e-30;
 
     /** The reference of a row without mass: finite, and so high that every weight is 0. */
-    static final double GREATEST_REFERENCE = 3e38;
+    static final double MAX_REFERENCE = 3e38;
 
     /** {@code DEPTH x BLOCK}: scores in single precision before {@link #weigh}, weights after it. */
     float[] weights = new float[Lanes.DEPTH * Lanes.BLOCK];
@@ -352,7 +352,7 @@ public final class Tile {
     void level(int row, double level) {
         factor[row] = 1;
         if (kernel.precise()) {
-            reference[row] = Math.min(-level, GREATEST_REFERENCE);
+            reference[row] = Math.min(-level, MAX_REFERENCE);
         } else {
             factor[row] = (float) Math.pow(2, level);
         }
@@ -367,7 +367,7 @@ public final class Tile {
     /** Gives the rows of the block that do not exist no weight, where levels are set by hand. */
     void leaveOutUnused() {
         for (int r = rowCount; r < Lanes.BLOCK; r++) {
-            reference[r] = GREATEST_REFERENCE;
+            reference[r] = MAX_REFERENCE;
             factor[r] = 0;
         }
     }
@@ -375,7 +375,7 @@ public final class Tile {
     /** Makes written rows sum to 1: zeros for one that has seen nothing. */
     void normalise() {
         for (int r = 0; r < Lanes.BLOCK; r++) {
-            factor[r] = (float) (1 / Math.max(sum[r], LEAST_SUM));
+            factor[r] = (float) (1 / Math.max(sum[r], MIN_SUM));
         }
     }
 

@@ -249,11 +249,11 @@ class NewtonStepTest {
         for (double damping : new double[] {0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2}) {
             assertTrue(step.solve(sums, 1e-9, 1000));
             double largest = SinkhornSolver.largest(step.step());
-            assertTrue(largest > NewtonStep.LONGEST && largest < last, "a step of " + largest + " at " + damping);
+            assertTrue(largest > NewtonStep.MAX_STEP && largest < last, "a step of " + largest + " at " + damping);
             assertTrue(damping == 0 || residual(engine, sums, step.step(), damping) <= 1e-8);
             last = largest;
         }
         step.solve(sums, 1e-9, 1000);
-        assertTrue(SinkhornSolver.largest(step.step()) <= NewtonStep.LONGEST);
+        assertTrue(SinkhornSolver.largest(step.step()) <= NewtonStep.MAX_STEP);
     }
 }
