@@ -190,7 +190,7 @@ public final class Conjugate {
      * The law that the operator is stationary for, {@code pi_i = D_i / sum_k D_k}. Its roots are an eigenvector of a symmetric
      * conjugate, with eigenvalue 1. Where no token sees any, it is 0 throughout.
      */
-    public double[] law() {
+    public double[] stationary() {
         prepare();
         double[] law = new double[size];
         double largest = Arrays.stream(logLaw).max().orElseThrow();
@@ -206,7 +206,7 @@ public final class Conjugate {
     }
 
     /** log D, up to a constant: the law where it is far below its largest entry. */
-    public double[] logLaw() {
+    public double[] logStationary() {
         prepare();
         return Potentials.natural(logLaw, 0);
     }

@@ -362,7 +362,8 @@ public final class Operator {
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers().crew());
         LogKernel kernel = logKernel(index, inputs, Normalised.BOTH);
         if (kind.normalised == Normalised.COLUMNS) {
-            return new Transitions(LogTransitions.of(kernel.transposed(), null, LogTransitions.Law.UNKNOWN, inputs.greatestScore(), pieces));
+            return new Transitions(LogTransitions.of(kernel.transposed(), null, LogTransitions.Law.UNKNOWN, inputs.greatestScore(),
+                    pieces));
         }
         LogTransitions.Law law = law(index, inputs);
         return new Transitions(LogTransitions.of(kernel, chainPotential(index, kernel, pieces), law, inputs.greatestScore(), pieces));
@@ -377,7 +378,7 @@ public final class Operator {
         return columnPotential(index, kernel, pieces);
     }
 
-    /** What is known of the stationary law of a head. */
+    /** What is known of the stationary distribution of a head. */
     private LogTransitions.Law law(int index, HeadScores inputs) {
         if (drive != null) {
             return LogTransitions.Law.UNKNOWN;

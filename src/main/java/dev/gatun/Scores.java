@@ -498,7 +498,7 @@ public final class Scores {
      * {@code beta tau sum_i pi_i (<q_i, (P K)_i> - <k_i, (P Q)_i>)}. In single precision: its error is some 1e-6 of the range of the
      * scores, so that near equilibrium the full sum of {@code dev.gatun.dynamics} is the one to take, which is slower.
      *
-     * @param law the stationary law of attention
+     * @param law the stationary distribution of attention
      * @throws IllegalArgumentException if N and M differ, the scores are across two sequences, tokens do not see each other in the
      *                                  same way, or the law has another number of entries or is none
      */
@@ -834,7 +834,8 @@ public final class Scores {
         }
         float ofPair = Math.max(Checks.readable(q.view(), "q"), Checks.readable(k.view(), "k"));
         return qBackward == null ? ofPair
-                : Math.max(ofPair, Math.max(Checks.readable(qBackward.view(), "backward q"), Checks.readable(kBackward.view(), "backward k")));
+                : Math.max(ofPair, Math.max(Checks.readable(qBackward.view(), "backward q"), Checks.readable(kBackward.view(),
+                        "backward k")));
     }
 
     /** Whether entries of at most {@code magnitude} cannot make scores too large. */

@@ -251,7 +251,7 @@ final class EntryPoints {
         }, q(), k());
         add("dynamics", given -> {
             Operator operator = scores(given).attention();
-            return () -> concat(Dynamics.of(operator, 0).law().pi(), Dynamics.of(operator, 0).entropyProduction());
+            return () -> concat(Dynamics.of(operator, 0).stationary().pi(), Dynamics.of(operator, 0).entropyProduction());
         }, q(), k());
         add("product of experts", given -> {
             Scores scores = scores(given);

@@ -76,7 +76,7 @@ class ResultsAreCopiesTest {
         Dynamics dynamics = Dynamics.of(attention, 0);
         DiffusionMap map = DiffusionMap.of(scores.diffusion(), 0, Eigenpairs.largest(3));
         MagneticMap magnetic = MagneticMap.of(scores.magnetic(0.2), 0, Eigenpairs.largest(3));
-        return List.of(sinkhorn.heads().getFirst(), bridge.heads().getFirst(), attention.sums(0), dynamics, dynamics.law(),
+        return List.of(sinkhorn.heads().getFirst(), bridge.heads().getFirst(), attention.sums(0), dynamics, dynamics.stationary(),
                 dynamics.currents(), PathEntropy.of(bridge, 0), Messages.of(bridge, 0), ProductOfExperts.of(scores, 0), map,
                 magnetic, map.spectrum(), scores.diffusion().conjugate(0),
                 scores.diffusion().transitions(0), Hopfield.of(scores.queries(), scores.keys()), scores.queries(),

@@ -118,7 +118,7 @@ final class ScarceMemory {
                     () -> Circulation.of(scores, 0.3).withBlend(0.5).apply(apart, out),
                     () -> scores.sinkhorn(Sinkhorn.bistochastic().withMemory(0)),
                     () -> scores.attention().bridge(2, Sinkhorn.bistochastic()),
-                    () -> scores.diffusion().conjugate(0).law(), () -> Dynamics.of(scores.attention(), 0),
+                    () -> scores.diffusion().conjugate(0).stationary(), () -> Dynamics.of(scores.attention(), 0),
                     () -> Hopfield.of(points, points).withWorkers(workers).figures(apart));
             for (Runnable call : calls) {
                 require(!open("", () -> {

@@ -131,8 +131,8 @@ final class AnalysisTable {
                                up; "ok" where the operator normalises them and they are so within 1e-05 (Sinkhorn:
                                and the tolerance; columns of N queries and M keys then sum to N/M)
                 asymmetry      largest |w_i P_ij - w_j P_ji|: for diffusion and magnetic (there with the conjugate)
-                               w is the stationary law, its largest entry 1, and "ok" says that detailed balance
-                               holds; for the others w = 1
+                               w is the stationary distribution, its largest entry 1, and "ok" says that detailed
+                               balance holds; for the others w = 1
                 Sinkhorn       how the solve for row and column sums of 1 ended, and after how many iterations
                 time           one product of the operator with the values of the head, median, after warm-up
                 """;
@@ -142,9 +142,10 @@ final class AnalysisTable {
     static String legendOfChains() {
         return """
                 as a chain     attention read as a Markov chain of up to 4096 tokens, from a token to those that it
-                               attends to, at its stationary law: "equilibrium" where each step is as frequent as
-                               its reverse, "ness" (nonequilibrium steady state) where currents run in circles,
-                               "absorbed" where the chain ends for good in single tokens, as under a causal mask
+                               attends to, at its stationary distribution: "equilibrium" where each step is as
+                               frequent as its reverse, "ness" (nonequilibrium steady state) where currents run in
+                               circles, "absorbed" where the chain ends for good in single tokens, as under a causal
+                               mask
                 entropy        production, nats per step: 0 in equilibrium; exp of it is how many times as likely a
                                step is as its reverse, in the geometric mean
                 current        the part of what moves between tokens that does not move back; a head with less than

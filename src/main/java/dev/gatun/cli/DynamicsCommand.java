@@ -28,10 +28,10 @@ import picocli.CommandLine.Option;
         description = {
             "%nReads an operator as a Markov chain, a column-stochastic one along its columns, and prints of each",
             "head its regime (equilibrium, ness: a nonequilibrium steady state, or driven), entropy production in",
-            "nats per step, currents, cycles and spectral gap, at its stationary law or at RHO, as JSON. Cycles are",
+            "nats per step, currents, cycles and spectral gap, at its stationary distribution or at RHO, as JSON. Cycles are",
             "of a chain out of equilibrium. curlFraction is the part of the skew part of the scores that is no",
             "gradient, and 0 for diffusion, bistochastic-diffusion and circulation at 0, whose log-kernels are",
-            "symmetric. Exit status 1 if a stationary law does not converge, all being printed and written all the",
+            "symmetric. Exit status 1 if a stationary distribution does not converge, all being printed and written all the",
             "same, or if a Sinkhorn solve does not: then nothing is.%n"})
 final class DynamicsCommand implements Callable<Integer> {
 
@@ -46,10 +46,10 @@ final class DynamicsCommand implements Callable<Integer> {
     private OperatorName name;
 
     @Option(names = "--rho", paramLabel = "RHO.npy",
-            description = "The law to take currents at, (N) or (..., N); the stationary law unless given.")
+            description = "The law to take currents at, (N) or (..., N); the stationary distribution unless given.")
     private Path rho;
 
-    @Option(names = "--out-law", paramLabel = "PI.npy", description = "Where to write stationary laws, (..., N) in float64.")
+    @Option(names = "--out-law", paramLabel = "PI.npy", description = "Where to write stationary distributions, (..., N) in float64.")
     private Path outLaw;
 
     @Option(names = "--currents", paramLabel = "COUNT", description = "How many of the largest currents are listed (8).")
@@ -147,13 +147,13 @@ final class DynamicsCommand implements Callable<Integer> {
     }
 
     private static void note(int index, Dynamics dynamics, NpyOutput output, Unconverged unsettled) {
-        double[] pi = dynamics.law().pi();
+        double[] pi = dynamics.stationary().pi();
         if (output != null) {
             MemorySegment.copy(pi, 0, output.segment(), ValueLayout.JAVA_DOUBLE_UNALIGNED,
                     (long) Double.BYTES * index * pi.length, pi.length);
         }
-        if (!dynamics.law().converged()) {
-            unsettled.add(index, String.format(Locale.ROOT, "a mass is still off by %.2g of itself", dynamics.law().residual()));
+        if (!dynamics.stationary().converged()) {
+            unsettled.add(index, String.format(Locale.ROOT, "a mass is still off by %.2g of itself", dynamics.stationary().residual()));
         }
     }
 
@@ -166,7 +166,7 @@ final class DynamicsCommand implements Callable<Integer> {
 
     private void requireLaws(Inputs inputs, Unconverged unsettled) {
         if (!unsettled.none()) {
-            throw Fault.refused("%s: %d of %d stationary laws did not converge: %s", inputs.names(), unsettled.count(),
+            throw Fault.refused("%s: %d of %d stationary distributions did not converge: %s", inputs.names(), unsettled.count(),
                     inputs.count(), unsettled);
         }
     }

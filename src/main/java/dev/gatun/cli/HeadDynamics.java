@@ -2,7 +2,7 @@ package dev.gatun.cli;
 
 import dev.gatun.dynamics.Dynamics;
 import dev.gatun.dynamics.Regime;
-import dev.gatun.dynamics.StationaryLaw;
+import dev.gatun.dynamics.StationaryDistribution;
 
 /**
  * The figures of a head's dynamics, which outlive its chain: that takes far more memory.
@@ -19,11 +19,11 @@ import dev.gatun.dynamics.StationaryLaw;
  * @param relaxationTime    in steps
  * @param curlFraction      of the scores; 0 for an operator whose log-kernel is symmetric
  * @param vacuous           whether nothing moves
- * @param law               the stationary law
+ * @param law               the stationary distribution
  */
 record HeadDynamics(Regime regime, double entropyProduction, double maxCurrent, double totalCurrent, double flow,
                     double imbalance, double drift, double spectralGap, boolean gapConverged, double relaxationTime,
-                    double curlFraction, boolean vacuous, StationaryLaw law) {
+                    double curlFraction, boolean vacuous, StationaryDistribution law) {
 
     /** Currents of less than this part of the flow leave a head near equilibrium. */
     private static final double NEAR = 0.1;
@@ -32,7 +32,7 @@ record HeadDynamics(Regime regime, double entropyProduction, double maxCurrent, 
         return new HeadDynamics(dynamics.regime(), dynamics.entropyProduction(), dynamics.currents().greatest(),
                 dynamics.currents().total(), dynamics.currents().flow(), dynamics.currents().imbalance(), dynamics.drift(),
                 dynamics.spectralGap(), dynamics.gapConverged(), dynamics.relaxationTime(), curlFraction, dynamics.vacuous(),
-                dynamics.law());
+                dynamics.stationary());
     }
 
     /** The part of the flow that is current; NaN where nothing flows. */

@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
         description = {
             "%nEigenvalues are the largest ones of the operator's symmetric or Hermitian conjugate, in descending",
             "algebraic order, the trivial one included. Coordinates are lambda^TIME psi, psi being right",
-            "eigenvectors of the operator, of length 1 in L2 of its stationary law. Prints of each head its",
+            "eigenvectors of the operator, of length 1 in L2 of its stationary distribution. Prints of each head its",
             "eigenvalues and how they were found, as JSON. Exit status 1, and no file, if a head does not converge.%n"})
 final class SpectrumCommand implements Callable<Integer> {
 

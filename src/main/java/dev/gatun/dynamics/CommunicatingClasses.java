@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 
 /**
  * The communicating classes of a chain: tokens that lead to each other. Closed ones lead to no token outside: a chain ends in one of
- * them, and its stationary law is unique if there is one alone.
+ * them, and its stationary distribution is unique if there is one alone.
  *
  * @param members the tokens of each closed class, ascending
  * @param share   the part of all tokens, taken at random, from which a chain ends in it, where that is a matter of structure alone;

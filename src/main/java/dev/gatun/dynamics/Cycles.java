@@ -11,7 +11,7 @@ import java.util.PriorityQueue;
 
 /**
  * The strongest cycles of a stationary current. The largest current is closed by the way back whose least current is the largest;
- * what runs along all of that cycle is taken off, and the next one is found in what is left. Currents of a stationary law run in
+ * what runs along all of that cycle is taken off, and the next one is found in what is left. Currents of a stationary distribution run in
  * circles only, so there is a way back, though perhaps along currents that are not among those given.
  */
 final class Cycles {

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What kind of dynamics a head runs: the stationary law of its Markov chain, the currents that flow in it, the entropy that they
+ * What kind of dynamics a head runs: the stationary distribution of its Markov chain, the currents that flow in it, the entropy that they
  * produce, and how fast it relaxes (arXiv 2604.09560, section 17; Schnakenberg 1976).
  *
  * <p>A law is stationary, and a current is none, relative to what flows, never to an absolute tolerance. Currents smaller than
@@ -28,13 +28,13 @@ public final class Dynamics {
     private final Transitions transitions;
     private final LogTransitions chain;
     private final CommunicatingClasses classes;
-    private final StationaryLaw law;
+    private final StationaryDistribution law;
     private final double[] rho;
     private final double drift;
     private final Currents currents;
     private Relaxation relaxation;
 
-    private Dynamics(Transitions transitions, CommunicatingClasses classes, StationaryLaw law, double[] rho, double drift,
+    private Dynamics(Transitions transitions, CommunicatingClasses classes, StationaryDistribution law, double[] rho, double drift,
                      Currents currents) {
         this.transitions = transitions;
         this.chain = inside(transitions);
@@ -46,7 +46,7 @@ public final class Dynamics {
     }
 
     /**
-     * The dynamics of head {@code index} at its stationary law.
+     * The dynamics of head {@code index} at its stationary distribution.
      *
      * @throws IllegalArgumentException if the operator is no chain: see {@link Operator#transitions(int)}
      */
@@ -54,11 +54,11 @@ public final class Dynamics {
         return of(operator.transitions(index));
     }
 
-    /** The dynamics of a chain at its stationary law. */
+    /** The dynamics of a chain at its stationary distribution. */
     public static Dynamics of(Transitions transitions) {
         LogTransitions chain = inside(transitions);
         CommunicatingClasses classes = CommunicatingClasses.of(chain);
-        StationaryLaw law = StationaryLaw.of(chain, classes);
+        StationaryDistribution law = StationaryDistribution.of(chain, classes);
         return new Dynamics(transitions, classes, law, law.pi(), 0, Currents.of(chain, law.logPi(), CURRENTS));
     }
 
@@ -70,10 +70,10 @@ public final class Dynamics {
      */
     public static Dynamics at(Transitions transitions, double[] rho) {
         LogTransitions chain = inside(transitions);
-        double[] own = StationaryLaw.requireLaw(rho, chain.size());
-        Currents currents = Currents.of(chain, StationaryLaw.logTwo(own), CURRENTS);
+        double[] own = StationaryDistribution.requireLaw(rho, chain.size());
+        Currents currents = Currents.of(chain, StationaryDistribution.logTwo(own), CURRENTS);
         CommunicatingClasses classes = CommunicatingClasses.of(chain);
-        return new Dynamics(transitions, classes, StationaryLaw.of(chain, classes), own, drift(currents), currents);
+        return new Dynamics(transitions, classes, StationaryDistribution.of(chain, classes), own, drift(currents), currents);
     }
 
     private static double drift(Currents currents) {
@@ -95,8 +95,8 @@ public final class Dynamics {
         return transitions;
     }
 
-    /** The stationary law, and how it was found. */
-    public StationaryLaw law() {
+    /** The stationary distribution, and how it was found. */
+    public StationaryDistribution stationary() {
         return law;
     }
 
@@ -119,7 +119,7 @@ public final class Dynamics {
         return chain.reversible() || balanced ? Regime.EQUILIBRIUM : Regime.NESS;
     }
 
-    /** {@code 1/2 sum_i |(rho P)_i - rho_i|} beside what moves between tokens: 0 for a stationary law. */
+    /** {@code 1/2 sum_i |(rho P)_i - rho_i|} beside what moves between tokens: 0 for a stationary distribution. */
     public double drift() {
         return drift;
     }
@@ -144,7 +144,7 @@ public final class Dynamics {
         if (count <= CURRENTS) {
             return currents.strongest().subList(0, Math.min(count, currents.strongest().size()));
         }
-        return Currents.of(chain, Arrays.equals(rho, law.pi()) ? law.logPi() : StationaryLaw.logTwo(rho), count).strongest();
+        return Currents.of(chain, Arrays.equals(rho, law.pi()) ? law.logPi() : StationaryDistribution.logTwo(rho), count).strongest();
     }
 
     /**
@@ -187,7 +187,10 @@ public final class Dynamics {
         return relaxation;
     }
 
-    /** {@code -1 / log |lambda_2|}: steps in which a deviation from the stationary law falls to 1/e; infinite where it does not. */
+    /**
+     * {@code -1 / log |lambda_2|}: steps in which a deviation from the stationary distribution falls to 1/e; infinite where
+     * it does not.
+     */
     public double relaxationTime() {
         double gap = spectralGap();
         return gap <= 0 ? Double.POSITIVE_INFINITY : -1 / Math.log1p(-gap);

@@ -19,7 +19,7 @@ final class LogElimination {
     }
 
     /**
-     * log2 of the stationary law of some tokens that lead to each other and to no others.
+     * log2 of the stationary distribution of some tokens that lead to each other and to no others.
      *
      * @param tokens a closed class
      */

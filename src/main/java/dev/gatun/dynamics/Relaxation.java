@@ -42,7 +42,7 @@ record Relaxation(double gap, int products, boolean converged) {
     private static final Relaxation NONE = new Relaxation(1, 0, true);
 
     /** Of a chain with one closed class of period 1. */
-    static Relaxation of(LogTransitions chain, CommunicatingClasses classes, StationaryLaw law) {
+    static Relaxation of(LogTransitions chain, CommunicatingClasses classes, StationaryDistribution law) {
         Relaxation found = NONE;
         double[] leaving = classes.open().isEmpty() ? null : leaving(chain, classes);
         for (int[] tokens : classes.open()) {
@@ -92,7 +92,7 @@ record Relaxation(double gap, int products, boolean converged) {
 
     // ---- a class that it does not leave ----
 
-    private static Relaxation ofClosed(LogTransitions chain, CommunicatingClasses classes, int[] tokens, StationaryLaw law) {
+    private static Relaxation ofClosed(LogTransitions chain, CommunicatingClasses classes, int[] tokens, StationaryDistribution law) {
         int size = tokens.length;
         double[] pi = among(tokens, law.pi());
         if (size > MAX_KEPT) {
@@ -110,7 +110,8 @@ record Relaxation(double gap, int products, boolean converged) {
             return plain(found);
         }
         // A uniform distribution is stationary within the tolerance of a solve, which may be far more than the gap.
-        double[] logPi = law.method() == StationaryLaw.Method.BISTOCHASTIC ? StationaryLaw.eliminated(chain, classes) : law.logPi();
+        double[] logPi = law.method() == StationaryDistribution.Method.BISTOCHASTIC ? StationaryDistribution.eliminated(chain,
+                classes) : law.logPi();
         return slowest(powers(logs, null, new double[size][size]), among(tokens, logPi), found);
     }
 

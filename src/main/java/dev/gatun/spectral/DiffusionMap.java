@@ -41,12 +41,12 @@ public final class DiffusionMap {
     public static DiffusionMap of(Operator operator, int head, Eigenpairs options) {
         Conjugate conjugate = options.kept(operator.conjugate(head));
         Spectrum spectrum = Spectrum.of(conjugate, options);
-        if (Arrays.stream(conjugate.law()).sum() == 0) {
+        if (Arrays.stream(conjugate.stationary()).sum() == 0) {
             throw new IllegalArgumentException("no token sees any, and nothing diffuses");
         }
-        Eigenfunctions functions = new Eigenfunctions(spectrum, conjugate.logLaw(), () -> operator.extension(head));
+        Eigenfunctions functions = new Eigenfunctions(spectrum, conjugate.logStationary(), () -> operator.extension(head));
         functions.setTrivial();
-        return new DiffusionMap(operator, head, spectrum, conjugate.law(), functions);
+        return new DiffusionMap(operator, head, spectrum, conjugate.stationary(), functions);
     }
 
     /** The eigenvalues, whether they have converged, and their groups. */
@@ -54,8 +54,8 @@ public final class DiffusionMap {
         return spectrum;
     }
 
-    /** The stationary law pi. */
-    public double[] law() {
+    /** The stationary distribution pi. */
+    public double[] stationary() {
         return law.clone();
     }
 

@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 
 /**
  * The right eigenvectors of a stochastic operator, {@code psi_k = D^-1/2 x_k}, from those of its conjugate, normalised in L2 of the
- * stationary law: {@code sum_i pi_i |psi_k(i)|^2 = 1}. Arrays are of N entries, or of N real parts and then N imaginary ones.
+ * stationary distribution: {@code sum_i pi_i |psi_k(i)|^2 = 1}. Arrays are of N entries, or of N real parts and then N imaginary ones.
  */
 final class Eigenfunctions {
 

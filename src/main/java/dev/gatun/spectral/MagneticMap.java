@@ -9,7 +9,8 @@ import java.util.Arrays;
 import java.util.function.BiFunction;
 
 /**
- * The magnetic eigenmap of the tokens of one head, or of a directed graph (Fanuel, Alaiz and Suykens 2017): complex coordinates {@code lambda_k^t psi_k(i)}
+ * The magnetic eigenmap of the tokens of one head, or of a directed graph (Fanuel, Alaiz and Suykens 2017): complex coordinates {@code
+ * lambda_k^t psi_k(i)}
  * whose phases carry direction. The lambda are the eigenvalues of {@code I - L^g}, the psi right eigenvectors of
  * {@code P^g = D^-1 H}, normalised by {@code sum_i pi_i |psi_k(i)|^2 = 1} with {@code pi ~ D}. At charge 0 they are those of the
  * diffusion map, eigenvalue 0 the trivial one.
@@ -38,8 +39,8 @@ public final class MagneticMap {
     public static MagneticMap of(MagneticOperator operator, int head, Eigenpairs options) {
         Conjugate conjugate = options.kept(operator.conjugate(head));
         Spectrum spectrum = Spectrum.of(conjugate, options);
-        Eigenfunctions functions = new Eigenfunctions(spectrum, conjugate.logLaw(), () -> operator.extension(head));
-        return new MagneticMap((newQ, newK) -> operator.extension(head, newQ, newK), spectrum, conjugate.law(), functions);
+        Eigenfunctions functions = new Eigenfunctions(spectrum, conjugate.logStationary(), () -> operator.extension(head));
+        return new MagneticMap((newQ, newK) -> operator.extension(head, newQ, newK), spectrum, conjugate.stationary(), functions);
     }
 
     /**
@@ -69,7 +70,7 @@ public final class MagneticMap {
     }
 
     /** The law of the moduli, {@code pi_i ~ D_i}. */
-    public double[] law() {
+    public double[] stationary() {
         return law.clone();
     }
 

@@ -78,7 +78,7 @@ public final class Spectrum {
      */
     public static Spectrum of(Conjugate conjugate, Eigenpairs options) {
         options.requireAtMost(conjugate.size());
-        double[] trivial = Arrays.stream(conjugate.law()).map(Math::sqrt).toArray();
+        double[] trivial = Arrays.stream(conjugate.stationary()).map(Math::sqrt).toArray();
         boolean known = !conjugate.complex() && Arrays.stream(trivial).anyMatch(root -> root > 0);
         return of(SelfAdjoint.of(conjugate), known ? trivial : null, options, conjugate.components());
     }

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.gatun.Heads;
 import dev.gatun.ScoreFigures;
 import dev.gatun.dynamics.Regime;
-import dev.gatun.dynamics.StationaryLaw;
+import dev.gatun.dynamics.StationaryDistribution;
 import java.lang.foreign.Arena;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -40,7 +40,8 @@ class AnalysisSummaryTest {
     @Test
     void headsWithoutAWayBackAreToldInWordsAndTable() {
         double infinite = Double.POSITIVE_INFINITY;
-        StationaryLaw law = new StationaryLaw(new double[] {1}, new double[] {0}, StationaryLaw.Method.ELIMINATION, 1, 1, true, 0,
+        StationaryDistribution law = new StationaryDistribution(new double[] {1}, new double[] {0},
+                StationaryDistribution.Method.ELIMINATION, 1, 1, true, 0,
                 0, true);
         HeadDynamics absorbed = new HeadDynamics(Regime.EQUILIBRIUM, 0, 0, 0, 0, 0, 0, 0.5, true, 1, 0.25, true, law);
         HeadDynamics oneWay = new HeadDynamics(Regime.NESS, infinite, 0.1, 0.2, 0.8, 1, 0, 0.5, false, 1, 0.75, false, law);

@@ -78,7 +78,7 @@ class AnalyticTruthTest {
         double back = 0.2;
         Dynamics dynamics = of(ring(n, forth, back));
         assertEquals(Regime.NESS, dynamics.regime());
-        assertRelative(1.0 / n, Arrays.stream(dynamics.law().pi()).min().orElseThrow());
+        assertRelative(1.0 / n, Arrays.stream(dynamics.stationary().pi()).min().orElseThrow());
         assertRelative((forth - back) / n, dynamics.currents().greatest());
         assertRelative(forth - back, dynamics.currents().total());
         assertRelative((forth - back) * Math.log(forth / back), dynamics.entropyProduction());
@@ -167,10 +167,10 @@ class AnalyticTruthTest {
         Dynamics dynamics = of(p);
         assertEquals(Regime.EQUILIBRIUM, dynamics.regime());
         for (int i = 0; i < n; i++) {
-            assertRelative(pi[i] / total, dynamics.law().pi()[i]);
+            assertRelative(pi[i] / total, dynamics.stationary().pi()[i]);
         }
         assertEquals(0, dynamics.entropyProduction(), 1e-20);
-        assertEquals(StationaryLaw.Method.ELIMINATION, dynamics.law().method());
+        assertEquals(StationaryDistribution.Method.ELIMINATION, dynamics.stationary().method());
     }
 
     /** Masses over thirteen orders of magnitude, each to its own relative size. */
@@ -189,8 +189,8 @@ class AnalyticTruthTest {
                 p[i][i - 1] = down;
             }
         }
-        double[] pi = of(p).law().pi();
-        double[] exact = StationaryLaw.of(Transitions.of(p)).pi();
+        double[] pi = of(p).stationary().pi();
+        double[] exact = StationaryDistribution.of(Transitions.of(p)).pi();
         double first = (1 - 0.02) / (1 - Math.pow(0.02, n));
         for (int i = 0; i < n; i++) {
             double truth = first * Math.pow(0.02, i);
@@ -220,7 +220,7 @@ class AnalyticTruthTest {
             double sine = Math.sin(phi);
             assertRelative(2 * kappa * sine * sine * bessel(1, kappa) / bessel(0, kappa), dynamics.entropyProduction());
             assertRelative(1 - bessel(1, kappa) / bessel(0, kappa), dynamics.spectralGap());
-            assertEquals(1.0 / n, dynamics.law().pi()[n / 3], RELATIVE / n);
+            assertEquals(1.0 / n, dynamics.stationary().pi()[n / 3], RELATIVE / n);
         }
     }
 
@@ -270,7 +270,7 @@ class AnalyticTruthTest {
         }
         double total = Arrays.stream(law).sum();
         for (int i = 0; i < n; i++) {
-            assertRelative(law[i] / total, dynamics.law().pi()[i]);
+            assertRelative(law[i] / total, dynamics.stationary().pi()[i]);
         }
     }
 
@@ -290,9 +290,9 @@ class AnalyticTruthTest {
                     .attention(), 0);
             double[] delta = new double[n];
             delta[0] = 1;
-            assertArrayEquals(delta, dynamics.law().pi());
-            assertEquals(1, dynamics.law().closedClasses());
-            assertTrue(dynamics.law().absorbing());
+            assertArrayEquals(delta, dynamics.stationary().pi());
+            assertEquals(1, dynamics.stationary().closedClasses());
+            assertTrue(dynamics.stationary().absorbing());
             assertTrue(dynamics.vacuous());
             assertEquals(0, dynamics.entropyProduction());
             assertEquals(List.of(), dynamics.cycles(3));

@@ -28,7 +28,7 @@ class DynamicsTest {
         assertEquals(0.8, dynamics.drift(), 1e-14);
         assertEquals(0.2 * Math.log(0.225 / 0.025), dynamics.entropyProduction(), 1e-15);
         assertEquals(Regime.DRIVEN, dynamics.regime());
-        assertArrayEquals(new double[] {0.75, 0.25}, dynamics.law().pi(), 1e-15);
+        assertArrayEquals(new double[] {0.75, 0.25}, dynamics.stationary().pi(), 1e-15);
     }
 
     @Test
@@ -127,9 +127,9 @@ class DynamicsTest {
     @Test
     void aChainThatEndsInSeveralTokensIsNotAbsorbed() {
         Transitions left = Transitions.of(new double[][] {{0.5, 0.5, 0}, {0, 0.4, 0.6}, {0, 0.7, 0.3}});
-        assertFalse(StationaryLaw.of(left).absorbing());
-        assertFalse(StationaryLaw.of(Transitions.of(new double[][] {{1, 0}, {0, 1}})).absorbing(), "nothing leads to them");
-        assertTrue(StationaryLaw.of(Transitions.of(new double[][] {{1, 0}, {0.5, 0.5}})).absorbing());
+        assertFalse(StationaryDistribution.of(left).absorbing());
+        assertFalse(StationaryDistribution.of(Transitions.of(new double[][] {{1, 0}, {0, 1}})).absorbing(), "nothing leads to them");
+        assertTrue(StationaryDistribution.of(Transitions.of(new double[][] {{1, 0}, {0.5, 0.5}})).absorbing());
     }
 
     @Test

@@ -146,7 +146,7 @@ class MessagesTest {
     void aThousandStepsForget() {
         int n = 70;
         Transitions chain = attention(n, 0.7).transitions(0);
-        double[] pi = StationaryLaw.of(chain).pi();
+        double[] pi = StationaryDistribution.of(chain).pi();
         double[] end = new double[n];
         end[17] = 1;
         Messages messages = Messages.of(chain, 1000, masses(4, n), end);

@@ -120,8 +120,8 @@ class PathEntropyTest {
         Scores scores = Tokens.random(9, n, n, 8, 1).scores(arena);
         double[] mu = masses(1, n);
         assertUndriven(scores.attention(), mu, Regime.DRIVEN);
-        assertUndriven(scores.attention(), StationaryLaw.of(scores.attention().transitions(0)).pi(), Regime.NESS);
-        assertUndriven(scores.diffusion(), StationaryLaw.of(scores.diffusion().transitions(0)).pi(), Regime.EQUILIBRIUM);
+        assertUndriven(scores.attention(), StationaryDistribution.of(scores.attention().transitions(0)).pi(), Regime.NESS);
+        assertUndriven(scores.diffusion(), StationaryDistribution.of(scores.diffusion().transitions(0)).pi(), Regime.EQUILIBRIUM);
     }
 
     private static void assertUndriven(Operator operator, double[] mu, Regime regime) {
@@ -138,11 +138,11 @@ class PathEntropyTest {
         int n = 40;
         Transitions chain = Tokens.random(9, n, n, 8, 0.3).scores(arena).attention().transitions(0);
         double[] slight = tilted(ReferenceMatrix.constant(n, 1), 4e-7);
-        PathEntropy entropy = PathEntropy.of(Messages.of(chain, 1, StationaryLaw.of(chain).pi(), slight));
+        PathEntropy entropy = PathEntropy.of(Messages.of(chain, 1, StationaryDistribution.of(chain).pi(), slight));
         assertEquals(8e-14, entropy.total(), 1e-14);
         assertEquals(Regime.NESS, entropy.regime());
         double[] more = tilted(ReferenceMatrix.constant(n, 1), 4e-6);
-        assertEquals(Regime.DRIVEN, PathEntropy.of(Messages.of(chain, 1, StationaryLaw.of(chain).pi(), more)).regime());
+        assertEquals(Regime.DRIVEN, PathEntropy.of(Messages.of(chain, 1, StationaryDistribution.of(chain).pi(), more)).regime());
     }
 
     /** By turns more and less by a part of each. */
@@ -158,7 +158,7 @@ class PathEntropyTest {
     void aSlightDriveIsADrive() {
         int n = 40;
         Operator operator = Tokens.random(9, n, n, 8, 0.3).scores(arena).attention();
-        double[] pi = StationaryLaw.of(operator.transitions(0)).pi();
+        double[] pi = StationaryDistribution.of(operator.transitions(0)).pi();
         double[] nu = tilted(pi, 1e-3);
         PathEntropy entropy = PathEntropy.of(operator.bridge(1, SOLVE.withMarginals(pi, nu)).requireConverged(), 0);
         double atLeast = IntStream.range(0, n).mapToDouble(i -> nu[i] * Math.log(nu[i] / pi[i])).sum();

@@ -94,18 +94,18 @@ class RealHeadsDynamicsTest {
             Scores scores = Scores.of(Matrix.copyOf(arena, q, n, MiniLm.DIMENSION), Matrix.copyOf(arena, k, n, MiniLm.DIMENSION));
             Dynamics dynamics = Dynamics.of(scores.attention(), 0);
             for (int i = 0; i < n; i++) {
-                note("law", dynamics.law().pi()[i], pi[i]);
+                note("law", dynamics.stationary().pi()[i], pi[i]);
             }
             note("entropy production", dynamics.entropyProduction(), ReferenceDynamics.entropyProduction(p, pi));
             note("largest current", dynamics.currents().greatest(), ReferenceDynamics.maxCurrent(p, pi));
             note("total current", dynamics.currents().total(), ReferenceDynamics.totalCurrent(p, pi));
             note("gap", dynamics.spectralGap(), ReferenceDynamics.spectralGap(p));
             note("curl", scores.curlFraction(0), ReferenceDynamics.curlFraction(ReferenceScores.scores(q64, k64, TAU)));
-            assertEquals(1, dynamics.law().closedClasses());
+            assertEquals(1, dynamics.stationary().closedClasses());
             assertEquals(Regime.NESS, dynamics.regime());
             describe(dynamics, scores.curlFraction(0));
             found.add(new Found(layer, head, dynamics.entropyProduction(), dynamics.currents().total() / dynamics.currents().flow(),
-                    dynamics.law().pi()[0], dynamics.cycles(1).getFirst()));
+                    dynamics.stationary().pi()[0], dynamics.cycles(1).getFirst()));
         }
     }
 
@@ -155,7 +155,7 @@ class RealHeadsDynamicsTest {
     }
 
     private void describe(Dynamics dynamics, double curl) {
-        double[] pi = dynamics.law().pi();
+        double[] pi = dynamics.stationary().pi();
         double least = 1;
         for (double mass : pi) {
             least = Math.min(least, mass);

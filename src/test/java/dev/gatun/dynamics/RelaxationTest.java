@@ -17,12 +17,12 @@ class RelaxationTest {
     private static Relaxation found(Transitions chain) {
         LogTransitions inside = Dynamics.inside(chain);
         CommunicatingClasses classes = CommunicatingClasses.of(inside);
-        return Relaxation.of(inside, classes, StationaryLaw.of(inside, classes));
+        return Relaxation.of(inside, classes, StationaryDistribution.of(inside, classes));
     }
 
     /** By the inverse, whether products would have told it or not. */
     private static Relaxation foundOfInverse(double[][] p) {
-        StationaryLaw law = StationaryLaw.of(Transitions.of(p));
+        StationaryDistribution law = StationaryDistribution.of(Transitions.of(p));
         double[] ones = new double[p.length];
         Arrays.fill(ones, 1);
         RitzValues plain = RitzValues.of(p.length, x -> Arrays.stream(p).mapToDouble(row -> product(row, x)).toArray(), ones,

@@ -11,7 +11,7 @@ import dev.gatun.dynamics.Currents;
 import dev.gatun.dynamics.Cycle;
 import dev.gatun.dynamics.Dynamics;
 import dev.gatun.dynamics.Regime;
-import dev.gatun.dynamics.StationaryLaw;
+import dev.gatun.dynamics.StationaryDistribution;
 import dev.gatun.internal.head.LogTransitions;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
@@ -135,7 +135,7 @@ class DynamicsLawsTest {
             Scores scores = tokens.scores(arena).withBeta(beta);
             Dynamics dynamics = Dynamics.of(scores.attention(), 0);
             double range = beta * Arrays.stream(tokens.scores64()).flatMapToDouble(Arrays::stream).map(Math::abs).max().orElseThrow();
-            assertEquals(dynamics.entropyProduction(), scores.entropyProduction(0, dynamics.law().pi()), 4e-6 * (1 + range));
+            assertEquals(dynamics.entropyProduction(), scores.entropyProduction(0, dynamics.stationary().pi()), 4e-6 * (1 + range));
         }
     }
 
@@ -143,7 +143,7 @@ class DynamicsLawsTest {
     @Property(tries = 40)
     void timeReversalReversesCurrents(@ForAll(supplier = MildTokens.class) Tokens tokens) {
         Dynamics forth = attention(tokens);
-        double[] pi = forth.law().pi();
+        double[] pi = forth.stationary().pi();
         int n = pi.length;
         double[][] reversed = new double[n][n];
         for (int i = 0; i < n; i++) {
@@ -154,7 +154,7 @@ class DynamicsLawsTest {
         }
         Dynamics back = Dynamics.of(Transitions.of(reversed));
         for (int i = 0; i < n; i++) {
-            assertEquals(pi[i], back.law().pi()[i], 1e-10 * pi[i]);
+            assertEquals(pi[i], back.stationary().pi()[i], 1e-10 * pi[i]);
         }
         assertEquals(forth.entropyProduction(), back.entropyProduction(), 1e-10 * (1 + forth.entropyProduction()));
         if (forth.currents().greatest() > 1e-9 * forth.currents().flow()) {
@@ -171,9 +171,9 @@ class DynamicsLawsTest {
         Dynamics before = attention(tokens);
         Dynamics after = attention(tokens.permuted(order));
         double rounding = rounding(tokens);
-        assertEquals(before.law().closedClasses(), after.law().closedClasses());
+        assertEquals(before.stationary().closedClasses(), after.stationary().closedClasses());
         for (int i = 0; i < order.length; i++) {
-            assertEquals(before.law().logPi()[order[i]], after.law().logPi()[i], order.length * rounding);
+            assertEquals(before.stationary().logPi()[order[i]], after.stationary().logPi()[i], order.length * rounding);
         }
         // Affinities are off by rounding, and near equilibrium the entropy is their square.
         double sigma = before.entropyProduction();
@@ -186,7 +186,7 @@ class DynamicsLawsTest {
     void heatIsEquilibrium(@ForAll(supplier = MildTokens.class) Tokens tokens) {
         try (Arena arena = Arena.ofConfined()) {
             Dynamics hot = Dynamics.of(tokens.scores(arena).withBeta(1e-9).attention(), 0);
-            assertEquals(1.0 / tokens.rows(), hot.law().pi()[0], 1e-6 / tokens.rows());
+            assertEquals(1.0 / tokens.rows(), hot.stationary().pi()[0], 1e-6 / tokens.rows());
             assertEquals(0, hot.entropyProduction(), 1e-12);
             assertEquals(Regime.EQUILIBRIUM, hot.regime());
         }
@@ -196,7 +196,7 @@ class DynamicsLawsTest {
     @Property(tries = 40)
     void otherLawsAreDriven(@ForAll(supplier = MildTokens.class) Tokens tokens) {
         Dynamics own = attention(tokens);
-        double[] pi = own.law().pi();
+        double[] pi = own.stationary().pi();
         Dynamics same = Dynamics.at(own.chain(), pi);
         assertEquals(own.regime(), same.regime());
         double[] other = pi.clone();
@@ -243,7 +243,7 @@ class DynamicsLawsTest {
             Scores scores = tokens.scores(arena);
             for (Operator operator : new Operator[] {scores.attention(), scores.backward(), scores.diffusion(0.5),
                 scores.circulation(-0.7), scores.attentionColumn(), scores.backwardColumn()}) {
-                StationaryLaw law = StationaryLaw.of(operator.transitions(0));
+                StationaryDistribution law = StationaryDistribution.of(operator.transitions(0));
                 assertTrue(law.residual() < rounding(tokens), () -> "a step changes " + law.residual());
                 assertEquals(1, Arrays.stream(law.pi()).sum(), 1e-12);
             }

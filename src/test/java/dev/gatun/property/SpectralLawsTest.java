@@ -91,7 +91,7 @@ class SpectralLawsTest {
             DiffusionMap map = DiffusionMap.of(tokens.scores(arena).diffusion(), 0, Eigenpairs.largest(n));
             DiffusionMap permuted = DiffusionMap.of(tokens.permuted(order).scores(arena).diffusion(), 0, Eigenpairs.largest(n));
             assertArrayEquals(map.spectrum().values(), permuted.spectrum().values(), 2 * ROUNDING);
-            double[] law = map.law();
+            double[] law = map.stationary();
             for (int i = 1; i < n; i++) {
                 double distance = map.distance(order[0], order[i], 1);
                 // A function of norm 1 is at most pi_i^-1/2 at i, and so is an error in proportion.
@@ -109,7 +109,7 @@ class SpectralLawsTest {
             DiffusionMap map = DiffusionMap.of(tokens.scores(arena).diffusion(), 0, Eigenpairs.largest(n));
             Matrix p = Matrix.allocate(arena, n, n);
             tokens.scores(arena).diffusion().matrix(p);
-            double[] law = map.law();
+            double[] law = map.stationary();
             for (int i = 1; i < n; i++) {
                 double square = 0;
                 for (int k = 0; k < n; k++) {

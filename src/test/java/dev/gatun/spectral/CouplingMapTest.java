@@ -13,7 +13,7 @@ import dev.gatun.SinkhornResult;
 import dev.gatun.SinkhornSolution;
 import dev.gatun.dynamics.Dynamics;
 import dev.gatun.dynamics.Regime;
-import dev.gatun.dynamics.StationaryLaw;
+import dev.gatun.dynamics.StationaryDistribution;
 import dev.gatun.property.Tokens;
 import dev.gatun.reference.ReferenceScores;
 import dev.gatun.reference.ReferenceSoftmax;
@@ -83,14 +83,14 @@ class CouplingMapTest {
             DiffusionMap map = DiffusionMap.of(operator, 0, Eigenpairs.largest(4));
             for (int k = 0; k < 4; k++) {
                 assertEquals(truth.value(k), map.spectrum().value(k), 2e-6);
-                assertEigenfunction(p, map.spectrum().value(k), map.eigenfunction(k), map.law());
+                assertEigenfunction(p, map.spectrum().value(k), map.eigenfunction(k), map.stationary());
             }
             Dynamics dynamics = Dynamics.of(operator, 0);
-            assertArrayEquals(dynamics.law().pi(), map.law(), 1e-6);
-            assertEquals(StationaryLaw.Method.DETAILED_BALANCE, dynamics.law().method());
-            assertTrue(dynamics.law().residual() < 1e-10);
+            assertArrayEquals(dynamics.stationary().pi(), map.stationary(), 1e-6);
+            assertEquals(StationaryDistribution.Method.DETAILED_BALANCE, dynamics.stationary().method());
+            assertTrue(dynamics.stationary().residual() < 1e-10);
             assertEquals(Regime.EQUILIBRIUM, dynamics.regime());
-            assertArrayEquals(map.law(), multiply(map.law(), p), 1e-6);
+            assertArrayEquals(map.stationary(), multiply(map.stationary(), p), 1e-6);
             assertExtended(map, p, map.extend(TOKENS.queries(arena), TOKENS.keys(arena), 0));
         }
     }
@@ -127,8 +127,8 @@ class CouplingMapTest {
                 for (int j = 0; j < N; j++) {
                     sum += p[i][j] * Math.abs(psi[j]);
                 }
-                if (map.law()[i] > 1e-8) {
-                    double bound = (1e-5 * sum + 5e-6 / Math.sqrt(map.law()[i])) / map.spectrum().value(k);
+                if (map.stationary()[i] > 1e-8) {
+                    double bound = (1e-5 * sum + 5e-6 / Math.sqrt(map.stationary()[i])) / map.spectrum().value(k);
                     assertEquals(psi[i], extended[i][k - 1], bound);
                 }
             }

@@ -64,7 +64,7 @@ class HostileSpectrumTest {
         MagneticMap map = MagneticMap.of(DirectedGraph.ofEdges(5, from, to, scaled), 0, MagneticConvention.EIGENMAPS,
                 Eigenpairs.largest(5));
         assertArrayEquals(expected.spectrum().values(), map.spectrum().values(), 1e-12);
-        assertArrayEquals(expected.law(), map.law(), 1e-12);
+        assertArrayEquals(expected.stationary(), map.stationary(), 1e-12);
     }
 
     /** An edge's phase is defined where its turns have a fraction; whole turns are none. */
@@ -127,7 +127,7 @@ class HostileSpectrumTest {
      * those are mended; in between an error of x is divided by little.
      */
     private static void requireEigenfunction(DiffusionMap map, Extension transitions) {
-        double[] law = map.law();
+        double[] law = map.stationary();
         for (int k = 1; k < map.spectrum().count(); k++) {
             double value = map.spectrum().value(k);
             double[] psi = map.eigenfunction(k);
@@ -171,7 +171,7 @@ class HostileSpectrumTest {
             assertEquals(1, map.spectrum().value(1), ROUNDING);
             assertTrue(map.spectrum().value(2) < 0.999);
             assertEquals(3, map.spectrum().components());
-            assertEquals(0, map.law()[20]);
+            assertEquals(0, map.stationary()[20]);
             assertFinite(map.coordinates(1));
             assertFinite(magnetic.coordinates(1));
             refused("no token sees any", () -> DiffusionMap.of(one.scores(arena).withZeroDiagonal().diffusion(), 0,

@@ -25,7 +25,7 @@ class MagneticMapTest {
         int n = TOKENS.rows();
         try (Arena arena = Arena.ofConfined()) {
             MagneticMap map = MagneticMap.of(TOKENS.scores(arena).magnetic(0.3), 0, Eigenpairs.largest(4).withTolerance(1e-7));
-            double[] law = map.law();
+            double[] law = map.stationary();
             assertEquals(1, Arrays.stream(law).sum(), 1e-12);
             double[][] coordinates = map.coordinates(2);
             double[][] extended = map.extend(TOKENS.queries(arena), TOKENS.keys(arena), 2);
@@ -54,9 +54,9 @@ class MagneticMapTest {
     void lawsOfGraphsAreTheirDegrees() {
         DirectedGraph graph = DirectedGraph.ofMatrix(new double[][] {{3, 1, 0}, {2, 0, 0}, {0, 0, 0}});
         assertArrayEquals(new double[] {0.75, 0.25, 0},
-                MagneticMap.of(graph, 0.1, MagneticConvention.EIGENMAPS, Eigenpairs.largest(2)).law(), 1e-15);
+                MagneticMap.of(graph, 0.1, MagneticConvention.EIGENMAPS, Eigenpairs.largest(2)).stationary(), 1e-15);
         assertArrayEquals(new double[] {0.5, 0.5, 0},
-                MagneticMap.of(graph, 0.1, MagneticConvention.MAGNET, Eigenpairs.largest(2)).law(), 1e-15);
+                MagneticMap.of(graph, 0.1, MagneticConvention.MAGNET, Eigenpairs.largest(2)).stationary(), 1e-15);
     }
 
     @Test

@@ -7,7 +7,7 @@ import dev.gatun.attention.AttentionOptions;
 import dev.gatun.attention.AttentionPlan;
 import dev.gatun.attention.AttentionShape;
 import dev.gatun.dynamics.Dynamics;
-import dev.gatun.dynamics.StationaryLaw;
+import dev.gatun.dynamics.StationaryDistribution;
 import java.lang.foreign.Arena;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -50,7 +50,7 @@ public class DynamicsBench {
     private Runnable attention;
     private double[][] laws;
 
-    /** Makes inputs, and the stationary laws that the one pass starts from. */
+    /** Makes inputs, and the stationary distributions that the one pass starts from. */
     @Setup
     public void open() {
         String[] sizes = shape.split("x");
@@ -71,7 +71,7 @@ public class DynamicsBench {
         attention = () -> plan.run(q, k, v, out);
         laws = new double[heads][];
         for (int head = 0; head < heads; head++) {
-            laws[head] = StationaryLaw.of(scores.attention().transitions(head)).pi();
+            laws[head] = StationaryDistribution.of(scores.attention().transitions(head)).pi();
         }
     }
 
@@ -88,7 +88,7 @@ public class DynamicsBench {
         attention.run();
     }
 
-    /** Stationary law, currents and entropy production of each head. */
+    /** Stationary distribution, currents and entropy production of each head. */
     @Benchmark
     public double entropyProduction() {
         double sum = 0;
@@ -108,7 +108,7 @@ public class DynamicsBench {
         return sum;
     }
 
-    /** Entropy production of each head by one application of attention, its stationary law known. */
+    /** Entropy production of each head by one application of attention, its stationary distribution known. */
     @Benchmark
     public double entropyProductionInOnePass() {
         double sum = 0;

@@ -17,7 +17,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The stationary law of a chain by elimination: {@code 2 n^3 / 3} operations, so that the time of 1024 states is that of 0.716 GFLOP.
+ * The stationary distribution of a chain by elimination: {@code 2 n^3 / 3} operations, so that the time of 1024 states is that of
+ * 0.716 GFLOP.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

@@ -59,7 +59,7 @@ public final class LogTransitions {
         this.resolution = resolution;
     }
 
-    /** What is known of a chain's stationary law beforehand. */
+    /** What is known of a chain's stationary distribution beforehand. */
     public enum Law {
         /** Nothing. */
         UNKNOWN,
@@ -165,7 +165,7 @@ public final class LogTransitions {
         return reversible;
     }
 
-    /** log2 of a stationary law that is known by construction, up to a constant; null where none is. */
+    /** log2 of a stationary distribution that is known by construction, up to a constant; null where none is. */
     public double[] knownLogLaw() {
         return logLaw == null ? null : logLaw.clone();
     }

@@ -12,7 +12,7 @@ import dev.gatun.kernel.pass.BlockPass;
 import java.util.Arrays;
 
 /**
- * The entropy production of one head's attention at its stationary law by one application of it, to keys and queries as values:
+ * The entropy production of one head's attention at its stationary distribution by one application of it, to keys and queries as values:
  * {@code beta tau sum_i pi_i (<q_i, (P K)_i> - <k_i, (P Q)_i>)}. What a query or a key adds to a whole row or column is a gradient,
  * whose mean over a stationary flow is 0: so both are centred first. Each is divided by a power of two near its largest entry,
  * which leaves the scores as they are.

@@ -20,7 +20,7 @@ import java.util.Arrays;
  */
 public record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight, boolean wide) {
 
-    /** Rows summing to 1; {@code reversible} where z is symmetric, so that the stationary law is known. */
+    /** Rows summing to 1; {@code reversible} where z is symmetric, so that the stationary distribution is known. */
     public static Scaling ofRows(LogKernel kernel, double[] v, HeadLoop.Pieces pieces, boolean reversible) {
         double[] logSums = logSums(kernel, v, pieces);
         double[] u = negative(logSums);

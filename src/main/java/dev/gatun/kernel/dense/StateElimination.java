@@ -6,7 +6,7 @@ import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 
 /**
- * The stationary law of a Markov chain by eliminating its states one after the other (Grassmann, Taksar and Heyman, 1985).
+ * The stationary distribution of a Markov chain by eliminating its states one after the other (Grassmann, Taksar and Heyman, 1985).
  *
  * <p>What is left after an elimination is the chain as it is seen when it is at the other states. No step subtracts, and diagonal
  * entries are never read: every entry of the law is right to its own relative size, however small, if the transitions are. Double

@@ -9,11 +9,12 @@ import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.ejml.interfaces.decomposition.SingularValueDecomposition_F64;
 
 /**
- * The stationary law of a chain of many tokens: {@code rho <- rho P}, and where that is slow the vector of a Krylov space that a step
+ * The stationary distribution of a chain of many tokens: {@code rho <- rho P}, and where that is slow the vector of a Krylov space
+ * that a step
  * changes least (Golub and Greif 2006). Lengths are measured relative to the law so far, {@code sum_i x_i^2 / rho_i}, so that rare
  * tokens count as much as others; and steps follow, which subtract nothing and give each token what comes to it.
  */
-final class LawIteration {
+final class DistributionIteration {
 
     /** What a step may still change of any token's mass, at most, beside the slowest rate, and where rounding is all that is left. */
     private static final double TOLERANCE = 1e-11;
@@ -47,7 +48,7 @@ final class LawIteration {
     private double slowest = 1;
     private int passes;
 
-    private LawIteration(LogTransitions chain, CommunicatingClasses classes, int most) {
+    private DistributionIteration(LogTransitions chain, CommunicatingClasses classes, int most) {
         this.chain = chain;
         this.classes = classes;
         this.size = chain.size();
@@ -56,8 +57,8 @@ final class LawIteration {
     }
 
     /** As many passes as it takes, or as there may be. */
-    static LawIteration of(LogTransitions chain, CommunicatingClasses classes) {
-        LawIteration iteration = new LawIteration(chain, classes, MAX_PASSES);
+    static DistributionIteration of(LogTransitions chain, CommunicatingClasses classes) {
+        DistributionIteration iteration = new DistributionIteration(chain, classes, MAX_PASSES);
         int vectors = MIN_VECTORS;
         while (!iteration.steps(STEPS) && iteration.passes + vectors < MAX_PASSES) {
             iteration.project(vectors);
@@ -67,15 +68,15 @@ final class LawIteration {
     }
 
     /** Steps alone: for chains that forget at once. */
-    static LawIteration bySteps(LogTransitions chain, CommunicatingClasses classes, int most) {
-        LawIteration iteration = new LawIteration(chain, classes, most);
+    static DistributionIteration bySteps(LogTransitions chain, CommunicatingClasses classes, int most) {
+        DistributionIteration iteration = new DistributionIteration(chain, classes, most);
         // Nothing is known of slow rates, so that nothing but rounding may be left.
         iteration.slowest = 0;
         iteration.steps(most);
         return iteration;
     }
 
-    double[] law() {
+    double[] stationary() {
         return rho;
     }
 
@@ -105,7 +106,7 @@ final class LawIteration {
             double[] next = chain.later(rho);
             passes++;
             double last = residual;
-            residual = StationaryLaw.residual(rho, next);
+            residual = StationaryDistribution.residual(rho, next);
             rho = next;
             fast = residual <= SLOW * last;
             if (converged()) {

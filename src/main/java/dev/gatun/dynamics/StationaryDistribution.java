@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * The stationary law of a chain, {@code pi P = pi}.
+ * The stationary distribution of a chain, {@code pi P = pi}.
  *
  * <p>It is exact where detailed balance holds by construction. For bistochastic operators whose sums are 1 within 1e-3 it is the uniform
  * distribution, which is stationary within the residual. Elsewhere states
@@ -25,7 +25,7 @@ import java.util.Locale;
  * @param iterations    passes over the transitions that an iteration took, 0 for none
  * @param converged     whether an iteration, if there was one, has made the residual as small as it can be asked to be
  */
-public record StationaryLaw(double[] pi, double[] logPi, Method method, int closedClasses, int period, boolean absorbing,
+public record StationaryDistribution(double[] pi, double[] logPi, Method method, int closedClasses, int period, boolean absorbing,
                             double residual, int iterations, boolean converged) {
 
     /** Tokens up to which elimination takes no longer than a few steps. */
@@ -56,7 +56,7 @@ public record StationaryLaw(double[] pi, double[] logPi, Method method, int clos
     }
 
     /** Copies the law. */
-    public StationaryLaw {
+    public StationaryDistribution {
         pi = pi.clone();
         logPi = logPi.clone();
     }
@@ -74,22 +74,22 @@ public record StationaryLaw(double[] pi, double[] logPi, Method method, int clos
     }
 
     /** The law of a chain. */
-    public static StationaryLaw of(Transitions transitions) {
+    public static StationaryDistribution of(Transitions transitions) {
         LogTransitions chain = Dynamics.inside(transitions);
         return of(chain, CommunicatingClasses.of(chain));
     }
 
-    static StationaryLaw of(LogTransitions chain, CommunicatingClasses classes) {
+    static StationaryDistribution of(LogTransitions chain, CommunicatingClasses classes) {
         boolean known = chain.knownLogLaw() != null;
         boolean atOnce = chain.size() <= AT_ONCE_ELIMINATED || Double.isNaN(classes.share()[0]);
-        LawIteration iteration = known || atOnce ? null : iteration(chain, classes);
+        DistributionIteration iteration = known || atOnce ? null : iteration(chain, classes);
         double[] logPi = known ? normalised(chain.knownLogLaw())
-                : iteration == null ? eliminated(chain, classes) : logTwo(iteration.law());
+                : iteration == null ? eliminated(chain, classes) : logTwo(iteration.stationary());
         Method method = chain.reversible() ? Method.DETAILED_BALANCE : known ? Method.BISTOCHASTIC
                 : iteration == null ? Method.ELIMINATION : Method.ITERATION;
         double[] pi = Arrays.stream(logPi).map(log -> Math.pow(2, log)).toArray();
         boolean absorbing = classes.members().stream().anyMatch(tokens -> tokens.length == 1) && !classes.open().isEmpty();
-        return new StationaryLaw(pi, logPi, method, classes.count(), classes.period(), absorbing,
+        return new StationaryDistribution(pi, logPi, method, classes.count(), classes.period(), absorbing,
                 residual(pi, chain.later(pi)), iteration == null ? 0 : iteration.passes(),
                 iteration == null || iteration.converged());
     }
@@ -107,11 +107,11 @@ public record StationaryLaw(double[] pi, double[] logPi, Method method, int clos
     }
 
     /** Null where states are rather eliminated. */
-    private static LawIteration iteration(LogTransitions chain, CommunicatingClasses classes) {
+    private static DistributionIteration iteration(LogTransitions chain, CommunicatingClasses classes) {
         if (chain.size() > MAX_ELIMINATED) {
-            return LawIteration.of(chain, classes);
+            return DistributionIteration.of(chain, classes);
         }
-        LawIteration steps = LawIteration.bySteps(chain, classes, FEW_STEPS);
+        DistributionIteration steps = DistributionIteration.bySteps(chain, classes, FEW_STEPS);
         return steps.converged() ? steps : null;
     }
 

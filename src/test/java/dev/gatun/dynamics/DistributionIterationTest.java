@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Iteration of chains that are small enough for the definition, whose slowest rates are known. */
-class LawIterationTest {
+class DistributionIterationTest {
 
     /** Steps that are slow, beside what a residual is told from rounding: an error is the residual divided by the rate. */
     @ParameterizedTest
@@ -43,7 +43,7 @@ class LawIterationTest {
             p[i][(i + 1) % n] = 0.2 + 0.1 * random.nextDouble();
             p[i][(i + n - 1) % n] = 0.5 - p[i][(i + 1) % n];
         }
-        LawIteration iteration = assertAgree(p, 1e-6);
+        DistributionIteration iteration = assertAgree(p, 1e-6);
         assertTrue(iteration.passes() > 35, () -> "it took " + iteration.passes() + " passes");
     }
 
@@ -57,9 +57,9 @@ class LawIterationTest {
             keepTo(p[i], open, n - open, 1);
         }
         slowed(p, 0.99);
-        LawIteration iteration = assertAgree(p, 1e-6);
+        DistributionIteration iteration = assertAgree(p, 1e-6);
         for (int i = 0; i < open; i++) {
-            assertEquals(0, iteration.law()[i]);
+            assertEquals(0, iteration.stationary()[i]);
         }
     }
 
@@ -72,9 +72,9 @@ class LawIterationTest {
             keepTo(p[i], i < 5 ? 0 : i < 15 ? 5 : 15, i < 5 ? 5 : i < 15 ? 10 : 20, 1);
         }
         slowed(p, 0.95);
-        LawIteration iteration = assertAgree(p, 1e-6);
-        assertEquals(5.0 / n, Arrays.stream(iteration.law(), 0, 5).sum(), 1e-14);
-        assertEquals(10.0 / n, Arrays.stream(iteration.law(), 5, 15).sum(), 1e-14);
+        DistributionIteration iteration = assertAgree(p, 1e-6);
+        assertEquals(5.0 / n, Arrays.stream(iteration.stationary(), 0, 5).sum(), 1e-14);
+        assertEquals(10.0 / n, Arrays.stream(iteration.stationary(), 5, 15).sum(), 1e-14);
     }
 
     @Test
@@ -93,11 +93,12 @@ class LawIterationTest {
         double[][] p = new double[n][];
         Arrays.setAll(p, i -> random(1, n, new Random(1))[0]);
         Transitions chain = Transitions.of(p);
-        LawIteration iteration = LawIteration.bySteps(Dynamics.inside(chain), CommunicatingClasses.of(Dynamics.inside(chain)), 16);
+        DistributionIteration iteration = DistributionIteration.bySteps(Dynamics.inside(chain),
+                CommunicatingClasses.of(Dynamics.inside(chain)), 16);
         assertTrue(iteration.converged());
         assertTrue(iteration.passes() <= 3, () -> "it took " + iteration.passes() + " passes");
         for (int i = 0; i < n; i++) {
-            assertEquals(p[0][i], iteration.law()[i], 1e-14 * p[0][i]);
+            assertEquals(p[0][i], iteration.stationary()[i], 1e-14 * p[0][i]);
         }
     }
 
@@ -106,10 +107,11 @@ class LawIterationTest {
         double[][] p = random(20, new Random(4));
         slowed(p, 0.9);
         Transitions chain = Transitions.of(p);
-        LawIteration iteration = LawIteration.bySteps(Dynamics.inside(chain), CommunicatingClasses.of(Dynamics.inside(chain)), 16);
+        DistributionIteration iteration = DistributionIteration.bySteps(Dynamics.inside(chain),
+                CommunicatingClasses.of(Dynamics.inside(chain)), 16);
         assertFalse(iteration.converged());
         assertEquals(16, iteration.passes());
-        assertEquals(1, Arrays.stream(iteration.law()).sum(), 1e-14);
+        assertEquals(1, Arrays.stream(iteration.stationary()).sum(), 1e-14);
     }
 
     /** From 2049 tokens on steps are tried, and from 4097 on nothing else is: each row of such a chain is its law. */
@@ -122,8 +124,8 @@ class LawIterationTest {
         double[] mass = IntStream.range(0, n).mapToDouble(j -> Math.exp(k[j])).toArray();
         double total = Arrays.stream(mass).sum();
         try (Arena arena = Arena.ofConfined()) {
-            StationaryLaw law = StationaryLaw.of(new Tokens(n, n, 1, q, k).scores(arena).attention().transitions(0));
-            assertEquals(StationaryLaw.Method.ITERATION, law.method());
+            StationaryDistribution law = StationaryDistribution.of(new Tokens(n, n, 1, q, k).scores(arena).attention().transitions(0));
+            assertEquals(StationaryDistribution.Method.ITERATION, law.method());
             assertTrue(law.converged());
             assertTrue(law.iterations() > 0 && law.iterations() < 5, () -> "it took " + law.iterations() + " passes");
             for (int j = 0; j < n; j++) {
@@ -132,13 +134,13 @@ class LawIterationTest {
         }
     }
 
-    private static LawIteration assertAgree(double[][] p, double relative) {
+    private static DistributionIteration assertAgree(double[][] p, double relative) {
         double[] truth = ReferenceDynamics.stationary(p);
         Transitions chain = Transitions.of(p);
-        LawIteration iteration = LawIteration.of(Dynamics.inside(chain), CommunicatingClasses.of(Dynamics.inside(chain)));
+        DistributionIteration iteration = DistributionIteration.of(Dynamics.inside(chain), CommunicatingClasses.of(Dynamics.inside(chain)));
         assertTrue(iteration.converged());
         for (int i = 0; i < p.length; i++) {
-            assertEquals(truth[i], iteration.law()[i], relative * truth[i]);
+            assertEquals(truth[i], iteration.stationary()[i], relative * truth[i]);
         }
         return iteration;
     }

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class StationaryLawTest {
+class StationaryDistributionTest {
 
     /** Sizes around those of panels and strips, with entries over many orders of magnitude. */
     @ParameterizedTest
@@ -41,11 +41,11 @@ class StationaryLawTest {
             divide(row, Arrays.stream(row).sum());
         }
         double[] truth = ReferenceDynamics.stationary(p);
-        StationaryLaw law = StationaryLaw.of(Transitions.of(p));
+        StationaryDistribution law = StationaryDistribution.of(Transitions.of(p));
         for (int i = 0; i < n; i++) {
             assertEquals(truth[i], law.pi()[i], 1e-12 * truth[i]);
         }
-        assertEquals(StationaryLaw.Method.ELIMINATION, law.method());
+        assertEquals(StationaryDistribution.Method.ELIMINATION, law.method());
         assertTrue(law.residual() < 1e-12);
     }
 
@@ -53,7 +53,7 @@ class StationaryLawTest {
     @Test
     void ratesBeyondAllReasonAreStillTold() {
         double[][] p = {{0.5, 0.5, 0, 0}, {0.5, 0.5, 1e-100, 0}, {0, 1e-140, 0.5, 0.5}, {0, 0, 0.5, 0.5}};
-        double[] pi = StationaryLaw.of(Transitions.of(p)).pi();
+        double[] pi = StationaryDistribution.of(Transitions.of(p)).pi();
         double rounding = (332 + 465) * Math.log(2) * 0x1p-53;
         assertEquals(0.5e-40, pi[0], 0.5e-40 * rounding);
         assertEquals(0.5e-40, pi[1], 0.5e-40 * rounding);
@@ -64,7 +64,7 @@ class StationaryLawTest {
     @Test
     void severalClosedClassesShareWhatComesToThem() {
         double[][] p = {{0, 1, 0, 0, 0}, {1, 0, 0, 0, 0}, {0, 0, 1, 0, 0}, {0, 0, 0, 0.9, 0.1}, {0.2, 0.2, 0.4, 0.2, 0}};
-        StationaryLaw law = StationaryLaw.of(Transitions.of(p));
+        StationaryDistribution law = StationaryDistribution.of(Transitions.of(p));
         assertArrayEquals(ReferenceDynamics.stationary(p), law.pi(), 1e-15);
         assertArrayEquals(new double[] {0.3, 0.3, 0.4, 0, 0}, law.pi(), 1e-15);
         assertEquals(2, law.closedClasses());
@@ -81,9 +81,9 @@ class StationaryLawTest {
             Transitions chain = Transitions.of(p);
             Dynamics dynamics = Dynamics.of(chain);
             double[] truth = ReferenceDynamics.stationary(p);
-            assertArrayEquals(truth, dynamics.law().pi(), 1e-12);
-            assertEquals(ReferenceDynamics.closedClasses(p), dynamics.law().closedClasses());
-            assertEquals(ReferenceDynamics.period(p), dynamics.law().period());
+            assertArrayEquals(truth, dynamics.stationary().pi(), 1e-12);
+            assertEquals(ReferenceDynamics.closedClasses(p), dynamics.stationary().closedClasses());
+            assertEquals(ReferenceDynamics.period(p), dynamics.stationary().period());
             double sigma = ReferenceDynamics.entropyProduction(p, truth);
             assertEquals(sigma, dynamics.entropyProduction(), 1e-10 * Math.max(1, sigma == Double.POSITIVE_INFINITY ? 1 : sigma));
             assertEquals(ReferenceDynamics.totalCurrent(p, truth), dynamics.currents().total(), 1e-12);
@@ -117,11 +117,12 @@ class StationaryLawTest {
         try (Arena arena = Arena.ofConfined()) {
             Transitions chain = tokens(kind, n).scores(arena).attention().transitions(0);
             assertFalse(Dynamics.inside(chain).kept());
-            LawIteration iteration = LawIteration.of(Dynamics.inside(chain), CommunicatingClasses.of(Dynamics.inside(chain)));
+            DistributionIteration iteration = DistributionIteration.of(Dynamics.inside(chain),
+                    CommunicatingClasses.of(Dynamics.inside(chain)));
             assertTrue(iteration.converged());
             double[] truth = StateElimination.stationaryLaw(Dynamics.inside(chain).probabilities(), n);
             for (int i = 0; i < n; i++) {
-                assertEquals(truth[i], iteration.law()[i], 1e-5 * truth[i]);
+                assertEquals(truth[i], iteration.stationary()[i], 1e-5 * truth[i]);
             }
         }
     }
@@ -156,12 +157,12 @@ class StationaryLawTest {
             Scores scores = tokens.scores(arena);
             for (Operator reversible : new Operator[] {scores.diffusion(), scores.diffusion(1), scores.circulation(0),
                 scores.sinkhorn(Divergence.SYMMETRIC, Sinkhorn.tolerance(1e-5)).operator()}) {
-                StationaryLaw law = StationaryLaw.of(reversible.transitions(0));
-                assertEquals(StationaryLaw.Method.DETAILED_BALANCE, law.method());
+                StationaryDistribution law = StationaryDistribution.of(reversible.transitions(0));
+                assertEquals(StationaryDistribution.Method.DETAILED_BALANCE, law.method());
                 assertTrue(law.residual() < 1e-12, () -> "a step changes " + law.residual());
             }
-            StationaryLaw uniform = StationaryLaw.of(scores.sinkhorn(Sinkhorn.tolerance(1e-6)).operator().transitions(0));
-            assertEquals(StationaryLaw.Method.BISTOCHASTIC, uniform.method());
+            StationaryDistribution uniform = StationaryDistribution.of(scores.sinkhorn(Sinkhorn.tolerance(1e-6)).operator().transitions(0));
+            assertEquals(StationaryDistribution.Method.BISTOCHASTIC, uniform.method());
             assertEquals(1 / 40.0, uniform.pi()[17], 1e-16);
             assertTrue(uniform.residual() < 3e-6, () -> "a step changes " + uniform.residual());
         }
@@ -174,9 +175,9 @@ class StationaryLawTest {
             Scores scores = Tokens.random(1, 20, 20, 8, 1.5).scores(arena);
             for (double tolerance : new double[] {1e-3, 1e-2, 0.1, 0.5}) {
                 Operator operator = scores.sinkhorn(Sinkhorn.tolerance(tolerance)).requireConverged().operator();
-                StationaryLaw law = StationaryLaw.of(operator.transitions(0));
+                StationaryDistribution law = StationaryDistribution.of(operator.transitions(0));
                 assertTrue(law.converged());
-                assertTrue(law.residual() < (law.method() == StationaryLaw.Method.BISTOCHASTIC ? 2e-3 : 1e-13),
+                assertTrue(law.residual() < (law.method() == StationaryDistribution.Method.BISTOCHASTIC ? 2e-3 : 1e-13),
                         () -> tolerance + ": a step changes " + law.residual());
             }
         }
@@ -192,21 +193,23 @@ class StationaryLawTest {
         divide(other, Arrays.stream(other).sum());
         try (Arena arena = Arena.ofConfined()) {
             Scores scores = Tokens.random(1, n, n, 6, 1).scores(arena);
-            StationaryLaw same = StationaryLaw.of(scores.sinkhorn(Sinkhorn.tolerance(1e-6).withMarginals(mu, mu)).requireConverged()
+            StationaryDistribution same = StationaryDistribution.of(scores.sinkhorn(Sinkhorn.tolerance(1e-6).withMarginals(mu,
+                    mu)).requireConverged()
                     .operator().transitions(0));
             for (int i = 0; i < n; i++) {
                 assertEquals(mu[i], same.pi()[i], 1e-5 * mu[i]);
             }
             for (Divergence divergence : Divergence.values()) {
-                StationaryLaw law = StationaryLaw.of(scores.sinkhorn(divergence, Sinkhorn.tolerance(1e-6).withMarginals(mu, other))
+                StationaryDistribution law = StationaryDistribution.of(scores.sinkhorn(divergence,
+                        Sinkhorn.tolerance(1e-6).withMarginals(mu, other))
                         .requireConverged().operator().transitions(0));
                 assertTrue(law.residual() < 1e-12, () -> divergence + ": a step changes " + law.residual());
-                assertEquals(divergence == Divergence.SYMMETRIC ? StationaryLaw.Method.DETAILED_BALANCE
-                        : StationaryLaw.Method.ELIMINATION, law.method());
+                assertEquals(divergence == Divergence.SYMMETRIC ? StationaryDistribution.Method.DETAILED_BALANCE
+                        : StationaryDistribution.Method.ELIMINATION, law.method());
             }
-            StationaryLaw unfinished = StationaryLaw.of(scores.withBeta(8).sinkhorn(Sinkhorn.tolerance(1e-9).withMaxIterations(1))
+            StationaryDistribution unfinished = StationaryDistribution.of(scores.withBeta(8).sinkhorn(Sinkhorn.tolerance(1e-9).withMaxIterations(1))
                     .operator().transitions(0));
-            assertEquals(StationaryLaw.Method.ELIMINATION, unfinished.method());
+            assertEquals(StationaryDistribution.Method.ELIMINATION, unfinished.method());
             assertTrue(unfinished.residual() < 1e-12);
         }
     }
@@ -216,10 +219,10 @@ class StationaryLawTest {
     void columnsOfAttentionRunAsTheBackwardMessageDoes() {
         try (Arena arena = Arena.ofConfined()) {
             Scores scores = Tokens.random(2, 70, 70, 5, 1).scores(arena);
-            assertArrayEquals(StationaryLaw.of(scores.backward().transitions(0)).pi(),
-                    StationaryLaw.of(scores.attentionColumn().transitions(0)).pi(), 1e-15);
-            assertArrayEquals(StationaryLaw.of(scores.attention().transitions(0)).pi(),
-                    StationaryLaw.of(scores.backwardColumn().transitions(0)).pi(), 1e-15);
+            assertArrayEquals(StationaryDistribution.of(scores.backward().transitions(0)).pi(),
+                    StationaryDistribution.of(scores.attentionColumn().transitions(0)).pi(), 1e-15);
+            assertArrayEquals(StationaryDistribution.of(scores.attention().transitions(0)).pi(),
+                    StationaryDistribution.of(scores.backwardColumn().transitions(0)).pi(), 1e-15);
         }
     }
 
@@ -230,13 +233,13 @@ class StationaryLawTest {
             try (Arena arena = Arena.ofConfined()) {
                 Scores scores = Tokens.random(5, n, n, 3, 1).scores(arena);
                 int[] lengths = {2, n / 2, n - n / 2 - 2};
-                StationaryLaw packed = StationaryLaw.of(scores.withSequences(lengths).attention().transitions(0));
+                StationaryDistribution packed = StationaryDistribution.of(scores.withSequences(lengths).attention().transitions(0));
                 assertEquals(3, packed.closedClasses());
                 assertEquals(1, packed.period());
                 assertEquals(0.5, Arrays.stream(packed.pi(), 2, 2 + n / 2).sum(), 1e-12);
-                StationaryLaw hollow = StationaryLaw.of(scores.withSequences(lengths).withZeroDiagonal().attention().transitions(0));
+                StationaryDistribution hollow = StationaryDistribution.of(scores.withSequences(lengths).withZeroDiagonal().attention().transitions(0));
                 assertEquals(2, hollow.period());
-                StationaryLaw causal = StationaryLaw.of(scores.withSequences(lengths).withCausalMask().attention().transitions(0));
+                StationaryDistribution causal = StationaryDistribution.of(scores.withSequences(lengths).withCausalMask().attention().transitions(0));
                 assertEquals(3, causal.closedClasses());
                 assertTrue(causal.absorbing());
                 assertArrayEquals(new double[] {2.0 / n, 0, 0.5}, Arrays.copyOf(causal.pi(), 3), 1e-12);
@@ -252,7 +255,7 @@ class StationaryLawTest {
             Scores scores = Tokens.random(9, n, n, 4, 1).scores(arena);
             Dynamics alone = Dynamics.of(scores.attention(), 0);
             Dynamics shared = Dynamics.of(scores.withWorkers(Workers.of(executor, 3)).attention(), 0);
-            assertArrayEquals(alone.law().pi(), shared.law().pi());
+            assertArrayEquals(alone.stationary().pi(), shared.stationary().pi());
             assertEquals(alone.entropyProduction(), shared.entropyProduction());
             assertEquals(alone.currents().total(), shared.currents().total());
             assertEquals(alone.currents().strongest(), shared.currents().strongest());
@@ -300,6 +303,6 @@ class StationaryLawTest {
             Tokens tokens = Tokens.random(9, 6, 6, 4, 1);
             chain = Scores.of(Matrix.copyOf(arena, tokens.q(), 6, 4), Matrix.copyOf(arena, tokens.k(), 6, 4)).attention().transitions(0);
         }
-        assertEquals(1, Arrays.stream(StationaryLaw.of(chain).pi()).sum(), 1e-15);
+        assertEquals(1, Arrays.stream(StationaryDistribution.of(chain).pi()).sum(), 1e-15);
     }
 }
