@@ -1,10 +1,20 @@
-package dev.gatun;
+package dev.gatun.internal.sinkhorn;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gatun.Divergence;
+import dev.gatun.Matrix;
+import dev.gatun.Operator;
+import dev.gatun.Scores;
+import dev.gatun.Sinkhorn;
+import dev.gatun.SinkhornResult;
+import dev.gatun.SinkhornSolution;
+import dev.gatun.SinkhornStatus;
+import dev.gatun.TransportFigures;
+import dev.gatun.Workers;
 import dev.gatun.model.MiniLm;
 import dev.gatun.property.Tokens;
 import dev.gatun.reference.ReferenceMatrix;

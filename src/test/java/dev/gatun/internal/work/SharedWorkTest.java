@@ -1,4 +1,4 @@
-package dev.gatun;
+package dev.gatun.internal.work;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -6,8 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.gatun.internal.work.Piece;
-import dev.gatun.internal.work.SharedWork;
+import dev.gatun.Workers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -82,7 +81,7 @@ final class SharedWorkTest {
         Random random = new Random(threads);
         try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
             Ledger ledger = new Ledger(threads);
-            SharedWork work = Workers.of(executor, threads).crew().shared();
+            SharedWork work = new Crew(executor, threads).shared();
             for (int run = 0; run < RUNS; run++) {
                 int before = random.nextInt(4) == 0 ? 0 : random.nextInt(MOST);
                 int after = random.nextInt(4) == 0 ? 0 : random.nextInt(MOST);
@@ -106,7 +105,7 @@ final class SharedWorkTest {
     void callerDoesAllWhereNoHelperComes() {
         List<Runnable> ignored = new ArrayList<>();
         Ledger ledger = new Ledger(4);
-        SharedWork work = Workers.of(ignored::add, 4).crew().shared();
+        SharedWork work = new Crew(ignored::add, 4).shared();
         for (int run = 0; run < 10; run++) {
             ledger.run(work, 5, 7);
             ledger.check(5, 7);
@@ -122,7 +121,7 @@ final class SharedWorkTest {
         IllegalArgumentException refused = new IllegalArgumentException("refused");
         AtomicInteger following = new AtomicInteger();
         try (ExecutorService executor = Executors.newFixedThreadPool(2)) {
-            SharedWork work = Workers.of(executor, 2).crew().shared();
+            SharedWork work = new Crew(executor, 2).shared();
             Piece leading = (index, worker) -> {
                 if (index == 3) {
                     throw refused;
@@ -143,7 +142,7 @@ final class SharedWorkTest {
     void whatAPieceThrowsIsThrown(int threads) {
         try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
             Ledger ledger = new Ledger(threads);
-            SharedWork work = Workers.of(executor, threads).crew().shared();
+            SharedWork work = new Crew(executor, threads).shared();
             for (Throwable thrown : List.of(new OutOfMemoryError("none left"), new StackOverflowError(),
                     new IllegalStateException("no more"))) {
                 for (int run = 0; run < 200; run++) {
@@ -179,11 +178,11 @@ final class SharedWorkTest {
     @Test
     void whatTheExecutorThrowsIsThrown() {
         AtomicInteger asked = new AtomicInteger();
-        SharedWork work = Workers.of(task -> {
+        SharedWork work = new Crew(task -> {
             if (asked.getAndIncrement() == 0) {
                 throw new UnsupportedOperationException("no tasks");
             }
-        }, 2).crew().shared();
+        }, 2).shared();
         assertThrows(UnsupportedOperationException.class, () -> work.run(4, (index, worker) -> { }));
         Ledger ledger = new Ledger(2);
         ledger.run(work, 4, 5);
@@ -205,7 +204,7 @@ final class SharedWorkTest {
             };
             for (Executor executor : List.of(rejecting, ended, busy)) {
                 Ledger ledger = new Ledger(3);
-                SharedWork work = Workers.of(executor, 3).crew().shared();
+                SharedWork work = new Crew(executor, 3).shared();
                 for (int run = 0; run < 10; run++) {
                     ledger.run(work, 5, run);
                     ledger.check(5, run);
@@ -228,13 +227,13 @@ final class SharedWorkTest {
     void helpersComeAfterARejection() {
         AtomicBoolean full = new AtomicBoolean(true);
         AtomicInteger taken = new AtomicInteger();
-        SharedWork work = Workers.of(task -> {
+        SharedWork work = new Crew(task -> {
             if (full.get()) {
                 throw new RejectedExecutionException("full");
             }
             taken.incrementAndGet();
             task.run();
-        }, 3).crew().shared();
+        }, 3).shared();
         work.run(9, (index, worker) -> { });
         full.set(false);
         work.run(9, (index, worker) -> { });
@@ -255,7 +254,7 @@ final class SharedWorkTest {
     void interruptionIsKeptAndNothingIsLost() {
         try (ExecutorService executor = Executors.newFixedThreadPool(2)) {
             Ledger ledger = new Ledger(2);
-            SharedWork work = Workers.of(executor, 2).crew().shared();
+            SharedWork work = new Crew(executor, 2).shared();
             Thread.currentThread().interrupt();
             work.run(MOST, ledger);
             assertTrue(Thread.interrupted());
