@@ -67,8 +67,8 @@ class ConcurrentUseTest {
 
     @Test
     void everyCallGivesWhatItGaveAlone() throws Exception {
-        long collected = NativeMemory.settled(NativeMemory::collected, 0);
-        long tracked = NativeMemory.settled(NativeMemory::tracked, 0);
+        long collected = NativeMemory.settled(NativeMemory::collected);
+        long tracked = NativeMemory.settled(NativeMemory::tracked);
         long resident;
         try (Arena arena = Arena.ofShared(); ExecutorService helpers = Executors.newFixedThreadPool(3);
                 ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
