@@ -1,7 +1,6 @@
 package dev.gatun.io;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.gatun.Heads;
 import java.io.IOException;
@@ -14,10 +13,12 @@ import java.util.stream.Collectors;
 import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
 /** Fortran order, for any shape: entry (b, h, i, j) lies at b + B (h + H (i + N j)). */
+@Tag("any-width")
 class ColumnMajorTest {
 
     @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
