@@ -131,6 +131,7 @@ class AnalyzeTest {
         assertTrue(flat.contains("Furthest from it is head 0, "), flat);
     }
 
+    @Tag("any-width")
     @Test
     void dynamicsAreThoseThatTheCommandTells() throws Exception {
         Path q = NpyFiles.random(folder.resolve("q.npy"), 1, 2, 9, 3);
