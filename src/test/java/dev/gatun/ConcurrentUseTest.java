@@ -27,6 +27,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -65,10 +66,11 @@ class ConcurrentUseTest {
     private final List<CommonOperator> operators = new ArrayList<>();
     private EntryPoint product;
 
+    @Tag("thorough")
     @Test
     void everyCallGivesWhatItGaveAlone() throws Exception {
-        long collected = NativeMemory.settled(NativeMemory::collected, 0);
-        long tracked = NativeMemory.settled(NativeMemory::tracked, 0);
+        long collected = NativeMemory.settled(NativeMemory::collected);
+        long tracked = NativeMemory.settled(NativeMemory::tracked);
         long resident;
         try (Arena arena = Arena.ofShared(); ExecutorService helpers = Executors.newFixedThreadPool(3);
                 ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {

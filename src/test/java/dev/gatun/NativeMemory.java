@@ -14,6 +14,9 @@ final class NativeMemory {
     private static final Pattern OTHER = Pattern.compile("Other \\(reserved=\\d+KB, committed=(\\d+)KB\\)");
     private static final int LOOKS = 100;
 
+    /** So many looks without a change mean that the collector is done. */
+    private static final int UNCHANGED_LOOKS = 10;
+
     private NativeMemory() {
     }
 
@@ -36,16 +39,33 @@ final class NativeMemory {
         }
     }
 
+    /** The figure before anything is measured: what the collector leaves of it, however much that is. */
+    static long settled(LongSupplier figure) {
+        long last = figure.getAsLong();
+        int unchanged = 0;
+        for (int look = 0; look < LOOKS && last > 0 && unchanged < UNCHANGED_LOOKS; look++) {
+            collect(look);
+            long next = figure.getAsLong();
+            unchanged = next == last ? unchanged + 1 : 0;
+            last = next;
+        }
+        return last;
+    }
+
     /** The figure, once the collector has had time to bring it down to {@code least}. */
     static long settled(LongSupplier figure, long least) {
         for (int look = 0; look < LOOKS && figure.getAsLong() > least; look++) {
-            System.gc();
-            try {
-                Thread.sleep(Math.min(look, 20));
-            } catch (InterruptedException interrupted) {
-                throw new IllegalStateException(interrupted);
-            }
+            collect(look);
         }
         return figure.getAsLong();
+    }
+
+    private static void collect(int look) {
+        System.gc();
+        try {
+            Thread.sleep(Math.min(look, 20));
+        } catch (InterruptedException interrupted) {
+            throw new IllegalStateException(interrupted);
+        }
     }
 }

@@ -9,12 +9,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** Where there is no room an error says for what, nothing is left behind, and the next call is served: see {@link ScarceMemory}. */
 class OutOfMemoryTest {
 
+    @Tag("thorough")
     @Test
     void shapesThatAreTooLarge() throws IOException, InterruptedException {
         run();

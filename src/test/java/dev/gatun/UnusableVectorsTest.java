@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** In a JVM without the Vector API, or with vectors too short for the kernels, every door says so, each time, and nothing more. */
+@Tag("any-width")
 class UnusableVectorsTest {
 
     static final String ABSENT = "Gatun needs the Vector API: start java with --add-modules jdk.incubator.vector";

@@ -388,6 +388,7 @@ class ZeroDiagonalTest {
     }
 
     /** All heads of a trained model: each has its plan, which is that of the definition. */
+    @Tag("thorough")
     @Test
     @Tag("slow")
     void realHeads() {

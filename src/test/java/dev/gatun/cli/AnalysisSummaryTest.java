@@ -10,9 +10,11 @@ import dev.gatun.dynamics.Regime;
 import dev.gatun.dynamics.StationaryDistribution;
 import java.lang.foreign.Arena;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What is said of checks that fail, which the library itself gives no occasion for. */
+@Tag("any-width")
 class AnalysisSummaryTest {
 
     @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,6 +57,7 @@ class AnalyzeTest {
         return Pattern.compile(pattern).matcher(text).results().count();
     }
 
+    @Tag("any-width")
     @Test
     void aStalledHeadIsAFinding() {
         String table = Outcome.of("analyze", "--max-iterations", 1).assertDone().out();
@@ -63,6 +65,7 @@ class AnalyzeTest {
         assertTrue(table.contains("stalled 1 "), table);
     }
 
+    @Tag("any-width")
     @Test
     void rectanglesHaveTheOperatorsThatAreDefined() {
         Path q = NpyFiles.random(folder.resolve("q.npy"), 1, 2, 4, 5, 3);
@@ -77,6 +80,7 @@ class AnalyzeTest {
         assertTrue(table.endsWith("All checks passed.\n"), table);
     }
 
+    @Tag("any-width")
     @Test
     void aCausalMaskLeavesRowsThatSeeNothingOut() {
         Path q = NpyFiles.random(folder.resolve("q.npy"), 1, 9, 3);
@@ -93,6 +97,7 @@ class AnalyzeTest {
     }
 
     /** Then the first token sees nothing, and nobody sees the last one. */
+    @Tag("any-width")
     @Test
     void bothMasksLeaveNoChain() {
         Path q = NpyFiles.random(folder.resolve("q.npy"), 1, 9, 3);
@@ -102,6 +107,7 @@ class AnalyzeTest {
         assertTrue(table.endsWith("All checks passed.\n"), table);
     }
 
+    @Tag("any-width")
     @Test
     void pointsAreInEquilibrium() {
         Path q = NpyFiles.random(folder.resolve("q.npy"), 1, 2, 9, 3);
@@ -113,6 +119,7 @@ class AnalyzeTest {
     }
 
     /** Three tokens that follow each other in a circle, and the same with scores a hundredth as large. */
+    @Tag("any-width")
     @Test
     void headsNearEquilibriumAreCounted() {
         float[] keys = {1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0.01f, 0, 0, 0, 0.01f, 0.01f, 0, 0};
@@ -124,6 +131,7 @@ class AnalyzeTest {
         assertTrue(flat.contains("Furthest from it is head 0, "), flat);
     }
 
+    @Tag("any-width")
     @Test
     void dynamicsAreThoseThatTheCommandTells() throws Exception {
         Path q = NpyFiles.random(folder.resolve("q.npy"), 1, 2, 9, 3);
@@ -137,6 +145,7 @@ class AnalyzeTest {
         assertEquals(2, matches("\"regime\"", told));
     }
 
+    @Tag("any-width")
     @Test
     void queriesAndKeysGoTogether() {
         Path q = NpyFiles.random(folder.resolve("q.npy"), 1, 5, 3);
@@ -145,6 +154,7 @@ class AnalyzeTest {
         Outcome.of("analyze", "--v", q).assertRefused("--q and --k");
     }
 
+    @Tag("any-width")
     @Test
     void theJsonFileMustBeWritableAndNoInput() throws Exception {
         Path q = NpyFiles.random(folder.resolve("q.npy"), 1, 5, 3);

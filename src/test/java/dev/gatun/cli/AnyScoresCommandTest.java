@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -134,6 +135,7 @@ class AnyScoresCommandTest {
     }
 
     /** Of one head, for every operator is timed. */
+    @Tag("any-width")
     @Test
     void analysisTakesThem() {
         Path one = NpyFiles.random(folder.resolve("one.npy"), 6, N, 5);
@@ -161,6 +163,7 @@ class AnyScoresCommandTest {
     }
 
     /** A token that may not see itself has no self-score. */
+    @Tag("any-width")
     @Test
     void analysisLeavesOutWhatNeedsMissingSelfScores() {
         float[] hollow = NpyFiles.normal(5, N * N);
@@ -186,6 +189,7 @@ class AnyScoresCommandTest {
         assertFalse(Files.exists(out));
     }
 
+    @Tag("any-width")
     @Test
     void whatMakesNoSenseIsRefused() {
         Outcome.of("matrix", "--operator", "attention", "--scores", scores, "--q", q, "--out", out)

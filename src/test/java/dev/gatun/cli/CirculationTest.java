@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -118,6 +119,7 @@ class CirculationTest {
     }
 
     /** A blended circulation is analysed by its operator, and applied blended. */
+    @Tag("any-width")
     @Test
     void analyzeTakesBlends() {
         String table = Outcome.of("analyze", "--q", q, "--k", k, "--circulation", 0, "--blend", 0.5, "--adaptive", "dev")

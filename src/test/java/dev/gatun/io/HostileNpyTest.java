@@ -15,12 +15,14 @@ import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Every file that must not be read, each with the one line it is refused with. */
+@Tag("any-width")
 class HostileNpyTest {
 
     private static final String READABLE = "expected real numbers: float16, float32, float64, integers or booleans";

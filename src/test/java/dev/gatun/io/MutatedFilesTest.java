@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * one line. A seed is named where one fails.
  */
 @Tag("slow")
+@Tag("any-width")
 class MutatedFilesTest {
 
     private static final int MUTATIONS = 3000;

@@ -46,8 +46,9 @@ final class NpyBytes {
     static byte[] data(String descriptor, double... values) {
         ByteBuffer data = ByteBuffer.allocate(8 * values.length)
                 .order(descriptor.charAt(0) == '>' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
+        String type = descriptor.substring(1);
         for (double value : values) {
-            switch (descriptor.substring(1)) {
+            switch (type) {
                 case "f2" -> data.putShort(Float.floatToFloat16((float) value));
                 case "f4" -> data.putFloat((float) value);
                 case "f8" -> data.putDouble(value);

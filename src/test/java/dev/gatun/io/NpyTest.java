@@ -16,12 +16,14 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("any-width")
 class NpyTest {
 
     private static final float[] SAMPLE = {0.5f, -1, 2, 3, -4.25f, 65504, 7, 8, 9, 10, 11, -12.5f};

@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Archives of arrays: what NumPy writes is read, and whatever is damaged is refused in one line. */
+@Tag("any-width")
 class NpzTest {
 
     /** NumPy 2.4 wrote float32 q (2, 3) and int64 ids (1, 2): with savez, and with savez_compressed. */

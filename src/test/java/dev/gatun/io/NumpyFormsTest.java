@@ -13,6 +13,7 @@ import java.util.Base64;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Forms of {@code .npy} files that {@code numpy.load} of NumPy 2.4 takes beside those that it writes. */
+@Tag("any-width")
 class NumpyFormsTest {
 
     /** Each type's code in the files that NumPy writes, then all spellings that {@code numpy.dtype} takes for it. */

@@ -13,6 +13,7 @@ import java.util.stream.DoubleStream;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +42,7 @@ class KernelsTest {
         assertThrows(IllegalArgumentException.class, () -> Kernels.warmUp(64, -1));
     }
 
+    @Tag("any-width")
     @ParameterizedTest
     @CsvSource({"-Xint, INTERPRETER", "-XX:TieredStopAtLevel=1, C1"})
     void withoutC2NothingIsVectorised(String option, JitCompiler compiler) throws Exception {
@@ -57,6 +59,7 @@ class KernelsTest {
         }
     }
 
+    @Tag("any-width")
     @Test
     void managementAndTheFlightRecorderAreOptional() throws Exception {
         List<String> said = fork(List.of("-Xint", "--limit-modules", "java.base,jdk.incubator.vector"), Plain.class);

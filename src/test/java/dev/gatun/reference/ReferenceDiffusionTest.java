@@ -9,8 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("any-width")
 class ReferenceDiffusionTest {
 
     // 2^-d: 1, 2, 32 | 2, 1, 1/64 | 32, 1/64, 1.

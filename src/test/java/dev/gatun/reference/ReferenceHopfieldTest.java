@@ -3,8 +3,10 @@ package dev.gatun.reference;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("any-width")
 class ReferenceHopfieldTest {
 
     private static final double[][] M = ThreeTokens.SCORES;

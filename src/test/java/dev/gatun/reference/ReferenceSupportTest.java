@@ -5,8 +5,10 @@ import static dev.gatun.reference.ReferenceSupport.Kind.LIMIT_ONLY;
 import static dev.gatun.reference.ReferenceSupport.Kind.SCALABLE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("any-width")
 class ReferenceSupportTest {
 
     private static final double INF = Double.POSITIVE_INFINITY;
