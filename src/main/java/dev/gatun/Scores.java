@@ -331,7 +331,7 @@ public final class Scores {
         return Operator.of(this, Operator.Kind.BACKWARD_COLUMN);
     }
 
-    /** Diffusion, {@code P+ = softmax_j(-beta d_ij)}: the product of the experts A>+ and A<+, row-stochastic. */
+    /** Diffusion, {@code P+ = softmax_j(-beta d_ij)}: the product of the experts {@code A>+} and {@code A<+}, row-stochastic. */
     public Operator diffusion() {
         return diffusion(0);
     }

@@ -10,9 +10,9 @@ import java.util.List;
  * What kind of dynamics a head runs: the stationary distribution of its Markov chain, the currents that flow in it, the entropy that they
  * produce, and how fast it relaxes (arXiv 2604.09560, section 17; Schnakenberg 1976).
  *
- * <p>A law is stationary, and a current is none, relative to what flows, never to an absolute tolerance. Currents smaller than
- * {@link Transitions#resolution()}, and than a hundredth, beside the flow between their tokens are what rounding queries and keys to
- * floats may have made.
+ * <p>Whether a distribution is stationary and whether a current is zero is judged relative to the flow, never by an absolute tolerance.
+ * A current counts as rounding where, as a part of the flow between its tokens, it is below 2^-20 times the largest score (at least
+ * 2^-20), and below a hundredth: so much rounding the queries and keys to float32 may make.
  */
 public final class Dynamics {
 

@@ -10,9 +10,9 @@ import java.util.Arrays;
  * Diffusion as a product of two experts (Hinton 2002; arXiv 2604.09560, equations 24 and 28): the forward message
  * {@code A>+}, which is attention, and the backward message {@code A<+},
  *
- * <pre>
+ * <pre>{@code
  *   P+_ij = A>+_ij A<+_ij / Z_i      Z_i = sum_k A>+_ik A<+_ik
- * </pre>
+ * }</pre>
  *
  * <p>Z_i is how far the two agree about where token i leads: the probability that they, asked independently, name the same token.
  * What each gains from the other adds up to {@code KL(P+_i | A>+_i) + KL(P+_i | A<+_i) = -log Z_i - H(P+_i)}. All in nats, one

@@ -277,7 +277,7 @@ public final class Weights {
      * Weights {@code 2^(z - reference)} of log-kernels in double precision.
      *
      * <p>Domain: {@code z - reference <= 127}, minus infinity included. Error: that of {@link #singles}, beyond the
-     * rounding of the difference to float; below {@link Exponential#LEAST} the weight is 0.
+     * rounding of the difference to float; below {@link Exponential#MIN_ARGUMENT} the weight is 0.
      *
      * @param weights receives the weights
      * @param sum     receives the sums of the rows
@@ -313,7 +313,7 @@ public final class Weights {
     }
 
     /**
-     * {@link Exponential#VANISHING} in place of all differences below {@link Exponential#LEAST}.
+     * {@link Exponential#VANISHING} in place of all differences below {@link Exponential#MIN_ARGUMENT}.
      *
      * <p>A pass of its own, on floats: in {@link #narrow} the mask would be one of two lanes at 128 bits, which is not
      * compiled to vector code.
