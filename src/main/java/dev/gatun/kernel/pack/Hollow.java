@@ -1,11 +1,11 @@
 package dev.gatun.kernel.pack;
 
 /**
- * Another mask without the entries of the diagonal, {@code (i, i)}. It begins and ends where that one does.
+ * Another mask without the entries of the diagonal, {@code (i, i)}.
  *
  * @param whole the mask with them, of as many rows as columns
  */
-public record Hollow(Mask whole) implements Mask {
+public record Hollow(Mask whole) implements PartialMask {
 
     @Override
     public boolean visible(int i, int j) {
@@ -25,26 +25,6 @@ public record Hollow(Mask whole) implements Mask {
     @Override
     public Hollow transposed() {
         return new Hollow(whole.transposed());
-    }
-
-    @Override
-    public int firstColumn(int firstRow) {
-        return whole.firstColumn(firstRow);
-    }
-
-    @Override
-    public int endColumn(int lastRow, int columns) {
-        return whole.endColumn(lastRow, columns);
-    }
-
-    @Override
-    public long firstRow(int column) {
-        return whole.firstRow(column);
-    }
-
-    @Override
-    public long endRow(int column) {
-        return whole.endRow(column);
     }
 
     @Override

@@ -5,7 +5,7 @@ package dev.gatun.kernel.pack;
  * neither begin nor end before earlier ones, so that each column is seen by rows in a row as well. The diagonal, or single pairs, may be
  * left out; where rows and columns begin and end is told as if they were not.
  */
-public sealed interface Mask permits Band, Hollow, Pattern, Sequences {
+public sealed interface Mask permits Band, PartialMask, Sequences {
 
     /** Whether entry {@code (i, j)} is visible. */
     boolean visible(int i, int j);

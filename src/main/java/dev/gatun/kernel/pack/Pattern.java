@@ -3,12 +3,12 @@ package dev.gatun.kernel.pack;
 import dev.gatun.kernel.Lanes;
 
 /**
- * Another mask without the pairs that are hidden one by one, as by a bias of minus infinity. It begins and ends where that one does.
+ * Another mask without the pairs that are hidden one by one, as by a bias of minus infinity.
  *
  * @param whole the mask with them
  * @param pairs those that are left
  */
-public record Pattern(Mask whole, VisiblePairs pairs) implements Mask {
+public record Pattern(Mask whole, VisiblePairs pairs) implements PartialMask {
 
     @Override
     public boolean visible(int i, int j) {
@@ -28,26 +28,6 @@ public record Pattern(Mask whole, VisiblePairs pairs) implements Mask {
     @Override
     public Pattern transposed() {
         return new Pattern(whole.transposed(), pairs.transposed());
-    }
-
-    @Override
-    public int firstColumn(int firstRow) {
-        return whole.firstColumn(firstRow);
-    }
-
-    @Override
-    public int endColumn(int lastRow, int columns) {
-        return whole.endColumn(lastRow, columns);
-    }
-
-    @Override
-    public long firstRow(int column) {
-        return whole.firstRow(column);
-    }
-
-    @Override
-    public long endRow(int column) {
-        return whole.endRow(column);
     }
 
     @Override

@@ -118,8 +118,8 @@ public final class Stored {
     private static void widenBrains(MemorySegment memory, long start, int count, float[] widened, int to, int step) {
         int c = 0;
         for (; c + 2 * FLOATS <= count; c += 2 * step) {
-            brains(memory, start + 2L * c).intoArray(widened, to + c);
-            brains(memory, start + 2L * c + 2 * FLOATS).intoArray(widened, to + c + FLOATS);
+            bfloat16s(memory, start + 2L * c).intoArray(widened, to + c);
+            bfloat16s(memory, start + 2L * c + 2 * FLOATS).intoArray(widened, to + c + FLOATS);
         }
         for (; c < count; c++) {
             widened[to + c] = entry(StoredType.BFLOAT16, memory, start + 2L * c);
@@ -127,7 +127,7 @@ public final class Stored {
     }
 
     /** Whole vectors of bfloat16, the upper halves of floats. */
-    public static FloatVector brains(MemorySegment memory, long at) {
+    public static FloatVector bfloat16s(MemorySegment memory, long at) {
         return ((IntVector) ShortVector.fromMemorySegment(HALF_SHORTS, memory, at, ORDER)
                 .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0))
                 .lanewise(VectorOperators.LSHL, 16).viewAsFloatingLanes();
