@@ -7,7 +7,7 @@ import java.io.PrintStream;
 /**
  * Gives {@link System#err} back the caller's standard error.
  *
- * <p>A JVM that resolves {@code jdk.incubator.vector} prints a warning on file descriptor 2 before any program code runs,
+ * <p>A JVM that resolves the incubating Vector API prints a warning on file descriptor 2 before any program code runs,
  * and no option silences it: a CDS or AOT archive does not either. A caller who reads one line of standard error for one
  * fault must not find that warning, so the {@code gatun} launcher puts a filter behind descriptor 2, and hands the real
  * standard error over as descriptor 0, where the program, which reads no standard input, writes to it directly: unfiltered,

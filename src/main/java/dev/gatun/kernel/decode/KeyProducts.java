@@ -54,7 +54,7 @@ final class KeyProducts {
      */
     static void singles(Block keys, int rows, float[] query, int from, float[] chains, int[] squares) {
         if (keys.narrow()) {
-            brains(keys.memory(), keys.start(), keys.rowBytes(), keys.width(), rows, query, from, chains, squares);
+            bfloat16s(keys.memory(), keys.start(), keys.rowBytes(), keys.width(), rows, query, from, chains, squares);
         } else {
             floats(keys.memory(), keys.start(), keys.rowBytes(), keys.width(), rows, query, from, chains, squares);
         }
@@ -88,7 +88,7 @@ final class KeyProducts {
         }
     }
 
-    private static void brains(MemorySegment keys, long start, long rowBytes, int width, int rows, float[] query,
+    private static void bfloat16s(MemorySegment keys, long start, long rowBytes, int width, int rows, float[] query,
                                int from, float[] chains, int[] squares) {
         for (int chain = 0; chain < CHAINS; chain += FLOATS) {
             IntVector greatest = IntVector.zero(Lanes.INTS);
@@ -101,8 +101,8 @@ final class KeyProducts {
                 FloatVector n1 = FloatVector.zero(Lanes.FLOATS);
                 for (int c = 0; c < width; c += CHAINS) {
                     FloatVector q = FloatVector.fromArray(Lanes.FLOATS, query, from + chain + c);
-                    FloatVector k0 = Stored.brains(keys, at0 + 2L * c);
-                    FloatVector k1 = Stored.brains(keys, at1 + 2L * c);
+                    FloatVector k0 = Stored.bfloat16s(keys, at0 + 2L * c);
+                    FloatVector k1 = Stored.bfloat16s(keys, at1 + 2L * c);
                     s0 = k0.fma(q, s0);
                     s1 = k1.fma(q, s1);
                     n0 = k0.fma(k0, n0);

@@ -56,10 +56,10 @@ final class ValueSums {
         long v = start;
         for (int r = 0; r < rows; r++, v += rowBytes) {
             FloatVector p = FloatVector.broadcast(Lanes.FLOATS, weights[from + r]);
-            o0 = Stored.brains(values, v).fma(p, o0);
-            o1 = Stored.brains(values, v + 2 * FLOATS).fma(p, o1);
-            o2 = Stored.brains(values, v + 4 * FLOATS).fma(p, o2);
-            o3 = Stored.brains(values, v + 6 * FLOATS).fma(p, o3);
+            o0 = Stored.bfloat16s(values, v).fma(p, o0);
+            o1 = Stored.bfloat16s(values, v + 2 * FLOATS).fma(p, o1);
+            o2 = Stored.bfloat16s(values, v + 4 * FLOATS).fma(p, o2);
+            o3 = Stored.bfloat16s(values, v + 6 * FLOATS).fma(p, o3);
         }
         o0.intoArray(sums, at);
         o1.intoArray(sums, at + FLOATS);
@@ -72,7 +72,7 @@ final class ValueSums {
         FloatVector o = FloatVector.fromArray(Lanes.FLOATS, sums, at);
         long v = start;
         for (int r = 0; r < rows; r++, v += rowBytes) {
-            o = Stored.brains(values, v).fma(FloatVector.broadcast(Lanes.FLOATS, weights[from + r]), o);
+            o = Stored.bfloat16s(values, v).fma(FloatVector.broadcast(Lanes.FLOATS, weights[from + r]), o);
         }
         o.intoArray(sums, at);
     }
