@@ -19,7 +19,7 @@ import java.lang.foreign.Arena;
  * Sinkhorn for servers: made once, solved for other queries and keys at each call.
  *
  * <p>The plan owns all scratch: for each worker the kernel of one head, within the memory that its options allow, and what
- * one head's queries and keys take packed. A call by the calling thread alone allocates nothing on the heap once its code
+ * one head's queries and keys take packed. A call that uses only the calling thread allocates nothing on the heap once its code
  * is compiled and every kind of head has been met, unless its masses are solved for by their logarithms
  * ({@link Sinkhorn#withMarginals(double[], double[])}); with more workers the executor allocates what it needs to take a task.
  * It takes no locks. Solutions are those of {@link Scores#sinkhorn(Divergence, Sinkhorn)} to the last bit. One plan is for

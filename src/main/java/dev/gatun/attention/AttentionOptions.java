@@ -8,7 +8,7 @@ import dev.gatun.kernel.pack.PairBias;
 import java.util.Arrays;
 import java.util.Objects;
 
-/** What a plan of attention is to do: scale, inverse temperature, masks, biases and workers. Immutable. */
+/** The options of a plan: scale, inverse temperature, masks, biases and workers. Immutable. */
 public final class AttentionOptions {
 
     private static final AttentionOptions DEFAULTS =
@@ -20,7 +20,7 @@ public final class AttentionOptions {
     private final Additions additions;
     private final Workers workers;
 
-    /** How far a query sees, ahead of its own key and behind it. */
+    /** How many keys a query sees before and after its own position. */
     private record Window(int before, int after) {
         private static final Window NONE = new Window(Integer.MAX_VALUE, Integer.MAX_VALUE);
     }
@@ -68,7 +68,7 @@ public final class AttentionOptions {
         return new AttentionOptions(scale, beta, window, newAdditions, workers);
     }
 
-    /** Scale {@code 1 / sqrt(d)}, beta 1, no mask, the calling thread alone. */
+    /** Scale {@code 1 / sqrt(d)}, beta 1, no mask, work on the calling thread only. */
     public static AttentionOptions defaults() {
         return DEFAULTS;
     }
@@ -91,8 +91,8 @@ public final class AttentionOptions {
     }
 
     /**
-     * With a sliding window: query i sees its own key, {@code i + M - N}, up to {@code before} keys ahead of it and, unless
-     * the causal mask hides them, up to {@code after} behind it.
+     * With a sliding window: query i sees the key at its own position, {@code i + M - N}, up to {@code before} keys that precede
+     * it and, unless the causal mask hides them, up to {@code after} keys that follow it.
      */
     public AttentionOptions withWindow(int before, int after) {
         if (before < 0 || after < 0) {

@@ -25,9 +25,9 @@ import dev.gatun.kernel.pass.Tile;
  * bit of a result, not even where it is NaN; nor does a query that sees no key.
  *
  * <p>The plan owns all scratch: about what one head reads and writes, a few times that once a head was computed in
- * double precision; where threads share the work, what all heads do, up to 64 megabytes. A call by the calling thread
- * alone allocates nothing on the heap once its code is compiled; with more workers the executor allocates what it needs
- * to take a task. It takes no locks. Results are those of {@link Scores#attention()} to the last bit. One plan is for one
+ * double precision; where threads share the work, what all heads do, up to 64 megabytes. A call that uses only the
+ * calling thread allocates nothing on the heap once its code is compiled; with more workers the executor allocates what it
+ * needs to take a task. It takes no locks. Results are those of {@link Scores#attention()} to the last bit. One plan is for one
  * call at a time, and refuses a second one meanwhile: threads that call at once have a plan each.
  */
 public final class AttentionPlan {
@@ -153,7 +153,8 @@ public final class AttentionPlan {
         }
     }
 
-    private void runAlone(TensorView q, TensorView k, TensorView v, TensorView bias, AttentionMask mask, TensorView out, TensorView logSumExp) {
+    private void runAlone(TensorView q, TensorView k, TensorView v, TensorView bias, AttentionMask mask,
+                          TensorView out, TensorView logSumExp) {
         shape.require(q, k, v, out, logSumExp);
         takePairs(bias, mask, out, logSumExp);
         this.q = q;

@@ -32,8 +32,8 @@ import java.util.function.IntPredicate;
  * the number of workers, nor on alignment, offset and strides, nor on the width of the vectors. Inner products are
  * summed in double precision where single precision would not do.
  *
- * <p>The plan owns all scratch, of the order of {@code B H N (C M / 256 + 3 d)} floats. A call by the calling thread
- * alone allocates nothing on the heap once its code is compiled; it takes no locks. Workers take part where keys and
+ * <p>The plan owns all scratch, of the order of {@code B H N (C M / 256 + 3 d)} floats. A call that uses only the
+ * calling thread allocates nothing on the heap once its code is compiled; it takes no locks. Workers take part where keys and
  * values are in memory that any thread may read; where their arena is confined, the calling thread does all of it. One
  * plan is for one call at a time, and refuses a second one meanwhile: threads that call at once have a plan each.
  */

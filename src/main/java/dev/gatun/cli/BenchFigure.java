@@ -7,7 +7,7 @@ package dev.gatun.cli;
  * @param shape heads, tokens and components, of an operator; null for a kernel
  * @param rate  in 1e9 units a second
  * @param unit  of the rate
- * @param share of the machine's limit, where there is one that this is to be read against; NaN otherwise
+ * @param share of the machine's limit, where there is one to compare with; NaN otherwise
  */
 record BenchFigure(String name, int[] shape, double rate, String unit, double share) {
 

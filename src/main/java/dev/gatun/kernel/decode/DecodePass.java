@@ -8,7 +8,7 @@ import java.util.Arrays;
 
 /**
  * One pass of a few queries over a piece of the keys and their values, each entry of which is read from memory once:
- * what bounds it is the rate at which memory gives them.
+ * the bottleneck is the rate at which memory delivers them.
  *
  * <p>Inner products are summed in single precision where the range of a block of keys allows it and in double precision
  * elsewhere, as in {@link LogKernel}; the range is bounded while the keys pass. From there on log-kernels are in double

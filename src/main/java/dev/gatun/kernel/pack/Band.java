@@ -22,7 +22,7 @@ public record Band(int lower, int upper) implements Mask {
     }
 
     /**
-     * A sliding window: a query sees {@code before} keys ahead of its own and {@code after} behind it. Queries are the
+     * A sliding window: a query sees {@code before} keys that precede its own position and {@code after} that follow it. Queries are the
      * last of the sequence, as in {@link #causal}.
      */
     public static Band window(int rows, int columns, int before, int after) {

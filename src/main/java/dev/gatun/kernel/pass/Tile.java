@@ -364,7 +364,7 @@ public final class Tile {
         System.arraycopy(factors, from, factor, 0, Lanes.BLOCK);
     }
 
-    /** Gives the rows of the block that do not exist no weight, where levels are set by hand. */
+    /** Zeroes the factors of padding rows, where levels are set by hand. */
     void leaveOutUnused() {
         for (int r = rowCount; r < Lanes.BLOCK; r++) {
             reference[r] = MAX_REFERENCE;
