@@ -43,7 +43,7 @@ public final class BridgeResult {
      * @throws IllegalStateException if one did not; the message names it and says why
      */
     public BridgeResult requireConverged() {
-        Solved.requireConverged(heads);
+        Convergence.requireConverged(heads);
         return this;
     }
 
@@ -59,7 +59,7 @@ public final class BridgeResult {
         Checks.index(t, steps, "step");
         double[][] potentials = new double[heads.size()][];
         for (int h = 0; h < potentials.length; h++) {
-            Solved.requireFeasible(heads, h);
+            Convergence.requireFeasible(heads, h);
             potentials[h] = Potentials.inLogTwo(heads.get(h).logPhi()[t + 1]);
         }
         return reference.driven(potentials);

@@ -17,7 +17,7 @@ import dev.gatun.internal.view.Copies;
  */
 public record BridgeSolution(SinkhornStatus status, int iterations, double initialError, double finalError,
                              double[][] logPhi, double[][] logPhiHat, double[][] marginals, String reason)
-        implements Solved {
+        implements Convergence {
 
     /** Copies the arrays. */
     public BridgeSolution {

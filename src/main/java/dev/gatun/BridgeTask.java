@@ -4,10 +4,10 @@ import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.marginals.HeadMarginals;
 import dev.gatun.internal.marginals.Support;
-import dev.gatun.internal.sinkhorn.Attempt;
+import dev.gatun.internal.sinkhorn.Phase;
 import dev.gatun.internal.sinkhorn.Chain;
 import dev.gatun.internal.sinkhorn.ChainEngine;
-import dev.gatun.internal.sinkhorn.Found;
+import dev.gatun.internal.sinkhorn.SolveBuffer;
 import dev.gatun.internal.sinkhorn.SinkhornSolver;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.pack.Mask;
@@ -60,10 +60,10 @@ final class BridgeTask implements HeadLoop.Task {
             solution = infeasible(stranded);
             return;
         }
-        String hindrance = forbidding && steps > 1 && mask.hollow() ? "" : marginals.why();
-        Found ends = new Found(mu.length, nu.length);
+        String hindrance = forbidding && steps > 1 && mask.zeroDiagonal() ? "" : marginals.why();
+        SolveBuffer ends = new SolveBuffer(mu.length, nu.length);
         new SinkhornSolver(engine, options.options().accelerated()).solve(start, options.tolerance() - marginals.imbalance(),
-                options.maxIterations(), Attempt.ALL_THE_WAY, false, hindrance, ends);
+                options.maxIterations(), Phase.ALL_THE_WAY, false, hindrance, ends);
         solution = solution(ends, engine, marginals, hindrance);
     }
 
@@ -72,7 +72,7 @@ final class BridgeTask implements HeadLoop.Task {
         return chain.v() != null && Arrays.stream(chain.v()).anyMatch(v -> v == Double.NEGATIVE_INFINITY);
     }
 
-    private BridgeSolution solution(Found ends, ChainEngine engine, HeadMarginals asked, String hindrance) {
+    private BridgeSolution solution(SolveBuffer ends, ChainEngine engine, HeadMarginals asked, String hindrance) {
         double[] v = new double[nu.length];
         engine.potentials(new double[mu.length], v);
         double mean = Potentials.mean(v);

@@ -82,8 +82,8 @@ final class FigureSums {
         Arrays.fill(ofColumns, 0.0);
         int firstRow = block * Lanes.BLOCK;
         int rows = Math.min(Lanes.BLOCK, u.length - firstRow);
-        double[] exponents = scratch.doubles(0, Lanes.DEPTH * Lanes.BLOCK);
-        double[] powers = scratch.doubles(1, Lanes.DEPTH * Lanes.BLOCK);
+        double[] exponents = scratch.float64(0, Lanes.DEPTH * Lanes.BLOCK);
+        double[] powers = scratch.float64(1, Lanes.DEPTH * Lanes.BLOCK);
         int[] seen = {0, 0};
         strips.visit(block, scratch.tile, (first, columns, entries) -> {
             for (int c = 0, at = 0; c < columns; c++, at += Lanes.BLOCK) {

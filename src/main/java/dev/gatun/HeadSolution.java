@@ -1,16 +1,16 @@
 package dev.gatun;
 
-import dev.gatun.internal.sinkhorn.Found;
+import dev.gatun.internal.sinkhorn.SolveBuffer;
 
 /**
  * What a {@link SinkhornPlan} has found for one head, until it solves again; {@link #solution()} is a copy that stays.
  * Figures are those of {@link SinkhornSolution}, under the same names.
  */
-public final class HeadSolution implements Solved {
+public final class HeadSolution implements Convergence {
 
-    private final Found found;
+    private final SolveBuffer found;
 
-    HeadSolution(Found found) {
+    HeadSolution(SolveBuffer found) {
         this.found = found;
     }
 

@@ -8,7 +8,7 @@ import dev.gatun.internal.head.Strips;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.work.HeadLoop;
-import dev.gatun.internal.work.HeadRoom;
+import dev.gatun.internal.work.HeadMemory;
 import dev.gatun.internal.work.Values;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.pack.LogKernel;
@@ -79,7 +79,7 @@ public final class MagneticOperator {
         private final TensorView out;
         private final float[] product;
 
-        Product(int head, HeadRoom room, TensorView v, TensorView out) {
+        Product(int head, HeadMemory room, TensorView v, TensorView out) {
             this.head = head;
             this.inputs = scores.uncheckedHead(head, room);
             this.values = room.values(v, scores.grouped(v, head));
@@ -267,8 +267,8 @@ public final class MagneticOperator {
         if (!Potentials.tooWide(v, kernel.forward)) {
             return new Weighted(kernel, v);
         }
-        Hermitian precise = exactly(inputs);
-        return new Weighted(precise, columnPotential(precise, pieces));
+        Hermitian float64 = exactly(inputs);
+        return new Weighted(float64, columnPotential(float64, pieces));
     }
 
     private Hermitian kernel(HeadScores inputs) {
@@ -280,8 +280,8 @@ public final class MagneticOperator {
     private Normalised side(double range, HeadScores inputs) {
         LogKernel.requireMeasurable(range * growth());
         double single = LogKernel.singlePrecisionRange(Math.max(inputs.d(), inputs.dBack()));
-        boolean precise = range * growth() > single || Math.abs(kappa()) > MAX_SINGLE_TURNS;
-        return precise ? Normalised.BOTH : Normalised.ROWS;
+        boolean float64 = range * growth() > single || Math.abs(kappa()) > MAX_SINGLE_TURNS;
+        return float64 ? Normalised.BOTH : Normalised.ROWS;
     }
 
     /** Turns of phase for a unit of the log-kernels' difference. */

@@ -10,7 +10,7 @@ import dev.gatun.internal.head.WideEntries;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.work.HeadLoop;
-import dev.gatun.internal.work.HeadRoom;
+import dev.gatun.internal.work.HeadMemory;
 import dev.gatun.internal.work.Values;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.Lanes;
@@ -235,7 +235,7 @@ public final class Operator {
         private final TensorView out;
         private final float[] product;
 
-        Product(int head, HeadRoom room, TensorView v, TensorView out) {
+        Product(int head, HeadMemory room, TensorView v, TensorView out) {
             this.head = head;
             this.inputs = scores.uncheckedHead(head, room);
             this.values = room.values(v, scores.grouped(v, head));
@@ -258,7 +258,7 @@ public final class Operator {
                 BlockPass pass = new BlockPass(rows.kernel, rows.v);
                 pieces.each(pass.blocks(), (block, scratch) ->
                         pass.softmax(block, scratch.tile, values.panel(), product));
-            } else if (columns != null && !columns.precise()) {
+            } else if (columns != null && !columns.isFloat64()) {
                 computeColumns(new ColumnPass(columns, values.panel()), pieces);
             } else {
                 Scaling scaling = scaling(head, inputs, pieces);
@@ -426,7 +426,7 @@ public final class Operator {
         HeadLoop.Pieces pieces = new HeadLoop.Pieces(scores.workers().crew());
         double[] v = columnPotential(index, crossing.head().diffusion(parameter(index)), pieces);
         LogKernel kernel = crossing.symmetric(Math.max(1, Math.abs(parameter(index))));
-        boolean factors = kernel.precise() || v == null || Potentials.spread(v, kernel) <= SinkhornPass.MAX_SPREAD;
+        boolean factors = kernel.isFloat64() || v == null || Potentials.spread(v, kernel) <= SinkhornPass.MAX_SPREAD;
         BlockPass pass = new BlockPass(factors ? kernel : crossing.symmetric(), v);
         return new Extension(crossing.rows(), columns(), false, (values, out) ->
                 pieces.each(pass.blocks(), (block, scratch) -> pass.softmax(block, scratch.tile, values, out)));
@@ -460,11 +460,11 @@ public final class Operator {
          */
         @Override
         public ConjugateTiles unweighted() {
-            if (kind != Kind.DIFFUSION || inputs.whole().hollow()) {
+            if (kind != Kind.DIFFUSION || inputs.whole().zeroDiagonal()) {
                 return null;
             }
             LogKernel kernel = Conjugate.exact(rows()) ? inputs.symmetric(Normalised.BOTH) : inputs.diffusion(parameter(index));
-            if (kernel.precise()) {
+            if (kernel.isFloat64()) {
                 return inputs.points() ? ConjugateTiles.symmetric(kernel, new double[rows()]) : null;
             }
             double[] u = new double[rows()];
@@ -528,8 +528,8 @@ public final class Operator {
         if (!Potentials.tooWide(v, kernel)) {
             return new RowKernel(kernel, v);
         }
-        LogKernel precise = logKernel(head, inputs, Normalised.BOTH);
-        return new RowKernel(precise, columnPotential(head, precise, pieces));
+        LogKernel float64 = logKernel(head, inputs, Normalised.BOTH);
+        return new RowKernel(float64, columnPotential(head, float64, pieces));
     }
 
     /** The potential of the columns of an operator whose rows are normalised, in units of log 2: null for none. */

@@ -11,10 +11,10 @@ import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.view.VectorApi;
 import dev.gatun.internal.work.HeadLoop;
-import dev.gatun.internal.work.HeadRoom;
+import dev.gatun.internal.work.HeadMemory;
 import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.pack.Band;
-import dev.gatun.kernel.pack.Hollow;
+import dev.gatun.kernel.pack.ZeroDiagonal;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.Mask;
 import dev.gatun.kernel.pack.Normalised;
@@ -52,7 +52,7 @@ public final class Scores {
     private final double scale;
     private final double beta;
     private final boolean within;
-    private final Sight sight;
+    private final Visibility visibility;
     private final Mask mask;
     private final Workers workers;
 
@@ -62,13 +62,13 @@ public final class Scores {
      * @param sequences queries and keys of each packed sequence; null for one
      * @param selves    whether token i sees token i
      */
-    private record Sight(boolean causal, int[][] sequences, boolean selves) {
-        private static final Sight ALL = new Sight(false, null, true);
+    private record Visibility(boolean causal, int[][] sequences, boolean selves) {
+        private static final Visibility ALL = new Visibility(false, null, true);
 
         Mask mask(int rows, int columns) {
             Mask whole = sequences != null ? Sequences.of(sequences[0], sequences[1], causal)
                     : causal ? Band.causal(rows, columns) : Band.ALL;
-            return selves ? whole : new Hollow(whole);
+            return selves ? whole : new ZeroDiagonal(whole);
         }
     }
 
@@ -77,7 +77,7 @@ public final class Scores {
      * @param bias what is added to single scores; null for nothing
      */
     private Scores(Heads q, Heads k, Heads qBackward, Heads kBackward, ScoreBias bias, double scale, double beta, boolean within,
-                   Sight sight, Workers workers) {
+                   Visibility visibility, Workers workers) {
         this.q = q;
         this.k = k;
         this.qBackward = qBackward;
@@ -86,8 +86,8 @@ public final class Scores {
         this.scale = scale;
         this.beta = beta;
         this.within = within;
-        this.sight = sight;
-        this.mask = sight.mask(rows(), columns());
+        this.visibility = visibility;
+        this.mask = visibility.mask(rows(), columns());
         this.workers = workers;
     }
 
@@ -130,7 +130,7 @@ public final class Scores {
     private static Scores of(Heads q, Heads k, boolean within) {
         VectorApi.require();
         pair(q, "q", k, "k");
-        return new Scores(q, k, null, null, null, Double.NaN, 1, within && q.rows() == k.rows(), Sight.ALL, Workers.caller());
+        return new Scores(q, k, null, null, null, Double.NaN, 1, within && q.rows() == k.rows(), Visibility.ALL, Workers.caller());
     }
 
     /** Scores of one head within a sequence, given outright: see {@link #ofEntries(Heads)}. */
@@ -173,7 +173,7 @@ public final class Scores {
         VectorApi.require();
         Checks.given(entries, "scores");
         return new Scores(null, null, null, null, ScoreBias.of(entries.view(), "scores"), Double.NaN, 1,
-                within && entries.rows() == entries.columns(), Sight.ALL, Workers.caller());
+                within && entries.rows() == entries.columns(), Visibility.ALL, Workers.caller());
     }
 
     /** With a bias of the one head: see {@link #withBias(Heads)}. */
@@ -207,7 +207,7 @@ public final class Scores {
             throw new IllegalArgumentException("bias is %s; expected (1 or %s, 1 or %s, %s, %s)"
                     .formatted(newBias, q.batch(), q.heads(), rows(), columns()));
         }
-        return new Scores(q, k, null, null, ScoreBias.of(newBias.view(), "bias"), scale, beta, within, sight, workers);
+        return new Scores(q, k, null, null, ScoreBias.of(newBias.view(), "bias"), scale, beta, within, visibility, workers);
     }
 
     /**
@@ -220,13 +220,13 @@ public final class Scores {
         if (q == null) {
             throw new IllegalArgumentException("scores that are given by their entries have no scale; beta multiplies them");
         }
-        return new Scores(q, k, qBackward, kBackward, bias, newScale, beta, within, sight, workers);
+        return new Scores(q, k, qBackward, kBackward, bias, newScale, beta, within, visibility, workers);
     }
 
     /** With the inverse temperature {@code newBeta}. */
     public Scores withBeta(double newBeta) {
         Checks.positiveFinite(newBeta, "beta");
-        return new Scores(q, k, qBackward, kBackward, bias, scale, newBeta, within, sight, workers);
+        return new Scores(q, k, qBackward, kBackward, bias, scale, newBeta, within, visibility, workers);
     }
 
     /**
@@ -234,10 +234,10 @@ public final class Scores {
      * query sees all keys. Of packed sequences, each has a causal mask of its own.
      */
     public Scores withCausalMask() {
-        return with(new Sight(true, sight.sequences, sight.selves));
+        return with(new Visibility(true, visibility.sequences, visibility.selves));
     }
 
-    private Scores with(Sight newSight) {
+    private Scores with(Visibility newSight) {
         return new Scores(q, k, qBackward, kBackward, bias, scale, beta, within, newSight, workers);
     }
 
@@ -260,7 +260,7 @@ public final class Scores {
         Checks.size(keys.length, queries.length, "lengths of keys");
         Checks.size(Checks.total(queries, "length"), rows(), "queries of all sequences");
         Checks.size(Checks.total(keys, "length"), columns(), "keys of all sequences");
-        return with(new Sight(sight.causal, new int[][] {queries.clone(), keys.clone()}, sight.selves));
+        return with(new Visibility(visibility.causal, new int[][] {queries.clone(), keys.clone()}, visibility.selves));
     }
 
     /**
@@ -280,7 +280,7 @@ public final class Scores {
                             .formatted(rows(), columns()));
         }
         requireSelfScores("a zero diagonal");
-        return with(new Sight(sight.causal, sight.sequences, false));
+        return with(new Visibility(visibility.causal, visibility.sequences, false));
     }
 
     /**
@@ -300,12 +300,12 @@ public final class Scores {
                     "backward q %s and k %s must have the tokens and heads of q %s and k %s"
                             .formatted(newQ, newK, q, k));
         }
-        return new Scores(q, k, newQ, newK, null, scale, beta, within, sight, workers);
+        return new Scores(q, k, newQ, newK, null, scale, beta, within, visibility, workers);
     }
 
     /** With work shared among {@code newWorkers}; results stay the same to the last bit. */
     public Scores withWorkers(Workers newWorkers) {
-        return new Scores(q, k, qBackward, kBackward, bias, scale, beta, within, sight, Objects.requireNonNull(newWorkers));
+        return new Scores(q, k, qBackward, kBackward, bias, scale, beta, within, visibility, Objects.requireNonNull(newWorkers));
     }
 
     /** Transformer attention, {@code A>+ = softmax_j(beta s_ij)}: row-stochastic. */
@@ -506,7 +506,7 @@ public final class Scores {
         Checks.index(index, count(), "head");
         requireSelfScores("entropy production");
         requireInnerProducts("entropy production in one pass");
-        if (sight.causal || !square()) {
+        if (visibility.causal || !square()) {
             throw new IllegalArgumentException("entropy production in one pass needs tokens that see each other in the same way");
         }
         return new OnePassEntropy(head(index), OnePassEntropy.requireLaw(law, rows()))
@@ -605,11 +605,11 @@ public final class Scores {
 
     /** Whether tokens see each other in the same way, and there is one pair of queries and keys. */
     boolean symmetric() {
-        return !sight.causal && square() && qBackward == null;
+        return !visibility.causal && square() && qBackward == null;
     }
 
     private boolean square() {
-        return sight.sequences == null || Arrays.equals(sight.sequences[0], sight.sequences[1]);
+        return visibility.sequences == null || Arrays.equals(visibility.sequences[0], visibility.sequences[1]);
     }
 
     /** Refuses kernels of a divergence in which one token sees another that does not see it in the same way. */
@@ -617,7 +617,7 @@ public final class Scores {
         requireSelfScores(what);
         if (!symmetric()) {
             throw new IllegalArgumentException("%s needs d_ij = d_ji; %s".formatted(what,
-                    sight.causal ? "a causal mask hides one of the two"
+                    visibility.causal ? "a causal mask hides one of the two"
                             : !square() ? "sequences with other queries than keys hide one of the two"
                             : "a backward pair of its own makes them differ"));
         }
@@ -652,7 +652,7 @@ public final class Scores {
      * @throws IllegalArgumentException if an entry of queries or keys is not finite any more
      */
     HeadScores head(int index) {
-        return checked(copy(index, new HeadRoom(), false));
+        return checked(copy(index, new HeadMemory(), false));
     }
 
     /**
@@ -665,11 +665,11 @@ public final class Scores {
 
     /** As above: a log-kernel of entries that are not finite is refused as well, but not by name. */
     HeadScores uncheckedHead(int index) {
-        return uncheckedHead(index, new HeadRoom());
+        return uncheckedHead(index, new HeadMemory());
     }
 
     /** As above, copied to {@code room}. */
-    HeadScores uncheckedHead(int index, HeadRoom room) {
+    HeadScores uncheckedHead(int index, HeadMemory room) {
         return copy(index, room, bias != null && (workers.threads() == 1 || bias.entries().openToAll()));
     }
 
@@ -685,7 +685,7 @@ public final class Scores {
         return head;
     }
 
-    private HeadScores copy(int index, HeadRoom room, boolean inPlace) {
+    private HeadScores copy(int index, HeadMemory room, boolean inPlace) {
         requireAccess();
         HeadBias headBias = bias == null ? null : bias.head(index, outline().heads(), inPlace);
         double biasWeight = beta / Math.log(2);
@@ -721,7 +721,7 @@ public final class Scores {
         Checks.size(newQ.columns(), q.columns(), "components of new q");
         Checks.size(newK.rows(), newQ.rows(), "rows of new k");
         CrossScores crossing = new CrossScores(newQ.rows(), newQ.toArray(), newK.toArray(), head(index), Band.ALL);
-        if (sight.sequences != null) {
+        if (visibility.sequences != null) {
             crossing.requireOwn();
         }
         return crossing;

@@ -2,7 +2,7 @@ package dev.gatun;
 
 import dev.gatun.internal.sinkhorn.SolveOptions;
 import dev.gatun.internal.view.Checks;
-import dev.gatun.kernel.pass.PlanEntries;
+import dev.gatun.kernel.pass.CouplingEntries;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -48,8 +48,8 @@ public final class Sinkhorn {
         }
     }
 
-    /** Bytes for a kernel, and whether its entries are narrow. */
-    private record Storage(long bytes, boolean narrow) {
+    /** Bytes for a kernel, and whether its entries are stored as bfloat16. */
+    private record Storage(long bytes, boolean bfloat16) {
         private static final Storage DEFAULT = new Storage(DEFAULT_MEMORY, false);
     }
 
@@ -63,7 +63,7 @@ public final class Sinkhorn {
     private final Storage storage;
 
     private Sinkhorn(Search search, Marginals marginals, Relaxation relaxation, Storage storage) {
-        if (storage.narrow && !relaxation.enforced()) {
+        if (storage.bfloat16 && !relaxation.enforced()) {
             throw new IllegalArgumentException(
                     "relaxed marginals are solved for in float64; bfloat16 entries are for enforced ones");
         }
@@ -122,7 +122,7 @@ public final class Sinkhorn {
         if (bytes < 0) {
             throw new IllegalArgumentException("memory must not be negative, but is %s bytes".formatted(bytes));
         }
-        return with(new Storage(bytes, storage.narrow));
+        return with(new Storage(bytes, storage.bfloat16));
     }
 
     /**
@@ -132,7 +132,7 @@ public final class Sinkhorn {
      *
      * @throws IllegalArgumentException if marginals are relaxed
      */
-    public Sinkhorn withNarrowEntries() {
+    public Sinkhorn withBfloat16Storage() {
         return with(new Storage(storage.bytes, true));
     }
 
@@ -268,7 +268,7 @@ public final class Sinkhorn {
 
     /** What the solver of a head is asked for. */
     SolveOptions options() {
-        return new SolveOptions(search.tolerance, search.maxIterations, search.accelerated, storage.bytes, storage.narrow,
+        return new SolveOptions(search.tolerance, search.maxIterations, search.accelerated, storage.bytes, storage.bfloat16,
                 symmetricMarginals(), relaxation.rows, relaxation.columns, relaxation.reference == Reference.MARGINALS);
     }
 

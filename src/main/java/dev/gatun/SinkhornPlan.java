@@ -2,12 +2,12 @@ package dev.gatun;
 
 import dev.gatun.internal.head.HeadScores;
 import dev.gatun.internal.marginals.HeadMarginals;
-import dev.gatun.internal.sinkhorn.Found;
+import dev.gatun.internal.sinkhorn.SolveBuffer;
 import dev.gatun.internal.sinkhorn.HeadSolver;
 import dev.gatun.internal.sinkhorn.Outcome;
 import dev.gatun.internal.view.CallGuard;
 import dev.gatun.internal.view.Checks;
-import dev.gatun.internal.view.Room;
+import dev.gatun.internal.view.Allocation;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.work.Crew;
 import dev.gatun.internal.work.HeadLoop;
@@ -30,7 +30,7 @@ public final class SinkhornPlan {
     private final Scores scores;
     private final Worker[] workers;
     private final SharedWork work;
-    private final Found[] found;
+    private final SolveBuffer[] found;
     private final HeadSolution[] solutions;
     private final HeadMarginals[] marginals;
     private final Piece piece = this::solve;
@@ -79,11 +79,11 @@ public final class SinkhornPlan {
         for (int w = 0; w < workers.length; w++) {
             workers[w] = new Worker(scores.head(0), divergence, options);
         }
-        this.found = new Found[count];
+        this.found = new SolveBuffer[count];
         this.solutions = new HeadSolution[count];
         this.marginals = new HeadMarginals[count];
         for (int head = 0; head < count; head++) {
-            found[head] = new Found(scores.rows(), scores.columns());
+            found[head] = new SolveBuffer(scores.rows(), scores.columns());
             solutions[head] = new HeadSolution(found[head]);
             marginals[head] = HeadMarginals.of(scores.mask(), 1, options.rowMarginals(head, count, scores.rows()),
                     options.columnMarginals(head, count, scores.rows(), scores.columns()), options.tolerance());
@@ -111,7 +111,7 @@ public final class SinkhornPlan {
             throw new IllegalArgumentException(
                     "a plan takes queries and keys alone; these scores have others for the backward divergence");
         }
-        return Room.of(() -> new SinkhornPlan(scores, divergence, options),
+        return Allocation.of(() -> new SinkhornPlan(scores, divergence, options),
                 "a plan of Sinkhorn, %s heads of %s x %s".formatted(scores.count(), scores.rows(), scores.columns()));
     }
 
@@ -189,7 +189,7 @@ public final class SinkhornPlan {
         try {
             solveAll();
         } catch (Throwable failed) {
-            for (Found solution : found) {
+            for (SolveBuffer solution : found) {
                 solution.begin();
             }
             throw failed;
@@ -216,7 +216,7 @@ public final class SinkhornPlan {
     }
 
     private void solve(int head, int worker) {
-        Found last = found[head];
+        SolveBuffer last = found[head];
         boolean begun = warm && last.outcome() != Outcome.INFEASIBLE;
         Worker own = workers[worker];
         own.take(q, k, head);

@@ -64,7 +64,7 @@ public final class SinkhornResult {
      * @throws IllegalStateException if one did not; the message names it and says why
      */
     public SinkhornResult requireConverged() {
-        Solved.requireConverged(heads);
+        Convergence.requireConverged(heads);
         return this;
     }
 
@@ -78,7 +78,7 @@ public final class SinkhornResult {
      */
     public TransportFigures figures(int index) {
         Checks.index(index, heads.size(), "head");
-        Solved.requireFeasible(heads, index);
+        Convergence.requireFeasible(heads, index);
         int count = heads.size();
         return new FigureSums(scores.head(index).of(divergence.direction(), Normalised.BOTH),
                 options.rowMarginals(index, count, scores.rows()),
@@ -93,7 +93,7 @@ public final class SinkhornResult {
      */
     public Operator operator() {
         for (int h = 0; h < heads.size(); h++) {
-            Solved.requireFeasible(heads, h);
+            Convergence.requireFeasible(heads, h);
         }
         return Operator.bistochastic(scores, divergence, this);
     }

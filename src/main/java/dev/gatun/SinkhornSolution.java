@@ -34,7 +34,7 @@ import dev.gatun.internal.view.Copies;
 public record SinkhornSolution(SinkhornStatus status, int iterations, double rowError, double columnError,
                                double rowErrorL1, double columnErrorL1, double contraction,
                                double[] u, double[] v, double relaxation, int newtonSteps,
-                               String reason) implements Solved {
+                               String reason) implements Convergence {
 
     /** Copies the potentials. */
     public SinkhornSolution {

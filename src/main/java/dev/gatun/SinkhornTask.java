@@ -3,7 +3,7 @@ package dev.gatun;
 import dev.gatun.internal.head.Direction;
 import dev.gatun.internal.head.HeadScores;
 import dev.gatun.internal.marginals.HeadMarginals;
-import dev.gatun.internal.sinkhorn.Found;
+import dev.gatun.internal.sinkhorn.SolveBuffer;
 import dev.gatun.internal.sinkhorn.HeadCoupling;
 import dev.gatun.internal.sinkhorn.HeadSolver;
 import dev.gatun.internal.sinkhorn.RelaxedHead;
@@ -76,7 +76,7 @@ final class SinkhornTask implements HeadLoop.Task {
             return;
         }
         HeadSolver solver = solvers.take(inputs);
-        Found found = new Found(mu.length, nu.length);
+        SolveBuffer found = new SolveBuffer(mu.length, nu.length);
         HeadMarginals marginals = HeadMarginals.of(inputs.mask(direction), 1, mu, nu, options.tolerance());
         solver.solve(inputs, marginals, earlier, found, pieces);
         coupling = new HeadCoupling(found.solution(), found.u, found.v, options.tolerance(), marginals.wide());

@@ -115,7 +115,7 @@ record BiasedProblem(String name, Tokens tokens, float[] bias, int n, int m, dou
 
     private double[][] masked(double[][] z) {
         double[][] masked = causal ? ReferenceScores.causal(z) : z;
-        return hollow ? ReferenceScores.hollow(masked) : masked;
+        return hollow ? ReferenceScores.zeroDiagonal(masked) : masked;
     }
 
     @Override

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatun.internal.marginals.HeadMarginals;
 import dev.gatun.internal.marginals.Support;
-import dev.gatun.kernel.pack.Hollow;
+import dev.gatun.kernel.pack.ZeroDiagonal;
 import dev.gatun.kernel.pack.Mask;
 import dev.gatun.kernel.pack.Sequences;
 import dev.gatun.model.MiniLm;
@@ -242,7 +242,7 @@ class BridgeTest {
             int steps = 1 + random.nextInt(4);
             int[] lengths = {first, n - first};
             Mask whole = Sequences.of(lengths, lengths, random.nextBoolean());
-            Mask mask = random.nextBoolean() ? new Hollow(whole) : whole;
+            Mask mask = random.nextBoolean() ? new ZeroDiagonal(whole) : whole;
             double[][] reached = reached(mask, n, steps);
             double[] mu = new double[n];
             double[] nu = new double[n];

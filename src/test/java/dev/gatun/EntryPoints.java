@@ -340,9 +340,9 @@ final class EntryPoints {
                 return potentials(plan);
             };
         }, q(), k());
-        for (boolean narrow : new boolean[] {false, true}) {
-            addPlan("plan of Sinkhorn, solve" + (narrow ? " of narrow entries" : ""), narrow, false);
-            addPlan("plan of Sinkhorn, follow" + (narrow ? " of narrow entries" : ""), narrow, true);
+        for (boolean bfloat16 : new boolean[] {false, true}) {
+            addPlan("plan of Sinkhorn, solve" + (bfloat16 ? " of bfloat16 storage" : ""), bfloat16, false);
+            addPlan("plan of Sinkhorn, follow" + (bfloat16 ? " of bfloat16 storage" : ""), bfloat16, true);
         }
     }
 
@@ -352,8 +352,8 @@ final class EntryPoints {
     }
 
     /** A call that follows does so from a solve of the same: what it is given before that does not show. */
-    private void addPlan(String name, boolean narrow, boolean follow) {
-        Sinkhorn options = narrow ? Sinkhorn.tolerance(1e-2).withNarrowEntries() : SOLVE;
+    private void addPlan(String name, boolean bfloat16, boolean follow) {
+        Sinkhorn options = bfloat16 ? Sinkhorn.tolerance(1e-2).withBfloat16Storage() : SOLVE;
         add(name, () -> {
             SinkhornPlan[] plan = new SinkhornPlan[1];
             return given -> () -> {

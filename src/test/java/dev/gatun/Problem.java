@@ -10,32 +10,32 @@ import java.lang.foreign.Arena;
  *
  * @param back   the backward divergence's own pair, or null
  * @param scale  tau, NaN for {@code 1 / sqrt(d)}
- * @param hollow whether no token sees itself
+ * @param zeroDiagonal whether no token sees itself
  */
-record Problem(String name, Tokens tokens, Tokens back, double beta, double scale, boolean causal, boolean hollow) {
+record Problem(String name, Tokens tokens, Tokens back, double beta, double scale, boolean causal, boolean zeroDiagonal) {
 
     static Problem of(String name, Tokens tokens) {
         return new Problem(name, tokens, null, 1, Double.NaN, false, false);
     }
 
     Problem withBeta(double newBeta) {
-        return new Problem(name + ", beta " + newBeta, tokens, back, newBeta, scale, causal, hollow);
+        return new Problem(name + ", beta " + newBeta, tokens, back, newBeta, scale, causal, zeroDiagonal);
     }
 
     Problem withScale(double newScale) {
-        return new Problem(name + ", scale " + newScale, tokens, back, beta, newScale, causal, hollow);
+        return new Problem(name + ", scale " + newScale, tokens, back, beta, newScale, causal, zeroDiagonal);
     }
 
     Problem withMask() {
-        return new Problem(name + ", causal", tokens, back, beta, scale, true, hollow);
+        return new Problem(name + ", causal", tokens, back, beta, scale, true, zeroDiagonal);
     }
 
     Problem withZeroDiagonal() {
-        return new Problem(name + ", hollow", tokens, back, beta, scale, causal, true);
+        return new Problem(name + ", zero diagonal", tokens, back, beta, scale, causal, true);
     }
 
     Problem withBackward(Tokens own) {
-        return new Problem(name + ", own backward pair of d " + own.d(), tokens, own, beta, scale, causal, hollow);
+        return new Problem(name + ", own backward pair of d " + own.d(), tokens, own, beta, scale, causal, zeroDiagonal);
     }
 
     boolean square() {
@@ -49,7 +49,7 @@ record Problem(String name, Tokens tokens, Tokens back, double beta, double scal
         }
         scores = Double.isNaN(scale) ? scores : scores.withScale(scale);
         scores = causal ? scores.withCausalMask() : scores;
-        return hollow ? scores.withZeroDiagonal() : scores;
+        return zeroDiagonal ? scores.withZeroDiagonal() : scores;
     }
 
     /** {@code s_ij}. */
@@ -99,7 +99,7 @@ record Problem(String name, Tokens tokens, Tokens back, double beta, double scal
 
     private double[][] masked(double[][] z) {
         double[][] masked = causal ? ReferenceScores.causal(z) : z;
-        return hollow ? ReferenceScores.hollow(masked) : masked;
+        return zeroDiagonal ? ReferenceScores.zeroDiagonal(masked) : masked;
     }
 
     @Override

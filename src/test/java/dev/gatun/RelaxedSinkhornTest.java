@@ -294,9 +294,9 @@ class RelaxedSinkhornTest {
     @Test
     void everyOptionCounts() {
         String refusal = "relaxed marginals are solved for in float64; bfloat16 entries are for enforced ones";
-        assertEquals(refusal, assertThrows(IllegalArgumentException.class, () -> relaxed(1, 1).withNarrowEntries()).getMessage());
+        assertEquals(refusal, assertThrows(IllegalArgumentException.class, () -> relaxed(1, 1).withBfloat16Storage()).getMessage());
         assertEquals(refusal, assertThrows(IllegalArgumentException.class,
-                () -> Sinkhorn.bistochastic().withNarrowEntries().relaxed(1, 1)).getMessage());
+                () -> Sinkhorn.bistochastic().withBfloat16Storage().relaxed(1, 1)).getMessage());
         Scores scores = tokens.scores(arena);
         SinkhornResult cold = scores.sinkhorn(relaxed(30, 20)).requireConverged();
         SinkhornResult warm = scores.sinkhorn(relaxed(30, 20).startingAt(cold)).requireConverged();

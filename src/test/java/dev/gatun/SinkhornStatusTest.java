@@ -302,7 +302,7 @@ class SinkhornStatusTest {
         for (int round = 0; round < 3000; round++) {
             int n = 1 + random.nextInt(5);
             double[][] whole = new double[n][n];
-            double[][] visible = ReferenceScores.hollow(causal ? ReferenceScores.causal(whole) : whole);
+            double[][] visible = ReferenceScores.zeroDiagonal(causal ? ReferenceScores.causal(whole) : whole);
             assertAgrees(visible, random, masked(scores(n, n), causal).withZeroDiagonal(), seen);
         }
         assertTrue(Arrays.stream(seen).allMatch(count -> count > 100), () -> Arrays.toString(seen));
@@ -321,7 +321,7 @@ class SinkhornStatusTest {
             int firstKeys = sameNumbers ? first : 1 + random.nextInt(n - 1);
             int[] queries = {first, n - first};
             int[] keys = {firstKeys, n - firstKeys};
-            assertAgrees(ReferenceScores.hollow(packed(queries, keys, causal)), random,
+            assertAgrees(ReferenceScores.zeroDiagonal(packed(queries, keys, causal)), random,
                     masked(scores(n, n).withSequences(queries, keys), causal).withZeroDiagonal(), seen);
         }
         assertTrue(Arrays.stream(seen).allMatch(count -> count > 100), () -> Arrays.toString(seen));
@@ -420,31 +420,31 @@ class SinkhornStatusTest {
     /** The same of tokens that do not see themselves. */
     @Test
     void theSmallestHollowExamples() {
-        assertReason(SinkhornStatus.INFEASIBLE, hollow(1).sinkhorn(SOLVE), "row 0 has a mass of 1.0 but sees no column with mass");
+        assertReason(SinkhornStatus.INFEASIBLE, zeroDiagonal(1).sinkhorn(SOLVE), "row 0 has a mass of 1.0 but sees no column with mass");
         for (Divergence divergence : Divergence.values()) {
-            assertExchange(1, 1, hollow(2).sinkhorn(divergence, SOLVE));
-            hollow(3).sinkhorn(divergence, SOLVE).requireConverged();
+            assertExchange(1, 1, zeroDiagonal(2).sinkhorn(divergence, SOLVE));
+            zeroDiagonal(3).sinkhorn(divergence, SOLVE).requireConverged();
         }
-        assertExchange(0.25, 2, hollow(2).sinkhorn(marginals(new double[] {0.25, 2}, 2, 0.25)));
-        assertReason(SinkhornStatus.INFEASIBLE, hollow(2).sinkhorn(marginals(new double[] {1, 2}, 1, 2)),
+        assertExchange(0.25, 2, zeroDiagonal(2).sinkhorn(marginals(new double[] {0.25, 2}, 2, 0.25)));
+        assertReason(SinkhornStatus.INFEASIBLE, zeroDiagonal(2).sinkhorn(marginals(new double[] {1, 2}, 1, 2)),
                 "a mass of 2.0 on row 1 is more than the 1.0 of all columns seen from there");
-        assertReason(SinkhornStatus.INFEASIBLE, hollow(3).sinkhorn(marginals(new double[] {2, 1, 1}, 3, 1, 0)),
+        assertReason(SinkhornStatus.INFEASIBLE, zeroDiagonal(3).sinkhorn(marginals(new double[] {2, 1, 1}, 3, 1, 0)),
                 "a mass of 2.0 on row 0 is more than the 1.0 of all columns seen from there");
-        assertReason(SinkhornStatus.SUBLINEAR_LIMIT, hollow(3).sinkhorn(marginals(new double[] {2, 1, 1}, 2, 1, 1)),
+        assertReason(SinkhornStatus.SUBLINEAR_LIMIT, zeroDiagonal(3).sinkhorn(marginals(new double[] {2, 1, 1}, 2, 1, 1)),
                 "the mass on row 0 needs that of all columns seen from there");
     }
 
     /** Beside a causal mask, in sequences, and in both. */
     @Test
     void theSmallestHollowExamplesUnderMasks() {
-        assertReason(SinkhornStatus.INFEASIBLE, hollow(3).withCausalMask().sinkhorn(SOLVE),
+        assertReason(SinkhornStatus.INFEASIBLE, zeroDiagonal(3).withCausalMask().sinkhorn(SOLVE),
                 "row 0 has a mass of 1.0 but sees no column with mass");
         assertReason(SinkhornStatus.SUBLINEAR_LIMIT,
-                hollow(3).withCausalMask().sinkhorn(marginals(new double[] {0, 1, 1}, 1, 1, 0)),
+                zeroDiagonal(3).withCausalMask().sinkhorn(marginals(new double[] {0, 1, 1}, 1, 1, 0)),
                 "rows from 2 on need all their mass for columns from 1 on");
-        assertReason(SinkhornStatus.INFEASIBLE, hollow(3).withSequences(2, 1).sinkhorn(SOLVE),
+        assertReason(SinkhornStatus.INFEASIBLE, zeroDiagonal(3).withSequences(2, 1).sinkhorn(SOLVE),
                 "in sequence 1 row 2 has a mass of 1.0 but sees no column with mass");
-        hollow(3).withSequences(2, 1).sinkhorn(marginals(new double[] {1, 1, 0}, 1, 1, 0)).requireConverged();
+        zeroDiagonal(3).withSequences(2, 1).sinkhorn(marginals(new double[] {1, 1, 0}, 1, 1, 0)).requireConverged();
         Scores both = scores(6, 6).withCausalMask().withSequences(new int[] {3, 3}, new int[] {4, 2}).withZeroDiagonal();
         assertReason(SinkhornStatus.INFEASIBLE,
                 both.sinkhorn(marginals(new double[] {1, 0.5, 2, 0, 0, 1}, 1, 1, 1, 0.5, 1, 0)),
@@ -469,7 +469,7 @@ class SinkhornStatusTest {
                 assertThrows(IllegalArgumentException.class, () -> scores(3, 4).withZeroDiagonal()).getMessage());
     }
 
-    private Scores hollow(int n) {
+    private Scores zeroDiagonal(int n) {
         return scores(n, n).withZeroDiagonal();
     }
 

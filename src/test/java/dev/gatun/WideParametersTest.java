@@ -27,7 +27,7 @@ class WideParametersTest {
     private final Arena arena = Arena.ofAuto();
 
     /** What tokens see of each other. */
-    enum Sight {
+    enum Visibility {
         ALL, ONE_APART, TWO_APART, CAUSAL, CAUSAL_APART, HOLLOW_APART;
 
         Scores scores(Scores all, int n) {
@@ -66,7 +66,7 @@ class WideParametersTest {
         double[][] z = ReferenceScores.logKernel(ReferenceScores.symmetric(tokens.scores64()), 1);
         double bound = BOUND + Math.abs(alpha) * OF_ALPHA;
         Matrix v = Matrix.copyOf(arena, Tokens.random(4, n, n, 2, 1).q(), n, 2);
-        for (Sight sight : Sight.values()) {
+        for (Visibility sight : Visibility.values()) {
             Scores scores = sight.scores(tokens.scores(arena), n);
             double[][] truth = ReferenceDiffusion.transition(sight.masked(z), alpha);
             String what = sight + ", alpha " + alpha;

@@ -49,7 +49,7 @@ class ZeroDiagonalTest {
     }
 
     private static double[][] masked(double[][] z, boolean causal, boolean packed) {
-        double[][] masked = ReferenceScores.hollow(causal ? ReferenceScores.causal(z) : z);
+        double[][] masked = ReferenceScores.zeroDiagonal(causal ? ReferenceScores.causal(z) : z);
         for (int i = 0; packed && i < z.length; i++) {
             for (int j = 0; j < z.length; j++) {
                 masked[i][j] = sequence(i) == sequence(j) ? masked[i][j] : Double.NEGATIVE_INFINITY;
@@ -215,7 +215,7 @@ class ZeroDiagonalTest {
     @Test
     void figuresAreOfWhatIsSeen() {
         Tokens tokens = Tokens.random(8, 70, 70, D, 1).withConstant(0, 30);
-        double[] seen = Arrays.stream(ReferenceScores.hollow(tokens.scores64())).flatMapToDouble(Arrays::stream)
+        double[] seen = Arrays.stream(ReferenceScores.zeroDiagonal(tokens.scores64())).flatMapToDouble(Arrays::stream)
                 .filter(Double::isFinite).toArray();
         ScoreFigures figures = tokens.scores(arena).withZeroDiagonal().figures(0);
         assertEquals(Arrays.stream(seen).min().orElseThrow(), figures.least(), 1e-4);
@@ -313,7 +313,7 @@ class ZeroDiagonalTest {
     @EnumSource(Divergence.class)
     void narrowEntries(Divergence divergence) {
         Tokens tokens = Tokens.random(13, 100, 100, D, 1);
-        SinkhornResult narrow = scores(tokens, false, false).sinkhorn(divergence, Sinkhorn.tolerance(1e-2).withNarrowEntries());
+        SinkhornResult narrow = scores(tokens, false, false).sinkhorn(divergence, Sinkhorn.tolerance(1e-2).withBfloat16Storage());
         double[][] plan = entries(narrow.requireConverged().operator());
         double[][] truth = ReferenceScaling.bistochastic(masked(logKernel(tokens, divergence), false, false));
         assertEquals(0, ReferenceMatrix.maxAbsDifference(truth, plan), 1e-2);

@@ -5,7 +5,7 @@ import dev.gatun.Scores;
 import dev.gatun.Workers;
 import dev.gatun.internal.view.CallGuard;
 import dev.gatun.internal.view.Checks;
-import dev.gatun.internal.view.Room;
+import dev.gatun.internal.view.Allocation;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.view.VectorApi;
 import dev.gatun.internal.work.Crew;
@@ -97,7 +97,7 @@ public final class AttentionPlan {
     public static AttentionPlan of(AttentionShape shape, AttentionOptions options) {
         VectorApi.require();
         shape.requirePackable();
-        return Room.of(() -> new AttentionPlan(shape, options), "a plan of attention, " + shape);
+        return Allocation.of(() -> new AttentionPlan(shape, options), "a plan of attention, " + shape);
     }
 
     /** The shape that the plan was made for. */

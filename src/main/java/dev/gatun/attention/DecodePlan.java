@@ -4,7 +4,7 @@ import dev.gatun.Heads;
 import dev.gatun.Workers;
 import dev.gatun.internal.view.CallGuard;
 import dev.gatun.internal.view.Checks;
-import dev.gatun.internal.view.Room;
+import dev.gatun.internal.view.Allocation;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.view.VectorApi;
 import dev.gatun.internal.work.Crew;
@@ -125,7 +125,7 @@ public final class DecodePlan {
     public static DecodePlan of(AttentionShape shape, AttentionOptions options) {
         VectorApi.require();
         requirePackable(shape);
-        return Room.of(() -> new DecodePlan(shape, options), "a plan of decoding, " + shape);
+        return Allocation.of(() -> new DecodePlan(shape, options), "a plan of decoding, " + shape);
     }
 
     /** Keys and values are read where they lie: their number is what there is room for, whatever it is. */

@@ -98,7 +98,7 @@ final class SinkhornCommand implements Callable<Integer> {
             }
             Marginals rows = Marginals.read(mu, "queries", inputs.rows(), inputs);
             Marginals columns = Marginals.read(nu, "keys", inputs.columns(), inputs);
-            try (PlanFiles plans = PlanFiles.create(inputs, outU, outV, out)) {
+            try (CouplingFiles plans = CouplingFiles.create(inputs, outU, outV, out)) {
                 Unconverged unconverged = solve(inputs, rows, columns, team, plans);
                 if (!unconverged.none()) {
                     throw Fault.refused("%s: %d of %d solves did not converge: %s", inputs.names(),
@@ -109,7 +109,7 @@ final class SinkhornCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Unconverged solve(Inputs inputs, Marginals rows, Marginals columns, Team team, PlanFiles plans) {
+    private Unconverged solve(Inputs inputs, Marginals rows, Marginals columns, Team team, CouplingFiles plans) {
         Unconverged unconverged = new Unconverged(inputs);
         JsonWriter json = new JsonWriter().beginObject().name("heads").beginArray();
         try (Progress progress = console.progress(inputs.count())) {

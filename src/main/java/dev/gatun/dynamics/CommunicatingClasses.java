@@ -79,7 +79,7 @@ record CommunicatingClasses(List<int[]> members, double[] share, int[] periods, 
             int end = c + 1 < shares.length ? closed.get(c + 1)[0] : size;
             shares[c] = (end - closed.get(c)[0]) / (double) size;
         }
-        int[] periods = closed.stream().mapToInt(tokens -> chain.hollow() && tokens.length == 2 ? 2 : 1).toArray();
+        int[] periods = closed.stream().mapToInt(tokens -> chain.zeroDiagonal() && tokens.length == 2 ? 2 : 1).toArray();
         return new CommunicatingClasses(closed, shares, periods, open);
     }
 

@@ -114,8 +114,8 @@ public record Currents(double total, double flow, double divergence, double entr
 
         void add(double[] leaving, int from, double[] coming, LogTransitions.Scratch scratch) {
             int size = logRho.length;
-            double[] forth = scratch.doubles(0, LogStrips.length(size));
-            double[] back = scratch.doubles(1, LogStrips.length(size));
+            double[] forth = scratch.float64(0, LogStrips.length(size));
+            double[] back = scratch.float64(1, LogStrips.length(size));
             System.arraycopy(leaving, from, forth, 0, LogStrips.length(size));
             LogStrips.addToRows(forth, 0, size, Arrays.copyOf(Arrays.copyOfRange(logRho, first, first + rows), Lanes.BLOCK));
             LogStrips.powers(forth, 0, size, forth);

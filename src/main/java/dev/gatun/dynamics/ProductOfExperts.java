@@ -95,8 +95,8 @@ public record ProductOfExperts(double[] logAgreement, double[] entropy, double[]
         }
 
         void add(double[] forward, int from, double[] backward, LogTransitions.Scratch scratch, ProductOfExperts product) {
-            double[] logP = scratch.doubles(0, LogStrips.length(size));
-            double[] p = scratch.doubles(1, LogStrips.length(size));
+            double[] logP = scratch.float64(0, LogStrips.length(size));
+            double[] p = scratch.float64(1, LogStrips.length(size));
             for (int at = 0; at < LogStrips.length(size); at++) {
                 logP[at] = forward[from + at] + backward[at];
             }

@@ -67,7 +67,7 @@ record Relaxation(double gap, int products, boolean converged) {
         }
         double[] leaving = new double[chain.size()];
         chain.leaving((block, strip, from, scratch) -> {
-            double[] powers = scratch.doubles(0, LogStrips.length(leaving.length));
+            double[] powers = scratch.float64(0, LogStrips.length(leaving.length));
             LogStrips.powers(strip, from, leaving.length, powers);
             for (int i = block * Lanes.BLOCK, r = 0; r < Lanes.BLOCK && i < leaving.length; i++, r++) {
                 for (int j = 0, at = r; j < leaving.length; j++, at += Lanes.BLOCK) {

@@ -16,8 +16,8 @@ final class EntryReader {
     private final IntegerReader integers;
     private final ValueLayout layout;
     private final short[] halves;
-    private final float[] singles;
-    private final double[] doubles;
+    private final float[] float32;
+    private final double[] float64;
 
     EntryReader(StoredTensor tensor, MemorySegment data) {
         this.tensor = tensor;
@@ -27,8 +27,8 @@ final class EntryReader {
         int run = run(tensor.shape().bytes(1));
         boolean half = tensor.precision() == Precision.FLOAT16 || tensor.precision() == Precision.BFLOAT16;
         this.halves = new short[half ? run : 0];
-        this.singles = new float[half || tensor.precision() == Precision.FLOAT32 ? run : 0];
-        this.doubles = new double[tensor.precision() == Precision.FLOAT64 ? run : 0];
+        this.float32 = new float[half || tensor.precision() == Precision.FLOAT32 ? run : 0];
+        this.float64 = new double[tensor.precision() == Precision.FLOAT64 ? run : 0];
     }
 
     /** The longest run that {@code count} entries need: small tensors take little scratch. */
@@ -66,7 +66,7 @@ final class EntryReader {
             }
             case FLOAT32 -> copy(first, count, target, at);
             case FLOAT64 -> {
-                copy(first, count, doubles, 0);
+                copy(first, count, float64, 0);
                 narrow(first, count, target, at);
             }
             default -> {
@@ -82,7 +82,7 @@ final class EntryReader {
      *
      * @throws TensorFileException if an integer is not a float64
      */
-    void doubles(long first, int count, double[] target, int at) {
+    void float64(long first, int count, double[] target, int at) {
         if (tensor.precision() == Precision.FLOAT64) {
             copy(first, count, target, at);
             return;
@@ -93,9 +93,9 @@ final class EntryReader {
             }
             return;
         }
-        floats(first, count, singles, 0);
+        floats(first, count, float32, 0);
         for (int i = 0; i < count; i++) {
-            target[at + i] = singles[i];
+            target[at + i] = float32[i];
         }
     }
 
@@ -105,7 +105,7 @@ final class EntryReader {
 
     private void narrow(long first, int count, float[] target, int at) {
         for (int i = 0; i < count; i++) {
-            double wide = doubles[i];
+            double wide = float64[i];
             float narrow = (float) wide;
             if (Float.isInfinite(narrow) && !Double.isInfinite(wide)) {
                 throw tensor.fault("entry %d (in file order) is %s, beyond the float32 range", first + i, wide);

@@ -164,7 +164,7 @@ record StoredTensor(Source file, String prefix, Precision precision, ByteOrder o
         for (int i = 0; i < values.length; i++) {
             for (int first = 0; first < length; first += EntryReader.RUN) {
                 int count = Math.min(EntryReader.RUN, length - first);
-                entries.doubles((long) i * length + first, count, values[i], first);
+                entries.float64((long) i * length + first, count, values[i], first);
             }
         }
     }
@@ -174,7 +174,7 @@ record StoredTensor(Source file, String prefix, Precision precision, ByteOrder o
         for (int j = 0; j < length; j++) {
             for (int first = 0; first < values.length; first += run.length) {
                 int count = Math.min(run.length, values.length - first);
-                entries.doubles((long) j * values.length + first, count, run, 0);
+                entries.float64((long) j * values.length + first, count, run, 0);
                 for (int i = 0; i < count; i++) {
                     values[(int) row(first + i)][j] = run[i];
                 }

@@ -22,12 +22,12 @@ public final class ColumnSums {
     /**
      * Adds {@code sum_r factor_r w_rc} to each column's sum.
      *
-     * @param weights {@code columns x BLOCK}
+     * @param numerators {@code columns x BLOCK}
      * @param factor  one for each row of the block
      * @param first   where the tile's first column lies in {@code sums}
      */
-    public void add(float[] weights, int columns, float[] factor, double[] sums, int first) {
-        fold(weights, 0, columns, factor, folded, 0);
+    public void add(float[] numerators, int columns, float[] factor, double[] sums, int first) {
+        fold(numerators, 0, columns, factor, folded, 0);
         quarter(columns);
         for (int c = 0, l = 0; c < columns; c++, l += 4) {
             sums[first + c] += ((double) folded[l] + folded[l + 2]) + ((double) folded[l + 1] + folded[l + 3]);
@@ -44,7 +44,7 @@ public final class ColumnSums {
     }
 
     /** Partial sums of {@code factor_r w_rc}, {@value #FOLDED} for each column, from {@code to} on. */
-    public static void fold(float[] weights, int from, int columns, float[] factor, float[] folded, int to) {
+    public static void fold(float[] numerators, int from, int columns, float[] factor, float[] folded, int to) {
         int step = Math.min(Lanes.FLOATS.length(), FOLDED);
         for (int l = 0; l < FOLDED; l += step) {
             FloatVector f0 = FloatVector.fromArray(Lanes.FLOATS, factor, l);
@@ -52,10 +52,10 @@ public final class ColumnSums {
             FloatVector f2 = FloatVector.fromArray(Lanes.FLOATS, factor, l + 2 * FOLDED);
             FloatVector f3 = FloatVector.fromArray(Lanes.FLOATS, factor, l + 3 * FOLDED);
             for (int c = 0, at = from + l; c < columns; c++, at += Lanes.BLOCK) {
-                FloatVector w0 = FloatVector.fromArray(Lanes.FLOATS, weights, at);
-                FloatVector w1 = FloatVector.fromArray(Lanes.FLOATS, weights, at + FOLDED);
-                FloatVector w2 = FloatVector.fromArray(Lanes.FLOATS, weights, at + 2 * FOLDED);
-                FloatVector w3 = FloatVector.fromArray(Lanes.FLOATS, weights, at + 3 * FOLDED);
+                FloatVector w0 = FloatVector.fromArray(Lanes.FLOATS, numerators, at);
+                FloatVector w1 = FloatVector.fromArray(Lanes.FLOATS, numerators, at + FOLDED);
+                FloatVector w2 = FloatVector.fromArray(Lanes.FLOATS, numerators, at + 2 * FOLDED);
+                FloatVector w3 = FloatVector.fromArray(Lanes.FLOATS, numerators, at + 3 * FOLDED);
                 w2.fma(f2, w0.mul(f0)).add(w3.fma(f3, w1.mul(f1))).intoArray(folded, to + c * FOLDED + l);
             }
         }

@@ -9,7 +9,7 @@ import jdk.incubator.vector.VectorOperators;
 /**
  * Sums in double precision of float entries that are scaled as an operator scales them, four stored rows at a time.
  *
- * <p>Rows lie as {@link PlanRows} has them. An entry is {@code (e_ij c_j) r_i}, both products rounded to float; sums are chains
+ * <p>Rows lie as {@link CouplingRows} has them. An entry is {@code (e_ij c_j) r_i}, both products rounded to float; sums are chains
  * in double precision: of a row lane by lane, of a column from row to row.
  */
 public final class EntrySums {

@@ -1,7 +1,7 @@
 package dev.gatun.kernel;
 
 /**
- * Powers of two: the polynomial that {@link Weights} evaluates on vectors, and its scalar form.
+ * Powers of two: the polynomial that {@link Numerators} evaluates on vectors, and its scalar form.
  *
  * <p>With n the integer nearest to x and f = x - n, a polynomial gives 2^f, and n is added to its exponent bits. Error:
  * at most 1 ULP for {@code -126 <= x <= 127} (0.952, all floats tried). Below -126, where results would be subnormal,

@@ -141,7 +141,7 @@ public final class Moments {
         int whole = d - d % DOUBLES;
         for (int i = 0, from = 0; i < count; i++, from += d) {
             for (int k = 0; k < whole; k += DOUBLES) {
-                DoubleVector centred = doubles(vectors, from + k).sub(DoubleVector.fromArray(Lanes.DOUBLES, mean, k));
+                DoubleVector centred = float64(vectors, from + k).sub(DoubleVector.fromArray(Lanes.DOUBLES, mean, k));
                 centred.fma(centred, DoubleVector.fromArray(Lanes.DOUBLES, squares, k)).intoArray(squares, k);
             }
             for (int k = whole; k < d; k++) {
@@ -164,7 +164,7 @@ public final class Moments {
         }
     }
 
-    private static DoubleVector doubles(float[] vectors, int at) {
+    private static DoubleVector float64(float[] vectors, int at) {
         return (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, vectors, at)
                 .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
     }
@@ -178,7 +178,7 @@ public final class Moments {
         int whole = width - width % DOUBLES;
         for (int i = 0, from = first * d + component, row = at; i < count; i++, from += d, row += stride) {
             for (int k = 0; k < whole; k += DOUBLES) {
-                doubles(vectors, from + k).sub(DoubleVector.fromArray(Lanes.DOUBLES, mean, component + k)).intoArray(to, row + k);
+                float64(vectors, from + k).sub(DoubleVector.fromArray(Lanes.DOUBLES, mean, component + k)).intoArray(to, row + k);
             }
             for (int k = whole; k < width; k++) {
                 to[row + k] = vectors[from + k] - mean[component + k];
@@ -192,7 +192,7 @@ public final class Moments {
         int whole = width - width % DOUBLES;
         for (int i = 0, from = first * d + component, row = at; i < count; i++, from += d, row += stride) {
             for (int k = 0; k < whole; k += DOUBLES) {
-                DoubleVector centred = doubles(vectors, from + k).sub(DoubleVector.fromArray(Lanes.DOUBLES, mean, component + k))
+                DoubleVector centred = float64(vectors, from + k).sub(DoubleVector.fromArray(Lanes.DOUBLES, mean, component + k))
                         .mul(DoubleVector.fromArray(Lanes.DOUBLES, weight, component + k));
                 ((FloatVector) centred.convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0)).intoArray(to, row + k);
             }

@@ -54,7 +54,7 @@ public final class ScoreTile {
      * @param columns how many columns, at most {@link Lanes#DEPTH}
      * @param tile    receives {@code columns x BLOCK} entries; where columns do not fill four, others after them
      */
-    public static void floats(float[] x, int block, int inner, float[] y, float[] offset, int first, int columns,
+    public static void float32(float[] x, int block, int inner, float[] y, float[] offset, int first, int columns,
                        float[] tile) {
         for (int column = 0, quad = first * inner; column < columns; column += Lanes.QUAD, quad += Lanes.QUAD * inner) {
             for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
@@ -63,7 +63,7 @@ public final class ScoreTile {
         }
     }
 
-    /** As {@link #floats}, with a chain for every {@value #SPAN} components. */
+    /** As {@link #float32}, with a chain for every {@value #SPAN} components. */
     public static void spans(float[] x, int block, int inner, float[] y, float[] offset, int first, int columns, float[] tile) {
         int span = Math.min(inner, SPAN);
         for (int column = 0, quad = first * inner; column < columns; column += Lanes.QUAD, quad += Lanes.QUAD * inner) {
@@ -87,7 +87,7 @@ public final class ScoreTile {
         }
     }
 
-    /** Four columns of the log-kernel against four vectors of rows; see {@link #floats}. */
+    /** Four columns of the log-kernel against four vectors of rows; see {@link #float32}. */
     private static void quadFloats(float[] x, int block, int inner, float[] y, int quad, float[] offset, int column,
                                    float[] tile, int at) {
         FloatVector s00 = FloatVector.zero(Lanes.FLOATS);
@@ -241,24 +241,24 @@ public final class ScoreTile {
      * @param columns how many columns, at most {@link Lanes#DEPTH}
      * @param tile    receives {@code columns x BLOCK} entries
      */
-    public static void doubles(double[] x, int inner, double[] y, double[] offset, int first, int columns, double[] tile) {
+    public static void float64(double[] x, int inner, double[] y, double[] offset, int first, int columns, double[] tile) {
         int y0 = first * inner;
         int column = 0;
         for (; column + 4 <= columns; column += 4, y0 += 4 * inner) {
             for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * DOUBLES) {
-                quadDoubles(x, inner, y, y0, y0 + inner, y0 + 2 * inner, y0 + 3 * inner, offset, first + column,
+                quadFloat64(x, inner, y, y0, y0 + inner, y0 + 2 * inner, y0 + 3 * inner, offset, first + column,
                         tile, column * Lanes.BLOCK + lane);
             }
         }
         for (; column < columns; column++, y0 += inner) {
             for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * DOUBLES) {
-                singleDoubles(x, inner, y, y0, offset[first + column], tile, column * Lanes.BLOCK + lane);
+                singleFloat64(x, inner, y, y0, offset[first + column], tile, column * Lanes.BLOCK + lane);
             }
         }
     }
 
-    /** Four columns of the log-kernel against four vectors of rows; see {@link #doubles}. */
-    private static void quadDoubles(double[] x, int inner, double[] y, int y0, int y1, int y2, int y3,
+    /** Four columns of the log-kernel against four vectors of rows; see {@link #float64}. */
+    private static void quadFloat64(double[] x, int inner, double[] y, int y0, int y1, int y2, int y3,
                                    double[] offset, int column, double[] tile, int at) {
         DoubleVector s00 = DoubleVector.zero(Lanes.DOUBLES);
         DoubleVector s01 = s00;
@@ -326,7 +326,7 @@ public final class ScoreTile {
     }
 
     /** One column of the log-kernel against four vectors of rows, in the order of arithmetic of the four-column form. */
-    private static void singleDoubles(double[] x, int inner, double[] y, int y0, double offset, double[] tile, int at) {
+    private static void singleFloat64(double[] x, int inner, double[] y, int y0, double offset, double[] tile, int at) {
         DoubleVector s0 = DoubleVector.zero(Lanes.DOUBLES);
         DoubleVector s1 = s0;
         DoubleVector s2 = s0;

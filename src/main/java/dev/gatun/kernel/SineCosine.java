@@ -38,11 +38,11 @@ public final class SineCosine {
 
     /**
      * Turns weights and their phases into complex weights: {@code real = weight cos(2 pi turns)} in place of
-     * {@code weights}, {@code imaginary = weight sin(2 pi turns)} in place of {@code turns}.
+     * {@code numerators}, {@code imaginary = weight sin(2 pi turns)} in place of {@code turns}.
      *
      * @param entries how many, a multiple of {@link Lanes#BLOCK}
      */
-    public static void rotate(float[] weights, float[] turns, int entries) {
+    public static void rotate(float[] numerators, float[] turns, int entries) {
         FloatVector s0 = FloatVector.broadcast(Lanes.FLOATS, S0);
         FloatVector s1 = FloatVector.broadcast(Lanes.FLOATS, S1);
         FloatVector s2 = FloatVector.broadcast(Lanes.FLOATS, S2);
@@ -59,7 +59,7 @@ public final class SineCosine {
         IntVector first = IntVector.broadcast(Lanes.INTS, 1);
         IntVector second = IntVector.broadcast(Lanes.INTS, 2);
         for (int at = 0; at < entries; at += FLOATS) {
-            FloatVector weight = FloatVector.fromArray(Lanes.FLOATS, weights, at);
+            FloatVector weight = FloatVector.fromArray(Lanes.FLOATS, numerators, at);
             FloatVector t = FloatVector.fromArray(Lanes.FLOATS, turns, at);
             FloatVector rounded = t.fma(four, round);
             FloatVector f = rounded.sub(round).fma(quarterTurn, t);
@@ -79,7 +79,7 @@ public final class SineCosine {
             FloatVector real = cosine.blend(sine, odd);
             FloatVector imaginary = sine.blend(cosine, odd);
             real.viewAsIntegralLanes().lanewise(VectorOperators.XOR, cosineSign).viewAsFloatingLanes()
-                    .intoArray(weights, at);
+                    .intoArray(numerators, at);
             imaginary.viewAsIntegralLanes().lanewise(VectorOperators.XOR, sineSign).viewAsFloatingLanes()
                     .intoArray(turns, at);
         }

@@ -21,26 +21,26 @@ public final class ValueTile {
     /**
      * Adds one tile's weighted values.
      *
-     * @param weights {@code columns x BLOCK}, from {@code from} on
+     * @param numerators {@code columns x BLOCK}, from {@code from} on
      * @param columns how many columns of the log-kernel the tile holds
      * @param values  packed by four components, {@code quads x rows x 4}
      * @param first   the row of {@code values} that belongs to the tile's first column
      * @param out     updated: {@code components x BLOCK} from {@code to} on, a multiple of BLOCK, with room for components
      *                rounded up to a multiple of 4
      */
-    public static void accumulate(float[] weights, int from, int columns, float[] values, int rows, int quads, int first, float[] out,
+    public static void accumulate(float[] numerators, int from, int columns, float[] values, int rows, int quads, int first, float[] out,
                            int to) {
         for (int quad = 0; quad < quads; quad++) {
             int start = (quad * rows + first) * Lanes.QUAD;
             for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
-                quad(weights, from + lane, columns, values, start, out,
+                quad(numerators, from + lane, columns, values, start, out,
                         to + quad * Lanes.QUAD * Lanes.BLOCK + lane);
             }
         }
     }
 
     /** Four components against four vectors of rows. */
-    private static void quad(float[] weights, int place, int columns, float[] values, int start, float[] out, int at) {
+    private static void quad(float[] numerators, int place, int columns, float[] values, int start, float[] out, int at) {
         FloatVector o00 = FloatVector.zero(Lanes.FLOATS);
         FloatVector o01 = FloatVector.zero(Lanes.FLOATS);
         FloatVector o02 = FloatVector.zero(Lanes.FLOATS);
@@ -60,10 +60,10 @@ public final class ValueTile {
         for (int c = 0; c < columns; c++) {
             int from = place + c * Lanes.BLOCK;
             int v = start + c * Lanes.QUAD;
-            FloatVector p0 = FloatVector.fromArray(Lanes.FLOATS, weights, from);
-            FloatVector p1 = FloatVector.fromArray(Lanes.FLOATS, weights, from + 1 * FLOATS);
-            FloatVector p2 = FloatVector.fromArray(Lanes.FLOATS, weights, from + 2 * FLOATS);
-            FloatVector p3 = FloatVector.fromArray(Lanes.FLOATS, weights, from + 3 * FLOATS);
+            FloatVector p0 = FloatVector.fromArray(Lanes.FLOATS, numerators, from);
+            FloatVector p1 = FloatVector.fromArray(Lanes.FLOATS, numerators, from + 1 * FLOATS);
+            FloatVector p2 = FloatVector.fromArray(Lanes.FLOATS, numerators, from + 2 * FLOATS);
+            FloatVector p3 = FloatVector.fromArray(Lanes.FLOATS, numerators, from + 3 * FLOATS);
             FloatVector v0 = FloatVector.broadcast(Lanes.FLOATS, values[v]);
             o00 = p0.fma(v0, o00);
             o01 = p1.fma(v0, o01);

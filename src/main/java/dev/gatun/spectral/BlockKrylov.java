@@ -110,11 +110,11 @@ final class BlockKrylov {
      * @param images the products of the matrix with the vectors
      * @param after  the value after these; minus infinity where there is none
      */
-    record Found(int known, double[][] vectors, double[][] images, double after) {
+    record SolveBuffer(int known, double[][] vectors, double[][] images, double after) {
     }
 
     /** Finds vectors whose residuals are as small as asked, or as small as the products allowed make them. */
-    Found solve() {
+    SolveBuffer solve() {
         if (dimensions == 0) {
             return found(new double[0][], Double.NEGATIVE_INFINITY);
         }
@@ -125,7 +125,7 @@ final class BlockKrylov {
         while (true) {
             RayleighRitz ritz = iterate();
             int count = Math.min(wanted, ritz.size());
-            Found found = found(vectors(ritz, count), count < ritz.size() ? ritz.values()[count] : Double.NEGATIVE_INFINITY);
+            SolveBuffer found = found(vectors(ritz, count), count < ritz.size() ? ritz.values()[count] : Double.NEGATIVE_INFINITY);
             if (finished() || accurate(found)) {
                 return found;
             }
@@ -158,7 +158,7 @@ final class BlockKrylov {
         }
     }
 
-    private Found found(double[][] others, double after) {
+    private SolveBuffer found(double[][] others, double after) {
         int first = known.size() / known.parts();
         double[][] vectors = new double[first + others.length][];
         for (int k = 0; k < vectors.length; k++) {
@@ -167,11 +167,11 @@ final class BlockKrylov {
         double[][] images = new double[vectors.length][matrix.length()];
         matrix.apply(vectors, images, vectors.length);
         products++;
-        return new Found(first, vectors, images, after);
+        return new SolveBuffer(first, vectors, images, after);
     }
 
     /** What was known is as accurate as it is. */
-    private boolean accurate(Found found) {
+    private boolean accurate(SolveBuffer found) {
         for (int k = found.known; k < found.vectors.length; k++) {
             if (residual(found.vectors[k], found.images[k]) > tolerance) {
                 return false;

@@ -43,7 +43,7 @@ public final class Spectrum {
         }
     }
 
-    private Spectrum(boolean complex, BlockKrylov.Found found, Eigenpairs options, int components, int products) {
+    private Spectrum(boolean complex, BlockKrylov.SolveBuffer found, Eigenpairs options, int components, int products) {
         int count = Math.min(options.count(), found.vectors().length);
         double[] unordered = new double[count];
         Arrays.setAll(unordered, k -> k < found.known() ? 1 : clipped(ColumnProducts.product(found.vectors()[k], found.images()[k])));

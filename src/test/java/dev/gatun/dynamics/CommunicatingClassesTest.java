@@ -40,10 +40,10 @@ class CommunicatingClassesTest {
         assertArrayEquals(new double[] {2.0 / n, lengths[1] / (double) n, lengths[2] / (double) n}, packed.share(), 1e-15);
         assertArrayEquals(new int[] {1, 1, 1}, packed.periods());
         assertFalse(packed.whole());
-        CommunicatingClasses hollow = of(n, scores -> scores.withSequences(lengths).withZeroDiagonal());
-        assertClasses(sequences, hollow.members());
-        assertArrayEquals(new int[] {2, 1, 1}, hollow.periods());
-        assertEquals(2, hollow.period());
+        CommunicatingClasses zeroDiagonal = of(n, scores -> scores.withSequences(lengths).withZeroDiagonal());
+        assertClasses(sequences, zeroDiagonal.members());
+        assertArrayEquals(new int[] {2, 1, 1}, zeroDiagonal.periods());
+        assertEquals(2, zeroDiagonal.period());
     }
 
     /** Each sequence ends in its first token; later ones are classes of one, which are open. */

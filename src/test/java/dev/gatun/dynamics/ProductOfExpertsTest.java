@@ -50,22 +50,22 @@ class ProductOfExpertsTest {
     @CsvSource({"1, 1, false, false, false", "2, 3, false, false, false", "9, 3, true, false, false", "9, 3, false, true, false",
             "66, 1, false, false, true", "130, 1.5, true, false, true", "130, 1.5, false, true, false",
             "1090, 1, false, false, false"})
-    void agreesWithItsDefinition(int n, double spread, boolean causal, boolean hollow, boolean own) {
+    void agreesWithItsDefinition(int n, double spread, boolean causal, boolean zeroDiagonal, boolean own) {
         Tokens tokens = Tokens.random(n, n, n, 8, spread);
         Tokens back = own ? Tokens.random(n + 1, n, n, 5, spread) : tokens;
         Scores scores = tokens.scores(arena);
         scores = own ? scores.withBackward(Heads.of(back.queries(arena)), Heads.of(back.keys(arena))) : scores;
         scores = causal ? scores.withCausalMask() : scores;
-        scores = hollow ? scores.withZeroDiagonal() : scores;
-        double[][] forward = ReferenceSoftmax.rowSoftmax(masked(tokens.scores64(), causal, hollow));
+        scores = zeroDiagonal ? scores.withZeroDiagonal() : scores;
+        double[][] forward = ReferenceSoftmax.rowSoftmax(masked(tokens.scores64(), causal, zeroDiagonal));
         double[][] backward = ReferenceSoftmax.rowSoftmax(masked(
-                ReferenceScores.logKernel(ReferenceScores.backward(back.scores64()), 1), causal, hollow));
+                ReferenceScores.logKernel(ReferenceScores.backward(back.scores64()), 1), causal, zeroDiagonal));
         assertIsProduct(forward, backward, ProductOfExperts.of(scores, 0));
     }
 
-    private static double[][] masked(double[][] z, boolean causal, boolean hollow) {
+    private static double[][] masked(double[][] z, boolean causal, boolean zeroDiagonal) {
         double[][] masked = causal ? ReferenceScores.causal(z) : z;
-        return hollow ? ReferenceScores.hollow(masked) : masked;
+        return zeroDiagonal ? ReferenceScores.zeroDiagonal(masked) : masked;
     }
 
     private static void assertIsProduct(double[][] forward, double[][] backward, ProductOfExperts product) {

@@ -42,10 +42,10 @@ class RealHeadsDynamicsTest {
 
     private final Map<String, Double> largest = new TreeMap<>();
     private final Map<String, List<Double>> figures = new TreeMap<>();
-    private final List<Found> found = new ArrayList<>();
+    private final List<SolveBuffer> found = new ArrayList<>();
 
     /** What a head is like, for the table in native-notes/dynamics.md. */
-    private record Found(int layer, int head, double entropyProduction, double share, double onFirst, Cycle cycle) {
+    private record SolveBuffer(int layer, int head, double entropyProduction, double share, double onFirst, Cycle cycle) {
 
         /** A current of less than a tenth of the flow. */
         boolean nearEquilibrium() {
@@ -82,10 +82,10 @@ class RealHeadsDynamicsTest {
     }
 
     private String summary(int tokens) {
-        Found driven = found.stream().max(Comparator.comparingDouble(Found::entropyProduction)).orElseThrow();
+        SolveBuffer driven = found.stream().max(Comparator.comparingDouble(SolveBuffer::entropyProduction)).orElseThrow();
         return String.format(Locale.ROOT, "%4d tokens: %d of %d heads near equilibrium, %d with most of the law on token 0, most driven"
                 + " layer %d head %d (%.3g nats a step, current %.2g of flow, %.2g on token 0, its cycle of %d tokens by steps of %d)",
-                tokens, found.stream().filter(Found::nearEquilibrium).count(), found.size(),
+                tokens, found.stream().filter(SolveBuffer::nearEquilibrium).count(), found.size(),
                 found.stream().filter(head -> head.onFirst() > 0.5).count(), driven.layer(), driven.head(),
                 driven.entropyProduction(), driven.share(), driven.onFirst(), driven.cycle().tokens().size(), driven.step());
     }
@@ -112,7 +112,7 @@ class RealHeadsDynamicsTest {
             assertEquals(1, dynamics.stationary().closedClasses());
             assertEquals(Regime.NESS, dynamics.regime());
             describe(dynamics, scores.curlFraction(0));
-            found.add(new Found(layer, head, dynamics.entropyProduction(), dynamics.currents().total() / dynamics.currents().flow(),
+            found.add(new SolveBuffer(layer, head, dynamics.entropyProduction(), dynamics.currents().total() / dynamics.currents().flow(),
                     dynamics.stationary().pi()[0], dynamics.cycles(1).getFirst()));
         }
     }

@@ -237,8 +237,8 @@ class StationaryDistributionTest {
                 assertEquals(3, packed.closedClasses());
                 assertEquals(1, packed.period());
                 assertEquals(0.5, Arrays.stream(packed.pi(), 2, 2 + n / 2).sum(), 1e-12);
-                StationaryDistribution hollow = StationaryDistribution.of(scores.withSequences(lengths).withZeroDiagonal().attention().transitions(0));
-                assertEquals(2, hollow.period());
+                StationaryDistribution zeroDiagonal = StationaryDistribution.of(scores.withSequences(lengths).withZeroDiagonal().attention().transitions(0));
+                assertEquals(2, zeroDiagonal.period());
                 StationaryDistribution causal = StationaryDistribution.of(scores.withSequences(lengths).withCausalMask().attention().transitions(0));
                 assertEquals(3, causal.closedClasses());
                 assertTrue(causal.absorbing());

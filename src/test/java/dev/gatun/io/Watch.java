@@ -61,7 +61,7 @@ final class Watch {
     <T> Optional<T> read(long size, Supplier<T> read) {
         long direct = DIRECT.getTotalCapacity();
         long bound = FIXED_HEAP + HEAP_FACTOR * size;
-        Attempt<T> attempt = attempt(read);
+        Phase<T> attempt = attempt(read);
         // The first ones of their kind also load and link classes, which a fuzzer changes as they come.
         for (int again = 0; again < LINKING && attempt.heap > largestShare * bound; again++) {
             attempt = attempt(read);
@@ -73,10 +73,10 @@ final class Watch {
         return Optional.ofNullable(attempt.result);
     }
 
-    private record Attempt<T>(T result, long heap, long nanos) {
+    private record Phase<T>(T result, long heap, long nanos) {
     }
 
-    private <T> Attempt<T> attempt(Supplier<T> read) {
+    private <T> Phase<T> attempt(Supplier<T> read) {
         T result = null;
         TensorFileException refusal = null;
         long start = System.nanoTime();
@@ -91,7 +91,7 @@ final class Watch {
         if (refusal != null) {
             requireOneLine(refusal.getMessage());
         }
-        return new Attempt<>(result, heap, nanos);
+        return new Phase<>(result, heap, nanos);
     }
 
     private void requireOneLine(String message) {
@@ -111,7 +111,7 @@ final class Watch {
         assertTrue(MAPPED.getCount() <= before, "mappings left behind");
     }
 
-    private void note(Attempt<?> attempt, long size, long bound) {
+    private void note(Phase<?> attempt, long size, long bound) {
         reads++;
         accepted += attempt.result == null ? 0 : 1;
         if (attempt.heap > largestShare * bound) {

@@ -181,7 +181,7 @@ class ExponentialTest {
                 tile[l] = 20 * random.nextFloat() - 10;
             }
             float[] sum = new float[Lanes.BLOCK];
-            Weights.singles(tile, columns, sum);
+            Numerators.float32(tile, columns, sum);
             for (int r = 0; r < Lanes.BLOCK; r++) {
                 float chain = 0;
                 for (int c = 0; c < columns; c++) {
@@ -195,7 +195,7 @@ class ExponentialTest {
     /** Weights of a tile in single precision. */
     private static float[] singles(float[] x) {
         float[] weights = x.clone();
-        Weights.singles(weights, Lanes.DEPTH, new float[Lanes.BLOCK]);
+        Numerators.float32(weights, Lanes.DEPTH, new float[Lanes.BLOCK]);
         return weights;
     }
 
@@ -206,7 +206,7 @@ class ExponentialTest {
             scores[l] = x[l];
         }
         float[] weights = new float[ENTRIES];
-        Weights.doubles(scores, Lanes.DEPTH, new double[Lanes.BLOCK], weights, new float[Lanes.BLOCK]);
+        Numerators.float64(scores, Lanes.DEPTH, new double[Lanes.BLOCK], weights, new float[Lanes.BLOCK]);
         return weights;
     }
 }

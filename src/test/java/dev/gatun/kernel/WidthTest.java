@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.gatun.kernel.pack.Band;
-import dev.gatun.kernel.pack.Hollow;
+import dev.gatun.kernel.pack.ZeroDiagonal;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.LogKernelBuilder;
 import dev.gatun.kernel.pack.Mask;
@@ -30,7 +30,7 @@ class WidthTest {
         @Override
         public String toString() {
             return "%d x %d, inner %d, %s".formatted(kernel.rows(), kernel.columns(), inner,
-                    kernel.precise() ? "double" : "single");
+                    kernel.isFloat64() ? "double" : "single");
         }
     }
 
@@ -38,10 +38,10 @@ class WidthTest {
         return Stream.of(pass(1, 1, 1, 0.5, Band.ALL), pass(7, 200, 3, 1, Band.ALL), pass(65, 130, 33, 1, Band.ALL),
                 pass(130, 65, 64, 1, Band.causal(130, 65)), pass(129, 129, 16, 1, Band.causal(129, 129)),
                 pass(65, 130, 33, 9, Band.ALL), pass(129, 129, 16, 9, Band.causal(129, 129)),
-                pass(1, 1, 2, 1, new Hollow(Band.ALL)), pass(2, 2, 2, 9, new Hollow(Band.ALL)),
-                pass(130, 130, 33, 1, new Hollow(Band.ALL)), pass(129, 129, 16, 9, new Hollow(Band.ALL)),
-                pass(65, 65, 16, 1, new Hollow(Band.causal(65, 65))), pass(65, 65, 16, 9, new Hollow(Band.causal(65, 65))),
-                pass(134, 134, 16, 1, new Hollow(packed(false))), pass(134, 134, 16, 9, new Hollow(packed(true))));
+                pass(1, 1, 2, 1, new ZeroDiagonal(Band.ALL)), pass(2, 2, 2, 9, new ZeroDiagonal(Band.ALL)),
+                pass(130, 130, 33, 1, new ZeroDiagonal(Band.ALL)), pass(129, 129, 16, 9, new ZeroDiagonal(Band.ALL)),
+                pass(65, 65, 16, 1, new ZeroDiagonal(Band.causal(65, 65))), pass(65, 65, 16, 9, new ZeroDiagonal(Band.causal(65, 65))),
+                pass(134, 134, 16, 1, new ZeroDiagonal(packed(false))), pass(134, 134, 16, 9, new ZeroDiagonal(packed(true))));
     }
 
     /** Sequences that begin and end within tiles, one of them of a token alone. */
@@ -93,7 +93,7 @@ class WidthTest {
             this.kernel = pass.kernel();
             this.i = i;
             this.sums = new float[pass.components()];
-            this.reference = kernel.precise() ? -3e38 : 0;
+            this.reference = kernel.isFloat64() ? -3e38 : 0;
         }
 
         void run() {
@@ -103,7 +103,7 @@ class WidthTest {
         }
 
         private void tile(int first, int end) {
-            if (kernel.precise()) {
+            if (kernel.isFloat64()) {
                 raise(first, end);
             }
             float total = 0;
@@ -123,7 +123,7 @@ class WidthTest {
 
         /** In single precision the column's offset and potential are a factor. */
         private float weight(int j) {
-            if (kernel.precise()) {
+            if (kernel.isFloat64()) {
                 return Exponential.exp2((float) (z(j) - reference));
             }
             float factor = (float) Math.pow(2, kernel.columnOffset(j) + pass.v()[j]);

@@ -66,7 +66,7 @@ public interface BistochasticLaws extends LawSuite {
     @Property(tries = 30)
     @Label("no entry of a plan is negative")
     default void noEntryIsNegative(@ForAll("heads") Head head) {
-        Weights.requireNoneNegative(NO_NEGATIVE_FLOW, NO_NEGATIVE_FLOW.matrix(operator(), head), head);
+        Numerators.requireNoneNegative(NO_NEGATIVE_FLOW, NO_NEGATIVE_FLOW.matrix(operator(), head), head);
     }
 
     /** {@link #CROSS_RATIOS} of neighbours, of which all others are products. */
@@ -115,12 +115,12 @@ public interface BistochasticLaws extends LawSuite {
     @Label("results are the plan times the values")
     default void resultsAreThePlanTimesTheValues(@ForAll("mildHeads") Head head) {
         double[][] p = TRANSPORTED.matrix(operator(), head);
-        double slack = 2 * solutionError(head) + 2 * Weights.greatestError(LogKernel.of(this, head));
+        double slack = 2 * solutionError(head) + 2 * Numerators.greatestError(LogKernel.of(this, head));
         Bounded plan = new Bounded(p, new double[p.length][p.length], operator().unitRoundoff());
-        double[][] expected = plan.times(Weights.values(head)).values();
+        double[][] expected = plan.times(Numerators.values(head)).values();
         double[][] actual = TRANSPORTED.result(operator(), head);
         for (int i = 0; i < p.length; i++) {
-            double[] sizes = plan.meanSizes(i, Weights.values(head));
+            double[] sizes = plan.meanSizes(i, Numerators.values(head));
             for (int c = 0; c < sizes.length; c++) {
                 int row = i;
                 int column = c;

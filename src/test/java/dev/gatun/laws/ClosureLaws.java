@@ -57,7 +57,7 @@ public interface ClosureLaws extends LawSuite {
     @Property(tries = 30)
     @Label("products have no negative entry")
     default void productsHaveNoNegativeEntry(@ForAll("squareHeads") Head head) {
-        Weights.requireNoneNegative(SIGN_OF_PRODUCTS, product(SIGN_OF_PRODUCTS, head), head);
+        Numerators.requireNoneNegative(SIGN_OF_PRODUCTS, product(SIGN_OF_PRODUCTS, head), head);
     }
 
     /** {@link #COMPOSED}. */
@@ -65,7 +65,7 @@ public interface ClosureLaws extends LawSuite {
     @Label("applying twice is applying the product")
     default void applyingTwiceIsApplyingTheProduct(@ForAll("squareHeads") Head head) {
         double[][] product = product(COMPOSED, head);
-        double[][] v = Weights.values(head);
+        double[][] v = Numerators.values(head);
         double[][] twice = COMPOSED.result(operator(), head.withValues(COMPOSED.applied(operator(), other(head))));
         double bound = Math.expm1(2 * (entryError(head) + entryError(other(head))));
         double flushed = flushed(v);
@@ -112,7 +112,7 @@ public interface ClosureLaws extends LawSuite {
     /** The relative error of an entry that need not be the same for products and matrix. */
     private double entryError(Head head) {
         Bounded z = LogKernel.of(this, head);
-        return 2 * Weights.greatestError(z) + z.sumError() + 4 * z.roundoff() * (1 + z.range());
+        return 2 * Numerators.greatestError(z) + z.sumError() + 4 * z.roundoff() * (1 + z.range());
     }
 
     private static double flushed(double[][] v) {

@@ -58,7 +58,7 @@ public interface ColumnStochasticLaws extends LawSuite {
     @Property(tries = 50)
     @Label("no share is negative")
     default void noShareIsNegative(@ForAll("heads") Head head) {
-        Weights.requireNoneNegative(NO_NEGATIVE_SHARE, NO_NEGATIVE_SHARE.matrix(operator(), head), head);
+        Numerators.requireNoneNegative(NO_NEGATIVE_SHARE, NO_NEGATIVE_SHARE.matrix(operator(), head), head);
     }
 
     /** {@link #COLUMN_SOFTMAX}. */
@@ -72,7 +72,7 @@ public interface ColumnStochasticLaws extends LawSuite {
     @Property(tries = 100)
     @Label("results are what is shared out")
     default void resultsAreWhatIsSharedOut(@ForAll("heads") Head head) {
-        Bounded shared = LogKernel.of(this, head).softmaxOfColumns().times(Weights.values(head));
+        Bounded shared = LogKernel.of(this, head).softmaxOfColumns().times(Numerators.values(head));
         SHARED_VALUES.near(shared, SHARED_VALUES.result(operator(), head), head, "O");
     }
 
@@ -81,7 +81,7 @@ public interface ColumnStochasticLaws extends LawSuite {
     @Label("values are shared out whole")
     default void valuesAreSharedOutWhole(@ForAll("heads") Head head) {
         Bounded z = LogKernel.of(this, head).transposed();
-        double[][] v = Weights.values(head);
+        double[][] v = Numerators.values(head);
         double[][] out = CONSERVED.result(operator(), head);
         double rounding = z.transposed().sumError();
         for (int c = 0; c < head.valueColumns(); c++) {
@@ -101,7 +101,7 @@ public interface ColumnStochasticLaws extends LawSuite {
     @Property(tries = 50)
     @Label("shares are linear in the values")
     default void sharesAreLinear(@ForAll("heads") Head head) {
-        Weights.requireLinear(LINEAR_SHARES, operator(), head, LogKernel.of(this, head).softmaxOfColumns());
+        Numerators.requireLinear(LINEAR_SHARES, operator(), head, LogKernel.of(this, head).softmaxOfColumns());
     }
 
     /** {@link #STREAMED_SHARES}. */
@@ -109,14 +109,14 @@ public interface ColumnStochasticLaws extends LawSuite {
     @Needs(Capability.MATRIX)
     @Label("what is shared out is the matrix times the values")
     default void sharesAreTheMatrixTimesTheValues(@ForAll("heads") Head head) {
-        Weights.requireStreamed(STREAMED_SHARES, operator(), head, LogKernel.of(this, head).softmaxOfColumns());
+        Numerators.requireStreamed(STREAMED_SHARES, operator(), head, LogKernel.of(this, head).softmaxOfColumns());
     }
 
     /** {@link #ORDER_OF_SHARES}. */
     @Property(tries = 50)
     @Label("the order of those who share does not matter")
     default void orderOfThoseWhoShareDoesNotMatter(@ForAll("squareHeads") Head head) {
-        Weights.requireEquivariant(ORDER_OF_SHARES, operator(), head, LogKernel.of(this, head).softmaxOfColumns());
+        Numerators.requireEquivariant(ORDER_OF_SHARES, operator(), head, LogKernel.of(this, head).softmaxOfColumns());
     }
 
     /** {@link #NO_SHARE_OF_THE_FUTURE}. */
@@ -125,7 +125,7 @@ public interface ColumnStochasticLaws extends LawSuite {
     @Label("nothing is had of the future")
     default void nothingIsHadOfTheFuture(@ForAll("squareHeads") Head head) {
         Head causal = head.withCausalMask();
-        Weights.requireHidden(NO_SHARE_OF_THE_FUTURE, NO_SHARE_OF_THE_FUTURE.matrix(operator(), causal), causal);
+        Numerators.requireHidden(NO_SHARE_OF_THE_FUTURE, NO_SHARE_OF_THE_FUTURE.matrix(operator(), causal), causal);
     }
 
     private static boolean isSeen(Bounded transposed, int key) {

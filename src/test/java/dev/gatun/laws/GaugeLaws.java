@@ -61,7 +61,7 @@ public interface GaugeLaws extends LawSuite {
         Bounded after = LogKernel.of(this, changed);
         double[][] p = law.matrix(operator(), head);
         double[][] same = law.matrix(operator(), changed);
-        double off = Weights.greatestError(before) + Weights.greatestError(after)
+        double off = Numerators.greatestError(before) + Numerators.greatestError(after)
                 + 12 * before.roundoff() * (2 + before.range() + after.range());
         double bound = tolerance() == 0 ? 2 * off + 2 * before.sumError() : Scaling.distance(before, off, tolerance());
         for (int i = 0; i < p.length; i++) {

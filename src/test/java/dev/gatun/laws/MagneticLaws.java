@@ -171,7 +171,7 @@ public interface MagneticLaws extends LawSuite {
         Bounded modulus = z.softmaxOfRows();
         Bounded w = LogKernel.direction(head, z.roundoff());
         double[] pi = z.law();
-        double[][] x = Weights.values(head);
+        double[][] x = Numerators.values(head);
         Complex px = result(SPECTRUM, charge, head);
         for (int c = 0; c < head.valueColumns(); c++) {
             double form = 0;
@@ -199,7 +199,7 @@ public interface MagneticLaws extends LawSuite {
     default void complexResultsAreTheMatrixTimesTheValues(@ForAll("squareHeads") Head head, @ForAll("charges") double charge) {
         Bounded modulus = LogKernel.of(this, head).softmaxOfRows();
         Bounded w = LogKernel.direction(head, modulus.roundoff());
-        double[][] x = Weights.values(head);
+        double[][] x = Numerators.values(head);
         Complex p = matrix(COMPLEX_PRODUCT, charge, head);
         Complex px = result(COMPLEX_PRODUCT, charge, head);
         for (int i = 0; i < x.length; i++) {

@@ -53,7 +53,7 @@ public interface ReversibilityLaws extends LawSuite {
     default void cyclesRunBothWaysAlike(@ForAll("mildHeads") Head head) {
         Bounded z = LogKernel.of(this, head);
         double[][] p = CYCLES.matrix(operator(), head);
-        double bound = 6 * Weights.greatestError(z) + 24 * z.roundoff() * (2 + z.range());
+        double bound = 6 * Numerators.greatestError(z) + 24 * z.roundoff() * (2 + z.range());
         for (int j = 1; j + 1 < p.length; j++) {
             int second = j;
             double forth = Math.log(p[0][j]) + Math.log(p[j][j + 1]) + Math.log(p[j + 1][0]);
@@ -69,7 +69,7 @@ public interface ReversibilityLaws extends LawSuite {
     default void theLawIsKept(@ForAll("squareHeads") Head head) {
         Bounded z = LogKernel.of(this, head);
         double[] pi = z.law();
-        double[][] v = Weights.values(head);
+        double[][] v = Numerators.values(head);
         Bounded means = z.softmaxOfRows().times(v);
         double[][] out = KEPT.result(operator(), head);
         for (int c = 0; c < head.valueColumns(); c++) {
@@ -93,8 +93,8 @@ public interface ReversibilityLaws extends LawSuite {
         Bounded z = LogKernel.of(this, head);
         double[] pi = z.law();
         Head turned = head.withValues(Head.chosen(head.values(), head.valueColumns(), Orders.reversed(head.rows())));
-        double[][] f = Weights.values(head);
-        double[][] g = Weights.values(turned);
+        double[][] f = Numerators.values(head);
+        double[][] g = Numerators.values(turned);
         double[][] pf = SELF_ADJOINT.result(operator(), head);
         double[][] pg = SELF_ADJOINT.result(operator(), turned);
         Bounded ofF = z.softmaxOfRows().times(f);

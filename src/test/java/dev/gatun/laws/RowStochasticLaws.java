@@ -77,7 +77,7 @@ public interface RowStochasticLaws extends LawSuite {
     @Property(tries = 50)
     @Label("no weight is negative")
     default void noWeightIsNegative(@ForAll("heads") Head head) {
-        Weights.requireNoneNegative(NO_NEGATIVE_WEIGHT, NO_NEGATIVE_WEIGHT.matrix(operator(), head), head);
+        Numerators.requireNoneNegative(NO_NEGATIVE_WEIGHT, NO_NEGATIVE_WEIGHT.matrix(operator(), head), head);
     }
 
     /** {@link #SOFTMAX}. */
@@ -91,7 +91,7 @@ public interface RowStochasticLaws extends LawSuite {
     @Property(tries = 100)
     @Label("results are weighted means")
     default void resultsAreWeightedMeans(@ForAll("heads") Head head) {
-        Bounded means = LogKernel.of(this, head).softmaxOfRows().times(Weights.values(head));
+        Bounded means = LogKernel.of(this, head).softmaxOfRows().times(Numerators.values(head));
         MEANS.near(means, MEANS.result(operator(), head), head, "O");
     }
 
@@ -100,7 +100,7 @@ public interface RowStochasticLaws extends LawSuite {
     @Label("results lie between the values")
     default void resultsLieBetweenTheValues(@ForAll("heads") Head head) {
         Bounded z = LogKernel.of(this, head);
-        double[][] v = Weights.values(head);
+        double[][] v = Numerators.values(head);
         double[][] out = BETWEEN.result(operator(), head);
         for (int i = 0; i < out.length; i++) {
             int row = i;
@@ -121,7 +121,7 @@ public interface RowStochasticLaws extends LawSuite {
     @Property(tries = 50)
     @Label("results are linear in the values")
     default void resultsAreLinear(@ForAll("heads") Head head) {
-        Weights.requireLinear(LINEAR, operator(), head, LogKernel.of(this, head).softmaxOfRows());
+        Numerators.requireLinear(LINEAR, operator(), head, LogKernel.of(this, head).softmaxOfRows());
     }
 
     /** {@link #STREAMED}. */
@@ -129,14 +129,14 @@ public interface RowStochasticLaws extends LawSuite {
     @Needs(Capability.MATRIX)
     @Label("the result is the matrix times the values")
     default void resultsAreTheMatrixTimesTheValues(@ForAll("heads") Head head) {
-        Weights.requireStreamed(STREAMED, operator(), head, LogKernel.of(this, head).softmaxOfRows());
+        Numerators.requireStreamed(STREAMED, operator(), head, LogKernel.of(this, head).softmaxOfRows());
     }
 
     /** {@link #ORDER}. */
     @Property(tries = 50)
     @Label("the order of tokens does not matter")
     default void orderOfTokensDoesNotMatter(@ForAll("squareHeads") Head head) {
-        Weights.requireEquivariant(ORDER, operator(), head, LogKernel.of(this, head).softmaxOfRows());
+        Numerators.requireEquivariant(ORDER, operator(), head, LogKernel.of(this, head).softmaxOfRows());
     }
 
     /** {@link #ALONE}. */
@@ -145,7 +145,7 @@ public interface RowStochasticLaws extends LawSuite {
     @Label("each query is by itself")
     default void eachQueryIsByItself(@ForAll("heads") Head masked) {
         Head head = masked.withoutMask();
-        Bounded means = LogKernel.of(this, head).softmaxOfRows().times(Weights.values(head));
+        Bounded means = LogKernel.of(this, head).softmaxOfRows().times(Numerators.values(head));
         double[][] together = ALONE.result(operator(), head);
         for (int i = 0; i < together.length; i += 1 + i / 2) {
             double[] alone = ALONE.result(operator(), head.chosen(new int[] {i}, Orders.given(head.columns())))[0];
@@ -162,7 +162,7 @@ public interface RowStochasticLaws extends LawSuite {
     @Label("the future is not seen")
     default void theFutureIsNotSeen(@ForAll("squareHeads") Head head) {
         Head causal = head.withCausalMask();
-        Weights.requireHidden(FUTURE, FUTURE.matrix(operator(), causal), causal);
+        Numerators.requireHidden(FUTURE, FUTURE.matrix(operator(), causal), causal);
     }
 
     /** {@link #HIDDEN}. */
@@ -170,7 +170,7 @@ public interface RowStochasticLaws extends LawSuite {
     @Needs(Capability.PAIR_MASK)
     @Label("hidden keys get no weight")
     default void hiddenKeysGetNoWeight(@ForAll("heads") Head head) {
-        Weights.requireHidden(HIDDEN, HIDDEN.matrix(operator(), head), head);
+        Numerators.requireHidden(HIDDEN, HIDDEN.matrix(operator(), head), head);
     }
 
     /** {@link #EMPTY}. */
@@ -218,10 +218,10 @@ public interface RowStochasticLaws extends LawSuite {
         Bounded z = LogKernel.of(this, head);
         double[][] p = COLD.matrix(operator(), head);
         for (int i = 0; i < p.length; i++) {
-            double lead = Weights.lead(z.values()[i]) - 2 * Weights.greatest(z.errors()[i]);
+            double lead = Numerators.lead(z.values()[i]) - 2 * Numerators.greatest(z.errors()[i]);
             if (lead > 30) {
                 int row = i;
-                int greatest = Weights.greatestPlace(z.values()[i]);
+                int greatest = Numerators.greatestPlace(z.values()[i]);
                 double bound = p.length * Math.exp(-lead) + z.unitError(i);
                 COLD.near(1, p[i][greatest], bound, head, () -> "P[%d, %d]".formatted(row, greatest));
             }

@@ -66,7 +66,7 @@ class SinkhornLawsTest {
             return switch (this) {
                 case KEPT -> of;
                 case STREAMED -> of.withMemory(0);
-                case NARROW -> of.withNarrowEntries();
+                case NARROW -> of.withBfloat16Storage();
                 case PLAIN -> of.plain();
             };
         }

@@ -52,7 +52,7 @@ class WideMassesLawsTest {
             return switch (this) {
                 case KEPT -> options;
                 case STREAMED -> options.withMemory(0);
-                case NARROW -> options.withNarrowEntries();
+                case NARROW -> options.withBfloat16Storage();
                 case PLAIN -> options.plain();
                 case FROM_ANOTHER -> options.startingAt(scores.sinkhorn(options));
             };

@@ -272,7 +272,7 @@ class ReferenceDynamicsTest {
     /** A mask that is its own transpose leaves the one pass as it is. */
     @Test
     void onePassIsEnoughForASymmetricSupport() {
-        double[][] hollow = ReferenceScores.hollow(normal(10, 2));
+        double[][] hollow = ReferenceScores.zeroDiagonal(normal(10, 2));
         double[][] p = ReferenceSoftmax.rowSoftmax(hollow);
         double[] pi = ReferenceDynamics.stationary(p);
         double sigma = ReferenceDynamics.entropyProduction(p, pi);

@@ -108,7 +108,7 @@ public final class ReferenceScores {
     }
 
     /** The log-kernel of tokens that do not see themselves: its diagonal at minus infinity. */
-    public static double[][] hollow(double[][] z) {
+    public static double[][] zeroDiagonal(double[][] z) {
         int n = ReferenceMatrix.requireSquare(z, "a zero diagonal");
         double[][] masked = ReferenceMatrix.copy(z);
         for (int i = 0; i < n; i++) {

@@ -76,14 +76,14 @@ public class KernelBench {
     @Benchmark
     @OperationsPerInvocation(FLOPS)
     public void scoreTile() {
-        ScoreTile.floats(x, 0, INNER, y, offset, 0, Lanes.DEPTH, tile);
+        ScoreTile.float32(x, 0, INNER, y, offset, 0, Lanes.DEPTH, tile);
     }
 
     /** Scores in double precision. */
     @Benchmark
     @OperationsPerInvocation(FLOPS)
     public void scoreTileDouble() {
-        ScoreTile.doubles(preciseX, INNER, preciseY, preciseOffset, 0, Lanes.DEPTH, precise);
+        ScoreTile.float64(preciseX, INNER, preciseY, preciseOffset, 0, Lanes.DEPTH, precise);
     }
 
     /** Weighted values. */
@@ -105,21 +105,21 @@ public class KernelBench {
     @OperationsPerInvocation(ENTRIES)
     public void weights() {
         Arrays.fill(tile, -1.5f);
-        Weights.singles(tile, Lanes.DEPTH, sum);
+        Numerators.float32(tile, Lanes.DEPTH, sum);
     }
 
     /** Weights of a tile in double precision. */
     @Benchmark
     @OperationsPerInvocation(ENTRIES)
     public void weightsDouble() {
-        Weights.doubles(precise, Lanes.DEPTH, reference, tile, sum);
+        Numerators.float64(precise, Lanes.DEPTH, reference, tile, sum);
     }
 
     /** References of a tile in double precision. */
     @Benchmark
     @OperationsPerInvocation(ENTRIES)
     public void raiseDouble() {
-        Weights.raise(precise, 0, Lanes.DEPTH, reference);
+        Numerators.raise(precise, 0, Lanes.DEPTH, reference);
     }
 
     /** Powers of two in double precision. */

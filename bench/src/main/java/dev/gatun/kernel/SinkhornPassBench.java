@@ -3,7 +3,7 @@ package dev.gatun.kernel;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.LogKernelBuilder;
 import dev.gatun.kernel.pack.Normalised;
-import dev.gatun.kernel.pass.PlanEntries;
+import dev.gatun.kernel.pass.CouplingEntries;
 import dev.gatun.kernel.pass.SinkhornPass;
 import dev.gatun.kernel.probe.StreamRead;
 import java.lang.foreign.Arena;
@@ -44,8 +44,8 @@ public class SinkhornPassBench {
 
     private Arena arena;
     private MemorySegment memory;
-    private PlanEntries entries;
-    private PlanEntries narrow;
+    private CouplingEntries entries;
+    private CouplingEntries narrow;
     private SinkhornPass pass;
     private double[] zeros;
     private double[] ones;
@@ -57,12 +57,12 @@ public class SinkhornPassBench {
     @Setup
     public void open() {
         arena = Arena.ofShared();
-        memory = arena.allocate(PlanEntries.bytes(tokens, tokens, false), 64);
+        memory = arena.allocate(CouplingEntries.bytes(tokens, tokens, false), 64);
         Random random = new Random(1);
         LogKernel kernel = new LogKernelBuilder(tokens, tokens, INNER)
                 .addScores(normal(random), normal(random), INNER, 1 / (8 * Math.log(2))).build(Normalised.SCALED);
         pass = new SinkhornPass(kernel);
-        entries = new PlanEntries(arena, tokens, tokens, false);
+        entries = new CouplingEntries(arena, tokens, tokens, false);
         zeros = new double[tokens];
         ones = new double[tokens];
         Arrays.fill(ones, 1);
@@ -70,7 +70,7 @@ public class SinkhornPassBench {
         rowSums = new double[tokens];
         columnSums = new double[tokens];
         compute();
-        narrow = new PlanEntries(arena, tokens, tokens, true);
+        narrow = new CouplingEntries(arena, tokens, tokens, true);
         pass.fitRows(ones, zeros, zeros, u, columnSums, rowSums, narrow);
     }
 

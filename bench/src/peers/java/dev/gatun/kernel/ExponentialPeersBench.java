@@ -78,7 +78,7 @@ public class ExponentialPeersBench {
 
     private Exponentials exponentials(String name, float[] x, float[] natural) {
         return switch (name) {
-            case "gatun" -> new ArrayExponentials(x, tile -> Weights.singles(tile, Lanes.DEPTH, sum));
+            case "gatun" -> new ArrayExponentials(x, tile -> Numerators.float32(tile, Lanes.DEPTH, sum));
             case "jdk-array" -> new ArrayExponentials(natural, JdkExponential::array);
             case "jdk-segment" -> new SegmentExponentials(natural, JdkExponential::segment);
             case "sleef-exp" -> new SegmentExponentials(natural, SleefExponential.natural());

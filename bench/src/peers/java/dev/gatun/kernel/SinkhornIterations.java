@@ -3,7 +3,7 @@ package dev.gatun.kernel;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.LogKernelBuilder;
 import dev.gatun.kernel.pack.Normalised;
-import dev.gatun.kernel.pass.PlanEntries;
+import dev.gatun.kernel.pass.CouplingEntries;
 import dev.gatun.kernel.pass.SinkhornPass;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
@@ -17,7 +17,7 @@ public final class SinkhornIterations {
     private final float[] k;
     private final double scale;
     private final LogKernelBuilder builder;
-    private final PlanEntries entries;
+    private final CouplingEntries entries;
     private final double[] ones;
     private final double[] zeros;
     private final double[] u;
@@ -34,7 +34,7 @@ public final class SinkhornIterations {
         this.k = k;
         this.scale = scale;
         this.builder = new LogKernelBuilder(tokens, tokens, dimension);
-        this.entries = new PlanEntries(Arena.ofAuto(), tokens, tokens, false);
+        this.entries = new CouplingEntries(Arena.ofAuto(), tokens, tokens, false);
         this.ones = new double[tokens];
         this.zeros = new double[tokens];
         this.u = new double[tokens];

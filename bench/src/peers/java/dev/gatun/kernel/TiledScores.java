@@ -57,7 +57,7 @@ class TiledScores implements ScoreProduct {
     }
 
     final void multiply(int query, int key) {
-        ScoreTile.floats(keys.singles(), key * dimension, dimension, queries.singles(), offset, query, depth, tile);
+        ScoreTile.float32(keys.singles(), key * dimension, dimension, queries.singles(), offset, query, depth, tile);
         keep(tile, query, key);
     }
 

@@ -99,8 +99,8 @@ public final class LogTransitions {
         double[] logSums = new double[size];
         int length = LogStrips.length(size);
         pieces.each(strips.blocks(), (block, scratch) -> {
-            double[] powers = scratch.doubles(0, length);
-            double[] strip = kept == null ? scratch.doubles(1, length) : kept;
+            double[] powers = scratch.float64(0, length);
+            double[] strip = kept == null ? scratch.float64(1, length) : kept;
             int at = kept == null ? 0 : block * length;
             strips.fill(block, scratch.tile, strip, at);
             double[] sums = new double[Lanes.BLOCK];
@@ -203,8 +203,8 @@ public final class LogTransitions {
     }
 
     /** Whether no token leads to itself. */
-    public boolean hollow() {
-        return mask != null && mask.hollow();
+    public boolean zeroDiagonal() {
+        return mask != null && mask.zeroDiagonal();
     }
 
     /** The number of blocks of 64 tokens. */
@@ -233,23 +233,23 @@ public final class LogTransitions {
     @FunctionalInterface
     public interface Scratch {
         /** An array of at least {@code length} entries, the same for the same index; 0 to 2. */
-        double[] doubles(int index, int length);
+        double[] float64(int index, int length);
     }
 
     /** Shows {@code log2 P_ij} for the tokens i of each block and all j. */
     public void leaving(Visitor visitor) {
-        pieces.each(blocks(), (block, scratch) -> visitor.visit(block, leaving(block, scratch), startOf(block), scratch::doubles));
+        pieces.each(blocks(), (block, scratch) -> visitor.visit(block, leaving(block, scratch), startOf(block), scratch::float64));
     }
 
     /** Shows {@code log2 P_ji} for the tokens i of each block and all j. */
     public void coming(Visitor visitor) {
-        pieces.each(blocks(), (block, scratch) -> visitor.visit(block, coming(block, scratch), 0, scratch::doubles));
+        pieces.each(blocks(), (block, scratch) -> visitor.visit(block, coming(block, scratch), 0, scratch::float64));
     }
 
     /** Shows both of each block at once. */
     public void both(PairVisitor visitor) {
         pieces.each(blocks(), (block, scratch) -> visitor.visit(block, leaving(block, scratch), startOf(block),
-                coming(block, scratch), scratch::doubles));
+                coming(block, scratch), scratch::float64));
     }
 
     /**
@@ -260,11 +260,11 @@ public final class LogTransitions {
     public void beside(LogTransitions other, PairVisitor visitor) {
         Checks.size(other.size, size, "tokens of the other chain");
         pieces.each(blocks(), (block, scratch) -> visitor.visit(block, leaving(block, scratch), startOf(block),
-                other.copied(block, scratch), scratch::doubles));
+                other.copied(block, scratch), scratch::float64));
     }
 
     private double[] copied(int block, HeadLoop.Scratch scratch) {
-        double[] strip = scratch.doubles(SCRATCHES + 1, LogStrips.length(size));
+        double[] strip = scratch.float64(SCRATCHES + 1, LogStrips.length(size));
         if (kept == null) {
             rows.fill(block, scratch.tile, strip, 0);
         } else {
@@ -281,13 +281,13 @@ public final class LogTransitions {
         if (kept != null) {
             return kept;
         }
-        double[] strip = scratch.doubles(SCRATCHES, LogStrips.length(size));
+        double[] strip = scratch.float64(SCRATCHES, LogStrips.length(size));
         rows.fill(block, scratch.tile, strip, 0);
         return strip;
     }
 
     private double[] coming(int block, HeadLoop.Scratch scratch) {
-        double[] strip = scratch.doubles(SCRATCHES + 1, LogStrips.length(size));
+        double[] strip = scratch.float64(SCRATCHES + 1, LogStrips.length(size));
         if (kept == null) {
             columns.fill(block, scratch.tile, strip, 0);
         } else {
@@ -315,7 +315,7 @@ public final class LogTransitions {
     public double[] later(double[] law) {
         double[] later = new double[size];
         coming((block, strip, from, scratch) -> {
-            double[] powers = scratch.doubles(0, LogStrips.length(size));
+            double[] powers = scratch.float64(0, LogStrips.length(size));
             LogStrips.powers(strip, from, size, powers);
             LogStrips.product(powers, 0, law, later, block * Lanes.BLOCK);
         });
@@ -326,7 +326,7 @@ public final class LogTransitions {
     public double[] expected(double[] f) {
         double[] expected = new double[size];
         leaving((block, strip, from, scratch) -> {
-            double[] powers = scratch.doubles(0, LogStrips.length(size));
+            double[] powers = scratch.float64(0, LogStrips.length(size));
             LogStrips.powers(strip, from, size, powers);
             LogStrips.product(powers, 0, f, expected, block * Lanes.BLOCK);
         });
@@ -371,7 +371,7 @@ public final class LogTransitions {
         public void visit(int block, double[] strip, int from, Scratch scratch) {
             int first = block * Lanes.BLOCK;
             int end = Math.min(size, first + Lanes.BLOCK);
-            double[] powers = scratch.doubles(0, LogStrips.length(size));
+            double[] powers = scratch.float64(0, LogStrips.length(size));
             LogStrips.powers(strip, from, size, powers);
             LogStrips.product(powers, 0, masses, out, first);
             boolean large = true;
@@ -380,7 +380,7 @@ public final class LogTransitions {
                 out[i] = Math.log(out[i]) / Math.log(2) + level;
             }
             if (!large) {
-                double[] terms = scratch.doubles(1, LogStrips.length(size));
+                double[] terms = scratch.float64(1, LogStrips.length(size));
                 double[] sums = new double[Lanes.BLOCK];
                 LogStrips.addToColumns(strip, from, logF, terms);
                 LogStrips.logSums(terms, 0, size, powers, sums);
@@ -407,7 +407,7 @@ public final class LogTransitions {
         int length = LogStrips.length(size);
         double[] all = new double[StateElimination.length(size)];
         leaving((block, strip, from, scratch) -> {
-            double[] powers = scratch.doubles(0, length);
+            double[] powers = scratch.float64(0, length);
             LogStrips.powers(strip, from, size, powers);
             System.arraycopy(powers, 0, all, block * length, length);
         });

@@ -85,7 +85,7 @@ public final class Potentials {
 
     /** Whether potentials, with what the log-kernel adds, lie too far apart to be factors in single precision. */
     public static boolean tooWide(double[] v, LogKernel kernel) {
-        return v != null && !kernel.precise() && spread(v, kernel) > SinkhornPass.MAX_SPREAD;
+        return v != null && !kernel.isFloat64() && spread(v, kernel) > SinkhornPass.MAX_SPREAD;
     }
 
     /** The greatest of them. */

@@ -47,7 +47,7 @@ public record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight,
         double[] u = Potentials.inLogTwo(naturalU);
         double[] v = Potentials.inLogTwo(naturalV);
         LogKernel kernel = wide ? inputs.of(divergence, Normalised.BOTH) : inputs.scaled(divergence, tolerance);
-        if (kernel.precise()) {
+        if (kernel.isFloat64()) {
             return new Scaling(kernel, u, v, null, wide);
         }
         double level = Potentials.level(v, kernel);

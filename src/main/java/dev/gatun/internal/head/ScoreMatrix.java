@@ -40,8 +40,8 @@ public final class ScoreMatrix {
     private void each(Rows rows) {
         int length = LogStrips.length(n);
         pieces.each(forth.blocks(), (block, scratch) -> {
-            double[] one = scratch.doubles(0, length);
-            double[] other = scratch.doubles(1, length);
+            double[] one = scratch.float64(0, length);
+            double[] other = scratch.float64(1, length);
             forth.fill(block, scratch.tile, one, 0);
             back.fill(block, scratch.tile, other, 0);
             for (int r = 0, i = block * Lanes.BLOCK; r < Lanes.BLOCK && i < n; r++, i++) {

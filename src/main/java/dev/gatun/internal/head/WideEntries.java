@@ -27,8 +27,8 @@ public final class WideEntries {
 
     /** One block: powers relative to the exponent of each row. */
     private double[] powers(int block, HeadLoop.Scratch scratch, int[] exponents) {
-        double[] logs = scratch.doubles(0, LogStrips.length(columns));
-        double[] powers = scratch.doubles(1, LogStrips.length(columns));
+        double[] logs = scratch.float64(0, LogStrips.length(columns));
+        double[] powers = scratch.float64(1, LogStrips.length(columns));
         strips.fill(block, scratch.tile, logs, 0);
         double[] largest = new double[Lanes.BLOCK];
         Arrays.fill(largest, Double.NEGATIVE_INFINITY);

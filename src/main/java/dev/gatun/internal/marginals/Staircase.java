@@ -1,7 +1,7 @@
 package dev.gatun.internal.marginals;
 
 import dev.gatun.kernel.pack.Band;
-import dev.gatun.kernel.pack.Hollow;
+import dev.gatun.kernel.pack.ZeroDiagonal;
 import dev.gatun.kernel.pack.Mask;
 import dev.gatun.kernel.pack.Pattern;
 import dev.gatun.kernel.pack.Sequences;
@@ -34,7 +34,7 @@ record Staircase(String place, int firstRow, int firstColumn, int rows, int colu
             case Band band -> List.of(new Staircase("", 0, 0, rows, columns, band.upper(), NONE));
             case Sequences sequences ->
                     IntStream.range(0, sequences.count()).mapToObj(s -> of(sequences, s)).toList();
-            case Hollow hollow -> of(hollow.whole(), rows, columns).stream().map(Staircase::hollow).toList();
+            case ZeroDiagonal zeroDiagonal -> of(zeroDiagonal.whole(), rows, columns).stream().map(Staircase::zeroDiagonal).toList();
             case Pattern pattern -> throw new IllegalArgumentException("pairs that are hidden one by one make no staircase");
         };
     }
@@ -47,7 +47,7 @@ record Staircase(String place, int firstRow, int firstColumn, int rows, int colu
     }
 
     /** Without the mask's diagonal: where that is the last that rows see, they see one column less. */
-    private Staircase hollow() {
+    private Staircase zeroDiagonal() {
         int diagonal = firstRow - firstColumn;
         return diagonal > shift ? this : diagonal == shift ? with(shift - 1, NONE) : with(shift, diagonal);
     }

@@ -4,7 +4,7 @@ import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.pack.LogKernel;
-import dev.gatun.kernel.pass.PlanEntries;
+import dev.gatun.kernel.pass.CouplingEntries;
 import dev.gatun.kernel.pass.SinkhornPass;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
@@ -26,8 +26,8 @@ final class AbsorbedEngine extends KernelEngine {
     private final double[] rowFactors;
     private final double[] measuredRows;
     private final double[] measuredColumns;
-    private final PlanEntries entries;
-    private final boolean narrow;
+    private final CouplingEntries entries;
+    private final boolean bfloat16;
     private boolean absorbed;
     private boolean exact;
     private boolean direct;
@@ -36,10 +36,10 @@ final class AbsorbedEngine extends KernelEngine {
 
     /**
      * @param arena  where entries are kept
-     * @param narrow whether they are rounded to bfloat16
+     * @param bfloat16 whether they are rounded to bfloat16
      */
-    AbsorbedEngine(Arena arena, double[] mu, double[] nu, boolean narrow, Supplier<LogKernel> precise) {
-        super(mu, nu, precise);
+    AbsorbedEngine(Arena arena, double[] mu, double[] nu, boolean bfloat16, Supplier<LogKernel> float64) {
+        super(mu, nu, float64);
         this.scale = new double[nu.length];
         this.rowSums = new double[mu.length];
         this.absorbedSums = new double[mu.length];
@@ -47,8 +47,8 @@ final class AbsorbedEngine extends KernelEngine {
         this.rowFactors = new double[mu.length];
         this.measuredRows = new double[mu.length];
         this.measuredColumns = new double[nu.length];
-        this.narrow = narrow;
-        this.entries = new PlanEntries(arena, mu.length, nu.length, narrow);
+        this.bfloat16 = bfloat16;
+        this.entries = new CouplingEntries(arena, mu.length, nu.length, bfloat16);
     }
 
     @Override
@@ -123,7 +123,7 @@ final class AbsorbedEngine extends KernelEngine {
             level = scale[j] > level ? scale[j] : level;
             least = nu[j] > 0 && scale[j] < least ? scale[j] : least;
         }
-        return direct && !narrow && Math.scalb(least, (int) SinkhornPass.MAX_SPREAD) >= level ? level : 0;
+        return direct && !bfloat16 && Math.scalb(least, (int) SinkhornPass.MAX_SPREAD) >= level ? level : 0;
     }
 
     private void takeFactors(double level) {
@@ -220,7 +220,7 @@ final class AbsorbedEngine extends KernelEngine {
     /** Entries that were kept before any potential was absorbed are those that an operator multiplies by its factors. */
     @Override
     boolean measureKept(double[] naturalU, double[] naturalV, double[] sumsOfRows, double[] columnSums) {
-        if (!direct || narrow) {
+        if (!direct || bfloat16) {
             return false;
         }
         LogKernel kernel = pass().kernel();

@@ -46,10 +46,10 @@ public final class Chain {
         int columns = kernel.columns();
         double[] logSums = new double[kernel.rows()];
         pieces.each(strips.blocks(), (block, scratch) -> {
-            double[] strip = scratch.doubles(0, LogStrips.length(columns));
+            double[] strip = scratch.float64(0, LogStrips.length(columns));
             strips.fill(block, scratch.tile, strip, 0);
             double[] sums = new double[Lanes.BLOCK];
-            LogStrips.logSums(strip, 0, columns, scratch.doubles(1, LogStrips.length(columns)), sums);
+            LogStrips.logSums(strip, 0, columns, scratch.float64(1, LogStrips.length(columns)), sums);
             int first = block * Lanes.BLOCK;
             System.arraycopy(sums, 0, logSums, first, Math.min(Lanes.BLOCK, logSums.length - first));
         });

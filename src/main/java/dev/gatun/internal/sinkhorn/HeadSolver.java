@@ -42,7 +42,7 @@ public final class HeadSolver {
     private final SinkhornSolver solver;
     private HeadScores inputs;
     private HeadLoop.Pieces pieces;
-    private Found solution;
+    private SolveBuffer solution;
     private HeadMarginals marginals;
 
     /**
@@ -60,7 +60,7 @@ public final class HeadSolver {
         this.columnSums = new double[nu.length];
         this.builder = like.builder(divergence);
         this.engine = options.keeps(mu.length, nu.length)
-                ? new AbsorbedEngine(arena, mu, nu, options.narrow(), () -> builder.build(Normalised.BOTH))
+                ? new AbsorbedEngine(arena, mu, nu, options.bfloat16(), () -> builder.build(Normalised.BOTH))
                 : new StreamedEngine(mu, nu, () -> builder.build(Normalised.BOTH));
         this.solver = new SinkhornSolver(engine, options.accelerated());
     }
@@ -71,7 +71,7 @@ public final class HeadSolver {
      * @param asked   its marginals
      * @param earlier column potentials to begin at, in natural units; null for none
      */
-    public void solve(HeadScores head, HeadMarginals asked, double[] earlier, Found out, HeadLoop.Pieces sharedOut) {
+    public void solve(HeadScores head, HeadMarginals asked, double[] earlier, SolveBuffer out, HeadLoop.Pieces sharedOut) {
         inputs = head;
         pieces = sharedOut;
         solution = out;
@@ -90,7 +90,7 @@ public final class HeadSolver {
     }
 
     private void solveInRange(boolean warm) {
-        solve(1, warm, tolerance(), Attempt.AT_ONCE);
+        solve(1, warm, tolerance(), Phase.AT_ONCE);
         if (solution.outcome() == Outcome.STALLED && remaining() > 0 && solution.definite()) {
             follow();
         }
@@ -119,7 +119,7 @@ public final class HeadSolver {
             leaveProducts(kernel);
         }
         new SinkhornSolver(chain, options.accelerated()).solve(potential, tolerance(), Math.max(remaining(), 1),
-                Attempt.ALL_THE_WAY, false, marginals.why(), solution);
+                Phase.ALL_THE_WAY, false, marginals.why(), solution);
         if (marginals.wide()) {
             Scaling.ofPotentials(inputs, divergence, solution.u, solution.v, options.tolerance(), true)
                     .sums(pieces, rowSums, columnSums);
@@ -161,13 +161,13 @@ public final class HeadSolver {
         double part = Math.min(1, FIRST_RANGE / inputs.fill(builder, divergence, 1).range(Normalised.SCALED));
         boolean first = true;
         while (part < 1 && remaining() > 0) {
-            solve(part, !first, LOOSE, Attempt.ON_THE_WAY);
+            solve(part, !first, LOOSE, Phase.ON_THE_WAY);
             double next = Math.min(1, 2 * part);
             lead(next / part);
             part = next;
             first = false;
         }
-        solve(1, !first, tolerance(), Attempt.TO_THE_END);
+        solve(1, !first, tolerance(), Phase.TO_THE_END);
     }
 
     /** Takes what was found, times {@code growth}, to begin the next solve at. */
@@ -178,13 +178,13 @@ public final class HeadSolver {
     }
 
     /** @param from whether to begin at {@link #potential} */
-    private void solve(double part, boolean from, double tolerance, Attempt attempt) {
+    private void solve(double part, boolean from, double tolerance, Phase attempt) {
         LogKernel kernel = inputs.fill(builder, divergence, part).build(HeadScores.scaled(options.tolerance()));
         engine.bind(kernel, pieces);
         if (!from) {
             leaveProducts(kernel);
         }
-        Attempt own = options.accelerated() ? attempt : Attempt.ALL_THE_WAY;
+        Phase own = options.accelerated() ? attempt : Phase.ALL_THE_WAY;
         solver.solve(potential, tolerance, remaining(), own, symmetric(), marginals.why(), solution);
     }
 

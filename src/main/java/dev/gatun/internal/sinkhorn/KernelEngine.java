@@ -33,7 +33,7 @@ abstract class KernelEngine implements SinkhornEngine {
     private final double[] boundMu;
     private final double[] boundNu;
     private final double[] logNu;
-    private final Supplier<LogKernel> precise;
+    private final Supplier<LogKernel> float64;
     private HeadLoop.Pieces pieces;
     private SinkhornPass pass;
     private int sweeps;
@@ -41,9 +41,9 @@ abstract class KernelEngine implements SinkhornEngine {
     /**
      * @param mu      marginals of the rows, as they are whenever a log-kernel is bound
      * @param nu      those of the columns
-     * @param precise the log-kernel bound last in double precision, for potentials that are too far apart for single
+     * @param float64 the log-kernel bound last in double precision, for potentials that are too far apart for single
      */
-    KernelEngine(double[] mu, double[] nu, Supplier<LogKernel> precise) {
+    KernelEngine(double[] mu, double[] nu, Supplier<LogKernel> float64) {
         this.mu = mu;
         this.nu = nu;
         this.u = new double[mu.length];
@@ -52,7 +52,7 @@ abstract class KernelEngine implements SinkhornEngine {
         this.boundNu = new double[nu.length];
         this.logMu = Potentials.logTwo(boundMu);
         this.logNu = Potentials.logTwo(boundNu);
-        this.precise = precise;
+        this.float64 = float64;
     }
 
     /** Takes a log-kernel, and marginals anew. */
@@ -77,8 +77,8 @@ abstract class KernelEngine implements SinkhornEngine {
     }
 
     /** Whether the log-kernel is in double precision by now. */
-    final boolean precise() {
-        return pass.kernel().precise();
+    final boolean isFloat64() {
+        return pass.kernel().isFloat64();
     }
 
     /**
@@ -92,8 +92,8 @@ abstract class KernelEngine implements SinkhornEngine {
         pass.bind(kernel);
         Potentials.inLogTwo(naturalU, u);
         Potentials.inLogTwo(naturalV, v);
-        if (!precise() && !Scaling.factored(kernel, u, v)) {
-            pass.bind(precise.get());
+        if (!isFloat64() && !Scaling.factored(kernel, u, v)) {
+            pass.bind(float64.get());
         }
         pass.sums(u, v, rowSums, columnSums);
     }
@@ -147,8 +147,8 @@ abstract class KernelEngine implements SinkhornEngine {
 
     /** Computes the kernel at v, with its rows fitted, and sums its columns. */
     final void compute(double[] columnSums) {
-        if (!precise() && Potentials.spread(v, pass.kernel()) > SinkhornPass.MAX_SPREAD) {
-            pass.bind(precise.get());
+        if (!isFloat64() && Potentials.spread(v, pass.kernel()) > SinkhornPass.MAX_SPREAD) {
+            pass.bind(float64.get());
         }
         sweep(columnSums);
         for (int lift = 0; lift < LIFTS && underflowed(columnSums); lift++) {

@@ -60,7 +60,7 @@ public final class SinkhornSolver {
     private final double[] change;
     private final NewtonStep newtonStep;
     private SymmetricStep symmetricStep;
-    private Attempt attempt;
+    private Phase attempt;
     private double tolerance;
     private int allowed;
     private double error;
@@ -92,8 +92,8 @@ public final class SinkhornSolver {
      * @param hindrance    why no finite potentials reach the marginals; empty where they do
      * @param solution     receives potentials and errors; passes and steps are added to those it has
      */
-    public void solve(double[] start, double newTolerance, int passes, Attempt newAttempt, boolean symmetric, String hindrance,
-               Found solution) {
+    public void solve(double[] start, double newTolerance, int passes, Phase newAttempt, boolean symmetric, String hindrance,
+               SolveBuffer solution) {
         attempt = newAttempt;
         tolerance = newTolerance;
         allowed = accelerated ? Math.clamp(hindrance.isEmpty() ? passes : 1, 1, attempt.passes) : Math.max(1, passes);
@@ -283,7 +283,7 @@ public final class SinkhornSolver {
     }
 
     /** What the plan at hand has reached; its errors are measured elsewhere. */
-    private void conclude(String hindrance, Found solution) {
+    private void conclude(String hindrance, SolveBuffer solution) {
         engine.potentials(u, v);
         double shift = Potentials.mean(v);
         System.arraycopy(u, 0, solution.u, 0, u.length);

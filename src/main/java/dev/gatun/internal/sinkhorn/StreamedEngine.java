@@ -14,8 +14,8 @@ final class StreamedEngine extends KernelEngine {
     private boolean measuring;
     private boolean measured;
 
-    StreamedEngine(double[] mu, double[] nu, Supplier<LogKernel> precise) {
-        super(mu, nu, precise);
+    StreamedEngine(double[] mu, double[] nu, Supplier<LogKernel> float64) {
+        super(mu, nu, float64);
         this.measuredRows = new double[mu.length];
         this.measuredColumns = new double[nu.length];
     }
@@ -40,7 +40,7 @@ final class StreamedEngine extends KernelEngine {
 
     @Override
     public void fit(double[] columnSums) {
-        measured = measuring && !precise() && Potentials.spread(v, pass().kernel()) <= SinkhornPass.MAX_SPREAD;
+        measured = measuring && !isFloat64() && Potentials.spread(v, pass().kernel()) <= SinkhornPass.MAX_SPREAD;
         measuring = false;
         if (measured) {
             pass().fitRowsAndSum(logMu, v, u, measuredRows, measuredColumns);

@@ -39,14 +39,14 @@ public final class HeadLoop {
         private MagneticTile magnetic;
         private ConjugateTiles.Scratch conjugate;
         private ConjugateProduct.Scratch product;
-        private final double[][] doubles = new double[DOUBLES][0];
+        private final double[][] float64 = new double[DOUBLES][0];
 
         /** An array of at least {@code length} entries, the same for the same index. */
-        public double[] doubles(int index, int length) {
-            if (doubles[index].length < length) {
-                doubles[index] = new double[length];
+        public double[] float64(int index, int length) {
+            if (float64[index].length < length) {
+                float64[index] = new double[length];
             }
-            return doubles[index];
+            return float64[index];
         }
 
         public ConjugateTiles.Scratch conjugate() {
@@ -74,7 +74,7 @@ public final class HeadLoop {
     /** Copies a head's inputs, on the calling thread. */
     public interface Preparation {
         /** @param room memory of this head until it is finished */
-        Task of(int head, HeadRoom room);
+        Task of(int head, HeadMemory room);
     }
 
     /** One block's work. */
@@ -117,7 +117,7 @@ public final class HeadLoop {
     public static void run(Crew crew, int count, Preparation prepare) {
         if (crew.threads() == 1 || count < crew.threads()) {
             Pieces pieces = new Pieces(crew);
-            HeadRoom room = new HeadRoom();
+            HeadMemory room = new HeadMemory();
             for (int head = 0; head < count; head++) {
                 Task task = prepare.of(head, room);
                 task.compute(pieces);
@@ -127,7 +127,7 @@ public final class HeadLoop {
         }
         Pieces[] own = new Pieces[crew.threads()];
         int group = HEADS_PER_WORKER * crew.threads();
-        HeadRoom[] rooms = Stream.generate(HeadRoom::new).limit(Math.min(group, count)).toArray(HeadRoom[]::new);
+        HeadMemory[] rooms = Stream.generate(HeadMemory::new).limit(Math.min(group, count)).toArray(HeadMemory[]::new);
         for (int first = 0; first < count; first += group) {
             Task[] tasks = new Task[Math.min(group, count - first)];
             for (int t = 0; t < tasks.length; t++) {

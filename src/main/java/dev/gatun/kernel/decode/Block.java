@@ -26,7 +26,7 @@ final class Block {
     private final MemorySegment copy;
     private StoredRows rows;
     private int first;
-    private boolean narrow;
+    private boolean bfloat16;
     private MemorySegment memory;
     private long start;
     private long rowBytes;
@@ -51,8 +51,8 @@ final class Block {
         rows = newRows;
         first = newFirst;
         boolean near = width == columns && rows.plain();
-        narrow = near && rows.type() == StoredType.BFLOAT16;
-        if (!narrow && !(near && rows.type() == StoredType.FLOAT32)) {
+        bfloat16 = near && rows.type() == StoredType.BFLOAT16;
+        if (!bfloat16 && !(near && rows.type() == StoredType.FLOAT32)) {
             copy(count);
             return;
         }
@@ -66,8 +66,8 @@ final class Block {
 
     /** Makes sure that the {@code count} rows taken last are float32. */
     void widen(int count) {
-        if (narrow) {
-            narrow = false;
+        if (bfloat16) {
+            bfloat16 = false;
             copy(count);
         }
     }
@@ -93,8 +93,8 @@ final class Block {
     }
 
     /** Whether rows are bfloat16, not float32. */
-    boolean narrow() {
-        return narrow;
+    boolean bfloat16() {
+        return bfloat16;
     }
 
     int width() {

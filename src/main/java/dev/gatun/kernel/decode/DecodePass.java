@@ -1,7 +1,7 @@
 package dev.gatun.kernel.decode;
 
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.Weights;
+import dev.gatun.kernel.Numerators;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.StoredRows;
 import java.util.Arrays;
@@ -33,14 +33,14 @@ public final class DecodePass {
     private static final double LOG_TWO = Math.log(2);
 
     private final double[][] z;
-    private final float[][] weights;
+    private final float[][] numerators;
     private final boolean[] seen;
     private final float[] chains = new float[KeyProducts.KEYS * KeyProducts.CHAINS];
     private final float[] quarters = new float[4 * KeyProducts.KEYS];
     private final int[] squares = new int[KeyProducts.CHAINS];
-    private final double[] preciseChains = new double[KeyProducts.CHAINS];
+    private final double[] float64Chains = new double[KeyProducts.CHAINS];
     private final double singleRange;
-    private final double[] preciseSquares = new double[KeyProducts.CHAINS];
+    private final double[] float64Squares = new double[KeyProducts.CHAINS];
     private final Block keyBlock;
     private final Block valueBlock;
     private final double[] reference = new double[Lanes.BLOCK];
@@ -57,7 +57,7 @@ public final class DecodePass {
      */
     public DecodePass(int queries, int dimension, int components) {
         this.z = new double[queries][PIECE];
-        this.weights = new float[queries][PIECE];
+        this.numerators = new float[queries][PIECE];
         this.seen = new boolean[queries];
         this.singleRange = LogKernel.rangeFor(KeyProducts.roundings(dimension));
         this.keyBlock = new Block(dimension);
@@ -98,23 +98,23 @@ public final class DecodePass {
             int count = Math.min(KeyProducts.KEYS, to - key);
             keyBlock.load(keys, key, count, to);
             for (int i = 0; i < group.count(); i++) {
-                KeyProducts.singles(keyBlock, count, group.singles(), i * width, chains, squares);
+                KeyProducts.float32(keyBlock, count, group.float32(), i * width, chains, squares);
                 double square = KeyProducts.bound(squares);
                 double most = group.length(i) * Math.sqrt(square);
                 if (most <= singleRange && group.length(i) <= MAX_QUERY_LENGTH) {
                     KeyProducts.fold(chains, count, quarters, z[i], key - first);
                 } else {
-                    scorePrecisely(group, i, count, key - first);
+                    scoreFloat64(group, i, count, key - first);
                 }
             }
         }
     }
 
-    private void scorePrecisely(QueryGroup group, int i, int count, int at) {
+    private void scoreFloat64(QueryGroup group, int i, int count, int at) {
         int width = group.width();
         keyBlock.widen(count);
-        double greatest = KeyProducts.doubles(keyBlock.memory(), keyBlock.start(), keyBlock.rowBytes(), width, count,
-                group.doubles(), i * width, preciseChains, preciseSquares, z[i], at);
+        double greatest = KeyProducts.float64(keyBlock.memory(), keyBlock.start(), keyBlock.rowBytes(), width, count,
+                group.float64(), i * width, float64Chains, float64Squares, z[i], at);
         finite &= greatest < Double.POSITIVE_INFINITY;
         range = Math.max(range, group.length(i) * Math.sqrt(greatest));
     }
@@ -137,16 +137,16 @@ public final class DecodePass {
         double greatest = greatest(logs, columns);
         finite &= Math.abs(greatest) < Double.POSITIVE_INFINITY;
         Arrays.fill(reference, greatest);
-        Weights.doubles(logs, columns, reference, weights[i], sum);
+        Numerators.float64(logs, columns, reference, numerators[i], sum);
         float total = total();
         float unit = Math.scalb(1f, WEIGHT_EXPONENT - Math.getExponent(total));
-        scale(weights[i], unit);
-        sums.weights(slot, i, finite ? greatest + Math.log(total) / LOG_TWO : Double.NaN, 1 / ((double) total * unit));
+        scale(numerators[i], unit);
+        sums.numerators(slot, i, finite ? greatest + Math.log(total) / LOG_TWO : Double.NaN, 1 / ((double) total * unit));
     }
 
     private double greatest(double[] logs, int columns) {
         Arrays.fill(reference, Double.NEGATIVE_INFINITY);
-        Weights.raise(logs, 0, columns, reference);
+        Numerators.raise(logs, 0, columns, reference);
         for (int half = Lanes.BLOCK / 2; half > 0; half /= 2) {
             for (int r = 0; r < half; r++) {
                 reference[r] = Math.max(reference[r], reference[r + half]);
@@ -164,9 +164,9 @@ public final class DecodePass {
         return sum[0];
     }
 
-    private static void scale(float[] weights, float unit) {
-        for (int j = 0; j < weights.length; j++) {
-            weights[j] *= unit;
+    private static void scale(float[] numerators, float unit) {
+        for (int j = 0; j < numerators.length; j++) {
+            numerators[j] *= unit;
         }
     }
 
@@ -178,7 +178,7 @@ public final class DecodePass {
             valueBlock.load(values, key, count, to);
             for (int i = 0; i < queries; i++) {
                 if (seen[i]) {
-                    ValueSums.add(valueBlock, count, weights[i], key - first, sums.sums(), sums.at(slot, i));
+                    ValueSums.add(valueBlock, count, numerators[i], key - first, sums.sums(), sums.at(slot, i));
                 }
             }
         }
@@ -191,7 +191,7 @@ public final class DecodePass {
             seen[i] &= !sums.finiteSums(slot, i);
             if (seen[i]) {
                 settled = false;
-                scale(weights[i], RELIEF);
+                scale(numerators[i], RELIEF);
                 sums.relieve(slot, i, RELIEF);
             }
         }
@@ -199,7 +199,7 @@ public final class DecodePass {
             accumulate(queries, values, first, from, to, sums, slot);
             for (int i = 0; i < queries; i++) {
                 if (seen[i] && !sums.finiteSums(slot, i)) {
-                    sums.weights(slot, i, Double.NaN, Double.NaN);
+                    sums.numerators(slot, i, Double.NaN, Double.NaN);
                 }
             }
         }

@@ -52,8 +52,8 @@ final class KeyProducts {
      * @param chains   receives the chains of each key: {@code rows x CHAINS}
      * @param squares  receives the greatest sum of squares of each chain, as bits of a float
      */
-    static void singles(Block keys, int rows, float[] query, int from, float[] chains, int[] squares) {
-        if (keys.narrow()) {
+    static void float32(Block keys, int rows, float[] query, int from, float[] chains, int[] squares) {
+        if (keys.bfloat16()) {
             bfloat16s(keys.memory(), keys.start(), keys.rowBytes(), keys.width(), rows, query, from, chains, squares);
         } else {
             floats(keys.memory(), keys.start(), keys.rowBytes(), keys.width(), rows, query, from, chains, squares);
@@ -116,7 +116,7 @@ final class KeyProducts {
         }
     }
 
-    /** A bound of the square of every key's length, from what {@link #singles} found; infinite where it overflowed. */
+    /** A bound of the square of every key's length, from what {@link #float32} found; infinite where it overflowed. */
     static float bound(int[] squares) {
         float sum = 0;
         for (int chain = 0; chain < 4; chain++) {
@@ -156,7 +156,7 @@ final class KeyProducts {
      * @param z        receives the products, from {@code at} on
      * @return the greatest square of a key's length; infinite or NaN if and only if not every component is finite
      */
-    static double doubles(MemorySegment keys, long start, long rowBytes, int width, int rows, double[] query, int from,
+    static double float64(MemorySegment keys, long start, long rowBytes, int width, int rows, double[] query, int from,
                           double[] products, double[] squares, double[] z, int at) {
         double greatest = 0;
         for (int r = 0; r < rows; r++) {
@@ -164,7 +164,7 @@ final class KeyProducts {
                 DoubleVector s = DoubleVector.zero(Lanes.DOUBLES);
                 DoubleVector n = DoubleVector.zero(Lanes.DOUBLES);
                 for (int c = chain; c < width; c += CHAINS) {
-                    DoubleVector k = Stored.doubles(keys, start + rowBytes * r + 4L * c);
+                    DoubleVector k = Stored.float64(keys, start + rowBytes * r + 4L * c);
                     s = k.fma(DoubleVector.fromArray(Lanes.DOUBLES, query, from + c), s);
                     n = k.fma(k, n);
                 }

@@ -138,7 +138,7 @@ public final class PartialSums {
         ranges[slot] = Math.max(ranges[slot], range);
     }
 
-    void weights(int slot, int query, double logSum, double factor) {
+    void numerators(int slot, int query, double logSum, double factor) {
         logSums[slot * queries + query] = logSum;
         factors[slot * queries + query] = factor;
     }

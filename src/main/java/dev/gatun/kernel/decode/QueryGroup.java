@@ -12,8 +12,8 @@ public final class QueryGroup {
     private final int count;
     private final int dimension;
     private final int width;
-    private final float[] singles;
-    private final double[] doubles;
+    private final float[] float32;
+    private final double[] float64;
     private final double[] lengths;
     private final int[] firsts;
     private final int[] ends;
@@ -31,8 +31,8 @@ public final class QueryGroup {
         this.count = count;
         this.dimension = dimension;
         this.width = KeyProducts.width(dimension);
-        this.singles = new float[ArrayLength.of(count, width)];
-        this.doubles = new double[ArrayLength.of(count, width)];
+        this.float32 = new float[ArrayLength.of(count, width)];
+        this.float64 = new double[ArrayLength.of(count, width)];
         this.lengths = new double[count];
         this.firsts = new int[count];
         this.ends = new int[count];
@@ -50,8 +50,8 @@ public final class QueryGroup {
         double square = 0;
         for (int c = 0; c < dimension; c++) {
             double component = weight * q[from + c];
-            doubles[i * width + c] = component;
-            singles[i * width + c] = (float) component;
+            float64[i * width + c] = component;
+            float32[i * width + c] = (float) component;
             square += component * component;
         }
         lengths[i] = Math.sqrt(square);
@@ -87,12 +87,12 @@ public final class QueryGroup {
         return width;
     }
 
-    float[] singles() {
-        return singles;
+    float[] float32() {
+        return float32;
     }
 
-    double[] doubles() {
-        return doubles;
+    double[] float64() {
+        return float64;
     }
 
     double length(int i) {

@@ -22,32 +22,32 @@ final class ValueSums {
     /**
      * Adds weighted values; one that is infinite or NaN makes its component so, whatever its weight.
      *
-     * @param weights one for each row, from {@code from} on
+     * @param numerators one for each row, from {@code from} on
      * @param sums    as wide as the values long from {@code at} on, updated
      */
-    static void add(Block values, int rows, float[] weights, int from, float[] sums, int at) {
+    static void add(Block values, int rows, float[] numerators, int from, float[] sums, int at) {
         MemorySegment memory = values.memory();
         long rowBytes = values.rowBytes();
         int width = values.width();
         int c = 0;
-        if (values.narrow()) {
+        if (values.bfloat16()) {
             for (; c + 4 * FLOATS <= width; c += 4 * FLOATS) {
-                narrowStrip(memory, values.start() + 2L * c, rowBytes, rows, weights, from, sums, at + c);
+                bfloat16Strip(memory, values.start() + 2L * c, rowBytes, rows, numerators, from, sums, at + c);
             }
             for (; c < width; c += FLOATS) {
-                narrowSingle(memory, values.start() + 2L * c, rowBytes, rows, weights, from, sums, at + c);
+                bfloat16Single(memory, values.start() + 2L * c, rowBytes, rows, numerators, from, sums, at + c);
             }
             return;
         }
         for (; c + 8 * FLOATS <= width; c += 8 * FLOATS) {
-            strip(memory, values.start() + 4L * c, rowBytes, rows, weights, from, sums, at + c);
+            strip(memory, values.start() + 4L * c, rowBytes, rows, numerators, from, sums, at + c);
         }
         for (; c < width; c += FLOATS) {
-            single(memory, values.start() + 4L * c, rowBytes, rows, weights, from, sums, at + c);
+            single(memory, values.start() + 4L * c, rowBytes, rows, numerators, from, sums, at + c);
         }
     }
 
-    private static void narrowStrip(MemorySegment values, long start, long rowBytes, int rows, float[] weights,
+    private static void bfloat16Strip(MemorySegment values, long start, long rowBytes, int rows, float[] numerators,
                                     int from, float[] sums, int at) {
         FloatVector o0 = FloatVector.fromArray(Lanes.FLOATS, sums, at);
         FloatVector o1 = FloatVector.fromArray(Lanes.FLOATS, sums, at + FLOATS);
@@ -55,7 +55,7 @@ final class ValueSums {
         FloatVector o3 = FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * FLOATS);
         long v = start;
         for (int r = 0; r < rows; r++, v += rowBytes) {
-            FloatVector p = FloatVector.broadcast(Lanes.FLOATS, weights[from + r]);
+            FloatVector p = FloatVector.broadcast(Lanes.FLOATS, numerators[from + r]);
             o0 = Stored.bfloat16s(values, v).fma(p, o0);
             o1 = Stored.bfloat16s(values, v + 2 * FLOATS).fma(p, o1);
             o2 = Stored.bfloat16s(values, v + 4 * FLOATS).fma(p, o2);
@@ -67,17 +67,17 @@ final class ValueSums {
         o3.intoArray(sums, at + 3 * FLOATS);
     }
 
-    private static void narrowSingle(MemorySegment values, long start, long rowBytes, int rows, float[] weights,
+    private static void bfloat16Single(MemorySegment values, long start, long rowBytes, int rows, float[] numerators,
                                      int from, float[] sums, int at) {
         FloatVector o = FloatVector.fromArray(Lanes.FLOATS, sums, at);
         long v = start;
         for (int r = 0; r < rows; r++, v += rowBytes) {
-            o = Stored.bfloat16s(values, v).fma(FloatVector.broadcast(Lanes.FLOATS, weights[from + r]), o);
+            o = Stored.bfloat16s(values, v).fma(FloatVector.broadcast(Lanes.FLOATS, numerators[from + r]), o);
         }
         o.intoArray(sums, at);
     }
 
-    private static void strip(MemorySegment values, long start, long rowBytes, int rows, float[] weights, int from,
+    private static void strip(MemorySegment values, long start, long rowBytes, int rows, float[] numerators, int from,
                               float[] sums, int at) {
         FloatVector o0 = FloatVector.fromArray(Lanes.FLOATS, sums, at);
         FloatVector o1 = FloatVector.fromArray(Lanes.FLOATS, sums, at + FLOATS);
@@ -89,7 +89,7 @@ final class ValueSums {
         FloatVector o7 = FloatVector.fromArray(Lanes.FLOATS, sums, at + 7 * FLOATS);
         long v = start;
         for (int r = 0; r < rows; r++, v += rowBytes) {
-            FloatVector p = FloatVector.broadcast(Lanes.FLOATS, weights[from + r]);
+            FloatVector p = FloatVector.broadcast(Lanes.FLOATS, numerators[from + r]);
             o0 = Stored.floats(values, v).fma(p, o0);
             o1 = Stored.floats(values, v + 4 * FLOATS).fma(p, o1);
             o2 = Stored.floats(values, v + 8 * FLOATS).fma(p, o2);
@@ -109,12 +109,12 @@ final class ValueSums {
         o7.intoArray(sums, at + 7 * FLOATS);
     }
 
-    private static void single(MemorySegment values, long start, long rowBytes, int rows, float[] weights, int from,
+    private static void single(MemorySegment values, long start, long rowBytes, int rows, float[] numerators, int from,
                                float[] sums, int at) {
         FloatVector o = FloatVector.fromArray(Lanes.FLOATS, sums, at);
         long v = start;
         for (int r = 0; r < rows; r++, v += rowBytes) {
-            FloatVector p = FloatVector.broadcast(Lanes.FLOATS, weights[from + r]);
+            FloatVector p = FloatVector.broadcast(Lanes.FLOATS, numerators[from + r]);
             o = Stored.floats(values, v).fma(p, o);
         }
         o.intoArray(sums, at);

@@ -25,7 +25,7 @@ public final class Laplacian {
 
     private final int size;
     private final int width;
-    private final double[] weights;
+    private final double[] numerators;
     private final double[] excess;
     private final double[] pivots;
     private final double[] factors;
@@ -36,7 +36,7 @@ public final class Laplacian {
     public Laplacian(int size) {
         this.size = size;
         this.width = (size + 2 * DOUBLES - 1) / (2 * DOUBLES) * (2 * DOUBLES);
-        this.weights = new double[ArrayLength.of((size + FOUR - 1) / FOUR * FOUR, width)];
+        this.numerators = new double[ArrayLength.of((size + FOUR - 1) / FOUR * FOUR, width)];
         this.excess = new double[size];
         this.pivots = new double[size];
         this.factors = new double[FOUR * size];
@@ -45,7 +45,7 @@ public final class Laplacian {
 
     /** Begins another system, of no weights. */
     public void clear() {
-        Arrays.fill(weights, 0.0);
+        Arrays.fill(numerators, 0.0);
         held = 0;
     }
 
@@ -74,14 +74,14 @@ public final class Laplacian {
 
     private void addHeld(int j, int k) {
         int to = j * width + k;
-        DoubleVector s00 = DoubleVector.fromArray(Lanes.DOUBLES, weights, to);
-        DoubleVector s01 = DoubleVector.fromArray(Lanes.DOUBLES, weights, to + DOUBLES);
-        DoubleVector s10 = DoubleVector.fromArray(Lanes.DOUBLES, weights, to + width);
-        DoubleVector s11 = DoubleVector.fromArray(Lanes.DOUBLES, weights, to + width + DOUBLES);
-        DoubleVector s20 = DoubleVector.fromArray(Lanes.DOUBLES, weights, to + 2 * width);
-        DoubleVector s21 = DoubleVector.fromArray(Lanes.DOUBLES, weights, to + 2 * width + DOUBLES);
-        DoubleVector s30 = DoubleVector.fromArray(Lanes.DOUBLES, weights, to + 3 * width);
-        DoubleVector s31 = DoubleVector.fromArray(Lanes.DOUBLES, weights, to + 3 * width + DOUBLES);
+        DoubleVector s00 = DoubleVector.fromArray(Lanes.DOUBLES, numerators, to);
+        DoubleVector s01 = DoubleVector.fromArray(Lanes.DOUBLES, numerators, to + DOUBLES);
+        DoubleVector s10 = DoubleVector.fromArray(Lanes.DOUBLES, numerators, to + width);
+        DoubleVector s11 = DoubleVector.fromArray(Lanes.DOUBLES, numerators, to + width + DOUBLES);
+        DoubleVector s20 = DoubleVector.fromArray(Lanes.DOUBLES, numerators, to + 2 * width);
+        DoubleVector s21 = DoubleVector.fromArray(Lanes.DOUBLES, numerators, to + 2 * width + DOUBLES);
+        DoubleVector s30 = DoubleVector.fromArray(Lanes.DOUBLES, numerators, to + 3 * width);
+        DoubleVector s31 = DoubleVector.fromArray(Lanes.DOUBLES, numerators, to + 3 * width + DOUBLES);
         for (int at = 0; at < held * width; at += width) {
             DoubleVector p0 = DoubleVector.fromArray(Lanes.DOUBLES, rows, at + k);
             DoubleVector p1 = DoubleVector.fromArray(Lanes.DOUBLES, rows, at + k + DOUBLES);
@@ -98,14 +98,14 @@ public final class Laplacian {
             s30 = p0.fma(f3, s30);
             s31 = p1.fma(f3, s31);
         }
-        s00.intoArray(weights, to);
-        s01.intoArray(weights, to + DOUBLES);
-        s10.intoArray(weights, to + width);
-        s11.intoArray(weights, to + width + DOUBLES);
-        s20.intoArray(weights, to + 2 * width);
-        s21.intoArray(weights, to + 2 * width + DOUBLES);
-        s30.intoArray(weights, to + 3 * width);
-        s31.intoArray(weights, to + 3 * width + DOUBLES);
+        s00.intoArray(numerators, to);
+        s01.intoArray(numerators, to + DOUBLES);
+        s10.intoArray(numerators, to + width);
+        s11.intoArray(numerators, to + width + DOUBLES);
+        s20.intoArray(numerators, to + 2 * width);
+        s21.intoArray(numerators, to + 2 * width + DOUBLES);
+        s30.intoArray(numerators, to + 3 * width);
+        s31.intoArray(numerators, to + 3 * width + DOUBLES);
     }
 
     /**
@@ -130,13 +130,13 @@ public final class Laplacian {
         for (int k = 0; k < size; k++) {
             double factor = pivots[k] > 0 ? b[k] / pivots[k] : 0;
             for (int i = k + 1, at = k * width + i; i < size; i++, at++) {
-                b[i] += weights[at] * factor;
+                b[i] += numerators[at] * factor;
             }
         }
         for (int k = size - 1; k >= 0; k--) {
             double sum = b[k];
             for (int j = k + 1; j < size; j++) {
-                sum += weights[k * width + j] * b[j];
+                sum += numerators[k * width + j] * b[j];
             }
             b[k] = pivots[k] > 0 ? sum / pivots[k] : 0;
         }
@@ -162,11 +162,11 @@ public final class Laplacian {
         int of = k * width;
         double pivot = excess[k];
         for (int j = k + 1; j < size; j++) {
-            pivot += weights[of + j];
+            pivot += numerators[of + j];
         }
         pivots[k] = pivot;
         for (int i = k + 1; i < size && pivot > 0; i++) {
-            factors[to + i] = weights[of + i] / pivot;
+            factors[to + i] = numerators[of + i] / pivot;
             excess[i] += factors[to + i] * excess[k];
         }
     }
@@ -176,8 +176,8 @@ public final class Laplacian {
         DoubleVector factor = DoubleVector.broadcast(Lanes.DOUBLES, by);
         for (int j = i / DOUBLES * DOUBLES, from = of * width + j, to = i * width + j; j < width;
                 j += DOUBLES, from += DOUBLES, to += DOUBLES) {
-            DoubleVector.fromArray(Lanes.DOUBLES, weights, from)
-                    .fma(factor, DoubleVector.fromArray(Lanes.DOUBLES, weights, to)).intoArray(weights, to);
+            DoubleVector.fromArray(Lanes.DOUBLES, numerators, from)
+                    .fma(factor, DoubleVector.fromArray(Lanes.DOUBLES, numerators, to)).intoArray(numerators, to);
         }
     }
 
@@ -192,12 +192,12 @@ public final class Laplacian {
         int row2 = row1 + width;
         int row3 = row2 + width;
         for (int j = i / DOUBLES * DOUBLES, to = i * width + j; j < width; j += DOUBLES, to += DOUBLES) {
-            DoubleVector even = DoubleVector.fromArray(Lanes.DOUBLES, weights, to);
-            even = DoubleVector.fromArray(Lanes.DOUBLES, weights, row0 + j).fma(f0, even);
-            DoubleVector odd = DoubleVector.fromArray(Lanes.DOUBLES, weights, row1 + j).mul(f1);
-            even = DoubleVector.fromArray(Lanes.DOUBLES, weights, row2 + j).fma(f2, even);
-            odd = DoubleVector.fromArray(Lanes.DOUBLES, weights, row3 + j).fma(f3, odd);
-            even.add(odd).intoArray(weights, to);
+            DoubleVector even = DoubleVector.fromArray(Lanes.DOUBLES, numerators, to);
+            even = DoubleVector.fromArray(Lanes.DOUBLES, numerators, row0 + j).fma(f0, even);
+            DoubleVector odd = DoubleVector.fromArray(Lanes.DOUBLES, numerators, row1 + j).mul(f1);
+            even = DoubleVector.fromArray(Lanes.DOUBLES, numerators, row2 + j).fma(f2, even);
+            odd = DoubleVector.fromArray(Lanes.DOUBLES, numerators, row3 + j).fma(f3, odd);
+            even.add(odd).intoArray(numerators, to);
         }
     }
 }

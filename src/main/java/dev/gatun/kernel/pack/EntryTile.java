@@ -52,15 +52,15 @@ public final class EntryTile {
     /** Adds a weight times a tile of entries; the weight is taken as two floats. */
     void add(float[] entries, int columns, double weight, float[] to) {
         float whole = (float) weight;
-        addSingles(entries, columns * Lanes.BLOCK, whole, (float) (weight - whole), to);
+        addFloat32(entries, columns * Lanes.BLOCK, whole, (float) (weight - whole), to);
     }
 
     /** As above, in double precision. */
     void add(float[] entries, int columns, double weight, double[] to) {
-        addDoubles(entries, columns * Lanes.BLOCK, weight, to);
+        addFloat64(entries, columns * Lanes.BLOCK, weight, to);
     }
 
-    private static void addSingles(float[] entries, int count, float weight, float rest, float[] to) {
+    private static void addFloat32(float[] entries, int count, float weight, float rest, float[] to) {
         FloatVector product = FloatVector.broadcast(Lanes.FLOATS, weight);
         FloatVector remainder = FloatVector.broadcast(Lanes.FLOATS, rest);
         for (int at = 0; at < count; at += FLOATS) {
@@ -69,7 +69,7 @@ public final class EntryTile {
         }
     }
 
-    private static void addDoubles(float[] entries, int count, double weight, double[] to) {
+    private static void addFloat64(float[] entries, int count, double weight, double[] to) {
         DoubleVector product = DoubleVector.broadcast(Lanes.DOUBLES, weight);
         for (int at = 0; at < count; at += DOUBLES) {
             DoubleVector b = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, entries, at)

@@ -129,8 +129,8 @@ public final class LogKernel {
     }
 
     /** Whether inner products are summed in double precision. */
-    public boolean precise() {
-        return x.precise();
+    public boolean isFloat64() {
+        return x.isFloat64();
     }
 
     public Panel x() {

@@ -55,7 +55,7 @@ public final class LogKernelBuilder {
     private boolean centred;
     private boolean offset;
     private LogKernel single;
-    private LogKernel precise;
+    private LogKernel float64;
 
     /** One sum of inner products, {@code weight * <r_i - meanRow, c_j - meanColumn>}, at its place among the components. */
     private static final class Term {
@@ -160,22 +160,22 @@ public final class LogKernelBuilder {
                 int end = Math.min(count, block + Lanes.BLOCK);
                 for (int i = block; i < end; i += step) {
                     vectors.read(i, Math.min(step, end - i), d, chunk);
-                    Packing.byBlock(chunk, i, Math.min(step, end - i), d, panel.singles(), inner, at);
+                    Packing.byBlock(chunk, i, Math.min(step, end - i), d, panel.float32(), inner, at);
                 }
-                Packing.weigh(panel.singles(), block, end - block, d, factor, rest, inner, at, squares);
+                Packing.weigh(panel.float32(), block, end - block, d, factor, rest, inner, at, squares);
             }
         }
 
         private void packColumns(StoredRows vectors, int count, Panel panel, int inner, float[] squares, float[] chunk) {
             int d = meanColumn.length;
             if (DirectPacking.takes(vectors, count, d)) {
-                DirectPacking.byFour(vectors, count, d, panel.singles(), inner, at, squares);
+                DirectPacking.byFour(vectors, count, d, panel.float32(), inner, at, squares);
                 return;
             }
             int step = StoredRows.chunkRows(d);
             for (int i = 0; i < count; i += step) {
                 vectors.read(i, Math.min(step, count - i), d, chunk);
-                Packing.byFour(chunk, i, Math.min(step, count - i), d, panel.singles(), inner, at, squares);
+                Packing.byFour(chunk, i, Math.min(step, count - i), d, panel.float32(), inner, at, squares);
             }
         }
 
@@ -471,7 +471,7 @@ public final class LogKernelBuilder {
         LogKernel.requireMeasurable(range);
         centreOffsets(normalised);
         if (normalised == Normalised.BOTH || range > LogKernel.singlePrecisionRange(inner)) {
-            return precise();
+            return isFloat64();
         }
         return packCentred();
     }
@@ -500,7 +500,7 @@ public final class LogKernelBuilder {
             whole += terms[t].bound(rows, columns);
         }
         LogKernel.requireMeasurable(whole + added);
-        return precise();
+        return isFloat64();
     }
 
     private boolean staysSingle(Normalised normalised, double added) {
@@ -546,8 +546,8 @@ public final class LogKernelBuilder {
 
     private void reserveSingle() {
         if (single == null) {
-            single = new LogKernel(inner, mask, Panel.singles(rows, inner, Lanes.BLOCK),
-                    Panel.singles(columns, inner, Lanes.QUAD), a, b, bias);
+            single = new LogKernel(inner, mask, Panel.float32(rows, inner, Lanes.BLOCK),
+                    Panel.float32(columns, inner, Lanes.QUAD), a, b, bias);
         } else {
             single = renewed(single);
         }
@@ -560,17 +560,17 @@ public final class LogKernelBuilder {
         return last.mask() == mask && last.bias() == bias ? last : new LogKernel(inner, mask, last.x(), last.y(), a, b, bias);
     }
 
-    private LogKernel precise() {
-        if (precise == null) {
-            precise = new LogKernel(inner, mask, Panel.doubles(rows, inner), Panel.doubles(columns, inner), a, b, bias);
+    private LogKernel isFloat64() {
+        if (float64 == null) {
+            float64 = new LogKernel(inner, mask, Panel.float64(rows, inner), Panel.float64(columns, inner), a, b, bias);
         } else {
-            precise = renewed(precise);
+            float64 = renewed(float64);
         }
         for (int t = 0; t < termCount; t++) {
-            terms[t].centre(true, rows, precise.x().doubles(), inner);
-            terms[t].centre(false, columns, precise.y().doubles(), inner);
+            terms[t].centre(true, rows, float64.x().float64(), inner);
+            terms[t].centre(false, columns, float64.y().float64(), inner);
         }
-        return precise;
+        return float64;
     }
 
     /** A bound of {@code |z|} of centred terms, but for what cancels where {@code normalised} sums are made 1. */

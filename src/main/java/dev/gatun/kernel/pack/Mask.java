@@ -14,7 +14,7 @@ public sealed interface Mask permits Band, PartialMask, Sequences {
     boolean symmetric();
 
     /** Whether the diagonal is left out. */
-    default boolean hollow() {
+    default boolean zeroDiagonal() {
         return false;
     }
 

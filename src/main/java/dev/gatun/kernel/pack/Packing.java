@@ -240,7 +240,7 @@ public final class Packing {
      */
     private static void rest(float[] vectors, int i, int count, int start, int d, float[] panel, int to, int width) {
         if (SQUARES) {
-            singles(vectors, i, count, start, d, panel, to, width);
+            float32(vectors, i, count, start, d, panel, to, width);
         } else {
             fours(vectors, i, count, start, d, panel, to, width);
         }
@@ -254,10 +254,10 @@ public final class Packing {
                 four(vectors, i * d + c, d, panel, to + first * width, (place(c + 1, d) - first) * width);
             }
         }
-        singles(vectors, i, count, c, d, panel, to, width);
+        float32(vectors, i, count, c, d, panel, to, width);
     }
 
-    private static void singles(float[] vectors, int i, int count, int start, int d, float[] panel, int to, int width) {
+    private static void float32(float[] vectors, int i, int count, int start, int d, float[] panel, int to, int width) {
         for (int c = start; c < d; c++) {
             int place = to + place(c, d) * width;
             for (int r = 0; r < count; r++) {

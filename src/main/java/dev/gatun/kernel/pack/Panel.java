@@ -11,48 +11,48 @@ import java.util.Arrays;
  * {@code (i / width * inner + c) * width + i % width}, and places beyond the last vector hold zeros. In double precision
  * vectors lie row after row.
  *
- * @param singles the entries, or null where they are kept in double precision
- * @param doubles the entries, or null where they are kept in single precision
+ * @param float32 the entries, or null where they are kept in double precision
+ * @param float64 the entries, or null where they are kept in single precision
  * @param width   vectors side by side in single precision
  */
-public record Panel(float[] singles, double[] doubles, int width) {
+public record Panel(float[] float32, double[] float64, int width) {
 
     /** Scratch for {@code count} vectors in single precision. */
-    static Panel singles(int count, int inner, int width) {
+    static Panel float32(int count, int inner, int width) {
         int groups = (count + width - 1) / width;
         return new Panel(new float[ArrayLength.of(ArrayLength.of(groups, width), inner)], null, width);
     }
 
     /** Scratch for {@code count} vectors in double precision. */
-    static Panel doubles(int count, int inner) {
+    static Panel float64(int count, int inner) {
         return new Panel(null, new double[ArrayLength.of(count, inner)], 1);
     }
 
-    boolean precise() {
-        return doubles != null;
+    boolean isFloat64() {
+        return float64 != null;
     }
 
     /** The same vectors with {@code newWidth} of them side by side; in double precision the panel itself. */
     Panel repacked(int count, int inner, int newWidth) {
-        if (precise()) {
+        if (isFloat64()) {
             return this;
         }
-        Panel panel = singles(count, inner, newWidth);
-        Packing.repack(singles, width, count, inner, panel.singles, newWidth);
+        Panel panel = float32(count, inner, newWidth);
+        Packing.repack(float32, width, count, inner, panel.float32, newWidth);
         return panel;
     }
 
     /** What lies at place {@code c} of vector {@code i}: see {@link Packing} for the order of components. */
     public double entry(int i, int c, int inner) {
-        return precise() ? doubles[i * inner + c] : singles[(i / width * inner + c) * width + i % width];
+        return isFloat64() ? float64[i * inner + c] : float32[(i / width * inner + c) * width + i % width];
     }
 
     /** Transposes up to {@link Lanes#BLOCK} vectors from {@code first} on into {@code inner x BLOCK}, zeros beyond. */
-    public void transposeDoubles(int first, int count, int inner, double[] block) {
+    public void transposeFloat64(int first, int count, int inner, double[] block) {
         for (int c = 0; c < inner; c++) {
             int at = c * Lanes.BLOCK;
             for (int r = 0, from = first * inner + c; r < count; r++, from += inner) {
-                block[at + r] = doubles[from];
+                block[at + r] = float64[from];
             }
             Arrays.fill(block, at + count, at + Lanes.BLOCK, 0.0);
         }

@@ -1,7 +1,7 @@
 package dev.gatun.kernel.pack;
 
 /** Another mask without some of its entries. It begins and ends where that one does. */
-sealed interface PartialMask extends Mask permits Hollow, Pattern {
+sealed interface PartialMask extends Mask permits ZeroDiagonal, Pattern {
 
     /** The mask with all of its entries. */
     Mask whole();

@@ -21,8 +21,8 @@ public record Pattern(Mask whole, VisiblePairs pairs) implements PartialMask {
     }
 
     @Override
-    public boolean hollow() {
-        return whole.hollow();
+    public boolean zeroDiagonal() {
+        return whole.zeroDiagonal();
     }
 
     @Override

@@ -126,7 +126,7 @@ public final class Seen {
             return false;
         }
         long seen = shown == null ? first : shown.next(self, (int) first);
-        if (mask.hollow() && seen == self) {
+        if (mask.zeroDiagonal() && seen == self) {
             seen = shown == null ? seen + 1 : shown.next(self, (int) seen + 1);
         }
         return seen < end;

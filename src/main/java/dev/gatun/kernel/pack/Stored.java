@@ -110,7 +110,7 @@ public final class Stored {
     }
 
     /** As many float32 as make a vector of doubles. */
-    public static DoubleVector doubles(MemorySegment memory, long at) {
+    public static DoubleVector float64(MemorySegment memory, long at) {
         return (DoubleVector) FloatVector.fromMemorySegment(Lanes.HALF_FLOATS, memory, at, ORDER)
                 .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
     }

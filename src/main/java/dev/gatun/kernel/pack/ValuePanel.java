@@ -35,13 +35,13 @@ public final class ValuePanel {
     /**
      * Adds one tile's weighted values.
      *
-     * @param weights {@code columns x BLOCK}, from {@code from} on
+     * @param numerators {@code columns x BLOCK}, from {@code from} on
      * @param first   the row that belongs to the tile's first column
      * @param out     updated: {@code components x BLOCK} from {@code to} on, a multiple of BLOCK, with room for components
      *                rounded up to a multiple of 4
      */
-    public void accumulate(float[] weights, int from, int columns, int first, float[] out, int to) {
-        ValueTile.accumulate(weights, from, columns, entries, rows, Lanes.quads(components), first, out, to);
+    public void accumulate(float[] numerators, int from, int columns, int first, float[] out, int to) {
+        ValueTile.accumulate(numerators, from, columns, entries, rows, Lanes.quads(components), first, out, to);
     }
 
     /**

@@ -30,7 +30,7 @@ public final class BlockPass {
      */
     public BlockPass(LogKernel kernel, double[] columnPotential) {
         this.kernel = kernel;
-        boolean factored = columnPotential != null && !kernel.precise();
+        boolean factored = columnPotential != null && !kernel.isFloat64();
         this.offsets = factored ? Offsets.none(kernel) : Offsets.of(kernel, columnPotential);
         this.scale = factored ? scale(kernel, columnPotential) : null;
     }
@@ -40,7 +40,7 @@ public final class BlockPass {
      * first change of precision.
      */
     public void bind(LogKernel next) {
-        if (next.precise() != kernel.precise()) {
+        if (next.isFloat64() != kernel.isFloat64()) {
             Offsets used = offsets;
             offsets = spare == null ? Offsets.none(next) : spare;
             spare = used;
@@ -155,7 +155,7 @@ public final class BlockPass {
         if (cap == null) {
             tile.score(offsets, first, columns);
         } else {
-            tile.score(cap.nothing(kernel.precise()), first, columns);
+            tile.score(cap.nothing(kernel.isFloat64()), first, columns);
             if (capPairs) {
                 tile.add(pairs, first, columns);
             }
@@ -206,7 +206,7 @@ public final class BlockPass {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(offsets, first, columns);
             tile.weigh(first, columns, scale);
-            tile.writeColumns(tile.weights, columns, strip, first, kernel.columns(), 1, 0);
+            tile.writeColumns(tile.numerators, columns, strip, first, kernel.columns(), 1, 0);
         }
     }
 
@@ -223,7 +223,7 @@ public final class BlockPass {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(offsets, first, columns);
             tile.settle(first, columns);
-            tile.writeColumns(tile.weights, columns, strip, first, kernel.columns(), 1, 0);
+            tile.writeColumns(tile.numerators, columns, strip, first, kernel.columns(), 1, 0);
         }
     }
 

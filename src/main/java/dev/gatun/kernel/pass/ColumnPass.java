@@ -29,7 +29,7 @@ public final class ColumnPass {
     private final Offsets none;
     private final int blocks;
     private final int width;
-    private final float[] weights;
+    private final float[] numerators;
     private final float[] folded;
     private final float[] inverse;
     private final ValuePanel scaled;
@@ -48,7 +48,7 @@ public final class ColumnPass {
         this.blocks = Lanes.blocks(kernel.rows());
         int tiles = Math.clamp(KEPT / ((long) blocks * Lanes.BLOCK * Lanes.DEPTH), 1, Lanes.blocks(kernel.columns()));
         this.width = tiles * Lanes.DEPTH;
-        this.weights = new float[ArrayLength.of(blocks * Lanes.BLOCK, width)];
+        this.numerators = new float[ArrayLength.of(blocks * Lanes.BLOCK, width)];
         this.folded = new float[ArrayLength.of(blocks * FOLDED, width)];
         this.inverse = new float[width];
         this.scaled = new ValuePanel(width, values.components());
@@ -82,8 +82,8 @@ public final class ColumnPass {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(none, first, columns);
             tile.weigh(first, columns, null);
-            System.arraycopy(tile.weights, 0, weights, place(block, first - from), columns * Lanes.BLOCK);
-            ColumnSums.fold(tile.weights, 0, columns, tile.factor, folded, partial + (first - from) * FOLDED);
+            System.arraycopy(tile.numerators, 0, numerators, place(block, first - from), columns * Lanes.BLOCK);
+            ColumnSums.fold(tile.numerators, 0, columns, tile.factor, folded, partial + (first - from) * FOLDED);
         }
     }
 
@@ -124,7 +124,7 @@ public final class ColumnPass {
         int end = Math.min(from + width, kernel.columns());
         for (int first = Math.max(from, tile.firstColumn()); first < Math.min(end, tile.endColumn());
                 first += Lanes.DEPTH) {
-            scaled.accumulate(weights, place(block, first - from), Math.min(Lanes.DEPTH, end - first), first - from, sums,
+            scaled.accumulate(numerators, place(block, first - from), Math.min(Lanes.DEPTH, end - first), first - from, sums,
                     block * sumsOfBlock);
         }
     }

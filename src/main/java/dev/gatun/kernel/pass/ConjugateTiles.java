@@ -66,7 +66,7 @@ public final class ConjugateTiles {
             rowFactors[i] = (float) Math.pow(2, levels[i]);
             columnFactors[i] = (float) Math.pow(2, potential[i]);
         }
-        this.offsets = Offsets.of(kernel, kernel.precise() ? potential : null);
+        this.offsets = Offsets.of(kernel, kernel.isFloat64() ? potential : null);
     }
 
     /**
@@ -90,7 +90,7 @@ public final class ConjugateTiles {
     public static ConjugateTiles hermitian(LogKernel forward, LogKernel backward, double kappa, double[] potential) {
         double[] rowOffsets = new double[forward.rows()];
         Arrays.setAll(rowOffsets, i -> forward.rowOffset(i) + backward.rowOffset(i));
-        MagneticPass pass = new MagneticPass(forward, backward, kappa, forward.precise() ? potential : null);
+        MagneticPass pass = new MagneticPass(forward, backward, kappa, forward.isFloat64() ? potential : null);
         return new ConjugateTiles(forward, pass, rowOffsets, potential);
     }
 
@@ -101,7 +101,7 @@ public final class ConjugateTiles {
 
     /** Whether the factors that single precision takes are ordinary floats; double precision takes none. */
     public boolean factored() {
-        for (int i = 0; !kernel.precise() && i < kernel.rows(); i++) {
+        for (int i = 0; !kernel.isFloat64() && i < kernel.rows(); i++) {
             if (!ordinary(rowFactors[i]) || !ordinary(columnFactors[i])) {
                 return false;
             }
@@ -140,7 +140,7 @@ public final class ConjugateTiles {
         scratch.useOwn();
         Tile tile = modulus(scratch);
         for (int r = 0; r < tile.rowCount(); r++) {
-            tile.level(r, kernel.precise() ? levels[tile.firstRow() + r] : 0);
+            tile.level(r, kernel.isFloat64() ? levels[tile.firstRow() + r] : 0);
         }
         tile.leaveOutUnused();
         System.arraycopy(rowFactors, block * Lanes.BLOCK, scratch.rows, 0, Lanes.BLOCK);
@@ -187,7 +187,7 @@ public final class ConjugateTiles {
 
     private void finish(float[] tile, int first, int columns, float[] rows) {
         Arrays.fill(tile, columns * Lanes.BLOCK, tile.length, 0f);
-        if (!kernel.precise()) {
+        if (!kernel.isFloat64()) {
             TileProduct.scale(tile, rows, columnFactors, first);
         }
     }

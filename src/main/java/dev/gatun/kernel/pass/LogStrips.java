@@ -3,7 +3,7 @@ package dev.gatun.kernel.pass;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.DoubleExponential;
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.Weights;
+import dev.gatun.kernel.Numerators;
 import dev.gatun.kernel.pack.LogKernel;
 import java.util.Arrays;
 
@@ -108,7 +108,7 @@ public final class LogStrips {
     public static void logSums(double[] strip, int at, int columns, double[] powers, double[] sums) {
         double[] greatest = new double[Lanes.BLOCK];
         Arrays.fill(greatest, -Double.MAX_VALUE);
-        Weights.raise(strip, at, columns, greatest);
+        Numerators.raise(strip, at, columns, greatest);
         double[] shift = new double[Lanes.BLOCK];
         for (int r = 0; r < Lanes.BLOCK; r++) {
             shift[r] = greatest[r] == -Double.MAX_VALUE ? 0 : -greatest[r];

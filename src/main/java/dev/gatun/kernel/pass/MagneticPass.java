@@ -32,7 +32,7 @@ public final class MagneticPass {
         this.kappa = kappa;
         this.forwardOffsets = Offsets.of(forward, null);
         this.backwardOffsets = Offsets.of(backward, null);
-        this.potential = Offsets.exactly(forward.precise(),
+        this.potential = Offsets.exactly(forward.isFloat64(),
                 columnPotential == null ? new double[forward.columns()] : columnPotential);
     }
 
@@ -74,9 +74,9 @@ public final class MagneticPass {
             tile.score(this, first, columns);
             modulus.raise(first, columns);
             modulus.weigh(first, columns, null);
-            SineCosine.rotate(modulus.weights, tile.phase.weights, columns * Lanes.BLOCK);
+            SineCosine.rotate(modulus.numerators, tile.phase.numerators, columns * Lanes.BLOCK);
             modulus.accumulate(values, first, columns, real);
-            modulus.accumulate(tile.phase.weights, values, first, columns, imaginary);
+            modulus.accumulate(tile.phase.numerators, values, first, columns, imaginary);
         }
         modulus.normalise();
         modulus.writeRows(real, components, out, 2, 0);
@@ -103,9 +103,9 @@ public final class MagneticPass {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(this, first, columns);
             modulus.weigh(first, columns, null);
-            SineCosine.rotate(modulus.weights, tile.phase.weights, columns * Lanes.BLOCK);
-            modulus.writeColumns(modulus.weights, columns, strip, first, width, 2, 0);
-            modulus.writeColumns(tile.phase.weights, columns, strip, first, width, 2, 1);
+            SineCosine.rotate(modulus.numerators, tile.phase.numerators, columns * Lanes.BLOCK);
+            modulus.writeColumns(modulus.numerators, columns, strip, first, width, 2, 0);
+            modulus.writeColumns(tile.phase.numerators, columns, strip, first, width, 2, 1);
         }
     }
 

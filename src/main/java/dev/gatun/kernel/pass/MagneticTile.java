@@ -29,11 +29,11 @@ public final class MagneticTile {
 
     private final double[] rowTurns = new double[Lanes.BLOCK];
     private final float[] rowTurnsSingle = new float[Lanes.BLOCK];
-    private boolean precise;
+    private boolean float64;
 
     /** Takes a block of both log-kernels; what its rows add to the phase is kept less its whole turns. */
     void load(LogKernel forward, LogKernel backward, double kappa, int block) {
-        precise = forward.precise();
+        float64 = forward.isFloat64();
         modulus.load(forward, block);
         phase.load(backward, block);
         for (int r = 0; r < modulus.rowCount(); r++) {
@@ -52,16 +52,16 @@ public final class MagneticTile {
     void score(MagneticPass pass, int first, int columns) {
         modulus.score(pass.forwardOffsets(), first, columns);
         phase.score(pass.backwardOffsets(), first, columns);
-        if (precise) {
-            combineDoubles(modulus.scores(), phase.scores(), columns, pass.potential().doubles(), first, rowTurns,
-                    pass.kappa(), phase.weights);
+        if (float64) {
+            combineFloat64(modulus.scores(), phase.scores(), columns, pass.potential().float64(), first, rowTurns,
+                    pass.kappa(), phase.numerators);
         } else {
-            combineSingles(modulus.weights, phase.weights, columns, pass.potential().singles(), first,
+            combineFloat32(modulus.numerators, phase.numerators, columns, pass.potential().float32(), first,
                     rowTurnsSingle, (float) pass.kappa());
         }
     }
 
-    private static void combineSingles(float[] forward, float[] backward, int columns, float[] potential, int first,
+    private static void combineFloat32(float[] forward, float[] backward, int columns, float[] potential, int first,
                                        float[] rowTurns, float kappa) {
         FloatVector scale = FloatVector.broadcast(Lanes.FLOATS, kappa);
         FloatVector round = FloatVector.broadcast(Lanes.FLOATS, ROUND_SINGLE);
@@ -96,7 +96,7 @@ public final class MagneticTile {
         }
     }
 
-    private static void combineDoubles(double[] forward, double[] backward, int columns, double[] potential, int first,
+    private static void combineFloat64(double[] forward, double[] backward, int columns, double[] potential, int first,
                                        double[] rowTurns, double kappa, float[] turns) {
         DoubleVector scale = DoubleVector.broadcast(Lanes.DOUBLES, kappa);
         DoubleVector round = DoubleVector.broadcast(Lanes.DOUBLES, ROUND_DOUBLE);

@@ -47,26 +47,26 @@ final class PairTile {
      */
     void add(PairBias bias, float[] tile, int count) {
         double weight = Math.min(bias.weight(), Float.MAX_VALUE);
-        addSingles(columns, count * Lanes.BLOCK, (float) weight, (float) (weight - (float) weight), levels,
+        addFloat32(columns, count * Lanes.BLOCK, (float) weight, (float) (weight - (float) weight), levels,
                 bias.leastSingle(), tile);
     }
 
     /** Adds it to log-kernels in double precision, less the rows' levels: minus infinity where it masks. */
     void add(PairBias bias, double[] scores, int count) {
         hide(columns, count * Lanes.BLOCK, bias.least());
-        addDoubles(columns, count * Lanes.BLOCK, bias.weight(), levels, scores);
+        addFloat64(columns, count * Lanes.BLOCK, bias.weight(), levels, scores);
     }
 
     /** Masks log-kernels in single precision where it does, and adds nothing. */
     void mask(PairBias bias, float[] tile, int count) {
         keepMasks(columns, count * Lanes.BLOCK, bias.least());
-        addSingles(columns, count * Lanes.BLOCK, 1, 0, levels, bias.least(), tile);
+        addFloat32(columns, count * Lanes.BLOCK, 1, 0, levels, bias.least(), tile);
     }
 
     /** The same in double precision. */
     void mask(PairBias bias, double[] scores, int count) {
         keepMasks(columns, count * Lanes.BLOCK, bias.least());
-        addDoubles(columns, count * Lanes.BLOCK, 1, levels, scores);
+        addFloat64(columns, count * Lanes.BLOCK, 1, levels, scores);
     }
 
     /** Zeros in place of what does not mask. */
@@ -79,7 +79,7 @@ final class PairTile {
         }
     }
 
-    private static void addSingles(float[] bias, int count, float weight, float rest, float[] level, float least, float[] tile) {
+    private static void addFloat32(float[] bias, int count, float weight, float rest, float[] level, float least, float[] tile) {
         FloatVector product = FloatVector.broadcast(Lanes.FLOATS, weight);
         FloatVector remainder = FloatVector.broadcast(Lanes.FLOATS, rest);
         FloatVector lowest = FloatVector.broadcast(Lanes.FLOATS, least);
@@ -102,7 +102,7 @@ final class PairTile {
         }
     }
 
-    private static void addDoubles(float[] bias, int count, double weight, float[] level, double[] scores) {
+    private static void addFloat64(float[] bias, int count, double weight, float[] level, double[] scores) {
         DoubleVector product = DoubleVector.broadcast(Lanes.DOUBLES, weight);
         for (int at = 0; at < count; at += DOUBLES) {
             DoubleVector b = widened(bias, at).sub(widened(level, at & (Lanes.BLOCK - 1)));

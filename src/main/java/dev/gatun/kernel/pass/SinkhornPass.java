@@ -3,7 +3,7 @@ package dev.gatun.kernel.pass;
 import dev.gatun.kernel.ColumnSums;
 import dev.gatun.kernel.EntrySums;
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.Weights;
+import dev.gatun.kernel.Numerators;
 import dev.gatun.kernel.pack.LogKernel;
 import java.util.Arrays;
 
@@ -54,7 +54,7 @@ public final class SinkhornPass {
 
     /** Takes another log-kernel of the same size; allocates nothing but at the first change of precision. */
     public void bind(LogKernel next) {
-        if (next.precise() != kernel.precise()) {
+        if (next.isFloat64() != kernel.isFloat64()) {
             Offsets used = offsets;
             offsets = spare == null ? Offsets.none(next) : spare;
             spare = used;
@@ -122,7 +122,7 @@ public final class SinkhornPass {
      * @return whether the entries are those before rows were fitted, {@code 2^(z_ij - a_i)}
      */
     public boolean fitRows(double[] mu, double[] logMarginals, double[] v, double[] u, double[] sums, double[] rowSums,
-                           PlanEntries entries) {
+                           CouplingEntries entries) {
         take(v);
         boolean directly = flat && keepsDirectly(mu);
         entries.begin();
@@ -151,7 +151,7 @@ public final class SinkhornPass {
      * @param logMarginals as for {@link #fitRows}, v and u likewise
      * @param rowSums      receives the sums of the entries in each row
      */
-    public void keepRows(double[] logMarginals, double[] v, double[] u, double[] rowSums, PlanEntries entries) {
+    public void keepRows(double[] logMarginals, double[] v, double[] u, double[] rowSums, CouplingEntries entries) {
         take(v);
         entries.begin();
         for (int block = 0; block < Lanes.blocks(kernel.rows()); block++) {
@@ -160,7 +160,7 @@ public final class SinkhornPass {
         }
     }
 
-    private void keepBlock(PlanEntries entries, double[] logMarginals, double[] u, double[] rowSums) {
+    private void keepBlock(CouplingEntries entries, double[] logMarginals, double[] u, double[] rowSums) {
         keep(entries);
         fitBlock(logMarginals, u);
         for (int r = 0; r < tile.rowCount(); r++) {
@@ -173,7 +173,7 @@ public final class SinkhornPass {
      * float as sums of weights do.
      */
     public boolean keepsDirectly(double[] mu) {
-        if (kernel.precise()) {
+        if (kernel.isFloat64()) {
             return false;
         }
         for (double mass : mu) {
@@ -193,12 +193,12 @@ public final class SinkhornPass {
     }
 
     /** Keeps a block's weights in single precision as they are. */
-    private void keep(PlanEntries entries) {
+    private void keep(CouplingEntries entries) {
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(offsets, first, columns);
             tile.weigh(first, columns, null);
-            entries.fill(tile.weights, ones, tile.firstRow(), tile.rowCount(), first, columns);
+            entries.fill(tile.numerators, ones, tile.firstRow(), tile.rowCount(), first, columns);
         }
     }
 
@@ -206,9 +206,9 @@ public final class SinkhornPass {
     private void take(double[] v) {
         level = 0;
         flat = false;
-        if (kernel.precise()) {
+        if (kernel.isFloat64()) {
             for (int j = 0; j < v.length; j++) {
-                offsets.doubles()[j] = kernel.columnOffset(j) + v[j];
+                offsets.float64()[j] = kernel.columnOffset(j) + v[j];
             }
             return;
         }
@@ -226,7 +226,7 @@ public final class SinkhornPass {
 
     /** The factors of the columns; null where they are all 1, and in double precision. */
     private float[] factors() {
-        return flat || kernel.precise() ? null : scale;
+        return flat || kernel.isFloat64() ? null : scale;
     }
 
     /** Multiplies columns by their factors. */
@@ -252,15 +252,15 @@ public final class SinkhornPass {
             } else {
                 tile.weighFor(factors(), first, columns);
             }
-            for (int r = 0; kernel.precise() && r < Lanes.BLOCK; r++) {
+            for (int r = 0; kernel.isFloat64() && r < Lanes.BLOCK; r++) {
                 references[first / Lanes.DEPTH * Lanes.BLOCK + r] = tile.reference(r);
             }
         }
     }
 
-    private void sum(double[] logMarginals, double[] sums, PlanEntries entries) {
+    private void sum(double[] logMarginals, double[] sums, CouplingEntries entries) {
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
-            if (kernel.precise() || first == tile.firstColumn()) {
+            if (kernel.isFloat64() || first == tile.firstColumn()) {
                 fitFactors(logMarginals, first);
             }
             int columns = Math.min(Lanes.DEPTH, end - first);
@@ -278,7 +278,7 @@ public final class SinkhornPass {
                 factor[r] = 0;
                 continue;
             }
-            double shrunk = kernel.precise() ? references[first / Lanes.DEPTH * Lanes.BLOCK + r] - tile.reference(r) : 0;
+            double shrunk = kernel.isFloat64() ? references[first / Lanes.DEPTH * Lanes.BLOCK + r] - tile.reference(r) : 0;
             double exponent = shrunk + logMarginals[tile.firstRow() + r];
             factor[r] = (float) ((exponent == 0 ? 1 : Math.pow(2, exponent)) / tile.sum[r]);
         }
@@ -345,7 +345,7 @@ public final class SinkhornPass {
             tile.use(strip[first / Lanes.DEPTH]);
             tile.score(offsets, first, columns);
             tile.weigh(first, columns, null);
-            Weights.multiply(tile.weights, columns, vector, first, tileProducts);
+            Numerators.multiply(tile.numerators, columns, vector, first, tileProducts);
             for (int r = 0; r < Lanes.BLOCK; r++) {
                 products[r] += tileProducts[r];
             }
@@ -368,7 +368,7 @@ public final class SinkhornPass {
                 int columns = Math.min(Lanes.DEPTH, end - first);
                 tile.score(offsets, first, columns);
                 tile.weigh(first, columns, factors());
-                EntrySums.addTile(tile.weights, columns, tile.factor, products, tileLanes, sums, first);
+                EntrySums.addTile(tile.numerators, columns, tile.factor, products, tileLanes, sums, first);
             }
             System.arraycopy(products, 0, rowSums, tile.firstRow(), tile.rowCount());
         }

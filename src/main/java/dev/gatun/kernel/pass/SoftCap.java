@@ -43,8 +43,8 @@ final class SoftCap {
 
     private final double cap;
     private final double twice;
-    private final Offsets singles;
-    private final Offsets doubles;
+    private final Offsets float32;
+    private final Offsets float64;
 
     /**
      * @param cap     in units of log 2, positive
@@ -53,13 +53,13 @@ final class SoftCap {
     SoftCap(double cap, int columns) {
         this.cap = cap;
         this.twice = 2 / (cap * Math.log(2));
-        this.singles = Offsets.exactly(false, new double[columns]);
-        this.doubles = Offsets.exactly(true, new double[columns]);
+        this.float32 = Offsets.exactly(false, new double[columns]);
+        this.float64 = Offsets.exactly(true, new double[columns]);
     }
 
     /** Offsets of zero: what is to be capped is formed with them. */
-    Offsets nothing(boolean precise) {
-        return precise ? doubles : singles;
+    Offsets nothing(boolean isFloat64) {
+        return isFloat64 ? float64 : float32;
     }
 
     /** Caps log-kernels in single precision, and adds each column's offset. */
@@ -69,7 +69,7 @@ final class SoftCap {
 
     /** As above, in double precision. */
     void apply(double[] scores, int columns, double[] offset, int first) {
-        doubles(scores, columns, Math.min(twice, Double.MAX_VALUE), cap, offset, first);
+        float64(scores, columns, Math.min(twice, Double.MAX_VALUE), cap, offset, first);
     }
 
     private static void floats(float[] tile, int columns, float twice, float cap, float[] offset, int first) {
@@ -99,7 +99,7 @@ final class SoftCap {
         }
     }
 
-    private static void doubles(double[] scores, int columns, double twice, double cap, double[] offset, int first) {
+    private static void float64(double[] scores, int columns, double twice, double cap, double[] offset, int first) {
         DoubleVector factor = DoubleVector.broadcast(Lanes.DOUBLES, twice);
         DoubleVector most = DoubleVector.broadcast(Lanes.DOUBLES, MAX_ARGUMENT);
         DoubleVector least = DoubleVector.broadcast(Lanes.DOUBLES, -MAX_ARGUMENT);

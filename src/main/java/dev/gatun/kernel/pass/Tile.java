@@ -4,7 +4,7 @@ import dev.gatun.kernel.Distances;
 import dev.gatun.kernel.Exponential;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.ScoreTile;
-import dev.gatun.kernel.Weights;
+import dev.gatun.kernel.Numerators;
 import dev.gatun.kernel.pack.EntryTile;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.Packing;
@@ -36,7 +36,7 @@ public final class Tile {
     static final double MAX_REFERENCE = 3e38;
 
     /** {@code DEPTH x BLOCK}: scores in single precision before {@link #weigh}, weights after it. */
-    float[] weights = new float[Lanes.DEPTH * Lanes.BLOCK];
+    float[] numerators = new float[Lanes.DEPTH * Lanes.BLOCK];
 
     /** By what factor sums over earlier tiles shrink, then what rows are written with, row by row. */
     final float[] factor = new float[Lanes.BLOCK];
@@ -50,7 +50,7 @@ public final class Tile {
     private final float[] tileSum = new float[Lanes.BLOCK];
     private final double[] reference = new double[Lanes.BLOCK];
     private final double[] before = new double[Lanes.BLOCK];
-    private double[] blockDoubles = new double[0];
+    private double[] blockFloat64 = new double[0];
     private double[] scores = new double[0];
     private float[] sums = new float[0];
     private PairTile pairs;
@@ -66,11 +66,11 @@ public final class Tile {
         kernel = logKernel;
         firstRow = block * Lanes.BLOCK;
         rowCount = Math.min(Lanes.BLOCK, kernel.rows() - firstRow);
-        if (kernel.precise()) {
+        if (kernel.isFloat64()) {
             reserve();
-            kernel.x().transposeDoubles(firstRow, rowCount, kernel.inner(), blockDoubles);
+            kernel.x().transposeFloat64(firstRow, rowCount, kernel.inner(), blockFloat64);
         }
-        Arrays.fill(reference, kernel.precise() ? NOTHING : 0);
+        Arrays.fill(reference, kernel.isFloat64() ? NOTHING : 0);
         Arrays.fill(factor, 1f);
         raised = false;
         Arrays.fill(sum, 0.0);
@@ -78,8 +78,8 @@ public final class Tile {
 
     private void reserve() {
         int entries = kernel.inner() * Lanes.BLOCK;
-        if (blockDoubles.length < entries) {
-            blockDoubles = new double[entries];
+        if (blockFloat64.length < entries) {
+            blockFloat64 = new double[entries];
             scores = new double[Lanes.DEPTH * Lanes.BLOCK];
         }
     }
@@ -121,15 +121,15 @@ public final class Tile {
 
     /** Log-kernels of {@code columns} columns from {@code first} on, without what the rows add. */
     void score(Offsets offsets, int first, int columns) {
-        if (kernel.precise()) {
-            ScoreTile.doubles(blockDoubles, kernel.inner(), kernel.y().doubles(), offsets.doubles(), first, columns,
+        if (kernel.isFloat64()) {
+            ScoreTile.float64(blockFloat64, kernel.inner(), kernel.y().float64(), offsets.float64(), first, columns,
                     scores);
         } else if (kernel.inSpans()) {
-            ScoreTile.spans(kernel.x().singles(), firstRow * kernel.inner(), kernel.inner(), kernel.y().singles(),
-                    offsets.singles(), first, columns, weights);
+            ScoreTile.spans(kernel.x().float32(), firstRow * kernel.inner(), kernel.inner(), kernel.y().float32(),
+                    offsets.float32(), first, columns, numerators);
         } else {
-            ScoreTile.floats(kernel.x().singles(), firstRow * kernel.inner(), kernel.inner(), kernel.y().singles(),
-                    offsets.singles(), first, columns, weights);
+            ScoreTile.float32(kernel.x().float32(), firstRow * kernel.inner(), kernel.inner(), kernel.y().float32(),
+                    offsets.float32(), first, columns, numerators);
         }
         if (kernel.bias() != null) {
             addBias(first, columns);
@@ -141,19 +141,19 @@ public final class Tile {
         if (entries == null) {
             entries = new EntryTile();
         }
-        if (kernel.precise()) {
+        if (kernel.isFloat64()) {
             kernel.bias().add(entries, firstRow, rowCount, first, columns, scores);
         } else {
-            kernel.bias().add(entries, firstRow, rowCount, first, columns, weights);
+            kernel.bias().add(entries, firstRow, rowCount, first, columns, numerators);
         }
     }
 
     /** Caps log-kernels that were formed without offsets, and adds those of the columns. */
     void cap(SoftCap cap, Offsets offsets, int first, int columns) {
-        if (kernel.precise()) {
-            cap.apply(scores, columns, offsets.doubles(), first);
+        if (kernel.isFloat64()) {
+            cap.apply(scores, columns, offsets.float64(), first);
         } else {
-            cap.apply(weights, columns, offsets.singles(), first);
+            cap.apply(numerators, columns, offsets.float32(), first);
         }
     }
 
@@ -163,41 +163,41 @@ public final class Tile {
             pairs = new PairTile();
         }
         pairs.load(bias, crossesMask(first, columns) ? kernel.mask() : null, firstRow, rowCount, first, columns);
-        if (kernel.precise()) {
+        if (kernel.isFloat64()) {
             pairs.add(bias, scores, columns);
         } else {
-            pairs.add(bias, weights, columns);
+            pairs.add(bias, numerators, columns);
         }
     }
 
     /** Masks what {@code bias}, which was added last, masks: for log-kernels that have been capped since. */
     void mask(PairBias bias, int columns) {
-        if (kernel.precise()) {
+        if (kernel.isFloat64()) {
             pairs.mask(bias, scores, columns);
         } else {
-            pairs.mask(bias, weights, columns);
+            pairs.mask(bias, numerators, columns);
         }
     }
 
     /** Adds {@code slope |j - (i + columns - rows)|}, a bias by distance. */
     void addDistances(double slope, int first, int columns) {
         int nearest = firstRow + kernel.columns() - kernel.rows() - first;
-        if (kernel.precise()) {
+        if (kernel.isFloat64()) {
             Distances.add(scores, columns, nearest, slope);
         } else {
-            Distances.add(weights, columns, nearest, slope);
+            Distances.add(numerators, columns, nearest, slope);
         }
     }
 
     /** Moves the references up to the largest log-kernel seen, and shrinks the sums accordingly. */
     void raise(int first, int columns) {
         raised = false;
-        if (!kernel.precise()) {
+        if (!kernel.isFloat64()) {
             return;
         }
         hide(first, columns);
         System.arraycopy(reference, 0, before, 0, Lanes.BLOCK);
-        Weights.raise(scores, 0, columns, reference);
+        Numerators.raise(scores, 0, columns, reference);
         for (int r = 0; r < Lanes.BLOCK; r++) {
             factor[r] = 1;
             if (reference[r] > before[r]) {
@@ -214,13 +214,13 @@ public final class Tile {
      * @param scale in single precision a factor for each column, or null for none
      */
     void weigh(int first, int columns, float[] scale) {
-        if (kernel.precise()) {
+        if (kernel.isFloat64()) {
             hide(first, columns);
-            Weights.doubles(scores, columns, reference, weights, tileSum);
+            Numerators.float64(scores, columns, reference, numerators, tileSum);
         } else {
-            Weights.singles(weights, columns, tileSum);
+            Numerators.float32(numerators, columns, tileSum);
             if (scale != null) {
-                Weights.scale(weights, columns, scale, first, tileSum);
+                Numerators.scale(numerators, columns, scale, first, tileSum);
             }
             if (crossesMask(first, columns)) {
                 mask(first, columns, tileSum);
@@ -237,23 +237,23 @@ public final class Tile {
      * @param factors in single precision one for each column, or null for none
      */
     void weighFor(float[] factors, int first, int columns) {
-        if (kernel.precise() || factors == null) {
+        if (kernel.isFloat64() || factors == null) {
             weigh(first, columns, null);
             return;
         }
-        Weights.singles(weights, columns, tileSum);
+        Numerators.float32(numerators, columns, tileSum);
         if (crossesMask(first, columns)) {
             mask(first, columns, tileSum);
         }
-        Weights.multiply(weights, columns, factors, first, tileSum);
+        Numerators.multiply(numerators, columns, factors, first, tileSum);
         for (int r = 0; r < Lanes.BLOCK; r++) {
             sum[r] += tileSum[r];
         }
     }
 
-    /** Adds {@code weights x values} to {@code sums}, which shrink first where the references went up. */
+    /** Adds {@code numerators x values} to {@code sums}, which shrink first where the references went up. */
     void accumulate(ValuePanel values, int first, int columns, float[] sums) {
-        accumulate(weights, values, first, columns, sums);
+        accumulate(numerators, values, first, columns, sums);
     }
 
     /** As above, for another tile's weights with the references of this one. */
@@ -282,18 +282,18 @@ public final class Tile {
             seenFrom[c] = firstVisible(first + c);
             seenTo[c] = endVisible(first + c);
         }
-        if (kernel.mask().hollow()) {
+        if (kernel.mask().zeroDiagonal()) {
             for (int i = diagonalStart(first); i < diagonalEnd(first, columns); i++) {
-                weights[onDiagonal(i, first)] = 0;
+                numerators[onDiagonal(i, first)] = 0;
             }
         }
         if (kernel.mask() instanceof Pattern pattern) {
             for (int c = 0; c < columns; c++) {
                 hidden[c] = ~pattern.pairs().ofBlock(firstRow / Lanes.BLOCK, first + c);
             }
-            Weights.hide(weights, columns, hidden);
+            Numerators.hide(numerators, columns, hidden);
         }
-        Weights.mask(weights, columns, seenFrom, seenTo, sums);
+        Numerators.mask(numerators, columns, seenFrom, seenTo, sums);
     }
 
     /** Minus infinity for the entries outside the mask, in double precision. */
@@ -305,7 +305,7 @@ public final class Tile {
             Arrays.fill(scores, at, at + firstVisible(first + c), Double.NEGATIVE_INFINITY);
             Arrays.fill(scores, at + endVisible(first + c), at + Lanes.BLOCK, Double.NEGATIVE_INFINITY);
         }
-        if (kernel.mask().hollow()) {
+        if (kernel.mask().zeroDiagonal()) {
             for (int i = diagonalStart(first); i < diagonalEnd(first, columns); i++) {
                 scores[onDiagonal(i, first)] = Double.NEGATIVE_INFINITY;
             }
@@ -351,7 +351,7 @@ public final class Tile {
     /** Makes a row's entries {@code 2^(z + a + level)}: by its reference, or by the factor that they are written with. */
     void level(int row, double level) {
         factor[row] = 1;
-        if (kernel.precise()) {
+        if (kernel.isFloat64()) {
             reference[row] = Math.min(-level, MAX_REFERENCE);
         } else {
             factor[row] = (float) Math.pow(2, level);
@@ -455,7 +455,7 @@ public final class Tile {
 
     /** Has scores and weights lie in {@code room}, {@code DEPTH x BLOCK}, from now on. */
     void use(float[] room) {
-        weights = room;
+        numerators = room;
     }
 
     /** Turns scores into whole log-kernels, with what the rows add, rounded to float. */
@@ -463,8 +463,8 @@ public final class Tile {
         for (int c = 0; c < columns; c++) {
             for (int r = 0, at = c * Lanes.BLOCK; r < rowCount; r++, at++) {
                 boolean visible = kernel.mask().visible(firstRow + r, first + c);
-                double score = kernel.precise() ? scores[at] : weights[at];
-                weights[at] = visible ? (float) (score + kernel.rowOffset(firstRow + r)) : Float.NEGATIVE_INFINITY;
+                double score = kernel.isFloat64() ? scores[at] : numerators[at];
+                numerators[at] = visible ? (float) (score + kernel.rowOffset(firstRow + r)) : Float.NEGATIVE_INFINITY;
             }
         }
     }

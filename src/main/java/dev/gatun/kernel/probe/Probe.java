@@ -3,7 +3,7 @@ package dev.gatun.kernel.probe;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.ScoreTile;
 import dev.gatun.kernel.SineCosine;
-import dev.gatun.kernel.Weights;
+import dev.gatun.kernel.Numerators;
 import dev.gatun.kernel.pack.ValuePanel;
 import java.util.Arrays;
 
@@ -99,10 +99,10 @@ public final class Probe {
             case SCALAR_MULTIPLY_ADDS -> new Probe(scalarMultiplyAdds(products / Lanes.BLOCK),
                     products / Lanes.BLOCK, products / Lanes.BLOCK);
             case SCORE_TILE -> new Probe(scoreTile(inner, columns), products, products);
-            case PRECISE_SCORE_TILE -> new Probe(preciseScoreTile(inner, columns), products, 2 * products);
+            case PRECISE_SCORE_TILE -> new Probe(float64ScoreTile(inner, columns), products, 2 * products);
             case VALUE_TILE -> new Probe(valueTile(inner, columns), products, products);
-            case WEIGHTS -> new Probe(weights(columns), entries, 2 * WEIGHT_PRODUCTS * entries);
-            case PRECISE_WEIGHTS -> new Probe(preciseWeights(columns), entries, 2 * WEIGHT_PRODUCTS * entries);
+            case WEIGHTS -> new Probe(numerators(columns), entries, 2 * WEIGHT_PRODUCTS * entries);
+            case PRECISE_WEIGHTS -> new Probe(float64Weights(columns), entries, 2 * WEIGHT_PRODUCTS * entries);
             case ROTATE -> new Probe(rotate(columns), entries, 2 * ROTATION_PRODUCTS * entries);
         };
     }
@@ -116,55 +116,55 @@ public final class Probe {
     }
 
     private static Runnable scoreTile(int inner, int columns) {
-        float[] x = singles(inner * Lanes.BLOCK);
-        float[] y = singles(columns * inner);
+        float[] x = float32(inner * Lanes.BLOCK);
+        float[] y = float32(columns * inner);
         float[] offset = new float[columns];
         float[] tile = new float[columns * Lanes.BLOCK];
-        return () -> ScoreTile.floats(x, 0, inner, y, offset, 0, columns, tile);
+        return () -> ScoreTile.float32(x, 0, inner, y, offset, 0, columns, tile);
     }
 
-    private static Runnable preciseScoreTile(int inner, int columns) {
-        double[] x = doubles(inner * Lanes.BLOCK);
-        double[] y = doubles(columns * inner);
+    private static Runnable float64ScoreTile(int inner, int columns) {
+        double[] x = float64(inner * Lanes.BLOCK);
+        double[] y = float64(columns * inner);
         double[] offset = new double[columns];
         double[] tile = new double[columns * Lanes.BLOCK];
-        return () -> ScoreTile.doubles(x, inner, y, offset, 0, columns, tile);
+        return () -> ScoreTile.float64(x, inner, y, offset, 0, columns, tile);
     }
 
     /** The sums grow with every run, by far too little to overflow. */
     private static Runnable valueTile(int components, int columns) {
-        float[] weights = singles(columns * Lanes.BLOCK);
-        ValuePanel values = ValuePanel.of(singles(columns * components), columns, components);
+        float[] numerators = float32(columns * Lanes.BLOCK);
+        ValuePanel values = ValuePanel.of(float32(columns * components), columns, components);
         float[] out = new float[components * Lanes.BLOCK];
-        return () -> values.accumulate(weights, 0, columns, 0, out, 0);
+        return () -> values.accumulate(numerators, 0, columns, 0, out, 0);
     }
 
-    private static Runnable weights(int columns) {
+    private static Runnable numerators(int columns) {
         float[] tile = new float[columns * Lanes.BLOCK];
         float[] sum = new float[Lanes.BLOCK];
         return () -> {
             Arrays.fill(tile, -1.5f);
-            Weights.singles(tile, columns, sum);
+            Numerators.float32(tile, columns, sum);
         };
     }
 
-    private static Runnable preciseWeights(int columns) {
+    private static Runnable float64Weights(int columns) {
         double[] scores = new double[columns * Lanes.BLOCK];
         Arrays.fill(scores, -1.5);
         double[] reference = new double[Lanes.BLOCK];
         float[] tile = new float[columns * Lanes.BLOCK];
         float[] sum = new float[Lanes.BLOCK];
-        return () -> Weights.doubles(scores, columns, reference, tile, sum);
+        return () -> Numerators.float64(scores, columns, reference, tile, sum);
     }
 
     private static Runnable rotate(int columns) {
-        float[] weights = new float[columns * Lanes.BLOCK];
+        float[] numerators = new float[columns * Lanes.BLOCK];
         float[] turns = new float[columns * Lanes.BLOCK];
-        return () -> SineCosine.rotate(weights, turns, columns * Lanes.BLOCK);
+        return () -> SineCosine.rotate(numerators, turns, columns * Lanes.BLOCK);
     }
 
     /** Numbers between -1 and 1. */
-    private static float[] singles(int count) {
+    private static float[] float32(int count) {
         float[] entries = new float[count];
         for (int i = 0; i < count; i++) {
             entries[i] = (float) Math.sin(i);
@@ -172,7 +172,7 @@ public final class Probe {
         return entries;
     }
 
-    private static double[] doubles(int count) {
+    private static double[] float64(int count) {
         double[] entries = new double[count];
         Arrays.setAll(entries, Math::sin);
         return entries;

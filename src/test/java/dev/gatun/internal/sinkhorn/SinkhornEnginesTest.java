@@ -86,7 +86,7 @@ class SinkhornEnginesTest {
     void narrowEntries(int n, double size) {
         Tokens tokens = Tokens.random(n, n, n, 16, size);
         for (Divergence divergence : Divergence.values()) {
-            Sinkhorn options = Sinkhorn.tolerance(1e-2).withNarrowEntries();
+            Sinkhorn options = Sinkhorn.tolerance(1e-2).withBfloat16Storage();
             SinkhornResult narrow = tokens.scores(arena).sinkhorn(divergence, options).requireConverged();
             SinkhornSolution solution = narrow.heads().getFirst();
             double[][] plan = entries(narrow);
@@ -95,7 +95,7 @@ class SinkhornEnginesTest {
             assertEquals(ReferenceSinkhorn.error(ReferenceMatrix.columnSums(plan), ones), solution.columnError(), 1e-6);
             double[][] truth = entries(tokens.scores(arena).sinkhorn(divergence, KEPT).requireConverged());
             assertEquals(0, ReferenceMatrix.maxAbsDifference(truth, plan), 1e-2);
-            SinkhornSolution exact = tokens.scores(arena).sinkhorn(divergence, KEPT.withNarrowEntries()).heads().getFirst();
+            SinkhornSolution exact = tokens.scores(arena).sinkhorn(divergence, KEPT.withBfloat16Storage()).heads().getFirst();
             assertEquals(Math.max(exact.rowError(), exact.columnError()) <= 1e-5, exact.status() == SinkhornStatus.CONVERGED);
             assertTrue(exact.rowError() < 5e-3, exact::toString);
         }

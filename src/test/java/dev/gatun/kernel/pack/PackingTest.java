@@ -45,14 +45,14 @@ class PackingTest {
         int at = 3;
         int inner = d + 5;
         float[] vectors = normal(count * d);
-        Panel panel = filled(Panel.singles(count, inner, Lanes.BLOCK));
+        Panel panel = filled(Panel.float32(count, inner, Lanes.BLOCK));
         float[] squares = new float[Packing.squares(count)];
         for (int first = 0; first < count; first += Square.SIDE) {
             int part = Math.min(Square.SIDE, count - first);
-            Packing.byBlock(rows(vectors, first, part, d), first, part, d, panel.singles(), inner, at);
+            Packing.byBlock(rows(vectors, first, part, d), first, part, d, panel.float32(), inner, at);
         }
         for (int first = 0; first < count; first += Lanes.BLOCK) {
-            Packing.weigh(panel.singles(), first, Math.min(Lanes.BLOCK, count - first), d, WEIGHT, REST, inner, at, squares);
+            Packing.weigh(panel.float32(), first, Math.min(Lanes.BLOCK, count - first), d, WEIGHT, REST, inner, at, squares);
         }
         for (int i = 0; i < count; i++) {
             float square = 0;
@@ -77,11 +77,11 @@ class PackingTest {
         int at = 2;
         int inner = d + 4;
         float[] vectors = normal(count * d);
-        Panel panel = filled(Panel.singles(count, inner, Lanes.QUAD));
+        Panel panel = filled(Panel.float32(count, inner, Lanes.QUAD));
         float[] squares = new float[Packing.squares(count)];
         int part = Math.min(8, count);
-        Packing.byFour(rows(vectors, 0, part, d), 0, part, d, panel.singles(), inner, at, squares);
-        Packing.byFour(rows(vectors, part, count - part, d), part, count - part, d, panel.singles(), inner, at, squares);
+        Packing.byFour(rows(vectors, 0, part, d), 0, part, d, panel.float32(), inner, at, squares);
+        Packing.byFour(rows(vectors, part, count - part, d), part, count - part, d, panel.float32(), inner, at, squares);
         for (int i = 0; i < count; i++) {
             double square = 0;
             for (int c = 0; c < d; c++) {
@@ -112,8 +112,8 @@ class PackingTest {
     @ParameterizedTest
     @CsvSource({"1, 1", "5, 7", "64, 16", "65, 33", "130, 64"})
     void repackingKeepsTheEntries(int count, int inner) {
-        Panel panel = Panel.singles(count, inner, Lanes.BLOCK);
-        Packing.byBlock(normal(count * inner), 0, count, inner, panel.singles(), inner, 0);
+        Panel panel = Panel.float32(count, inner, Lanes.BLOCK);
+        Packing.byBlock(normal(count * inner), 0, count, inner, panel.float32(), inner, 0);
         Panel other = panel.repacked(count, inner, Lanes.QUAD);
         Panel again = other.repacked(count, inner, Lanes.BLOCK);
         for (int i = 0; i < count; i++) {
@@ -121,7 +121,7 @@ class PackingTest {
                 assertEquals(panel.entry(i, c, inner), other.entry(i, c, inner));
             }
         }
-        assertArrayEquals(panel.singles(), again.singles());
+        assertArrayEquals(panel.float32(), again.float32());
     }
 
     @ParameterizedTest
@@ -181,9 +181,9 @@ class PackingTest {
     void rowsMayLieInAnyMemory(int count, int d) throws IOException {
         float[] vectors = normal(count * d);
         int stride = d + 3;
-        Panel expected = Panel.singles(count, d, Lanes.QUAD);
+        Panel expected = Panel.float32(count, d, Lanes.QUAD);
         float[] expectedSquares = new float[Packing.squares(count)];
-        Packing.byFour(vectors, 0, count, d, expected.singles(), d, 0, expectedSquares);
+        Packing.byFour(vectors, 0, count, d, expected.float32(), d, 0, expectedSquares);
         ValuePanel expectedValues = ValuePanel.of(vectors, count, d);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment heap = MemorySegment.ofArray(new float[1 + count * stride]);
@@ -196,12 +196,12 @@ class PackingTest {
                 assertArrayEquals(vectors, rows.whole(count, d));
                 LogKernel kernel = new LogKernelBuilder(count, count, d).addScores(rows, rows, d, 1e-3)
                         .build(Normalised.ROWS);
-                assertArrayEquals(expected.singles(), kernel.y().singles());
+                assertArrayEquals(expected.float32(), kernel.y().float32());
                 if (DirectPacking.takes(rows, count, d)) {
-                    Panel direct = Panel.singles(count, d, Lanes.QUAD);
+                    Panel direct = Panel.float32(count, d, Lanes.QUAD);
                     float[] squares = new float[Packing.squares(count)];
-                    DirectPacking.byFour(rows, count, d, direct.singles(), d, 0, squares);
-                    assertArrayEquals(expected.singles(), direct.singles());
+                    DirectPacking.byFour(rows, count, d, direct.float32(), d, 0, squares);
+                    assertArrayEquals(expected.float32(), direct.float32());
                     assertArrayEquals(expectedSquares, squares);
                 }
             }
@@ -256,7 +256,7 @@ class PackingTest {
     }
 
     private static Panel filled(Panel panel) {
-        Arrays.fill(panel.singles(), UNTOUCHED);
+        Arrays.fill(panel.float32(), UNTOUCHED);
         return panel;
     }
 

@@ -78,7 +78,7 @@ class SinglePrecisionBoundTest {
         new BlockPass(kernel, null).logarithms(0, new Tile(), found);
         int roundings = kernel.inSpans() ? ScoreTile.roundingsOfSpans(d) : ScoreTile.roundings(d);
         // In double precision both the entry and the truth have as many roundings as components, of float64.
-        double bound = kernel.precise() ? 2 * (d + 3) * 0x1p-53 * range
+        double bound = kernel.isFloat64() ? 2 * (d + 3) * 0x1p-53 * range
                 : Math.min((roundings + 3) * 0x1p-24 * range, LogKernel.MAX_SINGLE_ERROR);
         for (int i = 0; i < ROWS; i++) {
             for (int j = 0; j < COLUMNS; j++) {
@@ -110,7 +110,7 @@ class SinglePrecisionBoundTest {
             r[i * d] = i % 2 == 0 ? 8 : -8;
             c[i * d] = (float) (r[i * d] * range / 64);
         }
-        return new LogKernelBuilder(ROWS, ROWS, d).addScores(r, c, d, 1).build(Normalised.ROWS).precise();
+        return new LogKernelBuilder(ROWS, ROWS, d).addScores(r, c, d, 1).build(Normalised.ROWS).isFloat64();
     }
 
     /** The tile of spans sums chain after chain. */

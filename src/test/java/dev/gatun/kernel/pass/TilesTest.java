@@ -36,7 +36,7 @@ class TilesTest {
         float[] y = normal((first + whole) * inner);
         float[] tile = filled(Lanes.DEPTH * Lanes.BLOCK);
         float[] offset = normal(first + whole);
-        ScoreTile.floats(x, block, inner, y, offset, first, columns, tile);
+        ScoreTile.float32(x, block, inner, y, offset, first, columns, tile);
         Arrays.fill(tile, columns * Lanes.BLOCK, whole * Lanes.BLOCK, UNTOUCHED);
         Panel panel = new Panel(y, null, Lanes.QUAD);
         float[] expected = filled(Lanes.DEPTH * Lanes.BLOCK);
@@ -61,7 +61,7 @@ class TilesTest {
         double[] y = random.doubles((long) (first + columns) * inner, -2, 2).toArray();
         double[] tile = new double[Lanes.DEPTH * Lanes.BLOCK];
         double[] offset = random.doubles(first + columns, -2, 2).toArray();
-        ScoreTile.doubles(x, inner, y, offset, first, columns, tile);
+        ScoreTile.float64(x, inner, y, offset, first, columns, tile);
         double[] expected = new double[Lanes.DEPTH * Lanes.BLOCK];
         for (int c = 0; c < columns; c++) {
             for (int r = 0; r < Lanes.BLOCK; r++) {

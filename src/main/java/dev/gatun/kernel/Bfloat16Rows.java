@@ -12,19 +12,19 @@ import jdk.incubator.vector.VectorOperators;
  *
  * <p>An entry of the first row is all 32 bits as a float: its upper half is chosen for the whole to be nearest to what it is
  * to be, so that nothing need be cleared. Rounding is to 8 significant bits for both, a part of 2^-9 at most; a zero of the
- * first row may be read as up to 5e-41. Entries are not negative. Otherwise as {@link PlanRows}: eight rows at a time, rows
+ * first row may be read as up to 5e-41. Entries are not negative. Otherwise as {@link CouplingRows}: eight rows at a time, rows
  * of the plan are here pairs.
  */
-public final class NarrowRows {
+public final class Bfloat16Rows {
 
     private static final int FLOATS = Lanes.FLOATS.length();
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final int HALF = Short.SIZE;
 
-    private NarrowRows() {
+    private Bfloat16Rows() {
     }
 
-    /** The chunk of {@link PlanRows#products}: four pairs times {@code x}, lane by lane. */
+    /** The chunk of {@link CouplingRows#products}: four pairs times {@code x}, lane by lane. */
     static void chunk(MemorySegment plan, long start, long stride, int width, float[] x, int from, float[] lanes) {
         FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
         FloatVector s1 = FloatVector.zero(Lanes.FLOATS);
@@ -67,7 +67,7 @@ public final class NarrowRows {
         return pair.reinterpretAsInts().lanewise(VectorOperators.LSHL, HALF).reinterpretAsFloats();
     }
 
-    /** As {@link PlanRows#add}, of four pairs. */
+    /** As {@link CouplingRows#add}, of four pairs. */
     public static void add(MemorySegment plan, long start, long stride, int width, float[] factors, float[] sums) {
         FloatVector f0 = FloatVector.broadcast(Lanes.FLOATS, factors[0]);
         FloatVector f1 = FloatVector.broadcast(Lanes.FLOATS, factors[1]);

@@ -3,9 +3,9 @@ package dev.gatun.internal.view;
 import java.util.function.Supplier;
 
 /** Makes what owns much memory. */
-public final class Room {
+public final class Allocation {
 
-    private Room() {
+    private Allocation() {
     }
 
     /**

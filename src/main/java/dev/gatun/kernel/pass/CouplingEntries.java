@@ -2,8 +2,8 @@ package dev.gatun.kernel.pass;
 
 import dev.gatun.kernel.EntrySums;
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.NarrowRows;
-import dev.gatun.kernel.PlanRows;
+import dev.gatun.kernel.Bfloat16Rows;
+import dev.gatun.kernel.CouplingRows;
 import dev.gatun.kernel.pack.Packing;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -18,14 +18,14 @@ import java.util.Arrays;
  * <p>Filled by {@link SinkhornPass}, block by block. Rows are done in order, eight at a time; columns are added up in
  * single precision over {@link Lanes#BLOCK} rows and in double precision over these. Not for use by two threads at once.
  */
-public final class PlanEntries {
+public final class CouplingEntries {
 
     private static final long CACHE_LINE = 64;
 
     private final int rows;
     private final int columns;
     private final int width;
-    private final boolean narrow;
+    private final boolean bfloat16;
     private final long stride;
     private final MemorySegment memory;
     private final float[] x;
@@ -34,24 +34,24 @@ public final class PlanEntries {
     private final double[] exactRow;
     private final double[] exactColumns;
     private final double[] exactLanes = new double[EntrySums.GROUP * Lanes.DOUBLES.length()];
-    private final float[] lanes = new float[PlanRows.GROUP * Lanes.FLOATS.length()];
-    private final float[] factors = new float[PlanRows.GROUP];
-    private final double[] products = new double[PlanRows.GROUP];
+    private final float[] lanes = new float[CouplingRows.GROUP * Lanes.FLOATS.length()];
+    private final float[] factors = new float[CouplingRows.GROUP];
+    private final double[] products = new double[CouplingRows.GROUP];
     private boolean descending;
 
     /**
      * Scratch for a plan, all zero.
      *
      * @param arena  where the room is
-     * @param narrow whether entries are rounded to bfloat16
+     * @param bfloat16 whether entries are rounded to bfloat16
      */
-    public PlanEntries(Arena arena, int rows, int columns, boolean narrow) {
-        this.narrow = narrow;
+    public CouplingEntries(Arena arena, int rows, int columns, boolean bfloat16) {
+        this.bfloat16 = bfloat16;
         this.rows = rows;
         this.columns = columns;
         this.width = width(columns);
         this.stride = (long) Float.BYTES * width;
-        this.memory = arena.allocate(bytes(rows, columns, narrow), CACHE_LINE);
+        this.memory = arena.allocate(bytes(rows, columns, bfloat16), CACHE_LINE);
         this.x = new float[width];
         this.exactRow = new double[columns];
         this.exactColumns = new double[width];
@@ -59,9 +59,9 @@ public final class PlanEntries {
     }
 
     /** Bytes of a plan's room. */
-    public static long bytes(int rows, int columns, boolean narrow) {
+    public static long bytes(int rows, int columns, boolean bfloat16) {
         return Math.multiplyExact((long) Lanes.blocks(rows) * Lanes.BLOCK,
-                (long) (narrow ? Short.BYTES : Float.BYTES) * width(columns));
+                (long) (bfloat16 ? Short.BYTES : Float.BYTES) * width(columns));
     }
 
     private static int width(int columns) {
@@ -76,16 +76,16 @@ public final class PlanEntries {
     /**
      * Takes a tile of a block, column after column, each row times its factor.
      *
-     * @param weights {@code DEPTH x BLOCK}: columns beyond count are cleared
+     * @param numerators {@code DEPTH x BLOCK}: columns beyond count are cleared
      */
-    void fill(float[] weights, float[] factor, int firstRow, int rowCount, int first, int count) {
-        Arrays.fill(weights, count * Lanes.BLOCK, Lanes.DEPTH * Lanes.BLOCK, 0f);
-        Packing.writeRows(weights, 0, factor, Lanes.DEPTH, rowCount, tile, 0);
+    void fill(float[] numerators, float[] factor, int firstRow, int rowCount, int first, int count) {
+        Arrays.fill(numerators, count * Lanes.BLOCK, Lanes.DEPTH * Lanes.BLOCK, 0f);
+        Packing.writeRows(numerators, 0, factor, Lanes.DEPTH, rowCount, tile, 0);
         long to = start(firstRow) + (long) Float.BYTES * first;
-        if (narrow) {
-            NarrowRows.store(tile, rowCount, memory, to, stride);
+        if (bfloat16) {
+            Bfloat16Rows.store(tile, rowCount, memory, to, stride);
         } else {
-            PlanRows.store(tile, rowCount, memory, to, stride);
+            CouplingRows.store(tile, rowCount, memory, to, stride);
         }
     }
 
@@ -103,7 +103,7 @@ public final class PlanEntries {
         Arrays.fill(t, 0.0);
         turn();
         for (int n = 0; n < Lanes.blocks(rows); n++) {
-            for (int first = firstRow(n), end = endRow(n); first < end; first += PlanRows.GROUP) {
+            for (int first = firstRow(n), end = endRow(n); first < end; first += CouplingRows.GROUP) {
                 fitGroup(first, mu, s);
                 add(first, t);
             }
@@ -113,7 +113,7 @@ public final class PlanEntries {
     /** The sums of eight rows, and the factors that fit them. */
     private void fitGroup(int first, double[] mu, double[] s) {
         multiply(first);
-        for (int r = 0; r < PlanRows.GROUP; r++) {
+        for (int r = 0; r < CouplingRows.GROUP; r++) {
             int i = first + r;
             factors[r] = 0;
             if (i < rows) {
@@ -139,8 +139,8 @@ public final class PlanEntries {
 
     /** Adds the columns of a block of rows whose sums are s, fitted to their marginals, to t: as {@link #fit} does. */
     void sumColumns(int firstRow, int count, double[] mu, double[] s, double[] t) {
-        for (int first = firstRow; first < firstRow + count; first += PlanRows.GROUP) {
-            for (int r = 0; r < PlanRows.GROUP; r++) {
+        for (int first = firstRow; first < firstRow + count; first += CouplingRows.GROUP) {
+            for (int r = 0; r < CouplingRows.GROUP; r++) {
                 int i = first + r;
                 factors[r] = i < rows && mu[i] != 0 ? (float) (mu[i] / s[i]) : 0;
             }
@@ -186,9 +186,9 @@ public final class PlanEntries {
         Arrays.fill(t, 0.0);
         turn();
         for (int n = 0; n < Lanes.blocks(rows); n++) {
-            for (int first = firstRow(n), end = endRow(n); first < end; first += PlanRows.GROUP) {
+            for (int first = firstRow(n), end = endRow(n); first < end; first += CouplingRows.GROUP) {
                 multiply(first);
-                for (int r = 0; r < PlanRows.GROUP; r++) {
+                for (int r = 0; r < CouplingRows.GROUP; r++) {
                     factors[r] = first + r < rows ? (float) (h[first + r] * products[r]) : 0;
                 }
                 add(first, t);
@@ -206,9 +206,9 @@ public final class PlanEntries {
         take(vector);
         turn();
         for (int n = 0; n < Lanes.blocks(rows); n++) {
-            for (int first = firstRow(n), end = endRow(n); first < end; first += PlanRows.GROUP) {
+            for (int first = firstRow(n), end = endRow(n); first < end; first += CouplingRows.GROUP) {
                 multiply(first);
-                for (int r = 0; r < Math.min(PlanRows.GROUP, rows - first); r++) {
+                for (int r = 0; r < Math.min(CouplingRows.GROUP, rows - first); r++) {
                     out[first + r] = h[first + r] * products[r];
                 }
             }
@@ -217,7 +217,7 @@ public final class PlanEntries {
 
     /**
      * Row and column sums in double precision of the entries {@code e_ij c_j r_i}, each rounded to float as an operator with
-     * these factors writes it; not of narrow entries.
+     * these factors writes it; not of bfloat16 storage.
      *
      * @param c one for each column
      * @param r one for each row
@@ -227,8 +227,8 @@ public final class PlanEntries {
         Arrays.fill(exactColumns, 0.0);
         turn();
         for (int n = 0; n < Lanes.blocks(rows); n++) {
-            for (int first = firstRow(n), end = endRow(n); first < end; first += PlanRows.GROUP) {
-                for (int k = 0; k < PlanRows.GROUP; k++) {
+            for (int first = firstRow(n), end = endRow(n); first < end; first += CouplingRows.GROUP) {
+                for (int k = 0; k < CouplingRows.GROUP; k++) {
                     factors[k] = first + k < rows ? (float) r[first + k] : 0;
                 }
                 addExactly(first, rowSums);
@@ -249,7 +249,7 @@ public final class PlanEntries {
         Arrays.fill(exactColumns, 0.0);
         turn();
         for (int n = 0; n < Lanes.blocks(rows); n++) {
-            for (int first = firstRow(n), end = endRow(n); first < end; first += PlanRows.GROUP) {
+            for (int first = firstRow(n), end = endRow(n); first < end; first += CouplingRows.GROUP) {
                 fitGroup(first, mu, s);
                 addExactly(first, rowSums);
             }
@@ -259,7 +259,7 @@ public final class PlanEntries {
 
     /** Adds eight rows, with their factors, to the columns, and sums each. */
     private void addExactly(int first, double[] rowSums) {
-        for (int half = 0; half < PlanRows.GROUP; half += EntrySums.GROUP) {
+        for (int half = 0; half < CouplingRows.GROUP; half += EntrySums.GROUP) {
             EntrySums.add(memory, start(first + half), stride, width, x, factors, half, exactLanes, exactColumns);
             for (int k = 0; k < Math.min(EntrySums.GROUP, rows - first - half); k++) {
                 rowSums[first + half + k] = EntrySums.fold(exactLanes, k);
@@ -274,16 +274,16 @@ public final class PlanEntries {
     }
 
     private void multiply(int first) {
-        PlanRows.products(memory, start(first), stride, width, narrow, x, lanes, products);
+        CouplingRows.products(memory, start(first), stride, width, bfloat16, x, lanes, products);
     }
 
     private void add(int first, double[] sums) {
-        if (narrow) {
-            NarrowRows.add(memory, start(first), stride, width, factors, partial);
+        if (bfloat16) {
+            Bfloat16Rows.add(memory, start(first), stride, width, factors, partial);
         } else {
-            PlanRows.add(memory, start(first), stride, width, factors, partial);
+            CouplingRows.add(memory, start(first), stride, width, factors, partial);
         }
-        if ((first + PlanRows.GROUP) % Lanes.BLOCK == 0 || first + PlanRows.GROUP >= rows) {
+        if ((first + CouplingRows.GROUP) % Lanes.BLOCK == 0 || first + CouplingRows.GROUP >= rows) {
             for (int j = 0; j < columns; j++) {
                 sums[j] += partial[j];
             }
@@ -295,13 +295,13 @@ public final class PlanEntries {
     public void row(int i, double[] out) {
         long from = start(i);
         for (int j = 0; j < columns; j++, from += Float.BYTES) {
-            out[j] = narrow ? NarrowRows.entry(memory.get(ValueLayout.JAVA_INT, from), i % 2 == 0)
+            out[j] = bfloat16 ? Bfloat16Rows.entry(memory.get(ValueLayout.JAVA_INT, from), i % 2 == 0)
                     : memory.get(ValueLayout.JAVA_FLOAT, from);
         }
     }
 
     /** Bytes to row {@code i}, or to the pair that it is of. */
     private long start(int i) {
-        return (narrow ? i / 2 : i) * stride;
+        return (bfloat16 ? i / 2 : i) * stride;
     }
 }

@@ -3,9 +3,9 @@ package dev.gatun.laws;
 import java.util.Arrays;
 
 /** What several suites require of the weights of an operator. */
-public final class Weights {
+public final class Numerators {
 
-    private Weights() {
+    private Numerators() {
     }
 
     /** The values of a head, row by row. */
@@ -111,6 +111,6 @@ public final class Weights {
     }
 
     static double greatestError(Bounded z) {
-        return Arrays.stream(z.errors()).mapToDouble(Weights::greatest).max().orElseThrow();
+        return Arrays.stream(z.errors()).mapToDouble(Numerators::greatest).max().orElseThrow();
     }
 }

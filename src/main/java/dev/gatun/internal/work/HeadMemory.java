@@ -8,7 +8,7 @@ import dev.gatun.kernel.pack.StoredRows;
  * Memory for one head that is under way, used again for a later one: of many heads, fresh memory for each would cost more time
  * than what is copied to it.
  */
-public final class HeadRoom {
+public final class HeadMemory {
 
     private final StoredRows rows = new StoredRows();
     private float[] q = new float[0];

@@ -9,7 +9,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 
 /** The files of a Sinkhorn solve, as many as were asked for. They appear only if every head has a plan. */
-final class PlanFiles implements AutoCloseable {
+final class CouplingFiles implements AutoCloseable {
 
     private final Inputs inputs;
     private NpyOutput u;
@@ -17,13 +17,13 @@ final class PlanFiles implements AutoCloseable {
     private NpyOutput plan;
     private boolean feasible = true;
 
-    private PlanFiles(Inputs inputs) {
+    private CouplingFiles(Inputs inputs) {
         this.inputs = inputs;
     }
 
     /** Claims what is asked for; paths may be null. */
-    static PlanFiles create(Inputs inputs, Path u, Path v, Path plan) {
-        PlanFiles files = new PlanFiles(inputs);
+    static CouplingFiles create(Inputs inputs, Path u, Path v, Path plan) {
+        CouplingFiles files = new CouplingFiles(inputs);
         boolean complete = false;
         try {
             files.u = files.create(u, NpyType.FLOAT64, inputs.rows());

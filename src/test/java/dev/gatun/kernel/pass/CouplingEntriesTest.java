@@ -10,21 +10,21 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Kept entries against loops in double precision over the entries themselves. */
-class PlanEntriesTest {
+class CouplingEntriesTest {
 
     private final Random random = new Random(5);
 
     @ParameterizedTest
     @CsvSource({"1, 1, false", "1, 1, true", "7, 70, false", "7, 70, true", "64, 64, true", "65, 129, false", "65, 129, true",
         "130, 4200, false", "130, 4200, true"})
-    void passesAreThoseOfTheEntries(int rows, int columns, boolean narrow) {
-        PlanEntries entries = new PlanEntries(Arena.ofAuto(), rows, columns, narrow);
+    void passesAreThoseOfTheEntries(int rows, int columns, boolean bfloat16) {
+        CouplingEntries entries = new CouplingEntries(Arena.ofAuto(), rows, columns, bfloat16);
         double[][] given = fill(entries, rows, columns);
         double[][] kept = new double[rows][columns];
         for (int i = 0; i < rows; i++) {
             entries.row(i, kept[i]);
             for (int j = 0; j < columns; j++) {
-                assertEquals(given[i][j], kept[i][j], narrow ? given[i][j] * 0x1p-8 + 5e-41 : 0);
+                assertEquals(given[i][j], kept[i][j], bfloat16 ? given[i][j] * 0x1p-8 + 5e-41 : 0);
             }
         }
         double[] x = positive(columns);
@@ -57,7 +57,7 @@ class PlanEntriesTest {
     @ParameterizedTest
     @CsvSource({"1, 1", "3, 5", "7, 70", "65, 129", "130, 4200"})
     void sumsAreThoseOfRoundedEntries(int rows, int columns) {
-        PlanEntries entries = new PlanEntries(Arena.ofAuto(), rows, columns, false);
+        CouplingEntries entries = new CouplingEntries(Arena.ofAuto(), rows, columns, false);
         double[][] given = fill(entries, rows, columns);
         double[] c = positive(columns);
         double[] r = positive(rows);
@@ -107,7 +107,7 @@ class PlanEntriesTest {
     }
 
     /** Fills blocks and tiles in order; a row in nine is zero, as it is without mass, and a column in five. */
-    private double[][] fill(PlanEntries entries, int rows, int columns) {
+    private double[][] fill(CouplingEntries entries, int rows, int columns) {
         double[][] given = new double[rows][columns];
         float[] ones = new float[Lanes.BLOCK];
         Arrays.fill(ones, 1f);
@@ -166,7 +166,7 @@ class PlanEntriesTest {
     @ParameterizedTest
     @CsvSource({"1, 1", "3.14159, 2.71828", "1e-30, 1e30", "1.9999999, 1.9999999", "0, 5", "5, 0", "1e-38, 1e18"})
     void pairs(float first, float second) {
-        PlanEntries entries = new PlanEntries(Arena.ofAuto(), 2, 1, true);
+        CouplingEntries entries = new CouplingEntries(Arena.ofAuto(), 2, 1, true);
         float[] tile = new float[Lanes.DEPTH * Lanes.BLOCK];
         tile[0] = first;
         tile[1] = second;

@@ -3,7 +3,7 @@ package dev.gatun;
 import java.util.List;
 
 /** What the solves of a head have in common: how they ended, and why. */
-interface Solved {
+interface Convergence {
 
     /** How the solve ended. */
     SinkhornStatus status();
@@ -12,9 +12,9 @@ interface Solved {
     String reason();
 
     /** @throws IllegalStateException if a head did not converge; the message names it and says why */
-    static void requireConverged(List<? extends Solved> heads) {
+    static void requireConverged(List<? extends Convergence> heads) {
         for (int h = 0; h < heads.size(); h++) {
-            Solved head = heads.get(h);
+            Convergence head = heads.get(h);
             if (head.status() != SinkhornStatus.CONVERGED) {
                 throw new IllegalStateException("head %s: %s, %s".formatted(h, head.status().label(), head.reason()));
             }
@@ -22,7 +22,7 @@ interface Solved {
     }
 
     /** @throws IllegalStateException if head {@code index} is infeasible */
-    static void requireFeasible(List<? extends Solved> heads, int index) {
+    static void requireFeasible(List<? extends Convergence> heads, int index) {
         if (heads.get(index).status() == SinkhornStatus.INFEASIBLE) {
             throw new IllegalStateException("head %s: %s".formatted(index, heads.get(index).reason()));
         }

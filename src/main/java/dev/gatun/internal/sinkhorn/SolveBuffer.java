@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /** What a solve finds for one head, in memory that the next solve uses again. Figures are those of {@link Solution}. */
-public final class Found {
+public final class SolveBuffer {
 
     /** Row potentials, in natural units. */
     public final double[] u;
@@ -24,7 +24,7 @@ public final class Found {
     private double contraction;
     private double relaxation;
 
-    public Found(int rows, int columns) {
+    public SolveBuffer(int rows, int columns) {
         this.u = new double[rows];
         this.v = new double[columns];
         begin();

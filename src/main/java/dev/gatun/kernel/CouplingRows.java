@@ -13,7 +13,7 @@ import jdk.incubator.vector.VectorSpecies;
  * every {@link #CHUNK} columns and added in double precision: its error is at most {@code CHUNK / lanes + 5} roundings of
  * the partial sum, and it differs from one width of vectors to another by as much.
  */
-public final class PlanRows {
+public final class CouplingRows {
 
     /** Rows at a time. */
     public static final int GROUP = 8;
@@ -25,7 +25,7 @@ public final class PlanRows {
     private static final VectorSpecies<Float> FOUR = FloatVector.SPECIES_128;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-    private PlanRows() {
+    private CouplingRows() {
     }
 
     /**
@@ -34,19 +34,19 @@ public final class PlanRows {
      * @param start  bytes to the first row
      * @param stride bytes from one row to the next
      * @param width  entries of a row, a multiple of {@link Lanes#DEPTH}
-     * @param narrow whether rows lie in pairs, as {@link NarrowRows} has them
+     * @param bfloat16 whether rows lie in pairs, as {@link Bfloat16Rows} has them
      * @param lanes  scratch, {@link #GROUP} vectors long
      * @param sums   receives the products
      */
-    public static void products(MemorySegment plan, long start, long stride, int width, boolean narrow, float[] x, float[] lanes,
+    public static void products(MemorySegment plan, long start, long stride, int width, boolean bfloat16, float[] x, float[] lanes,
                          double[] sums) {
         for (int r = 0; r < GROUP; r++) {
             sums[r] = 0;
         }
         for (int from = 0; from < width; from += CHUNK) {
             int columns = Math.min(CHUNK, width - from);
-            if (narrow) {
-                NarrowRows.chunk(plan, start + 4L * from, stride, columns, x, from, lanes);
+            if (bfloat16) {
+                Bfloat16Rows.chunk(plan, start + 4L * from, stride, columns, x, from, lanes);
             } else {
                 chunk(plan, start + 4L * from, stride, columns, x, from, lanes);
             }

@@ -1,7 +1,7 @@
 package dev.gatun.internal.sinkhorn;
 
 /** How long a solve of potentials may go on. */
-public enum Attempt {
+public enum Phase {
     /** A head as it is. */
     AT_ONCE(40, 600, false),
     /** A head heated up, whose potentials lead to the next. */
@@ -20,7 +20,7 @@ public enum Attempt {
     /** Whether plain iteration goes on where Newton steps get no further. */
     final boolean persistent;
 
-    Attempt(int steps, int passes, boolean persistent) {
+    Phase(int steps, int passes, boolean persistent) {
         this.steps = steps;
         this.passes = passes;
         this.persistent = persistent;

@@ -12,7 +12,7 @@ import jdk.incubator.vector.VectorOperators;
  * <p>Rows lie on lanes, four vectors of rows at a time; sums are chains from the first column on, started at zero. Tiles
  * are {@code columns x BLOCK}, plain arrays at any alignment.
  */
-public final class Weights {
+public final class Numerators {
 
     private static final int FLOATS = Lanes.FLOATS.length();
     private static final int DOUBLES = Lanes.DOUBLES.length();
@@ -28,7 +28,7 @@ public final class Weights {
         Arrays.fill(STEPS, Lanes.BLOCK, 2 * Lanes.BLOCK, 1f);
     }
 
-    private Weights() {
+    private Numerators() {
     }
 
     /**
@@ -39,7 +39,7 @@ public final class Weights {
      *
      * @param sum receives the sums of the rows
      */
-    public static void singles(float[] tile, int columns, float[] sum) {
+    public static void float32(float[] tile, int columns, float[] sum) {
         FloatVector round = FloatVector.broadcast(Lanes.FLOATS, Exponential.ROUND);
         FloatVector c6 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C6);
         FloatVector c5 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C5);
@@ -276,16 +276,16 @@ public final class Weights {
     /**
      * Weights {@code 2^(z - reference)} of log-kernels in double precision.
      *
-     * <p>Domain: {@code z - reference <= 127}, minus infinity included. Error: that of {@link #singles}, beyond the
+     * <p>Domain: {@code z - reference <= 127}, minus infinity included. Error: that of {@link #float32}, beyond the
      * rounding of the difference to float; below {@link Exponential#MIN_ARGUMENT} the weight is 0.
      *
-     * @param weights receives the weights
+     * @param numerators receives the weights
      * @param sum     receives the sums of the rows
      */
-    public static void doubles(double[] scores, int columns, double[] reference, float[] weights, float[] sum) {
-        narrow(scores, columns, reference, weights);
-        flush(weights, columns);
-        singles(weights, columns, sum);
+    public static void float64(double[] scores, int columns, double[] reference, float[] numerators, float[] sum) {
+        narrow(scores, columns, reference, numerators);
+        flush(numerators, columns);
+        float32(numerators, columns, sum);
     }
 
     /** {@code z - reference}, rounded to float. */

@@ -5,7 +5,7 @@ package dev.gatun.kernel.pack;
  *
  * @param whole the mask with them, of as many rows as columns
  */
-public record Hollow(Mask whole) implements PartialMask {
+public record ZeroDiagonal(Mask whole) implements PartialMask {
 
     @Override
     public boolean visible(int i, int j) {
@@ -18,13 +18,13 @@ public record Hollow(Mask whole) implements PartialMask {
     }
 
     @Override
-    public boolean hollow() {
+    public boolean zeroDiagonal() {
         return true;
     }
 
     @Override
-    public Hollow transposed() {
-        return new Hollow(whole.transposed());
+    public ZeroDiagonal transposed() {
+        return new ZeroDiagonal(whole.transposed());
     }
 
     @Override
