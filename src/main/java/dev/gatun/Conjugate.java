@@ -2,6 +2,8 @@ package dev.gatun;
 
 import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.head.Scaling;
+import dev.gatun.internal.operator.ConjugateFormer;
+import dev.gatun.internal.operator.NormalisedTiles;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.pass.ConjugateProduct;
@@ -15,7 +17,7 @@ import java.util.function.Function;
 /**
  * The symmetric conjugate of one head's reversible operator, {@code A = D^1/2 P D^-1/2 = D^-1/2 W D^-1/2}, or the Hermitian one
  * of magnetic diffusion, {@code D^-1/2 H D^-1/2}: what eigenvectors are computed of (Coifman and Lafon 2006, Fanuel et al. 2017).
- * Made by {@link Operator#conjugate(int)} and {@link MagneticOperator#conjugate(int)}.
+ * Made by {@link KernelOperator#conjugate(int)}.
  *
  * <p>Entries are formed in the log domain, {@code exp(z_ij + u_i + u_j)}, so that no kernel overflows, and rounded to float. Of
  * two that mirror each other one is computed: the matrix is symmetric to the last bit. Where they fit into the memory given, half
@@ -26,9 +28,6 @@ import java.util.function.Function;
  * two threads at once.
  */
 public final class Conjugate {
-
-    /** Up to this size log-kernels are always summed in double precision. */
-    private static final int MAX_EXACT = 1024;
 
     /** Factors of tiles in single precision lie within 2 to this power, and its inverse. */
     private static final double MAX_LEVEL = 80;
@@ -43,77 +42,25 @@ public final class Conjugate {
     private final boolean complex;
     private final Workers workers;
     private final long memory;
-    private final Former former;
+    private final ConjugateFormer former;
     private HeadLoop.Pieces pieces;
     private ConjugateTiles tiles;
     private StoredTiles stored;
     private double[] scale;
-    private double[] logLaw;
+    private double[] logStationary;
     private ConjugateProduct product;
     private int panels;
 
-    /** Forms tiles from copies, on any thread. */
-    interface Former {
-
-        /** Tiles whose potential makes them the conjugate's. */
-        Weighted weighted(HeadLoop.Pieces pieces);
-
-        /**
-         * Tiles of a real kernel whose row sums are yet to be measured, by a product with them: that takes a fraction of the time of
-         * forming them once more. Null where entries may be no floats.
-         */
-        ConjugateTiles unweighted();
-
-        /** The alpha of the kernel's normalisation. */
-        double alpha();
-    }
-
-    /**
-     * The tiles of a conjugate, and what its operator is stationary for.
-     *
-     * @param logLaw log2 of D, up to a constant
-     */
-    record Weighted(ConjugateTiles tiles, double[] logLaw) {
-
-        /** Of {@code P_ij = 2^(z_ij + v_j - L_i)} with z symmetric. */
-        static Weighted of(double[] v, double[] logSums, Function<double[], ConjugateTiles> tiles) {
-            return new Weighted(tiles.apply(potential(v, logSums)), law(v, logSums));
-        }
-
-        /** {@code u = (v - L) / 2}, which makes {@code 2^(z_ij + u_i + u_j)} the conjugate. */
-        static double[] potential(double[] v, double[] logSums) {
-            double[] u = new double[logSums.length];
-            Arrays.setAll(u, i -> logSums[i] == Double.NEGATIVE_INFINITY ? logSums[i] : (own(v, i) - logSums[i]) / 2);
-            return u;
-        }
-
-        /** {@code D = 2^(v + L)}. */
-        static double[] law(double[] v, double[] logSums) {
-            double[] law = new double[logSums.length];
-            Arrays.setAll(law, i -> own(v, i) + logSums[i]);
-            return law;
-        }
-
-        private static double own(double[] v, int i) {
-            return v == null ? 0 : v[i];
-        }
-    }
-
-    Conjugate(int size, boolean complex, Workers workers, Former former) {
+    Conjugate(int size, boolean complex, Workers workers, ConjugateFormer former) {
         this(size, complex, workers, MEMORY, former);
     }
 
-    private Conjugate(int size, boolean complex, Workers workers, long memory, Former former) {
+    private Conjugate(int size, boolean complex, Workers workers, long memory, ConjugateFormer former) {
         this.size = size;
         this.complex = complex;
         this.workers = workers;
         this.memory = memory;
         this.former = former;
-    }
-
-    /** Whether log-kernels of this many tokens are summed in double precision whatever their range. */
-    static boolean exact(int size) {
-        return size <= MAX_EXACT;
     }
 
     /**
@@ -187,28 +134,28 @@ public final class Conjugate {
     }
 
     /**
-     * The law that the operator is stationary for, {@code pi_i = D_i / sum_k D_k}. Its roots are an eigenvector of a symmetric
+     * The stationary distribution of the operator, {@code pi_i = D_i / sum_k D_k}. Its roots are an eigenvector of a symmetric
      * conjugate, with eigenvalue 1. Where no token sees any, it is 0 throughout.
      */
     public double[] stationary() {
         prepare();
-        double[] law = new double[size];
-        double largest = Arrays.stream(logLaw).max().orElseThrow();
+        double[] stationary = new double[size];
+        double largest = Arrays.stream(logStationary).max().orElseThrow();
         double sum = 0;
         for (int i = 0; i < size && largest > Double.NEGATIVE_INFINITY; i++) {
-            law[i] = Math.pow(2, logLaw[i] - largest);
-            sum += law[i];
+            stationary[i] = Math.pow(2, logStationary[i] - largest);
+            sum += stationary[i];
         }
         for (int i = 0; i < size && sum > 0; i++) {
-            law[i] /= sum;
+            stationary[i] /= sum;
         }
-        return law;
+        return stationary;
     }
 
-    /** log D, up to a constant: the law where it is far below its largest entry. */
+    /** {@code log D}, up to a constant: the logarithms of the stationary distribution, also of entries far below the largest. */
     public double[] logStationary() {
         prepare();
-        return Potentials.natural(logLaw, 0);
+        return Potentials.natural(logStationary, 0);
     }
 
     /**
@@ -224,20 +171,20 @@ public final class Conjugate {
 
     /** Forms what is to be kept. */
     private void prepare() {
-        if (logLaw != null) {
+        if (logStationary != null) {
             return;
         }
         pieces = new HeadLoop.Pieces(workers.crew());
-        ConjugateTiles unweighted = former.unweighted();
-        if (unweighted != null) {
-            store(unweighted);
+        ConjugateTiles unnormalised = former.unnormalised();
+        if (unnormalised != null) {
+            store(unnormalised);
             if (measure()) {
                 return;
             }
         }
-        Weighted weighted = former.weighted(pieces);
-        store(weighted.tiles);
-        logLaw = weighted.logLaw;
+        NormalisedTiles normalised = former.normalised(pieces);
+        store(normalised.tiles());
+        logStationary = normalised.logStationary();
     }
 
     private void store(ConjugateTiles formed) {
@@ -266,14 +213,14 @@ public final class Conjugate {
         if (normalised == null) {
             return false;
         }
-        double[] potential = Weighted.potential(v, normalised);
+        double[] potential = NormalisedTiles.potential(v, normalised);
         double[] factors = new double[size];
         Arrays.setAll(factors, i -> potential[i] - u[i]);
         if (!ordinary(factors)) {
             return false;
         }
         scale = powers(factors);
-        logLaw = Weighted.law(v, normalised);
+        logStationary = NormalisedTiles.logStationary(v, normalised);
         product = null;
         return true;
     }

@@ -8,7 +8,7 @@ import dev.gatun.internal.head.Strips;
  * @param rows      sums of the rows, N of them; of the moduli for a complex operator
  * @param columns   sums of the columns, M of them; of the moduli for a complex operator
  * @param asymmetry the largest {@code |w_i P_ij - w_j P_ji|}, where w is the stationary distribution scaled to a largest entry of 1
- *                  for diffusion and its magnetic form (whose law is known) and 1 for all others; for a complex
+ *                  for diffusion and its magnetic form (whose distribution is known) and 1 for all others; for a complex
  *                  operator the conjugate of {@code P_ji} is meant. NaN where N and M differ
  */
 public record OperatorSums(double[] rows, double[] columns, double asymmetry) {

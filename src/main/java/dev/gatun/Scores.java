@@ -1,12 +1,18 @@
 package dev.gatun;
 
 import dev.gatun.internal.head.CrossScores;
+import dev.gatun.internal.head.Direction;
 import dev.gatun.internal.head.HeadBias;
 import dev.gatun.internal.head.HeadScores;
 import dev.gatun.internal.head.OnePassEntropy;
 import dev.gatun.internal.head.ScoreBias;
 import dev.gatun.internal.head.ScoreMatrix;
 import dev.gatun.internal.head.ScoreScan;
+import dev.gatun.internal.operator.AttentionForm;
+import dev.gatun.internal.operator.BackwardForm;
+import dev.gatun.internal.operator.CirculationForm;
+import dev.gatun.internal.operator.ColumnStochasticForm;
+import dev.gatun.internal.operator.DiffusionForm;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.view.VectorApi;
@@ -310,7 +316,7 @@ public final class Scores {
 
     /** Transformer attention, {@code A>+ = softmax_j(beta s_ij)}: row-stochastic. */
     public Operator attention() {
-        return Operator.of(this, Operator.Kind.ATTENTION);
+        return new Operator(this, new AttentionForm());
     }
 
     /**
@@ -318,17 +324,17 @@ public final class Scores {
      * {@code softmax_i(beta s_ij)} across two, where there are no self-scores.
      */
     public Operator attentionColumn() {
-        return Operator.of(this, Operator.Kind.ATTENTION_COLUMN);
+        return new Operator(this, new ColumnStochasticForm(Direction.FORWARD));
     }
 
     /** The backward message, {@code A<+ = softmax_j(-beta d<_ij) = softmax_j(beta (s_ji - s_jj))}: row-stochastic. */
     public Operator backward() {
-        return Operator.of(this, Operator.Kind.BACKWARD);
+        return new Operator(this, new BackwardForm());
     }
 
     /** The column form of the backward message, {@code A<- = softmax_i(-beta d<_ij)}: column-stochastic. */
     public Operator backwardColumn() {
-        return Operator.of(this, Operator.Kind.BACKWARD_COLUMN);
+        return new Operator(this, new ColumnStochasticForm(Direction.BACKWARD));
     }
 
     /** Diffusion, {@code P+ = softmax_j(-beta d_ij)}: the product of the experts {@code A>+} and {@code A<+}, row-stochastic. */
@@ -345,7 +351,7 @@ public final class Scores {
      */
     public Operator diffusion(double alpha) {
         requireAlpha(alpha);
-        return Operator.of(this, Operator.Kind.DIFFUSION, alpha);
+        return new Operator(this, new DiffusionForm(alpha));
     }
 
     /**
@@ -354,7 +360,7 @@ public final class Scores {
      */
     public Operator circulation(double c) {
         Checks.finite(c, "circulation");
-        return Operator.of(this, Operator.Kind.CIRCULATION, c);
+        return new Operator(this, new CirculationForm(c));
     }
 
     /**
@@ -367,7 +373,7 @@ public final class Scores {
         for (double ofHead : c) {
             Checks.finite(ofHead, "circulation");
         }
-        return Operator.of(this, Operator.Kind.CIRCULATION, c.clone());
+        return new Operator(this, new CirculationForm(c));
     }
 
     /** Magnetic diffusion at {@code charge}, alpha = 0. */
@@ -384,7 +390,7 @@ public final class Scores {
     public MagneticOperator magnetic(double charge, double alpha) {
         Checks.finite(charge, "charge");
         requireAlpha(alpha);
-        return new MagneticOperator(this, charge, alpha);
+        return MagneticOperator.of(this, charge, alpha);
     }
 
     /** Alpha times the logarithm of a row sum is added to scores: beyond this their differences are lost. */
@@ -498,18 +504,18 @@ public final class Scores {
      * {@code beta tau sum_i pi_i (<q_i, (P K)_i> - <k_i, (P Q)_i>)}. In single precision: its error is some 1e-6 of the range of the
      * scores, so that near equilibrium the full sum of {@code dev.gatun.dynamics} is the one to take, which is slower.
      *
-     * @param law the stationary distribution of attention
+     * @param stationary the stationary distribution of attention
      * @throws IllegalArgumentException if N and M differ, the scores are across two sequences, tokens do not see each other in the
-     *                                  same way, or the law has another number of entries or is none
+     *                                  same way, or the distribution has another number of entries or does not sum to 1
      */
-    public double entropyProduction(int index, double[] law) {
+    public double entropyProduction(int index, double[] stationary) {
         Checks.index(index, count(), "head");
         requireSelfScores("entropy production");
         requireInnerProducts("entropy production in one pass");
         if (visibility.causal || !square()) {
             throw new IllegalArgumentException("entropy production in one pass needs tokens that see each other in the same way");
         }
-        return new OnePassEntropy(head(index), OnePassEntropy.requireLaw(law, rows()))
+        return new OnePassEntropy(head(index), OnePassEntropy.requireDistribution(stationary, rows()))
                 .entropyProduction(new HeadLoop.Pieces(workers.crew()));
     }
 

@@ -42,25 +42,25 @@ public final class LogTransitions {
     private final LogStrips columns;
     private final double[] kept;
     private final Mask mask;
-    private final double[] logLaw;
+    private final double[] logStationary;
     private final boolean reversible;
     private final double resolution;
 
     private LogTransitions(int size, HeadLoop.Pieces pieces, LogStrips rows, LogStrips columns, double[] kept, Mask mask,
-                        double[] logLaw, boolean reversible, double resolution) {
+                        double[] logStationary, boolean reversible, double resolution) {
         this.size = size;
         this.pieces = pieces;
         this.rows = rows;
         this.columns = columns;
         this.kept = kept;
         this.mask = mask;
-        this.logLaw = logLaw;
+        this.logStationary = logStationary;
         this.reversible = reversible;
         this.resolution = resolution;
     }
 
     /** What is known of a chain's stationary distribution beforehand. */
-    public enum Law {
+    public enum Stationary {
         /** Nothing. */
         UNKNOWN,
         /** It is uniform. */
@@ -77,7 +77,7 @@ public final class LogTransitions {
      * @param range  the largest magnitude of scores, in natural units
      * @throws IllegalArgumentException if a token sees nothing
      */
-    public static LogTransitions of(LogKernel kernel, double[] v, Law law, double range, HeadLoop.Pieces pieces) {
+    public static LogTransitions of(LogKernel kernel, double[] v, Stationary stationary, double range, HeadLoop.Pieces pieces) {
         int size = kernel.rows();
         LogStrips strips = new LogStrips(kernel, null, v);
         double[] kept = size <= MAX_KEPT ? new double[StateElimination.length(size)] : null;
@@ -85,13 +85,13 @@ public final class LogTransitions {
         requireSight(logSums);
         double[] u = Scaling.negative(logSums);
         LogStrips columns = new LogStrips(kernel.transposed(), v, u);
-        double[] logLaw = switch (law) {
+        double[] logStationary = switch (stationary) {
             case UNKNOWN -> null;
             case UNIFORM -> new double[size];
-            case REVERSIBLE -> Scaling.law(logSums, v);
+            case REVERSIBLE -> Scaling.stationary(logSums, v);
         };
-        return new LogTransitions(size, pieces, new LogStrips(kernel, u, v), columns, kept, kernel.mask(), logLaw,
-                law == Law.REVERSIBLE, ROUNDINGS * Math.max(1, range));
+        return new LogTransitions(size, pieces, new LogStrips(kernel, u, v), columns, kept, kernel.mask(), logStationary,
+                stationary == Stationary.REVERSIBLE, ROUNDINGS * Math.max(1, range));
     }
 
     /** The logarithms of row sums; where there is room, logarithms that are normalised by them. */
@@ -167,7 +167,7 @@ public final class LogTransitions {
 
     /** log2 of a stationary distribution that is known by construction, up to a constant; null where none is. */
     public double[] knownLogLaw() {
-        return logLaw == null ? null : logLaw.clone();
+        return logStationary == null ? null : logStationary.clone();
     }
 
     /**
@@ -311,13 +311,13 @@ public final class LogTransitions {
         }
     }
 
-    /** The law a step later: {@code sum_i law_i P_ij}, without a subtraction. */
-    public double[] later(double[] law) {
+    /** The distribution a step later: {@code sum_i rho_i P_ij}, without a subtraction. */
+    public double[] later(double[] rho) {
         double[] later = new double[size];
         coming((block, strip, from, scratch) -> {
             double[] powers = scratch.float64(0, LogStrips.length(size));
             LogStrips.powers(strip, from, size, powers);
-            LogStrips.product(powers, 0, law, later, block * Lanes.BLOCK);
+            LogStrips.product(powers, 0, rho, later, block * Lanes.BLOCK);
         });
         return later;
     }
@@ -337,8 +337,8 @@ public final class LogTransitions {
      * {@link #later} of logarithms, in units of log 2, minus infinity for 0: entries further apart than doubles reach stay what
      * they are.
      */
-    public double[] logLater(double[] logLaw) {
-        LogProduct product = new LogProduct(logLaw);
+    public double[] logLater(double[] logStationary) {
+        LogProduct product = new LogProduct(logStationary);
         coming(product);
         return product.out;
     }

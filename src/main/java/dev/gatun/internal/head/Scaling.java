@@ -15,7 +15,7 @@ import java.util.Arrays;
  *
  * @param u      row potentials, in units of log 2
  * @param v      column potentials, in units of log 2; null for none
- * @param weight log2 of the law w that makes {@code w_i P_ij} symmetric where one is known; null for the constant one
+ * @param weight log2 of the stationary w that makes {@code w_i P_ij} symmetric, where it is known; null for a constant one
  * @param wide   whether entries may lie far outside of float32: see {@link WideEntries}
  */
 public record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight, boolean wide) {
@@ -24,7 +24,7 @@ public record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight,
     public static Scaling ofRows(LogKernel kernel, double[] v, HeadLoop.Pieces pieces, boolean reversible) {
         double[] logSums = logSums(kernel, v, pieces);
         double[] u = negative(logSums);
-        return new Scaling(kernel, u, v, reversible ? law(logSums, v) : null, false);
+        return new Scaling(kernel, u, v, reversible ? stationary(logSums, v) : null, false);
     }
 
     /** Columns summing to 1. */
@@ -91,17 +91,17 @@ public record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight,
         return potential;
     }
 
-    /** log2 of the law {@code sum_j W^(alpha)_ij} scaled to a largest entry of 1, if there is one. */
-    public static double[] law(double[] logSums, double[] v) {
-        double[] law = logSums.clone();
-        for (int i = 0; i < law.length; i++) {
-            law[i] += v == null ? 0 : v[i];
+    /** log2 of the stationary distribution {@code sum_j W^(alpha)_ij}, scaled to a largest entry of 1, if there is one. */
+    public static double[] stationary(double[] logSums, double[] v) {
+        double[] stationary = logSums.clone();
+        for (int i = 0; i < stationary.length; i++) {
+            stationary[i] += v == null ? 0 : v[i];
         }
-        double largest = Arrays.stream(law).max().orElseThrow();
-        for (int i = 0; i < law.length && largest > Double.NEGATIVE_INFINITY; i++) {
-            law[i] -= largest;
+        double largest = Arrays.stream(stationary).max().orElseThrow();
+        for (int i = 0; i < stationary.length && largest > Double.NEGATIVE_INFINITY; i++) {
+            stationary[i] -= largest;
         }
-        return law;
+        return stationary;
     }
 
     /** Writes the entries to matrix {@code index} of {@code out}. */

@@ -87,7 +87,7 @@ public final class Strips {
         /**
          * Adds all blocks.
          *
-         * @param weight log2 of the law w; null for the constant one
+         * @param weight log2 of the stationary w; null for a constant one
          * @param forth  the entries {@code P_ij}
          * @param back   the entries {@code w_j P_ji}, row i and column j; null where N and M differ
          */
