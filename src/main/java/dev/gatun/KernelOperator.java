@@ -1,11 +1,14 @@
 package dev.gatun;
 
 import dev.gatun.internal.head.CrossScores;
+import dev.gatun.internal.head.ScoreInputs;
 import dev.gatun.internal.operator.HeadOperator;
 import dev.gatun.internal.operator.HeadProduct;
 import dev.gatun.internal.operator.OperatorForm;
 import dev.gatun.internal.view.Checks;
+import dev.gatun.internal.work.Crew;
 import dev.gatun.internal.work.HeadLoop;
+import dev.gatun.internal.work.HeadMemory;
 import dev.gatun.kernel.ArrayLength;
 
 /**
@@ -17,16 +20,18 @@ import dev.gatun.kernel.ArrayLength;
 public abstract sealed class KernelOperator permits Operator, MagneticOperator {
 
     final Scores scores;
+    final ScoreInputs inputs;
     private final OperatorForm form;
 
     KernelOperator(Scores scores, OperatorForm form) {
-        if (form.needsSelfScores()) {
-            scores.requireSelfScores(form.label());
-        }
-        if (form.needsVisibleSelf() && scores.within()) {
-            scores.requireSeen(form.label());
-        }
         this.scores = scores;
+        this.inputs = scores.inputs();
+        if (form.needsSelfScores()) {
+            inputs.requireSelfScores(form.label());
+        }
+        if (form.needsVisibleSelf() && inputs.within()) {
+            inputs.requireVisibleSelf(form.label());
+        }
         this.form = form;
     }
 
@@ -70,9 +75,13 @@ public abstract sealed class KernelOperator permits Operator, MagneticOperator {
      */
     public final void apply(Heads v, Heads out) {
         Checks.given(v, "v");
-        scores.requireProduct(v, out, ArrayLength.of(form.parts(), v.columns()));
-        scores.run(form.growth(), form::requireMeasurable, (head, memory) -> new HeadProduct(
-                form.head(scores.uncheckedHead(head, memory), head), v.view(), scores.grouped(v.view(), head), out.view(), head, memory));
+        inputs.requireProduct(v.view(), Heads.view(out), ArrayLength.of(form.parts(), v.columns()));
+        if (count() > 1) {
+            // A single head finds on its way what is not finite.
+            inputs.requireMeasurable(form.growth(), form::requireMeasurable, crew());
+        }
+        inputs.run((head, memory) -> new HeadProduct(form.head(inputs.uncheckedHead(head, memory, crew()), head),
+                v.view(), inputs.grouped(v.view(), head), out.view(), head, memory), crew());
     }
 
     /** One head: see {@link #matrix(Heads)}. */
@@ -88,11 +97,11 @@ public abstract sealed class KernelOperator permits Operator, MagneticOperator {
      *                                  to be told apart, or out overlaps an input or is read-only; then nothing has been written
      */
     public final void matrix(Heads out) {
-        scores.requireOutput(out, ArrayLength.of(form.parts(), columns()));
-        scores.requireMeasurable(form.growth(), form::requireMeasurable);
+        inputs.requireOutput(Heads.view(out), ArrayLength.of(form.parts(), columns()));
+        inputs.requireMeasurable(form.growth(), form::requireMeasurable, crew());
         HeadLoop.Pieces pieces = pieces();
         for (int head = 0; head < count(); head++) {
-            form.head(scores.uncheckedHead(head), head).write(out.view(), head, pieces);
+            form.head(inputs.uncheckedHead(head, new HeadMemory(), crew()), head).write(out.view(), head, pieces);
         }
     }
 
@@ -102,7 +111,7 @@ public abstract sealed class KernelOperator permits Operator, MagneticOperator {
      */
     public final OperatorSums sums(int index) {
         Checks.index(index, count(), "head");
-        return OperatorSums.of(form.head(scores.headInPlace(index), index).sums(pieces()));
+        return OperatorSums.of(form.head(inputs.headInPlace(index, crew()), index).sums(pieces()));
     }
 
     /**
@@ -115,7 +124,7 @@ public abstract sealed class KernelOperator permits Operator, MagneticOperator {
      */
     public final Conjugate conjugate(int index) {
         requireConjugate(index, isComplex() ? "a Hermitian conjugate" : "a symmetric conjugate");
-        return new Conjugate(rows(), isComplex(), scores.workers(), form.head(scores.head(index), index).conjugate());
+        return new Conjugate(rows(), isComplex(), scores.workers(), form.head(inputs.head(index), index).conjugate());
     }
 
     private void requireConjugate(int index, String what) {
@@ -124,13 +133,13 @@ public abstract sealed class KernelOperator permits Operator, MagneticOperator {
                     .formatted(what, form.label()));
         }
         Checks.index(index, count(), "head");
-        scores.requireSymmetric(what);
+        inputs.requireSymmetric(what);
     }
 
     /** The transitions from the tokens of head {@code index} themselves: see {@link #extension(int, Matrix, Matrix)}. */
     public final Extension extension(int index) {
         requireConjugate(index, "an extension");
-        return extension(index, scores.head(index).crossing());
+        return extension(index, inputs.head(index).crossing());
     }
 
     /**
@@ -145,7 +154,9 @@ public abstract sealed class KernelOperator permits Operator, MagneticOperator {
      */
     public final Extension extension(int index, Matrix newQ, Matrix newK) {
         requireConjugate(index, "an extension");
-        CrossScores crossing = scores.crossing(index, newQ, newK);
+        Checks.given(newQ, "new q");
+        Checks.given(newK, "new k");
+        CrossScores crossing = inputs.crossing(index, Heads.of(newQ).view(), Heads.of(newK).view());
         return Extension.of(crossing, extension(index, crossing), own -> extension(index, own));
     }
 
@@ -155,6 +166,10 @@ public abstract sealed class KernelOperator permits Operator, MagneticOperator {
     }
 
     final HeadLoop.Pieces pieces() {
-        return new HeadLoop.Pieces(scores.workers().crew());
+        return new HeadLoop.Pieces(crew());
+    }
+
+    private Crew crew() {
+        return scores.workers().crew();
     }
 }

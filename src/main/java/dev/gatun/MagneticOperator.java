@@ -17,8 +17,8 @@ public final class MagneticOperator extends KernelOperator {
     }
 
     static MagneticOperator of(Scores scores, double charge, double alpha) {
-        Scores raised = scores.withWeightFrom(MagneticForm.MIN_FACTOR);
-        MagneticForm form = new MagneticForm(charge, alpha, raised.beta());
+        Scores raised = scores.withFactorFrom(MagneticForm.MIN_FACTOR);
+        MagneticForm form = new MagneticForm(charge, alpha, raised.inputs().beta());
         Checks.finite(form.kappa(), "charge / beta");
         return new MagneticOperator(raised, form);
     }

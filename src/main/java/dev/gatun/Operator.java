@@ -45,9 +45,9 @@ public final class Operator extends KernelOperator {
             throw new IllegalArgumentException("a bridge needs a chain whose rows sum to 1; the columns of %s do"
                     .formatted(form.label()));
         }
-        scores.requireSelfScores("a bridge");
+        inputs.requireSelfScores("a bridge");
         if (steps > 1) {
-            scores.requireChain("a bridge over %s steps".formatted(steps));
+            inputs.requireChain("a bridge over %s steps".formatted(steps));
         }
         if (options.isRelaxed()) {
             throw new IllegalArgumentException("a bridge enforces its marginals; relaxed ones are for Scores.sinkhorn");
@@ -56,7 +56,7 @@ public final class Operator extends KernelOperator {
         options.requireFitting(count, rows(), columns());
         BridgeSolution[] solutions = new BridgeSolution[count];
         HeadLoop.run(scores.workers().crew(), count, (index, memory) -> {
-            RealHead head = form.head(scores.head(index), index);
+            RealHead head = form.head(inputs.head(index), index);
             return new BridgeTask(scores, head.mask(), head::chain, steps, options, index, solutions);
         });
         return new BridgeResult(this, steps, Arrays.asList(solutions));
@@ -74,7 +74,7 @@ public final class Operator extends KernelOperator {
      */
     public OperatorProduct power(int n) {
         if (n > 1) {
-            scores.requireSelfScores("a power");
+            inputs.requireSelfScores("a power");
         }
         return OperatorProduct.power(this, n);
     }
@@ -87,18 +87,18 @@ public final class Operator extends KernelOperator {
      */
     public Transitions transitions(int index) {
         Checks.index(index, scores.count(), "head");
-        scores.requireChain("a Markov chain");
-        return new Transitions(form.head(scores.head(index), index).transitions(scores.symmetric(), pieces()));
+        inputs.requireChain("a Markov chain");
+        return new Transitions(form.head(inputs.head(index), index).transitions(inputs.symmetric(), pieces()));
     }
 
     /** Checks the memory that a product writes to. */
     void requireOutput(Heads v, Heads out) {
-        scores.requireOutput(out, v.columns());
+        inputs.requireOutput(Heads.view(out), v.columns());
         Checks.distinct(out.view(), v.view(), "v");
     }
 
     /** Checks that writing to {@code out} changes nothing that the operator is made of. */
     void requireApart(Heads out) {
-        scores.requireApart(out);
+        inputs.requireApart(out.view());
     }
 }

@@ -66,10 +66,10 @@ public final class SinkhornResult {
         Checks.index(index, heads.size(), "head");
         Convergence.requireFeasible(heads, index);
         int count = heads.size();
-        return new FigureSums(scores.head(index).of(divergence.direction(), Normalised.BOTH),
+        return new FigureSums(scores.inputs().head(index).of(divergence.direction(), Normalised.BOTH),
                 options.rowMarginals(index, count, scores.rows()),
                 options.columnMarginals(index, count, scores.rows(), scores.columns()), u(index), v(index),
-                new HeadLoop.Pieces(scores.workers().crew())).figures(options, scores.beta());
+                new HeadLoop.Pieces(scores.workers().crew())).figures(options, scores.inputs().beta());
     }
 
     /**

@@ -76,7 +76,7 @@ public final class HeadBias {
     }
 
     /** Refuses a self-score that was forbidden after the scores were made, which would have refused it. */
-    void requireSeen() {
+    void requireVisibleSelf() {
         for (int i = 0; forth != null && i < diagonal.length; i++) {
             if (!forth.visible(i, i)) {
                 throw new IllegalArgumentException("the bias has come to forbid the self-score of token %s".formatted(i));

@@ -52,7 +52,7 @@ public record HeadScores(int rows, int columns, int d, float[] q, float[] k, int
 
     /** {@code -beta d>_ij = beta (s_ij - s_ii)} where {@code -beta d_ij} is visible. */
     public LogKernel forward(Normalised normalised) {
-        requireSeen();
+        requireVisibleSelf();
         return addForward(empty(d, mask(Direction.SYMMETRIC)), 1).build(normalised);
     }
 
@@ -133,7 +133,7 @@ public record HeadScores(int rows, int columns, int d, float[] q, float[] k, int
 
     /** The symmetric log-kernel. Of points, whose keys are their queries, {@code s_ij + s_ji} is twice one inner product. */
     private LogKernelBuilder symmetric() {
-        requireSeen();
+        requireVisibleSelf();
         Mask visible = mask(Direction.SYMMETRIC);
         return points && bias == null ? empty(d, visible).addScores(q, k, d, 2 * weight).addRowSelfScores(q, k, d, -weight)
                 .addColumnSelfScores(q, k, d, -weight) : addSymmetric(empty(d + dBack, visible), 1);
@@ -202,7 +202,7 @@ public record HeadScores(int rows, int columns, int d, float[] q, float[] k, int
     public LogKernel of(Direction divergence, Normalised normalised) {
         boolean cancels = normalised == (divergence == Direction.FORWARD ? Normalised.ROWS : Normalised.COLUMNS);
         if (divergence == Direction.SYMMETRIC || single(normalised) && !cancels) {
-            requireSeen();
+            requireVisibleSelf();
         }
         return fill(builder(divergence), divergence, 1).build(normalised);
     }
@@ -211,9 +211,9 @@ public record HeadScores(int rows, int columns, int d, float[] q, float[] k, int
         return normalised == Normalised.ROWS || normalised == Normalised.COLUMNS;
     }
 
-    private void requireSeen() {
+    private void requireVisibleSelf() {
         if (bias != null && selfScores) {
-            bias.requireSeen();
+            bias.requireVisibleSelf();
         }
     }
 
