@@ -67,6 +67,7 @@ public final class Conjugate {
      * With other memory for entries: those that need more are formed anew in each product.
      *
      * @param bytes 256 MiB unless set, enough for 11 500 tokens; at least 0
+     * @return the same conjugate with it
      */
     public Conjugate withMemory(long bytes) {
         if (bytes < 0) {
@@ -75,22 +76,27 @@ public final class Conjugate {
         return new Conjugate(size, complex, workers, bytes, former);
     }
 
-    /** With other workers than the scores'; results stay the same to the last bit. */
+    /**
+     * With other workers than the scores'; results stay the same to the last bit.
+     *
+     * @param newWorkers the workers of products
+     * @return the same conjugate with them
+     */
     public Conjugate withWorkers(Workers newWorkers) {
         return new Conjugate(size, complex, Objects.requireNonNull(newWorkers), memory, former);
     }
 
-    /** The number of tokens, N. */
+    /** {@return the number of tokens, N} */
     public int size() {
         return size;
     }
 
-    /** Whether it is Hermitian and has complex vectors. */
+    /** {@return whether it is Hermitian and has complex vectors} */
     public boolean complex() {
         return complex;
     }
 
-    /** The length of a vector: N, or 2 N where it is complex. */
+    /** {@return the length of a vector: N, or 2 N where it is complex} */
     public int length() {
         return complex ? 2 * size : size;
     }
@@ -99,8 +105,9 @@ public final class Conjugate {
      * {@code y_k = A x_k} for k from 0 to {@code count - 1}. Each x is rounded to float; the rounding error of a product is
      * below {@code 2e-7 sum_j |A_ij| |x_j|}.
      *
-     * @param x vectors of {@link #length()} entries of magnitude up to 1e30
-     * @param y receives as many; may be the arrays of x
+     * @param x     vectors of {@link #length()} entries of magnitude up to 1e30
+     * @param y     receives as many; may be the arrays of x
+     * @param count how many vectors, at least 1
      */
     public void apply(double[][] x, double[][] y, int count) {
         Checks.positive(count, "the number of vectors");
@@ -134,8 +141,8 @@ public final class Conjugate {
     }
 
     /**
-     * The stationary distribution of the operator, {@code pi_i = D_i / sum_k D_k}. Its roots are an eigenvector of a symmetric
-     * conjugate, with eigenvalue 1. Where no token sees any, it is 0 throughout.
+     * {@return the stationary distribution of the operator, {@code pi_i = D_i / sum_k D_k}} Its roots are an eigenvector of a
+     * symmetric conjugate, with eigenvalue 1. Where no token sees any, it is 0 throughout.
      */
     public double[] stationary() {
         prepare();
@@ -152,15 +159,19 @@ public final class Conjugate {
         return stationary;
     }
 
-    /** {@code log D}, up to a constant: the logarithms of the stationary distribution, also of entries far below the largest. */
+    /**
+     * {@code log D}, up to a constant: the logarithms of the stationary distribution, also of entries far below the largest.
+     *
+     * @return N natural logarithms; minus infinity of a token that sees nothing
+     */
     public double[] logStationary() {
         prepare();
         return Potentials.natural(logStationary, 0);
     }
 
     /**
-     * The number of connected components of the graph whose edges are the entries of at least {@code 2^-24 / N}: the others
-     * together weigh less than the rounding of 1. So many eigenvalues of a symmetric conjugate are 1 within 2e-7.
+     * {@return the number of connected components of the graph whose edges are the entries of at least {@code 2^-24 / N}: the
+     * others together weigh less than the rounding of 1} So many eigenvalues of a symmetric conjugate are 1 within 2e-7.
      */
     public int components() {
         prepare();

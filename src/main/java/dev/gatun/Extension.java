@@ -70,12 +70,12 @@ public final class Extension {
         });
     }
 
-    /** The number of new tokens. */
+    /** {@return the number of new tokens} */
     public int rows() {
         return rows;
     }
 
-    /** The number of tokens of the head. */
+    /** {@return the number of tokens of the head} */
     public int columns() {
         return columns;
     }

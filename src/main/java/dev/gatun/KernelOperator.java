@@ -35,17 +35,20 @@ public abstract sealed class KernelOperator permits Operator, MagneticOperator {
         this.form = form;
     }
 
-    /** The number of rows, N. */
+    /** {@return the number of rows, N} */
     public final int rows() {
         return scores.rows();
     }
 
-    /** The number of columns, M. */
+    /** {@return the number of columns, M} */
     public final int columns() {
         return scores.columns();
     }
 
-    /** Whether entries are complex: then each takes two floats, its real part and its imaginary part (the layout of complex64). */
+    /**
+     * {@return whether entries are complex: then each takes two floats, its real part and its imaginary part (the layout of
+     * complex64)}
+     */
     public final boolean isComplex() {
         return form.isComplex();
     }
@@ -55,7 +58,12 @@ public abstract sealed class KernelOperator permits Operator, MagneticOperator {
         return scores.count();
     }
 
-    /** One head: see {@link #apply(Heads, Heads)}. */
+    /**
+     * One head: see {@link #apply(Heads, Heads)}.
+     *
+     * @param v   values {@code (M, C)}
+     * @param out {@code (N, C)}, or {@code (N, 2 C)} of a complex operator
+     */
     public final void apply(Matrix v, Matrix out) {
         apply(Heads.of(v), Heads.of(out));
     }
@@ -84,7 +92,11 @@ public abstract sealed class KernelOperator permits Operator, MagneticOperator {
                 v.view(), inputs.grouped(v.view(), head), out.view(), head, memory), crew());
     }
 
-    /** One head: see {@link #matrix(Heads)}. */
+    /**
+     * One head: see {@link #matrix(Heads)}.
+     *
+     * @param out {@code (N, M)}, or {@code (N, 2 M)} of a complex operator
+     */
     public final void matrix(Matrix out) {
         matrix(Heads.of(out));
     }
@@ -108,6 +120,9 @@ public abstract sealed class KernelOperator permits Operator, MagneticOperator {
     /**
      * Row and column sums of head {@code index} as its float32 entries have them, and its asymmetry; sums of moduli of a complex
      * operator. Streamed; reads every entry twice.
+     *
+     * @param index the head, in {@code 0 .. count - 1}
+     * @return a copy
      */
     public final OperatorSums sums(int index) {
         Checks.index(index, count(), "head");
@@ -119,6 +134,8 @@ public abstract sealed class KernelOperator permits Operator, MagneticOperator {
      * divergence, which is taken as {@code softmax_j(z_ij + v_j)}, its rows made to sum to 1 whatever its marginals are and whether
      * they are enforced or relaxed. Of magnetic diffusion the Hermitian one, {@code D^-1/2 H D^-1/2 = I - L^g}.
      *
+     * @param index the head, in {@code 0 .. count - 1}
+     * @return the conjugate, of queries and keys as they are now
      * @throws IllegalArgumentException if the operator is another, or a causal mask, sequences of other queries than keys or a
      *                                  backward pair of its own leave the kernel not symmetric
      */
@@ -136,7 +153,12 @@ public abstract sealed class KernelOperator permits Operator, MagneticOperator {
         inputs.requireSymmetric(what);
     }
 
-    /** The transitions from the tokens of head {@code index} themselves: see {@link #extension(int, Matrix, Matrix)}. */
+    /**
+     * The transitions from the tokens of head {@code index} themselves: see {@link #extension(int, Matrix, Matrix)}.
+     *
+     * @param index the head, in {@code 0 .. count - 1}
+     * @return the transitions, of queries and keys as they are now
+     */
     public final Extension extension(int index) {
         requireConjugate(index, "an extension");
         return extension(index, inputs.head(index).crossing());
@@ -148,8 +170,10 @@ public abstract sealed class KernelOperator permits Operator, MagneticOperator {
      * <p>A new token whose query and key are those of a token of the head is that token: it sees what that one sees, under a zero
      * diagonal all but itself. Of several such tokens it is the one at its own place, or else the first.
      *
-     * @param newQ queries of the new tokens, {@code (n, d)}
-     * @param newK their keys, {@code (n, d)}
+     * @param index the head, in {@code 0 .. count - 1}
+     * @param newQ  queries of the new tokens, {@code (n, d)}
+     * @param newK  their keys, {@code (n, d)}
+     * @return the transitions, of queries and keys as they are now
      * @throws IllegalArgumentException as {@link #conjugate(int)}, or if a shape is another or an entry is not finite
      */
     public final Extension extension(int index, Matrix newQ, Matrix newK) {

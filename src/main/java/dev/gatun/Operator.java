@@ -36,6 +36,7 @@ public final class Operator extends KernelOperator {
      * @param steps   T, at least 1
      * @param options tolerance, iterations, whether plain, and the marginals mu at time 0 and nu at time T; a bridge keeps no
      *                kernel and begins anew
+     * @return a solution for each head, converged or not
      * @throws IllegalArgumentException if the operator's rows are not normalised, N and M differ, or over more steps than one
      *                                  those of a packed sequence, marginals are relaxed, or scores are too large
      */
@@ -62,7 +63,12 @@ public final class Operator extends KernelOperator {
         return new BridgeResult(this, steps, Arrays.asList(solutions));
     }
 
-    /** {@code P other}, not formed: other is applied first. */
+    /**
+     * {@code P other}, not formed: other is applied first.
+     *
+     * @param other the operator that is applied first
+     * @return the product
+     */
     public OperatorProduct times(Operator other) {
         return OperatorProduct.of(this, other);
     }
@@ -70,6 +76,8 @@ public final class Operator extends KernelOperator {
     /**
      * {@code P^n}, not formed: n steps of the chain. Takes the memory of three results, whatever n is.
      *
+     * @param n the power, at least 1
+     * @return the power
      * @throws IllegalArgumentException if n is below 1, N and M differ, or the scores are across two sequences
      */
     public OperatorProduct power(int n) {
@@ -83,6 +91,8 @@ public final class Operator extends KernelOperator {
      * The Markov chain of head {@code index}. That of a column-stochastic operator runs along its columns: it is the chain of the
      * transpose. The rows of a coupling are made to sum to 1, whatever its marginals.
      *
+     * @param index the head, in {@code 0 .. count - 1}
+     * @return the chain, of queries and keys as they are now
      * @throws IllegalArgumentException if N and M differ, a sequence has other queries than keys, or a token sees nothing
      */
     public Transitions transitions(int index) {

@@ -55,6 +55,8 @@ public final class OperatorProduct {
     /**
      * This product times {@code other}, which is applied first.
      *
+     * @param other the operator that is applied first
+     * @return the product
      * @throws IllegalArgumentException if the two do not go together
      */
     public OperatorProduct times(Operator other) {
@@ -64,17 +66,22 @@ public final class OperatorProduct {
         return new OperatorProduct(all);
     }
 
-    /** The number of rows, N. */
+    /** {@return the number of rows, N} */
     public int rows() {
         return factors.getFirst().operator.rows();
     }
 
-    /** The number of columns, M. */
+    /** {@return the number of columns, M} */
     public int columns() {
         return factors.getLast().operator.columns();
     }
 
-    /** One head: see {@link #apply(Heads, Heads)}. */
+    /**
+     * One head: see {@link #apply(Heads, Heads)}.
+     *
+     * @param v   values {@code (M, C)}
+     * @param out {@code (N, C)}
+     */
     public void apply(Matrix v, Matrix out) {
         apply(Heads.of(v), Heads.of(out));
     }

@@ -23,24 +23,32 @@ public record OperatorSums(double[] rows, double[] columns, double asymmetry) {
         return new OperatorSums(totals.rows(), totals.columns(), totals.asymmetry());
     }
 
-    /** Sums of the rows: a copy. */
+    /**
+     * Sums of the rows: a copy.
+     *
+     * @return N sums
+     */
     @Override
     public double[] rows() {
         return rows.clone();
     }
 
-    /** Sums of the columns: a copy. */
+    /**
+     * Sums of the columns: a copy.
+     *
+     * @return M sums
+     */
     @Override
     public double[] columns() {
         return columns.clone();
     }
 
-    /** The largest deviation of a row sum from 1. */
+    /** {@return the largest deviation of a row sum from 1} */
     public double rowDeviation() {
         return deviation(rows);
     }
 
-    /** The largest deviation of a column sum from 1. */
+    /** {@return the largest deviation of a column sum from 1} */
     public double columnDeviation() {
         return deviation(columns);
     }

@@ -60,7 +60,13 @@ public final class Scores {
         return new Scores(q, k, newInputs, workers);
     }
 
-    /** Scores of one head within a sequence: see {@link #of(Heads, Heads)}. */
+    /**
+     * Scores of one head within a sequence: see {@link #of(Heads, Heads)}.
+     *
+     * @param q queries {@code (..., H, N, d)}
+     * @param k keys {@code (..., G, M, d)}
+     * @return the scores
+     */
     public static Scores of(Matrix q, Matrix k) {
         return of(Heads.of(q), Heads.of(k));
     }
@@ -71,6 +77,9 @@ public final class Scores {
      * with itself. Queries and keys of different tokens belong in {@link #across(Heads, Heads)}, also where there happen to be as
      * many of both. Where N and M differ no query is a key, and the scores are those across.
      *
+     * @param q queries {@code (..., H, N, d)}
+     * @param k keys {@code (..., G, M, d)}
+     * @return the scores
      * @throws IllegalArgumentException if the shapes do not go together or an entry is not finite
      * @throws IllegalStateException    if the Vector API is not there, or a segment is closed
      */
@@ -78,7 +87,13 @@ public final class Scores {
         return of(q, k, true);
     }
 
-    /** Scores of one head across two sequences: see {@link #across(Heads, Heads)}. */
+    /**
+     * Scores of one head across two sequences: see {@link #across(Heads, Heads)}.
+     *
+     * @param q queries {@code (..., H, N, d)}
+     * @param k keys {@code (..., G, M, d)}
+     * @return the scores
+     */
     public static Scores across(Matrix q, Matrix k) {
         return across(Heads.of(q), Heads.of(k));
     }
@@ -89,6 +104,9 @@ public final class Scores {
      * keys exchanges two columns of every result and changes nothing else. Attention, its column form, Sinkhorn and relaxed
      * Sinkhorn are those of {@code beta s_ij}; what compares a token with itself, or goes on from a key as a query, is refused.
      *
+     * @param q queries {@code (..., H, N, d)}
+     * @param k keys {@code (..., G, M, d)}
+     * @return the scores
      * @throws IllegalArgumentException if the shapes do not go together or an entry is not finite
      * @throws IllegalStateException    if the Vector API is not there, or a segment is closed
      */
@@ -101,7 +119,12 @@ public final class Scores {
         return new Scores(q, k, ScoreInputs.of(pair(q, "q", k, "k"), within), Workers.caller());
     }
 
-    /** Scores of one head within a sequence, given outright: see {@link #ofEntries(Heads)}. */
+    /**
+     * Scores of one head within a sequence, given outright: see {@link #ofEntries(Heads)}.
+     *
+     * @param entries {@code (N, M)}
+     * @return the scores
+     */
     public static Scores ofEntries(Matrix entries) {
         return ofEntries(Heads.of(entries));
     }
@@ -113,6 +136,7 @@ public final class Scores {
      * column i; rows and columns of different things belong in {@link #acrossEntries(Heads)}.
      *
      * @param entries float32, float16 or bfloat16
+     * @return the scores
      * @throws IllegalArgumentException if an entry is NaN or plus infinity, or a head has too many entries for an array
      * @throws IllegalStateException    if the Vector API is not there, or the segment is closed
      */
@@ -120,7 +144,12 @@ public final class Scores {
         return ofEntries(entries, true);
     }
 
-    /** Scores of one head across two sequences, given outright: see {@link #acrossEntries(Heads)}. */
+    /**
+     * Scores of one head across two sequences, given outright: see {@link #acrossEntries(Heads)}.
+     *
+     * @param entries {@code (N, M)}
+     * @return the scores
+     */
     public static Scores acrossEntries(Matrix entries) {
         return acrossEntries(Heads.of(entries));
     }
@@ -130,6 +159,7 @@ public final class Scores {
      * sources and targets. There are no self-scores: see {@link #across(Heads, Heads)}.
      *
      * @param entries {@code (..., H, N, M)} in float32, float16 or bfloat16
+     * @return the scores
      * @throws IllegalArgumentException if an entry is NaN or plus infinity, or a head has too many entries for an array
      * @throws IllegalStateException    if the Vector API is not there, or the segment is closed
      */
@@ -143,7 +173,12 @@ public final class Scores {
         return new Scores(null, null, ScoreInputs.of(ScoreBias.of(entries.view(), "scores"), within), Workers.caller());
     }
 
-    /** With a bias of the one head: see {@link #withBias(Heads)}. */
+    /**
+     * With a bias of the one head: see {@link #withBias(Heads)}.
+     *
+     * @param newBias {@code (N, M)}
+     * @return the same scores with it
+     */
     public Scores withBias(Matrix newBias) {
         return withBias(Heads.of(newBias));
     }
@@ -158,6 +193,7 @@ public final class Scores {
      *
      * @param newBias {@code (..., H, N, M)}, in float32, float16 or bfloat16; the dimensions of heads and batch entries may be 1 or
      *                left out, for one bias of all
+     * @return the same scores with it
      * @throws IllegalArgumentException if the shape is another, an entry is NaN or plus infinity, the scores are given by their
      *                                  entries, or the backward divergence has queries and keys of its own
      */
@@ -180,6 +216,8 @@ public final class Scores {
     /**
      * With {@code s_ij = scale <q_i, k_j>} in place of {@code scale = 1 / sqrt(d)}.
      *
+     * @param newScale tau, positive and finite
+     * @return the same scores with it
      * @throws IllegalArgumentException if it is not positive and finite, or scores are given by their entries
      */
     public Scores withScale(double newScale) {
@@ -190,7 +228,12 @@ public final class Scores {
         return with(inputs.withScale(newScale));
     }
 
-    /** With the inverse temperature {@code newBeta}. */
+    /**
+     * With the inverse temperature {@code newBeta}.
+     *
+     * @param newBeta positive and finite
+     * @return the same scores with it
+     */
     public Scores withBeta(double newBeta) {
         Checks.positiveFinite(newBeta, "beta");
         return with(inputs.withBeta(newBeta));
@@ -199,6 +242,8 @@ public final class Scores {
     /**
      * With the causal mask: entry (i, j) of every log-kernel is minus infinity for {@code j > i + M - N}. The last
      * query sees all keys. Of packed sequences, each has a causal mask of its own.
+     *
+     * @return the same scores with it
      */
     public Scores withCausalMask() {
         return with(inputs.with(inputs.visibility().withCausalMask()));
@@ -208,6 +253,7 @@ public final class Scores {
      * With tokens that are sequences packed one after the other, none of which sees another.
      *
      * @param lengths tokens of each, N = M in all
+     * @return the same scores with them
      */
     public Scores withSequences(int... lengths) {
         return withSequences(lengths, lengths);
@@ -218,6 +264,7 @@ public final class Scores {
      *
      * @param queries queries of each sequence, N in all
      * @param keys    keys of each sequence, M in all
+     * @return the same scores with them
      */
     public Scores withSequences(int[] queries, int[] keys) {
         Checks.size(keys.length, queries.length, "lengths of keys");
@@ -234,6 +281,7 @@ public final class Scores {
      * <p>With {@code sinkhorn(Divergence.SYMMETRIC, ...)} this is the doubly stochastic normalisation of B. Landa, R. R.
      * Coifman and Y. Kluger (2021), which noise that is stronger in some tokens than in others moves little.
      *
+     * @return the same scores with it
      * @throws IllegalArgumentException if N and M differ, or the scores are across two sequences
      */
     public Scores withZeroDiagonal() {
@@ -250,6 +298,9 @@ public final class Scores {
      * With queries and keys of its own for the backward divergence, {@code d<_ij = s'_jj - s'_ji}; it is then no longer
      * the transpose of the forward one.
      *
+     * @param newQ queries {@code (..., H, N, d')}
+     * @param newK keys {@code (..., G, N, d')}
+     * @return the same scores with them
      * @throws IllegalArgumentException if N and M differ, the scores are across two sequences, shapes do not go together, or an
      *                                  entry is not finite
      */
@@ -266,35 +317,48 @@ public final class Scores {
         return with(inputs.withBackward(backward));
     }
 
-    /** With work shared among {@code newWorkers}; results stay the same to the last bit. */
+    /**
+     * With work shared among {@code newWorkers}; results stay the same to the last bit.
+     *
+     * @param newWorkers who does the work
+     * @return the same scores with them
+     */
     public Scores withWorkers(Workers newWorkers) {
         return new Scores(q, k, inputs, Objects.requireNonNull(newWorkers));
     }
 
-    /** Transformer attention, {@code A>+ = softmax_j(beta s_ij)}: row-stochastic. */
+    /**
+     * Transformer attention, {@code A>+ = softmax_j(beta s_ij)}: row-stochastic.
+     *
+     * @return the operator
+     */
     public Operator attention() {
         return new Operator(this, new AttentionForm());
     }
 
     /**
-     * The column form of attention, column-stochastic: {@code A>- = softmax_i(-beta d>_ij)} within a sequence, and
-     * {@code softmax_i(beta s_ij)} across two, where there are no self-scores.
+     * {@return the column form of attention, column-stochastic: {@code A>- = softmax_i(-beta d>_ij)} within a sequence, and
+     * {@code softmax_i(beta s_ij)} across two, where there are no self-scores}
      */
     public Operator attentionColumn() {
         return new Operator(this, new ColumnStochasticForm(Direction.FORWARD));
     }
 
-    /** The backward message, {@code A<+ = softmax_j(-beta d<_ij) = softmax_j(beta (s_ji - s_jj))}: row-stochastic. */
+    /** {@return the backward message, {@code A<+ = softmax_j(-beta d<_ij) = softmax_j(beta (s_ji - s_jj))}: row-stochastic} */
     public Operator backward() {
         return new Operator(this, new BackwardForm());
     }
 
-    /** The column form of the backward message, {@code A<- = softmax_i(-beta d<_ij)}: column-stochastic. */
+    /** {@return the column form of the backward message, {@code A<- = softmax_i(-beta d<_ij)}: column-stochastic} */
     public Operator backwardColumn() {
         return new Operator(this, new ColumnStochasticForm(Direction.BACKWARD));
     }
 
-    /** Diffusion, {@code P+ = softmax_j(-beta d_ij)}: the product of the experts {@code A>+} and {@code A<+}, row-stochastic. */
+    /**
+     * Diffusion, {@code P+ = softmax_j(-beta d_ij)}: the product of the experts {@code A>+} and {@code A<+}, row-stochastic.
+     *
+     * @return the operator
+     */
     public Operator diffusion() {
         return diffusion(0);
     }
@@ -305,6 +369,7 @@ public final class Scores {
      * sees nothing r is taken to be 1.
      *
      * @param alpha 0 for the graph Laplacian, 1/2 for Fokker-Planck, 1 for Laplace-Beltrami
+     * @return the operator
      */
     public Operator diffusion(double alpha) {
         requireAlpha(alpha);
@@ -314,6 +379,9 @@ public final class Scores {
     /**
      * Attention with its circulation turned, {@code softmax_j(beta ((1+c)/2 s_ij + (1-c)/2 s_ji))}: c = 1 is attention
      * exactly, c = 0 keeps the symmetric part of the scores alone.
+     *
+     * @param c the circulation, finite
+     * @return the operator
      */
     public Operator circulation(double c) {
         Checks.finite(c, "circulation");
@@ -324,6 +392,7 @@ public final class Scores {
      * The same with a circulation of its own for each head.
      *
      * @param c one for each head in {@code 0 .. count() - 1}
+     * @return the operator
      */
     public Operator circulation(double[] c) {
         Checks.size(c.length, count(), "circulations");
@@ -333,7 +402,12 @@ public final class Scores {
         return new Operator(this, new CirculationForm(c));
     }
 
-    /** Magnetic diffusion at {@code charge}, alpha = 0. */
+    /**
+     * Magnetic diffusion at {@code charge}, alpha = 0.
+     *
+     * @param charge g, finite
+     * @return the operator
+     */
     public MagneticOperator magnetic(double charge) {
         return magnetic(charge, 0);
     }
@@ -343,6 +417,8 @@ public final class Scores {
      * {@code w_ij = d>_ij - d<_ij} and W is alpha-normalised (Fanuel et al. 2017 for the magnetic kernel).
      *
      * @param charge g; at 0 this is {@link #diffusion(double)}
+     * @param alpha  as of {@link #diffusion(double)}
+     * @return the operator
      */
     public MagneticOperator magnetic(double charge, double alpha) {
         Checks.finite(charge, "charge");
@@ -360,7 +436,12 @@ public final class Scores {
         }
     }
 
-    /** Sinkhorn of the forward divergence: see {@link #sinkhorn(Divergence, Sinkhorn)}. */
+    /**
+     * Sinkhorn of the forward divergence: see {@link #sinkhorn(Divergence, Sinkhorn)}.
+     *
+     * @param options tolerance, iterations, marginals and the rest
+     * @return a solution for each head, converged or not
+     */
     public SinkhornResult sinkhorn(Sinkhorn options) {
         return sinkhorn(Divergence.FORWARD, options);
     }
@@ -369,6 +450,9 @@ public final class Scores {
      * The potentials u and v that give {@code exp(z_ij + u_i + v_j)} the marginals asked for, where z is minus beta
      * times the divergence. Across two sequences there is the forward divergence alone, and z is {@code beta s_ij}.
      *
+     * @param divergence the divergence d of {@code z = -beta d}
+     * @param options    tolerance, iterations, marginals and the rest
+     * @return a solution for each head, converged or not
      * @throws IllegalArgumentException if the scores are across two sequences and the divergence is not the forward one, or
      *                                  marginals are of another shape
      */
@@ -380,12 +464,22 @@ public final class Scores {
         return SinkhornTask.solve(this, divergence, options);
     }
 
-    /** A plan of Sinkhorn of the forward divergence: see {@link SinkhornPlan#of}. */
+    /**
+     * A plan of Sinkhorn of the forward divergence: see {@link SinkhornPlan#of}.
+     *
+     * @param options tolerance, iterations, marginals and the rest
+     * @return the plan
+     */
     public SinkhornPlan sinkhornPlan(Sinkhorn options) {
         return SinkhornPlan.of(this, Divergence.FORWARD, options);
     }
 
-    /** The range of the scores of head {@code index} in {@code 0 .. count() - 1}, and the share of negative divergences. Streamed. */
+    /**
+     * The range of the scores of head {@code index} in {@code 0 .. count() - 1}, and the share of negative divergences. Streamed.
+     *
+     * @param index the head, in {@code 0 .. count - 1}
+     * @return the figures, of queries and keys as they are now
+     */
     public ScoreFigures figures(int index) {
         Checks.index(index, count(), "head");
         double unit = unitBeta(index);
@@ -411,6 +505,7 @@ public final class Scores {
      * part that rounding queries and keys to floats may have made counts as none. Depends on the scores alone, not on the units of
      * queries and keys. Scores with a bias, or given by their entries, are taken one by one.
      *
+     * @param index the head, in {@code 0 .. count - 1}
      * @return NaN where a bias of minus infinity leaves a score out
      * @throws IllegalArgumentException if N and M differ, the scores are across two sequences, or an entry is not finite any more
      * @throws IllegalStateException    if a segment is closed
@@ -424,6 +519,7 @@ public final class Scores {
      * (H. Cho et al., arXiv 2605.27476): 1 where they are symmetric, -1 where they are skew, 0 of zeros. Masks do not count. In
      * double precision, of inner products alone in {@code O(N d^2)}.
      *
+     * @param index the head, in {@code 0 .. count - 1}
      * @return NaN where a bias of minus infinity leaves a score out
      * @throws IllegalArgumentException if N and M differ, or the scores are across two sequences
      */
@@ -449,7 +545,9 @@ public final class Scores {
      * {@code beta tau sum_i pi_i (<q_i, (P K)_i> - <k_i, (P Q)_i>)}. In single precision: its error is some 1e-6 of the range of the
      * scores, so that near equilibrium the full sum of {@code dev.gatun.dynamics} is the one to take, which is slower.
      *
+     * @param index      the head, in {@code 0 .. count - 1}
      * @param stationary the stationary distribution of attention
+     * @return nats per step
      * @throws IllegalArgumentException if N and M differ, the scores are across two sequences, tokens do not see each other in the
      *                                  same way, or the distribution has another number of entries or does not sum to 1
      */
@@ -464,32 +562,32 @@ public final class Scores {
                 .entropyProduction(new HeadLoop.Pieces(workers.crew()));
     }
 
-    /** The number of queries, N. */
+    /** {@return the number of queries, N} */
     public int rows() {
         return inputs.rows();
     }
 
-    /** The number of keys, M. */
+    /** {@return the number of keys, M} */
     public int columns() {
         return inputs.columns();
     }
 
-    /** The number of query heads in all, over batch and heads. */
+    /** {@return the number of query heads in all, over batch and heads} */
     public int count() {
         return inputs.count();
     }
 
-    /** The queries; null where scores are given by their entries. */
+    /** {@return the queries; null where scores are given by their entries} */
     public Heads queries() {
         return q;
     }
 
-    /** The keys; null where scores are given by their entries. */
+    /** {@return the keys; null where scores are given by their entries} */
     public Heads keys() {
         return k;
     }
 
-    /** Who does the work. */
+    /** {@return who does the work} */
     public Workers workers() {
         return workers;
     }

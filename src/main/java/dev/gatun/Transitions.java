@@ -29,6 +29,7 @@ public final class Transitions {
      * The chain of given probabilities.
      *
      * @param p {@code N x N}, not negative, each row summing to 1 within 1e-6; rows are normalised anew
+     * @return the chain
      * @throws IllegalArgumentException if the matrix is not square, or an entry or a row's sum is another
      * @throws IllegalStateException    if the JVM has no vectors for the kernels
      */
@@ -36,18 +37,24 @@ public final class Transitions {
         return of(p, Workers.caller());
     }
 
-    /** As above, with work shared among {@code workers}. */
+    /**
+     * As above, with work shared among {@code workers}.
+     *
+     * @param p       {@code N x N}, not negative, each row summing to 1 within 1e-6
+     * @param workers who does the work
+     * @return the chain
+     */
     public static Transitions of(double[][] p, Workers workers) {
         VectorApi.require();
         return new Transitions(LogTransitions.of(p, new HeadLoop.Pieces(workers.crew())));
     }
 
-    /** The number of tokens, N. */
+    /** {@return the number of tokens, N} */
     public int size() {
         return chain.size();
     }
 
-    /** Whether detailed balance holds by construction. */
+    /** {@return whether detailed balance holds by construction} */
     public boolean reversible() {
         return chain.reversible();
     }
@@ -56,6 +63,7 @@ public final class Transitions {
      * The distribution a step later: {@code sum_i rho_i P_ij}, without a subtraction.
      *
      * @param rho N entries
+     * @return N entries
      */
     public double[] later(double[] rho) {
         Checks.size(rho.length, size(), "entries of a distribution");
@@ -66,13 +74,19 @@ public final class Transitions {
      * What f is expected to be a step later: {@code sum_j P_ij f_j}.
      *
      * @param f N entries
+     * @return N entries
      */
     public double[] expected(double[] f) {
         Checks.size(f.length, size(), "entries of a function");
         return chain.expected(f);
     }
 
-    /** {@code log2 P_ij} for all j: minus infinity where token i does not lead to token j. */
+    /**
+     * {@code log2 P_ij} for all j: minus infinity where token i does not lead to token j.
+     *
+     * @param i the token that is left
+     * @return N entries
+     */
     public double[] row(int i) {
         return chain.row(i);
     }
