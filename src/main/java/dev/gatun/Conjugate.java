@@ -21,7 +21,7 @@ import java.util.function.Function;
  *
  * <p>Entries are formed in the log domain, {@code exp(z_ij + u_i + u_j)}, so that no kernel overflows, and rounded to float. Of
  * two that mirror each other one is computed: the matrix is symmetric to the last bit. Where they fit into the memory given, half
- * of them are kept, from the first product on; else they are formed anew in each. Products are the same to the last bit either way
+ * of them are stored from the first product on; else each product forms them anew. Products are the same to the last bit either way
  * and for any number of workers.
  *
  * <p>A vector of a Hermitian conjugate is an array of {@code 2 N} doubles, N real parts before N imaginary ones. Not for use by
@@ -35,7 +35,7 @@ public final class Conjugate {
     /** A sum from here on has lost nothing that counts. */
     private static final double MIN_SUM = 0x1p-90;
 
-    /** Bytes of entries that are kept unless said otherwise. */
+    /** Bytes of stored entries by default. */
     private static final long MEMORY = 256L << 20;
 
     private final int size;
@@ -162,7 +162,7 @@ public final class Conjugate {
     /**
      * {@code log D}, up to a constant: the logarithms of the stationary distribution, also of entries far below the largest.
      *
-     * @return N natural logarithms; minus infinity of a token that sees nothing
+     * @return N natural logarithms; minus infinity of an empty row
      */
     public double[] logStationary() {
         prepare();
@@ -180,7 +180,7 @@ public final class Conjugate {
         return count[0];
     }
 
-    /** Forms what is to be kept. */
+    /** Forms the tiles, and stores them where they fit. */
     private void prepare() {
         if (logStationary != null) {
             return;
@@ -236,7 +236,7 @@ public final class Conjugate {
         return true;
     }
 
-    /** {@code log2 sum_j W_ij 2^v_j}; null where a factor is no ordinary float, or a sum has lost what is below the range of floats. */
+    /** {@code log2 sum_j W_ij 2^v_j}; null where a factor is no ordinary float, or a sum is too small to have kept its terms. */
     private double[] logSums(double[] u, double[] v) {
         double[] factors = new double[size];
         Arrays.setAll(factors, j -> (v == null ? 0 : v[j]) - u[j]);

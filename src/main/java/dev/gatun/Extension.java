@@ -109,7 +109,7 @@ public final class Extension {
         return complex ? 2 : 1;
     }
 
-    /** Takes the largest values from each function, and adds what they make. */
+    /** Takes the largest values from each function, and adds their product. */
     private void addProduct(double[][] functions, double[][] results) {
         int width = functions.length * parts();
         double[] units = new double[functions.length];

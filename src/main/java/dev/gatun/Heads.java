@@ -77,7 +77,7 @@ public final class Heads {
     }
 
     /**
-     * A float32 view with strides of its own, for tensors whose heads are interleaved or padded.
+     * A float32 view with its own strides, for tensors whose heads are interleaved or padded.
      *
      * @param segment     native or heap memory of the entries
      * @param offset      bytes before the first entry

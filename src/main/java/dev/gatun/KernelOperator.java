@@ -72,7 +72,7 @@ public abstract sealed class KernelOperator permits Operator, MagneticOperator {
      * {@code out = P v} for real values, head by head, the matrix P never stored. A row that sees nothing gives zeros.
      *
      * <p>Queries, keys and values count as they are now, not as they were when the operator was made: all of their entries are
-     * checked before the first result is written. What another thread changes during the call is not covered.
+     * checked before the first result is written. Changes by another thread during the call are not.
      *
      * @param v   values {@code (..., G, M, C)}, G dividing the heads of the queries
      * @param out {@code (..., H, N, C)}, or {@code (..., H, N, 2 C)} of a complex operator, written whole; shares no entry with an
@@ -85,7 +85,7 @@ public abstract sealed class KernelOperator permits Operator, MagneticOperator {
         Checks.given(v, "v");
         inputs.requireProduct(v.view(), Heads.view(out), ArrayLength.of(form.parts(), v.columns()));
         if (count() > 1) {
-            // A single head finds on its way what is not finite.
+            // A single head refuses entries that are not finite before it writes.
             inputs.requireMeasurable(form.growth(), form::requireMeasurable, crew());
         }
         inputs.run((head, memory) -> new HeadProduct(form.head(inputs.uncheckedHead(head, memory, crew()), head),

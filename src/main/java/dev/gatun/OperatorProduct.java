@@ -91,7 +91,7 @@ public final class OperatorProduct {
      * however many factors there are.
      *
      * <p>A power costs its number of applications, up to the first result that was there before: from there on results repeat,
-     * and the rest is left out without changing a bit. In float32 most chains come to rest, or to a short cycle, once they have
+     * and the rest is skipped without changing a bit. In float32 most chains come to rest, or to a short cycle, once they have
      * forgotten where they began. From the 16th application of an operator on, interruption of the calling thread stops a power.
      *
      * @param v   values {@code (..., G, M, C)}, G dividing the heads of the queries

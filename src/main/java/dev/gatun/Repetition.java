@@ -5,10 +5,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CancellationException;
 
 /**
- * Operators applied one after the other, between two buffers that take turns.
+ * Operators applied one after the other, alternating between two buffers.
  *
  * <p>An operator gives the same bits for the same values. When a result is one that was there before, results repeat from then on,
- * and whole cycles are left out. R. P. Brent's method finds them: one earlier result is kept, a later one after every power of two.
+ * and whole cycles are left out. R. P. Brent's method finds them: one earlier result is stored, a later one after every power of two.
  */
 final class Repetition {
 
@@ -21,7 +21,7 @@ final class Repetition {
     private Heads current;
     private MemorySegment free;
     private MemorySegment used;
-    private MemorySegment kept;
+    private MemorySegment stored;
 
     /**
      * @param mostRows the largest number of rows of a result
@@ -56,7 +56,7 @@ final class Repetition {
                 left %= done - keptAt;
             }
             if (done >= UNWATCHED && Integer.bitCount(done) == 1 && left > 0) {
-                keep();
+                store();
                 keptAt = done;
             }
         }
@@ -80,15 +80,15 @@ final class Repetition {
     }
 
     private boolean repeated() {
-        return written(used).mismatch(written(kept)) < 0;
+        return written(used).mismatch(written(stored)) < 0;
     }
 
-    private void keep() {
-        kept = kept == null ? room() : kept;
-        written(kept).copyFrom(written(used));
+    private void store() {
+        stored = stored == null ? room() : stored;
+        written(stored).copyFrom(written(used));
     }
 
-    /** What of a buffer holds a result. */
+    /** The part of a buffer that holds a result. */
     private MemorySegment written(MemorySegment buffer) {
         return buffer.asSlice(0, current.view().end());
     }

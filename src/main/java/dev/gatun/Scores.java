@@ -102,7 +102,7 @@ public final class Scores {
      * Scores across two sequences: queries {@code (..., H, N, d)} and keys {@code (..., G, M, d)} of different tokens, as in
      * cross-attention and in transport from sources to targets. There are no self-scores, whatever N and M are: exchanging two
      * keys exchanges two columns of every result and changes nothing else. Attention, its column form, Sinkhorn and relaxed
-     * Sinkhorn are those of {@code beta s_ij}; what compares a token with itself, or goes on from a key as a query, is refused.
+     * Sinkhorn are those of {@code beta s_ij}; operators that compare a token with itself, or that take a key for a query, are refused.
      *
      * @param q queries {@code (..., H, N, d)}
      * @param k keys {@code (..., G, M, d)}
@@ -275,8 +275,8 @@ public final class Scores {
 
     /**
      * With no token seeing itself: entry (i, i) of every log-kernel is minus infinity, beside what a causal mask and packed
-     * sequences hide, and the diagonal of every operator is zero. A token that sees nothing then, as one alone in its sequence
-     * or the first under a causal mask, has a row of zeros: there is no plan that gives it mass.
+     * sequences hide, and the diagonal of every operator is zero. The row of a token that then sees nothing, as of one alone in its sequence
+     * or the first under a causal mask, is zero: no coupling gives it mass.
      *
      * <p>With {@code sinkhorn(Divergence.SYMMETRIC, ...)} this is the doubly stochastic normalisation of B. Landa, R. R.
      * Coifman and Y. Kluger (2021), which noise that is stronger in some tokens than in others moves little.
@@ -366,7 +366,7 @@ public final class Scores {
     /**
      * Diffusion with alpha-normalisation (Coifman and Lafon 2006): the kernel {@code W_ij = exp(-beta d_ij)} becomes
      * {@code W_ij / (r_i r_j)^alpha} with {@code r_i = sum_j W_ij} before its rows are made to sum to 1. For a token that
-     * sees nothing r is taken to be 1.
+     * sees nothing r counts as 1.
      *
      * @param alpha 0 for the graph Laplacian, 1/2 for Fokker-Planck, 1 for Laplace-Beltrami
      * @return the operator
@@ -378,7 +378,7 @@ public final class Scores {
 
     /**
      * Attention with its circulation turned, {@code softmax_j(beta ((1+c)/2 s_ij + (1-c)/2 s_ji))}: c = 1 is attention
-     * exactly, c = 0 keeps the symmetric part of the scores alone.
+     * exactly, c = 0 is the symmetric part of the scores alone.
      *
      * @param c the circulation, finite
      * @return the operator
@@ -429,10 +429,10 @@ public final class Scores {
     /** Alpha times the logarithm of a row sum is added to scores: beyond this their differences are lost. */
     private void requireAlpha(double alpha) {
         Checks.finite(alpha, "alpha");
-        double most = LogKernel.MAX_RANGE / (1 + Math.log(rows()) / Math.log(2));
-        if (Math.abs(alpha) >= most) {
+        double bound = LogKernel.MAX_RANGE / (1 + Math.log(rows()) / Math.log(2));
+        if (Math.abs(alpha) >= bound) {
             throw new IllegalArgumentException(String.format(Locale.ROOT,
-                    "alpha of %s is too large for %d tokens; expected a magnitude below %.3g", alpha, rows(), most));
+                    "alpha of %s is too large for %d tokens; expected a magnitude below %.3g", alpha, rows(), bound));
         }
     }
 
@@ -489,12 +489,12 @@ public final class Scores {
         if (inputs.within() && !inputs.forbidsSelf()) {
             scan.negatives(head.symmetric(Normalised.BOTH));
         }
-        return new ScoreFigures(scan.least(), scan.greatest(), scan.negativeShare());
+        return new ScoreFigures(scan.min(), scan.max(), scan.negativeShare());
     }
 
     /** An inverse temperature at which the largest score is about 1, far from where float32 underflows. */
     private double unitBeta(int index) {
-        double bound = inputs.withBeta(1).head(index).greatestScore();
+        double bound = inputs.withBeta(1).head(index).maxScore();
         return bound == 0 ? 1 : Math.scalb(1.0, -Math.getExponent(bound));
     }
 

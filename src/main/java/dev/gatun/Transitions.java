@@ -9,7 +9,7 @@ import dev.gatun.internal.work.HeadLoop;
  * The Markov chain of one head: {@code P_ij}, the probability that token j follows token i, each row summing to 1 within rounding.
  * Made by {@link Operator#transitions(int)}, or of probabilities that somebody else has computed.
  *
- * <p>All of it is in double precision, from the scores to the last sum. Up to 1024 tokens the logarithms are kept; of more they are
+ * <p>Double precision throughout, from the scores to the last sum. Up to 1024 tokens the logarithms are stored; of more they are
  * formed anew, 64 rows at a time, whenever they are asked for, and the matrix is not stored. Results are bitwise the same for any
  * number of workers. Not for use by two threads at once.
  */

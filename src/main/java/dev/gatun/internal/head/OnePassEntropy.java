@@ -13,7 +13,7 @@ import java.util.Arrays;
 
 /**
  * The entropy production of one head's attention at its stationary distribution by one application of it, to keys and queries as values:
- * {@code beta tau sum_i pi_i (<q_i, (P K)_i> - <k_i, (P Q)_i>)}. What a query or a key adds to a whole row or column is a gradient,
+ * {@code beta tau sum_i pi_i (<q_i, (P K)_i> - <k_i, (P Q)_i>)}. The part of a score that a whole row or column shares is a gradient,
  * whose mean over a stationary flow is 0: so both are centred first. Each is divided by a power of two near its largest entry,
  * which leaves the scores as they are.
  */

@@ -33,7 +33,7 @@ public record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight,
         return new Scaling(kernel, new double[kernel.rows()], v, null, false);
     }
 
-    /** The largest potential, with what a row adds, that is a factor in single precision. */
+    /** The largest row potential, offset included, that is a factor in single precision. */
     private static final double MAX_LEVEL = 100;
 
     /**
@@ -77,12 +77,12 @@ public record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight,
      */
     public static double[] alphaPotential(double[] logSums, double alpha) {
         double[] logR = Arrays.stream(logSums).map(r -> r == Double.NEGATIVE_INFINITY ? 0 : r).toArray();
-        double least = Arrays.stream(logR).min().orElseThrow();
-        double greatest = Arrays.stream(logR).max().orElseThrow();
-        return Arrays.stream(logR).map(r -> -alpha * (r - (least + greatest) / 2)).toArray();
+        double min = Arrays.stream(logR).min().orElseThrow();
+        double max = Arrays.stream(logR).max().orElseThrow();
+        return Arrays.stream(logR).map(r -> -alpha * (r - (min + max) / 2)).toArray();
     }
 
-    /** The potential that makes up for a sum; a row or column that sees nothing stays at zero entries. */
+    /** The potential that normalises a sum; the entries of an empty row or column stay zero. */
     public static double[] negative(double[] logSums) {
         double[] potential = new double[logSums.length];
         for (int i = 0; i < potential.length; i++) {

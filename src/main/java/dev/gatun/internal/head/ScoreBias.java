@@ -5,7 +5,7 @@ import dev.gatun.internal.view.TensorView;
 import dev.gatun.kernel.FiniteScan;
 
 /**
- * What is added to single scores, in units of scores, or the scores themselves where there are no queries and keys: finite, or minus
+ * The terms added to single scores, in units of scores, or the scores themselves where there are no queries and keys: finite, or minus
  * infinity for a pair that is forbidden.
  *
  * @param entries   {@code (..., H, N, M)}, or one for all heads or batch entries

@@ -255,7 +255,7 @@ public final class ScoreInputs {
         }
     }
 
-    /** Refuses where a chain would leave its sequence: it goes on from the token that it has come to. */
+    /** Refuses where a chain would leave its sequence: its next step begins at the token it reached. */
     public void requireChain(String what) {
         requireSelfScores(what);
         if (!visibility.square()) {
@@ -447,9 +447,9 @@ public final class ScoreInputs {
     private boolean measurable(double growth, double magnitude, double ofBias) {
         double ofPair = pair == null ? 0 : weight(pair.d()) * pair.d();
         double ofBackward = backward == null ? 0 : weight(backward.d()) * backward.d();
-        double most = LogKernel.MAX_SCORES * growth
+        double bound = LogKernel.MAX_SCORES * growth
                 * (Math.max(ofPair, ofBackward) * magnitude * magnitude + beta / Math.log(2) * ofBias);
-        return most < LogKernel.MAX_RANGE;
+        return bound < LogKernel.MAX_RANGE;
     }
 
     private static void requireGroups(TensorView q, String qName, TensorView fewer, String name) {

@@ -42,6 +42,6 @@ final class ColumnStochasticHead extends RealHead {
 
     @Override
     public LogTransitions transitions(boolean symmetric, HeadLoop.Pieces pieces) {
-        return LogTransitions.of(exactKernel().transposed(), null, LogTransitions.Stationary.UNKNOWN, inputs.greatestScore(), pieces);
+        return LogTransitions.of(exactKernel().transposed(), null, LogTransitions.Stationary.UNKNOWN, inputs.maxScore(), pieces);
     }
 }

@@ -38,7 +38,7 @@ public record MagneticForm(double charge, double alpha, double beta) implements 
         return true;
     }
 
-    /** The factor by which the errors of the log-kernels come back in potentials and phases. */
+    /** The factor by which potentials and phases multiply the errors of the log-kernels. */
     @Override
     public double growth() {
         return Math.max(Math.max(1, Math.abs(alpha)), 2 * Math.PI * Math.abs(kappa()));

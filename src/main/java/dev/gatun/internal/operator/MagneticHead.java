@@ -17,7 +17,7 @@ import java.util.Arrays;
 /** Magnetic diffusion on one head. Its row sums are those of the moduli, which diffusion has. */
 public final class MagneticHead implements HeadOperator {
 
-    /** The most turns of phase for a unit of the log-kernels that leave these float32 where their phases count. */
+    /** Turns of phase for a unit of the log-kernels up to which float32 log-kernels resolve the phase. */
     private static final double MAX_SINGLE_TURNS = 0x1p40;
 
     private final MagneticForm form;

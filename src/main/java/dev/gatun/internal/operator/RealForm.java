@@ -10,7 +10,7 @@ import dev.gatun.kernel.pack.Normalised;
 /** A real operator, {@code P_ij = 2^(z_ij + u_i + v_j)}. All logarithms are in units of log 2. */
 public interface RealForm extends OperatorForm {
 
-    /** What is normalised: rows, columns, or both by potentials. */
+    /** The side that sums to 1: rows, columns, or both by potentials. */
     Normalised normalised();
 
     /** The log-kernel z of one head, in the precision that normalising {@code side} needs. */
@@ -30,7 +30,7 @@ public interface RealForm extends OperatorForm {
     }
 
     /**
-     * What is known of the stationary distribution of one head.
+     * What the construction tells of the stationary distribution of one head.
      *
      * @param symmetric whether tokens see each other in the same way, and there is one pair of queries and keys
      */

@@ -41,7 +41,7 @@ public abstract class RealHead implements HeadOperator {
     public LogTransitions transitions(boolean symmetric, HeadLoop.Pieces pieces) {
         LogKernel kernel = exactKernel();
         return LogTransitions.of(kernel, form.exactColumnPotential(head, kernel, pieces), form.stationary(head, inputs, symmetric),
-                inputs.greatestScore(), pieces);
+                inputs.maxScore(), pieces);
     }
 
     /** The log-kernel in the precision that the form's own normalisation needs. */
