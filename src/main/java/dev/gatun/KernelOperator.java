@@ -6,6 +6,7 @@ import dev.gatun.internal.operator.HeadOperator;
 import dev.gatun.internal.operator.HeadProduct;
 import dev.gatun.internal.operator.OperatorForm;
 import dev.gatun.internal.view.Checks;
+import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.work.Crew;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.internal.work.HeadMemory;
@@ -83,13 +84,17 @@ public abstract sealed class KernelOperator permits Operator, MagneticOperator {
      */
     public final void apply(Heads v, Heads out) {
         Checks.given(v, "v");
-        inputs.requireProduct(v.view(), Heads.view(out), ArrayLength.of(form.parts(), v.columns()));
+        apply(v.view(), Heads.view(out));
+    }
+
+    final void apply(TensorView v, TensorView out) {
+        inputs.requireProduct(v, out, ArrayLength.of(form.parts(), v.columns()));
         if (count() > 1) {
             // A single head refuses entries that are not finite before it writes.
             inputs.requireMeasurable(form.growth(), form::requireMeasurable, crew());
         }
         inputs.run((head, memory) -> new HeadProduct(form.head(inputs.uncheckedHead(head, memory, crew()), head),
-                v.view(), inputs.grouped(v.view(), head), out.view(), head, memory), crew());
+                v, inputs.grouped(v, head), out, head, memory), crew());
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.internal.operator.AlternatingProducts;
 import dev.gatun.internal.view.Checks;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -104,15 +105,16 @@ public final class OperatorProduct {
         factors.getFirst().operator.requireOutput(v, out);
         factors.forEach(factor -> factor.operator.requireApart(out));
         try (Arena arena = Arena.ofShared()) {
-            Repetition between = new Repetition(arena, mostRows(), v, out);
+            AlternatingProducts between = new AlternatingProducts(arena, maxRows(), v.view(), out.view());
             for (Factor factor : factors.reversed()) {
-                between.apply(factor.operator, factor == factors.getFirst() ? factor.times - 1 : factor.times);
+                between.apply(factor.operator::apply, factor.operator.rows(),
+                        factor == factors.getFirst() ? factor.times - 1 : factor.times);
             }
-            factors.getFirst().operator.apply(between.current(), out);
+            factors.getFirst().operator.apply(between.current(), out.view());
         }
     }
 
-    private int mostRows() {
+    private int maxRows() {
         return factors.stream().mapToInt(factor -> factor.operator.rows()).max().orElseThrow();
     }
 }
