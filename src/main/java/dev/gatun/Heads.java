@@ -157,11 +157,6 @@ public final class Heads {
         return view;
     }
 
-    /** The view behind {@code heads}; null for null. */
-    static TensorView view(Heads heads) {
-        return heads == null ? null : heads.view;
-    }
-
     /** The memory this view lies in. */
     public MemorySegment segment() {
         return view.segment();

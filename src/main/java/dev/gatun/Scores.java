@@ -761,7 +761,7 @@ public final class Scores {
 
     /** What a result of {@code N x width} a head asks of its memory. */
     void requireOutput(Heads out, int width) {
-        Checks.output(Heads.view(out), outline(), width);
+        Checks.output(TensorView.of(out), outline(), width);
         Checks.separate(out.view(), "out");
         requireApart(out);
         requireAccess();

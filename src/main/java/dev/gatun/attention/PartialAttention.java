@@ -26,11 +26,11 @@ public final class PartialAttention {
      *                                  another of the four; then nothing has been written
      */
     public static void merge(Heads out, Heads logSumExp, Heads other, Heads otherLogSumExp) {
-        check(Views.of(out), Views.of(logSumExp), Views.of(other), Views.of(otherLogSumExp));
+        check(TensorView.of(out), TensorView.of(logSumExp), TensorView.of(other), TensorView.of(otherLogSumExp));
         out.requireFinite("out");
         other.requireFinite("other");
-        Checks.logarithms(Views.of(logSumExp), "logSumExp");
-        Checks.logarithms(Views.of(otherLogSumExp), "otherLogSumExp");
+        Checks.logarithms(TensorView.of(logSumExp), "logSumExp");
+        Checks.logarithms(TensorView.of(otherLogSumExp), "otherLogSumExp");
         for (int index = 0; index < out.count(); index++) {
             merge(out.matrix(index), logSumExp.matrix(index), other.matrix(index), otherLogSumExp.matrix(index));
         }

@@ -97,7 +97,6 @@ public final class SharedWork {
 
     /** As above, and then {@code after} pieces of another kind: when all the others are done, unless one has failed. */
     public void run(int before, Piece each, int after, Piece eachAfter) {
-        failure.set(null);
         next = eachAfter;
         following = after;
         if (before > 0) {
@@ -109,7 +108,9 @@ public final class SharedWork {
             callHelpers(count(state));
             await(drain(0));
         }
-        raise();
+        piece = null;
+        next = null;
+        raise(failure.getAndSet(null));
     }
 
     /** Begins the next round; an empty one ends a run. */
@@ -254,8 +255,8 @@ public final class SharedWork {
         }
     }
 
-    private void raise() {
-        switch (failure.get()) {
+    private static void raise(Throwable thrown) {
+        switch (thrown) {
             case null -> { }
             case RuntimeException unchecked -> throw unchecked;
             case Error error -> throw error;
