@@ -133,12 +133,13 @@ final class SharedWorkTest {
 
     private static WeakReference<Object> runOnSomethingNew(Crew crew, boolean fails) {
         Object used = fails ? new IllegalStateException("fails") : new Object();
+        Piece piece = (index, worker) -> {
+            if (used instanceof IllegalStateException failure) {
+                throw failure;
+            }
+        };
         try {
-            crew.run(3, (index, worker) -> {
-                if (used instanceof IllegalStateException failure) {
-                    throw failure;
-                }
-            });
+            crew.shared().run(3, piece, 2, piece);
         } catch (IllegalStateException failed) {
             assertSame(used, failed);
         }
