@@ -219,9 +219,9 @@ public final class SinkhornPlan {
      *
      * @param newQ queries of the shape that the plan was created for
      * @param newK keys of the shape that the plan was created for
-     * @throws IllegalArgumentException if a shape is another, an entry is not finite, or scores are too large to be told apart; the
-     *                                  solutions of the last call remain then. Any other failure, such as a lack of memory, leaves no
-     *                                  solutions
+     * @throws IllegalArgumentException if a shape is another, an entry is not finite, or {@code beta s_ij} may exceed 1e12 in
+     *                                  magnitude; the solutions of the last call remain then. Any other failure, such as a lack of
+     *                                  memory, leaves no solutions
      * @throws IllegalStateException    if another call of this plan is running, or memory is closed
      */
     public void solve(Heads newQ, Heads newK) {

@@ -68,7 +68,7 @@ public final class AttentionPlan {
      * @param v   values {@code (B, G, M, C)} of any type
      * @param out {@code (B, H, N, C)}, float32; every entry is written; shares no entry with an input
      * @throws IllegalArgumentException if a shape is not the plan's, a query, key or value of a visible pair has an entry that is not
-     *                                  finite, scores are too large to be told apart, or out overlaps an input or is read-only
+     *                                  finite, {@code beta s_ij} may exceed 1e12 in magnitude, or out overlaps an input or is read-only
      * @throws IllegalStateException    if another call of this plan is running, or memory is closed
      */
     public void run(Heads q, Heads k, Heads v, Heads out) {

@@ -74,7 +74,7 @@ public record AttentionShape(int batch, int heads, int keyHeads, int queries, in
      */
     void requirePackable() {
         Checks.packable(batch, heads, "the number of heads");
-        Checks.packable(count(), queries, "what each head computes for its queries");
+        Checks.packable(count(), queries, "the queries of all heads");
         Checks.packable(queries, dimension, "a head of q");
         Checks.packable(keys, dimension, "a head of k");
         Checks.packable(keys, valueDimension, "a head of v");

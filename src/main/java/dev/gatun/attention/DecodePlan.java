@@ -63,10 +63,10 @@ public final class DecodePlan {
     private static void requirePackable(AttentionShape shape) {
         Checks.packable(shape.batch(), shape.heads(), "the number of heads");
         long together = (long) shape.headsPerKeyHead() * shape.queries();
-        Checks.packable(together, Math.max(shape.dimension(), shape.valueDimension()), "what shares a head of keys");
+        Checks.packable(together, Math.max(shape.dimension(), shape.valueDimension()), "the queries that share a head of keys");
         long slots = (long) shape.batch() * shape.keyHeads() * DecodeCall.pieces(shape.keys());
         Checks.packable(slots, together, "the pieces of all heads");
-        Checks.packable(slots * together, shape.valueDimension(), "what all pieces come to");
+        Checks.packable(slots * together, shape.valueDimension(), "the results of all pieces");
     }
 
     /**
@@ -88,8 +88,9 @@ public final class DecodePlan {
      * @param v      values {@code (B, G, M, C)} of any type
      * @param length the number of keys and values in the cache, 1 to M; entries beyond are not read
      * @param out    {@code (B, H, N, C)}, float32; every entry is written; shares no entry with an input
-     * @throws IllegalArgumentException if a shape or type is not the plan's, an entry that a query sees is not finite, scores are too
-     *                                  large to be told apart, or out overlaps an input or is read-only; nothing is written then
+     * @throws IllegalArgumentException if a shape or type is not the plan's, an entry that a query sees is not finite,
+     *                                  {@code beta s_ij} may exceed 1e12 in magnitude, or out overlaps an input or is read-only; nothing
+     *                                  is written then
      * @throws IllegalStateException    if another call of this plan is running, or memory is closed
      */
     public void run(Heads q, Heads k, Heads v, int length, Heads out) {

@@ -30,7 +30,7 @@ final class EntryCheck {
     /**
      * Checks all heads as packing does. The largest magnitudes suffice as a rule; otherwise every head is packed.
      *
-     * @throws IllegalArgumentException if an entry of a visible pair is not finite, or scores are too large to be told apart
+     * @throws IllegalArgumentException if an entry of a visible pair is not finite, or scores may exceed {@link LogKernel#MAX_RANGE}
      */
     void requireUsable() {
         float largestQ = largest(tensors.q(), staging.q());

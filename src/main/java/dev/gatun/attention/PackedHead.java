@@ -85,7 +85,7 @@ final class PackedHead {
     /**
      * Packs the queries and keys of head {@code index}.
      *
-     * @throws IllegalArgumentException if an entry of a visible pair is not finite, or scores are too large to be told apart
+     * @throws IllegalArgumentException if an entry of a visible pair is not finite, or scores may exceed {@link LogKernel#MAX_RANGE}
      */
     void packScores(CallTensors tensors, int index, Staging staging) {
         tensors.q().bind(index, staging.q());

@@ -18,7 +18,7 @@ public final class Allocation {
         try {
             return creation.get();
         } catch (OutOfMemoryError full) {
-            OutOfMemoryError error = new OutOfMemoryError("no room for %s: %s".formatted(what, full.getMessage()));
+            OutOfMemoryError error = new OutOfMemoryError("not enough memory for %s: %s".formatted(what, full.getMessage()));
             error.initCause(full);
             throw error;
         }

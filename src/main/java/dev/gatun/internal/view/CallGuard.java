@@ -14,8 +14,8 @@ public final class CallGuard {
      */
     public void enter() {
         if (!busy.compareAndSet(false, true)) {
-            throw new IllegalStateException("this plan is in use by another call: a plan is for one call at a time,"
-                    + " threads that call at once have a plan each");
+            throw new IllegalStateException("this plan is in use by another call: a plan runs one call at a time,"
+                    + " so each thread needs its own plan");
         }
     }
 

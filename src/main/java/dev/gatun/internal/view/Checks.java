@@ -162,7 +162,7 @@ public final class Checks {
         long blocks = (rows + Lanes.BLOCK - 1) / Lanes.BLOCK;
         long fours = (columns + 3) / 4;
         if (blocks * fours > MAX_ENTRIES / (4 * Lanes.BLOCK)) {
-            throw new IllegalArgumentException("%s is %s x %s; an array has room for %s entries of it at most"
+            throw new IllegalArgumentException("%s is %s x %s; an array holds at most %s entries"
                     .formatted(name, rows, columns, MAX_ENTRIES));
         }
     }
