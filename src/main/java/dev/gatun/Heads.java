@@ -209,11 +209,6 @@ public final class Heads {
         return view;
     }
 
-    /** The view behind {@code heads}; null for null. */
-    static TensorView view(Heads heads) {
-        return heads == null ? null : heads.view;
-    }
-
     /** {@return the memory this view lies in} */
     public MemorySegment segment() {
         return view.segment();

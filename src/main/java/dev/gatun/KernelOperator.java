@@ -84,7 +84,7 @@ public abstract sealed class KernelOperator permits Operator, MagneticOperator {
      */
     public final void apply(Heads v, Heads out) {
         Checks.given(v, "v");
-        apply(v.view(), Heads.view(out));
+        apply(v.view(), TensorView.of(out));
     }
 
     final void apply(TensorView v, TensorView out) {
@@ -114,7 +114,7 @@ public abstract sealed class KernelOperator permits Operator, MagneticOperator {
      *                                  to be told apart, or out overlaps an input or is read-only; then nothing has been written
      */
     public final void matrix(Heads out) {
-        inputs.requireOutput(Heads.view(out), ArrayLength.of(form.parts(), columns()));
+        inputs.requireOutput(TensorView.of(out), ArrayLength.of(form.parts(), columns()));
         inputs.requireMeasurable(form.growth(), form::requireMeasurable, crew());
         HeadLoop.Pieces pieces = pieces();
         for (int head = 0; head < count(); head++) {

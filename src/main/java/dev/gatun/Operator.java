@@ -4,6 +4,7 @@ import dev.gatun.internal.operator.DrivenForm;
 import dev.gatun.internal.operator.RealForm;
 import dev.gatun.internal.operator.RealHead;
 import dev.gatun.internal.view.Checks;
+import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.pack.Normalised;
 import java.util.Arrays;
@@ -103,7 +104,7 @@ public final class Operator extends KernelOperator {
 
     /** Checks the memory that a product writes to. */
     void requireOutput(Heads v, Heads out) {
-        inputs.requireOutput(Heads.view(out), v.columns());
+        inputs.requireOutput(TensorView.of(out), v.columns());
         Checks.distinct(out.view(), v.view(), "v");
     }
 

@@ -16,14 +16,19 @@ import dev.gatun.internal.work.SharedWork;
 import java.lang.foreign.Arena;
 
 /**
- * Sinkhorn for servers: made once, solved for other queries and keys at each call.
+ * Sinkhorn for servers: scales {@code exp(-beta d_ij)} of a {@link Divergence} d to given row and column sums. A plan is created once
+ * for a shape and solves for other queries and keys at each call.
  *
- * <p>The plan owns all scratch: for each worker the kernel of one head, within the memory that its options allow, and what
- * one head's queries and keys take packed. A call that uses only the calling thread allocates nothing on the heap once its code
- * is compiled and every kind of head has been met, unless its masses are solved for by their logarithms
- * ({@link Sinkhorn#withMarginals(double[], double[])}); with more workers the executor allocates what it needs to take a task.
- * It takes no locks. Solutions are those of {@link Scores#sinkhorn(Divergence, Sinkhorn)} to the last bit. One plan is for
- * one call at a time, and refuses a second one meanwhile: threads that call at once have a plan each.
+ * <p>Solutions are those of {@link Scores#sinkhorn(Divergence, Sinkhorn)} to the last bit, for any number of workers.
+ *
+ * <p>The plan owns its scratch memory: for each worker the kernel of one head, within the memory that its options allow, and the packed
+ * queries and keys of one head. The memory of the caller is used during a call only: the plan keeps no reference to it after the call,
+ * apart from the scores that it was created with.
+ *
+ * <p>A call that uses only the calling thread allocates nothing on the heap once its code is compiled and every kind of head has been
+ * met, unless masses so far apart are given that they are solved for by their logarithms
+ * ({@link Sinkhorn#withMarginals(double[], double[])}). With more threads the executor allocates what it needs to accept a task. A plan
+ * takes no locks. It runs one call at a time and refuses a second one meanwhile, so each thread needs its own plan.
  */
 public final class SinkhornPlan {
 
@@ -33,13 +38,67 @@ public final class SinkhornPlan {
     private final SolveBuffer[] found;
     private final HeadSolution[] solutions;
     private final HeadMarginals[] marginals;
-    private final Piece piece = this::solve;
+    private final Call call = new Call();
     private final CallGuard guard = new CallGuard();
-    private TensorView q;
-    private TensorView k;
-    private boolean warm;
 
-    /** What one worker solves heads with. */
+    /** The queries and keys of the call that is running. */
+    private final class Call {
+        private final Piece solving = this::solve;
+        private TensorView q;
+        private TensorView k;
+        private boolean fromLast;
+
+        /** Solves all heads; {@link #release} must follow, whether it returns or throws. */
+        void run(TensorView newQ, TensorView newK, boolean newFromLast) {
+            q = newQ;
+            k = newK;
+            fromLast = newFromLast;
+            check();
+            try {
+                solveAll();
+            } catch (Throwable failed) {
+                for (SolveBuffer solution : found) {
+                    solution.begin();
+                }
+                throw failed;
+            }
+        }
+
+        /** Drops every reference to the memory of the call. */
+        void release() {
+            q = null;
+            k = null;
+        }
+
+        private void check() {
+            float largestQ = require(q, scores.queries().view(), "q");
+            float largestK = require(k, scores.keys().view(), "k");
+            boolean measurable = scores.inputs().measurable(Math.max(largestQ, largestK));
+            for (int head = 0; !measurable && head < solutions.length; head++) {
+                workers[0].requireMeasurable(q, k, head);
+            }
+        }
+
+        private void solveAll() {
+            if (work != null && q.openToAll() && k.openToAll()) {
+                work.run(solutions.length, solving);
+                return;
+            }
+            for (int head = 0; head < solutions.length; head++) {
+                solve(head, 0);
+            }
+        }
+
+        private void solve(int head, int worker) {
+            SolveBuffer last = found[head];
+            boolean warm = fromLast && last.outcome() != Outcome.INFEASIBLE;
+            Worker own = workers[worker];
+            own.take(q, k, head);
+            own.solver.solve(own.inputs, marginals[head], warm ? own.copy(last.v) : null, last, own.pieces);
+        }
+    }
+
+    /** The scratch memory in which one worker solves heads. */
     private static final class Worker {
         private final HeadScores inputs;
         private final HeadSolver solver;
@@ -52,7 +111,7 @@ public final class SinkhornPlan {
             this.earlier = new double[inputs.columns()];
         }
 
-        /** A copy of column potentials to begin at. */
+        /** A copy of column potentials from which a solve begins. */
         double[] copy(double[] from) {
             System.arraycopy(from, 0, earlier, 0, earlier.length);
             return earlier;
@@ -72,8 +131,6 @@ public final class SinkhornPlan {
     private SinkhornPlan(Scores scores, Divergence divergence, Sinkhorn options) {
         int count = scores.count();
         this.scores = scores;
-        this.q = scores.queries().view();
-        this.k = scores.keys().view();
         this.workers = new Worker[Math.min(scores.workers().threads(), count)];
         this.work = workers.length == 1 ? null : scores.workers().crew().shared();
         for (int w = 0; w < workers.length; w++) {
@@ -91,14 +148,16 @@ public final class SinkhornPlan {
     }
 
     /**
-     * Makes a plan.
+     * Creates a plan.
      *
-     * @param scores  queries and keys of the shape that all calls have, with their scale, temperature, mask and workers
-     * @param options as for {@link Scores#sinkhorn(Divergence, Sinkhorn)}; marginals are the same at every call
-     * @throws IllegalArgumentException if there are no such divergences or marginals of these scores, if marginals are
-     *                                  relaxed, if the scores have a bias or are given by their entries, or if the backward
-     *                                  divergence has its own queries and keys
-     * @throws OutOfMemoryError         if there is no room for the plan; the message says for which
+     * @param scores     queries and keys of the shape of every call, with their scale, temperature, mask and workers
+     * @param divergence the divergence whose kernel is scaled
+     * @param options    as for {@link Scores#sinkhorn(Divergence, Sinkhorn)}; marginals are the same at every call
+     * @return the plan
+     * @throws IllegalArgumentException if the scores have no such divergence, the marginals do not fit them or are relaxed, if the
+     *                                  scores have a bias or are given by their entries, or if the backward divergence has its own
+     *                                  queries and keys
+     * @throws OutOfMemoryError         if there is not enough memory for the plan; the message names the plan
      */
     public static SinkhornPlan of(Scores scores, Divergence divergence, Sinkhorn options) {
         scores.requireDivergence(divergence);
@@ -115,18 +174,32 @@ public final class SinkhornPlan {
                 "a plan of Sinkhorn, %s heads of %s x %s".formatted(scores.count(), scores.rows(), scores.columns()));
     }
 
-    /** The number of heads in all. */
+    /**
+     * The number of heads of all batch entries.
+     *
+     * @return {@code B H}
+     */
     public int count() {
         return solutions.length;
     }
 
-    /** What was found for head {@code index} in {@code 0 .. count() - 1} by the last call; the same object at every call. */
+    /**
+     * The solution of a head by the last call.
+     *
+     * @param index the head, {@code 0 .. count() - 1}, heads varying fastest
+     * @return the same object at every call
+     * @throws IndexOutOfBoundsException if there is no such head
+     */
     public HeadSolution head(int index) {
         Checks.index(index, solutions.length, "head");
         return solutions[index];
     }
 
-    /** Whether the last call found a plan for every head. */
+    /**
+     * Whether the last call converged for every head.
+     *
+     * @return false also before the first call
+     */
     public boolean converged() {
         for (HeadSolution solution : solutions) {
             if (solution.status() != SinkhornStatus.CONVERGED) {
@@ -136,7 +209,7 @@ public final class SinkhornPlan {
         return true;
     }
 
-    /** Solves for the queries and keys that the plan was made with, as they are in memory now. */
+    /** Solves for the queries and keys of the scores that the plan was created with, as they are in memory now. */
     public void solve() {
         solve(scores.queries(), scores.keys());
     }
@@ -144,25 +217,33 @@ public final class SinkhornPlan {
     /**
      * Solves for other queries and keys.
      *
-     * @param newQ of the shape of those that the plan was made with
-     * @param newK likewise
-     * @throws IllegalArgumentException if a shape is another, an entry is not finite, or scores are too large to be told
-     *                                  apart; the solutions are then as they were. What stops a solve once it has begun, as
-     *                                  want of memory does, leaves none
-     * @throws IllegalStateException    if another call of this plan is under way, or memory is closed
+     * @param newQ queries of the shape that the plan was created for
+     * @param newK keys of the shape that the plan was created for
+     * @throws IllegalArgumentException if a shape is another, an entry is not finite, or {@code beta s_ij} may exceed 1e12 in
+     *                                  magnitude; the solutions of the last call remain then. Any other failure, such as a lack of
+     *                                  memory, leaves no solutions
+     * @throws IllegalStateException    if another call of this plan is running, or memory is closed
      */
     public void solve(Heads newQ, Heads newK) {
         run(newQ, newK, false);
     }
 
-    /** Solves for the queries and keys that the plan was made with, beginning where the last call ended. */
+    /**
+     * Solves for the queries and keys of the scores that the plan was created with, from the solution of the last call on: see
+     * {@link #follow(Heads, Heads)}.
+     */
     public void follow() {
         follow(scores.queries(), scores.keys());
     }
 
     /**
-     * As {@link #solve(Heads, Heads)}, beginning where the last call ended: a few passes do where queries and keys have changed
-     * little. A head that had no plan begins anew.
+     * Solves for other queries and keys, from the column potentials of the last call on. A few passes suffice where queries and keys
+     * have changed little. A head without a coupling at the last call begins anew.
+     *
+     * @param newQ as in {@link #solve(Heads, Heads)}
+     * @param newK likewise
+     * @throws IllegalArgumentException as in {@link #solve(Heads, Heads)}
+     * @throws IllegalStateException    likewise
      */
     public void follow(Heads newQ, Heads newK) {
         run(newQ, newK, true);
@@ -171,38 +252,10 @@ public final class SinkhornPlan {
     private void run(Heads newQ, Heads newK, boolean fromLast) {
         guard.enter();
         try {
-            runAlone(Heads.view(newQ), Heads.view(newK), fromLast);
+            call.run(TensorView.of(newQ), TensorView.of(newK), fromLast);
         } finally {
+            call.release();
             guard.leave();
-        }
-    }
-
-    private void runAlone(TensorView newQ, TensorView newK, boolean fromLast) {
-        float largestQ = require(newQ, scores.queries().view(), "q");
-        float largestK = require(newK, scores.keys().view(), "k");
-        for (int head = 0; !scores.inputs().measurable(Math.max(largestQ, largestK)) && head < solutions.length; head++) {
-            workers[0].requireMeasurable(newQ, newK, head);
-        }
-        q = newQ;
-        k = newK;
-        warm = fromLast;
-        try {
-            solveAll();
-        } catch (Throwable failed) {
-            for (SolveBuffer solution : found) {
-                solution.begin();
-            }
-            throw failed;
-        }
-    }
-
-    private void solveAll() {
-        if (work != null && q.openToAll() && k.openToAll()) {
-            work.run(solutions.length, piece);
-            return;
-        }
-        for (int head = 0; head < solutions.length; head++) {
-            solve(head, 0);
         }
     }
 
@@ -213,13 +266,5 @@ public final class SinkhornPlan {
             throw new IllegalArgumentException("%s is %s; the plan was made for %s".formatted(name, given, made));
         }
         return Checks.readable(given, name);
-    }
-
-    private void solve(int head, int worker) {
-        SolveBuffer last = found[head];
-        boolean begun = warm && last.outcome() != Outcome.INFEASIBLE;
-        Worker own = workers[worker];
-        own.take(q, k, head);
-        own.solver.solve(own.inputs, marginals[head], begun ? own.copy(last.v) : null, last, own.pieces);
     }
 }

@@ -307,15 +307,15 @@ class HostileInputTest {
                 {huge, huge, huge, huge, huge, huge}};
         for (int[] s : sizes) {
             AttentionShape shape = new AttentionShape(s[0], s[1], s[1], s[2], s[3], s[4], s[5]);
-            assertSays("an array has room for", IllegalArgumentException.class,
+            assertSays("an array holds at most", IllegalArgumentException.class,
                     () -> AttentionPlan.of(shape, AttentionOptions.defaults()));
             boolean cacheAlone = s[2] == 1 && s[0] == 1 && s[4] < huge && s[5] < huge;
             if (!cacheAlone) {
-                assertSays("an array has room for", IllegalArgumentException.class,
+                assertSays("an array holds at most", IllegalArgumentException.class,
                         () -> DecodePlan.of(shape, AttentionOptions.defaults()));
             }
         }
-        assertSays("an array has room for", IllegalArgumentException.class, () -> DecodePlan.of(
+        assertSays("an array holds at most", IllegalArgumentException.class, () -> DecodePlan.of(
                 new AttentionShape(1, 64, 1, 64, 1 << 30, 8, 64), AttentionOptions.defaults()));
     }
 

@@ -79,8 +79,8 @@ final class ScarceMemory {
                     new AttentionShape(1, 1, 1, 1, size, 64, 64), new AttentionShape(1, 1, 1, 7, 7, size, 1),
                     new AttentionShape(1, 1, 1, 7, 7, 1, size), new AttentionShape(1, size, 1, 7, 7, 8, 8),
                     new AttentionShape(size, 1, 1, 7, 7, 8, 8))) {
-                open("no room for a plan of attention, " + shape, () -> AttentionPlan.of(shape, options));
-                open("no room for a plan of decoding, " + shape, () -> DecodePlan.of(shape, options));
+                open("not enough memory for a plan of attention, " + shape, () -> AttentionPlan.of(shape, options));
+                open("not enough memory for a plan of decoding, " + shape, () -> DecodePlan.of(shape, options));
             }
         }
         for (int tokens = 1 << 11; tokens <= 1 << 15; tokens *= 4) {
@@ -95,7 +95,7 @@ final class ScarceMemory {
         try (Arena arena = Arena.ofConfined()) {
             Heads points = Heads.allocate(arena, 2, tokens, 1);
             Scores scores = Scores.of(points, points).withWorkers(workers);
-            open("no room for a plan of Sinkhorn, 2 heads of %d x %d".formatted(tokens, tokens),
+            open("not enough memory for a plan of Sinkhorn, 2 heads of %d x %d".formatted(tokens, tokens),
                     () -> scores.sinkhornPlan(Sinkhorn.tolerance(1e-3).withMemory(Long.MAX_VALUE)));
             if (tokens == 1 << 15) {
                 open("", () -> scores.sinkhorn(Sinkhorn.tolerance(1e-3).withMemory(Long.MAX_VALUE)));
@@ -209,7 +209,7 @@ final class ScarceMemory {
         refused++;
         String said = error.getMessage();
         boolean ofPlan = result != null && !made && point.name().matches("plan of (attention|decoding).*");
-        require(said != null && (!ofPlan || said.startsWith("no room for a plan of")), point, "says: " + said);
+        require(said != null && (!ofPlan || said.startsWith("not enough memory for a plan of")), point, "says: " + said);
         if (own != null) {
             require(expected.same(point.call(own, given)), point, "from what was new, after it lacked heap");
         }

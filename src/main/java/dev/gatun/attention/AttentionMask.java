@@ -6,11 +6,11 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * Which keys each query of a call of attention sees: a view of one byte for each pair of a query and a key inside a
- * {@link MemorySegment}, of shape {@code (N, M)}, {@code (H, N, M)} or {@code (B, H, N, M)}. Any byte but 0 is visible.
+ * A mask of pairs of queries and keys: a view of one byte for each pair inside a {@link MemorySegment}, of shape {@code (N, M)},
+ * {@code (H, N, M)} or {@code (B, H, N, M)}. A byte of 0 hides its pair from the query; any other byte shows it.
  *
- * <p>A leading dimension that is absent counts as 1, and one of 1 serves all heads or all batch entries of the call.
- * Strides are in entries, which are bytes. The view owns nothing.
+ * <p>A leading dimension that is absent counts as 1. A leading dimension of 1 serves all heads or all batch entries of the call.
+ * Strides are in entries, which are bytes. The view does not own its memory.
  */
 public final class AttentionMask {
 
@@ -21,12 +21,14 @@ public final class AttentionMask {
     }
 
     /**
-     * The view of a dense mask, keys fastest.
+     * Creates the view of a dense mask, keys fastest.
      *
-     * @param offset bytes from the start of the segment to the first entry
-     * @param shape  {@code (N, M)}, {@code (H, N, M)} or {@code (B, H, N, M)}
-     * @throws IllegalArgumentException if the shape has another number of dimensions, a dimension is not positive or
-     *                                  the mask does not fit in the segment
+     * @param segment the memory
+     * @param offset  bytes from the start of the segment to the first entry
+     * @param shape   {@code (N, M)}, {@code (H, N, M)} or {@code (B, H, N, M)}
+     * @return the view
+     * @throws IllegalArgumentException if the shape has another number of dimensions, a dimension is not positive or the mask does
+     *                                  not fit in the segment
      */
     public static AttentionMask of(MemorySegment segment, long offset, int... shape) {
         Checks.shape(shape);
@@ -40,15 +42,18 @@ public final class AttentionMask {
     }
 
     /**
-     * A view with strides of its own.
+     * Creates a view with given strides.
      *
+     * @param segment     the memory
+     * @param offset      bytes from the start of the segment to the first entry
      * @param leading     the leading dimensions: {@code {}}, {@code {H}} or {@code {B, H}}
      * @param rows        queries, N
      * @param columns     keys, M
      * @param batchStride entries from one batch entry to the next
      * @param headStride  entries from one head to the next
      * @param rowStride   entries from one query to the next, at least {@code columns}
-     * @throws IllegalArgumentException as above
+     * @return the view
+     * @throws IllegalArgumentException if a dimension is not positive, a stride is too short or the mask does not fit in the segment
      */
     public static AttentionMask strided(MemorySegment segment, long offset, int[] leading, int rows, int columns,
                                         long batchStride, long headStride, long rowStride) {
@@ -56,31 +61,52 @@ public final class AttentionMask {
         return new AttentionMask(new View(segment, offset, 1, leading, rows, columns, batchStride, headStride, rowStride));
     }
 
-    /** The number of batch entries, 1 if that dimension is absent. */
+    /**
+     * The number of batch entries; 1 if that dimension is absent.
+     *
+     * @return {@code B}
+     */
     public int batch() {
         return view.batch();
     }
 
-    /** The number of heads of one batch entry, 1 if that dimension is absent. */
+    /**
+     * The number of heads of a batch entry; 1 if that dimension is absent.
+     *
+     * @return {@code H}
+     */
     public int heads() {
         return view.heads();
     }
 
-    /** Queries, N. */
+    /**
+     * The number of queries.
+     *
+     * @return {@code N}
+     */
     public int rows() {
         return view.rows();
     }
 
-    /** Keys, M. */
+    /**
+     * The number of keys.
+     *
+     * @return {@code M}
+     */
     public int columns() {
         return view.columns();
     }
 
-    /** The memory this view lies in. */
+    /**
+     * The memory of the entries.
+     *
+     * @return the segment that the view was created on
+     */
     public MemorySegment segment() {
         return view.segment();
     }
 
+    /** The view behind the mask. */
     View view() {
         return view;
     }

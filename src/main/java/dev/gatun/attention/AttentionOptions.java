@@ -2,13 +2,20 @@ package dev.gatun.attention;
 
 import dev.gatun.Workers;
 import dev.gatun.internal.view.Checks;
+import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pack.Band;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.PairBias;
 import java.util.Arrays;
 import java.util.Objects;
 
-/** The options of a plan: scale, inverse temperature, masks, biases and workers. Immutable. */
+/**
+ * The options of a plan: scale, inverse temperature, masks, biases and workers. Immutable: each method returns new options.
+ *
+ * <p>A plan computes {@code softmax_j(beta z_ij)} over the visible keys, where {@code z_ij} is the score
+ * {@code s_ij = scale <q_i, k_j>}, capped if a soft cap is given, plus the biases. Biases, slopes and sinks are in the units of the
+ * scores. Query i stands at position {@code i + M - N} among the keys, so that the last query stands at the last key.
+ */
 public final class AttentionOptions {
 
     private static final AttentionOptions DEFAULTS =
@@ -20,12 +27,12 @@ public final class AttentionOptions {
     private final Additions additions;
     private final Workers workers;
 
-    /** How many keys a query sees before and after its own position. */
+    /** The number of keys before and after its own position that a query sees. */
     private record Window(int before, int after) {
         private static final Window NONE = new Window(Integer.MAX_VALUE, Integer.MAX_VALUE);
     }
 
-    /** What comes to the scores of a head, and what a call adds to them. */
+    /** Changes to the scores of a head: by constants of the options, and by the bias and the mask of a call. */
     private record Additions(double cap, double[] slopes, boolean symmetric, double[] sinks, boolean biased, boolean biasCapped,
                              boolean masked) {
         private static final Additions NONE =
@@ -68,31 +75,56 @@ public final class AttentionOptions {
         return new AttentionOptions(scale, beta, window, newAdditions, workers);
     }
 
-    /** Scale {@code 1 / sqrt(d)}, beta 1, no mask, work on the calling thread only. */
+    /**
+     * The defaults: scale {@code 1 / sqrt(d)}, beta 1, no mask, no bias, and work on the calling thread only.
+     *
+     * @return the defaults
+     */
     public static AttentionOptions defaults() {
         return DEFAULTS;
     }
 
-    /** With {@code s_ij = scale <q_i, k_j>}. */
+    /**
+     * Sets the scale of the scores, {@code s_ij = scale <q_i, k_j>}.
+     *
+     * @param newScale positive and finite
+     * @return new options
+     * @throws IllegalArgumentException if it is not
+     */
     public AttentionOptions withScale(double newScale) {
         Checks.positiveFinite(newScale, "scale");
         return new AttentionOptions(newScale, beta, window, additions, workers);
     }
 
-    /** With the inverse temperature {@code newBeta}. */
+    /**
+     * Sets the inverse temperature beta.
+     *
+     * @param newBeta positive and finite
+     * @return new options
+     * @throws IllegalArgumentException if it is not
+     */
     public AttentionOptions withBeta(double newBeta) {
         Checks.positiveFinite(newBeta, "beta");
         return new AttentionOptions(scale, newBeta, window, additions, workers);
     }
 
-    /** With the causal mask: query i sees keys up to {@code i + M - N}, so that the last one sees all. */
+    /**
+     * Hides keys that follow a query: query i sees keys {@code 0 .. i + M - N}, so that the last query sees all keys.
+     *
+     * @return new options
+     */
     public AttentionOptions withCausalMask() {
         return with(new Window(window.before, 0));
     }
 
     /**
-     * With a sliding window: query i sees the key at its own position, {@code i + M - N}, up to {@code before} keys that precede
+     * Sets a sliding window: query i sees the key at its own position, {@code i + M - N}, up to {@code before} keys that precede
      * it and, unless the causal mask hides them, up to {@code after} keys that follow it.
+     *
+     * @param before the number of keys before the query's position
+     * @param after  the number of keys after the query's position
+     * @return new options
+     * @throws IllegalArgumentException if a number is negative
      */
     public AttentionOptions withWindow(int before, int after) {
         if (before < 0 || after < 0) {
@@ -103,33 +135,38 @@ public final class AttentionOptions {
     }
 
     /**
-     * With a linear bias by distance (ALiBi): {@code slope_h * (j - (i + M - N))} is added to the scores of head h, before
-     * beta. Under the causal mask a positive slope favours near keys. Takes the place of
-     * {@link #withSymmetricDistanceSlopes}.
+     * Adds a bias that is linear in the distance (ALiBi) to the scores of each head h: {@code slope_h (j - (i + M - N))}. Under the
+     * causal mask a positive slope favours near keys. Replaces slopes of {@link #withSymmetricDistanceSlopes}.
      *
-     * @param newSlopes one for each head of queries, as {@link #alibiSlopes} gives them
+     * @param newSlopes one for each head of queries, finite, for instance those of {@link #alibiSlopes}
+     * @return new options
+     * @throws IllegalArgumentException if a slope is not finite
      */
     public AttentionOptions withDistanceSlopes(double... newSlopes) {
         return with(additions.withSlopes(finite(newSlopes, "slope"), false));
     }
 
     /**
-     * With a linear bias by distance to either side (ALiBi for encoders): {@code -slope_h * |j - (i + M - N)|} is added to the
-     * scores of head h, before beta, so that a positive slope favours near keys. Takes the place of
-     * {@link #withDistanceSlopes}, which gives the same under the causal mask.
+     * Adds a bias that is linear in the distance to either side (ALiBi for encoders) to the scores of each head h:
+     * {@code -slope_h |j - (i + M - N)|}. A positive slope favours near keys. Replaces slopes of {@link #withDistanceSlopes}, which
+     * give the same result under the causal mask.
      *
-     * @param newSlopes one for each head of queries, as {@link #alibiSlopes} gives them
+     * @param newSlopes one for each head of queries, finite, for instance those of {@link #alibiSlopes}
+     * @return new options
+     * @throws IllegalArgumentException if a slope is not finite
      */
     public AttentionOptions withSymmetricDistanceSlopes(double... newSlopes) {
         return with(additions.withSlopes(finite(newSlopes, "slope"), true));
     }
 
     /**
-     * The slopes of ALiBi for any number of heads: {@code 2^(-8 k / n)} for k = 1 to n where the number of heads n is a power of
-     * two. Otherwise the slopes for the next lower power of two, then every other one of those for twice as many heads, from
-     * the first on, as in the authors' program. Source: O. Press, N. A. Smith, M. Lewis, <i>Train Short, Test Long: Attention
-     * with Linear Biases Enables Input Length Extrapolation</i> (arXiv 2108.12409).
+     * The slopes of ALiBi for n heads: {@code 2^(-8 k / n)} for k = 1 to n if n is a power of two. Otherwise the slopes for the next
+     * lower power of two, followed by every other slope, from the first on, for twice that power, as in the authors' program. Source:
+     * O. Press, N. A. Smith, M. Lewis, <i>Train Short, Test Long: Attention with Linear Biases Enables Input Length Extrapolation</i>
+     * (arXiv 2108.12409).
      *
+     * @param heads the number of heads, n
+     * @return a slope for each head
      * @throws IllegalArgumentException if {@code heads} is below 1
      */
     public static double[] alibiSlopes(int heads) {
@@ -150,10 +187,12 @@ public final class AttentionOptions {
     }
 
     /**
-     * With a soft cap of the scores: {@code cap * tanh(s_ij / cap)} takes the place of {@code s_ij}, before biases,
-     * masks and beta. Biases by distance and sinks are not capped.
+     * Caps the scores softly: {@code cap tanh(s_ij / cap)} replaces {@code s_ij}, before biases, masks and beta. Biases by distance
+     * and sinks are not capped.
      *
-     * @param cap positive; infinity, or one so large that it changes no score to double precision, caps nothing
+     * @param cap positive; infinity, or a cap so large that it changes no score in float64, has no effect
+     * @return new options
+     * @throws IllegalArgumentException if it is not positive
      */
     public AttentionOptions withSoftCap(double cap) {
         if (!(cap > 0)) {
@@ -163,96 +202,114 @@ public final class AttentionOptions {
     }
 
     /**
-     * With attention sinks: {@code exp(beta sink_h)} is added to the sum that each query of head h is divided by, as by
-     * a key that all see and whose value is zero. Logarithms of sums include it, so that a query that sees no key gives
-     * zeros and {@code beta sink_h}.
+     * Adds an attention sink to each head h: {@code exp(beta sink_h)} is added to every row sum before the division, as by a key that
+     * all queries see and whose value is zero. Logarithms of row sums include it, so a query that sees no key has a row of zeros and
+     * the logarithm {@code beta sink_h}.
      *
-     * @param newSinks one for each head of queries, finite: scores, to be multiplied by beta
+     * @param newSinks one for each head of queries, finite, in the units of the scores
+     * @return new options
+     * @throws IllegalArgumentException if a sink is not finite
      */
     public AttentionOptions withSinks(double... newSinks) {
         return with(additions.withSinks(finite(newSinks, "sink")));
     }
 
     /**
-     * With a bias given at each call, {@code (B, H, N, M)}, which is added to the scores before beta: see
+     * Adds a bias to the scores, {@code (B, H, N, M)}, which each call provides: see
      * {@link AttentionPlan#run(Heads, Heads, Heads, Heads, AttentionMask, Heads, Heads)}.
+     *
+     * @return new options
      */
     public AttentionOptions withBias() {
         return with(additions.withBias(false));
     }
 
     /**
-     * As {@link #withBias()}, with the bias added before the soft cap: {@code cap * tanh((s_ij + bias_ij) / cap)}. Entries that
-     * mask still do; a low one that does not is capped like any score.
+     * Adds the bias of {@link #withBias()} before the soft cap: {@code cap tanh((s_ij + bias_ij) / cap)}. An entry that hides its pair
+     * still does. Any other entry, however low, is capped with the score.
+     *
+     * @return new options
      */
     public AttentionOptions withBiasBeforeSoftCap() {
         return with(additions.withBias(true));
     }
 
-    /** With a mask given at each call, {@code (B, H, N, M)}, beside the causal mask and the window: see as above. */
+    /**
+     * Hides pairs by a mask, {@code (B, H, N, M)}, which each call provides, in addition to the causal mask and the window: see
+     * {@link AttentionPlan#run(Heads, Heads, Heads, Heads, AttentionMask, Heads, Heads)}.
+     *
+     * @return new options
+     */
     public AttentionOptions withMask() {
         return with(additions.withMask());
     }
 
-    /** With work shared among {@code newWorkers}; results stay the same to the last bit. */
+    /**
+     * Shares the work among threads. Results stay the same to the last bit.
+     *
+     * @param newWorkers the threads
+     * @return new options
+     */
     public AttentionOptions withWorkers(Workers newWorkers) {
         return new AttentionOptions(scale, beta, window, additions, Objects.requireNonNull(newWorkers));
     }
 
-    /** {@code beta tau / log 2} for vectors of {@code d} components. */
+    /** {@code beta scale / log 2} for vectors of {@code d} components. */
     double weight(int d) {
-        return beta * (Double.isNaN(scale) ? 1 / Math.sqrt(d) : scale) / Math.log(2);
+        return LogTwo.fromNatural(beta * (Double.isNaN(scale) ? 1 / Math.sqrt(d) : scale));
     }
 
     /** {@code beta / log 2}. */
     double biasWeight() {
-        return beta / Math.log(2);
+        return LogTwo.fromNatural(beta);
     }
 
     /**
-     * {@code beta cap / log 2}, infinite for none. Scores are at most {@link LogKernel#MAX_RANGE}: a cap {@code 2^27} times
-     * that changes them by less than a rounding to double, for {@code cap tanh(z / cap) = z (1 - (z / cap)^2 / 3 + ...)}.
+     * {@code beta cap / log 2}; infinite for no cap, and for a cap of {@code 2^27} times {@link LogKernel#MAX_RANGE} or more, which
+     * changes a score by less than its rounding to float64, as {@code cap tanh(z / cap) = z (1 - (z / cap)^2 / 3 + ...)}.
      */
     double softCap() {
-        double cap = beta * additions.cap / Math.log(2);
+        double cap = LogTwo.fromNatural(beta * additions.cap);
         return cap < 0x1p27 * LogKernel.MAX_RANGE ? Math.max(cap, Double.MIN_NORMAL) : Double.POSITIVE_INFINITY;
     }
 
-    /** Whether a bias is capped with the scores. */
+    /** Whether the bias of a call is capped with the scores. */
     boolean capsBias() {
         return additions.biasCapped && softCap() < Double.POSITIVE_INFINITY;
     }
 
-    /** Scratch for the bias and the mask of a head; null where a call has neither. */
+    /** Scratch that reads the bias and the mask of a head; null if a call has neither. */
     PairBias pairs() {
         return additions.biased || additions.masked ? new PairBias(biasWeight()) : null;
     }
 
+    /** Whether a call has a bias. */
     boolean biased() {
         return additions.biased;
     }
 
+    /** Whether a call has a mask. */
     boolean masked() {
         return additions.masked;
     }
 
-    /** Whether there is more to it than what plans of decoding take. */
+    /** Whether there are options that a {@link DecodePlan} refuses. */
     boolean beyondDecoding() {
         return additions.cap < Double.POSITIVE_INFINITY || additions.sinks != null || additions.biased
                 || additions.masked;
     }
 
-    /** What a call of {@code queries} and {@code keys} shows of them. */
+    /** The pairs that the causal mask and the window show. */
     Band band(int queries, int keys) {
         return window.equals(Window.NONE) ? Band.ALL : Band.window(queries, keys, window.before, window.after);
     }
 
-    /** {@code beta slope / log 2} for each of {@code heads} heads, of {@link #withDistanceSlopes}; null for none. */
+    /** {@code beta slope / log 2} of {@link #withDistanceSlopes} for each of {@code heads} heads; null for none. */
     double[] slopes(int heads) {
         return additions.symmetric ? null : ofHeads(additions.slopes, heads, "slopes");
     }
 
-    /** The same of {@link #withSymmetricDistanceSlopes}. */
+    /** {@code beta slope / log 2} of {@link #withSymmetricDistanceSlopes} for each of {@code heads} heads; null for none. */
     double[] symmetricSlopes(int heads) {
         return additions.symmetric ? ofHeads(additions.slopes, heads, "slopes") : null;
     }
@@ -270,9 +327,10 @@ public final class AttentionOptions {
         for (double score : scores) {
             Checks.finite(beta * score, "beta times each of the " + name);
         }
-        return Arrays.stream(scores).map(score -> beta * score / Math.log(2)).toArray();
+        return Arrays.stream(scores).map(score -> LogTwo.fromNatural(beta * score)).toArray();
     }
 
+    /** The threads that share the work. */
     Workers workers() {
         return workers;
     }

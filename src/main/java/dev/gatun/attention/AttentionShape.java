@@ -5,20 +5,25 @@ import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.view.View;
 
 /**
- * The sizes of a call of attention, for all of which a plan makes room.
+ * The sizes of a call of attention, for which a plan allocates its memory.
  *
- * @param batch           batch entries
- * @param heads           heads of queries a batch entry
- * @param keyHeads        heads of keys and values a batch entry; divides {@code heads}
- * @param queries         tokens that ask, N
- * @param keys            tokens that are asked, M
+ * @param batch           batch entries, B
+ * @param heads           heads of queries in a batch entry, H
+ * @param keyHeads        heads of keys and values in a batch entry, G; divides H, and {@code H / G} consecutive heads of queries share
+ *                        a head of keys
+ * @param queries         queries of a head, N
+ * @param keys            keys and values of a head, M
  * @param dimension       components of a query and of a key, d
  * @param valueDimension  components of a value, C
  */
 public record AttentionShape(int batch, int heads, int keyHeads, int queries, int keys, int dimension,
                              int valueDimension) {
 
-    /** Checks that sizes are positive and heads of keys divide heads of queries. */
+    /**
+     * Checks the sizes.
+     *
+     * @throws IllegalArgumentException if a size is not positive, or {@code keyHeads} does not divide {@code heads}
+     */
     public AttentionShape {
         Checks.positive(batch, "batch");
         Checks.positive(heads, "heads");
@@ -32,14 +37,22 @@ public record AttentionShape(int batch, int heads, int keyHeads, int queries, in
         }
     }
 
-    /** Self-attention: as many keys as queries, as many heads of each, values as wide as keys. */
+    /**
+     * The shape of self-attention of one text: {@code B = 1}, {@code G = H}, {@code M = N} and {@code C = d}.
+     *
+     * @param heads     heads, H
+     * @param tokens    tokens, N
+     * @param dimension components of a query, a key and a value, d
+     * @return the shape
+     * @throws IllegalArgumentException if a size is not positive
+     */
     public static AttentionShape of(int heads, int tokens, int dimension) {
         return new AttentionShape(1, heads, heads, tokens, tokens, dimension, dimension);
     }
 
     /**
-     * What a plan of this shape asks of a call's memory, but for the entries: shapes, memory open to this thread, and
-     * outputs that share no entry with an input, with each other or among their heads.
+     * Checks the tensors of a call, apart from their entries: their shapes, that this thread may use their memory, and that an output
+     * shares no entry with an input, with the other output or between its own heads.
      *
      * @param logSumExp may be null
      */
@@ -55,13 +68,13 @@ public record AttentionShape(int batch, int heads, int keyHeads, int queries, in
     }
 
     /**
-     * What a plan asks of a shape.
+     * Checks that an array can hold a packed head, the heads and their blocks.
      *
-     * @throws IllegalArgumentException if a head, or the number of heads or of their blocks, is more than an array holds
+     * @throws IllegalArgumentException if it cannot
      */
     void requirePackable() {
         Checks.packable(batch, heads, "the number of heads");
-        Checks.packable(count(), queries, "what each head computes for its queries");
+        Checks.packable(count(), queries, "the queries of all heads");
         Checks.packable(queries, dimension, "a head of q");
         Checks.packable(keys, dimension, "a head of k");
         Checks.packable(keys, valueDimension, "a head of v");
@@ -90,12 +103,17 @@ public record AttentionShape(int batch, int heads, int keyHeads, int queries, in
         }
     }
 
-    /** All heads of queries. */
+    /** The heads of queries of all batch entries, {@code B H}. */
     int count() {
         return batch * heads;
     }
 
-    /** The head of keys that goes with query head {@code index}. */
+    /** The heads of queries that share a head of keys, {@code H / G}. */
+    int headsPerKeyHead() {
+        return heads / keyHeads;
+    }
+
+    /** The head of keys that serves head {@code index} of the queries. */
     int keyIndex(int index) {
         return View.grouped(index, heads, keyHeads);
     }

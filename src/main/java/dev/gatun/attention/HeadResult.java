@@ -2,16 +2,15 @@ package dev.gatun.attention;
 
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.kernel.ArrayLength;
+import dev.gatun.kernel.LogTwo;
 
-/** What a plan computes of one head, before it is written. */
+/** The result of one head of an {@link AttentionPlan}, before it is written to the memory of the call. */
 final class HeadResult {
-
-    private static final double LOG_TWO = Math.log(2);
 
     /** {@code N x C}, row after row. */
     final float[] product;
 
-    /** Logarithms of the sums of rows, in units of log 2. */
+    /** Logarithms of row sums, in units of log 2. */
     final double[] logSums;
 
     private final float[] natural;
@@ -24,14 +23,14 @@ final class HeadResult {
         this.natural = new float[shape.queries()];
     }
 
-    /** Writes {@code rows} rows from {@code row} on, as those of head {@code index}; {@code sums} may be null. */
-    void store(int index, TensorView out, TensorView sums, int row, int rows) {
+    /** Writes {@code rows} rows from {@code row} on as rows of head {@code index}; {@code logSumExp} may be null. */
+    void store(int index, TensorView out, TensorView logSumExp, int row, int rows) {
         out.set(index, product, row, rows);
-        if (sums != null) {
+        if (logSumExp != null) {
             for (int i = row; i < row + rows; i++) {
-                natural[i] = (float) (logSums[i] * LOG_TWO);
+                natural[i] = (float) (LogTwo.toNatural(logSums[i]));
             }
-            sums.set(index, natural, row, rows);
+            logSumExp.set(index, natural, row, rows);
         }
     }
 }

@@ -1,6 +1,5 @@
 package dev.gatun.attention;
 
-import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.work.Values;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pack.Band;
@@ -12,7 +11,7 @@ import dev.gatun.kernel.pack.Seen;
 import dev.gatun.kernel.pass.BlockPass;
 import dev.gatun.kernel.pass.Tile;
 
-/** One head of a plan of attention: its queries, keys and values, packed for the kernels. */
+/** The queries, keys and values of one head, packed for the kernels of an {@link AttentionPlan}. */
 final class PackedHead {
 
     private final AttentionShape shape;
@@ -45,69 +44,63 @@ final class PackedHead {
                 .softCap(cap);
     }
 
-    /** About what one head takes, packed and with its result. */
+    /** About the size of one head, packed and with its result. */
     static long bytes(AttentionShape shape) {
         return Float.BYTES * ((long) shape.queries() + shape.keys()) * (shape.dimension() + shape.valueDimension());
     }
 
-    /** {@code beta tau / log 2}. */
+    /** {@code beta scale / log 2}. */
     double weight() {
         return weight;
     }
 
-    /** The largest magnitude of what is added to scores: by a bias, and by distance to either side. */
+    /** The largest magnitude of what a bias, and the distance to either side, add to scores, in units of log 2. */
     double largestAdded(PairInputs pairs) {
         double steepest = 0;
         for (int head = 0; reach > 0 && head < shape.heads(); head++) {
             steepest = Math.max(steepest, Math.abs(symmetricSlopes[head]));
         }
-        return reach * steepest + (pairs == null ? 0 : pairs.range());
+        return reach * steepest + pairs.range();
     }
 
     /**
-     * Takes the values of head {@code index}.
+     * Packs the values of head {@code index}.
      *
-     * @param pairs bias and mask, or null for a plan without
      * @throws IllegalArgumentException if an entry that a query sees is not finite
      */
-    void packValues(TensorView v, PairInputs pairs, int index, Staging staging) {
-        v.bind(shape.keyIndex(index), staging.v());
-        float largest = values.load(staging.v(), staging.chunk(), seen(pairs, index, staging));
+    void packValues(CallTensors tensors, int index, Staging staging) {
+        tensors.v().bind(shape.keyIndex(index), staging.v());
+        float largest = values.load(staging.v(), staging.chunk(), seen(tensors.pairs(), index, staging));
         if (!Float.isFinite(largest)) {
             throw new IllegalArgumentException("v holds " + largest);
         }
     }
 
-    /** Which queries and keys of head {@code index} have a visible pair, in the memory of a worker. */
+    /** The queries and keys of head {@code index} that belong to a visible pair, in the scratch of a worker. */
     Seen seen(PairInputs pairs, int index, Staging staging) {
-        if (pairs != null) {
-            pairs.bind(staging.pairs(), index);
-        }
+        pairs.bind(staging.pairs(), index);
         return staging.seen().of(band, staging.pairs());
     }
 
     /**
-     * Takes the queries and keys of head {@code index}.
+     * Packs the queries and keys of head {@code index}.
      *
-     * @param pairs bias and mask, or null for a plan without
-     * @throws IllegalArgumentException if an entry of a visible pair is not finite, or scores are too large to be told apart
+     * @throws IllegalArgumentException if an entry of a visible pair is not finite, or scores may exceed {@link LogKernel#MAX_RANGE}
      */
-    void packScores(TensorView q, TensorView k, PairInputs pairs, int index, Staging staging) {
-        q.bind(index, staging.q());
-        k.bind(shape.keyIndex(index), staging.k());
+    void packScores(CallTensors tensors, int index, Staging staging) {
+        tensors.q().bind(index, staging.q());
+        tensors.k().bind(shape.keyIndex(index), staging.k());
         builder.clear().addScores(staging.q(), staging.k(), shape.dimension(), weight);
         if (slopes != null) {
             builder.addDistances(slopes[index % shape.heads()]);
         }
         double slope = reach == 0 ? 0 : -symmetricSlopes[index % shape.heads()];
         builder.widen(reach * Math.abs(slope));
-        if (bias != null) {
-            pairs.bind(bias, index);
-            if (capped) {
-                builder.widenUncapped(pairs.range(index));
-            } else {
-                builder.widen(pairs.range(index));
-            }
+        tensors.pairs().bind(bias, index);
+        if (capped) {
+            builder.widenUncapped(tensors.pairs().range(index));
+        } else {
+            builder.widen(tensors.pairs().range(index));
         }
         LogKernel kernel = builder.build(Normalised.ROWS);
         if (pass == null) {
@@ -133,11 +126,18 @@ final class PackedHead {
         return first;
     }
 
-    /** One block of rows. */
-    void compute(int block, Tile tile, HeadResult result, boolean withSums) {
-        pass.softmax(block, tile, values.panel(), result.product, withSums ? result.logSums : null);
+    /** Computes one block of rows, and the logarithms of its sums if they are wanted. */
+    void compute(int block, Tile tile, HeadResult result, boolean wantsLogSums) {
+        pass.softmax(block, tile, values.panel(), result.product, wantsLogSums ? result.logSums : null);
         int from = block * Lanes.BLOCK * shape.valueDimension();
         int to = Math.min(from + Lanes.BLOCK * shape.valueDimension(), result.product.length);
         values.restore(result.product, from, to - from);
+    }
+
+    /** Drops every reference to the memory of a call; what is packed stays. */
+    void release() {
+        if (bias != null) {
+            bias.release();
+        }
     }
 }

@@ -2,13 +2,17 @@ package dev.gatun.attention;
 
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.TensorView;
+import dev.gatun.internal.view.View;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pack.Band;
 import dev.gatun.kernel.pack.PairBias;
 
-/** The bias and the mask of a plan's call: one or both, broadcast over batch entries and heads where those are 1. */
+/**
+ * The bias and the mask of a call: both, one or neither, as the plan was created. A dimension of 1 serves all batch entries or all
+ * heads.
+ */
 final class PairInputs {
 
     private final AttentionShape shape;
@@ -17,13 +21,13 @@ final class PairInputs {
     private final boolean capped;
     private final double weight;
     private final Band band;
-    private final PairBias reading;
+    private final PairBias scanned;
     private final float[] largest;
     private final float[] levels;
     private final float[] row;
     private final byte[] bytes = new byte[Lanes.DEPTH];
     private TensorView bias;
-    private AttentionMask mask;
+    private View mask;
     private int batches;
     private int heads;
 
@@ -34,80 +38,86 @@ final class PairInputs {
         this.capped = options.capsBias();
         this.weight = options.biasWeight();
         this.band = options.band(shape.queries(), shape.keys());
-        this.reading = options.pairs();
+        this.scanned = options.pairs();
         this.largest = new float[biased ? shape.count() : 0];
         this.levels = new float[ArrayLength.of(largest.length, shape.queries())];
-        this.row = new float[PairBias.lineLength(shape.keys())];
+        this.row = new float[biased ? PairBias.lineLength(shape.keys()) : 0];
     }
 
     /**
-     * Takes those of a call, after a look at all entries of the bias that are visible.
+     * Takes the bias and the mask of a call, and scans the visible entries of the bias.
      *
-     * @throws IllegalArgumentException if one is missing, was not asked for or has the wrong shape, shares memory with
-     *                                  an output, or a visible entry of the bias is NaN or plus infinity
+     * @throws IllegalArgumentException if one is missing, was not planned for or has the wrong shape, shares memory with an output,
+     *                                  or a visible entry of the bias is NaN or plus infinity
      */
     void take(TensorView newBias, AttentionMask newMask, TensorView out, TensorView logSumExp) {
-        given(newBias, biased, "bias");
-        given(newMask, masked, "mask");
+        requirePlanned(newBias, biased, "bias");
+        requirePlanned(newMask, masked, "mask");
         if (biased) {
-            broadcast(newBias, newBias.batch(), newBias.heads(), newBias.rows(), newBias.columns(), "bias");
+            requireBroadcast(newBias, newBias, "bias");
             Checks.accessible(newBias.segment(), "bias");
-            distinct(newBias, out, logSumExp);
+            requireDistinct(newBias, "bias", out, logSumExp);
         }
         if (masked) {
-            broadcast(newMask, newMask.batch(), newMask.heads(), newMask.rows(), newMask.columns(), "mask");
+            requireBroadcast(newMask, newMask.view(), "mask");
             Checks.accessible(newMask.segment(), "mask");
-            Checks.distinct(out, newMask.view(), "mask");
-            if (logSumExp != null) {
-                Checks.distinct(logSumExp, "logSumExp", newMask.view(), "mask");
-            }
+            requireDistinct(newMask.view(), "mask", out, logSumExp);
         }
         bias = newBias;
-        mask = newMask;
+        mask = newMask == null ? null : newMask.view();
         if (biased) {
             scan();
         }
     }
 
-    /** That a plan gets what it was made for, and no more. */
-    static void given(Object input, boolean expected, String name) {
-        if ((input != null) != expected) {
-            throw new IllegalArgumentException(expected ? "%s is missing: the plan was made with one".formatted(name)
+    /** Drops every reference to the memory of the call. */
+    void release() {
+        bias = null;
+        mask = null;
+        if (scanned != null) {
+            scanned.release();
+        }
+    }
+
+    /** Refuses an input that the plan was not created with, and the lack of one that it was. */
+    private static void requirePlanned(Object input, boolean planned, String name) {
+        if ((input != null) != planned) {
+            throw new IllegalArgumentException(planned ? "%s is missing: the plan was made with one".formatted(name)
                     : "%s is given, but the plan was made without one".formatted(name));
         }
     }
 
-    private static void distinct(TensorView bias, TensorView out, TensorView logSumExp) {
-        Checks.distinct(out, bias, "bias");
+    private static void requireDistinct(View input, String name, TensorView out, TensorView logSumExp) {
+        Checks.distinct(out, input, name);
         if (logSumExp != null) {
-            Checks.distinct(logSumExp, "logSumExp", bias, "bias");
+            Checks.distinct(logSumExp, "logSumExp", input, name);
         }
     }
 
-    private void broadcast(Object input, int batch, int heads, int rows, int columns, String name) {
-        if (batch != 1 && batch != shape.batch() || heads != 1 && heads != shape.heads() || rows != shape.queries()
-                || columns != shape.keys()) {
+    private void requireBroadcast(Object input, View view, String name) {
+        if (view.batch() != 1 && view.batch() != shape.batch() || view.heads() != 1 && view.heads() != shape.heads()
+                || view.rows() != shape.queries() || view.columns() != shape.keys()) {
             throw new IllegalArgumentException("%s is %s; the plan was made for (1 or %s, 1 or %s, %s, %s)"
                     .formatted(name, input, shape.batch(), shape.heads(), shape.queries(), shape.keys()));
         }
     }
 
-    /** Heads that have the same bias and the same mask are looked at once. */
+    /** Scans each pair of a bias and a mask once, however many heads share it. */
     private void scan() {
         batches = masked ? Math.max(bias.batch(), mask.batch()) : bias.batch();
         heads = masked ? Math.max(bias.heads(), mask.heads()) : bias.heads();
         for (int entry = 0; entry < batches; entry++) {
             for (int head = 0; head < heads; head++) {
                 int index = entry * shape.heads() + head;
-                bind(reading, index);
+                bind(scanned, index);
                 scan(index, place(index));
             }
         }
     }
 
-    /** Where what was found for head {@code index} lies. */
+    /** The place of head {@code index} among the scanned pairs of a bias and a mask. */
     private int place(int index) {
-        return (batches == 1 ? 0 : index / shape.heads() * heads) + (heads == 1 ? 0 : index % shape.heads());
+        return View.broadcast(index, shape.heads(), batches, heads);
     }
 
     private void scan(int index, int place) {
@@ -117,7 +127,7 @@ final class PairInputs {
             int to = band.endColumn(i, shape.keys());
             levels[place * shape.queries() + i] = 0;
             if (from < to) {
-                reading.readRow(i, from, to, row, bytes);
+                scanned.readRow(i, from, to, row, bytes);
                 float ofRow = FiniteScan.furthest(row, from, to, 0, PairBias.least(weight));
                 if (!Float.isFinite(ofRow)) {
                     throw refused(index, i, from);
@@ -129,7 +139,7 @@ final class PairInputs {
         largest[place] = ofHead;
     }
 
-    /** Gives a row its level, and returns what is furthest from it without being negligible. */
+    /** Sets the level of a row, and returns the largest distance from it of an entry that is not negligible. */
     private float level(int place, int i, int from, int to) {
         float greatest = FiniteScan.greatest(row, from, to);
         float level = weight * Math.abs(greatest) <= PairBias.MAX_UNLEVELLED ? 0 : greatest;
@@ -151,12 +161,15 @@ final class PairInputs {
         return bias.broadcast(index, shape.heads());
     }
 
-    /** The largest bias of head {@code index} beside its row's level, but for what masks or is negligible, in units of log 2. */
+    /**
+     * The largest distance of a bias of head {@code index} from the level of its row, in units of log 2, without entries that hide
+     * their pair or are negligible; 0 for a plan without a bias.
+     */
     double range(int index) {
         return biased ? weight * largest[place(index)] : 0;
     }
 
-    /** The largest of all heads. */
+    /** The largest {@link #range(int)} of all heads. */
     double range() {
         double range = 0;
         for (int index = 0; index < shape.count(); index++) {
@@ -165,19 +178,19 @@ final class PairInputs {
         return range;
     }
 
-    /** Lets {@code pairs} read those of head {@code index}. */
+    /** Binds {@code pairs} to the bias and the mask of head {@code index}; does nothing for a plan without either. */
     void bind(PairBias pairs, int index) {
         if (biased) {
             pairs.bias(bias.type(), bias.segment(), bias.start(biasIndex(index)), bias.rowBytes());
             pairs.levels(capped ? null : levels, place(index) * shape.queries());
         }
         if (masked) {
-            pairs.mask(mask.segment(), mask.view().start(mask.view().broadcast(index, shape.heads())), mask.view().rowStride());
+            pairs.mask(mask.segment(), mask.start(mask.broadcast(index, shape.heads())), mask.rowStride());
         }
     }
 
-    /** Whether threads other than the calling one may read them. */
+    /** Whether every thread may use their memory. */
     boolean openToAll() {
-        return (!biased || bias.openToAll()) && (!masked || mask.view().openToAll());
+        return (!biased || bias.openToAll()) && (!masked || mask.openToAll());
     }
 }

@@ -5,32 +5,31 @@ import dev.gatun.Matrix;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.TensorView;
 
-/**
- * Attention over parts of the keys: the results over two parts and their logarithms of sums make the result over both.
- */
+/** Merges attention over two parts of the keys into attention over both, by the logarithms of the row sums. */
 public final class PartialAttention {
 
     private PartialAttention() {
     }
 
     /**
-     * Merges a second part into a first: with {@code l = log(exp(l1) + exp(l2))} a row becomes
-     * {@code exp(l1 - l) out1 + exp(l2 - l) out2}. A row that neither part sees stays zeros, with minus infinity.
+     * Merges the result over a second part of the keys into the result over a first part: with
+     * {@code l = log(exp(l1) + exp(l2))} a row becomes {@code exp(l1 - l) out1 + exp(l2 - l) out2}, and its logarithm {@code l}. A
+     * query that sees no key of either part keeps a row of zeros and a logarithm of minus infinity.
      *
-     * @param out        the first part's result, {@code (..., N, C)}; receives the merged one
-     * @param logSumExp  the first part's logarithms, {@code (..., N, 1)}; receives the merged ones
-     * @param other      the second part's result
-     * @param otherLogSumExp the second part's logarithms
-     * @throws IllegalArgumentException if shapes do not go together, an entry is not float32, NaN or infinite, but for a
-     *                                  logarithm of minus infinity, out or logSumExp is read-only or shares an entry with
-     *                                  another of the four; then nothing has been written
+     * @param out            the result over the first part, {@code (..., N, C)}; receives the merged result
+     * @param logSumExp      the natural logarithms of its row sums, {@code (..., N, 1)}; receives the merged ones
+     * @param other          the result over the second part
+     * @param otherLogSumExp the natural logarithms of its row sums
+     * @throws IllegalArgumentException if the shapes do not match; if an entry is not float32 or not finite, except for a logarithm
+     *                                  of minus infinity; or if out or logSumExp is read-only or shares an entry with another of the
+     *                                  four. Nothing is written then
      */
     public static void merge(Heads out, Heads logSumExp, Heads other, Heads otherLogSumExp) {
-        check(Views.of(out), Views.of(logSumExp), Views.of(other), Views.of(otherLogSumExp));
+        check(TensorView.of(out), TensorView.of(logSumExp), TensorView.of(other), TensorView.of(otherLogSumExp));
         out.requireFinite("out");
         other.requireFinite("other");
-        Checks.logarithms(Views.of(logSumExp), "logSumExp");
-        Checks.logarithms(Views.of(otherLogSumExp), "otherLogSumExp");
+        Checks.logarithms(TensorView.of(logSumExp), "logSumExp");
+        Checks.logarithms(TensorView.of(otherLogSumExp), "otherLogSumExp");
         for (int index = 0; index < out.count(); index++) {
             merge(out.matrix(index), logSumExp.matrix(index), other.matrix(index), otherLogSumExp.matrix(index));
         }
@@ -38,22 +37,22 @@ public final class PartialAttention {
 
     private static void check(TensorView out, TensorView logSumExp, TensorView other, TensorView otherLogSumExp) {
         Checks.writable(out, "out");
-        alike(out, other, out.columns(), "other");
-        alike(out, logSumExp, 1, "logSumExp");
-        alike(out, otherLogSumExp, 1, "otherLogSumExp");
+        requireAlike(out, other, out.columns(), "other");
+        requireAlike(out, logSumExp, 1, "logSumExp");
+        requireAlike(out, otherLogSumExp, 1, "otherLogSumExp");
         Checks.writable(logSumExp, "logSumExp");
-        apart(out, "out", other, otherLogSumExp);
-        apart(logSumExp, "logSumExp", other, otherLogSumExp);
+        requireApart(out, "out", other, otherLogSumExp);
+        requireApart(logSumExp, "logSumExp", other, otherLogSumExp);
         Checks.distinct(out, logSumExp, "logSumExp");
     }
 
-    private static void apart(TensorView out, String name, TensorView other, TensorView otherLogSumExp) {
+    private static void requireApart(TensorView out, String name, TensorView other, TensorView otherLogSumExp) {
         Checks.separate(out, name);
         Checks.distinct(out, name, other, "other");
         Checks.distinct(out, name, otherLogSumExp, "otherLogSumExp");
     }
 
-    private static void alike(TensorView out, TensorView heads, int columns, String name) {
+    private static void requireAlike(TensorView out, TensorView heads, int columns, String name) {
         Checks.given(heads, name);
         if (heads.batch() != out.batch() || heads.heads() != out.heads() || heads.rows() != out.rows()
                 || heads.columns() != columns) {

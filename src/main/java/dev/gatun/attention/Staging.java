@@ -5,21 +5,31 @@ import dev.gatun.kernel.pack.Seen;
 import dev.gatun.kernel.pack.StoredRows;
 
 /**
- * What a worker takes one head's inputs through.
+ * Scratch with which a worker reads the inputs of one head.
  *
- * @param q     queries, {@code N x d}
- * @param k     keys, {@code M x d}
- * @param v     values, {@code M x C}
- * @param chunk room for a chunk of either
- * @param pairs its bias and mask, or null for a plan without
- * @param seen  which queries and keys have a visible pair
+ * @param q     the rows of the queries, {@code N x d}
+ * @param k     the rows of the keys, {@code M x d}
+ * @param v     the rows of the values, {@code M x C}
+ * @param chunk memory for a chunk of any of these
+ * @param pairs the bias and the mask; null for a plan without either
+ * @param seen  which queries and keys belong to a visible pair
  */
 record Staging(StoredRows q, StoredRows k, StoredRows v, float[] chunk, PairBias pairs, Seen seen) {
 
-    /** For heads of a shape. */
+    /** Scratch for heads of a shape. */
     static Staging of(AttentionShape shape, AttentionOptions options) {
         return new Staging(new StoredRows(), new StoredRows(), new StoredRows(),
                 StoredRows.chunk(Math.max(shape.dimension(), shape.valueDimension())), options.pairs(),
                 new Seen(shape.queries(), shape.keys()));
+    }
+
+    /** Drops every reference to the memory of a call. */
+    void release() {
+        q.release();
+        k.release();
+        v.release();
+        if (pairs != null) {
+            pairs.release();
+        }
     }
 }

@@ -1,10 +1,20 @@
 /**
- * Attention for servers: plans that are made once for a shape, own all of their scratch memory and allocate nothing when they run.
+ * Attention for servers: plans that are created once for a shape, own their scratch memory, and allocate nothing when they run on the
+ * calling thread alone.
  *
- * <p>{@link dev.gatun.attention.AttentionPlan} computes all queries of a text against all keys,
- * {@link dev.gatun.attention.DecodePlan} a few new queries against a cache, and {@link dev.gatun.attention.PartialAttention} merges
- * results over parts of the keys. {@link dev.gatun.attention.AttentionShape} and
- * {@link dev.gatun.attention.AttentionOptions} say what a plan is made for. Entries are float32, float16 or bfloat16; results are
- * float32.
+ * <p>{@link dev.gatun.attention.AttentionPlan} computes all queries of a text against all keys, and
+ * {@link dev.gatun.attention.DecodePlan} a few new queries against a cache of keys and values.
+ * {@link dev.gatun.attention.PartialAttention} merges results over parts of the keys. A plan is described by an
+ * {@link dev.gatun.attention.AttentionShape} and {@link dev.gatun.attention.AttentionOptions}, and may take an
+ * {@link dev.gatun.attention.AttentionMask} at each call.
+ *
+ * <p>Queries, keys, values and biases are float32, float16 or bfloat16; results are float32. Biases, slopes and sinks are in the units
+ * of the scores. Logarithms of row sums are natural.
+ *
+ * {@snippet :
+ * AttentionShape shape = new AttentionShape(1, 12, 4, 512, 512, 64, 64);    // B, H, G, N, M, d, C
+ * AttentionPlan plan = AttentionPlan.of(shape, AttentionOptions.defaults().withCausalMask());
+ * plan.run(q, k, v, out, logSumExp);
+ * }
  */
 package dev.gatun.attention;

@@ -1,14 +1,14 @@
 package dev.gatun.machine;
 
-/** What turns bytecode into machine code. */
+/** The compiler that turns the bytecode of the kernels into machine code. */
 public enum JitCompiler {
-    /** C2, alone or after C1: the compiler that turns the Vector API into vector instructions. */
+    /** C2, alone or after C1. It compiles the Vector API to vector instructions. */
     C2("C2"),
-    /** C1 alone: every vector is an object on the heap. */
+    /** C1 alone. Every vector is an object on the heap. */
     C1("C1 alone"),
-    /** No compiler: every vector is an object on the heap, and every lane a call. */
+    /** No compiler. Every vector is an object on the heap, and every lane a call. */
     INTERPRETER("the interpreter"),
-    /** Another compiler, or one that cannot be told. */
+    /** Another compiler, or one that the virtual machine does not name. */
     OTHER("another compiler");
 
     private final String label;
@@ -17,12 +17,16 @@ public enum JitCompiler {
         this.label = label;
     }
 
-    /** Whether it never makes vector instructions of the Vector API. */
-    boolean hopeless() {
+    /** Whether it never compiles the Vector API to vector instructions. */
+    boolean neverVectorises() {
         return this == C1 || this == INTERPRETER;
     }
 
-    /** Its name in a text. */
+    /**
+     * The name of the compiler in a text.
+     *
+     * @return the name
+     */
     public String label() {
         return label;
     }

@@ -3,36 +3,36 @@ package dev.gatun.machine;
 import java.util.Locale;
 
 /**
- * What the kernels run on and how fast they are there, on one core. Made by {@link Kernels#describe()}.
+ * The machine that the kernels run on and their speed on one of its cores. Made by {@link Kernels#describe()}.
  *
- * @param vectorBits   bits of a vector, as the kernels use them on this machine
- * @param species      that vector of floats, as the Vector API calls it
+ * @param vectorBits   bits of a vector, as the kernels use it on this machine
+ * @param species      the name of that vector of floats in the Vector API
  * @param machine      name and version of the Java virtual machine
- * @param compiler     what compiles the kernels
- * @param architecture the CPU's, as the operating system's properties name it
- * @param multiplyAdds fused multiply-adds on registers alone, in GFLOP/s: the limit of what follows. Where vector code
- *                     is not compiled, those of single numbers
- * @param read         reading memory far larger than the caches from end to end, in GB/s; NaN where there was not
- *                     enough memory to try
- * @param scoreTile    inner products of the score tile, in GFLOP/s
- * @param weights      exponentials of a tile and their sums, in entries per nanosecond
- * @param allocated    bytes that one tile leaves on the heap; 0 where vectors stay in registers, -1 where it cannot be
- *                     counted
- * @param reason       why vector code is not really compiled; empty where it is
+ * @param compiler     the compiler of the kernels
+ * @param architecture the architecture of the CPU, as the system property {@code os.arch} names it
+ * @param multiplyAdds the rate of fused multiply-adds on registers, in GFLOP/s: the limit of every kernel. Without vector
+ *                     instructions, the rate of scalar multiply-adds
+ * @param read         the rate of reading memory far larger than the caches, in GB/s; NaN if there was not enough memory to measure it
+ * @param scoreTile    the rate of the inner products of a score tile, in GFLOP/s
+ * @param exponentials the rate of the exponentials of a tile with their row sums, in entries per nanosecond
+ * @param allocated    bytes that one tile allocates on the heap: 0 if vectors stay in registers; -1 if it cannot be measured
+ * @param reason       the reason why the kernels are not compiled to vector instructions; empty if they are
  */
 public record KernelReport(int vectorBits, String species, String machine, JitCompiler compiler, String architecture,
-                           double multiplyAdds, double read, double scoreTile, double weights, long allocated,
+                           double multiplyAdds, double read, double scoreTile, double exponentials, long allocated,
                            String reason) {
 
     /**
-     * Whether the kernels are really compiled to vector instructions: they are faster than scalar code can be, and keep
-     * their vectors off the heap.
+     * Whether the kernels are compiled to vector instructions: they are faster than scalar code can be, and allocate no vectors on
+     * the heap.
+     *
+     * @return whether {@link #reason()} is empty
      */
     public boolean vectorised() {
         return reason.isEmpty();
     }
 
-    /** A block of text, a line for each figure. */
+    /** A text with a line for each figure. */
     @Override
     public String toString() {
         return String.format(Locale.ROOT, """
@@ -43,8 +43,8 @@ public record KernelReport(int vectorBits, String species, String machine, JitCo
                   multiply-adds  %.3g GFLOP/s
                   memory read    %.3g GB/s
                   score tile     %.3g GFLOP/s, %.0f%% of the multiply-adds
-                  weights        %.3g entries/ns
+                  exponentials   %.3g entries/ns
                 """, vectorBits, species, vectorised() ? "yes" : "no: " + reason, machine, compiler.label(),
-                architecture, multiplyAdds, read, scoreTile, 100 * scoreTile / multiplyAdds, weights);
+                architecture, multiplyAdds, read, scoreTile, 100 * scoreTile / multiplyAdds, exponentials);
     }
 }

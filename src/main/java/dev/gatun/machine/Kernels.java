@@ -8,21 +8,21 @@ import dev.gatun.kernel.probe.Probe;
 import java.time.Duration;
 
 /**
- * The vector kernels behind every operator: what they run on, whether they are really compiled to vector instructions,
- * and how to have them compiled before the first call that counts.
+ * The vector kernels behind every operator: their limits on this machine, whether the JVM compiles them to vector instructions, and the
+ * warm-up that compiles them before the first request.
  *
- * <p>Where they are not compiled to vector instructions, the flight recorder is told by an event
- * {@code dev.gatun.machine.NotVectorised} with the reason, if the JVM was started with its module {@code jdk.jfr}.
+ * <p>Where they are not compiled to vector instructions, the methods here record the event {@code dev.gatun.machine.NotVectorised} with
+ * the reason in the flight recorder, if the JVM was started with the module {@code jdk.jfr}.
  */
 public final class Kernels {
 
     private static final long PEAK_NANOS = 300_000_000;
-    private static final Duration WARM_UP = Duration.ofSeconds(20);
+    private static final Duration MAX_WARM_UP = Duration.ofSeconds(20);
 
     private static final int USUAL_TOKENS = 128;
     private static final int USUAL_DIMENSION = 64;
 
-    /** The compiler counts calls as well as rounds of a loop: short calls reach it with the least slow work. */
+    /** Short calls come first: the compiler counts calls and loop iterations, and short calls reach its threshold soonest. */
     private static final int COLD_TOKENS = 8;
     private static final int COLD_DIMENSION = 16;
 
@@ -30,21 +30,22 @@ public final class Kernels {
     }
 
     /**
-     * Whether operators can run: the JVM was started with the Vector API and has vectors of at least 128 bits. Where it has not,
-     * whatever computes throws an {@link IllegalStateException} that says why.
+     * Whether operators can run: the JVM was started with the Vector API and has vectors of at least 128 bits. Otherwise every
+     * computation throws an {@link IllegalStateException} that states the reason.
+     *
+     * @return whether they can
      */
     public static boolean present() {
         return VectorUnit.usable();
     }
 
     /**
-     * Measures this machine's limits and the kernels, on the calling thread; takes one to two seconds,
-     * and up to five where the machine is so busy that compilation has to wait.
-     * Reads 256 MB of memory outside the heap, which it frees again.
+     * Measures the limits of this machine and the speed of the kernels on the calling thread. That takes one to two seconds, and up to
+     * five on a machine so busy that compilation has to wait. Reads 256 MB of memory outside the heap, which is freed again.
      *
-     * <p>Compilers and allocation are told in more detail where the JVM was started with the module
-     * {@code jdk.management}.
+     * <p>The compiler and the allocation are reported in more detail if the JVM was started with the module {@code jdk.management}.
      *
+     * @return the measurements
      * @throws IllegalStateException if the JVM has no vectors for the kernels
      */
     public static KernelReport describe() {
@@ -52,29 +53,33 @@ public final class Kernels {
         VectorCheck check = VectorCheck.run();
         KernelReport report = new KernelReport(Lanes.vectorBits(), Lanes.species(), VirtualMachine.name(),
                 VirtualMachine.compiler(), System.getProperty("os.arch"), peak(check), ReadRate.measure(check.passed()),
-                check.scoreTile(), check.weights(), check.allocated(), check.reason());
-        tell(check);
+                check.scoreTile(), check.exponentials(), check.allocated(), check.reason());
+        recordFault(check);
         return report;
     }
 
-    /** Warms up for heads of 128 tokens and 64 components, for 20 seconds at most. */
+    /**
+     * Warms up for heads of 128 tokens and 64 components, for at most 20 seconds: see {@link #warmUp(int, int, Duration)}.
+     *
+     * @return whether all calls settled in that time, on vector instructions
+     * @throws IllegalStateException if the JVM has no vectors for the kernels
+     */
     public static boolean warmUp() {
-        return warmUp(USUAL_TOKENS, USUAL_DIMENSION, WARM_UP);
+        return warmUp(USUAL_TOKENS, USUAL_DIMENSION, MAX_WARM_UP);
     }
 
     /**
-     * Runs every operator and plan on made-up data, in single and in double precision, on the calling thread, until their
-     * compiled code has settled: until no call has become faster for a good part of the time spent. On an idle machine
-     * that takes about four seconds; on a busy one the compiler has to wait for its turn.
+     * Warms up for heads of a given size: runs every operator and plan on random data, in float32 and in float64, on the calling
+     * thread, until their compiled code has settled, that is, until no call has become faster for a fixed part of the time spent. On an
+     * idle machine that takes about four seconds; on a busy one compilation has to wait.
      *
-     * <p>A server calls this before it takes its first request: kernels run hundreds of times slower until they are
-     * compiled. The number of heads does not matter to them.
+     * <p>A server calls this before it accepts its first request: kernels run hundreds of times slower until they are compiled. The
+     * number of heads makes no difference.
      *
-     * @param tokens    of the calls to come; longer sequences are warmed up for by short ones
+     * @param tokens    tokens of the requests; long sequences are warmed up for by shorter ones
      * @param dimension components of their queries, keys and values
-     * @param bound     how long at most, but for the call under way and a last look whether vector code is really
-     *                  compiled
-     * @return whether everything settled in that time, on vector instructions
+     * @param bound     the longest time to spend, apart from the call that is running and a last check of the compiled code
+     * @return whether all calls settled in that time, on vector instructions
      * @throws IllegalArgumentException if a size is not positive
      * @throws IllegalStateException    if the JVM has no vectors for the kernels
      */
@@ -83,17 +88,25 @@ public final class Kernels {
         Checks.positive(tokens, "tokens");
         Checks.positive(dimension, "dimension");
         long deadline = System.nanoTime() + bound.toNanos();
-        boolean settled = !VirtualMachine.compiler().hopeless()
+        boolean settled = !VirtualMachine.compiler().neverVectorises()
                 && warmUp(COLD_TOKENS, Math.min(dimension, COLD_DIMENSION), deadline)
-                && warmUp(alike(tokens), dimension, deadline);
+                && warmUp(shortened(tokens), dimension, deadline);
         VectorCheck check = VectorCheck.run();
-        tell(check);
+        recordFault(check);
         return settled && check.passed();
     }
 
-    /** Warms up for 20 seconds at most: see {@link #warmUp(int, int, Duration)}. */
+    /**
+     * Warms up for heads of a given size, for at most 20 seconds: see {@link #warmUp(int, int, Duration)}.
+     *
+     * @param tokens    tokens of the requests
+     * @param dimension components of their queries, keys and values
+     * @return whether all calls settled in that time, on vector instructions
+     * @throws IllegalArgumentException if a size is not positive
+     * @throws IllegalStateException    if the JVM has no vectors for the kernels
+     */
     public static boolean warmUp(int tokens, int dimension) {
-        return warmUp(tokens, dimension, WARM_UP);
+        return warmUp(tokens, dimension, MAX_WARM_UP);
     }
 
     private static boolean warmUp(int tokens, int dimension, long deadline) {
@@ -102,12 +115,12 @@ public final class Kernels {
         }
     }
 
-    /** A short sequence whose last block is as full as that of a long one. */
-    private static int alike(int tokens) {
+    /** The length of a short sequence whose last block has as many rows as that of a long one. */
+    private static int shortened(int tokens) {
         return tokens <= USUAL_TOKENS ? tokens : USUAL_TOKENS + tokens % Lanes.BLOCK;
     }
 
-    /** What a kernel has done, the core can do: noise must not make the limit less than that. */
+    /** The limit of the core, at least the rate of the score tile: noise must not make it less. */
     private static double peak(VectorCheck check) {
         if (!check.passed()) {
             return check.plainRate();
@@ -116,7 +129,7 @@ public final class Kernels {
         return Math.max(check.scoreTile(), Measurement.of(Probe.Kernel.MULTIPLY_ADDS, PEAK_NANOS, least).rate());
     }
 
-    private static void tell(VectorCheck check) {
+    private static void recordFault(VectorCheck check) {
         if (!check.passed() && VirtualMachine.present("jdk.jfr")) {
             NotVectorised.commit(check.reason(), VirtualMachine.compiler(), Lanes.vectorBits());
         }

@@ -5,15 +5,15 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 
 /**
- * What HotSpot's management beans tell. Their modules are optional: nothing in here may be touched unless
- * {@link VirtualMachine} has found them.
+ * Figures of the management beans of HotSpot. Their modules are optional: this class must not be loaded unless {@link VirtualMachine}
+ * has found them.
  */
 final class Management {
 
     private Management() {
     }
 
-    /** The value of a flag of the virtual machine, or "" where there is no such flag. */
+    /** The value of a flag of the virtual machine; "" if there is no such flag. */
     static String flag(String name) {
         HotSpotDiagnosticMXBean diagnostics = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
         try {
@@ -23,7 +23,7 @@ final class Management {
         }
     }
 
-    /** Bytes that the calling thread has allocated on the heap so far, or -1 where nobody counts them. */
+    /** Bytes that the calling thread has allocated on the heap so far; -1 if they are not counted. */
     static long allocatedBytes() {
         return ManagementFactory.getThreadMXBean() instanceof ThreadMXBean threads
                 && threads.isThreadAllocatedMemorySupported() && threads.isThreadAllocatedMemoryEnabled()

@@ -4,10 +4,10 @@ import dev.gatun.kernel.probe.Pace;
 import dev.gatun.kernel.probe.Probe;
 
 /**
- * A kernel's settled pace on one tile.
+ * The settled speed of a kernel on one tile.
  *
- * @param probe the whole tile, or the small one where even that never became fast
- * @param pace  of a run
+ * @param probe the whole tile, or the small one if the kernel never became fast on it
+ * @param pace  the speed of a run
  */
 record Measurement(Probe probe, Pace pace) {
 
@@ -16,8 +16,8 @@ record Measurement(Probe probe, Pace pace) {
     /**
      * Runs a kernel on small tiles until it is compiled, then on whole ones.
      *
-     * @param boundNanos how long to wait for the compiler
-     * @param least      in GFLOP/s what it does if it is compiled well
+     * @param boundNanos how long to wait for the compiler, in nanoseconds
+     * @param least      the least rate of the compiled kernel, in GFLOP/s
      */
     static Measurement of(Probe.Kernel kernel, long boundNanos, double least) {
         Probe small = kernel.small();
@@ -33,17 +33,17 @@ record Measurement(Probe probe, Pace pace) {
         return 1e-9 * probe.operations() / least;
     }
 
-    /** Items in a nanosecond: GFLOP/s of products, entries of other tiles. */
+    /** Items in a nanosecond: GFLOP/s of products, entries per nanosecond of other tiles. */
     double rate() {
         return 1e-9 * probe.items() / pace.seconds();
     }
 
-    /** What the multipliers do, in GFLOP/s. */
+    /** The rate of the multiplications and additions, in GFLOP/s. */
     double operationRate() {
         return 1e-9 * probe.operations() / pace.seconds();
     }
 
-    /** Bytes that a run leaves on the heap, over {@code runs}; -1 where nobody counts them. */
+    /** Bytes that a run allocates on the heap, the mean of {@code runs} runs; -1 if they are not counted. */
     long allocated(int runs) {
         long counting = -VirtualMachine.allocatedBytes();
         long before = VirtualMachine.allocatedBytes();

@@ -8,8 +8,8 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
 /**
- * The flight recorder's event that the kernels do not run on vector instructions. The recorder's module is optional:
- * nothing in here may be touched unless {@link VirtualMachine} has found it.
+ * The event of the flight recorder that the kernels do not run on vector instructions. The module of the recorder is optional: this
+ * class must not be loaded unless {@link VirtualMachine} has found it.
  */
 @Name(NotVectorised.NAME)
 @Label("Not Vectorised")

@@ -5,17 +5,17 @@ import dev.gatun.kernel.probe.StreamRead;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** The rate at which one core reads memory that no cache holds. */
+/** The rate at which one core reads memory that is not in its caches. */
 final class ReadRate {
 
-    /** Far more than a last cache; less only where so much cannot be had. */
+    /** Bytes to read, far more than any cache holds; fewer only if so much memory is not available. */
     private static final long MAX_BYTES = 256L << 20;
     private static final long MIN_BYTES = 64L << 20;
 
-    /** Bytes between two looks at the clock. */
+    /** Bytes between two readings of the clock. */
     private static final int PART = 1 << 14;
 
-    /** Short reads, so that the loop is compiled soon; compiled, one takes far less than a microsecond. */
+    /** Bytes of a short read, so that the loop is compiled soon, and a bound of its time once it is. */
     private static final int SHORT = 1 << 10;
     private static final double SHORT_SECONDS = 1e-6;
 
@@ -29,17 +29,17 @@ final class ReadRate {
     }
 
     /**
-     * GB/s, the fastest of a few passes; NaN where there is no memory to read.
+     * The rate of the fastest of a few passes, in GB/s; NaN if there is not enough memory.
      *
-     * @param compiled whether it is worth waiting for the compiler
+     * @param compiled whether to wait until the loop is compiled
      */
     static double measure(boolean compiled) {
         for (long bytes = MAX_BYTES; bytes >= MIN_BYTES; bytes /= 2) {
             try (Arena arena = Arena.ofConfined()) {
-                // Allocation fills it with zeros, so that every page of it is there.
+                // Allocation fills the memory with zeros, so that all of its pages are mapped.
                 return measure(arena.allocate(bytes, SHORT), compiled);
             } catch (OutOfMemoryError tooLarge) {
-                // Half of it may still be had.
+                // Half as much may still be available.
             }
         }
         return Double.NaN;
@@ -57,7 +57,7 @@ final class ReadRate {
         return best;
     }
 
-    /** Bytes per nanosecond of one pass, as far as it came in time. */
+    /** Bytes per nanosecond of one pass, which ends at the deadline at the latest. */
     private static double pass(MemorySegment memory, long deadline) {
         long bits = 0;
         long at = 0;

@@ -1,11 +1,11 @@
 package dev.gatun.machine;
 
-/** The virtual machine that the kernels run on, as far as it tells. */
+/** Properties of the virtual machine that the kernels run on. */
 final class VirtualMachine {
 
     private static final boolean MANAGED = present("jdk.management");
 
-    /** The tier at which C2 compiles. */
+    /** The compilation tier of C2. */
     private static final int TIER_OF_C2 = 4;
 
     private VirtualMachine() {
@@ -16,12 +16,12 @@ final class VirtualMachine {
         return ModuleLayer.boot().findModule(module).isPresent();
     }
 
-    /** Name and version. */
+    /** Name and version of the virtual machine. */
     static String name() {
         return System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version");
     }
 
-    /** The compiler, by the machine's own description and, where they can be read, its flags. */
+    /** The compiler, from the description of the virtual machine and, if they can be read, its flags. */
     static JitCompiler compiler() {
         String description = System.getProperty("java.vm.info", "");
         if (description.contains("interpreted mode")) {
@@ -46,7 +46,7 @@ final class VirtualMachine {
         return MANAGED ? Management.flag(name) : "";
     }
 
-    /** Bytes that the calling thread has allocated on the heap so far, or -1 where nobody counts them. */
+    /** Bytes that the calling thread has allocated on the heap so far; -1 if they are not counted. */
     static long allocatedBytes() {
         return MANAGED ? Management.allocatedBytes() : -1;
     }

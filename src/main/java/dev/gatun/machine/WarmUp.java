@@ -18,14 +18,13 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Calls of every operator on made-up data until none of them becomes faster.
+ * Calls every operator and plan on random data until none of the calls becomes faster.
  *
- * <p>Scores that are small are summed in single precision, scores that are large in double precision, so each operator
- * is called on both.
+ * <p>Small scores are summed in float32 and large ones in float64, so each operator is called on both.
  */
 final class WarmUp implements AutoCloseable {
 
-    /** Standard deviations of queries and keys whose scores take single, and double precision. */
+    /** Standard deviations of queries and keys whose scores are summed in float32, and in float64. */
     private static final float SMALL = 0.5f;
     private static final float LARGE = 12;
 
@@ -33,17 +32,14 @@ final class WarmUp implements AutoCloseable {
     private static final double CHARGE = 0.25;
 
     /**
-     * Calls settle together: none faster than this much before, for as long as this and this part of the time
-     * spent.
+     * Calls have settled when none has taken less than {@code GRAIN} times its shortest time for at least {@code PATIENCE_NANOS} and
+     * {@code PATIENCE_SHARE} of the time spent.
      */
     private static final double GRAIN = 0.9;
     private static final long PATIENCE_NANOS = 200_000_000;
     private static final double PATIENCE_SHARE = 0.3;
 
-    /**
-     * Of both kinds: code compiled for memory of the one alone would be thrown away at the first call with the
-     * other.
-     */
+    /** Memory of both kinds of arenas: code that is compiled for one kind is discarded at the first call with the other. */
     private final Arena confined = Arena.ofConfined();
     private final Arena shared = Arena.ofShared();
     private final Random random = new Random(1);
@@ -80,7 +76,7 @@ final class WarmUp implements AutoCloseable {
         calls.add(() -> step.run(lastQuery, k, v, k.rows(), lastRow));
     }
 
-    /** Two heads at once, in memory that any thread may use. */
+    /** Prepares a call on two heads, in memory that any thread may use. */
     private void prepareHeads(int tokens, int dimension) {
         Heads q = normal(shared, SMALL, 2, tokens, dimension);
         Heads k = normal(shared, SMALL, 2, tokens, dimension);
@@ -116,10 +112,10 @@ final class WarmUp implements AutoCloseable {
     }
 
     /**
-     * Makes each call in turn, again and again.
+     * Makes all calls in turn, repeatedly.
      *
      * @param deadline when to stop, by {@link System#nanoTime()}; a call that has begun is finished
-     * @return whether all of them have settled
+     * @return whether all calls have settled
      */
     boolean run(long deadline) {
         double[] best = new double[calls.size()];

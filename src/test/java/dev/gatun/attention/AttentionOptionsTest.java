@@ -8,6 +8,7 @@ import dev.gatun.ElementType;
 import dev.gatun.Heads;
 import dev.gatun.Workers;
 import dev.gatun.attention.AttentionPlanTest.Call;
+import dev.gatun.internal.view.TensorView;
 import dev.gatun.reference.ReferenceScores;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -251,7 +252,7 @@ class AttentionOptionsTest {
         try (Arena arena = Arena.ofConfined()) {
             Call call = Call.of(arena, shape, 1, 3);
             Heads bias = Heads.allocate(arena, 2, 2);
-            Views.of(bias).set(0, new float[] {-Float.MAX_VALUE, -Float.MAX_VALUE, -1e9f, -1e9f}, 0, bias.rows());
+            TensorView.of(bias).set(0, new float[] {-Float.MAX_VALUE, -Float.MAX_VALUE, -1e9f, -1e9f}, 0, bias.rows());
             AttentionPlan.of(shape, options().withBias())
                     .run(call.q(), call.k(), call.v(), bias, null, call.out(), call.sums());
             assertEquals(0f, call.out().matrix(0).get(0, 0));
@@ -276,14 +277,14 @@ class AttentionOptionsTest {
                 for (int at = 0; at < entries.length; at++) {
                     entries[at] = Float.intBitsToFloat(Float.floatToRawIntBits(entries[at]) & 0xFFFF0000);
                 }
-                Views.of(bias).set(index, entries, 0, bias.rows());
+                TensorView.of(bias).set(index, entries, 0, bias.rows());
             }
             AttentionPlan plan = AttentionPlan.of(shape, options().withBias());
             plan.run(dense.q(), dense.k(), dense.v(), bias, null, dense.out(), dense.sums());
             MemorySegment memory = arena.allocate(4 * 2 * 70 * 93 + 1, 1);
             Heads strided = Heads.strided(memory, 1, new int[] {2}, 70, 90, 0, 70 * 93, 93);
             for (int index = 0; index < 2; index++) {
-                Views.of(strided).set(index, bias.matrix(index).toArray(), 0, strided.rows());
+                TensorView.of(strided).set(index, bias.matrix(index).toArray(), 0, strided.rows());
             }
             for (Heads other : new Heads[] {strided, DecodePlanTest.narrowed(arena, bias, ElementType.BFLOAT16)}) {
                 Call call = Call.of(arena, shape, 1, 3);
@@ -446,7 +447,7 @@ class AttentionOptionsTest {
             for (int at = 0; at < entries.length; at++) {
                 entries[at] += 0.25f;
             }
-            Views.of(heads).set(index, entries, 0, heads.rows());
+            TensorView.of(heads).set(index, entries, 0, heads.rows());
         }
     }
 

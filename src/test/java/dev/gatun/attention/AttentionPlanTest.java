@@ -12,6 +12,7 @@ import dev.gatun.Heads;
 import dev.gatun.Matrix;
 import dev.gatun.Scores;
 import dev.gatun.Workers;
+import dev.gatun.internal.view.TensorView;
 import dev.gatun.reference.ReferenceMatrix;
 import dev.gatun.reference.ReferenceScores;
 import dev.gatun.reference.ReferenceSoftmax;
@@ -69,7 +70,7 @@ class AttentionPlanTest {
             for (int index = 0; index < heads.count(); index++) {
                 float[] entries = new float[heads.rows() * heads.columns()];
                 Arrays.fill(entries, UNTOUCHED);
-                Views.of(heads).set(index, entries, 0, heads.rows());
+                TensorView.of(heads).set(index, entries, 0, heads.rows());
             }
             return heads;
         }

@@ -85,7 +85,7 @@ class CallGuardTest {
                 again.set(() -> call.on(heads(arena)));
                 call.on(heads(arena));
                 assertInstanceOf(IllegalStateException.class, thrown.get());
-                assertTrue(thrown.get().getMessage().contains("a plan is for one call at a time"), thrown.get().getMessage());
+                assertTrue(thrown.get().getMessage().contains("a plan runs one call at a time"), thrown.get().getMessage());
                 call.on(heads(arena));
             }
         }

@@ -11,6 +11,7 @@ import dev.gatun.Heads;
 import dev.gatun.Matrix;
 import dev.gatun.Scores;
 import dev.gatun.Workers;
+import dev.gatun.internal.view.TensorView;
 import dev.gatun.reference.ReferenceMatrix;
 import dev.gatun.reference.ReferenceScores;
 import dev.gatun.reference.ReferenceSoftmax;
@@ -266,7 +267,7 @@ class DecodePlanTest {
             for (int i = 0; i < heads.rows(); i++) {
                 long to = 5 + bytes * (index / heads.heads() * batchStride
                         + (long) index % heads.heads() * heads.columns() + i * rowStride);
-                MemorySegment.copy(heads.segment(), Views.of(heads).start(index) + bytes * i * Views.of(heads).rowStride(), memory, to,
+                MemorySegment.copy(heads.segment(), TensorView.of(heads).start(index) + bytes * i * TensorView.of(heads).rowStride(), memory, to,
                         (long) bytes * heads.columns());
             }
         }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatun.Heads;
 import dev.gatun.internal.view.Checks;
+import dev.gatun.internal.view.TensorView;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;
@@ -66,16 +67,16 @@ class MasksAndShapesTest {
         try (Arena arena = Arena.ofConfined()) {
             for (MemorySegment memory : new MemorySegment[] {arena.allocate(200), MemorySegment.ofArray(new byte[200])}) {
                 Heads out = Heads.of(memory, 60, 2, 3);
-                Checks.distinct(Views.of(out), AttentionMask.of(memory, 40, 4, 5).view(), "mask");
-                Checks.distinct(Views.of(out), AttentionMask.of(memory, 84, 4, 5).view(), "mask");
+                Checks.distinct(TensorView.of(out), AttentionMask.of(memory, 40, 4, 5).view(), "mask");
+                Checks.distinct(TensorView.of(out), AttentionMask.of(memory, 84, 4, 5).view(), "mask");
                 for (int offset : new int[] {41, 62, 83}) {
                     assertRefused("out shares memory with mask",
-                            () -> Checks.distinct(Views.of(out), AttentionMask.of(memory, offset, 4, 5).view(), "mask"));
+                            () -> Checks.distinct(TensorView.of(out), AttentionMask.of(memory, offset, 4, 5).view(), "mask"));
                 }
             }
-            Checks.distinct(Views.of(Heads.of(counted(10), 0, 2, 3)), AttentionMask.of(MemorySegment.ofArray(new byte[40]), 0, 4, 5).view(), "mask");
-            Checks.distinct(Views.of(Heads.of(counted(10), 0, 2, 3)), AttentionMask.of(arena.allocate(40), 0, 4, 5).view(), "mask");
-            Checks.distinct(Views.of(Heads.of(arena.allocate(40), 0, 2, 3)),
+            Checks.distinct(TensorView.of(Heads.of(counted(10), 0, 2, 3)), AttentionMask.of(MemorySegment.ofArray(new byte[40]), 0, 4, 5).view(), "mask");
+            Checks.distinct(TensorView.of(Heads.of(counted(10), 0, 2, 3)), AttentionMask.of(arena.allocate(40), 0, 4, 5).view(), "mask");
+            Checks.distinct(TensorView.of(Heads.of(arena.allocate(40), 0, 2, 3)),
                     AttentionMask.of(MemorySegment.ofArray(new byte[40]), 0, 4, 5).view(), "mask");
         }
     }
@@ -133,6 +134,6 @@ class MasksAndShapesTest {
     }
 
     private static void require(AttentionShape shape, Heads q, Heads k, Heads v, Heads out, Heads logSumExp) {
-        shape.require(Views.of(q), Views.of(k), Views.of(v), Views.of(out), Views.of(logSumExp));
+        shape.require(TensorView.of(q), TensorView.of(k), TensorView.of(v), TensorView.of(out), TensorView.of(logSumExp));
     }
 }

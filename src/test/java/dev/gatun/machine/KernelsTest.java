@@ -27,7 +27,7 @@ class KernelsTest {
     @Test
     void figuresAreFiniteAndPositive() {
         KernelReport report = Kernels.describe();
-        assertTrue(DoubleStream.of(report.multiplyAdds(), report.read(), report.scoreTile(), report.weights())
+        assertTrue(DoubleStream.of(report.multiplyAdds(), report.read(), report.scoreTile(), report.exponentials())
                 .allMatch(figure -> figure > 0 && figure < Double.POSITIVE_INFINITY), report.toString());
         assertEquals(report.reason().isEmpty(), report.vectorised());
         assertEquals(JitCompiler.C2, report.compiler());
@@ -53,7 +53,7 @@ class KernelsTest {
         assertEquals(2, events.size(), "one of describe, one of warmUp");
         for (RecordedEvent event : events) {
             assertEquals(NotVectorised.NAME, event.getEventType().getName());
-            assertTrue(event.getString("reason").contains(" GFLOP/s where vector instructions would do over "));
+            assertTrue(event.getString("reason").contains(" GFLOP/s where vector instructions would reach over "));
             assertEquals(compiler.label(), event.getString("compiler"));
             assertTrue(event.getInt("vectorBits") >= 128);
         }

@@ -2,22 +2,23 @@ package dev.gatun.internal.view;
 
 import java.util.function.Supplier;
 
-/** Makes what owns much memory. */
+/** Creates objects that own much memory. */
 public final class Allocation {
 
     private Allocation() {
     }
 
     /**
-     * What {@code made} gives; what it has reserved by the time that it fails belongs to nobody, and is collected.
+     * Creates an object. If that fails, nothing refers to the memory allocated so far, and it is collected.
      *
-     * @throws OutOfMemoryError if there is no room for it; the message says what was asked for
+     * @param what names the object in the message of an error
+     * @throws OutOfMemoryError if there is not enough memory for it
      */
-    public static <T> T of(Supplier<T> made, String what) {
+    public static <T> T of(Supplier<T> creation, String what) {
         try {
-            return made.get();
+            return creation.get();
         } catch (OutOfMemoryError full) {
-            OutOfMemoryError error = new OutOfMemoryError("no room for %s: %s".formatted(what, full.getMessage()));
+            OutOfMemoryError error = new OutOfMemoryError("not enough memory for %s: %s".formatted(what, full.getMessage()));
             error.initCause(full);
             throw error;
         }

@@ -2,20 +2,20 @@ package dev.gatun.internal.view;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Keeps the calls of one plan apart: at most one is under way at any time. One compare-and-set a call, no lock. */
+/** Lets one call of a plan run at a time. It costs a compare-and-set for each call, and takes no lock. */
 public final class CallGuard {
 
     private final AtomicBoolean busy = new AtomicBoolean();
 
     /**
-     * Begins a call, which {@link #leave} must end however it ends.
+     * Begins a call; {@link #leave} must follow, whether the call returns or throws.
      *
-     * @throws IllegalStateException if another one is under way, of another thread or further up on this one
+     * @throws IllegalStateException if another call is running, on another thread or further up the stack of this one
      */
     public void enter() {
         if (!busy.compareAndSet(false, true)) {
-            throw new IllegalStateException("this plan is in use by another call: a plan is for one call at a time,"
-                    + " threads that call at once have a plan each");
+            throw new IllegalStateException("this plan is in use by another call: a plan runs one call at a time,"
+                    + " so each thread needs its own plan");
         }
     }
 

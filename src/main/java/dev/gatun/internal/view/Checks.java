@@ -8,12 +8,12 @@ import java.util.Arrays;
 import java.util.function.IntPredicate;
 
 /**
- * The checks at the door of the API: each says in one sentence what was wrong and what was expected. What has passed
- * here is trusted by the kernels.
+ * Checks of the arguments of the API. A message states in one sentence what was given and what is expected. Kernels trust arguments
+ * that have been checked.
  */
 public final class Checks {
 
-    /** Entries of a head that are packed into one array, which has as much room again for a second term. */
+    /** The most entries of a head that are packed into one array, which must have as much space again for a second term. */
     private static final int MAX_ENTRIES = (1 << 30) - Lanes.BLOCK * Lanes.DEPTH;
 
     private Checks() {
@@ -76,7 +76,7 @@ public final class Checks {
         }
     }
 
-    /** Sizes and strides of a view, in entries. */
+    /** The sizes and strides of a view, in entries, are valid. */
     public static void view(int[] leading, int rows, int columns, long batchStride, long headStride, long rowStride) {
         leading(leading);
         positive(rows, "rows");
@@ -102,7 +102,7 @@ public final class Checks {
         }
     }
 
-    /** The number of entries of a dense tensor. */
+    /** The number of entries of a dense tensor, whose bytes a long can count. */
     public static long entries(int... shape) {
         try {
             long entries = 1;
@@ -117,12 +117,12 @@ public final class Checks {
         }
     }
 
-    /** {@code offset} is the place of entry (0, 0) in bytes; strides are not negative. */
+    /** A float32 matrix whose entry (0, 0) lies at {@code offset}, in bytes, fits in a segment; strides are not negative. */
     public static void fits(MemorySegment segment, long offset, int rows, long rowStride, int columns) {
         fits(segment, offset, Float.BYTES, 1, 0, 1, 0, rows, rowStride, columns);
     }
 
-    /** The same for the matrices of a tensor whose entries take {@code bytes} bytes. */
+    /** The matrices of a tensor whose entries take {@code bytes} bytes fit in a segment. */
     public static void fits(MemorySegment segment, long offset, int bytes, int batch, long batchStride, int heads,
                      long headStride, int rows, long rowStride, int columns) {
         long end;
@@ -140,7 +140,7 @@ public final class Checks {
         }
     }
 
-    /** Row i of transitions: probabilities that sum to 1 within 1e-6; returns their sum. */
+    /** Row {@code i} of transitions holds probabilities that sum to 1 within 1e-6; returns their sum. */
     public static double transitions(double[] row, int i, int size) {
         size(row.length, size, "transitions from token " + i);
         double sum = 0;
@@ -157,12 +157,12 @@ public final class Checks {
         return sum;
     }
 
-    /** What is packed into one array: rows in whole blocks, columns in fours, and of two terms side by side. */
+    /** One array can hold {@code rows x columns} entries packed: rows in whole blocks, columns in fours, two terms side by side. */
     public static void packable(long rows, long columns, String name) {
         long blocks = (rows + Lanes.BLOCK - 1) / Lanes.BLOCK;
         long fours = (columns + 3) / 4;
         if (blocks * fours > MAX_ENTRIES / (4 * Lanes.BLOCK)) {
-            throw new IllegalArgumentException("%s is %s x %s; an array has room for %s entries of it at most"
+            throw new IllegalArgumentException("%s is %s x %s; an array holds at most %s entries"
                     .formatted(name, rows, columns, MAX_ENTRIES));
         }
     }
@@ -188,7 +188,7 @@ public final class Checks {
         }
     }
 
-    /** Float32 memory open to this thread, every entry finite; returns the largest magnitude. */
+    /** This thread may use the memory, and every entry is float32 and finite; returns the largest magnitude. */
     public static float readable(TensorView heads, String name) {
         given(heads, name);
         float32(heads, name);
@@ -205,12 +205,12 @@ public final class Checks {
         return largest;
     }
 
-    /** The largest magnitude in matrix {@code index}, of float32; infinite or NaN if and only if not every entry is finite. */
+    /** The largest magnitude of an entry of a float32 matrix; infinite or NaN if and only if an entry is not finite. */
     public static float largest(TensorView heads, int index) {
         return FiniteScan.largest(heads.segment(), heads.start(index), heads.rows(), heads.columns(), heads.rowStride());
     }
 
-    /** The first {@code rows} rows of every matrix, of any type, are finite; slow, to find what is known not to be. */
+    /** The first {@code rows} rows of every matrix are finite. Slow: it finds the entry where it is known that one is not. */
     public static void finite(TensorView heads, int rows, String name) {
         for (int index = 0; index < heads.count(); index++) {
             IllegalArgumentException fault = notFinite(heads, index, rows, i -> true, name);
@@ -220,7 +220,7 @@ public final class Checks {
         }
     }
 
-    /** The same of those rows of matrix {@code index} that {@code needed} holds for. */
+    /** The rows of matrix {@code index} that {@code needed} accepts are finite. Slow, as above. */
     public static void finite(TensorView heads, int index, IntPredicate needed, String name) {
         IllegalArgumentException fault = notFinite(heads, index, heads.rows(), needed, name);
         if (fault != null) {
@@ -242,7 +242,7 @@ public final class Checks {
         return null;
     }
 
-    /** Float32 memory open to this thread, no entry of which is NaN or plus infinity. */
+    /** This thread may use the memory, and every entry of column 0 is float32 and neither NaN nor plus infinity. */
     public static void logarithms(TensorView heads, String name) {
         float32(heads, name);
         accessible(heads.segment(), name);
@@ -258,7 +258,7 @@ public final class Checks {
         }
     }
 
-    /** Memory open to this thread. */
+    /** This thread may use the memory. */
     public static void accessible(MemorySegment segment, String name) {
         if (!segment.scope().isAlive()) {
             throw new IllegalStateException("the memory of %s is closed".formatted(name));
@@ -268,7 +268,7 @@ public final class Checks {
         }
     }
 
-    /** Float32 memory open to this thread for writing. */
+    /** This thread may write to the memory, and entries are float32. */
     public static void writable(TensorView out, String name) {
         given(out, name);
         float32(out, name);
@@ -278,7 +278,7 @@ public final class Checks {
         }
     }
 
-    /** Memory open to this thread for writing, with the leading dimensions of the queries and N rows. */
+    /** This thread may write to {@code out}, which has the leading dimensions and the rows of the queries and {@code columns} columns. */
     public static void output(TensorView out, TensorView q, int columns) {
         writable(out, "out");
         if (out.batch() != q.batch() || out.heads() != q.heads() || out.rows() != q.rows()
@@ -293,89 +293,17 @@ public final class Checks {
         distinct(out, "out", input, name);
     }
 
-    /** The same of an output that is called otherwise. */
+    /** {@code out}, named {@code outName}, shares no entry with an input. */
     public static void distinct(View out, String outName, View input, String name) {
-        if (apart(out, input.segment(), input.begin(), input.end())) {
-            return;
-        }
-        for (int o = 0; o < out.count(); o++) {
-            for (int i = 0; i < input.count(); i++) {
-                if (overlap(out, o, input, i)) {
-                    throw new IllegalArgumentException("%s shares memory with %s".formatted(outName, name));
-                }
-            }
+        if (Overlap.between(out, input)) {
+            throw new IllegalArgumentException("%s shares memory with %s".formatted(outName, name));
         }
     }
 
-    /** Whether the bytes from the first to the last entry of a tensor have nothing in common with those of another view. */
-    private static boolean apart(View one, MemorySegment other, long begin, long end) {
-        if (!one.segment().isNative() || !other.isNative()) {
-            return one.segment().asOverlappingSlice(other).isEmpty();
-        }
-        long start = one.segment().address();
-        long otherStart = other.address();
-        return start + one.end() <= otherStart + begin || otherStart + end <= start + one.begin();
-    }
-
-    /** The matrices of {@code out} share no entry with each other. */
+    /** No two matrices of {@code out} share an entry. */
     public static void separate(View out, String name) {
-        if (out.nested()) {
-            return;
+        if (Overlap.within(out)) {
+            throw new IllegalArgumentException("heads of %s share memory with each other".formatted(name));
         }
-        for (int o = 1; o < out.count(); o++) {
-            for (int p = 0; p < o; p++) {
-                if (overlap(out, o, out, p)) {
-                    throw new IllegalArgumentException("heads of %s share memory with each other".formatted(name));
-                }
-            }
-        }
-    }
-
-    /** Whether matrix {@code m} of one tensor and {@code n} of another share bytes. */
-    private static boolean overlap(View a, int m, View b, int n) {
-        return overlap(a.segment().address() + a.start(m), rowBytes(a), rowWidth(a), a.rows(),
-                b.segment().address() + b.start(n), rowBytes(b), rowWidth(b), b.rows());
-    }
-
-    /**
-     * Whether rows of {@code width} bytes, {@code stride} bytes from one to the next, share a byte with other rows. Those of one
-     * stride whose columns lie side by side do not, which is seen at once, as of the heads of a fused projection; else rows of
-     * both are gone through in the order in which they lie.
-     */
-    private static boolean overlap(long start, long stride, long width, int rows, long otherStart, long otherStride,
-                                   long otherWidth, int otherRows) {
-        if (start + (rows - 1) * stride + width <= otherStart || otherStart + (otherRows - 1) * otherStride + otherWidth <= start) {
-            return false;
-        }
-        if (stride == otherStride && rows > 1 && otherRows > 1) {
-            long shift = Math.floorMod(otherStart - start, stride);
-            if (shift >= width && shift + otherWidth <= stride) {
-                return false;
-            }
-        }
-        long at = start;
-        long otherAt = otherStart;
-        for (int i = 0, j = 0; i < rows && j < otherRows; ) {
-            if (at + width <= otherAt) {
-                at += stride;
-                i++;
-            } else if (otherAt + otherWidth <= at) {
-                otherAt += otherStride;
-                j++;
-            } else {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Bytes from one row to the next; 0 of a single row, whose stride is anything. */
-    private static long rowBytes(View view) {
-        return view.rows() == 1 ? 0 : view.rowBytes();
-    }
-
-    /** Bytes of a row's entries. */
-    private static long rowWidth(View view) {
-        return view.entryBytes() * (long) view.columns();
     }
 }

@@ -1,17 +1,17 @@
 package dev.gatun.internal.view;
 
-/** Copies of arrays that results hand out, so that nobody can change a result. */
+/** Copies of arrays: results return copies, so that a caller cannot change a result. */
 public final class Copies {
 
     private Copies() {
     }
 
-    /** A copy, or null of null. */
+    /** A copy; null for null. */
     public static double[] of(double[] array) {
         return array == null ? null : array.clone();
     }
 
-    /** A copy of all rows, or null of null. */
+    /** A copy of all rows; null for null. */
     public static double[][] of(double[][] rows) {
         if (rows == null) {
             return null;

@@ -3,21 +3,21 @@ package dev.gatun.internal.view;
 import java.util.function.Function;
 
 /**
- * What packages above the API see behind its types: a type of the API says at its initialisation what it is made of, without
- * a public method for it.
+ * Access to the implementation of a public type from other packages, without a public method. The static initialiser of the public type
+ * calls {@link #cut} with a function that returns the implementation of an object; other packages call {@link #look}.
  *
- * @param <T> what is seen
+ * @param <T> the type of the implementation
  */
 public final class Keyhole<T> {
 
     private Function<Object, T> inside;
 
-    /** Says what is behind an object of a type; called once, by that type. */
+    /** Sets the function that returns the implementation; called once, by the public type. */
     public void cut(Function<Object, T> newInside) {
         inside = newInside;
     }
 
-    /** What is behind {@code object}, which is of the type that the keyhole was cut for. */
+    /** The implementation of {@code object}, an instance of the public type. */
     public T look(Object object) {
         return inside.apply(object);
     }

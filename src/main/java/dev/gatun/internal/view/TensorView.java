@@ -9,10 +9,10 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** The matrices of a tensor of floating-point entries, one for each head of each batch entry, and copies of them. */
+/** A view of a tensor of floating-point entries, one matrix for each head of each batch entry, with copies from and to it. */
 public final class TensorView extends View {
 
-    /** The view behind {@code dev.gatun.Heads}. */
+    /** The view behind a {@code dev.gatun.Heads}. */
     public static final Keyhole<TensorView> OF_HEADS = new Keyhole<>();
 
     /** One entry: float32, native byte order, any alignment. */
@@ -29,7 +29,12 @@ public final class TensorView extends View {
         this.leading = leading.clone();
     }
 
-    /** How entries are stored. */
+    /** The view behind {@code heads}, a {@code dev.gatun.Heads}; null for null. */
+    public static TensorView of(Object heads) {
+        return heads == null ? null : OF_HEADS.look(heads);
+    }
+
+    /** The type of the entries. */
     public StoredType type() {
         return type;
     }
@@ -73,17 +78,17 @@ public final class TensorView extends View {
         Stored.widen(type, segment(), start(index) + i * rowBytes(), columns(), entries, 0);
     }
 
-    /** Binds {@code rows} to matrix {@code index}. */
+    /** Binds {@code rows} to the rows of matrix {@code index}. */
     public void bind(int index, StoredRows rows) {
         rows.bind(type, segment(), start(index), rowBytes());
     }
 
-    /** Sets {@code count} rows of matrix {@code index}, of float32, from row {@code first} on: given all its entries. */
+    /** Sets {@code count} rows of a float32 matrix from row {@code first} on, given the entries of all of its rows. */
     public void set(int index, float[] entries, int first, int count) {
         set(index, first, entries, first * columns(), count);
     }
 
-    /** Sets {@code count} rows of matrix {@code index}, of float32, from row {@code first} on: to entries from {@code from} on. */
+    /** Sets {@code count} rows of a float32 matrix from row {@code first} on to {@code entries}, from {@code from} on. */
     public void set(int index, int first, float[] entries, int from, int count) {
         long to = start(index) + first * rowBytes();
         if (rowStride() == columns()) {

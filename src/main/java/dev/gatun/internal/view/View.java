@@ -3,12 +3,12 @@ package dev.gatun.internal.view;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Where the entries of {@code batch x heads} matrices of {@code rows x columns} lie in a segment. Strides are in entries; entry
- * (i, j) of matrix {@code index} lies {@code i * rowStride + j} entries after the start of the matrix.
+ * A view of {@code batch x heads} matrices of {@code rows x columns} entries in a segment. Strides are in entries: entry (i, j) of a
+ * matrix lies {@code i * rowStride + j} entries after its first one.
  */
 public class View {
 
-    /** A thread that owns no arena. */
+    /** A thread that owns no arena, to ask what any thread may use. */
     private static final Thread NOBODY = Thread.ofPlatform().unstarted(() -> { });
 
     private final MemorySegment segment;
@@ -43,12 +43,12 @@ public class View {
         Checks.fits(segment, offset, entryBytes, batch, batchStride, heads, headStride, rows, rowStride, columns);
     }
 
-    /** The memory that the entries lie in. */
+    /** The memory that holds the entries. */
     public final MemorySegment segment() {
         return segment;
     }
 
-    /** The size of an entry. */
+    /** Bytes of an entry. */
     public final int entryBytes() {
         return entryBytes;
     }
@@ -101,13 +101,18 @@ public class View {
         return grouped(index, queryHeads, heads);
     }
 
-    /** The same of {@code heads} heads. */
+    /** {@link #grouped(int, int)} in a tensor of {@code heads} heads. */
     public static int grouped(int index, int queryHeads, int heads) {
         return index / queryHeads * heads + index % queryHeads / (queryHeads / heads);
     }
 
     /** The matrix that serves head {@code index} where a leading dimension of 1 serves all batch entries or all heads. */
     public final int broadcast(int index, int queryHeads) {
+        return broadcast(index, queryHeads, batch, heads);
+    }
+
+    /** {@link #broadcast(int, int)} in a tensor of {@code batch x heads} matrices. */
+    public static int broadcast(int index, int queryHeads, int batch, int heads) {
         return (batch == 1 ? 0 : index / queryHeads * heads) + (heads == 1 ? 0 : index % queryHeads);
     }
 
@@ -128,7 +133,7 @@ public class View {
         return (heads == 1 || headStride >= matrix) && (batch == 1 || batchStride >= entry);
     }
 
-    /** Whether every thread may use the memory, not the one alone that owns its arena. */
+    /** Whether every thread may use the memory, rather than only the thread that owns its arena. */
     public final boolean openToAll() {
         return segment.isAccessibleBy(NOBODY);
     }

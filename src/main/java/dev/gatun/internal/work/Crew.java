@@ -4,10 +4,10 @@ import dev.gatun.internal.view.Keyhole;
 import java.util.concurrent.Executor;
 
 /**
- * The calling thread and tasks of an executor that help it.
+ * The calling thread and the helpers that share its work, which are tasks of an executor.
  *
- * @param executor where helpers come from; null where the calling thread works alone
- * @param threads  how many threads take part
+ * @param executor runs the helpers; null if the calling thread works alone
+ * @param threads  the number of threads, the calling thread included
  */
 public record Crew(Executor executor, int threads) {
 
@@ -17,7 +17,7 @@ public record Crew(Executor executor, int threads) {
     /** The calling thread alone. */
     public static final Crew CALLER = new Crew(null, 1);
 
-    /** Runs pieces {@code 0 .. count - 1} and returns when all are done; throws what the first failed one threw. */
+    /** Runs pieces {@code 0 .. count - 1} and returns when all have ended; throws the exception of the first piece that failed. */
     public void run(int count, Piece piece) {
         if (threads == 1) {
             for (int index = 0; index < count; index++) {
@@ -28,7 +28,7 @@ public record Crew(Executor executor, int threads) {
         new SharedWork(executor, threads, 0).run(count, piece);
     }
 
-    /** Work to be done over and over; helpers linger in case that another run follows. */
+    /** Shared work that runs many times: helpers wait for a while after a run, as another may follow. */
     public SharedWork shared() {
         return new SharedWork(executor, threads, SharedWork.SPIN_NANOS);
     }

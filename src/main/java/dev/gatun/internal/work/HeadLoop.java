@@ -7,29 +7,29 @@ import dev.gatun.kernel.pass.Tile;
 import java.util.stream.Stream;
 
 /**
- * The loop over heads: what reads or writes a caller's segments is done by the calling thread, which may be the only
- * one allowed to, and what computes is shared among the crew.
+ * The loop over heads. The calling thread reads and writes the segments of the caller, since it may be the only thread that is allowed
+ * to; the crew shares the computation.
  *
- * <p>With at least as many heads as workers, a worker takes whole heads; otherwise the workers share the blocks of one
- * head after the other. Results are the same either way.
+ * <p>With at least as many heads as workers, a worker computes whole heads; otherwise the workers share the blocks of one head after
+ * the other. Results are the same either way.
  */
 public final class HeadLoop {
 
-    /** Heads under way for each worker: enough that workers seldom wait for each other. */
+    /** Heads that are computed at a time for each worker: enough that workers seldom wait for each other. */
     private static final int HEADS_PER_WORKER = 2;
 
-    /** Arrays of doubles that a worker has. */
-    private static final int DOUBLES = 5;
+    /** Float64 arrays of a worker. */
+    private static final int FLOAT64_ARRAYS = 5;
 
     private HeadLoop() {
     }
 
-    /** One head's work. */
+    /** The work on one head. */
     public interface Task {
-        /** Computes from copies, on any thread. */
+        /** Computes from copies of the inputs, on any thread. */
         void compute(Pieces pieces);
 
-        /** Writes what was computed, on the calling thread. */
+        /** Writes the results, on the calling thread. */
         void finish();
     }
 
@@ -39,7 +39,7 @@ public final class HeadLoop {
         private MagneticTile magnetic;
         private ConjugateTiles.Scratch conjugate;
         private ConjugateProduct.Scratch product;
-        private final double[][] float64 = new double[DOUBLES][0];
+        private final double[][] float64 = new double[FLOAT64_ARRAYS][0];
 
         /** An array of at least {@code length} entries, the same for the same index. */
         public double[] float64(int index, int length) {
@@ -71,18 +71,18 @@ public final class HeadLoop {
         }
     }
 
-    /** Copies a head's inputs, on the calling thread. */
+    /** Copies the inputs of a head, on the calling thread. */
     public interface Preparation {
-        /** @param room memory of this head until it is finished */
-        Task of(int head, HeadMemory room);
+        /** @param memory memory of this head until it is finished */
+        Task of(int head, HeadMemory memory);
     }
 
-    /** One block's work. */
+    /** The work on one block. */
     public interface Piece {
         void run(int index, Scratch scratch);
     }
 
-    /** Shares out the blocks of one head. */
+    /** Shares the blocks of one head among a crew. */
     public static final class Pieces {
         private final Crew crew;
         private final Scratch[] scratch;
@@ -100,7 +100,7 @@ public final class HeadLoop {
             return crew.threads();
         }
 
-        /** That of the calling thread. */
+        /** The scratch of the calling thread. */
         public Scratch ofCaller() {
             return scratch(0);
         }
@@ -113,13 +113,13 @@ public final class HeadLoop {
         }
     }
 
-    /** Does heads {@code 0 .. count - 1}. */
+    /** Computes heads {@code 0 .. count - 1}. */
     public static void run(Crew crew, int count, Preparation prepare) {
         if (crew.threads() == 1 || count < crew.threads()) {
             Pieces pieces = new Pieces(crew);
-            HeadMemory room = new HeadMemory();
+            HeadMemory memory = new HeadMemory();
             for (int head = 0; head < count; head++) {
-                Task task = prepare.of(head, room);
+                Task task = prepare.of(head, memory);
                 task.compute(pieces);
                 task.finish();
             }
@@ -127,11 +127,11 @@ public final class HeadLoop {
         }
         Pieces[] own = new Pieces[crew.threads()];
         int group = HEADS_PER_WORKER * crew.threads();
-        HeadMemory[] rooms = Stream.generate(HeadMemory::new).limit(Math.min(group, count)).toArray(HeadMemory[]::new);
+        HeadMemory[] memories = Stream.generate(HeadMemory::new).limit(Math.min(group, count)).toArray(HeadMemory[]::new);
         for (int first = 0; first < count; first += group) {
             Task[] tasks = new Task[Math.min(group, count - first)];
             for (int t = 0; t < tasks.length; t++) {
-                tasks[t] = prepare.of(first + t, rooms[t]);
+                tasks[t] = prepare.of(first + t, memories[t]);
             }
             crew.run(tasks.length, (t, worker) -> {
                 if (own[worker] == null) {

@@ -5,8 +5,8 @@ import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.pack.StoredRows;
 
 /**
- * Memory for one head that is under way, used again for a later one: of many heads, fresh memory for each would cost more time
- * than what is copied to it.
+ * Memory for one head that is being computed, used again for a later one: for many heads, fresh memory for each would cost more time
+ * than the copies to it.
  */
 public final class HeadMemory {
 
@@ -19,31 +19,31 @@ public final class HeadMemory {
     private float[] chunk = q;
     private Values values;
 
-    /** A copy of matrix {@code index} in the place of queries. */
+    /** A copy of matrix {@code index} to the queries. */
     public float[] q(TensorView tensor, int index) {
         q = copy(tensor, index, q);
         return q;
     }
 
-    /** A copy of matrix {@code index} in the place of keys. */
+    /** A copy of matrix {@code index} to the keys. */
     public float[] k(TensorView tensor, int index) {
         k = copy(tensor, index, k);
         return k;
     }
 
-    /** A copy of matrix {@code index} in the place of backward queries. */
+    /** A copy of matrix {@code index} to the backward queries. */
     public float[] qBack(TensorView tensor, int index) {
         qBack = copy(tensor, index, qBack);
         return qBack;
     }
 
-    /** A copy of matrix {@code index} in the place of backward keys. */
+    /** A copy of matrix {@code index} to the backward keys. */
     public float[] kBack(TensorView tensor, int index) {
         kBack = copy(tensor, index, kBack);
         return kBack;
     }
 
-    /** A packed copy of matrix {@code index} of values, of the same shape at every call. */
+    /** A packed copy of matrix {@code index} of values, which have the same shape at every call. */
     public Values values(TensorView v, int index) {
         if (values == null) {
             values = new Values(v.rows(), v.columns());
@@ -54,7 +54,7 @@ public final class HeadMemory {
         return values;
     }
 
-    /** Memory for a matrix of {@code out}, with any entries in it. */
+    /** Memory for a matrix of {@code out}, with arbitrary entries. */
     public float[] product(TensorView out) {
         product = ofLength(ArrayLength.of(out.rows(), out.columns()), product);
         return product;

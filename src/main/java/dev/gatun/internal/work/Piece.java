@@ -4,6 +4,6 @@ package dev.gatun.internal.work;
 @FunctionalInterface
 public interface Piece {
 
-    /** Does piece {@code index} as worker {@code worker}; no two pieces run at once as the same worker. */
+    /** Runs piece {@code index} as worker {@code worker}; no two pieces run at the same time as the same worker. */
     void run(int index, int worker);
 }

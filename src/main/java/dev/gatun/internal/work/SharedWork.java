@@ -9,26 +9,26 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Work to be done over and over by a calling thread and its helpers: a run of it allocates nothing but what the executor
- * does to take a task.
+ * Work that a calling thread and its helpers share, run after run. A run allocates only what the executor needs to accept a task, and
+ * keeps no reference to its pieces when it is over.
  *
- * <p>Pieces are handed out one at a time. Each worker has a stretch of them that it takes first, and then helps others
- * with theirs: so the same pieces mostly come to the same worker, run after run, whose caches hold what they need, and
- * workers seldom write to the same cache line. A helper that comes too late finds none and leaves, or it joins the next run.
- * Where one run is to follow another it lingers for a while once it is done, so that nobody has to be woken.
+ * <p>Pieces are handed out one at a time, by tickets. Each worker has a range of pieces that it takes first, and takes pieces of the
+ * others when its own are gone. So the same pieces mostly go to the same worker in every run, whose caches hold their memory, and
+ * workers seldom write to the same cache line. A helper that starts too late finds no piece and ends, or joins the next run. After a run
+ * a helper waits for a while for the next one, so that no thread has to be woken.
  *
- * <p>What is handed out together is a round. Its number is part of every ticket, so that nobody takes one of a round that he
- * does not know of.
+ * <p>The pieces that are handed out together are a round. A ticket contains the number of its round, so a worker cannot take a ticket of
+ * a round that it has not seen.
  */
 public final class SharedWork {
 
-    /** How long to look out for the last pieces, or for the next run, before going to sleep: waking takes as long. */
+    /** How long to spin for the last pieces or the next run before sleeping: about the time that waking a thread takes. */
     public static final long SPIN_NANOS = 50_000;
 
-    /** Longs from one worker's tickets to the next, two cache lines. */
+    /** Longs from the tickets of one worker to those of the next: two cache lines. */
     private static final int APART = 16;
 
-    /** Where a round's number begins, above its count of pieces or the number of a ticket. */
+    /** The first bit of the number of a round, above its count of pieces or the number of a ticket. */
     private static final int ROUND = Integer.SIZE;
 
     private final Executor executor;
@@ -44,7 +44,7 @@ public final class SharedWork {
     private volatile long state;
     private volatile Thread sleeper;
 
-    /** @param lingering how long helpers look out for another run, in nanoseconds */
+    /** @param lingering how long helpers wait for another run, in nanoseconds */
     SharedWork(Executor executor, int threads, long lingering) {
         this.executor = executor;
         this.threads = threads;
@@ -56,7 +56,7 @@ public final class SharedWork {
         }
     }
 
-    /** One worker's place. */
+    /** A helper: takes pieces as the worker of its number. */
     private final class HelpingWorker implements Runnable {
         private final int worker;
         private final AtomicBoolean called = new AtomicBoolean();
@@ -65,7 +65,7 @@ public final class SharedWork {
             this.worker = worker;
         }
 
-        /** Looks once more after leaving: a run that began just before has counted on this helper. */
+        /** Checks for a round once more at the end: a run that began just before relies on this helper. */
         @Override
         public void run() {
             long seen;
@@ -90,14 +90,13 @@ public final class SharedWork {
         }
     }
 
-    /** Runs pieces {@code 0 .. count - 1}, and returns when all are done; throws what the first failed one threw. */
+    /** Runs pieces {@code 0 .. count - 1}, and returns when all have ended; throws the exception of the first piece that failed. */
     public void run(int count, Piece each) {
         run(count, each, 0, null);
     }
 
-    /** As above, and then {@code after} pieces of another kind: when all the others are done, unless one has failed. */
+    /** Runs {@code before} pieces and, when all of them have ended and none has failed, {@code after} pieces of another kind. */
     public void run(int before, Piece each, int after, Piece eachAfter) {
-        failure.set(null);
         next = eachAfter;
         following = after;
         if (before > 0) {
@@ -109,10 +108,12 @@ public final class SharedWork {
             callHelpers(count(state));
             await(drain(0));
         }
-        raise();
+        piece = null;
+        next = null;
+        raise(failure.getAndSet(null));
     }
 
-    /** Begins the next round; an empty one ends a run. */
+    /** Begins the next round; an empty round ends the run. */
     private void open(int count, Piece each) {
         piece = each;
         done.setPlain(0);
@@ -131,7 +132,7 @@ public final class SharedWork {
         return (worker + 1) * APART;
     }
 
-    /** An executor that rejects one helper is not asked for more in this round: the caller does their share. */
+    /** Calls helpers until the executor rejects one: the caller then takes the pieces of the others in this round. */
     private void callHelpers(int pieces) {
         for (int h = 0; h < Math.min(helpers.length, pieces - 1); h++) {
             if (!helpers[h].called.get() && !call(helpers[h])) {
@@ -141,8 +142,8 @@ public final class SharedWork {
     }
 
     /**
-     * Gives a helper to the executor; false if it rejects it, as one that is full or shut down does. Anything else that
-     * it throws is thrown by the run, once those who have begun are done.
+     * Gives a helper to the executor; false if the executor rejects it because it is full or shut down. Any other exception of the
+     * executor is thrown by the run when all pieces have ended.
      */
     private boolean call(HelpingWorker helper) {
         if (helper.called.compareAndSet(false, true)) {
@@ -163,12 +164,12 @@ public final class SharedWork {
         return failure.get() != null;
     }
 
-    /** Does what pieces there are to take in the round under way, and returns what {@link #state} it found. */
+    /** Runs pieces of the current round until none is left, and returns the {@link #state} that it began with. */
     private long drain(int worker) {
         long seen = state;
         int pieces = 0;
         for (int index = take(worker, seen); index >= 0; index = take(worker, seen)) {
-            attempt(index, worker);
+            runPiece(index, worker);
             pieces++;
         }
         if (pieces > 0 && done.addAndGet(pieces) == count(seen)) {
@@ -177,7 +178,7 @@ public final class SharedWork {
         return seen;
     }
 
-    private void attempt(int index, int worker) {
+    private void runPiece(int index, int worker) {
         try {
             if (!failed()) {
                 piece.run(index, worker);
@@ -187,7 +188,7 @@ public final class SharedWork {
         }
     }
 
-    /** To the pieces that follow, or to the end. */
+    /** Begins the round that follows, or ends the run. */
     private void proceed() {
         int count = failed() ? 0 : following;
         following = 0;
@@ -198,7 +199,7 @@ public final class SharedWork {
         }
     }
 
-    /** A piece of the round, the worker's own first, or -1 where none is left or the round is over. */
+    /** Takes a piece of the round, of the worker's own range first; -1 if none is left or the round is over. */
     private int take(int worker, long round) {
         int count = count(round);
         for (int w = worker; count > 0 && w < worker + threads; w++) {
@@ -214,8 +215,8 @@ public final class SharedWork {
     }
 
     /**
-     * The next ticket of a worker's, or -1. It is taken only if it is still what was seen, for a worker may be held up here
-     * until another round has begun, whose ticket would be lost.
+     * Takes the next ticket of a worker; -1 if none is left. It is taken by a compare-and-set, since a thread may be delayed here until
+     * another round has begun, whose ticket would be lost.
      */
     private int ticket(int at, long round, int count) {
         while (true) {
@@ -233,7 +234,7 @@ public final class SharedWork {
         }
     }
 
-    /** Waits while {@link #state} is as it was seen. */
+    /** Waits until {@link #state} is no longer {@code seen}. */
     private void await(long seen) {
         boolean interrupted = false;
         long start = System.nanoTime();
@@ -254,8 +255,8 @@ public final class SharedWork {
         }
     }
 
-    private void raise() {
-        switch (failure.get()) {
+    private static void raise(Throwable thrown) {
+        switch (thrown) {
             case null -> { }
             case RuntimeException unchecked -> throw unchecked;
             case Error error -> throw error;

@@ -5,12 +5,12 @@ import dev.gatun.kernel.pack.StoredRows;
 import dev.gatun.kernel.pack.ValuePanel;
 
 /**
- * A packed copy of one head's values, in units in which sums of them weighted by any {@code 2^z} stay within float32: the
- * values divided by a power of two that is 1 unless they are extremely large or small.
+ * A packed copy of the values of one head, divided by a power of two, the unit, so that sums of them times any {@code 2^z} stay within
+ * float32. The unit is 1 unless the values are extremely large or small.
  */
 public final class Values {
 
-    /** Weights reach from 2^-64 to 2^64 and are summed over up to 2^20 tokens. */
+    /** Exponentials range from 2^-64 to 2^64 and are summed over up to 2^20 tokens. */
     private static final int MAX_EXPONENT = 40;
 
     private final ValuePanel panel;
@@ -24,16 +24,16 @@ public final class Values {
     /**
      * Copies values.
      *
-     * @param chunk room for a chunk of them
-     * @return the largest magnitude; infinite or NaN if not every entry is finite, and then what is kept is of no use
+     * @param chunk memory for a chunk of them
+     * @return the largest magnitude; infinite or NaN if an entry is not finite, and then the copy is of no use
      */
     public float load(StoredRows v, float[] chunk) {
         return scaled(panel.pack(v, chunk));
     }
 
     /**
-     * Copies values, of which those that nothing sees are of no account: neither to the units nor to what is returned. Which
-     * ones these are is looked for only where it may matter.
+     * Copies values, and ignores those that no query sees: they change neither the unit nor the largest magnitude that is returned.
+     * Unseen values are searched for only where they may matter.
      */
     public float load(StoredRows v, float[] chunk, Seen seen) {
         float largest = panel.pack(v, chunk);
@@ -54,12 +54,12 @@ public final class Values {
         return largest;
     }
 
-    /** The copied values in these units. */
+    /** The copied values, divided by the unit. */
     public ValuePanel panel() {
         return panel;
     }
 
-    /** Brings a weighted sum of the values back to their own units: {@code count} entries from {@code from} on. */
+    /** Multiplies sums of copied values by the unit: {@code count} entries from {@code from} on. */
     public void restore(float[] product, int from, int count) {
         if (unit != 1) {
             for (int i = from; i < from + count; i++) {

@@ -64,6 +64,12 @@ final class Block {
         }
     }
 
+    /** Lets go of the rows taken last. */
+    void release() {
+        rows = null;
+        memory = null;
+    }
+
     /** Makes sure that the {@code count} rows taken last are float32. */
     void widen(int count) {
         if (bfloat16) {

@@ -90,6 +90,12 @@ public final class DecodePass {
         sums.widen(slot, range);
     }
 
+    /** Lets go of the keys and values passed over last. */
+    public void release() {
+        keyBlock.release();
+        valueBlock.release();
+    }
+
     /** Inner products of keys {@code from .. to - 1}, block by block. */
     private void score(QueryGroup group, StoredRows keys, int first, int from, int to) {
         int width = group.width();

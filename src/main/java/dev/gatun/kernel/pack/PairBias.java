@@ -93,6 +93,12 @@ public final class PairBias {
         firstLevel = first;
     }
 
+    /** Lets go of the memory of the bias and of the mask: those that there are must be taken again before they are read. */
+    public void release() {
+        bias.release();
+        mask = null;
+    }
+
     public double weight() {
         return weight;
     }

@@ -55,6 +55,14 @@ public final class StoredRows {
         }
     }
 
+    /** Lets go of rows that were bound: they must be bound again before they are read. */
+    public void release() {
+        if (!borrowed) {
+            memory = null;
+            wholeRead = false;
+        }
+    }
+
     /** How many rows of {@code columns} entries make a chunk: a power of two, of which {@link Lanes#BLOCK} is a multiple. */
     static int chunkRows(int columns) {
         return Math.clamp(Integer.highestOneBit(Math.max(CHUNK / columns, 1)), MIN_CHUNK_ROWS, Lanes.BLOCK);

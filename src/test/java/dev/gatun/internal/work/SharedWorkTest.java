@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatun.Workers;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -114,6 +115,35 @@ final class SharedWorkTest {
         ignored.forEach(Runnable::run);
         ledger.leading = 0;
         ledger.check(0, 0);
+    }
+
+    /** A helper that an executor takes and never runs keeps nothing of a run that is over, neither its pieces nor what they threw. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aRunThatIsOverIsReleased(boolean fails) throws InterruptedException {
+        List<Runnable> ignored = new ArrayList<>();
+        WeakReference<Object> used = runOnSomethingNew(new Crew(ignored::add, 2), fails);
+        for (int collection = 0; used.get() != null && collection < 50; collection++) {
+            System.gc();
+            Thread.sleep(10);
+        }
+        assertNull(used.get());
+        assertEquals(1, ignored.size());
+    }
+
+    private static WeakReference<Object> runOnSomethingNew(Crew crew, boolean fails) {
+        Object used = fails ? new IllegalStateException("fails") : new Object();
+        Piece piece = (index, worker) -> {
+            if (used instanceof IllegalStateException failure) {
+                throw failure;
+            }
+        };
+        try {
+            crew.shared().run(3, piece, 2, piece);
+        } catch (IllegalStateException failed) {
+            assertSame(used, failed);
+        }
+        return new WeakReference<>(used);
     }
 
     @Test

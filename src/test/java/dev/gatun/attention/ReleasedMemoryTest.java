@@ -1,0 +1,172 @@
+package dev.gatun.attention;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.gatun.Divergence;
+import dev.gatun.ElementType;
+import dev.gatun.Heads;
+import dev.gatun.Scores;
+import dev.gatun.Sinkhorn;
+import dev.gatun.SinkhornPlan;
+import dev.gatun.Workers;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.ref.WeakReference;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A plan keeps no memory of a call that is over: memory that nothing else uses is freed while the plan lives. */
+@Tag("any-width")
+class ReleasedMemoryTest {
+
+    private static final int HEADS = 3;
+    private static final int N = 70;
+    private static final int D = 16;
+
+    /** Collections after which memory that is still reachable counts as kept. */
+    private static final int COLLECTIONS = 50;
+
+    private static ExecutorService executor;
+
+    /** The tensors of one call, each in memory of its own that is freed when nothing refers to it. */
+    private static final class Memory {
+        private final Map<String, WeakReference<MemorySegment.Scope>> scopes = new TreeMap<>();
+        private final boolean keysAreFinite;
+
+        Memory(boolean keysAreFinite) {
+            this.keysAreFinite = keysAreFinite;
+        }
+
+        private MemorySegment allocate(String name, long bytes) {
+            MemorySegment segment = Arena.ofAuto().allocate(bytes, 64);
+            scopes.put(name, new WeakReference<>(segment.scope()));
+            return segment;
+        }
+
+        Heads heads(String name, ElementType type, int... shape) {
+            long entries = 1;
+            for (int size : shape) {
+                entries *= size;
+            }
+            MemorySegment segment = allocate(name, entries * Float.BYTES);
+            if (name.startsWith("k") && !keysAreFinite) {
+                segment.set(ValueLayout.JAVA_INT, 0, -1);
+            }
+            return Heads.of(segment, 0, type, shape);
+        }
+
+        Heads heads(String name, int... shape) {
+            return heads(name, ElementType.FLOAT32, shape);
+        }
+
+        AttentionMask mask(String name, int... shape) {
+            MemorySegment segment = allocate(name, (long) shape[0] * shape[1]);
+            segment.fill((byte) 1);
+            return AttentionMask.of(segment, 0, shape);
+        }
+
+        void assertFreed() throws InterruptedException {
+            for (int collection = 0; !kept().isEmpty() && collection < COLLECTIONS; collection++) {
+                System.gc();
+                Thread.sleep(10);
+            }
+            assertEquals(Set.of(), kept());
+        }
+
+        /** The tensors whose memory is still reachable. */
+        private Set<String> kept() {
+            Map<String, WeakReference<MemorySegment.Scope>> kept = new TreeMap<>(scopes);
+            kept.values().removeIf(scope -> scope.get() == null);
+            return kept.keySet();
+        }
+    }
+
+    /** A plan, as what makes a call on new memory. */
+    private record Plan(String name, Consumer<Memory> call) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    @BeforeAll
+    static void startAWorker() {
+        executor = Executors.newSingleThreadExecutor();
+    }
+
+    @AfterAll
+    static void stopTheWorker() {
+        executor.close();
+    }
+
+    static Stream<Plan> plans() {
+        return Stream.of(Workers.caller(), Workers.of(task -> executor.execute(task), 2)).flatMap(workers -> Stream.of(
+                attention("attention", workers, ElementType.FLOAT32, N, AttentionOptions.defaults().withCausalMask()),
+                attention("attention of bfloat16", workers, ElementType.BFLOAT16, N, AttentionOptions.defaults()),
+                attention("attention of more than is kept", workers, ElementType.BFLOAT16, 64 * N, AttentionOptions.defaults()),
+                attention("attention with a bias", workers, ElementType.FLOAT32, N, AttentionOptions.defaults().withBias()),
+                attention("attention with a mask", workers, ElementType.FLOAT32, N, AttentionOptions.defaults().withMask()),
+                attention("attention with both", workers, ElementType.FLOAT32, N, AttentionOptions.defaults().withBias().withMask()),
+                decoding("decoding", workers, ElementType.FLOAT32, D), decoding("decoding of bfloat16", workers, ElementType.BFLOAT16, D),
+                decoding("decoding of vectors that are copied", workers, ElementType.FLOAT32, D + 1), sinkhorn("Sinkhorn", workers)));
+    }
+
+    private static Plan attention(String name, Workers workers, ElementType type, int queries, AttentionOptions options) {
+        AttentionShape shape = new AttentionShape(1, HEADS, 1, queries, N, D, D);
+        AttentionPlan plan = AttentionPlan.of(shape, options.withWorkers(workers));
+        return new Plan(name(name, workers), memory -> plan.run(memory.heads("q", type, HEADS, queries, D), memory.heads("k", type, N, D),
+                memory.heads("v", type, N, D), options.biased() ? memory.heads("bias", type, queries, N) : null,
+                options.masked() ? memory.mask("mask", queries, N) : null, memory.heads("out", HEADS, queries, D),
+                memory.heads("logSumExp", HEADS, queries, 1)));
+    }
+
+    private static Plan decoding(String name, Workers workers, ElementType type, int d) {
+        DecodePlan plan = DecodePlan.of(new AttentionShape(1, HEADS, 1, 1, 10 * N, d, d), AttentionOptions.defaults().withWorkers(workers));
+        return new Plan(name(name, workers), memory -> plan.run(memory.heads("q", HEADS, 1, d), memory.heads("k", type, 10 * N, d),
+                memory.heads("v", type, 10 * N, d), 9 * N, memory.heads("out", HEADS, 1, d), memory.heads("logSumExp", HEADS, 1, 1)));
+    }
+
+    private static Plan sinkhorn(String name, Workers workers) {
+        Heads like = Heads.allocate(Arena.ofAuto(), HEADS, N, D);
+        SinkhornPlan plan = SinkhornPlan.of(Scores.of(like, like).withWorkers(workers), Divergence.FORWARD, Sinkhorn.tolerance(1e-3));
+        return new Plan(name(name, workers), memory -> {
+            plan.solve(memory.heads("q", HEADS, N, D), memory.heads("k", HEADS, N, D));
+            plan.follow(memory.heads("q of a call that follows", HEADS, N, D), memory.heads("k of a call that follows", HEADS, N, D));
+        });
+    }
+
+    private static String name(String name, Workers workers) {
+        return "%s, threads: %s".formatted(name, workers.threads());
+    }
+
+    @ParameterizedTest
+    @MethodSource("plans")
+    void aCallKeepsNoMemory(Plan plan) throws InterruptedException {
+        Memory first = new Memory(true);
+        plan.call.accept(first);
+        first.assertFreed();
+        plan.call.accept(new Memory(true));
+    }
+
+    /** The bits of the first key are all ones, which is NaN in every type. */
+    @ParameterizedTest
+    @MethodSource("plans")
+    void aCallThatFailsKeepsNoMemory(Plan plan) throws InterruptedException {
+        Memory failed = new Memory(false);
+        assertThrows(IllegalArgumentException.class, () -> plan.call.accept(failed));
+        failed.assertFreed();
+        plan.call.accept(new Memory(true));
+    }
+}
