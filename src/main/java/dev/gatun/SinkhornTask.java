@@ -80,7 +80,7 @@ final class SinkhornTask implements HeadLoop.Task {
         SolveBuffer found = new SolveBuffer(mu.length, nu.length);
         HeadMarginals marginals = HeadMarginals.of(inputs.mask(direction), 1, mu, nu, options.tolerance());
         solver.solve(inputs, marginals, earlier, found, pieces);
-        coupling = new HeadCoupling(found.solution(), found.u, found.v, options.tolerance(), marginals.wide());
+        coupling = new HeadCoupling(found.solution(), found.u, found.v, options.tolerance(), marginals.beyondFloat32());
         solvers.idle.add(solver);
     }
 

@@ -82,7 +82,7 @@ public final class HeadSolver {
         solution.begin();
         if (asked.support() == Support.NONE) {
             solution.infeasible(asked.why());
-        } else if (asked.wide()) {
+        } else if (asked.beyondFloat32()) {
             solveByLogarithms(warm);
         } else {
             solveInRange(warm);
@@ -120,7 +120,7 @@ public final class HeadSolver {
         }
         new SinkhornSolver(chain, options.accelerated()).solve(potential, tolerance(), Math.max(remaining(), 1),
                 Phase.ALL_THE_WAY, false, marginals.why(), solution);
-        if (marginals.wide()) {
+        if (marginals.beyondFloat32()) {
             Scaling.ofPotentials(inputs, divergence, solution.u, solution.v, options.tolerance(), true)
                     .sums(pieces, rowSums, columnSums);
             measured();

@@ -55,7 +55,7 @@ public final class RelaxedHead {
         }
         double[] rowTargets = powers(solver.dual().logRowSums());
         double[] columnTargets = powers(solver.dual().logTargets());
-        boolean wide = HeadMarginals.wide(rowTargets) || HeadMarginals.wide(columnTargets);
+        boolean wide = HeadMarginals.beyondFloat32(rowTargets) || HeadMarginals.beyondFloat32(columnTargets);
         HeadCoupling coupling = measured(solver, rowTargets, columnTargets, options.tolerance(), wide);
         boolean rounded = solver.error() <= options.tolerance() && coupling.solution().outcome() != Outcome.CONVERGED;
         return rounded && !wide ? measured(solver, rowTargets, columnTargets, PRECISE, false) : coupling;
