@@ -6,7 +6,7 @@ import dev.gatun.internal.marginals.HeadMarginals;
 import dev.gatun.internal.sinkhorn.SolveBuffer;
 import dev.gatun.internal.sinkhorn.HeadCoupling;
 import dev.gatun.internal.sinkhorn.HeadSolver;
-import dev.gatun.internal.sinkhorn.RelaxedHead;
+import dev.gatun.internal.sinkhorn.relaxed.RelaxedHead;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.internal.work.HeadMemory;
 import java.lang.foreign.Arena;

@@ -59,7 +59,7 @@ public final class HeadSolver {
         this.rowSums = new double[mu.length];
         this.columnSums = new double[nu.length];
         this.builder = like.builder(divergence);
-        this.engine = options.keeps(mu.length, nu.length)
+        this.engine = options.stores(mu.length, nu.length)
                 ? new AbsorbedEngine(arena, mu, nu, options.bfloat16(), () -> builder.build(Normalised.BOTH))
                 : new StreamedEngine(mu, nu, () -> builder.build(Normalised.BOTH));
         this.solver = new SinkhornSolver(engine, options.accelerated());
