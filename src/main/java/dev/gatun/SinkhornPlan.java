@@ -190,7 +190,7 @@ public final class SinkhornPlan {
             solveAll();
         } catch (Throwable failed) {
             for (SolveBuffer solution : found) {
-                solution.begin();
+                solution.clear();
             }
             throw failed;
         }
@@ -220,6 +220,6 @@ public final class SinkhornPlan {
         boolean begun = warm && last.outcome() != Outcome.INFEASIBLE;
         Worker own = workers[worker];
         own.take(q, k, head);
-        own.solver.solve(own.inputs, marginals[head], begun ? own.copy(last.v) : null, last, own.pieces);
+        own.solver.solve(own.inputs, marginals[head], begun ? own.copy(last.v()) : null, last, own.pieces);
     }
 }
