@@ -4,7 +4,7 @@ import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.view.Checks;
 import java.util.List;
 
-/** The Schroedinger bridges of all heads, and the transitions that they are driven by. */
+/** The Schroedinger bridges of all heads, and their transitions {@code P_t,ij = P_ij phi_{t+1},j / phi_t,i}. Immutable. */
 public final class BridgeResult {
 
     private final Operator reference;
@@ -17,22 +17,38 @@ public final class BridgeResult {
         this.heads = List.copyOf(heads);
     }
 
-    /** The operator whose chain is driven. */
+    /**
+     * The operator whose chain is the reference.
+     *
+     * @return the operator that made this result
+     */
     public Operator reference() {
         return reference;
     }
 
-    /** One solution a head, the head varying fastest. */
+    /**
+     * The solutions of all heads, the head varying fastest.
+     *
+     * @return an immutable list
+     */
     public List<BridgeSolution> heads() {
         return heads;
     }
 
-    /** The number of steps, T. */
+    /**
+     * The number of steps T.
+     *
+     * @return at least 1
+     */
     public int steps() {
         return steps;
     }
 
-    /** Whether every head converged. */
+    /**
+     * Whether every head converged.
+     *
+     * @return false if one did not; its solution has the reason
+     */
     public boolean converged() {
         return heads.stream().allMatch(head -> head.status() == SinkhornStatus.CONVERGED);
     }
@@ -40,6 +56,7 @@ public final class BridgeResult {
     /**
      * This result, if every head converged.
      *
+     * @return this
      * @throws IllegalStateException if one did not; the message names it and says why
      */
     public BridgeResult requireConverged() {
@@ -48,12 +65,14 @@ public final class BridgeResult {
     }
 
     /**
-     * The driven transition from time t to t + 1, {@code P_t,ij = P_ij phi_{t+1},j / phi_t,i}, row-stochastic: the
-     * softmax of the reference's log-kernel with the potential {@code log phi_{t+1}}. Over one step it is the P* of a static
-     * bridge. A row that reaches nothing with mass gives zeros.
+     * The transition of the bridge from time t to t + 1, {@code P_t,ij = P_ij phi_{t+1},j / phi_t,i}: the row-stochastic softmax of the
+     * log-kernel of the reference with the potential {@code log phi_{t+1}}. Over one step it is the P* of a static bridge. Rows that lead
+     * to no mass are zero.
      *
      * @param t 0 to T - 1
-     * @throws IllegalStateException if a head has no bridge
+     * @return the operator of all heads
+     * @throws IndexOutOfBoundsException if there is no such step
+     * @throws IllegalStateException     if a head has no bridge
      */
     public Operator transition(int t) {
         Checks.index(t, steps, "step");

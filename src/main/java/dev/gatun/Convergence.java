@@ -2,13 +2,13 @@ package dev.gatun;
 
 import java.util.List;
 
-/** What the solves of a head have in common: how they ended, and why. */
+/** The solution of one head that tells whether its solve converged. */
 interface Convergence {
 
     /** How the solve ended. */
     SinkhornStatus status();
 
-    /** In one sentence why it did not converge; empty where it did. */
+    /** Why the solve did not converge, in one sentence; empty if it did. */
     String reason();
 
     /** @throws IllegalStateException if a head did not converge; the message names it and says why */

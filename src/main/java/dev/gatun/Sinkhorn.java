@@ -7,30 +7,31 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * What to ask of a Sinkhorn solve: tolerance, iterations and marginals. Immutable.
+ * The options of a Sinkhorn solve: tolerance, iterations, marginals, weights of soft marginals, and memory. Immutable.
  *
- * <p>Unless marginals are given each row is to sum to 1 and each column to {@code N / M}.
+ * <p>A solve computes the potentials of the coupling {@code Pi_ij = exp(z_ij + u_i + v_j)} with row sums mu and column sums nu (Sinkhorn
+ * 1964). Unless marginals are given, {@code mu_i} is 1 and {@code nu_j} is {@code N / M}.
  */
 public final class Sinkhorn {
 
-    /** The tolerance unless set: the largest {@code |sum / target - 1|}. */
+    /** The default tolerance: the largest {@code |sum / target - 1|}. */
     public static final double DEFAULT_TOLERANCE = 1e-5;
 
-    /** The iterations allowed unless set. */
+    /** The default number of iterations that are allowed. */
     public static final int DEFAULT_ITERATIONS = 1000;
 
-    /** The memory for one head's kernel unless set: 1 GB, for 16384 queries and keys. */
+    /** The default memory for the kernel of one head, in bytes: 1 GB, enough for 16384 queries and keys. */
     public static final long DEFAULT_MEMORY = 1L << 30;
 
-    /** Totals of masses below this stay finite in whatever is computed of them. */
+    /** Totals of masses below this have no overflow in any sum that is computed. */
     private static final double MAX_MASS = 1e305;
 
-    /** Row and column sums asked for, one array for all heads or one for each; null for the default. */
+    /** Row and column marginals, one array for all heads or one for each; null for the default. */
     private record Marginals(double[][] rows, double[][] columns) {
         private static final Marginals UNIFORM = new Marginals(null, null);
     }
 
-    /** What the entropy of a coupling is relative to: what it is where there is neither cost nor marginal. */
+    /** The measure that a coupling is nearest to in the sense of KL, which sets the entropy term of the objective. */
     public enum Reference {
         /** The kernel {@code exp(z_ij)}: the term is {@code eps sum_ij Pi_ij (log Pi_ij - 1)}, POT's {@code reg_type="entropy"}. */
         KERNEL,
@@ -38,7 +39,7 @@ public final class Sinkhorn {
         MARGINALS
     }
 
-    /** The weights of relaxed marginals, infinite to enforce them, and what the entropy is relative to. */
+    /** The weights of soft marginals, infinite to enforce them, and the reference of the entropy. */
     private record Relaxation(double rows, double columns, Reference reference) {
         private static final Relaxation NONE =
                 new Relaxation(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, Reference.KERNEL);
@@ -48,12 +49,12 @@ public final class Sinkhorn {
         }
     }
 
-    /** Bytes for a kernel, and whether its entries are stored as bfloat16. */
+    /** The memory for a kernel, in bytes, and whether its entries are stored as bfloat16. */
     private record Storage(long bytes, boolean bfloat16) {
         private static final Storage DEFAULT = new Storage(DEFAULT_MEMORY, false);
     }
 
-    /** What to reach, in how many passes, by which steps, and the column potentials to begin at; null for none. */
+    /** The tolerance, the number of passes, whether steps are accelerated, and the column potentials to start at; null for none. */
     private record Search(double tolerance, int maxIterations, boolean accelerated, double[][] start) {
     }
 
@@ -81,14 +82,22 @@ public final class Sinkhorn {
         return new Sinkhorn(search, marginals, relaxation, newStorage);
     }
 
-    /** Bistochastic, to the default tolerance. */
+    /**
+     * Row sums of 1 and column sums of {@code N / M}, to the {@linkplain #DEFAULT_TOLERANCE default tolerance}.
+     *
+     * @return the options
+     */
     public static Sinkhorn bistochastic() {
         return tolerance(DEFAULT_TOLERANCE);
     }
 
     /**
-     * Bistochastic, until the largest {@code |sum / target - 1|} is at most {@code tolerance}. Entries are float32: below some
-     * 5e-7 no tolerance is sure to be met.
+     * Row sums of 1 and column sums of {@code N / M}, until the largest {@code |sum / target - 1|} is at most {@code tolerance}. Entries
+     * are float32, whose rounding may exceed a tolerance below about 5e-7.
+     *
+     * @param tolerance positive and finite
+     * @return the options
+     * @throws IllegalArgumentException if the tolerance is not positive and finite
      */
     public static Sinkhorn tolerance(double tolerance) {
         Checks.positiveFinite(tolerance, "tolerance");
@@ -97,17 +106,22 @@ public final class Sinkhorn {
     }
 
     /**
-     * By alternate fitting alone, without over-relaxation and Newton steps: the L1 errors of its marginals never grow, but
-     * there are heads on which it needs hundreds of thousands of iterations. It takes all iterations that are allowed, also where
-     * no finite potentials reach the marginals, as under a causal mask.
+     * With alternate fitting alone, without over-relaxation and Newton steps. The L1 errors of the marginals do not increase, but some
+     * heads need hundreds of thousands of iterations. The solve takes all iterations that are allowed even if no finite potentials reach
+     * the marginals, as under a causal mask.
+     *
+     * @return the changed options
      */
     public Sinkhorn plain() {
         return with(new Search(search.tolerance, search.maxIterations, false, search.start));
     }
 
     /**
-     * With at most {@code iterations} passes over the whole kernel, but for a few that the last may need for columns to leave
-     * underflow.
+     * With at most {@code iterations} passes over the whole kernel, and a few more if columns of the last one underflow.
+     *
+     * @param iterations at least 1
+     * @return the changed options
+     * @throws IllegalArgumentException if {@code iterations} is not positive
      */
     public Sinkhorn withMaxIterations(int iterations) {
         Checks.positive(iterations, "iterations");
@@ -115,8 +129,12 @@ public final class Sinkhorn {
     }
 
     /**
-     * With at most {@code bytes} for the kernel of each head at work, {@code 4 N M} rounded up to whole tiles. A kernel that
-     * does not fit is not kept but computed anew in every pass, in memory of {@code 256 M} bytes.
+     * With at most {@code bytes} for the kernel of each head that is being solved, which takes {@code 4 N M} rounded up to whole tiles. A
+     * kernel that does not fit is not stored but computed in every pass, in memory of {@code 256 M} bytes.
+     *
+     * @param bytes 0 or more
+     * @return the changed options
+     * @throws IllegalArgumentException if {@code bytes} is negative
      */
     public Sinkhorn withMemory(long bytes) {
         if (bytes < 0) {
@@ -126,10 +144,11 @@ public final class Sinkhorn {
     }
 
     /**
-     * With kept entries rounded to bfloat16: in half the memory, and with iterations that take some 0.6 of the time. The plan of the rounded entries is
-     * found, and what is reported are the errors of the true one, some 1e-3 where a row has one large entry and less the more
-     * it has: for a tolerance of 1e-3 and more, or a fixed number of iterations.
+     * With stored entries rounded to bfloat16: half the memory, and about 0.6 of the time of an iteration. The solve fits the rounded
+     * entries, and the reported errors are those of the exact ones: about 1e-3 for a row with one large entry, and less for rows with more.
+     * Use it with a tolerance of at least 1e-3, or a fixed number of iterations.
      *
+     * @return the changed options
      * @throws IllegalArgumentException if marginals are relaxed
      */
     public Sinkhorn withBfloat16Storage() {
@@ -137,8 +156,10 @@ public final class Sinkhorn {
     }
 
     /**
-     * Beginning at the potentials of an earlier result, of as many heads, rows and columns: where queries and keys have
-     * changed little since, a few iterations will do.
+     * Starting at the potentials of an earlier result, which saves iterations if queries and keys have changed little.
+     *
+     * @param earlier a result of as many heads, rows and columns, which the solve checks
+     * @return the changed options
      */
     public Sinkhorn startingAt(SinkhornResult earlier) {
         double[][] potentials = earlier.heads().stream().map(SinkhornSolution::v).toArray(double[][]::new);
@@ -146,25 +167,26 @@ public final class Sinkhorn {
     }
 
     /**
-     * With soft marginals: unbalanced optimal transport. The coupling minimises
+     * With soft marginals, as in unbalanced optimal transport. The coupling minimises
      *
      * <pre>
      *   &lt;Pi, C&gt; + eps sum_ij Pi_ij (log Pi_ij - 1) + rows KL(Pi 1 | mu) + columns KL(Pi' 1 | nu)
      * </pre>
      *
-     * with {@code C = -z / beta}, {@code eps = 1 / beta} and {@code KL(p | q) = sum p log(p / q) - p + q} (Chizat et al. 2018), so
-     * weights are in units of scores like the cost. Total masses may differ. Potentials have
-     * {@code u_i = rows / (rows + eps) (log mu_i - log sum_j exp(z_ij + v_j))} and v likewise; errors are those of the sums
-     * {@code mu_i exp(-eps u_i / rows)} and {@code nu_j exp(-eps v_j / columns)} that they ask for. {@link TransportFigures} has
-     * the terms of the objective, and how POT and OTT call them. A row or column with mass that sees none has zeros; where its sum
-     * is enforced the problem is infeasible.
+     * with {@code C = -z / beta}, {@code eps = 1 / beta} and {@code KL(p | q) = sum p log(p / q) - p + q} (Chizat, Peyre, Schmitzer and
+     * Vialard 2018), so weights are in units of scores like the cost. The totals of mu and nu may differ. The potentials are
+     * {@code u_i = rows / (rows + eps) (log mu_i - log sum_j exp(z_ij + v_j))} and v likewise; errors are relative to the targets
+     * {@code mu_i exp(-eps u_i / rows)} and {@code nu_j exp(-eps v_j / columns)}. {@link TransportFigures} has the terms of the objective
+     * and their names in POT and OTT. A row or column with mass that sees no mass is zero; if its sum is enforced the problem is
+     * infeasible.
      *
-     * <p>Solved in float64 by Newton steps on the dual; the log-kernel, 8 bytes an entry, is kept where {@link #withMemory} allows
-     * it, and 1 KB a column and worker is needed beside it or in its place.
+     * <p>The solve is in float64, by Newton steps on the dual. The log-kernel takes 8 bytes an entry and is stored if
+     * {@link #withMemory} allows it; each worker takes 1 KB a column.
      *
-     * @param rows    rho_1, positive; infinite to enforce row sums
-     * @param columns rho_2 likewise; not both infinite
-     * @throws IllegalArgumentException if a weight is not positive, both are infinite, or entries are to be kept in bfloat16
+     * @param rows    the weight rho_1 of the row marginals, positive; infinite to enforce them
+     * @param columns the weight rho_2 of the column marginals likewise; not both are infinite
+     * @return the changed options
+     * @throws IllegalArgumentException if a weight is not positive, both are infinite, or entries are stored as bfloat16
      */
     public Sinkhorn relaxed(double rows, double columns) {
         if (!(rows > 0 && columns > 0) || rows == Double.POSITIVE_INFINITY && columns == Double.POSITIVE_INFINITY) {
@@ -175,9 +197,12 @@ public final class Sinkhorn {
     }
 
     /**
-     * With the entropy of the coupling relative to {@code reference}; {@link Reference#KERNEL} unless set. Relative to the marginals
-     * the coupling is that of the log-kernel {@code z_ij + log mu_i + log nu_j}. Where both marginals are enforced it stays the same,
-     * and only the objective changes.
+     * With the entropy of the coupling relative to {@code reference}; the default is {@link Reference#KERNEL}. Relative to the marginals
+     * the coupling is that of the log-kernel {@code z_ij + log mu_i + log nu_j}. If both marginals are enforced only the objective changes.
+     *
+     * @param reference not null
+     * @return the changed options
+     * @throws NullPointerException if the reference is null
      */
     public Sinkhorn withReference(Reference reference) {
         Objects.requireNonNull(reference, "reference");
@@ -192,7 +217,7 @@ public final class Sinkhorn {
         return relaxation.reference;
     }
 
-    /** Bytes for the kernel of a head. */
+    /** The memory for the kernel of a head, in bytes. */
     long memory() {
         return storage.bytes;
     }
@@ -205,7 +230,7 @@ public final class Sinkhorn {
         return relaxation.columns;
     }
 
-    /** The column potentials, in natural units, to begin with at head {@code head} of {@code count}; null where there are none. */
+    /** The column potentials, in natural units, to start at for head {@code head} of {@code count}; null for none. */
     double[] start(int head, int count, int columns) {
         if (search.start == null) {
             return null;
@@ -215,19 +240,31 @@ public final class Sinkhorn {
         return search.start[head];
     }
 
-    /** With row sums mu (N of them) and column sums nu (M of them), the same for every head. */
+    /**
+     * With the same row and column sums for every head. They are copied.
+     *
+     * @param mu row sums, N of them
+     * @param nu column sums, M of them
+     * @return the changed options
+     * @throws IllegalArgumentException as {@link #withMarginals(double[][], double[][])} does
+     */
     public Sinkhorn withMarginals(double[] mu, double[] nu) {
         return withMarginals(new double[][] {mu}, new double[][] {nu});
     }
 
     /**
-     * With row and column sums for each head, or one for all; null for the default. Entries are finite and not negative,
-     * not all zero, below 1e305 in all. The totals of mu and nu, and of each packed sequence, differ by no more than a part of
-     * {@link #tolerance()}.
+     * With row and column sums for each head, or one array for all; null for the default. They are copied. Sums are finite and not
+     * negative, and their total is positive and below 1e305. The totals of mu and nu, and those of each packed sequence, must agree to
+     * the relative difference {@link #tolerance()} unless marginals are soft; otherwise the problem is infeasible.
      *
-     * <p>Masses below 1e-26 or above 1e26, or of a ratio above 1e24, are solved for by their logarithms, in double precision and
-     * with a kernel that is computed anew in every pass. Entries of the operator are float32: a row or column whose entries have
-     * no float is named in the reason why the solve did not converge, and the potentials describe it.
+     * <p>Masses below 1e-26 or above 1e26, or with a ratio above 1e24, are solved for in the log domain: in float64, with a kernel that is
+     * computed in every pass. Entries of the operator are float32. If those of a row or column are outside the range of float32 the solve
+     * does not converge; its reason names the row or column, and its potentials still describe the coupling.
+     *
+     * @param mu row sums, one array of N or one for each head; null for 1 each
+     * @param nu column sums, one array of M or one for each head; null for {@code N / M} each
+     * @return the changed options
+     * @throws IllegalArgumentException if a sum is negative or not finite, or a total is 0 or too large
      */
     public Sinkhorn withMarginals(double[][] mu, double[][] nu) {
         return new Sinkhorn(search, new Marginals(checked(mu, "mu"), checked(nu, "nu")), relaxation, storage);
@@ -256,23 +293,31 @@ public final class Sinkhorn {
         return copy;
     }
 
-    /** The tolerance. */
+    /**
+     * The tolerance.
+     *
+     * @return the largest {@code |sum / target - 1|} that counts as converged
+     */
     public double tolerance() {
         return search.tolerance;
     }
 
-    /** The iterations allowed. */
+    /**
+     * The number of iterations that are allowed.
+     *
+     * @return at least 1
+     */
     public int maxIterations() {
         return search.maxIterations;
     }
 
-    /** What the solver of a head is asked for. */
+    /** The options of the solver of a head. */
     SolveOptions options() {
         return new SolveOptions(search.tolerance, search.maxIterations, search.accelerated, storage.bytes, storage.bfloat16,
                 symmetricMarginals(), relaxation.rows, relaxation.columns, relaxation.reference == Reference.MARGINALS);
     }
 
-    /** @throws IllegalArgumentException if marginals or earlier potentials are of another shape */
+    /** @throws IllegalArgumentException if marginals or the potentials to start at have another shape */
     void requireFitting(int count, int rows, int columns) {
         for (int head = 0; head < count; head++) {
             rowMarginals(head, count, rows);
@@ -281,12 +326,12 @@ public final class Sinkhorn {
         }
     }
 
-    /** Row sums asked for at head {@code head} of {@code count}. */
+    /** The row marginals of head {@code head} of {@code count}. */
     double[] rowMarginals(int head, int count, int rows) {
         return chosen(marginals.rows, head, count, rows, 1, "mu");
     }
 
-    /** Column sums asked for at head {@code head} of {@code count}. */
+    /** The column marginals of head {@code head} of {@code count}. */
     double[] columnMarginals(int head, int count, int rows, int columns) {
         return chosen(marginals.columns, head, count, columns, (double) rows / columns, "nu");
     }
@@ -307,7 +352,7 @@ public final class Sinkhorn {
         return own;
     }
 
-    /** Whether rows and columns are asked for the same sums, so that a symmetric kernel has a symmetric plan. */
+    /** Whether the marginals are the default ones, so that a symmetric kernel has a symmetric coupling. */
     boolean symmetricMarginals() {
         return marginals.equals(Marginals.UNIFORM);
     }

@@ -58,7 +58,7 @@ public final class SinkhornPlan {
                 solveAll();
             } catch (Throwable failed) {
                 for (SolveBuffer solution : found) {
-                    solution.begin();
+                    solution.clear();
                 }
                 throw failed;
             }
@@ -94,7 +94,7 @@ public final class SinkhornPlan {
             boolean warm = fromLast && last.outcome() != Outcome.INFEASIBLE;
             Worker own = workers[worker];
             own.take(q, k, head);
-            own.solver.solve(own.inputs, marginals[head], warm ? own.copy(last.v) : null, last, own.pieces);
+            own.solver.solve(own.inputs, marginals[head], warm ? own.copy(last.v()) : null, last, own.pieces);
         }
     }
 

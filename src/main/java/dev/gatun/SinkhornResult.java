@@ -1,13 +1,17 @@
 package dev.gatun;
 
 import dev.gatun.internal.operator.CouplingForm;
+import dev.gatun.internal.sinkhorn.CouplingSums;
 import dev.gatun.internal.sinkhorn.HeadCoupling;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.pack.Normalised;
 import java.util.List;
 
-/** The Sinkhorn solutions of all heads, the operator that they make, and what it costs. Immutable. */
+/**
+ * The solutions of a Sinkhorn solve of all heads, their couplings {@code exp(z_ij + u_i + v_j)} as an operator, and the transport figures
+ * of each. Immutable.
+ */
 public final class SinkhornResult {
 
     private final Scores scores;
@@ -24,7 +28,7 @@ public final class SinkhornResult {
         this.heads = couplings.stream().map(coupling -> SinkhornSolution.of(coupling.solution())).toList();
     }
 
-    /** The row potentials, in natural units, that the coupling of a head is made of. */
+    /** The row potentials of the coupling of a head, in natural units. */
     double[] u(int head) {
         return couplings.get(head).u();
     }
@@ -34,12 +38,20 @@ public final class SinkhornResult {
         return couplings.get(head).v();
     }
 
-    /** One solution a head, the head varying fastest. */
+    /**
+     * The solutions of all heads, the head varying fastest.
+     *
+     * @return an immutable list
+     */
     public List<SinkhornSolution> heads() {
         return heads;
     }
 
-    /** Whether every head converged. */
+    /**
+     * Whether every head converged.
+     *
+     * @return false if one did not; its solution has the reason
+     */
     public boolean converged() {
         return heads.stream().allMatch(head -> head.status() == SinkhornStatus.CONVERGED);
     }
@@ -47,6 +59,7 @@ public final class SinkhornResult {
     /**
      * This result, if every head converged.
      *
+     * @return this
      * @throws IllegalStateException if one did not; the message names it and says why
      */
     public SinkhornResult requireConverged() {
@@ -55,27 +68,30 @@ public final class SinkhornResult {
     }
 
     /**
-     * What the coupling of head {@code index} costs, term by term, in float64. One pass over the kernel at every call, of the
-     * queries and keys as they are in memory then; no strip of it is kept.
+     * The transport figures of the coupling of head {@code index}, in float64. Every call takes one pass over the kernel of the queries
+     * and keys that are in memory then, and stores none of it.
      *
      * @param index 0 to {@code heads().size() - 1}
+     * @return the figures
      * @throws IndexOutOfBoundsException if there is no such head
-     * @throws IllegalStateException     if the head has no coupling
+     * @throws IllegalStateException     if the head is infeasible
      */
     public TransportFigures figures(int index) {
         Checks.index(index, heads.size(), "head");
         Convergence.requireFeasible(heads, index);
         int count = heads.size();
-        return new FigureSums(scores.inputs().head(index).of(divergence.direction(), Normalised.BOTH),
+        return TransportFigures.of(new CouplingSums(scores.inputs().head(index).of(divergence.direction(), Normalised.BOTH),
                 options.rowMarginals(index, count, scores.rows()),
                 options.columnMarginals(index, count, scores.rows(), scores.columns()), u(index), v(index),
-                new HeadLoop.Pieces(scores.workers().crew())).figures(options, scores.inputs().beta());
+                new HeadLoop.Pieces(scores.workers().crew())).figures(options.options(), scores.inputs().beta()));
     }
 
     /**
-     * The plans as an operator, as near to their marginals as the solve came: see {@link #requireConverged()}.
+     * The couplings as an operator. Its marginals have the errors of the solutions, which may not have converged: see
+     * {@link #requireConverged()}.
      *
-     * @throws IllegalStateException if a head has no plan at all
+     * @return the operator
+     * @throws IllegalStateException if a head has no coupling
      */
     public Operator operator() {
         for (int h = 0; h < heads.size(); h++) {

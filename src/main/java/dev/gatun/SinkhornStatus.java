@@ -1,24 +1,25 @@
 package dev.gatun;
 
 import dev.gatun.internal.sinkhorn.Outcome;
+import java.util.Locale;
 
-/** How a Sinkhorn solve ended. */
+/** The end of a Sinkhorn solve. */
 public enum SinkhornStatus {
     /** Both marginals are met within the tolerance. */
     CONVERGED,
     /**
-     * The tolerance was not met within the iterations allowed, or not by entries in float32; the reason names the row or column
-     * that is furthest off.
+     * The tolerance was not met within the iterations allowed, or not by float32 entries. The reason of the solution names the row or
+     * column with the largest relative error.
      */
     STALLED,
     /**
-     * The kernel has support but not total support, as a causal mask has for uniform marginals: no finite potentials
-     * reach the marginals, and the errors fall like 1/k in the iterations k. Known before the first iteration.
+     * The kernel has support but not total support (Sinkhorn and Knopp 1967), as under a causal mask with uniform marginals: no finite
+     * potentials reach the marginals, and errors decrease like 1/k in the iterations k. Known before the first iteration.
      */
     SUBLINEAR_LIMIT,
     /**
-     * No plan exists: a row or column with mass sees nothing, rows have more mass than all that they see, or totals differ by
-     * more than the tolerance.
+     * No coupling exists: a row or column with mass has no visible entry, rows have more mass than all columns that they see, or the
+     * totals of rows and columns differ by more than the tolerance. Known before the first iteration.
      */
     INFEASIBLE;
 
@@ -31,8 +32,12 @@ public enum SinkhornStatus {
         };
     }
 
-    /** The name as the command line prints it: lower case, with hyphens. */
+    /**
+     * The name in lower case with hyphens, as the command line prints it.
+     *
+     * @return for example {@code sublinear-limit}
+     */
     public String label() {
-        return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

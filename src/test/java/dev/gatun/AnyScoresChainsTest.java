@@ -144,7 +144,7 @@ class AnyScoresChainsTest {
         Scores tight = Scores.acrossEntries(Matrix.copyOf(arena, new float[] {1, hidden, 3, 4}, 2, 2));
         SinkhornSolution limit = tight.sinkhorn(Sinkhorn.bistochastic()).heads().getFirst();
         assertEquals(SinkhornStatus.SUBLINEAR_LIMIT, limit.status());
-        assertTrue(limit.reason().startsWith("some visible entries are zero in every plan"), limit.reason());
+        assertTrue(limit.reason().startsWith("some visible entries are zero in every coupling"), limit.reason());
     }
 
     @ParameterizedTest

@@ -183,7 +183,7 @@ class RelaxedSinkhornTest {
         for (double rho : new double[] {1e-6, 1}) {
             SinkhornSolution solution = only(scores.sinkhorn(Sinkhorn.bistochastic().relaxed(rho, rho)));
             assertEquals(SinkhornStatus.STALLED, solution.status());
-            assertTrue(solution.reason().endsWith("for its entries are rounded to float32"), solution::toString);
+            assertTrue(solution.reason().endsWith("because its entries are rounded to float32"), solution::toString);
             assertTrue(Math.max(solution.rowError(), solution.columnError()) >= 1, solution::toString);
             assertTrue(Arrays.stream(solution.u()).allMatch(Double::isFinite));
         }
@@ -268,7 +268,8 @@ class RelaxedSinkhornTest {
         rows[7] = 1e-200;
         SinkhornResult result = tokens.scores(arena).sinkhorn(Sinkhorn.bistochastic().withMarginals(rows, nu).relaxed(INF, 10));
         assertEquals(SinkhornStatus.STALLED, only(result).status());
-        assertEquals("row 7 must sum to 1.00e-200 and is off by 1.0 of it, for its entries are rounded to float32", only(result).reason());
+        assertEquals("row 7 must sum to 1.00e-200 and is off by 1.0 of it, because its entries are rounded to float32",
+                only(result).reason());
         assertEquals(1, only(result).rowError());
         double[][] z = tokens.scores64();
         double[][] potentials = ReferenceRelaxed.solve(z, rows, nu, 1, INF, 10);

@@ -414,7 +414,7 @@ class SinkhornStatusTest {
                 scores(2, 2).withSequences(1, 1).sinkhorn(SOLVE.withMarginals(two, new double[] {1.5, 0.5})),
                 "in sequence 0 rows have a mass of 1.0 and columns of 1.5");
         assertReason(SinkhornStatus.SUBLINEAR_LIMIT, scores(3, 3).withCausalMask().withSequences(1, 2).sinkhorn(SOLVE),
-                "in sequence 1 some visible entries are zero in every plan");
+                "in sequence 1 some visible entries are zero in every coupling");
     }
 
     /** The same of tokens that do not see themselves. */

@@ -3,45 +3,44 @@ package dev.gatun.internal.marginals;
 import java.util.Arrays;
 
 /**
- * The masses of the rows and columns of a {@link Staircase}, and what plan they leave room for.
+ * The support of couplings on a {@link Staircase} with given row and column masses.
  *
- * <p>By Hall's theorem (in its form for masses) there is a plan if and only if no set of rows has more mass than the columns
- * that it sees. Where it has just as much, entries by which other rows see those columns stay empty in every plan, though
- * they are visible; where there is no such set, every visible entry carries mass in some plan. Of the sets that see the same
- * columns the largest says all, and in a staircase these are few: rows 0 to m, which see the columns before the end of row m
- * and fill each other's holes; and, where row m has a hole, this row and those that end before it, which see what row m sees.
- * With sums of masses at hand each takes a few steps.
+ * <p>By Hall's theorem (in its form for masses) a coupling exists if and only if no set of rows has more mass than the columns that
+ * it sees. If a set has as much, the visible entries of other rows in those columns are zero in every coupling; if no set has, every
+ * visible entry carries mass in some coupling. Only the largest of the sets that see the same columns matters, and a staircase has few:
+ * rows 0 to m, which see the columns before the end of row m and fill each other's holes; and, if row m has a hole, this row and those
+ * that end before it, which see the columns of row m. With cumulative sums of the masses each takes a few steps.
  *
- * <p>Marginals may come from float32, so masses count as equal within a part of the lesser of what lies in a set and beside it.
- * What exceeds another mass by no more than the tolerance of the solve can be met within that tolerance.
+ * <p>Marginals may come from float32, so two masses count as equal if they differ by a small part of the lesser of the masses inside
+ * and outside a set. A difference within the tolerance of the solve can be met within that tolerance.
  */
 final class BlockMasses {
 
     /** The part within which masses count as equal. */
     private static final double ROUNDING = 1e-6;
 
-    /** Masses below this part of the total may be what is left of others. */
-    private static final double DUST = 1e-12;
+    /** Masses below this part of the total may be the rounding of others. */
+    private static final double NEGLIGIBLE = 1e-12;
 
-    private static final int NOWHERE = Staircase.NOWHERE;
+    private static final int NONE = Staircase.NONE;
 
     private final Staircase block;
     private final double[] mu;
     private final double[] nu;
     private final double rowTotal;
     private final double columnTotal;
-    private final double dust;
-    private final double allowed;
+    private final double negligible;
+    private final double tolerance;
     private final double[] rowsBefore;
     private final double[] columnsBefore;
 
     /**
-     * A set of rows, the largest that sees no more columns.
+     * A set of rows, the largest that sees its columns.
      *
-     * @param endRow    it has the rows before this
-     * @param row       and this one, or {@link #NOWHERE}
-     * @param endColumn they see the columns before this
-     * @param hole      but for this one, or {@link #NOWHERE}
+     * @param endRow    one past the last row of those from 0 on
+     * @param row       a further row, or {@link #NONE}
+     * @param endColumn one past the last column that the set sees
+     * @param hole      a column before it that the set does not see, or {@link #NONE}
      */
     private record RowSet(int endRow, int row, int endColumn, int hole) {
         boolean has(int i) {
@@ -54,7 +53,8 @@ final class BlockMasses {
     }
 
     /**
-     * @param mu        all row masses, those of the block among them; nu likewise
+     * @param mu        the row masses of the whole mask
+     * @param nu        the column masses of the whole mask
      * @param tolerance the part by which masses may differ
      */
     BlockMasses(Staircase block, double[] mu, double[] nu, double tolerance) {
@@ -63,8 +63,8 @@ final class BlockMasses {
         this.nu = Arrays.copyOfRange(nu, block.firstColumn(), block.firstColumn() + block.columns());
         this.rowTotal = Support.total(this.mu);
         this.columnTotal = Support.total(this.nu);
-        this.dust = DUST * rowTotal;
-        this.allowed = tolerance;
+        this.negligible = NEGLIGIBLE * rowTotal;
+        this.tolerance = tolerance;
         this.rowsBefore = sumsBefore(this.mu, 1);
         this.columnsBefore = sumsBefore(this.nu, columnTotal > 0 ? rowTotal / columnTotal : 1);
     }
@@ -77,18 +77,19 @@ final class BlockMasses {
         return sums;
     }
 
+    /** The support. */
     Support support() {
-        if (!sameTotals() || strandedRow() != NOWHERE || strandedColumn() != NOWHERE || find(Support.NONE) != null) {
+        if (!sameTotals() || isolatedRow() != NONE || isolatedColumn() != NONE || find(Support.NONE) != null) {
             return Support.NONE;
         }
         return find(Support.PARTIAL) != null ? Support.PARTIAL : Support.TOTAL;
     }
 
-    /** Why the support is not total, in one sentence without its beginning; empty where it is. */
+    /** Why the support is not total, in a sentence that may follow {@link Staircase#place}; empty if it is. */
     String why() {
         return switch (support()) {
             case TOTAL -> "";
-            case PARTIAL -> "some visible entries are zero in every plan, so no finite potentials reach the marginals: "
+            case PARTIAL -> "some visible entries are zero in every coupling, so no finite potentials reach the marginals: "
                     + need(find(Support.PARTIAL));
             case NONE -> whyNone();
         };
@@ -98,12 +99,12 @@ final class BlockMasses {
         if (!sameTotals()) {
             return "rows have a mass of %s and columns of %s".formatted(rowTotal, columnTotal);
         }
-        int row = strandedRow();
-        if (row != NOWHERE) {
+        int row = isolatedRow();
+        if (row != NONE) {
             return "row %s has a mass of %s but sees no column with mass".formatted(block.firstRow() + row, mu[row]);
         }
-        int column = strandedColumn();
-        if (column != NOWHERE) {
+        int column = isolatedColumn();
+        if (column != NONE) {
             return "column %s has a mass of %s but no row with mass sees it"
                     .formatted(block.firstColumn() + column, nu[column]);
         }
@@ -111,7 +112,7 @@ final class BlockMasses {
     }
 
     private String whyNone(RowSet set) {
-        if (set.hole != NOWHERE) {
+        if (set.hole != NONE) {
             return "a mass of %s on %s is more than the %s of all columns seen from there"
                     .formatted(mass(set), rows(set), seen(set));
         }
@@ -120,9 +121,9 @@ final class BlockMasses {
                 totalFrom(mu, set.endRow));
     }
 
-    /** What a set that leaves partial support asks for. */
+    /** The condition that a set with partial support puts on its mass. */
     private String need(RowSet set) {
-        if (set.hole != NOWHERE) {
+        if (set.hole != NONE) {
             return "the mass on %s needs that of all columns seen from there".formatted(rows(set));
         }
         return "rows from %s on need all their mass for columns from %s on".formatted(block.firstRow() + set.endRow,
@@ -135,11 +136,11 @@ final class BlockMasses {
     }
 
     private boolean sameTotals() {
-        return Math.abs(rowTotal - columnTotal) <= Math.max(allowed, DUST) * Math.max(rowTotal, columnTotal);
+        return Math.abs(rowTotal - columnTotal) <= Math.max(tolerance, NEGLIGIBLE) * Math.max(rowTotal, columnTotal);
     }
 
-    /** A row with mass, however little, that sees no column with mass. */
-    private int strandedRow() {
+    /** The first row with positive mass that sees no column with mass, or {@link #NONE}. */
+    private int isolatedRow() {
         for (int i = 0; i < mu.length; i++) {
             int j = 0;
             while (mu[i] > 0 && j < nu.length && !(nu[j] > 0 && block.sees(i, j))) {
@@ -149,11 +150,11 @@ final class BlockMasses {
                 return i;
             }
         }
-        return NOWHERE;
+        return NONE;
     }
 
-    /** A column with mass that no row with mass sees. */
-    private int strandedColumn() {
+    /** The first column with mass that no row with mass sees, or {@link #NONE}. */
+    private int isolatedColumn() {
         for (int j = 0; j < nu.length; j++) {
             int i = mu.length - 1;
             while (nu[j] > 0 && i >= 0 && !(mu[i] > 0 && block.sees(i, j))) {
@@ -163,56 +164,56 @@ final class BlockMasses {
                 return j;
             }
         }
-        return NOWHERE;
+        return NONE;
     }
 
-    /** The first set that leaves no more than {@code support}; null where there is none. */
-    private RowSet find(Support support) {
+    /** The first set that allows no more than {@code limit}; null if there is none. */
+    private RowSet find(Support limit) {
         for (int i = 0; i < mu.length; i++) {
-            RowSet upToRow = new RowSet(i + 1, NOWHERE, block.end(i), NOWHERE);
-            if (leaves(upToRow).compareTo(support) >= 0) {
+            RowSet upToRow = new RowSet(i + 1, NONE, block.end(i), NONE);
+            if (allows(upToRow).compareTo(limit) >= 0) {
                 return upToRow;
             }
             RowSet withHole = new RowSet(block.rowsBeforeHole(i), i, block.end(i), block.hole(i));
-            if (withHole.hole != NOWHERE && leaves(withHole).compareTo(support) >= 0) {
+            if (withHole.hole != NONE && allows(withHole).compareTo(limit) >= 0) {
                 return withHole;
             }
         }
         return null;
     }
 
-    /** What support a set leaves. */
-    private Support leaves(RowSet set) {
+    /** The support that a set allows. */
+    private Support allows(RowSet set) {
         double own = mass(set);
-        double beside = rowTotal - own;
+        double outside = rowTotal - own;
         double seen = seen(set);
-        double slack = ROUNDING * Math.min(own, beside) + dust;
-        if (own > seen + Math.max(slack, allowed * Math.min(own, beside))) {
+        double slack = ROUNDING * Math.min(own, outside) + negligible;
+        if (own > seen + Math.max(slack, tolerance * Math.min(own, outside))) {
             return Support.NONE;
         }
-        boolean tight = Math.abs(own - seen) <= slack && Math.min(seen, beside) > dust;
+        boolean tight = Math.abs(own - seen) <= slack && Math.min(seen, outside) > negligible;
         return tight && crossed(set) ? Support.PARTIAL : Support.TOTAL;
     }
 
     private double mass(RowSet set) {
-        return rowsBefore[set.endRow] + (set.row == NOWHERE ? 0 : mu[set.row]);
+        return rowsBefore[set.endRow] + (set.row == NONE ? 0 : mu[set.row]);
     }
 
     /** The mass of the columns that a set sees, scaled to the total of the rows. */
     private double seen(RowSet set) {
         return columnsBefore[set.endColumn]
-                - (set.hole == NOWHERE ? 0 : columnsBefore[set.hole + 1] - columnsBefore[set.hole]);
+                - (set.hole == NONE ? 0 : columnsBefore[set.hole + 1] - columnsBefore[set.hole]);
     }
 
     /**
-     * Whether rows with mass beside a set see columns with mass that it sees. One that sees any of them sees the first or,
-     * where that is its hole, the second.
+     * Whether a row with mass outside a set sees a column with mass that the set sees. A row that sees any of them sees the first or, if
+     * that is its hole, the second.
      */
     private boolean crossed(RowSet set) {
         int first = nextSeen(set, 0);
         int second = nextSeen(set, first + 1);
         for (int i = set.endRow; i < mu.length; i++) {
-            if (mu[i] > dust && !set.has(i) && (block.sees(i, first) || block.sees(i, second))) {
+            if (mu[i] > negligible && !set.has(i) && (block.sees(i, first) || block.sees(i, second))) {
                 return true;
             }
         }
@@ -222,7 +223,7 @@ final class BlockMasses {
     /** The next column with mass, from {@code j} on, that a set sees; one past the last column if there is none. */
     private int nextSeen(RowSet set, int j) {
         int next = j;
-        while (next < nu.length && !(nu[next] > dust && set.sees(next))) {
+        while (next < nu.length && !(nu[next] > negligible && set.sees(next))) {
             next++;
         }
         return next;

@@ -2,7 +2,7 @@ package dev.gatun.internal.marginals;
 
 import java.util.Arrays;
 
-/** The connected components of a bipartite graph of rows and columns, found edge by edge. */
+/** The connected components of a bipartite graph of rows and columns, by union-find over its edges. */
 public final class Components {
 
     /** The component of a row or column without edges. */
@@ -10,12 +10,12 @@ public final class Components {
 
     private final int rows;
     private final int[] parent;
-    private int parts;
+    private int count;
 
-    /** @param ends rows and columns that may have edges */
-    public Components(int rows, int columns, int ends) {
+    /** @param nodes the number of rows and columns that may have edges */
+    public Components(int rows, int columns, int nodes) {
         this.rows = rows;
-        this.parts = ends;
+        this.count = nodes;
         this.parent = new int[rows + columns];
         Arrays.setAll(parent, i -> i);
     }
@@ -26,13 +26,13 @@ public final class Components {
         int b = root(rows + column);
         if (a != b) {
             parent[Math.max(a, b)] = Math.min(a, b);
-            parts--;
+            count--;
         }
     }
 
-    /** Whether all that may have edges is connected, so that more of them change nothing. */
+    /** Whether all rows and columns that may have edges are connected, so that more edges change nothing. */
     public boolean connected() {
-        return parts == 1;
+        return count == 1;
     }
 
     private int root(int i) {
@@ -44,18 +44,18 @@ public final class Components {
         return at;
     }
 
-    /** The numbers of the components from 0 on, of the rows and then of the columns; {@link #NONE} for one without edges. */
+    /** The component of every row and then of every column, numbered from 0 on; {@link #NONE} for one without edges. */
     public int[] labels() {
         int[] label = new int[parent.length];
         int[] size = new int[parent.length];
         for (int i = 0; i < parent.length; i++) {
             size[root(i)]++;
         }
-        int count = 0;
+        int labels = 0;
         for (int i = 0; i < parent.length; i++) {
             int root = root(i);
             if (root == i) {
-                label[i] = size[i] > 1 ? count++ : NONE;
+                label[i] = size[i] > 1 ? labels++ : NONE;
             } else {
                 label[i] = label[root];
             }

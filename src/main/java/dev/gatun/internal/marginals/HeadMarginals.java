@@ -6,33 +6,33 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The row and column sums asked of one head's coupling, and what its visible entries allow of them.
+ * The marginals of one head, and whether a coupling on its visible entries can have them.
  *
- * <p>Totals may differ by as much as the tolerance allows. No coupling has both, so a solve is given targets between them: in
- * each block of entries that sees no other, the geometric mean of its two totals.
+ * <p>The totals of mu and nu may differ within the tolerance. As the totals of a coupling are equal, a solve has targets between them:
+ * in each block of the mask both are scaled to the geometric mean of its two totals.
  *
- * @param mu            row sums asked for
- * @param nu            column sums asked for
+ * @param mu            row sums asked for, N of them
+ * @param nu            column sums asked for, M of them
  * @param rowTargets    row sums to solve for, of the same total as {@code columnTargets} in every block
  * @param columnTargets column sums to solve for
- * @param imbalance     the largest part by which a target differs from what is asked for
- * @param support       whether there is such a coupling, and whether finite potentials make it
- * @param why           why not, in one sentence; empty where they do
+ * @param imbalance     the largest relative difference of a target and its marginal
+ * @param support       whether a coupling exists, and whether finite potentials have its marginals
+ * @param why           why not, in one sentence; empty if they do
  */
 public record HeadMarginals(double[] mu, double[] nu, double[] rowTargets, double[] columnTargets, double imbalance, Support support,
                      String why) {
 
-    /** Totals that differ by less than this part of the tolerance are left alone. */
+    /** Totals that differ by less than this part of the tolerance are not scaled. */
     private static final double NEGLIGIBLE = 1.0 / 16;
 
-    /** Masses from here to its inverse leave float32 entries, and float32 sums of them, in their range. */
-    private static final double MIN_ORDINARY = 1e-26;
+    /** Masses from this to its inverse keep entries and their sums in the range of float32. */
+    private static final double MIN_MASS = 1e-26;
 
-    /** Masses further apart than this lose entries of scaled rows and columns to underflow. */
+    /** The largest ratio of two masses for which entries of scaled rows and columns do not underflow. */
     private static final double MAX_RATIO = 1e24;
 
     /**
-     * Marginals of a chain over some steps, of a kernel over one.
+     * The marginals of a kernel ({@code steps} 1), or of a chain over several steps.
      *
      * @param tolerance the largest {@code |sum / target - 1|} that a solve may leave
      */
@@ -41,7 +41,7 @@ public record HeadMarginals(double[] mu, double[] nu, double[] rowTargets, doubl
                 : ofBlocks(Support.reached(mask, steps, mu.length, nu.length), mu, nu, tolerance);
     }
 
-    /** Of pairs that are hidden one by one: their totals as a whole are brought together. */
+    /** Marginals on any visible pairs: their totals are scaled as a whole. */
     private static HeadMarginals ofPairs(PairMasses masses, double[] mu, double[] nu, double tolerance) {
         double ratio = Support.total(nu) / Support.total(mu);
         if (masses.support() == Support.NONE || !(Math.abs(ratio - 1) > NEGLIGIBLE * tolerance)) {
@@ -74,19 +74,19 @@ public record HeadMarginals(double[] mu, double[] nu, double[] rowTargets, doubl
         return new HeadMarginals(mu, nu, rows, columns, imbalance, support, why);
     }
 
-    /** Whether masses lie so far from 1, or from each other, that they are solved for by their logarithms. */
-    public boolean wide() {
-        return wide(mu) || wide(nu);
+    /** Whether some masses are so far from 1, or from each other, that they are solved for in the log domain. */
+    public boolean beyondFloat32() {
+        return beyondFloat32(mu) || beyondFloat32(nu);
     }
 
-    /** Whether masses of one side do. */
-    public static boolean wide(double[] masses) {
+    /** As above, of the masses of rows or of columns. */
+    public static boolean beyondFloat32(double[] masses) {
         double least = Double.POSITIVE_INFINITY;
-        double greatest = 0;
+        double largest = 0;
         for (double mass : masses) {
             least = mass > 0 ? Math.min(least, mass) : least;
-            greatest = Math.max(greatest, mass);
+            largest = Math.max(largest, mass);
         }
-        return greatest > 0 && (least < MIN_ORDINARY || greatest > 1 / MIN_ORDINARY || greatest / least > MAX_RATIO);
+        return largest > 0 && (least < MIN_MASS || largest > 1 / MIN_MASS || largest / least > MAX_RATIO);
     }
 }

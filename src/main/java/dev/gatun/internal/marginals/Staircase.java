@@ -9,29 +9,29 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A block of a mask, rows and columns counted from its own first: row i sees columns 0 to {@code i + shift}, but for column
- * {@code i + hole} where there is one. Masks of scores are made of such blocks, none of which sees another.
+ * A block of a mask: row i of the block sees its columns 0 to {@code i + shift}, but for column {@code i + hole} if there is one.
+ * Masks are made of such blocks, and no row of one sees a column of another.
  *
- * @param place       the beginning of a sentence on the block; empty where it is all there is
- * @param firstRow    where the block begins
- * @param firstColumn likewise
- * @param rows        how many it has
- * @param columns     likewise
- * @param shift       how far beyond its own number a row sees
- * @param hole        where, from its own number on, lies the column that a row does not see: below shift
+ * @param place       the beginning of a sentence on the block; empty if it is the only one
+ * @param firstRow    the row of the mask that is row 0 of the block
+ * @param firstColumn the column of the mask that is column 0 of the block
+ * @param rows        the number of rows
+ * @param columns     the number of columns
+ * @param shift       the last column that row 0 sees, if it exists
+ * @param hole        the column that row 0 does not see, if it exists; less than shift
  */
 record Staircase(String place, int firstRow, int firstColumn, int rows, int columns, int shift, int hole) {
 
-    /** The hole of rows that see all their columns: far before the first. */
-    private static final int NONE = Integer.MIN_VALUE;
+    /** The hole of rows that see all their columns: far before the first one. */
+    private static final int NO_HOLE = Integer.MIN_VALUE;
 
     /** No column. */
-    static final int NOWHERE = -1;
+    static final int NONE = -1;
 
     /** The blocks of a mask of {@code rows x columns}. */
     static List<Staircase> of(Mask mask, int rows, int columns) {
         return switch (mask) {
-            case Band band -> List.of(new Staircase("", 0, 0, rows, columns, band.upper(), NONE));
+            case Band band -> List.of(new Staircase("", 0, 0, rows, columns, band.upper(), NO_HOLE));
             case Sequences sequences ->
                     IntStream.range(0, sequences.count()).mapToObj(s -> of(sequences, s)).toList();
             case ZeroDiagonal zeroDiagonal -> of(zeroDiagonal.whole(), rows, columns).stream().map(Staircase::zeroDiagonal).toList();
@@ -43,13 +43,13 @@ record Staircase(String place, int firstRow, int firstColumn, int rows, int colu
         int firstRow = sequences.rowStart(s);
         int firstColumn = sequences.columnStart(s);
         return new Staircase("in sequence %s ".formatted(s), firstRow, firstColumn, sequences.rowStart(s + 1) - firstRow,
-                sequences.columnStart(s + 1) - firstColumn, sequences.band(s).upper(), NONE);
+                sequences.columnStart(s + 1) - firstColumn, sequences.band(s).upper(), NO_HOLE);
     }
 
-    /** Without the mask's diagonal: where that is the last that rows see, they see one column less. */
+    /** The block without the diagonal of the mask, which is either the last column that a row sees or a hole. */
     private Staircase zeroDiagonal() {
         int diagonal = firstRow - firstColumn;
-        return diagonal > shift ? this : diagonal == shift ? with(shift - 1, NONE) : with(shift, diagonal);
+        return diagonal > shift ? this : diagonal == shift ? with(shift - 1, NO_HOLE) : with(shift, diagonal);
     }
 
     private Staircase with(int newShift, int newHole) {
@@ -57,38 +57,38 @@ record Staircase(String place, int firstRow, int firstColumn, int rows, int colu
     }
 
     /**
-     * The blocks of what is reached in some steps, each to a token that the last one sees, of as many rows as columns. Under a
-     * causal mask without its diagonal each step leads a row back at least. In a whole block without it three tokens and more
-     * reach each other and themselves in two steps, two change places at each, and one sees nothing.
+     * The blocks of the pairs that are connected by {@code steps} steps along visible pairs, for as many rows as columns. Under a causal
+     * mask without its diagonal each step leads back by at least one row. In a full block without its diagonal three tokens or more
+     * reach each other and themselves in two steps, two tokens change places at each step, and one token sees nothing.
      */
     List<Staircase> power(int steps) {
-        if (hole == NONE) {
-            return List.of(shift > 0 ? this : with((int) Math.max((long) steps * shift, -rows), NONE));
+        if (hole == NO_HOLE) {
+            return List.of(shift > 0 ? this : with((int) Math.max((long) steps * shift, -rows), NO_HOLE));
         }
         if (rows == 2 && steps % 2 == 0) {
-            return List.of(comingBack(0), comingBack(1));
+            return List.of(returning(0), returning(1));
         }
-        return List.of(rows < 3 || steps == 1 ? this : with(shift, NONE));
+        return List.of(rows < 3 || steps == 1 ? this : with(shift, NO_HOLE));
     }
 
-    /** One of two tokens that see each other alone, after every other step. */
-    private Staircase comingBack(int i) {
+    /** One of two tokens that see only each other, after an even number of steps. */
+    private Staircase returning(int i) {
         return new Staircase("%sat row %s, which comes back to itself, ".formatted(place, firstRow + i), firstRow + i,
-                firstColumn + i, 1, 1, 0, NONE);
+                firstColumn + i, 1, 1, 0, NO_HOLE);
     }
 
-    /** One past the last column that row {@code i} sees; no less for later rows. */
+    /** One past the last column that row {@code i} sees; it does not decrease with i. */
     int end(int i) {
         return Math.clamp((long) i + shift + 1, 0, columns);
     }
 
-    /** The column before its end that row {@code i} does not see, or {@link #NOWHERE}. */
+    /** The column before its end that row {@code i} does not see, or {@link #NONE}. */
     int hole(int i) {
         long column = (long) i + hole;
-        return column >= 0 && column < end(i) ? (int) column : NOWHERE;
+        return column >= 0 && column < end(i) ? (int) column : NONE;
     }
 
-    /** How many rows end before the hole of row {@code i}: the first ones. */
+    /** The number of rows, from 0 on, that end before the hole of row {@code i}. */
     int rowsBeforeHole(int i) {
         return (int) Math.max(0, (long) i + hole - shift);
     }

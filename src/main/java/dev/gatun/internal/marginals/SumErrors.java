@@ -1,6 +1,6 @@
 package dev.gatun.internal.marginals;
 
-/** How far sums of rows, or of columns, are from their targets: the figures of one measurement. */
+/** The errors of row sums, or of column sums, relative to their targets. */
 public final class SumErrors {
 
     private double largest = Double.NaN;
@@ -9,7 +9,7 @@ public final class SumErrors {
     private int worst;
     private int missed;
 
-    /** Forgets the last measurement. */
+    /** Clears the last measurement. */
     public void clear() {
         largest = Double.NaN;
         total = Double.NaN;
@@ -42,27 +42,27 @@ public final class SumErrors {
         return Double.isNaN(error) ? Double.POSITIVE_INFINITY : error;
     }
 
-    /** The largest {@code |sum / target - 1|} over positive targets; NaN before the first measurement. */
+    /** The largest {@code |sum / target - 1|} over positive targets, infinite if one is not defined; NaN before a measurement. */
     public double largest() {
         return largest;
     }
 
-    /** {@code sum |sum - target|}. */
+    /** {@code sum |sum - target|}; NaN before a measurement. */
     public double total() {
         return total;
     }
 
-    /** How many sums miss the tolerance. */
+    /** The number of sums that miss the tolerance. */
     public int missed() {
         return missed;
     }
 
-    /** The index that has the largest error. */
+    /** The index of the largest relative error. */
     public int worst() {
         return worst;
     }
 
-    /** Its target. */
+    /** The target at that index. */
     public double target() {
         return target;
     }

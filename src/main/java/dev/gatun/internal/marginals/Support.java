@@ -7,20 +7,19 @@ import dev.gatun.kernel.pack.VisiblePairs;
 import java.util.List;
 
 /**
- * Whether a plan with given marginals exists on the visible entries of a kernel, and whether every visible entry can
- * carry mass: known from masses alone, before any iteration. Blocks that do not see each other are told apart; what
- * {@link BlockMasses} says of the worst holds for all.
+ * Whether a coupling with given marginals exists on the visible entries of a kernel, and whether every visible entry can carry mass:
+ * the support and total support of Sinkhorn and Knopp (1967), by the masses alone. Of several blocks the least support counts.
  */
 public enum Support {
-    /** Every visible entry between rows and columns with mass carries mass in some plan. */
+    /** Every visible entry of a row and a column with mass carries mass in some coupling. */
     TOTAL,
-    /** There is a plan, but some visible entries are zero in each. */
+    /** A coupling exists, but some visible entries are zero in every one. */
     PARTIAL,
-    /** There is no plan. */
+    /** No coupling exists. */
     NONE;
 
     /**
-     * The masses of a kernel whose pairs are hidden one by one, or of a chain over some steps of it.
+     * The support on any visible pairs, or on the pairs that {@code steps} steps along them connect.
      *
      * @param tolerance the part by which masses may differ
      */
@@ -29,7 +28,7 @@ public enum Support {
         return new PairMasses(steps == 1 ? pairs : pairs.power(steps), mu, nu, tolerance);
     }
 
-    /** The blocks of what is reached in some steps, of a mask other than a pattern. */
+    /** The blocks of the pairs that {@code steps} steps connect, of a mask other than a pattern. */
     static List<Staircase> reached(Mask mask, int steps, int rows, int columns) {
         List<Staircase> blocks = Staircase.of(mask, rows, columns);
         return steps == 1 ? blocks : blocks.stream().flatMap(block -> block.power(steps).stream()).toList();
@@ -46,9 +45,9 @@ public enum Support {
     }
 
     /**
-     * Why there is no plan, or why no finite potentials reach the marginals, in one sentence; empty where there is nothing.
+     * Why no coupling exists, or why no finite potentials reach the marginals, in one sentence; empty if they do.
      *
-     * @param worst what {@link #of} says of the blocks
+     * @param worst the least support of the blocks
      */
     static String why(Support worst, List<Staircase> blocks, double[] mu, double[] nu, double tolerance) {
         for (int b = 0; b < blocks.size() && worst != TOTAL; b++) {

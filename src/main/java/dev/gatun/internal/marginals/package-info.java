@@ -1,2 +1,2 @@
-/** Row and column masses: whether a coupling with them exists under a mask, and how far sums are from them. */
+/** Row and column marginals: whether a coupling with them exists under a mask, and the errors of the sums of one. */
 package dev.gatun.internal.marginals;

@@ -22,7 +22,7 @@ final class CouplingHead extends RealHead {
 
     @Override
     public boolean isWide() {
-        return potentials.wide();
+        return potentials.beyondFloat32();
     }
 
     @Override
@@ -40,6 +40,6 @@ final class CouplingHead extends RealHead {
     @Override
     Scaling scaling(HeadLoop.Pieces pieces) {
         return Scaling.ofPotentials(inputs, coupling.direction(), potentials.u(), potentials.v(), potentials.accuracy(),
-                potentials.wide());
+                potentials.beyondFloat32());
     }
 }

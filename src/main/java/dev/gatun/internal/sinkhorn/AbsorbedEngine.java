@@ -11,12 +11,12 @@ import java.util.Arrays;
 import java.util.function.Supplier;
 
 /**
- * Keeps the plan's entries, with the potentials that they were formed with absorbed, so that an iteration is one read of
- * them and has no exponentials. Where scalings leave a safe range the potentials are absorbed anew.
+ * Stores the entries {@code 2^(z_ij + u_i + v_j)} with absorbed potentials, so that an iteration is one read of them without
+ * exponentials. When a scaling leaves a safe range it is absorbed into the potentials, and the entries are computed again.
  */
 final class AbsorbedEngine extends KernelEngine {
 
-    /** Scalings beyond this, or below its inverse, are absorbed; entries that were flushed to 0 are negligible up to there. */
+    /** Scalings above this or below its inverse are absorbed; within, entries that were flushed to 0 are negligible. */
     private static final double MAX_SCALING = 0x1p40;
 
     private final double[] scale;
@@ -24,19 +24,17 @@ final class AbsorbedEngine extends KernelEngine {
     private final double[] absorbedSums;
     private final double[] scratch;
     private final double[] rowFactors;
-    private final double[] measuredRows;
-    private final double[] measuredColumns;
     private final CouplingEntries entries;
     private final boolean bfloat16;
-    private boolean absorbed;
-    private boolean exact;
-    private boolean direct;
-    private boolean measuring;
-    private boolean measured;
+    private boolean stored;
+    private boolean float64Sums;
+
+    /** Whether the entries were stored before any potential was absorbed: an operator multiplies them by its factors. */
+    private boolean storesOperator;
 
     /**
-     * @param arena  where entries are kept
-     * @param bfloat16 whether they are rounded to bfloat16
+     * @param arena    memory of the entries
+     * @param bfloat16 whether entries are rounded to bfloat16
      */
     AbsorbedEngine(Arena arena, double[] mu, double[] nu, boolean bfloat16, Supplier<LogKernel> float64) {
         super(mu, nu, float64);
@@ -45,8 +43,6 @@ final class AbsorbedEngine extends KernelEngine {
         this.absorbedSums = new double[mu.length];
         this.scratch = new double[nu.length];
         this.rowFactors = new double[mu.length];
-        this.measuredRows = new double[mu.length];
-        this.measuredColumns = new double[nu.length];
         this.bfloat16 = bfloat16;
         this.entries = new CouplingEntries(arena, mu.length, nu.length, bfloat16);
     }
@@ -54,21 +50,15 @@ final class AbsorbedEngine extends KernelEngine {
     @Override
     void bind(LogKernel kernel, HeadLoop.Pieces pieces) {
         super.bind(kernel, pieces);
-        exact = false;
-        direct = false;
+        float64Sums = false;
+        storesOperator = false;
     }
 
     @Override
     public void start(double[] newV) {
         super.start(newV);
         Arrays.fill(scale, 1.0);
-        absorbed = false;
-        measuring = false;
-    }
-
-    @Override
-    public void measureNext() {
-        measuring = true;
+        stored = false;
     }
 
     @Override
@@ -81,20 +71,20 @@ final class AbsorbedEngine extends KernelEngine {
     @Override
     public void fit(double[] columnSums) {
         measured = false;
-        if (absorbed && columnsAreSafe()) {
-            fitKept(columnSums);
+        if (stored && columnsAreSafe()) {
+            fitStored(columnSums);
         } else {
             absorb(columnSums);
         }
-        measuring = false;
+        measuresNextFit = false;
         if (!rowsAreSafe()) {
             absorb(columnSums);
         }
     }
 
-    private void fitKept(double[] columnSums) {
-        countSweep();
-        double level = measuring && !exact ? operatorLevel() : 0;
+    private void fitStored(double[] columnSums) {
+        countPass();
+        double level = measuresNextFit && !float64Sums ? operatorLevel() : 0;
         if (level > 0) {
             takeFactors(level);
             entries.fitAndSum(scratch, mu, rowSums, measuredRows, measuredColumns);
@@ -105,7 +95,7 @@ final class AbsorbedEngine extends KernelEngine {
             measured = true;
             return;
         }
-        if (exact) {
+        if (float64Sums) {
             entries.fitExactly(scale, mu, rowSums, columnSums);
         } else {
             entries.fit(scale, mu, rowSums, columnSums);
@@ -115,7 +105,7 @@ final class AbsorbedEngine extends KernelEngine {
         }
     }
 
-    /** The largest scaling, where an operator multiplies the entries as they are kept by scalings relative to it; else 0. */
+    /** The largest column scaling, if the stored entries times scalings relative to it are those of the operator; 0 if not. */
     private double operatorLevel() {
         double level = 0;
         double least = Double.POSITIVE_INFINITY;
@@ -123,7 +113,7 @@ final class AbsorbedEngine extends KernelEngine {
             level = scale[j] > level ? scale[j] : level;
             least = nu[j] > 0 && scale[j] < least ? scale[j] : least;
         }
-        return direct && !bfloat16 && Math.scalb(least, (int) SinkhornPass.MAX_SPREAD) >= level ? level : 0;
+        return storesOperator && !bfloat16 && Math.scalb(least, (int) SinkhornPass.MAX_SPREAD) >= level ? level : 0;
     }
 
     private void takeFactors(double level) {
@@ -143,7 +133,7 @@ final class AbsorbedEngine extends KernelEngine {
 
     private boolean rowsAreSafe() {
         for (int i = 0; i < mu.length; i++) {
-            // Products, for quotients take several times as long.
+            // Products: quotients take several times as long.
             boolean safe = rowSums[i] <= MAX_SCALING * absorbedSums[i] && MAX_SCALING * rowSums[i] >= absorbedSums[i]
                     && absorbedSums[i] > 0;
             if (mu[i] > 0 && !safe) {
@@ -163,12 +153,12 @@ final class AbsorbedEngine extends KernelEngine {
             v[j] += logTwo(scale[j]);
         }
         Arrays.fill(scale, 1.0);
-        absorbed = true;
-        if (leaveToScale()) {
+        stored = true;
+        if (moveToScaling()) {
             pass().keepRows(logMu, v, u, absorbedSums, entries);
-            countSweep();
-            direct = true;
-            fitKept(columnSums);
+            countPass();
+            storesOperator = true;
+            fitStored(columnSums);
         } else {
             compute(columnSums);
             System.arraycopy(absorbedSums, 0, rowSums, 0, rowSums.length);
@@ -176,37 +166,36 @@ final class AbsorbedEngine extends KernelEngine {
     }
 
     /**
-     * Leaves potentials of the columns to their scalings where single precision can have them so, for entries to be those that
-     * an operator multiplies by its factors; false where there is nothing to leave.
+     * Moves the column potentials to the scalings if float32 can hold them, so that the stored entries are those that the operator
+     * multiplies by its factors; false if no potential has moved.
      */
-    private boolean leaveToScale() {
+    private boolean moveToScaling() {
         LogKernel kernel = pass().kernel();
         if (!pass().keepsDirectly(mu) || Potentials.spread(v, kernel) > SinkhornPass.MAX_SPREAD) {
             return false;
         }
         double level = Potentials.level(v, kernel);
-        boolean apart = false;
+        boolean moved = false;
         for (int j = 0; j < v.length; j++) {
             double below = v[j] + kernel.columnOffset(j) - level;
             scale[j] = below == 0 ? 1 : Math.pow(2, below);
-            apart |= below != 0;
+            moved |= below != 0;
             v[j] = -kernel.columnOffset(j);
         }
-        return apart;
+        return moved;
     }
 
     @Override
     void fitRows(double[] columnSums) {
-        direct = pass().fitRows(mu, logMu, v, u, columnSums, absorbedSums, entries);
+        storesOperator = pass().fitRows(mu, logMu, v, u, columnSums, absorbedSums, entries);
     }
 
-    /** By the factors that the entries have had, as {@link #measureKept} does by potentials. */
+    /** Sums the stored entries times the factors of the last fit, unless it was measured. */
     @Override
-    boolean measureLast(double[] sumsOfRows, double[] columnSums) {
+    boolean measureLastFit(double[] sumsOfRows, double[] columnSums) {
         double level = measured ? 0 : operatorLevel();
         if (measured) {
-            System.arraycopy(measuredRows, 0, sumsOfRows, 0, sumsOfRows.length);
-            System.arraycopy(measuredColumns, 0, columnSums, 0, columnSums.length);
+            copyMeasured(sumsOfRows, columnSums);
         } else if (level > 0) {
             takeFactors(level);
             for (int i = 0; i < mu.length; i++) {
@@ -217,10 +206,10 @@ final class AbsorbedEngine extends KernelEngine {
         return measured || level > 0;
     }
 
-    /** Entries that were kept before any potential was absorbed are those that an operator multiplies by its factors. */
+    /** Sums the stored entries times the factors of an operator with these potentials. */
     @Override
-    boolean measureKept(double[] naturalU, double[] naturalV, double[] sumsOfRows, double[] columnSums) {
-        if (!direct || bfloat16) {
+    boolean measureStored(double[] naturalU, double[] naturalV, double[] sumsOfRows, double[] columnSums) {
+        if (!storesOperator || bfloat16) {
             return false;
         }
         LogKernel kernel = pass().kernel();
@@ -241,8 +230,8 @@ final class AbsorbedEngine extends KernelEngine {
     }
 
     @Override
-    public void sumExactly() {
-        exact = true;
+    public void useFloat64Sums() {
+        float64Sums = true;
     }
 
     @Override
@@ -254,7 +243,7 @@ final class AbsorbedEngine extends KernelEngine {
             rowFactors[i] = mu[i] > 0 ? mu[i] / (rowSums[i] * rowSums[i]) : 0;
         }
         entries.couple(scratch, rowFactors, out);
-        countSweep();
+        countPass();
         for (int j = 0; j < out.length; j++) {
             out[j] *= scale[j];
         }
@@ -269,11 +258,11 @@ final class AbsorbedEngine extends KernelEngine {
             rowFactors[i] = mu[i] > 0 ? 1 / rowSums[i] : 0;
         }
         entries.multiply(scratch, rowFactors, out);
-        countSweep();
+        countPass();
     }
 
     @Override
-    public boolean keepsRows() {
+    public boolean storesRows() {
         return true;
     }
 

@@ -10,41 +10,40 @@ import dev.gatun.kernel.pass.BlockPass;
 import dev.gatun.kernel.pass.LogStrips;
 
 /**
- * One head's chain, {@code P_ij = 2^(z_ij + u_i + v_j)}, applied to densities without forming it. Densities are given by their
- * logarithms, in units of log 2: minus infinity where there is nothing. Sums are in double precision throughout, whatever the
- * range of the densities.
+ * The chain {@code P_ij = 2^(z_ij + u_i + v_j)} of one head, applied to densities without forming P. Densities are given by their
+ * logarithms in units of log 2, minus infinity for 0. Sums are in float64, whatever the range of the densities.
  */
-public final class Chain {
+final class Chain {
 
-    private final LogKernel forth;
-    private final LogKernel back;
+    private final LogKernel kernel;
+    private final LogKernel transposed;
     private final double[] u;
     private final double[] v;
     private final HeadLoop.Pieces pieces;
 
-    /** A chain whose log-kernel is in double precision, as densities may lie far apart. */
-    public Chain(Scaling scaling, HeadLoop.Pieces pieces) {
-        this.forth = scaling.kernel();
-        this.back = forth.transposed();
+    /** @param scaling has its log-kernel in float64, since densities may lie far apart */
+    Chain(Scaling scaling, HeadLoop.Pieces pieces) {
+        this.kernel = scaling.kernel();
+        this.transposed = kernel.transposed();
         this.u = scaling.u();
-        this.v = scaling.v() == null ? new double[forth.columns()] : scaling.v();
+        this.v = scaling.v() == null ? new double[kernel.columns()] : scaling.v();
         this.pieces = pieces;
     }
 
-    /** {@code log (P phi)}: phi a step earlier. */
+    /** {@code log2 (P phi)}: phi one step earlier. */
     double[] backward(double[] logPhi) {
-        return logSums(forth, u, Scaling.sum(v, logPhi));
+        return logSums(kernel, u, Scaling.sum(v, logPhi));
     }
 
-    /** {@code log (P' phi)}: phi a step later. */
+    /** {@code log2 (P' phi)}: phi one step later. */
     double[] forward(double[] logPhi) {
-        return logSums(back, v, Scaling.sum(u, logPhi));
+        return logSums(transposed, v, Scaling.sum(u, logPhi));
     }
 
-    private double[] logSums(LogKernel kernel, double[] ofRows, double[] ofColumns) {
-        LogStrips strips = new LogStrips(kernel, ofRows, ofColumns);
-        int columns = kernel.columns();
-        double[] logSums = new double[kernel.rows()];
+    private double[] logSums(LogKernel z, double[] rowPotentials, double[] columnPotentials) {
+        LogStrips strips = new LogStrips(z, rowPotentials, columnPotentials);
+        int columns = z.columns();
+        double[] logSums = new double[z.rows()];
         pieces.each(strips.blocks(), (block, scratch) -> {
             double[] strip = scratch.float64(0, LogStrips.length(columns));
             strips.fill(block, scratch.tile, strip, 0);
@@ -56,25 +55,25 @@ public final class Chain {
         return logSums;
     }
 
-    /** {@code out_i = sum_j P_ij phi_j w_j / sum_j P_ij phi_j}: what w is expected to be a step later. */
+    /** {@code out_i = sum_j P_ij phi_j w_j / sum_j P_ij phi_j}: the mean of w one step later. */
     double[] expectLater(double[] logPhi, double[] w) {
-        return expect(forth, Scaling.sum(v, logPhi), w);
+        return expect(kernel, Scaling.sum(v, logPhi), w);
     }
 
-    /** {@code out_j = sum_i P_ij phi_i w_i / sum_i P_ij phi_i}: what w is expected to have been a step earlier. */
+    /** {@code out_j = sum_i P_ij phi_i w_i / sum_i P_ij phi_i}: the mean of w one step earlier. */
     double[] expectEarlier(double[] logPhi, double[] w) {
-        return expect(back, Scaling.sum(u, logPhi), w);
+        return expect(transposed, Scaling.sum(u, logPhi), w);
     }
 
-    private double[] expect(LogKernel kernel, double[] potential, double[] w) {
-        float[] single = new float[w.length];
-        for (int j = 0; j < single.length; j++) {
-            single[j] = (float) w[j];
+    private double[] expect(LogKernel z, double[] potential, double[] w) {
+        float[] float32 = new float[w.length];
+        for (int j = 0; j < float32.length; j++) {
+            float32[j] = (float) w[j];
         }
         Values values = new Values(w.length, 1);
-        values.load(StoredRows.of(single, 1), StoredRows.chunk(1));
-        float[] product = new float[kernel.rows()];
-        BlockPass pass = new BlockPass(kernel, potential);
+        values.load(StoredRows.of(float32, 1), StoredRows.chunk(1));
+        float[] product = new float[z.rows()];
+        BlockPass pass = new BlockPass(z, potential);
         pieces.each(pass.blocks(), (block, scratch) -> pass.softmax(block, scratch.tile, values.panel(), product));
         values.restore(product, 0, product.length);
         double[] expected = new double[product.length];

@@ -5,20 +5,20 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * The plan of a chain over some steps, {@code Pi_ij = phi^_0,i (P^T)_ij phi_T,j}, whose matrix is never formed: a fit takes
- * phi back through the steps and phi^ forth. One such round counts as a pass.
+ * The coupling {@code Pi_ij = phi^_0,i (P^T)_ij phi_T,j} of the ends of a chain over T steps, without its matrix: a fit applies the
+ * chain to phi backward and to phi^ forward. Both together count as one pass.
  *
- * <p>Densities are logarithms, so masses may span the range of float64. A solver is given them divided by a power of two that
- * makes the largest about 1, and those below {@link #MIN_WEIGHT} raised to it: sums stay right relative to their targets, and
- * equations give the least masses a little more weight than they have.
+ * <p>Densities are logarithms, so masses may span the range of float64. The marginals of the engine are the masses divided by a power
+ * of two that makes the largest about 1, with a minimum of {@link #MIN_MASS}. Relative errors of sums stay exact; the equations of
+ * Newton steps give the smallest masses more weight than they have.
  */
-public final class ChainEngine implements SinkhornEngine {
+final class ChainEngine implements SinkhornEngine {
 
-    /** What a mass counts for at least beside the largest. */
-    private static final double MIN_WEIGHT = 1e-150;
+    /** The least mass, relative to the largest. */
+    private static final double MIN_MASS = 1e-150;
 
-    /** The largest change of a sum, in units of log 2, that a solver is told of at once. */
-    private static final double MAX_RATIO = 400;
+    /** The largest ratio of a sum and its target, in units of log 2; larger ones are clamped. */
+    private static final double MAX_LOG_RATIO = 400;
 
     private final Chain chain;
     private final double[] mu;
@@ -29,13 +29,14 @@ public final class ChainEngine implements SinkhornEngine {
     private final double[][] logPhi;
     private final double[][] logPhiHat;
     private final double[] columnSums;
-    private int sweeps;
+    private int passes;
 
-    public ChainEngine(Chain chain, int steps, double[] mu, double[] nu) {
+    /** An engine for the marginals {@code mu} at time 0 and {@code nu} after {@code steps} steps. */
+    ChainEngine(Chain chain, int steps, double[] mu, double[] nu) {
         this.chain = chain;
         this.unit = Math.max(exponent(mu), exponent(nu));
-        this.mu = weights(mu);
-        this.nu = weights(nu);
+        this.mu = scaled(mu);
+        this.nu = scaled(nu);
         this.logMu = Potentials.logTwo(mu);
         this.logNu = Potentials.logTwo(nu);
         this.logPhi = new double[steps + 1][nu.length];
@@ -47,8 +48,8 @@ public final class ChainEngine implements SinkhornEngine {
         return Math.getExponent(Arrays.stream(masses).max().orElseThrow());
     }
 
-    private double[] weights(double[] masses) {
-        return Arrays.stream(masses).map(mass -> mass > 0 ? Math.max(Math.scalb(mass, -unit), MIN_WEIGHT) : 0).toArray();
+    private double[] scaled(double[] masses) {
+        return Arrays.stream(masses).map(mass -> mass > 0 ? Math.max(Math.scalb(mass, -unit), MIN_MASS) : 0).toArray();
     }
 
     @Override
@@ -71,20 +72,20 @@ public final class ChainEngine implements SinkhornEngine {
     }
 
     /**
-     * Why the chain does not lead from the rows with mass to the columns with mass, in one sentence; empty where it does from
-     * every such row, and to every such column.
+     * Why the chain does not lead from every row with mass to a column with mass, and to every such column from such a row, in one
+     * sentence; empty if it does.
      *
      * @param v column potentials, minus infinity for a column without mass
      */
-    public String stranded(double[] v) {
+    String unreachable(double[] v) {
         start(v);
-        goBack();
+        goBackward();
         for (int i = 0; i < mu.length; i++) {
             if (mu[i] > 0 && logPhi[0][i] == Double.NEGATIVE_INFINITY) {
                 return String.format(Locale.ROOT, "row %d has a mass, but the reference leads from it to no column with mass", i);
             }
         }
-        goForth();
+        goForward();
         for (int j = 0; j < nu.length; j++) {
             if (nu[j] > 0 && logPhiHat[steps()][j] == Double.NEGATIVE_INFINITY) {
                 return String.format(Locale.ROOT, "column %d has a mass, but the reference leads to it from no row with mass", j);
@@ -93,14 +94,14 @@ public final class ChainEngine implements SinkhornEngine {
         return "";
     }
 
-    private void goBack() {
+    private void goBackward() {
         for (int t = steps(); t > 0; t--) {
             logPhi[t - 1] = chain.backward(logPhi[t]);
         }
     }
 
-    /** Fits phi^_0 to the rows, and takes it forth. */
-    private void goForth() {
+    /** Fits phi^_0 to the rows, and applies the chain to it. */
+    private void goForward() {
         logPhiHat[0] = new double[mu.length];
         for (int i = 0; i < mu.length; i++) {
             logPhiHat[0][i] = mu[i] > 0 ? logMu[i] - logPhi[0][i] : Double.NEGATIVE_INFINITY;
@@ -120,14 +121,14 @@ public final class ChainEngine implements SinkhornEngine {
 
     @Override
     public void fit(double[] sums) {
-        goBack();
-        goForth();
+        goBackward();
+        goForward();
         for (int j = 0; j < nu.length; j++) {
             double ratio = logPhiHat[steps()][j] + logPhi[steps()][j] - logNu[j];
-            columnSums[j] = nu[j] > 0 ? nu[j] * Math.pow(2, Math.clamp(ratio, -MAX_RATIO, MAX_RATIO)) : 0;
+            columnSums[j] = nu[j] > 0 ? nu[j] * Math.pow(2, Math.clamp(ratio, -MAX_LOG_RATIO, MAX_LOG_RATIO)) : 0;
             sums[j] = columnSums[j];
         }
-        sweeps++;
+        passes++;
     }
 
     @Override
@@ -142,7 +143,7 @@ public final class ChainEngine implements SinkhornEngine {
         for (int j = 0; j < out.length; j++) {
             out[j] = moved[j] * columnSums[j];
         }
-        sweeps++;
+        passes++;
     }
 
     @Override
@@ -152,17 +153,17 @@ public final class ChainEngine implements SinkhornEngine {
     }
 
     @Override
-    public int sweeps() {
-        return sweeps;
+    public int passes() {
+        return passes;
     }
 
-    /** {@code log phi_t} for t from 0 on, with {@code shift} added, in natural units. */
-    public double[][] phi(double shift) {
+    /** {@code log phi_t} for t from 0 to T in natural units, with {@code shift}, in units of log 2, added. */
+    double[][] phi(double shift) {
         return natural(logPhi, shift);
     }
 
     /** {@code log phi^_t} likewise. */
-    public double[][] phiHat(double shift) {
+    double[][] phiHat(double shift) {
         return natural(logPhiHat, shift);
     }
 

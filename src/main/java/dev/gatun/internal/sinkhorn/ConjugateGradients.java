@@ -2,10 +2,10 @@ package dev.gatun.internal.sinkhorn;
 
 import java.util.Arrays;
 
-/** Conjugate gradients for symmetric equations, with a diagonal as preconditioner, in memory that is made once. */
-final class ConjugateGradients {
+/** Conjugate gradients for symmetric equations with a diagonal preconditioner, in memory that is allocated once. */
+public final class ConjugateGradients {
 
-    /** The least curvature that is not rounding, relative to the diagonal's. */
+    /** Curvatures below this part of that of the diagonal are rounding. */
     private static final double ROUNDING = 1e-13;
 
     private final double[] residual;
@@ -13,13 +13,14 @@ final class ConjugateGradients {
     private final double[] direction;
     private final double[] product;
 
-    /** The left-hand side of equations. */
-    interface Equations {
-        /** To {@code out}. */
+    /** The matrix of the equations. */
+    public interface Equations {
+        /** Writes the product with {@code x} to {@code out}. */
         void apply(double[] x, double[] out);
     }
 
-    ConjugateGradients(int size) {
+    /** @param size the number of unknowns */
+    public ConjugateGradients(int size) {
         this.residual = new double[size];
         this.preconditioned = new double[size];
         this.direction = new double[size];
@@ -27,22 +28,22 @@ final class ConjugateGradients {
     }
 
     /**
-     * Solves equations until the residual has shrunk to a part, or curvature has sunk into rounding; false where that takes
-     * too many products, or where there is nothing to be found at all.
+     * Solves {@code A x = b} until the residual has shrunk to the part {@code accuracy} or the curvature is rounding; false if that
+     * takes more than {@code maxProducts}, or if the first curvature is rounding.
      *
-     * @param diagonal the preconditioner; unknowns where it is 0 stay 0
-     * @param b        the right-hand side
-     * @param accuracy the part, in the norm that the preconditioner makes
-     * @param most     products that are allowed
-     * @param x        receives the solution as far as it goes
+     * @param diagonal    the preconditioner; unknowns whose diagonal is 0 stay 0
+     * @param b           the right-hand side
+     * @param accuracy    the part, in the norm of the preconditioner
+     * @param maxProducts the number of products with A that are allowed
+     * @param x           receives the last iterate
      */
-    boolean solve(Equations equations, double[] diagonal, double[] b, double accuracy, int most, double[] x) {
+    public boolean solve(Equations equations, double[] diagonal, double[] b, double accuracy, int maxProducts, double[] x) {
         Arrays.fill(x, 0.0);
         System.arraycopy(b, 0, residual, 0, residual.length);
         double norm = precondition(diagonal);
         System.arraycopy(preconditioned, 0, direction, 0, direction.length);
         double goal = accuracy * accuracy * norm;
-        for (int products = 0; products < most; products++) {
+        for (int products = 0; products < maxProducts; products++) {
             equations.apply(direction, product);
             double curvature = 0;
             double size = 0;
@@ -66,6 +67,15 @@ final class ConjugateGradients {
         return false;
     }
 
+    /** The largest magnitude of an entry. */
+    public static double maxNorm(double[] x) {
+        double largest = 0;
+        for (double entry : x) {
+            largest = Math.max(largest, Math.abs(entry));
+        }
+        return largest;
+    }
+
     private void advance(double length, double[] x) {
         for (int j = 0; j < x.length; j++) {
             x[j] += length * direction[j];
@@ -73,7 +83,7 @@ final class ConjugateGradients {
         }
     }
 
-    /** Returns the residual's norm. */
+    /** Applies the preconditioner to the residual; returns the square of its norm. */
     private double precondition(double[] diagonal) {
         double norm = 0;
         for (int j = 0; j < residual.length; j++) {

@@ -1,29 +1,29 @@
 package dev.gatun.internal.sinkhorn;
 
 /**
- * Newton steps on a dual of a Sinkhorn problem, as a solver takes them: changes of the columns' potentials, in natural
- * units, after each of which rows are fitted.
+ * Newton steps on a dual of a Sinkhorn problem: changes of the column potentials, in natural units, after each of which the rows are
+ * fitted.
  */
 interface DualStep {
 
-    /** The dual at the plan at hand, which the solution makes least. */
+    /** The dual at the current coupling; the solution minimises it. */
     double dual();
 
     /**
-     * Finds the next step; false where there is none to be had.
+     * Computes the next step; false if there is none.
      *
-     * @param sums     column sums of the plan at hand
-     * @param accuracy to what part the residual of its equations is to shrink
-     * @param passes   passes over the plan that this may take
+     * @param sums     column sums of the current coupling
+     * @param accuracy the part that the residual of its equations is reduced to
+     * @param passes   the passes over the kernel that this may take
      */
     boolean solve(double[] sums, double accuracy, int passes);
 
-    /** The step that was found. */
+    /** The last step computed, one entry a column. */
     double[] step();
 
-    /** How the dual changes along it, from the plan that it was found at. */
+    /** The derivative of the dual along the step, at the coupling that it was computed for. */
     double slope();
 
-    /** Says that the plan is about to be moved by {@code length} times the step. */
+    /** Moves by {@code length} times the step; the solver scales the columns afterwards. */
     void move(double length);
 }

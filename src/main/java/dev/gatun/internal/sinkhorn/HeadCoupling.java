@@ -3,14 +3,15 @@ package dev.gatun.internal.sinkhorn;
 import dev.gatun.internal.head.WideEntries;
 
 /**
- * What a solve has found for one head.
+ * The coupling {@code exp(z_ij + u_i + v_j)} that a solve found for one head.
  *
- * @param solution what is reported of it
- * @param u        row potentials, in natural units, that the coupling is made of: those of the solution but for the shift t that
- *                 relaxed marginals have in common, {@code u + t} and {@code v - t}, beside which they would lose their digits
- * @param v        column potentials likewise
- * @param accuracy what the entries of an operator are needed to, as a tolerance of marginals
- * @param wide     whether entries may lie far outside of float32: see {@link WideEntries}
+ * @param solution       its reported figures
+ * @param u              row potentials of the coupling, in natural units. They are those of the solution, but for the common shift t of
+ *                       relaxed marginals ({@code u + t} and {@code v - t}), which is left out because large shifts would round the
+ *                       potentials
+ * @param v              column potentials likewise
+ * @param accuracy       the accuracy that the entries of an operator need, as a tolerance of marginals
+ * @param beyondFloat32 whether entries may lie far outside the range of float32: see {@link WideEntries}
  */
-public record HeadCoupling(Solution solution, double[] u, double[] v, double accuracy, boolean wide) {
+public record HeadCoupling(Solution solution, double[] u, double[] v, double accuracy, boolean beyondFloat32) {
 }

@@ -13,19 +13,21 @@ import dev.gatun.kernel.pack.Normalised;
 import java.lang.foreign.Arena;
 
 /**
- * Solves heads of one shape, one after the other, in memory that is made once.
+ * Solves heads of one shape, one after the other, in memory that is allocated once.
  *
- * <p>Where Newton steps do not get there, as for scores of thousands that make a plan all but a permutation, the head is
- * heated up: potentials are followed from a small inverse temperature to that asked for, doubling it each time.
+ * <p>A head on which Newton steps do not converge, as with scores of thousands that make the coupling nearly a permutation, is solved
+ * by continuation in the inverse temperature: from a small one to the one asked for, doubled at each step.
  *
- * <p>Errors and status are those of the entries that an operator with the potentials has, summed in double precision. Masses
- * that lie far apart are solved for by their logarithms, in memory made for each solve.
+ * <p>Errors and status are those of the float32 entries of an operator with the potentials, summed in float64. Marginals beyond the
+ * range of float32 are solved for in the log domain, in memory allocated for each solve.
  */
 public final class HeadSolver {
 
-    /** The range of the log-kernel to begin with, in units of log 2, and the error that will do on the way. */
+    /** The range of the log-kernel at the first inverse temperature of a continuation, in units of log 2. */
     private static final double FIRST_RANGE = 32;
-    private static final double LOOSE = 1e-2;
+
+    /** The tolerance of a continuation before its last step. */
+    private static final double CONTINUATION_TOLERANCE = 1e-2;
 
     private static final double LOG_TWO = Math.log(2);
 
@@ -40,14 +42,15 @@ public final class HeadSolver {
     private final LogKernelBuilder builder;
     private final KernelEngine engine;
     private final SinkhornSolver solver;
+    private final SolveRequest request = new SolveRequest();
     private HeadScores inputs;
     private HeadLoop.Pieces pieces;
     private SolveBuffer solution;
     private HeadMarginals marginals;
 
     /**
-     * @param like  inputs of the shape and the band that all have
-     * @param arena where a kept kernel lies
+     * @param like  inputs of the shape and the mask of all heads
+     * @param arena memory of a stored kernel
      */
     public HeadSolver(HeadScores like, Direction divergence, SolveOptions options, Arena arena) {
         this.divergence = divergence;
@@ -59,7 +62,7 @@ public final class HeadSolver {
         this.rowSums = new double[mu.length];
         this.columnSums = new double[nu.length];
         this.builder = like.builder(divergence);
-        this.engine = options.keeps(mu.length, nu.length)
+        this.engine = options.stores(mu.length, nu.length)
                 ? new AbsorbedEngine(arena, mu, nu, options.bfloat16(), () -> builder.build(Normalised.BOTH))
                 : new StreamedEngine(mu, nu, () -> builder.build(Normalised.BOTH));
         this.solver = new SinkhornSolver(engine, options.accelerated());
@@ -68,145 +71,165 @@ public final class HeadSolver {
     /**
      * Solves a head.
      *
-     * @param asked   its marginals
-     * @param earlier column potentials to begin at, in natural units; null for none
+     * @param rows    row marginals, N of them
+     * @param columns column marginals, M of them
+     * @param start   column potentials to start at, in natural units; null for none
      */
-    public void solve(HeadScores head, HeadMarginals asked, double[] earlier, SolveBuffer out, HeadLoop.Pieces sharedOut) {
+    public HeadCoupling solve(HeadScores head, double[] rows, double[] columns, double[] start, HeadLoop.Pieces workers) {
+        SolveBuffer out = new SolveBuffer(mu.length, nu.length);
+        HeadMarginals asked = HeadMarginals.of(head.mask(divergence), 1, rows, columns, options.tolerance());
+        solve(head, asked, start, out, workers);
+        return new HeadCoupling(out.solution(), out.u(), out.v(), options.tolerance(), asked.beyondFloat32());
+    }
+
+    /**
+     * Solves a head. Nothing is allocated, unless the marginals are beyond the range of float32.
+     *
+     * @param asked its marginals
+     * @param start column potentials to start at, in natural units; null for none
+     * @param out   receives the solution
+     */
+    public void solve(HeadScores head, HeadMarginals asked, double[] start, SolveBuffer out, HeadLoop.Pieces workers) {
         inputs = head;
-        pieces = sharedOut;
+        pieces = workers;
         solution = out;
         marginals = asked;
         System.arraycopy(asked.rowTargets(), 0, mu, 0, mu.length);
         System.arraycopy(asked.columnTargets(), 0, nu, 0, nu.length);
-        boolean warm = take(earlier);
-        solution.begin();
+        boolean started = takeStart(start);
+        request.of(symmetric(), asked.why());
+        solution.clear();
         if (asked.support() == Support.NONE) {
-            solution.infeasible(asked.why());
-        } else if (asked.wide()) {
-            solveByLogarithms(warm);
+            solution.endInfeasible(asked.why());
+        } else if (asked.beyondFloat32()) {
+            solveInLogDomain(started);
         } else {
-            solveInRange(warm);
+            solveKernel(started);
         }
     }
 
-    private void solveInRange(boolean warm) {
-        solve(1, warm, tolerance(), Phase.AT_ONCE);
-        if (solution.outcome() == Outcome.STALLED && remaining() > 0 && solution.definite()) {
-            follow();
+    private void solveKernel(boolean started) {
+        solve(1, started, tolerance(), Phase.DIRECT);
+        if (solution.outcome() == Outcome.STALLED && remaining() > 0 && solution.hasPotentials()) {
+            continueInBeta();
         }
-        if (!solution.definite()) {
-            solveByLogarithms(false);
-        } else if (solution.outcome() == Outcome.CONVERGED && symmetric()) {
+        if (!solution.hasPotentials()) {
+            solveInLogDomain(false);
+        } else if (solution.outcome() == Outcome.CONVERGED && request.symmetric()) {
             average();
-        } else if (engine.measureLast(rowSums, columnSums)) {
-            measured();
+        } else if (engine.measureLastFit(rowSums, columnSums)) {
+            end();
         } else {
-            measure(solution.u, solution.v);
+            measure(solution.u(), solution.v());
         }
     }
 
-    /** What is left of the tolerance beside the difference of the totals. */
+    /** The tolerance of a solve for the targets, which differ from the marginals by their imbalance. */
     private double tolerance() {
         return options.tolerance() - marginals.imbalance();
     }
 
-    /** In double precision: for masses far apart, and where the entries of a whole column have vanished from a kept kernel. */
-    private void solveByLogarithms(boolean warm) {
+    /** Solves in float64: marginals beyond the range of float32, and kernels in which all entries of a column underflow. */
+    private void solveInLogDomain(boolean started) {
         LogKernel kernel = inputs.of(divergence, Normalised.BOTH);
         Scaling unscaled = new Scaling(kernel, new double[mu.length], null, null, true);
         ChainEngine chain = new ChainEngine(new Chain(unscaled, pieces), 1, mu, nu);
-        if (!warm) {
-            leaveProducts(kernel);
+        if (!started) {
+            startAtProducts(kernel);
         }
-        new SinkhornSolver(chain, options.accelerated()).solve(potential, tolerance(), Math.max(remaining(), 1),
-                Phase.ALL_THE_WAY, false, marginals.why(), solution);
-        if (marginals.wide()) {
-            Scaling.ofPotentials(inputs, divergence, solution.u, solution.v, options.tolerance(), true)
+        request.of(false, marginals.why()).within(tolerance(), Math.max(remaining(), 1), Phase.ONLY);
+        new SinkhornSolver(chain, options.accelerated()).solve(potential, request, solution);
+        if (marginals.beyondFloat32()) {
+            Scaling.ofPotentials(inputs, divergence, solution.u(), solution.v(), options.tolerance(), true)
                     .sums(pieces, rowSums, columnSums);
-            measured();
+            end();
         } else {
-            measure(solution.u, solution.v);
+            measure(solution.u(), solution.v());
         }
     }
 
-    /** @throws IllegalArgumentException if scores are too large to be told apart */
+    /** @throws IllegalArgumentException if scores are too large for their differences to be exact enough */
     public void requireMeasurable(HeadScores head) {
         LogKernel.requireMeasurable(head.fill(builder, divergence, 1).range(Normalised.BOTH));
     }
 
-    /** A symmetric kernel has a symmetric plan where rows and columns are to have the same sums. */
+    /** Whether the kernel and the marginals are symmetric, so that the coupling is. */
     private boolean symmetric() {
         return divergence == Direction.SYMMETRIC && options.uniform() && inputs.mask(divergence).symmetric()
                 && inputs.sharedBackward();
     }
 
-    /** Whether there are potentials to begin at; columns that have mass now and had none then begin at the mean. */
-    private boolean take(double[] earlier) {
-        if (earlier == null) {
+    /** Takes potentials to start at, with their mean for a column that had no mass; false if there are none. */
+    private boolean takeStart(double[] start) {
+        if (start == null) {
             return false;
         }
-        double mean = Potentials.mean(earlier);
+        double mean = Potentials.mean(start);
         for (int j = 0; j < potential.length; j++) {
-            if (Double.isNaN(earlier[j])) {
+            if (Double.isNaN(start[j])) {
                 return false;
             }
-            double begun = earlier[j] > Double.NEGATIVE_INFINITY ? earlier[j] : mean;
-            potential[j] = nu[j] > 0 ? begun / LOG_TWO : Double.NEGATIVE_INFINITY;
+            double finite = start[j] > Double.NEGATIVE_INFINITY ? start[j] : mean;
+            potential[j] = nu[j] > 0 ? finite / LOG_TWO : Double.NEGATIVE_INFINITY;
         }
         return true;
     }
 
-    /** Solves at ever larger inverse temperatures, each time from what the last one makes of potentials at twice its own. */
-    private void follow() {
-        double part = Math.min(1, FIRST_RANGE / inputs.fill(builder, divergence, 1).range(Normalised.SCALED));
+    /** Solves at increasing fractions of the inverse temperature, each from the potentials that the last solve predicts. */
+    private void continueInBeta() {
+        double fraction = Math.min(1, FIRST_RANGE / inputs.fill(builder, divergence, 1).range(Normalised.SCALED));
         boolean first = true;
-        while (part < 1 && remaining() > 0) {
-            solve(part, !first, LOOSE, Phase.ON_THE_WAY);
-            double next = Math.min(1, 2 * part);
-            lead(next / part);
-            part = next;
+        while (fraction < 1 && remaining() > 0) {
+            solve(fraction, !first, CONTINUATION_TOLERANCE, Phase.CONTINUATION);
+            double next = Math.min(1, 2 * fraction);
+            predict(next / fraction);
+            fraction = next;
             first = false;
         }
-        solve(1, !first, tolerance(), Phase.TO_THE_END);
+        solve(1, !first, tolerance(), Phase.CONTINUATION_END);
     }
 
-    /** Takes what was found, times {@code growth}, to begin the next solve at. */
-    private void lead(double growth) {
+    /** Starts the next solve at the last potentials times {@code growth}. */
+    private void predict(double growth) {
         for (int j = 0; j < potential.length; j++) {
-            potential[j] = growth * solution.v[j] / LOG_TWO;
+            potential[j] = growth * solution.v(j) / LOG_TWO;
         }
     }
 
-    /** @param from whether to begin at {@link #potential} */
-    private void solve(double part, boolean from, double tolerance, Phase attempt) {
-        LogKernel kernel = inputs.fill(builder, divergence, part).build(HeadScores.scaled(options.tolerance()));
+    /**
+     * Solves at a fraction of the inverse temperature.
+     *
+     * @param started whether {@link #potential} has the potentials to start at
+     */
+    private void solve(double fraction, boolean started, double tolerance, Phase phase) {
+        LogKernel kernel = inputs.fill(builder, divergence, fraction).build(HeadScores.scaled(options.tolerance()));
         engine.bind(kernel, pieces);
-        if (!from) {
-            leaveProducts(kernel);
+        if (!started) {
+            startAtProducts(kernel);
         }
-        Phase own = options.accelerated() ? attempt : Phase.ALL_THE_WAY;
-        solver.solve(potential, tolerance, remaining(), own, symmetric(), marginals.why(), solution);
+        request.within(tolerance, remaining(), options.accelerated() ? phase : Phase.ONLY);
+        solver.solve(potential, request, solution);
     }
 
-    /** Potentials that leave the inner products alone: whatever rows and columns add to them cancels. */
-    private void leaveProducts(LogKernel kernel) {
+    /** Starts at potentials that cancel the column offsets of the log-kernel, which leaves the inner products. */
+    private void startAtProducts(LogKernel kernel) {
         for (int j = 0; j < potential.length; j++) {
             potential[j] = nu[j] > 0 ? -kernel.columnOffset(j) : Double.NEGATIVE_INFINITY;
         }
     }
 
-    /** Passes over the kernel that are still allowed. */
+    /** The passes over the kernel that are left. */
     private int remaining() {
         return options.maxIterations() - solution.iterations();
     }
 
     /**
-     * With one potential for rows and columns, which a symmetric kernel has: the mean of the two that were found. To
-     * first order its error is half of theirs.
+     * Replaces both potentials by their mean, as rows and columns of a symmetric kernel have the same potential, if the result still
+     * converges. To first order its error is half of theirs.
      */
     private void average() {
         for (int i = 0; i < u.length; i++) {
-            u[i] = (solution.u[i] + solution.v[i]) / 2;
+            u[i] = (solution.u(i) + solution.v(i)) / 2;
         }
         double mean = Potentials.mean(u);
         for (int i = 0; i < u.length; i++) {
@@ -215,23 +238,22 @@ public final class HeadSolver {
         }
         measure(u, potential);
         if (solution.outcome() == Outcome.CONVERGED) {
-            System.arraycopy(u, 0, solution.u, 0, u.length);
-            System.arraycopy(potential, 0, solution.v, 0, u.length);
+            solution.setPotentials(u, potential);
         } else {
-            measure(solution.u, solution.v);
+            measure(solution.u(), solution.v());
         }
     }
 
-    /** Measures the entries that an operator with these potentials has. */
+    /** Sums the entries of an operator with these potentials, and ends the solve by them. */
     private void measure(double[] naturalU, double[] naturalV) {
-        if (!engine.measureKept(naturalU, naturalV, rowSums, columnSums)) {
+        if (!engine.measureStored(naturalU, naturalV, rowSums, columnSums)) {
             inputs.fill(builder, divergence, 1);
             engine.measure(builder.build(HeadScores.scaled(options.tolerance())), naturalU, naturalV, rowSums, columnSums);
         }
-        measured();
+        end();
     }
 
-    private void measured() {
-        solution.measured(rowSums, columnSums, marginals, options.tolerance(), marginals.why(), true);
+    private void end() {
+        solution.end(rowSums, columnSums, marginals, options.tolerance(), marginals.why(), true);
     }
 }

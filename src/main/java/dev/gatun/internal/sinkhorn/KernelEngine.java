@@ -8,27 +8,43 @@ import dev.gatun.kernel.pass.SinkhornPass;
 import java.util.Arrays;
 import java.util.function.Supplier;
 
-/** The plan of one head's log-kernel, {@code 2^(z_ij + u_i + v_j)}. */
+/** An engine over the log-kernel of one head; how entries are stored is left to its subclasses. */
 abstract class KernelEngine implements SinkhornEngine {
 
-    /** Column sums below this have lost entries to underflow, and are formed again in the log domain. */
+    /** Column sums below this part of their targets have lost entries to underflow. */
     private static final double UNDERFLOW = 1e-30;
 
-    /** How often columns may be lifted out of underflow for one computation of the kernel. */
-    private static final int LIFTS = 4;
+    /** The corrections of underflowed columns in one computation of the kernel. */
+    private static final int MAX_CORRECTIONS = 4;
 
     private static final double LOG_TWO = Math.log(2);
 
-    /** Marginals. */
+    /** Row marginals. */
     final double[] mu;
+
+    /** Column marginals. */
     final double[] nu;
 
-    /** The potentials that the kernel was last computed with. */
+    /** The row potentials of the last computation of the kernel. */
     final double[] u;
+
+    /** The column potentials of the last computation of the kernel. */
     final double[] v;
 
-    /** Logarithms of the marginals of the rows. */
+    /** log2 of the row marginals. */
     final double[] logMu;
+
+    /** Row sums of the operator with the potentials of the last fit, if it was measured. */
+    final double[] measuredRows;
+
+    /** Column sums likewise. */
+    final double[] measuredColumns;
+
+    /** Whether the next fit must be measured. */
+    boolean measuresNextFit;
+
+    /** Whether the last fit was measured. */
+    boolean measured;
 
     private final double[] boundMu;
     private final double[] boundNu;
@@ -36,18 +52,20 @@ abstract class KernelEngine implements SinkhornEngine {
     private final Supplier<LogKernel> float64;
     private HeadLoop.Pieces pieces;
     private SinkhornPass pass;
-    private int sweeps;
+    private int passes;
 
     /**
-     * @param mu      marginals of the rows, as they are whenever a log-kernel is bound
-     * @param nu      those of the columns
-     * @param float64 the log-kernel bound last in double precision, for potentials that are too far apart for single
+     * @param mu      row marginals, read whenever a log-kernel is bound
+     * @param nu      column marginals likewise
+     * @param float64 builds the bound log-kernel in float64, for potentials too far apart for float32
      */
     KernelEngine(double[] mu, double[] nu, Supplier<LogKernel> float64) {
         this.mu = mu;
         this.nu = nu;
         this.u = new double[mu.length];
         this.v = new double[nu.length];
+        this.measuredRows = new double[mu.length];
+        this.measuredColumns = new double[nu.length];
         this.boundMu = new double[mu.length];
         this.boundNu = new double[nu.length];
         this.logMu = Potentials.logTwo(boundMu);
@@ -55,10 +73,10 @@ abstract class KernelEngine implements SinkhornEngine {
         this.float64 = float64;
     }
 
-    /** Takes a log-kernel, and marginals anew. */
+    /** Binds a log-kernel and the current marginals, and sets the passes to 0. */
     void bind(LogKernel kernel, HeadLoop.Pieces newPieces) {
         pieces = newPieces;
-        sweeps = 0;
+        passes = 0;
         takeLogarithms(mu, boundMu, logMu);
         takeLogarithms(nu, boundNu, logNu);
         if (pass == null) {
@@ -68,7 +86,7 @@ abstract class KernelEngine implements SinkhornEngine {
         }
     }
 
-    /** Of masses that may be the same as the last. */
+    /** Takes logarithms of masses that differ from the last ones. */
     private static void takeLogarithms(double[] masses, double[] last, double[] logarithms) {
         if (!Arrays.equals(masses, last)) {
             System.arraycopy(masses, 0, last, 0, last.length);
@@ -76,17 +94,17 @@ abstract class KernelEngine implements SinkhornEngine {
         }
     }
 
-    /** Whether the log-kernel is in double precision by now. */
+    /** Whether the bound log-kernel is in float64. */
     final boolean isFloat64() {
         return pass.kernel().isFloat64();
     }
 
     /**
-     * Sums of the entries that an operator with these potentials has, in double precision.
+     * Sums the entries of the operator with these potentials in float64.
      *
-     * @param kernel   takes the place of the one that is bound
-     * @param naturalU in natural units
-     * @param naturalV in natural units
+     * @param kernel   is bound in place of the current one
+     * @param naturalU row potentials in natural units
+     * @param naturalV column potentials in natural units
      */
     final void measure(LogKernel kernel, double[] naturalU, double[] naturalV, double[] rowSums, double[] columnSums) {
         pass.bind(kernel);
@@ -98,22 +116,31 @@ abstract class KernelEngine implements SinkhornEngine {
         pass.sums(u, v, rowSums, columnSums);
     }
 
-    /**
-     * As {@link #measure} of the potentials of the last {@link #fit}, where no pass of its own over the kernel is needed for it;
-     * false where one is.
-     */
-    boolean measureLast(double[] rowSums, double[] columnSums) {
+    /** As {@link #measure} of the potentials of the last {@link #fit}, if stored sums or entries have them; false if not. */
+    boolean measureLastFit(double[] rowSums, double[] columnSums) {
         return false;
     }
 
-    /** As {@link #measure}, where the engine keeps the entries that the potentials multiply; false where it does not. */
-    boolean measureKept(double[] naturalU, double[] naturalV, double[] rowSums, double[] columnSums) {
+    /** Copies the sums of the last fit, which was measured. */
+    final void copyMeasured(double[] rowSums, double[] columnSums) {
+        System.arraycopy(measuredRows, 0, rowSums, 0, rowSums.length);
+        System.arraycopy(measuredColumns, 0, columnSums, 0, columnSums.length);
+    }
+
+    /** As {@link #measure}, if the engine stores the entries that the potentials multiply; false if not. */
+    boolean measureStored(double[] naturalU, double[] naturalV, double[] rowSums, double[] columnSums) {
         return false;
     }
 
     @Override
     public void start(double[] newV) {
         System.arraycopy(newV, 0, v, 0, v.length);
+        measuresNextFit = false;
+    }
+
+    @Override
+    public final void measureNextFit() {
+        measuresNextFit = true;
     }
 
     @Override
@@ -127,13 +154,13 @@ abstract class KernelEngine implements SinkhornEngine {
     }
 
     @Override
-    public final int sweeps() {
-        return sweeps;
+    public final int passes() {
+        return passes;
     }
 
     @Override
-    public final void countSweep() {
-        sweeps++;
+    public final void countPass() {
+        passes++;
     }
 
     final SinkhornPass pass() {
@@ -145,24 +172,24 @@ abstract class KernelEngine implements SinkhornEngine {
         return factor == 1 ? 0 : Math.log(factor) / LOG_TWO;
     }
 
-    /** Computes the kernel at v, with its rows fitted, and sums its columns. */
+    /** Computes the kernel at v, fits its rows and sums its columns. */
     final void compute(double[] columnSums) {
         if (!isFloat64() && Potentials.spread(v, pass.kernel()) > SinkhornPass.MAX_SPREAD) {
             pass.bind(float64.get());
         }
-        sweep(columnSums);
-        for (int lift = 0; lift < LIFTS && underflowed(columnSums); lift++) {
-            lift(columnSums);
-            sweep(columnSums);
+        fitAndCount(columnSums);
+        for (int c = 0; c < MAX_CORRECTIONS && underflowed(columnSums); c++) {
+            correct(columnSums);
+            fitAndCount(columnSums);
         }
     }
 
-    private void sweep(double[] columnSums) {
+    private void fitAndCount(double[] columnSums) {
         fitRows(columnSums);
-        sweeps++;
+        passes++;
     }
 
-    /** One pass over the kernel at v, which gives u and the column sums. */
+    /** Computes u and the column sums in one pass over the kernel at v. */
     abstract void fitRows(double[] columnSums);
 
     private boolean underflowed(double[] columnSums) {
@@ -174,10 +201,10 @@ abstract class KernelEngine implements SinkhornEngine {
         return false;
     }
 
-    /** Gives columns that underflowed the potentials that fit them, in the log domain. */
-    private void lift(double[] columnSums) {
+    /** Fits the potentials of underflowed columns in the log domain. */
+    private void correct(double[] columnSums) {
         double[] logSums = Scaling.logSums(pass.kernel().transposed(), u, pieces);
-        sweeps++;
+        passes++;
         for (int j = 0; j < v.length; j++) {
             if (columnSums[j] < UNDERFLOW * nu[j]) {
                 v[j] = logNu[j] - logSums[j];

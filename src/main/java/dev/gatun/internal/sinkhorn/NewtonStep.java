@@ -3,35 +3,35 @@ package dev.gatun.internal.sinkhorn;
 import dev.gatun.kernel.dense.Laplacian;
 
 /**
- * Newton steps on the dual of a Sinkhorn problem with the row potentials eliminated: with rows fitted, v minimises the
- * convex {@code sum_i mu_i log sum_j exp(z_ij + v_j) - sum_j nu_j v_j}, whose gradient is the column sums c less nu and
- * whose Hessian is {@code diag(c) - P^T diag(1/mu) P}, the Laplacian of the graph in which columns are coupled by the rows
- * that they share.
+ * Newton steps on the dual of a Sinkhorn problem with the row potentials eliminated. With the rows fitted, v minimises
+ * the convex {@code sum_i mu_i log sum_j exp(z_ij + v_j) - sum_j nu_j v_j}, whose gradient is {@code c - nu} for the column sums
+ * c, and whose Hessian is {@code diag(c) - P^T diag(1/mu) P}, the Laplacian of the graph in which columns are coupled by
+ * the rows that they share.
  *
- * <p>Conjugate gradients with diag(c) as preconditioner take one pass over the plan a product; one Sinkhorn iteration is
- * their first step. Where the graph is a long chain they need as many steps as it has columns, and the equations are
- * eliminated instead, once and for all near the end. Potentials are in natural units here.
+ * <p>Conjugate gradients with diag(c) as preconditioner take one pass over the kernel a product; one Sinkhorn iteration is their first
+ * step. On a graph that is a long chain they need as many steps as it has columns; its equations are eliminated instead, and the
+ * factors are used again while the equations hardly change. Steps are in natural units.
  */
 final class NewtonStep implements DualStep {
 
-    /** Products of one step before elimination takes over. */
+    /** The products of one step, after which the equations are eliminated. */
     private static final int MAX_PRODUCTS = 60;
 
-    /** As many columns are eliminated at most: beyond, products go on. */
+    /** The largest number of columns that are eliminated; with more, products go on. */
     private static final int MAX_ELIMINATED = 1024;
 
-    /** The least damping of an elimination, which holds the constant in place, and of conjugate gradients. */
+    /** The least damping of an elimination, which fixes the constant, the least of conjugate gradients, and its growth. */
     private static final double ROUNDING = 1e-13;
     private static final double MIN_DAMPING = 1e-6;
     private static final double DAMPING_STEP = 10;
 
     /**
-     * Where equations hardly change any more: the step before moved potentials by this at most, and left this part of the
-     * gradient at most.
+     * The largest change of potentials by the previous step, and the largest part of the gradient after it, for which the equations
+     * count as unchanged.
      */
-    private static final double NEARLY_THERE = 0.2;
+    private static final double UNCHANGED = 0.2;
 
-    /** The largest change of a potential that equations are believed. */
+    /** The largest change of a potential for which the quadratic model is trusted. */
     static final double MAX_STEP = 3;
 
     private static final double LOG_TWO = Math.log(2);
@@ -50,12 +50,12 @@ final class NewtonStep implements DualStep {
     private final double[] v;
     private Laplacian laplacian;
     private boolean eliminating;
-    private boolean settled;
+    private boolean unchanged;
     private double norm;
     private double slope;
     private double damping;
 
-    /** Makes room for steps over the plan of an engine. */
+    /** Allocates the memory of steps over an engine. */
     NewtonStep(SinkhornEngine engine) {
         this.engine = engine;
         this.mu = engine.mu();
@@ -70,10 +70,10 @@ final class NewtonStep implements DualStep {
         this.v = new double[nu.length];
     }
 
-    /** Forgets what the steps before have shown. */
+    /** Resets damping and elimination for a new solve. */
     void begin() {
         eliminating = false;
-        settled = false;
+        unchanged = false;
         damping = 0;
     }
 
@@ -84,14 +84,14 @@ final class NewtonStep implements DualStep {
         return dual(u, v);
     }
 
-    /** The same at other potentials, in units of log 2. */
-    double dual(double[] ofRows, double[] ofColumns) {
+    /** The dual at other potentials, which are in units of log 2. */
+    double dual(double[] rowPotentials, double[] columnPotentials) {
         double sum = 0;
         for (int i = 0; i < mu.length; i++) {
-            sum -= mu[i] > 0 ? mu[i] * ofRows[i] : 0;
+            sum -= mu[i] > 0 ? mu[i] * rowPotentials[i] : 0;
         }
         for (int j = 0; j < nu.length; j++) {
-            sum -= nu[j] > 0 ? nu[j] * ofColumns[j] : 0;
+            sum -= nu[j] > 0 ? nu[j] * columnPotentials[j] : 0;
         }
         return sum * LOG_TWO;
     }
@@ -110,10 +110,10 @@ final class NewtonStep implements DualStep {
     public void move(double length) {
     }
 
-    /** Where equations give nothing, the step is Sinkhorn's own. */
+    /** If the equations have no finite solution, the step is one of Sinkhorn's iteration. */
     @Override
     public boolean solve(double[] sums, double accuracy, int passes) {
-        find(sums, accuracy, passes);
+        compute(sums, accuracy, passes);
         if (!usable()) {
             for (int j = 0; j < nu.length; j++) {
                 step[j] = nu[j] > 0 ? Math.log(nu[j] / sums[j]) : 0;
@@ -127,11 +127,11 @@ final class NewtonStep implements DualStep {
     }
 
     private boolean usable() {
-        double largest = SinkhornSolver.largest(step);
+        double largest = ConjugateGradients.maxNorm(step);
         return largest > 0 && largest < Double.POSITIVE_INFINITY;
     }
 
-    private void find(double[] sums, double accuracy, int passes) {
+    private void compute(double[] sums, double accuracy, int passes) {
         double total = 0;
         double surplus = 0;
         for (int j = 0; j < nu.length; j++) {
@@ -144,8 +144,8 @@ final class NewtonStep implements DualStep {
             diagonal[j] = nu[j] > 0 ? sums[j] : 0;
         }
         if (!eliminating) {
-            int most = Math.min(eliminable() ? MAX_PRODUCTS : 4 * MAX_PRODUCTS, passes);
-            boolean solved = gradients.solve(equations, diagonal, gradient, accuracy, most, step);
+            int maxProducts = Math.min(eliminable() ? MAX_PRODUCTS : 4 * MAX_PRODUCTS, passes);
+            boolean solved = gradients.solve(equations, diagonal, gradient, accuracy, maxProducts, step);
             adaptDamping();
             eliminating = !solved && eliminable() && passes > MAX_PRODUCTS;
         }
@@ -154,9 +154,9 @@ final class NewtonStep implements DualStep {
         }
     }
 
-    /** For the next step: the larger, the closer it stays to one of Sinkhorn's. */
+    /** Sets the damping of the next step: the larger, the closer the step is to one of Sinkhorn's iteration. */
     private void adaptDamping() {
-        if (SinkhornSolver.largest(step) > MAX_STEP) {
+        if (ConjugateGradients.maxNorm(step) > MAX_STEP) {
             damping = Math.min(Math.max(DAMPING_STEP * damping, MIN_DAMPING), 1);
         } else {
             damping = damping > MIN_DAMPING ? damping / DAMPING_STEP : 0;
@@ -164,7 +164,7 @@ final class NewtonStep implements DualStep {
     }
 
     private boolean eliminable() {
-        return engine.keepsRows() && nu.length <= MAX_ELIMINATED;
+        return engine.storesRows() && nu.length <= MAX_ELIMINATED;
     }
 
     /** {@code (1 + damping) diag(c) x - P^T diag(1/mu) P x}. */
@@ -175,25 +175,25 @@ final class NewtonStep implements DualStep {
         }
     }
 
-    /** Eliminates the equations, or uses what was eliminated last where they are nearly the same. */
+    /** Eliminates the equations, or uses the last factors if the equations are nearly unchanged. */
     private void useElimination(double[] sums) {
         double before = norm;
         norm = 0;
         for (int j = 0; j < nu.length; j++) {
             norm += nu[j] > 0 ? gradient[j] * gradient[j] / sums[j] : 0;
         }
-        if (settled && norm <= NEARLY_THERE * NEARLY_THERE * before) {
+        if (unchanged && norm <= UNCHANGED * UNCHANGED * before) {
             System.arraycopy(gradient, 0, step, 0, step.length);
             laplacian.solveAgain(step);
         } else {
             eliminate(sums);
         }
-        settled = SinkhornSolver.largest(step) <= NEARLY_THERE;
+        unchanged = ConjugateGradients.maxNorm(step) <= UNCHANGED;
     }
 
     /**
-     * Eliminates the equations, damped where columns are held together so faintly that rounding would move them: unknowns
-     * that the graph holds by less than the damping stay where they are.
+     * Eliminates the equations with increasing damping, until no step is too long: unknowns that the graph couples by less than the
+     * damping hardly move.
      */
     private void eliminate(double[] sums) {
         if (laplacian == null) {
@@ -201,7 +201,7 @@ final class NewtonStep implements DualStep {
         }
         damping = Math.max(damping / DAMPING_STEP, ROUNDING);
         eliminateDamped(sums);
-        while (SinkhornSolver.largest(step) > MAX_STEP && damping < 1) {
+        while (ConjugateGradients.maxNorm(step) > MAX_STEP && damping < 1) {
             damping *= DAMPING_STEP;
             eliminateDamped(sums);
         }
@@ -215,7 +215,7 @@ final class NewtonStep implements DualStep {
                 laplacian.addProduct(1 / mu[i], row);
             }
         }
-        engine.countSweep();
+        engine.countPass();
         for (int j = 0; j < nu.length; j++) {
             step[j] = gradient[j];
             excess[j] = damping * sums[j];

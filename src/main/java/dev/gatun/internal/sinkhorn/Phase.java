@@ -1,28 +1,28 @@
 package dev.gatun.internal.sinkhorn;
 
-/** How long a solve of potentials may go on. */
-public enum Phase {
-    /** A head as it is. */
-    AT_ONCE(40, 600, false),
-    /** A head heated up, whose potentials lead to the next. */
-    ON_THE_WAY(100, Integer.MAX_VALUE, false),
-    /** A head whose potentials have been led to it. */
-    TO_THE_END(1000, Integer.MAX_VALUE, true),
-    /** A problem for which there is no other way. */
-    ALL_THE_WAY(Integer.MAX_VALUE, Integer.MAX_VALUE, true);
+/** The part that one solve has in the solution of a head, and the limits that follow from it. */
+enum Phase {
+    /** At the inverse temperature asked for, from the start. */
+    DIRECT(40, 600, false),
+    /** A step of the continuation in the inverse temperature; its potentials predict those of the next step. */
+    CONTINUATION(100, Integer.MAX_VALUE, false),
+    /** The last step of the continuation, at the inverse temperature asked for. */
+    CONTINUATION_END(1000, Integer.MAX_VALUE, true),
+    /** The only solve: no continuation follows it. */
+    ONLY(Integer.MAX_VALUE, Integer.MAX_VALUE, true);
 
-    /** Newton steps. */
-    final int steps;
+    /** The largest number of Newton steps. */
+    final int maxNewtonSteps;
 
-    /** Passes over the kernel. */
-    final int passes;
+    /** The largest number of passes over the kernel. */
+    final int maxPasses;
 
-    /** Whether plain iteration goes on where Newton steps get no further. */
-    final boolean persistent;
+    /** Whether plain iterations follow where Newton steps end without convergence. */
+    final boolean endsWithIterations;
 
-    Phase(int steps, int passes, boolean persistent) {
-        this.steps = steps;
-        this.passes = passes;
-        this.persistent = persistent;
+    Phase(int maxNewtonSteps, int maxPasses, boolean endsWithIterations) {
+        this.maxNewtonSteps = maxNewtonSteps;
+        this.maxPasses = maxPasses;
+        this.endsWithIterations = endsWithIterations;
     }
 }

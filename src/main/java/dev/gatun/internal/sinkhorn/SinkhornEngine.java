@@ -1,60 +1,72 @@
 package dev.gatun.internal.sinkhorn;
 
 /**
- * A plan under scalings of its columns, as a solver sees it. Rows are fitted to their marginals by every {@link #fit}, so
- * only columns are ever scaled from outside. Potentials are in units of log 2.
+ * The coupling {@code P_ij = 2^(z_ij + u_i + v_j)} of a solve, whose columns the solver scales. Every {@link #fit} fits the rows to
+ * their marginals, so a solver scales columns only. Potentials are in units of log 2.
  */
 interface SinkhornEngine {
 
-    /** The sums that rows are to have. */
+    /** The row marginals, N of them. */
     double[] mu();
 
-    /** The sums that columns are to have. */
+    /** The column marginals, M of them. */
     double[] nu();
 
-    /** Begins at the column potentials {@code v}; minus infinity for a column without mass. */
+    /** Starts at the column potentials {@code v}; minus infinity for a column without mass. */
     void start(double[] v);
 
-    /** Multiplies the columns; the plan is that of the next {@link #fit}. */
+    /** Multiplies the columns by {@code factors}, before the next {@link #fit}. */
     void scale(double[] factors);
 
-    /** Fits the rows, and sums the columns of the plan that this makes. */
+    /** Fits the rows to their marginals and writes the column sums of the result. */
     void fit(double[] columnSums);
 
-    /** Says that the next {@link #fit} may be the last, and is best measured on the way. */
-    default void measureNext() {
+    /** Makes the next {@link #fit}, which may be the last, also sum the entries of the operator with its potentials if it can. */
+    default void measureNextFit() {
     }
 
-    /** Sums rows and columns in double precision from now on, where it keeps the plan's entries. */
-    default void sumExactly() {
+    /** Sums in float64 from now on, if the engine stores entries. */
+    default void useFloat64Sums() {
     }
 
-    /** {@code out_j = sum_i P_ij (sum_k P_ik w_k) / mu_i} for the plan P of the last {@link #fit}. */
+    /** {@code out_j = sum_i P_ij (sum_k P_ik w_k) / mu_i} for the coupling P of the last {@link #fit}. */
     void couple(double[] w, double[] out);
 
-    /** {@code out_i = sum_k P_ik w_k / mu_i}, where it can be had. */
+    /**
+     * {@code out_i = sum_k P_ik w_k / mu_i} for the coupling P of the last {@link #fit}.
+     *
+     * @throws UnsupportedOperationException if the engine has no such product
+     */
     default void multiply(double[] w, double[] out) {
-        throw new UnsupportedOperationException("rows are not multiplied");
+        throw new UnsupportedOperationException("this engine has no product with a vector");
     }
 
-    /** Whether single rows can be had. */
-    default boolean keepsRows() {
+    /** Whether the engine stores its rows: {@link #row} and {@link #countPass} are supported. */
+    default boolean storesRows() {
         return false;
     }
 
-    /** Counts a pass in which single rows have been had. */
-    default void countSweep() {
-        throw new UnsupportedOperationException("rows are not kept");
+    /**
+     * Counts one pass over rows that were read by {@link #row}.
+     *
+     * @throws UnsupportedOperationException if the engine stores no rows
+     */
+    default void countPass() {
+        throw new UnsupportedOperationException("this engine stores no rows");
     }
 
-    /** Row i of the plan of the last {@link #fit}. */
+    /**
+     * Writes row i of the coupling of the last {@link #fit}.
+     *
+     * @throws UnsupportedOperationException if the engine stores no rows
+     */
     default void row(int i, double[] out) {
-        throw new UnsupportedOperationException("rows are not kept");
+        throw new UnsupportedOperationException("this engine stores no rows");
     }
 
-    /** The potentials of the plan of the last {@link #fit}. */
+    /** Writes the potentials of the coupling of the last {@link #fit}. */
     void potentials(double[] u, double[] v);
 
-    /** How often the whole kernel has been computed or read. */
-    int sweeps();
+    /** The number of passes over the whole kernel, each a computation of it or a read of its stored entries. */
+    int passes();
 }

@@ -1,39 +1,37 @@
 package dev.gatun.internal.sinkhorn;
 
+import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.marginals.HeadMarginals;
 import dev.gatun.internal.marginals.SumErrors;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** What a solve finds for one head, in memory that the next solve uses again. Figures are those of {@link Solution}. */
+/** The result of a solve of one head, in memory that the next solve overwrites. Its figures are those of {@link Solution}. */
 public final class SolveBuffer {
 
-    /** Row potentials, in natural units. */
-    public final double[] u;
-
-    /** Column potentials, in natural units. */
-    public final double[] v;
-
+    private final double[] u;
+    private final double[] v;
     private Outcome outcome;
-    private String hindrance;
+    private String obstruction;
     private int iterations;
     private int newtonSteps;
     private final SumErrors rows = new SumErrors();
     private final SumErrors columns = new SumErrors();
-    private boolean ofFloats;
+    private boolean float32;
     private double contraction;
     private double relaxation;
 
+    /** A buffer for heads of {@code rows x columns}, cleared. */
     public SolveBuffer(int rows, int columns) {
         this.u = new double[rows];
         this.v = new double[columns];
-        begin();
+        clear();
     }
 
-    /** Forgets everything. */
-    public void begin() {
+    /** Sets potentials and errors to NaN, counts to 0, and the outcome to {@link Outcome#STALLED}. */
+    public void clear() {
         outcome = Outcome.STALLED;
-        hindrance = "";
+        obstruction = "";
         iterations = 0;
         newtonSteps = 0;
         contraction = Double.NaN;
@@ -44,41 +42,40 @@ public final class SolveBuffer {
         Arrays.fill(v, Double.NaN);
     }
 
-    /** @param newHindrance why there is no plan */
-    void infeasible(String newHindrance) {
+    /** Ends a solve whose problem has no coupling, for the reason {@code newObstruction}. */
+    void endInfeasible(String newObstruction) {
         outcome = Outcome.INFEASIBLE;
-        hindrance = newHindrance;
+        obstruction = newObstruction;
     }
 
     /**
-     * Takes the sums of the coupling as it is returned, and the status that follows from them alone.
+     * Ends a solve by the outcome that the sums of the returned coupling have.
      *
-     * @param marginals    what was asked for
-     * @param tolerance    the largest relative error that counts as converged
-     * @param newHindrance why no finite potentials reach the marginals; empty where they do
-     * @param floats       whether the sums are those of float32 entries
+     * @param marginals      the row and column sums asked for
+     * @param tolerance      the largest relative error that counts as converged
+     * @param newObstruction why no finite potentials reach the marginals; empty if they do
+     * @param ofFloat32      whether the sums are those of float32 entries
      */
-    public void measured(double[] rowSums, double[] columnSums, HeadMarginals marginals, double tolerance, String newHindrance,
-                  boolean floats) {
-        ofFloats = floats;
+    void end(double[] rowSums, double[] columnSums, HeadMarginals marginals, double tolerance, String newObstruction,
+             boolean ofFloat32) {
+        float32 = ofFloat32;
         rows.measure(rowSums, marginals.mu(), tolerance);
         columns.measure(columnSums, marginals.nu(), tolerance);
-        ended(Math.max(rows.largest(), columns.largest()) <= tolerance, newHindrance);
+        end(Math.max(rows.largest(), columns.largest()) <= tolerance, newObstruction);
     }
 
-    /** What a solver has seen, until it is measured: whether it met the tolerance, and what hindered it. */
-    void ended(boolean met, String newHindrance) {
-        outcome = met ? Outcome.CONVERGED
-                : newHindrance.isEmpty() ? Outcome.STALLED : Outcome.SUBLINEAR_LIMIT;
-        hindrance = newHindrance;
+    /** Ends a solve by the error that the solver knows, until the sums of the coupling are measured. */
+    void end(boolean converged, String newObstruction) {
+        outcome = converged ? Outcome.CONVERGED : newObstruction.isEmpty() ? Outcome.STALLED : Outcome.SUBLINEAR_LIMIT;
+        obstruction = newObstruction;
     }
 
-    /** Whether all potentials are numbers, or minus infinity. */
-    boolean definite() {
-        return definite(u) && definite(v);
+    /** Whether every potential is finite or minus infinity. */
+    boolean hasPotentials() {
+        return defined(u) && defined(v);
     }
 
-    private static boolean definite(double[] potential) {
+    private static boolean defined(double[] potential) {
         for (double p : potential) {
             if (!(p < Double.POSITIVE_INFINITY)) {
                 return false;
@@ -87,43 +84,56 @@ public final class SolveBuffer {
         return true;
     }
 
-    void spent(int passes, int steps, double newRelaxation) {
+    /** Copies potentials in units of log 2 as {@code u + shift} and {@code v - shift} in natural units. */
+    void setPotentials(double[] logTwoU, double[] logTwoV, double shift) {
+        setPotentials(logTwoU, logTwoV);
+        Potentials.toNatural(u, shift);
+        Potentials.toNatural(v, -shift);
+    }
+
+    /** Copies potentials in natural units. */
+    void setPotentials(double[] naturalU, double[] naturalV) {
+        System.arraycopy(naturalU, 0, u, 0, u.length);
+        System.arraycopy(naturalV, 0, v, 0, v.length);
+    }
+
+    /** Adds the passes and Newton steps of a solve to those of the head, and sets its over-relaxation and contraction. */
+    void add(int passes, int steps, double newRelaxation, double newContraction) {
         iterations += passes;
         newtonSteps += steps;
         relaxation = newRelaxation;
-    }
-
-    void reached(double newContraction) {
         contraction = newContraction;
     }
 
+    /** How the last solve ended. */
     public Outcome outcome() {
         return outcome;
     }
 
+    /** Why the solve did not converge, in one sentence; empty if it did. */
     public String reason() {
         return switch (outcome) {
             case CONVERGED -> "";
             case STALLED -> stalled();
-            case SUBLINEAR_LIMIT, INFEASIBLE -> hindrance;
+            case SUBLINEAR_LIMIT, INFEASIBLE -> obstruction;
         };
     }
 
-    /** Names the row or column that is furthest from its target. */
+    /** Names the row or column with the largest relative error. */
     private String stalled() {
         boolean ofRows = !(columns.largest() > rows.largest());
         SumErrors worst = ofRows ? rows : columns;
         if (Double.isNaN(worst.largest())) {
             return "nothing has been solved";
         }
-        String range = ofFloats ? range(worst.target() / (ofRows ? v : u).length) : "";
+        String range = float32 ? range(worst.target() / (ofRows ? v : u).length) : "";
         int others = rows.missed() + columns.missed() - 1;
         String more = others > 0 ? String.format(Locale.ROOT, "; %d other rows and columns miss the tolerance", others) : "";
         return String.format(Locale.ROOT, "%s %d with a mass of %s is off by %.2g of it after %d iterations%s%s",
                 ofRows ? "row" : "column", worst.worst(), worst.target(), worst.largest(), iterations, range, more);
     }
 
-    /** Where entries of a mean size lie outside of float32. */
+    /** The part of a reason that entries of this mean size explain. */
     private static String range(double mean) {
         return mean < Float.MIN_NORMAL ? ", because its entries are too small for float32"
                 : mean > Float.MAX_VALUE ? ", because its entries are too large for float32" : "";
@@ -159,17 +169,17 @@ public final class SolveBuffer {
         return columns.total();
     }
 
-    /** By what factor the last iteration shrank the error. */
+    /** The factor by which the last iteration changed the error of the column sums. */
     public double contraction() {
         return contraction;
     }
 
-    /** The over-relaxation that was used, 1 for none. */
+    /** The over-relaxation parameter omega, 1 for none. */
     public double relaxation() {
         return relaxation;
     }
 
-    /** Row potential {@code u_i}: minus infinity where the target is 0, NaN where there is no plan. */
+    /** Row potential {@code u_i} in natural units: minus infinity if the target is 0, NaN if there is no coupling. */
     public double u(int i) {
         return u[i];
     }
@@ -179,7 +189,17 @@ public final class SolveBuffer {
         return v[j];
     }
 
-    /** What is reported, with the potentials that the next solve overwrites. */
+    /** The array of all row potentials, which the next solve overwrites. */
+    double[] u() {
+        return u;
+    }
+
+    /** The array of all column potentials, which the next solve overwrites. */
+    public double[] v() {
+        return v;
+    }
+
+    /** The reported figures, with the arrays of potentials that the next solve overwrites. */
     public Solution solution() {
         return new Solution(outcome, iterations, rowError(), columnError(), rowErrorL1(), columnErrorL1(), contraction,
                 u, v, relaxation, newtonSteps, reason());

@@ -6,29 +6,11 @@ import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pass.SinkhornPass;
 import java.util.function.Supplier;
 
-/** Keeps nothing of the plan but a strip of rows: every pass computes the kernel anew, one product and one exponential an entry. */
+/** Stores no entries: every pass computes the kernel again, a strip of rows at a time, one product and one exponential an entry. */
 final class StreamedEngine extends KernelEngine {
-
-    private final double[] measuredRows;
-    private final double[] measuredColumns;
-    private boolean measuring;
-    private boolean measured;
 
     StreamedEngine(double[] mu, double[] nu, Supplier<LogKernel> float64) {
         super(mu, nu, float64);
-        this.measuredRows = new double[mu.length];
-        this.measuredColumns = new double[nu.length];
-    }
-
-    @Override
-    public void start(double[] newV) {
-        super.start(newV);
-        measuring = false;
-    }
-
-    @Override
-    public void measureNext() {
-        measuring = true;
     }
 
     @Override
@@ -40,11 +22,11 @@ final class StreamedEngine extends KernelEngine {
 
     @Override
     public void fit(double[] columnSums) {
-        measured = measuring && !isFloat64() && Potentials.spread(v, pass().kernel()) <= SinkhornPass.MAX_SPREAD;
-        measuring = false;
+        measured = measuresNextFit && !isFloat64() && Potentials.spread(v, pass().kernel()) <= SinkhornPass.MAX_SPREAD;
+        measuresNextFit = false;
         if (measured) {
             pass().fitRowsAndSum(logMu, v, u, measuredRows, measuredColumns);
-            countSweep();
+            countPass();
             System.arraycopy(measuredColumns, 0, columnSums, 0, columnSums.length);
         } else {
             compute(columnSums);
@@ -52,12 +34,11 @@ final class StreamedEngine extends KernelEngine {
     }
 
     @Override
-    boolean measureLast(double[] rowSums, double[] columnSums) {
+    boolean measureLastFit(double[] rowSums, double[] columnSums) {
         if (!measured || !Scaling.factored(pass().kernel(), u, v)) {
             return false;
         }
-        System.arraycopy(measuredRows, 0, rowSums, 0, rowSums.length);
-        System.arraycopy(measuredColumns, 0, columnSums, 0, columnSums.length);
+        copyMeasured(rowSums, columnSums);
         return true;
     }
 
@@ -69,13 +50,13 @@ final class StreamedEngine extends KernelEngine {
     @Override
     public void couple(double[] w, double[] out) {
         pass().couple(u, v, mu, w, out);
-        countSweep();
+        countPass();
     }
 
     @Override
     public void multiply(double[] w, double[] out) {
         pass().multiply(u, v, w, out);
-        countSweep();
+        countPass();
         for (int i = 0; i < out.length; i++) {
             out[i] = mu[i] > 0 ? out[i] / mu[i] : 0;
         }

@@ -1,21 +1,20 @@
 package dev.gatun.internal.sinkhorn;
 
 /**
- * Newton steps on the dual of a symmetric Sinkhorn problem with one potential p for rows and columns, all marginals 1: p
- * minimises the convex {@code 1/2 sum_ij exp(z_ij + p_i + p_j) - sum_i p_i}, whose gradient is {@code s - 1} for the sums s of
- * the plan and whose Hessian is {@code diag(s) + P}.
+ * Newton steps on the dual of a symmetric Sinkhorn problem with one potential p for rows and columns and marginals of 1. p
+ * minimises the convex {@code 1/2 sum_ij exp(z_ij + p_i + p_j) - sum_i p_i}, whose gradient is {@code s - 1} for the row sums s of
+ * the coupling P, and whose Hessian is {@code diag(s) + P}.
  *
- * <p>Where eigenvalues of the plan are near 1, which is what slows down rows and columns that are fitted in turn, those of the
- * Hessian are near 2: conjugate gradients are slow only where some are near -1. A product takes half a pass. Potentials are
- * in natural units.
+ * <p>Eigenvalues of the coupling near 1, which make alternate fitting slow, are eigenvalues near 2 of the Hessian; only those near -1
+ * make conjugate gradients slow. Steps are in natural units.
  */
 final class SymmetricStep implements DualStep {
 
-    /** Products of one step. */
+    /** The largest number of products of one step. */
     private static final int MAX_PRODUCTS = 60;
 
-    /** How far a column's potential may move at once, in units of log 2. */
-    private static final double MAX_MOVED = 500;
+    /** The largest first change of a column potential, in units of log 2. */
+    private static final double MAX_CHANGE = 500;
 
     private static final double LOG_TWO = Math.log(2);
 
@@ -31,7 +30,7 @@ final class SymmetricStep implements DualStep {
     private double gauge;
     private double slope;
 
-    /** Makes room for steps over the plan of an engine. */
+    /** Allocates the memory of steps over an engine. */
     SymmetricStep(SinkhornEngine engine) {
         this.engine = engine;
         this.step = new double[engine.mu().length];
@@ -44,8 +43,8 @@ final class SymmetricStep implements DualStep {
     }
 
     /**
-     * Takes the mean of both potentials for the columns, but for a shift that their plan does not depend on, which is to be
-     * fitted then; false where that is too far from where they are.
+     * Scales the columns so that both potentials are their mean, up to a constant, before the caller fits the rows; false if a column
+     * would move too far.
      */
     boolean begin() {
         engine.potentials(u, v);
@@ -55,17 +54,17 @@ final class SymmetricStep implements DualStep {
             gauge += (potential[j] - v[j]) / step.length;
         }
         for (int j = 0; j < step.length; j++) {
-            double moved = potential[j] - v[j] - gauge;
-            if (!(Math.abs(moved) <= MAX_MOVED)) {
+            double change = potential[j] - v[j] - gauge;
+            if (!(Math.abs(change) <= MAX_CHANGE)) {
                 return false;
             }
-            step[j] = Math.pow(2, moved);
+            step[j] = Math.pow(2, change);
         }
         engine.scale(step);
         return true;
     }
 
-    /** {@code 1/2 sum_ij exp(z_ij + p_i + p_j) - sum_i p_i}, and the row sums that it is made of. */
+    /** {@code 1/2 sum_ij exp(z_ij + p_i + p_j) - sum_i p_i}; also computes the row sums. */
     @Override
     public double dual() {
         engine.potentials(u, v);
@@ -94,7 +93,7 @@ final class SymmetricStep implements DualStep {
         }
     }
 
-    /** Where equations take too many products there is no step. The engine's plan is {@code diag(1/s) P}. */
+    /** There is no step if the equations take too many products. The coupling of the engine is {@code diag(1/s) P}. */
     @Override
     public boolean solve(double[] columnSums, double accuracy, int passes) {
         for (int i = 0; i < step.length; i++) {
@@ -105,7 +104,7 @@ final class SymmetricStep implements DualStep {
         for (int i = 0; i < step.length; i++) {
             slope -= gradient[i] * step[i];
         }
-        double largest = SinkhornSolver.largest(step);
+        double largest = ConjugateGradients.maxNorm(step);
         return solved && largest > 0 && largest < Double.POSITIVE_INFINITY;
     }
 

@@ -1,8 +1,8 @@
 /**
- * Sinkhorn's iteration and what makes it fast: engines that keep or stream a kernel, over-relaxation, Newton steps on the dual, the
- * heating of hard heads, and the solver of relaxed marginals.
+ * The solver of problems with enforced marginals: engines that store a kernel or compute it in every pass, over-relaxation, Newton
+ * steps on the dual, and the continuation in the inverse temperature.
  *
- * <p>A {@code HeadSolver} solves one head after the other in the same memory; a {@code SinkhornEngine} is the coupling under
- * scalings of its columns as a solver sees it.
+ * <p>A {@code HeadSolver} solves one head after the other in the same memory: its {@code SinkhornSolver} scales the columns of a
+ * {@code SinkhornEngine}, which fits the rows. A {@code BridgeSolver} solves for the Schroedinger bridge of a head by the same solver.
  */
 package dev.gatun.internal.sinkhorn;

@@ -2,7 +2,7 @@ package dev.gatun.internal.sinkhorn;
 
 import java.util.Arrays;
 
-/** A plan in float64, of a kernel that is given by its logarithms in units of log 2. */
+/** A coupling in float64, of a kernel that is given by its logarithms in units of log 2. */
 final class DenseEngine implements SinkhornEngine {
 
     private final double[][] z;
@@ -10,8 +10,8 @@ final class DenseEngine implements SinkhornEngine {
     private final double[] nu;
     private final double[] u;
     private final double[] v;
-    private final double[][] plan;
-    private int sweeps;
+    private final double[][] coupling;
+    private int passes;
 
     DenseEngine(double[][] z, double[] mu, double[] nu) {
         this.z = z;
@@ -19,7 +19,7 @@ final class DenseEngine implements SinkhornEngine {
         this.nu = nu;
         this.u = new double[mu.length];
         this.v = new double[nu.length];
-        this.plan = new double[mu.length][nu.length];
+        this.coupling = new double[mu.length][nu.length];
     }
 
     @Override
@@ -44,7 +44,7 @@ final class DenseEngine implements SinkhornEngine {
 
     @Override
     public void fit(double[] columnSums) {
-        sweeps++;
+        passes++;
         Arrays.fill(columnSums, 0);
         for (int i = 0; i < mu.length; i++) {
             double sum = 0;
@@ -53,28 +53,28 @@ final class DenseEngine implements SinkhornEngine {
             }
             u[i] = Math.log(mu[i] / sum) / Math.log(2);
             for (int j = 0; j < nu.length; j++) {
-                plan[i][j] = Math.pow(2, z[i][j] + u[i] + v[j]);
-                columnSums[j] += plan[i][j];
+                coupling[i][j] = Math.pow(2, z[i][j] + u[i] + v[j]);
+                columnSums[j] += coupling[i][j];
             }
         }
     }
 
     @Override
     public void couple(double[] w, double[] out) {
-        sweeps++;
+        passes++;
         Arrays.fill(out, 0);
         for (int i = 0; i < mu.length; i++) {
-            double mean = product(plan[i], w) / mu[i];
+            double mean = product(coupling[i], w) / mu[i];
             for (int j = 0; j < nu.length; j++) {
-                out[j] += plan[i][j] * mean;
+                out[j] += coupling[i][j] * mean;
             }
         }
     }
 
     @Override
     public void multiply(double[] w, double[] out) {
-        sweeps++;
-        Arrays.setAll(out, i -> product(plan[i], w) / mu[i]);
+        passes++;
+        Arrays.setAll(out, i -> product(coupling[i], w) / mu[i]);
     }
 
     static double product(double[] a, double[] b) {
@@ -86,18 +86,18 @@ final class DenseEngine implements SinkhornEngine {
     }
 
     @Override
-    public boolean keepsRows() {
+    public boolean storesRows() {
         return true;
     }
 
     @Override
-    public void countSweep() {
-        sweeps++;
+    public void countPass() {
+        passes++;
     }
 
     @Override
     public void row(int i, double[] out) {
-        System.arraycopy(plan[i], 0, out, 0, out.length);
+        System.arraycopy(coupling[i], 0, out, 0, out.length);
     }
 
     @Override
@@ -107,7 +107,7 @@ final class DenseEngine implements SinkhornEngine {
     }
 
     @Override
-    public int sweeps() {
-        return sweeps;
+    public int passes() {
+        return passes;
     }
 }

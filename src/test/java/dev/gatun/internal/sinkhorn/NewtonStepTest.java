@@ -98,9 +98,9 @@ class NewtonStepTest {
         NewtonStep step = new NewtonStep(engine);
         double[] sums = fitted(engine);
         step.begin();
-        int before = engine.sweeps();
+        int before = engine.passes();
         assertTrue(step.solve(sums, accuracy, 10_000));
-        return engine.sweeps() - before;
+        return engine.passes() - before;
     }
 
     /** The dual's change along a step is its slope, for a little of it. */
@@ -135,7 +135,7 @@ class NewtonStepTest {
             engine.scale(Arrays.stream(step.step()).map(Math::exp).toArray());
             engine.fit(sums);
         }
-        assertTrue(SinkhornSolver.relativeError(sums, engine.nu()) < 1e-12);
+        assertTrue(SinkhornIterate.relativeError(sums, engine.nu()) < 1e-12);
     }
 
     /** Without passes to spend, or where the equations give nothing, a step is Sinkhorn's own; at the end there is none. */
@@ -182,20 +182,20 @@ class NewtonStepTest {
         boolean eliminated = false;
         double error = Double.POSITIVE_INFINITY;
         for (int k = 0; k < 400 && error > 1e-10; k++) {
-            int before = engine.sweeps();
+            int before = engine.passes();
             assertTrue(step.solve(sums, 1e-6, 1000));
-            int taken = engine.sweeps() - before;
+            int taken = engine.passes() - before;
             eliminated |= taken == 1;
             assertTrue(taken <= 80, () -> "it took " + taken + " passes");
-            double length = Math.min(1, 3 / SinkhornSolver.largest(step.step()));
+            double length = Math.min(1, 3 / ConjugateGradients.maxNorm(step.step()));
             engine.scale(Arrays.stream(step.step()).map(change -> Math.exp(length * change)).toArray());
             engine.fit(sums);
-            error = SinkhornSolver.relativeError(sums, engine.nu());
+            error = SinkhornIterate.relativeError(sums, engine.nu());
         }
         assertTrue(eliminated);
         double left = error;
         assertTrue(left <= 1e-10, () -> "an error of " + left);
-        assertTrue(engine.sweeps() < 1200, () -> "it took " + engine.sweeps() + " passes");
+        assertTrue(engine.passes() < 1200, () -> "it took " + engine.passes() + " passes");
     }
 
     /** Near the end what was eliminated last serves once more, and no pass is taken. */
@@ -214,16 +214,16 @@ class NewtonStepTest {
         assertTrue(residual(engine, sums, step.step(), 0) <= 1e-8, "eliminated");
         engine.scale(Arrays.stream(step.step()).map(Math::exp).toArray());
         engine.fit(sums);
-        int before = engine.sweeps();
+        int before = engine.passes();
         assertTrue(step.solve(sums, 1e-6, 1000));
-        assertEquals(0, engine.sweeps() - before);
+        assertEquals(0, engine.passes() - before);
         double[] none = new double[n];
         assertTrue(residual(engine, sums, step.step(), 0) <= 0.01 * residual(engine, sums, none, 0), "solved again");
         assertEquals(slope(sums, engine.nu(), step.step()), step.slope(), 1e-18);
         step.begin();
-        before = engine.sweeps();
+        before = engine.passes();
         step.solve(sums, 1e-6, 1000);
-        assertTrue(engine.sweeps() - before > 1, "begun anew");
+        assertTrue(engine.passes() - before > 1, "begun anew");
     }
 
     /** Halves that are held together by next to nothing would be moved apart without end: steps are damped until believed. */
@@ -248,12 +248,12 @@ class NewtonStepTest {
         double last = Double.POSITIVE_INFINITY;
         for (double damping : new double[] {0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2}) {
             assertTrue(step.solve(sums, 1e-9, 1000));
-            double largest = SinkhornSolver.largest(step.step());
+            double largest = ConjugateGradients.maxNorm(step.step());
             assertTrue(largest > NewtonStep.MAX_STEP && largest < last, "a step of " + largest + " at " + damping);
             assertTrue(damping == 0 || residual(engine, sums, step.step(), damping) <= 1e-8);
             last = largest;
         }
         step.solve(sums, 1e-9, 1000);
-        assertTrue(SinkhornSolver.largest(step.step()) <= NewtonStep.MAX_STEP);
+        assertTrue(ConjugateGradients.maxNorm(step.step()) <= NewtonStep.MAX_STEP);
     }
 }

@@ -34,24 +34,24 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A kernel that is kept and one that is computed in every pass have the same solution, by whatever steps it is found. */
+/** A kernel that is stored and one that is computed in every pass have the same solution, by whatever steps it is found. */
 class SinkhornEnginesTest {
 
-    private static final Sinkhorn KEPT = Sinkhorn.tolerance(1e-5).withMaxIterations(5000);
-    private static final Sinkhorn STREAMED = KEPT.withMemory(0);
+    private static final Sinkhorn STORED = Sinkhorn.tolerance(1e-5).withMaxIterations(5000);
+    private static final Sinkhorn STREAMED = STORED.withMemory(0);
 
     private final Arena arena = Arena.ofAuto();
 
-    /** With scores of 64 times a normal variable plans are all but permutations: they leave potentials free. */
+    /** With scores of 64 times a normal variable couplings are all but permutations: they leave potentials free. */
     @ParameterizedTest
     @CsvSource({"1, 1, 1, 1e-3", "7, 7, 1, 1e-3", "64, 64, 1, 1e-3", "65, 70, 1, 1e-3", "130, 33, 2, 1e-3", "100, 100, 4, 1e-2",
         "100, 100, 8, Infinity"})
     void sameSolution(int rows, int columns, double size, double potentials) {
         Tokens tokens = Tokens.random(rows + 3L * columns, rows, columns, 16, size);
         for (Divergence divergence : rows == columns ? Divergence.values() : new Divergence[] {Divergence.FORWARD}) {
-            SinkhornResult kept = tokens.scores(arena).sinkhorn(divergence, KEPT).requireConverged();
+            SinkhornResult stored = tokens.scores(arena).sinkhorn(divergence, STORED).requireConverged();
             SinkhornResult streamed = tokens.scores(arena).sinkhorn(divergence, STREAMED).requireConverged();
-            assertSame(kept, streamed, potentials);
+            assertSame(stored, streamed, potentials);
         }
     }
 
@@ -64,8 +64,8 @@ class SinkhornEnginesTest {
     }
 
     /**
-     * The slowest head of the model: Newton steps by conjugate gradients alone, for no rows are kept to eliminate with.
-     * Its columns are held together by 1e-5 of their mass, so that sums in single precision leave the potentials free by
+     * The slowest head of the model: Newton steps by conjugate gradients alone, for no rows are stored to eliminate with.
+     * Its columns are held together by 1e-5 of their mass, so that float32 sums leave the potentials free by
      * 1e-2.
      */
     @ParameterizedTest
@@ -77,25 +77,25 @@ class SinkhornEnginesTest {
                 Matrix.copyOf(arena, model.keys(0, 2), n, MiniLm.DIMENSION));
         SinkhornResult streamed = scores.sinkhorn(divergence, STREAMED).requireConverged();
         assertTrue(streamed.heads().getFirst().newtonSteps() > 0);
-        assertSame(scores.sinkhorn(divergence, KEPT).requireConverged(), streamed, 1e-2);
+        assertSame(scores.sinkhorn(divergence, STORED).requireConverged(), streamed, 1e-2);
     }
 
-    /** Rounded entries move potentials by what they are rounded by, and what is reported is the true plan's. */
+    /** Rounded entries move potentials by what they are rounded by, and what is reported is the true coupling's. */
     @ParameterizedTest
     @CsvSource({"64, 1", "100, 2", "130, 4"})
-    void narrowEntries(int n, double size) {
+    void bfloat16Entries(int n, double size) {
         Tokens tokens = Tokens.random(n, n, n, 16, size);
         for (Divergence divergence : Divergence.values()) {
             Sinkhorn options = Sinkhorn.tolerance(1e-2).withBfloat16Storage();
-            SinkhornResult narrow = tokens.scores(arena).sinkhorn(divergence, options).requireConverged();
-            SinkhornSolution solution = narrow.heads().getFirst();
-            double[][] plan = entries(narrow);
+            SinkhornResult rounded = tokens.scores(arena).sinkhorn(divergence, options).requireConverged();
+            SinkhornSolution solution = rounded.heads().getFirst();
+            double[][] coupling = entries(rounded);
             double[] ones = ReferenceMatrix.constant(n, 1);
-            assertEquals(ReferenceSinkhorn.error(ReferenceMatrix.rowSums(plan), ones), solution.rowError(), 1e-6);
-            assertEquals(ReferenceSinkhorn.error(ReferenceMatrix.columnSums(plan), ones), solution.columnError(), 1e-6);
-            double[][] truth = entries(tokens.scores(arena).sinkhorn(divergence, KEPT).requireConverged());
-            assertEquals(0, ReferenceMatrix.maxAbsDifference(truth, plan), 1e-2);
-            SinkhornSolution exact = tokens.scores(arena).sinkhorn(divergence, KEPT.withBfloat16Storage()).heads().getFirst();
+            assertEquals(ReferenceSinkhorn.error(ReferenceMatrix.rowSums(coupling), ones), solution.rowError(), 1e-6);
+            assertEquals(ReferenceSinkhorn.error(ReferenceMatrix.columnSums(coupling), ones), solution.columnError(), 1e-6);
+            double[][] truth = entries(tokens.scores(arena).sinkhorn(divergence, STORED).requireConverged());
+            assertEquals(0, ReferenceMatrix.maxAbsDifference(truth, coupling), 1e-2);
+            SinkhornSolution exact = tokens.scores(arena).sinkhorn(divergence, STORED.withBfloat16Storage()).heads().getFirst();
             assertEquals(Math.max(exact.rowError(), exact.columnError()) <= 1e-5, exact.status() == SinkhornStatus.CONVERGED);
             assertTrue(exact.rowError() < 5e-3, exact::toString);
         }
@@ -107,7 +107,7 @@ class SinkhornEnginesTest {
         Tokens tokens = Tokens.random(5, 90, 90, 16, 1.5);
         double[][] z = ReferenceScores.logKernel(ReferenceScores.forward(tokens.scores64()), 1);
         double[][] truth = ReferenceScaling.bistochastic(z);
-        for (Sinkhorn options : List.of(KEPT, STREAMED)) {
+        for (Sinkhorn options : List.of(STORED, STREAMED)) {
             SinkhornResult result = tokens.scores(arena).sinkhorn(options).requireConverged();
             assertEquals(0, ReferenceMatrix.maxAbsDifference(truth, entries(result)), 3e-5);
         }
@@ -117,7 +117,7 @@ class SinkhornEnginesTest {
     @Test
     void l1ErrorsOfPlainIterationNeverGrow() {
         Tokens tokens = Tokens.random(8, 40, 40, 8, 2);
-        for (Sinkhorn options : List.of(KEPT.plain(), STREAMED.plain())) {
+        for (Sinkhorn options : List.of(STORED.plain(), STREAMED.plain())) {
             List<Double> errors = new ArrayList<>();
             for (int iterations = 1; iterations <= 40; iterations++) {
                 errors.add(tokens.scores(arena).sinkhorn(options.withMaxIterations(iterations)).heads().getFirst()
@@ -133,12 +133,12 @@ class SinkhornEnginesTest {
     @Test
     void plainIterationSaysThatItTookNoOtherSteps() {
         SinkhornSolution plain = Tokens.random(8, 40, 40, 8, 2).scores(arena)
-                .sinkhorn(KEPT.plain().withMaxIterations(100_000)).requireConverged().heads().getFirst();
+                .sinkhorn(STORED.plain().withMaxIterations(100_000)).requireConverged().heads().getFirst();
         assertEquals(1, plain.relaxation());
         assertEquals(0, plain.newtonSteps());
     }
 
-    /** Beginning where a nearby problem ended saves most iterations, and leads to the same plan. */
+    /** Beginning where a nearby problem ended saves most iterations, and leads to the same coupling. */
     @ParameterizedTest
     @EnumSource(Divergence.class)
     void warmStarts(Divergence divergence) {
@@ -149,9 +149,9 @@ class SinkhornEnginesTest {
         }
         Scores scores = tokens.scores(arena);
         Scores nearby = new Tokens(80, 80, 8, moved, tokens.k()).scores(arena);
-        SinkhornResult before = scores.sinkhorn(divergence, KEPT).requireConverged();
-        SinkhornResult cold = nearby.sinkhorn(divergence, KEPT).requireConverged();
-        for (Sinkhorn options : List.of(KEPT, STREAMED)) {
+        SinkhornResult before = scores.sinkhorn(divergence, STORED).requireConverged();
+        SinkhornResult cold = nearby.sinkhorn(divergence, STORED).requireConverged();
+        for (Sinkhorn options : List.of(STORED, STREAMED)) {
             SinkhornResult warm = nearby.sinkhorn(divergence, options.startingAt(before)).requireConverged();
             assertSame(cold, warm, 1e-2);
             assertTrue(warm.heads().getFirst().iterations() < cold.heads().getFirst().iterations());
@@ -159,7 +159,7 @@ class SinkhornEnginesTest {
             assertTrue(again.heads().getFirst().iterations() <= 2);
         }
         assertThrows(IllegalArgumentException.class,
-                () -> Tokens.random(1, 5, 5, 8, 1).scores(arena).sinkhorn(KEPT.startingAt(before)));
+                () -> Tokens.random(1, 5, 5, 8, 1).scores(arena).sinkhorn(STORED.startingAt(before)));
     }
 
     /** Potentials of columns without mass are minus infinity: with mass they begin somewhere. */
@@ -169,10 +169,10 @@ class SinkhornEnginesTest {
         Arrays.setAll(some, j -> j < 10 ? 2 : 0);
         double[] all = ReferenceMatrix.constant(20, 1);
         Scores scores = Tokens.random(13, 20, 20, 8, 1).scores(arena);
-        SinkhornResult before = scores.sinkhorn(KEPT.withMarginals(all, some)).requireConverged();
-        SinkhornResult after = scores.sinkhorn(KEPT.startingAt(before)).requireConverged();
-        assertSame(scores.sinkhorn(KEPT).requireConverged(), after, 1e-3);
-        scores.sinkhorn(KEPT.withMarginals(all, some).startingAt(after)).requireConverged();
+        SinkhornResult before = scores.sinkhorn(STORED.withMarginals(all, some)).requireConverged();
+        SinkhornResult after = scores.sinkhorn(STORED.startingAt(before)).requireConverged();
+        assertSame(scores.sinkhorn(STORED).requireConverged(), after, 1e-3);
+        scores.sinkhorn(STORED.withMarginals(all, some).startingAt(after)).requireConverged();
     }
 
     /** Cost, entropy and objective are sums over the entries of the coupling. */
@@ -186,16 +186,16 @@ class SinkhornEnginesTest {
             case BACKWARD -> ReferenceScores.backward(s);
             case SYMMETRIC -> ReferenceScores.symmetric(s);
         }, 1);
-        double[][] plan = ReferenceScaling.bistochastic(z);
+        double[][] coupling = ReferenceScaling.bistochastic(z);
         double cost = 0;
         double negentropy = 0;
         for (int i = 0; i < 70; i++) {
             for (int j = 0; j < 70; j++) {
-                cost -= plan[i][j] * z[i][j];
-                negentropy += plan[i][j] * Math.log(plan[i][j]);
+                cost -= coupling[i][j] * z[i][j];
+                negentropy += coupling[i][j] * Math.log(coupling[i][j]);
             }
         }
-        SinkhornResult result = tokens.scores(arena).sinkhorn(divergence, KEPT).requireConverged();
+        SinkhornResult result = tokens.scores(arena).sinkhorn(divergence, STORED).requireConverged();
         TransportFigures figures = result.figures(0);
         assertEquals(cost, figures.transportCost(), 1e-4 * Math.abs(cost));
         assertEquals(70 - negentropy, figures.entropy(), 1e-4 * Math.abs(negentropy));
@@ -205,7 +205,7 @@ class SinkhornEnginesTest {
     @Test
     void negativeMemoryIsRefused() {
         assertEquals("memory must not be negative, but is -1 bytes",
-                assertThrows(IllegalArgumentException.class, () -> KEPT.withMemory(-1)).getMessage());
+                assertThrows(IllegalArgumentException.class, () -> STORED.withMemory(-1)).getMessage());
     }
 
     /** Masses of 1e-12 to 1e12 take potentials far from each other. */
@@ -217,7 +217,7 @@ class SinkhornEnginesTest {
         double[] nu = new double[n];
         Arrays.setAll(nu, j -> mu[n - 1 - j]);
         Scores scores = Tokens.random(9, n, n, 8, 1).scores(arena);
-        for (Sinkhorn options : List.of(KEPT, STREAMED)) {
+        for (Sinkhorn options : List.of(STORED, STREAMED)) {
             SinkhornSolution solution = scores.sinkhorn(options.withMarginals(mu, nu)).requireConverged().heads().getFirst();
             assertTrue(solution.columnError() <= 1e-5, solution::toString);
         }
@@ -226,25 +226,25 @@ class SinkhornEnginesTest {
     /** Newton steps say nothing of columns with next to no mass, which are fitted by themselves: slow heads converge with them. */
     @ParameterizedTest
     @ValueSource(doubles = {1e-7, 1e-20, 1e-36})
-    void faintMassesOfSlowHeadsAreMet(double faint) {
+    void negligibleMassesOfSlowHeadsAreMet(double negligible) {
         int n = 40;
         double[] mu = ReferenceMatrix.constant(n, 1);
-        mu[7] = faint;
-        mu[8] = 2 - faint;
+        mu[7] = negligible;
+        mu[8] = 2 - negligible;
         double[] nu = ReferenceMatrix.constant(n, 1);
-        nu[3] = faint;
-        nu[4] = 2 - faint;
+        nu[3] = negligible;
+        nu[4] = 2 - negligible;
         Scores scores = Tokens.random(1, n, n, 8, 4).scores(arena);
-        for (Sinkhorn options : List.of(KEPT, STREAMED)) {
+        for (Sinkhorn options : List.of(STORED, STREAMED)) {
             SinkhornResult result = scores.sinkhorn(options.withMarginals(mu, nu)).requireConverged();
             assertTrue(result.heads().getFirst().newtonSteps() > 0);
-            double[][] plan = entries(result);
-            assertTrue(ReferenceSinkhorn.error(ReferenceMatrix.rowSums(plan), mu) <= 1e-5);
-            assertTrue(ReferenceSinkhorn.error(ReferenceMatrix.columnSums(plan), nu) <= 1e-5);
+            double[][] coupling = entries(result);
+            assertTrue(ReferenceSinkhorn.error(ReferenceMatrix.rowSums(coupling), mu) <= 1e-5);
+            assertTrue(ReferenceSinkhorn.error(ReferenceMatrix.columnSums(coupling), nu) <= 1e-5);
         }
     }
 
-    /** Fierce scores and faint masses: entries of a whole column vanish from a kept kernel, and gave potentials of NaN. */
+    /** Large scores and negligible masses: all entries of a column underflow in a stored kernel. */
     @ParameterizedTest
     @CsvSource({"4, 30", "14, 30", "37, 12"})
     void columnsThatVanishAreSolvedForByTheirLogarithms(long seed, int n) {
@@ -262,9 +262,9 @@ class SinkhornEnginesTest {
         SinkhornResult result = tokens.scores(arena).sinkhorn(
                 Sinkhorn.tolerance(1e-5).withMarginals(mu, nu).plain().withMaxIterations(100));
         SinkhornSolution solution = result.heads().getFirst();
-        double[][] plan = entries(result);
-        assertEquals(ReferenceSinkhorn.error(ReferenceMatrix.rowSums(plan), mu), solution.rowError(), 1e-9);
-        double columnError = ReferenceSinkhorn.error(ReferenceMatrix.columnSums(plan), nu);
+        double[][] coupling = entries(result);
+        assertEquals(ReferenceSinkhorn.error(ReferenceMatrix.rowSums(coupling), mu), solution.rowError(), 1e-9);
+        double columnError = ReferenceSinkhorn.error(ReferenceMatrix.columnSums(coupling), nu);
         assertEquals(columnError, solution.columnError(), 1e-9 * columnError);
         assertTrue(solution.rowError() <= 1e-5 && columnError < Double.POSITIVE_INFINITY, solution::toString);
     }
@@ -278,9 +278,9 @@ class SinkhornEnginesTest {
         double[] nu = new double[n];
         Arrays.setAll(nu, j -> mu[n - 1 - j]);
         Scores scores = Tokens.random(9, n, n, 8, 1).scores(arena);
-        SinkhornSolution alone = scores.sinkhorn(KEPT.withMarginals(mu, nu)).heads().getFirst();
+        SinkhornSolution alone = scores.sinkhorn(STORED.withMarginals(mu, nu)).heads().getFirst();
         try (ExecutorService executor = Executors.newFixedThreadPool(3)) {
-            SinkhornSolution shared = scores.withWorkers(Workers.of(executor, 3)).sinkhorn(KEPT.withMarginals(mu, nu)).heads()
+            SinkhornSolution shared = scores.withWorkers(Workers.of(executor, 3)).sinkhorn(STORED.withMarginals(mu, nu)).heads()
                     .getFirst();
             assertArrayEquals(alone.u(), shared.u());
             assertArrayEquals(alone.v(), shared.v());

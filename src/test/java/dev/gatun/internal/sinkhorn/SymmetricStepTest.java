@@ -90,7 +90,7 @@ class SymmetricStepTest {
         assertTrue(slope < 0);
     }
 
-    /** A little of a step changes the dual by its slope, whole steps lead to the plan. */
+    /** A little of a step changes the dual by its slope, whole steps lead to the coupling. */
     @Test
     void stepsLeadWhereTheySay() {
         begun();
@@ -100,10 +100,10 @@ class SymmetricStepTest {
         assertEquals(step.slope() * 1e-6, step.dual() - dual, 1e-4 * Math.abs(step.slope() * 1e-6));
         for (int k = 0; k < 12; k++) {
             step.solve(sums, 1e-8, 1000);
-            move(Math.min(1, 1 / SinkhornSolver.largest(step.step())));
+            move(Math.min(1, 1 / ConjugateGradients.maxNorm(step.step())));
             step.dual();
         }
-        assertTrue(SinkhornSolver.relativeError(sums, engine.nu()) < 1e-10, "columns sum to 1 as rows do");
+        assertTrue(SinkhornIterate.relativeError(sums, engine.nu()) < 1e-10, "columns sum to 1 as rows do");
     }
 
     private void move(double length) {

@@ -1,10 +1,14 @@
-package dev.gatun.internal.sinkhorn;
+package dev.gatun.internal.sinkhorn.relaxed;
 
 import dev.gatun.internal.head.Direction;
 import dev.gatun.internal.head.HeadScores;
 import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.marginals.HeadMarginals;
+import dev.gatun.internal.sinkhorn.HeadCoupling;
+import dev.gatun.internal.sinkhorn.Outcome;
+import dev.gatun.internal.sinkhorn.Solution;
+import dev.gatun.internal.sinkhorn.SolveOptions;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.pack.Normalised;
 import java.util.Arrays;
@@ -12,13 +16,13 @@ import java.util.Locale;
 import java.util.function.IntToDoubleFunction;
 
 /**
- * Solves a head with relaxed marginals, and measures the coupling that is returned. Where the rounding of log-kernels in single
- * precision takes its entries beyond the tolerance they are formed in double precision.
+ * Solves a head with soft marginals, and measures the coupling that is returned. If the rounding of a float32 log-kernel makes its
+ * entries miss the tolerance, the coupling is one of the float64 log-kernel.
  */
 public final class RelaxedHead {
 
-    /** The accuracy of log-kernels in double precision. */
-    private static final double PRECISE = Double.MIN_VALUE;
+    /** The accuracy that asks for a float64 log-kernel. */
+    private static final double FLOAT64_ACCURACY = Double.MIN_VALUE;
 
     private static final double LOG_TWO = Math.log(2);
 
@@ -29,6 +33,7 @@ public final class RelaxedHead {
     private final double[] nu;
     private final HeadLoop.Pieces pieces;
 
+    /** A solve of the head {@code inputs} for row masses {@code mu} and column masses {@code nu}. */
     public RelaxedHead(HeadScores inputs, Direction divergence, SolveOptions options, double[] mu, double[] nu, HeadLoop.Pieces pieces) {
         this.inputs = inputs;
         this.divergence = divergence;
@@ -42,34 +47,34 @@ public final class RelaxedHead {
      * Solves the head.
      *
      * @param beta  {@code 1 / eps}
-     * @param start column potentials to begin at, in natural units; null for none
+     * @param start column potentials to start at, in natural units; null for none
      */
     public HeadCoupling solve(double beta, double[] start) {
         SoftMarginal rows = SoftMarginal.of(options.rowRelaxation(), beta, mu, options.ofMarginals());
         SoftMarginal columns = SoftMarginal.of(options.columnRelaxation(), beta, nu, options.ofMarginals());
         RelaxedSolver solver = new RelaxedSolver(inputs.of(divergence, Normalised.BOTH), options, rows, columns, start, pieces);
         solver.solve();
-        String stranded = stranded(solver.dual(), rows, columns);
-        if (!stranded.isEmpty()) {
-            return infeasible(stranded);
+        String obstruction = obstruction(solver.dual(), rows, columns);
+        if (!obstruction.isEmpty()) {
+            return infeasible(obstruction);
         }
         double[] rowTargets = powers(solver.dual().logRowSums());
         double[] columnTargets = powers(solver.dual().logTargets());
-        boolean wide = HeadMarginals.wide(rowTargets) || HeadMarginals.wide(columnTargets);
-        HeadCoupling coupling = measured(solver, rowTargets, columnTargets, options.tolerance(), wide);
+        boolean beyondFloat32 = HeadMarginals.beyondFloat32(rowTargets) || HeadMarginals.beyondFloat32(columnTargets);
+        HeadCoupling coupling = measured(solver, rowTargets, columnTargets, options.tolerance(), beyondFloat32);
         boolean rounded = solver.error() <= options.tolerance() && coupling.solution().outcome() != Outcome.CONVERGED;
-        return rounded && !wide ? measured(solver, rowTargets, columnTargets, PRECISE, false) : coupling;
+        return rounded && !beyondFloat32 ? measured(solver, rowTargets, columnTargets, FLOAT64_ACCURACY, false) : coupling;
     }
 
-    /** Why sums that are enforced cannot be had; empty where they can. */
-    private String stranded(RelaxedDual dual, SoftMarginal rows, SoftMarginal columns) {
+    /** Why enforced sums cannot be met; empty if they can. */
+    private String obstruction(RelaxedDual dual, SoftMarginal rows, SoftMarginal columns) {
         for (int i = 0; i < mu.length && rows.enforced(); i++) {
-            if (mu[i] > 0 && !dual.liveRow(i)) {
+            if (mu[i] > 0 && !dual.connectsRow(i)) {
                 return "row %s has a mass of %s but sees no column with mass".formatted(i, mu[i]);
             }
         }
         for (int j = 0; j < nu.length && columns.enforced(); j++) {
-            if (nu[j] > 0 && !dual.live(j)) {
+            if (nu[j] > 0 && !dual.connectsColumn(j)) {
                 return "column %s has a mass of %s but no row with mass sees it".formatted(j, nu[j]);
             }
         }
@@ -85,25 +90,30 @@ public final class RelaxedHead {
                 Double.NaN, Double.NaN, u, v, 1, 0, reason), u, v, options.tolerance(), false);
     }
 
-    /** The coupling, and its errors by the float entries of an operator of that accuracy against the sums that potentials ask for. */
-    private HeadCoupling measured(RelaxedSolver solver, double[] rowTargets, double[] columnTargets, double accuracy, boolean wide) {
+    /** The coupling, with the errors of the entries of an operator of that accuracy relative to the targets of the potentials. */
+    private HeadCoupling measured(RelaxedSolver solver, double[] rowTargets, double[] columnTargets, double accuracy,
+                                  boolean beyondFloat32) {
         double[] u = Potentials.natural(solver.dual().u(), 0);
         double[] v = Potentials.natural(solver.dual().v(), 0);
         double[] rowSums = new double[u.length];
         double[] columnSums = new double[v.length];
-        Scaling.ofPotentials(inputs, divergence, u, v, accuracy, wide).sums(pieces, rowSums, columnSums);
+        Scaling.ofPotentials(inputs, divergence, u, v, accuracy, beyondFloat32).sums(pieces, rowSums, columnSums);
         double rowError = relativeError(rowSums, rowTargets);
         double columnError = relativeError(columnSums, columnTargets);
-        boolean found = solver.error() <= options.tolerance();
-        boolean converged = found && Math.max(rowError, columnError) <= options.tolerance();
+        boolean solved = solver.error() <= options.tolerance();
+        boolean converged = solved && Math.max(rowError, columnError) <= options.tolerance();
         String reason = converged ? ""
-                : !found ? Solution.stalled(solver.error(), solver.passes())
+                : !solved ? stalled(solver.error(), solver.passes())
                 : rowError > columnError ? rounded("row", rowSums, rowTargets) : rounded("column", columnSums, columnTargets);
         Solution solution = new Solution(converged ? Outcome.CONVERGED : Outcome.STALLED,
-                solver.passes(), rowError, columnError, absoluteError(rowSums, rowTargets), absoluteError(columnSums, columnTargets), solver.contraction(),
-                shifted(u, solver.dual()::rowShift), shifted(v, j -> -solver.dual().columnShift(j)), 1, solver.newtonSteps(),
-                reason);
-        return new HeadCoupling(solution, u, v, accuracy, wide);
+                solver.passes(), rowError, columnError, absoluteError(rowSums, rowTargets), absoluteError(columnSums, columnTargets),
+                solver.contraction(), shifted(u, solver.dual()::rowShift), shifted(v, j -> -solver.dual().columnShift(j)), 1,
+                solver.newtonSteps(), reason);
+        return new HeadCoupling(solution, u, v, accuracy, beyondFloat32);
+    }
+
+    private static String stalled(double error, int iterations) {
+        return String.format(Locale.ROOT, "a marginal is still off by %.2g after %d iterations", error, iterations);
     }
 
     private static double[] powers(double[] logarithms) {
@@ -134,10 +144,10 @@ public final class RelaxedHead {
         return worst;
     }
 
-    /** Names the sum that float32 entries miss by the largest part. */
+    /** Names the row or column with the largest relative error, which is rounding. */
     private static String rounded(String side, double[] sums, double[] targets) {
         int worst = worst(sums, targets);
-        return String.format(Locale.ROOT, "%s %d must sum to %.3g and is off by %.2g of it, for its entries are rounded to float32",
+        return String.format(Locale.ROOT, "%s %d must sum to %.3g and is off by %.2g of it, because its entries are rounded to float32",
                 side, worst, targets[worst], relativeError(sums, targets, worst));
     }
 

@@ -1,4 +1,4 @@
-package dev.gatun.internal.sinkhorn;
+package dev.gatun.internal.sinkhorn.relaxed;
 
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.Lanes;
@@ -9,20 +9,21 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
- * Passes over {@code exp(part z_ij + v_j)} of one head in float64, {@link Lanes#BLOCK} rows at a time; the part is 1 unless set.
+ * Passes over {@code exp(c z_ij + v_j)} of one head in float64, {@link Lanes#BLOCK} rows at a time; the fraction c of the inverse
+ * temperature is 1 unless set.
  *
- * <p>As many blocks are computed at once as there are workers; what they add to a common result is added in the order of the
- * blocks, so results are bitwise the same for any number of workers. The log-kernel is kept where it fits the memory that is
- * allowed, and computed in every pass where it does not. All potentials and logarithms are in units of log 2.
+ * <p>Workers compute blocks side by side and common results add them in order, so results are bitwise the same for any number of
+ * workers. The log-kernel is stored if it fits the memory that is allowed, and computed in every pass if not. All potentials and
+ * logarithms are in units of log 2.
  */
 final class KernelSweep {
 
     private final LogKernel kernel;
     private final LogStrips strips;
-    private final double[][] kept;
+    private final double[][] stored;
     private final HeadLoop.Pieces pieces;
     private final Block[] blocks;
-    private double part = 1;
+    private double fraction = 1;
     private int passes;
 
     /**
@@ -33,36 +34,37 @@ final class KernelSweep {
     static final class Block {
         /** {@code z_ij}. */
         double[] logKernel;
-        /** {@code 2^(part z_ij + v_j)}, each row relative to its largest. */
+        /** {@code 2^(c z_ij + v_j)}, each row relative to its largest entry. */
         final double[] powers;
         /** Row sums of {@link #powers}. */
         final double[] sums = new double[Lanes.BLOCK];
-        /** {@code log2 sum_j 2^(part z_ij + v_j)}; minus infinity for a row without entries. */
+        /** {@code log2 sum_j 2^(c z_ij + v_j)}; minus infinity for a row without entries. */
         final double[] logSums = new double[Lanes.BLOCK];
-        /** What a visitor multiplies the rows of {@link #powers} by. */
+        /** Factors of the rows of {@link #powers}, set by a visitor. */
         final double[] factors = new double[Lanes.BLOCK];
-        /** What a visitor has found for the columns. */
-        final double[] ofColumns;
+        /** {@code sum_r factor_r power_rj} of each column, after {@link #sumColumns}. */
+        final double[] columnSums;
         private final double[] own;
         private int firstRow;
         private int rowCount;
 
-        private Block(int columns, boolean kept) {
+        private Block(int columns, boolean stored) {
             this.powers = new double[LogStrips.length(columns)];
-            this.own = kept ? null : new double[LogStrips.length(columns)];
-            this.ofColumns = new double[columns];
+            this.own = stored ? null : new double[LogStrips.length(columns)];
+            this.columnSums = new double[columns];
         }
 
+        /** The row of the head that is row 0 of the block. */
         int firstRow() {
             return firstRow;
         }
 
-        /** The rows of the block that exist. */
+        /** The number of rows, less than {@link Lanes#BLOCK} in the last block. */
         int rowCount() {
             return rowCount;
         }
 
-        /** How far apart the entries of a row of {@link #logKernel} are at most. */
+        /** The largest difference of two visible entries of a row of {@link #logKernel}. */
         double range() {
             double range = 0;
             for (int r = 0; r < rowCount; r++) {
@@ -78,22 +80,22 @@ final class KernelSweep {
             return range;
         }
 
-        /** Whether an entry is not masked. */
+        /** Whether the entry of row r of the block and column j is visible. */
         boolean visible(int r, int j) {
             return logKernel[j * Lanes.BLOCK + r] > Double.NEGATIVE_INFINITY;
         }
 
-        /** {@code ofColumns_j = sum_r factor_r power_rj}; rows that do not exist count for nothing. */
+        /** {@code columnSums_j = sum_r factor_r power_rj}; padding rows have factors of 0. */
         void sumColumns() {
             Arrays.fill(factors, rowCount, Lanes.BLOCK, 0.0);
-            for (int j = 0, at = 0; j < ofColumns.length; j++, at += Lanes.BLOCK) {
+            for (int j = 0, at = 0; j < columnSums.length; j++, at += Lanes.BLOCK) {
                 double even = 0;
                 double odd = 0;
                 for (int r = 0; r < Lanes.BLOCK; r += 2) {
                     even = Math.fma(factors[r], powers[at + r], even);
                     odd = Math.fma(factors[r + 1], powers[at + r + 1], odd);
                 }
-                ofColumns[j] = even + odd;
+                columnSums[j] = even + odd;
             }
         }
 
@@ -102,18 +104,18 @@ final class KernelSweep {
             LogStrips.product(powers, 0, w, out, 0);
         }
 
-        /** {@code factor_r power_rj} for all columns j. */
+        /** Writes {@code factor_r power_rj} for all columns j. */
         void row(int r, double[] out) {
             for (int j = 0; j < out.length; j++) {
                 out[j] = factors[r] * powers[j * Lanes.BLOCK + r];
             }
         }
 
-        private void load(double part, double[] v) {
+        private void load(double fraction, double[] v) {
             for (int j = 0, at = 0; j < v.length; j++, at += Lanes.BLOCK) {
-                double ofColumn = v[j];
+                double potential = v[j];
                 for (int r = 0; r < Lanes.BLOCK; r++) {
-                    powers[at + r] = part * logKernel[at + r] + ofColumn;
+                    powers[at + r] = fraction * logKernel[at + r] + potential;
                 }
             }
             LogStrips.logSums(powers, 0, v.length, powers, logSums);
@@ -127,35 +129,27 @@ final class KernelSweep {
     }
 
     /**
-     * @param kernel in double precision
-     * @param memory bytes that may be used to keep the log-kernel
+     * @param kernel the log-kernel z in float64
+     * @param memory bytes that may be used to store it
      */
     KernelSweep(LogKernel kernel, long memory, HeadLoop.Pieces pieces) {
         this.kernel = kernel;
         this.strips = new LogStrips(kernel, null, null);
         this.pieces = pieces;
         long bytes = (long) Double.BYTES * strips.blocks() * LogStrips.length(kernel.columns());
-        this.kept = bytes <= memory ? new double[strips.blocks()][] : null;
+        this.stored = bytes <= memory ? new double[strips.blocks()][] : null;
         this.blocks = new Block[Math.min(pieces.threads(), strips.blocks())];
         for (int b = 0; b < blocks.length; b++) {
-            blocks[b] = new Block(kernel.columns(), kept != null);
+            blocks[b] = new Block(kernel.columns(), stored != null);
         }
     }
 
-    int rows() {
-        return kernel.rows();
+    /** Sets the fraction of the inverse temperature that multiplies the log-kernel. */
+    void setFraction(double newFraction) {
+        fraction = newFraction;
     }
 
-    int columns() {
-        return kernel.columns();
-    }
-
-    /** Multiplies the log-kernel by {@code newPart} from now on. */
-    void heat(double newPart) {
-        part = newPart;
-    }
-
-    /** Passes so far. */
+    /** The number of passes. */
     int passes() {
         return passes;
     }
@@ -164,8 +158,8 @@ final class KernelSweep {
      * Visits every block.
      *
      * @param v        column potentials; minus infinity for a column without mass
-     * @param parallel is given blocks on any thread
-     * @param inOrder  is given each block after that, on the calling thread, in order
+     * @param parallel visits blocks on any thread
+     * @param inOrder  then visits each block on the calling thread, in order
      */
     void each(double[] v, Consumer<Block> parallel, Consumer<Block> inOrder) {
         for (int first = 0; first < strips.blocks(); first += blocks.length) {
@@ -173,7 +167,7 @@ final class KernelSweep {
             int count = Math.min(blocks.length, strips.blocks() - first);
             pieces.each(count, (b, scratch) -> {
                 load(blocks[b], start + b, scratch.tile);
-                blocks[b].load(part, v);
+                blocks[b].load(fraction, v);
                 parallel.accept(blocks[b]);
             });
             for (int b = 0; b < count; b++) {
@@ -186,23 +180,23 @@ final class KernelSweep {
     private void load(Block block, int index, Tile tile) {
         block.firstRow = index * Lanes.BLOCK;
         block.rowCount = Math.min(Lanes.BLOCK, kernel.rows() - block.firstRow);
-        if (kept == null) {
+        if (stored == null) {
             block.logKernel = block.own;
             strips.fill(index, tile, block.logKernel, 0);
             return;
         }
-        if (kept[index] == null) {
-            kept[index] = new double[LogStrips.length(kernel.columns())];
-            strips.fill(index, tile, kept[index], 0);
+        if (stored[index] == null) {
+            stored[index] = new double[LogStrips.length(kernel.columns())];
+            strips.fill(index, tile, stored[index], 0);
         }
-        block.logKernel = kept[index];
+        block.logKernel = stored[index];
     }
 
-    /** {@code log2 sum_i 2^(part z_ij + u_i)} of each column. A pass, of which nothing is kept. */
+    /** {@code log2 sum_i 2^(c z_ij + u_i)} of each column, in one pass whose log-kernel is not stored. */
     double[] columnLogSums(double[] u) {
         double[] logSums = new double[kernel.columns()];
         KernelSweep transposed = new KernelSweep(kernel.transposed(), 0, pieces);
-        transposed.heat(part);
+        transposed.setFraction(fraction);
         transposed.each(u, block -> System.arraycopy(block.logSums, 0, logSums,
                 block.firstRow(), block.rowCount()), block -> { });
         passes++;

@@ -1,4 +1,4 @@
-package dev.gatun;
+package dev.gatun.internal.sinkhorn;
 
 import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.marginals.Support;
@@ -8,18 +8,18 @@ import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pass.LogStrips;
 import java.util.Arrays;
 
-/** The sums over a coupling that {@link TransportFigures} is made of: one pass over the kernel in float64. */
-final class FigureSums {
+/** Sums over a coupling, in one pass over the kernel in float64, and the {@link Figures} that follow from them. */
+public final class CouplingSums {
 
     private static final double LOG_TWO = Math.log(2);
 
-    /** Deviations below which {@code (1 + x) log(1 + x) - x} is taken from its series. */
+    /** Deviations below which {@code (1 + x) log(1 + x) - x} is computed by its series. */
     private static final double SMALL = 1e-3;
 
-    /** Beyond it powers are infinite in any case. */
-    private static final double INFINITE = 2000;
+    /** The largest exponent that is passed on; larger powers are infinite as well. */
+    private static final double MAX_EXPONENT = 2000;
 
-    /** Totals from which masses are counted in a larger unit, whose size is this power of two. */
+    /** Totals above this are divided by 2 to the power of {@link #LARGE_UNIT}. */
     private static final double LARGE_TOTAL = 1e200;
     private static final int LARGE_UNIT = 128;
 
@@ -40,14 +40,15 @@ final class FigureSums {
     private double logarithms;
 
     /**
-     * Sums over {@code exp(z_ij + u_i + v_j)}, tile by tile. Blocks of rows are shared among workers, and added to the columns in
-     * their order.
+     * Sums over {@code exp(z_ij + u_i + v_j)}, tile by tile. Workers share the blocks of rows, and column sums add them in order.
      *
-     * @param kernel   in double precision
-     * @param naturalU potentials in natural units
-     * @param naturalV likewise
+     * @param kernel   the log-kernel z in float64
+     * @param mu       row marginals
+     * @param nu       column marginals
+     * @param naturalU row potentials in natural units
+     * @param naturalV column potentials likewise
      */
-    FigureSums(LogKernel kernel, double[] mu, double[] nu, double[] naturalU, double[] naturalV, HeadLoop.Pieces pieces) {
+    public CouplingSums(LogKernel kernel, double[] mu, double[] nu, double[] naturalU, double[] naturalV, HeadLoop.Pieces pieces) {
         this.unit = Math.max(Support.total(mu), Support.total(nu)) > LARGE_TOTAL ? LARGE_UNIT : 0;
         this.mu = scaled(mu);
         this.nu = scaled(nu);
@@ -78,18 +79,18 @@ final class FigureSums {
         return Arrays.stream(masses).map(mass -> Math.scalb(mass, -unit)).toArray();
     }
 
-    private void visit(LogStrips strips, int block, HeadLoop.Scratch scratch, double[] ofColumns) {
-        Arrays.fill(ofColumns, 0.0);
+    private void visit(LogStrips strips, int block, HeadLoop.Scratch scratch, double[] blockColumnSums) {
+        Arrays.fill(blockColumnSums, 0.0);
         int firstRow = block * Lanes.BLOCK;
         int rows = Math.min(Lanes.BLOCK, u.length - firstRow);
         double[] exponents = scratch.float64(0, Lanes.DEPTH * Lanes.BLOCK);
         double[] powers = scratch.float64(1, Lanes.DEPTH * Lanes.BLOCK);
-        int[] seen = {0, 0};
+        int[] visited = {0, 0};
         strips.visit(block, scratch.tile, (first, columns, entries) -> {
             for (int c = 0, at = 0; c < columns; c++, at += Lanes.BLOCK) {
                 for (int r = 0; r < Lanes.BLOCK; r++) {
                     double exponent = r < rows ? entries[at + r] + u[firstRow + r] + v[first + c] - unit : Double.NEGATIVE_INFINITY;
-                    exponents[at + r] = Math.min(exponent, INFINITE);
+                    exponents[at + r] = Math.min(exponent, MAX_EXPONENT);
                 }
             }
             LogStrips.powers(exponents, 0, columns, powers);
@@ -101,19 +102,19 @@ final class FigureSums {
                     rowCosts[i] -= entry > 0 ? entry * entries[at + r] : 0;
                     rowProducts[i] += product(entry, exponents[at + r] + unit - logMu[i] - logNu[first + c],
                             mu[i] * Math.scalb(nu[first + c], unit));
-                    ofColumns[first + c] += entry;
+                    blockColumnSums[first + c] += entry;
                 }
             }
-            seen[0] = seen[1] == 0 ? first : seen[0];
-            seen[1] = first + columns;
+            visited[0] = visited[1] == 0 ? first : visited[0];
+            visited[1] = first + columns;
         });
-        double hidden = Support.total(Arrays.copyOf(nu, seen[0])) + Support.total(Arrays.copyOfRange(nu, seen[1], nu.length));
+        double hidden = Support.total(Arrays.copyOf(nu, visited[0])) + Support.total(Arrays.copyOfRange(nu, visited[1], nu.length));
         for (int i = firstRow; i < firstRow + rows; i++) {
             rowProducts[i] += mu[i] > 0 && hidden > 0 ? mu[i] * Math.scalb(hidden, unit) : 0;
         }
     }
 
-    /** {@code p log(p / q) - p + q} of an entry, near q without cancellation. */
+    /** {@code p log(p / q) - p + q} of an entry, without cancellation for p near q. */
     private static double product(double p, double logRatio, double q) {
         if (!(p > 0 && q > 0 && q < Double.POSITIVE_INFINITY)) {
             return q;
@@ -136,16 +137,21 @@ final class FigureSums {
         logarithms -= transport;
     }
 
-    /** The figures of a solve with {@code options} at the inverse temperature {@code beta}. */
-    TransportFigures figures(Sinkhorn options, double beta) {
+    /** The figures of a coupling. {@code dev.gatun.TransportFigures} has the same components and defines each. */
+    public record Figures(double mass, double transportCost, double entropy, double klProduct, double klRows, double klColumns,
+                          double objective) {
+    }
+
+    /** The figures of a solve with {@code options} at the inverse temperature {@code beta}, positive. */
+    public Figures figures(SolveOptions options, double beta) {
         double entropy = mass - logarithms * LOG_TWO;
         double cost = transport * LOG_TWO / beta;
         double klRows = divergence(rowSums, mu, options.rowRelaxation());
         double klColumns = divergence(columnSums, nu, options.columnRelaxation());
-        double regularised = options.reference() == Sinkhorn.Reference.MARGINALS ? klProduct : -entropy;
+        double regularised = options.ofMarginals() ? klProduct : -entropy;
         double objective = cost + regularised / beta + term(options.rowRelaxation(), klRows)
                 + term(options.columnRelaxation(), klColumns);
-        return new TransportFigures(Math.scalb(mass, unit), Math.scalb(cost, unit), Math.scalb(entropy, unit),
+        return new Figures(Math.scalb(mass, unit), Math.scalb(cost, unit), Math.scalb(entropy, unit),
                 Math.scalb(klProduct, unit), Math.scalb(klRows, unit), Math.scalb(klColumns, unit), Math.scalb(objective, unit));
     }
 
@@ -153,7 +159,7 @@ final class FigureSums {
         return divergence == 0 ? 0 : rho * divergence;
     }
 
-    /** {@code KL(p | q)}; 0 where it is enforced to be. */
+    /** {@code KL(p | q)}; 0 if the sums are enforced. */
     private static double divergence(double[] p, double[] q, double rho) {
         double sum = 0;
         for (int i = 0; i < p.length && rho < Double.POSITIVE_INFINITY; i++) {
@@ -162,7 +168,7 @@ final class FigureSums {
         return sum;
     }
 
-    /** {@code (1 + x) log(1 + x) - x}, near 0 without cancellation. */
+    /** {@code (1 + x) log(1 + x) - x}, without cancellation for x near 0. */
     private static double divergence(double x) {
         if (Math.abs(x) < SMALL) {
             return x * x * (1.0 / 2 - x * (1.0 / 6 - x * (1.0 / 12 - x * (1.0 / 20 - x / 30))));

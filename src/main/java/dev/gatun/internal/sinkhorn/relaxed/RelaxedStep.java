@@ -1,36 +1,37 @@
-package dev.gatun.internal.sinkhorn;
+package dev.gatun.internal.sinkhorn.relaxed;
 
+import dev.gatun.internal.sinkhorn.ConjugateGradients;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.dense.Laplacian;
 import java.util.Arrays;
 
 /**
  * Newton steps on a {@link RelaxedDual}. With c the column sums, t their targets, r the row sums and P the coupling, the Hessian is
- * {@code diag(c + t / rho_2) - part_1 P^T diag(1/r) P}: the Laplacian of the graph in which columns are coupled by the rows that
- * they share, with the excess {@code c / (1 + rho_1) + t / rho_2}, so it can be eliminated without subtraction however small the
- * excess is.
+ * {@code diag(c + t / rho_2) - p_1 P^T diag(1/r) P} with {@code p_1 = rho_1 / (1 + rho_1)}: the Laplacian of the graph in which
+ * columns are coupled by the rows that they share, with the excess {@code c / (1 + rho_1) + t / rho_2}. It is eliminated without
+ * subtractions, so a small excess loses no digits.
  *
- * <p>A few columns are eliminated at once, in one pass over the kernel. Of more, conjugate gradients take a pass a product, and
- * elimination is for those that they do not get done with. Steps are in natural units.
+ * <p>Equations of a few columns are eliminated, in one pass over the kernel. Those of more are solved by conjugate gradients, a pass a
+ * product, and eliminated if these take too many products. Steps are in natural units.
  */
 final class RelaxedStep {
 
-    /** Columns that are eliminated rather than iterated on, and up to which they can be. */
+    /** The largest number of columns that are eliminated at once, and of those that can be eliminated. */
     private static final int FEW_COLUMNS = 256;
     private static final int MAX_ELIMINATED = 1024;
 
-    /** Columns whose equations take no more memory than a block of rows. */
+    /** The number of columns whose equations take no more memory than a block of rows. */
     private static final int BLOCK_COLUMNS = 2 * Lanes.BLOCK;
 
-    /** Products of one step before elimination takes over. */
+    /** The products of one step, after which the equations are eliminated. */
     private static final int MAX_PRODUCTS = 60;
 
-    /** The smallest damping, which holds the translation in place. */
+    /** The least damping, which fixes the shift, the least after a step that was too long, and its growth. */
     private static final double ROUNDING = 1e-13;
     private static final double MIN_DAMPING = 1e-4;
     private static final double DAMPING_STEP = 10;
 
-    /** Column sums below this are fitted on their own: products of their entries underflow. */
+    /** Columns with sums below this are fitted alone, since products of their entries underflow. */
     private static final double TINY = 1e-280;
 
     private static final double LOG_TWO = Math.log(2);
@@ -70,13 +71,13 @@ final class RelaxedStep {
     }
 
     /**
-     * Finds the step at the point of the dual's last fit.
+     * Computes the step at the last fit of the dual.
      *
-     * @param accuracy to what part conjugate gradients shrink the residual
-     * @param longest  the largest change of a potential that the equations are believed
-     * @param passes   passes that this may take, at least 1
+     * @param accuracy the part that conjugate gradients reduce the residual to
+     * @param maxStep  the largest change of a potential for which the quadratic model is trusted
+     * @param passes   the passes that this may take, at least 1
      */
-    double[] find(double accuracy, double longest, int passes) {
+    double[] compute(double accuracy, double maxStep, int passes) {
         for (int j = 0; j < step.length; j++) {
             gradient[j] = coupled(j) ? dual.target(j) - dual.sums()[j] : 0;
         }
@@ -85,77 +86,77 @@ final class RelaxedStep {
             eliminating = !iterate(accuracy, Math.min(MAX_PRODUCTS, passes)) && eliminable && passes > MAX_PRODUCTS;
         }
         if (eliminating) {
-            eliminate(longest);
+            eliminate(maxStep);
         }
         for (int j = 0; j < step.length; j++) {
             if (!coupled(j)) {
-                step[j] = dual.live(j) ? -columns.part() * dual.excess(j) * LOG_TWO : 0;
+                step[j] = dual.connectsColumn(j) ? -columns.exponent() * dual.logRatio(j) * LOG_TWO : 0;
             }
         }
         return step;
     }
 
-    /** How the dual grows along the step, which is negative. */
+    /** The derivative of the dual along the step; negative. */
     double slope() {
         double slope = 0;
         for (int j = 0; j < step.length; j++) {
-            slope -= dual.live(j) ? (dual.target(j) - dual.sums()[j]) * step[j] : 0;
+            slope -= dual.connectsColumn(j) ? (dual.target(j) - dual.sums()[j]) * step[j] : 0;
         }
         return slope;
     }
 
     private boolean coupled(int j) {
-        return dual.live(j) && dual.sums()[j] >= TINY;
+        return dual.connectsColumn(j) && dual.sums()[j] >= TINY;
     }
 
-    private boolean iterate(double accuracy, int most) {
+    private boolean iterate(double accuracy, int maxProducts) {
         for (int j = 0; j < step.length; j++) {
             diagonal[j] = coupled(j) ? dual.sums()[j] + dual.target(j) / columns.weight() : 0;
         }
-        return gradients.solve(this::multiply, diagonal, gradient, accuracy, most, step);
+        return gradients.solve(this::multiply, diagonal, gradient, accuracy, maxProducts, step);
     }
 
-    /** {@code diag(c + t / rho_2) x - part_1 P^T diag(1/r) P x}. */
+    /** {@code diag(c + t / rho_2) x - p_1 P^T diag(1/r) P x}. */
     private void multiply(double[] x, double[] out) {
         Arrays.fill(products, 0.0);
         sweep.each(dual.v(), block -> {
             block.multiply(x, block.factors);
             for (int r = 0; r < block.rowCount(); r++) {
-                boolean live = dual.liveRow(block.firstRow() + r);
-                block.factors[r] = live ? block.factors[r] / block.sums[r] * (dual.rowSum(block.firstRow() + r) / block.sums[r]) : 0;
+                boolean connected = dual.connectsRow(block.firstRow() + r);
+                block.factors[r] = connected ? block.factors[r] / block.sums[r] * (dual.rowSum(block.firstRow() + r) / block.sums[r]) : 0;
             }
             block.sumColumns();
         }, block -> {
             for (int j = 0; j < products.length; j++) {
-                products[j] += block.ofColumns[j];
+                products[j] += block.columnSums[j];
             }
         });
         for (int j = 0; j < out.length; j++) {
-            out[j] = diagonal[j] * x[j] - (diagonal[j] > 0 ? rows.part() * products[j] : 0);
+            out[j] = diagonal[j] * x[j] - (diagonal[j] > 0 ? rows.exponent() * products[j] : 0);
         }
     }
 
-    /** Eliminates the equations, damped after steps that were longer than they are believed. */
-    private void eliminate(double longest) {
+    /** Eliminates the equations, and sets the damping of the next step: larger if this one is too long. */
+    private void eliminate(double maxStep) {
         if (laplacian == null) {
             laplacian = new Laplacian(step.length);
         }
         laplacian.clear();
-        sweep.each(dual.v(), this::coupling, this::addRows);
+        sweep.each(dual.v(), this::scaleRows, this::addRows);
         for (int j = 0; j < step.length; j++) {
             step[j] = gradient[j];
-            excess[j] = coupled(j) ? dual.sums()[j] * (rows.rest() + damping) + dual.target(j) / columns.weight() : 1;
+            excess[j] = coupled(j) ? dual.sums()[j] * (rows.complement() + damping) + dual.target(j) / columns.weight() : 1;
         }
         laplacian.solve(excess, step);
-        damping = SinkhornSolver.largest(step) > longest ? Math.clamp(DAMPING_STEP * damping, MIN_DAMPING, 1)
+        damping = ConjugateGradients.maxNorm(step) > maxStep ? Math.clamp(DAMPING_STEP * damping, MIN_DAMPING, 1)
                 : Math.max(damping / DAMPING_STEP, ROUNDING);
     }
 
-    /** What makes the coupling of a block's powers. */
-    private void coupling(KernelSweep.Block block) {
+    /** Sets the factors that make the powers of a block rows of the coupling. */
+    private void scaleRows(KernelSweep.Block block) {
         for (int r = 0; r < block.rowCount(); r++) {
             int i = block.firstRow() + r;
-            block.factors[r] = dual.liveRow(i) ? dual.rowSum(i) / block.sums[r] : 0;
+            block.factors[r] = dual.connectsRow(i) ? dual.rowSum(i) / block.sums[r] : 0;
         }
     }
 
@@ -163,7 +164,7 @@ final class RelaxedStep {
         for (int r = 0; r < block.rowCount(); r++) {
             if (block.factors[r] > 0) {
                 block.row(r, row);
-                laplacian.addProduct(rows.part() / dual.rowSum(block.firstRow() + r), row);
+                laplacian.addProduct(rows.exponent() / dual.rowSum(block.firstRow() + r), row);
             }
         }
     }
