@@ -52,9 +52,9 @@ public class EliminationBench {
         matrix = transitions.clone();
     }
 
-    /** One law. */
+    /** One stationary distribution. */
     @Benchmark
-    public double[] stationaryLaw() {
-        return StateElimination.stationaryLaw(matrix, states);
+    public double[] stationaryDistribution() {
+        return StateElimination.stationaryDistribution(matrix, states);
     }
 }

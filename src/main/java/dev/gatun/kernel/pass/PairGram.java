@@ -114,7 +114,7 @@ public final class PairGram {
         for (int a = 0; a < blocks; a++) {
             for (int b = symmetric ? a : 0; b < blocks; b++) {
                 ThinProduct.transposed(chunk, x + a * BLOCK, width(a, d), chunk, y + b * BLOCK, width(b, d), count,
-                        symmetric && a == b, sums, block(product, a, b));
+                        symmetric && a == b, sums, block(product, a, b), ThinProduct.ROW);
             }
         }
     }
