@@ -279,7 +279,7 @@ public final class MagneticOperator {
     /** What is to be normalised for log-kernels of this range to have the precision that it and the phases need. */
     private Normalised side(double range, HeadScores inputs) {
         LogKernel.requireMeasurable(range * growth());
-        double single = LogKernel.singlePrecisionRange(Math.max(inputs.d(), inputs.dBack()));
+        double single = LogKernel.float32Range(Math.max(inputs.d(), inputs.dBack()));
         boolean float64 = range * growth() > single || Math.abs(kappa()) > MAX_SINGLE_TURNS;
         return float64 ? Normalised.BOTH : Normalised.ROWS;
     }

@@ -13,7 +13,7 @@ import dev.gatun.internal.work.Piece;
 import dev.gatun.internal.work.SharedWork;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pack.LogKernel;
-import dev.gatun.kernel.pack.Seen;
+import dev.gatun.kernel.pack.VisibleVectors;
 import dev.gatun.kernel.pack.StoredRows;
 import dev.gatun.kernel.pack.StoredType;
 import dev.gatun.kernel.pass.Tile;
@@ -297,7 +297,7 @@ public final class AttentionPlan {
         }
     }
 
-    private Seen seen(int index) {
+    private VisibleVectors seen(int index) {
         return heads[0].seen(pairs, index, staging[0]);
     }
 }

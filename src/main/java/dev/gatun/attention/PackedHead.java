@@ -8,7 +8,7 @@ import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.LogKernelBuilder;
 import dev.gatun.kernel.pack.Normalised;
 import dev.gatun.kernel.pack.PairBias;
-import dev.gatun.kernel.pack.Seen;
+import dev.gatun.kernel.pack.VisibleVectors;
 import dev.gatun.kernel.pass.BlockPass;
 import dev.gatun.kernel.pass.Tile;
 
@@ -79,7 +79,7 @@ final class PackedHead {
     }
 
     /** Which queries and keys of head {@code index} have a visible pair, in the memory of a worker. */
-    Seen seen(PairInputs pairs, int index, Staging staging) {
+    VisibleVectors seen(PairInputs pairs, int index, Staging staging) {
         if (pairs != null) {
             pairs.bind(staging.pairs(), index);
         }

@@ -4,7 +4,7 @@ import dev.gatun.internal.view.TensorView;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.pack.LogKernelBuilder;
 import dev.gatun.kernel.pack.Mask;
-import dev.gatun.kernel.pack.Pattern;
+import dev.gatun.kernel.pack.PairMask;
 import dev.gatun.kernel.pack.StoredRows;
 import dev.gatun.kernel.pack.VisiblePairs;
 
@@ -91,17 +91,17 @@ public final class HeadBias {
 
     /** A mask without the pairs (i, j) that are forbidden. */
     Mask forth(Mask mask) {
-        return forth == null ? mask : new Pattern(mask, forth);
+        return forth == null ? mask : new PairMask(mask, forth);
     }
 
     /** A mask without the pairs (i, j) where (j, i) is forbidden. */
     Mask back(Mask mask) {
-        return forth == null ? mask : new Pattern(mask, forth.transposed());
+        return forth == null ? mask : new PairMask(mask, forth.transposed());
     }
 
     /** A mask without the pairs of which one or the other is forbidden. */
     Mask both(Mask mask) {
-        return forth == null ? mask : new Pattern(mask, both);
+        return forth == null ? mask : new PairMask(mask, both);
     }
 
     /** Adds {@code forth b_ij + back b_ji} to a log-kernel. */

@@ -1,6 +1,6 @@
 package dev.gatun.internal.work;
 
-import dev.gatun.kernel.pack.Seen;
+import dev.gatun.kernel.pack.VisibleVectors;
 import dev.gatun.kernel.pack.StoredRows;
 import dev.gatun.kernel.pack.ValuePanel;
 
@@ -35,10 +35,10 @@ public final class Values {
      * Copies values, of which those that nothing sees are of no account: neither to the units nor to what is returned. Which
      * ones these are is looked for only where it may matter.
      */
-    public float load(StoredRows v, float[] chunk, Seen seen) {
+    public float load(StoredRows v, float[] chunk, VisibleVectors seen) {
         float largest = panel.pack(v, chunk);
-        boolean settled = !seen.mayHide() || ordinary(largest) && ordinary(panel.largestOfSome(seen));
-        return scaled(settled || seen.all() ? largest : panel.leaveOutUnseen(seen));
+        boolean settled = !seen.mayHide() || ordinary(largest) && ordinary(panel.largestVisible(seen));
+        return scaled(settled || seen.allVisible() ? largest : panel.replaceHidden(seen));
     }
 
     private static boolean ordinary(float largest) {

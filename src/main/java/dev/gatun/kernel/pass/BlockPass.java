@@ -105,8 +105,8 @@ public final class BlockPass {
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(offsets, first, columns);
-            tile.raise(first, columns);
-            tile.weigh(first, columns, scale);
+            tile.raiseReferences(first, columns);
+            tile.exponentiate(first, columns, scale);
         }
         writeLogSums(tile, logSums);
     }
@@ -135,17 +135,17 @@ public final class BlockPass {
      */
     public void softmax(int block, Tile tile, ValuePanel values, float[] out, double[] logSums) {
         tile.load(kernel, block);
-        float[] sums = tile.sums(values.components());
+        float[] sums = tile.clearedSums(values.components());
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             score(tile, first, columns);
-            tile.raise(first, columns);
-            tile.weigh(first, columns, scale);
+            tile.raiseReferences(first, columns);
+            tile.exponentiate(first, columns, scale);
             tile.accumulate(values, first, columns, sums);
         }
         tile.normalise();
         if (sink != Double.NEGATIVE_INFINITY) {
-            tile.admit(sink, pairs);
+            tile.addSink(sink, pairs);
         }
         writeLogSums(tile, logSums);
         tile.writeRows(sums, values.components(), out);
@@ -157,7 +157,7 @@ public final class BlockPass {
         } else {
             tile.score(cap.nothing(kernel.isFloat64()), first, columns);
             if (capPairs) {
-                tile.add(pairs, first, columns);
+                tile.addBias(pairs, first, columns);
             }
             tile.cap(cap, offsets, first, columns);
         }
@@ -165,9 +165,9 @@ public final class BlockPass {
             tile.addDistances(slope, first, columns);
         }
         if (pairs != null && !capPairs) {
-            tile.add(pairs, first, columns);
+            tile.addBias(pairs, first, columns);
         } else if (pairs != null) {
-            tile.mask(pairs, columns);
+            tile.hidePairs(pairs, columns);
         }
     }
 
@@ -184,11 +184,11 @@ public final class BlockPass {
      */
     public void scaled(int block, Tile tile, double[] rowPotential, ValuePanel values, float[] out) {
         scale(block, tile, rowPotential);
-        float[] sums = tile.sums(values.components());
+        float[] sums = tile.clearedSums(values.components());
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(offsets, first, columns);
-            tile.weigh(first, columns, null);
+            tile.exponentiate(first, columns, null);
             tile.accumulate(values, first, columns, sums);
         }
         tile.writeRows(sums, values.components(), out);
@@ -205,8 +205,8 @@ public final class BlockPass {
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(offsets, first, columns);
-            tile.weigh(first, columns, scale);
-            tile.writeColumns(tile.numerators, columns, strip, first, kernel.columns(), 1, 0);
+            tile.exponentiate(first, columns, scale);
+            tile.writeColumns(tile.entries, columns, strip, first, kernel.columns(), 1, 0);
         }
     }
 
@@ -222,8 +222,8 @@ public final class BlockPass {
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(offsets, first, columns);
-            tile.settle(first, columns);
-            tile.writeColumns(tile.numerators, columns, strip, first, kernel.columns(), 1, 0);
+            tile.addRowOffsets(first, columns);
+            tile.writeColumns(tile.entries, columns, strip, first, kernel.columns(), 1, 0);
         }
     }
 
@@ -232,8 +232,8 @@ public final class BlockPass {
         tile.load(kernel, block);
         for (int r = 0; r < tile.rowCount(); r++) {
             int i = tile.firstRow() + r;
-            tile.level(r, kernel.rowOffset(i) + rowPotential[i]);
+            tile.setLevel(r, kernel.rowOffset(i) + rowPotential[i]);
         }
-        tile.leaveOutUnused();
+        tile.clearPaddingRows();
     }
 }

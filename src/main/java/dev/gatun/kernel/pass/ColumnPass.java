@@ -81,9 +81,9 @@ public final class ColumnPass {
                 first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(none, first, columns);
-            tile.weigh(first, columns, null);
-            System.arraycopy(tile.numerators, 0, numerators, place(block, first - from), columns * Lanes.BLOCK);
-            ColumnSums.fold(tile.numerators, 0, columns, tile.factor, folded, partial + (first - from) * FOLDED);
+            tile.exponentiate(first, columns, null);
+            System.arraycopy(tile.entries, 0, numerators, place(block, first - from), columns * Lanes.BLOCK);
+            ColumnSums.fold(tile.entries, 0, columns, tile.rowFactors, folded, partial + (first - from) * FOLDED);
         }
     }
 
@@ -94,7 +94,7 @@ public final class ColumnPass {
     /** A block whose rows weigh what they add to the log-kernel; those that do not exist weigh nothing. */
     private void take(int block, Tile tile) {
         tile.load(kernel, block);
-        tile.weighRows(rowFactors, block * Lanes.BLOCK);
+        tile.setRowFactors(rowFactors, block * Lanes.BLOCK);
     }
 
     /** Divides a group's values by the sums of its columns, once all blocks have weighed them. */

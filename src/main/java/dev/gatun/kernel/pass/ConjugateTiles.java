@@ -140,9 +140,9 @@ public final class ConjugateTiles {
         scratch.useOwn();
         Tile tile = modulus(scratch);
         for (int r = 0; r < tile.rowCount(); r++) {
-            tile.level(r, kernel.isFloat64() ? levels[tile.firstRow() + r] : 0);
+            tile.setLevel(r, kernel.isFloat64() ? levels[tile.firstRow() + r] : 0);
         }
-        tile.leaveOutUnused();
+        tile.clearPaddingRows();
         System.arraycopy(rowFactors, block * Lanes.BLOCK, scratch.rows, 0, Lanes.BLOCK);
     }
 
@@ -164,16 +164,16 @@ public final class ConjugateTiles {
     /** Forms tile {@code column} of the row that was loaded, whole, with zeros where there is nothing. */
     void form(int column, Scratch scratch) {
         Tile tile = modulus(scratch);
-        tile.use(scratch.real);
+        tile.useEntries(scratch.real);
         int first = column * Lanes.DEPTH;
         int columns = Math.min(Lanes.DEPTH, kernel.columns() - first);
         if (magnetic == null) {
             tile.score(offsets, first, columns);
-            tile.weigh(first, columns, null);
+            tile.exponentiate(first, columns, null);
         } else {
-            scratch.magnetic.phase.use(scratch.imaginary);
+            scratch.magnetic.phase.useEntries(scratch.imaginary);
             scratch.magnetic.score(magnetic, first, columns);
-            tile.weigh(first, columns, null);
+            tile.exponentiate(first, columns, null);
             SineCosine.rotate(scratch.real, scratch.imaginary, columns * Lanes.BLOCK);
         }
         finish(scratch.real, first, columns, scratch.rows);

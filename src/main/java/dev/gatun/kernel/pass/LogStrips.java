@@ -75,7 +75,7 @@ public final class LogStrips {
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(offsets, first, columns);
-            tile.hide(first, columns);
+            tile.hideFloat64(first, columns);
             addToRows(tile.scores(), 0, columns, ofRow);
             visitor.tile(first, columns, tile.scores());
         }

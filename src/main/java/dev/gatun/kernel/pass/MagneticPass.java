@@ -48,8 +48,8 @@ public final class MagneticPass {
                 first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(this, first, columns);
-            tile.modulus.raise(first, columns);
-            tile.modulus.weigh(first, columns, null);
+            tile.modulus.raiseReferences(first, columns);
+            tile.modulus.exponentiate(first, columns, null);
         }
         for (int r = 0; r < tile.modulus.rowCount(); r++) {
             int i = tile.modulus.firstRow() + r;
@@ -67,16 +67,16 @@ public final class MagneticPass {
         tile.load(forward, backward, kappa, block);
         Tile modulus = tile.modulus;
         int components = values.components();
-        float[] real = modulus.sums(components);
-        float[] imaginary = tile.phase.sums(components);
+        float[] real = modulus.clearedSums(components);
+        float[] imaginary = tile.phase.clearedSums(components);
         for (int first = modulus.firstColumn(), end = modulus.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(this, first, columns);
-            modulus.raise(first, columns);
-            modulus.weigh(first, columns, null);
-            SineCosine.rotate(modulus.numerators, tile.phase.numerators, columns * Lanes.BLOCK);
+            modulus.raiseReferences(first, columns);
+            modulus.exponentiate(first, columns, null);
+            SineCosine.rotate(modulus.entries, tile.phase.entries, columns * Lanes.BLOCK);
             modulus.accumulate(values, first, columns, real);
-            modulus.accumulate(tile.phase.numerators, values, first, columns, imaginary);
+            modulus.accumulate(tile.phase.entries, values, first, columns, imaginary);
         }
         modulus.normalise();
         modulus.writeRows(real, components, out, 2, 0);
@@ -94,18 +94,18 @@ public final class MagneticPass {
         Tile modulus = tile.modulus;
         for (int r = 0; r < modulus.rowCount(); r++) {
             int i = modulus.firstRow() + r;
-            modulus.level(r, forward.rowOffset(i) + backward.rowOffset(i) + rowPotential[i]);
+            modulus.setLevel(r, forward.rowOffset(i) + backward.rowOffset(i) + rowPotential[i]);
         }
-        modulus.leaveOutUnused();
+        modulus.clearPaddingRows();
         int width = 2 * forward.columns();
         Arrays.fill(strip, 0, modulus.rowCount() * width, 0f);
         for (int first = modulus.firstColumn(), end = modulus.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(this, first, columns);
-            modulus.weigh(first, columns, null);
-            SineCosine.rotate(modulus.numerators, tile.phase.numerators, columns * Lanes.BLOCK);
-            modulus.writeColumns(modulus.numerators, columns, strip, first, width, 2, 0);
-            modulus.writeColumns(tile.phase.numerators, columns, strip, first, width, 2, 1);
+            modulus.exponentiate(first, columns, null);
+            SineCosine.rotate(modulus.entries, tile.phase.entries, columns * Lanes.BLOCK);
+            modulus.writeColumns(modulus.entries, columns, strip, first, width, 2, 0);
+            modulus.writeColumns(tile.phase.entries, columns, strip, first, width, 2, 1);
         }
     }
 

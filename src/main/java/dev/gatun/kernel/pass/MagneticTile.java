@@ -54,9 +54,9 @@ public final class MagneticTile {
         phase.score(pass.backwardOffsets(), first, columns);
         if (float64) {
             combineFloat64(modulus.scores(), phase.scores(), columns, pass.potential().float64(), first, rowTurns,
-                    pass.kappa(), phase.numerators);
+                    pass.kappa(), phase.entries);
         } else {
-            combineFloat32(modulus.numerators, phase.numerators, columns, pass.potential().float32(), first,
+            combineFloat32(modulus.entries, phase.entries, columns, pass.potential().float32(), first,
                     rowTurnsSingle, (float) pass.kappa());
         }
     }

@@ -48,29 +48,29 @@ final class PairTile {
     void add(PairBias bias, float[] tile, int count) {
         double weight = Math.min(bias.weight(), Float.MAX_VALUE);
         addFloat32(columns, count * Lanes.BLOCK, (float) weight, (float) (weight - (float) weight), levels,
-                bias.leastSingle(), tile);
+                bias.leastFloat32(), tile);
     }
 
     /** Adds it to log-kernels in double precision, less the rows' levels: minus infinity where it masks. */
     void add(PairBias bias, double[] scores, int count) {
-        hide(columns, count * Lanes.BLOCK, bias.least());
+        hideBelow(columns, count * Lanes.BLOCK, bias.least());
         addFloat64(columns, count * Lanes.BLOCK, bias.weight(), levels, scores);
     }
 
     /** Masks log-kernels in single precision where it does, and adds nothing. */
-    void mask(PairBias bias, float[] tile, int count) {
-        keepMasks(columns, count * Lanes.BLOCK, bias.least());
+    void hide(PairBias bias, float[] tile, int count) {
+        keepHidden(columns, count * Lanes.BLOCK, bias.least());
         addFloat32(columns, count * Lanes.BLOCK, 1, 0, levels, bias.least(), tile);
     }
 
     /** The same in double precision. */
-    void mask(PairBias bias, double[] scores, int count) {
-        keepMasks(columns, count * Lanes.BLOCK, bias.least());
+    void hide(PairBias bias, double[] scores, int count) {
+        keepHidden(columns, count * Lanes.BLOCK, bias.least());
         addFloat64(columns, count * Lanes.BLOCK, 1, levels, scores);
     }
 
     /** Zeros in place of what does not mask. */
-    private static void keepMasks(float[] bias, int count, float least) {
+    private static void keepHidden(float[] bias, int count, float least) {
         FloatVector lowest = FloatVector.broadcast(Lanes.FLOATS, least);
         FloatVector masked = FloatVector.broadcast(Lanes.FLOATS, Float.NEGATIVE_INFINITY);
         for (int at = 0; at < count; at += FLOATS) {
@@ -93,7 +93,7 @@ final class PairTile {
     }
 
     /** On floats: masks of two doubles are not compiled to vector code at 128 bits. */
-    private static void hide(float[] bias, int count, float least) {
+    private static void hideBelow(float[] bias, int count, float least) {
         FloatVector lowest = FloatVector.broadcast(Lanes.FLOATS, least);
         FloatVector masked = FloatVector.broadcast(Lanes.FLOATS, Float.NEGATIVE_INFINITY);
         for (int at = 0; at < count; at += FLOATS) {

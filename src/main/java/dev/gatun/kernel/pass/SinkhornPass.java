@@ -164,7 +164,7 @@ public final class SinkhornPass {
         keep(entries);
         fitBlock(logMarginals, u);
         for (int r = 0; r < tile.rowCount(); r++) {
-            rowSums[tile.firstRow() + r] = tile.sum[r];
+            rowSums[tile.firstRow() + r] = tile.rowSums[r];
         }
     }
 
@@ -197,8 +197,8 @@ public final class SinkhornPass {
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(offsets, first, columns);
-            tile.weigh(first, columns, null);
-            entries.fill(tile.numerators, ones, tile.firstRow(), tile.rowCount(), first, columns);
+            tile.exponentiate(first, columns, null);
+            entries.fill(tile.entries, ones, tile.firstRow(), tile.rowCount(), first, columns);
         }
     }
 
@@ -244,13 +244,13 @@ public final class SinkhornPass {
     private void weigh(boolean scaled) {
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
-            tile.use(strip[first / Lanes.DEPTH]);
+            tile.useEntries(strip[first / Lanes.DEPTH]);
             tile.score(offsets, first, columns);
-            tile.raise(first, columns);
+            tile.raiseReferences(first, columns);
             if (scaled) {
-                tile.weigh(first, columns, factors());
+                tile.exponentiate(first, columns, factors());
             } else {
-                tile.weighFor(factors(), first, columns);
+                tile.exponentiateUnscaled(first, columns, factors());
             }
             for (int r = 0; kernel.isFloat64() && r < Lanes.BLOCK; r++) {
                 references[first / Lanes.DEPTH * Lanes.BLOCK + r] = tile.reference(r);
@@ -274,13 +274,13 @@ public final class SinkhornPass {
     /** What makes the plan of the weights of the tile at {@code first}. */
     private void fitFactors(double[] logMarginals, int first) {
         for (int r = 0; r < Lanes.BLOCK; r++) {
-            if (r >= tile.rowCount() || !(tile.sum[r] > 0)) {
+            if (r >= tile.rowCount() || !(tile.rowSums[r] > 0)) {
                 factor[r] = 0;
                 continue;
             }
             double shrunk = kernel.isFloat64() ? references[first / Lanes.DEPTH * Lanes.BLOCK + r] - tile.reference(r) : 0;
             double exponent = shrunk + logMarginals[tile.firstRow() + r];
-            factor[r] = (float) ((exponent == 0 ? 1 : Math.pow(2, exponent)) / tile.sum[r]);
+            factor[r] = (float) ((exponent == 0 ? 1 : Math.pow(2, exponent)) / tile.rowSums[r]);
         }
     }
 
@@ -298,7 +298,7 @@ public final class SinkhornPass {
             multiply();
             for (int r = 0; r < Lanes.BLOCK; r++) {
                 double mass = r < tile.rowCount() ? mu[tile.firstRow() + r] : 0;
-                factor[r] = mass > 0 ? (float) (products[r] / mass * tile.factor[r] * tile.factor[r]) : 0;
+                factor[r] = mass > 0 ? (float) (products[r] / mass * tile.rowFactors[r] * tile.rowFactors[r]) : 0;
             }
             for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
                 columnSums.add(strip[first / Lanes.DEPTH], Math.min(Lanes.DEPTH, end - first), factor, t, first);
@@ -312,9 +312,9 @@ public final class SinkhornPass {
         tile.load(kernel, block);
         for (int r = 0; r < tile.rowCount(); r++) {
             int i = tile.firstRow() + r;
-            tile.level(r, kernel.rowOffset(i) + u[i] + level);
+            tile.setLevel(r, kernel.rowOffset(i) + u[i] + level);
         }
-        tile.leaveOutUnused();
+        tile.clearPaddingRows();
     }
 
     /** {@code out_i = sum_k P_ik w_k} for the plan {@code P_ij = 2^(z_ij + u_i + v_j)}. */
@@ -324,7 +324,7 @@ public final class SinkhornPass {
             load(block, u);
             multiply();
             for (int r = 0; r < tile.rowCount(); r++) {
-                out[tile.firstRow() + r] = products[r] * tile.factor[r];
+                out[tile.firstRow() + r] = products[r] * tile.rowFactors[r];
             }
         }
     }
@@ -342,10 +342,10 @@ public final class SinkhornPass {
         Arrays.fill(products, 0.0);
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
-            tile.use(strip[first / Lanes.DEPTH]);
+            tile.useEntries(strip[first / Lanes.DEPTH]);
             tile.score(offsets, first, columns);
-            tile.weigh(first, columns, null);
-            Numerators.multiply(tile.numerators, columns, vector, first, tileProducts);
+            tile.exponentiate(first, columns, null);
+            Numerators.multiply(tile.entries, columns, vector, first, tileProducts);
             for (int r = 0; r < Lanes.BLOCK; r++) {
                 products[r] += tileProducts[r];
             }
@@ -367,8 +367,8 @@ public final class SinkhornPass {
             for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
                 int columns = Math.min(Lanes.DEPTH, end - first);
                 tile.score(offsets, first, columns);
-                tile.weigh(first, columns, factors());
-                EntrySums.addTile(tile.numerators, columns, tile.factor, products, tileLanes, sums, first);
+                tile.exponentiate(first, columns, factors());
+                EntrySums.addTile(tile.entries, columns, tile.rowFactors, products, tileLanes, sums, first);
             }
             System.arraycopy(products, 0, rowSums, tile.firstRow(), tile.rowCount());
         }

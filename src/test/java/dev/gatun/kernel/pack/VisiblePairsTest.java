@@ -36,13 +36,13 @@ class VisiblePairsTest {
         boolean[][] seen = random(new Random(rows), rows, columns);
         VisiblePairs pairs = pairs(seen);
         VisiblePairs transposed = pairs.transposed();
-        Pattern mask = new Pattern(Band.causal(rows, columns), pairs);
+        PairMask mask = new PairMask(Band.causal(rows, columns), pairs);
         VisiblePairs masked = VisiblePairs.of(mask, rows, columns);
         for (int i = 0; i < rows; i++) {
             for (int j = 0; j < columns; j++) {
                 assertEquals(seen[i][j], pairs.visible(i, j));
                 assertEquals(seen[i][j], transposed.visible(j, i));
-                assertEquals(seen[i][j], (pairs.ofBlock(i / Lanes.BLOCK, j) >>> i & 1) == 1);
+                assertEquals(seen[i][j], (pairs.visibleRows(i / Lanes.BLOCK, j) >>> i & 1) == 1);
                 assertEquals(seen[i][j] && j <= i + columns - rows, mask.visible(i, j));
                 assertEquals(mask.visible(i, j), mask.transposed().visible(j, i));
                 assertEquals(mask.visible(i, j), masked.visible(i, j));
@@ -87,15 +87,15 @@ class VisiblePairsTest {
         for (boolean[] row : seen) {
             java.util.Arrays.fill(row, true);
         }
-        assertTrue(new Pattern(Band.ALL, pairs(seen)).covers(firstRow, lastRow, firstColumn, lastColumn));
+        assertTrue(new PairMask(Band.ALL, pairs(seen)).covers(firstRow, lastRow, firstColumn, lastColumn));
         for (int i : new int[] {firstRow, lastRow}) {
             seen[i][lastColumn] = false;
-            assertFalse(new Pattern(Band.ALL, pairs(seen)).covers(firstRow, lastRow, firstColumn, lastColumn));
+            assertFalse(new PairMask(Band.ALL, pairs(seen)).covers(firstRow, lastRow, firstColumn, lastColumn));
             seen[i][lastColumn] = true;
         }
         if (lastRow < 99) {
             seen[lastRow + 1][firstColumn] = false;
         }
-        assertTrue(new Pattern(Band.ALL, pairs(seen)).covers(firstRow, lastRow, firstColumn, lastColumn));
+        assertTrue(new PairMask(Band.ALL, pairs(seen)).covers(firstRow, lastRow, firstColumn, lastColumn));
     }
 }
