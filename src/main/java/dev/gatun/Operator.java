@@ -278,7 +278,7 @@ public final class Operator {
         private void computeColumns(ColumnPass pass, HeadLoop.Pieces pieces) {
             for (int g = 0; g < pass.groups(); g++) {
                 int group = g;
-                pieces.each(pass.blocks(), (block, scratch) -> pass.weigh(group, block, scratch.tile));
+                pieces.each(pass.blocks(), (block, scratch) -> pass.exponentiate(group, block, scratch.tile));
                 pass.normalise(group);
                 pieces.each(pass.blocks(), (block, scratch) -> pass.accumulate(group, block, scratch.tile));
             }

@@ -6,8 +6,8 @@ import dev.gatun.kernel.ScoreTile;
 import java.util.Arrays;
 
 /**
- * Builds a {@link LogKernel} from up to two {@link ScoreTerm terms} {@code weight <r_i, c_j>}, {@link RowColumnOffsets offsets} of rows
- * and columns, a bias and a mask, and chooses its precision.
+ * Builds a {@link LogKernel} from up to two {@link ScoreTerm terms} {@code coefficient <r_i, c_j>}, {@link RowColumnOffsets offsets} of
+ * rows and columns, a bias and a mask, and chooses its precision.
  *
  * <p>If the range is not small, each term is centred: the parts of its inner products that belong to a row or a column alone move to the
  * offsets, in float64. The inner products, and so their rounding errors, are then as small as they can be.
@@ -82,24 +82,24 @@ public final class LogKernelBuilder {
     }
 
     /**
-     * Adds {@code weight <r_i, c_j>}.
+     * Adds {@code coefficient <r_i, c_j>}.
      *
      * @param r {@code rows x d}, row after row, unchanged until the log-kernel is built
      * @param c {@code columns x d}, row after row, unchanged until the log-kernel is built
      */
-    public LogKernelBuilder addScores(float[] r, float[] c, int d, double weight) {
-        nextTerm(d).bind(r, c, weight, componentCount - d);
+    public LogKernelBuilder addScores(float[] r, float[] c, int d, double coefficient) {
+        nextTerm(d).bind(r, c, coefficient, componentCount - d);
         return this;
     }
 
     /**
-     * Adds {@code weight <r_i, c_j>} of stored rows, which must stay bound until the log-kernel is built.
+     * Adds {@code coefficient <r_i, c_j>} of stored rows, which must stay bound until the log-kernel is built.
      *
      * @param r {@code rows x d}
      * @param c {@code columns x d}
      */
-    public LogKernelBuilder addScores(StoredRows r, StoredRows c, int d, double weight) {
-        nextTerm(d).bind(r, c, weight, componentCount - d);
+    public LogKernelBuilder addScores(StoredRows r, StoredRows c, int d, double coefficient) {
+        nextTerm(d).bind(r, c, coefficient, componentCount - d);
         return this;
     }
 
@@ -114,27 +114,27 @@ public final class LogKernelBuilder {
         return term;
     }
 
-    /** Adds {@code weight <r_i, c_i>} to row i; r and c are {@code rows x d}. */
-    public LogKernelBuilder addRowSelfScores(float[] r, float[] c, int d, double weight) {
-        RowColumnOffsets.addSelfScores(r, c, d, weight, offsets.rows());
+    /** Adds {@code coefficient <r_i, c_i>} to row i; r and c are {@code rows x d}. */
+    public LogKernelBuilder addRowSelfScores(float[] r, float[] c, int d, double coefficient) {
+        RowColumnOffsets.addSelfScores(r, c, d, coefficient, offsets.rows());
         return this;
     }
 
-    /** Adds {@code weight <r_j, c_j>} to column j; r and c are {@code columns x d}. */
-    public LogKernelBuilder addColumnSelfScores(float[] r, float[] c, int d, double weight) {
-        RowColumnOffsets.addSelfScores(r, c, d, weight, offsets.columns());
+    /** Adds {@code coefficient <r_j, c_j>} to column j; r and c are {@code columns x d}. */
+    public LogKernelBuilder addColumnSelfScores(float[] r, float[] c, int d, double coefficient) {
+        RowColumnOffsets.addSelfScores(r, c, d, coefficient, offsets.columns());
         return this;
     }
 
-    /** Adds {@code weight terms_i} to row i. */
-    public LogKernelBuilder addRowTerms(float[] rowTerms, double weight) {
-        RowColumnOffsets.addTerms(rowTerms, weight, offsets.rows());
+    /** Adds {@code coefficient terms_i} to row i. */
+    public LogKernelBuilder addRowTerms(float[] rowTerms, double coefficient) {
+        RowColumnOffsets.addTerms(rowTerms, coefficient, offsets.rows());
         return this;
     }
 
-    /** Adds {@code weight terms_j} to column j. */
-    public LogKernelBuilder addColumnTerms(float[] columnTerms, double weight) {
-        RowColumnOffsets.addTerms(columnTerms, weight, offsets.columns());
+    /** Adds {@code coefficient terms_j} to column j. */
+    public LogKernelBuilder addColumnTerms(float[] columnTerms, double coefficient) {
+        RowColumnOffsets.addTerms(columnTerms, coefficient, offsets.columns());
         return this;
     }
 
@@ -293,7 +293,7 @@ public final class LogKernelBuilder {
      * Packs the terms in float32 without centring them.
      *
      * @return a bound of {@code |z|}, from squares summed in float32: infinite or NaN if these overflow, small if they underflow, as is
-     *         the true bound then. Infinite also if the product of a weight and the rows is not accurate in float32.
+     *         the true bound then. Infinite also if the product of a coefficient and the rows is not accurate in float32.
      */
     private double packUncentred(Normalised normalised) {
         for (int t = 0; t < termCount; t++) {

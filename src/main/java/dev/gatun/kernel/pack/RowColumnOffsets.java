@@ -39,17 +39,17 @@ final class RowColumnOffsets {
         return b;
     }
 
-    /** {@code to_i += weight <r_i, c_i>}; r and c have as many rows of d entries as there are offsets. */
-    static void addSelfScores(float[] r, float[] c, int d, double weight, double[] to) {
+    /** {@code to_i += coefficient <r_i, c_i>}; r and c have as many rows of d entries as there are offsets. */
+    static void addSelfScores(float[] r, float[] c, int d, double coefficient, double[] to) {
         for (int i = 0; i < to.length; i++) {
-            to[i] += weight * Moments.product(r, i * d, c, i * d, d);
+            to[i] += coefficient * Moments.product(r, i * d, c, i * d, d);
         }
     }
 
-    /** {@code to_i += weight terms_i}. */
-    static void addTerms(float[] terms, double weight, double[] to) {
+    /** {@code to_i += coefficient terms_i}. */
+    static void addTerms(float[] terms, double coefficient, double[] to) {
         for (int i = 0; i < to.length; i++) {
-            to[i] += weight * terms[i];
+            to[i] += coefficient * terms[i];
         }
     }
 

@@ -5,15 +5,15 @@ import dev.gatun.kernel.Moments;
 import java.util.Arrays;
 
 /**
- * One sum of inner products of a log-kernel, {@code weight <r_i, c_j>}, and its place among the components of the packed vectors.
+ * One sum of inner products of a log-kernel, {@code coefficient <r_i, c_j>}, and its place among the components of the packed vectors.
  *
  * <p>Packs its vectors as they are, or centred: with the mean row r and the mean column c subtracted,
  * {@code <r_i, c_j> = <r_i - r, c_j - c> + <r, c_j - c> + <r_i, c>}, where the last two go to the offsets of columns and rows.
  */
 final class ScoreTerm {
 
-    /** Weights between its inverse and this are two floats to their last bits, and their products with floats seldom leave the range. */
-    private static final double MAX_FOLDED_WEIGHT = 0x1p100;
+    /** A coefficient between its inverse and this is accurate as a sum of two floats, and its products with floats seldom overflow. */
+    private static final double MAX_FOLDED_COEFFICIENT = 0x1p100;
 
     /** Rows and columns whose exponents differ by no more are packed in the units in which they are given. */
     private static final int MAX_IMBALANCE = 16;
@@ -30,7 +30,7 @@ final class ScoreTerm {
     private StoredRows centredRows;
     private final double[] rowSquares;
     private final double[] columnSquares;
-    private double weight;
+    private double coefficient;
     private double maxRowSquare;
     private double maxColumnSquare;
     private double rowFactor;
@@ -52,33 +52,33 @@ final class ScoreTerm {
         return meanRow.length;
     }
 
-    /** Sets the vectors, row after row of two arrays, the weight and the first component of the packed vectors. */
-    void bind(float[] newR, float[] newC, double newWeight, int newAt) {
+    /** Sets the vectors, row after row of two arrays, the coefficient and the first component of the packed vectors. */
+    void bind(float[] newR, float[] newC, double newCoefficient, int newAt) {
         ownRows.bind(newR, dimension());
         ownColumns.bind(newC, dimension());
-        bind(ownRows, ownColumns, newWeight, newAt);
+        bind(ownRows, ownColumns, newCoefficient, newAt);
     }
 
-    /** Sets the vectors, the weight and the first component of the packed vectors. */
-    void bind(StoredRows newR, StoredRows newC, double newWeight, int newAt) {
+    /** Sets the vectors, the coefficient and the first component of the packed vectors. */
+    void bind(StoredRows newR, StoredRows newC, double newCoefficient, int newAt) {
         r = newR;
         c = newC;
-        weight = newWeight;
+        coefficient = newCoefficient;
         at = newAt;
         Arrays.fill(meanRow, 0.0);
         Arrays.fill(meanColumn, 0.0);
         factors(0);
     }
 
-    /** Whether the product of the weight and a row is accurate in float32, whatever the columns are. */
+    /** Whether the product of the coefficient and a row is accurate in float32, whatever the columns are. */
     boolean foldable() {
-        double magnitude = Math.abs(weight);
-        return magnitude <= MAX_FOLDED_WEIGHT && magnitude >= 1 / MAX_FOLDED_WEIGHT || weight == 0;
+        double magnitude = Math.abs(coefficient);
+        return magnitude <= MAX_FOLDED_COEFFICIENT && magnitude >= 1 / MAX_FOLDED_COEFFICIENT || coefficient == 0;
     }
 
-    /** Sets the factors of packed rows and columns, whose product is the weight. */
+    /** Sets the factors of packed rows and columns, whose product is the coefficient. */
     private void factors(int exponent) {
-        rowFactor = Math.scalb(weight, -exponent);
+        rowFactor = Math.scalb(coefficient, -exponent);
         columnFactor = Math.scalb(1.0, exponent);
     }
 
@@ -104,9 +104,10 @@ final class ScoreTerm {
         Arrays.fill(columnSquares, 0.0);
         Moments.mean(allRows(), rows, d, meanRow);
         Moments.mean(allColumns(), columns, d, meanColumn);
-        Moments.add(allRows(), rows, d, meanRow, 1, rowSquares, meanColumn, weight, rowOffsets, squareChains, productChains);
-        Moments.add(allColumns(), columns, d, meanColumn, 1, columnSquares, meanRow, weight, columnOffsets, squareChains, productChains);
-        double common = weight * Moments.product(meanRow, meanColumn);
+        Moments.add(allRows(), rows, d, meanRow, 1, rowSquares, meanColumn, coefficient, rowOffsets, squareChains, productChains);
+        Moments.add(allColumns(), columns, d, meanColumn, 1, columnSquares, meanRow, coefficient, columnOffsets, squareChains,
+                productChains);
+        double common = coefficient * Moments.product(meanRow, meanColumn);
         for (int j = 0; j < columns; j++) {
             columnOffsets[j] -= common;
         }
@@ -114,22 +115,22 @@ final class ScoreTerm {
     }
 
     /**
-     * Chooses factors that bring rows, times the weight, and columns to similar magnitudes if these are far apart: in float32 the ones
+     * Chooses factors that bring rows, times the coefficient, and columns to similar magnitudes if these are far apart: in float32 the ones
      * could underflow and the others overflow although their products are ordinary numbers.
      */
     private void balance() {
         maxRowSquare = RowColumnOffsets.max(rowSquares);
         maxColumnSquare = RowColumnOffsets.max(columnSquares);
-        double row = Math.abs(weight) * Math.sqrt(maxRowSquare);
+        double row = Math.abs(coefficient) * Math.sqrt(maxRowSquare);
         double column = Math.sqrt(maxColumnSquare);
         int imbalance = Math.getExponent(row) - Math.getExponent(column);
         boolean apart = row > 0 && column > 0 && Math.abs(imbalance) > MAX_IMBALANCE;
         factors(apart && row < Double.POSITIVE_INFINITY && column < Double.POSITIVE_INFINITY ? imbalance / 2 : 0);
-        rowShare = row > 0 && column > 0 ? weight * weight * (column / row) : 0;
+        rowShare = row > 0 && column > 0 ? coefficient * coefficient * (column / row) : 0;
         columnShare = row > 0 && column > 0 ? row / column : 0;
     }
 
-    /** The squared length of row or column {@code i}, in units in which the longest row, times the weight, is as long as the longest column. */
+    /** The squared length of row or column i, in units in which the longest row, times the coefficient, equals the longest column. */
     double balancedSquare(boolean ofRows, int i) {
         return ofRows ? rowShare * rowSquares[i] : columnShare * columnSquares[i];
     }
@@ -141,7 +142,7 @@ final class ScoreTerm {
 
     /** The bound of the inner products by Cauchy and Schwarz, not centred, in float64. */
     double bound() {
-        return Math.abs(weight) * maxNorm(allRows(), rowSquares.length) * maxNorm(allColumns(), columnSquares.length);
+        return Math.abs(coefficient) * maxNorm(allRows(), rowSquares.length) * maxNorm(allColumns(), columnSquares.length);
     }
 
     private double maxNorm(float[] vectors, int count) {
@@ -153,10 +154,10 @@ final class ScoreTerm {
         return Math.sqrt(max);
     }
 
-    /** Packs the rows times the weight, not centred, in float32, and adds up the squares of their packed components. */
+    /** Packs the rows times the coefficient, not centred, in float32, and adds up the squares of their packed components. */
     void packRows(Panel panel, int inner, float[] squares, float[] chunk) {
-        float factor = (float) weight;
-        packRows(r, factor, (float) (weight - factor), panel, inner, squares, chunk);
+        float factor = (float) coefficient;
+        packRows(r, factor, (float) (coefficient - factor), panel, inner, squares, chunk);
     }
 
     /** Packs the columns, not centred, in float32, and adds up the squares of their packed components. */

@@ -277,7 +277,7 @@ public final class Tile {
         }
     }
 
-    /** Sets the level of a row, which scales its entries to {@code 2^(z + level)}: by its reference in float64, by its factor in float32. */
+    /** Scales the entries of a row to {@code 2^(z + level)}: by its reference in float64, by its factor in float32. */
     void setLevel(int row, double level) {
         rowFactors[row] = 1;
         if (kernel.isFloat64()) {

@@ -95,7 +95,7 @@ class PackingTest {
         }
     }
 
-    /** One vector alone is done singly, four at a time are not: their squares are the same to the last bit. */
+    /** The squares of one vector alone and of four at a time are the same to the last bit. */
     @ParameterizedTest
     @ValueSource(ints = {1, 4, 16, 23, 32, 64, 80})
     void squaresDoNotDependOnTheNeighbours(int d) {
