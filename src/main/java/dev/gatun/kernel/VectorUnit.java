@@ -47,7 +47,7 @@ public final class VectorUnit {
         return FAULT == null;
     }
 
-    /** @throws IllegalStateException if the kernels cannot run; the message says why, and what to do */
+    /** @throws IllegalStateException if the kernels cannot run; the message has the reason and the remedy */
     public static void require() {
         if (FAULT != null) {
             throw new IllegalStateException(FAULT);

@@ -29,7 +29,7 @@ public final class LogKernel {
     /** The largest error of z in float32, in units of log 2; the relative error of a probability is twice that, 4e-4. */
     static final double MAX_FLOAT32_ERROR = 72 * MAX_FLOAT32_RANGE * 0x1p-24;
 
-    /** Roundings in units of the range beside those of the inner product: of x, y, and b. */
+    /** Roundings of x, of y, of b, and of the sum with b, which together count as three in units of the range. */
     private static final int PACKING = 3;
 
     /** The largest range of z: float64 resolves scores of 1e12 to 1e-4. */
