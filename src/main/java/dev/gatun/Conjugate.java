@@ -2,6 +2,8 @@ package dev.gatun;
 
 import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.head.Scaling;
+import dev.gatun.internal.operator.ConjugateFormer;
+import dev.gatun.internal.operator.NormalisedTiles;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.pass.ConjugateProduct;
@@ -15,11 +17,11 @@ import java.util.function.Function;
 /**
  * The symmetric conjugate of one head's reversible operator, {@code A = D^1/2 P D^-1/2 = D^-1/2 W D^-1/2}, or the Hermitian one
  * of magnetic diffusion, {@code D^-1/2 H D^-1/2}: what eigenvectors are computed of (Coifman and Lafon 2006, Fanuel et al. 2017).
- * Made by {@link Operator#conjugate(int)} and {@link MagneticOperator#conjugate(int)}.
+ * Made by {@link KernelOperator#conjugate(int)}.
  *
  * <p>Entries are formed in the log domain, {@code exp(z_ij + u_i + u_j)}, so that no kernel overflows, and rounded to float. Of
  * two that mirror each other one is computed: the matrix is symmetric to the last bit. Where they fit into the memory given, half
- * of them are kept, from the first product on; else they are formed anew in each. Products are the same to the last bit either way
+ * of them are stored from the first product on; else each product forms them anew. Products are the same to the last bit either way
  * and for any number of workers.
  *
  * <p>A vector of a Hermitian conjugate is an array of {@code 2 N} doubles, N real parts before N imaginary ones. Not for use by
@@ -27,83 +29,33 @@ import java.util.function.Function;
  */
 public final class Conjugate {
 
-    /** Up to this size log-kernels are always summed in double precision. */
-    private static final int MAX_EXACT = 1024;
-
     /** Factors of tiles in single precision lie within 2 to this power, and its inverse. */
     private static final double MAX_LEVEL = 80;
 
     /** A sum from here on has lost nothing that counts. */
     private static final double MIN_SUM = 0x1p-90;
 
-    /** Bytes of entries that are kept unless said otherwise. */
+    /** Bytes of stored entries by default. */
     private static final long MEMORY = 256L << 20;
 
     private final int size;
     private final boolean complex;
     private final Workers workers;
     private final long memory;
-    private final Former former;
+    private final ConjugateFormer former;
     private HeadLoop.Pieces pieces;
     private ConjugateTiles tiles;
     private StoredTiles stored;
     private double[] scale;
-    private double[] logLaw;
+    private double[] logStationary;
     private ConjugateProduct product;
     private int panels;
 
-    /** Forms tiles from copies, on any thread. */
-    interface Former {
-
-        /** Tiles whose potential makes them the conjugate's. */
-        Weighted weighted(HeadLoop.Pieces pieces);
-
-        /**
-         * Tiles of a real kernel whose row sums are yet to be measured, by a product with them: that takes a fraction of the time of
-         * forming them once more. Null where entries may be no floats.
-         */
-        ConjugateTiles unweighted();
-
-        /** The alpha of the kernel's normalisation. */
-        double alpha();
-    }
-
-    /**
-     * The tiles of a conjugate, and what its operator is stationary for.
-     *
-     * @param logLaw log2 of D, up to a constant
-     */
-    record Weighted(ConjugateTiles tiles, double[] logLaw) {
-
-        /** Of {@code P_ij = 2^(z_ij + v_j - L_i)} with z symmetric. */
-        static Weighted of(double[] v, double[] logSums, Function<double[], ConjugateTiles> tiles) {
-            return new Weighted(tiles.apply(potential(v, logSums)), law(v, logSums));
-        }
-
-        /** {@code u = (v - L) / 2}, which makes {@code 2^(z_ij + u_i + u_j)} the conjugate. */
-        static double[] potential(double[] v, double[] logSums) {
-            double[] u = new double[logSums.length];
-            Arrays.setAll(u, i -> logSums[i] == Double.NEGATIVE_INFINITY ? logSums[i] : (own(v, i) - logSums[i]) / 2);
-            return u;
-        }
-
-        /** {@code D = 2^(v + L)}. */
-        static double[] law(double[] v, double[] logSums) {
-            double[] law = new double[logSums.length];
-            Arrays.setAll(law, i -> own(v, i) + logSums[i]);
-            return law;
-        }
-
-        private static double own(double[] v, int i) {
-            return v == null ? 0 : v[i];
-        }
-    }
-
-    Conjugate(int size, boolean complex, Workers workers, Former former) {
+    Conjugate(int size, boolean complex, Workers workers, ConjugateFormer former) {
         this(size, complex, workers, MEMORY, former);
     }
 
-    private Conjugate(int size, boolean complex, Workers workers, long memory, Former former) {
+    private Conjugate(int size, boolean complex, Workers workers, long memory, ConjugateFormer former) {
         this.size = size;
         this.complex = complex;
         this.workers = workers;
@@ -111,15 +63,11 @@ public final class Conjugate {
         this.former = former;
     }
 
-    /** Whether log-kernels of this many tokens are summed in double precision whatever their range. */
-    static boolean exact(int size) {
-        return size <= MAX_EXACT;
-    }
-
     /**
      * With other memory for entries: those that need more are formed anew in each product.
      *
      * @param bytes 256 MiB unless set, enough for 11 500 tokens; at least 0
+     * @return the same conjugate with it
      */
     public Conjugate withMemory(long bytes) {
         if (bytes < 0) {
@@ -128,22 +76,27 @@ public final class Conjugate {
         return new Conjugate(size, complex, workers, bytes, former);
     }
 
-    /** With other workers than the scores'; results stay the same to the last bit. */
+    /**
+     * With other workers than the scores'; results stay the same to the last bit.
+     *
+     * @param newWorkers the workers of products
+     * @return the same conjugate with them
+     */
     public Conjugate withWorkers(Workers newWorkers) {
         return new Conjugate(size, complex, Objects.requireNonNull(newWorkers), memory, former);
     }
 
-    /** The number of tokens, N. */
+    /** {@return the number of tokens, N} */
     public int size() {
         return size;
     }
 
-    /** Whether it is Hermitian and has complex vectors. */
+    /** {@return whether it is Hermitian and has complex vectors} */
     public boolean complex() {
         return complex;
     }
 
-    /** The length of a vector: N, or 2 N where it is complex. */
+    /** {@return the length of a vector: N, or 2 N where it is complex} */
     public int length() {
         return complex ? 2 * size : size;
     }
@@ -152,8 +105,9 @@ public final class Conjugate {
      * {@code y_k = A x_k} for k from 0 to {@code count - 1}. Each x is rounded to float; the rounding error of a product is
      * below {@code 2e-7 sum_j |A_ij| |x_j|}.
      *
-     * @param x vectors of {@link #length()} entries of magnitude up to 1e30
-     * @param y receives as many; may be the arrays of x
+     * @param x     vectors of {@link #length()} entries of magnitude up to 1e30
+     * @param y     receives as many; may be the arrays of x
+     * @param count how many vectors, at least 1
      */
     public void apply(double[][] x, double[][] y, int count) {
         Checks.positive(count, "the number of vectors");
@@ -187,33 +141,37 @@ public final class Conjugate {
     }
 
     /**
-     * The law that the operator is stationary for, {@code pi_i = D_i / sum_k D_k}. Its roots are an eigenvector of a symmetric
-     * conjugate, with eigenvalue 1. Where no token sees any, it is 0 throughout.
+     * {@return the stationary distribution of the operator, {@code pi_i = D_i / sum_k D_k}} Its roots are an eigenvector of a
+     * symmetric conjugate, with eigenvalue 1. Where no token sees any, it is 0 throughout.
      */
     public double[] stationary() {
         prepare();
-        double[] law = new double[size];
-        double largest = Arrays.stream(logLaw).max().orElseThrow();
+        double[] stationary = new double[size];
+        double largest = Arrays.stream(logStationary).max().orElseThrow();
         double sum = 0;
         for (int i = 0; i < size && largest > Double.NEGATIVE_INFINITY; i++) {
-            law[i] = Math.pow(2, logLaw[i] - largest);
-            sum += law[i];
+            stationary[i] = Math.pow(2, logStationary[i] - largest);
+            sum += stationary[i];
         }
         for (int i = 0; i < size && sum > 0; i++) {
-            law[i] /= sum;
+            stationary[i] /= sum;
         }
-        return law;
-    }
-
-    /** log D, up to a constant: the law where it is far below its largest entry. */
-    public double[] logStationary() {
-        prepare();
-        return Potentials.natural(logLaw, 0);
+        return stationary;
     }
 
     /**
-     * The number of connected components of the graph whose edges are the entries of at least {@code 2^-24 / N}: the others
-     * together weigh less than the rounding of 1. So many eigenvalues of a symmetric conjugate are 1 within 2e-7.
+     * {@code log D}, up to a constant: the logarithms of the stationary distribution, also of entries far below the largest.
+     *
+     * @return N natural logarithms; minus infinity of an empty row
+     */
+    public double[] logStationary() {
+        prepare();
+        return Potentials.natural(logStationary, 0);
+    }
+
+    /**
+     * {@return the number of connected components of the graph whose edges are the entries of at least {@code 2^-24 / N}: the
+     * others together weigh less than the rounding of 1} So many eigenvalues of a symmetric conjugate are 1 within 2e-7.
      */
     public int components() {
         prepare();
@@ -222,22 +180,22 @@ public final class Conjugate {
         return count[0];
     }
 
-    /** Forms what is to be kept. */
+    /** Forms the tiles, and stores them where they fit. */
     private void prepare() {
-        if (logLaw != null) {
+        if (logStationary != null) {
             return;
         }
         pieces = new HeadLoop.Pieces(workers.crew());
-        ConjugateTiles unweighted = former.unweighted();
-        if (unweighted != null) {
-            store(unweighted);
+        ConjugateTiles unnormalised = former.unnormalised();
+        if (unnormalised != null) {
+            store(unnormalised);
             if (measure()) {
                 return;
             }
         }
-        Weighted weighted = former.weighted(pieces);
-        store(weighted.tiles);
-        logLaw = weighted.logLaw;
+        NormalisedTiles normalised = former.normalised(pieces);
+        store(normalised.tiles());
+        logStationary = normalised.logStationary();
     }
 
     private void store(ConjugateTiles formed) {
@@ -266,19 +224,19 @@ public final class Conjugate {
         if (normalised == null) {
             return false;
         }
-        double[] potential = Weighted.potential(v, normalised);
+        double[] potential = NormalisedTiles.potential(v, normalised);
         double[] factors = new double[size];
         Arrays.setAll(factors, i -> potential[i] - u[i]);
         if (!ordinary(factors)) {
             return false;
         }
         scale = powers(factors);
-        logLaw = Weighted.law(v, normalised);
+        logStationary = NormalisedTiles.logStationary(v, normalised);
         product = null;
         return true;
     }
 
-    /** {@code log2 sum_j W_ij 2^v_j}; null where a factor is no ordinary float, or a sum has lost what is below the range of floats. */
+    /** {@code log2 sum_j W_ij 2^v_j}; null where a factor is no ordinary float, or a sum is too small to have kept its terms. */
     private double[] logSums(double[] u, double[] v) {
         double[] factors = new double[size];
         Arrays.setAll(factors, j -> (v == null ? 0 : v[j]) - u[j]);

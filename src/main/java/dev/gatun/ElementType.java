@@ -20,7 +20,7 @@ public enum ElementType {
         this.stored = stored;
     }
 
-    /** The size of an entry. */
+    /** {@return the size of an entry} */
     public int bytes() {
         return stored.bytes();
     }

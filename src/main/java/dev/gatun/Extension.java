@@ -1,6 +1,7 @@
 package dev.gatun;
 
 import dev.gatun.internal.head.CrossScores;
+import dev.gatun.internal.operator.ExtensionProduct;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.pack.Band;
@@ -10,8 +11,7 @@ import java.util.function.Function;
 
 /**
  * The transitions of an operator from new tokens to those of one of its heads, {@code P(x, j)}, each row summing to 1, or its
- * moduli: what functions on the tokens are extended to new ones by (Nystroem). Made by {@link Operator#extension} and
- * {@link MagneticOperator#extension}.
+ * moduli: what functions on the tokens are extended to new ones by (Nystroem). Made by {@link KernelOperator#extension}.
  *
  * <p>Of a token of the head itself it is that token's row, as masks have it. Products are in single precision: their error is below
  * {@code 1e-5 sum_j |P(x, j)| |f_j|}.
@@ -24,14 +24,9 @@ public final class Extension {
     private final int rows;
     private final int columns;
     private final boolean complex;
-    private final Product product;
+    private final ExtensionProduct product;
 
-    /** Multiplies the rows with packed values; complex results lie as real and imaginary parts side by side. */
-    interface Product {
-        void apply(ValuePanel values, float[] out);
-    }
-
-    Extension(int rows, int columns, boolean complex, Product product) {
+    Extension(int rows, int columns, boolean complex, ExtensionProduct product) {
         this.rows = rows;
         this.columns = columns;
         this.complex = complex;
@@ -63,9 +58,9 @@ public final class Extension {
         return new Extension(rows, columns, complex, (values, out) -> {
             int width = out.length / rows;
             float[] ofOthers = new float[ArrayLength.of(others.rows, width)];
-            others.product.apply(values, ofOthers);
+            others.product.multiply(values, ofOthers);
             if (!all) {
-                product.apply(values, out);
+                product.multiply(values, out);
             }
             for (int x = 0; x < rows; x++) {
                 if (own[x] >= 0) {
@@ -75,12 +70,12 @@ public final class Extension {
         });
     }
 
-    /** The number of new tokens. */
+    /** {@return the number of new tokens} */
     public int rows() {
         return rows;
     }
 
-    /** The number of tokens of the head. */
+    /** {@return the number of tokens of the head} */
     public int columns() {
         return columns;
     }
@@ -114,7 +109,7 @@ public final class Extension {
         return complex ? 2 : 1;
     }
 
-    /** Takes the largest values from each function, and adds what they make. */
+    /** Takes the largest values from each function, and adds their product. */
     private void addProduct(double[][] functions, double[][] results) {
         int width = functions.length * parts();
         double[] units = new double[functions.length];
@@ -129,7 +124,7 @@ public final class Extension {
             }
         }
         float[] out = new float[ArrayLength.of(rows, width * parts())];
-        product.apply(ValuePanel.of(values, columns, width), out);
+        product.multiply(ValuePanel.of(values, columns, width), out);
         for (int f = 0; f < functions.length; f++) {
             for (int x = 0; x < rows; x++) {
                 add(out, (x * functions.length + f) * parts() * parts(), units[f], results[f], x);

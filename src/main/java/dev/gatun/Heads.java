@@ -31,7 +31,12 @@ public final class Heads {
         this.type = type;
     }
 
-    /** One head. */
+    /**
+     * One head.
+     *
+     * @param matrix the one head
+     * @return a view
+     */
     public static Heads of(Matrix matrix) {
         Checks.given(matrix, "the matrix");
         return strided(matrix.segment(), matrix.offset(), new int[0], matrix.rows(), matrix.columns(), 0, 0, matrix.rowStride());
@@ -40,8 +45,10 @@ public final class Heads {
     /**
      * The view of a dense float32 tensor, last dimension fastest.
      *
-     * @param offset bytes from the start of the segment to the first entry
-     * @param shape  {@code (N, d)}, {@code (H, N, d)} or {@code (B, H, N, d)}
+     * @param segment native or heap memory of the entries
+     * @param offset  bytes from the start of the segment to the first entry
+     * @param shape   {@code (N, d)}, {@code (H, N, d)} or {@code (B, H, N, d)}
+     * @return a view
      * @throws IllegalArgumentException if the shape has another number of dimensions, a dimension is not positive or
      *                                  the tensor does not fit in the segment
      */
@@ -49,7 +56,15 @@ public final class Heads {
         return of(segment, offset, ElementType.FLOAT32, shape);
     }
 
-    /** As above, of entries stored as {@code type}. */
+    /**
+     * As above, of entries stored as {@code type}.
+     *
+     * @param segment native or heap memory of the entries
+     * @param offset  bytes before the first entry
+     * @param type    how entries are stored
+     * @param shape   {@code (N, d)}, {@code (H, N, d)} or {@code (B, H, N, d)}
+     * @return a view
+     */
     public static Heads of(MemorySegment segment, long offset, ElementType type, int... shape) {
         Checks.shape(shape);
         int rows = shape[shape.length - 2];
@@ -62,12 +77,17 @@ public final class Heads {
     }
 
     /**
-     * A float32 view with strides of its own, for tensors whose heads are interleaved or padded.
+     * A float32 view with its own strides, for tensors whose heads are interleaved or padded.
      *
+     * @param segment     native or heap memory of the entries
+     * @param offset      bytes before the first entry
      * @param leading     the leading dimensions: {@code {}}, {@code {H}} or {@code {B, H}}
+     * @param rows        rows of each matrix
+     * @param columns     columns of each matrix
      * @param batchStride entries from one batch entry to the next
      * @param headStride  entries from one head to the next
      * @param rowStride   entries from one row to the next, at least {@code columns}
+     * @return a view
      */
     public static Heads strided(MemorySegment segment, long offset, int[] leading, int rows, int columns,
                                 long batchStride, long headStride, long rowStride) {
@@ -75,7 +95,20 @@ public final class Heads {
                 rowStride);
     }
 
-    /** As above, of entries stored as {@code type}; strides are in entries of that type. */
+    /**
+     * As above, of entries stored as {@code type}; strides are in entries of that type.
+     *
+     * @param segment     native or heap memory of the entries
+     * @param offset      bytes before the first entry
+     * @param type        how entries are stored
+     * @param leading     the dimensions before the matrices: none, {@code H} or {@code B, H}
+     * @param rows        rows of each matrix
+     * @param columns     columns of each matrix
+     * @param batchStride entries from a batch entry to the next
+     * @param headStride  entries from a head to the next
+     * @param rowStride   entries from a row to the next
+     * @return a view
+     */
     public static Heads strided(MemorySegment segment, long offset, ElementType type, int[] leading, int rows,
                                 int columns, long batchStride, long headStride, long rowStride) {
         Checks.given(segment, "the segment of a tensor");
@@ -83,7 +116,13 @@ public final class Heads {
                 type);
     }
 
-    /** A new dense float32 tensor of zeros, 64-byte aligned, that lives as long as {@code arena}. */
+    /**
+     * A new dense float32 tensor of zeros, 64-byte aligned, that lives as long as {@code arena}.
+     *
+     * @param arena the arena of the memory
+     * @param shape {@code (N, d)}, {@code (H, N, d)} or {@code (B, H, N, d)}
+     * @return zeros
+     */
     public static Heads allocate(Arena arena, int... shape) {
         Checks.shape(shape);
         Checks.leading(Arrays.copyOf(shape, shape.length - 2));
@@ -91,47 +130,52 @@ public final class Heads {
         return of(memory, 0, shape);
     }
 
-    /** How entries are stored. */
+    /** {@return how entries are stored} */
     public ElementType type() {
         return type;
     }
 
-    /** The number of batch entries, 1 if that dimension is absent. */
+    /** {@return the number of batch entries, 1 if that dimension is absent} */
     public int batch() {
         return view.batch();
     }
 
-    /** The number of heads of one batch entry, 1 if that dimension is absent. */
+    /** {@return the number of heads of one batch entry, 1 if that dimension is absent} */
     public int heads() {
         return view.heads();
     }
 
-    /** The number of matrices: {@code batch() * heads()}. */
+    /** {@return the number of matrices: {@code batch() * heads()}} */
     public int count() {
         return view.count();
     }
 
-    /** The rows of each matrix. */
+    /** {@return the rows of each matrix} */
     public int rows() {
         return view.rows();
     }
 
-    /** The columns of each matrix. */
+    /** {@return the columns of each matrix} */
     public int columns() {
         return view.columns();
     }
 
-    /** The leading dimensions as given: {@code {}}, {@code {H}} or {@code {B, H}}. */
+    /** {@return the leading dimensions as given: {@code {}}, {@code {H}} or {@code {B, H}}} */
     public int[] leading() {
         return view.leading();
     }
 
-    /** The whole shape, leading dimensions first. */
+    /** {@return the whole shape, leading dimensions first} */
     public int[] shape() {
         return view.shape();
     }
 
-    /** The leading dimensions of this tensor followed by {@code trailing}. */
+    /**
+     * The leading dimensions of this tensor followed by {@code trailing}.
+     *
+     * @param trailing the dimensions in place of rows and columns
+     * @return the leading dimensions, then these
+     */
     public int[] shapeWith(int... trailing) {
         return view.shapeWith(trailing);
     }
@@ -139,6 +183,9 @@ public final class Heads {
     /**
      * The matrix of head {@code head} of batch entry {@code batch}.
      *
+     * @param batch the batch entry
+     * @param head  the head
+     * @return a view of it
      * @throws IllegalArgumentException if entries are not float32
      */
     public Matrix matrix(int batch, int head) {
@@ -148,7 +195,12 @@ public final class Heads {
         return Matrix.of(segment(), view.start(batch * heads() + head), rows(), columns(), view.rowStride());
     }
 
-    /** The matrix at {@code index} in {@code 0 .. count() - 1}, the head varying fastest. */
+    /**
+     * The matrix at {@code index} in {@code 0 .. count() - 1}, the head varying fastest.
+     *
+     * @param index in {@code 0 .. count() - 1}
+     * @return a view of it
+     */
     public Matrix matrix(int index) {
         return matrix(index / heads(), index % heads());
     }
@@ -162,7 +214,7 @@ public final class Heads {
         return heads == null ? null : heads.view;
     }
 
-    /** The memory this view lies in. */
+    /** {@return the memory this view lies in} */
     public MemorySegment segment() {
         return view.segment();
     }

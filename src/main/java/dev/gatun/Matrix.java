@@ -34,7 +34,14 @@ public final class Matrix {
         this.rowStride = rowStride;
     }
 
-    /** A new matrix of zeros, rows one after the other, 64-byte aligned, that lives as long as {@code arena}. */
+    /**
+     * A new matrix of zeros, rows one after the other, 64-byte aligned, that lives as long as {@code arena}.
+     *
+     * @param arena   the arena of the memory
+     * @param rows    N, at least 1
+     * @param columns the entries of a row, at least 1
+     * @return zeros
+     */
     public static Matrix allocate(Arena arena, int rows, int columns) {
         Checks.positive(rows, "rows");
         Checks.positive(columns, "columns");
@@ -42,7 +49,14 @@ public final class Matrix {
         return new Matrix(memory, 0, rows, columns, columns);
     }
 
-    /** A view of the whole of {@code segment}'s start, rows one after the other. */
+    /**
+     * A view of the whole of {@code segment}'s start, rows one after the other.
+     *
+     * @param segment native or heap memory of the entries
+     * @param rows    N, at least 1
+     * @param columns the entries of a row, at least 1
+     * @return a view
+     */
     public static Matrix of(MemorySegment segment, int rows, int columns) {
         return of(segment, 0, rows, columns, columns);
     }
@@ -50,8 +64,12 @@ public final class Matrix {
     /**
      * A view of part of a segment.
      *
+     * @param segment   native or heap memory of the entries
      * @param offset    bytes from the start of the segment to entry (0, 0)
+     * @param rows      N, at least 1
+     * @param columns   the entries of a row, at least 1
      * @param rowStride entries from the start of a row to the start of the next, at least {@code columns}
+     * @return a view
      * @throws IllegalArgumentException if a size is not positive or the view does not fit in the segment
      */
     public static Matrix of(MemorySegment segment, long offset, int rows, int columns, long rowStride) {
@@ -63,7 +81,15 @@ public final class Matrix {
         return new Matrix(segment, offset, rows, columns, rowStride);
     }
 
-    /** A copy of {@code entries} ({@code rows x columns}, row after row) in {@code arena}. */
+    /**
+     * A copy of {@code entries} ({@code rows x columns}, row after row) in {@code arena}.
+     *
+     * @param arena   the arena of the memory
+     * @param entries row after row
+     * @param rows    N, at least 1
+     * @param columns the entries of a row, at least 1
+     * @return the copy
+     */
     public static Matrix copyOf(Arena arena, float[] entries, int rows, int columns) {
         if (entries.length != (long) rows * columns) {
             throw new IllegalArgumentException(
@@ -74,48 +100,80 @@ public final class Matrix {
         return matrix;
     }
 
-    /** The number of rows. */
+    /** {@return the number of rows} */
     public int rows() {
         return rows;
     }
 
-    /** The number of columns. */
+    /** {@return the number of columns} */
     public int columns() {
         return columns;
     }
 
-    /** Entries from the start of one row to the start of the next. */
+    /**
+     * Entries from the start of one row to the start of the next.
+     *
+     * @return entries from a row to the next
+     */
     public long rowStride() {
         return rowStride;
     }
 
-    /** The memory this view lies in. */
+    /** {@return the memory this view lies in} */
     public MemorySegment segment() {
         return segment;
     }
 
-    /** Bytes from the start of {@link #segment()} to entry (0, 0). */
+    /**
+     * Bytes from the start of {@link #segment()} to entry (0, 0).
+     *
+     * @return bytes before the first entry
+     */
     public long offset() {
         return offset;
     }
 
-    /** The entry at row {@code i}, column {@code j}. */
+    /**
+     * The entry at row {@code i}, column {@code j}.
+     *
+     * @param i the row
+     * @param j the column
+     * @return the entry
+     */
     public float get(int i, int j) {
         return segment.get(ENTRY, position(i, j));
     }
 
-    /** Sets the entry at row {@code i}, column {@code j}. */
+    /**
+     * Sets the entry at row {@code i}, column {@code j}.
+     *
+     * @param i     the row
+     * @param j     the column
+     * @param value the entry
+     */
     public void set(int i, int j, float value) {
         segment.set(ENTRY, position(i, j), value);
     }
 
-    /** The view of {@code count} rows from row {@code first} on. */
+    /**
+     * The view of {@code count} rows from row {@code first} on.
+     *
+     * @param first the first row
+     * @param count how many
+     * @return a view
+     */
     public Matrix rows(int first, int count) {
         Checks.range(first, count, rows, "rows");
         return new Matrix(segment, position(first, 0), count, columns, rowStride);
     }
 
-    /** The view of {@code count} columns from column {@code first} on. */
+    /**
+     * The view of {@code count} columns from column {@code first} on.
+     *
+     * @param first the first column
+     * @param count how many
+     * @return a view
+     */
     public Matrix columns(int first, int count) {
         Checks.range(first, count, columns, "columns");
         return new Matrix(segment, position(0, first), rows, count, rowStride);
@@ -124,6 +182,7 @@ public final class Matrix {
     /**
      * A copy of the entries, row after row.
      *
+     * @return a copy
      * @throws IllegalArgumentException if there are more than an array holds, as a view of a large file may have
      */
     public float[] toArray() {
@@ -135,6 +194,7 @@ public final class Matrix {
     /**
      * Copies the entries, row after row, to the beginning of {@code entries}.
      *
+     * @param entries receives {@code rows() * columns()} entries
      * @throws IllegalArgumentException if the array is shorter than that
      */
     public void copyTo(float[] entries) {

@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.internal.operator.AlternatingProducts;
 import dev.gatun.internal.view.Checks;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -55,6 +56,8 @@ public final class OperatorProduct {
     /**
      * This product times {@code other}, which is applied first.
      *
+     * @param other the operator that is applied first
+     * @return the product
      * @throws IllegalArgumentException if the two do not go together
      */
     public OperatorProduct times(Operator other) {
@@ -64,17 +67,22 @@ public final class OperatorProduct {
         return new OperatorProduct(all);
     }
 
-    /** The number of rows, N. */
+    /** {@return the number of rows, N} */
     public int rows() {
         return factors.getFirst().operator.rows();
     }
 
-    /** The number of columns, M. */
+    /** {@return the number of columns, M} */
     public int columns() {
         return factors.getLast().operator.columns();
     }
 
-    /** One head: see {@link #apply(Heads, Heads)}. */
+    /**
+     * One head: see {@link #apply(Heads, Heads)}.
+     *
+     * @param v   values {@code (M, C)}
+     * @param out {@code (N, C)}
+     */
     public void apply(Matrix v, Matrix out) {
         apply(Heads.of(v), Heads.of(out));
     }
@@ -84,7 +92,7 @@ public final class OperatorProduct {
      * however many factors there are.
      *
      * <p>A power costs its number of applications, up to the first result that was there before: from there on results repeat,
-     * and the rest is left out without changing a bit. In float32 most chains come to rest, or to a short cycle, once they have
+     * and the rest is skipped without changing a bit. In float32 most chains come to rest, or to a short cycle, once they have
      * forgotten where they began. From the 16th application of an operator on, interruption of the calling thread stops a power.
      *
      * @param v   values {@code (..., G, M, C)}, G dividing the heads of the queries
@@ -97,15 +105,16 @@ public final class OperatorProduct {
         factors.getFirst().operator.requireOutput(v, out);
         factors.forEach(factor -> factor.operator.requireApart(out));
         try (Arena arena = Arena.ofShared()) {
-            Repetition between = new Repetition(arena, mostRows(), v, out);
+            AlternatingProducts between = new AlternatingProducts(arena, maxRows(), v.view(), out.view());
             for (Factor factor : factors.reversed()) {
-                between.apply(factor.operator, factor == factors.getFirst() ? factor.times - 1 : factor.times);
+                between.apply(factor.operator::apply, factor.operator.rows(),
+                        factor == factors.getFirst() ? factor.times - 1 : factor.times);
             }
-            factors.getFirst().operator.apply(between.current(), out);
+            factors.getFirst().operator.apply(between.current(), out.view());
         }
     }
 
-    private int mostRows() {
+    private int maxRows() {
         return factors.stream().mapToInt(factor -> factor.operator.rows()).max().orElseThrow();
     }
 }

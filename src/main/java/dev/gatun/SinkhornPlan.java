@@ -77,7 +77,7 @@ public final class SinkhornPlan {
         this.workers = new Worker[Math.min(scores.workers().threads(), count)];
         this.work = workers.length == 1 ? null : scores.workers().crew().shared();
         for (int w = 0; w < workers.length; w++) {
-            workers[w] = new Worker(scores.head(0), divergence, options);
+            workers[w] = new Worker(scores.inputs().head(0), divergence, options);
         }
         this.found = new SolveBuffer[count];
         this.solutions = new HeadSolution[count];
@@ -85,7 +85,7 @@ public final class SinkhornPlan {
         for (int head = 0; head < count; head++) {
             found[head] = new SolveBuffer(scores.rows(), scores.columns());
             solutions[head] = new HeadSolution(found[head]);
-            marginals[head] = HeadMarginals.of(scores.mask(), 1, options.rowMarginals(head, count, scores.rows()),
+            marginals[head] = HeadMarginals.of(scores.inputs().mask(), 1, options.rowMarginals(head, count, scores.rows()),
                     options.columnMarginals(head, count, scores.rows(), scores.columns()), options.tolerance());
         }
     }
@@ -102,12 +102,12 @@ public final class SinkhornPlan {
      */
     public static SinkhornPlan of(Scores scores, Divergence divergence, Sinkhorn options) {
         scores.requireDivergence(divergence);
-        scores.requireInnerProducts("a plan of Sinkhorn");
+        scores.inputs().requireInnerProducts("a plan of Sinkhorn");
         options.requireFitting(scores.count(), scores.rows(), scores.columns());
         if (options.isRelaxed()) {
             throw new IllegalArgumentException("a plan enforces its marginals; relaxed ones are for Scores.sinkhorn");
         }
-        if (!scores.head(0).sharedBackward()) {
+        if (!scores.inputs().head(0).sharedBackward()) {
             throw new IllegalArgumentException(
                     "a plan takes queries and keys alone; these scores have others for the backward divergence");
         }
@@ -180,7 +180,7 @@ public final class SinkhornPlan {
     private void runAlone(TensorView newQ, TensorView newK, boolean fromLast) {
         float largestQ = require(newQ, scores.queries().view(), "q");
         float largestK = require(newK, scores.keys().view(), "k");
-        for (int head = 0; !scores.measurable(1, Math.max(largestQ, largestK)) && head < solutions.length; head++) {
+        for (int head = 0; !scores.inputs().measurable(Math.max(largestQ, largestK)) && head < solutions.length; head++) {
             workers[0].requireMeasurable(newQ, newK, head);
         }
         q = newQ;

@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.internal.operator.CouplingForm;
 import dev.gatun.internal.sinkhorn.HeadCoupling;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.work.HeadLoop;
@@ -31,21 +32,6 @@ public final class SinkhornResult {
     /** The column potentials likewise. */
     double[] v(int head) {
         return couplings.get(head).v();
-    }
-
-    /** What the entries of a head are needed to, as a tolerance of marginals. */
-    double accuracy(int head) {
-        return couplings.get(head).accuracy();
-    }
-
-    /** Whether entries of a head's coupling may lie far outside of float32. */
-    boolean wide(int head) {
-        return couplings.get(head).wide();
-    }
-
-    /** Whether the plan of a head has row and column sums that are all the same, within the tolerance. */
-    boolean bistochastic(int head) {
-        return options.symmetricMarginals() && !options.isRelaxed() && heads.get(head).status() == SinkhornStatus.CONVERGED;
     }
 
     /** One solution a head, the head varying fastest. */
@@ -80,10 +66,10 @@ public final class SinkhornResult {
         Checks.index(index, heads.size(), "head");
         Convergence.requireFeasible(heads, index);
         int count = heads.size();
-        return new FigureSums(scores.head(index).of(divergence.direction(), Normalised.BOTH),
+        return new FigureSums(scores.inputs().head(index).of(divergence.direction(), Normalised.BOTH),
                 options.rowMarginals(index, count, scores.rows()),
                 options.columnMarginals(index, count, scores.rows(), scores.columns()), u(index), v(index),
-                new HeadLoop.Pieces(scores.workers().crew())).figures(options, scores.beta());
+                new HeadLoop.Pieces(scores.workers().crew())).figures(options, scores.inputs().beta());
     }
 
     /**
@@ -95,6 +81,7 @@ public final class SinkhornResult {
         for (int h = 0; h < heads.size(); h++) {
             Convergence.requireFeasible(heads, h);
         }
-        return Operator.bistochastic(scores, divergence, this);
+        return new Operator(scores, new CouplingForm(divergence.direction(), couplings,
+                options.symmetricMarginals() && !options.isRelaxed()));
     }
 }

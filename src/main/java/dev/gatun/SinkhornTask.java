@@ -8,6 +8,7 @@ import dev.gatun.internal.sinkhorn.HeadCoupling;
 import dev.gatun.internal.sinkhorn.HeadSolver;
 import dev.gatun.internal.sinkhorn.RelaxedHead;
 import dev.gatun.internal.work.HeadLoop;
+import dev.gatun.internal.work.HeadMemory;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.Queue;
@@ -37,14 +38,14 @@ final class SinkhornTask implements HeadLoop.Task {
 
     private SinkhornTask(Scores scores, Solvers solvers, int head, HeadCoupling[] couplings) {
         Sinkhorn options = solvers.options;
-        this.inputs = scores.uncheckedHead(head);
+        this.inputs = scores.inputs().uncheckedHead(head, new HeadMemory(), scores.workers().crew());
         this.solvers = solvers;
         this.mu = options.rowMarginals(head, scores.count(), scores.rows());
         this.nu = options.columnMarginals(head, scores.count(), scores.rows(), scores.columns());
         this.earlier = options.start(head, scores.count(), scores.columns());
         this.head = head;
         this.couplings = couplings;
-        this.beta = scores.beta();
+        this.beta = scores.inputs().beta();
     }
 
     /** Solves every head. */
@@ -62,7 +63,7 @@ final class SinkhornTask implements HeadLoop.Task {
     private static SinkhornResult solve(Scores scores, Divergence divergence, Sinkhorn options, Arena arena) {
         Solvers solvers = new Solvers(divergence, options, arena, new ConcurrentLinkedQueue<>());
         HeadCoupling[] couplings = new HeadCoupling[scores.count()];
-        scores.run((head, room) -> new SinkhornTask(scores, solvers, head, couplings));
+        scores.inputs().run((head, memory) -> new SinkhornTask(scores, solvers, head, couplings), scores.workers().crew());
         return new SinkhornResult(scores, divergence, options, Arrays.asList(couplings));
     }
 

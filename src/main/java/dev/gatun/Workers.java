@@ -28,7 +28,7 @@ public final class Workers {
         this.crew = crew;
     }
 
-    /** The calling thread alone. */
+    /** {@return the calling thread alone} */
     public static Workers caller() {
         return CALLER;
     }
@@ -37,7 +37,9 @@ public final class Workers {
      * The calling thread and {@code threads - 1} tasks of {@code executor}. A task that the executor rejects
      * ({@link java.util.concurrent.RejectedExecutionException}), or takes and never begins, leaves its share to the others.
      *
-     * @param threads 1 to {@value #MAX_THREADS}
+     * @param executor runs what the calling thread shares out
+     * @param threads  1 to {@value #MAX_THREADS}
+     * @return the workers
      * @throws IllegalArgumentException if {@code threads} is not
      * @throws NullPointerException     if {@code executor} is null
      */
@@ -50,7 +52,7 @@ public final class Workers {
         return threads == 1 ? CALLER : new Workers(new Crew(executor, threads));
     }
 
-    /** How many threads take part. */
+    /** {@return how many threads take part} */
     public int threads() {
         return crew.threads();
     }
@@ -60,11 +62,19 @@ public final class Workers {
     public interface Piece {
         /**
          * Does piece {@code index} as worker {@code worker}; no two pieces run at once as the same worker.
+         *
+         * @param index  the piece
+         * @param worker the thread, in {@code 0 .. threads() - 1}
          */
         void run(int index, int worker);
     }
 
-    /** Runs pieces {@code 0 .. count - 1} and returns when all are done; throws what the first failed one threw. */
+    /**
+     * Runs pieces {@code 0 .. count - 1} and returns when all are done; throws what the first failed one threw.
+     *
+     * @param count how many pieces
+     * @param piece one piece of the work
+     */
     public void run(int count, Piece piece) {
         crew.run(count, piece::run);
     }

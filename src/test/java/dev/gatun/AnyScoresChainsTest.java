@@ -294,7 +294,7 @@ class AnyScoresChainsTest {
             }
         }
         ScoreFigures figures = problem.scores(arena).figures(0);
-        assertEquals(least, figures.least(), 1e-5);
+        assertEquals(least, figures.min(), 1e-5);
         assertEquals(negative / (double) pairs, figures.negativeShare(), 1e-12);
         assertTrue(Double.isNaN(BiasedProblem.of(13, 9, 9, 0, 1, 2, false).scores(arena).figures(0).negativeShare()));
     }
@@ -352,7 +352,7 @@ class AnyScoresChainsTest {
         bias.set(2, 2, Float.NEGATIVE_INFINITY);
         s[2][2] = Double.NEGATIVE_INFINITY;
         assertEquals(0, ReferenceMatrix.maxAbsDifference(ReferenceSoftmax.rowSoftmax(s), matrix(attention)), 1e-6);
-        refused("the bias has come to forbid the self-score of token 2", () -> matrix(diffusion));
+        refused("the bias now forbids the self-score of token 2", () -> matrix(diffusion));
         bias.set(0, 1, Float.NaN);
         refused("bias holds NaN at row 0, column 1 of head 0; every entry must be finite or minus infinity", () -> matrix(attention));
     }

@@ -233,7 +233,7 @@ final class EntryPoints {
         }, q(), k());
         add("score figures", given -> {
             Scores scores = scores(given);
-            return () -> new double[] {scores.figures(0).least(), scores.figures(0).greatest(), scores.figures(0).negativeShare()};
+            return () -> new double[] {scores.figures(0).min(), scores.figures(0).max(), scores.figures(0).negativeShare()};
         }, q().loosely(), k().loosely());
         add("curl", given -> {
             Scores scores = scores(given);

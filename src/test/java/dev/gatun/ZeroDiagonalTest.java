@@ -208,8 +208,8 @@ class ZeroDiagonalTest {
             compare(operator, exchange);
         }
         ScoreFigures figures = scores.figures(0);
-        assertEquals(n == 1, Double.isNaN(figures.least()));
-        assertEquals(n == 1, Double.isNaN(figures.greatest()));
+        assertEquals(n == 1, Double.isNaN(figures.min()));
+        assertEquals(n == 1, Double.isNaN(figures.max()));
     }
 
     @Test
@@ -218,8 +218,8 @@ class ZeroDiagonalTest {
         double[] seen = Arrays.stream(ReferenceScores.zeroDiagonal(tokens.scores64())).flatMapToDouble(Arrays::stream)
                 .filter(Double::isFinite).toArray();
         ScoreFigures figures = tokens.scores(arena).withZeroDiagonal().figures(0);
-        assertEquals(Arrays.stream(seen).min().orElseThrow(), figures.least(), 1e-4);
-        assertEquals(Arrays.stream(seen).max().orElseThrow(), figures.greatest(), 1e-4);
+        assertEquals(Arrays.stream(seen).min().orElseThrow(), figures.min(), 1e-4);
+        assertEquals(Arrays.stream(seen).max().orElseThrow(), figures.max(), 1e-4);
     }
 
     // ---- plans ----

@@ -21,8 +21,8 @@ final class AnalysisJson {
     private static void write(JsonWriter json, int[] position, HeadAnalysis head) {
         json.beginObject()
                 .name("head").value(position)
-                .name("leastScore").value(head.scores().least())
-                .name("greatestScore").value(head.scores().greatest())
+                .name("leastScore").value(head.scores().min())
+                .name("greatestScore").value(head.scores().max())
                 .name("negativeShare").value(head.scores().negativeShare())
                 .name("eta").value(head.eta());
         if (head.dynamics() != null) {

@@ -46,7 +46,7 @@ final class AnalysisTable {
     /** The block of one head. */
     String block(HeadAnalysis head) {
         StringBuilder block = new StringBuilder("\n" + inputs.title(head.index()) + ": s from "
-                + Figure.of(head.scores().least()) + " to " + Figure.of(head.scores().greatest()));
+                + Figure.of(head.scores().min()) + " to " + Figure.of(head.scores().max()));
         if (!Double.isNaN(head.scores().negativeShare())) {
             block.append("; d < 0 for ").append(Figure.ofShare(head.scores().negativeShare())).append(" of pairs");
         }

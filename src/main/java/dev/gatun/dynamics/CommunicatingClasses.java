@@ -22,7 +22,7 @@ record CommunicatingClasses(List<int[]> members, double[] share, int[] periods, 
 
     /** Those of a chain: by its entries where they are kept, else by what its tokens see. */
     static CommunicatingClasses of(LogTransitions chain) {
-        if (!chain.kept()) {
+        if (!chain.isStored()) {
             return chain.patterned() ? new Search(chain).classes() : ofIntervals(chain);
         }
         return full(chain) ? new CommunicatingClasses(List.of(IntStream.range(0, chain.size()).toArray()), new double[] {1},
@@ -109,7 +109,7 @@ record CommunicatingClasses(List<int[]> members, double[] share, int[] periods, 
         }
 
         private static int[] followers(LogTransitions chain, int i) {
-            if (!chain.kept()) {
+            if (!chain.isStored()) {
                 return IntStream.iterate(chain.nextFollower(i, 0), j -> j < chain.size(), j -> chain.nextFollower(i, j + 1)).toArray();
             }
             double[] row = chain.row(i);

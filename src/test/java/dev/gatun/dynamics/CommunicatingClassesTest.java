@@ -97,7 +97,7 @@ class CommunicatingClassesTest {
     private static CommunicatingClasses of(int n, UnaryOperator<Scores> masked) {
         try (Arena arena = Arena.ofConfined()) {
             Transitions chain = masked.apply(Tokens.random(1, n, n, 2, 1).scores(arena)).attention().transitions(0);
-            assertEquals(n <= 1024, Dynamics.inside(chain).kept());
+            assertEquals(n <= 1024, Dynamics.inside(chain).isStored());
             return CommunicatingClasses.of(Dynamics.inside(chain));
         }
     }

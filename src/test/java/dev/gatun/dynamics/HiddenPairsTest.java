@@ -22,7 +22,7 @@ class HiddenPairsTest {
         }
         try (Arena arena = Arena.ofConfined()) {
             Transitions chain = Scores.ofEntries(Matrix.copyOf(arena, entries, n, n)).attention().transitions(0);
-            assertEquals(n < 1024, Dynamics.inside(chain).kept());
+            assertEquals(n < 1024, Dynamics.inside(chain).isStored());
             CommunicatingClasses classes = CommunicatingClasses.of(Dynamics.inside(chain));
             assertEquals(3, classes.count());
             assertEquals(1, classes.members().get(1)[0]);

@@ -97,7 +97,7 @@ class RelaxationTest {
                 Transitions diffusion = Tokens.random(n, n, n, 4, 1).scores(arena).diffusion().transitions(0);
                 double[][] p = new double[n][];
                 Arrays.setAll(p, i -> Arrays.stream(diffusion.row(i)).map(x -> Math.pow(2, x)).toArray());
-                assertTrue(diffusion.reversible() && Dynamics.inside(diffusion).kept());
+                assertTrue(diffusion.reversible() && Dynamics.inside(diffusion).isStored());
                 assertEquals(found(Transitions.of(p)).gap(), found(diffusion).gap(), 1e-6);
             }
         }

@@ -116,7 +116,7 @@ class StationaryDistributionTest {
         int n = 1100;
         try (Arena arena = Arena.ofConfined()) {
             Transitions chain = tokens(kind, n).scores(arena).attention().transitions(0);
-            assertFalse(Dynamics.inside(chain).kept());
+            assertFalse(Dynamics.inside(chain).isStored());
             DistributionIteration iteration = DistributionIteration.of(Dynamics.inside(chain),
                     CommunicatingClasses.of(Dynamics.inside(chain)));
             assertTrue(iteration.converged());

@@ -40,7 +40,7 @@ class SoftmaxLawsTest {
     void orderOfTokensDoesNotMatter(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll long seed) {
         int[] order = Orders.shuffled(seed, tokens.rows());
         for (Normalisation normalisation : Normalisation.values()) {
-            if (normalisation.width() == 1 && !normalisation.isPlan()) {
+            if (normalisation.width() == 1 && !normalisation.isCoupling()) {
                 double[][] p = Entries.of(tokens, normalisation::operator);
                 double[][] permuted = Entries.of(tokens.permuted(order), normalisation::operator);
                 for (int i = 0; i < order.length; i++) {
@@ -112,7 +112,7 @@ class SoftmaxLawsTest {
         int columns = 1 + n % 6;
         float[] entries = Tokens.normal(new Random(n), n * columns, 1);
         for (Normalisation normalisation : Normalisation.values()) {
-            if (normalisation.width() == 1 && !(normalisation.isPlan() && causal)) {
+            if (normalisation.width() == 1 && !(normalisation.isCoupling() && causal)) {
                 assertStreamed(tokens, normalisation, causal, entries, columns);
             }
         }

@@ -62,7 +62,7 @@ class StochasticLawsTest {
     void whatIsLeftBesideTheDiagonalSumsToOne(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll boolean causal) {
         int n = tokens.rows();
         for (Normalisation normalisation : Normalisation.values()) {
-            if (normalisation.width() == 1 && !normalisation.isPlan()) {
+            if (normalisation.width() == 1 && !normalisation.isCoupling()) {
                 boolean columns = Normalisation.COLUMN_STOCHASTIC.contains(normalisation);
                 double[][] p = Entries.of(tokens, scores -> normalisation.operator(masked(scores, causal).withZeroDiagonal()));
                 double[] sums = columns ? ReferenceMatrix.columnSums(p) : ReferenceMatrix.rowSums(p);

@@ -70,7 +70,7 @@ class UnitsLawsTest {
                     .getFirst();
             var channel = figures.channels().getFirst();
             return new double[] {scores.curlFraction(0), network.eta()[0], figures.eta(), figures.etaCentred(), channel.energy(),
-                channel.instability(), channel.alignment(), scores.entropyProduction(0, uniform), range.least(), range.greatest(),
+                channel.instability(), channel.alignment(), scores.entropyProduction(0, uniform), range.min(), range.max(),
                 range.negativeShare()};
         }
     }

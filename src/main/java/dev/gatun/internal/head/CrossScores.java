@@ -15,7 +15,7 @@ import java.util.Map;
  *
  * @param newQ queries of the new tokens, {@code rows x d}
  * @param newK their keys
- * @param mask what they see of the head
+ * @param mask the tokens of the head that each new token sees
  */
 public record CrossScores(int rows, float[] newQ, float[] newK, HeadScores head, Mask mask) {
 

@@ -8,23 +8,23 @@ import dev.gatun.kernel.pack.PairMask;
 import dev.gatun.kernel.pack.StoredRows;
 import dev.gatun.kernel.pack.VisiblePairs;
 
-/** What is added to single scores of one head, {@code b_ij} in units of scores, and the pairs that it forbids. */
+/** The bias {@code b_ij} of one head, in units of scores, and the pairs that it forbids. */
 public final class HeadBias {
 
     private final StoredRows rows;
     private final float[] entries;
     private final float[] diagonal;
     private final float largest;
-    private final VisiblePairs forth;
+    private final VisiblePairs visible;
     private final VisiblePairs both;
 
-    private HeadBias(StoredRows rows, float[] entries, float[] diagonal, float largest, VisiblePairs forth, boolean square) {
+    private HeadBias(StoredRows rows, float[] entries, float[] diagonal, float largest, VisiblePairs visible, boolean square) {
         this.rows = rows;
         this.entries = entries;
         this.diagonal = diagonal;
         this.largest = largest;
-        this.forth = forth;
-        this.both = forth != null && square ? forth.and(forth.transposed()) : null;
+        this.visible = visible;
+        this.both = visible != null && square ? visible.and(visible.transposed()) : null;
     }
 
     /**
@@ -49,8 +49,8 @@ public final class HeadBias {
             diagonal[i] = self == Float.NEGATIVE_INFINITY ? 0 : self;
         }
         ScoreBias.Scan scan = bias.scan(index);
-        VisiblePairs forth = scan.forbids() ? VisiblePairs.of(rows, all.rows(), all.columns()) : null;
-        return new HeadBias(rows, copy, diagonal, scan.largest(), forth, all.rows() == all.columns());
+        VisiblePairs visible = scan.forbids() ? VisiblePairs.of(rows, all.rows(), all.columns()) : null;
+        return new HeadBias(rows, copy, diagonal, scan.largest(), visible, all.rows() == all.columns());
     }
 
     /** The entries, row after row; null where they were not copied. */
@@ -76,37 +76,37 @@ public final class HeadBias {
     }
 
     /** Refuses a self-score that was forbidden after the scores were made, which would have refused it. */
-    void requireSeen() {
-        for (int i = 0; forth != null && i < diagonal.length; i++) {
-            if (!forth.visible(i, i)) {
-                throw new IllegalArgumentException("the bias has come to forbid the self-score of token %s".formatted(i));
+    void requireVisibleSelf() {
+        for (int i = 0; visible != null && i < diagonal.length; i++) {
+            if (!visible.visible(i, i)) {
+                throw new IllegalArgumentException("the bias now forbids the self-score of token %s".formatted(i));
             }
         }
     }
 
     /** Whether a pair is forbidden. */
     public boolean forbids() {
-        return forth != null;
+        return visible != null;
     }
 
     /** A mask without the pairs (i, j) that are forbidden. */
-    Mask forth(Mask mask) {
-        return forth == null ? mask : new PairMask(mask, forth);
+    Mask forward(Mask mask) {
+        return visible == null ? mask : new PairMask(mask, visible);
     }
 
     /** A mask without the pairs (i, j) where (j, i) is forbidden. */
-    Mask back(Mask mask) {
-        return forth == null ? mask : new PairMask(mask, forth.transposed());
+    Mask backward(Mask mask) {
+        return visible == null ? mask : new PairMask(mask, visible.transposed());
     }
 
     /** A mask without the pairs of which one or the other is forbidden. */
     Mask both(Mask mask) {
-        return forth == null ? mask : new PairMask(mask, both);
+        return visible == null ? mask : new PairMask(mask, both);
     }
 
-    /** Adds {@code forth b_ij + back b_ji} to a log-kernel. */
-    void addTo(LogKernelBuilder builder, double ofForth, double ofBack) {
-        builder.addBias(rows, ofForth, ofBack, largest, forth != null);
+    /** Adds {@code forward b_ij + transposed b_ji} to a log-kernel. */
+    void addTo(LogKernelBuilder builder, double forward, double transposed) {
+        builder.addBias(rows, forward, transposed, largest, visible != null);
     }
 
     /** {@code b_ii}; 0 where it is forbidden. */

@@ -16,31 +16,31 @@ import java.util.Arrays;
  * @param kBack  keys of the backward divergence, the same array as {@code k} unless it has its own
  * @param weight {@code beta tau / log 2}
  * @param biasWeight {@code beta / log 2}
- * @param bias   what is added to single scores; null for nothing
+ * @param bias   added to single scores; null for none
  * @param selfScores whether query i and key i are the same token
- * @param whole  what is visible, but for pairs that the bias forbids
+ * @param whole  the visible pairs, but for those that the bias forbids
  * @param points whether keys are the queries, and the backward pair is the same
  */
 public record HeadScores(int rows, int columns, int d, float[] q, float[] k, int dBack, float[] qBack, float[] kBack,
                   double weight, double weightBack, double biasWeight, HeadBias bias, boolean selfScores, Mask whole,
                   boolean points) {
 
-    /** The least tolerance of marginals that log-kernels in single precision are good for. */
+    /** The smallest tolerance of marginals that log-kernels in single precision meet. */
     private static final double SINGLE_PRECISION_TOLERANCE = 1e-6;
 
-    /** What scores have visible: pairs (i, j) that the bias does not forbid. */
+    /** The visible pairs (i, j) of the scores: those that the bias does not forbid. */
     public Mask mask() {
-        return bias == null ? whole : bias.forth(whole);
+        return bias == null ? whole : bias.forward(whole);
     }
 
-    /** What the log-kernel of a divergence has visible: that of the backward one is made of s_ji. */
+    /** The visible pairs of the log-kernel of a divergence; the backward one is made of s_ji. */
     public Mask mask(Direction divergence) {
         if (bias == null) {
             return whole;
         }
         return switch (divergence) {
-            case FORWARD -> bias.forth(whole);
-            case BACKWARD -> bias.back(whole);
+            case FORWARD -> bias.forward(whole);
+            case BACKWARD -> bias.backward(whole);
             case SYMMETRIC -> bias.both(whole);
         };
     }
@@ -52,7 +52,7 @@ public record HeadScores(int rows, int columns, int d, float[] q, float[] k, int
 
     /** {@code -beta d>_ij = beta (s_ij - s_ii)} where {@code -beta d_ij} is visible. */
     public LogKernel forward(Normalised normalised) {
-        requireSeen();
+        requireVisibleSelf();
         return addForward(empty(d, mask(Direction.SYMMETRIC)), 1).build(normalised);
     }
 
@@ -133,7 +133,7 @@ public record HeadScores(int rows, int columns, int d, float[] q, float[] k, int
 
     /** The symmetric log-kernel. Of points, whose keys are their queries, {@code s_ij + s_ji} is twice one inner product. */
     private LogKernelBuilder symmetric() {
-        requireSeen();
+        requireVisibleSelf();
         Mask visible = mask(Direction.SYMMETRIC);
         return points && bias == null ? empty(d, visible).addScores(q, k, d, 2 * weight).addRowSelfScores(q, k, d, -weight)
                 .addColumnSelfScores(q, k, d, -weight) : addSymmetric(empty(d + dBack, visible), 1);
@@ -145,9 +145,9 @@ public record HeadScores(int rows, int columns, int d, float[] q, float[] k, int
     }
 
     /** A bound of {@code |beta s_ij|}, by Cauchy and Schwarz, in natural units. */
-    public double greatestScore() {
-        double products = Math.max(weight * greatestNorm(q, rows, d) * greatestNorm(k, columns, d),
-                weightBack * greatestNorm(qBack, rows, dBack) * greatestNorm(kBack, columns, dBack));
+    public double maxScore() {
+        double products = Math.max(weight * maxNorm(q, rows, d) * maxNorm(k, columns, d),
+                weightBack * maxNorm(qBack, rows, dBack) * maxNorm(kBack, columns, dBack));
         return Math.log(2) * (products + (bias == null ? 0 : biasWeight * bias.largest()));
     }
 
@@ -161,7 +161,7 @@ public record HeadScores(int rows, int columns, int d, float[] q, float[] k, int
         return norms(k, columns, d);
     }
 
-    private static double greatestNorm(float[] vectors, int count, int d) {
+    private static double maxNorm(float[] vectors, int count, int d) {
         return Arrays.stream(norms(vectors, count, d)).max().orElse(0);
     }
 
@@ -193,7 +193,7 @@ public record HeadScores(int rows, int columns, int d, float[] q, float[] k, int
         return of(divergence, scaled(tolerance));
     }
 
-    /** What is normalised where potentials are found to {@code tolerance}. */
+    /** The normalisation that gives log-kernels the precision for potentials found to {@code tolerance}. */
     public static Normalised scaled(double tolerance) {
         return tolerance < SINGLE_PRECISION_TOLERANCE ? Normalised.BOTH : Normalised.SCALED;
     }
@@ -202,7 +202,7 @@ public record HeadScores(int rows, int columns, int d, float[] q, float[] k, int
     public LogKernel of(Direction divergence, Normalised normalised) {
         boolean cancels = normalised == (divergence == Direction.FORWARD ? Normalised.ROWS : Normalised.COLUMNS);
         if (divergence == Direction.SYMMETRIC || single(normalised) && !cancels) {
-            requireSeen();
+            requireVisibleSelf();
         }
         return fill(builder(divergence), divergence, 1).build(normalised);
     }
@@ -211,9 +211,9 @@ public record HeadScores(int rows, int columns, int d, float[] q, float[] k, int
         return normalised == Normalised.ROWS || normalised == Normalised.COLUMNS;
     }
 
-    private void requireSeen() {
+    private void requireVisibleSelf() {
         if (bias != null && selfScores) {
-            bias.requireSeen();
+            bias.requireVisibleSelf();
         }
     }
 

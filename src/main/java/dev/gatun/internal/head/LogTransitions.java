@@ -15,7 +15,7 @@ import java.util.Arrays;
  * The Markov chain behind {@code dev.gatun.Transitions}: the logarithms of {@code P_ij}, the probability that token j follows token i,
  * each row summing to 1 within rounding.
  *
- * <p>All of it is in double precision, from the scores to the last sum. Up to 1024 tokens the logarithms are kept; of more they are
+ * <p>Double precision throughout, from the scores to the last sum. Up to 1024 tokens the logarithms are stored; of more they are
  * formed anew, 64 rows at a time, whenever they are asked for, and the matrix is not stored. Results are bitwise the same for any
  * number of workers. Not for use by two threads at once.
  */
@@ -24,10 +24,10 @@ public final class LogTransitions {
     /** The chain behind {@code dev.gatun.Transitions}. */
     public static final Keyhole<LogTransitions> OF_TRANSITIONS = new Keyhole<>();
 
-    /** Tokens up to which logarithms are kept: 8 MiB of them. */
-    private static final int MAX_KEPT = 1024;
+    /** Tokens up to which logarithms are stored: 8 MiB of them. */
+    private static final int MAX_STORED = 1024;
 
-    /** What is relatively as small as rounding makes it, in probabilities that were given in double precision. */
+    /** The relative rounding error of probabilities that are given in double precision. */
     private static final double EXACT = 1e-9;
 
     /** By how many units in the last place of a float score can be off in a pair's log-ratio, with something to spare. */
@@ -40,27 +40,27 @@ public final class LogTransitions {
     private final HeadLoop.Pieces pieces;
     private final LogStrips rows;
     private final LogStrips columns;
-    private final double[] kept;
+    private final double[] stored;
     private final Mask mask;
-    private final double[] logLaw;
+    private final double[] logStationary;
     private final boolean reversible;
     private final double resolution;
 
-    private LogTransitions(int size, HeadLoop.Pieces pieces, LogStrips rows, LogStrips columns, double[] kept, Mask mask,
-                        double[] logLaw, boolean reversible, double resolution) {
+    private LogTransitions(int size, HeadLoop.Pieces pieces, LogStrips rows, LogStrips columns, double[] stored, Mask mask,
+                        double[] logStationary, boolean reversible, double resolution) {
         this.size = size;
         this.pieces = pieces;
         this.rows = rows;
         this.columns = columns;
-        this.kept = kept;
+        this.stored = stored;
         this.mask = mask;
-        this.logLaw = logLaw;
+        this.logStationary = logStationary;
         this.reversible = reversible;
         this.resolution = resolution;
     }
 
-    /** What is known of a chain's stationary distribution beforehand. */
-    public enum Law {
+    /** What a chain's construction tells of its stationary distribution. */
+    public enum Stationary {
         /** Nothing. */
         UNKNOWN,
         /** It is uniform. */
@@ -75,45 +75,45 @@ public final class LogTransitions {
      * @param kernel in double precision
      * @param v      null for none
      * @param range  the largest magnitude of scores, in natural units
-     * @throws IllegalArgumentException if a token sees nothing
+     * @throws IllegalArgumentException if a token sees no other and not itself
      */
-    public static LogTransitions of(LogKernel kernel, double[] v, Law law, double range, HeadLoop.Pieces pieces) {
+    public static LogTransitions of(LogKernel kernel, double[] v, Stationary stationary, double range, HeadLoop.Pieces pieces) {
         int size = kernel.rows();
         LogStrips strips = new LogStrips(kernel, null, v);
-        double[] kept = size <= MAX_KEPT ? new double[StateElimination.length(size)] : null;
-        double[] logSums = logSums(strips, size, kept, pieces);
+        double[] stored = size <= MAX_STORED ? new double[StateElimination.length(size)] : null;
+        double[] logSums = logSums(strips, size, stored, pieces);
         requireSight(logSums);
         double[] u = Scaling.negative(logSums);
         LogStrips columns = new LogStrips(kernel.transposed(), v, u);
-        double[] logLaw = switch (law) {
+        double[] logStationary = switch (stationary) {
             case UNKNOWN -> null;
             case UNIFORM -> new double[size];
-            case REVERSIBLE -> Scaling.law(logSums, v);
+            case REVERSIBLE -> Scaling.stationary(logSums, v);
         };
-        return new LogTransitions(size, pieces, new LogStrips(kernel, u, v), columns, kept, kernel.mask(), logLaw,
-                law == Law.REVERSIBLE, ROUNDINGS * Math.max(1, range));
+        return new LogTransitions(size, pieces, new LogStrips(kernel, u, v), columns, stored, kernel.mask(), logStationary,
+                stationary == Stationary.REVERSIBLE, ROUNDINGS * Math.max(1, range));
     }
 
     /** The logarithms of row sums; where there is room, logarithms that are normalised by them. */
-    private static double[] logSums(LogStrips strips, int size, double[] kept, HeadLoop.Pieces pieces) {
+    private static double[] logSums(LogStrips strips, int size, double[] stored, HeadLoop.Pieces pieces) {
         double[] logSums = new double[size];
         int length = LogStrips.length(size);
         pieces.each(strips.blocks(), (block, scratch) -> {
             double[] powers = scratch.float64(0, length);
-            double[] strip = kept == null ? scratch.float64(1, length) : kept;
-            int at = kept == null ? 0 : block * length;
+            double[] strip = stored == null ? scratch.float64(1, length) : stored;
+            int at = stored == null ? 0 : block * length;
             strips.fill(block, scratch.tile, strip, at);
             double[] sums = new double[Lanes.BLOCK];
             LogStrips.logSums(strip, at, size, powers, sums);
             System.arraycopy(sums, 0, logSums, block * Lanes.BLOCK, Math.min(Lanes.BLOCK, size - block * Lanes.BLOCK));
-            if (kept != null) {
-                LogStrips.addToRows(kept, at, size, finiteNegative(sums));
+            if (stored != null) {
+                LogStrips.addToRows(stored, at, size, finiteNegative(sums));
             }
         });
         return logSums;
     }
 
-    /** {@code log2 sum_j 2^(z_ij)} of each row, of a log-kernel in double precision; minus infinity for one that sees nothing. */
+    /** {@code log2 sum_j 2^(z_ij)} of each row, of a log-kernel in double precision; minus infinity of an empty row. */
     public static double[] logSums(LogKernel kernel, HeadLoop.Pieces pieces) {
         return logSums(new LogStrips(kernel, null, null), kernel.rows(), null, pieces);
     }
@@ -139,15 +139,15 @@ public final class LogTransitions {
     public static LogTransitions of(double[][] p, HeadLoop.Pieces pieces) {
         int size = p.length;
         Checks.positive(size, "tokens");
-        double[] kept = new double[StateElimination.length(size)];
-        Arrays.fill(kept, Double.NEGATIVE_INFINITY);
+        double[] stored = new double[StateElimination.length(size)];
+        Arrays.fill(stored, Double.NEGATIVE_INFINITY);
         for (int i = 0; i < size; i++) {
             double sum = Checks.transitions(p[i], i, size);
             for (int j = 0; j < size; j++) {
-                kept[StateElimination.place(i, j, size)] = Math.log(p[i][j] / sum) / Math.log(2);
+                stored[StateElimination.place(i, j, size)] = Math.log(p[i][j] / sum) / Math.log(2);
             }
         }
-        return new LogTransitions(size, pieces, null, null, kept, null, null, false, EXACT);
+        return new LogTransitions(size, pieces, null, null, stored, null, null, false, EXACT);
     }
 
     /** The number of tokens, N. */
@@ -155,9 +155,9 @@ public final class LogTransitions {
         return size;
     }
 
-    /** Whether all of it is kept. */
-    public boolean kept() {
-        return kept != null;
+    /** Whether all logarithms are stored. */
+    public boolean isStored() {
+        return stored != null;
     }
 
     /** Whether detailed balance holds by construction. */
@@ -167,7 +167,7 @@ public final class LogTransitions {
 
     /** log2 of a stationary distribution that is known by construction, up to a constant; null where none is. */
     public double[] knownLogLaw() {
-        return logLaw == null ? null : logLaw.clone();
+        return logStationary == null ? null : logStationary.clone();
     }
 
     /**
@@ -178,22 +178,22 @@ public final class LogTransitions {
         return resolution;
     }
 
-    /** The first token that one from i on can lead to, of those whose matrix is not kept. */
+    /** The first token that one from i on can lead to, of a chain that is not stored. */
     public int firstFollower(int i) {
         return mask == null ? 0 : mask.firstColumn(i);
     }
 
-    /** One past the last token that one up to i can lead to, of those whose matrix is not kept. */
+    /** One past the last token that one up to i can lead to, of a chain that is not stored. */
     public int endFollower(int i) {
         return mask == null ? size : mask.endColumn(i, size);
     }
 
-    /** Whether single pairs are hidden, as by a bias of minus infinity, so that what a token leads to need not be in a row. */
+    /** Whether single pairs are hidden, as by a bias of minus infinity, so that the tokens a token leads to need not be consecutive. */
     public boolean patterned() {
         return mask instanceof PairMask;
     }
 
-    /** The first token from {@code from} on that token i can lead to, of those whose matrix is not kept; N where there is none. */
+    /** The first token from {@code from} on that token i can lead to, of a chain that is not stored; N where there is none. */
     public int nextFollower(int i, int from) {
         int j = from;
         while (j < size && mask != null && !mask.visible(i, j)) {
@@ -218,7 +218,7 @@ public final class LogTransitions {
      */
     @FunctionalInterface
     public interface Visitor {
-        /** Called for different blocks by different threads at once; {@code strips} are not to be changed nor kept. */
+        /** Called for different blocks by different threads at once; must neither change {@code strips} nor keep a reference. */
         void visit(int block, double[] strip, int from, Scratch scratch);
     }
 
@@ -265,21 +265,21 @@ public final class LogTransitions {
 
     private double[] copied(int block, HeadLoop.Scratch scratch) {
         double[] strip = scratch.float64(SCRATCHES + 1, LogStrips.length(size));
-        if (kept == null) {
+        if (stored == null) {
             rows.fill(block, scratch.tile, strip, 0);
         } else {
-            System.arraycopy(kept, startOf(block), strip, 0, LogStrips.length(size));
+            System.arraycopy(stored, startOf(block), strip, 0, LogStrips.length(size));
         }
         return strip;
     }
 
     private int startOf(int block) {
-        return kept == null ? 0 : block * LogStrips.length(size);
+        return stored == null ? 0 : block * LogStrips.length(size);
     }
 
     private double[] leaving(int block, HeadLoop.Scratch scratch) {
-        if (kept != null) {
-            return kept;
+        if (stored != null) {
+            return stored;
         }
         double[] strip = scratch.float64(SCRATCHES, LogStrips.length(size));
         rows.fill(block, scratch.tile, strip, 0);
@@ -288,7 +288,7 @@ public final class LogTransitions {
 
     private double[] coming(int block, HeadLoop.Scratch scratch) {
         double[] strip = scratch.float64(SCRATCHES + 1, LogStrips.length(size));
-        if (kept == null) {
+        if (stored == null) {
             columns.fill(block, scratch.tile, strip, 0);
         } else {
             transpose(block, strip);
@@ -305,24 +305,24 @@ public final class LogTransitions {
             for (int r = 0; r < count; r++) {
                 int from = (other * size + first + r) * Lanes.BLOCK;
                 for (int j = other * Lanes.BLOCK; j < end; j++, from++) {
-                    strip[j * Lanes.BLOCK + r] = kept[from];
+                    strip[j * Lanes.BLOCK + r] = stored[from];
                 }
             }
         }
     }
 
-    /** The law a step later: {@code sum_i law_i P_ij}, without a subtraction. */
-    public double[] later(double[] law) {
+    /** The distribution a step later: {@code sum_i rho_i P_ij}, without a subtraction. */
+    public double[] later(double[] rho) {
         double[] later = new double[size];
         coming((block, strip, from, scratch) -> {
             double[] powers = scratch.float64(0, LogStrips.length(size));
             LogStrips.powers(strip, from, size, powers);
-            LogStrips.product(powers, 0, law, later, block * Lanes.BLOCK);
+            LogStrips.product(powers, 0, rho, later, block * Lanes.BLOCK);
         });
         return later;
     }
 
-    /** What f is expected to be a step later: {@code sum_j P_ij f_j}. */
+    /** The expectation of f a step later: {@code sum_j P_ij f_j}. */
     public double[] expected(double[] f) {
         double[] expected = new double[size];
         leaving((block, strip, from, scratch) -> {
@@ -337,8 +337,8 @@ public final class LogTransitions {
      * {@link #later} of logarithms, in units of log 2, minus infinity for 0: entries further apart than doubles reach stay what
      * they are.
      */
-    public double[] logLater(double[] logLaw) {
-        LogProduct product = new LogProduct(logLaw);
+    public double[] logLater(double[] logStationary) {
+        LogProduct product = new LogProduct(logStationary);
         coming(product);
         return product.out;
     }
@@ -350,9 +350,9 @@ public final class LogTransitions {
         return product.out;
     }
 
-    /** The product of transitions with what is given by its logarithms: that of masses where they are large enough to be right. */
+    /** The product of transitions with masses given by their logarithms: of the masses themselves where none underflows. */
     private final class LogProduct implements Visitor {
-        /** Beside it, what is lost of masses and transitions that underflow is less than rounding. */
+        /** The smallest product beside which the loss of underflowed masses and transitions is below rounding. */
         private static final double MIN_MASS = 1e-200;
 
         private final double[] logF;
@@ -361,9 +361,9 @@ public final class LogTransitions {
         private final double[] out = new double[size];
 
         LogProduct(double[] logF) {
-            double greatest = Arrays.stream(logF).max().orElseThrow();
+            double max = Arrays.stream(logF).max().orElseThrow();
             this.logF = logF;
-            this.level = greatest == Double.NEGATIVE_INFINITY ? 0 : greatest;
+            this.level = max == Double.NEGATIVE_INFINITY ? 0 : max;
             this.masses = Arrays.stream(logF).map(log -> Math.pow(2, log - level)).toArray();
         }
 

@@ -13,18 +13,18 @@ import java.util.Arrays;
 
 /**
  * The entropy production of one head's attention at its stationary distribution by one application of it, to keys and queries as values:
- * {@code beta tau sum_i pi_i (<q_i, (P K)_i> - <k_i, (P Q)_i>)}. What a query or a key adds to a whole row or column is a gradient,
+ * {@code beta tau sum_i pi_i (<q_i, (P K)_i> - <k_i, (P Q)_i>)}. The part of a score that a whole row or column shares is a gradient,
  * whose mean over a stationary flow is 0: so both are centred first. Each is divided by a power of two near its largest entry,
  * which leaves the scores as they are.
  */
 public final class OnePassEntropy {
 
     private final HeadScores inputs;
-    private final double[] law;
+    private final double[] stationary;
 
-    public OnePassEntropy(HeadScores inputs, double[] law) {
+    public OnePassEntropy(HeadScores inputs, double[] stationary) {
         this.inputs = inputs;
-        this.law = law;
+        this.stationary = stationary;
     }
 
     public double entropyProduction(HeadLoop.Pieces pieces) {
@@ -54,7 +54,7 @@ public final class OnePassEntropy {
             for (int c = 0; c < d; c++) {
                 difference += (double) q[i * d + c] * product[2 * i * d + c] - (double) k[i * d + c] * product[(2 * i + 1) * d + c];
             }
-            sum += law[i] * difference;
+            sum += stationary[i] * difference;
         }
         return weight * Math.log(2) * sum;
     }
@@ -85,13 +85,13 @@ public final class OnePassEntropy {
         return centred;
     }
 
-    /** @throws IllegalArgumentException if a law has another number of tokens, or an entry that is no probability */
-    public static double[] requireLaw(double[] law, int n) {
-        Checks.size(law.length, n, "entries of a law");
-        double total = Arrays.stream(law).sum();
-        if (!Arrays.stream(law).allMatch(p -> p >= 0) || !(Math.abs(total - 1) <= 1e-6)) {
-            throw new IllegalArgumentException("a law must have entries that are not negative and sum to 1, not to " + total);
+    /** @throws IllegalArgumentException if a distribution has another number of tokens, or an entry that is no probability */
+    public static double[] requireDistribution(double[] stationary, int n) {
+        Checks.size(stationary.length, n, "entries of a distribution");
+        double total = Arrays.stream(stationary).sum();
+        if (!Arrays.stream(stationary).allMatch(p -> p >= 0) || !(Math.abs(total - 1) <= 1e-6)) {
+            throw new IllegalArgumentException("a distribution must have entries that are not negative and sum to 1, not to " + total);
         }
-        return law.clone();
+        return stationary.clone();
     }
 }

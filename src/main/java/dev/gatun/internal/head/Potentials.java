@@ -54,7 +54,7 @@ public final class Potentials {
         }
     }
 
-    /** The mean over what has mass. */
+    /** The mean over finite entries. */
     public static double mean(double[] potential) {
         double sum = 0;
         int count = 0;
@@ -74,13 +74,13 @@ public final class Potentials {
 
     /** How far apart finite potentials of columns lie, with what the log-kernel adds at their places. */
     public static double spread(double[] v, LogKernel kernel) {
-        double least = Double.POSITIVE_INFINITY;
+        double min = Double.POSITIVE_INFINITY;
         for (int j = 0; j < v.length; j++) {
             if (v[j] > Double.NEGATIVE_INFINITY) {
-                least = Math.min(least, v[j] + kernel.columnOffset(j));
+                min = Math.min(min, v[j] + kernel.columnOffset(j));
             }
         }
-        return level(v, kernel) - least;
+        return level(v, kernel) - min;
     }
 
     /** Whether potentials, with what the log-kernel adds, lie too far apart to be factors in single precision. */
@@ -88,23 +88,23 @@ public final class Potentials {
         return v != null && !kernel.isFloat64() && spread(v, kernel) > SinkhornPass.MAX_SPREAD;
     }
 
-    /** The greatest of them. */
+    /** The largest of the column potentials, offsets included. */
     public static double level(double[] v, LogKernel kernel) {
-        double greatest = Double.NEGATIVE_INFINITY;
+        double max = Double.NEGATIVE_INFINITY;
         for (int j = 0; j < v.length; j++) {
-            greatest = Math.max(greatest, v[j] + kernel.columnOffset(j));
+            max = Math.max(max, v[j] + kernel.columnOffset(j));
         }
-        return greatest;
+        return max;
     }
 
-    /** The greatest magnitude of finite potentials of rows, with what the log-kernel adds at their places and {@code level}. */
+    /** The largest magnitude of {@code u_i + rowOffset_i + level} over finite row potentials. */
     static double magnitude(double[] u, LogKernel kernel, double level) {
-        double greatest = 0;
+        double max = 0;
         for (int i = 0; i < u.length; i++) {
             if (u[i] > Double.NEGATIVE_INFINITY) {
-                greatest = Math.max(greatest, Math.abs(u[i] + kernel.rowOffset(i) + level));
+                max = Math.max(max, Math.abs(u[i] + kernel.rowOffset(i) + level));
             }
         }
-        return greatest;
+        return max;
     }
 }

@@ -15,7 +15,7 @@ import java.util.Arrays;
  *
  * @param u      row potentials, in units of log 2
  * @param v      column potentials, in units of log 2; null for none
- * @param weight log2 of the law w that makes {@code w_i P_ij} symmetric where one is known; null for the constant one
+ * @param weight log2 of the stationary w that makes {@code w_i P_ij} symmetric, where it is known; null for a constant one
  * @param wide   whether entries may lie far outside of float32: see {@link WideEntries}
  */
 public record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight, boolean wide) {
@@ -24,7 +24,7 @@ public record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight,
     public static Scaling ofRows(LogKernel kernel, double[] v, HeadLoop.Pieces pieces, boolean reversible) {
         double[] logSums = logSums(kernel, v, pieces);
         double[] u = negative(logSums);
-        return new Scaling(kernel, u, v, reversible ? law(logSums, v) : null, false);
+        return new Scaling(kernel, u, v, reversible ? stationary(logSums, v) : null, false);
     }
 
     /** Columns summing to 1. */
@@ -33,7 +33,7 @@ public record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight,
         return new Scaling(kernel, new double[kernel.rows()], v, null, false);
     }
 
-    /** The largest potential, with what a row adds, that is a factor in single precision. */
+    /** The largest row potential, offset included, that is a factor in single precision. */
     private static final double MAX_LEVEL = 100;
 
     /**
@@ -77,12 +77,12 @@ public record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight,
      */
     public static double[] alphaPotential(double[] logSums, double alpha) {
         double[] logR = Arrays.stream(logSums).map(r -> r == Double.NEGATIVE_INFINITY ? 0 : r).toArray();
-        double least = Arrays.stream(logR).min().orElseThrow();
-        double greatest = Arrays.stream(logR).max().orElseThrow();
-        return Arrays.stream(logR).map(r -> -alpha * (r - (least + greatest) / 2)).toArray();
+        double min = Arrays.stream(logR).min().orElseThrow();
+        double max = Arrays.stream(logR).max().orElseThrow();
+        return Arrays.stream(logR).map(r -> -alpha * (r - (min + max) / 2)).toArray();
     }
 
-    /** The potential that makes up for a sum; a row or column that sees nothing stays at zero entries. */
+    /** The potential that normalises a sum; the entries of an empty row or column stay zero. */
     public static double[] negative(double[] logSums) {
         double[] potential = new double[logSums.length];
         for (int i = 0; i < potential.length; i++) {
@@ -91,17 +91,17 @@ public record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight,
         return potential;
     }
 
-    /** log2 of the law {@code sum_j W^(alpha)_ij} scaled to a largest entry of 1, if there is one. */
-    public static double[] law(double[] logSums, double[] v) {
-        double[] law = logSums.clone();
-        for (int i = 0; i < law.length; i++) {
-            law[i] += v == null ? 0 : v[i];
+    /** log2 of the stationary distribution {@code sum_j W^(alpha)_ij}, scaled to a largest entry of 1, if there is one. */
+    public static double[] stationary(double[] logSums, double[] v) {
+        double[] stationary = logSums.clone();
+        for (int i = 0; i < stationary.length; i++) {
+            stationary[i] += v == null ? 0 : v[i];
         }
-        double largest = Arrays.stream(law).max().orElseThrow();
-        for (int i = 0; i < law.length && largest > Double.NEGATIVE_INFINITY; i++) {
-            law[i] -= largest;
+        double largest = Arrays.stream(stationary).max().orElseThrow();
+        for (int i = 0; i < stationary.length && largest > Double.NEGATIVE_INFINITY; i++) {
+            stationary[i] -= largest;
         }
-        return law;
+        return stationary;
     }
 
     /** Writes the entries to matrix {@code index} of {@code out}. */

@@ -5,16 +5,16 @@ import dev.gatun.internal.view.TensorView;
 import dev.gatun.kernel.FiniteScan;
 
 /**
- * What is added to single scores, in units of scores, or the scores themselves where there are no queries and keys: finite, or minus
+ * The terms added to single scores, in units of scores, or the scores themselves where there are no queries and keys: finite, or minus
  * infinity for a pair that is forbidden.
  *
  * @param entries   {@code (..., H, N, M)}, or one for all heads or batch entries
  * @param name      what messages call it
  * @param largest   the largest magnitude of a finite entry
  * @param forbids   whether an entry is minus infinity
- * @param blind     head and token of a self-score that is forbidden; null for none
+ * @param forbiddenSelf head and token of a self-score that is forbidden; null for none
  */
-public record ScoreBias(TensorView entries, String name, float largest, boolean forbids, int[] blind) {
+public record ScoreBias(TensorView entries, String name, float largest, boolean forbids, int[] forbiddenSelf) {
 
     /** The bits of minus infinity. */
     private static final int FORBIDDEN = Float.floatToRawIntBits(Float.NEGATIVE_INFINITY);
@@ -29,15 +29,15 @@ public record ScoreBias(TensorView entries, String name, float largest, boolean 
         Checks.packable(entries.rows(), entries.columns(), "a head of " + name);
         boolean forbids = false;
         float largest = 0;
-        int[] blind = null;
+        int[] forbiddenSelf = null;
         float[] row = new float[entries.columns()];
         for (int index = 0; index < entries.count(); index++) {
             Scan scan = scan(entries, index, row, name);
             largest = Math.max(largest, scan.largest);
             forbids |= scan.forbids;
-            blind = blind == null && scan.forbids ? blind(entries, index) : blind;
+            forbiddenSelf = forbiddenSelf == null && scan.forbids ? forbiddenSelf(entries, index) : forbiddenSelf;
         }
-        return new ScoreBias(entries, name, largest, forbids, blind);
+        return new ScoreBias(entries, name, largest, forbids, forbiddenSelf);
     }
 
     /**
@@ -97,7 +97,7 @@ public record ScoreBias(TensorView entries, String name, float largest, boolean 
     }
 
     /** Head and token of the first self-score that is forbidden; null for none. */
-    private static int[] blind(TensorView entries, int index) {
+    private static int[] forbiddenSelf(TensorView entries, int index) {
         for (int i = 0; i < Math.min(entries.rows(), entries.columns()); i++) {
             if (entries.get(index, i, i) == Float.NEGATIVE_INFINITY) {
                 return new int[] {index, i};
@@ -125,9 +125,9 @@ public record ScoreBias(TensorView entries, String name, float largest, boolean 
         return HeadBias.of(this, entries.broadcast(index, heads), inPlace);
     }
 
-    /** Why one of the self-scores is none, in one sentence. */
-    public String whyBlind(String what) {
+    /** Names the self-score that is forbidden, in one sentence. */
+    public String whyNoSelfScore(String what) {
         return ("%s needs the self-scores s_ii, but a bias of minus infinity forbids that of token %s of head %s; "
-                + "withZeroDiagonal hides a pair and keeps its score").formatted(what, blind[1], blind[0]);
+                + "withZeroDiagonal hides a pair and keeps its score").formatted(what, forbiddenSelf[1], forbiddenSelf[0]);
     }
 }

@@ -17,8 +17,8 @@ public final class ScoreMatrix {
     private static final double ROUNDING = 0x1p-23;
 
     private final HeadScores inputs;
-    private final LogStrips forth;
-    private final LogStrips back;
+    private final LogStrips forward;
+    private final LogStrips transposed;
     private final HeadLoop.Pieces pieces;
     private final int n;
 
@@ -26,24 +26,24 @@ public final class ScoreMatrix {
     public ScoreMatrix(HeadScores inputs, HeadLoop.Pieces pieces) {
         this.inputs = inputs.unmasked();
         LogKernel kernel = this.inputs.scores(Normalised.BOTH);
-        this.forth = new LogStrips(kernel, null, null);
-        this.back = new LogStrips(kernel.transposed(), null, null);
+        this.forward = new LogStrips(kernel, null, null);
+        this.transposed = new LogStrips(kernel.transposed(), null, null);
         this.pieces = pieces;
         this.n = inputs.rows();
     }
 
     private interface Rows {
-        void take(int i, double[] forth, double[] back, int at);
+        void take(int i, double[] forward, double[] transposed, int at);
     }
 
     /** Shows {@code s_ij} and {@code s_ji} of each row i, at {@code at + BLOCK j}. */
     private void each(Rows rows) {
         int length = LogStrips.length(n);
-        pieces.each(forth.blocks(), (block, scratch) -> {
+        pieces.each(forward.blocks(), (block, scratch) -> {
             double[] one = scratch.float64(0, length);
             double[] other = scratch.float64(1, length);
-            forth.fill(block, scratch.tile, one, 0);
-            back.fill(block, scratch.tile, other, 0);
+            forward.fill(block, scratch.tile, one, 0);
+            transposed.fill(block, scratch.tile, other, 0);
             for (int r = 0, i = block * Lanes.BLOCK; r < Lanes.BLOCK && i < n; r++, i++) {
                 rows.take(i, one, other, r);
             }

@@ -9,8 +9,8 @@ import dev.gatun.kernel.pass.Tile;
 /** Gathers what the scores of one head are like, a strip of rows at a time. */
 public final class ScoreScan {
 
-    private double least = Double.POSITIVE_INFINITY;
-    private double greatest = Double.NEGATIVE_INFINITY;
+    private double min = Double.POSITIVE_INFINITY;
+    private double max = Double.NEGATIVE_INFINITY;
     private long negatives;
     private long pairs;
 
@@ -18,8 +18,8 @@ public final class ScoreScan {
     public void range(LogKernel kernel, double beta) {
         double unit = Math.log(2) / beta;
         each(kernel, (i, j, z) -> {
-            least = Math.min(least, z * unit);
-            greatest = Math.max(greatest, z * unit);
+            min = Math.min(min, z * unit);
+            max = Math.max(max, z * unit);
         });
     }
 
@@ -33,14 +33,14 @@ public final class ScoreScan {
         });
     }
 
-    /** The least score; NaN where no entry is visible. */
-    public double least() {
-        return least <= greatest ? least : Double.NaN;
+    /** The smallest score; NaN where no entry is visible. */
+    public double min() {
+        return min <= max ? min : Double.NaN;
     }
 
-    /** The greatest score; NaN where no entry is visible. */
-    public double greatest() {
-        return least <= greatest ? greatest : Double.NaN;
+    /** The largest score; NaN where no entry is visible. */
+    public double max() {
+        return min <= max ? max : Double.NaN;
     }
 
     /** The share of pairs {@code i != j} whose d_ij is negative; NaN where there is no such pair. */

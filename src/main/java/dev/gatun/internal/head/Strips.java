@@ -87,21 +87,21 @@ public final class Strips {
         /**
          * Adds all blocks.
          *
-         * @param weight log2 of the law w; null for the constant one
-         * @param forth  the entries {@code P_ij}
-         * @param back   the entries {@code w_j P_ji}, row i and column j; null where N and M differ
+         * @param weight log2 of the stationary w; null for a constant one
+         * @param forward  the entries {@code P_ij}
+         * @param transposed   the entries {@code w_j P_ji}, row i and column j; null where N and M differ
          */
-        public void addAll(HeadLoop.Pieces pieces, int blocks, double[] weight, Source forth, Source back) {
+        public void addAll(HeadLoop.Pieces pieces, int blocks, double[] weight, Source forward, Source transposed) {
             float[][] strips = new float[2][ArrayLength.of(Lanes.BLOCK * parts, columns.length)];
             for (int block = 0; block < blocks; block++) {
                 int strip = block;
-                pieces.each(back == null ? 1 : 2,
-                        (side, scratch) -> (side == 0 ? forth : back).fill(strip, scratch, strips[side]));
+                pieces.each(transposed == null ? 1 : 2,
+                        (side, scratch) -> (side == 0 ? forward : transposed).fill(strip, scratch, strips[side]));
                 int end = Math.min((block + 1) * Lanes.BLOCK, rows.length);
                 for (int i = block * Lanes.BLOCK; i < end; i++) {
                     int at = (i - block * Lanes.BLOCK) * columns.length * parts;
                     addRow(i, strips[0], at);
-                    if (back != null) {
+                    if (transposed != null) {
                         compareRow(weight == null ? 1 : Math.pow(2, weight[i]), strips, at);
                     }
                 }
