@@ -125,7 +125,7 @@ public final class Conjugate {
         for (int k = 0; k < panels * width; k++) {
             product.take(k, k < count ? x[k] : null);
         }
-        product.turn();
+        product.reverse();
         pieces.each(product.groups(), (place, scratch) -> product.multiply(place, scratch.product()));
         pieces.each(tiles.blocks(), (block, scratch) -> product.addGroups(block));
         for (int k = 0; k < count; k++) {

@@ -9,7 +9,7 @@ import dev.gatun.dynamics.Dynamics;
 import dev.gatun.internal.marginals.HeadMarginals;
 import dev.gatun.internal.marginals.Support;
 import dev.gatun.kernel.pack.Band;
-import dev.gatun.kernel.pack.Pattern;
+import dev.gatun.kernel.pack.PairMask;
 import dev.gatun.kernel.pack.StoredRows;
 import dev.gatun.kernel.pack.VisiblePairs;
 import dev.gatun.property.Tokens;
@@ -124,7 +124,7 @@ class AnyScoresChainsTest {
             if (random.nextInt(8) > 0) {
                 Arrays.setAll(nu, j -> nu[j] * total);
             }
-            Pattern mask = new Pattern(Band.ALL, VisiblePairs.of(StoredRows.of(bias, m), n, m));
+            PairMask mask = new PairMask(Band.ALL, VisiblePairs.of(StoredRows.of(bias, m), n, m));
             Support found = HeadMarginals.of(mask, 1, mu, nu, 1e-6).support();
             int kind = ReferenceSupport.classify(ReferenceMatrix.of(bias, n, m), mu, nu).ordinal();
             assertEquals(kind, found.ordinal(), () -> Arrays.toString(bias) + Arrays.toString(mu) + Arrays.toString(nu));

@@ -3,7 +3,7 @@ package dev.gatun.attention;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.kernel.pack.LogKernel;
-import dev.gatun.kernel.pack.Seen;
+import dev.gatun.kernel.pack.VisibleVectors;
 import dev.gatun.kernel.pack.StoredRows;
 import dev.gatun.kernel.pack.StoredType;
 
@@ -81,7 +81,7 @@ final class EntryCheck {
         }
     }
 
-    private Seen seen(int index) {
+    private VisibleVectors seen(int index) {
         return head.seen(tensors.pairs(), index, staging);
     }
 }

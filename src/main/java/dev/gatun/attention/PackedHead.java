@@ -7,7 +7,7 @@ import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.LogKernelBuilder;
 import dev.gatun.kernel.pack.Normalised;
 import dev.gatun.kernel.pack.PairBias;
-import dev.gatun.kernel.pack.Seen;
+import dev.gatun.kernel.pack.VisibleVectors;
 import dev.gatun.kernel.pass.BlockPass;
 import dev.gatun.kernel.pass.Tile;
 
@@ -77,7 +77,7 @@ final class PackedHead {
     }
 
     /** The queries and keys of head {@code index} that belong to a visible pair, in the scratch of a worker. */
-    Seen seen(PairInputs pairs, int index, Staging staging) {
+    VisibleVectors seen(PairInputs pairs, int index, Staging staging) {
         pairs.bind(staging.pairs(), index);
         return staging.seen().of(band, staging.pairs());
     }

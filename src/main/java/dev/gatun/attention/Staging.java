@@ -1,7 +1,7 @@
 package dev.gatun.attention;
 
 import dev.gatun.kernel.pack.PairBias;
-import dev.gatun.kernel.pack.Seen;
+import dev.gatun.kernel.pack.VisibleVectors;
 import dev.gatun.kernel.pack.StoredRows;
 
 /**
@@ -14,13 +14,13 @@ import dev.gatun.kernel.pack.StoredRows;
  * @param pairs the bias and the mask; null for a plan without either
  * @param seen  which queries and keys belong to a visible pair
  */
-record Staging(StoredRows q, StoredRows k, StoredRows v, float[] chunk, PairBias pairs, Seen seen) {
+record Staging(StoredRows q, StoredRows k, StoredRows v, float[] chunk, PairBias pairs, VisibleVectors seen) {
 
     /** Scratch for heads of a shape. */
     static Staging of(AttentionShape shape, AttentionOptions options) {
         return new Staging(new StoredRows(), new StoredRows(), new StoredRows(),
                 StoredRows.chunk(Math.max(shape.dimension(), shape.valueDimension())), options.pairs(),
-                new Seen(shape.queries(), shape.keys()));
+                new VisibleVectors(shape.queries(), shape.keys()));
     }
 
     /** Drops every reference to the memory of a call. */

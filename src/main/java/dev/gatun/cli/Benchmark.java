@@ -14,9 +14,9 @@ final class Benchmark {
 
     /** What the kernels are called in the table, in its order. */
     private static final Map<Probe.Kernel, String> NAMES = new EnumMap<>(Map.of(
-            Probe.Kernel.SCORE_TILE, "score tile", Probe.Kernel.PRECISE_SCORE_TILE, "score tile, double precision",
-            Probe.Kernel.VALUE_TILE, "value tile", Probe.Kernel.WEIGHTS, "weights",
-            Probe.Kernel.PRECISE_WEIGHTS, "weights, double precision", Probe.Kernel.ROTATE, "rotate"));
+            Probe.Kernel.SCORE_TILE, "score tile", Probe.Kernel.FLOAT64_SCORE_TILE, "score tile, double precision",
+            Probe.Kernel.VALUE_TILE, "value tile", Probe.Kernel.EXPONENTIALS, "weights",
+            Probe.Kernel.FLOAT64_EXPONENTIALS, "weights, double precision", Probe.Kernel.ROTATE, "rotate"));
 
     /** Runs of a kernel for one look at the clock. */
     private static final int BATCH = 32;
@@ -52,7 +52,7 @@ final class Benchmark {
         }
         step();
         double limit = measureLimits();
-        NAMES.forEach((kernel, name) -> measure(kernel.whole(), name, limit));
+        NAMES.forEach((kernel, name) -> measure(kernel.fullTile(), name, limit));
         plan.cases().forEach(operator -> measure(operator, limit));
     }
 
@@ -62,7 +62,7 @@ final class Benchmark {
 
     /** The limit of multiply-adds, in GFLOP/s: no less than the description of the machine has seen. */
     private double measureLimits() {
-        Probe probe = Probe.Kernel.MULTIPLY_ADDS.whole();
+        Probe probe = Probe.Kernel.MULTIPLY_ADDS.fullTile();
         double limit = Math.max(machine.multiplyAdds(), NANO * probe.operations() / seconds(probe));
         limits.add(new BenchFigure("multiply-adds", null, limit, BenchFigure.OPERATIONS, Double.NaN));
         limits.add(new BenchFigure("memory read", null, machine.read(), BenchFigure.BYTES, Double.NaN));

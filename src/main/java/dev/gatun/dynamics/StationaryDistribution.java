@@ -140,7 +140,7 @@ public record StationaryDistribution(double[] pi, double[] logPi, Method method,
         Arrays.fill(logPi, Double.NEGATIVE_INFINITY);
         for (int c = 0; c < classes.count(); c++) {
             int[] tokens = classes.members().get(c);
-            double[] law = StateElimination.stationaryLaw(
+            double[] law = StateElimination.stationaryDistribution(
                     tokens.length == chain.size() ? chain.probabilities() : among(chain, tokens), tokens.length);
             double[] logLaw = law == null ? LogElimination.logLaw(chain, tokens) : logTwo(law);
             for (int t = 0; t < tokens.length; t++) {

@@ -1,9 +1,9 @@
 package dev.gatun.kernel;
 
-/** Lengths of arrays, of sizes that callers choose: what no array holds is refused in a sentence. */
+/** Lengths of arrays, as products of sizes that callers choose, checked against the largest possible array. */
 public final class ArrayLength {
 
-    /** As many entries as an array of any type has in common virtual machines. */
+    /** The largest length of an array in common virtual machines. */
     private static final int MAX_ENTRIES = Integer.MAX_VALUE - 8;
 
     private ArrayLength() {
@@ -12,7 +12,7 @@ public final class ArrayLength {
     /**
      * The product of two sizes that are not negative.
      *
-     * @throws IllegalArgumentException if an array has no room for as many entries
+     * @throws IllegalArgumentException if no array has so many entries
      */
     public static int of(long size, long otherSize) {
         if (Math.multiplyHigh(size, otherSize) != 0 || size * otherSize < 0) {
@@ -24,7 +24,7 @@ public final class ArrayLength {
     /**
      * {@code entries}, as an int.
      *
-     * @throws IllegalArgumentException if an array has no room for as many
+     * @throws IllegalArgumentException if no array has so many entries
      */
     public static int of(long entries) {
         if (entries > MAX_ENTRIES) {

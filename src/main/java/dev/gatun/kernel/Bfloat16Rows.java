@@ -7,13 +7,12 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Rows of a plan's entries in half the room: two rows lie in one, an entry of the first in the upper half of 32 bits, one of
- * the second in the lower half, as bfloat16.
+ * Stored rows of a coupling as bfloat16, two rows in the memory of one: the entry of the first row is the upper half of 32 bits, and
+ * that of the second row the lower half.
  *
- * <p>An entry of the first row is all 32 bits as a float: its upper half is chosen for the whole to be nearest to what it is
- * to be, so that nothing need be cleared. Rounding is to 8 significant bits for both, a part of 2^-9 at most; a zero of the
- * first row may be read as up to 5e-41. Entries are not negative. Otherwise as {@link CouplingRows}: eight rows at a time, rows
- * of the plan are here pairs.
+ * <p>All 32 bits are read as the float32 entry of the first row; its upper half is chosen so that the 32 bits are nearest to the entry.
+ * Error: at most 2^-9 relative for both rows; a zero of the first row may be read as up to 5e-41. Domain: entries that are not negative.
+ * Layout and sums are otherwise those of {@link CouplingRows}, eight rows at a time, with a pair in place of a row.
  */
 public final class Bfloat16Rows {
 
@@ -24,8 +23,8 @@ public final class Bfloat16Rows {
     private Bfloat16Rows() {
     }
 
-    /** The chunk of {@link CouplingRows#products}: four pairs times {@code x}, lane by lane. */
-    static void chunk(MemorySegment plan, long start, long stride, int width, float[] x, int from, float[] lanes) {
+    /** A chunk of {@link CouplingRows#products}: four pairs times {@code x}, lane by lane. */
+    static void chunk(MemorySegment coupling, long start, long stride, int width, float[] x, int from, float[] lanes) {
         FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
         FloatVector s1 = FloatVector.zero(Lanes.FLOATS);
         FloatVector s2 = FloatVector.zero(Lanes.FLOATS);
@@ -40,10 +39,10 @@ public final class Bfloat16Rows {
         for (int j = 0; j < width; j += FLOATS) {
             long at = 4L * j;
             FloatVector factor = FloatVector.fromArray(Lanes.FLOATS, x, from + j);
-            FloatVector e0 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, start + at, ORDER);
-            FloatVector e1 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, pair1 + at, ORDER);
-            FloatVector e2 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, pair2 + at, ORDER);
-            FloatVector e3 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, pair3 + at, ORDER);
+            FloatVector e0 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, start + at, ORDER);
+            FloatVector e1 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair1 + at, ORDER);
+            FloatVector e2 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair2 + at, ORDER);
+            FloatVector e3 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair3 + at, ORDER);
             s0 = e0.fma(factor, s0);
             s1 = second(e0).fma(factor, s1);
             s2 = e1.fma(factor, s2);
@@ -67,8 +66,8 @@ public final class Bfloat16Rows {
         return pair.reinterpretAsInts().lanewise(VectorOperators.LSHL, HALF).reinterpretAsFloats();
     }
 
-    /** As {@link CouplingRows#add}, of four pairs. */
-    public static void add(MemorySegment plan, long start, long stride, int width, float[] factors, float[] sums) {
+    /** {@link CouplingRows#add} for four pairs. */
+    public static void add(MemorySegment coupling, long start, long stride, int width, float[] factors, float[] sums) {
         FloatVector f0 = FloatVector.broadcast(Lanes.FLOATS, factors[0]);
         FloatVector f1 = FloatVector.broadcast(Lanes.FLOATS, factors[1]);
         FloatVector f2 = FloatVector.broadcast(Lanes.FLOATS, factors[2]);
@@ -83,10 +82,10 @@ public final class Bfloat16Rows {
         for (int j = 0; j < width; j += FLOATS) {
             long at = 4L * j;
             FloatVector even = FloatVector.fromArray(Lanes.FLOATS, sums, j);
-            FloatVector e0 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, start + at, ORDER);
-            FloatVector e1 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, pair1 + at, ORDER);
-            FloatVector e2 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, pair2 + at, ORDER);
-            FloatVector e3 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, pair3 + at, ORDER);
+            FloatVector e0 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, start + at, ORDER);
+            FloatVector e1 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair1 + at, ORDER);
+            FloatVector e2 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair2 + at, ORDER);
+            FloatVector e3 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair3 + at, ORDER);
             even = e0.fma(f0, even);
             FloatVector odd = second(e0).mul(f1);
             even = e1.fma(f2, even);
@@ -100,13 +99,13 @@ public final class Bfloat16Rows {
     }
 
     /**
-     * Copies a tile of {@link Lanes#DEPTH} columns, row after row, {@code rows} rounded up to pairs, to pairs of a plan: the second
-     * rounded to nearest, ties to even, the first to the nearest float that ends with it.
+     * Copies a tile of {@link Lanes#DEPTH} columns, row after row, to stored pairs; {@code rows} is rounded up to pairs. The second row is
+     * rounded to nearest, ties to even, the first to the nearest float32 with the second in its lower half.
      *
-     * <p>Four vectors at a time, so that it is too long to be inlined: where it was, callers had no nodes left for it and boxed
-     * every vector, in one JVM of two.
+     * <p>Four vectors per step make the method too long to be inlined: shorter, it exceeded the node budget of its callers and was boxed in
+     * every other JVM.
      */
-    public static void store(float[] tile, int rows, MemorySegment plan, long start, long stride) {
+    public static void store(float[] tile, int rows, MemorySegment coupling, long start, long stride) {
         for (int r = 0, from = 0; r < rows; r += 2, from += 2 * Lanes.DEPTH) {
             long to = start + r / 2 * stride;
             for (int c = 0; c < Lanes.DEPTH; c += 4 * FLOATS) {
@@ -133,10 +132,10 @@ public final class Bfloat16Rows {
                 IntVector upper2 = first2.sub(lower2).add(0x8000).lanewise(VectorOperators.AND, 0xFFFF0000);
                 IntVector upper3 = first3.sub(lower3).add(0x8000).lanewise(VectorOperators.AND, 0xFFFF0000);
                 long place = to + 4L * c;
-                upper0.lanewise(VectorOperators.OR, lower0).reinterpretAsFloats().intoMemorySegment(plan, place, ORDER);
-                upper1.lanewise(VectorOperators.OR, lower1).reinterpretAsFloats().intoMemorySegment(plan, place + 4L * FLOATS, ORDER);
-                upper2.lanewise(VectorOperators.OR, lower2).reinterpretAsFloats().intoMemorySegment(plan, place + 8L * FLOATS, ORDER);
-                upper3.lanewise(VectorOperators.OR, lower3).reinterpretAsFloats().intoMemorySegment(plan, place + 12L * FLOATS, ORDER);
+                upper0.lanewise(VectorOperators.OR, lower0).reinterpretAsFloats().intoMemorySegment(coupling, place, ORDER);
+                upper1.lanewise(VectorOperators.OR, lower1).reinterpretAsFloats().intoMemorySegment(coupling, place + 4L * FLOATS, ORDER);
+                upper2.lanewise(VectorOperators.OR, lower2).reinterpretAsFloats().intoMemorySegment(coupling, place + 8L * FLOATS, ORDER);
+                upper3.lanewise(VectorOperators.OR, lower3).reinterpretAsFloats().intoMemorySegment(coupling, place + 12L * FLOATS, ORDER);
             }
         }
     }

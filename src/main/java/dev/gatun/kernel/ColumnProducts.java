@@ -3,14 +3,14 @@ package dev.gatun.kernel;
 import jdk.incubator.vector.DoubleVector;
 
 /**
- * Inner products and combinations of long vectors in double precision, from plain arrays at any alignment.
+ * Inner products and linear combinations of long vectors in float64, from plain arrays at any alignment.
  *
- * <p>An inner product is a chain of fused multiply-adds for each lane, the lanes added up at the end, and a scalar chain for the
- * tail: its error is at most {@code length / lanes + 5} roundings, and it differs from one width of vectors to another by as much.
+ * <p>An inner product is one chain of fused multiply-adds per lane, the lanes added up at the end, and a scalar chain for the tail. Error:
+ * at most {@code length / lanes + 5} roundings; results depend on the vector width by as much.
  */
 public final class ColumnProducts {
 
-    /** Vectors at a time. */
+    /** Vectors of a group. */
     public static final int QUAD = 4;
 
     private static final int DOUBLES = Lanes.DOUBLES.length();
@@ -37,7 +37,7 @@ public final class ColumnProducts {
         return sum;
     }
 
-    /** The sum of the lanes of a vector, from the first on: no other order, whoever compiles it. */
+    /** The sum of the lanes of a vector, in order from the first. */
     private static double sum(double[] lanes, int at) {
         double sum = lanes[at];
         for (int l = 1; l < DOUBLES; l++) {
@@ -61,7 +61,7 @@ public final class ColumnProducts {
     /**
      * {@code <v_j, w_k>} for four vectors v and four vectors w.
      *
-     * @param out receives them, those of {@code v[first + j]} at {@code out[k][first + j]}
+     * @param out receives {@code <v_(first + j), w_k>} at {@code out[k][first + j]}
      */
     public static void products(double[][] v, int first, double[][] w, double[][] out) {
         double[] v0 = v[first];
@@ -150,7 +150,7 @@ public final class ColumnProducts {
     /**
      * {@code w_k -= sum_j c_kj v_j} over four vectors v, for four vectors w.
      *
-     * @param c coefficients, those of {@code v[first + j]} at {@code c[k][first + j]}
+     * @param c coefficients: {@code c_kj} at {@code c[k][first + j]}
      */
     public static void subtract(double[][] c, double[][] v, int first, double[][] w) {
         double[] v0 = v[first];

@@ -4,11 +4,11 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Sums of weights down the columns of a tile.
+ * Sums along the columns of a tile of numerators, with a factor for each row.
  *
- * <p>The 64 rows of a column are folded to 16 in float, always in the same order, {@code (r + (r+32)) + ((r+16) +
- * (r+48))}, these to 4 in the same way, and the 4 are added in double precision: the result does not depend on the vector
- * width. Error: at most 6 roundings to float.
+ * <p>The 64 rows of a column are folded to 16 in float32, always in the order {@code (r + (r+32)) + ((r+16) + (r+48))}, these to 4 in the
+ * same way, and the 4 are added in float64. Results do not depend on the vector width. Error: at most 6 roundings to float32. Plain arrays,
+ * at any alignment.
  */
 public final class ColumnSums {
 
@@ -20,11 +20,11 @@ public final class ColumnSums {
     private final float[] folded = new float[Lanes.DEPTH * FOLDED];
 
     /**
-     * Adds {@code sum_r factor_r w_rc} to each column's sum.
+     * {@code sums_c += sum_r factor_r p_rc} for each column c of a tile.
      *
-     * @param numerators {@code columns x BLOCK}
+     * @param numerators p, {@code columns x BLOCK}
      * @param factor  one for each row of the block
-     * @param first   where the tile's first column lies in {@code sums}
+     * @param first   the place of the tile's first column in {@code sums}
      */
     public void add(float[] numerators, int columns, float[] factor, double[] sums, int first) {
         fold(numerators, 0, columns, factor, folded, 0);
@@ -43,7 +43,7 @@ public final class ColumnSums {
         }
     }
 
-    /** Partial sums of {@code factor_r w_rc}, {@value #FOLDED} for each column, from {@code to} on. */
+    /** Partial sums of {@code factor_r p_rc}, {@value #FOLDED} for each column, to {@code folded} from {@code to} on. */
     public static void fold(float[] numerators, int from, int columns, float[] factor, float[] folded, int to) {
         int step = Math.min(Lanes.FLOATS.length(), FOLDED);
         for (int l = 0; l < FOLDED; l += step) {
@@ -52,11 +52,11 @@ public final class ColumnSums {
             FloatVector f2 = FloatVector.fromArray(Lanes.FLOATS, factor, l + 2 * FOLDED);
             FloatVector f3 = FloatVector.fromArray(Lanes.FLOATS, factor, l + 3 * FOLDED);
             for (int c = 0, at = from + l; c < columns; c++, at += Lanes.BLOCK) {
-                FloatVector w0 = FloatVector.fromArray(Lanes.FLOATS, numerators, at);
-                FloatVector w1 = FloatVector.fromArray(Lanes.FLOATS, numerators, at + FOLDED);
-                FloatVector w2 = FloatVector.fromArray(Lanes.FLOATS, numerators, at + 2 * FOLDED);
-                FloatVector w3 = FloatVector.fromArray(Lanes.FLOATS, numerators, at + 3 * FOLDED);
-                w2.fma(f2, w0.mul(f0)).add(w3.fma(f3, w1.mul(f1))).intoArray(folded, to + c * FOLDED + l);
+                FloatVector p0 = FloatVector.fromArray(Lanes.FLOATS, numerators, at);
+                FloatVector p1 = FloatVector.fromArray(Lanes.FLOATS, numerators, at + FOLDED);
+                FloatVector p2 = FloatVector.fromArray(Lanes.FLOATS, numerators, at + 2 * FOLDED);
+                FloatVector p3 = FloatVector.fromArray(Lanes.FLOATS, numerators, at + 3 * FOLDED);
+                p2.fma(f2, p0.mul(f0)).add(p3.fma(f3, p1.mul(f1))).intoArray(folded, to + c * FOLDED + l);
             }
         }
     }

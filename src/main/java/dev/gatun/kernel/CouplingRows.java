@@ -6,19 +6,21 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Products of eight stored rows of a plan at a time: with a vector over its columns, and with one over its rows.
+ * Products of stored rows of a coupling, eight at a time: {@code s_i = sum_j e_ij x_j} along the rows, and {@code t_j += sum_i f_i e_ij}
+ * along the columns.
  *
- * <p>Rows lie one after the other in native memory, 64-byte aligned, a whole number of {@link Lanes#DEPTH} entries each,
- * so there are no tails. Columns lie on lanes. A row's product is a chain of fused multiply-adds for each lane, folded
- * every {@link #CHUNK} columns and added in double precision: its error is at most {@code CHUNK / lanes + 5} roundings of
- * the partial sum, and it differs from one width of vectors to another by as much.
+ * <p><b>Layout.</b> Rows lie one after the other in native memory, 64-byte aligned, with a multiple of {@link Lanes#DEPTH} entries each, so
+ * there are no tails. Columns lie on lanes.
+ *
+ * <p><b>Error.</b> A row's product is one chain of fused multiply-adds per lane, folded every {@link #CHUNK} columns and added in float64:
+ * at most {@code CHUNK / lanes + 5} roundings of the partial sum, and results depend on the vector width by as much.
  */
 public final class CouplingRows {
 
-    /** Rows at a time. */
+    /** Rows of a group. */
     public static final int GROUP = 8;
 
-    /** Columns that are summed in single precision. */
+    /** Columns summed in float32. */
     static final int CHUNK = 4096;
 
     private static final int FLOATS = Lanes.FLOATS.length();
@@ -29,16 +31,16 @@ public final class CouplingRows {
     }
 
     /**
-     * Products of eight rows with {@code x}.
+     * {@code s_i = sum_j e_ij x_j} for eight rows.
      *
      * @param start  bytes to the first row
      * @param stride bytes from one row to the next
      * @param width  entries of a row, a multiple of {@link Lanes#DEPTH}
-     * @param bfloat16 whether rows lie in pairs, as {@link Bfloat16Rows} has them
+     * @param bfloat16 whether the rows are the pairs of {@link Bfloat16Rows}
      * @param lanes  scratch, {@link #GROUP} vectors long
      * @param sums   receives the products
      */
-    public static void products(MemorySegment plan, long start, long stride, int width, boolean bfloat16, float[] x, float[] lanes,
+    public static void products(MemorySegment coupling, long start, long stride, int width, boolean bfloat16, float[] x, float[] lanes,
                          double[] sums) {
         for (int r = 0; r < GROUP; r++) {
             sums[r] = 0;
@@ -46,15 +48,15 @@ public final class CouplingRows {
         for (int from = 0; from < width; from += CHUNK) {
             int columns = Math.min(CHUNK, width - from);
             if (bfloat16) {
-                Bfloat16Rows.chunk(plan, start + 4L * from, stride, columns, x, from, lanes);
+                Bfloat16Rows.chunk(coupling, start + 4L * from, stride, columns, x, from, lanes);
             } else {
-                chunk(plan, start + 4L * from, stride, columns, x, from, lanes);
+                chunk(coupling, start + 4L * from, stride, columns, x, from, lanes);
             }
             fold(lanes, sums);
         }
     }
 
-    private static void chunk(MemorySegment plan, long start, long stride, int width, float[] x, int from, float[] lanes) {
+    private static void chunk(MemorySegment coupling, long start, long stride, int width, float[] x, int from, float[] lanes) {
         FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
         FloatVector s1 = FloatVector.zero(Lanes.FLOATS);
         FloatVector s2 = FloatVector.zero(Lanes.FLOATS);
@@ -73,14 +75,14 @@ public final class CouplingRows {
         for (int j = 0; j < width; j += FLOATS) {
             long at = 4L * j;
             FloatVector factor = FloatVector.fromArray(Lanes.FLOATS, x, from + j);
-            s0 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, start + at, ORDER).fma(factor, s0);
-            s1 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, row1 + at, ORDER).fma(factor, s1);
-            s2 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, row2 + at, ORDER).fma(factor, s2);
-            s3 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, row3 + at, ORDER).fma(factor, s3);
-            s4 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, row4 + at, ORDER).fma(factor, s4);
-            s5 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, row5 + at, ORDER).fma(factor, s5);
-            s6 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, row6 + at, ORDER).fma(factor, s6);
-            s7 = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, row7 + at, ORDER).fma(factor, s7);
+            s0 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, start + at, ORDER).fma(factor, s0);
+            s1 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row1 + at, ORDER).fma(factor, s1);
+            s2 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row2 + at, ORDER).fma(factor, s2);
+            s3 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row3 + at, ORDER).fma(factor, s3);
+            s4 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row4 + at, ORDER).fma(factor, s4);
+            s5 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row5 + at, ORDER).fma(factor, s5);
+            s6 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row6 + at, ORDER).fma(factor, s6);
+            s7 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row7 + at, ORDER).fma(factor, s7);
         }
         s0.intoArray(lanes, 0);
         s1.intoArray(lanes, FLOATS);
@@ -92,7 +94,7 @@ public final class CouplingRows {
         s7.intoArray(lanes, 7 * FLOATS);
     }
 
-    /** Adds the sums of eight vectors' lanes: quarters first, then the four that are left, in double precision. */
+    /** Adds up the lanes of eight vectors: quarters in float32, then the remaining four lanes in float64. */
     private static void fold(float[] lanes, double[] sums) {
         for (int r = 0; r < GROUP; r++) {
             FloatVector four = FloatVector.fromArray(FOUR, lanes, r * FLOATS);
@@ -107,12 +109,12 @@ public final class CouplingRows {
     }
 
     /**
-     * Adds eight rows, each times its factor, to {@code sums}.
+     * {@code t_j += sum_i f_i e_ij} over eight rows, in two chains of four rows.
      *
-     * @param factors {@link #GROUP} of them
-     * @param sums    {@code width} long, updated; an entry has two chains of four rows each added to it
+     * @param factors f, {@link #GROUP} of them
+     * @param sums    t, {@code width} long, added to
      */
-    public static void add(MemorySegment plan, long start, long stride, int width, float[] factors, float[] sums) {
+    public static void add(MemorySegment coupling, long start, long stride, int width, float[] factors, float[] sums) {
         FloatVector f0 = FloatVector.broadcast(Lanes.FLOATS, factors[0]);
         FloatVector f1 = FloatVector.broadcast(Lanes.FLOATS, factors[1]);
         FloatVector f2 = FloatVector.broadcast(Lanes.FLOATS, factors[2]);
@@ -131,20 +133,20 @@ public final class CouplingRows {
         for (int j = 0; j < width; j += FLOATS) {
             long at = 4L * j;
             FloatVector even = FloatVector.fromArray(Lanes.FLOATS, sums, j);
-            even = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, start + at, ORDER).fma(f0, even);
-            FloatVector odd = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, row1 + at, ORDER).mul(f1);
-            even = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, row2 + at, ORDER).fma(f2, even);
-            odd = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, row3 + at, ORDER).fma(f3, odd);
-            even = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, row4 + at, ORDER).fma(f4, even);
-            odd = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, row5 + at, ORDER).fma(f5, odd);
-            even = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, row6 + at, ORDER).fma(f6, even);
-            odd = FloatVector.fromMemorySegment(Lanes.FLOATS, plan, row7 + at, ORDER).fma(f7, odd);
+            even = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, start + at, ORDER).fma(f0, even);
+            FloatVector odd = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row1 + at, ORDER).mul(f1);
+            even = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row2 + at, ORDER).fma(f2, even);
+            odd = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row3 + at, ORDER).fma(f3, odd);
+            even = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row4 + at, ORDER).fma(f4, even);
+            odd = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row5 + at, ORDER).fma(f5, odd);
+            even = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row6 + at, ORDER).fma(f6, even);
+            odd = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row7 + at, ORDER).fma(f7, odd);
             even.add(odd).intoArray(sums, j);
         }
     }
 
-    /** Copies a tile of {@link Lanes#DEPTH} columns, row after row, to the rows of a plan. */
-    public static void store(float[] tile, int rows, MemorySegment plan, long start, long stride) {
+    /** Copies a tile of {@link Lanes#DEPTH} columns, row after row, to the stored rows. */
+    public static void store(float[] tile, int rows, MemorySegment coupling, long start, long stride) {
         for (int r = 0, from = 0; r < rows; r++, from += Lanes.DEPTH) {
             long to = start + r * stride;
             for (int c = 0; c < Lanes.DEPTH; c += 4 * FLOATS) {
@@ -154,10 +156,10 @@ public final class CouplingRows {
                 FloatVector e1 = FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * FLOATS);
                 FloatVector e2 = FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * FLOATS);
                 FloatVector e3 = FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * FLOATS);
-                e0.intoMemorySegment(plan, place, ORDER);
-                e1.intoMemorySegment(plan, place + 4L * FLOATS, ORDER);
-                e2.intoMemorySegment(plan, place + 8L * FLOATS, ORDER);
-                e3.intoMemorySegment(plan, place + 12L * FLOATS, ORDER);
+                e0.intoMemorySegment(coupling, place, ORDER);
+                e1.intoMemorySegment(coupling, place + 4L * FLOATS, ORDER);
+                e2.intoMemorySegment(coupling, place + 8L * FLOATS, ORDER);
+                e3.intoMemorySegment(coupling, place + 12L * FLOATS, ORDER);
             }
         }
     }

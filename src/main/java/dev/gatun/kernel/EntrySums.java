@@ -7,10 +7,10 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Sums in double precision of float entries that are scaled as an operator scales them, four stored rows at a time.
+ * Row and column sums in float64 of float32 entries {@code (e_ij c_j) r_i}, both products rounded to float32 as an operator rounds them.
  *
- * <p>Rows lie as {@link CouplingRows} has them. An entry is {@code (e_ij c_j) r_i}, both products rounded to float; sums are chains
- * in double precision: of a row lane by lane, of a column from row to row.
+ * <p>Stored rows lie as in {@link CouplingRows}, four at a time. Sums are chains: of a row lane by lane, of a column from row to row. A sum
+ * of n entries has an error of at most n roundings to float64; row sums depend on the vector width by as much. No tails.
  */
 public final class EntrySums {
 
@@ -24,17 +24,17 @@ public final class EntrySums {
     }
 
     /**
-     * Sums four rows, and adds them to the columns.
+     * Sums four stored rows, and adds their entries to the sums of the columns.
      *
      * @param start   bytes to the first row
      * @param stride  bytes from one row to the next
      * @param width   entries of a row, a multiple of {@link Lanes#DEPTH}
-     * @param c       one for each column
-     * @param r       one for each row, four of them from {@code from} on
-     * @param lanes   receives the lanes of each row's sum, one vector a row
-     * @param columns sums of the columns
+     * @param c       a factor for each column
+     * @param r       a factor for each row, four of them from {@code from} on
+     * @param lanes   receives the lanes of each row's sum, one vector per row
+     * @param columns sums of the columns, added to
      */
-    public static void add(MemorySegment plan, long start, long stride, int width, float[] c, float[] r, int from,
+    public static void add(MemorySegment coupling, long start, long stride, int width, float[] c, float[] r, int from,
                     double[] lanes, double[] columns) {
         FloatVector r0 = FloatVector.broadcast(Lanes.HALF_FLOATS, r[from]);
         FloatVector r1 = FloatVector.broadcast(Lanes.HALF_FLOATS, r[from + 1]);
@@ -50,10 +50,10 @@ public final class EntrySums {
         for (int j = 0; j < width; j += DOUBLES) {
             long at = 4L * j;
             FloatVector f = FloatVector.fromArray(Lanes.HALF_FLOATS, c, j);
-            FloatVector e0 = FloatVector.fromMemorySegment(Lanes.HALF_FLOATS, plan, start + at, ORDER).mul(f).mul(r0);
-            FloatVector e1 = FloatVector.fromMemorySegment(Lanes.HALF_FLOATS, plan, row1 + at, ORDER).mul(f).mul(r1);
-            FloatVector e2 = FloatVector.fromMemorySegment(Lanes.HALF_FLOATS, plan, row2 + at, ORDER).mul(f).mul(r2);
-            FloatVector e3 = FloatVector.fromMemorySegment(Lanes.HALF_FLOATS, plan, row3 + at, ORDER).mul(f).mul(r3);
+            FloatVector e0 = FloatVector.fromMemorySegment(Lanes.HALF_FLOATS, coupling, start + at, ORDER).mul(f).mul(r0);
+            FloatVector e1 = FloatVector.fromMemorySegment(Lanes.HALF_FLOATS, coupling, row1 + at, ORDER).mul(f).mul(r1);
+            FloatVector e2 = FloatVector.fromMemorySegment(Lanes.HALF_FLOATS, coupling, row2 + at, ORDER).mul(f).mul(r2);
+            FloatVector e3 = FloatVector.fromMemorySegment(Lanes.HALF_FLOATS, coupling, row3 + at, ORDER).mul(f).mul(r3);
             DoubleVector d0 = (DoubleVector) e0.convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
             DoubleVector d1 = (DoubleVector) e1.convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
             DoubleVector d2 = (DoubleVector) e2.convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
@@ -71,12 +71,12 @@ public final class EntrySums {
     }
 
     /**
-     * Sums a tile of entries, column after column, each row times its factor and rounded to float.
+     * Adds a tile of entries, each row multiplied by its factor and rounded to float32, to the sums of the rows and columns.
      *
      * @param tile    {@code columns x BLOCK}
      * @param factor  one for each row of the block
      * @param rows    sums of the block's rows, added to
-     * @param lanes   scratch, one vector a column
+     * @param lanes   scratch, one vector per column
      * @param columns sums of the columns, the tile's first at {@code first}, added to
      */
     public static void addTile(float[] tile, int count, float[] factor, double[] rows, double[] lanes, double[] columns, int first) {

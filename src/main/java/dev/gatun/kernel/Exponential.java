@@ -1,18 +1,17 @@
 package dev.gatun.kernel;
 
 /**
- * Powers of two: the polynomial that {@link Numerators} evaluates on vectors, and its scalar form.
+ * {@code 2^x} in float32: the polynomial that {@link Numerators} evaluates on vectors, and its scalar form, the same to the last bit.
  *
- * <p>With n the integer nearest to x and f = x - n, a polynomial gives 2^f, and n is added to its exponent bits. Error:
- * at most 1 ULP for {@code -126 <= x <= 127} (0.952, all floats tried). Below -126, where results would be subnormal,
- * they are flushed to 0.
+ * <p>With n the integer nearest to x and f = x - n, a polynomial gives {@code 2^f}, and n is added to its exponent bits. Error: at most
+ * 1 ULP for {@code -126 <= x <= 127} (0.952 over all floats). Results below {@code 2^-126} are 0.
  */
 public final class Exponential {
 
-    /** Below it results would be subnormal. */
+    /** The least argument whose power is a normal number. */
     static final float MIN_ARGUMENT = Float.MIN_EXPONENT;
 
-    /** Taken in place of all that is below {@link #MIN_ARGUMENT}: its bits come out as 0. */
+    /** Replaces all arguments below {@link #MIN_ARGUMENT}: the bits of its power are 0. */
     public static final float VANISHING = MIN_ARGUMENT - 1;
 
     /** Adding it leaves the nearest integer in the low bits of the float. */

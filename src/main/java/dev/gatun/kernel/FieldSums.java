@@ -5,11 +5,11 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * What is summed over the tokens of states s and their local fields h, channel by channel: {@code h_t^2} and how often
+ * Sums over the tokens of states s and their local fields h, channel by channel: {@code sum_t h_t^2}, and the number of t with
  * {@code s_t h_t < 0}.
  *
- * <p>Channels lie on lanes. Products and sums are in double precision, so that no product vanishes, one chain in the order of the
- * tokens for each channel, whatever the width of the vectors.
+ * <p>Channels lie on lanes. Products and sums are float64, so that no product underflows: one chain per channel in the order of the tokens,
+ * whatever the vector width. Plain arrays, at any alignment, without tails.
  */
 public final class FieldSums {
 
@@ -19,12 +19,12 @@ public final class FieldSums {
     }
 
     /**
-     * Adds those of some tokens.
+     * Adds the sums over some tokens.
      *
      * @param s       a block of states, its first row at {@code at}: see {@link ThinProduct}
      * @param h       a block of fields
-     * @param columns channels of the block that count; more may be summed
-     * @param sums    updated: {@code 2 x BLOCK} from {@code to} on, squares and numbers of negative products
+     * @param columns channels of the block that count; padding channels may be summed
+     * @param sums    added to: {@code 2 x BLOCK} from {@code to} on, squares and numbers of negative products
      */
     public static void add(float[] s, int at, float[] h, int tokens, int columns, double[] sums, int to) {
         for (int c = 0; c < columns; c += 2 * DOUBLES) {

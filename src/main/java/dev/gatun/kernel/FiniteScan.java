@@ -8,10 +8,10 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Looks for entries that are not finite, and for the largest.
+ * Finds entries that are not finite, and largest entries and magnitudes.
  *
- * <p>Reads each row in whole vectors and the rest of it entry by entry; any alignment. Without their sign the bits of
- * floats order them by magnitude, with infinity above all numbers and NaN above infinity.
+ * <p>Without their sign, the bits of floats order them by magnitude, with infinity above all numbers and NaN above infinity. Exact. Rows
+ * are read in full vectors and their tails entry by entry, at any alignment.
  */
 public final class FiniteScan {
 
@@ -39,7 +39,7 @@ public final class FiniteScan {
         return Float.intBitsToFloat(largest);
     }
 
-    /** As above, for the first {@code count} entries of an array. */
+    /** The largest magnitude of the first {@code count} entries of an array; infinite or NaN if and only if not all are finite. */
     public static float largest(float[] entries, int count) {
         IntVector greatest = IntVector.zero(Lanes.INTS);
         int step = Lanes.FLOATS.length();
@@ -55,7 +55,7 @@ public final class FiniteScan {
     }
 
     /**
-     * The largest magnitude of {@code entry - level} among entries {@code from .. to - 1} for which that is not below
+     * The largest magnitude of a difference {@code entry - level} among entries {@code from .. to - 1} whose difference is not below
      * {@code least}; infinite or NaN if and only if not all of these are finite.
      */
     public static float furthest(float[] entries, int from, int to, float level, float least) {

@@ -4,13 +4,19 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The shapes that all kernels share.
+ * The vector species and the sizes that all kernels share.
  *
- * <p>A <em>block</em> is {@link #BLOCK} rows of the log-kernel, one row a lane: whatever is summed or maximised along a
- * row is then summed lane by lane, with no reduction across a vector. A <em>tile</em> is one block against
- * {@link #DEPTH} columns, stored column after column: entry (row {@code r} of the block, column {@code c} of the tile)
- * lies at {@code c * BLOCK + r}. Both sizes are the same at every vector width, and each lane does the same arithmetic
- * in the same order, so results do not depend on the width.
+ * <ul>
+ * <li>A <em>block</em> is {@link #BLOCK} rows of the log-kernel, one row per lane: sums and maxima along a row are lane by lane, without a
+ * reduction across a vector.
+ * <li>A <em>tile</em> is one block against {@link #DEPTH} columns, stored column after column: entry (row r of the block, column c of the
+ * tile) is at {@code c * BLOCK + r}.
+ * <li>A <em>strip</em> is one block against all columns.
+ * <li>A <em>panel</em> is packed vectors, {@link #BLOCK} or {@link #QUAD} of them side by side, so that a tile reads one stream.
+ * </ul>
+ *
+ * <p>The sizes are the same at every vector width, and each lane does the same arithmetic in the same order, so results do not depend on
+ * the width.
  */
 public final class Lanes {
 
@@ -20,39 +26,42 @@ public final class Lanes {
     /** Columns of a tile. */
     public static final int DEPTH = 64;
 
-    /** Columns of a log-kernel, or components of values, that the tiles take at a time. */
+    /** Columns of a log-kernel, or components of values, in a register tile; they lie side by side in a panel. */
     public static final int QUAD = 4;
 
-    /** The preferred shape, but no longer than the tiles take: four vectors of floats fill a block at most. */
+    /** The preferred shape, at most 512 bits: four vectors of float32 fill a block at most. */
     private static final VectorShape SHAPE = VectorShape.forBitSize(VectorUnit.bits());
 
+    /** Vectors of float32. */
     public static final VectorSpecies<Float> FLOATS = VectorSpecies.of(float.class, SHAPE);
+    /** Vectors of as many ints. */
     public static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SHAPE);
+    /** Vectors of float64, half as many lanes. */
     public static final VectorSpecies<Double> DOUBLES = VectorSpecies.of(double.class, SHAPE);
 
-    /** As many floats as there are doubles in a double vector. */
+    /** Vectors of as many float32 lanes as a vector of float64 has. */
     public static final VectorSpecies<Float> HALF_FLOATS =
             VectorSpecies.of(float.class, VectorShape.forBitSize(DOUBLES.vectorBitSize() / 2));
 
     private Lanes() {
     }
 
-    /** How many fours {@code components} components fill, the last one perhaps in part. */
+    /** {@code components / QUAD}, rounded up. */
     public static int quads(int components) {
         return (components + QUAD - 1) / QUAD;
     }
 
-    /** The number of blocks that {@code rows} rows fill, the last one perhaps in part. */
+    /** {@code rows / BLOCK}, rounded up: the number of blocks. */
     public static int blocks(int rows) {
         return (rows + BLOCK - 1) / BLOCK;
     }
 
-    /** Bits of a float vector, as the kernels use them on this machine: 128, 256 or 512. */
+    /** Bits of the vectors that the kernels use on this machine: 128, 256 or 512. */
     public static int vectorBits() {
         return FLOATS.vectorBitSize();
     }
 
-    /** What the Vector API calls such a vector of floats. */
+    /** The name of the float32 species in the Vector API. */
     public static String species() {
         return FLOATS.toString();
     }

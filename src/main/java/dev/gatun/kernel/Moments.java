@@ -6,15 +6,15 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * What packing needs of vectors given row after row ({@code count x d}): their mean, squares and inner products.
+ * Means, squared lengths and inner products of vectors, {@code count x d} float32 row after row, and centred vectors: what packing needs.
  *
- * <p>All sums are in double precision and in an order that does not depend on the width of the vectors.
+ * <p>Sums are float64, in an order that does not depend on the vector width. Plain arrays, at any alignment; tails are scalar.
  */
 public final class Moments {
 
     private static final int DOUBLES = Lanes.DOUBLES.length();
 
-    /** Sums of components are kept in as many chains as the widest vector has lanes. */
+    /** Chains of a sum over components: as many as the widest vector of float64 has lanes. */
     public static final int CHAINS = 8;
 
     private Moments() {
@@ -34,7 +34,7 @@ public final class Moments {
     }
 
     /**
-     * {@code squares_i += squareWeight |v_i - mean|^2} and {@code products_i += productWeight <v_i, other>}.
+     * {@code squares_i += squareFactor |v_i - mean|^2} and {@code products_i += productFactor <v_i, other>}.
      *
      * <p>Components run over {@value #CHAINS} chains of fused multiply-adds each, component k in chain {@code k mod 8},
      * whatever the width of the vectors.
@@ -42,8 +42,8 @@ public final class Moments {
      * @param square  scratch, {@value #CHAINS} long
      * @param product scratch, {@value #CHAINS} long
      */
-    public static void add(float[] vectors, int count, int d, double[] mean, double squareWeight, double[] squares,
-                    double[] other, double productWeight, double[] products, double[] square, double[] product) {
+    public static void add(float[] vectors, int count, int d, double[] mean, double squareFactor, double[] squares,
+                    double[] other, double productFactor, double[] products, double[] square, double[] product) {
         for (int i = 0, from = 0; i < count; i++, from += d) {
             for (int chain = 0; chain < CHAINS; chain += DOUBLES) {
                 whole(vectors, from, chain, d, mean, other, square, product);
@@ -54,8 +54,8 @@ public final class Moments {
                 square[k & (CHAINS - 1)] = Math.fma(centred, centred, square[k & (CHAINS - 1)]);
                 product[k & (CHAINS - 1)] = Math.fma(v, other[k], product[k & (CHAINS - 1)]);
             }
-            squares[i] += squareWeight * folded(square);
-            products[i] += productWeight * folded(product);
+            squares[i] += squareFactor * folded(square);
+            products[i] += productFactor * folded(product);
         }
     }
 
@@ -107,8 +107,8 @@ public final class Moments {
         return sum;
     }
 
-    /** {@code weight (v_i - mean)}, rounded to float once, at component {@code at} of rows of {@code width} entries. */
-    public static void centre(float[] vectors, int count, int d, double[] mean, double weight, float[] to, int width, int at) {
+    /** {@code factor (v_i - mean)}, rounded to float once, at component {@code at} of rows of {@code width} entries. */
+    public static void centre(float[] vectors, int count, int d, double[] mean, double factor, float[] to, int width, int at) {
         int whole = d - d % DOUBLES;
         for (int i = 0; i < count; i++) {
             int from = i * d;
@@ -116,22 +116,22 @@ public final class Moments {
             for (int k = 0; k < whole; k += DOUBLES) {
                 DoubleVector v = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, vectors, from + k)
                         .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
-                DoubleVector centred = v.sub(DoubleVector.fromArray(Lanes.DOUBLES, mean, k)).mul(weight);
+                DoubleVector centred = v.sub(DoubleVector.fromArray(Lanes.DOUBLES, mean, k)).mul(factor);
                 ((FloatVector) centred.convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0)).intoArray(to, row + k);
             }
             for (int k = whole; k < d; k++) {
-                to[row + k] = (float) (weight * (vectors[from + k] - mean[k]));
+                to[row + k] = (float) (factor * (vectors[from + k] - mean[k]));
             }
         }
     }
 
-    /** {@code weight (v_i - mean)}, at component {@code at} of rows of {@code width} entries. */
-    public static void centre(float[] vectors, int count, int d, double[] mean, double weight, double[] to, int width, int at) {
+    /** {@code factor (v_i - mean)}, at component {@code at} of rows of {@code width} entries. */
+    public static void centre(float[] vectors, int count, int d, double[] mean, double factor, double[] to, int width, int at) {
         for (int i = 0; i < count; i++) {
             int from = i * d;
             int row = i * width + at;
             for (int k = 0; k < d; k++) {
-                to[row + k] = weight * (vectors[from + k] - mean[k]);
+                to[row + k] = factor * (vectors[from + k] - mean[k]);
             }
         }
     }
@@ -186,18 +186,18 @@ public final class Moments {
         }
     }
 
-    /** As above, component k times {@code weight_k} and rounded to float once. */
-    public static void centre(float[] vectors, int first, int count, int d, int component, int width, double[] mean, double[] weight,
+    /** As above, component k times {@code factor_k} and rounded to float once. */
+    public static void centre(float[] vectors, int first, int count, int d, int component, int width, double[] mean, double[] factors,
                        float[] to, int at, int stride) {
         int whole = width - width % DOUBLES;
         for (int i = 0, from = first * d + component, row = at; i < count; i++, from += d, row += stride) {
             for (int k = 0; k < whole; k += DOUBLES) {
                 DoubleVector centred = float64(vectors, from + k).sub(DoubleVector.fromArray(Lanes.DOUBLES, mean, component + k))
-                        .mul(DoubleVector.fromArray(Lanes.DOUBLES, weight, component + k));
+                        .mul(DoubleVector.fromArray(Lanes.DOUBLES, factors, component + k));
                 ((FloatVector) centred.convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0)).intoArray(to, row + k);
             }
             for (int k = whole; k < width; k++) {
-                to[row + k] = (float) (weight[component + k] * (vectors[from + k] - mean[component + k]));
+                to[row + k] = (float) (factors[component + k] * (vectors[from + k] - mean[component + k]));
             }
         }
     }

@@ -7,17 +7,17 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * The weights of a tile: {@code 2^z} of each of its log-kernels, and their sum along each row.
+ * Softmax numerators of a tile, {@code 2^z} of its log-kernels, with the sum of each row, and operations on them.
  *
- * <p>Rows lie on lanes, four vectors of rows at a time; sums are chains from the first column on, started at zero. Tiles
- * are {@code columns x BLOCK}, plain arrays at any alignment.
+ * <p><b>Layout.</b> Tiles are {@code columns x BLOCK}, plain arrays at any alignment. Rows lie on lanes, four vectors of rows per step. A
+ * sum is one chain from the first column on, started at zero. There are no tails, and results do not depend on the vector width.
  */
 public final class Numerators {
 
     private static final int FLOATS = Lanes.FLOATS.length();
     private static final int DOUBLES = Lanes.DOUBLES.length();
 
-    /** A block of zeros, one of ones and one of zeros: from a place in it on, the rows from one on, or those before one. */
+    /** A block of zeros, one of ones and one of zeros: a block that begins inside it is the step function of a row number. */
     private static final float[] STEPS = new float[3 * Lanes.BLOCK];
 
     /** Bit l of lane l. */
@@ -32,12 +32,13 @@ public final class Numerators {
     }
 
     /**
-     * Weights of log-kernels in single precision, in place.
+     * {@code 2^z} of float32 log-kernels, in place.
      *
-     * <p>Domain: {@code -126 <= z <= 127}, and {@link Exponential#VANISHING}, which gives 0. No maximum is taken off,
-     * and nothing is flushed: a log-kernel in single precision is bounded by its range. Error: at most 1 ULP.
+     * <p>Domain: {@code -126 <= z <= 127}, and {@link Exponential#VANISHING}, which gives 0. Float32 log-kernels are bounded by their
+     * range, so no maximum is subtracted and nothing is flushed. Error: at most 1 ULP (0.952 over all floats of the domain).
      *
-     * @param sum receives the sums of the rows
+     * @param tile log-kernels, replaced by their numerators
+     * @param sum  receives the sums of the rows
      */
     public static void float32(float[] tile, int columns, float[] sum) {
         FloatVector round = FloatVector.broadcast(Lanes.FLOATS, Exponential.ROUND);
@@ -115,7 +116,7 @@ public final class Numerators {
     }
 
     /**
-     * Multiplies each column of weights by its factor, in place.
+     * Multiplies each column of numerators by its factor, in place.
      *
      * @param factor one for each column, the tile's first at {@code first}
      * @param sum    receives the sums of the rows
@@ -149,7 +150,7 @@ public final class Numerators {
     }
 
     /**
-     * Products of the rows of weights with a vector: one chain of fused multiply-adds a row, from the first column on.
+     * Products of the rows of numerators with a vector: one chain of fused multiply-adds per row, from the first column on.
      *
      * @param vector   one entry for each column, the tile's first at {@code first}
      * @param products receives one for each row
@@ -175,7 +176,7 @@ public final class Numerators {
     }
 
     /**
-     * Zeros for the weights outside a mask, in place: row r of column c is left where {@code first_c <= r < end_c}.
+     * Sets numerators outside a mask to 0, in place: row r of column c is visible where {@code first_c <= r < end_c}.
      *
      * @param first for each column, 0 to {@link Lanes#BLOCK}
      * @param end   likewise
@@ -219,9 +220,9 @@ public final class Numerators {
     }
 
     /**
-     * Zeros for the weights of single rows and columns, in place.
+     * Sets the numerators of single pairs to 0, in place.
      *
-     * @param rows for each column the rows that do not see it, a bit each
+     * @param rows for each column the rows to which it is hidden, bit r for row r
      */
     public static void hide(float[] tile, int columns, long[] rows) {
         FloatVector nothing = FloatVector.zero(Lanes.FLOATS);
@@ -236,11 +237,12 @@ public final class Numerators {
     }
 
     /**
-     * Moves each row's reference up to the largest log-kernel it has seen. Eight vectors at a time: with four, the method was
-     * short enough to be inlined, and boxed in some drivers at 128 bits.
+     * Raises each row's reference to its largest log-kernel: {@code reference_r = max(reference_r, max_c z_rc)}.
      *
-     * @param start     where the first column begins
-     * @param reference the largest so far, updated
+     * <p>Eight vectors per step: with four the method was short enough to be inlined, and was boxed in some drivers at 128 bits.
+     *
+     * @param start     the place of the first column
+     * @param reference one for each row, updated
      */
     public static void raise(double[] scores, int start, int columns, double[] reference) {
         for (int lane = 0; lane < Lanes.BLOCK; lane += 8 * DOUBLES) {
@@ -274,22 +276,22 @@ public final class Numerators {
     }
 
     /**
-     * Weights {@code 2^(z - reference)} of log-kernels in double precision.
+     * {@code 2^(z - reference)} of float64 log-kernels.
      *
-     * <p>Domain: {@code z - reference <= 127}, minus infinity included. Error: that of {@link #float32}, beyond the
-     * rounding of the difference to float; below {@link Exponential#MIN_ARGUMENT} the weight is 0.
+     * <p>Domain: {@code z - reference <= 127}, minus infinity included. Error: that of {@link #float32} and the rounding of the difference
+     * to float32; 0 where the difference is below {@link Exponential#MIN_ARGUMENT}.
      *
-     * @param numerators receives the weights
+     * @param numerators receives {@code columns x BLOCK} numerators
      * @param sum     receives the sums of the rows
      */
     public static void float64(double[] scores, int columns, double[] reference, float[] numerators, float[] sum) {
-        narrow(scores, columns, reference, numerators);
+        subtractReferences(scores, columns, reference, numerators);
         flush(numerators, columns);
         float32(numerators, columns, sum);
     }
 
-    /** {@code z - reference}, rounded to float. */
-    private static void narrow(double[] scores, int columns, double[] reference, float[] differences) {
+    /** {@code z - reference}, rounded to float32. */
+    private static void subtractReferences(double[] scores, int columns, double[] reference, float[] differences) {
         for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * DOUBLES) {
             DoubleVector base0 = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane);
             DoubleVector base1 = DoubleVector.fromArray(Lanes.DOUBLES, reference, lane + DOUBLES);
@@ -313,10 +315,9 @@ public final class Numerators {
     }
 
     /**
-     * {@link Exponential#VANISHING} in place of all differences below {@link Exponential#MIN_ARGUMENT}.
+     * Replaces by {@link Exponential#VANISHING} all differences below {@link Exponential#MIN_ARGUMENT}.
      *
-     * <p>A pass of its own, on floats: in {@link #narrow} the mask would be one of two lanes at 128 bits, which is not
-     * compiled to vector code.
+     * <p>A separate pass on float32: at 128 bits the mask of a float64 vector would have two lanes, which is not compiled to vector code.
      */
     private static void flush(float[] differences, int columns) {
         FloatVector least = FloatVector.broadcast(Lanes.FLOATS, Exponential.MIN_ARGUMENT);

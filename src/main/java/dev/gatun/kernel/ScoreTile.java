@@ -4,20 +4,21 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The score tile: {@code <x_r, y_c> + offset_c} of one block of rows with up to {@link Lanes#DEPTH} columns.
+ * The score tile: {@code z_rc = <x_r, y_c> + offset_c} of one block of rows and up to {@link Lanes#DEPTH} columns.
  *
- * <p>Rows lie on lanes; each entry of y is broadcast against four vectors of rows, sixteen sums at a time in registers.
- * Every inner product is one chain of fused multiply-adds from component 0 up, started at zero, and the column's offset
- * is added to it last, so an entry does not depend on where in a tile it lies. Beside it single precision has {@link #spans}: a
- * chain for every {@value #SPAN} components, the offset added to the first, and the others to that one after the other. Errors are
- * those of {@link #roundings}. All arrays are plain, at any alignment; a block is always whole (its
- * unused lanes hold zeros). In single precision columns lie side by side, so that one stream feeds the broadcasts: with
- * a stream for each column the compiler ran out of registers for their addresses and kept one in a vector register,
- * which cost a twentieth. In double precision columns that do not fill four are done singly.
+ * <p><b>Layout.</b> Rows lie on lanes. Entries of y are broadcast, sixteen sums at a time in registers: 4 vectors of rows by
+ * {@link Lanes#QUAD} columns. Blocks are full, their padding lanes zeros; in float32 padding columns may be written as well, in float64
+ * columns that do not fill four are done one by one. Plain arrays, at any alignment. In float32 the columns lie side by side, because with
+ * a stream for each column the compiler ran out of registers for addresses, which cost 5%.
+ *
+ * <p><b>Error.</b> An inner product is one chain of fused multiply-adds from component 0 on, started at zero, to which the offset is added
+ * last: {@link #roundings} roundings. {@link #spans} sums float32 products in one chain per {@value #SPAN} components, adds the offset to
+ * the first, and adds the others one after the other: {@link #roundingsOfSpans} roundings. An entry does not depend on its place in a tile
+ * nor on the vector width. Domain: any finite numbers whose sums do not overflow.
  */
 public final class ScoreTile {
 
-    /** Components of each of several chains. */
+    /** Components of a chain in {@link #spans}. */
     public static final int SPAN = 64;
 
     private static final int FLOATS = Lanes.FLOATS.length();
@@ -27,38 +28,38 @@ public final class ScoreTile {
     }
 
     /**
-     * The number of roundings in single precision, each of {@code 2^-24} of the product of two vectors' lengths, bound the error of their
-     * inner product in one chain: every partial sum is below that product, and is rounded once.
+     * Roundings of an inner product of {@code inner} components in one chain. Each is at most {@code 2^-24} of the product of the vectors'
+     * lengths, because every partial sum is at most that product.
      */
     public static int roundings(int inner) {
         return inner;
     }
 
     /**
-     * The same of {@link #spans}. All chains together have as many as one, for the products of the lengths of pieces sum up to no
-     * more than that of the whole vectors; each sum of chains has one.
+     * Roundings of an inner product in {@link #spans}. All chains together have as many as one of them, because the products of the
+     * lengths of their parts sum up to at most that of the full vectors; each sum of two chains has one more.
      */
     public static int roundingsOfSpans(int inner) {
         return Math.min(inner, SPAN) + (inner - 1) / SPAN;
     }
 
     /**
-     * Scores of one block against {@code columns} columns, in float arithmetic.
+     * Scores of one block against {@code columns} columns, in float32.
      *
      * @param x       blocks, transposed, {@code inner x BLOCK} each
-     * @param block   where the block begins in x
-     * @param inner   the length of the inner products
+     * @param block   the place of the block in x
+     * @param inner   components of the inner products
      * @param y       the columns' vectors, {@link Lanes#QUAD} side by side: see {@code pack.Panel}
-     * @param offset  what each column adds, with room for columns rounded up to a multiple of 4
+     * @param offset  one offset for each column, padded to a multiple of 4
      * @param first   the first column, a multiple of 4
      * @param columns how many columns, at most {@link Lanes#DEPTH}
-     * @param tile    receives {@code columns x BLOCK} entries; where columns do not fill four, others after them
+     * @param tile    receives {@code columns x BLOCK} entries, and padding columns up to a multiple of 4
      */
     public static void float32(float[] x, int block, int inner, float[] y, float[] offset, int first, int columns,
                        float[] tile) {
         for (int column = 0, quad = first * inner; column < columns; column += Lanes.QUAD, quad += Lanes.QUAD * inner) {
             for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
-                quadFloats(x, block, inner, y, quad, offset, first + column, tile, column * Lanes.BLOCK + lane);
+                quadFloat32(x, block, inner, y, quad, offset, first + column, tile, column * Lanes.BLOCK + lane);
             }
         }
     }
@@ -68,27 +69,27 @@ public final class ScoreTile {
         int span = Math.min(inner, SPAN);
         for (int column = 0, quad = first * inner; column < columns; column += Lanes.QUAD, quad += Lanes.QUAD * inner) {
             for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
-                quadFloats(x, block, span, y, quad, offset, first + column, tile, column * Lanes.BLOCK + lane);
+                quadFloat32(x, block, span, y, quad, offset, first + column, tile, column * Lanes.BLOCK + lane);
             }
         }
         for (int from = SPAN; from < inner; from += SPAN) {
-            addFloats(x, block, from, Math.min(inner - from, SPAN), inner, y, first, columns, tile);
+            addSpan(x, block, from, Math.min(inner - from, SPAN), inner, y, first, columns, tile);
         }
     }
 
-    /** Adds the products of {@code span} components from {@code from} on. */
-    private static void addFloats(float[] x, int block, int from, int span, int inner, float[] y, int first, int columns,
+    /** Adds the inner products of {@code span} components from {@code from} on. */
+    private static void addSpan(float[] x, int block, int from, int span, int inner, float[] y, int first, int columns,
                                   float[] tile) {
         int quad = first * inner + from * Lanes.QUAD;
         for (int column = 0; column < columns; column += Lanes.QUAD, quad += Lanes.QUAD * inner) {
             for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
-                addQuadFloats(x, block + from * Lanes.BLOCK, span, y, quad, tile, column * Lanes.BLOCK + lane);
+                addQuadFloat32(x, block + from * Lanes.BLOCK, span, y, quad, tile, column * Lanes.BLOCK + lane);
             }
         }
     }
 
     /** Four columns of the log-kernel against four vectors of rows; see {@link #float32}. */
-    private static void quadFloats(float[] x, int block, int inner, float[] y, int quad, float[] offset, int column,
+    private static void quadFloat32(float[] x, int block, int inner, float[] y, int quad, float[] offset, int column,
                                    float[] tile, int at) {
         FloatVector s00 = FloatVector.zero(Lanes.FLOATS);
         FloatVector s01 = s00;
@@ -156,7 +157,7 @@ public final class ScoreTile {
     }
 
     /** Four columns against four vectors of rows, added to what is in the tile. */
-    private static void addQuadFloats(float[] x, int block, int inner, float[] y, int quad, float[] tile, int at) {
+    private static void addQuadFloat32(float[] x, int block, int inner, float[] y, int quad, float[] tile, int at) {
         FloatVector s00 = FloatVector.zero(Lanes.FLOATS);
         FloatVector s01 = s00;
         FloatVector s02 = s00;
@@ -231,12 +232,12 @@ public final class ScoreTile {
     }
 
     /**
-     * Scores of one block against {@code columns} columns, in double arithmetic.
+     * Scores of one block against {@code columns} columns, in float64.
      *
      * @param x       the block, transposed: {@code inner x BLOCK}
-     * @param inner   the length of the inner products
+     * @param inner   components of the inner products
      * @param y       the columns' vectors, row after row: {@code ... x inner}
-     * @param offset  what each column adds
+     * @param offset  one offset for each column
      * @param first   the first column
      * @param columns how many columns, at most {@link Lanes#DEPTH}
      * @param tile    receives {@code columns x BLOCK} entries
@@ -252,7 +253,7 @@ public final class ScoreTile {
         }
         for (; column < columns; column++, y0 += inner) {
             for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * DOUBLES) {
-                singleFloat64(x, inner, y, y0, offset[first + column], tile, column * Lanes.BLOCK + lane);
+                columnFloat64(x, inner, y, y0, offset[first + column], tile, column * Lanes.BLOCK + lane);
             }
         }
     }
@@ -326,7 +327,7 @@ public final class ScoreTile {
     }
 
     /** One column of the log-kernel against four vectors of rows, in the order of arithmetic of the four-column form. */
-    private static void singleFloat64(double[] x, int inner, double[] y, int y0, double offset, double[] tile, int at) {
+    private static void columnFloat64(double[] x, int inner, double[] y, int y0, double offset, double[] tile, int at) {
         DoubleVector s0 = DoubleVector.zero(Lanes.DOUBLES);
         DoubleVector s1 = s0;
         DoubleVector s2 = s0;

@@ -6,15 +6,16 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Sines and cosines of angles given in turns (a turn is 2 pi), lane by lane.
+ * Sine and cosine of angles in turns (a turn is 2 pi), lane by lane.
  *
- * <p>Domain: {@code |t| <= 2^20}; the reduction to a quarter turn is exact. Absolute error of either: at most 1.2e-7.
+ * <p>Domain: {@code |t| <= 2^20}; the reduction to a quarter turn is exact. Error: at most 1.2e-7 absolute for either. Plain arrays, at any
+ * alignment, without tails; results do not depend on the vector width.
  */
 public final class SineCosine {
 
     private static final int FLOATS = Lanes.FLOATS.length();
 
-    /** Moves the second bit of a quarter to the sign of a float. */
+    /** Shift that moves the second bit of a quarter to the sign of a float. */
     private static final int SIGN = 30;
 
     /** Adding it leaves the nearest integer in the low bits of the float. */
@@ -37,12 +38,12 @@ public final class SineCosine {
     }
 
     /**
-     * Turns weights and their phases into complex weights: {@code real = weight cos(2 pi turns)} in place of
-     * {@code numerators}, {@code imaginary = weight sin(2 pi turns)} in place of {@code turns}.
+     * Rotates moduli by their phases, in place: {@code real = modulus cos(2 pi turns)} replaces the modulus and
+     * {@code imaginary = modulus sin(2 pi turns)} the turns.
      *
-     * @param entries how many, a multiple of {@link Lanes#BLOCK}
+     * @param entries the number of entries, a multiple of {@link Lanes#BLOCK}
      */
-    public static void rotate(float[] numerators, float[] turns, int entries) {
+    public static void rotate(float[] moduli, float[] turns, int entries) {
         FloatVector s0 = FloatVector.broadcast(Lanes.FLOATS, S0);
         FloatVector s1 = FloatVector.broadcast(Lanes.FLOATS, S1);
         FloatVector s2 = FloatVector.broadcast(Lanes.FLOATS, S2);
@@ -59,7 +60,7 @@ public final class SineCosine {
         IntVector first = IntVector.broadcast(Lanes.INTS, 1);
         IntVector second = IntVector.broadcast(Lanes.INTS, 2);
         for (int at = 0; at < entries; at += FLOATS) {
-            FloatVector weight = FloatVector.fromArray(Lanes.FLOATS, numerators, at);
+            FloatVector modulus = FloatVector.fromArray(Lanes.FLOATS, moduli, at);
             FloatVector t = FloatVector.fromArray(Lanes.FLOATS, turns, at);
             FloatVector rounded = t.fma(four, round);
             FloatVector f = rounded.sub(round).fma(quarterTurn, t);
@@ -70,8 +71,8 @@ public final class SineCosine {
             cosine = cosine.fma(square, c2);
             sine = sine.fma(square, s1);
             cosine = cosine.fma(square, c1);
-            sine = sine.fma(square, s0).mul(f).mul(weight);
-            cosine = cosine.fma(square, one).mul(weight);
+            sine = sine.fma(square, s0).mul(f).mul(modulus);
+            cosine = cosine.fma(square, one).mul(modulus);
             IntVector quarter = rounded.viewAsIntegralLanes();
             VectorMask<Float> odd = quarter.and(first).compare(VectorOperators.EQ, first).cast(Lanes.FLOATS);
             IntVector sineSign = quarter.and(second).lanewise(VectorOperators.LSHL, SIGN);
@@ -79,7 +80,7 @@ public final class SineCosine {
             FloatVector real = cosine.blend(sine, odd);
             FloatVector imaginary = sine.blend(cosine, odd);
             real.viewAsIntegralLanes().lanewise(VectorOperators.XOR, cosineSign).viewAsFloatingLanes()
-                    .intoArray(numerators, at);
+                    .intoArray(moduli, at);
             imaginary.viewAsIntegralLanes().lanewise(VectorOperators.XOR, sineSign).viewAsFloatingLanes()
                     .intoArray(turns, at);
         }

@@ -5,23 +5,27 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Products of thin matrices: inner products of the columns of tall ones over their tokens, and tall ones times small ones.
+ * Products of thin matrices, {@code out += X^T Y} over tokens and {@code out += X Y} over components: the one 4 x 2 register tile of
+ * float64, and its float32 forms.
  *
- * <p>A matrix lies in blocks of {@link Lanes#BLOCK} columns, row after row: entry (r, c) of a block is at {@code r * BLOCK + c},
- * and in double precision at {@code r * ROW + c}. Columns of y and of the result lie on lanes, entries of x are broadcast, four
- * rows against two vectors at a time in registers. Sums begin with what was there before and are chains of fused multiply-adds
- * from the first row or component on, at every width of vectors: an error of at most one rounding of the running sum for each.
- * There are no tails: whoever owns the arrays has filled blocks up with zeros. Arrays are plain, at any alignment.
+ * <p><b>Layout.</b> A matrix lies in blocks of {@link Lanes#BLOCK} columns, row after row: entry (r, c) of a block is at
+ * {@code r * BLOCK + c} in float32, and at {@code r * ROW + c} in float64. Columns of Y and of the result lie on lanes and entries of
+ * X are broadcast, four rows by two vectors of sums at a time: with their operands these fit the sixteen registers of AVX2. Plain
+ * arrays, at any alignment. There are no tails: blocks are filled up with zeros.
  *
- * <p>Measured with vectors of 256 bits: sixteen sums at a time, which need more registers than there are, took twice as long; steps
- * from row to row that the compiler does not know, which leave checks of bounds in the inner loop, took twice as long again.
+ * <p><b>Error.</b> A sum begins with the entry of the result and is one chain of fused multiply-adds, from the first row or component
+ * on: one rounding of the running sum for each. Results do not depend on the width of the vectors.
+ *
+ * <p>At 256 bits, sixteen sums at a time took twice as long; so did steps from row to row of X and Y that the compiler does not know
+ * as constants, which leave bounds checks in the inner loop. The distance between rows of the result is free: it matters only before
+ * and after the loop.
  */
 public final class ThinProduct {
 
     /** Rows of a result are multiples of this. */
     public static final int ROWS = 4;
 
-    /** Entries from one row of a block to the next in double precision: an odd number of lines of the cache, for columns to fit. */
+    /** Entries from one row of a float64 block to the next: an odd number of cache lines, so that columns use all cache sets. */
     public static final int ROW = Lanes.BLOCK + 8;
 
     private static final int FLOATS = Lanes.FLOATS.length();
@@ -54,16 +58,22 @@ public final class ThinProduct {
     }
 
     /**
-     * As above, {@code out_ac += sum_t x_ta y_tc}, in double precision.
+     * {@code out_ac += sum_t x_ta y_tc} in float64, over {@code tokens} rows t of both blocks.
      *
-     * @param upper whether entries with {@code a > c} may be left out
+     * @param from       the first row of x, at the first column that counts
+     * @param components columns of x that count; rows of the result are written up to a multiple of {@value #ROWS}
+     * @param start      the first row of y
+     * @param columns    columns of y that count; the result is written up to whole pairs of vectors
+     * @param upper      whether entries with {@code a > c} may be left out
+     * @param at         the place of {@code out_00}
+     * @param stride     entries from one row of the result to the next
      */
     public static void transposed(double[] x, int from, int components, double[] y, int start, int columns, int tokens, boolean upper,
-                           double[] out, int at) {
+                           double[] out, int at, int stride) {
         for (int c = 0; c < columns; c += 2 * DOUBLES) {
             int end = upper ? Math.min(components, c + 2 * DOUBLES) : components;
             for (int a = 0; a < end; a += ROWS) {
-                alongTokens(x, from + a, tokens, y, start + c, out, at + a * ROW + c);
+                alongTokens(x, from + a, tokens, y, start + c, out, at + a * stride + c, stride);
             }
         }
     }
@@ -158,15 +168,18 @@ public final class ThinProduct {
     }
 
     /** Four components of x against two vectors of columns, over tokens. */
-    private static void alongTokens(double[] x, int from, int inner, double[] y, int start, double[] out, int at) {
+    private static void alongTokens(double[] x, int from, int inner, double[] y, int start, double[] out, int at, int stride) {
+        int at1 = at + stride;
+        int at2 = at1 + stride;
+        int at3 = at2 + stride;
         DoubleVector o00 = DoubleVector.fromArray(Lanes.DOUBLES, out, at);
         DoubleVector o01 = DoubleVector.fromArray(Lanes.DOUBLES, out, at + DOUBLES);
-        DoubleVector o10 = DoubleVector.fromArray(Lanes.DOUBLES, out, at + ROW);
-        DoubleVector o11 = DoubleVector.fromArray(Lanes.DOUBLES, out, at + ROW + DOUBLES);
-        DoubleVector o20 = DoubleVector.fromArray(Lanes.DOUBLES, out, at + 2 * ROW);
-        DoubleVector o21 = DoubleVector.fromArray(Lanes.DOUBLES, out, at + 2 * ROW + DOUBLES);
-        DoubleVector o30 = DoubleVector.fromArray(Lanes.DOUBLES, out, at + 3 * ROW);
-        DoubleVector o31 = DoubleVector.fromArray(Lanes.DOUBLES, out, at + 3 * ROW + DOUBLES);
+        DoubleVector o10 = DoubleVector.fromArray(Lanes.DOUBLES, out, at1);
+        DoubleVector o11 = DoubleVector.fromArray(Lanes.DOUBLES, out, at1 + DOUBLES);
+        DoubleVector o20 = DoubleVector.fromArray(Lanes.DOUBLES, out, at2);
+        DoubleVector o21 = DoubleVector.fromArray(Lanes.DOUBLES, out, at2 + DOUBLES);
+        DoubleVector o30 = DoubleVector.fromArray(Lanes.DOUBLES, out, at3);
+        DoubleVector o31 = DoubleVector.fromArray(Lanes.DOUBLES, out, at3 + DOUBLES);
         for (int t = 0, i = from, j = start; t < inner; t++, i += ROW, j += ROW) {
             DoubleVector y0 = DoubleVector.fromArray(Lanes.DOUBLES, y, j);
             DoubleVector y1 = DoubleVector.fromArray(Lanes.DOUBLES, y, j + DOUBLES);
@@ -185,12 +198,12 @@ public final class ThinProduct {
         }
         o00.intoArray(out, at);
         o01.intoArray(out, at + DOUBLES);
-        o10.intoArray(out, at + ROW);
-        o11.intoArray(out, at + ROW + DOUBLES);
-        o20.intoArray(out, at + 2 * ROW);
-        o21.intoArray(out, at + 2 * ROW + DOUBLES);
-        o30.intoArray(out, at + 3 * ROW);
-        o31.intoArray(out, at + 3 * ROW + DOUBLES);
+        o10.intoArray(out, at1);
+        o11.intoArray(out, at1 + DOUBLES);
+        o20.intoArray(out, at2);
+        o21.intoArray(out, at2 + DOUBLES);
+        o30.intoArray(out, at3);
+        o31.intoArray(out, at3 + DOUBLES);
     }
 
     /** {@code to += from}, a multiple of {@link Lanes#BLOCK} sums; leaves zeros in {@code from}. */

@@ -7,23 +7,25 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Products of a whole tile, {@code DEPTH x BLOCK}, with {@link #WIDTH} vectors at once along its columns, as {@link ValueTile} has
- * those along its rows, and what goes with them.
+ * Products of a full tile, {@code DEPTH x BLOCK}, with {@link #WIDTH} vectors along its columns:
+ * {@code out[c][k] += sum_r tile[c][r] panel[r][k]}. {@link ValueTile} computes products along its rows.
  *
- * <p>A panel holds the vectors' entries side by side, {@code panel[i * WIDTH + k]} for entry i of vector k, and has whole
- * blocks of {@link Lanes#BLOCK} entries, so there are no tails. The vectors lie on lanes and the tile is broadcast, sixteen
- * columns at a time in registers. Each sum is one chain of 64 fused multiply-adds that starts from what was there before, so
- * results do not depend on the width of vectors. Arrays are plain, at any alignment.
+ * <p><b>Layout.</b> A panel holds the entries of the vectors side by side, {@code panel[i * WIDTH + k]} for entry i of vector k, and has
+ * full blocks of {@link Lanes#BLOCK} entries, so there are no tails. Vectors lie on lanes and entries of the tile are broadcast, sixteen
+ * columns at a time in registers. Plain arrays, at any alignment.
+ *
+ * <p><b>Error.</b> A sum is one chain of 64 fused multiply-adds that begins with the earlier sum. Results do not depend on the vector
+ * width.
  */
 public final class TileProduct {
 
-    /** Vectors side by side. */
+    /** Vectors of a panel. */
     public static final int WIDTH = 8;
 
     private static final int FLOATS = Lanes.FLOATS.length();
     private static final int DOUBLES = Lanes.DOUBLES.length();
 
-    /** At most {@link #WIDTH} lanes. */
+    /** Vectors of at most {@link #WIDTH} lanes. */
     private static final VectorSpecies<Float> VECTORS =
             VectorSpecies.of(float.class, VectorShape.forBitSize(Math.min(256, Lanes.vectorBits())));
 
@@ -36,7 +38,7 @@ public final class TileProduct {
     /**
      * {@code out[c * WIDTH + k] += sum_r tile[c * BLOCK + r] panel[(first + r) * WIDTH + k]}.
      *
-     * @param first the entry of the panel that belongs to the tile's first row
+     * @param first the panel's entry that belongs to the tile's first row
      */
     public static void alongColumns(float[] tile, float[] panel, int first, float[] out) {
         for (int column = 0; column < Lanes.DEPTH; column += COLUMNS) {
@@ -113,7 +115,7 @@ public final class TileProduct {
         }
     }
 
-    /** Adds the {@code WIDTH x BLOCK} sums of a tile to sums in double precision, from {@code at} on. */
+    /** {@code to += sums} in float64, for the {@code WIDTH x BLOCK} sums of a tile, from {@code at} on. */
     public static void add(float[] sums, double[] to, int at) {
         for (int e = 0; e < WIDTH * Lanes.BLOCK; e += DOUBLES) {
             DoubleVector part = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, sums, e)

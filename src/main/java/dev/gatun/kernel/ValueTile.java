@@ -3,13 +3,13 @@ package dev.gatun.kernel;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The value tile: {@code O^T += P^T-weighted sums}, that is {@code out[component][row] += sum_c p[c][row] v[c][component]}
- * for one tile of weights.
+ * The value tile: {@code out[component][row] += sum_c p[c][row] v[c][component]} for one tile p of softmax numerators.
  *
- * <p>Rows lie on lanes, the entries of v are broadcast, sixteen sums at a time in registers. The tile's columns are
- * added one after the other, from the first on, each with one fused multiply-add, and their sum to what was there before:
- * the error of a sum over thousands of columns is that of a tile and of the number of tiles. Arrays are plain, at any
- * alignment.
+ * <p><b>Layout.</b> Rows lie on lanes. Entries of v are broadcast, sixteen sums at a time in registers: 4 vectors of rows by
+ * {@link Lanes#QUAD} components. Plain arrays, at any alignment; padding components are zeros.
+ *
+ * <p><b>Error.</b> The tile's columns are summed in one chain of fused multiply-adds, from the first on, and the sum is added to the
+ * earlier one: one rounding for each column of a tile and one for each tile. Results do not depend on the vector width.
  */
 public final class ValueTile {
 
@@ -19,14 +19,13 @@ public final class ValueTile {
     }
 
     /**
-     * Adds one tile's weighted values.
+     * Adds one tile's numerators times their values.
      *
-     * @param numerators {@code columns x BLOCK}, from {@code from} on
-     * @param columns how many columns of the log-kernel the tile holds
+     * @param numerators p, {@code columns x BLOCK}, from {@code from} on
+     * @param columns columns of the tile
      * @param values  packed by four components, {@code quads x rows x 4}
      * @param first   the row of {@code values} that belongs to the tile's first column
-     * @param out     updated: {@code components x BLOCK} from {@code to} on, a multiple of BLOCK, with room for components
-     *                rounded up to a multiple of 4
+     * @param out     added to: {@code components x BLOCK} from {@code to} on, a multiple of BLOCK, padded to a multiple of 4 components
      */
     public static void accumulate(float[] numerators, int from, int columns, float[] values, int rows, int quads, int first, float[] out,
                            int to) {

@@ -3,12 +3,12 @@ package dev.gatun.kernel;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Whether this JVM has vectors for the kernels. Callers check it before they use a kernel: a class whose initialisation has failed
- * stays unusable.
+ * Whether this JVM has vectors that the kernels can use. Callers check it before they use a kernel, because a class whose initialisation
+ * has failed stays unusable.
  */
 public final class VectorUnit {
 
-    /** The shortest vectors that the kernels take, and the longest that they make use of. */
+    /** Bits of the shortest vectors that the kernels support, and of the longest that they use. */
     private static final int MIN_BITS = 128;
     private static final int MAX_BITS = 512;
 
@@ -17,7 +17,7 @@ public final class VectorUnit {
     private static final String FAULT = ModuleLayer.boot().findModule(MODULE).isEmpty()
             ? "Gatun needs the Vector API: start java with --add-modules " + MODULE : fault(Preferred.BITS);
 
-    /** A class of its own, which is initialised only where the Vector API is there. */
+    /** A separate class, initialised only if the Vector API is there. */
     private static final class Preferred {
 
         static final int BITS = FloatVector.SPECIES_PREFERRED.vectorBitSize();
@@ -26,13 +26,13 @@ public final class VectorUnit {
     private VectorUnit() {
     }
 
-    /** Why the kernels cannot run with vectors of {@code bits} bits, or null. */
+    /** The reason why the kernels cannot run with vectors of {@code bits} bits; null if they can. */
     static String fault(int bits) {
         return bits >= MIN_BITS ? null : "Gatun needs vectors of at least " + MIN_BITS + " bits; this JVM has " + bits
                 + " (a CPU without them, or a small -XX:MaxVectorSize)";
     }
 
-    /** The bits that the kernels use of vectors of {@code bits} bits: a power of two, for their tiles are. */
+    /** The bits that the kernels use of vectors of {@code bits} bits: a power of two, as are the sizes of tiles. */
     static int used(int bits) {
         return Math.min(MAX_BITS, Integer.highestOneBit(bits));
     }
@@ -47,7 +47,7 @@ public final class VectorUnit {
         return FAULT == null;
     }
 
-    /** @throws IllegalStateException if the kernels cannot run; the message says why, and what to do */
+    /** @throws IllegalStateException if the kernels cannot run; the message has the reason and the remedy */
     public static void require() {
         if (FAULT != null) {
             throw new IllegalStateException(FAULT);

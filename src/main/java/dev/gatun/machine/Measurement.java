@@ -20,12 +20,12 @@ record Measurement(Probe probe, Pace pace) {
      * @param least      the least rate of the compiled kernel, in GFLOP/s
      */
     static Measurement of(Probe.Kernel kernel, long boundNanos, double least) {
-        Probe small = kernel.small();
+        Probe small = kernel.smallTile();
         Pace cold = Pace.of(small::run, boundNanos, slowest(small, least));
         if (cold.seconds() > slowest(small, least)) {
             return new Measurement(small, cold);
         }
-        Probe whole = kernel.whole();
+        Probe whole = kernel.fullTile();
         return new Measurement(whole, Pace.of(whole::run, SETTLING_NANOS, slowest(whole, least)));
     }
 

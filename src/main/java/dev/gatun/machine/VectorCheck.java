@@ -43,7 +43,7 @@ record VectorCheck(double plainRate, double scoreTile, double exponentials, long
         double least = MIN_GAIN * plain.operationRate();
         Measurement tile = Measurement.of(Probe.Kernel.SCORE_TILE, left(deadline), least);
         boolean slow = tile.operationRate() < least;
-        Measurement powers = Measurement.of(Probe.Kernel.WEIGHTS, left(deadline), least);
+        Measurement powers = Measurement.of(Probe.Kernel.EXPONENTIALS, left(deadline), least);
         long allocated = Math.max(tile.allocated(COUNTED_RUNS), powers.allocated(COUNTED_RUNS));
         String fault = slow ? slow("the score tile", tile.operationRate(), least, compiler)
                 : powers.operationRate() < least

@@ -120,7 +120,7 @@ class StationaryDistributionTest {
             DistributionIteration iteration = DistributionIteration.of(Dynamics.inside(chain),
                     CommunicatingClasses.of(Dynamics.inside(chain)));
             assertTrue(iteration.converged());
-            double[] truth = StateElimination.stationaryLaw(Dynamics.inside(chain).probabilities(), n);
+            double[] truth = StateElimination.stationaryDistribution(Dynamics.inside(chain).probabilities(), n);
             for (int i = 0; i < n; i++) {
                 assertEquals(truth[i], iteration.stationary()[i], 1e-5 * truth[i]);
             }

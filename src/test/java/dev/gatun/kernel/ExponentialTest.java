@@ -39,7 +39,7 @@ class ExponentialTest {
     private static void requireOneUlp(float first, float last) {
         Largest largest = new Largest("2^x");
         tiles(first, last, x -> {
-            float[] powers = singles(x);
+            float[] powers = float32(x);
             for (int l = 0; l < ENTRIES; l++) {
                 largest.see(x[l], ulps(powers[l], Math.pow(2, x[l])));
             }
@@ -51,7 +51,7 @@ class ExponentialTest {
     @Test
     void nothingBelowTheNormalNumbers() {
         tiles(Math.nextDown(Exponential.MIN_ARGUMENT), NOTHING, x -> {
-            float[] powers = doubles(x);
+            float[] powers = float64(x);
             for (int l = 0; l < ENTRIES; l++) {
                 if (Float.floatToRawIntBits(powers[l]) != 0 || Exponential.exp2(x[l]) != 0) {
                     fail("2^%s is %s on vectors, %s by itself".formatted(x[l], powers[l], Exponential.exp2(x[l])));
@@ -73,7 +73,7 @@ class ExponentialTest {
             for (int l = 0; l < ENTRIES; l++) {
                 x[l] = (float) (t[l] / Math.log(2));
             }
-            float[] powers = doubles(x);
+            float[] powers = float64(x);
             for (int l = 0; l < ENTRIES; l++) {
                 double truth = Math.exp(t[l]);
                 if (x[l] >= Exponential.MIN_ARGUMENT) {
@@ -104,7 +104,7 @@ class ExponentialTest {
         return Math.abs(result - truth) / Math.ulp((float) truth);
     }
 
-    /** The largest error seen, and where. */
+    /** The largest error and its place. */
     private static final class Largest {
 
         private final String what;
@@ -141,7 +141,7 @@ class ExponentialTest {
     @Test
     void nothingIsLeftFarBelow() {
         float[] far = {-127f, Math.nextDown(-127f), -128f, -1000f, -3e38f, -Float.MAX_VALUE, Float.NEGATIVE_INFINITY};
-        float[] powers = doubles(Arrays.copyOf(far, ENTRIES));
+        float[] powers = float64(Arrays.copyOf(far, ENTRIES));
         for (int l = 0; l < far.length; l++) {
             assertEquals(0f, Exponential.exp2(far[l]), "2^" + far[l]);
             assertEquals(0f, powers[l], "2^" + far[l]);
@@ -164,7 +164,7 @@ class ExponentialTest {
             for (int l = 0; l < ENTRIES; l++) {
                 x[l] = round % 10 == 0 ? -126.5f + random.nextFloat() : 260 * random.nextFloat() - 133;
             }
-            float[] powers = doubles(x);
+            float[] powers = float64(x);
             for (int l = 0; l < ENTRIES; l++) {
                 assertEquals(Float.floatToRawIntBits(Exponential.exp2(x[l])), Float.floatToRawIntBits(powers[l]));
             }
@@ -192,21 +192,21 @@ class ExponentialTest {
         }
     }
 
-    /** Weights of a tile in single precision. */
-    private static float[] singles(float[] x) {
-        float[] weights = x.clone();
-        Numerators.float32(weights, Lanes.DEPTH, new float[Lanes.BLOCK]);
-        return weights;
+    /** Numerators of a float32 tile. */
+    private static float[] float32(float[] x) {
+        float[] numerators = x.clone();
+        Numerators.float32(numerators, Lanes.DEPTH, new float[Lanes.BLOCK]);
+        return numerators;
     }
 
-    /** Weights of a tile in double precision with references of 0. */
-    private static float[] doubles(float[] x) {
+    /** Numerators of a float64 tile with references of 0. */
+    private static float[] float64(float[] x) {
         double[] scores = new double[ENTRIES];
         for (int l = 0; l < ENTRIES; l++) {
             scores[l] = x[l];
         }
-        float[] weights = new float[ENTRIES];
-        Numerators.float64(scores, Lanes.DEPTH, new double[Lanes.BLOCK], weights, new float[Lanes.BLOCK]);
-        return weights;
+        float[] numerators = new float[ENTRIES];
+        Numerators.float64(scores, Lanes.DEPTH, new double[Lanes.BLOCK], numerators, new float[Lanes.BLOCK]);
+        return numerators;
     }
 }

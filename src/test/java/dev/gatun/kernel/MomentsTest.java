@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MomentsTest {
 
     private static final int COUNT = 5;
-    private static final double WEIGHT = 0.37;
+    private static final double FACTOR = 0.37;
 
     private final Random random = new Random(3);
 
@@ -23,7 +23,7 @@ class MomentsTest {
         double[] other = random.doubles(d, -1, 1).toArray();
         double[] centredSquares = new double[COUNT];
         double[] products = new double[COUNT];
-        Moments.add(vectors, COUNT, d, mean, WEIGHT, centredSquares, other, WEIGHT, products,
+        Moments.add(vectors, COUNT, d, mean, FACTOR, centredSquares, other, FACTOR, products,
                 new double[Moments.CHAINS], new double[Moments.CHAINS]);
         for (int i = 0; i < COUNT; i++) {
             double[] centredSquare = new double[Moments.CHAINS];
@@ -34,8 +34,8 @@ class MomentsTest {
                 centredSquare[chain] = Math.fma(v - mean[k], v - mean[k], centredSquare[chain]);
                 product[chain] = Math.fma(v, other[k], product[chain]);
             }
-            assertEquals(WEIGHT * folded(centredSquare), centredSquares[i]);
-            assertEquals(WEIGHT * folded(product), products[i]);
+            assertEquals(FACTOR * folded(centredSquare), centredSquares[i]);
+            assertEquals(FACTOR * folded(product), products[i]);
         }
     }
 
@@ -50,21 +50,21 @@ class MomentsTest {
         float[] vectors = normal(COUNT * d);
         double[] mean = new double[d];
         Moments.mean(vectors, COUNT, d, mean);
-        float[] singles = new float[COUNT * width];
-        double[] doubles = new double[COUNT * width];
-        Moments.centre(vectors, COUNT, d, mean, WEIGHT, singles, width, 2);
-        Moments.centre(vectors, COUNT, d, mean, WEIGHT, doubles, width, 2);
-        float[] expectedSingles = new float[COUNT * width];
-        double[] expectedDoubles = new double[COUNT * width];
+        float[] float32 = new float[COUNT * width];
+        double[] float64 = new double[COUNT * width];
+        Moments.centre(vectors, COUNT, d, mean, FACTOR, float32, width, 2);
+        Moments.centre(vectors, COUNT, d, mean, FACTOR, float64, width, 2);
+        float[] expectedFloat32 = new float[COUNT * width];
+        double[] expectedFloat64 = new double[COUNT * width];
         for (int i = 0; i < COUNT; i++) {
             for (int k = 0; k < d; k++) {
-                double centred = WEIGHT * (vectors[i * d + k] - mean[k]);
-                expectedSingles[i * width + 2 + k] = (float) centred;
-                expectedDoubles[i * width + 2 + k] = centred;
+                double centred = FACTOR * (vectors[i * d + k] - mean[k]);
+                expectedFloat32[i * width + 2 + k] = (float) centred;
+                expectedFloat64[i * width + 2 + k] = centred;
             }
         }
-        assertArrayEquals(expectedSingles, singles);
-        assertArrayEquals(expectedDoubles, doubles);
+        assertArrayEquals(expectedFloat32, float32);
+        assertArrayEquals(expectedFloat64, float64);
     }
 
     private float[] normal(int count) {

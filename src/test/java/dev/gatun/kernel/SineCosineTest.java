@@ -45,28 +45,28 @@ class SineCosineTest {
     /** Half-integers of turns give signs, and integers nothing but the weight itself. */
     @Test
     void wholeAndHalfTurnsAreExact() {
-        float[] weights = filled(3f);
+        float[] moduli = filled(3f);
         float[] turns = filled(0f);
         float[] angles = {0, 0.25f, 0.5f, 0.75f, 1, -0.25f, -0.5f, -3, GREATEST};
         System.arraycopy(angles, 0, turns, 0, angles.length);
-        SineCosine.rotate(weights, turns, Lanes.BLOCK);
+        SineCosine.rotate(moduli, turns, Lanes.BLOCK);
         float[] cosines = {3, 0, -3, 0, 3, 0, -3, 3, 3};
         float[] sines = {0, 3, 0, -3, 0, -3, 0, 0, 0};
         for (int a = 0; a < angles.length; a++) {
-            assertEquals(cosines[a], weights[a] + 0f, "real part at " + angles[a]);
+            assertEquals(cosines[a], moduli[a] + 0f, "real part at " + angles[a]);
             assertEquals(sines[a], turns[a] + 0f, "imaginary part at " + angles[a]);
         }
     }
 
     /** A weight of 0 stays 0 at any angle, and no more entries change than were asked for. */
     @Test
-    void zeroWeightsStayZero() {
-        float[] weights = new float[2 * Lanes.BLOCK];
+    void zeroModuliStayZero() {
+        float[] moduli = new float[2 * Lanes.BLOCK];
         float[] turns = new float[2 * Lanes.BLOCK];
         Arrays.fill(turns, 0.3f);
-        SineCosine.rotate(weights, turns, Lanes.BLOCK);
+        SineCosine.rotate(moduli, turns, Lanes.BLOCK);
         for (int at = 0; at < Lanes.BLOCK; at++) {
-            assertEquals(0f, weights[at] + 0f);
+            assertEquals(0f, moduli[at] + 0f);
             assertEquals(0f, turns[at] + 0f);
             assertEquals(0.3f, turns[Lanes.BLOCK + at]);
         }
@@ -84,12 +84,12 @@ class SineCosineTest {
     }
 
     private static void compare(float[] angles) {
-        float[] weights = filled(1f);
+        float[] moduli = filled(1f);
         float[] turns = Arrays.copyOf(angles, Lanes.BLOCK);
-        SineCosine.rotate(weights, turns, Lanes.BLOCK);
+        SineCosine.rotate(moduli, turns, Lanes.BLOCK);
         for (int at = 0; at < angles.length; at++) {
             double angle = 2 * Math.PI * Math.IEEEremainder(angles[at], 1);
-            double error = Math.max(Math.abs(Math.cos(angle) - weights[at]), Math.abs(Math.sin(angle) - turns[at]));
+            double error = Math.max(Math.abs(Math.cos(angle) - moduli[at]), Math.abs(Math.sin(angle) - turns[at]));
             assertTrue(error <= BOUND, "off by " + error + " at " + angles[at]);
         }
     }

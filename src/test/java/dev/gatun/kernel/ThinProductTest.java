@@ -58,19 +58,20 @@ class ThinProductTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 1, false", "64, 64, true", "64, 64, false", "37, 29, true", "8, 64, false"})
-    void sumsInDoublePrecisionAreScalarChains(int width, int tokens, boolean upper) {
+    @CsvSource({"1, 1, false, 72", "64, 64, true, 72", "64, 64, false, 64", "37, 29, true, 80", "8, 64, false, 1000"})
+    void sumsInDoublePrecisionAreScalarChains(int width, int tokens, boolean upper, int stride) {
         double[] x = new Random(1).doubles((long) SIDE * ThinProduct.ROW).toArray();
         double[] y = upper ? x : new Random(2).doubles((long) SIDE * ThinProduct.ROW).toArray();
-        double[] out = new double[SIDE * ThinProduct.ROW];
-        ThinProduct.transposed(x, 0, width, y, 0, width, tokens, upper, out, 0);
+        double[] out = new Random(3).doubles((long) SIDE * stride).toArray();
+        double[] before = out.clone();
+        ThinProduct.transposed(x, 0, width, y, 0, width, tokens, upper, out, 0, stride);
         for (int a = 0; a < width; a++) {
             for (int c = upper ? a : 0; c < width; c++) {
-                double expected = 0;
+                double expected = before[a * stride + c];
                 for (int t = 0; t < tokens; t++) {
                     expected = Math.fma(x[t * ThinProduct.ROW + a], y[t * ThinProduct.ROW + c], expected);
                 }
-                assertEquals(expected, out[a * ThinProduct.ROW + c]);
+                assertEquals(expected, out[a * stride + c]);
             }
         }
     }

@@ -121,7 +121,7 @@ class WidthTest {
             }
         }
 
-        /** In single precision the column's offset and potential are a factor. */
+        /** In float32 the column's offset and potential are a factor. */
         private float weight(int j) {
             if (kernel.isFloat64()) {
                 return Exponential.exp2((float) (z(j) - reference));
@@ -130,7 +130,7 @@ class WidthTest {
             return kernel.mask().visible(i, j) ? Exponential.exp2(score(j)) * factor : 0;
         }
 
-        /** In double precision alone: in single precision log-kernels are bounded, and the reference stays at 0. */
+        /** In float64 only: float32 log-kernels are bounded, and the reference stays 0. */
         private void raise(int first, int end) {
             double greatest = reference;
             for (int j = first; j < end; j++) {

@@ -19,10 +19,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The kernels by themselves, on one tile that stays in the first cache: 64 rows, 64 columns, 64 components.
+ * Each kernel by itself, on one tile that stays in the first-level cache: 64 rows, 64 columns, 64 components.
  *
- * <p>An operation is a floating-point operation for the score and value tiles (so that scores are GFLOP/s, to be read
- * beside the machine's limit) and an entry of the tile for all others (entries per nanosecond).
+ * <p>An operation is a floating-point operation for the score and value tiles (so that results are GFLOP/s, to be
+ * compared with the limit of the machine) and an entry of the tile for all others (entries per nanosecond).
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -47,10 +47,10 @@ public class KernelBench {
     private final float[] sum = new float[Lanes.BLOCK];
     private final float[] tile = new float[ENTRIES];
     private final float[] turns = new float[ENTRIES];
-    private final double[] precise = new double[ENTRIES];
-    private final double[] preciseX = new double[INNER * Lanes.BLOCK];
-    private final double[] preciseY = new double[Lanes.DEPTH * INNER];
-    private final double[] preciseOffset = new double[Lanes.DEPTH];
+    private final double[] scores = new double[ENTRIES];
+    private final double[] float64X = new double[INNER * Lanes.BLOCK];
+    private final double[] float64Y = new double[Lanes.DEPTH * INNER];
+    private final double[] float64Offset = new double[Lanes.DEPTH];
     private final double[] reference = new double[Lanes.BLOCK];
     private final double[] powers = new double[ENTRIES];
     private final ColumnSums columnSums = new ColumnSums();
@@ -65,28 +65,28 @@ public class KernelBench {
         return entries;
     }
 
-    /** Fills what a kernel only reads. */
+    /** Fills the inputs that kernels do not overwrite. */
     @Setup
     public void fill() {
         Arrays.fill(turns, 0.3f);
-        Arrays.fill(precise, -1.5);
+        Arrays.fill(scores, -1.5);
     }
 
-    /** Scores in single precision. */
+    /** Scores in float32. */
     @Benchmark
     @OperationsPerInvocation(FLOPS)
     public void scoreTile() {
         ScoreTile.float32(x, 0, INNER, y, offset, 0, Lanes.DEPTH, tile);
     }
 
-    /** Scores in double precision. */
+    /** Scores in float64. */
     @Benchmark
     @OperationsPerInvocation(FLOPS)
-    public void scoreTileDouble() {
-        ScoreTile.float64(preciseX, INNER, preciseY, preciseOffset, 0, Lanes.DEPTH, precise);
+    public void scoreTileFloat64() {
+        ScoreTile.float64(float64X, INNER, float64Y, float64Offset, 0, Lanes.DEPTH, scores);
     }
 
-    /** Weighted values. */
+    /** Numerators times values. */
     @Benchmark
     @OperationsPerInvocation(FLOPS)
     public void valueTile() {
@@ -100,50 +100,50 @@ public class KernelBench {
         TileProduct.alongColumns(tile, panel, 0, products);
     }
 
-    /** Weights of a tile in single precision, {@code 2^x}, and the sums of its rows; filling it anew counts in. */
+    /** Exponentials {@code 2^x} of a float32 tile and its row sums, including refilling the tile. */
     @Benchmark
     @OperationsPerInvocation(ENTRIES)
-    public void weights() {
+    public void exponentials() {
         Arrays.fill(tile, -1.5f);
         Numerators.float32(tile, Lanes.DEPTH, sum);
     }
 
-    /** Weights of a tile in double precision. */
+    /** Exponentials of a float64 tile and its row sums. */
     @Benchmark
     @OperationsPerInvocation(ENTRIES)
-    public void weightsDouble() {
-        Numerators.float64(precise, Lanes.DEPTH, reference, tile, sum);
+    public void exponentialsFloat64() {
+        Numerators.float64(scores, Lanes.DEPTH, reference, tile, sum);
     }
 
-    /** References of a tile in double precision. */
+    /** References of a float64 tile. */
     @Benchmark
     @OperationsPerInvocation(ENTRIES)
-    public void raiseDouble() {
-        Numerators.raise(precise, 0, Lanes.DEPTH, reference);
+    public void referencesFloat64() {
+        Numerators.raise(scores, 0, Lanes.DEPTH, reference);
     }
 
-    /** Powers of two in double precision. */
+    /** {@code 2^x} in float64. */
     @Benchmark
     @OperationsPerInvocation(ENTRIES)
-    public void exponentialDouble() {
-        DoubleExponential.exp2(precise, 0, ENTRIES, powers);
+    public void powersFloat64() {
+        Float64Exponential.exp2(scores, 0, ENTRIES, powers);
     }
 
-    /** Sines and cosines of a tile, times its weights. */
+    /** Exponentials of a tile times sines and cosines. */
     @Benchmark
     @OperationsPerInvocation(ENTRIES)
     public void rotate() {
         SineCosine.rotate(tile, turns, ENTRIES);
     }
 
-    /** Sums down the columns of a tile. */
+    /** Sums along the columns of a tile. */
     @Benchmark
     @OperationsPerInvocation(ENTRIES)
     public void columnSums() {
         columnSums.add(tile, Lanes.DEPTH, sum, sums, 0);
     }
 
-    /** The exponential of the JDK on the same memory: what {@link #weights} is to be read against. */
+    /** The exponential of the JDK on the same memory, to be compared with {@link #exponentials}. */
     @Benchmark
     @OperationsPerInvocation(ENTRIES)
     public void jdkExponential() {

@@ -29,11 +29,11 @@ public class MachineLimitsBench {
     /** The work of one call, the same at every vector width: some tens of microseconds. */
     private static final int FLOPS = 1 << 22;
 
-    /** Read from fields, so that the compiler cannot fold the chains; with these each tends to 1, never to a denormal. */
+    /** Not final, so that the compiler cannot fold the chains; with these values each tends to 1, never to a subnormal number. */
     float factor = 0.5f;
     float term = 0.5f;
 
-    /** Fused multiply-adds on registers alone: see {@link MultiplyAdds}. */
+    /** Fused multiply-adds in registers: see {@link MultiplyAdds}. */
     @Benchmark
     @OperationsPerInvocation(FLOPS)
     public float fusedMultiplyAdd() {

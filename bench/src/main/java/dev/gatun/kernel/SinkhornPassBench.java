@@ -25,8 +25,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One full iteration of Sinkhorn: on kept entries, beside a mere read of as many bytes, and with the kernel computed anew, from
- * queries and keys of 64 normal components.
+ * One full Sinkhorn iteration: on stored entries, compared with reading as many bytes, and with the kernel recomputed from queries and
+ * keys of 64 normal components.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -45,7 +45,7 @@ public class SinkhornPassBench {
     private Arena arena;
     private MemorySegment memory;
     private CouplingEntries entries;
-    private CouplingEntries narrow;
+    private CouplingEntries bfloat16;
     private SinkhornPass pass;
     private double[] zeros;
     private double[] ones;
@@ -53,7 +53,7 @@ public class SinkhornPassBench {
     private double[] rowSums;
     private double[] columnSums;
 
-    /** Makes the kernel and keeps it. */
+    /** Computes and stores the kernel. */
     @Setup
     public void open() {
         arena = Arena.ofShared();
@@ -70,8 +70,8 @@ public class SinkhornPassBench {
         rowSums = new double[tokens];
         columnSums = new double[tokens];
         compute();
-        narrow = new CouplingEntries(arena, tokens, tokens, true);
-        pass.fitRows(ones, zeros, zeros, u, columnSums, rowSums, narrow);
+        bfloat16 = new CouplingEntries(arena, tokens, tokens, true);
+        pass.fitRows(ones, zeros, zeros, u, columnSums, rowSums, bfloat16);
     }
 
     private float[] normal(Random random) {
@@ -88,19 +88,19 @@ public class SinkhornPassBench {
         arena.close();
     }
 
-    /** An iteration on kept entries. */
+    /** An iteration on stored entries. */
     @Benchmark
-    public void kept() {
+    public void stored() {
         entries.fit(ones, ones, rowSums, columnSums);
     }
 
-    /** An iteration on entries kept as bfloat16. */
+    /** An iteration on entries stored as bfloat16. */
     @Benchmark
-    public void narrow() {
-        narrow.fit(ones, ones, rowSums, columnSums);
+    public void bfloat16() {
+        bfloat16.fit(ones, ones, rowSums, columnSums);
     }
 
-    /** A read of as many bytes. */
+    /** Reading as many bytes. */
     @Benchmark
     public long read() {
         long bits = 0;
@@ -110,13 +110,13 @@ public class SinkhornPassBench {
         return bits;
     }
 
-    /** An iteration that computes the kernel and keeps nothing. */
+    /** An iteration that recomputes the kernel. */
     @Benchmark
     public void streamed() {
         pass.fitRows(zeros, zeros, u, columnSums);
     }
 
-    /** The computation of a kernel that is kept, with its first iteration. */
+    /** Computing and storing a kernel, with its first iteration. */
     @Benchmark
     public void compute() {
         pass.fitRows(ones, zeros, zeros, u, columnSums, rowSums, entries);

@@ -4,7 +4,7 @@ import dev.gatun.internal.view.TensorView;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.pack.LogKernelBuilder;
 import dev.gatun.kernel.pack.Mask;
-import dev.gatun.kernel.pack.Pattern;
+import dev.gatun.kernel.pack.PairMask;
 import dev.gatun.kernel.pack.StoredRows;
 import dev.gatun.kernel.pack.VisiblePairs;
 
@@ -91,17 +91,17 @@ public final class HeadBias {
 
     /** A mask without the pairs (i, j) that are forbidden. */
     Mask forward(Mask mask) {
-        return visible == null ? mask : new Pattern(mask, visible);
+        return visible == null ? mask : new PairMask(mask, visible);
     }
 
     /** A mask without the pairs (i, j) where (j, i) is forbidden. */
     Mask backward(Mask mask) {
-        return visible == null ? mask : new Pattern(mask, visible.transposed());
+        return visible == null ? mask : new PairMask(mask, visible.transposed());
     }
 
     /** A mask without the pairs of which one or the other is forbidden. */
     Mask both(Mask mask) {
-        return visible == null ? mask : new Pattern(mask, both);
+        return visible == null ? mask : new PairMask(mask, both);
     }
 
     /** Adds {@code forward b_ij + transposed b_ji} to a log-kernel. */

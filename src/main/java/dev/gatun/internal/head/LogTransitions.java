@@ -7,7 +7,7 @@ import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.dense.StateElimination;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.Mask;
-import dev.gatun.kernel.pack.Pattern;
+import dev.gatun.kernel.pack.PairMask;
 import dev.gatun.kernel.pass.LogStrips;
 import java.util.Arrays;
 
@@ -190,7 +190,7 @@ public final class LogTransitions {
 
     /** Whether single pairs are hidden, as by a bias of minus infinity, so that the tokens a token leads to need not be consecutive. */
     public boolean patterned() {
-        return mask instanceof Pattern;
+        return mask instanceof PairMask;
     }
 
     /** The first token from {@code from} on that token i can lead to, of a chain that is not stored; N where there is none. */

@@ -1,7 +1,7 @@
 package dev.gatun.internal.marginals;
 
 import dev.gatun.kernel.pack.Mask;
-import dev.gatun.kernel.pack.Pattern;
+import dev.gatun.kernel.pack.PairMask;
 import java.util.Arrays;
 import java.util.List;
 
@@ -37,7 +37,7 @@ public record HeadMarginals(double[] mu, double[] nu, double[] rowTargets, doubl
      * @param tolerance the largest {@code |sum / target - 1|} that a solve may leave
      */
     public static HeadMarginals of(Mask mask, int steps, double[] mu, double[] nu, double tolerance) {
-        return mask instanceof Pattern pattern ? ofPairs(Support.pairs(pattern, steps, mu, nu, tolerance), mu, nu, tolerance)
+        return mask instanceof PairMask pattern ? ofPairs(Support.pairs(pattern, steps, mu, nu, tolerance), mu, nu, tolerance)
                 : ofBlocks(Support.reached(mask, steps, mu.length, nu.length), mu, nu, tolerance);
     }
 

@@ -3,7 +3,7 @@ package dev.gatun.internal.marginals;
 import dev.gatun.kernel.pack.Band;
 import dev.gatun.kernel.pack.ZeroDiagonal;
 import dev.gatun.kernel.pack.Mask;
-import dev.gatun.kernel.pack.Pattern;
+import dev.gatun.kernel.pack.PairMask;
 import dev.gatun.kernel.pack.Sequences;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -34,8 +34,8 @@ record Staircase(String place, int firstRow, int firstColumn, int rows, int colu
             case Band band -> List.of(new Staircase("", 0, 0, rows, columns, band.upper(), NO_HOLE));
             case Sequences sequences ->
                     IntStream.range(0, sequences.count()).mapToObj(s -> of(sequences, s)).toList();
-            case ZeroDiagonal zeroDiagonal -> of(zeroDiagonal.whole(), rows, columns).stream().map(Staircase::zeroDiagonal).toList();
-            case Pattern pattern -> throw new IllegalArgumentException("pairs that are hidden one by one make no staircase");
+            case ZeroDiagonal zeroDiagonal -> of(zeroDiagonal.base(), rows, columns).stream().map(Staircase::zeroDiagonal).toList();
+            case PairMask pattern -> throw new IllegalArgumentException("pairs that are hidden one by one make no staircase");
         };
     }
 

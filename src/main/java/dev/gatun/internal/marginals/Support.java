@@ -2,7 +2,7 @@ package dev.gatun.internal.marginals;
 
 import dev.gatun.kernel.pack.Band;
 import dev.gatun.kernel.pack.Mask;
-import dev.gatun.kernel.pack.Pattern;
+import dev.gatun.kernel.pack.PairMask;
 import dev.gatun.kernel.pack.VisiblePairs;
 import java.util.List;
 
@@ -23,8 +23,8 @@ public enum Support {
      *
      * @param tolerance the part by which masses may differ
      */
-    static PairMasses pairs(Pattern mask, int steps, double[] mu, double[] nu, double tolerance) {
-        VisiblePairs pairs = mask.whole() == Band.ALL ? mask.pairs() : VisiblePairs.of(mask, mu.length, nu.length);
+    static PairMasses pairs(PairMask mask, int steps, double[] mu, double[] nu, double tolerance) {
+        VisiblePairs pairs = mask.base() == Band.ALL ? mask.pairs() : VisiblePairs.of(mask, mu.length, nu.length);
         return new PairMasses(steps == 1 ? pairs : pairs.power(steps), mu, nu, tolerance);
     }
 

@@ -28,7 +28,7 @@ final class ColumnStochasticHead extends RealHead {
     private static void multiply(ColumnPass pass, float[] out, HeadLoop.Pieces pieces) {
         for (int g = 0; g < pass.groups(); g++) {
             int group = g;
-            pieces.each(pass.blocks(), (block, scratch) -> pass.weigh(group, block, scratch.tile));
+            pieces.each(pass.blocks(), (block, scratch) -> pass.exponentiate(group, block, scratch.tile));
             pass.normalise(group);
             pieces.each(pass.blocks(), (block, scratch) -> pass.accumulate(group, block, scratch.tile));
         }

@@ -145,7 +145,7 @@ public final class MagneticHead implements HeadOperator {
     /** The normalisation for which log-kernels of this range get the precision that the range and the phases need. */
     private Normalised side(double range) {
         LogKernel.requireMeasurable(range * form.growth());
-        double single = LogKernel.singlePrecisionRange(Math.max(inputs.d(), inputs.dBack()));
+        double single = LogKernel.float32Range(Math.max(inputs.d(), inputs.dBack()));
         boolean exact = range * form.growth() > single || Math.abs(form.kappa()) > MAX_SINGLE_TURNS;
         return exact ? Normalised.BOTH : Normalised.ROWS;
     }

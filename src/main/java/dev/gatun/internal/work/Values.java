@@ -1,6 +1,6 @@
 package dev.gatun.internal.work;
 
-import dev.gatun.kernel.pack.Seen;
+import dev.gatun.kernel.pack.VisibleVectors;
 import dev.gatun.kernel.pack.StoredRows;
 import dev.gatun.kernel.pack.ValuePanel;
 
@@ -35,10 +35,10 @@ public final class Values {
      * Copies values, and ignores those that no query sees: they change neither the unit nor the largest magnitude that is returned.
      * Unseen values are searched for only where they may matter.
      */
-    public float load(StoredRows v, float[] chunk, Seen seen) {
+    public float load(StoredRows v, float[] chunk, VisibleVectors seen) {
         float largest = panel.pack(v, chunk);
-        boolean settled = !seen.mayHide() || ordinary(largest) && ordinary(panel.largestOfSome(seen));
-        return scaled(settled || seen.all() ? largest : panel.leaveOutUnseen(seen));
+        boolean settled = !seen.mayHide() || ordinary(largest) && ordinary(panel.largestVisible(seen));
+        return scaled(settled || seen.allVisible() ? largest : panel.replaceHidden(seen));
     }
 
     private static boolean ordinary(float largest) {

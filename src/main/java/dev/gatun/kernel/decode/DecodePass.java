@@ -7,42 +7,42 @@ import dev.gatun.kernel.pack.StoredRows;
 import java.util.Arrays;
 
 /**
- * One pass of a few queries over a piece of the keys and their values, each entry of which is read from memory once:
- * the bottleneck is the rate at which memory delivers them.
+ * One pass of a group of queries over a piece of the keys and their values, each entry of which is read from main memory once: memory
+ * bandwidth is the bottleneck.
  *
- * <p>Inner products are summed in single precision where the range of a block of keys allows it and in double precision
- * elsewhere, as in {@link LogKernel}; the range is bounded while the keys pass. From there on log-kernels are in double
- * precision. A piece's largest one is taken off, so that no weight exceeds 1 and one is 1.
+ * <p>Inner products are summed in float32 if the range of a block of keys allows it, and in float64 otherwise, as in {@link LogKernel}; the
+ * range is bounded while the keys are read. From there on log-kernels are float64. The largest log-kernel of a piece is subtracted, so that
+ * the largest numerator is 1.
  *
- * <p>A pass belongs to one thread at a time; what it gives does not depend on which. It allocates nothing.
+ * <p>A pass belongs to one thread at a time; its result does not depend on which. It allocates nothing.
  */
 public final class DecodePass {
 
     /** Keys of a piece. */
     public static final int PIECE = 256;
 
-    /** Beyond it a key may be so short that its square is 0 where its product with the query is not small. */
+    /** Largest length of a query for float32: for longer ones, the square of a key may underflow whose product does not. */
     private static final double MAX_QUERY_LENGTH = 0x1p60;
 
-    /** The weights of a piece sum to between this power of two and the next: sums of small values stay normal. */
-    private static final int WEIGHT_EXPONENT = 40;
+    /** The numerators of a piece are scaled to sum to between this power of two and the next, so that sums of small values stay normal. */
+    private static final int SUM_EXPONENT = 40;
 
-    /** What they are multiplied by where values are so large that their sums overflow: weights sum to less than 1. */
-    private static final float RELIEF = 0x1p-41f;
+    /** Factor of the numerators if sums of large values overflow: the numerators then sum to less than 1. */
+    private static final float OVERFLOW_FACTOR = 0x1p-41f;
 
     private static final double LOG_TWO = Math.log(2);
 
     private final double[][] z;
     private final float[][] numerators;
-    private final boolean[] seen;
+    private final boolean[] active;
     private final float[] chains = new float[KeyProducts.KEYS * KeyProducts.CHAINS];
     private final float[] quarters = new float[4 * KeyProducts.KEYS];
     private final int[] squares = new int[KeyProducts.CHAINS];
     private final double[] float64Chains = new double[KeyProducts.CHAINS];
-    private final double singleRange;
+    private final double float32Range;
     private final double[] float64Squares = new double[KeyProducts.CHAINS];
-    private final Block keyBlock;
-    private final Block valueBlock;
+    private final FetchedRows keyBlock;
+    private final FetchedRows valueBlock;
     private final double[] reference = new double[Lanes.BLOCK];
     private final float[] sum = new float[Lanes.BLOCK];
     private boolean finite;
@@ -58,17 +58,17 @@ public final class DecodePass {
     public DecodePass(int queries, int dimension, int components) {
         this.z = new double[queries][PIECE];
         this.numerators = new float[queries][PIECE];
-        this.seen = new boolean[queries];
-        this.singleRange = LogKernel.rangeFor(KeyProducts.roundings(dimension));
-        this.keyBlock = new Block(dimension);
-        this.valueBlock = new Block(components);
+        this.active = new boolean[queries];
+        this.float32Range = LogKernel.rangeFor(KeyProducts.roundings(dimension));
+        this.keyBlock = new FetchedRows(dimension);
+        this.valueBlock = new FetchedRows(components);
     }
 
     /**
-     * Passes over keys {@code first .. end - 1}, as far as any of the queries sees them.
+     * Passes over the keys of {@code first .. end - 1} that are visible to any of the queries.
      *
      * @param end   at most {@code first + PIECE}
-     * @param slot  where {@code sums} receives what the piece gives
+     * @param slot  the slot of {@code sums} that receives the result of the piece
      */
     public void run(QueryGroup group, StoredRows keys, StoredRows values, int first, int end, PartialSums sums,
                     int slot) {
@@ -83,10 +83,10 @@ public final class DecodePass {
         range = 0;
         score(group, keys, first, from, to);
         for (int i = 0; i < group.count(); i++) {
-            weigh(group, i, first, Math.max(from, group.first(i)), Math.min(to, group.end(i)), to, sums, slot);
+            exponentiate(group, i, first, Math.max(from, group.first(i)), Math.min(to, group.end(i)), to, sums, slot);
         }
         accumulate(group.count(), values, first, from, to, sums, slot);
-        settle(group.count(), values, first, from, to, sums, slot);
+        resumOverflowed(group.count(), values, first, from, to, sums, slot);
         sums.widen(slot, range);
     }
 
@@ -107,7 +107,7 @@ public final class DecodePass {
                 KeyProducts.float32(keyBlock, count, group.float32(), i * width, chains, squares);
                 double square = KeyProducts.bound(squares);
                 double most = group.length(i) * Math.sqrt(square);
-                if (most <= singleRange && group.length(i) <= MAX_QUERY_LENGTH) {
+                if (most <= float32Range && group.length(i) <= MAX_QUERY_LENGTH) {
                     KeyProducts.fold(chains, count, quarters, z[i], key - first);
                 } else {
                     scoreFloat64(group, i, count, key - first);
@@ -125,10 +125,10 @@ public final class DecodePass {
         range = Math.max(range, group.length(i) * Math.sqrt(greatest));
     }
 
-    /** Weights of query {@code i}, which sees keys {@code from .. to - 1} of those up to {@code end}. */
-    private void weigh(QueryGroup group, int i, int first, int from, int to, int end, PartialSums sums, int slot) {
-        seen[i] = from < to;
-        if (!seen[i]) {
+    /** Numerators of query {@code i}, to which keys {@code from .. to - 1} of those up to {@code end} are visible. */
+    private void exponentiate(QueryGroup group, int i, int first, int from, int to, int end, PartialSums sums, int slot) {
+        active[i] = from < to;
+        if (!active[i]) {
             return;
         }
         double[] logs = z[i];
@@ -145,9 +145,9 @@ public final class DecodePass {
         Arrays.fill(reference, greatest);
         Numerators.float64(logs, columns, reference, numerators[i], sum);
         float total = total();
-        float unit = Math.scalb(1f, WEIGHT_EXPONENT - Math.getExponent(total));
+        float unit = Math.scalb(1f, SUM_EXPONENT - Math.getExponent(total));
         scale(numerators[i], unit);
-        sums.numerators(slot, i, finite ? greatest + Math.log(total) / LOG_TWO : Double.NaN, 1 / ((double) total * unit));
+        sums.set(slot, i, finite ? greatest + Math.log(total) / LOG_TWO : Double.NaN, 1 / ((double) total * unit));
     }
 
     private double greatest(double[] logs, int columns) {
@@ -176,36 +176,36 @@ public final class DecodePass {
         }
     }
 
-    /** Weighted values {@code from .. to - 1}, block by block. */
+    /** Sums of the numerators times values {@code from .. to - 1}, block by block. */
     private void accumulate(int queries, StoredRows values, int first, int from, int to, PartialSums sums, int slot) {
         valueBlock.begin(from);
         for (int key = from; key < to; key += KeyProducts.KEYS) {
             int count = Math.min(KeyProducts.KEYS, to - key);
             valueBlock.load(values, key, count, to);
             for (int i = 0; i < queries; i++) {
-                if (seen[i]) {
+                if (active[i]) {
                     ValueSums.add(valueBlock, count, numerators[i], key - first, sums.sums(), sums.at(slot, i));
                 }
             }
         }
     }
 
-    /** Sums that overflowed are summed again with smaller weights; where that does not help, a value is not finite. */
-    private void settle(int queries, StoredRows values, int first, int from, int to, PartialSums sums, int slot) {
-        boolean settled = true;
+    /** Sums again with smaller numerators what has overflowed; if that overflows too, a value is not finite. */
+    private void resumOverflowed(int queries, StoredRows values, int first, int from, int to, PartialSums sums, int slot) {
+        boolean finiteSums = true;
         for (int i = 0; i < queries; i++) {
-            seen[i] &= !sums.finiteSums(slot, i);
-            if (seen[i]) {
-                settled = false;
-                scale(numerators[i], RELIEF);
-                sums.relieve(slot, i, RELIEF);
+            active[i] &= !sums.finiteSums(slot, i);
+            if (active[i]) {
+                finiteSums = false;
+                scale(numerators[i], OVERFLOW_FACTOR);
+                sums.restart(slot, i, OVERFLOW_FACTOR);
             }
         }
-        if (!settled) {
+        if (!finiteSums) {
             accumulate(queries, values, first, from, to, sums, slot);
             for (int i = 0; i < queries; i++) {
-                if (seen[i] && !sums.finiteSums(slot, i)) {
-                    sums.numerators(slot, i, Double.NaN, Double.NaN);
+                if (active[i] && !sums.finiteSums(slot, i)) {
+                    sums.set(slot, i, Double.NaN, Double.NaN);
                 }
             }
         }

@@ -9,13 +9,13 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /**
- * Inner products of one query with up to {@value #KEYS} keys of a {@link Block}, whose width is a multiple of
- * {@value #CHAINS}.
+ * Inner products of one query with up to {@value #KEYS} keys in {@link FetchedRows}, whose width is a multiple of {@value #CHAINS}.
  *
- * <p>Components lie on lanes. Component k belongs to chain {@code k mod 16}, a chain of fused multiply-adds that
- * starts at zero; the chains are folded in halves, c and c + 8 first. That is the same arithmetic at every width of
- * the vectors. Keys are done in pairs, in which the last one may stand for its missing neighbour: chains have room for
- * an even number. Memory and arrays may have any alignment.
+ * <p><b>Layout.</b> Components lie on lanes. Component k belongs to chain {@code k mod 16}, a chain of fused multiply-adds that starts at
+ * zero; chains are folded in halves, c and c + 8 first. Keys are processed in pairs, in which the last key may replace its missing
+ * neighbour, so chains have room for an even number of keys. Memory and arrays may have any alignment.
+ *
+ * <p><b>Error.</b> {@link #roundings} roundings of the product of the lengths. Results do not depend on the vector width.
  */
 final class KeyProducts {
 
@@ -31,28 +31,27 @@ final class KeyProducts {
     private KeyProducts() {
     }
 
-    /** The least width that {@code components} components and the zeros that fill them up can have. */
+    /** {@code components} rounded up to a multiple of {@value #CHAINS}. */
     static int width(int components) {
         return ArrayLength.of(components + CHAINS - 1L) & -CHAINS;
     }
 
-    /** Roundings of what the lengths of two vectors allow that sum up at most: those of a chain, and of four halvings. */
+    /** Roundings of an inner product, in units of the product of the lengths: those of a chain, and of four halvings. */
     static int roundings(int components) {
         return width(components) / CHAINS + 4;
     }
 
     /**
-     * Chains of products in single precision, and of squares of the keys: of each chain of squares the greatest among
-     * the keys is kept. The sum of those bounds the square of every key's length, and costs no more than a
-     * multiply-add an entry.
+     * Chains of float32 products, and for each chain the largest sum of squares among the keys. The total of these bounds the square of
+     * every key's length, at one multiply-add per entry.
      *
-     * <p>Domain: any; what overflows or is not finite makes a sum or a square infinite or NaN.
+     * <p>Domain: any. If an entry is not finite, or a sum overflows, a sum or a square is infinite or NaN.
      *
      * @param query    holds the query's {@code width} components from {@code from} on
      * @param chains   receives the chains of each key: {@code rows x CHAINS}
-     * @param squares  receives the greatest sum of squares of each chain, as bits of a float
+     * @param squares  receives the largest sum of squares of each chain, as bits of a float
      */
-    static void float32(Block keys, int rows, float[] query, int from, float[] chains, int[] squares) {
+    static void float32(FetchedRows keys, int rows, float[] query, int from, float[] chains, int[] squares) {
         if (keys.bfloat16()) {
             bfloat16s(keys.memory(), keys.start(), keys.rowBytes(), keys.width(), rows, query, from, chains, squares);
         } else {
@@ -116,7 +115,7 @@ final class KeyProducts {
         }
     }
 
-    /** A bound of the square of every key's length, from what {@link #float32} found; infinite where it overflowed. */
+    /** A bound of the square of every key's length, from the squares of {@link #float32}; infinite or NaN if these overflowed. */
     static float bound(int[] squares) {
         float sum = 0;
         for (int chain = 0; chain < 4; chain++) {
@@ -147,7 +146,7 @@ final class KeyProducts {
     }
 
     /**
-     * Inner products in double precision, along the same chains. Error: some 2^-53 of the product of the lengths.
+     * Inner products in float64, along the same chains. Error: {@link #roundings} roundings of 2^-53 of the product of the lengths.
      *
      * @param keys     float32 keys, the first {@code start} bytes from the start of the segment
      * @param rowBytes bytes from one key to the next

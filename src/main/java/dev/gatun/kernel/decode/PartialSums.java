@@ -4,11 +4,10 @@ import dev.gatun.kernel.ArrayLength;
 import java.util.Arrays;
 
 /**
- * What pieces of the keys give, each in a slot of its own, until they are merged: a slot holds for each query the
- * weighted sum of the values, what it is to be multiplied by to be their mean, and the logarithm of the sum of the
- * weights.
+ * Results of pieces of the keys, one slot a piece, until they are merged. A slot holds for each query the sum of the numerators times the
+ * values, the factor that makes it their mean, and the logarithm of the sum of the numerators.
  *
- * <p>Slots may be filled by different threads. Their merging is in the order of the slots and in double precision.
+ * <p>Slots may be filled by different threads. They are merged in their order and in float64.
  */
 public final class PartialSums {
 
@@ -29,8 +28,8 @@ public final class PartialSums {
     /**
      * Scratch for pieces.
      *
-     * @param slots      how many
-     * @param queries    queries of each
+     * @param slots      the number of pieces
+     * @param queries    queries of a piece
      * @param components components of a value
      */
     public PartialSums(int slots, int queries, int components) {
@@ -46,7 +45,7 @@ public final class PartialSums {
         this.mean = new double[components];
     }
 
-    /** Whether all of a slot's figures are finite; where they are not, an entry that was read is not. */
+    /** Whether all results of a slot are finite; if not, an entry that was read is not finite. */
     public boolean finite(int slot) {
         boolean finite = true;
         for (int at = slot * queries; at < (slot + 1) * queries; at++) {
@@ -64,10 +63,10 @@ public final class PartialSums {
      * Merges the pieces of one query.
      *
      * @param first  the first of their slots
-     * @param count  how many there are
-     * @param query  which of the queries
-     * @param out    receives the mean of the values, from {@code at} on; zeros where no key is seen
-     * @return the logarithm of the sum of the weights, in units of log 2; minus infinity where no key is seen
+     * @param count  the number of slots
+     * @param query  the index of the query
+     * @param out    receives the mean of the values, from {@code at} on; zeros if no key is visible
+     * @return the logarithm of the sum of the numerators, in units of log 2; minus infinity if no key is visible
      */
     public double merge(int first, int count, int query, float[] out, int at) {
         double greatest = Double.NEGATIVE_INFINITY;
@@ -109,16 +108,17 @@ public final class PartialSums {
         ranges[slot] = 0;
     }
 
-    /** Where the weighted sums are, each as wide as {@link KeyProducts#width} says from {@link #at} on. */
+    /** The sums of the values, {@link KeyProducts#width} entries each, from {@link #at} on. */
     float[] sums() {
         return sums;
     }
 
+    /** The place of the sums of a query. */
     int at(int slot, int query) {
         return (slot * queries + query) * width;
     }
 
-    /** Whether the weighted sums of a query are all finite. */
+    /** Whether the sums of a query are all finite. */
     boolean finiteSums(int slot, int query) {
         int largest = 0;
         int from = at(slot, query);
@@ -128,17 +128,19 @@ public final class PartialSums {
         return largest < INFINITE;
     }
 
-    /** Begins the sums of a query anew, of weights that are multiplied by a power of two. */
-    void relieve(int slot, int query, float unit) {
+    /** Clears the sums of a query, whose numerators have been multiplied by the power of two {@code unit}. */
+    void restart(int slot, int query, float unit) {
         Arrays.fill(sums, at(slot, query), at(slot, query) + components, 0f);
         factors[slot * queries + query] /= unit;
     }
 
+    /** Raises the range of a slot. */
     void widen(int slot, double range) {
         ranges[slot] = Math.max(ranges[slot], range);
     }
 
-    void numerators(int slot, int query, double logSum, double factor) {
+    /** Sets the logarithm of the sum of the numerators, and the factor that makes the sum of the values their mean. */
+    void set(int slot, int query, double logSum, double factor) {
         logSums[slot * queries + query] = logSum;
         factors[slot * queries + query] = factor;
     }

@@ -3,9 +3,8 @@ package dev.gatun.kernel.decode;
 import dev.gatun.kernel.ArrayLength;
 
 /**
- * The queries that ask one head of keys, ready for {@link DecodePass}: in single and in double precision, with what
- * each of them sees. Queries are given in units in which inner products with keys are log-kernels:
- * {@code z_j = <q, k_j>}, in units of log 2.
+ * The queries of one head of keys for {@link DecodePass}, in float32 and float64, with the keys visible to each of them and their biases by
+ * distance. Queries are scaled so that their inner products with keys are log-kernels, {@code z_j = <q, k_j>} in units of log 2.
  */
 public final class QueryGroup {
 
@@ -24,7 +23,7 @@ public final class QueryGroup {
     /**
      * Scratch for queries.
      *
-     * @param count     how many
+     * @param count     the number of queries
      * @param dimension components of each
      */
     public QueryGroup(int count, int dimension) {
@@ -42,14 +41,14 @@ public final class QueryGroup {
     }
 
     /**
-     * Sets query {@code i} to {@code weight q}.
+     * Sets query {@code i} to {@code scale q}.
      *
      * @param q its components, from {@code from} on, finite
      */
-    public void query(int i, float[] q, int from, double weight) {
+    public void query(int i, float[] q, int from, double scale) {
         double square = 0;
         for (int c = 0; c < dimension; c++) {
-            double component = weight * q[from + c];
+            double component = scale * q[from + c];
             float64[i * width + c] = component;
             float32[i * width + c] = (float) component;
             square += component * component;
@@ -57,7 +56,7 @@ public final class QueryGroup {
         lengths[i] = Math.sqrt(square);
     }
 
-    /** Query {@code i} sees keys from {@code first} to before {@code end}; none where that is not beyond it. */
+    /** Makes keys {@code first .. end - 1} visible to query {@code i}; none if {@code end <= first}. */
     public void visible(int i, int first, int end) {
         firsts[i] = first;
         ends[i] = end;
@@ -82,7 +81,7 @@ public final class QueryGroup {
         return dimension;
     }
 
-    /** Components of a query with the zeros that fill it up, a multiple of {@link KeyProducts#CHAINS}. */
+    /** Components of a query with its padding zeros, a multiple of {@link KeyProducts#CHAINS}. */
     int width() {
         return width;
     }
@@ -107,13 +106,13 @@ public final class QueryGroup {
         return ends[i];
     }
 
-    /** What distance adds to key {@code j} for query {@code i}. */
+    /** The bias by distance of query {@code i} and key {@code j}. */
     double bias(int i, int j) {
         double distance = j - origins[i];
         return (distance > 0 ? slopesBeyond[i] : slopes[i]) * distance;
     }
 
-    /** Whether distance adds anything for query {@code i}. */
+    /** Whether query {@code i} has a bias by distance. */
     boolean biased(int i) {
         return slopes[i] != 0 || slopesBeyond[i] != 0;
     }

@@ -6,11 +6,13 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Weighted sums of the values of a {@link Block}, {@code out += sum_j p_j v_j}.
+ * Sums of values in {@link FetchedRows} times their numerators, {@code out += sum_j p_j v_j}.
  *
- * <p>Components lie on lanes. Each is a chain of fused multiply-adds over the values, from the first on, so it does not
- * depend on the width of the vectors. Strips of eight vectors, or four of bfloat16, then of one. Memory and arrays may
+ * <p><b>Layout.</b> Components lie on lanes, in strips of eight vectors, or four of bfloat16, then in single vectors. Memory and arrays may
  * have any alignment.
+ *
+ * <p><b>Error.</b> Each component is one chain of fused multiply-adds over the values, from the first on: one rounding per value. Results
+ * do not depend on the vector width.
  */
 final class ValueSums {
 
@@ -20,12 +22,12 @@ final class ValueSums {
     }
 
     /**
-     * Adds weighted values; one that is infinite or NaN makes its component so, whatever its weight.
+     * Adds values times their numerators. A value that is infinite or NaN makes its component so, whatever its numerator.
      *
      * @param numerators one for each row, from {@code from} on
-     * @param sums    as wide as the values long from {@code at} on, updated
+     * @param sums    added to: as many entries as the values have, from {@code at} on
      */
-    static void add(Block values, int rows, float[] numerators, int from, float[] sums, int at) {
+    static void add(FetchedRows values, int rows, float[] numerators, int from, float[] sums, int at) {
         MemorySegment memory = values.memory();
         long rowBytes = values.rowBytes();
         int width = values.width();
@@ -35,7 +37,7 @@ final class ValueSums {
                 bfloat16Strip(memory, values.start() + 2L * c, rowBytes, rows, numerators, from, sums, at + c);
             }
             for (; c < width; c += FLOATS) {
-                bfloat16Single(memory, values.start() + 2L * c, rowBytes, rows, numerators, from, sums, at + c);
+                bfloat16Vector(memory, values.start() + 2L * c, rowBytes, rows, numerators, from, sums, at + c);
             }
             return;
         }
@@ -43,7 +45,7 @@ final class ValueSums {
             strip(memory, values.start() + 4L * c, rowBytes, rows, numerators, from, sums, at + c);
         }
         for (; c < width; c += FLOATS) {
-            single(memory, values.start() + 4L * c, rowBytes, rows, numerators, from, sums, at + c);
+            vector(memory, values.start() + 4L * c, rowBytes, rows, numerators, from, sums, at + c);
         }
     }
 
@@ -67,7 +69,7 @@ final class ValueSums {
         o3.intoArray(sums, at + 3 * FLOATS);
     }
 
-    private static void bfloat16Single(MemorySegment values, long start, long rowBytes, int rows, float[] numerators,
+    private static void bfloat16Vector(MemorySegment values, long start, long rowBytes, int rows, float[] numerators,
                                      int from, float[] sums, int at) {
         FloatVector o = FloatVector.fromArray(Lanes.FLOATS, sums, at);
         long v = start;
@@ -109,7 +111,7 @@ final class ValueSums {
         o7.intoArray(sums, at + 7 * FLOATS);
     }
 
-    private static void single(MemorySegment values, long start, long rowBytes, int rows, float[] numerators, int from,
+    private static void vector(MemorySegment values, long start, long rowBytes, int rows, float[] numerators, int from,
                                float[] sums, int at) {
         FloatVector o = FloatVector.fromArray(Lanes.FLOATS, sums, at);
         long v = start;

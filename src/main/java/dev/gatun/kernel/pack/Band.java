@@ -3,8 +3,8 @@ package dev.gatun.kernel.pack;
 /**
  * A band along the diagonal: {@code (i, j)} is visible where {@code lower <= j - i <= upper}.
  *
- * @param lower the least {@code j - i}
- * @param upper the greatest {@code j - i}
+ * @param lower the least visible {@code j - i}
+ * @param upper the greatest visible {@code j - i}
  */
 public record Band(int lower, int upper) implements Mask {
 
@@ -14,16 +14,16 @@ public record Band(int lower, int upper) implements Mask {
     public static final Band ALL = new Band(-FAR, FAR);
 
     /**
-     * The causal mask of {@code rows} queries and {@code columns} keys: the last query sees all keys, each earlier one
-     * a key less.
+     * The causal mask of {@code rows} queries and {@code columns} keys: all keys are visible to the last query, and one key less to each
+     * earlier one.
      */
     public static Band causal(int rows, int columns) {
         return new Band(-FAR, columns - rows);
     }
 
     /**
-     * A sliding window: a query sees {@code before} keys that precede its own position and {@code after} that follow it. Queries are the
-     * last of the sequence, as in {@link #causal}.
+     * A sliding window: visible to a query are its own key, the {@code before} keys that precede it and the {@code after} keys that
+     * follow it. Queries are the last of the sequence, as in {@link #causal}.
      */
     public static Band window(int rows, int columns, int before, int after) {
         long diagonal = (long) columns - rows;
@@ -31,8 +31,8 @@ public record Band(int lower, int upper) implements Mask {
     }
 
     /**
-     * The greatest distance {@code |j - (i + columns - rows)|} of a visible pair, 0 if there is none: from a query's own key to
-     * the keys that it sees, where queries are the last of the sequence.
+     * The greatest distance {@code |j - (i + columns - rows)|} of a visible pair: from a query's own key to a visible key, where
+     * queries are the last of the sequence; 0 if no pair is visible.
      */
     public long reach(int rows, int columns) {
         long reach = 0;

@@ -8,23 +8,23 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * What {@link Packing} does, straight from float32 in native memory of any alignment, where vectors have 16 lanes and
- * nothing is left over: the same results to the last bit, without a copy.
+ * The packing of {@link Packing}, directly from float32 rows in native memory of any alignment, without a copy. For vectors of 16 lanes,
+ * and without tails. The results are the same to the last bit.
  *
- * <p>Only {@link StoredRows#plain one kind of segment} may come here.
+ * <p>Takes only segments that are {@link StoredRows#plain plain}.
  */
 final class DirectPacking {
 
     private DirectPacking() {
     }
 
-    /** Whether vectors can be taken as they lie: no component and no vector is left over. */
+    /** Whether rows can be packed directly: plain float32 memory, full groups of components, full fours of rows. */
     static boolean takes(StoredRows rows, int count, int components) {
         return Packing.SQUARES && components % Packing.GROUP == 0 && count % Lanes.QUAD == 0
                 && rows.type() == StoredType.FLOAT32 && rows.plain();
     }
 
-    /** {@link Packing#byFour}, of all vectors of a panel. */
+    /** {@link Packing#byFour} for all vectors of a panel. */
     static void byFour(StoredRows rows, int count, int d, float[] panel, int inner, int at, float[] squares) {
         MemorySegment memory = rows.memory();
         long rowBytes = rows.rowBytes();
@@ -59,7 +59,7 @@ final class DirectPacking {
     }
 
     /**
-     * {@link Packing#values}, of all values of a panel.
+     * {@link Packing#values} for all values of a panel.
      *
      * @return the largest magnitude of an entry; infinite or NaN if and only if not all are finite
      */

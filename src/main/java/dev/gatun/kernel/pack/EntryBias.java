@@ -5,67 +5,69 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * What is added to single entries of a log-kernel, {@code forth b_ij + back b_ji}, in units of log 2: the part of scores that is no
- * inner product. Entries of minus infinity count as 0, for the pairs that they forbid are hidden by the {@link Pattern} of the
- * log-kernel. A tile of b is read once for each tile of log-kernels, and once more where both parts are there.
+ * The bias {@code forward b_ij + transposed b_ji} of the entries of a log-kernel, in units of log 2: the part of scores that is no inner
+ * product.
+ *
+ * <p>Entries of minus infinity count as 0, because the {@link PairMask} of the log-kernel hides the pairs that they forbid. A tile of b is
+ * read once for each tile of the log-kernel and each of the two parts. Float32 rows widen exactly; the error is one rounding of each sum.
  */
 public final class EntryBias {
 
     private static final int FLOATS = Lanes.FLOATS.length();
 
     private final StoredRows b;
-    private final double forth;
-    private final double back;
+    private final double forward;
+    private final double transposed;
     private final boolean forbids;
 
     /**
-     * @param b       {@code rows x columns} of the log-kernel for {@code forth}, and {@code columns x rows} for {@code back}
-     * @param forth   the weight of {@code b_ij}, 0 for none
-     * @param back    the weight of {@code b_ji}, 0 for none
-     * @param forbids whether entries may be minus infinity
+     * @param b          {@code rows x columns} of the log-kernel for the forward part, {@code columns x rows} for the transposed part
+     * @param forward    the coefficient of {@code b_ij}, 0 for none
+     * @param transposed the coefficient of {@code b_ji}, 0 for none
+     * @param forbids    whether entries may be minus infinity
      */
-    EntryBias(StoredRows b, double forth, double back, boolean forbids) {
+    EntryBias(StoredRows b, double forward, double transposed, boolean forbids) {
         this.b = b;
-        this.forth = forth;
-        this.back = back;
+        this.forward = forward;
+        this.transposed = transposed;
         this.forbids = forbids;
     }
 
-    /** With rows and columns exchanged. */
+    /** The bias of the log-kernel with rows and columns exchanged. */
     EntryBias transposed() {
-        return new EntryBias(b, back, forth, forbids);
+        return new EntryBias(b, transposed, forward, forbids);
     }
 
-    /** With more of both parts, of the same entries. */
-    EntryBias plus(double moreForth, double moreBack) {
-        return new EntryBias(b, forth + moreForth, back + moreBack, forbids);
+    /** The bias with larger coefficients, of the same entries. */
+    EntryBias plus(double moreForward, double moreTransposed) {
+        return new EntryBias(b, forward + moreForward, transposed + moreTransposed, forbids);
     }
 
-    /** Adds it to a tile of log-kernels in single precision. The error is about one rounding of the sum. */
+    /** Adds the bias to a float32 tile of the log-kernel. */
     public void add(EntryTile scratch, int firstRow, int rowCount, int first, int columns, float[] tile) {
-        if (forth != 0) {
-            scratch.add(forthTile(scratch, firstRow, rowCount, first, columns), columns, forth, tile);
+        if (forward != 0) {
+            scratch.add(forwardTile(scratch, firstRow, rowCount, first, columns), columns, forward, tile);
         }
-        if (back != 0) {
-            scratch.add(backTile(scratch, firstRow, rowCount, first, columns), columns, back, tile);
+        if (transposed != 0) {
+            scratch.add(transposedTile(scratch, firstRow, rowCount, first, columns), columns, transposed, tile);
         }
     }
 
-    /** Adds it to a tile of log-kernels in double precision. */
+    /** Adds the bias to a float64 tile of the log-kernel. */
     public void add(EntryTile scratch, int firstRow, int rowCount, int first, int columns, double[] tile) {
-        if (forth != 0) {
-            scratch.add(forthTile(scratch, firstRow, rowCount, first, columns), columns, forth, tile);
+        if (forward != 0) {
+            scratch.add(forwardTile(scratch, firstRow, rowCount, first, columns), columns, forward, tile);
         }
-        if (back != 0) {
-            scratch.add(backTile(scratch, firstRow, rowCount, first, columns), columns, back, tile);
+        if (transposed != 0) {
+            scratch.add(transposedTile(scratch, firstRow, rowCount, first, columns), columns, transposed, tile);
         }
     }
 
-    private float[] forthTile(EntryTile scratch, int firstRow, int rowCount, int first, int columns) {
+    private float[] forwardTile(EntryTile scratch, int firstRow, int rowCount, int first, int columns) {
         return finite(scratch.rows(b, firstRow, rowCount, first, columns), columns);
     }
 
-    private float[] backTile(EntryTile scratch, int firstRow, int rowCount, int first, int columns) {
+    private float[] transposedTile(EntryTile scratch, int firstRow, int rowCount, int first, int columns) {
         return finite(scratch.columns(b, firstRow, rowCount, first, columns), columns);
     }
 

@@ -7,8 +7,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * One worker's scratch for {@link EntryBias}: its tile at hand, in the order of a tile, {@code columns x BLOCK}, rows on lanes.
- * Plain arrays, at any alignment; a tile's columns are whole multiples of every vector, so there are no tails.
+ * One worker's scratch for an {@link EntryBias}: a tile of its entries, {@code columns x BLOCK}, rows on lanes. Plain arrays, at any
+ * alignment; the length of a column is a multiple of every vector, so there are no tails.
  */
 public final class EntryTile {
 
@@ -23,7 +23,7 @@ public final class EntryTile {
     private final float[] rows = new float[Lanes.BLOCK * Lanes.DEPTH];
     private final float[] tile = new float[Lanes.DEPTH * Lanes.BLOCK];
 
-    /** Entries {@code b_ij} of the rows i and columns j of a tile, zeros in rows that do not exist. */
+    /** Entries {@code b_ij} of the rows i and columns j of a tile, zeros in padding rows. */
     float[] rows(StoredRows b, int firstRow, int rowCount, int first, int columns) {
         if (rowCount < Lanes.BLOCK) {
             Arrays.fill(rows, rowCount * Lanes.DEPTH, rows.length, 0f);
@@ -35,7 +35,7 @@ public final class EntryTile {
         return tile;
     }
 
-    /** Entries {@code b_ji} likewise. */
+    /** Entries {@code b_ji} of the rows i and columns j of a tile, zeros in padding rows. */
     float[] columns(StoredRows b, int firstRow, int rowCount, int first, int columns) {
         for (int c = 0; c < columns; c++) {
             int to = c * Lanes.BLOCK;
@@ -49,28 +49,28 @@ public final class EntryTile {
         Stored.widen(b.type(), b.memory(), b.at(row) + (long) from * b.type().bytes(), count, to, at);
     }
 
-    /** Adds a weight times a tile of entries; the weight is taken as two floats. */
-    void add(float[] entries, int columns, double weight, float[] to) {
-        float whole = (float) weight;
-        addFloat32(entries, columns * Lanes.BLOCK, whole, (float) (weight - whole), to);
+    /** {@code to += coefficient entries}, with the coefficient as a sum of two floats. */
+    void add(float[] entries, int columns, double coefficient, float[] to) {
+        float high = (float) coefficient;
+        addFloat32(entries, columns * Lanes.BLOCK, high, (float) (coefficient - high), to);
     }
 
-    /** As above, in double precision. */
-    void add(float[] entries, int columns, double weight, double[] to) {
-        addFloat64(entries, columns * Lanes.BLOCK, weight, to);
+    /** {@code to += coefficient entries} in float64. */
+    void add(float[] entries, int columns, double coefficient, double[] to) {
+        addFloat64(entries, columns * Lanes.BLOCK, coefficient, to);
     }
 
-    private static void addFloat32(float[] entries, int count, float weight, float rest, float[] to) {
-        FloatVector product = FloatVector.broadcast(Lanes.FLOATS, weight);
-        FloatVector remainder = FloatVector.broadcast(Lanes.FLOATS, rest);
+    private static void addFloat32(float[] entries, int count, float high, float low, float[] to) {
+        FloatVector product = FloatVector.broadcast(Lanes.FLOATS, high);
+        FloatVector remainder = FloatVector.broadcast(Lanes.FLOATS, low);
         for (int at = 0; at < count; at += FLOATS) {
             FloatVector b = FloatVector.fromArray(Lanes.FLOATS, entries, at);
             b.fma(product, b.fma(remainder, FloatVector.fromArray(Lanes.FLOATS, to, at))).intoArray(to, at);
         }
     }
 
-    private static void addFloat64(float[] entries, int count, double weight, double[] to) {
-        DoubleVector product = DoubleVector.broadcast(Lanes.DOUBLES, weight);
+    private static void addFloat64(float[] entries, int count, double coefficient, double[] to) {
+        DoubleVector product = DoubleVector.broadcast(Lanes.DOUBLES, coefficient);
         for (int at = 0; at < count; at += DOUBLES) {
             DoubleVector b = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, entries, at)
                     .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);

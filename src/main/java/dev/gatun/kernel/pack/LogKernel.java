@@ -5,39 +5,37 @@ import dev.gatun.kernel.ScoreTile;
 import java.util.Locale;
 
 /**
- * The one log-kernel of the library, {@code z_ij = <x_i, y_j> + a_i + b_j}, in units of log 2, with the mask of entries
- * that are visible, and with a bias of single entries where scores are not inner products alone.
+ * The log-kernel {@code z_ij = <x_i, y_j> + a_i + b_j} in units of log 2, with a {@link Mask} of its visible entries and, if the scores
+ * are more than inner products, an {@link EntryBias}. Built by {@link LogKernelBuilder}.
  *
- * <p>x is {@code rows x inner} and y is {@code columns x inner}, row after row; a and b are kept in double precision.
- * Every regime is a choice of these four; none of them needs a kernel of its own. The log-kernel is made by
- * {@link LogKernelBuilder}.
+ * <p>x and y are packed {@link Panel panels} of {@code rows} and {@code columns} vectors of {@code inner} components; the offsets a and b
+ * are float64. Every regime is a choice of these four, so one set of kernels serves all of them.
  *
- * <p>Inner products are summed in single precision where that is accurate. With {@code range} the bound of z by Cauchy and Schwarz
- * and d the components, an entry is off by at most {@code (d + 3) 2^-24 range}: a rounding of every partial sum ({@link ScoreTile}),
- * of x, of y, of b, and of the sum with b, all in one direction; or {@code (min(d, 64) + d / 64 + 3) 2^-24 range} where products are
- * summed in spans. Where roundings fall at random, as for the queries and keys of trained models, the error was measured below
- * {@code 0.8 * 2^-24 * range}: 3e-6 of a probability at a range of 64. Which of the two is taken is decided by
- * {@link #MAX_SINGLE_ERROR}. Beyond {@link #singlePrecisionRange} the products are summed in double precision, and only differences
- * from a row's reference are rounded to float.
+ * <p><b>Precision.</b> Inner products are summed in float32 if that is accurate. With {@code range} the bound of z by Cauchy and Schwarz
+ * and d components, the error of an entry is at most {@code (d + 3) 2^-24 range}: one rounding for each partial sum ({@link ScoreTile}),
+ * for x, for y, for b, and for the sum with b, all in one direction. With products summed in spans it is at most
+ * {@code (min(d, 64) + d / 64 + 3) 2^-24 range}. {@link #MAX_FLOAT32_ERROR} decides between the two. For queries and keys of trained
+ * models, whose roundings are nearly random, the measured error is below {@code 0.8 * 2^-24 range}, or 3e-6 of a probability at a range of
+ * 64. Beyond {@link #float32Range} products are summed in float64, and only differences from a row's reference are rounded to float32.
  */
 public final class LogKernel {
 
     /**
-     * The largest range of z for single precision, whatever the number of components: up to it {@code 2^z} needs no maximum taken
-     * off, for neither it nor a sum of it overflows or vanishes.
+     * The largest range of z for float32, whatever the number of components: up to it {@code 2^z} and its sums neither overflow nor
+     * underflow, so that no maximum need be subtracted.
      */
-    public static final double SINGLE_PRECISION_RANGE = 64;
+    public static final double MAX_FLOAT32_RANGE = 64;
 
-    /** The most that z may be off by in single precision, in units of log 2: a probability by twice that, 4e-4 of itself. */
-    static final double MAX_SINGLE_ERROR = 72 * SINGLE_PRECISION_RANGE * 0x1p-24;
+    /** The largest error of z in float32, in units of log 2; the relative error of a probability is twice that, 4e-4. */
+    static final double MAX_FLOAT32_ERROR = 72 * MAX_FLOAT32_RANGE * 0x1p-24;
 
-    /** Roundings of x, of y, and of offsets, which count twice. */
+    /** Roundings of x, of y, of b, and of the sum with b, which together count as three in units of the range. */
     private static final int PACKING = 3;
 
-    /** The largest range of z: scores of 1e12 in double precision still differ by steps of 1e-4. */
+    /** The largest range of z: float64 resolves scores of 1e12 to 1e-4. */
     public static final double MAX_RANGE = 1e12 / Math.log(2);
 
-    /** How many times the largest score an entry can be: centred pairs, offsets and self-scores. */
+    /** The largest ratio of an entry to the largest score, with centred pairs, offsets and self-scores. */
     public static final double MAX_SCORES = 32;
 
     private final int rows;
@@ -51,7 +49,7 @@ public final class LogKernel {
     private final EntryBias bias;
     private boolean inSpans;
 
-    /** @param bias what is added to single entries; null for nothing */
+    /** @param bias the bias of single entries; null for none */
     LogKernel(int inner, Mask mask, Panel x, Panel y, double[] a, double[] b, EntryBias bias) {
         this.rows = a.length;
         this.columns = b.length;
@@ -65,22 +63,22 @@ public final class LogKernel {
     }
 
     /**
-     * The largest range of z for single precision. It is {@link #SINGLE_PRECISION_RANGE} up to 384 components, and falls with more
-     * of them, for an entry to be off by no more than {@link #MAX_SINGLE_ERROR}.
+     * The largest range of z for float32: {@link #MAX_FLOAT32_RANGE} up to 384 components, and less for more of them, so that the error of
+     * an entry is at most {@link #MAX_FLOAT32_ERROR}.
      *
-     * @param inner the length of the inner products
+     * @param inner components of the inner products
      */
-    public static double singlePrecisionRange(int inner) {
+    public static double float32Range(int inner) {
         return rangeFor(ScoreTile.roundingsOfSpans(inner));
     }
 
-    /** The largest range at which sums with so many roundings stay below {@link #MAX_SINGLE_ERROR}. */
+    /** The largest range at which the error of sums with {@code roundings} roundings is at most {@link #MAX_FLOAT32_ERROR}. */
     public static double rangeFor(int roundings) {
-        return Math.min(SINGLE_PRECISION_RANGE, MAX_SINGLE_ERROR / ((roundings + PACKING) * 0x1p-24));
+        return Math.min(MAX_FLOAT32_RANGE, MAX_FLOAT32_ERROR / ((roundings + PACKING) * 0x1p-24));
     }
 
     /**
-     * Refuses what cannot be told apart in double precision.
+     * Checks that float64 resolves scores of this range.
      *
      * @throws IllegalArgumentException if {@code range} is not below {@link #MAX_RANGE}
      */
@@ -92,22 +90,22 @@ public final class LogKernel {
         }
     }
 
-    /** Rows: the number of vectors x. */
+    /** The number of rows, of vectors x. */
     public int rows() {
         return rows;
     }
 
-    /** Columns: the number of vectors y. */
+    /** The number of columns, of vectors y. */
     public int columns() {
         return columns;
     }
 
-    /** The entries that are not minus infinity. */
+    /** The visible entries; all others are minus infinity. */
     public Mask mask() {
         return mask;
     }
 
-    /** The log-kernel with rows and columns exchanged; in double precision it shares this one's memory. */
+    /** The log-kernel with rows and columns exchanged; in float64 it shares the panels. */
     public LogKernel transposed() {
         LogKernel transposed = new LogKernel(inner, mask.transposed(), y.repacked(columns, inner, Lanes.BLOCK),
                 x.repacked(rows, inner, Lanes.QUAD), b, a, bias == null ? null : bias.transposed());
@@ -115,43 +113,47 @@ public final class LogKernel {
         return transposed;
     }
 
+    /** Components of the inner products. */
     public int inner() {
         return inner;
     }
 
-    /** Whether single precision sums products in spans of components. */
+    /** Whether float32 inner products are summed in one chain per {@link ScoreTile#SPAN} components. */
     public boolean inSpans() {
         return inSpans;
     }
 
-    public void inSpans(boolean newInSpans) {
+    /** Sets whether float32 inner products are summed in spans. */
+    void inSpans(boolean newInSpans) {
         inSpans = newInSpans;
     }
 
-    /** Whether inner products are summed in double precision. */
+    /** Whether inner products are summed in float64. */
     public boolean isFloat64() {
         return x.isFloat64();
     }
 
+    /** The packed vectors of the rows. */
     public Panel x() {
         return x;
     }
 
+    /** The packed vectors of the columns. */
     public Panel y() {
         return y;
     }
 
-    /** What is added to single entries, or null. */
+    /** The bias of single entries, or null. */
     public EntryBias bias() {
         return bias;
     }
 
-    /** What row {@code i} adds. */
+    /** The offset {@code a_i} of row i. */
     public double rowOffset(int i) {
         return a[i];
     }
 
-    /** What column {@code j} adds. */
+    /** The offset {@code b_j} of column j. */
     public double columnOffset(int j) {
         return b[j];
     }

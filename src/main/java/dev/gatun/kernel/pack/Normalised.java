@@ -1,13 +1,13 @@
 package dev.gatun.kernel.pack;
 
-/** Which sums of an operator are made 1. */
+/** Which sums of an operator are normalised to 1. */
 public enum Normalised {
     /** Each row, over its columns. */
     ROWS,
     /** Each column, over its rows. */
     COLUMNS,
-    /** Rows and columns both, by potentials that are part of the exponent. */
+    /** Rows and columns, by potentials that are part of the exponent. */
     BOTH,
-    /** Rows and columns both, by potentials that are factors: whatever a row or a column adds cancels. */
+    /** Rows and columns, by potentials that are factors: offsets of rows and columns cancel. */
     SCALED
 }

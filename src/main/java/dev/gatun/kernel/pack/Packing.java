@@ -1,7 +1,7 @@
 package dev.gatun.kernel.pack;
 
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.Square;
+import dev.gatun.kernel.SquareTranspose;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -9,51 +9,51 @@ import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Between vectors row after row and vectors side by side, for float32: what goes into a panel and what comes out of a
- * block of sums.
+ * Transposes float32 between vectors row after row and vectors side by side: packs panels, and writes out blocks of sums.
  *
- * <p><b>Order.</b> Of each whole {@value #GROUP} components, component c comes to place {@code c % 4 * 4 + c / 4}: what four
- * vectors of 16 lanes hold after their fours are transposed. Components that fill no group keep their place. Inner
- * products are summed in the order of places, on either side the same.
+ * <p><b>Order of components.</b> In each full group of {@value #GROUP} components, component c of the group is at place
+ * {@code c % 4 * 4 + c / 4}: the order of four vectors of 16 lanes after each of their fours is transposed. Components that fill no group
+ * keep their place. Both sides of an inner product have the same order, and products are summed in the order of places.
  *
- * <p>Squares of 4 by 4 entries are transposed in registers, of 16 by 16 where vectors have 16 lanes; what does not fill
- * four is moved singly. All do the same arithmetic in the same order. Arrays are plain, at any alignment.
+ * <p>Squares of 4 x 4 entries are transposed in registers, of 16 x 16 if vectors have 16 lanes; tails that do not fill four are moved
+ * entry by entry. Every path does the same arithmetic in the same order, so results do not depend on the vector width. Plain arrays, at
+ * any alignment.
  */
 public final class Packing {
 
-    /** Components that are packed out of their order together. */
+    /** Components of a group, which are packed in an order of their own. */
     static final int GROUP = 16;
 
     private static final int FLOATS = Lanes.FLOATS.length();
-    static final boolean SQUARES = Lanes.FLOATS.length() == Square.SIDE;
+    static final boolean SQUARES = Lanes.FLOATS.length() == SquareTranspose.SIDE;
     static final VectorSpecies<Float> FOUR = FloatVector.SPECIES_128;
 
-    /** Within each four lanes of two vectors: even ones, odd ones, the lower two, the upper two. */
+    /** Selections from two vectors within each four lanes: the even lanes, the odd ones, the lower two, the upper two. */
     static final IntVector EVEN = pairs(Lanes.INTS, 1, 0);
     static final IntVector ODD = pairs(Lanes.INTS, 1, 1);
     static final IntVector LOWER = pairs(Lanes.INTS, 2, 0);
     static final IntVector UPPER = pairs(Lanes.INTS, 2, 2);
 
-    /** The same for fours of lanes. */
+    /** The same selections of fours of lanes. */
     static final IntVector EVEN_FOURS = pairs(Lanes.INTS, 4, 0);
     static final IntVector ODD_FOURS = pairs(Lanes.INTS, 4, 4);
     static final IntVector LOWER_HALVES = pairs(Lanes.INTS, 8, 0);
     static final IntVector UPPER_HALVES = pairs(Lanes.INTS, 8, 8);
 
-    /** The same for four lanes alone. */
+    /** The same selections for vectors of four lanes. */
     private static final IntVector EVEN_OF_FOUR = pairs(IntVector.SPECIES_128, 1, 0);
     private static final IntVector ODD_OF_FOUR = pairs(IntVector.SPECIES_128, 1, 1);
     private static final IntVector LOWER_OF_FOUR = pairs(IntVector.SPECIES_128, 2, 0);
     private static final IntVector UPPER_OF_FOUR = pairs(IntVector.SPECIES_128, 2, 2);
 
-    /** Brings lanes from 8 and from 4 lanes on. */
+    /** Rotations by 8 lanes and by 4 lanes. */
     static final VectorShuffle<Float> FAR_HALF = VectorShuffle.fromOp(Lanes.FLOATS, lane -> (lane + 8) % FLOATS);
     static final VectorShuffle<Float> NEAR_FOUR = VectorShuffle.fromOp(Lanes.FLOATS, lane -> (lane + 4) % FLOATS);
 
     private Packing() {
     }
 
-    /** Lanes of two vectors: those with bit {@code distance} clear are the first's, the others the second's. */
+    /** Indices into two vectors: lanes with bit {@code distance} clear come from the first, the others from the second. */
     private static IntVector pairs(VectorSpecies<Integer> species, int distance, int up) {
         int[] lanes = new int[species.length()];
         for (int lane = 0; lane < lanes.length; lane++) {
@@ -63,33 +63,33 @@ public final class Packing {
         return IntVector.fromArray(species, lanes, 0);
     }
 
-    /** The place of component {@code c} of {@code d}. */
+    /** The place of component {@code c} of d. */
     static int place(int c, int d) {
         int group = c - c % GROUP;
         return group + GROUP > d ? c : group + c % 4 * 4 + c % GROUP / 4;
     }
 
-    /** The length of squares for {@code count} vectors. */
+    /** Entries of an array of squares for {@code count} vectors, whole blocks. */
     static int squares(int count) {
         return Lanes.blocks(count) * Lanes.BLOCK;
     }
 
     /**
-     * Packs vectors into a panel of {@link Lanes#BLOCK} side by side, as they are.
+     * Packs vectors into a panel of {@link Lanes#BLOCK} vectors side by side.
      *
      * @param vectors {@code count x d}, row after row
-     * @param first   which of the panel's vectors they begin with, a multiple of {@link Square#SIDE}
+     * @param first   the panel's vector that receives the first of them, a multiple of {@link SquareTranspose#SIDE}
      * @param panel   see {@link Panel}
      * @param inner   components of the panel
-     * @param at      the component of the panel at which these begin
+     * @param at      the panel's component that receives their first
      */
     static void byBlock(float[] vectors, int first, int count, int d, float[] panel, int inner, int at) {
-        int squared = SQUARES ? count - count % Square.SIDE : 0;
+        int squared = SQUARES ? count - count % SquareTranspose.SIDE : 0;
         int grouped = d - d % GROUP;
-        for (int i = 0; i < squared; i += Square.SIDE) {
+        for (int i = 0; i < squared; i += SquareTranspose.SIDE) {
             int to = block(first + i, inner, at);
             for (int c = 0; c < grouped; c += GROUP) {
-                Square.pack(vectors, i * d + c, d, panel, to + c * Lanes.BLOCK);
+                SquareTranspose.pack(vectors, i * d + c, d, panel, to + c * Lanes.BLOCK);
             }
         }
         for (int i = grouped == d ? squared : 0; i < count; i += 4) {
@@ -98,35 +98,35 @@ public final class Packing {
         }
     }
 
-    /** Where component {@code at} of vector {@code i} lies in a panel of {@link Lanes#BLOCK} side by side. */
+    /** The place of component {@code at} of vector {@code i} in a panel of {@link Lanes#BLOCK} vectors side by side. */
     private static int block(int i, int inner, int at) {
         return i / Lanes.BLOCK * Lanes.BLOCK * inner + i % Lanes.BLOCK + at * Lanes.BLOCK;
     }
 
     /**
-     * Multiplies vectors of such a panel by a weight, and adds up their squares.
+     * Multiplies vectors of such a panel by {@code factor + rest}, and adds up the squares of the products.
      *
-     * <p>An entry becomes {@code fma(v, weight, v * rest)}: the product with {@code weight + rest} all but rounded once.
+     * <p>An entry v becomes {@code fma(v, factor, v * rest)}: error at most slightly more than half an ULP.
      *
-     * @param first   the first of them, a multiple of {@link Lanes#BLOCK}
-     * @param count   how many
-     * @param rest    what the weight has beyond a float
-     * @param squares one for each vector, with room for whole blocks: added to, each a chain in the order of places
+     * @param first   the first vector, a multiple of {@link Lanes#BLOCK}
+     * @param count   the number of vectors
+     * @param rest    the part of the factor below float32 resolution
+     * @param squares one for each vector, {@link #squares} long: added to, each a chain in the order of places
      */
-    static void weigh(float[] panel, int first, int count, int d, float weight, float rest, int inner, int at,
+    static void scale(float[] panel, int first, int count, int d, float factor, float rest, int inner, int at,
                       float[] squares) {
         for (int i = first; i < first + count; i += 4 * FLOATS) {
-            weigh(panel, block(i, inner, at), d, weight, rest, squares, i);
+            scale(panel, block(i, inner, at), d, factor, rest, squares, i);
         }
     }
 
-    /** Multiplies components that lie {@link Lanes#BLOCK} apart, of four vectors of lanes. */
-    private static void weigh(float[] panel, int from, int d, float weight, float rest, float[] squares, int at) {
+    /** Multiplies the components of as many vectors as four vector registers have lanes. */
+    private static void scale(float[] panel, int from, int d, float factor, float rest, float[] squares, int at) {
         FloatVector square0 = FloatVector.fromArray(Lanes.FLOATS, squares, at);
         FloatVector square1 = FloatVector.fromArray(Lanes.FLOATS, squares, at + FLOATS);
         FloatVector square2 = FloatVector.fromArray(Lanes.FLOATS, squares, at + 2 * FLOATS);
         FloatVector square3 = FloatVector.fromArray(Lanes.FLOATS, squares, at + 3 * FLOATS);
-        FloatVector product = FloatVector.broadcast(Lanes.FLOATS, weight);
+        FloatVector product = FloatVector.broadcast(Lanes.FLOATS, factor);
         FloatVector remainder = FloatVector.broadcast(Lanes.FLOATS, rest);
         for (int c = 0, place = from; c < d; c++, place += Lanes.BLOCK) {
             FloatVector v0 = FloatVector.fromArray(Lanes.FLOATS, panel, place);
@@ -153,32 +153,32 @@ public final class Packing {
     }
 
     /**
-     * Packs vectors into a panel of {@link Lanes#QUAD} side by side, and adds up their squares.
+     * Packs vectors into a panel of {@link Lanes#QUAD} vectors side by side, and adds up the squares of their components.
      *
      * @param vectors {@code count x d}, row after row
-     * @param from    which of the panel's vectors they begin with, a multiple of 4
+     * @param from    the panel's vector that receives the first of them, a multiple of 4
      * @param inner   components of the panel
-     * @param at      the component of the panel at which these begin
-     * @param squares one for each vector, with room for whole blocks: added to, each of four chains over every group's
-     *                fours in turn, and one over what fills no group
+     * @param at      the panel's component that receives their first
+     * @param squares one for each vector, {@link #squares} long: added to, each the sum of four chains, one for each four of a group, and
+     *                of one chain over components that fill no group
      */
     static void byFour(float[] vectors, int from, int count, int d, float[] panel, int inner, int at, float[] squares) {
         int to = from * inner + at * Lanes.QUAD;
         int grouped = d - d % GROUP;
-        int whole = SQUARES && grouped > 0 ? count & -4 : 0;
-        if (whole > 0) {
-            groups(vectors, whole, d, grouped, panel, inner, to, squares, from);
+        int fullFours = SQUARES && grouped > 0 ? count & -4 : 0;
+        if (fullFours > 0) {
+            groups(vectors, fullFours, d, grouped, panel, inner, to, squares, from);
         }
-        int rest = grouped == d ? whole : 0;
+        int rest = grouped == d ? fullFours : 0;
         for (int i = rest; i < count; i += 4) {
-            rest(vectors, i, Math.min(4, count - i), i < whole ? grouped : 0, d, panel, to + i * inner, Lanes.QUAD);
+            rest(vectors, i, Math.min(4, count - i), i < fullFours ? grouped : 0, d, panel, to + i * inner, Lanes.QUAD);
         }
         for (int i = rest; i < count; i++) {
-            square(vectors, i * d, i < whole ? grouped : 0, d, squares, from + i);
+            square(vectors, i * d, i < fullFours ? grouped : 0, d, squares, from + i);
         }
     }
 
-    /** {@code width} components of vectors, a multiple of 16, where vectors have 16 lanes; {@code count} is one of 4. */
+    /** {@code width} components of {@code count} vectors, multiples of 16 and of 4, for vectors of 16 lanes. */
     private static void groups(float[] vectors, int count, int d, int width, float[] panel, int inner, int to,
                                float[] squares, int at) {
         for (int i = 0, first = 0, place = to; i < count; i += 4, first += 4 * d, place += 4 * inner) {
@@ -209,7 +209,7 @@ public final class Packing {
         }
     }
 
-    /** The square of one vector's components from {@code start} on: in the order of {@link #groups}. */
+    /** Adds the square of one vector's components from {@code start} on, in the order of {@link #groups}. */
     private static void square(float[] vectors, int from, int start, int d, float[] squares, int at) {
         int grouped = from + d - d % GROUP;
         float square = squares[at];
@@ -223,7 +223,7 @@ public final class Packing {
         squares[at] = square;
     }
 
-    /** Squares of four components of each sixteen. */
+    /** The chain of squares of four components of each sixteen. */
     private static float chain(float[] vectors, int from, int end) {
         float square = 0;
         for (int c = from; c < end; c += GROUP) {
@@ -235,12 +235,12 @@ public final class Packing {
     }
 
     /**
-     * Components from {@code start} on of up to four vectors. Beside squares they go entry by entry: fours, so seldom needed,
-     * were at times boxed there.
+     * Packs components from {@code start} on of up to four vectors. With 16 lanes it does so entry by entry: the method for fours, so
+     * seldom called there, was boxed in some runs.
      */
     private static void rest(float[] vectors, int i, int count, int start, int d, float[] panel, int to, int width) {
         if (SQUARES) {
-            float32(vectors, i, count, start, d, panel, to, width);
+            copyEntries(vectors, i, count, start, d, panel, to, width);
         } else {
             fours(vectors, i, count, start, d, panel, to, width);
         }
@@ -254,10 +254,10 @@ public final class Packing {
                 four(vectors, i * d + c, d, panel, to + first * width, (place(c + 1, d) - first) * width);
             }
         }
-        float32(vectors, i, count, c, d, panel, to, width);
+        copyEntries(vectors, i, count, c, d, panel, to, width);
     }
 
-    private static void float32(float[] vectors, int i, int count, int start, int d, float[] panel, int to, int width) {
+    private static void copyEntries(float[] vectors, int i, int count, int start, int d, float[] panel, int to, int width) {
         for (int c = start; c < d; c++) {
             int place = to + place(c, d) * width;
             for (int r = 0; r < count; r++) {
@@ -282,7 +282,7 @@ public final class Packing {
         UPPER_OF_FOUR.selectFrom(ba, fe).reinterpretAsFloats().intoArray(panel, to + 3 * step);
     }
 
-    /** The greatest of squares; infinite or NaN where one is not finite. */
+    /** The largest of the squares; infinite or NaN if one is not finite. */
     static float greatest(float[] squares) {
         FloatVector greatest = FloatVector.zero(FOUR);
         for (int at = 0; at < squares.length; at += 4) {
@@ -292,9 +292,9 @@ public final class Packing {
     }
 
     /**
-     * Packs a panel anew with another number of vectors side by side.
+     * Copies a panel to one with another number of vectors side by side.
      *
-     * @param count vectors
+     * @param count the number of vectors
      */
     static void repack(float[] panel, int width, int count, int inner, float[] to, int newWidth) {
         for (int i = 0; i < count; i += 4) {
@@ -307,12 +307,12 @@ public final class Packing {
     }
 
     /**
-     * Sets out values by four components: component c of row i comes to {@code (c / 4 * rows + i) * 4 + c % 4}.
+     * Packs values in fours of components: component c of row i goes to {@code (c / 4 * rows + i) * 4 + c % 4}.
      *
      * @param values {@code count x components}, row after row
-     * @param first  the row that they begin with
-     * @param rows   of all of {@code to}
-     * @param to     {@code rows} times the components rounded up to a multiple of 4; where a component lacks, it is left
+     * @param first  the row of the panel that receives the first of them
+     * @param rows   rows of the panel
+     * @param to     the panel, {@code rows} times the components rounded up to a multiple of 4; padding components are not written
      */
     static void values(float[] values, int first, int count, int components, int rows, float[] to) {
         int grouped = SQUARES ? components - components % GROUP : 0;
@@ -320,22 +320,22 @@ public final class Packing {
         for (int c = 0; c < grouped; c += GROUP) {
             groupsOfValues(values, c, squared, components, (c / 4 * rows + first) * 4, rows * 4, to);
         }
-        int whole = components & -4;
-        for (int c = 0; c < whole; c += 4) {
+        int fullFours = components & -4;
+        for (int c = 0; c < fullFours; c += 4) {
             int done = c < grouped ? squared : 0;
             for (int i = done, from = done * components + c, at = (c / 4 * rows + first + done) * 4; i < count;
                     i++, from += components, at += 4) {
                 FloatVector.fromArray(FOUR, values, from).intoArray(to, at);
             }
         }
-        for (int c = whole; c < components; c++) {
+        for (int c = fullFours; c < components; c++) {
             for (int i = 0, at = (c / 4 * rows + first) * 4 + c % 4; i < count; i++, at += 4) {
                 to[at] = values[i * components + c];
             }
         }
     }
 
-    /** Sixteen components of rows, four rows at a time; {@code apart} floats between one four of components and the next. */
+    /** Packs sixteen components, four rows at a time; {@code apart} is the distance between fours of components. */
     private static void groupsOfValues(float[] values, int c, int count, int components, int to, int apart, float[] panel) {
         for (int i = 0, from = c, at = to; i < count; i += 4, from += 4 * components, at += GROUP) {
             IntVector a = FloatVector.fromArray(Lanes.FLOATS, values, from).reinterpretAsInts();
@@ -354,11 +354,11 @@ public final class Packing {
     }
 
     /**
-     * Writes sums that lie side by side as rows, each times its factor.
+     * Writes sums that lie side by side as rows, each multiplied by its factor.
      *
-     * @param sums   {@code components x BLOCK} from {@code from} on, with room for components rounded up to a multiple of 4
+     * @param sums   {@code components x BLOCK} from {@code from} on, padded to a multiple of 4 components
      * @param factor one for each row of a block
-     * @param rows   how many of the block there are
+     * @param rows   rows to write, at most {@link Lanes#BLOCK}
      * @param out    receives component c of row r at {@code at + r * components + c}
      */
     public static void writeRows(float[] sums, int from, float[] factor, int components, int rows, float[] out, int at) {
@@ -371,13 +371,13 @@ public final class Packing {
         }
     }
 
-    /** Sixteen rows of sixteen components at a time, what is left over entry by entry. */
+    /** Writes squares of 16 x 16, and tails entry by entry. */
     private static void writeSquares(float[] sums, int from, float[] factor, int components, int rows, float[] out, int at) {
-        int squared = rows - rows % Square.SIDE;
+        int squared = rows - rows % SquareTranspose.SIDE;
         int grouped = components - components % GROUP;
-        for (int r = 0; r < squared; r += Square.SIDE) {
+        for (int r = 0; r < squared; r += SquareTranspose.SIDE) {
             for (int c = 0; c < grouped; c += GROUP) {
-                Square.writeRows(sums, from + c * Lanes.BLOCK + r, factor, r, out, at + r * components + c, components);
+                SquareTranspose.writeRows(sums, from + c * Lanes.BLOCK + r, factor, r, out, at + r * components + c, components);
             }
         }
         for (int r = grouped == components ? squared : 0; r < rows; r++) {
@@ -387,7 +387,7 @@ public final class Packing {
         }
     }
 
-    /** Up to four rows. */
+    /** Writes up to four rows. */
     private static void writeFours(float[] sums, int from, float[] factor, int row, int count, int components, float[] out,
                                    int to) {
         int c = 0;

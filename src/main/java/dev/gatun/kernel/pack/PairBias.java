@@ -11,18 +11,18 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * What is added to each pair of a row and a column of a log-kernel: a bias times a weight, a mask, or both, read where
- * they lie, a tile at a time.
+ * A bias of each pair of a row and a column of a log-kernel, times a weight, a mask of pairs, or both, read from the caller's memory one
+ * tile at a time.
  */
 public final class PairBias {
 
     /**
-     * How far below its row's level a bias is of no account in single precision, in units of log 2: log-kernels span at most
-     * twice {@link LogKernel#SINGLE_PRECISION_RANGE} there, so that its exponential is under 2^-64 of the row's largest.
+     * The distance below its row's level, in units of log 2, from which a bias is negligible in float32: log-kernels span at most twice
+     * {@link LogKernel#MAX_FLOAT32_RANGE} there, so its exponential is below 2^-64 of the row's largest.
      */
-    public static final double NEGLIGIBLE = 3 * LogKernel.SINGLE_PRECISION_RANGE + 16;
+    public static final double NEGLIGIBLE = 3 * LogKernel.MAX_FLOAT32_RANGE + 16;
 
-    /** A row whose largest bias is at most that far from 0 has the level 0. */
+    /** The level of a row is 0 if its largest bias is at most this far from 0, in units of log 2. */
     public static final double MAX_UNLEVELLED = 16;
 
     /** The bits of minus infinity. */
@@ -30,7 +30,7 @@ public final class PairBias {
 
     private static final VectorSpecies<Byte> BYTES =
             Lanes.INTS.length() == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
-    private static final boolean WHOLE = BYTES.length() == Lanes.INTS.length();
+    private static final boolean BYTES_MATCH_LANES = BYTES.length() == Lanes.INTS.length();
 
     private final double weight;
     private final float least;
@@ -43,19 +43,19 @@ public final class PairBias {
     private int firstLevel;
 
     /**
-     * @param weight what the bias is multiplied by, positive: it makes units of log 2
+     * @param weight the positive factor of the bias, which converts it to units of log 2
      */
     public PairBias(double weight) {
         this.weight = weight;
         this.least = least(weight);
     }
 
-    /** Biases below it, times {@code weight}, are further down than scores can be told apart: they mask. */
+    /** The least bias that does not hide its pair: below it, times {@code weight}, float64 does not resolve scores. */
     public static float least(double weight) {
         return lowest(LogKernel.MAX_RANGE, weight);
     }
 
-    /** Biases below it, beside their row's level, are negligible in single precision. */
+    /** The least difference of a bias from its row's level that is not negligible in float32. */
     public static float negligible(double weight) {
         return lowest(NEGLIGIBLE, weight);
     }
@@ -65,7 +65,7 @@ public final class PairBias {
     }
 
     /**
-     * Takes a bias of {@code rows x columns}.
+     * Binds a bias of {@code rows x columns}.
      *
      * @param start    bytes from the start of the segment to the first entry
      * @param rowBytes bytes from one row to the next
@@ -75,7 +75,7 @@ public final class PairBias {
         biased = true;
     }
 
-    /** Takes a mask of {@code rows x columns} bytes, 0 for what is masked. */
+    /** Binds a mask of {@code rows x columns} bytes, 0 for a hidden pair. */
     public void mask(MemorySegment memory, long start, long stride) {
         mask = memory;
         maskStart = start;
@@ -83,32 +83,34 @@ public final class PairBias {
     }
 
     /**
-     * Takes a level for each row: within {@link #MAX_UNLEVELLED} of its largest visible bias, times the weight. In single
-     * precision what lies {@link #NEGLIGIBLE} below it is left out.
+     * Sets a level for each row, within {@link #MAX_UNLEVELLED} of its largest visible bias, times the weight. In float32 biases that are
+     * {@link #NEGLIGIBLE} below it count as hidden.
      *
-     * @param newLevels one for each row, from {@code first} on, finite; or null for none, and then every bias counts
+     * @param newLevels one finite level for each row, from {@code first} on; null for none: every bias counts
      */
     public void levels(float[] newLevels, int first) {
         levels = newLevels;
         firstLevel = first;
     }
 
-    /** Lets go of the memory of the bias and of the mask: those that there are must be taken again before they are read. */
+    /** Drops the references to the memory of the bias and of the mask; they must be taken again before they are read. */
     public void release() {
         bias.release();
         mask = null;
     }
 
+    /** The factor of the bias. */
     public double weight() {
         return weight;
     }
 
+    /** The least bias that does not hide its pair, before the weight. */
     public float least() {
         return least;
     }
 
-    /** Below it, beside the row's level, nothing counts in single precision. */
-    public float leastSingle() {
+    /** The least difference of a bias from its row's level that counts in float32, before the weight. */
+    public float leastFloat32() {
         return levels == null ? least : negligible(weight);
     }
 
@@ -117,7 +119,7 @@ public final class PairBias {
         return levels == null ? 0 : weight * levels[firstLevel + i];
     }
 
-    /** The levels of a block of rows, before the weight; zeros for rows that do not exist. */
+    /** The levels of a block of rows, before the weight; zeros for padding rows. */
     public void levels(int firstRow, int rowCount, float[] ofRows) {
         Arrays.fill(ofRows, 0f);
         if (levels != null) {
@@ -126,10 +128,10 @@ public final class PairBias {
     }
 
     /**
-     * Reads what is added to a tile, before the weight.
+     * Reads a tile of the bias, before the weight: minus infinity for hidden pairs.
      *
-     * @param visible what the log-kernel shows of the tile, all else is masked here as well; or null for all
-     * @param rows    receives it row after row, {@code BLOCK x DEPTH}; zeros for rows that do not exist
+     * @param visible the mask of the log-kernel, whose hidden entries are hidden here as well; null if it hides nothing in the tile
+     * @param rows    receives the tile row after row, {@code BLOCK x DEPTH}; zeros for padding rows
      * @param bytes   scratch of {@code DEPTH}
      */
     public void read(Mask visible, int firstRow, int rowCount, int first, int columns, float[] rows, byte[] bytes) {
@@ -148,10 +150,9 @@ public final class PairBias {
     }
 
     /**
-     * Reads what is added to a row, before the weight: minus infinity where a mask hides, whatever the bias is.
+     * Reads a row of the bias, before the weight: minus infinity where the mask hides a pair, whatever the bias is.
      *
-     * @param line  receives columns {@code from .. to - 1} at their own places; {@link #lineLength} long, other entries are
-     *              of no meaning
+     * @param line  receives columns {@code from .. to - 1} at their own places; {@link #lineLength} long, other entries are undefined
      * @param bytes scratch of {@code DEPTH}
      */
     public void readRow(int i, int from, int to, float[] line, byte[] bytes) {
@@ -163,12 +164,12 @@ public final class PairBias {
         }
     }
 
-    /** Entries that {@link #readRow} needs for a row of {@code columns}. */
+    /** Entries of a line for {@link #readRow} of {@code columns} columns. */
     public static int lineLength(int columns) {
         return Math.addExact(columns, Lanes.DEPTH);
     }
 
-    /** Whether neither bias nor mask hides a pair. */
+    /** Whether the pair (i, j) is visible: neither the bias nor the mask hides it. */
     boolean visible(int i, int j) {
         return (!biased || Stored.entry(bias.type(), bias.memory(), bias.at(i) + (long) j * bias.type().bytes()) >= least)
                 && (mask == null || mask.get(ValueLayout.JAVA_BYTE, maskStart + i * maskStride + j) != 0);
@@ -186,12 +187,12 @@ public final class PairBias {
     }
 
     /**
-     * Minus infinity where a byte is 0, for a whole row of {@code DEPTH}, in place of what is there. In whole vectors
-     * where there is one of as many bytes as there are lanes, which there is not at 128 bits.
+     * Writes minus infinity where a byte is 0, in a row of {@code DEPTH} entries. Entry by entry at 128 bits, where no vector has as few
+     * bytes as there are lanes.
      */
     private static void hide(byte[] visible, float[] rows, int at) {
-        if (!WHOLE) {
-            hideSingly(visible, rows, at);
+        if (!BYTES_MATCH_LANES) {
+            hideByEntry(visible, rows, at);
             return;
         }
         for (int c = 0; c < Lanes.DEPTH; c += BYTES.length()) {
@@ -204,7 +205,7 @@ public final class PairBias {
         }
     }
 
-    private static void hideSingly(byte[] visible, float[] rows, int at) {
+    private static void hideByEntry(byte[] visible, float[] rows, int at) {
         for (int c = 0; c < Lanes.DEPTH; c++) {
             int hidden = (visible[c] & 0xFF) - 1 >> 31;
             rows[at + c] = Float.intBitsToFloat(Float.floatToRawIntBits(rows[at + c]) & ~hidden | hidden & MASKED);

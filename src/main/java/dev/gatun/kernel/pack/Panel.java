@@ -5,25 +5,25 @@ import dev.gatun.kernel.Lanes;
 import java.util.Arrays;
 
 /**
- * Packed vectors of {@code inner} components, in single or in double precision.
+ * Packed vectors of {@code inner} components, in float32 or float64.
  *
- * <p>In single precision {@code width} vectors lie side by side: place c of vector i is at
- * {@code (i / width * inner + c) * width + i % width}, and places beyond the last vector hold zeros. In double precision
- * vectors lie row after row.
+ * <p>In float32 {@code width} vectors lie side by side: place c of vector i is at
+ * {@code (i / width * inner + c) * width + i % width}, and padding vectors are zeros; {@link Packing} has the order of components. In
+ * float64 vectors lie row after row.
  *
- * @param float32 the entries, or null where they are kept in double precision
- * @param float64 the entries, or null where they are kept in single precision
- * @param width   vectors side by side in single precision
+ * @param float32 the entries; null in float64
+ * @param float64 the entries; null in float32
+ * @param width   vectors side by side in float32
  */
 public record Panel(float[] float32, double[] float64, int width) {
 
-    /** Scratch for {@code count} vectors in single precision. */
+    /** An empty panel of {@code count} float32 vectors. */
     static Panel float32(int count, int inner, int width) {
         int groups = (count + width - 1) / width;
         return new Panel(new float[ArrayLength.of(ArrayLength.of(groups, width), inner)], null, width);
     }
 
-    /** Scratch for {@code count} vectors in double precision. */
+    /** An empty panel of {@code count} float64 vectors. */
     static Panel float64(int count, int inner) {
         return new Panel(null, new double[ArrayLength.of(count, inner)], 1);
     }
@@ -32,7 +32,7 @@ public record Panel(float[] float32, double[] float64, int width) {
         return float64 != null;
     }
 
-    /** The same vectors with {@code newWidth} of them side by side; in double precision the panel itself. */
+    /** The same vectors with {@code newWidth} of them side by side; in float64 the panel itself. */
     Panel repacked(int count, int inner, int newWidth) {
         if (isFloat64()) {
             return this;
@@ -42,12 +42,12 @@ public record Panel(float[] float32, double[] float64, int width) {
         return panel;
     }
 
-    /** What lies at place {@code c} of vector {@code i}: see {@link Packing} for the order of components. */
+    /** The entry at place {@code c} of vector {@code i}. */
     public double entry(int i, int c, int inner) {
         return isFloat64() ? float64[i * inner + c] : float32[(i / width * inner + c) * width + i % width];
     }
 
-    /** Transposes up to {@link Lanes#BLOCK} vectors from {@code first} on into {@code inner x BLOCK}, zeros beyond. */
+    /** Transposes {@code count} float64 vectors from {@code first} on into {@code inner x BLOCK}, filled up with zeros. */
     public void transposeFloat64(int first, int count, int inner, double[] block) {
         for (int c = 0; c < inner; c++) {
             int at = c * Lanes.BLOCK;

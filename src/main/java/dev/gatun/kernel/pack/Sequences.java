@@ -3,7 +3,8 @@ package dev.gatun.kernel.pack;
 import java.util.Arrays;
 
 /**
- * Sequences packed one after the other, none of which sees another: the mask of a block diagonal, each block whole or causal.
+ * The mask of sequences packed one after the other, none of which is visible to another: blocks along the diagonal, each of them full
+ * or causal.
  */
 public final class Sequences implements Mask {
 
@@ -18,7 +19,7 @@ public final class Sequences implements Mask {
     /**
      * Sequence s has {@code rows[s]} queries and {@code columns[s]} keys.
      *
-     * @param causal whether its last query sees all of its keys, and each earlier one a key less
+     * @param causal whether each sequence has the causal mask of {@link Band#causal}
      */
     public static Sequences of(int[] rows, int[] columns, boolean causal) {
         int[] rowEnds = ends(rows);
@@ -62,22 +63,22 @@ public final class Sequences implements Mask {
         return ends;
     }
 
-    /** How many there are. */
+    /** The number of sequences. */
     public int count() {
         return rowEnds.length;
     }
 
-    /** Where the rows of sequence {@code s} begin; those of {@code count()} begin at their end. */
+    /** The first row of sequence {@code s}; for {@code s = count()} the number of rows. */
     public int rowStart(int s) {
         return s == 0 ? 0 : rowEnds[s - 1];
     }
 
-    /** Where its columns begin. */
+    /** The first column of sequence {@code s}; for {@code s = count()} the number of columns. */
     public int columnStart(int s) {
         return s == 0 ? 0 : columnEnds[s - 1];
     }
 
-    /** Sequence {@code s} alone, its rows and columns counted from 0 on. */
+    /** The mask of sequence {@code s} alone, with rows and columns counted from 0 on. */
     public Band band(int s) {
         return causal ? Band.causal(rowEnds[s] - rowStart(s), columnEnds[s] - columnStart(s)) : Band.ALL;
     }

@@ -13,14 +13,13 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Entries as they are stored in memory of any alignment, in the native byte order, and how they come from there:
- * widened to float32, which rounds nothing.
+ * Reads stored entries, float32, float16 or bfloat16 in the native byte order, from memory of any alignment, and widens them to float32.
+ * Exact.
  *
- * <p>Whatever comes from far is first touched by a loop that takes cache line after cache line with the same
- * instructions: rows that can be used as they are by {@link #fetch}, others by the loop that widens them. Only so does
- * one core take what memory can give, for the prefetchers follow the strides of single instructions and stop at the
- * end of a page. Arithmetic that loads from far itself, by unrolled loops of several rows or vectors, got half to four
- * fifths of it.
+ * <p>Rows from main memory are read first by a loop that takes one cache line after the other with the same instructions: {@link #fetch}
+ * for rows used in place, the widening loop for others. This is how one core reaches the bandwidth of the memory, because prefetchers
+ * follow the strides of single instructions and stop at the end of a page. Arithmetic that loads from main memory itself, in unrolled loops
+ * of several rows or vectors, reached half to four fifths of it.
  */
 public final class Stored {
 
@@ -36,13 +35,13 @@ public final class Stored {
     /** Bytes of a cache line; not final, as {@code step}. */
     private static int line = 64;
 
-    /** Entries of a step. Not final, so that the loops stay rolled: with a constant step the compiler unrolls them. */
+    /** Entries of a step. Not final, because the compiler unrolls loops with a constant step. */
     private static int step = FLOATS;
 
-    /** Bits by which the significands of a float16 and of a float32 lie apart. */
+    /** Distance in bits between the significands of a float16 and of a float32. */
     private static final int HALF_SHIFT = 13;
 
-    /** Where the bits of a float16 are then, what its exponent lacks, and the exponent of infinity and NaN. */
+    /** The bits of a float16 after that shift, the factor that corrects its exponent, and the exponent of infinity and NaN. */
     private static final int HALF_BITS = 0x8FFFE000;
     private static final float HALF_SCALE = 0x1p112f;
     private static final int HALF_EXPONENT = 0x0F800000;
@@ -60,9 +59,9 @@ public final class Stored {
     }
 
     /**
-     * Loads a byte of each cache line.
+     * Loads a byte of each cache line, to bring the lines into the cache.
      *
-     * @return a figure that keeps the compiler from dropping the work
+     * @return a value that keeps the compiler from removing the loads
      */
     public static int fetch(MemorySegment memory, long start, long bytes) {
         return fetch(memory, start, (int) bytes, line);
@@ -77,13 +76,12 @@ public final class Stored {
     }
 
     /**
-     * Rows of entries, widened.
+     * Widens rows.
      *
-     * @param rows    where they lie
-     * @param first   the first of them
-     * @param count   how many
-     * @param columns entries of each
-     * @param widened receives {@code count x width} floats; what lies beyond the columns of a row stays as it is
+     * @param first   the first row
+     * @param count   the number of rows
+     * @param columns entries of a row
+     * @param widened receives {@code count x width} floats; entries of a row beyond its columns are not written
      */
     public static void widen(StoredRows rows, int first, int count, int columns, float[] widened, int width) {
         if (rows.rowBytes() == (long) columns * rows.type().bytes() && width == columns) {
@@ -95,27 +93,27 @@ public final class Stored {
         }
     }
 
-    /** {@code count} entries that lie side by side, widened: to {@code widened} from {@code to} on. */
+    /** Widens {@code count} contiguous entries to {@code widened}, from {@code to} on. */
     public static void widen(StoredType type, MemorySegment memory, long start, int count, float[] widened, int to) {
         switch (type) {
             case FLOAT32 -> MemorySegment.copy(memory, FLOAT, start, widened, to, count);
-            case FLOAT16 -> widenHalves(memory, start, count, widened, to, step);
-            case BFLOAT16 -> widenBrains(memory, start, count, widened, to, step);
+            case FLOAT16 -> widenFloat16(memory, start, count, widened, to, step);
+            case BFLOAT16 -> widenBfloat16(memory, start, count, widened, to, step);
         }
     }
 
-    /** Whole vectors of float32. */
+    /** A vector of float32. */
     public static FloatVector floats(MemorySegment memory, long at) {
         return FloatVector.fromMemorySegment(Lanes.FLOATS, memory, at, ORDER);
     }
 
-    /** As many float32 as make a vector of doubles. */
+    /** As many float32 entries as a float64 vector has lanes, widened to float64. */
     public static DoubleVector float64(MemorySegment memory, long at) {
         return (DoubleVector) FloatVector.fromMemorySegment(Lanes.HALF_FLOATS, memory, at, ORDER)
                 .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
     }
 
-    private static void widenBrains(MemorySegment memory, long start, int count, float[] widened, int to, int step) {
+    private static void widenBfloat16(MemorySegment memory, long start, int count, float[] widened, int to, int step) {
         int c = 0;
         for (; c + 2 * FLOATS <= count; c += 2 * step) {
             bfloat16s(memory, start + 2L * c).intoArray(widened, to + c);
@@ -126,7 +124,7 @@ public final class Stored {
         }
     }
 
-    /** Whole vectors of bfloat16, the upper halves of floats. */
+    /** A vector of bfloat16, widened to float32. */
     public static FloatVector bfloat16s(MemorySegment memory, long at) {
         return ((IntVector) ShortVector.fromMemorySegment(HALF_SHORTS, memory, at, ORDER)
                 .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0))
@@ -134,16 +132,15 @@ public final class Stored {
     }
 
     /**
-     * Float16: the bits are moved to their places in a float32 and the exponent is set right by a multiplication, which
-     * subnormal numbers survive. Infinity and NaN would come out as numbers from 65536 on: where there are any, all are
-     * widened one by one.
+     * Widens float16: moves the bits to their places in a float32 and corrects the exponent by a multiplication, which is exact for
+     * subnormal numbers too. Infinity and NaN would become numbers from 65536 on: if there are any, all entries are widened one by one.
      */
-    private static void widenHalves(MemorySegment memory, long start, int count, float[] widened, int to, int step) {
+    private static void widenFloat16(MemorySegment memory, long start, int count, float[] widened, int to, int step) {
         IntVector greatest = IntVector.zero(Lanes.INTS);
         int c = 0;
         for (; c + 2 * FLOATS <= count; c += 2 * step) {
-            IntVector bits0 = halves(memory, start + 2L * c);
-            IntVector bits1 = halves(memory, start + 2L * c + 2 * FLOATS);
+            IntVector bits0 = float16Bits(memory, start + 2L * c);
+            IntVector bits1 = float16Bits(memory, start + 2L * c + 2 * FLOATS);
             greatest = bits0.and(HALF_EXPONENT).max(bits1.and(HALF_EXPONENT)).max(greatest);
             bits0.viewAsFloatingLanes().mul(HALF_SCALE).intoArray(widened, to + c);
             bits1.viewAsFloatingLanes().mul(HALF_SCALE).intoArray(widened, to + c + FLOATS);
@@ -156,7 +153,7 @@ public final class Stored {
         }
     }
 
-    private static IntVector halves(MemorySegment memory, long at) {
+    private static IntVector float16Bits(MemorySegment memory, long at) {
         return ((IntVector) ShortVector.fromMemorySegment(HALF_SHORTS, memory, at, ORDER)
                 .convertShape(VectorOperators.S2I, Lanes.INTS, 0))
                 .lanewise(VectorOperators.LSHL, HALF_SHIFT).and(HALF_BITS);

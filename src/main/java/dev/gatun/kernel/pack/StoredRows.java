@@ -6,10 +6,10 @@ import dev.gatun.kernel.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-/** Where the rows of one head of a tensor lie, and how their entries are stored. Bound anew at each call. */
+/** The place, stride and {@link StoredType type} of the stored rows of one head of a tensor, bound anew at each call. */
 public final class StoredRows {
 
-    /** Floats that are widened at a time for a pass over all rows: a quarter of the first cache. */
+    /** Floats widened at a time in a pass over all rows: a quarter of the first-level cache. */
     private static final int CHUNK = 2048;
     private static final int MIN_CHUNK_ROWS = 16;
 
@@ -17,8 +17,8 @@ public final class StoredRows {
     private MemorySegment memory;
     private long start;
     private long rowBytes;
-    private float[] whole;
-    private boolean wholeRead;
+    private float[] all;
+    private boolean allRead;
     private boolean borrowed;
 
     /** Rows of an array, one after the other. */
@@ -28,17 +28,17 @@ public final class StoredRows {
         return rows;
     }
 
-    /** Takes the rows of an array, as {@link #of} does. */
+    /** Binds the rows of an array, one after the other. */
     void bind(float[] entries, int columns) {
-        MemorySegment same = borrowed && whole == entries ? memory : MemorySegment.ofArray(entries);
+        MemorySegment same = borrowed && all == entries ? memory : MemorySegment.ofArray(entries);
         bind(StoredType.FLOAT32, same, 0, (long) Float.BYTES * columns);
-        whole = entries;
-        wholeRead = true;
+        all = entries;
+        allRead = true;
         borrowed = true;
     }
 
     /**
-     * Takes other rows.
+     * Binds other rows.
      *
      * @param newStart    bytes from the start of the segment to the first row
      * @param newRowBytes bytes from one row to the next
@@ -48,22 +48,22 @@ public final class StoredRows {
         memory = newMemory;
         start = newStart;
         rowBytes = newRowBytes;
-        wholeRead = false;
+        allRead = false;
         if (borrowed) {
-            whole = null;
+            all = null;
             borrowed = false;
         }
     }
 
-    /** Lets go of rows that were bound: they must be bound again before they are read. */
+    /** Drops the reference to bound rows; they must be bound again before they are read. */
     public void release() {
         if (!borrowed) {
             memory = null;
-            wholeRead = false;
+            allRead = false;
         }
     }
 
-    /** How many rows of {@code columns} entries make a chunk: a power of two, of which {@link Lanes#BLOCK} is a multiple. */
+    /** Rows of {@code columns} entries in a chunk: a power of two that divides {@link Lanes#BLOCK}. */
     static int chunkRows(int columns) {
         return Math.clamp(Integer.highestOneBit(Math.max(CHUNK / columns, 1)), MIN_CHUNK_ROWS, Lanes.BLOCK);
     }
@@ -74,37 +74,37 @@ public final class StoredRows {
     }
 
     /**
-     * Whether these lie in native memory that is not mapped from a file. Loops that read vectors from memory take no other
-     * kind: once they had met a second one, the code that the compiler made for them was up to four times slower.
+     * Whether the rows are in native memory that is not mapped from a file. Loops that load vectors from segments take no other kind: after
+     * they had met a second one, their compiled code was up to four times slower.
      */
     public boolean plain() {
         return memory.isNative() && !memory.isMapped();
     }
 
-    /** Rows {@code first .. first + count - 1}, widened, row after row. */
+    /** Widens rows {@code first .. first + count - 1} to float32, row after row. */
     void read(int first, int count, int columns, float[] entries) {
         Stored.widen(this, first, count, columns, entries, columns);
     }
 
-    /** All rows, widened, row after row: for passes that need double precision, or read them over and over. */
-    float[] whole(int rows, int columns) {
-        if (!wholeRead) {
-            if (whole == null || whole.length != rows * columns) {
-                whole = new float[ArrayLength.of(rows, columns)];
+    /** All rows, widened to float32, row after row: for passes in float64 and for repeated reads. */
+    float[] all(int rows, int columns) {
+        if (!allRead) {
+            if (all == null || all.length != rows * columns) {
+                all = new float[ArrayLength.of(rows, columns)];
             }
-            read(0, rows, columns, whole);
-            wholeRead = true;
+            read(0, rows, columns, all);
+            allRead = true;
         }
-        return whole;
+        return all;
     }
 
     /**
-     * Takes a copy of other rows, with copies of the first that is needed in place of those that are not; zeros if none is.
+     * Binds a copy of other rows in which the first needed row replaces those that are not needed; zeros if none is needed.
      *
-     * @param needed one for each of {@code count} rows
+     * @param needed whether each of {@code count} rows is needed
      */
     void copyNeeded(StoredRows rows, int count, int columns, boolean[] needed) {
-        float[] copy = borrowed && whole.length == count * columns ? whole : new float[ArrayLength.of(count, columns)];
+        float[] copy = borrowed && all.length == count * columns ? all : new float[ArrayLength.of(count, columns)];
         rows.read(0, count, columns, copy);
         int first = 0;
         while (first < count && !needed[first]) {
@@ -132,10 +132,12 @@ public final class StoredRows {
         return largest;
     }
 
+    /** How the entries are stored. */
     public StoredType type() {
         return type;
     }
 
+    /** The segment of the rows. */
     public MemorySegment memory() {
         return memory;
     }
@@ -145,6 +147,7 @@ public final class StoredRows {
         return start + rowBytes * i;
     }
 
+    /** Bytes from one row to the next. */
     public long rowBytes() {
         return rowBytes;
     }

@@ -1,6 +1,6 @@
 package dev.gatun.kernel.pack;
 
-/** How an entry is stored, in the native byte order. Narrow ones widen to float32 without rounding. */
+/** The stored type of an entry, in the native byte order. Every type widens to float32 exactly. */
 public enum StoredType {
 
     /** IEEE 754 binary32. */
@@ -9,7 +9,7 @@ public enum StoredType {
     /** IEEE 754 binary16. */
     FLOAT16(2),
 
-    /** The upper half of a float32. */
+    /** The upper 16 bits of a float32. */
     BFLOAT16(2);
 
     private final int bytes;

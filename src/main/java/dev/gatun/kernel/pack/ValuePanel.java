@@ -9,8 +9,8 @@ import java.util.Arrays;
 /**
  * Values packed for the {@link ValueTile}: four components of a row side by side, then those of the next row.
  *
- * <p>Component c of row j lies at {@code (c / 4 * rows + j) * 4 + c % 4}; components beyond the last are zeros. What a
- * tile reads is then one stream, whatever the number of components.
+ * <p>Component c of row j is at {@code (c / 4 * rows + j) * 4 + c % 4}, and padding components are zeros. A tile then reads one
+ * stream, whatever the number of components.
  */
 public final class ValuePanel {
 
@@ -33,9 +33,9 @@ public final class ValuePanel {
     }
 
     /**
-     * Adds one tile's weighted values.
+     * {@code out[component][row] += sum_c p[c][row] v[first + c][component]}: see {@link ValueTile}.
      *
-     * @param numerators {@code columns x BLOCK}, from {@code from} on
+     * @param numerators p, {@code columns x BLOCK}, from {@code from} on
      * @param first   the row that belongs to the tile's first column
      * @param out     updated: {@code components x BLOCK} from {@code to} on, a multiple of BLOCK, with room for components
      *                rounded up to a multiple of 4
@@ -45,10 +45,10 @@ public final class ValuePanel {
     }
 
     /**
-     * Takes other values, and looks at them.
+     * Packs other values, and finds the largest.
      *
      * @param values {@code rows x components}
-     * @param chunk  room for a chunk of them
+     * @param chunk  scratch from {@link StoredRows#chunk}
      * @return the largest magnitude of an entry; infinite or NaN if and only if not all are finite
      */
     public float pack(StoredRows values, float[] chunk) {
@@ -67,12 +67,12 @@ public final class ValuePanel {
     }
 
     /**
-     * Sets rows to zero that have no visible entry: their weights are 0, but 0 times what is not finite is not.
+     * Sets the values of hidden columns to 0. Their softmax numerators are 0, but 0 times an infinite value or NaN is NaN.
      *
-     * @return the largest magnitude of an entry of the others; infinite or NaN if and only if not all are finite
+     * @return the largest magnitude of a value of the others; infinite or NaN if and only if not all are finite
      */
-    public float leaveOutUnseen(Seen seen) {
-        boolean[] needed = seen.columnsSeen();
+    public float replaceHidden(VisibleVectors visible) {
+        boolean[] needed = visible.visibleColumns();
         for (int j = 0; j < rows; j++) {
             for (int at = j * Lanes.QUAD; !needed[j] && at < entries.length; at += rows * Lanes.QUAD) {
                 Arrays.fill(entries, at, at + Lanes.QUAD, 0f);
@@ -81,9 +81,9 @@ public final class ValuePanel {
         return FiniteScan.largest(entries, entries.length);
     }
 
-    /** The largest magnitude of a row that has a visible entry, whichever is at hand; 0 if none is. */
-    public float largestOfSome(Seen seen) {
-        int j = seen.someColumn();
+    /** The largest magnitude in the row of some visible column, one that is found quickly; 0 if none is found. */
+    public float largestVisible(VisibleVectors visible) {
+        int j = visible.someColumn();
         float largest = 0;
         for (int c = 0; j >= 0 && c < components; c++) {
             largest = Math.max(largest, Math.abs(entries[(c / Lanes.QUAD * rows + j) * Lanes.QUAD + c % Lanes.QUAD]));
@@ -107,7 +107,7 @@ public final class ValuePanel {
         }
     }
 
-    /** Each row times its factor. */
+    /** The panel with each row multiplied by its factor. */
     public ValuePanel times(float[] factor) {
         ValuePanel scaled = new ValuePanel(rows, components);
         for (int at = 0; at < entries.length; at++) {
@@ -116,7 +116,7 @@ public final class ValuePanel {
         return scaled;
     }
 
-    /** Takes {@code count} rows of another panel from {@code first} on, each times its factor. */
+    /** Copies {@code count} rows of another panel from {@code first} on, each multiplied by its factor. */
     public void packRows(ValuePanel other, int first, int count, float[] factor) {
         for (int quad = 0; quad < Lanes.quads(components); quad++) {
             int from = (quad * other.rows + first) * Lanes.QUAD;

@@ -5,8 +5,10 @@ import dev.gatun.kernel.Lanes;
 import java.util.Arrays;
 
 /**
- * Which pairs of a row and a column are visible, a bit each, with any pattern. Kept by rows and by columns: word w of column j has
- * bit r set where row {@code 64 w + r} sees it.
+ * The visible pairs of a row and a column as a boolean matrix, one bit a pair, in any pattern.
+ *
+ * <p>Stored twice, by rows and by columns: bit r of word w of column j is set where the pair of row {@code 64 w + r} and column j is
+ * visible.
  */
 public final class VisiblePairs {
 
@@ -28,7 +30,7 @@ public final class VisiblePairs {
         return (bits + WORD - 1) / WORD;
     }
 
-    /** Those of rows of bits. */
+    /** The pairs of bits by rows. */
     private static VisiblePairs of(int rows, int columns, long[] byRow) {
         return new VisiblePairs(rows, columns, transposed(byRow, rows, columns), byRow);
     }
@@ -38,7 +40,7 @@ public final class VisiblePairs {
     }
 
     /**
-     * The pairs whose entries are above minus infinity.
+     * The pairs whose entries are greater than minus infinity.
      *
      * @param entries {@code rows x columns}
      */
@@ -62,7 +64,7 @@ public final class VisiblePairs {
         return word;
     }
 
-    /** The pairs that a mask has visible. */
+    /** The visible pairs of a mask. */
     public static VisiblePairs of(Mask mask, int rows, int columns) {
         long[] byRow = empty(rows, columns);
         for (int i = 0; i < rows; i++) {
@@ -92,7 +94,7 @@ public final class VisiblePairs {
         return byColumn;
     }
 
-    /** Exchanges rows and columns of 64 x 64 bits: halves of halves, from the largest down. */
+    /** Transposes 64 x 64 bits by exchanging off-diagonal halves, from 32 x 32 down to single bits. */
     private static void transpose(long[] square) {
         long mask = 0xFFFFFFFFL;
         for (int half = WORD / 2; half > 0; half >>= 1, mask ^= mask << half) {
@@ -114,17 +116,17 @@ public final class VisiblePairs {
         return columns;
     }
 
-    /** Whether row {@code i} sees column {@code j}. */
+    /** Whether the pair of row {@code i} and column {@code j} is visible. */
     public boolean visible(int i, int j) {
         return (byRow[i * words(columns) + j / WORD] >>> j & 1) != 0;
     }
 
-    /** Rows and columns exchanged. */
+    /** The pairs with rows and columns exchanged; shares this memory. */
     public VisiblePairs transposed() {
         return new VisiblePairs(columns, rows, byRow, byColumn);
     }
 
-    /** The pairs that are visible in both; of one shape. */
+    /** The pairs visible in both, which have the same shape. */
     public VisiblePairs and(VisiblePairs other) {
         long[] columnWords = byColumn.clone();
         long[] rowWords = byRow.clone();
@@ -133,12 +135,12 @@ public final class VisiblePairs {
         return new VisiblePairs(rows, columns, columnWords, rowWords);
     }
 
-    /** Whether (j, i) is visible where (i, j) is. */
+    /** Whether the pair (j, i) is visible wherever (i, j) is. */
     public boolean symmetric() {
         return rows == columns && Arrays.equals(byRow, byColumn);
     }
 
-    /** The pairs that are joined by two steps: one of these and one of {@code next}. */
+    /** The boolean product with {@code next}: pairs (i, k) with a j such that (i, j) is visible here and (j, k) in {@code next}. */
     public VisiblePairs then(VisiblePairs next) {
         int width = words(next.columns);
         long[] joined = empty(rows, next.columns);
@@ -152,7 +154,7 @@ public final class VisiblePairs {
         return of(rows, next.columns, joined);
     }
 
-    /** The pairs that are joined by {@code steps} of these, as many rows as columns. */
+    /** The boolean power: pairs joined by {@code steps} visible pairs in sequence; of as many rows as columns. */
     public VisiblePairs power(int steps) {
         VisiblePairs power = null;
         VisiblePairs square = this;
@@ -165,7 +167,7 @@ public final class VisiblePairs {
         return power;
     }
 
-    /** The first column from {@code from} on that row {@code i} sees; the number of columns where there is none. */
+    /** The first visible column of row {@code i} from {@code from} on; the number of columns if there is none. */
     public int next(int i, int from) {
         int start = i * words(columns);
         for (int j = from; j < columns; j = (j / WORD + 1) * WORD) {
@@ -178,9 +180,10 @@ public final class VisiblePairs {
     }
 
     /**
-     * The first column from {@code from} on that row {@code i} sees, of those whose bits are set.
+     * The first visible column of row {@code i} from {@code from} on among those whose bits are set; the number of columns if there is
+     * none.
      *
-     * @param among column j at bit {@code j % 64} of word {@code j / 64}
+     * @param among bits of columns: column j at bit {@code j % 64} of word {@code j / 64}
      */
     public int next(int i, int from, long[] among) {
         int start = i * words(columns);
@@ -193,7 +196,7 @@ public final class VisiblePairs {
         return columns;
     }
 
-    /** Words with the bits of {@code count} members set, for {@link #next(int, int, long[])}. */
+    /** Words with the bits of {@code count} columns set, for {@link #next(int, int, long[])}. */
     public static long[] all(int count) {
         long[] all = new long[words(count)];
         for (int j = 0; j < count; j++) {
@@ -202,13 +205,13 @@ public final class VisiblePairs {
         return all;
     }
 
-    /** Takes member {@code j} out of those whose bits are set. */
+    /** Clears the bit of column {@code j}. */
     public static void remove(long[] members, int j) {
         members[j / WORD] &= ~(1L << j);
     }
 
-    /** The rows of a block of {@link Lanes#BLOCK} that see column {@code j}, a bit each. */
-    public long ofBlock(int block, int j) {
+    /** The rows of a block of {@link Lanes#BLOCK} to which column {@code j} is visible: bit r for row r of the block. */
+    public long visibleRows(int block, int j) {
         return byColumn[j * words(rows) + block];
     }
 }

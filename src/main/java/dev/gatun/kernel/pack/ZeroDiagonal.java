@@ -1,20 +1,20 @@
 package dev.gatun.kernel.pack;
 
 /**
- * Another mask without the entries of the diagonal, {@code (i, i)}.
+ * The entries of another mask off the diagonal: {@code (i, i)} is hidden.
  *
- * @param whole the mask with them, of as many rows as columns
+ * @param base the other mask, of as many rows as columns
  */
-public record ZeroDiagonal(Mask whole) implements PartialMask {
+public record ZeroDiagonal(Mask base) implements RestrictedMask {
 
     @Override
     public boolean visible(int i, int j) {
-        return i != j && whole.visible(i, j);
+        return i != j && base.visible(i, j);
     }
 
     @Override
     public boolean symmetric() {
-        return whole.symmetric();
+        return base.symmetric();
     }
 
     @Override
@@ -24,11 +24,11 @@ public record ZeroDiagonal(Mask whole) implements PartialMask {
 
     @Override
     public ZeroDiagonal transposed() {
-        return new ZeroDiagonal(whole.transposed());
+        return new ZeroDiagonal(base.transposed());
     }
 
     @Override
     public boolean covers(int firstRow, int lastRow, int firstColumn, int lastColumn) {
-        return (lastRow < firstColumn || lastColumn < firstRow) && whole.covers(firstRow, lastRow, firstColumn, lastColumn);
+        return (lastRow < firstColumn || lastColumn < firstRow) && base.covers(firstRow, lastRow, firstColumn, lastColumn);
     }
 }

@@ -7,11 +7,11 @@ import dev.gatun.kernel.pack.ValuePanel;
 import java.util.Arrays;
 
 /**
- * One pass of a block of rows over all its columns: scores, exponentials and whatever is summed, tile by tile, with
- * nothing larger than a tile stored.
+ * One pass of a block of rows over all its columns, tile by tile: scores, exponentials, and their sums and products. Nothing larger than a
+ * tile is stored.
  *
- * <p>All potentials and logarithms are in units of log 2. Rows are done independently of each other and their tiles in
- * a fixed order, so a result does not depend on which thread does which block.
+ * <p>Potentials and logarithms are in units of log 2. Rows are independent of each other and their tiles have a fixed order, so results do
+ * not depend on which thread computes which block.
  */
 public final class BlockPass {
 
@@ -26,7 +26,7 @@ public final class BlockPass {
     private double sink = Double.NEGATIVE_INFINITY;
 
     /**
-     * @param columnPotential what is added to each column, or null for nothing
+     * @param columnPotential v, added to each column; null for none
      */
     public BlockPass(LogKernel kernel, double[] columnPotential) {
         this.kernel = kernel;
@@ -36,8 +36,7 @@ public final class BlockPass {
     }
 
     /**
-     * Takes the next log-kernel, of the same columns as the last and without a potential; allocates nothing but at the
-     * first change of precision.
+     * Binds the next log-kernel, of the same number of columns, without a potential. Allocates only at the first change of precision.
      */
     public void bind(LogKernel next) {
         if (next.isFloat64() != kernel.isFloat64()) {
@@ -49,13 +48,13 @@ public final class BlockPass {
         kernel = next;
     }
 
-    /** What {@link #softmax} takes into each row's sum, {@code 2^sink}, without a value; minus infinity for nothing. */
+    /** Adds {@code 2^sink} to the row sums of {@link #softmax}, without a value; minus infinity for none. */
     public void sink(double newSink) {
         sink = newSink;
     }
 
     /**
-     * Has {@link #softmax} cap the inner products, before offsets are added: for log-kernels that were built for it.
+     * Caps the inner products of {@link #softmax} before offsets are added. The log-kernel must have been built for a soft cap.
      *
      * @param newCap in units of log 2
      */
@@ -63,24 +62,24 @@ public final class BlockPass {
         cap = new SoftCap(newCap, kernel.columns());
     }
 
-    /** What {@link #softmax} adds to each entry of the log-kernel, the range of which has room for it; or null. */
+    /** Adds a bias to each entry of the log-kernel in {@link #softmax}, whose range must have been widened for it; null for none. */
     public void pairs(PairBias newPairs) {
         pairs = newPairs;
     }
 
-    /** Has {@link #softmax} cap the bias of {@link #pairs} together with the inner products. */
+    /** Caps the bias of {@link #pairs} together with the inner products. */
     public void capPairs() {
         capPairs = true;
     }
 
-    /** Has {@link #softmax} add {@code slope |j - (i + columns - rows)|}, in units of log 2; the range has room for it. */
+    /** Adds {@code slope |j - (i + columns - rows)|} in {@link #softmax}, in units of log 2; the range must have been widened for it. */
     public void distances(double newSlope) {
         slope = newSlope;
     }
 
     /**
-     * Potentials as factors of the weights. In single precision they must stay out of the exponent: as large as the
-     * log-kernel itself, they would cost it a bit.
+     * Potentials as factors of the numerators, in float32. In the exponent, potentials as large as the log-kernel itself would cost it one
+     * bit of precision.
      */
     private static float[] scale(LogKernel kernel, double[] columnPotential) {
         float[] scale = new float[columnPotential.length];
@@ -96,17 +95,17 @@ public final class BlockPass {
     }
 
     /**
-     * Logarithms of row sums, {@code log2 sum_j 2^(z_ij + v_j)}, minus infinity for a row that sees nothing.
+     * {@code log2 sum_j 2^(z_ij + v_j)} of each row; minus infinity for a row without a visible entry.
      *
-     * @param logSums receives the rows of the block at their own positions
+     * @param logSums receives the rows of the block at their own places
      */
     public void logSums(int block, Tile tile, double[] logSums) {
         tile.load(kernel, block);
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(offsets, first, columns);
-            tile.raise(first, columns);
-            tile.weigh(first, columns, scale);
+            tile.raiseReferences(first, columns);
+            tile.exponentiate(first, columns, scale);
         }
         writeLogSums(tile, logSums);
     }
@@ -119,7 +118,7 @@ public final class BlockPass {
     }
 
     /**
-     * {@code out_i = sum_j softmax_j(z_ij + v_j) values_j}, with an online softmax; zeros for a row that sees nothing.
+     * {@code out_i = sum_j softmax_j(z_ij + v_j) values_j}, with an online softmax; zeros for a row without a visible entry.
      *
      * @param values {@code columns x components}
      * @param out    {@code rows x components}, row after row; receives the rows of the block
@@ -129,23 +128,23 @@ public final class BlockPass {
     }
 
     /**
-     * As above, with the logarithms of the row sums beside it.
+     * As above, with the logarithms of the row sums.
      *
-     * @param logSums receives {@code log2 sum_j 2^(z_ij + v_j)}, minus infinity for a row that sees nothing; or null
+     * @param logSums receives {@code log2 sum_j 2^(z_ij + v_j)}, minus infinity for a row without a visible entry; null if not needed
      */
     public void softmax(int block, Tile tile, ValuePanel values, float[] out, double[] logSums) {
         tile.load(kernel, block);
-        float[] sums = tile.sums(values.components());
+        float[] sums = tile.clearedSums(values.components());
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             score(tile, first, columns);
-            tile.raise(first, columns);
-            tile.weigh(first, columns, scale);
+            tile.raiseReferences(first, columns);
+            tile.exponentiate(first, columns, scale);
             tile.accumulate(values, first, columns, sums);
         }
         tile.normalise();
         if (sink != Double.NEGATIVE_INFINITY) {
-            tile.admit(sink, pairs);
+            tile.addSink(sink, pairs);
         }
         writeLogSums(tile, logSums);
         tile.writeRows(sums, values.components(), out);
@@ -155,9 +154,9 @@ public final class BlockPass {
         if (cap == null) {
             tile.score(offsets, first, columns);
         } else {
-            tile.score(cap.nothing(kernel.isFloat64()), first, columns);
+            tile.score(cap.none(kernel.isFloat64()), first, columns);
             if (capPairs) {
-                tile.add(pairs, first, columns);
+                tile.addBias(pairs, first, columns);
             }
             tile.cap(cap, offsets, first, columns);
         }
@@ -165,13 +164,13 @@ public final class BlockPass {
             tile.addDistances(slope, first, columns);
         }
         if (pairs != null && !capPairs) {
-            tile.add(pairs, first, columns);
+            tile.addBias(pairs, first, columns);
         } else if (pairs != null) {
-            tile.mask(pairs, columns);
+            tile.hidePairs(pairs, columns);
         }
     }
 
-    /** Values as {@link #scaled} takes them: times the factors that the columns have in single precision. */
+    /** The values times the factors of the columns in float32, for {@link #scaled}. */
     public ValuePanel scaledValues(ValuePanel values) {
         return scale == null ? values : values.times(scale);
     }
@@ -180,41 +179,41 @@ public final class BlockPass {
      * {@code out_i = sum_j 2^(z_ij + u_i + v_j) values_j}.
      *
      * @param rowPotential u; minus infinity gives a row of zeros
-     * @param values       what {@link #scaledValues} made of the values
+     * @param values       the result of {@link #scaledValues}
      */
     public void scaled(int block, Tile tile, double[] rowPotential, ValuePanel values, float[] out) {
-        scale(block, tile, rowPotential);
-        float[] sums = tile.sums(values.components());
+        loadScaled(block, tile, rowPotential);
+        float[] sums = tile.clearedSums(values.components());
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(offsets, first, columns);
-            tile.weigh(first, columns, null);
+            tile.exponentiate(first, columns, null);
             tile.accumulate(values, first, columns, sums);
         }
         tile.writeRows(sums, values.components(), out);
     }
 
     /**
-     * The entries themselves, {@code 2^(z_ij + u_i + v_j)}.
+     * The entries {@code 2^(z_ij + u_i + v_j)}.
      *
-     * @param strip receives the rows of the block, row after row: {@code BLOCK x columns}, masked entries as zeros
+     * @param strip receives the rows of the block, row after row: {@code BLOCK x columns}, zeros for hidden entries
      */
     public void entries(int block, Tile tile, double[] rowPotential, float[] strip) {
-        scale(block, tile, rowPotential);
+        loadScaled(block, tile, rowPotential);
         Arrays.fill(strip, 0, tile.rowCount() * kernel.columns(), 0f);
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(offsets, first, columns);
-            tile.weigh(first, columns, scale);
-            tile.writeColumns(tile.numerators, columns, strip, first, kernel.columns(), 1, 0);
+            tile.exponentiate(first, columns, scale);
+            tile.writeColumns(tile.entries, columns, strip, first, kernel.columns(), 1, 0);
         }
     }
 
     /**
-     * The log-kernel itself, {@code z_ij + v_j}, rounded to float.
+     * The log-kernel {@code z_ij + v_j}, rounded to float32.
      *
-     * @param strip receives the rows of the block, row after row: {@code BLOCK x columns}, masked entries as minus
-     *              infinity
+     * @param strip receives the rows of the block, row after row: {@code BLOCK x columns}, minus infinity for hidden
+     *              entries
      */
     public void logarithms(int block, Tile tile, float[] strip) {
         tile.load(kernel, block);
@@ -222,18 +221,18 @@ public final class BlockPass {
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(offsets, first, columns);
-            tile.settle(first, columns);
-            tile.writeColumns(tile.numerators, columns, strip, first, kernel.columns(), 1, 0);
+            tile.addRowOffsets(first, columns);
+            tile.writeColumns(tile.entries, columns, strip, first, kernel.columns(), 1, 0);
         }
     }
 
-    /** Takes a block whose rows are scaled by potentials of their own, not normalised. */
-    private void scale(int block, Tile tile, double[] rowPotential) {
+    /** Loads a block whose rows are scaled by potentials rather than normalised. */
+    private void loadScaled(int block, Tile tile, double[] rowPotential) {
         tile.load(kernel, block);
         for (int r = 0; r < tile.rowCount(); r++) {
             int i = tile.firstRow() + r;
-            tile.level(r, kernel.rowOffset(i) + rowPotential[i]);
+            tile.setLevel(r, kernel.rowOffset(i) + rowPotential[i]);
         }
-        tile.leaveOutUnused();
+        tile.clearPaddingRows();
     }
 }

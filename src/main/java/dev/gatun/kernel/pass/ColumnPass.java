@@ -8,20 +8,20 @@ import dev.gatun.kernel.pack.ValuePanel;
 import java.util.Arrays;
 
 /**
- * The product of a column-normalised kernel with values, {@code out_i = sum_j 2^(z_ij) values_j / sum_i 2^(z_ij)}, in single
- * precision and with one pass of scores.
+ * The product of a column-normalised kernel with values, {@code out_i = sum_j 2^(z_ij) values_j / sum_i 2^(z_ij)}, in float32 and with one
+ * pass of scores.
  *
- * <p>Columns are taken a group at a time. First every block of rows weighs them, and its weights are kept; when all have,
- * each column's sum is known, the group's values are divided by it, and every block adds its kept weights times those
- * values to its result. Blocks of one step do not depend on each other, and columns are summed in their order: a result does
- * not depend on who does which block, nor on the size of a group.
+ * <p>Columns are processed in groups. First every block of rows stores its exponentials of the group and sums its columns
+ * ({@link #exponentiate}). Then the values of the group are divided by the sums of its columns ({@link #normalise}), and every block adds
+ * its stored exponentials times these values to its result ({@link #accumulate}). Blocks of one step do not depend on each other, and
+ * columns are summed in their order: results depend neither on which thread computes which block nor on the size of a group.
  */
 public final class ColumnPass {
 
-    /** Weights that are kept: they should stay in the second cache, beside the panels. */
-    private static final int KEPT = 1 << 16;
+    /** Exponentials of a group: they should stay in the second-level cache together with the panels. */
+    private static final int GROUP_ENTRIES = 1 << 16;
 
-    /** Partial sums of a column in a block: row r goes to sum {@code r % 16}. */
+    /** Partial sums of a column in a block: row r belongs to sum {@code r % 16}. */
     private static final int FOLDED = ColumnSums.FOLDED;
 
     private final LogKernel kernel;
@@ -38,7 +38,7 @@ public final class ColumnPass {
     private final float[] rowFactors;
 
     /**
-     * @param kernel in single precision; what its columns add cancels
+     * @param kernel float32; the offsets of its columns cancel
      * @param values {@code columns x components}
      */
     public ColumnPass(LogKernel kernel, ValuePanel values) {
@@ -46,7 +46,7 @@ public final class ColumnPass {
         this.values = values;
         this.none = Offsets.none(kernel);
         this.blocks = Lanes.blocks(kernel.rows());
-        int tiles = Math.clamp(KEPT / ((long) blocks * Lanes.BLOCK * Lanes.DEPTH), 1, Lanes.blocks(kernel.columns()));
+        int tiles = Math.clamp(GROUP_ENTRIES / ((long) blocks * Lanes.BLOCK * Lanes.DEPTH), 1, Lanes.blocks(kernel.columns()));
         this.width = tiles * Lanes.DEPTH;
         this.numerators = new float[ArrayLength.of(blocks * Lanes.BLOCK, width)];
         this.folded = new float[ArrayLength.of(blocks * FOLDED, width)];
@@ -70,9 +70,9 @@ public final class ColumnPass {
         return (kernel.columns() + width - 1) / width;
     }
 
-    /** Weighs a group's columns in one block of rows, and adds them up. */
-    public void weigh(int group, int block, Tile tile) {
-        take(block, tile);
+    /** Computes and stores the exponentials of a group's columns in one block of rows, and sums the columns. */
+    public void exponentiate(int group, int block, Tile tile) {
+        loadScaled(block, tile);
         int from = group * width;
         int end = Math.min(from + width, kernel.columns());
         int partial = block * FOLDED * width;
@@ -81,9 +81,9 @@ public final class ColumnPass {
                 first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(none, first, columns);
-            tile.weigh(first, columns, null);
-            System.arraycopy(tile.numerators, 0, numerators, place(block, first - from), columns * Lanes.BLOCK);
-            ColumnSums.fold(tile.numerators, 0, columns, tile.factor, folded, partial + (first - from) * FOLDED);
+            tile.exponentiate(first, columns, null);
+            System.arraycopy(tile.entries, 0, numerators, place(block, first - from), columns * Lanes.BLOCK);
+            ColumnSums.fold(tile.entries, 0, columns, tile.rowFactors, folded, partial + (first - from) * FOLDED);
         }
     }
 
@@ -91,13 +91,13 @@ public final class ColumnPass {
         return (block * width + column) * Lanes.BLOCK;
     }
 
-    /** A block whose rows weigh what they add to the log-kernel; those that do not exist weigh nothing. */
-    private void take(int block, Tile tile) {
+    /** Loads a block whose rows are scaled by {@code 2^a_i}; padding rows have the factor 0. */
+    private void loadScaled(int block, Tile tile) {
         tile.load(kernel, block);
-        tile.weighRows(rowFactors, block * Lanes.BLOCK);
+        tile.setRowFactors(rowFactors, block * Lanes.BLOCK);
     }
 
-    /** Divides a group's values by the sums of its columns, once all blocks have weighed them. */
+    /** Divides a group's values by the sums of its columns, after {@link #exponentiate} of all blocks. */
     public void normalise(int group) {
         int from = group * width;
         int count = Math.min(width, kernel.columns() - from);
@@ -117,7 +117,7 @@ public final class ColumnPass {
         scaled.packRows(values, from, count, inverse);
     }
 
-    /** Adds a group's part to the result of one block of rows. */
+    /** Adds a group's products to the result of one block of rows. */
     public void accumulate(int group, int block, Tile tile) {
         tile.load(kernel, block);
         int from = group * width;
@@ -135,7 +135,7 @@ public final class ColumnPass {
      * @param out {@code rows x components}, row after row; receives the rows of the block
      */
     public void write(int block, Tile tile, float[] out) {
-        take(block, tile);
+        loadScaled(block, tile);
         tile.writeRows(sums, block * sumsOfBlock, values.components(), out);
     }
 }

@@ -7,20 +7,20 @@ import dev.gatun.kernel.pack.ValuePanel;
 import java.util.Arrays;
 
 /**
- * The product of a symmetric or Hermitian matrix with several vectors at once, from its tiles on and above the diagonal: each
- * is kept or formed once and serves its rows and its columns.
+ * The product of a symmetric or Hermitian matrix with several vectors, from its tiles on and above the diagonal: each tile serves its rows
+ * and its columns.
  *
- * <p>Vectors come in panels of {@link #WIDTH} real ones, or of half as many complex ones, real parts before imaginary parts, and
- * are rounded to float. Sums over a tile are in single precision and those over tiles in double precision. The rows of tiles
- * are shared out to a number of groups that depends on the size alone, each with sums of its own, which are added up in order:
- * results do not depend on who does which group.
+ * <p>Vectors come in panels of {@link #WIDTH} real ones, or of half as many complex ones, real parts before imaginary parts, and are
+ * rounded to float32. Sums over a tile are float32, sums over tiles float64. The rows of tiles are divided among a number of groups that
+ * depends only on the size. Each group has its own sums, which are added up in order, so results do not depend on which thread computes
+ * which group.
  */
 public final class ConjugateProduct {
 
     /** Real vectors of a panel. */
     private static final int WIDTH = TileProduct.WIDTH;
 
-    /** Rows of tiles in a group, where there are groups enough. */
+    /** Rows of tiles in a group, unless this would make too many groups. */
     private static final int ROWS = 8;
 
     private static final int MAX_GROUPS = 16;
@@ -30,19 +30,19 @@ public final class ConjugateProduct {
     private final double[] scale;
     private final int panels;
     private final ValuePanel[] alongRows;
-    private final ValuePanel[] turnedAlongRows;
+    private final ValuePanel[] rotatedAlongRows;
     private final float[][] alongColumns;
-    private final float[][] turnedAlongColumns;
+    private final float[][] rotatedAlongColumns;
     private final double[][][] sums;
     private boolean descending;
 
-    /** What one worker needs; not for use by two threads at once. */
+    /** One worker's scratch. */
     public static final class Scratch {
         private final ConjugateTiles.Scratch tile;
         private final float[] tileSums = new float[WIDTH * Lanes.BLOCK];
         private double[][] rowSums = new double[0][];
 
-        /** @param tile where tiles are formed */
+        /** @param tile scratch for the tiles */
         public Scratch(ConjugateTiles.Scratch tile) {
             this.tile = tile;
         }
@@ -60,9 +60,9 @@ public final class ConjugateProduct {
     /**
      * Scratch for products.
      *
-     * @param stored the tiles where they are kept; null to form them at each product
-     * @param scale  the matrix multiplied is {@code s_i a_ij s_j}; null for all 1
-     * @param panels panels of vectors
+     * @param stored the stored tiles; null to compute them for each product
+     * @param scale  s: the matrix is {@code s_i a_ij s_j}; null for all 1
+     * @param panels the number of panels of vectors
      */
     public ConjugateProduct(ConjugateTiles tiles, StoredTiles stored, double[] scale, int panels) {
         this.scale = scale;
@@ -72,8 +72,8 @@ public final class ConjugateProduct {
         int entries = ArrayLength.of(Lanes.blocks(tiles.size()) * Lanes.BLOCK, WIDTH);
         this.alongRows = panels(tiles, panels);
         this.alongColumns = new float[panels][entries];
-        this.turnedAlongRows = tiles.hermitian() ? panels(tiles, panels) : null;
-        this.turnedAlongColumns = tiles.hermitian() ? new float[panels][entries] : null;
+        this.rotatedAlongRows = tiles.hermitian() ? panels(tiles, panels) : null;
+        this.rotatedAlongColumns = tiles.hermitian() ? new float[panels][entries] : null;
         this.sums = new double[groups()][panels][entries];
     }
 
@@ -83,12 +83,12 @@ public final class ConjugateProduct {
         return panels;
     }
 
-    /** Groups of rows of tiles. */
+    /** The number of groups of rows of tiles. */
     public int groups() {
         return Math.clamp(tiles.blocks() / ROWS, 1, MAX_GROUPS);
     }
 
-    /** Vectors of a panel: half as many where they are complex. */
+    /** Vectors of a panel: half as many if they are complex. */
     public static int width(boolean complex) {
         return complex ? WIDTH / 2 : WIDTH;
     }
@@ -98,7 +98,7 @@ public final class ConjugateProduct {
     }
 
     /**
-     * Takes a vector.
+     * Sets a vector.
      *
      * @param place  its place, below panels times {@link #width(boolean)}
      * @param vector its entries, or their real parts and then their imaginary parts; null for zeros
@@ -118,8 +118,8 @@ public final class ConjugateProduct {
     }
 
     /**
-     * Of {@code (C + i S) x} the parts that S makes are C's of {@code i x}, and of the transpose, {@code (C - i S)^T x}, those of
-     * {@code -i x}.
+     * Sets the imaginary parts. In {@code (C + i S) x} the product of S is that of a real matrix with {@code i x}; in the transposed tile,
+     * {@code (C - i S)^T x}, with {@code -i x}.
      */
     private void takeImaginary(int p, int k, double[] vector) {
         int n = tiles.size();
@@ -128,19 +128,19 @@ public final class ConjugateProduct {
             float imaginary = vector == null ? 0 : (float) (vector[n + i] * scale(i));
             alongRows[p].set(i, k + width(), imaginary);
             alongColumns[p][i * WIDTH + k + width()] = imaginary;
-            turnedAlongRows[p].set(i, k, -imaginary);
-            turnedAlongRows[p].set(i, k + width(), real);
-            turnedAlongColumns[p][i * WIDTH + k] = imaginary;
-            turnedAlongColumns[p][i * WIDTH + k + width()] = -real;
+            rotatedAlongRows[p].set(i, k, -imaginary);
+            rotatedAlongRows[p].set(i, k + width(), real);
+            rotatedAlongColumns[p][i * WIDTH + k] = imaginary;
+            rotatedAlongColumns[p][i * WIDTH + k + width()] = -real;
         }
     }
 
-    /** Has groups come the other way from now on: the tiles read last are in a cache still, and are read first. */
-    public void turn() {
+    /** Reverses the order of the groups: tiles read last are still in a cache and are read first. */
+    public void reverse() {
         descending = !descending;
     }
 
-    /** Multiplies the tiles of the group that comes at {@code place} with the vectors that were taken. */
+    /** Multiplies the tiles of the group at {@code place} in the current order with the vectors. */
     public void multiply(int place, Scratch scratch) {
         int group = descending ? groups() - 1 - place : place;
         for (double[] panel : sums[group]) {
@@ -168,8 +168,8 @@ public final class ConjugateProduct {
         for (int p = 0; p < panels; p++) {
             Arrays.fill(scratch.tileSums, 0f);
             multiplyRows(tile.real, alongRows[p], column, scratch.tileSums);
-            if (turnedAlongRows != null) {
-                multiplyRows(tile.imaginary, turnedAlongRows[p], column, scratch.tileSums);
+            if (rotatedAlongRows != null) {
+                multiplyRows(tile.imaginary, rotatedAlongRows[p], column, scratch.tileSums);
             }
             TileProduct.add(scratch.tileSums, scratch.rowSums[p], 0);
             if (column == block) {
@@ -177,8 +177,8 @@ public final class ConjugateProduct {
             }
             Arrays.fill(scratch.tileSums, 0f);
             TileProduct.alongColumns(tile.real, alongColumns[p], block * Lanes.BLOCK, scratch.tileSums);
-            if (turnedAlongColumns != null) {
-                TileProduct.alongColumns(tile.imaginary, turnedAlongColumns[p], block * Lanes.BLOCK, scratch.tileSums);
+            if (rotatedAlongColumns != null) {
+                TileProduct.alongColumns(tile.imaginary, rotatedAlongColumns[p], block * Lanes.BLOCK, scratch.tileSums);
             }
             TileProduct.add(scratch.tileSums, sums[group][p], column * Lanes.DEPTH * WIDTH);
         }
@@ -215,9 +215,9 @@ public final class ConjugateProduct {
     }
 
     /**
-     * Gives the product with a vector, once groups are added up.
+     * Copies the product with a vector, after {@link #addGroups} of all blocks.
      *
-     * @param product receives it, as {@link #take} takes the vector
+     * @param product receives it in the layout of {@link #take}
      */
     public void give(int place, double[] product) {
         double[] panel = sums[0][place / width()];

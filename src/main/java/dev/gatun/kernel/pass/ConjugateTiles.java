@@ -7,12 +7,11 @@ import dev.gatun.kernel.pack.LogKernel;
 import java.util.Arrays;
 
 /**
- * The tiles of a symmetric matrix {@code a_ij = 2^(z_ij + u_i + u_j)}, or of a Hermitian one with a phase, on and above the
- * diagonal; those below it are their transposes.
+ * The tiles on and above the diagonal of a symmetric matrix {@code a_ij = 2^(z_ij + u_i + u_j)}, or of a Hermitian one with a phase. Tiles
+ * below the diagonal are their transposes.
  *
- * <p>The potential u is what makes the matrix the conjugate of a stochastic operator: entries are then at most 1, up to
- * rounding. In double precision it is part of the exponent; in single precision rows and columns take factors. Tiles on the
- * diagonal are made symmetric to the last bit.
+ * <p>The potential u makes the matrix the conjugate of a stochastic operator: entries are at most 1, up to rounding. In float64 it is part
+ * of the exponent; in float32 it becomes factors of rows and columns. Tiles on the diagonal are made symmetric to the last bit.
  */
 public final class ConjugateTiles {
 
@@ -24,7 +23,7 @@ public final class ConjugateTiles {
     private final float[] rowFactors;
     private final float[] columnFactors;
 
-    /** What one worker needs to form tiles, and the tile at hand; not for use by two threads at once. */
+    /** One worker's scratch, with the current tile. */
     public static final class Scratch {
         private final Tile tile = new Tile();
         private final float[] rows = new float[Lanes.BLOCK];
@@ -32,13 +31,13 @@ public final class ConjugateTiles {
         private float[] ownImaginary;
         private MagneticTile magnetic;
 
-        /** {@code DEPTH x BLOCK}: real parts of the tile at hand. */
+        /** {@code DEPTH x BLOCK}: real parts of the current tile. */
         float[] real = ownReal;
 
-        /** Its imaginary parts, where it has any. */
+        /** Imaginary parts of the current tile; null if it has none. */
         float[] imaginary;
 
-        /** Has the tile at hand lie in memory of its own. */
+        /** Stores the current tile in the scratch itself. */
         void useOwn() {
             if (ownImaginary == null && magnetic != null) {
                 ownImaginary = new float[Lanes.DEPTH * Lanes.BLOCK];
@@ -46,7 +45,7 @@ public final class ConjugateTiles {
             use(ownReal, ownImaginary);
         }
 
-        /** Has the tile at hand lie in other memory. */
+        /** Stores the current tile in other arrays. */
         void use(float[] newReal, float[] newImaginary) {
             real = newReal;
             imaginary = newImaginary;
@@ -72,7 +71,7 @@ public final class ConjugateTiles {
     /**
      * A symmetric matrix.
      *
-     * @param kernel    z, symmetric but for rounding
+     * @param kernel    z, symmetric up to rounding
      * @param potential u, in units of log 2
      */
     public static ConjugateTiles symmetric(LogKernel kernel, double[] potential) {
@@ -85,7 +84,7 @@ public final class ConjugateTiles {
      * A Hermitian matrix, {@code 2^(f_ij + b_ij + u_i + u_j) e^(2 pi i kappa (b_ij - f_ij))}.
      *
      * @param backward the transpose of {@code forward}, in the same precision
-     * @param kappa    turns of phase for a unit of {@code b_ij - f_ij}
+     * @param kappa    turns of phase per unit of {@code b_ij - f_ij}
      */
     public static ConjugateTiles hermitian(LogKernel forward, LogKernel backward, double kappa, double[] potential) {
         double[] rowOffsets = new double[forward.rows()];
@@ -99,7 +98,7 @@ public final class ConjugateTiles {
         return potential[i];
     }
 
-    /** Whether the factors that single precision takes are ordinary floats; double precision takes none. */
+    /** Whether the factors of float32 tiles are within 2^-100 and 2^100, or 0; float64 tiles have none. */
     public boolean factored() {
         for (int i = 0; !kernel.isFloat64() && i < kernel.rows(); i++) {
             if (!ordinary(rowFactors[i]) || !ordinary(columnFactors[i])) {
@@ -118,31 +117,31 @@ public final class ConjugateTiles {
         return magnetic != null;
     }
 
-    /** Rows and columns. */
+    /** The number of rows and of columns. */
     public int size() {
         return kernel.rows();
     }
 
-    /** Blocks of rows, and tiles of a row. */
+    /** The number of blocks of rows, and of tiles in a row. */
     public int blocks() {
         return Lanes.blocks(kernel.rows());
     }
 
-    /** One past the last tile that row {@code block} of tiles has. */
+    /** One past the last visible tile of row {@code block} of tiles. */
     int end(int block) {
         int lastRow = Math.min(kernel.rows(), (block + 1) * Lanes.BLOCK) - 1;
         return Lanes.blocks(kernel.mask().endColumn(lastRow, kernel.columns()));
     }
 
-    /** Takes a row of tiles. */
+    /** Loads a row of tiles. */
     void load(int block, Scratch scratch) {
         loadBlock(block, scratch);
         scratch.useOwn();
         Tile tile = modulus(scratch);
         for (int r = 0; r < tile.rowCount(); r++) {
-            tile.level(r, kernel.isFloat64() ? levels[tile.firstRow() + r] : 0);
+            tile.setLevel(r, kernel.isFloat64() ? levels[tile.firstRow() + r] : 0);
         }
-        tile.leaveOutUnused();
+        tile.clearPaddingRows();
         System.arraycopy(rowFactors, block * Lanes.BLOCK, scratch.rows, 0, Lanes.BLOCK);
     }
 
@@ -161,19 +160,19 @@ public final class ConjugateTiles {
         }
     }
 
-    /** Forms tile {@code column} of the row that was loaded, whole, with zeros where there is nothing. */
+    /** Computes tile {@code column} of the loaded row, padded with zeros. */
     void form(int column, Scratch scratch) {
         Tile tile = modulus(scratch);
-        tile.use(scratch.real);
+        tile.useEntries(scratch.real);
         int first = column * Lanes.DEPTH;
         int columns = Math.min(Lanes.DEPTH, kernel.columns() - first);
         if (magnetic == null) {
             tile.score(offsets, first, columns);
-            tile.weigh(first, columns, null);
+            tile.exponentiate(first, columns, null);
         } else {
-            scratch.magnetic.phase.use(scratch.imaginary);
+            scratch.magnetic.phase.useEntries(scratch.imaginary);
             scratch.magnetic.score(magnetic, first, columns);
-            tile.weigh(first, columns, null);
+            tile.exponentiate(first, columns, null);
             SineCosine.rotate(scratch.real, scratch.imaginary, columns * Lanes.BLOCK);
         }
         finish(scratch.real, first, columns, scratch.rows);
@@ -192,7 +191,7 @@ public final class ConjugateTiles {
         }
     }
 
-    /** Gives a tile on the diagonal the entries above it below it as well. */
+    /** Copies the entries above the diagonal of a tile to below it. */
     private void mirror(Scratch scratch) {
         for (int c = 0; c < Lanes.DEPTH; c++) {
             for (int r = c + 1; r < Lanes.BLOCK; r++) {

@@ -3,8 +3,8 @@ package dev.gatun.kernel.pass;
 import dev.gatun.kernel.Lanes;
 
 /**
- * Which rows of a symmetric or Hermitian matrix hang together: the connected components of the graph whose edges are entries of
- * at least {@code 2^-24 / N}. All other entries together weigh less than the rounding of 1.
+ * The connected components of the graph of a symmetric or Hermitian matrix, whose edges are entries of magnitude at least
+ * {@code 2^-24 / N}. All smaller entries of a row together are below the rounding of 1.
  */
 public final class Connections {
 
@@ -17,8 +17,8 @@ public final class Connections {
     private int components;
 
     /**
-     * @param stored the tiles where they are kept; null to form them
-     * @param scale  the matrix is {@code s_i a_ij s_j}; null for all 1
+     * @param stored the stored tiles; null to compute them
+     * @param scale  s: the matrix is {@code s_i a_ij s_j}; null for all 1
      */
     public Connections(ConjugateTiles tiles, StoredTiles stored, double[] scale) {
         this.scale = scale;
@@ -27,7 +27,7 @@ public final class Connections {
         this.parent = new int[tiles.size()];
     }
 
-    /** The number of components; reads no more tiles than it takes to know that there is one. */
+    /** The number of components; stops reading tiles when there is only one left. */
     public int count(ConjugateTiles.Scratch scratch) {
         components = parent.length;
         for (int i = 0; i < parent.length; i++) {

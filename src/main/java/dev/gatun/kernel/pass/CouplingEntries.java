@@ -11,12 +11,11 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * The entries of a plan, {@code e_ij = 2^(z_ij + u_i + v_j)}, kept in single precision or rounded to bfloat16, for passes that
- * scale its rows and columns: a full iteration of Sinkhorn is one read of them, for a group of rows is still in a near cache when its
- * columns are added up.
+ * The stored entries of a coupling, {@code e_ij = 2^(z_ij + u_i + v_j)}, in float32 or bfloat16, and passes that scale its rows and
+ * columns. A full Sinkhorn iteration reads them once: a group of rows is still in a near cache when its columns are summed.
  *
- * <p>Filled by {@link SinkhornPass}, block by block. Rows are done in order, eight at a time; columns are added up in
- * single precision over {@link Lanes#BLOCK} rows and in double precision over these. Not for use by two threads at once.
+ * <p>Filled by {@link SinkhornPass}, block by block. Rows are processed in order, eight at a time; columns are summed in float32 over
+ * {@link Lanes#BLOCK} rows and in float64 over blocks. Not for use by two threads at once.
  */
 public final class CouplingEntries {
 
@@ -40,9 +39,9 @@ public final class CouplingEntries {
     private boolean descending;
 
     /**
-     * Scratch for a plan, all zero.
+     * Allocates the entries, all 0.
      *
-     * @param arena  where the room is
+     * @param arena    owns their memory
      * @param bfloat16 whether entries are rounded to bfloat16
      */
     public CouplingEntries(Arena arena, int rows, int columns, boolean bfloat16) {
@@ -58,7 +57,7 @@ public final class CouplingEntries {
         this.partial = new float[width];
     }
 
-    /** Bytes of a plan's room. */
+    /** Bytes of the stored entries. */
     public static long bytes(int rows, int columns, boolean bfloat16) {
         return Math.multiplyExact((long) Lanes.blocks(rows) * Lanes.BLOCK,
                 (long) (bfloat16 ? Short.BYTES : Float.BYTES) * width(columns));
@@ -68,15 +67,15 @@ public final class CouplingEntries {
         return (columns + Lanes.DEPTH - 1) / Lanes.DEPTH * Lanes.DEPTH;
     }
 
-    /** Prepares for new entries, block by block from the first on. */
+    /** Begins to fill in new entries, block by block from the first on. */
     void begin() {
         descending = false;
     }
 
     /**
-     * Takes a tile of a block, column after column, each row times its factor.
+     * Stores a tile of a block, each row multiplied by its factor.
      *
-     * @param numerators {@code DEPTH x BLOCK}: columns beyond count are cleared
+     * @param numerators {@code DEPTH x BLOCK}: columns from {@code count} on are cleared
      */
     void fill(float[] numerators, float[] factor, int firstRow, int rowCount, int first, int count) {
         Arrays.fill(numerators, count * Lanes.BLOCK, Lanes.DEPTH * Lanes.BLOCK, 0f);
@@ -90,18 +89,18 @@ public final class CouplingEntries {
     }
 
     /**
-     * Fits the rows of the plan with columns scaled by x to their marginals, and sums its columns:
+     * Scales the rows of the coupling, with columns scaled by x, to their marginals, and sums its columns:
      * {@code s_i = sum_j e_ij x_j} and {@code t_j = sum_i (mu_i / s_i) e_ij}.
      *
      * @param scale x, one for each column
      * @param mu    marginals of the rows; 0 for a row of zeros
      * @param s     receives the sums of the rows
-     * @param t     receives the sums of the columns, without the factors x
+     * @param t     receives the sums of the columns, without the factor x_j
      */
     public void fit(double[] scale, double[] mu, double[] s, double[] t) {
-        take(scale);
+        loadVector(scale);
         Arrays.fill(t, 0.0);
-        turn();
+        reverse();
         for (int n = 0; n < Lanes.blocks(rows); n++) {
             for (int first = firstRow(n), end = endRow(n); first < end; first += CouplingRows.GROUP) {
                 fitGroup(first, mu, s);
@@ -123,12 +122,12 @@ public final class CouplingEntries {
         }
     }
 
-    /** Goes through blocks the other way from now on: what was read last is still in a cache, and is read first. */
-    private void turn() {
+    /** Reverses the order of the blocks: those read last are still in a cache and are read first. */
+    private void reverse() {
         descending = !descending;
     }
 
-    /** The first row of the block that comes at place {@code n}. */
+    /** The first row of the n-th block in the current order. */
     private int firstRow(int n) {
         return Lanes.BLOCK * (descending ? Lanes.blocks(rows) - 1 - n : n);
     }
@@ -148,10 +147,10 @@ public final class CouplingEntries {
         }
     }
 
-    /** As {@link #fit}, in double precision throughout: for potentials that hang on differences of sums. */
+    /** As {@link #fit}, in float64 throughout: for potentials that depend on differences of sums. */
     public void fitExactly(double[] scale, double[] mu, double[] s, double[] t) {
         Arrays.fill(t, 0.0);
-        turn();
+        reverse();
         for (int n = 0; n < Lanes.blocks(rows); n++) {
             for (int i = firstRow(n), end = endRow(n); i < end; i++) {
                 fitExactly(i, scale, mu, s, t);
@@ -182,9 +181,9 @@ public final class CouplingEntries {
      * @param t      receives the result
      */
     public void couple(double[] vector, double[] h, double[] t) {
-        take(vector);
+        loadVector(vector);
         Arrays.fill(t, 0.0);
-        turn();
+        reverse();
         for (int n = 0; n < Lanes.blocks(rows); n++) {
             for (int first = firstRow(n), end = endRow(n); first < end; first += CouplingRows.GROUP) {
                 multiply(first);
@@ -203,8 +202,8 @@ public final class CouplingEntries {
      * @param h      one for each row
      */
     public void multiply(double[] vector, double[] h, double[] out) {
-        take(vector);
-        turn();
+        loadVector(vector);
+        reverse();
         for (int n = 0; n < Lanes.blocks(rows); n++) {
             for (int first = firstRow(n), end = endRow(n); first < end; first += CouplingRows.GROUP) {
                 multiply(first);
@@ -216,16 +215,16 @@ public final class CouplingEntries {
     }
 
     /**
-     * Row and column sums in double precision of the entries {@code e_ij c_j r_i}, each rounded to float as an operator with
-     * these factors writes it; not of bfloat16 storage.
+     * Row and column sums in float64 of the entries {@code e_ij c_j r_i}, each rounded to float32 as an operator with these factors writes
+     * it. Not for bfloat16 storage.
      *
-     * @param c one for each column
-     * @param r one for each row
+     * @param c a factor for each column
+     * @param r a factor for each row
      */
     public void sums(double[] c, double[] r, double[] rowSums, double[] columnSums) {
-        take(c);
+        loadVector(c);
         Arrays.fill(exactColumns, 0.0);
-        turn();
+        reverse();
         for (int n = 0; n < Lanes.blocks(rows); n++) {
             for (int first = firstRow(n), end = endRow(n); first < end; first += CouplingRows.GROUP) {
                 for (int k = 0; k < CouplingRows.GROUP; k++) {
@@ -240,14 +239,14 @@ public final class CouplingEntries {
     /**
      * As {@link #fit}, and sums the entries as {@link #sums} does, with the factors {@code mu_i / s_i} of the rows.
      *
-     * @param scale      c, one for each column, the largest of them 1
-     * @param rowSums    receives the sums of the rows as they are scaled
-     * @param columnSums receives those of the columns
+     * @param scale      c, a factor for each column, the largest of them 1
+     * @param rowSums    receives the sums of the scaled rows
+     * @param columnSums receives the sums of the columns of the scaled rows
      */
     public void fitAndSum(double[] scale, double[] mu, double[] s, double[] rowSums, double[] columnSums) {
-        take(scale);
+        loadVector(scale);
         Arrays.fill(exactColumns, 0.0);
-        turn();
+        reverse();
         for (int n = 0; n < Lanes.blocks(rows); n++) {
             for (int first = firstRow(n), end = endRow(n); first < end; first += CouplingRows.GROUP) {
                 fitGroup(first, mu, s);
@@ -267,7 +266,7 @@ public final class CouplingEntries {
         }
     }
 
-    private void take(double[] vector) {
+    private void loadVector(double[] vector) {
         for (int j = 0; j < columns; j++) {
             x[j] = (float) vector[j];
         }
@@ -291,7 +290,7 @@ public final class CouplingEntries {
         }
     }
 
-    /** Copies row {@code i}. */
+    /** Copies the entries of row {@code i}. */
     public void row(int i, double[] out) {
         long from = start(i);
         for (int j = 0; j < columns; j++, from += Float.BYTES) {
@@ -300,7 +299,7 @@ public final class CouplingEntries {
         }
     }
 
-    /** Bytes to row {@code i}, or to the pair that it is of. */
+    /** Bytes to row {@code i}, or to its pair. */
     private long start(int i) {
         return (bfloat16 ? i / 2 : i) * stride;
     }

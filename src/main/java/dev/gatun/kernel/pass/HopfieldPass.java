@@ -9,26 +9,26 @@ import dev.gatun.kernel.ThinProduct;
 import java.util.Arrays;
 
 /**
- * The figures of one head that retrieval as a Hopfield network has (H. Cho et al., arXiv 2605.27476): of each channel of what it
- * retrieved its energy, and how its local field lies to it. {@code M = Q K^T} is never formed.
+ * Hopfield figures of one head (H. Cho et al., arXiv 2605.27476): for each channel of the retrieved values its energy, and the alignment of
+ * the channel with its local field. {@code M = Q K^T} is never formed.
  *
- * <p>With queries and keys centred over the tokens, and states S, the columns of what was retrieved, centred and of length 1:
- * {@code [Q, K]^T S}, from which energies follow, and {@code [Q, K] [K^T S; Q^T S] / 2}, the fields. Centring is done in double
- * precision; what is multiplied is rounded to single, divided by powers of two so that no product leaves the range of floats,
- * and summed by {@link ThinProduct} over at most {@value #SPAN} tokens, or the components of both, before sums go on in double.
- * With u a rounding of float32, energies were never seen off by more than four u of {@code (|Q| |K^T s| + |K| |Q^T s|) / 2}, and
- * fields by four u of {@code (|q_t| |K| + |k_t| |Q|) / 2}; where a field is smaller than that, its sign is open.
+ * <p>With queries and keys centred over the tokens, and states S, the retrieved columns centred and of length 1, it computes
+ * {@code [Q, K]^T S}, from which the energies follow, and the fields {@code [Q, K] [K^T S; Q^T S] / 2}. Centring is in float64. The factors
+ * of products are rounded to float32, divided by powers of two so that no product leaves its range, and summed by {@link ThinProduct} over
+ * at most {@value #SPAN} tokens, or over the components of both; longer sums are float64. With u a rounding of float32, the largest
+ * measured errors are four u of {@code (|Q| |K^T s| + |K| |Q^T s|) / 2} for energies and four u of {@code (|q_t| |K| + |k_t| |Q|) / 2} for
+ * fields; the sign of a field smaller than that is undetermined.
  *
- * <p>One head after the other is copied to where {@link #queries}, {@link #keys} and {@link #retrieved} say, and taken in steps:
- * {@link #begin}, {@link #multiply} of all parts, {@link #combine}, {@link #field} of all parts, and then the figures. Parts of one
- * step may be done by several threads; sums are made in the order of the parts.
+ * <p>Copy a head to {@link #queries}, {@link #keys} and {@link #retrieved}, then call {@link #begin}, {@link #multiply} of all parts,
+ * {@link #combine}, {@link #field} of all parts, and read the figures. Parts of one step may be computed by several threads; they are added
+ * up in their order.
  */
 public final class HopfieldPass {
 
-    /** Tokens over which products are summed in single precision. */
+    /** Tokens over which products are summed in float32. */
     private static final int SPAN = 4 * PairGram.CHUNK;
 
-    /** Units in the last place of its largest entry that a channel may spread over and count as constant. */
+    /** Largest spread of a constant channel, in ULP of its largest entry. */
     private static final int CONSTANT_ULPS = 64;
 
     /** Entries of a block of as many rows as columns. */
@@ -40,9 +40,9 @@ public final class HopfieldPass {
     private final PairGram gram;
     private final float[] h;
     private final double[] meanH;
-    private final double[] weightQ;
-    private final double[] weightK;
-    private final double[] weightH;
+    private final double[] scaleQ;
+    private final double[] scaleK;
+    private final double[] scaleH;
     private final float[] least;
     private final float[] greatest;
     private double unit;
@@ -63,7 +63,7 @@ public final class HopfieldPass {
     private final float[][] field;
     private final double[][] fieldSums;
 
-    /** Room for heads of {@code tokens} queries and as many keys of d components, which have retrieved some channels. */
+    /** Allocates for heads of {@code tokens} queries and as many keys of d components, and for {@code channels} retrieved channels. */
     public HopfieldPass(int tokens, int d, int channels) {
         this.tokens = tokens;
         this.d = d;
@@ -71,9 +71,9 @@ public final class HopfieldPass {
         this.gram = new PairGram(tokens, d);
         this.h = new float[ArrayLength.of(tokens, channels)];
         this.meanH = new double[channels];
-        this.weightQ = new double[d];
-        this.weightK = new double[d];
-        this.weightH = new double[channels];
+        this.scaleQ = new double[d];
+        this.scaleK = new double[d];
+        this.scaleH = new double[channels];
         this.least = new float[channels];
         this.greatest = new float[channels];
         this.block = ArrayLength.of(ThinProduct.padded(tokens, ThinProduct.ROWS), Lanes.BLOCK);
@@ -89,37 +89,37 @@ public final class HopfieldPass {
         this.fieldSums = new double[gram.parts()][2 * stateBlocks * Lanes.BLOCK];
     }
 
-    /** Where a head's queries go, {@code tokens x d}. */
+    /** The array for a head's queries, {@code tokens x d}. */
     public float[] queries() {
         return gram.queries();
     }
 
-    /** Where its keys go, {@code tokens x d}. */
+    /** The array for a head's keys, {@code tokens x d}. */
     public float[] keys() {
         return gram.keys();
     }
 
-    /** Where goes what it retrieved, {@code tokens x channels}. */
+    /** The array for the retrieved values, {@code tokens x channels}. */
     public float[] retrieved() {
         return h;
     }
 
-    /** Begins with the head that is there: means, lengths and units. */
+    /** Begins with the current head: computes means, lengths and units. */
     public void begin() {
         gram.begin();
         Moments.mean(h, tokens, channels, meanH);
-        Arrays.fill(weightH, 0);
-        Moments.addSquares(h, tokens, channels, meanH, weightH);
+        Arrays.fill(scaleH, 0);
+        Moments.addSquares(h, tokens, channels, meanH, scaleH);
         Moments.range(h, tokens, channels, least, greatest);
-        Arrays.setAll(weightH, c -> rounded(least[c], greatest[c]) ? 0 : 1 / Math.sqrt(weightH[c]));
+        Arrays.setAll(scaleH, c -> rounded(least[c], greatest[c]) ? 0 : 1 / Math.sqrt(scaleH[c]));
         double unitQ = unit(gram.queries());
         double unitK = unit(gram.keys());
-        Arrays.fill(weightQ, 1 / unitQ);
-        Arrays.fill(weightK, 1 / unitK);
+        Arrays.fill(scaleQ, 1 / unitQ);
+        Arrays.fill(scaleK, 1 / unitK);
         unit = unitQ * unitK;
     }
 
-    /** Whether entries from {@code least} to {@code greatest} may be one number but for the rounding of what computed them. */
+    /** Whether entries from {@code least} to {@code greatest} may be equal up to rounding. */
     private static boolean rounded(float least, float greatest) {
         float largest = Math.max(Math.abs(least), Math.abs(greatest));
         return (double) greatest - least <= (double) CONSTANT_ULPS * Math.ulp(largest);
@@ -143,9 +143,9 @@ public final class HopfieldPass {
         int end = Math.min(tokens, from + PairGram.partLength(tokens));
         for (int first = from; first < end; first += PairGram.CHUNK) {
             int count = Math.min(PairGram.CHUNK, end - first);
-            centre(gram.queries(), d, gram.meanQueries(), weightQ, first, count, x, 0);
-            centre(gram.keys(), d, gram.meanKeys(), weightK, first, count, x, blocks * block);
-            centre(h, channels, meanH, weightH, first, count, states, 0);
+            centre(gram.queries(), d, gram.meanQueries(), scaleQ, first, count, x, 0);
+            centre(gram.keys(), d, gram.meanKeys(), scaleK, first, count, x, blocks * block);
+            centre(h, channels, meanH, scaleH, first, count, states, 0);
             multiply(first, count, spans[part]);
             if ((first + count - from) % SPAN == 0 || first + count == end) {
                 ThinProduct.flush(spans[part], products[part]);
@@ -153,10 +153,10 @@ public final class HopfieldPass {
         }
     }
 
-    /** Some tokens less their mean, component by component times its weight, to their rows of blocks. */
-    private void centre(float[] vectors, int columns, double[] mean, double[] weight, int first, int count, float[] to, int at) {
+    /** Writes centred tokens, each component times its scale, to their rows of blocks. */
+    private void centre(float[] vectors, int columns, double[] mean, double[] scale, int first, int count, float[] to, int at) {
         for (int b = 0; b < Lanes.blocks(columns); b++) {
-            Moments.centre(vectors, first, count, columns, b * Lanes.BLOCK, PairGram.width(b, columns), mean, weight, to,
+            Moments.centre(vectors, first, count, columns, b * Lanes.BLOCK, PairGram.width(b, columns), mean, scale, to,
                     at + b * block + first * Lanes.BLOCK, Lanes.BLOCK);
         }
     }
@@ -171,7 +171,7 @@ public final class HopfieldPass {
         }
     }
 
-    /** Adds up what the parts have multiplied, in place: energies, and what fields are made of. */
+    /** Adds up the products of the parts: computes the energies, and the factors of the fields. */
     public void combine() {
         double[] sum = products[0];
         for (int part = 1; part < products.length; part++) {
@@ -194,7 +194,7 @@ public final class HopfieldPass {
         }
     }
 
-    /** The fields of the tokens of a part, and what is summed over them. */
+    /** Computes the fields of the tokens of a part, and their sums. */
     public void field(int part) {
         Arrays.fill(fieldSums[part], 0);
         int from = part * PairGram.partLength(tokens);
@@ -223,22 +223,22 @@ public final class HopfieldPass {
         return gram.etaCentred();
     }
 
-    /** Whether a channel is the same at all tokens, to {@value #CONSTANT_ULPS} ULP of its largest entry: it has no direction. */
+    /** Whether a channel is the same at all tokens, to {@value #CONSTANT_ULPS} ULP of its largest entry, so that it has no direction. */
     public boolean constant(int channel) {
-        return weightH[channel] == 0;
+        return scaleH[channel] == 0;
     }
 
-    /** {@code E = -1/2 <Q^T s, K^T s>}; 0 of a constant channel. */
+    /** {@code E = -1/2 <Q^T s, K^T s>}; 0 for a constant channel. */
     public double energy(int channel) {
         return energies[channel] * unit;
     }
 
-    /** The share of tokens at which {@code s_t h_t < 0}. */
+    /** The fraction of tokens with {@code s_t h_t < 0}. */
     public double instability(int channel) {
         return sum(1, channel) / tokens;
     }
 
-    /** {@code cos(s, h) = -2 E / |h|}; 0 where there is no field. */
+    /** {@code cos(s, h) = -2 E / |h|}; 0 if the field is 0. */
     public double alignment(int channel) {
         double square = sum(0, channel);
         return square == 0 ? 0 : Math.clamp(-2 * energies[channel] / Math.sqrt(square), -1, 1);

@@ -1,16 +1,16 @@
 package dev.gatun.kernel.pass;
 
 import dev.gatun.kernel.ArrayLength;
-import dev.gatun.kernel.DoubleExponential;
+import dev.gatun.kernel.Float64Exponential;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.Numerators;
 import dev.gatun.kernel.pack.LogKernel;
 import java.util.Arrays;
 
 /**
- * Log-kernels in double precision, a strip of {@link Lanes#BLOCK} rows at a time: entry (row r of the block, column j) at
- * {@code j * BLOCK + r}, in units of log 2, minus infinity where it is masked and in rows that do not exist. Every row is a
- * lane, so sums over columns and products with vectors are lane by lane, in the order of the columns.
+ * Strips of float64 log-kernels, {@link Lanes#BLOCK} rows at a time: the entry of row r of the block and column j is at
+ * {@code j * BLOCK + r}, in units of log 2; minus infinity if it is hidden, and in padding rows. Each row is a lane, so sums over columns
+ * and products with vectors are lane by lane, in the order of the columns.
  */
 public final class LogStrips {
 
@@ -21,7 +21,7 @@ public final class LogStrips {
     /**
      * {@code z_ij + u_i + v_j}.
      *
-     * @param kernel          in double precision
+     * @param kernel          z, float64
      * @param rowPotential    u, or null for none
      * @param columnPotential v, or null for none
      */
@@ -52,18 +52,18 @@ public final class LogStrips {
                 System.arraycopy(entries, 0, strip, at + first * Lanes.BLOCK, columns * Lanes.BLOCK));
     }
 
-    /** Takes the tiles of a strip. */
+    /** Receives the tiles of a strip. */
     @FunctionalInterface
     public interface Visitor {
         /**
-         * Takes entries {@code (r, first + c)} of a block, {@code entries[c * BLOCK + r]}, as scratch.
+         * Receives entries {@code (r, first + c)} of a block at {@code entries[c * BLOCK + r]}, which it may overwrite.
          *
-         * @param columns how many there are, at most {@link Lanes#DEPTH}
+         * @param columns columns of the tile, at most {@link Lanes#DEPTH}
          */
         void tile(int first, int columns, double[] entries);
     }
 
-    /** Visits the tiles of a strip that the mask does not hide as a whole, in the order of the columns. */
+    /** Visits the tiles of a strip from the first visible column to the last, in order. */
     public void visit(int block, Tile tile, Visitor visitor) {
         tile.load(kernel, block);
         double[] ofRow = new double[Lanes.BLOCK];
@@ -75,13 +75,13 @@ public final class LogStrips {
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(offsets, first, columns);
-            tile.hide(first, columns);
+            tile.hideFloat64(first, columns);
             addToRows(tile.scores(), 0, columns, ofRow);
             visitor.tile(first, columns, tile.scores());
         }
     }
 
-    /** Adds a number to each row of {@code columns} columns. */
+    /** {@code entry += ofRow_r} for each row r, over {@code columns} columns. */
     public static void addToRows(double[] strip, int at, int columns, double[] ofRow) {
         for (int from = at; from < at + columns * Lanes.BLOCK; from += Lanes.BLOCK) {
             for (int r = 0; r < Lanes.BLOCK; r++) {
@@ -90,7 +90,7 @@ public final class LogStrips {
         }
     }
 
-    /** {@code entry + f_j}, to {@code out} from its beginning on. */
+    /** {@code entry + f_j} for each column j, to {@code out} from place 0 on. */
     public static void addToColumns(double[] strip, int at, double[] f, double[] out) {
         for (int j = 0, to = 0; j < f.length; j++, to += Lanes.BLOCK) {
             double ofColumn = f[j];
@@ -101,7 +101,7 @@ public final class LogStrips {
     }
 
     /**
-     * {@code log2 sum_j 2^(entry)} of each row, minus infinity for one without any.
+     * {@code log2 sum_j 2^(entry)} of each row; minus infinity for a row without a visible entry.
      *
      * @param powers scratch, as long as a strip
      */
@@ -115,7 +115,7 @@ public final class LogStrips {
         }
         System.arraycopy(strip, at, powers, 0, columns * Lanes.BLOCK);
         addToRows(powers, 0, columns, shift);
-        DoubleExponential.exp2(powers, 0, columns * Lanes.BLOCK, powers);
+        Float64Exponential.exp2(powers, 0, columns * Lanes.BLOCK, powers);
         Arrays.fill(sums, 0, Lanes.BLOCK, 0.0);
         for (int from = 0; from < columns * Lanes.BLOCK; from += Lanes.BLOCK) {
             for (int r = 0; r < Lanes.BLOCK; r++) {
@@ -127,17 +127,17 @@ public final class LogStrips {
         }
     }
 
-    /** {@code 2^(entry)}; see {@link DoubleExponential}. */
+    /** {@code 2^(entry)} of {@code columns} columns; see {@link Float64Exponential}. */
     public static void powers(double[] strip, int at, int columns, double[] powers) {
-        DoubleExponential.exp2(strip, at, columns * Lanes.BLOCK, powers);
+        Float64Exponential.exp2(strip, at, columns * Lanes.BLOCK, powers);
     }
 
     /**
      * {@code sum_j p_j f_j} of each row: one chain of fused multiply-adds, from the first column on.
      *
-     * @param powers a strip of probabilities, from {@code start} on
-     * @param f      an entry for each column
-     * @param out    receives the rows of the strip, from {@code at} on, as far as there is room
+     * @param powers p, a strip of probabilities, from {@code start} on
+     * @param f      one entry for each column
+     * @param out    receives the rows of the strip from {@code at} on, up to its end
      */
     public static void product(double[] powers, int start, double[] f, double[] out, int at) {
         double[] sums = new double[Lanes.BLOCK];

@@ -7,11 +7,11 @@ import dev.gatun.kernel.pack.ValuePanel;
 import java.util.Arrays;
 
 /**
- * One pass of a block of rows of the Hermitian kernel {@code 2^(f_ij + b_ij + v_j) e^(2 pi i kappa (b_ij - f_ij))}, where
- * f is the forward and b the backward log-kernel: their sum is the modulus, their difference the phase.
+ * One pass of a block of rows over the Hermitian kernel {@code 2^(f_ij + b_ij + v_j) e^(2 pi i kappa (b_ij - f_ij))}, where f is the
+ * forward and b the backward log-kernel: their sum gives the modulus, their difference the phase.
  *
- * <p>Both log-kernels have the same shape, precision and mask. The phase is reduced to a part of a turn before it is
- * rounded to float.
+ * <p>Both log-kernels have the same shape, precision and mask. The phase is reduced to a fraction of a turn before it is rounded to
+ * float32.
  */
 public final class MagneticPass {
 
@@ -23,8 +23,8 @@ public final class MagneticPass {
     private final Offsets potential;
 
     /**
-     * @param kappa           turns of phase for a unit of {@code b_ij - f_ij}
-     * @param columnPotential what is added to the modulus of each column, or null for nothing
+     * @param kappa           turns of phase per unit of {@code b_ij - f_ij}
+     * @param columnPotential v, added to the log-modulus of each column; null for none
      */
     public MagneticPass(LogKernel forward, LogKernel backward, double kappa, double[] columnPotential) {
         this.forward = forward;
@@ -41,15 +41,15 @@ public final class MagneticPass {
         return Lanes.blocks(forward.rows());
     }
 
-    /** Logarithms of row sums of the moduli, {@code log2 sum_j 2^(f_ij + b_ij + v_j)}. */
+    /** {@code log2 sum_j 2^(f_ij + b_ij + v_j)} of each row: the logarithm of the sum of its moduli. */
     public void logSums(int block, MagneticTile tile, double[] logSums) {
         tile.load(forward, backward, kappa, block);
         for (int first = tile.modulus.firstColumn(), end = tile.modulus.endColumn(); first < end;
                 first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(this, first, columns);
-            tile.modulus.raise(first, columns);
-            tile.modulus.weigh(first, columns, null);
+            tile.modulus.raiseReferences(first, columns);
+            tile.modulus.exponentiate(first, columns, null);
         }
         for (int r = 0; r < tile.modulus.rowCount(); r++) {
             int i = tile.modulus.firstRow() + r;
@@ -58,7 +58,7 @@ public final class MagneticPass {
     }
 
     /**
-     * Row-normalised operator times values: {@code out_i = sum_j P_ij values_j}, row moduli of P summing to 1.
+     * {@code out_i = sum_j P_ij values_j}, where the moduli of each row of P sum to 1.
      *
      * @param values {@code columns x components}
      * @param out    {@code rows x 2 components}: real and imaginary parts side by side
@@ -67,16 +67,16 @@ public final class MagneticPass {
         tile.load(forward, backward, kappa, block);
         Tile modulus = tile.modulus;
         int components = values.components();
-        float[] real = modulus.sums(components);
-        float[] imaginary = tile.phase.sums(components);
+        float[] real = modulus.clearedSums(components);
+        float[] imaginary = tile.phase.clearedSums(components);
         for (int first = modulus.firstColumn(), end = modulus.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(this, first, columns);
-            modulus.raise(first, columns);
-            modulus.weigh(first, columns, null);
-            SineCosine.rotate(modulus.numerators, tile.phase.numerators, columns * Lanes.BLOCK);
+            modulus.raiseReferences(first, columns);
+            modulus.exponentiate(first, columns, null);
+            SineCosine.rotate(modulus.entries, tile.phase.entries, columns * Lanes.BLOCK);
             modulus.accumulate(values, first, columns, real);
-            modulus.accumulate(tile.phase.numerators, values, first, columns, imaginary);
+            modulus.accumulate(tile.phase.entries, values, first, columns, imaginary);
         }
         modulus.normalise();
         modulus.writeRows(real, components, out, 2, 0);
@@ -84,7 +84,7 @@ public final class MagneticPass {
     }
 
     /**
-     * The entries themselves, {@code 2^(f_ij + b_ij + u_i + v_j) e^(i phase)}.
+     * The entries {@code 2^(f_ij + b_ij + u_i + v_j) e^(i phase)}.
      *
      * @param rowPotential u
      * @param strip        receives the rows of the block: {@code BLOCK x 2 columns}, real and imaginary side by side
@@ -94,18 +94,18 @@ public final class MagneticPass {
         Tile modulus = tile.modulus;
         for (int r = 0; r < modulus.rowCount(); r++) {
             int i = modulus.firstRow() + r;
-            modulus.level(r, forward.rowOffset(i) + backward.rowOffset(i) + rowPotential[i]);
+            modulus.setLevel(r, forward.rowOffset(i) + backward.rowOffset(i) + rowPotential[i]);
         }
-        modulus.leaveOutUnused();
+        modulus.clearPaddingRows();
         int width = 2 * forward.columns();
         Arrays.fill(strip, 0, modulus.rowCount() * width, 0f);
         for (int first = modulus.firstColumn(), end = modulus.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(this, first, columns);
-            modulus.weigh(first, columns, null);
-            SineCosine.rotate(modulus.numerators, tile.phase.numerators, columns * Lanes.BLOCK);
-            modulus.writeColumns(modulus.numerators, columns, strip, first, width, 2, 0);
-            modulus.writeColumns(tile.phase.numerators, columns, strip, first, width, 2, 1);
+            modulus.exponentiate(first, columns, null);
+            SineCosine.rotate(modulus.entries, tile.phase.entries, columns * Lanes.BLOCK);
+            modulus.writeColumns(modulus.entries, columns, strip, first, width, 2, 0);
+            modulus.writeColumns(tile.phase.entries, columns, strip, first, width, 2, 1);
         }
     }
 

@@ -7,7 +7,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * One worker's scratch for the Hermitian kernel: the tile of moduli and the tile of phases.
+ * One worker's scratch for the Hermitian kernel: the tile of the moduli and the tile of the phases.
  *
  * <p>Not for use by two threads at once.
  */
@@ -16,22 +16,23 @@ public final class MagneticTile {
     private static final int FLOATS = Lanes.FLOATS.length();
     private static final int DOUBLES = Lanes.DOUBLES.length();
 
-    /** Adding and taking it off again rounds a double below 2^51 to the nearest integer. */
-    private static final double ROUND_DOUBLE = 0x1.8p52;
+    /** Adding and subtracting it rounds a float64 below 2^51 to the nearest integer. */
+    private static final double ROUND_FLOAT64 = 0x1.8p52;
 
-    private static final float ROUND_SINGLE = 0x1.8p23f;
+    /** Adding and subtracting it rounds a float32 below 2^22 to the nearest integer. */
+    private static final float ROUND_FLOAT32 = 0x1.8p23f;
 
-    /** Scores of the forward log-kernel, then of both together. */
+    /** The forward log-kernel, then its sum with the backward one, then the moduli. */
     final Tile modulus = new Tile();
 
-    /** Scores of the backward log-kernel, then phases in turns. */
+    /** The backward log-kernel, then the phases in turns. */
     final Tile phase = new Tile();
 
     private final double[] rowTurns = new double[Lanes.BLOCK];
-    private final float[] rowTurnsSingle = new float[Lanes.BLOCK];
+    private final float[] rowTurnsFloat32 = new float[Lanes.BLOCK];
     private boolean float64;
 
-    /** Takes a block of both log-kernels; what its rows add to the phase is kept less its whole turns. */
+    /** Loads a block of both log-kernels. The phases of the offsets of its rows are reduced to fractions of a turn. */
     void load(LogKernel forward, LogKernel backward, double kappa, int block) {
         float64 = forward.isFloat64();
         modulus.load(forward, block);
@@ -40,31 +41,31 @@ public final class MagneticTile {
             int i = modulus.firstRow() + r;
             double turns = kappa * (backward.rowOffset(i) - forward.rowOffset(i));
             rowTurns[r] = turns - Math.rint(turns);
-            rowTurnsSingle[r] = (float) rowTurns[r];
+            rowTurnsFloat32[r] = (float) rowTurns[r];
         }
     }
 
     /**
-     * Log-kernels of {@code columns} columns from {@code first} on: their sum as the tile of {@link #modulus}, and kappa
-     * times their difference, less its nearest integer, as the weights of {@link #phase}. Only moduli are ever masked: a
-     * phase has to stay finite, for zero times NaN is not zero.
+     * Computes the log-kernels of {@code columns} columns from {@code first} on: their sum in the tile of {@link #modulus}, and kappa times
+     * their difference, minus its nearest integer, in the entries of {@link #phase}. Only moduli are hidden, because a phase must stay
+     * finite: 0 times NaN is not 0.
      */
     void score(MagneticPass pass, int first, int columns) {
         modulus.score(pass.forwardOffsets(), first, columns);
         phase.score(pass.backwardOffsets(), first, columns);
         if (float64) {
             combineFloat64(modulus.scores(), phase.scores(), columns, pass.potential().float64(), first, rowTurns,
-                    pass.kappa(), phase.numerators);
+                    pass.kappa(), phase.entries);
         } else {
-            combineFloat32(modulus.numerators, phase.numerators, columns, pass.potential().float32(), first,
-                    rowTurnsSingle, (float) pass.kappa());
+            combineFloat32(modulus.entries, phase.entries, columns, pass.potential().float32(), first,
+                    rowTurnsFloat32, (float) pass.kappa());
         }
     }
 
     private static void combineFloat32(float[] forward, float[] backward, int columns, float[] potential, int first,
                                        float[] rowTurns, float kappa) {
         FloatVector scale = FloatVector.broadcast(Lanes.FLOATS, kappa);
-        FloatVector round = FloatVector.broadcast(Lanes.FLOATS, ROUND_SINGLE);
+        FloatVector round = FloatVector.broadcast(Lanes.FLOATS, ROUND_FLOAT32);
         for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
             FloatVector base0 = FloatVector.fromArray(Lanes.FLOATS, rowTurns, lane);
             FloatVector base1 = FloatVector.fromArray(Lanes.FLOATS, rowTurns, lane + FLOATS);
@@ -99,7 +100,7 @@ public final class MagneticTile {
     private static void combineFloat64(double[] forward, double[] backward, int columns, double[] potential, int first,
                                        double[] rowTurns, double kappa, float[] turns) {
         DoubleVector scale = DoubleVector.broadcast(Lanes.DOUBLES, kappa);
-        DoubleVector round = DoubleVector.broadcast(Lanes.DOUBLES, ROUND_DOUBLE);
+        DoubleVector round = DoubleVector.broadcast(Lanes.DOUBLES, ROUND_FLOAT64);
         for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * DOUBLES) {
             DoubleVector base0 = DoubleVector.fromArray(Lanes.DOUBLES, rowTurns, lane);
             DoubleVector base1 = DoubleVector.fromArray(Lanes.DOUBLES, rowTurns, lane + DOUBLES);

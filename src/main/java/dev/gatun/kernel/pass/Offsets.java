@@ -4,15 +4,14 @@ import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pack.LogKernel;
 
 /**
- * What each column adds to the log-kernel, {@code b_j + v_j}, with v a potential: in the precision that the log-kernel
- * is summed in.
+ * The offsets of the columns of a log-kernel, {@code b_j + v_j} with a potential v, in the precision of its inner products.
  *
- * @param float32 the offsets, with room for columns rounded up to a multiple of 4; or null in double precision
- * @param float64 the offsets, or null in single precision
+ * @param float32 the offsets, padded to a multiple of 4; null in float64
+ * @param float64 the offsets; null in float32
  */
 record Offsets(float[] float32, double[] float64) {
 
-    /** Offsets of {@code kernel} under the potential {@code v} (in units of log 2), or with none where it is null. */
+    /** The offsets of {@code kernel} with the potential {@code v} in units of log 2; null for none. */
     static Offsets of(LogKernel kernel, double[] v) {
         double[] offsets = new double[kernel.columns()];
         for (int j = 0; j < offsets.length; j++) {
@@ -21,7 +20,7 @@ record Offsets(float[] float32, double[] float64) {
         return exactly(kernel.isFloat64(), offsets);
     }
 
-    /** Takes the offsets of another log-kernel of the same columns and precision, with no potential. */
+    /** Sets the offsets of another log-kernel of the same number of columns and precision, without a potential. */
     void fill(LogKernel kernel) {
         for (int j = 0; j < kernel.columns(); j++) {
             if (float32 == null) {
@@ -32,12 +31,12 @@ record Offsets(float[] float32, double[] float64) {
         }
     }
 
-    /** Nothing, for every column. */
+    /** Offsets of 0. */
     static Offsets none(LogKernel kernel) {
         return exactly(kernel.isFloat64(), new double[kernel.columns()]);
     }
 
-    /** The given offsets, in double or single precision. */
+    /** The given offsets in float64 or float32. */
     static Offsets exactly(boolean float64, double[] offsets) {
         if (float64) {
             return new Offsets(null, offsets);

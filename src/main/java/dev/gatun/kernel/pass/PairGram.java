@@ -7,32 +7,34 @@ import dev.gatun.kernel.ThinProduct;
 import java.util.Arrays;
 
 /**
- * The matrix {@code M = Q K^T} of one head by the Gram products of its queries and keys, {@code Q^T Q}, {@code K^T K} and
- * {@code K^T Q}: how symmetric it is, in {@code O(N d^2)}, M never formed.
+ * Symmetry and curl of the matrix {@code M = Q K^T} of one head, from the Gram products {@code Q^T Q}, {@code K^T K} and {@code K^T Q} in
+ * {@code O(N d^2)}; M is never formed.
  *
- * <p>All in double precision. Means are taken off the vectors before they are multiplied, and given back to the products, which
- * loses nothing; of a product that was formed with them little may be left without them.
+ * <p>Float64 throughout. Means are subtracted from the vectors before they are multiplied, and added back to the products. Subtracting them
+ * from products formed with them would cancel.
  *
- * <p>One head after the other is copied to where {@link #queries} and {@link #keys} say, begun, and multiplied. Tokens come in
- * parts that may be done by several threads and are added up in their order; how many there are depends on the number of tokens
- * alone.
+ * <p>Copy a head to {@link #queries} and {@link #keys}, then call {@link #begin} and {@link #multiply} for all parts. Parts may be computed
+ * by several threads and are added up in their order; their number depends only on the number of tokens.
  */
 public final class PairGram {
 
-    /** Tokens that are multiplied at a time: what is read of them over and over stays in the first cache. */
+    /** Tokens multiplied at a time, so that their blocks stay in near caches. */
     static final int CHUNK = Lanes.DEPTH;
 
-    /** Entries of a block of products, or of one of a chunk's components. */
+    /** Entries of a block of products, or of a block of a chunk's components. */
     private static final int BLOCK = Lanes.BLOCK * ThinProduct.ROW;
 
     private static final int QUERIES = 0;
     private static final int KEYS = 1;
     private static final int KEYS_QUERIES = 2;
 
-    /** Tokens of a part, unless they would make too many parts. */
+    /** Tokens of a part, unless this would make too many parts. */
     private static final int PART = 8 * CHUNK;
 
     private static final int MAX_PARTS = 16;
+
+    /** Squares of a skew part below this fraction of {@code |Q^T Q| |K^T K|} may be rounding errors of float32 queries and keys. */
+    private static final double MIN_SKEW = 1e-13;
 
     private final int tokens;
     private final int d;
@@ -44,7 +46,7 @@ public final class PairGram {
     private final double[][] rows;
     private final double[][] products;
 
-    /** Room for heads of {@code tokens} queries and as many keys of d components. */
+    /** Allocates for heads of {@code tokens} queries and as many keys of d components. */
     public PairGram(int tokens, int d) {
         this.tokens = tokens;
         this.d = d;
@@ -57,28 +59,28 @@ public final class PairGram {
         this.products = new double[parts(tokens)][ArrayLength.of(3 * blocks * blocks, BLOCK)];
     }
 
-    /** Where a head's queries go, {@code tokens x d}. */
+    /** The array for a head's queries, {@code tokens x d}. */
     public float[] queries() {
         return q;
     }
 
-    /** Where its keys go, {@code tokens x d}. */
+    /** The array for a head's keys, {@code tokens x d}. */
     public float[] keys() {
         return k;
     }
 
-    /** Begins with the queries and keys that are there. */
+    /** Begins with the current queries and keys: computes their means. */
     public void begin() {
         Moments.mean(q, tokens, d, meanQ);
         Moments.mean(k, tokens, d, meanK);
     }
 
-    /** Tokens of each part but the last, whole chunks. */
+    /** Tokens of each part but the last, a multiple of {@link #CHUNK}. */
     static int partLength(int tokens) {
         return Math.max(PART, ThinProduct.padded((tokens + MAX_PARTS - 1) / MAX_PARTS, CHUNK));
     }
 
-    /** Parts of so many tokens. */
+    /** The number of parts of {@code tokens} tokens. */
     static int parts(int tokens) {
         return (tokens + partLength(tokens) - 1) / partLength(tokens);
     }
@@ -108,13 +110,13 @@ public final class PairGram {
         }
     }
 
-    /** All blocks of one of the three products; of those that are symmetric, the upper half alone. */
+    /** Adds a chunk to all blocks of one of the three products, or to the upper half of a symmetric one. */
     private void multiply(double[] chunk, int x, int y, int count, double[] sums, int product) {
         boolean symmetric = x == y;
         for (int a = 0; a < blocks; a++) {
             for (int b = symmetric ? a : 0; b < blocks; b++) {
                 ThinProduct.transposed(chunk, x + a * BLOCK, width(a, d), chunk, y + b * BLOCK, width(b, d), count,
-                        symmetric && a == b, sums, block(product, a, b));
+                        symmetric && a == b, sums, block(product, a, b), ThinProduct.ROW);
             }
         }
     }
@@ -124,7 +126,7 @@ public final class PairGram {
         return Math.min(Lanes.BLOCK, columns - block * Lanes.BLOCK);
     }
 
-    /** Where one block of a product begins. */
+    /** The place of one block of a product. */
     private int block(int product, int a, int b) {
         return ((product * blocks + a) * blocks + b) * BLOCK;
     }
@@ -148,14 +150,14 @@ public final class PairGram {
     }
 
     /**
-     * {@code eta = (|M_sym|^2 - |M_skew|^2) / (|M_sym|^2 + |M_skew|^2)} of M as given, once all parts are multiplied: 1 where M is
-     * symmetric, -1 where it is skew, and 0 where it is zero.
+     * {@code eta = (|M_sym|^2 - |M_skew|^2) / (|M_sym|^2 + |M_skew|^2)} of M, after all parts are multiplied: 1 if M is
+     * symmetric, -1 if it is skew-symmetric, and 0 if it is 0.
      */
     public double eta() {
         return eta(tokens);
     }
 
-    /** The same with queries and keys centred over the tokens. */
+    /** {@link #eta} with queries and keys centred over the tokens. */
     public double etaCentred() {
         return eta(0);
     }
@@ -163,36 +165,33 @@ public final class PairGram {
     /**
      * {@code tr(M M) / |M|^2 = sum_ab G_ab G_ba / <Q^T Q, K^T K>} with {@code G = K^T Q}.
      *
-     * @param means how many tokens have the means that were taken off: each gives a product of them back
+     * @param means the number of tokens whose means are added back to the products
      */
     private double eta(int means) {
         double difference = 0;
-        double whole = 0;
+        double total = 0;
         for (int a = 0; a < d; a++) {
             for (int b = a; b < d; b++) {
                 double ofQueries = sum(QUERIES, a, b) + means * meanQ[a] * meanQ[b];
                 double ofKeys = sum(KEYS, a, b) + means * meanK[a] * meanK[b];
-                double forth = sum(KEYS_QUERIES, a, b) + means * meanK[a] * meanQ[b];
-                double back = sum(KEYS_QUERIES, b, a) + means * meanK[b] * meanQ[a];
+                double forward = sum(KEYS_QUERIES, a, b) + means * meanK[a] * meanQ[b];
+                double transposed = sum(KEYS_QUERIES, b, a) + means * meanK[b] * meanQ[a];
                 double times = a == b ? 1 : 2;
-                whole += times * ofQueries * ofKeys;
-                difference += times * forth * back;
+                total += times * ofQueries * ofKeys;
+                difference += times * forward * transposed;
             }
         }
-        return whole > 0 ? Math.clamp(difference / whole, -1, 1) : 0;
+        return total > 0 ? Math.clamp(difference / total, -1, 1) : 0;
     }
 
-    /** Squares of a skew part below this part of {@code |Q^T Q| |K^T K|} may come from rounding queries and keys to floats. */
-    private static final double NOTHING = 1e-13;
-
     /**
-     * The part of the skew part {@code a = (M - M^T) / 2} that is no gradient {@code a_ij = g_i - g_j}, once all parts are multiplied:
-     * {@code 1 - 2 N |g|^2 / |a|^2} with g the row means of a; 0 where there is no skew part.
+     * The curl fraction of the skew part {@code a = (M - M^T) / 2}, after all parts are multiplied: {@code 1 - 2 N |g|^2 / |a|^2}, the
+     * share that is no gradient {@code g_i - g_j}, with g the row means of a; 0 if there is no skew part.
      *
-     * <p>M stays the same when a component of Q is multiplied by c and that of K divided by c, and so does the result, to the last
-     * bit where c is a power of two: components of Q and K are brought to one length first. Then, with {@code x = (q + k) / 2} and
-     * {@code y = (q - k) / 2}, {@code a_ij = <y_i, x_j> - <x_i, y_j>}. Centring x and y takes off the gradient and nothing else. The
-     * rest is measured by itself, so that a small curl is not lost in the difference of large numbers.
+     * <p>M does not change when a component of Q is multiplied by c and that of K divided by c, and neither does the result, to the last
+     * bit if c is a power of two: components of Q and K are brought to the same length first. Then, with {@code x = (q + k) / 2} and
+     * {@code y = (q - k) / 2}, {@code a_ij = <y_i, x_j> - <x_i, y_j>}. Centring x and y subtracts exactly the gradient.
+     * The rest is summed by itself, so that a small curl is not lost in the difference of large numbers.
      */
     public double curlFraction() {
         double[] units = units();
@@ -221,10 +220,10 @@ public final class PairGram {
         }
         double curl = Math.max(0, 2 * (apart - together));
         double skew = curl + 2 * tokens * Math.max(0, gradient);
-        return skew <= NOTHING * Math.sqrt(ofQueries) * Math.sqrt(ofKeys) ? 0 : curl / skew;
+        return skew <= MIN_SKEW * Math.sqrt(ofQueries) * Math.sqrt(ofKeys) ? 0 : curl / skew;
     }
 
-    /** The powers of two by which to multiply the components of Q and divide those of K for both, centred, to be of about one length. */
+    /** Powers of two that bring the centred components of Q, multiplied by them, and of K, divided by them, to about the same length. */
     private double[] units() {
         double[] units = new double[d];
         for (int a = 0; a < d; a++) {
@@ -242,7 +241,7 @@ public final class PairGram {
         return (units[a] * meanQ[a] - meanK[a] / units[a]) / 2;
     }
 
-    /** An entry of a symmetric product, of which the upper half is there. */
+    /** An entry of a symmetric product, whose upper half is stored. */
     private double ofUpper(int product, int a, int b) {
         return sum(product, Math.min(a, b), Math.max(a, b));
     }

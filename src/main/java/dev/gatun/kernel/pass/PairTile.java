@@ -11,10 +11,10 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * One worker's scratch for {@link PairBias}: what is added to the tile at hand.
+ * One worker's scratch for a {@link PairBias}: the bias of the current tile.
  *
- * <p>It is read row after row, transposed, and added in the tile's own order, {@code columns x BLOCK}, rows on lanes.
- * Plain arrays, at any alignment; a tile's columns are whole multiples of every vector, so there are no tails.
+ * <p>It is read row after row, transposed, and added in the order of the tile, {@code columns x BLOCK}, rows on lanes. Plain arrays, at any
+ * alignment; the length of a column is a multiple of every vector, so there are no tails.
  */
 final class PairTile {
 
@@ -31,7 +31,7 @@ final class PairTile {
     private final byte[] bytes = new byte[Lanes.DEPTH];
     private final float[] levels = new float[Lanes.BLOCK];
 
-    /** Reads what {@code bias} adds to a tile; {@code visible} as for {@link PairBias#read}. */
+    /** Reads the bias of a tile; {@code visible} as in {@link PairBias#read}. */
     void load(PairBias bias, Mask visible, int firstRow, int rowCount, int first, int count) {
         bias.read(visible, firstRow, rowCount, first, count, rows, bytes);
         Packing.writeRows(rows, 0, ONES, Lanes.BLOCK, count, columns, 0);
@@ -39,38 +39,38 @@ final class PairTile {
     }
 
     /**
-     * Adds it to log-kernels in single precision, less the rows' levels: {@link Exponential#VANISHING} where it masks or is
+     * Adds the bias, less the levels of the rows, to float32 log-kernels; {@link Exponential#VANISHING} where it hides a pair or is
      * negligible.
      *
-     * <p>Domain: the sum is within the range of single precision. Error: the weight is taken as two floats, so that the
-     * sum is all but rounded once.
+     * <p>Domain: sums within the float32 range. Error: the weight is a sum of two floats, and the error slightly more than half an ULP of
+     * the sum.
      */
     void add(PairBias bias, float[] tile, int count) {
         double weight = Math.min(bias.weight(), Float.MAX_VALUE);
         addFloat32(columns, count * Lanes.BLOCK, (float) weight, (float) (weight - (float) weight), levels,
-                bias.leastSingle(), tile);
+                bias.leastFloat32(), tile);
     }
 
-    /** Adds it to log-kernels in double precision, less the rows' levels: minus infinity where it masks. */
+    /** Adds the bias, less the levels of the rows, to float64 log-kernels; minus infinity where it hides a pair. */
     void add(PairBias bias, double[] scores, int count) {
-        hide(columns, count * Lanes.BLOCK, bias.least());
+        hideBelow(columns, count * Lanes.BLOCK, bias.least());
         addFloat64(columns, count * Lanes.BLOCK, bias.weight(), levels, scores);
     }
 
-    /** Masks log-kernels in single precision where it does, and adds nothing. */
-    void mask(PairBias bias, float[] tile, int count) {
-        keepMasks(columns, count * Lanes.BLOCK, bias.least());
+    /** Hides the pairs that the bias hides in float32 log-kernels, and adds nothing. */
+    void hide(PairBias bias, float[] tile, int count) {
+        keepHidden(columns, count * Lanes.BLOCK, bias.least());
         addFloat32(columns, count * Lanes.BLOCK, 1, 0, levels, bias.least(), tile);
     }
 
-    /** The same in double precision. */
-    void mask(PairBias bias, double[] scores, int count) {
-        keepMasks(columns, count * Lanes.BLOCK, bias.least());
+    /** Hides the pairs that the bias hides in float64 log-kernels, and adds nothing. */
+    void hide(PairBias bias, double[] scores, int count) {
+        keepHidden(columns, count * Lanes.BLOCK, bias.least());
         addFloat64(columns, count * Lanes.BLOCK, 1, levels, scores);
     }
 
-    /** Zeros in place of what does not mask. */
-    private static void keepMasks(float[] bias, int count, float least) {
+    /** Replaces by 0 what does not hide a pair. */
+    private static void keepHidden(float[] bias, int count, float least) {
         FloatVector lowest = FloatVector.broadcast(Lanes.FLOATS, least);
         FloatVector masked = FloatVector.broadcast(Lanes.FLOATS, Float.NEGATIVE_INFINITY);
         for (int at = 0; at < count; at += FLOATS) {
@@ -92,8 +92,8 @@ final class PairTile {
         }
     }
 
-    /** On floats: masks of two doubles are not compiled to vector code at 128 bits. */
-    private static void hide(float[] bias, int count, float least) {
+    /** Replaces by minus infinity what hides a pair. In float32, because masks of two lanes are not compiled to vector code. */
+    private static void hideBelow(float[] bias, int count, float least) {
         FloatVector lowest = FloatVector.broadcast(Lanes.FLOATS, least);
         FloatVector masked = FloatVector.broadcast(Lanes.FLOATS, Float.NEGATIVE_INFINITY);
         for (int at = 0; at < count; at += FLOATS) {

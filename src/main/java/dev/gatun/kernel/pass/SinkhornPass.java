@@ -8,19 +8,19 @@ import dev.gatun.kernel.pack.LogKernel;
 import java.util.Arrays;
 
 /**
- * A full Sinkhorn iteration in one pass over the log-kernel: the exponentials that give a block of rows its potentials
- * serve the sums of the columns as well.
+ * A full Sinkhorn iteration in one pass over the log-kernel: the exponentials from which a block of rows gets its potentials also serve the
+ * sums of the columns.
  *
- * <p>Holds one strip of weights, {@code BLOCK x columns}, a tile an array. Blocks are done in order. All potentials are in units of
- * log 2. In single precision column potentials are factors of the weights, never part of the exponent, and must leave
- * {@code 2^(b_j + v_j)} within {@link #MAX_SPREAD} of each other. A pass allocates nothing. Not for use by two threads at once.
+ * <p>Holds one strip of exponentials, one array per tile. Blocks are processed in order. Potentials are in units of log 2. In float32
+ * column potentials are factors of the exponentials, never part of the exponent, and {@code b_j + v_j} must lie within {@link #MAX_SPREAD}
+ * of each other. A pass allocates nothing. Not for use by two threads at once.
  */
 public final class SinkhornPass {
 
-    /** How far apart potentials, with the log-kernel's offsets, may lie in single precision, in units of log 2. */
+    /** Largest spread of the column potentials plus offsets in float32, in units of log 2. */
     public static final double MAX_SPREAD = 40;
 
-    /** Marginals from here to its inverse are ordinary. */
+    /** Marginals between this and its inverse leave the factors of the rows within float32. */
     private static final double MIN_MASS = 1e-6;
 
     private LogKernel kernel;
@@ -40,7 +40,7 @@ public final class SinkhornPass {
     private double level;
     private boolean flat;
 
-    /** Makes room for passes over {@code kernel}. */
+    /** Allocates for passes over {@code kernel}. */
     public SinkhornPass(LogKernel kernel) {
         this.kernel = kernel;
         int tiles = (kernel.columns() + Lanes.DEPTH - 1) / Lanes.DEPTH;
@@ -52,7 +52,7 @@ public final class SinkhornPass {
         Arrays.fill(ones, 1f);
     }
 
-    /** Takes another log-kernel of the same size; allocates nothing but at the first change of precision. */
+    /** Binds another log-kernel of the same size. Allocates only at the first change of precision. */
     public void bind(LogKernel next) {
         if (next.isFloat64() != kernel.isFloat64()) {
             Offsets used = offsets;
@@ -68,20 +68,20 @@ public final class SinkhornPass {
     }
 
     /**
-     * Fits the rows to their marginals, {@code u_i = log2 mu_i - log2 sum_j 2^(z_ij + v_j)}, and sums the columns of
-     * the plan {@code 2^(z_ij + u_i + v_j)} that this makes.
+     * Scales the rows to their marginals, {@code u_i = log2 mu_i - log2 sum_j 2^(z_ij + v_j)}, and sums the columns of the coupling
+     * {@code 2^(z_ij + u_i + v_j)}.
      *
      * @param logMarginals log2 mu; minus infinity for a row without mass
      * @param v            column potentials; minus infinity for a column without mass
      * @param u            receives the row potentials; minus infinity for a row without mass
-     * @param sums         receives the column sums of the plan
+     * @param sums         receives the column sums of the coupling
      */
     public void fitRows(double[] logMarginals, double[] v, double[] u, double[] sums) {
         take(v);
         Arrays.fill(sums, 0.0);
         for (int block = 0; block < Lanes.blocks(kernel.rows()); block++) {
             tile.load(kernel, block);
-            weigh(false);
+            exponentiate(false);
             fitBlock(logMarginals, u);
             sum(logMarginals, sums, null);
         }
@@ -89,8 +89,8 @@ public final class SinkhornPass {
     }
 
     /**
-     * As above in single precision, with the sums in double precision of the plan's entries as an operator with these potentials
-     * rounds them to float.
+     * As above in float32, with float64 sums of the entries of the coupling, rounded to float32 as an operator with these potentials
+     * rounds them.
      *
      * @param rowSums receives the sums of the rows
      * @param sums    receives the sums of the columns
@@ -100,7 +100,7 @@ public final class SinkhornPass {
         Arrays.fill(sums, 0.0);
         for (int block = 0; block < Lanes.blocks(kernel.rows()); block++) {
             tile.load(kernel, block);
-            weigh(true);
+            exponentiate(true);
             fitBlock(logMarginals, u);
             fitFactors(logMarginals, tile.firstColumn());
             Arrays.fill(products, 0.0);
@@ -113,13 +113,14 @@ public final class SinkhornPass {
     }
 
     /**
-     * As the first, and keeps the entries. They are those of the plan; or, where all columns weigh the same in single
-     * precision, those of the plan before its rows were fitted, which saves a strip between the two.
+     * As {@link #fitRows(double[], double[], double[], double[])}, and stores the entries: those of the coupling or, if all column factors
+     * are equal in float32, those before the rows are scaled, which saves a strip between the two.
      *
      * @param mu      marginals of the rows
-     * @param rowSums receives the sums of the entries in each row: entry j of row i is {@code mu_i / s_i} times what is kept
+     * @param rowSums receives the sums s_i of the stored entries of each row: an entry of the coupling is {@code mu_i / s_i} times the
+     *                stored one
      * @param entries receives the entries
-     * @return whether the entries are those before rows were fitted, {@code 2^(z_ij - a_i)}
+     * @return whether the stored entries are those before the rows are scaled, {@code 2^(z_ij - a_i)}
      */
     public boolean fitRows(double[] mu, double[] logMarginals, double[] v, double[] u, double[] sums, double[] rowSums,
                            CouplingEntries entries) {
@@ -133,7 +134,7 @@ public final class SinkhornPass {
                 keepBlock(entries, logMarginals, u, rowSums);
                 entries.sumColumns(tile.firstRow(), tile.rowCount(), mu, rowSums, sums);
             } else {
-                weigh(true);
+                exponentiate(true);
                 fitBlock(logMarginals, u);
                 sum(logMarginals, sums, entries);
             }
@@ -145,11 +146,11 @@ public final class SinkhornPass {
     }
 
     /**
-     * Keeps the entries before rows are fitted, {@code 2^(z_ij - a_i)}, where {@link #keepsDirectly} and all columns weigh the
-     * same, and sums no columns.
+     * Stores the entries before the rows are scaled, {@code 2^(z_ij - a_i)}, without summing columns. Requires {@link #keepsDirectly} and
+     * equal column factors.
      *
      * @param logMarginals as for {@link #fitRows}, v and u likewise
-     * @param rowSums      receives the sums of the entries in each row
+     * @param rowSums      receives the sums of the stored entries of each row
      */
     public void keepRows(double[] logMarginals, double[] v, double[] u, double[] rowSums, CouplingEntries entries) {
         take(v);
@@ -164,13 +165,13 @@ public final class SinkhornPass {
         keep(entries);
         fitBlock(logMarginals, u);
         for (int r = 0; r < tile.rowCount(); r++) {
-            rowSums[tile.firstRow() + r] = tile.sum[r];
+            rowSums[tile.firstRow() + r] = tile.rowSums[r];
         }
     }
 
     /**
-     * Whether entries can be kept as they are before rows are fitted: in single precision, where factors of rows stay within
-     * float as sums of weights do.
+     * Whether entries can be stored before the rows are scaled: in float32, with marginals for which the factors of the rows stay within
+     * float32.
      */
     public boolean keepsDirectly(double[] mu) {
         if (kernel.isFloat64()) {
@@ -192,17 +193,17 @@ public final class SinkhornPass {
         }
     }
 
-    /** Keeps a block's weights in single precision as they are. */
+    /** Stores a block's exponentials in float32, without factors. */
     private void keep(CouplingEntries entries) {
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(offsets, first, columns);
-            tile.weigh(first, columns, null);
-            entries.fill(tile.numerators, ones, tile.firstRow(), tile.rowCount(), first, columns);
+            tile.exponentiate(first, columns, null);
+            entries.fill(tile.entries, ones, tile.firstRow(), tile.rowCount(), first, columns);
         }
     }
 
-    /** Takes the potentials of the columns; in single precision those of the highest column weigh 1. */
+    /** Sets the potentials of the columns; in float32 the largest factor is 1. */
     private void take(double[] v) {
         level = 0;
         flat = false;
@@ -224,7 +225,7 @@ public final class SinkhornPass {
         }
     }
 
-    /** The factors of the columns; null where they are all 1, and in double precision. */
+    /** The factors of the columns; null if they are all 1, and in float64. */
     private float[] factors() {
         return flat || kernel.isFloat64() ? null : scale;
     }
@@ -237,20 +238,20 @@ public final class SinkhornPass {
     }
 
     /**
-     * Fills the strip with weights, each tile relative to the references that its rows had by then.
+     * Fills the strip with exponentials, each tile relative to the references of its rows at that time.
      *
-     * @param scaled whether weights take the factors of their columns, or the sums of rows alone
+     * @param scaled whether the exponentials are multiplied by the column factors, or only the sums of the rows
      */
-    private void weigh(boolean scaled) {
+    private void exponentiate(boolean scaled) {
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
-            tile.use(strip[first / Lanes.DEPTH]);
+            tile.useEntries(strip[first / Lanes.DEPTH]);
             tile.score(offsets, first, columns);
-            tile.raise(first, columns);
+            tile.raiseReferences(first, columns);
             if (scaled) {
-                tile.weigh(first, columns, factors());
+                tile.exponentiate(first, columns, factors());
             } else {
-                tile.weighFor(factors(), first, columns);
+                tile.exponentiateUnscaled(first, columns, factors());
             }
             for (int r = 0; kernel.isFloat64() && r < Lanes.BLOCK; r++) {
                 references[first / Lanes.DEPTH * Lanes.BLOCK + r] = tile.reference(r);
@@ -271,23 +272,23 @@ public final class SinkhornPass {
         }
     }
 
-    /** What makes the plan of the weights of the tile at {@code first}. */
+    /** The factors that turn the exponentials of the tile at {@code first} into entries of the coupling. */
     private void fitFactors(double[] logMarginals, int first) {
         for (int r = 0; r < Lanes.BLOCK; r++) {
-            if (r >= tile.rowCount() || !(tile.sum[r] > 0)) {
+            if (r >= tile.rowCount() || !(tile.rowSums[r] > 0)) {
                 factor[r] = 0;
                 continue;
             }
             double shrunk = kernel.isFloat64() ? references[first / Lanes.DEPTH * Lanes.BLOCK + r] - tile.reference(r) : 0;
             double exponent = shrunk + logMarginals[tile.firstRow() + r];
-            factor[r] = (float) ((exponent == 0 ? 1 : Math.pow(2, exponent)) / tile.sum[r]);
+            factor[r] = (float) ((exponent == 0 ? 1 : Math.pow(2, exponent)) / tile.rowSums[r]);
         }
     }
 
     /**
-     * {@code t_j = sum_i P_ij (sum_k P_ik w_k) / mu_i} for the plan {@code P_ij = 2^(z_ij + u_i + v_j)}.
+     * {@code t_j = sum_i P_ij (sum_k P_ik w_k) / mu_i} for the coupling {@code P_ij = 2^(z_ij + u_i + v_j)}.
      *
-     * @param mu marginals of the rows, the plan's sums; 0 for a row of zeros
+     * @param mu marginals of the rows, the row sums of the coupling; 0 for a row of zeros
      * @param t  receives the result
      */
     public void couple(double[] u, double[] v, double[] mu, double[] w, double[] t) {
@@ -298,7 +299,7 @@ public final class SinkhornPass {
             multiply();
             for (int r = 0; r < Lanes.BLOCK; r++) {
                 double mass = r < tile.rowCount() ? mu[tile.firstRow() + r] : 0;
-                factor[r] = mass > 0 ? (float) (products[r] / mass * tile.factor[r] * tile.factor[r]) : 0;
+                factor[r] = mass > 0 ? (float) (products[r] / mass * tile.rowFactors[r] * tile.rowFactors[r]) : 0;
             }
             for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
                 columnSums.add(strip[first / Lanes.DEPTH], Math.min(Lanes.DEPTH, end - first), factor, t, first);
@@ -307,29 +308,29 @@ public final class SinkhornPass {
         scale(t);
     }
 
-    /** Takes a block whose rows are scaled by potentials of their own, not normalised. */
+    /** Loads a block whose rows are scaled by potentials rather than normalised. */
     private void load(int block, double[] u) {
         tile.load(kernel, block);
         for (int r = 0; r < tile.rowCount(); r++) {
             int i = tile.firstRow() + r;
-            tile.level(r, kernel.rowOffset(i) + u[i] + level);
+            tile.setLevel(r, kernel.rowOffset(i) + u[i] + level);
         }
-        tile.leaveOutUnused();
+        tile.clearPaddingRows();
     }
 
-    /** {@code out_i = sum_k P_ik w_k} for the plan {@code P_ij = 2^(z_ij + u_i + v_j)}. */
+    /** {@code out_i = sum_k P_ik w_k} for the coupling {@code P_ij = 2^(z_ij + u_i + v_j)}. */
     public void multiply(double[] u, double[] v, double[] w, double[] out) {
         take(v, w);
         for (int block = 0; block < Lanes.blocks(kernel.rows()); block++) {
             load(block, u);
             multiply();
             for (int r = 0; r < tile.rowCount(); r++) {
-                out[tile.firstRow() + r] = products[r] * tile.factor[r];
+                out[tile.firstRow() + r] = products[r] * tile.rowFactors[r];
             }
         }
     }
 
-    /** Takes the potentials of the columns, and a vector that rows are to be multiplied by. */
+    /** Sets the potentials of the columns, and the vector by which rows are multiplied. */
     private void take(double[] v, double[] w) {
         take(v);
         for (int j = 0; j < w.length; j++) {
@@ -337,15 +338,15 @@ public final class SinkhornPass {
         }
     }
 
-    /** Fills the strip with the weights of a block whose levels are set, and multiplies its rows by the vector. */
+    /** Fills the strip with the exponentials of a block whose levels are set, and multiplies its rows by the vector. */
     private void multiply() {
         Arrays.fill(products, 0.0);
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
-            tile.use(strip[first / Lanes.DEPTH]);
+            tile.useEntries(strip[first / Lanes.DEPTH]);
             tile.score(offsets, first, columns);
-            tile.weigh(first, columns, null);
-            Numerators.multiply(tile.numerators, columns, vector, first, tileProducts);
+            tile.exponentiate(first, columns, null);
+            Numerators.multiply(tile.entries, columns, vector, first, tileProducts);
             for (int r = 0; r < Lanes.BLOCK; r++) {
                 products[r] += tileProducts[r];
             }
@@ -353,7 +354,7 @@ public final class SinkhornPass {
     }
 
     /**
-     * Row and column sums of the plan {@code 2^(z_ij + u_i + v_j)} as its entries are in float, in double precision.
+     * Row and column sums in float64 of the float32 entries of the coupling {@code 2^(z_ij + u_i + v_j)}.
      *
      * @param rowSums receives the sums of the rows
      * @param sums    receives the sums of the columns
@@ -367,8 +368,8 @@ public final class SinkhornPass {
             for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
                 int columns = Math.min(Lanes.DEPTH, end - first);
                 tile.score(offsets, first, columns);
-                tile.weigh(first, columns, factors());
-                EntrySums.addTile(tile.numerators, columns, tile.factor, products, tileLanes, sums, first);
+                tile.exponentiate(first, columns, factors());
+                EntrySums.addTile(tile.entries, columns, tile.rowFactors, products, tileLanes, sums, first);
             }
             System.arraycopy(products, 0, rowSums, tile.firstRow(), tile.rowCount());
         }

@@ -7,20 +7,19 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Soft caps: {@code cap * tanh(z / cap)} in place of the log-kernels of a tile, before offsets of columns are added.
+ * Soft caps {@code cap * tanh(z / cap)} of the log-kernels of a tile, before the offsets of columns are added.
  *
- * <p>With {@code e = exp(2 z / cap) - 1} the tangent is {@code e / (e + 2)}. Of {@code 2^(n + f)}, n an integer and f
- * in [-1/2, 1/2], a polynomial gives {@code 2^f - 1}, from which e comes without cancellation:
- * {@code 2^n (2^f - 1) + (2^n - 1)}. So small log-kernels stay as right as large ones: error at most 6 ULP of the
- * capped one, in single precision and in double. Domain: all finite numbers; where the tangent is 1 to the last bit, n
- * is bounded. Tiles are {@code columns x BLOCK}, plain arrays at any alignment, without tails.
+ * <p>With {@code e = exp(2 z / cap) - 1} the hyperbolic tangent is {@code e / (e + 2)}. For {@code 2^(n + f)}, n an integer and f in
+ * [-1/2, 1/2], a polynomial gives {@code 2^f - 1}, and e follows without cancellation: {@code 2^n (2^f - 1) + (2^n - 1)}. Error: at most
+ * 6 ULP of the capped log-kernel, in float32 and in float64, for small log-kernels as well as large ones. Domain: all finite numbers; where
+ * the tangent rounds to 1, n is bounded. Tiles are {@code columns x BLOCK}, plain arrays at any alignment, without tails.
  */
 final class SoftCap {
 
     private static final int FLOATS = Lanes.FLOATS.length();
     private static final int DOUBLES = Lanes.DOUBLES.length();
 
-    /** Beyond it the tangent is 1 in double precision. */
+    /** Beyond this argument the tangent rounds to 1 in float64. */
     private static final int MAX_ARGUMENT = 60;
 
     private static final int SIGNIFICAND = 52;
@@ -57,22 +56,22 @@ final class SoftCap {
         this.float64 = Offsets.exactly(true, new double[columns]);
     }
 
-    /** Offsets of zero: what is to be capped is formed with them. */
-    Offsets nothing(boolean isFloat64) {
+    /** Offsets of 0, for log-kernels that will be capped. */
+    Offsets none(boolean isFloat64) {
         return isFloat64 ? float64 : float32;
     }
 
-    /** Caps log-kernels in single precision, and adds each column's offset. */
+    /** Caps float32 log-kernels, and adds each column's offset. */
     void apply(float[] tile, int columns, float[] offset, int first) {
-        floats(tile, columns, (float) Math.min(twice, Float.MAX_VALUE), (float) cap, offset, first);
+        float32(tile, columns, (float) Math.min(twice, Float.MAX_VALUE), (float) cap, offset, first);
     }
 
-    /** As above, in double precision. */
+    /** Caps float64 log-kernels, and adds each column's offset. */
     void apply(double[] scores, int columns, double[] offset, int first) {
         float64(scores, columns, Math.min(twice, Double.MAX_VALUE), cap, offset, first);
     }
 
-    private static void floats(float[] tile, int columns, float twice, float cap, float[] offset, int first) {
+    private static void float32(float[] tile, int columns, float twice, float cap, float[] offset, int first) {
         FloatVector factor = FloatVector.broadcast(Lanes.FLOATS, twice);
         FloatVector most = FloatVector.broadcast(Lanes.FLOATS, MAX_ARGUMENT);
         FloatVector least = FloatVector.broadcast(Lanes.FLOATS, -MAX_ARGUMENT);

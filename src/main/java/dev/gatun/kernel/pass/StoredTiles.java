@@ -3,8 +3,8 @@ package dev.gatun.kernel.pass;
 import dev.gatun.kernel.Lanes;
 
 /**
- * The tiles of a symmetric or Hermitian matrix, kept in single precision: those on and above the diagonal, an array each, which
- * products read where they lie. Copied from native memory first, a tile took a third more time.
+ * Stored float32 tiles on and above the diagonal of a symmetric or Hermitian matrix, one array each, which products read in place. Copied
+ * from native memory first, a tile took a third more time.
  */
 public final class StoredTiles {
 
@@ -14,14 +14,14 @@ public final class StoredTiles {
     private final float[][][] real;
     private final float[][][] imaginary;
 
-    /** Scratch for the tiles. */
+    /** No tiles yet: {@link #fill} computes them. */
     public StoredTiles(ConjugateTiles tiles) {
         this.tiles = tiles;
         this.real = new float[tiles.blocks()][][];
         this.imaginary = new float[tiles.blocks()][][];
     }
 
-    /** Bytes that the tiles take. */
+    /** Bytes of the tiles. */
     public static long bytes(ConjugateTiles tiles) {
         long count = 0;
         for (int block = 0; block < tiles.blocks(); block++) {
@@ -30,7 +30,7 @@ public final class StoredTiles {
         return count * (tiles.hermitian() ? 2 : 1) * TILE * Float.BYTES;
     }
 
-    /** Forms and keeps a row of tiles. */
+    /** Computes and stores a row of tiles. */
     public void fill(int block, ConjugateTiles.Scratch scratch) {
         int count = tiles.end(block) - block;
         real[block] = new float[count][TILE];
@@ -43,7 +43,7 @@ public final class StoredTiles {
         scratch.useOwn();
     }
 
-    /** Has {@code scratch} hold a tile. */
+    /** Makes a stored tile the current one of {@code scratch}. */
     void fetch(int block, int column, ConjugateTiles.Scratch scratch) {
         scratch.use(real[block][column - block], tiles.hermitian() ? imaginary[block][column - block] : null);
     }

@@ -5,11 +5,11 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Fused multiply-adds on registers alone: what one core can do at most, with vectors and without.
+ * Fused multiply-adds in registers: the peak rate of one core, with vectors and without.
  *
- * <p>{@value #CHAINS} chains that do not depend on each other are at least the product of latency and units of today's
- * cores. A core of only 16 vector registers reads operands from its stack here, and may score a little low. The chains
- * are local variables, for an array of them would box.
+ * <p>{@value #CHAINS} independent chains are at least the product of latency and number of multiply-add units of current cores. A core with
+ * 16 vector registers reads operands from the stack here, and its result may be slightly low. The chains are local variables, because an
+ * array of vectors would be boxed.
  */
 public final class MultiplyAdds {
 
@@ -19,11 +19,11 @@ public final class MultiplyAdds {
     }
 
     /**
-     * Vectors of the preferred width.
+     * Runs chains of vectors of {@link Lanes#FLOATS}.
      *
      * @param factor     with {@code term} such that the chains tend to a normal number, never to a denormal
-     * @param operations how many floating-point operations, two for a multiply-add
-     * @return a figure that keeps the compiler from dropping the work
+     * @param operations the number of floating-point operations, two for each multiply-add
+     * @return a value that keeps the compiler from removing the work
      */
     public static float vectors(float factor, float term, int operations) {
         FloatVector a = FloatVector.broadcast(Lanes.FLOATS, factor);
@@ -68,7 +68,7 @@ public final class MultiplyAdds {
         return sum.reduceLanes(VectorOperators.ADD);
     }
 
-    /** The same chains of single numbers: what code that is not vectorised reaches. */
+    /** Runs the same chains of scalars: the limit of code without vectors. */
     static float scalars(float factor, float term, int operations) {
         float s0 = factor + 0f;
         float s1 = factor + 1f;

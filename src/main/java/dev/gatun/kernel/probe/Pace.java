@@ -1,33 +1,32 @@
 package dev.gatun.kernel.probe;
 
 /**
- * How fast something runs once its compiled code has settled.
+ * The time of one run of a kernel after its code has been compiled.
  *
- * <p>A kernel runs hundreds of times slower until the compiler is done with it. It is therefore run until no batch of
- * runs has been faster than those before it for a good part of the time spent, within a bound; the fastest batch
- * counts, for whatever else the machine does can only slow it down.
+ * <p>A kernel is hundreds of times slower until it is compiled. It is therefore run until no batch of runs has been faster than earlier
+ * ones for {@value #PATIENCE_SHARE} of the time spent, up to a limit. The fastest batch counts, because other work on the machine can only
+ * slow a batch down.
  *
- * @param seconds of one run
- * @param settled whether it stopped getting faster within the bound
+ * @param seconds seconds of one run
+ * @param settled whether it stopped getting faster within the limit
  */
 public record Pace(double seconds, boolean settled) {
 
-    /** A batch lasts at least this long, so that the clock's own grain does not show. */
+    /** Nanoseconds of a batch at least, so that the resolution of the clock does not matter. */
     private static final long BATCH_NANOS = 100_000;
 
-    /** Without a faster batch for so long, and for this part of the whole time, a kernel has settled. */
+    /** A kernel has settled after so many nanoseconds, and this share of the total time, without a faster batch. */
     private static final long PATIENCE_NANOS = 40_000_000;
     private static final double PATIENCE_SHARE = 0.4;
 
-    /** Batches that differ by less are equally fast. */
+    /** A batch is faster if it takes less than this share of the time of the fastest one. */
     private static final double GRAIN = 0.97;
 
     /**
      * Runs {@code kernel} until it has settled.
      *
-     * @param boundNanos how long at most; a run that has begun is finished
-     * @param slowest    a settled run takes no more seconds than this: a kernel slower than that still waits for the
-     *                   compiler
+     * @param boundNanos the limit in nanoseconds; a run that has begun is finished
+     * @param slowest    seconds of a settled run at most: a slower kernel still waits for the compiler
      */
     public static Pace of(Runnable kernel, long boundNanos, double slowest) {
         long start = System.nanoTime();
@@ -56,7 +55,7 @@ public record Pace(double seconds, boolean settled) {
         }
     }
 
-    /** As above, however slow a settled run is. */
+    /** Runs {@code kernel} until it has settled, however slow it is. */
     public static Pace of(Runnable kernel, long boundNanos) {
         return of(kernel, boundNanos, Double.POSITIVE_INFINITY);
     }

@@ -8,56 +8,54 @@ import dev.gatun.kernel.pack.ValuePanel;
 import java.util.Arrays;
 
 /**
- * One kernel on one tile that stays in the first cache, or one limit of the core: something to be run over and over by
- * whoever holds a clock.
+ * One kernel on one tile that stays in the first-level cache, or one limit of the core, to be run and timed repeatedly.
  *
- * <p>A whole probe has 64 rows, 64 columns and 64 components. A small one has few columns and components and is for
- * kernels that are not compiled yet: the compiler counts calls as well as rounds of a loop, so that short calls reach
- * it with a fraction of the slow work.
+ * <p>A probe of a full tile has 64 rows, 64 columns and 64 components. A probe of a small tile has fewer columns and components, for
+ * kernels that are not compiled yet: the compiler counts calls as well as loop iterations, so short calls reach it with less slow work.
  *
- * <p>Each probe has arrays of its own. Not for use by two threads at once.
+ * <p>Each probe has its own arrays. Not for use by two threads at once.
  */
 public final class Probe {
 
-    /** What can be probed. */
+    /** The kernels and limits to probe. */
     public enum Kernel {
-        /** The core's limit: fused multiply-adds of whole vectors, on registers alone. */
+        /** The limit of the core: fused multiply-adds of vectors in registers. */
         MULTIPLY_ADDS,
-        /** The limit of code without vectors: fused multiply-adds of single numbers. */
+        /** The limit of code without vectors: fused multiply-adds of scalars. */
         SCALAR_MULTIPLY_ADDS,
-        /** Scores in single precision. */
+        /** Scores in float32. */
         SCORE_TILE,
-        /** Scores in double precision: their vectors are half as long, and so is what they can reach. */
-        PRECISE_SCORE_TILE,
-        /** Weighted values. */
+        /** Scores in float64, at half the lanes and so at most half the speed. */
+        FLOAT64_SCORE_TILE,
+        /** Products of numerators with values. */
         VALUE_TILE,
-        /** Weights in single precision and the sums of their rows; filling the tile anew counts in. */
-        WEIGHTS,
-        /** Weights of log-kernels in double precision. */
-        PRECISE_WEIGHTS,
-        /** Sines and cosines, times the weights. */
+        /** Exponentials of float32 log-kernels and their row sums, including refilling the tile. */
+        EXPONENTIALS,
+        /** Exponentials of float64 log-kernels and their row sums. */
+        FLOAT64_EXPONENTIALS,
+        /** Exponentials times sines and cosines. */
         ROTATE;
 
-        /** A probe of a whole tile. */
-        public Probe whole() {
-            return of(this, WHOLE_INNER, Lanes.DEPTH);
+        /** A probe of a full tile. */
+        public Probe fullTile() {
+            return of(this, FULL_INNER, Lanes.DEPTH);
         }
 
-        /** A probe for kernels that are not compiled yet. */
-        public Probe small() {
+        /** A probe of a small tile, for kernels that are not compiled yet. */
+        public Probe smallTile() {
             return of(this, SMALL_INNER, SMALL_COLUMNS);
         }
     }
 
-    private static final int WHOLE_INNER = 64;
+    private static final int FULL_INNER = 64;
     private static final int SMALL_INNER = 16;
     private static final int SMALL_COLUMNS = 8;
 
-    /** Multiplications and multiply-adds that an entry takes: of a power of two, of a sine with its cosine. */
-    private static final int WEIGHT_PRODUCTS = 6;
+    /** Multiplications and multiply-adds per entry: of an exponential, and of a sine with its cosine. */
+    private static final int EXPONENTIAL_PRODUCTS = 6;
     private static final int ROTATION_PRODUCTS = 14;
 
-    /** Read from variables, so that the compiler cannot fold the chains; with these a chain tends to 1. */
+    /** Not final, so that the compiler cannot fold the chains; with these values a chain tends to 1. */
     private static float factor = 0.5f;
     private static float term = 0.5f;
 
@@ -78,14 +76,13 @@ public final class Probe {
         kernel.run();
     }
 
-    /** What a run counts as: floating-point operations of products, entries of any other tile. */
+    /** Items of a run: floating-point operations of products, entries of other kernels. */
     public int items() {
         return items;
     }
 
     /**
-     * The operations of a run that only the core's multipliers do: two for each multiply-add, in double precision
-     * four.
+     * Operations of a run in the multipliers of the core: two for each multiplication or multiply-add in float32, four in float64.
      */
     public int operations() {
         return operations;
@@ -99,10 +96,10 @@ public final class Probe {
             case SCALAR_MULTIPLY_ADDS -> new Probe(scalarMultiplyAdds(products / Lanes.BLOCK),
                     products / Lanes.BLOCK, products / Lanes.BLOCK);
             case SCORE_TILE -> new Probe(scoreTile(inner, columns), products, products);
-            case PRECISE_SCORE_TILE -> new Probe(float64ScoreTile(inner, columns), products, 2 * products);
+            case FLOAT64_SCORE_TILE -> new Probe(float64ScoreTile(inner, columns), products, 2 * products);
             case VALUE_TILE -> new Probe(valueTile(inner, columns), products, products);
-            case WEIGHTS -> new Probe(numerators(columns), entries, 2 * WEIGHT_PRODUCTS * entries);
-            case PRECISE_WEIGHTS -> new Probe(float64Weights(columns), entries, 2 * WEIGHT_PRODUCTS * entries);
+            case EXPONENTIALS -> new Probe(exponentials(columns), entries, 2 * EXPONENTIAL_PRODUCTS * entries);
+            case FLOAT64_EXPONENTIALS -> new Probe(float64Exponentials(columns), entries, 2 * EXPONENTIAL_PRODUCTS * entries);
             case ROTATE -> new Probe(rotate(columns), entries, 2 * ROTATION_PRODUCTS * entries);
         };
     }
@@ -131,7 +128,7 @@ public final class Probe {
         return () -> ScoreTile.float64(x, inner, y, offset, 0, columns, tile);
     }
 
-    /** The sums grow with every run, by far too little to overflow. */
+    /** The sums grow with every run, by too little to overflow. */
     private static Runnable valueTile(int components, int columns) {
         float[] numerators = float32(columns * Lanes.BLOCK);
         ValuePanel values = ValuePanel.of(float32(columns * components), columns, components);
@@ -139,7 +136,7 @@ public final class Probe {
         return () -> values.accumulate(numerators, 0, columns, 0, out, 0);
     }
 
-    private static Runnable numerators(int columns) {
+    private static Runnable exponentials(int columns) {
         float[] tile = new float[columns * Lanes.BLOCK];
         float[] sum = new float[Lanes.BLOCK];
         return () -> {
@@ -148,7 +145,7 @@ public final class Probe {
         };
     }
 
-    private static Runnable float64Weights(int columns) {
+    private static Runnable float64Exponentials(int columns) {
         double[] scores = new double[columns * Lanes.BLOCK];
         Arrays.fill(scores, -1.5);
         double[] reference = new double[Lanes.BLOCK];

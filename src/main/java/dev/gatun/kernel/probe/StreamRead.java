@@ -6,7 +6,7 @@ import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Reads memory from one end to the other, as fast as one core can, by whole vectors. */
+/** Reads memory in sequence with vector loads, at the bandwidth of one core. */
 public final class StreamRead {
 
     private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
@@ -20,7 +20,7 @@ public final class StreamRead {
      *
      * @param start bytes from the start of the segment to the part
      * @param bytes the length of the part, a multiple of 128
-     * @return a figure that keeps the compiler from dropping the work
+     * @return a value that keeps the compiler from removing the loads
      */
     public static long part(MemorySegment memory, long start, int bytes) {
         LongVector bits0 = LongVector.zero(LONGS);

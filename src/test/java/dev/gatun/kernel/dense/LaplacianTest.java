@@ -59,10 +59,10 @@ class LaplacianTest {
         }
     }
 
-    /** A chain held together by ever fainter weights, at rest but for its first unknown. */
+    /** A path with ever smaller weights, with a right-hand side of 0 except at its first unknown. */
     @ParameterizedTest
     @CsvSource({"5", "40"})
-    void faintWeightsCount(int size) {
+    void smallWeightsCount(int size) {
         Laplacian laplacian = new Laplacian(size);
         laplacian.clear();
         for (int i = 0; i + 1 < size; i++) {

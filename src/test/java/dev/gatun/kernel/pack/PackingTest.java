@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.Square;
+import dev.gatun.kernel.SquareTranspose;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -47,12 +47,12 @@ class PackingTest {
         float[] vectors = normal(count * d);
         Panel panel = filled(Panel.float32(count, inner, Lanes.BLOCK));
         float[] squares = new float[Packing.squares(count)];
-        for (int first = 0; first < count; first += Square.SIDE) {
-            int part = Math.min(Square.SIDE, count - first);
+        for (int first = 0; first < count; first += SquareTranspose.SIDE) {
+            int part = Math.min(SquareTranspose.SIDE, count - first);
             Packing.byBlock(rows(vectors, first, part, d), first, part, d, panel.float32(), inner, at);
         }
         for (int first = 0; first < count; first += Lanes.BLOCK) {
-            Packing.weigh(panel.float32(), first, Math.min(Lanes.BLOCK, count - first), d, WEIGHT, REST, inner, at, squares);
+            Packing.scale(panel.float32(), first, Math.min(Lanes.BLOCK, count - first), d, WEIGHT, REST, inner, at, squares);
         }
         for (int i = 0; i < count; i++) {
             float square = 0;
@@ -95,7 +95,7 @@ class PackingTest {
         }
     }
 
-    /** One vector alone is done singly, four at a time are not: their squares are the same to the last bit. */
+    /** The squares of one vector alone and of four at a time are the same to the last bit. */
     @ParameterizedTest
     @ValueSource(ints = {1, 4, 16, 23, 32, 64, 80})
     void squaresDoNotDependOnTheNeighbours(int d) {
@@ -193,7 +193,7 @@ class PackingTest {
                 ValuePanel values = new ValuePanel(count, d);
                 assertEquals(largest(vectors), values.pack(rows, StoredRows.chunk(d)));
                 assertArrayEquals(expectedValues.entries(), values.entries());
-                assertArrayEquals(vectors, rows.whole(count, d));
+                assertArrayEquals(vectors, rows.all(count, d));
                 LogKernel kernel = new LogKernelBuilder(count, count, d).addScores(rows, rows, d, 1e-3)
                         .build(Normalised.ROWS);
                 assertArrayEquals(expected.float32(), kernel.y().float32());

@@ -9,7 +9,7 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Kept entries against loops in double precision over the entries themselves. */
+/** Stored entries compared with float64 loops over the entries. */
 class CouplingEntriesTest {
 
     private final Random random = new Random(5);

@@ -8,7 +8,7 @@ import java.math.BigDecimal;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** The soft cap against the tangent of the platform, which is within 2.5 ULP in double precision. */
+/** The soft cap compared with {@code Math.tanh}, which is within 2.5 ULP in float64. */
 class SoftCapTest {
 
     private static final int ENTRIES = Lanes.DEPTH * Lanes.BLOCK;

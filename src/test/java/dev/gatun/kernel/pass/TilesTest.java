@@ -52,7 +52,7 @@ class TilesTest {
         assertArrayEquals(expected, tile);
     }
 
-    /** As in single precision. */
+    /** As in float32. */
     @ParameterizedTest
     @CsvSource({"1, 0, 1", "1, 3, 64", "2, 0, 3", "3, 5, 4", "5, 0, 5", "31, 2, 63", "64, 1, 64", "80, 0, 62",
             "256, 3, 7"})
@@ -80,16 +80,16 @@ class TilesTest {
     @CsvSource({"1, 0, 1", "64, 0, 1", "3, 2, 2", "5, 64, 3", "63, 1, 4", "64, 0, 5", "62, 7, 31", "64, 3, 64",
             "1, 9, 129"})
     void valuesAreChains(int columns, int first, int components) {
-        float[] weights = normal(Lanes.DEPTH * Lanes.BLOCK);
+        float[] numerators = normal(Lanes.DEPTH * Lanes.BLOCK);
         float[] values = normal((first + columns) * components);
         float[] out = normal((components + 3) / 4 * 4 * Lanes.BLOCK);
         float[] expected = out.clone();
-        ValuePanel.of(values, first + columns, components).accumulate(weights, 0, columns, first, out, 0);
+        ValuePanel.of(values, first + columns, components).accumulate(numerators, 0, columns, first, out, 0);
         for (int k = 0; k < components; k++) {
             for (int r = 0; r < Lanes.BLOCK; r++) {
                 float sum = 0;
                 for (int c = 0; c < columns; c++) {
-                    sum = Math.fma(weights[c * Lanes.BLOCK + r], values[(first + c) * components + k], sum);
+                    sum = Math.fma(numerators[c * Lanes.BLOCK + r], values[(first + c) * components + k], sum);
                 }
                 expected[k * Lanes.BLOCK + r] += sum;
             }
@@ -97,22 +97,22 @@ class TilesTest {
         assertArrayEquals(expected, out);
     }
 
-    /** {@code (r + (r+32)) + ((r+16) + (r+48))} in float, 16 of these to 4 likewise, then in double precision. */
+    /** {@code (r + (r+32)) + ((r+16) + (r+48))} in float32, 16 of these to 4 likewise, then in float64. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 15, 16, 17, 63, 64})
     void columnSumsFoldInOrder(int columns) {
         int first = 5;
-        float[] weights = normal(columns * Lanes.BLOCK);
+        float[] numerators = normal(columns * Lanes.BLOCK);
         float[] factor = normal(Lanes.BLOCK);
         double[] sums = random.doubles(first + columns + 2).toArray();
         double[] expected = sums.clone();
-        new ColumnSums().add(weights, columns, factor, sums, first);
+        new ColumnSums().add(numerators, columns, factor, sums, first);
         for (int c = 0; c < columns; c++) {
             float[] folded = new float[16];
             for (int l = 0; l < 16; l++) {
                 int at = c * Lanes.BLOCK + l;
-                float low = Math.fma(weights[at + 32], factor[l + 32], weights[at] * factor[l]);
-                float high = Math.fma(weights[at + 48], factor[l + 48], weights[at + 16] * factor[l + 16]);
+                float low = Math.fma(numerators[at + 32], factor[l + 32], numerators[at] * factor[l]);
+                float high = Math.fma(numerators[at + 48], factor[l + 48], numerators[at + 16] * factor[l + 16]);
                 folded[l] = low + high;
             }
             float[] quarters = new float[4];
@@ -128,15 +128,15 @@ class TilesTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 64})
     void columnSumsAreSums(int columns) {
-        float[] weights = normal(columns * Lanes.BLOCK);
+        float[] numerators = normal(columns * Lanes.BLOCK);
         float[] factor = normal(Lanes.BLOCK);
         double[] sums = new double[columns];
-        new ColumnSums().add(weights, columns, factor, sums, 0);
+        new ColumnSums().add(numerators, columns, factor, sums, 0);
         for (int c = 0; c < columns; c++) {
             double sum = 0;
             double absolute = 0;
             for (int r = 0; r < Lanes.BLOCK; r++) {
-                double term = (double) weights[c * Lanes.BLOCK + r] * factor[r];
+                double term = (double) numerators[c * Lanes.BLOCK + r] * factor[r];
                 sum += term;
                 absolute += Math.abs(term);
             }

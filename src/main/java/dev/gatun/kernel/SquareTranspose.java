@@ -5,19 +5,19 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Sixteen by sixteen entries transposed in registers, for vectors of 16 floats: in four steps, each of which exchanges
- * lanes between pairs of vectors, of distance 1, 2, 4 and 8. Plain arrays, at any alignment.
+ * Transposes 16 x 16 float32 entries in registers, for vectors of 16 lanes, in four steps that exchange lanes between pairs of vectors at
+ * distances 1, 2, 4 and 8. Exact. Plain arrays, at any alignment.
  *
- * <p>Exchanges are selections from two vectors, for which the compiler has one instruction where indices are integers.
+ * <p>An exchange selects lanes from two vectors, which is one instruction if the indices are integers.
  */
-public final class Square {
+public final class SquareTranspose {
 
     /** Rows and columns of a square. */
     public static final int SIDE = 16;
 
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_512;
 
-    /** What the lower and the upper vector of a pair become. */
+    /** Lanes of the lower and of the upper vector of a pair after an exchange. */
     private static final IntVector ONE = exchange(1, 0);
     private static final IntVector ONE_UP = exchange(1, 1);
     private static final IntVector TWO = exchange(2, 0);
@@ -27,10 +27,10 @@ public final class Square {
     private static final IntVector EIGHT = exchange(8, 0);
     private static final IntVector EIGHT_UP = exchange(8, 8);
 
-    private Square() {
+    private SquareTranspose() {
     }
 
-    /** Lanes of a pair of vectors: those with bit {@code distance} clear are the lower's, shifted by {@code up}. */
+    /** Indices into a pair of vectors: lanes with bit {@code distance} clear come from the lower one, shifted by {@code up}. */
     private static IntVector exchange(int distance, int up) {
         int[] lanes = new int[SIDE];
         for (int lane = 0; lane < SIDE; lane++) {
@@ -41,12 +41,12 @@ public final class Square {
     }
 
     /**
-     * Packs sixteen components of sixteen vectors into a panel of {@link Lanes#BLOCK} side by side, in the order of
+     * Packs sixteen components of sixteen vectors into a panel of {@link Lanes#BLOCK} vectors side by side, in the order of components of
      * {@code pack.Packing}.
      *
      * @param from the first entry of {@code vectors}
      * @param d    entries from one vector to the next
-     * @param to   where the first component goes
+     * @param to   the place of the first component in the panel
      */
     public static void pack(float[] vectors, int from, int d, float[] panel, int to) {
         IntVector one = ONE;
@@ -161,11 +161,11 @@ public final class Square {
     }
 
     /**
-     * Writes sixteen components of sixteen rows, {@link Lanes#BLOCK} of which lie side by side, each row times its factor.
+     * Writes sixteen components of sixteen rows, {@link Lanes#BLOCK} of which lie side by side, each row multiplied by its factor.
      *
      * @param from   the first entry of {@code sums}
-     * @param row    the first row's factor
-     * @param at     where the first row goes
+     * @param row    the place of the first row's factor
+     * @param at     the place of the first row in {@code out}
      * @param stride entries from one row of {@code out} to the next
      */
     public static void writeRows(float[] sums, int from, float[] factor, int row, float[] out, int at, int stride) {

@@ -10,13 +10,13 @@ import java.util.Locale;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class DoubleExponentialTest {
+class Float64ExponentialTest {
 
     private static final int COUNT = 1 << 12;
 
     private static double[] powers(double[] x) {
         double[] powers = new double[x.length];
-        DoubleExponential.exp2(x, 0, x.length, powers);
+        Float64Exponential.exp2(x, 0, x.length, powers);
         return powers;
     }
 
@@ -41,7 +41,7 @@ class DoubleExponentialTest {
                     .divide(new BigDecimal(Math.ulp(truth.doubleValue())), MathContext.DECIMAL64).doubleValue();
             largest = Math.max(largest, ulps);
         }
-        System.out.printf(Locale.ROOT, "2^x in double precision at %d bits: %.3f ULP at most%n", Lanes.vectorBits(), largest);
+        System.out.printf(Locale.ROOT, "2^x in float64 at %d bits: %.3f ULP at most%n", Lanes.vectorBits(), largest);
         assertTrue(largest <= 3, "off by " + largest + " ULP");
     }
 
@@ -87,9 +87,9 @@ class DoubleExponentialTest {
     void mayBeDoneInPlace() {
         double[] x = new Random(3).doubles(256, -50, 0).toArray();
         double[] apart = new double[64];
-        DoubleExponential.exp2(x, 17, 64, apart);
+        Float64Exponential.exp2(x, 17, 64, apart);
         double[] place = Arrays.copyOfRange(x, 17, 81);
-        DoubleExponential.exp2(place, 0, 64, place);
+        Float64Exponential.exp2(place, 0, 64, place);
         assertEquals(Arrays.toString(apart), Arrays.toString(place));
     }
 }

@@ -18,9 +18,9 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.DoubleRange;
 
-/** Log-kernels in single precision are off by no more than they say, of vectors whose roundings do not fall at random as well. */
-@Label("the bound of single precision")
-class SinglePrecisionBoundTest {
+/** Errors of float32 log-kernels are within their bound, also for vectors whose roundings are not random. */
+@Label("the float32 bound")
+class Float32BoundTest {
 
     private static final int ROWS = 6;
     private static final int COLUMNS = 9;
@@ -77,9 +77,9 @@ class SinglePrecisionBoundTest {
         float[] found = new float[Lanes.BLOCK * COLUMNS];
         new BlockPass(kernel, null).logarithms(0, new Tile(), found);
         int roundings = kernel.inSpans() ? ScoreTile.roundingsOfSpans(d) : ScoreTile.roundings(d);
-        // In double precision both the entry and the truth have as many roundings as components, of float64.
+        // In float64 both the entry and the truth have as many roundings as components, of float64.
         double bound = kernel.isFloat64() ? 2 * (d + 3) * 0x1p-53 * range
-                : Math.min((roundings + 3) * 0x1p-24 * range, LogKernel.MAX_SINGLE_ERROR);
+                : Math.min((roundings + 3) * 0x1p-24 * range, LogKernel.MAX_FLOAT32_ERROR);
         for (int i = 0; i < ROWS; i++) {
             for (int j = 0; j < COLUMNS; j++) {
                 double truth = Moments.product(vectors[0], i * d, vectors[1], j * d, d);
@@ -91,14 +91,14 @@ class SinglePrecisionBoundTest {
         }
     }
 
-    /** Short vectors lose nothing to the bound, long ones are summed in double precision from a smaller range on. */
+    /** The range of short vectors is not reduced by the bound; that of long ones is. */
     @Example
     void theRangeOfSinglePrecisionFallsWithTheLength() {
         for (int d : new int[] {1, 32, 64, 128, 384}) {
-            assertEquals(LogKernel.SINGLE_PRECISION_RANGE, LogKernel.singlePrecisionRange(d));
+            assertEquals(LogKernel.MAX_FLOAT32_RANGE, LogKernel.float32Range(d));
         }
-        assertTrue(LogKernel.singlePrecisionRange(385) < 64);
-        assertTrue(LogKernel.singlePrecisionRange(4096) > 30 && LogKernel.singlePrecisionRange(4096) < 40);
+        assertTrue(LogKernel.float32Range(385) < 64);
+        assertTrue(LogKernel.float32Range(4096) > 30 && LogKernel.float32Range(4096) < 40);
         assertTrue(!precise(64, 63.9) && precise(64, 64.1));
         assertTrue(!precise(4096, 30) && precise(4096, 40));
     }

@@ -9,13 +9,14 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * A few rows near at hand, of a width that is a multiple of {@link KeyProducts#CHAINS}: the rows themselves, having
- * been fetched, where they are so wide, float32 or bfloat16, and in {@link StoredRows#plain plain} memory, and otherwise a copy
- * in such memory, widened to float32 and filled up with zeros.
+ * A few rows of a cache, ready for {@link KeyProducts} and {@link ValueSums}. Their width is a multiple of {@link KeyProducts#CHAINS}.
+ *
+ * <p>Rows of such a width, of float32 or bfloat16 in {@link StoredRows#plain plain} memory, are used in place after their cache lines have
+ * been fetched. All others are copied to such memory, widened to float32 and padded with zeros.
  */
-final class Block {
+final class FetchedRows {
 
-    /** Rows are fetched by about a page at a time. */
+    /** Bytes of a page: rows are fetched about a page at a time. */
     private static final int PAGE = 4096;
 
     private static final int CACHE_LINE = 64;
@@ -34,25 +35,25 @@ final class Block {
     private int fetched;
 
     /** Scratch for {@link KeyProducts#KEYS} rows of {@code columns} entries. */
-    Block(int columns) {
+    FetchedRows(int columns) {
         this.columns = columns;
         this.width = KeyProducts.width(columns);
         this.widened = new float[ArrayLength.of(KeyProducts.KEYS, width)];
         this.copy = Arena.ofAuto().allocate((long) Float.BYTES * widened.length, CACHE_LINE);
     }
 
-    /** Prepares for rows from {@code from} on, in order, none of which is near yet. */
+    /** Prepares for rows from {@code from} on, in order, none of which has been fetched. */
     void begin(int from) {
         fetchedEnd = from;
     }
 
-    /** Takes {@code count} rows from {@code newFirst} on; those up to {@code end} are to follow. */
+    /** Loads {@code count} rows from {@code newFirst} on; rows up to {@code end} will follow. */
     void load(StoredRows newRows, int newFirst, int count, int end) {
         rows = newRows;
         first = newFirst;
-        boolean near = width == columns && rows.plain();
-        bfloat16 = near && rows.type() == StoredType.BFLOAT16;
-        if (!bfloat16 && !(near && rows.type() == StoredType.FLOAT32)) {
+        boolean inPlace = width == columns && rows.plain();
+        bfloat16 = inPlace && rows.type() == StoredType.BFLOAT16;
+        if (!bfloat16 && !(inPlace && rows.type() == StoredType.FLOAT32)) {
             copy(count);
             return;
         }
@@ -64,13 +65,13 @@ final class Block {
         }
     }
 
-    /** Lets go of the rows taken last. */
+    /** Drops the reference to the loaded rows. */
     void release() {
         rows = null;
         memory = null;
     }
 
-    /** Makes sure that the {@code count} rows taken last are float32. */
+    /** Widens the {@code count} loaded rows to float32, if they are bfloat16. */
     void widen(int count) {
         if (bfloat16) {
             bfloat16 = false;
@@ -98,7 +99,7 @@ final class Block {
         }
     }
 
-    /** Whether rows are bfloat16, not float32. */
+    /** Whether the rows are bfloat16 rather than float32. */
     boolean bfloat16() {
         return bfloat16;
     }
