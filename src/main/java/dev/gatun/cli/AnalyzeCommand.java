@@ -1,5 +1,20 @@
 package dev.gatun.cli;
 
+import dev.gatun.cli.analysis.AnalysisJson;
+import dev.gatun.cli.analysis.AnalysisSummary;
+import dev.gatun.cli.analysis.AnalysisTable;
+import dev.gatun.cli.analysis.Analyst;
+import dev.gatun.cli.analysis.HeadAnalysis;
+import dev.gatun.cli.input.Inputs;
+import dev.gatun.cli.input.Layout;
+import dev.gatun.cli.input.Sample;
+import dev.gatun.cli.input.ScoreOptions;
+import dev.gatun.cli.operator.OperatorOptions;
+import dev.gatun.cli.output.Console;
+import dev.gatun.cli.output.Fault;
+import dev.gatun.cli.output.OutputFiles;
+import dev.gatun.cli.output.Progress;
+import dev.gatun.cli.output.TextFile;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,6 +1,11 @@
 package dev.gatun.cli;
 
 import dev.gatun.Heads;
+import dev.gatun.cli.input.HeadRun;
+import dev.gatun.cli.input.Inputs;
+import dev.gatun.cli.input.Layout;
+import dev.gatun.cli.operator.NamedOperator;
+import dev.gatun.cli.output.Console;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

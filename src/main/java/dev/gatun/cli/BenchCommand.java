@@ -1,5 +1,11 @@
 package dev.gatun.cli;
 
+import dev.gatun.cli.bench.BenchOutput;
+import dev.gatun.cli.bench.BenchPlan;
+import dev.gatun.cli.bench.Benchmark;
+import dev.gatun.cli.output.Console;
+import dev.gatun.cli.output.Progress;
+import dev.gatun.cli.output.TextFile;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -2,6 +2,8 @@ package dev.gatun.cli;
 
 import dev.gatun.SinkhornResult;
 import dev.gatun.SinkhornStatus;
+import dev.gatun.cli.input.HeadRun;
+import dev.gatun.cli.input.Inputs;
 import dev.gatun.io.NpyOutput;
 import dev.gatun.io.NpyType;
 import java.lang.foreign.MemorySegment;

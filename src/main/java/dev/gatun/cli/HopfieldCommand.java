@@ -2,6 +2,13 @@ package dev.gatun.cli;
 
 import dev.gatun.Heads;
 import dev.gatun.Scores;
+import dev.gatun.cli.input.HeadRun;
+import dev.gatun.cli.input.InputOptions;
+import dev.gatun.cli.input.Inputs;
+import dev.gatun.cli.input.ScoreOptions;
+import dev.gatun.cli.output.Console;
+import dev.gatun.cli.output.JsonWriter;
+import dev.gatun.cli.output.Progress;
 import dev.gatun.hopfield.Hopfield;
 import dev.gatun.hopfield.HopfieldFigures;
 import java.lang.foreign.Arena;

@@ -1,5 +1,9 @@
 package dev.gatun.cli;
 
+import dev.gatun.cli.input.InputOptions;
+import dev.gatun.cli.output.Console;
+import dev.gatun.cli.output.Fault;
+import dev.gatun.cli.output.StandardError;
 import dev.gatun.io.TensorFileException;
 import dev.gatun.machine.Kernels;
 import java.io.PrintStream;

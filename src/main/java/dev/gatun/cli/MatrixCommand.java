@@ -1,6 +1,12 @@
 package dev.gatun.cli;
 
 import dev.gatun.Heads;
+import dev.gatun.cli.input.HeadRun;
+import dev.gatun.cli.input.Inputs;
+import dev.gatun.cli.operator.NamedOperator;
+import dev.gatun.cli.operator.OperatorName;
+import dev.gatun.cli.operator.OperatorOptions;
+import dev.gatun.cli.output.Console;
 import picocli.CommandLine.Command;
 
 /** {@code matrix}: an operator itself. */

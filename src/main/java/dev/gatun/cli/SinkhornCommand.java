@@ -7,6 +7,20 @@ import dev.gatun.SinkhornResult;
 import dev.gatun.SinkhornSolution;
 import dev.gatun.SinkhornStatus;
 import dev.gatun.TransportFigures;
+import dev.gatun.cli.analysis.SinkhornJson;
+import dev.gatun.cli.input.HeadRun;
+import dev.gatun.cli.input.InputOptions;
+import dev.gatun.cli.input.Inputs;
+import dev.gatun.cli.input.Marginals;
+import dev.gatun.cli.input.ScoreOptions;
+import dev.gatun.cli.input.Unconverged;
+import dev.gatun.cli.operator.RelaxOptions;
+import dev.gatun.cli.operator.SinkhornOptions;
+import dev.gatun.cli.output.Console;
+import dev.gatun.cli.output.Fault;
+import dev.gatun.cli.output.JsonWriter;
+import dev.gatun.cli.output.OutputFiles;
+import dev.gatun.cli.output.Progress;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -136,33 +150,9 @@ final class SinkhornCommand implements Callable<Integer> {
             SinkhornSolution solution = result.heads().get(i);
             unconverged.add(run.first() + i, solution);
             json.beginObject().name("head").value(inputs.position(run.first() + i));
-            writeMembers(json, solution);
-            writeMembers(json, solution.status() == SinkhornStatus.INFEASIBLE ? NO_FIGURES : result.figures(i));
+            SinkhornJson.write(json, solution);
+            SinkhornJson.write(json, solution.status() == SinkhornStatus.INFEASIBLE ? NO_FIGURES : result.figures(i));
             json.end();
-        }
-    }
-
-    private static void writeMembers(JsonWriter json, TransportFigures figures) {
-        json.name("mass").value(figures.mass())
-                .name("transportCost").value(figures.transportCost())
-                .name("entropy").value(figures.entropy())
-                .name("klProduct").value(figures.klProduct())
-                .name("klRows").value(figures.klRows())
-                .name("klColumns").value(figures.klColumns())
-                .name("objective").value(figures.objective());
-    }
-
-    /** The members that tell of a solve, in an object already begun. */
-    static void writeMembers(JsonWriter json, SinkhornSolution solution) {
-        json.name("status").value(solution.status().label())
-                .name("iterations").value(solution.iterations())
-                .name("rowError").value(solution.rowError())
-                .name("columnError").value(solution.columnError())
-                .name("rowErrorL1").value(solution.rowErrorL1())
-                .name("columnErrorL1").value(solution.columnErrorL1())
-                .name("contraction").value(solution.contraction());
-        if (solution.status() != SinkhornStatus.CONVERGED) {
-            json.name("reason").value(solution.reason());
         }
     }
 }

@@ -1,5 +1,7 @@
 package dev.gatun.cli;
 
+import dev.gatun.cli.input.Inputs;
+import dev.gatun.cli.input.Layout;
 import dev.gatun.io.NpyOutput;
 import dev.gatun.io.NpyType;
 import java.lang.foreign.MemorySegment;

@@ -9,6 +9,8 @@ import dev.gatun.Heads;
 import dev.gatun.Scores;
 import dev.gatun.Sinkhorn;
 import dev.gatun.cli.NpyFiles.Contents;
+import dev.gatun.cli.operator.NamedOperator;
+import dev.gatun.cli.operator.OperatorName;
 import dev.gatun.io.Npy;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;

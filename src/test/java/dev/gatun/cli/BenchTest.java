@@ -4,6 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gatun.cli.bench.BenchCase;
+import dev.gatun.cli.bench.BenchPlan;
+import dev.gatun.cli.operator.OperatorName;
+import dev.gatun.cli.output.Console;
+import dev.gatun.cli.output.Fault;
 import dev.gatun.machine.JitCompiler;
 import dev.gatun.machine.KernelReport;
 import java.io.ByteArrayOutputStream;

@@ -1,0 +1,191 @@
+package dev.gatun.cli.analysis;
+
+import dev.gatun.Heads;
+import dev.gatun.OperatorSums;
+import dev.gatun.Scores;
+import dev.gatun.SinkhornResult;
+import dev.gatun.SinkhornSolution;
+import dev.gatun.SinkhornStatus;
+import dev.gatun.Workers;
+import dev.gatun.cli.bench.Stopwatch;
+import dev.gatun.cli.input.HeadRun;
+import dev.gatun.cli.input.Inputs;
+import dev.gatun.cli.input.ScoreOptions;
+import dev.gatun.cli.operator.NamedOperator;
+import dev.gatun.cli.operator.OperatorName;
+import dev.gatun.cli.operator.OperatorOptions;
+import dev.gatun.cli.output.Figure;
+import dev.gatun.dynamics.Dynamics;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Applies, checks and times every operator that is defined for the inputs, and measures dynamics, head by head. */
+public final class Analyst {
+
+    /** How far sums that are 1 by construction may be off. */
+    private static final double SUM_LIMIT = 1e-5;
+
+    /** How far apart entries that mirror each other may be: their exponents, as float32, are up to 64. */
+    private static final double BALANCE_LIMIT = 1e-4;
+
+    /** Tokens up to which the dynamics of a head are found in seconds. */
+    private static final int MAX_TOKENS = 4096;
+
+    /** Components of values that are made up. */
+    private static final int COMPONENTS = 64;
+
+    private final Inputs inputs;
+    private final ScoreOptions scoring;
+    private final OperatorOptions parameters;
+    private final Workers workers;
+    private final List<OperatorName> names;
+    private final Stopwatch stopwatch;
+
+    public Analyst(Inputs inputs, ScoreOptions scoring, OperatorOptions parameters, Workers workers) {
+        this.inputs = inputs;
+        this.scoring = scoring;
+        this.parameters = parameters;
+        this.workers = workers;
+        this.names = Arrays.stream(OperatorName.values())
+                .filter(name -> inputs.within() ? !(inputs.blind() && name.needsSeen()) : !name.needsSelfScores())
+                .toList();
+        this.stopwatch = new Stopwatch(names.size() * inputs.count());
+    }
+
+    /** Analyses query head {@code index}. */
+    public HeadAnalysis head(int index) {
+        HeadRun head = inputs.head(index);
+        Scores scores = scoring.scores(head, workers);
+        try (Arena arena = Arena.ofConfined()) {
+            Heads values = head.v() != null ? head.v() : head.k() != null ? head.k() : madeUp(arena);
+            List<Subject> subjects = names.stream().map(name -> subject(name, scores, values, arena)).toList();
+            stopwatch.warmUp(subjects.stream().filter(Subject::exists).map(Subject::application).toList());
+            double eta = inputs.within() ? scores.eta(0) : Double.NaN;
+            return new HeadAnalysis(index, scores.figures(0), dynamics(scores), eta,
+                    subjects.stream().map(this::analysis).toList());
+        }
+    }
+
+    /** Values where there are none, for products to be timed with. */
+    private Heads madeUp(Arena arena) {
+        Heads values = Heads.allocate(arena, inputs.columns(), COMPONENTS);
+        for (int j = 0; j < inputs.columns(); j++) {
+            for (int c = 0; c < COMPONENTS; c++) {
+                values.matrix(0).set(j, c, (float) Math.sin(j * COMPONENTS + c));
+            }
+        }
+        return values;
+    }
+
+    private HeadDynamics dynamics(Scores scores) {
+        boolean chain = inputs.within() && inputs.rows() <= MAX_TOKENS && !scoring.blinds(inputs.rows())
+                && !(inputs.forbids() && Arrays.stream(scores.attention().sums(0).rows()).anyMatch(sum -> sum == 0));
+        return chain ? HeadDynamics.of(Dynamics.of(scores.attention(), 0), scores.curlFraction(0)) : null;
+    }
+
+    /**
+     * An operator about to be analysed.
+     *
+     * @param operator null if there is none, its Sinkhorn solve having found that no plan exists
+     * @param solution null if it needs no Sinkhorn solve
+     */
+    private record Subject(OperatorName name, NamedOperator operator, SinkhornSolution solution, Heads values,
+                           Heads product) {
+        boolean exists() {
+            return operator != null;
+        }
+
+        Runnable application() {
+            return () -> operator.apply(values, product);
+        }
+    }
+
+    private Subject subject(OperatorName name, Scores scores, Heads values, Arena arena) {
+        Heads product = Heads.allocate(arena, inputs.rows(), name.floats() * values.columns());
+        if (!name.bistochastic()) {
+            return new Subject(name, name.of(scores, parameters), null, values, product);
+        }
+        SinkhornResult result = scores.sinkhorn(name.divergence(), parameters.sinkhorn());
+        SinkhornSolution solution = result.heads().getFirst();
+        NamedOperator operator = solution.status() == SinkhornStatus.INFEASIBLE ? null
+                : NamedOperator.of(result.operator());
+        return new Subject(name, operator, solution, values, product);
+    }
+
+    private OperatorAnalysis analysis(Subject subject) {
+        if (!subject.exists()) {
+            return new OperatorAnalysis(subject.name(), Double.NaN, Double.NaN, Double.NaN, scoring.causal(),
+                    subject.solution(), Double.NaN, List.of());
+        }
+        OperatorSums sums = subject.operator().sums(0);
+        double seconds = stopwatch.seconds(subject.application());
+        List<String> faults = new ArrayList<>();
+        OperatorAnalysis found = new OperatorAnalysis(subject.name(), deviation(visible(sums.rows()), 1),
+                deviation(seen(sums.columns()), columnTarget(subject.name())), sums.asymmetry(), scoring.causal(),
+                subject.solution(), seconds, faults);
+        check(found, faults);
+        checkFinite(subject.product(), faults);
+        return found;
+    }
+
+    /**
+     * Under a causal mask the first N - M of more queries than keys see nothing, and the first query of all where no token sees
+     * itself either; their rows are zero.
+     */
+    private double[] visible(double[] rows) {
+        if (inputs.forbids()) {
+            return withMass(rows);
+        }
+        int blind = scoring.causal() ? Math.max(0, inputs.rows() - inputs.columns()) : 0;
+        return Arrays.copyOfRange(rows, blind + (scoring.blinds(inputs.rows()) ? 1 : 0), rows.length);
+    }
+
+    /** Then the last key is seen by none, and its column is zero. */
+    private double[] seen(double[] columns) {
+        return inputs.forbids() ? withMass(columns) : Arrays.copyOf(columns, columns.length - (scoring.blinds(inputs.rows()) ? 1 : 0));
+    }
+
+    /** Rows and columns that see nothing, as any may where pairs are forbidden, are zero. */
+    private static double[] withMass(double[] sums) {
+        return Arrays.stream(sums).filter(sum -> sum != 0).toArray();
+    }
+
+    /** What column sums ought to be: where N and M differ, rows that sum to 1 leave N / M for a column. */
+    private double columnTarget(OperatorName name) {
+        return name.bistochastic() ? (double) inputs.rows() / inputs.columns() : 1;
+    }
+
+    private static double deviation(double[] sums, double target) {
+        return Arrays.stream(sums).map(sum -> Math.abs(sum / target - 1)).reduce(0, Math::max);
+    }
+
+    private void check(OperatorAnalysis found, List<String> faults) {
+        double tolerance = found.solution() == null ? 0 : parameters.sinkhorn().tolerance();
+        if (found.expectsRows()) {
+            require("row sums are off 1 by", found.rowDeviation(), SUM_LIMIT + tolerance, faults);
+        }
+        if (found.expectsColumns()) {
+            require("column sums are off 1 by", found.columnDeviation(), SUM_LIMIT + tolerance, faults);
+        }
+        if (found.expectsBalance()) {
+            require("asymmetry is", found.asymmetry(), BALANCE_LIMIT + tolerance, faults);
+        }
+    }
+
+    private static void checkFinite(Heads product, List<String> faults) {
+        try {
+            product.requireFinite("product with the values");
+        } catch (IllegalArgumentException notFinite) {
+            faults.add(notFinite.getMessage());
+        }
+    }
+
+    /** NaN does not pass. */
+    private static void require(String what, double value, double limit, List<String> faults) {
+        if (!(value <= limit)) {
+            faults.add(what + " " + Figure.of(value));
+        }
+    }
+}

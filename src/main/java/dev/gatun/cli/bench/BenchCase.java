@@ -1,0 +1,60 @@
+package dev.gatun.cli.bench;
+
+import dev.gatun.Heads;
+import dev.gatun.Scores;
+import dev.gatun.cli.operator.OperatorName;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Random;
+
+/**
+ * One operator at one shape.
+ *
+ * @param operator attention, diffusion or magnetic
+ */
+public record BenchCase(OperatorName operator, int heads, int tokens, int dimension) {
+
+    private static final double CHARGE = 0.25;
+
+    /**
+     * The operations of all inner products of a call: those of the scores, of one divergence or of two, and those of
+     * the values with real weights or with complex ones.
+     */
+    public double operations() {
+        int products = switch (operator) {
+            case ATTENTION -> 2;
+            case DIFFUSION -> 3;
+            case MAGNETIC -> 4;
+            default -> throw new IllegalArgumentException(operator.label());
+        };
+        return 2.0 * products * heads * tokens * tokens * dimension;
+    }
+
+    /** A call of the operator, on standard normal data outside the heap. */
+    Runnable call(Arena arena) {
+        Random random = new Random(1);
+        Scores scores = Scores.of(normal(arena, random), normal(arena, random));
+        Heads v = normal(arena, random);
+        Heads out = Heads.allocate(arena, heads, tokens, dimension * operator.floats());
+        return switch (operator) {
+            case ATTENTION -> () -> scores.attention().apply(v, out);
+            case DIFFUSION -> () -> scores.diffusion().apply(v, out);
+            case MAGNETIC -> () -> scores.magnetic(CHARGE).apply(v, out);
+            default -> throw new IllegalArgumentException(operator.label());
+        };
+    }
+
+    private Heads normal(Arena arena, Random random) {
+        Heads tensor = Heads.allocate(arena, heads, tokens, dimension);
+        MemorySegment memory = tensor.segment();
+        for (long at = 0; at < memory.byteSize(); at += Float.BYTES) {
+            memory.set(ValueLayout.JAVA_FLOAT, at, (float) random.nextGaussian());
+        }
+        return tensor;
+    }
+
+    int[] shape() {
+        return new int[] {heads, tokens, dimension};
+    }
+}

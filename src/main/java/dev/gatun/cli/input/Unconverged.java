@@ -1,0 +1,66 @@
+package dev.gatun.cli.input;
+
+import dev.gatun.SinkhornSolution;
+import dev.gatun.SinkhornStatus;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** The heads whose solve did not converge, and why. */
+public final class Unconverged {
+
+    /** As many heads with one reason, and as many reasons, are listed in a sentence. */
+    private static final int MAX_LISTED = 8;
+
+    private final Inputs inputs;
+    private final Map<String, List<String>> headsByReason = new LinkedHashMap<>();
+    private int count;
+
+    public Unconverged(Inputs inputs) {
+        this.inputs = inputs;
+    }
+
+    /** Takes note of how the solve of query head {@code index} ended. */
+    public void add(int index, SinkhornSolution solution) {
+        add(index, solution.status(), solution.reason());
+    }
+
+    /** Likewise. */
+    public void add(int index, SinkhornStatus status, String why) {
+        if (status != SinkhornStatus.CONVERGED) {
+            add(index, status.label() + ", " + why);
+        }
+    }
+
+    /** Takes note that the solve of query head {@code index} did not converge. */
+    public void add(int index, String reason) {
+        headsByReason.computeIfAbsent(reason, first -> new ArrayList<>()).add(inputs.title(index));
+        count++;
+    }
+
+    public boolean none() {
+        return count == 0;
+    }
+
+    /** How many there are. */
+    public int count() {
+        return count;
+    }
+
+    /** The heads with their reasons, without a full stop. */
+    @Override
+    public String toString() {
+        List<String> clauses = headsByReason.entrySet().stream()
+                .map(entry -> listed(entry.getValue(), ", ") + ": " + entry.getKey())
+                .toList();
+        return listed(clauses, "; ");
+    }
+
+    private static String listed(List<String> items, String separator) {
+        int rest = items.size() - MAX_LISTED;
+        return items.stream().limit(MAX_LISTED).collect(Collectors.joining(separator))
+                + (rest > 0 ? separator + "and " + rest + " more" : "");
+    }
+}

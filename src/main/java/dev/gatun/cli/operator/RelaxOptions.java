@@ -1,0 +1,61 @@
+package dev.gatun.cli.operator;
+
+import dev.gatun.Sinkhorn;
+import dev.gatun.cli.input.Marginals;
+import java.util.Locale;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** Marginals as soft constraints, and what the entropy of the coupling is relative to. */
+public final class RelaxOptions {
+
+    @Option(names = "--relax-rows", paramLabel = "RHO", converter = WeightConverter.class,
+            description = "Make mu a soft constraint: add RHO KL(row sums | mu) to the cost, in units of scores (inf: enforced).")
+    private double rows = Double.POSITIVE_INFINITY;
+
+    @Option(names = "--relax-columns", paramLabel = "RHO", converter = WeightConverter.class,
+            description = "Make nu a soft constraint likewise (inf: enforced).")
+    private double columns = Double.POSITIVE_INFINITY;
+
+    @Option(names = "--reference", paramLabel = "REF", converter = ReferenceConverter.class,
+            description = "What the entropy is relative to: kernel, or marginals as in OTT and POT's \"kl\" (kernel).")
+    private Sinkhorn.Reference reference = Sinkhorn.Reference.KERNEL;
+
+    /** Reads a weight. */
+    static final class WeightConverter implements ITypeConverter<Double> {
+        @Override
+        public Double convert(String text) {
+            double weight;
+            try {
+                weight = text.equals("inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(text);
+            } catch (NumberFormatException none) {
+                weight = Double.NaN;
+            }
+            if (!(weight > 0)) {
+                throw new TypeConversionException("'%s' is not a positive number or inf".formatted(text));
+            }
+            return weight;
+        }
+    }
+
+    /** Reads the name of a reference. */
+    static final class ReferenceConverter implements ITypeConverter<Sinkhorn.Reference> {
+        @Override
+        public Sinkhorn.Reference convert(String text) {
+            for (Sinkhorn.Reference reference : Sinkhorn.Reference.values()) {
+                if (reference.name().toLowerCase(Locale.ROOT).equals(text)) {
+                    return reference;
+                }
+            }
+            throw new TypeConversionException("'%s' is not kernel or marginals".formatted(text));
+        }
+    }
+
+    /** With these marginals and this reference. */
+    public Sinkhorn applyTo(Sinkhorn options) {
+        Sinkhorn relative = options.withReference(reference);
+        boolean enforced = rows == Double.POSITIVE_INFINITY && columns == Double.POSITIVE_INFINITY;
+        return enforced ? relative : relative.relaxed(rows, columns);
+    }
+}
