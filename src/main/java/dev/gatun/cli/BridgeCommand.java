@@ -84,11 +84,7 @@ final class BridgeCommand implements Callable<Integer> {
             Marginals last = Marginals.read(mu1, "keys", inputs.columns(), inputs);
             int[] shape = inputs.outline().shapeWith(steps + 1, inputs.rows());
             try (NpyOutput rho = NpyOutput.create(out, NpyType.FLOAT32, shape)) {
-                Unconverged unconverged = solve(inputs, first, last, team, rho);
-                if (!unconverged.none()) {
-                    throw Fault.refused("%s: %d of %d bridges did not converge: %s", inputs.names(),
-                            unconverged.count(), inputs.count(), unconverged);
-                }
+                solve(inputs, first, last, team, rho).requireNone("bridges");
             }
         }
         return 0;

@@ -2,7 +2,6 @@ package dev.gatun.cli;
 
 import dev.gatun.Operator;
 import dev.gatun.Scores;
-import dev.gatun.SinkhornResult;
 import dev.gatun.Transitions;
 import dev.gatun.cli.analysis.HeadDynamics;
 import dev.gatun.cli.input.HeadRun;
@@ -13,6 +12,7 @@ import dev.gatun.cli.input.ScoreOptions;
 import dev.gatun.cli.input.Unconverged;
 import dev.gatun.cli.operator.OperatorName;
 import dev.gatun.cli.operator.OperatorOptions;
+import dev.gatun.cli.operator.OperatorResult;
 import dev.gatun.cli.output.Console;
 import dev.gatun.cli.output.Fault;
 import dev.gatun.cli.output.JsonWriter;
@@ -55,8 +55,7 @@ final class DynamicsCommand implements Callable<Integer> {
     private InputOptions files;
 
     @Option(names = "--operator", required = true, paramLabel = "OP", converter = OperatorName.Converter.class,
-            description = {"One of attention, attention-column, backward, backward-column, diffusion,",
-                "bistochastic, bistochastic-backward, bistochastic-diffusion, circulation."})
+            completionCandidates = OperatorName.Chains.class, description = "One of ${COMPLETION-CANDIDATES}.")
     private OperatorName name;
 
     @Option(names = "--rho", paramLabel = "RHO.npy",
@@ -101,12 +100,11 @@ final class DynamicsCommand implements Callable<Integer> {
     private void check() {
         scoring.check();
         parameters.check();
-        if (name == OperatorName.MAGNETIC) {
-            throw Fault.usage("--operator: magnetic has complex entries, so it is no Markov chain; diffusion has their moduli");
+        if (name.isComplex()) {
+            throw Fault.usage("--operator: %s has complex entries, so it is no Markov chain; diffusion has their moduli",
+                    name.label());
         }
-        if (name == OperatorName.CIRCULATION) {
-            parameters.circulation().requireMatrix();
-        }
+        name.requireMatrix(parameters);
         requireCount("--currents", currents);
         requireCount("--cycles", cycles);
     }
@@ -125,11 +123,13 @@ final class DynamicsCommand implements Callable<Integer> {
             for (HeadRun run : inputs.runs(scoring.threads())) {
                 inputs.compute(() -> {
                     Scores scores = scoring.scores(run, team.workers());
-                    Operator operator = operator(scores, run, plans);
+                    OperatorResult result = name.of(scores, parameters);
+                    plans.addAll(run.first(), result.solutions());
+                    Operator operator = plans.none() ? result.operator().real() : null;
                     for (int head = 0; head < run.count() && plans.none(); head++) {
                         int index = run.first() + head;
                         Dynamics dynamics = dynamics(operator.transitions(head), laws.of(index));
-                        double curl = name.symmetric(parameters) ? 0 : scores.curlFraction(head);
+                        double curl = name.hasSymmetricKernel(parameters) ? 0 : scores.curlFraction(head);
                         report(json, inputs.position(index), dynamics, curl);
                         note(index, dynamics, output, unsettled);
                         progress.done(index + 1);
@@ -137,23 +137,12 @@ final class DynamicsCommand implements Callable<Integer> {
                 });
             }
         }
-        requirePlans(inputs, plans);
+        plans.requireNoneFor(name.label());
         if (output != null) {
             output.commit();
         }
         console.out().print(json.end().end());
-        requireLaws(inputs, unsettled);
-    }
-
-    private Operator operator(Scores scores, HeadRun run, Unconverged plans) {
-        if (!name.bistochastic()) {
-            return name.real(scores, parameters);
-        }
-        SinkhornResult result = scores.sinkhorn(name.divergence(), parameters.sinkhorn());
-        for (int head = 0; head < run.count(); head++) {
-            plans.add(run.first() + head, result.heads().get(head));
-        }
-        return plans.none() ? result.operator() : null;
+        unsettled.requireNone("stationary distributions");
     }
 
     private static Dynamics dynamics(Transitions chain, double[] law) {
@@ -168,20 +157,6 @@ final class DynamicsCommand implements Callable<Integer> {
         }
         if (!dynamics.stationary().converged()) {
             unsettled.add(index, String.format(Locale.ROOT, "a mass is still off by %.2g of itself", dynamics.stationary().residual()));
-        }
-    }
-
-    private void requirePlans(Inputs inputs, Unconverged plans) {
-        if (!plans.none()) {
-            throw Fault.refused("%s: %s needs a Sinkhorn solve that converges; %d of %d did not: %s", inputs.names(),
-                    name.label(), plans.count(), inputs.count(), plans);
-        }
-    }
-
-    private void requireLaws(Inputs inputs, Unconverged unsettled) {
-        if (!unsettled.none()) {
-            throw Fault.refused("%s: %d of %d stationary distributions did not converge: %s", inputs.names(), unsettled.count(),
-                    inputs.count(), unsettled);
         }
     }
 

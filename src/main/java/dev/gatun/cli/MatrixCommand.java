@@ -26,9 +26,7 @@ final class MatrixCommand extends OperatorCommand {
 
     @Override
     void check(OperatorName operator, OperatorOptions options) {
-        if (operator == OperatorName.CIRCULATION) {
-            options.circulation().requireMatrix();
-        }
+        operator.requireMatrix(options);
     }
 
     @Override

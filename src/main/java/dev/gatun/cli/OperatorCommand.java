@@ -1,8 +1,6 @@
 package dev.gatun.cli;
 
 import dev.gatun.Heads;
-import dev.gatun.Scores;
-import dev.gatun.SinkhornResult;
 import dev.gatun.cli.input.HeadRun;
 import dev.gatun.cli.input.InputOptions;
 import dev.gatun.cli.input.Inputs;
@@ -12,8 +10,8 @@ import dev.gatun.cli.input.Unconverged;
 import dev.gatun.cli.operator.NamedOperator;
 import dev.gatun.cli.operator.OperatorName;
 import dev.gatun.cli.operator.OperatorOptions;
+import dev.gatun.cli.operator.OperatorResult;
 import dev.gatun.cli.output.Console;
-import dev.gatun.cli.output.Fault;
 import dev.gatun.cli.output.OutputFiles;
 import dev.gatun.cli.output.Progress;
 import dev.gatun.io.NpyOutput;
@@ -36,8 +34,7 @@ abstract class OperatorCommand implements Callable<Integer> {
     private InputOptions files;
 
     @Option(names = "--operator", required = true, paramLabel = "OP", converter = OperatorName.Converter.class,
-            description = {"One of attention, attention-column, backward, backward-column, diffusion,",
-                "bistochastic, bistochastic-backward, bistochastic-diffusion, magnetic, circulation.",
+            completionCandidates = OperatorName.All.class, description = {"One of ${COMPLETION-CANDIDATES}.",
                 "A bistochastic operator is refused (status 1) if Sinkhorn does not converge on each head."})
     private OperatorName name;
 
@@ -80,7 +77,7 @@ abstract class OperatorCommand implements Callable<Integer> {
         OutputFiles.requireApart(List.of(out), files.with(values()));
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
             Inputs inputs = files.read(values(), arena);
-            if (name.needsSelfScores()) {
+            if (name.needsOneSequence()) {
                 inputs.requireSelfScores(name.label());
             }
             Layout layout = layout(files.layout());
@@ -98,30 +95,15 @@ abstract class OperatorCommand implements Callable<Integer> {
         try (Progress progress = console.progress(inputs.count())) {
             for (HeadRun run : inputs.runs(scoring.threads())) {
                 inputs.compute(() -> {
-                    Scores scores = scoring.scores(run, team.workers());
-                    NamedOperator operator = operator(scores, run, unconverged);
+                    OperatorResult result = name.of(scoring.scores(run, team.workers()), parameters);
+                    unconverged.addAll(run.first(), result.solutions());
                     if (unconverged.none()) {
-                        write(operator, run, run.of(target));
+                        write(result.operator(), run, run.of(target));
                     }
                 });
                 progress.done(run.end());
             }
         }
-        if (!unconverged.none()) {
-            throw Fault.refused("%s: %s needs a Sinkhorn solve that converges; %d of %d did not: %s", inputs.names(),
-                    name.label(), unconverged.count(), inputs.count(), unconverged);
-        }
-    }
-
-    /** The operator on a run; null if some head did not converge, which is then known. */
-    private NamedOperator operator(Scores scores, HeadRun run, Unconverged unconverged) {
-        if (!name.bistochastic()) {
-            return name.of(scores, parameters);
-        }
-        SinkhornResult result = scores.sinkhorn(name.divergence(), parameters.sinkhorn());
-        for (int i = 0; i < run.count(); i++) {
-            unconverged.add(run.first() + i, result.heads().get(i));
-        }
-        return unconverged.none() ? NamedOperator.of(result.operator()) : null;
+        unconverged.requireNoneFor(name.label());
     }
 }

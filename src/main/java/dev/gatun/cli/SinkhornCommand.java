@@ -8,6 +8,7 @@ import dev.gatun.SinkhornSolution;
 import dev.gatun.SinkhornStatus;
 import dev.gatun.TransportFigures;
 import dev.gatun.cli.analysis.SinkhornJson;
+import dev.gatun.cli.input.EnumConverter;
 import dev.gatun.cli.input.HeadRun;
 import dev.gatun.cli.input.InputOptions;
 import dev.gatun.cli.input.Inputs;
@@ -17,20 +18,16 @@ import dev.gatun.cli.input.Unconverged;
 import dev.gatun.cli.operator.RelaxOptions;
 import dev.gatun.cli.operator.SinkhornOptions;
 import dev.gatun.cli.output.Console;
-import dev.gatun.cli.output.Fault;
 import dev.gatun.cli.output.JsonWriter;
 import dev.gatun.cli.output.OutputFiles;
 import dev.gatun.cli.output.Progress;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** {@code sinkhorn}: the potentials that give a kernel its marginals. */
 @Command(name = "sinkhorn", mixinStandardHelpOptions = true, version = "gatun " + Main.VERSION, sortOptions = false,
@@ -87,15 +84,9 @@ final class SinkhornCommand implements Callable<Integer> {
     }
 
     /** Reads the name of a divergence. */
-    static final class DivergenceConverter implements ITypeConverter<Divergence> {
-        @Override
-        public Divergence convert(String text) {
-            for (Divergence divergence : Divergence.values()) {
-                if (divergence.name().toLowerCase(Locale.ROOT).equals(text)) {
-                    return divergence;
-                }
-            }
-            throw new TypeConversionException("'%s' is not forward, backward or symmetric".formatted(text));
+    static final class DivergenceConverter extends EnumConverter<Divergence> {
+        DivergenceConverter() {
+            super(Divergence.class);
         }
     }
 
@@ -108,16 +99,12 @@ final class SinkhornCommand implements Callable<Integer> {
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
             Inputs inputs = files.read(null, arena);
             if (divergence != Divergence.FORWARD) {
-                inputs.requireSelfScores("the " + divergence.name().toLowerCase(Locale.ROOT) + " divergence");
+                inputs.requireSelfScores("the " + EnumConverter.label(divergence) + " divergence");
             }
             Marginals rows = Marginals.read(mu, "queries", inputs.rows(), inputs);
             Marginals columns = Marginals.read(nu, "keys", inputs.columns(), inputs);
             try (CouplingFiles plans = CouplingFiles.create(inputs, outU, outV, out)) {
-                Unconverged unconverged = solve(inputs, rows, columns, team, plans);
-                if (!unconverged.none()) {
-                    throw Fault.refused("%s: %d of %d solves did not converge: %s", inputs.names(),
-                            unconverged.count(), inputs.count(), unconverged);
-                }
+                solve(inputs, rows, columns, team, plans).requireNone("solves");
             }
         }
         return 0;

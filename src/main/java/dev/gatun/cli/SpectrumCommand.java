@@ -1,14 +1,18 @@
 package dev.gatun.cli;
 
+import dev.gatun.MagneticOperator;
 import dev.gatun.Operator;
-import dev.gatun.Scores;
-import dev.gatun.SinkhornResult;
+import dev.gatun.cli.input.EnumConverter;
 import dev.gatun.cli.input.HeadRun;
 import dev.gatun.cli.input.InputOptions;
 import dev.gatun.cli.input.Inputs;
 import dev.gatun.cli.input.ScoreOptions;
 import dev.gatun.cli.input.Unconverged;
+import dev.gatun.cli.operator.DiffusionOptions;
+import dev.gatun.cli.operator.NamedOperator;
 import dev.gatun.cli.operator.OperatorName;
+import dev.gatun.cli.operator.OperatorOptions;
+import dev.gatun.cli.operator.OperatorResult;
 import dev.gatun.cli.operator.SinkhornOptions;
 import dev.gatun.cli.output.Console;
 import dev.gatun.cli.output.Fault;
@@ -45,7 +49,7 @@ final class SpectrumCommand implements Callable<Integer> {
     private InputOptions files;
 
     @Option(names = "--operator", required = true, paramLabel = "OP", converter = OperatorName.Converter.class,
-            description = "diffusion, magnetic or bistochastic-diffusion.")
+            completionCandidates = OperatorName.Reversible.class, description = "One of ${COMPLETION-CANDIDATES}.")
     private OperatorName name;
 
     @Option(names = "--count", required = true, paramLabel = "M", description = "How many eigenpairs, at most N.")
@@ -61,12 +65,8 @@ final class SpectrumCommand implements Callable<Integer> {
             description = "Where to write coordinates, (..., N, M) in float64; complex128 for magnetic.")
     private Path outVectors;
 
-    @Option(names = "--alpha", paramLabel = "A",
-            description = "Density normalisation of diffusion and magnetic (0); 1 is Laplace-Beltrami.")
-    private double alpha;
-
-    @Option(names = "--charge", paramLabel = "G", description = "Charge of magnetic (0.25).")
-    private double charge = 0.25;
+    @Mixin
+    private DiffusionOptions diffusion;
 
     @Mixin
     private ScoreOptions scoring;
@@ -99,11 +99,10 @@ final class SpectrumCommand implements Callable<Integer> {
     private void check() {
         scoring.check();
         sinkhorn.check();
-        ScoreOptions.requireFinite("--alpha", alpha);
-        ScoreOptions.requireFinite("--charge", charge);
-        if (!name.reversible()) {
-            throw Fault.usage("--operator: a spectrum is that of diffusion, magnetic or bistochastic-diffusion, not of %s",
-                    name.label());
+        diffusion.check();
+        if (!name.isReversible()) {
+            throw Fault.usage("--operator: a spectrum is that of %s, not of %s",
+                    EnumConverter.either(OperatorName.labels(OperatorName::isReversible)), name.label());
         }
         if (count < 1) {
             throw Fault.usage("--count must be at least 1, not %d", count);
@@ -114,7 +113,7 @@ final class SpectrumCommand implements Callable<Integer> {
     }
 
     private NpyType type() {
-        return name == OperatorName.MAGNETIC ? NpyType.COMPLEX128 : NpyType.FLOAT64;
+        return name.isComplex() ? NpyType.COMPLEX128 : NpyType.FLOAT64;
     }
 
     private void solve(Inputs inputs, Team team, SpectrumFiles outputs) {
@@ -126,20 +125,18 @@ final class SpectrumCommand implements Callable<Integer> {
                 progress.done(run.end());
             }
         }
-        if (!unconverged.none()) {
-            throw Fault.refused("%s: %d of %d spectra did not converge: %s", inputs.names(), unconverged.count(),
-                    inputs.count(), unconverged);
-        }
+        unconverged.requireNone("spectra");
         outputs.commit();
         console.out().print(json.end().end());
     }
 
     private void solve(Inputs inputs, HeadRun run, Team team, SpectrumFiles outputs, JsonWriter json, Unconverged unconverged) {
-        Scores scores = scoring.scores(run, team.workers());
-        Operator operator = name == OperatorName.MAGNETIC ? null : operator(scores, run, unconverged);
+        OperatorResult result = name.of(scoring.scores(run, team.workers()), new OperatorOptions(diffusion, sinkhorn));
+        unconverged.addAll(run.first(), result.solutions());
         for (int head = 0; head < run.count() && unconverged.none(); head++) {
             int index = run.first() + head;
-            Spectrum spectrum = operator == null ? magnetic(scores, head, index, outputs) : real(operator, head, index, outputs);
+            Spectrum spectrum = result.operator() instanceof NamedOperator.Complex(MagneticOperator magnetic)
+                    ? complex(magnetic, head, index, outputs) : real(result.operator().real(), head, index, outputs);
             if (!spectrum.converged()) {
                 unconverged.add(index, String.format(Locale.ROOT, "a residual is still %.2g", largestResidual(spectrum)));
             }
@@ -147,19 +144,8 @@ final class SpectrumCommand implements Callable<Integer> {
         }
     }
 
-    private Operator operator(Scores scores, HeadRun run, Unconverged unconverged) {
-        if (!name.bistochastic()) {
-            return scores.diffusion(alpha);
-        }
-        SinkhornResult plan = scores.sinkhorn(name.divergence(), sinkhorn.bistochastic());
-        for (int head = 0; head < run.count(); head++) {
-            unconverged.add(run.first() + head, plan.heads().get(head));
-        }
-        return plan.operator();
-    }
-
-    private Spectrum magnetic(Scores scores, int head, int index, SpectrumFiles outputs) {
-        MagneticMap map = MagneticMap.of(scores.magnetic(charge, alpha), head, Eigenpairs.largest(count));
+    private Spectrum complex(MagneticOperator operator, int head, int index, SpectrumFiles outputs) {
+        MagneticMap map = MagneticMap.of(operator, head, Eigenpairs.largest(count));
         outputs.write(index, map.spectrum().values(), map.coordinates(time));
         return map.spectrum();
     }
@@ -189,7 +175,7 @@ final class SpectrumCommand implements Callable<Integer> {
         }
         json.end().name("lastGroupComplete").value(spectrum.groups().getLast().complete())
                 .name("components").value(spectrum.components());
-        if (name == OperatorName.MAGNETIC) {
+        if (name.isComplex()) {
             json.name("frustration").value(1 - spectrum.value(0));
         }
         json.name("residual").value(largestResidual(spectrum)).name("products").value(spectrum.products()).end();

@@ -98,16 +98,16 @@ class ApplyTest {
         Scores scores = Scores.of(Npy.readHeads(q, arena), Npy.readHeads(k, arena)).withBeta(1.5).withScale(0.3);
         Sinkhorn options = Sinkhorn.tolerance(1e-4);
         return switch (name) {
-            case ATTENTION -> NamedOperator.of(scores.attention());
-            case ATTENTION_COLUMN -> NamedOperator.of(scores.attentionColumn());
-            case BACKWARD -> NamedOperator.of(scores.backward());
-            case BACKWARD_COLUMN -> NamedOperator.of(scores.backwardColumn());
-            case DIFFUSION -> NamedOperator.of(scores.diffusion(0.5));
-            case BISTOCHASTIC -> NamedOperator.of(scores.sinkhorn(options).operator());
-            case BISTOCHASTIC_BACKWARD -> NamedOperator.of(scores.sinkhorn(Divergence.BACKWARD, options).operator());
-            case BISTOCHASTIC_DIFFUSION -> NamedOperator.of(scores.sinkhorn(Divergence.SYMMETRIC, options).operator());
-            case MAGNETIC -> NamedOperator.of(scores.magnetic(-0.1, 0.5));
-            case CIRCULATION -> NamedOperator.of(scores.circulation(-2));
+            case ATTENTION -> new NamedOperator.Real(scores.attention());
+            case ATTENTION_COLUMN -> new NamedOperator.Real(scores.attentionColumn());
+            case BACKWARD -> new NamedOperator.Real(scores.backward());
+            case BACKWARD_COLUMN -> new NamedOperator.Real(scores.backwardColumn());
+            case DIFFUSION -> new NamedOperator.Real(scores.diffusion(0.5));
+            case BISTOCHASTIC -> new NamedOperator.Real(scores.sinkhorn(options).operator());
+            case BISTOCHASTIC_BACKWARD -> new NamedOperator.Real(scores.sinkhorn(Divergence.BACKWARD, options).operator());
+            case BISTOCHASTIC_DIFFUSION -> new NamedOperator.Real(scores.sinkhorn(Divergence.SYMMETRIC, options).operator());
+            case MAGNETIC -> new NamedOperator.Complex(scores.magnetic(-0.1, 0.5));
+            case CIRCULATION -> new NamedOperator.Real(scores.circulation(-2));
         };
     }
 

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import dev.gatun.cli.input.Inputs;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;

@@ -36,7 +36,7 @@ public final class AnalysisSummary {
                 + " of 1, and every column-stochastic one column sums within "
                 + largest(OperatorName::normalisesColumns, OperatorAnalysis::columnDeviation) + " of 1.");
         for (OperatorName name : OperatorName.values()) {
-            if (name.bistochastic() && analysed(name)) {
+            if (name.isBistochastic() && analysed(name)) {
                 sentences.add(forms(name));
             }
         }
@@ -80,7 +80,7 @@ public final class AnalysisSummary {
     /** Of the operators that need no Sinkhorn solve. */
     private String largest(Predicate<OperatorName> normalises, ToDoubleFunction<OperatorAnalysis> deviation) {
         return Figure.of(heads.stream().flatMap(head -> head.operators().stream())
-                .filter(operator -> !operator.name().bistochastic() && normalises.test(operator.name()))
+                .filter(operator -> !operator.name().isBistochastic() && normalises.test(operator.name()))
                 .mapToDouble(deviation).reduce(0, Math::max));
     }
 

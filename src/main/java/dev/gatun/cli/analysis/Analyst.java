@@ -3,9 +3,7 @@ package dev.gatun.cli.analysis;
 import dev.gatun.Heads;
 import dev.gatun.OperatorSums;
 import dev.gatun.Scores;
-import dev.gatun.SinkhornResult;
 import dev.gatun.SinkhornSolution;
-import dev.gatun.SinkhornStatus;
 import dev.gatun.Workers;
 import dev.gatun.cli.bench.Stopwatch;
 import dev.gatun.cli.input.HeadRun;
@@ -14,6 +12,7 @@ import dev.gatun.cli.input.ScoreOptions;
 import dev.gatun.cli.operator.NamedOperator;
 import dev.gatun.cli.operator.OperatorName;
 import dev.gatun.cli.operator.OperatorOptions;
+import dev.gatun.cli.operator.OperatorResult;
 import dev.gatun.cli.output.Figure;
 import dev.gatun.dynamics.Dynamics;
 import java.lang.foreign.Arena;
@@ -49,7 +48,7 @@ public final class Analyst {
         this.parameters = parameters;
         this.workers = workers;
         this.names = Arrays.stream(OperatorName.values())
-                .filter(name -> inputs.within() ? !(inputs.blind() && name.needsSeen()) : !name.needsSelfScores())
+                .filter(name -> inputs.within() ? !(inputs.blind() && name.usesSelfScores()) : !name.needsOneSequence())
                 .toList();
         this.stopwatch = new Stopwatch(names.size() * inputs.count());
     }
@@ -104,14 +103,9 @@ public final class Analyst {
 
     private Subject subject(OperatorName name, Scores scores, Heads values, Arena arena) {
         Heads product = Heads.allocate(arena, inputs.rows(), name.floats() * values.columns());
-        if (!name.bistochastic()) {
-            return new Subject(name, name.of(scores, parameters), null, values, product);
-        }
-        SinkhornResult result = scores.sinkhorn(name.divergence(), parameters.sinkhorn());
-        SinkhornSolution solution = result.heads().getFirst();
-        NamedOperator operator = solution.status() == SinkhornStatus.INFEASIBLE ? null
-                : NamedOperator.of(result.operator());
-        return new Subject(name, operator, solution, values, product);
+        OperatorResult result = name.of(scores, parameters);
+        return new Subject(name, result.operator(), result.solutions().isEmpty() ? null : result.solutions().getFirst(), values,
+                product);
     }
 
     private OperatorAnalysis analysis(Subject subject) {
@@ -154,7 +148,7 @@ public final class Analyst {
 
     /** What column sums ought to be: where N and M differ, rows that sum to 1 leave N / M for a column. */
     private double columnTarget(OperatorName name) {
-        return name.bistochastic() ? (double) inputs.rows() / inputs.columns() : 1;
+        return name.isBistochastic() ? (double) inputs.rows() / inputs.columns() : 1;
     }
 
     private static double deviation(double[] sums, double target) {

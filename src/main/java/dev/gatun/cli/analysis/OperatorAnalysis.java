@@ -39,7 +39,7 @@ public record OperatorAnalysis(OperatorName name, double rowDeviation, double co
 
     /** Whether detailed balance ought to hold, so that the asymmetry is zero up to rounding. */
     boolean expectsBalance() {
-        return name.reversible() && converged() && !causal;
+        return name.isReversible() && converged() && !causal;
     }
 
     boolean passed() {

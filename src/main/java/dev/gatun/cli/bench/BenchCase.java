@@ -3,31 +3,28 @@ package dev.gatun.cli.bench;
 import dev.gatun.Heads;
 import dev.gatun.Scores;
 import dev.gatun.cli.operator.OperatorName;
+import dev.gatun.cli.operator.OperatorOptions;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Random;
 
-/**
- * One operator at one shape.
- *
- * @param operator attention, diffusion or magnetic
- */
+/** An operator that takes no Sinkhorn solve, with its default parameters, at one shape. */
 public record BenchCase(OperatorName operator, int heads, int tokens, int dimension) {
 
-    private static final double CHARGE = 0.25;
+    /** @throws IllegalArgumentException if the operator takes a Sinkhorn solve, whose operations are not counted */
+    public BenchCase {
+        if (operator.isBistochastic()) {
+            throw new IllegalArgumentException(operator.label());
+        }
+    }
 
     /**
      * The operations of all inner products of a call: those of the scores, of one divergence or of two, and those of
      * the values with real weights or with complex ones.
      */
     public double operations() {
-        int products = switch (operator) {
-            case ATTENTION -> 2;
-            case DIFFUSION -> 3;
-            case MAGNETIC -> 4;
-            default -> throw new IllegalArgumentException(operator.label());
-        };
+        int products = operator.scoresPerEntry() + operator.floats();
         return 2.0 * products * heads * tokens * tokens * dimension;
     }
 
@@ -37,12 +34,8 @@ public record BenchCase(OperatorName operator, int heads, int tokens, int dimens
         Scores scores = Scores.of(normal(arena, random), normal(arena, random));
         Heads v = normal(arena, random);
         Heads out = Heads.allocate(arena, heads, tokens, dimension * operator.floats());
-        return switch (operator) {
-            case ATTENTION -> () -> scores.attention().apply(v, out);
-            case DIFFUSION -> () -> scores.diffusion().apply(v, out);
-            case MAGNETIC -> () -> scores.magnetic(CHARGE).apply(v, out);
-            default -> throw new IllegalArgumentException(operator.label());
-        };
+        OperatorOptions defaults = new OperatorOptions();
+        return () -> operator.of(scores, defaults).operator().apply(v, out);
     }
 
     private Heads normal(Arena arena, Random random) {

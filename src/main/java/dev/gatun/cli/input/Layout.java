@@ -2,10 +2,7 @@ package dev.gatun.cli.input;
 
 import dev.gatun.Heads;
 import dev.gatun.Matrix;
-import java.util.Locale;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** The order of a tensor's dimensions: batch entry (b), head (h), token (n) and component (d). */
 public enum Layout {
@@ -30,15 +27,9 @@ public enum Layout {
     }
 
     /** Reads the name of a layout. */
-    static final class Converter implements ITypeConverter<Layout> {
-        @Override
-        public Layout convert(String text) {
-            for (Layout layout : values()) {
-                if (layout.name().toLowerCase(Locale.ROOT).equals(text)) {
-                    return layout;
-                }
-            }
-            throw new TypeConversionException("'" + text + "' is not bhnd or bnhd");
+    static final class Converter extends EnumConverter<Layout> {
+        Converter() {
+            super(Layout.class);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.gatun.cli.input;
 
 import dev.gatun.SinkhornSolution;
 import dev.gatun.SinkhornStatus;
+import dev.gatun.cli.output.Fault;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +28,13 @@ public final class Unconverged {
         add(index, solution.status(), solution.reason());
     }
 
+    /** Takes note of how the solves of query head {@code first} and the following ones ended. */
+    public void addAll(int first, List<SinkhornSolution> solutions) {
+        for (int i = 0; i < solutions.size(); i++) {
+            add(first + i, solutions.get(i));
+        }
+    }
+
     /** Likewise. */
     public void add(int index, SinkhornStatus status, String why) {
         if (status != SinkhornStatus.CONVERGED) {
@@ -47,6 +55,21 @@ public final class Unconverged {
     /** How many there are. */
     public int count() {
         return count;
+    }
+
+    /** @throws Fault if there is one; {@code things} are what did not converge, in the plural */
+    public void requireNone(String things) {
+        if (!none()) {
+            throw Fault.refused("%s: %d of %d %s did not converge: %s", inputs.names(), count, inputs.count(), things, this);
+        }
+    }
+
+    /** @throws Fault if there is one; {@code operator} is the label of what is made of the solves */
+    public void requireNoneFor(String operator) {
+        if (!none()) {
+            throw Fault.refused("%s: %s needs a Sinkhorn solve that converges; %d of %d did not: %s", inputs.names(), operator,
+                    count, inputs.count(), this);
+        }
     }
 
     /** The heads with their reasons, without a full stop. */

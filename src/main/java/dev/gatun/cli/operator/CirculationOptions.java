@@ -55,7 +55,7 @@ public final class CirculationOptions {
     }
 
     /** Whether it keeps the symmetric part of the scores alone. */
-    boolean symmetric() {
+    boolean isSymmetric() {
         return circulation == 0 && adaptation != Adaptation.DEVIATION;
     }
 

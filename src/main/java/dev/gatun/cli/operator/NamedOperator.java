@@ -5,39 +5,87 @@ import dev.gatun.MagneticOperator;
 import dev.gatun.Operator;
 import dev.gatun.OperatorSums;
 import dev.gatun.hopfield.Circulation;
-import java.util.function.BiConsumer;
-import java.util.function.Consumer;
-import java.util.function.IntFunction;
 
-/** What the real operators and the complex one have in common. */
-public record NamedOperator(BiConsumer<Heads, Heads> product, Consumer<Heads> writer, IntFunction<OperatorSums> adder) {
+/** The real operators, the complex one and circulation under one interface. */
+public sealed interface NamedOperator {
 
-    public static NamedOperator of(Operator operator) {
-        return new NamedOperator(operator::apply, operator::matrix, operator::sums);
-    }
-
-    public static NamedOperator of(MagneticOperator operator) {
-        return new NamedOperator(operator::apply, operator::matrix, operator::sums);
-    }
-
-    /** Circulation; a matrix and sums are those of its operator, which a blend of results leaves as it is. */
-    public static NamedOperator of(Circulation circulation) {
-        return new NamedOperator(circulation::apply, out -> circulation.operator().matrix(out),
-                head -> circulation.operator().sums(head));
-    }
-
-    /** {@code out = P v}, or what is blended of it. */
-    public void apply(Heads v, Heads out) {
-        product.accept(v, out);
-    }
+    /** {@code out = P v}, or the blend that circulation makes of it. */
+    void apply(Heads v, Heads out);
 
     /** Writes P itself. */
-    public void matrix(Heads out) {
-        writer.accept(out);
+    void matrix(Heads out);
+
+    /** The row and column sums of one head. */
+    OperatorSums sums(int head);
+
+    /**
+     * The operator with real entries, as a Markov chain is read from it.
+     *
+     * @throws IllegalStateException if the entries are complex
+     */
+    Operator real();
+
+    /** An operator with real entries. */
+    record Real(Operator real) implements NamedOperator {
+        @Override
+        public void apply(Heads v, Heads out) {
+            real.apply(v, out);
+        }
+
+        @Override
+        public void matrix(Heads out) {
+            real.matrix(out);
+        }
+
+        @Override
+        public OperatorSums sums(int head) {
+            return real.sums(head);
+        }
     }
 
-    /** What the entries of one head add up to. */
-    public OperatorSums sums(int head) {
-        return adder.apply(head);
+    /** An operator with complex entries. */
+    record Complex(MagneticOperator magnetic) implements NamedOperator {
+        @Override
+        public void apply(Heads v, Heads out) {
+            magnetic.apply(v, out);
+        }
+
+        @Override
+        public void matrix(Heads out) {
+            magnetic.matrix(out);
+        }
+
+        @Override
+        public OperatorSums sums(int head) {
+            return magnetic.sums(head);
+        }
+
+        @Override
+        public Operator real() {
+            throw new IllegalStateException("the entries are complex");
+        }
+    }
+
+    /** Circulation. Its matrix and its sums are those of {@link Circulation#operator()}: a blend of results has none. */
+    record Blended(Circulation circulation) implements NamedOperator {
+        @Override
+        public void apply(Heads v, Heads out) {
+            circulation.apply(v, out);
+        }
+
+        @Override
+        public void matrix(Heads out) {
+            real().matrix(out);
+        }
+
+        @Override
+        public OperatorSums sums(int head) {
+            return real().sums(head);
+        }
+
+        @Override
+        public Operator real() {
+            return circulation.operator();
+        }
     }
 }

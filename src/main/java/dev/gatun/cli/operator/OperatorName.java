@@ -1,134 +1,188 @@
 package dev.gatun.cli.operator;
 
 import dev.gatun.Divergence;
-import dev.gatun.Operator;
 import dev.gatun.Scores;
+import dev.gatun.cli.input.EnumConverter;
 import dev.gatun.io.NpyType;
 import java.util.Arrays;
-import java.util.Locale;
-import java.util.stream.Collectors;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Predicate;
 
-/** The operators by the names that the command line has for them. */
+/**
+ * The operators of the command line by name. A constant states which sums are 1, the divergence in the exponent, the type of an entry
+ * and how the operator is made; the rest follows from that, or is overridden where it does not.
+ */
 public enum OperatorName {
-    ATTENTION(true, false, null),
-    ATTENTION_COLUMN(false, true, null),
-    BACKWARD(true, false, null),
-    BACKWARD_COLUMN(false, true, null),
-    DIFFUSION(true, false, null),
-    BISTOCHASTIC(true, true, Divergence.FORWARD),
-    BISTOCHASTIC_BACKWARD(true, true, Divergence.BACKWARD),
-    BISTOCHASTIC_DIFFUSION(true, true, Divergence.SYMMETRIC),
-    MAGNETIC(true, false, null),
-    CIRCULATION(true, false, null);
+    ATTENTION(Sums.ROWS, Divergence.FORWARD, (scores, options) -> OperatorResult.of(scores.attention())),
+    ATTENTION_COLUMN(Sums.COLUMNS, Divergence.FORWARD, (scores, options) -> OperatorResult.of(scores.attentionColumn())),
+    BACKWARD(Sums.ROWS, Divergence.BACKWARD, (scores, options) -> OperatorResult.of(scores.backward())),
+    BACKWARD_COLUMN(Sums.COLUMNS, Divergence.BACKWARD, (scores, options) -> OperatorResult.of(scores.backwardColumn())),
+    DIFFUSION(Sums.ROWS, Divergence.SYMMETRIC,
+            (scores, options) -> OperatorResult.of(scores.diffusion(options.diffusion().alpha()))),
+    BISTOCHASTIC(Divergence.FORWARD),
+    BISTOCHASTIC_BACKWARD(Divergence.BACKWARD),
+    BISTOCHASTIC_DIFFUSION(Divergence.SYMMETRIC),
+    MAGNETIC(Sums.ROWS, Divergence.SYMMETRIC, NpyType.COMPLEX64,
+            (scores, options) -> OperatorResult.of(scores.magnetic(options.diffusion().charge(), options.diffusion().alpha()))),
 
-    private final boolean normalisesRows;
-    private final boolean normalisesColumns;
+    /** Its exponent combines the scores of both directions, and is no divergence. */
+    CIRCULATION(Sums.ROWS, null, (scores, options) -> OperatorResult.of(options.circulation().of(scores))) {
+        @Override
+        public boolean hasSymmetricKernel(OperatorOptions options) {
+            return options.circulation().isSymmetric();
+        }
+
+        @Override
+        public void requireMatrix(OperatorOptions options) {
+            options.circulation().requireMatrix();
+        }
+    };
+
+    /** Which sums are 1. */
+    private enum Sums {
+        ROWS, COLUMNS, BOTH
+    }
+
+    private final Sums sums;
     private final Divergence divergence;
+    private final NpyType type;
+    private final BiFunction<Scores, OperatorOptions, OperatorResult> maker;
 
-    OperatorName(boolean normalisesRows, boolean normalisesColumns, Divergence divergence) {
-        this.normalisesRows = normalisesRows;
-        this.normalisesColumns = normalisesColumns;
+    OperatorName(Sums sums, Divergence divergence, NpyType type, BiFunction<Scores, OperatorOptions, OperatorResult> maker) {
+        this.sums = sums;
         this.divergence = divergence;
+        this.type = type;
+        this.maker = maker;
+    }
+
+    OperatorName(Sums sums, Divergence divergence, BiFunction<Scores, OperatorOptions, OperatorResult> maker) {
+        this(sums, divergence, NpyType.FLOAT32, maker);
+    }
+
+    /** A coupling, found by a Sinkhorn solve. */
+    OperatorName(Divergence divergence) {
+        this(Sums.BOTH, divergence, (scores, options) -> OperatorResult.of(scores.sinkhorn(divergence, options.sinkhorn())));
     }
 
     /** Reads a name. */
-    public static final class Converter implements ITypeConverter<OperatorName> {
+    public static final class Converter extends EnumConverter<OperatorName> {
+
+        /** Every name is accepted. */
+        public Converter() {
+            super(OperatorName.class);
+        }
+
         @Override
-        public OperatorName convert(String text) {
-            for (OperatorName name : values()) {
-                if (name.label().equals(text)) {
-                    return name;
-                }
-            }
-            throw new TypeConversionException("'%s' is unknown; the operators are %s".formatted(text, labels()));
+        protected String fault() {
+            return "is unknown; the operators are " + String.join(", ", labels(name -> true));
         }
     }
 
-    /** All names, for messages. */
-    static String labels() {
-        return Arrays.stream(values()).map(OperatorName::label).collect(Collectors.joining(", "));
+    /** The names that {@code apply} and {@code matrix} take, for help. */
+    public static final class All implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return labels(name -> true).iterator();
+        }
     }
 
+    /** The names of Markov chains, for help. */
+    public static final class Chains implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return labels(name -> !name.isComplex()).iterator();
+        }
+    }
+
+    /** The names of operators with a real spectrum, for help. */
+    public static final class Reversible implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return labels(OperatorName::isReversible).iterator();
+        }
+    }
+
+    /** The labels of those that are wanted, in order. */
+    public static List<String> labels(Predicate<OperatorName> wanted) {
+        return Arrays.stream(values()).filter(wanted).map(OperatorName::label).toList();
+    }
+
+    /** The name on the command line. */
     public String label() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return EnumConverter.label(this);
     }
 
-    /** Whether its row sums (of moduli) are 1. */
+    /** Whether the row sums, of moduli if it is complex, are 1. */
     public boolean normalisesRows() {
-        return normalisesRows;
+        return sums != Sums.COLUMNS;
     }
 
-    /** Whether its column sums are 1. */
+    /** Whether the column sums are 1. */
     public boolean normalisesColumns() {
-        return normalisesColumns;
+        return sums != Sums.ROWS;
     }
 
-    /** Whether it takes a Sinkhorn solve to make it. */
-    public boolean bistochastic() {
-        return divergence != null;
+    /** Whether row and column sums are 1, which takes a Sinkhorn solve. */
+    public boolean isBistochastic() {
+        return sums == Sums.BOTH;
     }
 
-    /** What the Sinkhorn solve of a bistochastic operator starts from. */
-    public Divergence divergence() {
-        return divergence;
+    /** Whether detailed balance holds: its asymmetry is zero up to rounding. */
+    public boolean isReversible() {
+        return divergence == Divergence.SYMMETRIC;
     }
 
-    /** Whether detailed balance holds for it: its asymmetry is zero up to rounding. */
-    public boolean reversible() {
-        return this == DIFFUSION || this == MAGNETIC || this == BISTOCHASTIC_DIFFUSION;
+    /** Whether its log-kernel is symmetric, so that it has no curl even if the scores have. */
+    public boolean hasSymmetricKernel(OperatorOptions options) {
+        return isReversible();
     }
 
-    /** Whether it compares a token with itself, so that there must be as many queries as keys. */
-    public boolean needsSelfScores() {
-        return this != ATTENTION && this != ATTENTION_COLUMN && this != BISTOCHASTIC;
-    }
-
-    /** Whether self-scores do not cancel within a sequence, so that no token may be forbidden to see itself. */
-    public boolean needsSeen() {
-        return this == ATTENTION_COLUMN || this == BACKWARD || this == DIFFUSION || this == MAGNETIC || this == BISTOCHASTIC_DIFFUSION;
-    }
-
-    /** What its entries are in a file. */
-    public NpyType type() {
-        return this == MAGNETIC ? NpyType.COMPLEX64 : NpyType.FLOAT32;
-    }
-
-    /** Float32 numbers in an entry. */
-    public int floats() {
-        return type().bytes() / Float.BYTES;
+    /** Whether it is defined only where query i and key i are the same token. */
+    public boolean needsOneSequence() {
+        return divergence != Divergence.FORWARD;
     }
 
     /**
-     * Whether its log-kernel is symmetric, so that there is no curl in it whatever that of the scores: the diffusions, and
-     * circulation at 0.
+     * Whether the scores {@code s_ii} of one sequence remain in its entries, so that no token may be forbidden to see itself.
+     * {@code s_ii - s_ij} loses them where its rows are normalised, {@code s_jj - s_ji} where its columns are.
      */
-    public boolean symmetric(OperatorOptions options) {
-        return this == DIFFUSION || this == BISTOCHASTIC_DIFFUSION || this == CIRCULATION && options.circulation().symmetric();
-    }
-
-    /** The operator of this name, of those that need no Sinkhorn solve. */
-    public NamedOperator of(Scores scores, OperatorOptions options) {
-        return switch (this) {
-            case MAGNETIC -> NamedOperator.of(scores.magnetic(options.charge(), options.alpha()));
-            case CIRCULATION -> NamedOperator.of(options.circulation().of(scores));
-            default -> NamedOperator.of(real(scores, options));
+    public boolean usesSelfScores() {
+        return switch (divergence) {
+            case FORWARD -> !normalisesRows();
+            case BACKWARD -> !normalisesColumns();
+            case SYMMETRIC -> true;
+            case null -> false;
         };
     }
 
-    /** The same of the real ones. */
-    public Operator real(Scores scores, OperatorOptions options) {
-        return switch (this) {
-            case ATTENTION -> scores.attention();
-            case ATTENTION_COLUMN -> scores.attentionColumn();
-            case BACKWARD -> scores.backward();
-            case BACKWARD_COLUMN -> scores.backwardColumn();
-            case DIFFUSION -> scores.diffusion(options.alpha());
-            case CIRCULATION -> options.circulation().of(scores).operator();
-            case BISTOCHASTIC, BISTOCHASTIC_BACKWARD, BISTOCHASTIC_DIFFUSION ->
-                    throw new IllegalArgumentException(label() + " is made of a Sinkhorn solve");
-            case MAGNETIC -> throw new IllegalArgumentException(label() + " is complex");
-        };
+    /** The inner products of d components in an exponent. */
+    public int scoresPerEntry() {
+        return divergence == Divergence.FORWARD || divergence == Divergence.BACKWARD ? 1 : 2;
+    }
+
+    /** The type of an entry in a file. */
+    public NpyType type() {
+        return type;
+    }
+
+    /** The float32 numbers in an entry. */
+    public int floats() {
+        return type.bytes() / Float.BYTES;
+    }
+
+    /** Whether its entries are complex. */
+    public boolean isComplex() {
+        return floats() > 1;
+    }
+
+    /** @throws dev.gatun.cli.output.Fault if what these options apply to values is not the product with a matrix */
+    public void requireMatrix(OperatorOptions options) {
+    }
+
+    /** The operator of this name on {@code scores}. */
+    public OperatorResult of(Scores scores, OperatorOptions options) {
+        return maker.apply(scores, options);
     }
 }

@@ -1,20 +1,13 @@
 package dev.gatun.cli.operator;
 
 import dev.gatun.Sinkhorn;
-import dev.gatun.cli.input.ScoreOptions;
-import dev.gatun.cli.output.Fault;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
-/** The parameters of the operators that have some. */
+/** The parameters of all operators that have some. */
 public final class OperatorOptions {
 
-    @Option(names = "--alpha", paramLabel = "A",
-            description = "Density normalisation of diffusion and magnetic (0); 1 is Laplace-Beltrami.")
-    private double alpha;
-
-    @Option(names = "--charge", paramLabel = "G", description = "Charge of magnetic (0.25).")
-    private double charge = 0.25;
+    @Mixin
+    private DiffusionOptions diffusion;
 
     @Mixin
     private CirculationOptions circulation;
@@ -22,26 +15,34 @@ public final class OperatorOptions {
     @Mixin
     private SinkhornOptions sinkhorn;
 
-    /** @throws Fault if a number is out of its range */
+    /** The defaults. */
+    public OperatorOptions() {
+        this(new DiffusionOptions(), new SinkhornOptions());
+    }
+
+    /** These parameters, and the default ones of circulation. */
+    public OperatorOptions(DiffusionOptions diffusion, SinkhornOptions sinkhorn) {
+        this.diffusion = diffusion;
+        this.circulation = new CirculationOptions();
+        this.sinkhorn = sinkhorn;
+    }
+
+    /** @throws dev.gatun.cli.output.Fault if a number is out of its range */
     public void check() {
-        ScoreOptions.requireFinite("--alpha", alpha);
-        ScoreOptions.requireFinite("--charge", charge);
+        diffusion.check();
         circulation.check();
         sinkhorn.check();
     }
 
-    double alpha() {
-        return alpha;
+    DiffusionOptions diffusion() {
+        return diffusion;
     }
 
-    double charge() {
-        return charge;
-    }
-
-    public CirculationOptions circulation() {
+    CirculationOptions circulation() {
         return circulation;
     }
 
+    /** When the Sinkhorn solve of a bistochastic operator ends. */
     public Sinkhorn sinkhorn() {
         return sinkhorn.bistochastic();
     }

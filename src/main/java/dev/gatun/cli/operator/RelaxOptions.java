@@ -1,8 +1,7 @@
 package dev.gatun.cli.operator;
 
 import dev.gatun.Sinkhorn;
-import dev.gatun.cli.input.Marginals;
-import java.util.Locale;
+import dev.gatun.cli.input.EnumConverter;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -40,15 +39,9 @@ public final class RelaxOptions {
     }
 
     /** Reads the name of a reference. */
-    static final class ReferenceConverter implements ITypeConverter<Sinkhorn.Reference> {
-        @Override
-        public Sinkhorn.Reference convert(String text) {
-            for (Sinkhorn.Reference reference : Sinkhorn.Reference.values()) {
-                if (reference.name().toLowerCase(Locale.ROOT).equals(text)) {
-                    return reference;
-                }
-            }
-            throw new TypeConversionException("'%s' is not kernel or marginals".formatted(text));
+    static final class ReferenceConverter extends EnumConverter<Sinkhorn.Reference> {
+        ReferenceConverter() {
+            super(Sinkhorn.Reference.class);
         }
     }
 
