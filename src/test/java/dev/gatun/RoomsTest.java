@@ -35,7 +35,7 @@ class RoomsTest {
     private static final List<String> ORDER = List.of("dev.gatun.kernel", "dev.gatun.kernel.pack", "dev.gatun.kernel.pass",
             "dev.gatun.kernel.decode", "dev.gatun.kernel.dense", "dev.gatun.kernel.probe", "dev.gatun.internal.view",
             "dev.gatun.internal.work", "dev.gatun.internal.marginals", "dev.gatun.internal.head",
-            "dev.gatun.internal.sinkhorn", "dev.gatun.internal.operator", "dev.gatun", "dev.gatun.attention",
+            "dev.gatun.internal.sinkhorn", "dev.gatun.internal.operator", "dev.gatun.internal.format", "dev.gatun", "dev.gatun.attention",
             "dev.gatun.dynamics", "dev.gatun.spectral", "dev.gatun.hopfield", "dev.gatun.io", "dev.gatun.machine",
             "dev.gatun.cli.output", "dev.gatun.cli.input", "dev.gatun.cli.operator", "dev.gatun.cli.bench",
             "dev.gatun.cli.analysis", "dev.gatun.cli");

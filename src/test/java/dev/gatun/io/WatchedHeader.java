@@ -3,6 +3,8 @@ package dev.gatun.io;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.gatun.internal.format.Precision;
+import dev.gatun.internal.format.Source;
 import dev.gatun.reference.ReferenceNpy;
 import dev.gatun.reference.ReferenceSafeTensors;
 import dev.gatun.reference.ReferenceTensor;
@@ -41,7 +43,7 @@ final class WatchedHeader implements AutoCloseable {
         }
 
         @Override
-        public TensorFileException fault(Throwable cause, String format, Object... arguments) {
+        public RuntimeException fault(Throwable cause, String format, Object... arguments) {
             return file.fault(cause, format, arguments);
         }
     }

@@ -1,4 +1,4 @@
-package dev.gatun.io;
+package dev.gatun.internal.format;
 
 import java.nio.ByteOrder;
 import java.util.Map;
@@ -6,14 +6,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What NumPy's {@code descr} says of an entry, in the spellings that {@code numpy.dtype} takes on a 64-bit system: a type
- * code behind an optional byte order ({@code <f4}, {@code =d}, {@code f2}), or a name ({@code float32}, {@code half}).
+ * The type of an entry by NumPy's {@code descr}, in the spellings that {@code numpy.dtype} accepts on a 64-bit system: a type code
+ * after an optional byte order ({@code <f4}, {@code =d}, {@code f2}), or a name ({@code float32}, {@code half}).
  *
- * @param precision how a real number is stored; null for any other entry
+ * @param precision the format of a real number; null for any other entry
  * @param order     its byte order
- * @param bytes     the bytes of one entry, -1 where they are not known
+ * @param bytes     the bytes of one entry, -1 if unknown
  */
-record EntryType(Precision precision, ByteOrder order, long bytes) {
+public record EntryType(Precision precision, ByteOrder order, long bytes) {
 
     private static final Map<String, Precision> CODES = Map.ofEntries(
             Map.entry("f2", Precision.FLOAT16), Map.entry("e", Precision.FLOAT16),
@@ -48,7 +48,7 @@ record EntryType(Precision precision, ByteOrder order, long bytes) {
             Map.entry("uint64", Precision.UINT64), Map.entry("uint", Precision.UINT64), Map.entry("uintp", Precision.UINT64),
             Map.entry("ulong", Precision.UINT64), Map.entry("ulonglong", Precision.UINT64));
 
-    /** Codes of entries that are no real numbers read here, with their size. */
+    /** Codes with a size, of entries that are not readable real numbers. */
     private static final Pattern SIZED = Pattern.compile("[cfSUVaMm]([0-9]{1,9})(?:\\[[0-9A-Za-z]*])?");
 
     private static final Map<String, Pattern> KINDS = Map.of(
@@ -60,10 +60,10 @@ record EntryType(Precision precision, ByteOrder order, long bytes) {
             "raw bytes", Pattern.compile("V[0-9]*|void"),
             "times", Pattern.compile("[Mm]8?(\\[.*])?|(datetime|timedelta)64.*"));
 
-    /** Bytes of a character in NumPy's strings of code points. */
+    /** Bytes of a character in NumPy's Unicode strings. */
     private static final int CHARACTER_BYTES = 4;
 
-    static EntryType of(String descriptor) {
+    public static EntryType of(String descriptor) {
         Precision named = NAMES.get(descriptor);
         if (named != null) {
             return new EntryType(named, ByteOrder.nativeOrder(), named.bytes());
@@ -73,7 +73,7 @@ record EntryType(Precision precision, ByteOrder order, long bytes) {
         return new EntryType(coded, order(descriptor), coded == null ? size(code) : coded.bytes());
     }
 
-    /** What a descriptor is without its byte order. */
+    /** A descriptor without its byte order. */
     private static String code(String descriptor) {
         return !descriptor.isEmpty() && "<>=|".indexOf(descriptor.charAt(0)) >= 0 ? descriptor.substring(1) : descriptor;
     }
@@ -91,8 +91,8 @@ record EntryType(Precision precision, ByteOrder order, long bytes) {
         return Long.parseLong(sized.group(1)) * (code.startsWith("U") ? CHARACTER_BYTES : 1);
     }
 
-    /** In a word, what a descriptor that is no real number read here stands for. */
-    static String kind(String descriptor) {
+    /** The kind of a descriptor that is not a readable real number, in a few words. */
+    public static String kind(String descriptor) {
         String code = code(descriptor);
         if (!code.equals(descriptor) && NAMES.containsKey(code)) {
             return "a name behind a byte order";

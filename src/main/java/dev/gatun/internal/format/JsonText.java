@@ -1,27 +1,27 @@
-package dev.gatun.io;
+package dev.gatun.internal.format;
 
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** The few JSON forms of which a safetensors header is made, and how to step over any other. */
-final class JsonText extends HeaderText {
+/** A reader of the JSON of a safetensors header: strings and arrays of sizes. It steps over any other value. */
+public final class JsonText extends HeaderText {
 
-    /** As deep as the format's own reader goes, the two objects around a field being open. */
+    /** The depth that the format's own reader allows, less the two objects around a field. */
     private static final int MAX_DEPTH = 126;
 
     private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
 
-    /** The string that is read: a header may have very many short ones. */
+    /** Reused for every string: a header may have very many short ones. */
     private final StringBuilder text = new StringBuilder();
 
-    JsonText(Source file, byte[] bytes, long start) {
+    public JsonText(Source file, byte[] bytes, long start) {
         super(file, bytes, start);
     }
 
     /** A string: UTF-8 without malformed sequences, escapes resolved, surrogates in pairs. */
-    String string() {
+    public String string() {
         expect('"');
         text.setLength(0);
         while (peek() != '"') {
@@ -52,7 +52,7 @@ final class JsonText extends HeaderText {
         }
     }
 
-    /** Of surrogates, which escapes alone can bring, each high one must stand before a low one. */
+    /** Each high surrogate must precede a low one. Surrogates come from escapes alone. */
     private void requirePairs() {
         boolean open = false;
         for (int i = 0; i <= text.length(); i++) {
@@ -92,11 +92,11 @@ final class JsonText extends HeaderText {
     }
 
     /** Steps over any value. */
-    void skipValue() {
+    public void skipValue() {
         skipValue(MAX_DEPTH);
     }
 
-    /** @param depth how many objects and arrays may still be opened */
+    /** @param depth the number of objects and arrays that may still be opened */
     private void skipValue(int depth) {
         if (sees('{') || sees('[')) {
             if (depth == 0) {
@@ -145,7 +145,7 @@ final class JsonText extends HeaderText {
         }
     }
 
-    /** One or more. */
+    /** Steps over one or more digits. */
     private void skipDigits(String expected) {
         if (peek() < '0' || peek() > '9') {
             throw malformed(expected);
@@ -155,8 +155,8 @@ final class JsonText extends HeaderText {
         }
     }
 
-    /** An array of sizes; {@code name} is what one is, with its article, for messages. */
-    long[] sizes(String name) {
+    /** An array of sizes; {@code name}, with its article, is for messages. */
+    public long[] sizes(String name) {
         expect('[');
         long[] sizes = new long[4];
         int count = 0;

@@ -1,19 +1,18 @@
-package dev.gatun.io;
+package dev.gatun.internal.format;
 
 import java.util.Arrays;
 
-/** The few Python literals of which a NumPy header is made. */
-final class PythonText extends HeaderText {
+/** A reader of the Python literals of a NumPy header. */
+public final class PythonText extends HeaderText {
 
-    PythonText(Source file, byte[] bytes, long start) {
+    public PythonText(Source file, byte[] bytes, long start) {
         super(file, bytes, start);
     }
 
     /**
-     * A string in either quote, of printable ASCII without escapes: NumPy's keys and scalar types need no more. Python 2 may
-     * have written a {@code u} before it.
+     * A string in single or double quotes, of printable ASCII without escapes. It may follow the {@code u} that Python 2 writes.
      */
-    String string() {
+    public String string() {
         boolean prefixed = accept('u') || accept('U');
         if (prefixed && peek() != '"' && peek() != '\'') {
             throw malformed("'''");
@@ -32,7 +31,7 @@ final class PythonText extends HeaderText {
     }
 
     /** {@code True} or {@code False}. */
-    boolean truth() {
+    public boolean truth() {
         if (acceptWord("True")) {
             return true;
         }
@@ -43,10 +42,10 @@ final class PythonText extends HeaderText {
     }
 
     /**
-     * A tuple of sizes, each of which may end in the {@code L} of Python 2. With one entry the comma is required: {@code (3)} is a
-     * number in Python, not a tuple.
+     * A tuple of sizes, each of which may end in the {@code L} of Python 2. One entry needs a comma: {@code (3)} is a number in
+     * Python, not a tuple.
      */
-    Shape tuple() {
+    public Shape tuple() {
         expect('(');
         long[] sizes = new long[4];
         int count = 0;

@@ -1,14 +1,14 @@
-package dev.gatun.io;
+package dev.gatun.internal.format;
 
 import java.nio.ByteBuffer;
 
 /**
- * A strict reader of a textual header, byte by byte: what both the NumPy and the safetensors grammar have in common.
- * Every method but the constructor skips white space first.
+ * A strict reader of a textual header, byte by byte, with the tokens that the grammars of NumPy and safetensors share. Methods skip
+ * white space first unless they state otherwise.
  */
-class HeaderText {
+public abstract sealed class HeaderText permits JsonText, PythonText {
 
-    /** More digits might not fit in a long; no size that matters has as many. */
+    /** Any number of so many digits fits in a long, and exceeds any file. */
     private static final int MAX_DIGITS = 18;
 
     private final Source file;
@@ -16,7 +16,7 @@ class HeaderText {
     private final long start;
     private int position;
 
-    /** @param start the byte of the file where {@code bytes} begin, for messages */
+    /** @param start the position of {@code bytes} in the file, for messages */
     HeaderText(Source file, byte[] bytes, long start) {
         this.file = file;
         this.bytes = bytes;
@@ -24,7 +24,7 @@ class HeaderText {
     }
 
     /** Whether the next character is {@code character}. */
-    final boolean sees(char character) {
+    public final boolean sees(char character) {
         while (peek() == ' ' || peek() == '\t' || peek() == '\n' || peek() == '\r') {
             position++;
         }
@@ -32,7 +32,7 @@ class HeaderText {
     }
 
     /** Steps over {@code character} if it is next. */
-    final boolean accept(char character) {
+    public final boolean accept(char character) {
         boolean seen = sees(character);
         if (seen) {
             position++;
@@ -40,14 +40,14 @@ class HeaderText {
         return seen;
     }
 
-    final void expect(char character) {
+    public final void expect(char character) {
         if (!accept(character)) {
             throw malformed("'" + character + "'");
         }
     }
 
     /** Steps over {@code word} if it is next. */
-    final boolean acceptWord(String word) {
+    public final boolean acceptWord(String word) {
         sees(word.charAt(0));
         for (int i = 0; i < word.length(); i++) {
             int at = position + i;
@@ -59,7 +59,7 @@ class HeaderText {
         return true;
     }
 
-    /** An integer that is not negative, without leading zeros; {@code name}, with its article, is for messages. */
+    /** A non-negative integer without leading zeros; {@code name}, with its article, is for messages. */
     final long size(String name) {
         if (accept('-')) {
             throw file.fault("its header has %s that is negative, at byte %d", name, start + position - 1);
@@ -79,19 +79,19 @@ class HeaderText {
         return value;
     }
 
-    final void expectEnd() {
+    public final void expectEnd() {
         sees('\n');
         if (position < bytes.length) {
             throw malformed("nothing more");
         }
     }
 
-    /** The next byte, 0 to 255, or -1 at the end. Skips nothing. */
-    final int peek() {
+    /** The next byte, 0 to 255, or -1 at the end. Skips no white space. */
+    public final int peek() {
         return position < bytes.length ? bytes[position] & 0xff : -1;
     }
 
-    /** The next byte, stepped over, or -1 at the end. Skips nothing. */
+    /** Steps over the next byte and returns it, or -1 at the end. Skips no white space. */
     final int take() {
         int next = peek();
         if (next >= 0) {
@@ -100,7 +100,7 @@ class HeaderText {
         return next;
     }
 
-    /** How many bytes were stepped over. */
+    /** The number of bytes stepped over. */
     final int position() {
         return position;
     }
@@ -110,11 +110,11 @@ class HeaderText {
         return ByteBuffer.wrap(bytes, first, position - first);
     }
 
-    final Source file() {
+    public final Source file() {
         return file;
     }
 
-    final TensorFileException malformed(String expected) {
+    public final RuntimeException malformed(String expected) {
         return file.fault("its header is malformed at byte %d: expected %s", start + position, expected);
     }
 }

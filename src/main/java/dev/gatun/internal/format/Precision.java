@@ -1,9 +1,9 @@
-package dev.gatun.io;
+package dev.gatun.internal.format;
 
 import java.util.Locale;
 
-/** How a real number is stored. */
-enum Precision {
+/** The format of a stored real number. */
+public enum Precision {
     /** IEEE 754 binary16. */
     FLOAT16(2),
     /** The upper half of a binary32. */
@@ -14,9 +14,9 @@ enum Precision {
     FLOAT64(8),
     /** A byte that is 0 or 1. */
     BOOLEAN(1),
-    /** Two's complement, like the three below. */
+    /** Two's complement integers. */
     INT8(1), INT16(2), INT32(4), INT64(8),
-    /** Binary numbers without a sign, like the three below. */
+    /** Unsigned integers. */
     UINT8(1), UINT16(2), UINT32(4), UINT64(8);
 
     private final int bytes;
@@ -25,12 +25,12 @@ enum Precision {
         this.bytes = bytes;
     }
 
-    int bytes() {
+    public int bytes() {
         return bytes;
     }
 
-    /** Whether entries are whole numbers, truth values among them. */
-    boolean integral() {
+    /** Whether it is an integer or a truth value. */
+    public boolean integral() {
         return compareTo(FLOAT64) > 0;
     }
 
