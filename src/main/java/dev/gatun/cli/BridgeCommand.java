@@ -27,14 +27,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code bridge}: the time marginals of the Schroedinger bridge of attention. */
+/** {@code bridge}: the marginals at each time of the Schroedinger bridge of attention. */
 @Command(name = "bridge", mixinStandardHelpOptions = true, version = "gatun " + Main.VERSION, sortOptions = false,
-        header = "Bridge two laws on the tokens by the chain of attention.",
-        description = {
-            "%nOf all chains that take the law MU0 to MU1 in T steps, finds the one nearest to T steps of attention,",
-            "and writes the laws at times 0 to T. Prints how that went, as JSON, for each head. Exit status 1 if",
-            "a head does not converge; the file is then written all the same, as far as the solve came, unless a",
-            "head has no bridge at all (infeasible).%n"})
+        header = "Connect two distributions of the tokens by the Markov chain nearest to attention.",
+        description = "%nFinds the chain that takes the distribution MU0 to MU1 in T steps with the smallest relative entropy to T steps"
+                + " of attention. Writes its marginals at times 0 to T, and prints the status of each head as JSON. Exit status 1 if a"
+                + " head does not converge: the file then holds the marginals that the solve reached, unless a head has no bridge"
+                + " (infeasible) and no file is written.%n")
 final class BridgeCommand implements Callable<Integer> {
 
     private final Console console;
@@ -48,18 +47,18 @@ final class BridgeCommand implements Callable<Integer> {
     @Mixin
     private SinkhornOptions solving;
 
-    @Option(names = "--mu0", required = true, paramLabel = "MU0.npy", description = "The law at time 0, (N) or (..., N).")
+    @Option(names = "--mu0", required = true, paramLabel = "MU0.npy", description = "The distribution at time 0, (N) or (..., N).")
     private Path mu0;
 
     @Option(names = "--mu1", required = true, paramLabel = "MU1.npy",
-            description = "The law at time T, of the same total mass.")
+            description = "The distribution at time T, of the same total mass.")
     private Path mu1;
 
     @Option(names = "--steps", required = true, paramLabel = "T", description = "The number of steps, at least 1.")
     private int steps;
 
     @Option(names = "--out", required = true, paramLabel = "RHO.npy",
-            description = "Where to write the laws, (..., T+1, N) in float32.")
+            description = "The marginals at each time, (..., T+1, N) in float32.")
     private Path out;
 
     BridgeCommand(Console console) {
@@ -79,7 +78,7 @@ final class BridgeCommand implements Callable<Integer> {
         OutputFiles.requireApart(Arrays.asList(out), files.with(Marginals.argument(mu0), Marginals.argument(mu1)));
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
             Inputs inputs = files.read(null, arena);
-            inputs.requireSelfScores("a bridge");
+            inputs.requireOneSequence("a bridge");
             Marginals first = Marginals.read(mu0, "queries", inputs.rows(), inputs);
             Marginals last = Marginals.read(mu1, "keys", inputs.columns(), inputs);
             int[] shape = inputs.outline().shapeWith(steps + 1, inputs.rows());

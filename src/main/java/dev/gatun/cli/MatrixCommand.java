@@ -9,9 +9,9 @@ import dev.gatun.cli.operator.OperatorOptions;
 import dev.gatun.cli.output.Console;
 import picocli.CommandLine.Command;
 
-/** {@code matrix}: an operator itself. */
+/** {@code matrix}: the entries of an operator. */
 @Command(name = "matrix", mixinStandardHelpOptions = true, version = "gatun " + Main.VERSION, sortOptions = false,
-        header = "Write an operator itself.",
+        header = "Write the entries of an operator.",
         description = "%nThe output is (..., N, M) in float32; complex64 for magnetic, P^g = D^-1 H.%n")
 final class MatrixCommand extends OperatorCommand {
 

@@ -23,8 +23,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * What the commands that write one operator have in common. The output is claimed first, written in place, and takes
- * its name only when all heads are done.
+ * A command that writes one operator, or its product with values. The output is created first, written in place, and takes its name when
+ * all heads are done.
  */
 abstract class OperatorCommand implements Callable<Integer> {
 
@@ -35,10 +35,10 @@ abstract class OperatorCommand implements Callable<Integer> {
 
     @Option(names = "--operator", required = true, paramLabel = "OP", converter = OperatorName.Converter.class,
             completionCandidates = OperatorName.All.class, description = {"One of ${COMPLETION-CANDIDATES}.",
-                "A bistochastic operator is refused (status 1) if Sinkhorn does not converge on each head."})
+                "A bistochastic operator is refused (status 1) unless Sinkhorn converges on each head."})
     private OperatorName name;
 
-    @Option(names = "--out", required = true, paramLabel = "OUT.npy", description = "Where to write.")
+    @Option(names = "--out", required = true, paramLabel = "OUT.npy", description = "The output.")
     private Path out;
 
     @Mixin
@@ -54,11 +54,11 @@ abstract class OperatorCommand implements Callable<Integer> {
     /** The argument for the values, or null. */
     abstract String values();
 
-    /** Refuses parameters that what is to be written of the operator does not have. */
+    /** Refuses parameters without meaning for the output. */
     void check(OperatorName operator, OperatorOptions options) {
     }
 
-    /** The layout of the output, given that of the inputs: what is no tensor of vectors has heads first. */
+    /** The layout of the output, given that of the inputs: heads first, unless it is a tensor of vectors. */
     Layout layout(Layout inputs) {
         return Layout.BHND;
     }
@@ -66,7 +66,7 @@ abstract class OperatorCommand implements Callable<Integer> {
     /** Columns of the output, in entries. */
     abstract int columns(Inputs inputs);
 
-    /** Writes the part of the output that belongs to a run. */
+    /** Writes the heads of a run to the output. */
     abstract void write(NamedOperator operator, HeadRun run, Heads target);
 
     @Override
@@ -78,7 +78,7 @@ abstract class OperatorCommand implements Callable<Integer> {
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
             Inputs inputs = files.read(values(), arena);
             if (name.needsOneSequence()) {
-                inputs.requireSelfScores(name.label());
+                inputs.requireOneSequence(name.label());
             }
             Layout layout = layout(files.layout());
             int[] shape = layout.shape(inputs.outline(), inputs.rows(), columns(inputs));

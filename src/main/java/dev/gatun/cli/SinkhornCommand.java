@@ -29,19 +29,17 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code sinkhorn}: the potentials that give a kernel its marginals. */
+/** {@code sinkhorn}: the potentials that give a kernel its row and column sums. */
 @Command(name = "sinkhorn", mixinStandardHelpOptions = true, version = "gatun " + Main.VERSION, sortOptions = false,
         header = "Find the potentials that give a kernel its row and column sums.",
-        description = {
-            "%nThe kernel is exp(z + u + v), where z is minus BETA times the divergence; u and v are found so",
-            "that its rows sum to mu and its columns to nu, or come near where these are relaxed: the coupling",
-            "minimises cost - entropy / BETA + RHO KL(row sums | mu) + RHO KL(column sums | nu). Prints how that",
-            "went and what it costs, as JSON, for each head. Exit status 1 if a head does not converge; the files",
-            "are then written all the same, as far as the solve came, unless a head has no coupling at all",
-            "(infeasible): then none is.%n"})
+        description = "%nThe coupling is exp(z + u + v), where z is minus BETA times the divergence. The potentials u and v make its rows"
+                + " sum to mu and its columns to nu. If these are relaxed, the coupling minimises cost - entropy / BETA + RHO KL(row sums |"
+                + " mu) + RHO KL(column sums | nu). Prints the status and the cost of each head as JSON. Exit status 1 if a head does not"
+                + " converge: the files then hold what the solve reached, unless a head has no coupling (infeasible) and no file"
+                + " is written.%n")
 final class SinkhornCommand implements Callable<Integer> {
 
-    /** Of a head without a coupling. */
+    /** The figures of a head without a coupling. */
     private static final TransportFigures NO_FIGURES =
             new TransportFigures(Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
 
@@ -70,13 +68,13 @@ final class SinkhornCommand implements Callable<Integer> {
             description = "Column sums, (M) or (..., M); all the same unless given.")
     private Path nu;
 
-    @Option(names = "--out-u", paramLabel = "U.npy", description = "Where to write u, (..., N) in float64.")
+    @Option(names = "--out-u", paramLabel = "U.npy", description = "The potentials u, (..., N) in float64.")
     private Path outU;
 
-    @Option(names = "--out-v", paramLabel = "V.npy", description = "Where to write v, (..., M) in float64.")
+    @Option(names = "--out-v", paramLabel = "V.npy", description = "The potentials v, (..., M) in float64.")
     private Path outV;
 
-    @Option(names = "--out", paramLabel = "Z.npy", description = "Where to write the coupling, (..., N, M) in float32.")
+    @Option(names = "--out", paramLabel = "Z.npy", description = "The coupling, (..., N, M) in float32.")
     private Path out;
 
     SinkhornCommand(Console console) {
@@ -99,18 +97,18 @@ final class SinkhornCommand implements Callable<Integer> {
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
             Inputs inputs = files.read(null, arena);
             if (divergence != Divergence.FORWARD) {
-                inputs.requireSelfScores("the " + EnumConverter.label(divergence) + " divergence");
+                inputs.requireOneSequence("the " + EnumConverter.label(divergence) + " divergence");
             }
             Marginals rows = Marginals.read(mu, "queries", inputs.rows(), inputs);
             Marginals columns = Marginals.read(nu, "keys", inputs.columns(), inputs);
-            try (CouplingFiles plans = CouplingFiles.create(inputs, outU, outV, out)) {
-                solve(inputs, rows, columns, team, plans).requireNone("solves");
+            try (CouplingFiles outputs = CouplingFiles.create(inputs, outU, outV, out)) {
+                solve(inputs, rows, columns, team, outputs).requireNone("solves");
             }
         }
         return 0;
     }
 
-    private Unconverged solve(Inputs inputs, Marginals rows, Marginals columns, Team team, CouplingFiles plans) {
+    private Unconverged solve(Inputs inputs, Marginals rows, Marginals columns, Team team, CouplingFiles outputs) {
         Unconverged unconverged = new Unconverged(inputs);
         JsonWriter json = new JsonWriter().beginObject().name("heads").beginArray();
         try (Progress progress = console.progress(inputs.count())) {
@@ -120,13 +118,13 @@ final class SinkhornCommand implements Callable<Integer> {
                             solving.bistochastic().withMarginals(rows.of(run), columns.of(run)));
                     Scores scores = scoring.scores(run, team.workers());
                     SinkhornResult result = scores.sinkhorn(divergence, options);
-                    plans.write(run, result);
+                    outputs.write(run, result);
                     report(inputs, run, result, json, unconverged);
                 });
                 progress.done(run.end());
             }
         }
-        plans.commit();
+        outputs.commit();
         console.out().print(json.end().end());
         return unconverged;
     }

@@ -33,14 +33,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code spectrum}: eigenvalues of a reversible operator, and the coordinates that its eigenvectors give the tokens. */
+/** {@code spectrum}: the eigenvalues of a reversible operator and the coordinates of tokens by its eigenvectors. */
 @Command(name = "spectrum", mixinStandardHelpOptions = true, version = "gatun " + Main.VERSION, sortOptions = false,
         header = "Embed tokens by the eigenvectors of diffusion.",
-        description = {
-            "%nEigenvalues are the largest ones of the operator's symmetric or Hermitian conjugate, in descending",
-            "algebraic order, the trivial one included. Coordinates are lambda^TIME psi, psi being right",
-            "eigenvectors of the operator, of length 1 in L2 of its stationary distribution. Prints of each head its",
-            "eigenvalues and how they were found, as JSON. Exit status 1, and no file, if a head does not converge.%n"})
+        description = "%nEigenvalues are the algebraically largest ones of the operator's symmetric or Hermitian conjugate, in descending"
+                + " order, the trivial one included. Coordinates are lambda^TIME psi, where psi are the right eigenvectors of the operator"
+                + " with norm 1 in L2 of its stationary distribution. Prints the eigenvalues of each head with their residual and cost as"
+                + " JSON. Exit status 1, and no file, if a head does not converge.%n")
 final class SpectrumCommand implements Callable<Integer> {
 
     private final Console console;
@@ -52,17 +51,17 @@ final class SpectrumCommand implements Callable<Integer> {
             completionCandidates = OperatorName.Reversible.class, description = "One of ${COMPLETION-CANDIDATES}.")
     private OperatorName name;
 
-    @Option(names = "--count", required = true, paramLabel = "M", description = "How many eigenpairs, at most N.")
+    @Option(names = "--count", required = true, paramLabel = "M", description = "The number of eigenpairs, at most N.")
     private int count;
 
     @Option(names = "--time", paramLabel = "TIME", description = "Power of the eigenvalues in coordinates (0).")
     private double time;
 
-    @Option(names = "--out-values", paramLabel = "E.npy", description = "Where to write eigenvalues, (..., M) in float64.")
+    @Option(names = "--out-values", paramLabel = "E.npy", description = "The eigenvalues, (..., M) in float64.")
     private Path outValues;
 
     @Option(names = "--out-vectors", paramLabel = "C.npy",
-            description = "Where to write coordinates, (..., N, M) in float64; complex128 for magnetic.")
+            description = "The coordinates, (..., N, M) in float64; complex128 for magnetic.")
     private Path outVectors;
 
     @Mixin
@@ -84,7 +83,7 @@ final class SpectrumCommand implements Callable<Integer> {
         OutputFiles.requireApart(Arrays.asList(outValues, outVectors), files.with());
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
             Inputs inputs = files.read(null, arena);
-            inputs.requireSelfScores(name.label());
+            inputs.requireOneSequence(name.label());
             if (count > inputs.rows()) {
                 throw Fault.usage("%s: --count %d is more than the %d eigenpairs that there are", inputs.names(), count,
                         inputs.rows());

@@ -48,8 +48,8 @@ class BenchTest {
         for (String name : new String[] {"multiply-adds", "memory read"}) {
             assertEquals(1, matches("(?m)^  " + name + " +[0-9.e+-]+ G(FLOP|B)/s$", table), table);
         }
-        for (String name : new String[] {"score tile", "score tile, double precision", "value tile", "weights",
-            "weights, double precision", "rotate", "attention \\(2, 9, 5\\)", "diffusion \\(1, 8, 4\\)",
+        for (String name : new String[] {"score tile", "score tile, float64", "value tile", "exponentials",
+            "exponentials, float64", "rotate", "attention \\(2, 9, 5\\)", "diffusion \\(1, 8, 4\\)",
             "magnetic \\(1, 8, 4\\)"}) {
             assertEquals(1, matches("(?m)^  " + name + " +[0-9.e+-]+ (GFLOP/s|entries/ns) +[0-9]+%$", table), name);
         }

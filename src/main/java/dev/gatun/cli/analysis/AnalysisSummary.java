@@ -28,7 +28,7 @@ public final class AnalysisSummary {
         return faults().isEmpty();
     }
 
-    /** All there is to say. */
+    /** The sentences. */
     public List<String> sentences() {
         List<String> sentences = new ArrayList<>();
         sentences.add(AnalysisTable.size(inputs) + ": every row-stochastic operator has row sums within "
@@ -50,7 +50,7 @@ public final class AnalysisSummary {
         return sentences;
     }
 
-    /** What attention is as a chain, for somebody who has not met such figures before. */
+    /** The dynamics of attention, for a reader who does not know the figures. */
     private String dynamics() {
         List<HeadAnalysis> moving = heads.stream().filter(head -> !head.dynamics().vacuous()).toList();
         if (moving.isEmpty()) {
@@ -64,7 +64,7 @@ public final class AnalysisSummary {
                 + " where as much moves from a token to another as back, as in diffusion" + absorbed + ". " + furthest(moving);
     }
 
-    /** Entropy production is the mean of the logarithm of how much likelier a step is than its reverse. */
+    /** Entropy production is the mean logarithm of the ratio of the probabilities of a step and its reverse. */
     private String furthest(List<HeadAnalysis> moving) {
         HeadAnalysis head = Collections.max(moving, Comparator.comparingDouble(one -> one.dynamics().entropyProduction()));
         double entropy = head.dynamics().entropyProduction();
@@ -77,7 +77,7 @@ public final class AnalysisSummary {
                 + " nats of entropy a step: what it moves runs in circles, and " + reverse + ".";
     }
 
-    /** Of the operators that need no Sinkhorn solve. */
+    /** The largest deviation of the operators without a Sinkhorn solve. */
     private String largest(Predicate<OperatorName> normalises, ToDoubleFunction<OperatorAnalysis> deviation) {
         return Figure.of(heads.stream().flatMap(head -> head.operators().stream())
                 .filter(operator -> !operator.name().isBistochastic() && normalises.test(operator.name()))

@@ -22,14 +22,14 @@ public final class AnalysisTable {
         this.inputs = inputs;
     }
 
-    /** What the inputs are and how the scores are made of them. */
+    /** The first lines: the inputs and the parameters of the scores. */
     public String heading(String title, ScoreOptions scoring) {
         return String.format(Locale.ROOT, "%s: %s%s, beta %s%s%s, %d %s%n", title,
                 size(inputs), products(scoring), Figure.ofSetting(scoring.beta()), inputs.across() ? ", across" : "",
                 scoring.causal() ? ", causal" : "", scoring.threads(), scoring.threads() == 1 ? "thread" : "threads");
     }
 
-    /** What inner products the scores are made of. */
+    /** The inner products of the scores. */
     private String products(ScoreOptions scoring) {
         if (inputs.scores() != null) {
             return String.format(Locale.ROOT, "%nscores given outright");
@@ -39,7 +39,7 @@ public final class AnalysisTable {
                 inputs.bias() == null ? "" : ", bias " + inputs.bias().name());
     }
 
-    /** How many heads of how many tokens. */
+    /** The number of heads and of tokens. */
     static String size(Inputs inputs) {
         String heads = inputs.count() == 1 ? "1 head" : inputs.count() + " heads";
         return heads + (inputs.rows() == inputs.columns() ? " of " + inputs.rows() + " tokens"
@@ -89,7 +89,7 @@ public final class AnalysisTable {
                 sinkhorn(operator), Double.isNaN(operator.seconds()) ? ABSENT : Figure.ofSeconds(operator.seconds()));
     }
 
-    /** NaN stands for a figure that does not exist, unless there ought to be one. */
+    /** NaN is a figure that does not exist, unless one is expected. */
     private static String cell(double value, boolean expected) {
         return Double.isNaN(value) && !expected ? ABSENT : Figure.of(value);
     }
@@ -98,7 +98,7 @@ public final class AnalysisTable {
         return String.format(Locale.ROOT, ROW, cells).stripTrailing() + "\n";
     }
 
-    /** Beside a figure that ought to vanish: whether it does. */
+    /** The mark after a figure that must vanish: whether it does. */
     private static String mark(boolean expected, OperatorAnalysis operator, String subject) {
         return !expected ? ""
                 : operator.faults().stream().anyMatch(fault -> fault.startsWith(subject)) ? "FAIL" : "ok";
@@ -109,7 +109,7 @@ public final class AnalysisTable {
                 : operator.solution().status().label() + " " + operator.solution().iterations();
     }
 
-    /** Lines of at most {@value #WIDTH} columns, broken between words; the second and later ones of one indented. */
+    /** Lines of at most {@value #WIDTH} columns, broken between words; all but the first are indented. */
     public static String wrap(String sentence) {
         StringBuilder wrapped = new StringBuilder();
         int column = 0;
@@ -127,39 +127,38 @@ public final class AnalysisTable {
         return wrapped.append('\n').toString();
     }
 
-    /** What the columns mean. */
+    /** The meaning of the columns. */
     public static String legend() {
         return """
-                rows, columns  largest |sum - 1| over the rows (columns) of the operator, as its float32 entries add
-                               up; "ok" where the operator normalises them and they are so within 1e-05 (Sinkhorn:
-                               and the tolerance; columns of N queries and M keys then sum to N/M)
+                rows, columns  largest |sum - 1| over the rows (columns) of the operator's float32 entries; "ok" if
+                               the operator normalises them and this is at most 1e-05 (Sinkhorn: plus the tolerance;
+                               columns of N queries and M keys then sum to N/M)
                 asymmetry      largest |w_i P_ij - w_j P_ji|: for diffusion and magnetic (there with the conjugate)
-                               w is the stationary distribution, its largest entry 1, and "ok" says that detailed
+                               w is the stationary distribution, its largest entry 1, and "ok" means that detailed
                                balance holds; for the others w = 1
-                Sinkhorn       how the solve for row and column sums of 1 ended, and after how many iterations
+                Sinkhorn       status and iterations of the solve for row and column sums of 1
                 time           one product of the operator with the values of the head, median, after warm-up
                 """;
     }
 
-    /** What the line on dynamics means. */
+    /** The meaning of the line on dynamics. */
     public static String legendOfChains() {
         return """
-                as a chain     attention read as a Markov chain of up to 4096 tokens, from a token to those that it
-                               attends to, at its stationary distribution: "equilibrium" where each step is as
-                               frequent as its reverse, "ness" (nonequilibrium steady state) where currents run in
-                               circles, "absorbed" where the chain ends for good in single tokens, as under a causal
-                               mask
-                entropy        production, nats per step: 0 in equilibrium; exp of it is how many times as likely a
-                               step is as its reverse, in the geometric mean
-                current        the part of what moves between tokens that does not move back; a head with less than
+                as a chain     attention as a Markov chain of up to 4096 tokens, from a token to those that it
+                               attends to, at its stationary distribution: "equilibrium" if each step is as frequent
+                               as its reverse, "ness" (nonequilibrium steady state) if currents flow in cycles,
+                               "absorbed" if the chain ends in single tokens, as under a causal mask
+                entropy        production, nats per step: 0 in equilibrium; its exponential is the geometric mean of
+                               the ratio of the probabilities of a step and its reverse
+                current        the part of the flow between tokens that does not flow back; a head with less than
                                10% counts as near equilibrium
-                curl           the part of the difference of the scores s_ij and s_ji that no potential of the
-                               tokens explains; without a mask attention is in equilibrium where it is 0, and only
-                               there
-                eta            how symmetric the scores are: 1 if s_ij = s_ji for all, -1 if s_ij = -s_ji; what
-                               "circulation" turns is the rest
-                gap            1 - |lambda_2|: near 1 where a step forgets the token it came from, near 0 where many
-                               steps remember it
+                curl           the part of the difference of the scores s_ij and s_ji that is no difference of
+                               potentials of the tokens; without a mask attention is in equilibrium if and only if
+                               it is 0
+                eta            the symmetry of the scores: 1 if s_ij = s_ji for all, -1 if s_ij = -s_ji;
+                               "circulation" scales the skew part
+                gap            1 - |lambda_2|: near 1 if a step forgets the token it came from, near 0 if many steps
+                               remember it
                 """;
     }
 }

@@ -23,16 +23,16 @@ import java.util.List;
 /** Applies, checks and times every operator that is defined for the inputs, and measures dynamics, head by head. */
 public final class Analyst {
 
-    /** How far sums that are 1 by construction may be off. */
+    /** The largest deviation of sums that are 1 by construction. */
     private static final double SUM_LIMIT = 1e-5;
 
-    /** How far apart entries that mirror each other may be: their exponents, as float32, are up to 64. */
+    /** The largest difference of mirrored entries: their float32 exponents are up to 64. */
     private static final double BALANCE_LIMIT = 1e-4;
 
-    /** Tokens up to which the dynamics of a head are found in seconds. */
+    /** The largest number of tokens for which dynamics take seconds. */
     private static final int MAX_TOKENS = 4096;
 
-    /** Components of values that are made up. */
+    /** Components of arbitrary values. */
     private static final int COMPONENTS = 64;
 
     private final Inputs inputs;
@@ -48,7 +48,7 @@ public final class Analyst {
         this.parameters = parameters;
         this.workers = workers;
         this.names = Arrays.stream(OperatorName.values())
-                .filter(name -> inputs.within() ? !(inputs.blind() && name.usesSelfScores()) : !name.needsOneSequence())
+                .filter(name -> inputs.isOneSequence() ? !(inputs.forbidsSelfPairs() && name.usesSelfScores()) : !name.needsOneSequence())
                 .toList();
         this.stopwatch = new Stopwatch(names.size() * inputs.count());
     }
@@ -58,17 +58,17 @@ public final class Analyst {
         HeadRun head = inputs.head(index);
         Scores scores = scoring.scores(head, workers);
         try (Arena arena = Arena.ofConfined()) {
-            Heads values = head.v() != null ? head.v() : head.k() != null ? head.k() : madeUp(arena);
+            Heads values = head.v() != null ? head.v() : head.k() != null ? head.k() : arbitraryValues(arena);
             List<Subject> subjects = names.stream().map(name -> subject(name, scores, values, arena)).toList();
             stopwatch.warmUp(subjects.stream().filter(Subject::exists).map(Subject::application).toList());
-            double eta = inputs.within() ? scores.eta(0) : Double.NaN;
+            double eta = inputs.isOneSequence() ? scores.eta(0) : Double.NaN;
             return new HeadAnalysis(index, scores.figures(0), dynamics(scores), eta,
                     subjects.stream().map(this::analysis).toList());
         }
     }
 
-    /** Values where there are none, for products to be timed with. */
-    private Heads madeUp(Arena arena) {
+    /** Arbitrary values, to time products with if there are none. */
+    private Heads arbitraryValues(Arena arena) {
         Heads values = Heads.allocate(arena, inputs.columns(), COMPONENTS);
         for (int j = 0; j < inputs.columns(); j++) {
             for (int c = 0; c < COMPONENTS; c++) {
@@ -79,15 +79,15 @@ public final class Analyst {
     }
 
     private HeadDynamics dynamics(Scores scores) {
-        boolean chain = inputs.within() && inputs.rows() <= MAX_TOKENS && !scoring.blinds(inputs.rows())
-                && !(inputs.forbids() && Arrays.stream(scores.attention().sums(0).rows()).anyMatch(sum -> sum == 0));
+        boolean chain = inputs.isOneSequence() && inputs.rows() <= MAX_TOKENS && !scoring.hidesEveryKey(inputs.rows())
+                && !(inputs.forbidsPairs() && Arrays.stream(scores.attention().sums(0).rows()).anyMatch(sum -> sum == 0));
         return chain ? HeadDynamics.of(Dynamics.of(scores.attention(), 0), scores.curlFraction(0)) : null;
     }
 
     /**
      * An operator about to be analysed.
      *
-     * @param operator null if there is none, its Sinkhorn solve having found that no plan exists
+     * @param operator null if no coupling exists
      * @param solution null if it needs no Sinkhorn solve
      */
     private record Subject(OperatorName name, NamedOperator operator, SinkhornSolution solution, Heads values,
@@ -116,8 +116,8 @@ public final class Analyst {
         OperatorSums sums = subject.operator().sums(0);
         double seconds = stopwatch.seconds(subject.application());
         List<String> faults = new ArrayList<>();
-        OperatorAnalysis found = new OperatorAnalysis(subject.name(), deviation(visible(sums.rows()), 1),
-                deviation(seen(sums.columns()), columnTarget(subject.name())), sums.asymmetry(), scoring.causal(),
+        OperatorAnalysis found = new OperatorAnalysis(subject.name(), deviation(sumsOfSeeingRows(sums.rows()), 1),
+                deviation(sumsOfSeenColumns(sums.columns()), columnTarget(subject.name())), sums.asymmetry(), scoring.causal(),
                 subject.solution(), seconds, faults);
         check(found, faults);
         checkFinite(subject.product(), faults);
@@ -125,28 +125,29 @@ public final class Analyst {
     }
 
     /**
-     * Under a causal mask the first N - M of more queries than keys see nothing, and the first query of all where no token sees
-     * itself either; their rows are zero.
+     * The row sums without those of rows that see no key, which are zero. Under a causal mask these are the first N - M of more queries
+     * than keys, and the first query if no token sees itself.
      */
-    private double[] visible(double[] rows) {
-        if (inputs.forbids()) {
+    private double[] sumsOfSeeingRows(double[] rows) {
+        if (inputs.forbidsPairs()) {
             return withMass(rows);
         }
-        int blind = scoring.causal() ? Math.max(0, inputs.rows() - inputs.columns()) : 0;
-        return Arrays.copyOfRange(rows, blind + (scoring.blinds(inputs.rows()) ? 1 : 0), rows.length);
+        int rowsWithoutKeys = scoring.causal() ? Math.max(0, inputs.rows() - inputs.columns()) : 0;
+        return Arrays.copyOfRange(rows, rowsWithoutKeys + (scoring.hidesEveryKey(inputs.rows()) ? 1 : 0), rows.length);
     }
 
-    /** Then the last key is seen by none, and its column is zero. */
-    private double[] seen(double[] columns) {
-        return inputs.forbids() ? withMass(columns) : Arrays.copyOf(columns, columns.length - (scoring.blinds(inputs.rows()) ? 1 : 0));
+    /** The column sums without those of columns that no query sees: the last one if the first query sees no key. */
+    private double[] sumsOfSeenColumns(double[] columns) {
+        return inputs.forbidsPairs() ? withMass(columns)
+                : Arrays.copyOf(columns, columns.length - (scoring.hidesEveryKey(inputs.rows()) ? 1 : 0));
     }
 
-    /** Rows and columns that see nothing, as any may where pairs are forbidden, are zero. */
+    /** The sums that are not zero. */
     private static double[] withMass(double[] sums) {
         return Arrays.stream(sums).filter(sum -> sum != 0).toArray();
     }
 
-    /** What column sums ought to be: where N and M differ, rows that sum to 1 leave N / M for a column. */
+    /** The expected column sum: rows that sum to 1 leave N / M for a column of a bistochastic operator. */
     private double columnTarget(OperatorName name) {
         return name.isBistochastic() ? (double) inputs.rows() / inputs.columns() : 1;
     }

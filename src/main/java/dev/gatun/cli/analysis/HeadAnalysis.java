@@ -4,12 +4,13 @@ import dev.gatun.ScoreFigures;
 import java.util.List;
 
 /**
- * What was found about one head.
+ * The analysis of one head.
  *
  * @param index     its number among all query heads
- * @param dynamics  those of attention; null where it is no chain from token to token, or of too many
- * @param eta       how symmetric its scores are, see {@link dev.gatun.hopfield.Hopfield#eta()}; NaN where N and M differ
- * @param operators those that are defined for it
+ * @param scores    the range of its scores
+ * @param dynamics  the dynamics of attention; null if it is not a chain of tokens, or has too many
+ * @param eta       the symmetry of its scores, see {@link dev.gatun.hopfield.Hopfield#eta()}; NaN if N and M differ
+ * @param operators the operators that are defined for it
  */
 public record HeadAnalysis(int index, ScoreFigures scores, HeadDynamics dynamics, double eta, List<OperatorAnalysis> operators) {
 }

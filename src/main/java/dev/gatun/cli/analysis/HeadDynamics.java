@@ -6,28 +6,29 @@ import dev.gatun.dynamics.Regime;
 import dev.gatun.dynamics.StationaryDistribution;
 
 /**
- * The figures of a head's dynamics, which outlive its chain: that takes far more memory.
+ * The figures of a head's dynamics, without its chain, which takes far more memory. All figures up to {@code drift} refer to the
+ * distribution of the currents.
  *
- * @param regime            at the law that the currents are taken at, as are all figures up to {@code drift}
- * @param entropyProduction in nats per step
+ * @param regime            the regime
+ * @param entropyProduction the entropy production in nats per step
  * @param maxCurrent        the largest current between two tokens
- * @param totalCurrent      what all of them add up to
- * @param flow              what moves between tokens, both ways
- * @param imbalance         the largest current beside the flow that it is part of
- * @param drift             how far the law is from stationary, beside the flow
+ * @param totalCurrent      the sum of all currents
+ * @param flow              the mass that moves between tokens in a step, in both directions
+ * @param imbalance         the largest ratio of a current to its flow
+ * @param drift             the distance of the distribution from stationary, relative to the flow
  * @param spectralGap       {@code 1 - |lambda_2|}
- * @param gapConverged      whether that is right to 1e-6 of itself
- * @param relaxationTime    in steps
- * @param curlFraction      of the scores; 0 for an operator whose log-kernel is symmetric
+ * @param gapConverged      whether the relative error of the spectral gap is at most 1e-6
+ * @param relaxationTime    the relaxation time in steps
+ * @param curlFraction      the curl of the scores; 0 for an operator with a symmetric log-kernel
  * @param vacuous           whether nothing moves
- * @param law               the stationary distribution
+ * @param stationary        the stationary distribution
  */
 public record HeadDynamics(Regime regime, double entropyProduction, double maxCurrent, double totalCurrent, double flow,
                     double imbalance, double drift, double spectralGap, boolean gapConverged, double relaxationTime,
-                    double curlFraction, boolean vacuous, StationaryDistribution law) {
+                    double curlFraction, boolean vacuous, StationaryDistribution stationary) {
 
-    /** Currents of less than this part of the flow leave a head near equilibrium. */
-    private static final double NEAR = 0.1;
+    /** A head is near equilibrium if its currents are less than this part of the flow. */
+    private static final double MAX_SHARE_NEAR_EQUILIBRIUM = 0.1;
 
     public static HeadDynamics of(Dynamics dynamics, double curlFraction) {
         return new HeadDynamics(dynamics.regime(), dynamics.entropyProduction(), dynamics.currents().greatest(),
@@ -36,17 +37,17 @@ public record HeadDynamics(Regime regime, double entropyProduction, double maxCu
                 dynamics.stationary());
     }
 
-    /** The part of the flow that is current; NaN where nothing flows. */
+    /** The part of the flow that is current; NaN if nothing flows. */
     double share() {
         return totalCurrent / flow;
     }
 
-    /** Whether something moves, and nearly as much of it there as back. */
+    /** Whether something moves, and nearly as much in one direction as in the other. */
     boolean nearEquilibrium() {
-        return share() < NEAR;
+        return share() < MAX_SHARE_NEAR_EQUILIBRIUM;
     }
 
-    /** The members that tell of it, in an object already begun. */
+    /** Writes the figures as members of an object that has been begun. */
     public void writeMembers(JsonWriter json) {
         json.name("regime").value(regime.label())
                 .name("entropyProduction").value(entropyProduction)
@@ -60,15 +61,15 @@ public record HeadDynamics(Regime regime, double entropyProduction, double maxCu
                 .name("gapConverged").value(gapConverged)
                 .name("relaxationTime").value(relaxationTime)
                 .name("curlFraction").value(curlFraction);
-        writeLaw(json);
+        writeStationary(json);
     }
 
-    private void writeLaw(JsonWriter json) {
-        json.name("closedClasses").value(law.closedClasses())
-                .name("period").value(law.period())
-                .name("absorbing").value(law.absorbing())
-                .name("law").value(law.method().label())
-                .name("residual").value(law.residual())
-                .name("iterations").value(law.iterations());
+    private void writeStationary(JsonWriter json) {
+        json.name("closedClasses").value(stationary.closedClasses())
+                .name("period").value(stationary.period())
+                .name("absorbing").value(stationary.absorbing())
+                .name("law").value(stationary.method().label())
+                .name("residual").value(stationary.residual())
+                .name("iterations").value(stationary.iterations());
     }
 }

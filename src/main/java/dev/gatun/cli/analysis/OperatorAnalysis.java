@@ -7,41 +7,42 @@ import dev.gatun.cli.operator.OperatorName;
 import java.util.List;
 
 /**
- * What was found about one operator of one head.
+ * The analysis of one operator of one head.
  *
- * @param rowDeviation    largest deviation of a row sum from 1, over rows that see a key
- * @param columnDeviation largest deviation of a column sum from 1, or from N / M where that is what the columns of a
- *                        bistochastic operator sum to (as part of it)
+ * @param name            the operator
+ * @param rowDeviation    the largest deviation of a row sum from 1, of rows that see a key
+ * @param columnDeviation the largest deviation of a column sum from 1; for a bistochastic operator the largest relative one from N / M
  * @param asymmetry       see {@link OperatorSums}
- * @param causal          whether a mask takes its symmetry away
- * @param solution        how its Sinkhorn solve ended; null for an operator that needs none
- * @param seconds         the time of one application; NaN if there is nothing to apply
+ * @param causal          whether a causal mask removes its symmetry
+ * @param solution        the Sinkhorn solution; null for an operator without one
+ * @param seconds         the time of one product; NaN if there is no operator
  * @param faults          the checks that failed, a clause each
  */
 public record OperatorAnalysis(OperatorName name, double rowDeviation, double columnDeviation, double asymmetry,
                         boolean causal, SinkhornSolution solution, double seconds,
                         List<String> faults) {
 
-    /** Whether its Sinkhorn solve, if it needs one, reached the marginals. */
+    /** Whether its Sinkhorn solve converged, if it needs one. */
     boolean converged() {
         return solution == null || solution.status() == SinkhornStatus.CONVERGED;
     }
 
-    /** Whether its row sums ought to be 1. */
+    /** Whether its row sums must be 1. */
     boolean expectsRows() {
         return name.normalisesRows() && converged();
     }
 
-    /** Whether its column sums ought to be 1. */
+    /** Whether its column sums must be 1. */
     boolean expectsColumns() {
         return name.normalisesColumns() && converged();
     }
 
-    /** Whether detailed balance ought to hold, so that the asymmetry is zero up to rounding. */
+    /** Whether detailed balance must hold: the asymmetry is zero up to rounding. */
     boolean expectsBalance() {
         return name.isReversible() && converged() && !causal;
     }
 
+    /** Whether every check passed. */
     boolean passed() {
         return faults.isEmpty();
     }

@@ -20,15 +20,15 @@ public record BenchCase(OperatorName operator, int heads, int tokens, int dimens
     }
 
     /**
-     * The operations of all inner products of a call: those of the scores, of one divergence or of two, and those of
-     * the values with real weights or with complex ones.
+     * The floating-point operations of all inner products of a call: those of the scores in one direction or in both, and those of the
+     * values with real or complex entries.
      */
     public double operations() {
         int products = operator.scoresPerEntry() + operator.floats();
         return 2.0 * products * heads * tokens * tokens * dimension;
     }
 
-    /** A call of the operator, on standard normal data outside the heap. */
+    /** A product with the operator, of standard normal data outside the heap. */
     Runnable call(Arena arena) {
         Random random = new Random(1);
         Scores scores = Scores.of(normal(arena, random), normal(arena, random));
@@ -47,6 +47,7 @@ public record BenchCase(OperatorName operator, int heads, int tokens, int dimens
         return tensor;
     }
 
+    /** Heads, tokens and components. */
     int[] shape() {
         return new int[] {heads, tokens, dimension};
     }

@@ -3,11 +3,11 @@ package dev.gatun.cli.bench;
 /**
  * One measured rate.
  *
- * @param name  of what was measured
- * @param shape heads, tokens and components, of an operator; null for a kernel
- * @param rate  in 1e9 units a second
- * @param unit  of the rate
- * @param share of the machine's limit, where there is one to compare with; NaN otherwise
+ * @param name  the kernel, operator or limit
+ * @param shape the heads, tokens and components of an operator; null for a kernel or limit
+ * @param rate  the rate in 1e9 units a second
+ * @param unit  the unit of the rate
+ * @param share the share of the machine's limit; NaN for a limit
  */
 record BenchFigure(String name, int[] shape, double rate, String unit, double share) {
 
@@ -15,7 +15,7 @@ record BenchFigure(String name, int[] shape, double rate, String unit, double sh
     static final String BYTES = "GB/s";
     static final String ENTRIES = "entries/ns";
 
-    /** The figure, with the operator's shape, as it stands in a table. */
+    /** The name with the operator's shape, for a table. */
     String title() {
         return shape == null ? name : "%s (%s, %s, %s)".formatted(name, shape[0], shape[1], shape[2]);
     }

@@ -6,7 +6,7 @@ import dev.gatun.machine.KernelReport;
 import java.util.List;
 import java.util.Locale;
 
-/** What {@code bench} has measured, as a table and as JSON. */
+/** The measurements of {@code bench} as a table and as JSON. */
 public final class BenchOutput {
 
     private static final String ROW = "  %-30s %9s %-10s %6s";
@@ -39,10 +39,9 @@ public final class BenchOutput {
 
     private static String legend() {
         return """
-                share  of the limit of multiply-adds: what a kernel must multiply, whatever else it does. A score in
-                       double precision counts twice, a weight as 6 multiply-adds, a rotation as 14, an operator as
-                       its inner products alone
-                Medians after warm-up; what else the machine does meanwhile lowers them.
+                share  the multiply-adds that a kernel or operator needs, relative to the limit: 2 for a float64
+                       score, 6 for an exponential, 14 for a rotation, the inner products for an operator
+                Medians after warm-up; other load on the machine lowers them.
                 """;
     }
 

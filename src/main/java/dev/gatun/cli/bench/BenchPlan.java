@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * What {@code bench} measures, and for how long.
+ * The measurements of {@code bench} and their duration.
  *
- * @param warmUp     has the kernels compiled
+ * @param warmUp     makes the JVM compile the kernels
  * @param machine    describes the machine
- * @param ofKernel   time for each kernel
- * @param ofOperator time for each operator
+ * @param ofKernel   the time for each kernel
+ * @param ofOperator the time for each operator
  * @param cases      the operators
  */
 public record BenchPlan(Runnable warmUp, Supplier<KernelReport> machine, Duration ofKernel, Duration ofOperator,
@@ -21,7 +21,7 @@ public record BenchPlan(Runnable warmUp, Supplier<KernelReport> machine, Duratio
 
     private static final Duration WARM_UP = Duration.ofSeconds(8);
 
-    /** All of it, in some fifteen seconds, most of them the warm-up's. */
+    /** All kernels and the usual operators, in about fifteen seconds, most of which are the warm-up. */
     public static BenchPlan usual() {
         return new BenchPlan(() -> Kernels.warmUp(128, 64, WARM_UP), Kernels::describe, Duration.ofMillis(250),
                 Duration.ofMillis(1000),

@@ -11,16 +11,16 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** Measures what a {@link BenchPlan} asks for, on the calling thread. */
+/** Runs a {@link BenchPlan} on the calling thread. */
 public final class Benchmark {
 
-    /** What the kernels are called in the table, in its order. */
+    /** The names of the kernels, in the order of the table. */
     private static final Map<Probe.Kernel, String> NAMES = new EnumMap<>(Map.of(
-            Probe.Kernel.SCORE_TILE, "score tile", Probe.Kernel.PRECISE_SCORE_TILE, "score tile, double precision",
-            Probe.Kernel.VALUE_TILE, "value tile", Probe.Kernel.WEIGHTS, "weights",
-            Probe.Kernel.PRECISE_WEIGHTS, "weights, double precision", Probe.Kernel.ROTATE, "rotate"));
+            Probe.Kernel.SCORE_TILE, "score tile", Probe.Kernel.PRECISE_SCORE_TILE, "score tile, float64",
+            Probe.Kernel.VALUE_TILE, "value tile", Probe.Kernel.WEIGHTS, "exponentials",
+            Probe.Kernel.PRECISE_WEIGHTS, "exponentials, float64", Probe.Kernel.ROTATE, "rotate"));
 
-    /** Runs of a kernel for one look at the clock. */
+    /** Runs of a kernel between two readings of the clock. */
     private static final int BATCH = 32;
 
     private static final double NANO = 1e-9;
@@ -33,7 +33,7 @@ public final class Benchmark {
     private final List<BenchFigure> operators = new ArrayList<>();
     private int done;
 
-    /** How many measurements a plan has, for the progress. */
+    /** The number of measurements of a plan, for the progress. */
     public static int steps(BenchPlan plan) {
         return 3 + NAMES.size() + plan.cases().size();
     }
@@ -41,7 +41,7 @@ public final class Benchmark {
     /**
      * Measures everything.
      *
-     * @throws Fault if vector code is not really compiled: the rest would take hours
+     * @throws Fault if the JVM does not compile vector code: the measurements would take hours
      */
     public Benchmark(BenchPlan plan, Progress progress) {
         this.plan = plan;
@@ -62,7 +62,7 @@ public final class Benchmark {
         progress.done(++done);
     }
 
-    /** The limit of multiply-adds, in GFLOP/s: no less than the description of the machine has seen. */
+    /** The limit of multiply-adds, in GFLOP/s: the larger of this measurement and that of the description of the machine. */
     private double measureLimits() {
         Probe probe = Probe.Kernel.MULTIPLY_ADDS.whole();
         double limit = Math.max(machine.multiplyAdds(), NANO * probe.operations() / seconds(probe));
@@ -98,7 +98,7 @@ public final class Benchmark {
         step();
     }
 
-    /** The first part of the time is for what is not compiled yet for this very call. */
+    /** The first quarter of the time is warm-up of this call. */
     private static double median(Runnable call, Duration time) {
         Stopwatch.of(time.dividedBy(4)).seconds(call);
         return Stopwatch.of(time.multipliedBy(3).dividedBy(4)).seconds(call);

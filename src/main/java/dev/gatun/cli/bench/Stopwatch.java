@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 
-/** Times calls, the median of several, in a bounded total time. */
+/** Measures the median time of calls, in a bounded total time. */
 public final class Stopwatch {
 
     private static final long WARM_UP_NANOS = 1_500_000_000;
@@ -15,7 +15,7 @@ public final class Stopwatch {
     private final long budget;
     private boolean warm;
 
-    /** @param measurements how many are to share the time */
+    /** @param measurements the number of measurements that share the time */
     public Stopwatch(int measurements) {
         this(TOTAL_NANOS / measurements);
     }
@@ -24,14 +24,13 @@ public final class Stopwatch {
         this.budget = budget;
     }
 
-    /** A stopwatch that gives every measurement so long. */
+    /** A stopwatch that gives each measurement the time {@code each}. */
     static Stopwatch of(Duration each) {
         return new Stopwatch(each.toNanos());
     }
 
     /**
-     * Makes each call in turn, for a while: the JVM runs kernels that it has not compiled yet hundreds of times slower.
-     * The first time only.
+     * Makes each call in turn for a while, the first time only. Kernels that the JVM has not compiled are hundreds of times slower.
      */
     public void warmUp(List<Runnable> calls) {
         for (long spent = 0; !warm && spent < WARM_UP_NANOS; ) {

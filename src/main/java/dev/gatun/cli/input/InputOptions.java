@@ -10,7 +10,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
-/** The queries and keys that a command cannot do without, or scores that are given outright. */
+/** The required queries and keys of a command, or scores in their place. */
 public final class InputOptions {
 
     private static final String SCORES = "--scores";
@@ -35,10 +35,10 @@ public final class InputOptions {
     private String bias;
 
     @Option(names = "--across",
-            description = "Queries and keys are of different tokens: no score is one of a token with itself.")
+            description = "Queries and keys are of different tokens: no token is compared with itself.")
     private boolean across;
 
-    /** Lets queries and keys be left out where {@code arguments} have scores in their place. */
+    /** Makes queries and keys optional if {@code arguments} have scores in their place. */
     public static void allowScores(CommandLine commandLine, String... arguments) {
         if (Arrays.stream(arguments).noneMatch(argument -> argument.equals(SCORES) || argument.startsWith(SCORES + "="))) {
             return;
@@ -68,14 +68,14 @@ public final class InputOptions {
         return layout.get();
     }
 
-    /** The arguments that name inputs, some of them null, and {@code others}. */
+    /** The arguments that name inputs, some of them null, followed by {@code others}. */
     public String[] with(String... others) {
         String[] all = Arrays.copyOf(new String[] {q, k, scores, bias}, 4 + others.length);
         System.arraycopy(others, 0, all, 4, others.length);
         return all;
     }
 
-    /** @throws Fault if scores are more than inner products of one sequence, which {@code what} needs */
+    /** @throws Fault unless scores are inner products of one sequence, which {@code what} needs, without a bias */
     public void requirePlain(String what) {
         String option = scores != null ? SCORES : bias != null ? "--bias" : across ? "--across" : null;
         if (option != null) {

@@ -8,25 +8,24 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Queries, keys and perhaps values that go together, every entry finite, or scores in place of queries and keys. Faults name the
- * files, where the library could only speak of q, k and v.
+ * Queries and keys, or scores in their place, and values, of shapes that fit and without NaNs. Faults name the files.
  *
- * @param q      null where scores are given outright
- * @param k      likewise
- * @param v      null where there are none
- * @param scores null where they are those of queries and keys
- * @param bias   what is added to them; null for nothing
+ * @param q      queries; null if scores were given
+ * @param k      keys; null if scores were given
+ * @param v      values, or null
+ * @param scores scores in place of queries and keys, or null
+ * @param bias   the bias of the scores, or null
  * @param across whether queries and keys are of different tokens
  */
 public record Inputs(NamedTensor q, NamedTensor k, NamedTensor v, NamedTensor scores, NamedTensor bias, boolean across) {
 
-    /** More keys would make a strip of rows longer than an array. */
+    /** With more keys a strip of rows exceeds an array. */
     private static final int MAX_KEYS = 1 << 23;
 
-    /** Heads of a run for each thread: the library shares out no more at a time. */
+    /** Heads of a run for each thread: the number that the library distributes at a time. */
     private static final int HEADS_PER_THREAD = 2;
 
-    /** The arguments that name tensors, those not given null, and the layout of queries, keys and values. */
+    /** The arguments that name tensors, null if not given, and the layout of queries, keys and values. */
     public record Files(String q, String k, String v, String scores, String bias, boolean across, Layout layout) {
     }
 
@@ -50,7 +49,7 @@ public record Inputs(NamedTensor q, NamedTensor k, NamedTensor v, NamedTensor sc
         return argument == null ? null : NamedTensor.read(argument, layout, arena);
     }
 
-    /** Checks what there is beside queries, keys and values. */
+    /** Checks scores and bias. */
     private Inputs checked() {
         if (scores != null) {
             requireKeys(scores, columns());
@@ -92,7 +91,7 @@ public record Inputs(NamedTensor q, NamedTensor k, NamedTensor v, NamedTensor sc
         }
     }
 
-    /** Checks that the tensors go together; {@code v} may be null. */
+    /** Checks that the shapes fit; {@code v} may be null. */
     public static Inputs of(NamedTensor q, NamedTensor k, NamedTensor v) {
         if (q.heads().columns() != k.heads().columns()) {
             throw Fault.usage("%s, %s: queries have %d components and keys %d; expected the same d",
@@ -113,7 +112,7 @@ public record Inputs(NamedTensor q, NamedTensor k, NamedTensor v, NamedTensor sc
         return new Inputs(q, k, v, null, null, false);
     }
 
-    /** The library forms the product with a head of values in an array, of complex numbers at most. */
+    /** The library computes the product of a head with its values in one array, which may be of complex numbers. */
     private static void requireProducts(NamedTensor q, NamedTensor v) {
         if (2L * q.heads().rows() * v.heads().columns() > NamedTensor.MAX_ENTRIES) {
             throw Fault.usage("%s, %s: the product of a head with its values would have %d x %d entries, too many",
@@ -129,8 +128,8 @@ public record Inputs(NamedTensor q, NamedTensor k, NamedTensor v, NamedTensor sc
     }
 
     /**
-     * Computes with these inputs. What the library refuses then, such as scores too large to be told apart, is a fault
-     * of the queries and keys.
+     * Runs a computation with these inputs. An {@link IllegalArgumentException}, as of scores too large for float32 to distinguish,
+     * becomes a {@link Fault} that names the files.
      */
     public void compute(Runnable computation) {
         try {
@@ -140,36 +139,36 @@ public record Inputs(NamedTensor q, NamedTensor k, NamedTensor v, NamedTensor sc
         }
     }
 
-    /** The files that scores are made of, for messages. */
+    /** The files of the scores, for messages. */
     public String names() {
         return scores != null ? scores.name() : q.name() + ", " + k.name() + (bias == null ? "" : ", " + bias.name());
     }
 
-    /** The file that comes first, for headings. */
+    /** The first file, for headings. */
     public String title() {
         return (scores == null ? q : scores).name();
     }
 
-    /** What has the batch entries, heads and rows of all results. */
+    /** The tensor whose leading dimensions and rows all results have. */
     public Heads outline() {
         return scores == null ? q.heads() : scores.heads();
     }
 
     /** Whether query i and key i are the same token. */
-    public boolean within() {
+    public boolean isOneSequence() {
         return !across && rows() == columns();
     }
 
-    /** Whether pairs may be forbidden by a score of minus infinity. */
-    public boolean forbids() {
+    /** Whether a score or bias of minus infinity forbids a pair. */
+    public boolean forbidsPairs() {
         NamedTensor entries = scores == null ? bias : scores;
-        return entries != null && entries.forbids();
+        return entries != null && entries.forbidsPairs();
     }
 
-    /** Whether some token may not see itself, so that there are not all self-scores. */
-    public boolean blind() {
+    /** Whether a score or bias of minus infinity forbids a token to see itself. */
+    public boolean forbidsSelfPairs() {
         NamedTensor entries = scores == null ? bias : scores;
-        return entries != null && entries.blind();
+        return entries != null && entries.forbidsSelfPairs();
     }
 
     /** The number of queries, N. */
@@ -182,13 +181,13 @@ public record Inputs(NamedTensor q, NamedTensor k, NamedTensor v, NamedTensor sc
         return scores == null ? k.heads().rows() : scores.heads().columns();
     }
 
-    /** The number of query heads, over batch and heads. */
+    /** The number of query heads in all batch entries. */
     public int count() {
         return outline().count();
     }
 
-    /** @throws Fault if the files do not have as many queries as keys, and {@code what} needs that */
-    public void requireSelfScores(String what) {
+    /** @throws Fault if queries and keys are not of one sequence; {@code what} is the computation that needs it, for the message */
+    public void requireOneSequence(String what) {
         if (rows() != columns()) {
             throw Fault.usage("%s: there are %d queries and %d keys; %s compares a token with itself,"
                     + " so it needs as many", names(), rows(), columns(), what);
@@ -203,7 +202,7 @@ public record Inputs(NamedTensor q, NamedTensor k, NamedTensor v, NamedTensor sc
         return new int[] {index / outline().heads(), index % outline().heads()};
     }
 
-    /** How to call query head {@code index} in a sentence. */
+    /** The name of query head {@code index} in a sentence. */
     public String title(int index) {
         return outline().leading().length < 2 ? "head " + index : "head " + Arrays.toString(position(index));
     }
@@ -213,22 +212,23 @@ public record Inputs(NamedTensor q, NamedTensor k, NamedTensor v, NamedTensor sc
         return run(index, 1);
     }
 
-    /** All heads, in runs that keep {@code threads} busy and end often enough to tell of. */
+    /** All heads in runs, long enough to occupy {@code threads} and short enough for progress to show. */
     public List<HeadRun> runs(int threads) {
         int group = leastCommonMultiple(k == null ? 1 : group(k), v == null ? 1 : group(v));
         int wanted = threads == 1 ? 1 : HEADS_PER_THREAD * threads;
         int length = (wanted + group - 1) / group * group;
         List<HeadRun> runs = new ArrayList<>();
         for (int first = 0; first < count(); first = runs.getLast().end()) {
-            runs.add(run(first, Math.min(length, most(first))));
+            runs.add(run(first, Math.min(length, maxLength(first))));
         }
         return runs;
     }
 
-    /** Runs of heads that lie as far apart as each other: of interleaved heads, those of one batch entry. */
-    private int most(int first) {
-        boolean even = HeadRun.even(outline()) && (k == null || HeadRun.even(k.heads())) && (v == null || HeadRun.even(v.heads()));
-        return even ? count() - first : outline().heads() - first % outline().heads();
+    /** A run has one stride between its heads: interleaved heads of different batch entries have none. */
+    private int maxLength(int first) {
+        boolean oneStride = HeadRun.hasOneStride(outline()) && (k == null || HeadRun.hasOneStride(k.heads()))
+                && (v == null || HeadRun.hasOneStride(v.heads()));
+        return oneStride ? count() - first : outline().heads() - first % outline().heads();
     }
 
     private HeadRun run(int first, int count) {
@@ -241,13 +241,13 @@ public record Inputs(NamedTensor q, NamedTensor k, NamedTensor v, NamedTensor sc
                 : HeadRun.slice(bias.heads(), first, count);
     }
 
-    /** The heads that go with query heads {@code first .. first + count - 1}, these being whole groups or one head. */
+    /** The heads that query heads {@code first .. first + count - 1}, whole groups or one head, share. */
     private Heads shared(NamedTensor fewer, int first, int count) {
         int group = group(fewer);
         return HeadRun.slice(fewer.heads(), first / group, Math.max(1, count / group));
     }
 
-    /** How many query heads share a head of {@code fewer}. */
+    /** The number of query heads that share a head of {@code fewer}. */
     private int group(NamedTensor fewer) {
         return outline().heads() / fewer.heads().heads();
     }

@@ -7,18 +7,18 @@ import picocli.CommandLine.Option;
 /** The order of a tensor's dimensions: batch entry (b), head (h), token (n) and component (d). */
 public enum Layout {
 
-    /** {@code (B, H, N, d)}, {@code (H, N, d)} or {@code (N, d)}: the tokens of a head lie together. */
+    /** {@code (B, H, N, d)}, {@code (H, N, d)} or {@code (N, d)}: the tokens of a head are contiguous. */
     BHND,
 
-    /** {@code (B, N, H, d)}, {@code (N, H, d)} or {@code (N, d)}: the heads of a token lie together. */
+    /** {@code (B, N, H, d)}, {@code (N, H, d)} or {@code (N, d)}: the heads of a token are contiguous. */
     BNHD;
 
     /** The option of every command that takes queries and keys. */
     public static final class Choice {
 
         @Option(names = "--layout", paramLabel = "LAYOUT", converter = Converter.class,
-                description = {"bhnd, or bnhd for tensors (B, N, H, d) or (N, H, d), whose heads lie side by side (bhnd).",
-                    "What apply writes and the coordinates of spectrum have the same; all else has heads first."})
+                description = "bhnd, or bnhd for tensors (B, N, H, d) or (N, H, d) with the heads of a token side by side (bhnd)."
+                    + " Products of apply and coordinates of spectrum have the same layout; all other output has heads first.")
         private Layout layout = BHND;
 
         public Layout get() {
@@ -33,7 +33,7 @@ public enum Layout {
         }
     }
 
-    /** The heads of a dense tensor as it lies in a file of this layout: a view, nothing is copied. */
+    /** A view of the heads of a dense tensor that a file stores in this layout. */
     public Heads view(Heads stored) {
         int[] leading = stored.leading();
         if (this == BHND || leading.length == 0) {
@@ -48,7 +48,7 @@ public enum Layout {
                 (long) tokens * heads * components, components, (long) heads * components);
     }
 
-    /** The shape in this layout of a tensor with the heads of {@code like}. */
+    /** The shape in this layout of a tensor of {@code rows} x {@code columns} matrices, one for each head of {@code like}. */
     public int[] shape(Heads like, int rows, int columns) {
         int[] shape = like.shapeWith(rows, columns);
         if (this == BNHD && shape.length > 2) {
@@ -58,7 +58,7 @@ public enum Layout {
         return shape;
     }
 
-    /** The place of a row among all rows of a tensor of this layout. */
+    /** The position among all rows of a tensor in this layout of row {@code row} of head {@code index}. */
     public long row(int index, int row, int rows, int heads) {
         return this == BHND ? (long) index * rows + row : ((long) (index / heads) * rows + row) * heads + index % heads;
     }

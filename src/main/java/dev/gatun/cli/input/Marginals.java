@@ -8,19 +8,20 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * The sums that one side of a plan is asked for: one vector for all heads, or one for each.
+ * Row sums, column sums or distributions that a command is given: one vector for all heads, or one for each.
  *
- * @param file   where they come from
- * @param values null for the default
+ * @param file   their file; null for the default
+ * @param values the vectors; null for the default
  */
 public record Marginals(Path file, double[][] values) {
 
     /**
-     * Reads the sums of one side.
+     * Reads marginals and checks their shape and their masses.
      *
-     * @param file   null for the default; a {@code .npy} file, or a tensor of an archive, {@code file.npz#name}
-     * @param side   what they are sums of, for messages
-     * @param length how many a vector must have
+     * @param file   a {@code .npy} file or a tensor of an archive, {@code file.npz#name}; null for the default
+     * @param side   what has one entry each, in the plural, for messages
+     * @param length the length of a vector
+     * @param inputs the heads and tokens
      */
     public static Marginals read(Path file, String side, int length, Inputs inputs) {
         if (file == null) {
@@ -41,7 +42,7 @@ public record Marginals(Path file, double[][] values) {
         return marginals;
     }
 
-    /** Has the library look at the masses, and puts the file in the place of its name for them. */
+    /** Checks the masses as the library does; the fault names the file in place of {@code mu}. */
     private void check() {
         try {
             Sinkhorn.bistochastic().withMarginals(values, null);
@@ -50,12 +51,12 @@ public record Marginals(Path file, double[][] values) {
         }
     }
 
-    /** The vectors for a run of heads, or null. */
+    /** The vectors of a run of heads, or null for the default. */
     public double[][] of(HeadRun run) {
         return values == null || values.length == 1 ? values : Arrays.copyOfRange(values, run.first(), run.end());
     }
 
-    /** The vector for query head {@code index}, or null. */
+    /** The vector of query head {@code index}, or null for the default. */
     public double[] of(int index) {
         return values == null ? null : values[values.length == 1 ? 0 : index];
     }

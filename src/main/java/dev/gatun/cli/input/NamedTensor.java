@@ -8,16 +8,17 @@ import java.lang.foreign.Arena;
 import java.util.Arrays;
 
 /**
- * A tensor and the name it goes by in messages.
+ * A tensor and its name in messages.
  *
- * @param name the argument that named its file
+ * @param name  the argument that names its file
+ * @param heads the tensor
  */
 public record NamedTensor(String name, Heads heads) {
 
-    /** As many entries as an array has; the library takes the heads into arrays one by one. */
+    /** The length of the longest array: the library copies each head into one. */
     static final long MAX_ENTRIES = Integer.MAX_VALUE - 8;
 
-    /** Reads the tensor that {@code argument} names; what is mapped lives as long as {@code arena}. */
+    /** Reads the tensor that {@code argument} names; it lives as long as {@code arena}. */
     static NamedTensor read(String argument, Layout layout, Arena arena) {
         return new NamedTensor(argument, layout.view(TensorFile.readHeads(argument, arena)));
     }
@@ -35,7 +36,7 @@ public record NamedTensor(String name, Heads heads) {
         }
     }
 
-    /** @throws Fault if an entry is NaN or plus infinity, as no score may be, or a head has more entries than an array */
+    /** @throws Fault if an entry is NaN or plus infinity, or a head has more entries than an array */
     void checkScores() {
         try {
             Scores.acrossEntries(heads);
@@ -45,7 +46,7 @@ public record NamedTensor(String name, Heads heads) {
     }
 
     /** Whether an entry is minus infinity. */
-    boolean forbids() {
+    boolean forbidsPairs() {
         for (int index = 0; index < heads.count(); index++) {
             for (int i = 0; i < heads.rows(); i++) {
                 for (int j = 0; j < heads.columns(); j++) {
@@ -58,8 +59,8 @@ public record NamedTensor(String name, Heads heads) {
         return false;
     }
 
-    /** Whether one of the diagonal is. */
-    boolean blind() {
+    /** Whether an entry of the diagonal is minus infinity. */
+    boolean forbidsSelfPairs() {
         for (int index = 0; index < heads.count(); index++) {
             for (int i = 0; i < Math.min(heads.rows(), heads.columns()); i++) {
                 if (heads.matrix(index).get(i, i) == Float.NEGATIVE_INFINITY) {

@@ -9,10 +9,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/** The heads of a trained model that come with the library; NOTICE.txt beside them says which. */
+/** The embedded heads of a trained model, which NOTICE.txt in their folder names. */
 public final class Sample {
 
-    /** What the heads are, in a few words. */
+    /** The heading of the sample. */
     public static final String TITLE = "sample of all-MiniLM-L6-v2";
 
     /** Their shape: heads, tokens, components. */
@@ -32,7 +32,7 @@ public final class Sample {
         return Inputs.of(tensor("q.npy", arena), tensor("k.npy", arena), tensor("v.npy", arena));
     }
 
-    /** The files are float32 in C order with a header of version 1.0, which takes no reader to skip. */
+    /** The files are float32 in C order with a header of version 1.0 and known length. */
     private static NamedTensor tensor(String file, Arena arena) {
         Heads heads = Heads.allocate(arena, SHAPE);
         try (InputStream stream = Heads.class.getResourceAsStream("sample/" + file)) {

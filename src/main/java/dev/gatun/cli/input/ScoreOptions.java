@@ -5,7 +5,7 @@ import dev.gatun.Workers;
 import dev.gatun.cli.output.Fault;
 import picocli.CommandLine.Option;
 
-/** What makes scores of queries and keys, and who computes. */
+/** The options of scores: scale, inverse temperature and masks; and the number of threads. */
 public final class ScoreOptions {
 
     private static final int MAX_THREADS = 1024;
@@ -38,19 +38,25 @@ public final class ScoreOptions {
         }
     }
 
+    /** @throws Fault unless the value of an option is positive and finite */
     public static void requirePositive(String option, double value) {
         if (!(value > 0 && value < Double.POSITIVE_INFINITY)) {
             throw Fault.usage("%s must be positive and finite, not %s", option, value);
         }
     }
 
+    /** @throws Fault unless the value of an option is finite */
     public static void requireFinite(String option, double value) {
         if (!Double.isFinite(value)) {
             throw Fault.usage("%s must be finite, not %s", option, value);
         }
     }
 
-    /** @throws Fault if there is a scale of scores that are given outright */
+    /**
+     * The scores of a run of heads.
+     *
+     * @throws Fault if a scale was given for scores in place of queries and keys
+     */
     public Scores scores(HeadRun run, Workers workers) {
         if (run.k() == null && scale != null) {
             throw Fault.usage("--scale: scores that are given outright have none; --beta multiplies them");
@@ -69,12 +75,12 @@ public final class ScoreOptions {
         return run.across() ? Scores.across(run.q(), run.k()) : Scores.of(run.q(), run.k());
     }
 
-    /** The factor of the scores for vectors of {@code components}. */
+    /** The factor of inner products of {@code components} components. */
     public double scale(int components) {
         return scale == null ? 1 / Math.sqrt(components) : scale;
     }
 
-    /** The factor that was given, or 1. */
+    /** The factor as given, or 1. */
     public double factor() {
         return scale == null ? 1 : scale;
     }
@@ -87,8 +93,8 @@ public final class ScoreOptions {
         return causal;
     }
 
-    /** Whether the masks leave one of so many tokens nothing to see. */
-    public boolean blinds(int tokens) {
+    /** Whether the masks hide every key from one of {@code tokens} tokens. */
+    public boolean hidesEveryKey(int tokens) {
         return zeroDiagonal && (causal || tokens == 1);
     }
 

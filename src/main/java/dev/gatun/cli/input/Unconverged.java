@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The heads whose solve did not converge, and why. */
+/** The heads that did not converge, with the reasons. */
 public final class Unconverged {
 
-    /** As many heads with one reason, and as many reasons, are listed in a sentence. */
+    /** The heads with one reason, and the reasons, that a sentence lists. */
     private static final int MAX_LISTED = 8;
 
     private final Inputs inputs;
@@ -23,48 +23,49 @@ public final class Unconverged {
         this.inputs = inputs;
     }
 
-    /** Takes note of how the solve of query head {@code index} ended. */
+    /** Adds query head {@code index} if its solve did not converge. */
     public void add(int index, SinkhornSolution solution) {
         add(index, solution.status(), solution.reason());
     }
 
-    /** Takes note of how the solves of query head {@code first} and the following ones ended. */
+    /** Adds those of query head {@code first} and the following ones whose solve did not converge. */
     public void addAll(int first, List<SinkhornSolution> solutions) {
         for (int i = 0; i < solutions.size(); i++) {
             add(first + i, solutions.get(i));
         }
     }
 
-    /** Likewise. */
+    /** Adds query head {@code index} if its status is not converged. */
     public void add(int index, SinkhornStatus status, String why) {
         if (status != SinkhornStatus.CONVERGED) {
             add(index, status.label() + ", " + why);
         }
     }
 
-    /** Takes note that the solve of query head {@code index} did not converge. */
+    /** Adds query head {@code index}. */
     public void add(int index, String reason) {
         headsByReason.computeIfAbsent(reason, first -> new ArrayList<>()).add(inputs.title(index));
         count++;
     }
 
+    /** Whether every head converged. */
     public boolean none() {
         return count == 0;
     }
 
-    /** How many there are. */
+    /** The number of heads. */
     public int count() {
         return count;
     }
 
-    /** @throws Fault if there is one; {@code things} are what did not converge, in the plural */
+    /** @throws Fault if there is one; {@code things} names what did not converge, in the plural */
     public void requireNone(String things) {
         if (!none()) {
             throw Fault.refused("%s: %d of %d %s did not converge: %s", inputs.names(), count, inputs.count(), things, this);
         }
     }
 
-    /** @throws Fault if there is one; {@code operator} is the label of what is made of the solves */
+    /** @throws Fault if there is one; {@code operator} is the label of the operator that needs the solves */
     public void requireNoneFor(String operator) {
         if (!none()) {
             throw Fault.refused("%s: %s needs a Sinkhorn solve that converges; %d of %d did not: %s", inputs.names(), operator,
@@ -72,7 +73,7 @@ public final class Unconverged {
         }
     }
 
-    /** The heads with their reasons, without a full stop. */
+    /** The heads with the reasons, without a full stop. */
     @Override
     public String toString() {
         List<String> clauses = headsByReason.entrySet().stream()

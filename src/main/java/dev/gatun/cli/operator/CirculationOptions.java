@@ -17,15 +17,14 @@ public final class CirculationOptions {
     private double circulation = 1;
 
     @Option(names = "--blend", paramLabel = "B",
-            description = "Blend of circulation (1): what it retrieves is H_1 + B (H_C - H_1), about as long as H_C.")
+            description = "Blend of circulation (1): its result is H_1 + B (H_C - H_1), with about the norm of H_C.")
     private double blend = 1;
 
     @Option(names = "--adaptive", paramLabel = "RULE", converter = Rule.class,
-            description = {"Have circulation follow eta, how symmetric each head's scores are: dev for 1 + (C - 1) eta,",
-                "scale for C eta."})
+            description = "Adapt circulation to eta, the symmetry of each head's scores: dev for 1 + (C - 1) eta, scale for C eta.")
     private Adaptation adaptation;
 
-    @Option(names = "--adaptive-blend", description = "Have the blend follow eta as well: B (1 - eta).")
+    @Option(names = "--adaptive-blend", description = "Adapt the blend to eta as well: B (1 - eta).")
     private boolean adaptiveBlend;
 
     /** Reads a rule. */
@@ -46,7 +45,7 @@ public final class CirculationOptions {
         ScoreOptions.requireFinite("--blend", blend);
     }
 
-    /** @throws Fault if results are blended: there is no matrix that does */
+    /** @throws Fault if results are blended: no matrix does that */
     public void requireMatrix() {
         if (blend != 1 || adaptiveBlend) {
             throw Fault.usage("%s: a blend acts on results, and is no matrix; only --blend 1 has one",
@@ -54,7 +53,7 @@ public final class CirculationOptions {
         }
     }
 
-    /** Whether it keeps the symmetric part of the scores alone. */
+    /** Whether it keeps only the symmetric part of the scores. */
     boolean isSymmetric() {
         return circulation == 0 && adaptation != Adaptation.DEVIATION;
     }

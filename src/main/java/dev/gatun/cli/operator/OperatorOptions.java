@@ -42,7 +42,7 @@ public final class OperatorOptions {
         return circulation;
     }
 
-    /** When the Sinkhorn solve of a bistochastic operator ends. */
+    /** The options of the Sinkhorn solve of a bistochastic operator. */
     public Sinkhorn sinkhorn() {
         return sinkhorn.bistochastic();
     }

@@ -9,32 +9,32 @@ import picocli.CommandLine.TypeConversionException;
 /** Marginals as soft constraints, and what the entropy of the coupling is relative to. */
 public final class RelaxOptions {
 
-    @Option(names = "--relax-rows", paramLabel = "RHO", converter = WeightConverter.class,
+    @Option(names = "--relax-rows", paramLabel = "RHO", converter = PenaltyConverter.class,
             description = "Make mu a soft constraint: add RHO KL(row sums | mu) to the cost, in units of scores (inf: enforced).")
     private double rows = Double.POSITIVE_INFINITY;
 
-    @Option(names = "--relax-columns", paramLabel = "RHO", converter = WeightConverter.class,
+    @Option(names = "--relax-columns", paramLabel = "RHO", converter = PenaltyConverter.class,
             description = "Make nu a soft constraint likewise (inf: enforced).")
     private double columns = Double.POSITIVE_INFINITY;
 
     @Option(names = "--reference", paramLabel = "REF", converter = ReferenceConverter.class,
-            description = "What the entropy is relative to: kernel, or marginals as in OTT and POT's \"kl\" (kernel).")
+            description = "Reference of the relative entropy: kernel, or marginals as in OTT and POT's \"kl\" (kernel).")
     private Sinkhorn.Reference reference = Sinkhorn.Reference.KERNEL;
 
-    /** Reads a weight. */
-    static final class WeightConverter implements ITypeConverter<Double> {
+    /** Reads a positive number or {@code inf}. */
+    static final class PenaltyConverter implements ITypeConverter<Double> {
         @Override
         public Double convert(String text) {
-            double weight;
+            double penalty;
             try {
-                weight = text.equals("inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(text);
+                penalty = text.equals("inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(text);
             } catch (NumberFormatException none) {
-                weight = Double.NaN;
+                penalty = Double.NaN;
             }
-            if (!(weight > 0)) {
+            if (!(penalty > 0)) {
                 throw new TypeConversionException("'%s' is not a positive number or inf".formatted(text));
             }
-            return weight;
+            return penalty;
         }
     }
 
@@ -45,7 +45,7 @@ public final class RelaxOptions {
         }
     }
 
-    /** With these marginals and this reference. */
+    /** The options with these soft constraints and this reference. */
     public Sinkhorn applyTo(Sinkhorn options) {
         Sinkhorn relative = options.withReference(reference);
         boolean enforced = rows == Double.POSITIVE_INFINITY && columns == Double.POSITIVE_INFINITY;

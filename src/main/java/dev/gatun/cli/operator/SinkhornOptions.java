@@ -5,14 +5,14 @@ import dev.gatun.cli.input.ScoreOptions;
 import dev.gatun.cli.output.Fault;
 import picocli.CommandLine.Option;
 
-/** When a Sinkhorn solve ends. */
+/** The tolerance and the iteration limit of a Sinkhorn solve. */
 public final class SinkhornOptions {
 
     @Option(names = "--tolerance", paramLabel = "EPS",
-            description = "Sinkhorn ends when no row or column is off its target by more than this part (1e-5).")
+            description = "Relative tolerance of row and column sums at which Sinkhorn ends (1e-5).")
     private double tolerance = Sinkhorn.DEFAULT_TOLERANCE;
 
-    @Option(names = "--max-iterations", paramLabel = "K", description = "Sinkhorn gives up after so many (1000).")
+    @Option(names = "--max-iterations", paramLabel = "K", description = "Limit of Sinkhorn iterations (1000).")
     private int maxIterations = Sinkhorn.DEFAULT_ITERATIONS;
 
     /** @throws Fault if a number is out of its range */
@@ -23,7 +23,7 @@ public final class SinkhornOptions {
         }
     }
 
-    /** Rows summing to 1, columns all to the same. */
+    /** Options with row sums of 1 and equal column sums. */
     public Sinkhorn bistochastic() {
         return Sinkhorn.tolerance(tolerance).withMaxIterations(maxIterations);
     }

@@ -4,25 +4,25 @@ import java.io.PrintStream;
 import java.util.Locale;
 
 /**
- * Where a command writes.
+ * The streams of a command.
  *
- * @param out     results
- * @param err     faults, one line each, and progress
- * @param watched whether somebody watches {@code err}, so that progress is worth showing
+ * @param out      results
+ * @param err      faults, one line each, and progress
+ * @param terminal whether {@code err} is a terminal, which shows progress
  */
-public record Console(PrintStream out, PrintStream err, boolean watched) {
+public record Console(PrintStream out, PrintStream err, boolean terminal) {
 
-    /** Reports on {@code total} heads being worked at. */
+    /** Reports progress over {@code total} heads. */
     public Progress progress(int total) {
-        return new Progress(watched ? err : null, total, System::nanoTime);
+        return new Progress(terminal ? err : null, total, System::nanoTime);
     }
 
-    /** Reports on {@code total} other things, named in the plural, being worked at. */
+    /** Reports progress over {@code total} things, named in the plural. */
     public Progress progress(int total, String things) {
-        return new Progress(watched ? err : null, total, things, System::nanoTime);
+        return new Progress(terminal ? err : null, total, things, System::nanoTime);
     }
 
-    /** One line on standard error: whatever could break it or drive a terminal is escaped. */
+    /** Writes one line to {@code err} and escapes whatever could break it or control a terminal. */
     public void complain(String message) {
         StringBuilder line = new StringBuilder("gatun: ");
         message.codePoints().forEach(character -> {

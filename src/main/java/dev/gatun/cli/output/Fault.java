@@ -2,7 +2,7 @@ package dev.gatun.cli.output;
 
 import java.util.Locale;
 
-/** Ends a command: an exit status other than 0, and the one line that says why. */
+/** Ends a command with an exit status other than 0 and one line that states the reason. */
 public final class Fault extends RuntimeException {
 
     /** The exit status when the computation says no. */
@@ -20,16 +20,17 @@ public final class Fault extends RuntimeException {
         this.status = status;
     }
 
-    /** Bad usage or bad input: the user asked for what cannot be done. */
+    /** Bad usage or bad input. */
     public static Fault usage(String format, Object... arguments) {
         return new Fault(USAGE, String.format(Locale.ROOT, format, arguments));
     }
 
-    /** The computation says no, to a question that was well put. */
+    /** The computation says no: it did not converge, or a check failed. */
     public static Fault refused(String format, Object... arguments) {
         return new Fault(REFUSED, String.format(Locale.ROOT, format, arguments));
     }
 
+    /** The exit status. */
     public int status() {
         return status;
     }

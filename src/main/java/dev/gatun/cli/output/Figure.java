@@ -4,13 +4,13 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Locale;
 
-/** Numbers as tables show them. */
+/** The form of numbers in tables. */
 public final class Figure {
 
     private Figure() {
     }
 
-    /** Three digits, or two and an exponent where that is shorter. */
+    /** Three digits, or two and an exponent if the magnitude is below 1e-3 or at least 1e5. */
     public static String of(double value) {
         if (!Double.isFinite(value)) {
             return Double.isNaN(value) ? "NaN" : value > 0 ? "inf" : "-inf";
@@ -22,7 +22,7 @@ public final class Figure {
         return String.format(Locale.ROOT, magnitude < 1e-3 || magnitude >= 1e5 ? "%.1e" : "%.3g", value);
     }
 
-    /** A setting: its first six digits, without zeros at the end. */
+    /** A parameter: its first six digits, without trailing zeros. */
     public static String ofSetting(double value) {
         return BigDecimal.valueOf(value).round(new MathContext(6)).stripTrailingZeros().toString();
     }

@@ -5,8 +5,8 @@ import java.util.Deque;
 import java.util.Locale;
 
 /**
- * Writes JSON (RFC 8259), indented, in ASCII. What JSON has no number for is written as {@code null} (NaN) or as one of
- * the strings {@code "inf"} and {@code "-inf"}.
+ * Writes JSON (RFC 8259), indented, in ASCII. NaN becomes {@code null}, infinities become the strings {@code "inf"} and
+ * {@code "-inf"}.
  */
 public final class JsonWriter {
 
@@ -17,10 +17,12 @@ public final class JsonWriter {
     private boolean first = true;
     private boolean named;
 
+    /** Begins an object. */
     public JsonWriter beginObject() {
         return begin('{', '}');
     }
 
+    /** Begins an array. */
     public JsonWriter beginArray() {
         return begin('[', ']');
     }
@@ -48,6 +50,7 @@ public final class JsonWriter {
         return this;
     }
 
+    /** Writes a number. */
     public JsonWriter value(double number) {
         next();
         if (Double.isNaN(number)) {
@@ -60,25 +63,28 @@ public final class JsonWriter {
         return this;
     }
 
+    /** Writes a number. */
     public JsonWriter value(int number) {
         next();
         text.append(number);
         return this;
     }
 
+    /** Writes a truth value. */
     public JsonWriter value(boolean truth) {
         next();
         text.append(truth);
         return this;
     }
 
+    /** Writes a string. */
     public JsonWriter value(String string) {
         next();
         quote(string);
         return this;
     }
 
-    /** A short array, on one line. */
+    /** Writes a short array on one line. */
     public JsonWriter value(int... numbers) {
         next();
         text.append('[');
@@ -89,7 +95,11 @@ public final class JsonWriter {
         return this;
     }
 
-    /** The text, once everything begun has ended. */
+    /**
+     * The text.
+     *
+     * @throws IllegalStateException if an object or array has not ended
+     */
     @Override
     public String toString() {
         if (!closers.isEmpty()) {
@@ -106,7 +116,7 @@ public final class JsonWriter {
         return this;
     }
 
-    /** What stands before a name, or before a value without one. */
+    /** Writes the comma and the line break before a name, or before a value without a name. */
     private void next() {
         if (named) {
             named = false;

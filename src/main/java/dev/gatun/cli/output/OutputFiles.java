@@ -8,17 +8,17 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
-/** The files that a command is to write: none may be an input, nor the same as another. */
+/** The check that no output file of a command is an input or another output. */
 public final class OutputFiles {
 
     private OutputFiles() {
     }
 
     /**
-     * Checks outputs against inputs, before anything is computed. Elements may be null, for what was not asked for.
+     * Compares outputs with inputs and with each other. Elements that were not given are null.
      *
      * @param outputs paths
-     * @param inputs  arguments, which may name a tensor behind {@code #}
+     * @param inputs  arguments, which may name a tensor after {@code #}
      * @throws Fault if two are the same file
      */
     public static void requireApart(List<Path> outputs, String... inputs) {
@@ -34,7 +34,7 @@ public final class OutputFiles {
         }
     }
 
-    /** Whether {@code output} is the file of {@code argument}, all of it or what stands before some {@code #}. */
+    /** Whether {@code output} is the file of {@code argument}: all of it, or the part before some {@code #}. */
     private static boolean names(String argument, Path output) {
         for (int end = argument.length(); end > 0; end = argument.lastIndexOf('#', end - 1)) {
             try {
@@ -42,7 +42,7 @@ public final class OutputFiles {
                     return true;
                 }
             } catch (InvalidPathException notPath) {
-                // Then it is no file either.
+                // Then it names no file.
             }
         }
         return false;
@@ -56,7 +56,7 @@ public final class OutputFiles {
         }
     }
 
-    /** Where a file that may not exist yet would stand. */
+    /** The real path of a file that need not exist. */
     private static Path place(Path path) {
         Path absolute = path.toAbsolutePath().normalize();
         try {

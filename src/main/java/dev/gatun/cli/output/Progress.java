@@ -4,12 +4,11 @@ import java.io.PrintStream;
 import java.util.function.LongSupplier;
 
 /**
- * A line on a terminal that counts the heads (or other things) done, in jobs that last: it appears after a second and
- * is wiped out at the end.
+ * A line on a terminal that counts the heads, or other things, that are done. It appears after a second and is erased at the end.
  */
 public final class Progress implements AutoCloseable {
 
-    private static final long PATIENCE_NANOS = 1_000_000_000;
+    private static final long DELAY_NANOS = 1_000_000_000;
 
     private final PrintStream terminal;
     private final int total;
@@ -18,12 +17,12 @@ public final class Progress implements AutoCloseable {
     private final long start;
     private int written;
 
-    /** @param terminal where to write, or {@code null} for nowhere */
+    /** @param terminal the stream, or {@code null} for none */
     Progress(PrintStream terminal, int total, LongSupplier clock) {
         this(terminal, total, "heads", clock);
     }
 
-    /** @param things what is counted, in the plural */
+    /** @param things the name of what is counted, in the plural */
     Progress(PrintStream terminal, int total, String things, LongSupplier clock) {
         this.terminal = terminal;
         this.total = total;
@@ -32,9 +31,9 @@ public final class Progress implements AutoCloseable {
         this.start = clock.getAsLong();
     }
 
-    /** Tells that {@code done} of them are done. */
+    /** Reports that {@code done} of them are done. */
     public void done(int done) {
-        if (terminal == null || clock.getAsLong() - start < PATIENCE_NANOS) {
+        if (terminal == null || clock.getAsLong() - start < DELAY_NANOS) {
             return;
         }
         String line = done + " of " + total + " " + things + " done";
@@ -43,7 +42,7 @@ public final class Progress implements AutoCloseable {
         written = line.length();
     }
 
-    /** Wipes the line out. */
+    /** Erases the line. */
     @Override
     public void close() {
         if (written > 0) {

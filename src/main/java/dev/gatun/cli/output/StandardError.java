@@ -7,12 +7,11 @@ import java.io.PrintStream;
 /**
  * Gives {@link System#err} back the caller's standard error.
  *
- * <p>A JVM that resolves the incubating Vector API prints a warning on file descriptor 2 before any program code runs,
- * and no option silences it: a CDS or AOT archive does not either. A caller who reads one line of standard error for one
- * fault must not find that warning, so the {@code gatun} launcher puts a filter behind descriptor 2, and hands the real
- * standard error over as descriptor 0, where the program, which reads no standard input, writes to it directly: unfiltered,
- * unbuffered, in order, and whatever it is (a terminal, a pipe, a socket, a file open for appending). Descriptor 0, because
- * it is the one descriptor besides 1 and 2 that Java can reach without opening anything anew.
+ * <p>A JVM that resolves the incubating Vector API prints a warning on file descriptor 2 before any program code runs. No option
+ * silences it, and a CDS or AOT archive does not either. A caller who reads one line of standard error for one fault must not see that
+ * warning. So the {@code gatun} launcher filters descriptor 2 and passes the real standard error as descriptor 0. The program reads no
+ * standard input and writes there directly: unfiltered, unbuffered, in order, and to a terminal, a pipe, a socket or a file open for
+ * appending alike. Besides 1 and 2, descriptor 0 is the only one that Java can use without opening a file.
  */
 public final class StandardError {
 
@@ -22,14 +21,14 @@ public final class StandardError {
     private StandardError() {
     }
 
-    /** Redirects {@link System#err}, if the launcher has asked for it. The first thing that {@code main} does. */
+    /** Redirects {@link System#err} if the launcher asks for it. {@code main} calls it first. */
     public static void restore() {
         if (System.getProperty(PROPERTY) != null) {
             System.setErr(new PrintStream(new FileOutputStream(FileDescriptor.in), true, System.err.charset()));
         }
     }
 
-    /** Whether somebody watches standard error, so that progress is worth showing; {@code false} without the launcher. */
+    /** Whether standard error is a terminal; {@code false} without the launcher. */
     public static boolean isTerminal() {
         return "terminal".equals(System.getProperty(PROPERTY));
     }

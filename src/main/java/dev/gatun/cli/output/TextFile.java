@@ -7,16 +7,16 @@ import java.nio.file.StandardCopyOption;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** A text file that is at every moment what it was or complete. */
+/** Writes a text file in one atomic step. */
 public final class TextFile {
 
     private TextFile() {
     }
 
     /**
-     * Checks, before a long job, that a file may stand at {@code path}.
+     * Checks that a file can be written at {@code path}.
      *
-     * @throws Fault if it may not
+     * @throws Fault if it cannot
      */
     public static void requireWritable(Path path) {
         Path folder = path.toAbsolutePath().getParent();
@@ -34,7 +34,7 @@ public final class TextFile {
     /**
      * Writes {@code text} under a temporary name and moves it to {@code path} in one step.
      *
-     * @throws Fault if that fails; nothing is left then
+     * @throws Fault if that fails; the temporary file is then deleted
      */
     public static void write(Path path, String text) {
         requireWritable(path);
@@ -57,7 +57,7 @@ public final class TextFile {
                 Files.deleteIfExists(temporary);
             }
         } catch (IOException kept) {
-            // The fault that is on its way says more.
+            // The fault that follows states the reason.
         }
     }
 }

@@ -124,7 +124,9 @@ class OperatorNameTest {
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "MAGNETIC")
     void aSymmetricKernelIsInEquilibrium(OperatorName name) {
-        for (OperatorOptions options : List.of(defaults, options("--circulation", "0"), options("--circulation", "0", "--adaptive", "dev"))) {
+        OperatorOptions symmetric = options("--circulation", "0");
+        OperatorOptions adapted = options("--circulation", "0", "--adaptive", "dev");
+        for (OperatorOptions options : List.of(defaults, symmetric, adapted)) {
             Dynamics dynamics = Dynamics.of(name.of(Scores.of(q, k), options).operator().real(), 0);
             assertEquals(name.hasSymmetricKernel(options), dynamics.regime() == Regime.EQUILIBRIUM, () -> "it is " + dynamics.regime());
         }
