@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** The form of what {@code bench} says; the figures are another machine's, or measured far too briefly to mean much. */
+/** The form of the output of {@code bench}. The figures are arbitrary, or measured too briefly to be accurate. */
 class BenchTest {
 
     @TempDir

@@ -25,12 +25,12 @@ class UsageTest {
     @Test
     void helpNamesEveryCommand() {
         String help = Outcome.of("--help").assertDone().out();
-        for (String command : new String[] {"analyze", "apply", "matrix", "sinkhorn", "bridge", "spectrum", "dynamics", "hopfield", "bench"}) {
+        for (String command : List.of("analyze", "apply", "matrix", "sinkhorn", "bridge", "spectrum", "dynamics", "hopfield", "bench")) {
             assertTrue(help.contains("\n  " + command + " "), help);
         }
     }
 
-    /** Of the commands that take an operator: the names that they accept and no other. */
+    /** Help lists exactly the operators that a command accepts. */
     @ParameterizedTest
     @ValueSource(strings = {"apply", "matrix", "spectrum", "dynamics"})
     void helpListsTheOperatorsThatACommandTakes(String command) {
@@ -135,7 +135,7 @@ class UsageTest {
                 + " -XX:MaxVectorSize)", said.replace("WARNING: Using incubator modules: jdk.incubator.vector", "").strip());
     }
 
-    /** What a command that computes says on standard error in a JVM of its own, having done nothing. */
+    /** The standard error of a refused command in a JVM of its own. */
     private static String refusal(String... options) throws Exception {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(List.of(options));

@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What is said of checks that fail, which the library itself gives no occasion for. */
+/** The report of failed checks, which no correct operator causes. */
 @Tag("any-width")
 class AnalysisSummaryTest {
 
@@ -41,15 +41,15 @@ class AnalysisSummaryTest {
         }
     }
 
-    /** What the sample's heads are not: one that ends in a token, and one of whose steps some cannot be taken back. */
+    /** Heads unlike those of the sample: one chain ends in a token, and one has irreversible steps. */
     @Test
     void headsWithoutAWayBackAreToldInWordsAndTable() {
         double infinite = Double.POSITIVE_INFINITY;
-        StationaryDistribution law = new StationaryDistribution(new double[] {1}, new double[] {0},
+        StationaryDistribution stationary = new StationaryDistribution(new double[] {1}, new double[] {0},
                 StationaryDistribution.Method.ELIMINATION, 1, 1, true, 0,
                 0, true);
-        HeadDynamics absorbed = new HeadDynamics(Regime.EQUILIBRIUM, 0, 0, 0, 0, 0, 0, 0.5, true, 1, 0.25, true, law);
-        HeadDynamics oneWay = new HeadDynamics(Regime.NESS, infinite, 0.1, 0.2, 0.8, 1, 0, 0.5, false, 1, 0.75, false, law);
+        HeadDynamics absorbed = new HeadDynamics(Regime.EQUILIBRIUM, 0, 0, 0, 0, 0, 0, 0.5, true, 1, 0.25, true, stationary);
+        HeadDynamics oneWay = new HeadDynamics(Regime.NESS, infinite, 0.1, 0.2, 0.8, 1, 0, 0.5, false, 1, 0.75, false, stationary);
         ScoreFigures scores = new ScoreFigures(-1, 1, Double.NaN);
         try (Arena arena = Arena.ofConfined()) {
             NamedTensor tensor = new NamedTensor("x.npy", Heads.allocate(arena, 1, 2, 3, 4));

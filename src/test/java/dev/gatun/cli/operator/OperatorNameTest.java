@@ -18,14 +18,12 @@ import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import picocli.CommandLine;
 
-/** What a constant states of its operator holds for the operator that it makes. */
-@Tag("any-width")
+/** The facts of each constant, compared with the operator that it makes. */
 class OperatorNameTest {
 
     private static final int TOKENS = 9;
@@ -120,7 +118,7 @@ class OperatorNameTest {
         }
     }
 
-    /** Random scores have a curl, so a chain is in equilibrium only where the log-kernel takes none of it. */
+    /** Random scores have a curl, so a chain is in equilibrium only if its log-kernel is symmetric. */
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "MAGNETIC")
     void aSymmetricKernelIsInEquilibrium(OperatorName name) {
@@ -152,7 +150,7 @@ class OperatorNameTest {
         assertEquals(name, new OperatorName.Converter().convert(name.label()));
     }
 
-    /** One head of rows that see different keys alone, so that no coupling exists. */
+    /** Rows that all see the same single key have no coupling. */
     @Test
     void withoutACouplingThereIsNoOperator() {
         Heads entries = Heads.allocate(arena, 3, 3);
