@@ -78,7 +78,7 @@ final class BridgeCommand implements Callable<Integer> {
         OutputFiles.requireApart(Arrays.asList(out), files.with(Marginals.argument(mu0), Marginals.argument(mu1)));
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
             Inputs inputs = files.read(null, arena);
-            inputs.requireOneSequence("a bridge");
+            inputs.requireSelfScores("a bridge");
             Marginals first = Marginals.read(mu0, "queries", inputs.rows(), inputs);
             Marginals last = Marginals.read(mu1, "keys", inputs.columns(), inputs);
             int[] shape = inputs.outline().shapeWith(steps + 1, inputs.rows());

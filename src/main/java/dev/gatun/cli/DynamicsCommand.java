@@ -85,7 +85,7 @@ final class DynamicsCommand implements Callable<Integer> {
         OutputFiles.requireApart(Arrays.asList(outStationary), files.with(Marginals.argument(rho)));
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
             Inputs inputs = files.read(null, arena);
-            inputs.requireOneSequence("a Markov chain");
+            inputs.requireSelfScores("a Markov chain");
             Marginals distributions = Marginals.read(rho, "tokens", inputs.rows(), inputs);
             try (NpyOutput output = outStationary == null ? null
                     : NpyOutput.create(outStationary, NpyType.FLOAT64, inputs.outline().shapeWith(inputs.rows()))) {
@@ -123,7 +123,7 @@ final class DynamicsCommand implements Callable<Integer> {
                     Scores scores = scoring.scores(run, team.workers());
                     OperatorResult result = name.of(scores, parameters);
                     solves.addAll(run.first(), result.solutions());
-                    Operator operator = solves.none() ? result.operator().real() : null;
+                    Operator operator = solves.none() ? (Operator) result.operator().kernel() : null;
                     for (int head = 0; head < run.count() && solves.none(); head++) {
                         int index = run.first() + head;
                         Dynamics dynamics = dynamics(operator.transitions(head), distributions.of(index));

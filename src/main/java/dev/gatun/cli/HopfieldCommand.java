@@ -49,7 +49,7 @@ final class HopfieldCommand implements Callable<Integer> {
         files.requirePlain("hopfield");
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
             Inputs inputs = files.read(v, arena);
-            inputs.requireOneSequence("hopfield");
+            inputs.requireSelfScores("hopfield");
             JsonWriter json = new JsonWriter().beginObject().name("heads").beginArray();
             try (Progress progress = console.progress(inputs.count())) {
                 for (HeadRun run : inputs.runs(scoring.threads())) {

@@ -77,8 +77,8 @@ abstract class OperatorCommand implements Callable<Integer> {
         OutputFiles.requireApart(List.of(out), files.with(values()));
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
             Inputs inputs = files.read(values(), arena);
-            if (name.needsOneSequence()) {
-                inputs.requireOneSequence(name.label());
+            if (name.needsSelfScores()) {
+                inputs.requireSelfScores(name.label());
             }
             Layout layout = layout(files.layout());
             int[] shape = layout.shape(inputs.outline(), inputs.rows(), columns(inputs));

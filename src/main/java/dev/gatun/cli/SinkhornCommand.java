@@ -97,7 +97,7 @@ final class SinkhornCommand implements Callable<Integer> {
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
             Inputs inputs = files.read(null, arena);
             if (divergence != Divergence.FORWARD) {
-                inputs.requireOneSequence("the " + EnumConverter.label(divergence) + " divergence");
+                inputs.requireSelfScores("the " + EnumConverter.label(divergence) + " divergence");
             }
             Marginals rows = Marginals.read(mu, "queries", inputs.rows(), inputs);
             Marginals columns = Marginals.read(nu, "keys", inputs.columns(), inputs);

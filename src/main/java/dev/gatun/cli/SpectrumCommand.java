@@ -9,7 +9,6 @@ import dev.gatun.cli.input.Inputs;
 import dev.gatun.cli.input.ScoreOptions;
 import dev.gatun.cli.input.Unconverged;
 import dev.gatun.cli.operator.DiffusionOptions;
-import dev.gatun.cli.operator.NamedOperator;
 import dev.gatun.cli.operator.OperatorName;
 import dev.gatun.cli.operator.OperatorOptions;
 import dev.gatun.cli.operator.OperatorResult;
@@ -83,7 +82,7 @@ final class SpectrumCommand implements Callable<Integer> {
         OutputFiles.requireApart(Arrays.asList(outValues, outVectors), files.with());
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
             Inputs inputs = files.read(null, arena);
-            inputs.requireOneSequence(name.label());
+            inputs.requireSelfScores(name.label());
             if (count > inputs.rows()) {
                 throw Fault.usage("%s: --count %d is more than the %d eigenpairs that there are", inputs.names(), count,
                         inputs.rows());
@@ -134,8 +133,10 @@ final class SpectrumCommand implements Callable<Integer> {
         unconverged.addAll(run.first(), result.solutions());
         for (int head = 0; head < run.count() && unconverged.none(); head++) {
             int index = run.first() + head;
-            Spectrum spectrum = result.operator() instanceof NamedOperator.Complex(MagneticOperator magnetic)
-                    ? complex(magnetic, head, index, outputs) : real(result.operator().real(), head, index, outputs);
+            Spectrum spectrum = switch (result.operator().kernel()) {
+                case Operator real -> real(real, head, index, outputs);
+                case MagneticOperator complex -> complex(complex, head, index, outputs);
+            };
             if (!spectrum.converged()) {
                 unconverged.add(index, String.format(Locale.ROOT, "a residual is still %.2g", largestResidual(spectrum)));
             }

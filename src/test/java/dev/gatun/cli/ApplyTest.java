@@ -98,16 +98,16 @@ class ApplyTest {
         Scores scores = Scores.of(Npy.readHeads(q, arena), Npy.readHeads(k, arena)).withBeta(1.5).withScale(0.3);
         Sinkhorn options = Sinkhorn.tolerance(1e-4);
         return switch (name) {
-            case ATTENTION -> new NamedOperator.Real(scores.attention());
-            case ATTENTION_COLUMN -> new NamedOperator.Real(scores.attentionColumn());
-            case BACKWARD -> new NamedOperator.Real(scores.backward());
-            case BACKWARD_COLUMN -> new NamedOperator.Real(scores.backwardColumn());
-            case DIFFUSION -> new NamedOperator.Real(scores.diffusion(0.5));
-            case BISTOCHASTIC -> new NamedOperator.Real(scores.sinkhorn(options).operator());
-            case BISTOCHASTIC_BACKWARD -> new NamedOperator.Real(scores.sinkhorn(Divergence.BACKWARD, options).operator());
-            case BISTOCHASTIC_DIFFUSION -> new NamedOperator.Real(scores.sinkhorn(Divergence.SYMMETRIC, options).operator());
-            case MAGNETIC -> new NamedOperator.Complex(scores.magnetic(-0.1, 0.5));
-            case CIRCULATION -> new NamedOperator.Real(scores.circulation(-2));
+            case ATTENTION -> new NamedOperator.Plain(scores.attention());
+            case ATTENTION_COLUMN -> new NamedOperator.Plain(scores.attentionColumn());
+            case BACKWARD -> new NamedOperator.Plain(scores.backward());
+            case BACKWARD_COLUMN -> new NamedOperator.Plain(scores.backwardColumn());
+            case DIFFUSION -> new NamedOperator.Plain(scores.diffusion(0.5));
+            case BISTOCHASTIC -> new NamedOperator.Plain(scores.sinkhorn(options).operator());
+            case BISTOCHASTIC_BACKWARD -> new NamedOperator.Plain(scores.sinkhorn(Divergence.BACKWARD, options).operator());
+            case BISTOCHASTIC_DIFFUSION -> new NamedOperator.Plain(scores.sinkhorn(Divergence.SYMMETRIC, options).operator());
+            case MAGNETIC -> new NamedOperator.Plain(scores.magnetic(-0.1, 0.5));
+            case CIRCULATION -> new NamedOperator.Plain(scores.circulation(-2));
         };
     }
 

@@ -48,7 +48,7 @@ public final class Analyst {
         this.parameters = parameters;
         this.workers = workers;
         this.names = Arrays.stream(OperatorName.values())
-                .filter(name -> inputs.isOneSequence() ? !(inputs.forbidsSelfPairs() && name.usesSelfScores()) : !name.needsOneSequence())
+                .filter(name -> inputs.isOneSequence() ? !(inputs.forbidsSelfPairs() && name.needsVisibleSelf()) : !name.needsSelfScores())
                 .toList();
         this.stopwatch = new Stopwatch(names.size() * inputs.count());
     }

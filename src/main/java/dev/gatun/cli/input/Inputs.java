@@ -187,7 +187,7 @@ public record Inputs(NamedTensor q, NamedTensor k, NamedTensor v, NamedTensor sc
     }
 
     /** @throws Fault if queries and keys are not of one sequence; {@code what} is the computation that needs it, for the message */
-    public void requireOneSequence(String what) {
+    public void requireSelfScores(String what) {
         if (rows() != columns()) {
             throw Fault.usage("%s: there are %d queries and %d keys; %s compares a token with itself,"
                     + " so it needs as many", names(), rows(), columns(), what);

@@ -1,72 +1,38 @@
 package dev.gatun.cli.operator;
 
 import dev.gatun.Heads;
-import dev.gatun.MagneticOperator;
-import dev.gatun.Operator;
+import dev.gatun.KernelOperator;
 import dev.gatun.OperatorSums;
 import dev.gatun.hopfield.Circulation;
 
-/** The real operators, the complex one and circulation under one interface. */
+/** The operators of the library, and circulation, which may blend results. */
 public sealed interface NamedOperator {
 
     /** {@code out = P v}, or the blend that circulation makes of it. */
     void apply(Heads v, Heads out);
 
-    /** Writes P itself. */
-    void matrix(Heads out);
+    /** The operator P itself. */
+    KernelOperator kernel();
 
-    /** The row and column sums of one head. */
-    OperatorSums sums(int head);
+    /** Writes the entries of P. */
+    default void matrix(Heads out) {
+        kernel().matrix(out);
+    }
 
-    /**
-     * The operator with real entries, as a Markov chain is read from it.
-     *
-     * @throws IllegalStateException if the entries are complex
-     */
-    Operator real();
+    /** The row and column sums of P for one head. */
+    default OperatorSums sums(int head) {
+        return kernel().sums(head);
+    }
 
-    /** An operator with real entries. */
-    record Real(Operator real) implements NamedOperator {
+    /** An operator that is applied as it is. */
+    record Plain(KernelOperator kernel) implements NamedOperator {
         @Override
         public void apply(Heads v, Heads out) {
-            real.apply(v, out);
-        }
-
-        @Override
-        public void matrix(Heads out) {
-            real.matrix(out);
-        }
-
-        @Override
-        public OperatorSums sums(int head) {
-            return real.sums(head);
+            kernel.apply(v, out);
         }
     }
 
-    /** An operator with complex entries. */
-    record Complex(MagneticOperator magnetic) implements NamedOperator {
-        @Override
-        public void apply(Heads v, Heads out) {
-            magnetic.apply(v, out);
-        }
-
-        @Override
-        public void matrix(Heads out) {
-            magnetic.matrix(out);
-        }
-
-        @Override
-        public OperatorSums sums(int head) {
-            return magnetic.sums(head);
-        }
-
-        @Override
-        public Operator real() {
-            throw new IllegalStateException("the entries are complex");
-        }
-    }
-
-    /** Circulation. Its matrix and its sums are those of {@link Circulation#operator()}: a blend of results has none. */
+    /** Circulation. Its operator has no blend, which no matrix could do. */
     record Blended(Circulation circulation) implements NamedOperator {
         @Override
         public void apply(Heads v, Heads out) {
@@ -74,17 +40,7 @@ public sealed interface NamedOperator {
         }
 
         @Override
-        public void matrix(Heads out) {
-            real().matrix(out);
-        }
-
-        @Override
-        public OperatorSums sums(int head) {
-            return real().sums(head);
-        }
-
-        @Override
-        public Operator real() {
+        public KernelOperator kernel() {
             return circulation.operator();
         }
     }

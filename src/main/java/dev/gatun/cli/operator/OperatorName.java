@@ -139,8 +139,8 @@ public enum OperatorName {
         return isReversible();
     }
 
-    /** Whether it is defined only where query i and key i are the same token. */
-    public boolean needsOneSequence() {
+    /** Whether it compares a token with itself, so that query i and key i must be the same token. */
+    public boolean needsSelfScores() {
         return divergence != Divergence.FORWARD;
     }
 
@@ -148,7 +148,7 @@ public enum OperatorName {
      * Whether the scores {@code s_ii} of one sequence remain in its entries, so that no token may be forbidden to see itself.
      * {@code s_ii - s_ij} loses them where its rows are normalised, {@code s_jj - s_ji} where its columns are.
      */
-    public boolean usesSelfScores() {
+    public boolean needsVisibleSelf() {
         return switch (divergence) {
             case FORWARD -> !normalisesRows();
             case BACKWARD -> !normalisesColumns();

@@ -1,7 +1,6 @@
 package dev.gatun.cli.operator;
 
-import dev.gatun.MagneticOperator;
-import dev.gatun.Operator;
+import dev.gatun.KernelOperator;
 import dev.gatun.SinkhornResult;
 import dev.gatun.SinkhornSolution;
 import dev.gatun.SinkhornStatus;
@@ -16,12 +15,8 @@ import java.util.List;
  */
 public record OperatorResult(NamedOperator operator, List<SinkhornSolution> solutions) {
 
-    static OperatorResult of(Operator operator) {
-        return new OperatorResult(new NamedOperator.Real(operator), List.of());
-    }
-
-    static OperatorResult of(MagneticOperator operator) {
-        return new OperatorResult(new NamedOperator.Complex(operator), List.of());
+    static OperatorResult of(KernelOperator operator) {
+        return new OperatorResult(new NamedOperator.Plain(operator), List.of());
     }
 
     static OperatorResult of(Circulation circulation) {
@@ -30,6 +25,6 @@ public record OperatorResult(NamedOperator operator, List<SinkhornSolution> solu
 
     static OperatorResult of(SinkhornResult result) {
         boolean feasible = result.heads().stream().noneMatch(head -> head.status() == SinkhornStatus.INFEASIBLE);
-        return new OperatorResult(feasible ? new NamedOperator.Real(result.operator()) : null, result.heads());
+        return new OperatorResult(feasible ? new NamedOperator.Plain(result.operator()) : null, result.heads());
     }
 }

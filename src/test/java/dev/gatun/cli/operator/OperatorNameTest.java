@@ -2,13 +2,13 @@ package dev.gatun.cli.operator;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatun.Heads;
 import dev.gatun.Matrix;
+import dev.gatun.Operator;
 import dev.gatun.OperatorSums;
 import dev.gatun.Scores;
 import dev.gatun.cli.output.Fault;
@@ -78,10 +78,10 @@ class OperatorNameTest {
 
     @ParameterizedTest
     @EnumSource
-    void itNeedsOneSequenceIfTheLibraryRefusesTwo(OperatorName name) {
+    void itNeedsSelfScoresIfTheLibraryRefusesTwoSequences(OperatorName name) {
         Heads fewer = normal(TOKENS - 2);
         Scores scores = Scores.of(q, fewer);
-        if (name.needsOneSequence()) {
+        if (name.needsSelfScores()) {
             assertThrows(IllegalArgumentException.class, () -> name.of(scores, defaults));
         } else {
             assertDoesNotThrow(() -> apply(name.of(scores, defaults), TOKENS, fewer, name));
@@ -90,11 +90,11 @@ class OperatorNameTest {
 
     @ParameterizedTest
     @EnumSource
-    void itUsesSelfScoresIfTheLibraryRefusesToForbidThem(OperatorName name) {
+    void itNeedsAVisibleSelfIfTheLibraryRefusesToHideIt(OperatorName name) {
         Heads bias = Heads.allocate(arena, TOKENS, TOKENS);
         bias.matrix(0).set(3, 3, Float.NEGATIVE_INFINITY);
         Scores scores = Scores.of(q, k).withBias(bias);
-        if (name.usesSelfScores()) {
+        if (name.needsVisibleSelf()) {
             assertThrows(IllegalArgumentException.class, () -> apply(name.of(scores, defaults), TOKENS, k, name));
         } else {
             assertDoesNotThrow(() -> apply(name.of(scores, defaults), TOKENS, k, name));
@@ -104,18 +104,8 @@ class OperatorNameTest {
     @ParameterizedTest
     @EnumSource
     void complexEntriesHaveTwoFloats(OperatorName name) {
-        NamedOperator operator = name.of(Scores.of(q, k), defaults).operator();
-        assertEquals(name.isComplex(), operator instanceof NamedOperator.Complex);
+        assertEquals(name.isComplex(), name.of(Scores.of(q, k), defaults).operator().kernel().isComplex());
         assertEquals(name.isComplex() ? 2 : 1, name.floats());
-        if (name.isComplex()) {
-            assertThrows(IllegalStateException.class, operator::real);
-        } else {
-            Heads matrix = Heads.allocate(arena, TOKENS, TOKENS);
-            Heads same = Heads.allocate(arena, TOKENS, TOKENS);
-            operator.matrix(matrix);
-            operator.real().matrix(same);
-            assertEquals(-1, matrix.segment().mismatch(same.segment()));
-        }
     }
 
     /** Random scores have a curl, so a chain is in equilibrium only if its log-kernel is symmetric. */
@@ -125,7 +115,7 @@ class OperatorNameTest {
         OperatorOptions symmetric = options("--circulation", "0");
         OperatorOptions adapted = options("--circulation", "0", "--adaptive", "dev");
         for (OperatorOptions options : List.of(defaults, symmetric, adapted)) {
-            Dynamics dynamics = Dynamics.of(name.of(Scores.of(q, k), options).operator().real(), 0);
+            Dynamics dynamics = Dynamics.of((Operator) name.of(Scores.of(q, k), options).operator().kernel(), 0);
             assertEquals(name.hasSymmetricKernel(options), dynamics.regime() == Regime.EQUILIBRIUM, () -> "it is " + dynamics.regime());
         }
     }
@@ -162,6 +152,5 @@ class OperatorNameTest {
         OperatorResult result = OperatorName.BISTOCHASTIC.of(Scores.acrossEntries(entries), defaults);
         assertNull(result.operator());
         assertEquals(1, result.solutions().size());
-        assertInstanceOf(NamedOperator.Real.class, OperatorName.ATTENTION.of(Scores.acrossEntries(entries), defaults).operator());
     }
 }
