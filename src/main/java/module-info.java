@@ -23,4 +23,6 @@ module dev.gatun {
     exports dev.gatun.spectral;
 
     opens dev.gatun.cli to info.picocli;
+    opens dev.gatun.cli.input to info.picocli;
+    opens dev.gatun.cli.operator to info.picocli;
 }

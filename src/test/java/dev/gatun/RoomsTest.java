@@ -35,10 +35,17 @@ class RoomsTest {
     private static final List<String> ORDER = List.of("dev.gatun.kernel", "dev.gatun.kernel.pack", "dev.gatun.kernel.pass",
             "dev.gatun.kernel.decode", "dev.gatun.kernel.dense", "dev.gatun.kernel.probe", "dev.gatun.internal.view",
             "dev.gatun.internal.work", "dev.gatun.internal.marginals", "dev.gatun.internal.head",
-            "dev.gatun.internal.sinkhorn", "dev.gatun.internal.sinkhorn.relaxed", "dev.gatun.internal.operator", "dev.gatun",
-            "dev.gatun.attention", "dev.gatun.dynamics", "dev.gatun.spectral", "dev.gatun.hopfield", "dev.gatun.io",
-            "dev.gatun.machine", "dev.gatun.cli");
+            "dev.gatun.internal.sinkhorn", "dev.gatun.internal.sinkhorn.relaxed", "dev.gatun.internal.operator",
+            "dev.gatun.internal.format", "dev.gatun", "dev.gatun.attention", "dev.gatun.dynamics", "dev.gatun.spectral",
+            "dev.gatun.hopfield", "dev.gatun.io", "dev.gatun.machine", "dev.gatun.cli.output", "dev.gatun.cli.input",
+            "dev.gatun.cli.operator", "dev.gatun.cli.bench", "dev.gatun.cli.analysis", "dev.gatun.cli");
 
+    /** Source files and lines of a package, and types of the first package that are not public. */
+    private static final int MAX_FILES = 25;
+    private static final int MAX_LINES = 4000;
+    private static final int MAX_HIDDEN = 5;
+
+    private static final Path SOURCES = Path.of("src", "main", "java");
     private static final Path CLASSES = Path.of("target", "classes");
     private static final Pattern TYPE = Pattern.compile("L(dev/gatun/[\\w/]+)/[\\w$]+[;<]|L(jdk/incubator/vector)/");
 
@@ -102,6 +109,43 @@ class RoomsTest {
             }
         }
         assertEquals(Map.of(), leaks);
+    }
+
+    /** A package is small enough to be read in one sitting. */
+    @Test
+    void packagesAreSmall() throws IOException {
+        Map<String, String> large = new TreeMap<>();
+        try (Stream<Path> folders = Files.walk(SOURCES)) {
+            for (Path folder : folders.filter(Files::isDirectory).toList()) {
+                List<Path> files = sources(folder);
+                long lines = 0;
+                for (Path file : files) {
+                    lines += Files.readAllLines(file).size();
+                }
+                if (files.size() > MAX_FILES || lines > MAX_LINES) {
+                    large.put(folder.toString(), files.size() + " files of " + lines + " lines");
+                }
+            }
+        }
+        assertEquals(Map.of(), large);
+    }
+
+    /** Users who open the first package find its public types, not what drives them. */
+    @Test
+    void theFirstPackageHidesFewTypes() {
+        List<String> hidden = library.stream()
+                .filter(type -> packageOf(type.thisClass().asInternalName()).equals("dev.gatun"))
+                .filter(type -> !type.flags().has(AccessFlag.PUBLIC))
+                .map(type -> type.thisClass().asInternalName())
+                .filter(name -> !name.contains("$") && !name.endsWith("package-info"))
+                .sorted().toList();
+        assertTrue(hidden.size() <= MAX_HIDDEN, hidden::toString);
+    }
+
+    private static List<Path> sources(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.toString().endsWith(".java") && !file.endsWith("package-info.java")).toList();
+        }
     }
 
     private static boolean seen(int flags) {

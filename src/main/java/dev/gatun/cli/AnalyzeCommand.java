@@ -1,5 +1,20 @@
 package dev.gatun.cli;
 
+import dev.gatun.cli.analysis.AnalysisJson;
+import dev.gatun.cli.analysis.AnalysisSummary;
+import dev.gatun.cli.analysis.AnalysisTable;
+import dev.gatun.cli.analysis.Analyst;
+import dev.gatun.cli.analysis.HeadAnalysis;
+import dev.gatun.cli.input.Inputs;
+import dev.gatun.cli.input.Layout;
+import dev.gatun.cli.input.Sample;
+import dev.gatun.cli.input.ScoreOptions;
+import dev.gatun.cli.operator.OperatorOptions;
+import dev.gatun.cli.output.Console;
+import dev.gatun.cli.output.Fault;
+import dev.gatun.cli.output.OutputFiles;
+import dev.gatun.cli.output.Progress;
+import dev.gatun.cli.output.TextFile;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,11 +25,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code analyze}: every operator of every head, checked and timed. */
+/** {@code analyze}: every operator of every head, applied, checked and timed. */
 @Command(name = "analyze", mixinStandardHelpOptions = true, version = "gatun " + Main.VERSION, sortOptions = false,
-        header = "Apply, check and time every operator on every head, and tell what dynamics attention runs.",
-        description = {"%nWithout inputs, on six heads of a trained model that come with the program. Exit status 1 if",
-            "a check fails; that Sinkhorn does not converge on a head is a finding, not a failure.%n"})
+        header = "Apply, check and time every operator on every head, and measure attention as a Markov chain.",
+        description = "%nWithout inputs it analyses six embedded heads of a trained model. Exit status 1 if a check fails; a head on which"
+                + " Sinkhorn does not converge is a finding, not a failure.%n")
 final class AnalyzeCommand implements Callable<Integer> {
 
     private final Console console;
@@ -26,11 +41,12 @@ final class AnalyzeCommand implements Callable<Integer> {
     private String k;
 
     @Option(names = "--v", paramLabel = "V",
-            description = "Values, (..., G, M, C); the keys unless given, or numbers made up where there are none.")
+            description = "Values, (..., G, M, C); the keys unless given, or arbitrary numbers without keys.")
     private String v;
 
     @Mixin
     private Layout.Choice layout;
+
     @Option(names = "--scores", paramLabel = "S",
             description = "The scores themselves in place of queries and keys; -inf forbids a pair.")
     private String scores;

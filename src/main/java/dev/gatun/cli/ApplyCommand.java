@@ -1,12 +1,17 @@
 package dev.gatun.cli;
 
 import dev.gatun.Heads;
+import dev.gatun.cli.input.HeadRun;
+import dev.gatun.cli.input.Inputs;
+import dev.gatun.cli.input.Layout;
+import dev.gatun.cli.operator.NamedOperator;
+import dev.gatun.cli.output.Console;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code apply}: an operator times values. */
+/** {@code apply}: the product of an operator with values. */
 @Command(name = "apply", mixinStandardHelpOptions = true, version = "gatun " + Main.VERSION, sortOptions = false,
-        header = "Write an operator times values.",
+        header = "Write the product of an operator with values.",
         description = {"%nThe output is (..., N, C) in float32; complex64 for magnetic. The operator is not stored.%n"})
 final class ApplyCommand extends OperatorCommand {
 

@@ -1,15 +1,21 @@
 package dev.gatun.cli;
 
+import dev.gatun.cli.bench.BenchOutput;
+import dev.gatun.cli.bench.BenchPlan;
+import dev.gatun.cli.bench.Benchmark;
+import dev.gatun.cli.output.Console;
+import dev.gatun.cli.output.Progress;
+import dev.gatun.cli.output.TextFile;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code bench}: this machine's limits, and how near the kernels come. */
+/** {@code bench}: the limits of this machine and how close the kernels come to them. */
 @Command(name = "bench", mixinStandardHelpOptions = true, version = "gatun " + Main.VERSION, sortOptions = false,
-        header = "Measure this machine's limits and how near the kernels come.",
-        description = {"%nOn one thread, in some fifteen seconds. Exit status 1 if the JVM does not compile the",
-            "kernels to vector instructions.%n"})
+        header = "Measure the limits of this machine and how close the kernels come to them.",
+        description = "%nIt takes about fifteen seconds on one thread. Exit status 1 if the JVM does not compile the kernels to vector"
+                + " instructions.%n")
 final class BenchCommand implements Callable<Integer> {
 
     private final Console console;

@@ -5,6 +5,18 @@ import dev.gatun.BridgeSolution;
 import dev.gatun.Scores;
 import dev.gatun.Sinkhorn;
 import dev.gatun.SinkhornStatus;
+import dev.gatun.cli.input.HeadRun;
+import dev.gatun.cli.input.InputOptions;
+import dev.gatun.cli.input.Inputs;
+import dev.gatun.cli.input.Marginals;
+import dev.gatun.cli.input.ScoreOptions;
+import dev.gatun.cli.input.Unconverged;
+import dev.gatun.cli.operator.SinkhornOptions;
+import dev.gatun.cli.output.Console;
+import dev.gatun.cli.output.Fault;
+import dev.gatun.cli.output.JsonWriter;
+import dev.gatun.cli.output.OutputFiles;
+import dev.gatun.cli.output.Progress;
 import dev.gatun.io.NpyOutput;
 import dev.gatun.io.NpyType;
 import java.lang.foreign.Arena;
@@ -15,14 +27,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code bridge}: the time marginals of the Schroedinger bridge of attention. */
+/** {@code bridge}: the marginals at each time of the Schroedinger bridge of attention. */
 @Command(name = "bridge", mixinStandardHelpOptions = true, version = "gatun " + Main.VERSION, sortOptions = false,
-        header = "Bridge two laws on the tokens by the chain of attention.",
-        description = {
-            "%nOf all chains that take the law MU0 to MU1 in T steps, finds the one nearest to T steps of attention,",
-            "and writes the laws at times 0 to T. Prints how that went, as JSON, for each head. Exit status 1 if",
-            "a head does not converge; the file is then written all the same, as far as the solve came, unless a",
-            "head has no bridge at all (infeasible).%n"})
+        header = "Connect two distributions of the tokens by the Markov chain nearest to attention.",
+        description = "%nFinds the chain that takes the distribution MU0 to MU1 in T steps with the smallest relative entropy to T steps"
+                + " of attention. Writes its marginals at times 0 to T, and prints the status of each head as JSON. Exit status 1 if a"
+                + " head does not converge: the file then holds the marginals that the solve reached, unless a head has no bridge"
+                + " (infeasible) and no file is written.%n")
 final class BridgeCommand implements Callable<Integer> {
 
     private final Console console;
@@ -36,18 +47,18 @@ final class BridgeCommand implements Callable<Integer> {
     @Mixin
     private SinkhornOptions solving;
 
-    @Option(names = "--mu0", required = true, paramLabel = "MU0.npy", description = "The law at time 0, (N) or (..., N).")
+    @Option(names = "--mu0", required = true, paramLabel = "MU0.npy", description = "The distribution at time 0, (N) or (..., N).")
     private Path mu0;
 
     @Option(names = "--mu1", required = true, paramLabel = "MU1.npy",
-            description = "The law at time T, of the same total mass.")
+            description = "The distribution at time T, of the same total mass.")
     private Path mu1;
 
     @Option(names = "--steps", required = true, paramLabel = "T", description = "The number of steps, at least 1.")
     private int steps;
 
     @Option(names = "--out", required = true, paramLabel = "RHO.npy",
-            description = "Where to write the laws, (..., T+1, N) in float32.")
+            description = "The marginals at each time, (..., T+1, N) in float32.")
     private Path out;
 
     BridgeCommand(Console console) {
@@ -72,11 +83,7 @@ final class BridgeCommand implements Callable<Integer> {
             Marginals last = Marginals.read(mu1, "keys", inputs.columns(), inputs);
             int[] shape = inputs.outline().shapeWith(steps + 1, inputs.rows());
             try (NpyOutput rho = NpyOutput.create(out, NpyType.FLOAT32, shape)) {
-                Unconverged unconverged = solve(inputs, first, last, team, rho);
-                if (!unconverged.none()) {
-                    throw Fault.refused("%s: %d of %d bridges did not converge: %s", inputs.names(),
-                            unconverged.count(), inputs.count(), unconverged);
-                }
+                solve(inputs, first, last, team, rho).requireNone("bridges");
             }
         }
         return 0;

@@ -2,33 +2,35 @@ package dev.gatun.cli;
 
 import dev.gatun.SinkhornResult;
 import dev.gatun.SinkhornStatus;
+import dev.gatun.cli.input.HeadRun;
+import dev.gatun.cli.input.Inputs;
 import dev.gatun.io.NpyOutput;
 import dev.gatun.io.NpyType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 
-/** The files of a Sinkhorn solve, as many as were asked for. They appear only if every head has a plan. */
+/** The output files of {@code sinkhorn}. They appear only if every head has a coupling. */
 final class CouplingFiles implements AutoCloseable {
 
     private final Inputs inputs;
     private NpyOutput u;
     private NpyOutput v;
-    private NpyOutput plan;
+    private NpyOutput coupling;
     private boolean feasible = true;
 
     private CouplingFiles(Inputs inputs) {
         this.inputs = inputs;
     }
 
-    /** Claims what is asked for; paths may be null. */
-    static CouplingFiles create(Inputs inputs, Path u, Path v, Path plan) {
+    /** Creates the files whose paths are not null. */
+    static CouplingFiles create(Inputs inputs, Path u, Path v, Path coupling) {
         CouplingFiles files = new CouplingFiles(inputs);
         boolean complete = false;
         try {
             files.u = files.create(u, NpyType.FLOAT64, inputs.rows());
             files.v = files.create(v, NpyType.FLOAT64, inputs.columns());
-            files.plan = files.create(plan, NpyType.FLOAT32, inputs.rows(), inputs.columns());
+            files.coupling = files.create(coupling, NpyType.FLOAT32, inputs.rows(), inputs.columns());
             complete = true;
             return files;
         } finally {
@@ -42,7 +44,7 @@ final class CouplingFiles implements AutoCloseable {
         return path == null ? null : NpyOutput.create(path, type, inputs.outline().shapeWith(trailing));
     }
 
-    /** Writes the part that belongs to a run, unless some head was found to have no plan. */
+    /** Writes the heads of a run, unless a head has no coupling. */
     void write(HeadRun run, SinkhornResult result) {
         feasible &= result.heads().stream().noneMatch(head -> head.status() == SinkhornStatus.INFEASIBLE);
         if (!feasible) {
@@ -52,8 +54,8 @@ final class CouplingFiles implements AutoCloseable {
             write(u, run.first() + i, result.heads().get(i).u());
             write(v, run.first() + i, result.heads().get(i).v());
         }
-        if (plan != null) {
-            result.operator().matrix(run.of(plan.heads()));
+        if (coupling != null) {
+            result.operator().matrix(run.of(coupling.heads()));
         }
     }
 
@@ -65,22 +67,22 @@ final class CouplingFiles implements AutoCloseable {
         }
     }
 
-    /** Gives the files their names, if every head has a plan. */
+    /** Commits the files if every head has a coupling. */
     void commit() {
         if (!feasible) {
             return;
         }
-        for (NpyOutput output : new NpyOutput[] {u, v, plan}) {
+        for (NpyOutput output : new NpyOutput[] {u, v, coupling}) {
             if (output != null) {
                 output.commit();
             }
         }
     }
 
-    /** Deletes what was not committed. */
+    /** Deletes the files that are not committed. */
     @Override
     public void close() {
-        for (NpyOutput output : new NpyOutput[] {u, v, plan}) {
+        for (NpyOutput output : new NpyOutput[] {u, v, coupling}) {
             if (output != null) {
                 output.close();
             }

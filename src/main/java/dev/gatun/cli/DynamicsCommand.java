@@ -2,8 +2,22 @@ package dev.gatun.cli;
 
 import dev.gatun.Operator;
 import dev.gatun.Scores;
-import dev.gatun.SinkhornResult;
 import dev.gatun.Transitions;
+import dev.gatun.cli.analysis.HeadDynamics;
+import dev.gatun.cli.input.HeadRun;
+import dev.gatun.cli.input.InputOptions;
+import dev.gatun.cli.input.Inputs;
+import dev.gatun.cli.input.Marginals;
+import dev.gatun.cli.input.ScoreOptions;
+import dev.gatun.cli.input.Unconverged;
+import dev.gatun.cli.operator.OperatorName;
+import dev.gatun.cli.operator.OperatorOptions;
+import dev.gatun.cli.operator.OperatorResult;
+import dev.gatun.cli.output.Console;
+import dev.gatun.cli.output.Fault;
+import dev.gatun.cli.output.JsonWriter;
+import dev.gatun.cli.output.OutputFiles;
+import dev.gatun.cli.output.Progress;
 import dev.gatun.dynamics.Current;
 import dev.gatun.dynamics.Cycle;
 import dev.gatun.dynamics.Dynamics;
@@ -22,17 +36,15 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code dynamics}: what kind of Markov chain each head runs, and its figures. */
+/** {@code dynamics}: each head as a Markov chain. */
 @Command(name = "dynamics", mixinStandardHelpOptions = true, version = "gatun " + Main.VERSION, sortOptions = false,
-        header = "Tell equilibrium from currents that run in circles.",
-        description = {
-            "%nReads an operator as a Markov chain, a column-stochastic one along its columns, and prints of each",
-            "head its regime (equilibrium, ness: a nonequilibrium steady state, or driven), entropy production in",
-            "nats per step, currents, cycles and spectral gap, at its stationary distribution or at RHO, as JSON. Cycles are",
-            "of a chain out of equilibrium. curlFraction is the part of the skew part of the scores that is no",
-            "gradient, and 0 for diffusion, bistochastic-diffusion and circulation at 0, whose log-kernels are",
-            "symmetric. Exit status 1 if a stationary distribution does not converge, all being printed and written all the",
-            "same, or if a Sinkhorn solve does not: then nothing is.%n"})
+        header = "Measure each head as a Markov chain: regime, currents, cycles and spectral gap.",
+        description = "%nThe rows of an operator, or the columns of a column-stochastic one, are the transitions of a Markov chain. Prints"
+                + " for each head, as JSON, its regime (equilibrium, ness: a nonequilibrium steady state, or driven), entropy production in"
+                + " nats per step, currents, cycles and spectral gap, at its stationary distribution or at RHO. Only a chain out of"
+                + " equilibrium has cycles. curlFraction is the share of the skew part of the scores that is no gradient; it is 0 for a"
+                + " symmetric log-kernel: diffusion, bistochastic-diffusion and circulation at 0. Exit status 1 if a stationary"
+                + " distribution does not converge (all is printed and written), or if a Sinkhorn solve does not (nothing is).%n")
 final class DynamicsCommand implements Callable<Integer> {
 
     private final Console console;
@@ -41,21 +53,20 @@ final class DynamicsCommand implements Callable<Integer> {
     private InputOptions files;
 
     @Option(names = "--operator", required = true, paramLabel = "OP", converter = OperatorName.Converter.class,
-            description = {"One of attention, attention-column, backward, backward-column, diffusion,",
-                "bistochastic, bistochastic-backward, bistochastic-diffusion, circulation."})
+            completionCandidates = OperatorName.Chains.class, description = "One of ${COMPLETION-CANDIDATES}.")
     private OperatorName name;
 
     @Option(names = "--rho", paramLabel = "RHO.npy",
-            description = "The law to take currents at, (N) or (..., N); the stationary distribution unless given.")
+            description = "The distribution of the tokens, (N) or (..., N); the stationary distribution unless given.")
     private Path rho;
 
-    @Option(names = "--out-law", paramLabel = "PI.npy", description = "Where to write stationary distributions, (..., N) in float64.")
-    private Path outLaw;
+    @Option(names = "--out-law", paramLabel = "PI.npy", description = "The stationary distributions, (..., N) in float64.")
+    private Path outStationary;
 
-    @Option(names = "--currents", paramLabel = "COUNT", description = "How many of the largest currents are listed (8).")
+    @Option(names = "--currents", paramLabel = "COUNT", description = "The number of largest currents in the output (8).")
     private int currents = 8;
 
-    @Option(names = "--cycles", paramLabel = "COUNT", description = "How many of the strongest cycles are listed (3).")
+    @Option(names = "--cycles", paramLabel = "COUNT", description = "The number of strongest cycles in the output (3).")
     private int cycles = 3;
 
     @Mixin
@@ -71,14 +82,14 @@ final class DynamicsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         check();
-        OutputFiles.requireApart(Arrays.asList(outLaw), files.with(Marginals.argument(rho)));
+        OutputFiles.requireApart(Arrays.asList(outStationary), files.with(Marginals.argument(rho)));
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
             Inputs inputs = files.read(null, arena);
             inputs.requireSelfScores("a Markov chain");
-            Marginals laws = Marginals.read(rho, "tokens", inputs.rows(), inputs);
-            try (NpyOutput output = outLaw == null ? null
-                    : NpyOutput.create(outLaw, NpyType.FLOAT64, inputs.outline().shapeWith(inputs.rows()))) {
-                measure(inputs, laws, team, output);
+            Marginals distributions = Marginals.read(rho, "tokens", inputs.rows(), inputs);
+            try (NpyOutput output = outStationary == null ? null
+                    : NpyOutput.create(outStationary, NpyType.FLOAT64, inputs.outline().shapeWith(inputs.rows()))) {
+                measure(inputs, distributions, team, output);
             }
         }
         return 0;
@@ -87,12 +98,11 @@ final class DynamicsCommand implements Callable<Integer> {
     private void check() {
         scoring.check();
         parameters.check();
-        if (name == OperatorName.MAGNETIC) {
-            throw Fault.usage("--operator: magnetic has complex entries, so it is no Markov chain; diffusion has their moduli");
+        if (name.isComplex()) {
+            throw Fault.usage("--operator: %s has complex entries, so it is no Markov chain; diffusion has their moduli",
+                    name.label());
         }
-        if (name == OperatorName.CIRCULATION) {
-            parameters.circulation().requireMatrix();
-        }
+        name.requireMatrix(parameters);
         requireCount("--currents", currents);
         requireCount("--cycles", cycles);
     }
@@ -103,71 +113,48 @@ final class DynamicsCommand implements Callable<Integer> {
         }
     }
 
-    private void measure(Inputs inputs, Marginals laws, Team team, NpyOutput output) {
+    private void measure(Inputs inputs, Marginals distributions, Team team, NpyOutput output) {
         JsonWriter json = new JsonWriter().beginObject().name("heads").beginArray();
-        Unconverged plans = new Unconverged(inputs);
-        Unconverged unsettled = new Unconverged(inputs);
+        Unconverged solves = new Unconverged(inputs);
+        Unconverged unconverged = new Unconverged(inputs);
         try (Progress progress = console.progress(inputs.count())) {
             for (HeadRun run : inputs.runs(scoring.threads())) {
                 inputs.compute(() -> {
                     Scores scores = scoring.scores(run, team.workers());
-                    Operator operator = operator(scores, run, plans);
-                    for (int head = 0; head < run.count() && plans.none(); head++) {
+                    OperatorResult result = name.of(scores, parameters);
+                    solves.addAll(run.first(), result.solutions());
+                    Operator operator = solves.none() ? (Operator) result.operator().kernel() : null;
+                    for (int head = 0; head < run.count() && solves.none(); head++) {
                         int index = run.first() + head;
-                        Dynamics dynamics = dynamics(operator.transitions(head), laws.of(index));
-                        double curl = name.symmetric(parameters) ? 0 : scores.curlFraction(head);
+                        Dynamics dynamics = dynamics(operator.transitions(head), distributions.of(index));
+                        double curl = name.hasSymmetricKernel(parameters) ? 0 : scores.curlFraction(head);
                         report(json, inputs.position(index), dynamics, curl);
-                        note(index, dynamics, output, unsettled);
+                        note(index, dynamics, output, unconverged);
                         progress.done(index + 1);
                     }
                 });
             }
         }
-        requirePlans(inputs, plans);
+        solves.requireNoneFor(name.label());
         if (output != null) {
             output.commit();
         }
         console.out().print(json.end().end());
-        requireLaws(inputs, unsettled);
+        unconverged.requireNone("stationary distributions");
     }
 
-    private Operator operator(Scores scores, HeadRun run, Unconverged plans) {
-        if (!name.bistochastic()) {
-            return name.real(scores, parameters);
-        }
-        SinkhornResult result = scores.sinkhorn(name.divergence(), parameters.sinkhorn());
-        for (int head = 0; head < run.count(); head++) {
-            plans.add(run.first() + head, result.heads().get(head));
-        }
-        return plans.none() ? result.operator() : null;
+    private static Dynamics dynamics(Transitions chain, double[] rho) {
+        return rho == null ? Dynamics.of(chain) : Dynamics.at(chain, rho);
     }
 
-    private static Dynamics dynamics(Transitions chain, double[] law) {
-        return law == null ? Dynamics.of(chain) : Dynamics.at(chain, law);
-    }
-
-    private static void note(int index, Dynamics dynamics, NpyOutput output, Unconverged unsettled) {
+    private static void note(int index, Dynamics dynamics, NpyOutput output, Unconverged unconverged) {
         double[] pi = dynamics.stationary().pi();
         if (output != null) {
             MemorySegment.copy(pi, 0, output.segment(), ValueLayout.JAVA_DOUBLE_UNALIGNED,
                     (long) Double.BYTES * index * pi.length, pi.length);
         }
         if (!dynamics.stationary().converged()) {
-            unsettled.add(index, String.format(Locale.ROOT, "a mass is still off by %.2g of itself", dynamics.stationary().residual()));
-        }
-    }
-
-    private void requirePlans(Inputs inputs, Unconverged plans) {
-        if (!plans.none()) {
-            throw Fault.refused("%s: %s needs a Sinkhorn solve that converges; %d of %d did not: %s", inputs.names(),
-                    name.label(), plans.count(), inputs.count(), plans);
-        }
-    }
-
-    private void requireLaws(Inputs inputs, Unconverged unsettled) {
-        if (!unsettled.none()) {
-            throw Fault.refused("%s: %d of %d stationary distributions did not converge: %s", inputs.names(), unsettled.count(),
-                    inputs.count(), unsettled);
+            unconverged.add(index, String.format(Locale.ROOT, "a mass is still off by %.2g of itself", dynamics.stationary().residual()));
         }
     }
 
@@ -178,7 +165,7 @@ final class DynamicsCommand implements Callable<Integer> {
         json.name("currents").beginArray();
         dynamics.currents(currents).forEach(current -> write(json, current));
         json.end().name("cycles").beginArray();
-        // What is left of currents in equilibrium is rounding: it closes to cycles, but they mean nothing.
+        // Currents in equilibrium are rounding errors, and so are their cycles.
         List<Cycle> found = figures.regime() == Regime.EQUILIBRIUM ? List.of() : dynamics.cycles(cycles);
         found.forEach(cycle -> write(json, cycle));
         json.end().end();

@@ -2,6 +2,13 @@ package dev.gatun.cli;
 
 import dev.gatun.Heads;
 import dev.gatun.Scores;
+import dev.gatun.cli.input.HeadRun;
+import dev.gatun.cli.input.InputOptions;
+import dev.gatun.cli.input.Inputs;
+import dev.gatun.cli.input.ScoreOptions;
+import dev.gatun.cli.output.Console;
+import dev.gatun.cli.output.JsonWriter;
+import dev.gatun.cli.output.Progress;
 import dev.gatun.hopfield.Hopfield;
 import dev.gatun.hopfield.HopfieldFigures;
 import java.lang.foreign.Arena;
@@ -11,16 +18,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code hopfield}: how symmetric scores are, and how stable what attention retrieves is in their energy landscape. */
+/** {@code hopfield}: the symmetry of the scores, and the stability in their energy of the states that attention retrieves. */
 @Command(name = "hopfield", mixinStandardHelpOptions = true, version = "gatun " + Main.VERSION, sortOptions = false,
         header = "Measure heads as Hopfield networks.",
-        description = {
-            "%nPrints of each head, as JSON: eta of M = Q K^T as given and of centred queries and keys (1 is",
-            "symmetric, -1 skew), and of the columns of what attention retrieves, H = A>+ V: the mean energy",
-            "-1/2 <s, M_sym s>, the share of tokens whose local field is against them, and the mean cosine of",
-            "state and field. Columns that are the same at all tokens are left out and counted. M has no",
-            "factor unless --scale is given, which then is that of M as well; --beta and masks are those of",
-            "the retrieval alone.%n"})
+        description = "%nPrints for each head, as JSON: eta of M = Q K^T as given and of centred queries and keys (1 is symmetric, -1"
+                + " skew); and for the columns of the retrieved states H = A>+ V the mean energy -1/2 <s, M_sym s>, the share of tokens"
+                + " with a local field of opposite sign, and the mean cosine of state and field. Columns that are equal at all tokens are"
+                + " excluded and counted. M has no factor unless --scale is given; --beta and masks apply to the retrieval only.%n")
 final class HopfieldCommand implements Callable<Integer> {
 
     private final Console console;

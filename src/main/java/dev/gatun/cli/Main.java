@@ -1,5 +1,9 @@
 package dev.gatun.cli;
 
+import dev.gatun.cli.input.InputOptions;
+import dev.gatun.cli.output.Console;
+import dev.gatun.cli.output.Fault;
+import dev.gatun.cli.output.StandardError;
 import dev.gatun.io.TensorFileException;
 import dev.gatun.machine.Kernels;
 import java.io.PrintStream;
@@ -15,8 +19,8 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * The command line of Gatun. Exit status 0 means done, 1 that the computation says no, 2 bad usage or bad input; the
- * last two come with one line on standard error.
+ * The command line of Gatun. Exit status 0 means done, 1 that the computation says no, 2 bad usage or bad input; the last two come with
+ * one line on standard error.
  */
 @Command(name = "gatun", mixinStandardHelpOptions = true, version = "gatun " + Main.VERSION,
         synopsisSubcommandLabel = "COMMAND",
@@ -46,11 +50,11 @@ public final class Main implements Callable<Integer> {
     /**
      * Runs the command that the arguments name.
      *
-     * @param watched whether somebody watches {@code err}
+     * @param terminal whether {@code err} is a terminal
      * @return the exit status
      */
-    static int run(String[] arguments, PrintStream out, PrintStream err, boolean watched) {
-        Console console = new Console(out, err, watched);
+    static int run(String[] arguments, PrintStream out, PrintStream err, boolean terminal) {
+        Console console = new Console(out, err, terminal);
         int status = new Main(console).run(arguments);
         if (out.checkError() && status == 0) {
             console.complain("standard output: cannot be written");
@@ -75,7 +79,7 @@ public final class Main implements Callable<Integer> {
             console.complain(outOfMemory());
             return Fault.REFUSED;
         } catch (InternalError fault) {
-            // What the JVM throws when a mapped page is gone, among rarer things.
+            // The JVM throws it if a mapped page is gone, among rarer causes.
             console.complain("a file became shorter, or its disk failed, while it was in use: " + fault.getMessage());
             return Fault.REFUSED;
         } catch (IllegalStateException state) {
@@ -115,7 +119,7 @@ public final class Main implements Callable<Integer> {
                 .setOut(new PrintWriter(console.out(), true));
     }
 
-    /** Without a command there is nothing to do. */
+    /** Refuses a command line without a command. */
     @Override
     public Integer call() {
         throw Fault.usage("which command? There are %s; see gatun --help", commandNames());
@@ -146,7 +150,7 @@ public final class Main implements Callable<Integer> {
                 + " MiB; GATUN_OPTS=-Xmx... allows more";
     }
 
-    /** Without vectors for its kernels the library says what to do; any other state it complains of is a bug. */
+    /** Without vectors for its kernels the library states what to do; any other illegal state is a bug. */
     private int unready(IllegalStateException state) {
         if (Kernels.present()) {
             return internal(state);

@@ -1,11 +1,17 @@
 package dev.gatun.cli;
 
 import dev.gatun.Heads;
+import dev.gatun.cli.input.HeadRun;
+import dev.gatun.cli.input.Inputs;
+import dev.gatun.cli.operator.NamedOperator;
+import dev.gatun.cli.operator.OperatorName;
+import dev.gatun.cli.operator.OperatorOptions;
+import dev.gatun.cli.output.Console;
 import picocli.CommandLine.Command;
 
-/** {@code matrix}: an operator itself. */
+/** {@code matrix}: the entries of an operator. */
 @Command(name = "matrix", mixinStandardHelpOptions = true, version = "gatun " + Main.VERSION, sortOptions = false,
-        header = "Write an operator itself.",
+        header = "Write the entries of an operator.",
         description = "%nThe output is (..., N, M) in float32; complex64 for magnetic, P^g = D^-1 H.%n")
 final class MatrixCommand extends OperatorCommand {
 
@@ -20,9 +26,7 @@ final class MatrixCommand extends OperatorCommand {
 
     @Override
     void check(OperatorName operator, OperatorOptions options) {
-        if (operator == OperatorName.CIRCULATION) {
-            options.circulation().requireMatrix();
-        }
+        operator.requireMatrix(options);
     }
 
     @Override

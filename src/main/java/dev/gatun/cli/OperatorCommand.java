@@ -1,8 +1,19 @@
 package dev.gatun.cli;
 
 import dev.gatun.Heads;
-import dev.gatun.Scores;
-import dev.gatun.SinkhornResult;
+import dev.gatun.cli.input.HeadRun;
+import dev.gatun.cli.input.InputOptions;
+import dev.gatun.cli.input.Inputs;
+import dev.gatun.cli.input.Layout;
+import dev.gatun.cli.input.ScoreOptions;
+import dev.gatun.cli.input.Unconverged;
+import dev.gatun.cli.operator.NamedOperator;
+import dev.gatun.cli.operator.OperatorName;
+import dev.gatun.cli.operator.OperatorOptions;
+import dev.gatun.cli.operator.OperatorResult;
+import dev.gatun.cli.output.Console;
+import dev.gatun.cli.output.OutputFiles;
+import dev.gatun.cli.output.Progress;
 import dev.gatun.io.NpyOutput;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
@@ -12,8 +23,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * What the commands that write one operator have in common. The output is claimed first, written in place, and takes
- * its name only when all heads are done.
+ * A command that writes one operator, or its product with values. The output is created first, written in place, and takes its name when
+ * all heads are done.
  */
 abstract class OperatorCommand implements Callable<Integer> {
 
@@ -23,12 +34,11 @@ abstract class OperatorCommand implements Callable<Integer> {
     private InputOptions files;
 
     @Option(names = "--operator", required = true, paramLabel = "OP", converter = OperatorName.Converter.class,
-            description = {"One of attention, attention-column, backward, backward-column, diffusion,",
-                "bistochastic, bistochastic-backward, bistochastic-diffusion, magnetic, circulation.",
-                "A bistochastic operator is refused (status 1) if Sinkhorn does not converge on each head."})
+            completionCandidates = OperatorName.All.class, description = {"One of ${COMPLETION-CANDIDATES}.",
+                "A bistochastic operator is refused (status 1) unless Sinkhorn converges on each head."})
     private OperatorName name;
 
-    @Option(names = "--out", required = true, paramLabel = "OUT.npy", description = "Where to write.")
+    @Option(names = "--out", required = true, paramLabel = "OUT.npy", description = "The output.")
     private Path out;
 
     @Mixin
@@ -44,11 +54,11 @@ abstract class OperatorCommand implements Callable<Integer> {
     /** The argument for the values, or null. */
     abstract String values();
 
-    /** Refuses parameters that what is to be written of the operator does not have. */
+    /** Refuses parameters without meaning for the output. */
     void check(OperatorName operator, OperatorOptions options) {
     }
 
-    /** The layout of the output, given that of the inputs: what is no tensor of vectors has heads first. */
+    /** The layout of the output, given that of the inputs: heads first, unless it is a tensor of vectors. */
     Layout layout(Layout inputs) {
         return Layout.BHND;
     }
@@ -56,7 +66,7 @@ abstract class OperatorCommand implements Callable<Integer> {
     /** Columns of the output, in entries. */
     abstract int columns(Inputs inputs);
 
-    /** Writes the part of the output that belongs to a run. */
+    /** Writes the heads of a run to the output. */
     abstract void write(NamedOperator operator, HeadRun run, Heads target);
 
     @Override
@@ -85,30 +95,15 @@ abstract class OperatorCommand implements Callable<Integer> {
         try (Progress progress = console.progress(inputs.count())) {
             for (HeadRun run : inputs.runs(scoring.threads())) {
                 inputs.compute(() -> {
-                    Scores scores = scoring.scores(run, team.workers());
-                    NamedOperator operator = operator(scores, run, unconverged);
+                    OperatorResult result = name.of(scoring.scores(run, team.workers()), parameters);
+                    unconverged.addAll(run.first(), result.solutions());
                     if (unconverged.none()) {
-                        write(operator, run, run.of(target));
+                        write(result.operator(), run, run.of(target));
                     }
                 });
                 progress.done(run.end());
             }
         }
-        if (!unconverged.none()) {
-            throw Fault.refused("%s: %s needs a Sinkhorn solve that converges; %d of %d did not: %s", inputs.names(),
-                    name.label(), unconverged.count(), inputs.count(), unconverged);
-        }
-    }
-
-    /** The operator on a run; null if some head did not converge, which is then known. */
-    private NamedOperator operator(Scores scores, HeadRun run, Unconverged unconverged) {
-        if (!name.bistochastic()) {
-            return name.of(scores, parameters);
-        }
-        SinkhornResult result = scores.sinkhorn(name.divergence(), parameters.sinkhorn());
-        for (int i = 0; i < run.count(); i++) {
-            unconverged.add(run.first() + i, result.heads().get(i));
-        }
-        return unconverged.none() ? NamedOperator.of(result.operator()) : null;
+        unconverged.requireNoneFor(name.label());
     }
 }

@@ -7,30 +7,39 @@ import dev.gatun.SinkhornResult;
 import dev.gatun.SinkhornSolution;
 import dev.gatun.SinkhornStatus;
 import dev.gatun.TransportFigures;
+import dev.gatun.cli.analysis.SinkhornJson;
+import dev.gatun.cli.input.EnumConverter;
+import dev.gatun.cli.input.HeadRun;
+import dev.gatun.cli.input.InputOptions;
+import dev.gatun.cli.input.Inputs;
+import dev.gatun.cli.input.Marginals;
+import dev.gatun.cli.input.ScoreOptions;
+import dev.gatun.cli.input.Unconverged;
+import dev.gatun.cli.operator.RelaxOptions;
+import dev.gatun.cli.operator.SinkhornOptions;
+import dev.gatun.cli.output.Console;
+import dev.gatun.cli.output.JsonWriter;
+import dev.gatun.cli.output.OutputFiles;
+import dev.gatun.cli.output.Progress;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
-/** {@code sinkhorn}: the potentials that give a kernel its marginals. */
+/** {@code sinkhorn}: the potentials that give a kernel its row and column sums. */
 @Command(name = "sinkhorn", mixinStandardHelpOptions = true, version = "gatun " + Main.VERSION, sortOptions = false,
         header = "Find the potentials that give a kernel its row and column sums.",
-        description = {
-            "%nThe kernel is exp(z + u + v), where z is minus BETA times the divergence; u and v are found so",
-            "that its rows sum to mu and its columns to nu, or come near where these are relaxed: the coupling",
-            "minimises cost - entropy / BETA + RHO KL(row sums | mu) + RHO KL(column sums | nu). Prints how that",
-            "went and what it costs, as JSON, for each head. Exit status 1 if a head does not converge; the files",
-            "are then written all the same, as far as the solve came, unless a head has no coupling at all",
-            "(infeasible): then none is.%n"})
+        description = "%nThe coupling is exp(z + u + v), where z is minus BETA times the divergence. The potentials u and v make its rows"
+                + " sum to mu and its columns to nu. If these are relaxed, the coupling minimises cost - entropy / BETA + RHO KL(row sums |"
+                + " mu) + RHO KL(column sums | nu). Prints the status and the cost of each head as JSON. Exit status 1 if a head does not"
+                + " converge: the files then hold what the solve reached, unless a head has no coupling (infeasible) and no file"
+                + " is written.%n")
 final class SinkhornCommand implements Callable<Integer> {
 
-    /** Of a head without a coupling. */
+    /** The figures of a head without a coupling. */
     private static final TransportFigures NO_FIGURES =
             new TransportFigures(Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
 
@@ -59,13 +68,13 @@ final class SinkhornCommand implements Callable<Integer> {
             description = "Column sums, (M) or (..., M); all the same unless given.")
     private Path nu;
 
-    @Option(names = "--out-u", paramLabel = "U.npy", description = "Where to write u, (..., N) in float64.")
+    @Option(names = "--out-u", paramLabel = "U.npy", description = "The potentials u, (..., N) in float64.")
     private Path outU;
 
-    @Option(names = "--out-v", paramLabel = "V.npy", description = "Where to write v, (..., M) in float64.")
+    @Option(names = "--out-v", paramLabel = "V.npy", description = "The potentials v, (..., M) in float64.")
     private Path outV;
 
-    @Option(names = "--out", paramLabel = "Z.npy", description = "Where to write the coupling, (..., N, M) in float32.")
+    @Option(names = "--out", paramLabel = "Z.npy", description = "The coupling, (..., N, M) in float32.")
     private Path out;
 
     SinkhornCommand(Console console) {
@@ -73,15 +82,9 @@ final class SinkhornCommand implements Callable<Integer> {
     }
 
     /** Reads the name of a divergence. */
-    static final class DivergenceConverter implements ITypeConverter<Divergence> {
-        @Override
-        public Divergence convert(String text) {
-            for (Divergence divergence : Divergence.values()) {
-                if (divergence.name().toLowerCase(Locale.ROOT).equals(text)) {
-                    return divergence;
-                }
-            }
-            throw new TypeConversionException("'%s' is not forward, backward or symmetric".formatted(text));
+    static final class DivergenceConverter extends EnumConverter<Divergence> {
+        DivergenceConverter() {
+            super(Divergence.class);
         }
     }
 
@@ -94,22 +97,18 @@ final class SinkhornCommand implements Callable<Integer> {
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
             Inputs inputs = files.read(null, arena);
             if (divergence != Divergence.FORWARD) {
-                inputs.requireSelfScores("the " + divergence.name().toLowerCase(Locale.ROOT) + " divergence");
+                inputs.requireSelfScores("the " + EnumConverter.label(divergence) + " divergence");
             }
             Marginals rows = Marginals.read(mu, "queries", inputs.rows(), inputs);
             Marginals columns = Marginals.read(nu, "keys", inputs.columns(), inputs);
-            try (CouplingFiles plans = CouplingFiles.create(inputs, outU, outV, out)) {
-                Unconverged unconverged = solve(inputs, rows, columns, team, plans);
-                if (!unconverged.none()) {
-                    throw Fault.refused("%s: %d of %d solves did not converge: %s", inputs.names(),
-                            unconverged.count(), inputs.count(), unconverged);
-                }
+            try (CouplingFiles outputs = CouplingFiles.create(inputs, outU, outV, out)) {
+                solve(inputs, rows, columns, team, outputs).requireNone("solves");
             }
         }
         return 0;
     }
 
-    private Unconverged solve(Inputs inputs, Marginals rows, Marginals columns, Team team, CouplingFiles plans) {
+    private Unconverged solve(Inputs inputs, Marginals rows, Marginals columns, Team team, CouplingFiles outputs) {
         Unconverged unconverged = new Unconverged(inputs);
         JsonWriter json = new JsonWriter().beginObject().name("heads").beginArray();
         try (Progress progress = console.progress(inputs.count())) {
@@ -119,13 +118,13 @@ final class SinkhornCommand implements Callable<Integer> {
                             solving.bistochastic().withMarginals(rows.of(run), columns.of(run)));
                     Scores scores = scoring.scores(run, team.workers());
                     SinkhornResult result = scores.sinkhorn(divergence, options);
-                    plans.write(run, result);
+                    outputs.write(run, result);
                     report(inputs, run, result, json, unconverged);
                 });
                 progress.done(run.end());
             }
         }
-        plans.commit();
+        outputs.commit();
         console.out().print(json.end().end());
         return unconverged;
     }
@@ -136,33 +135,9 @@ final class SinkhornCommand implements Callable<Integer> {
             SinkhornSolution solution = result.heads().get(i);
             unconverged.add(run.first() + i, solution);
             json.beginObject().name("head").value(inputs.position(run.first() + i));
-            writeMembers(json, solution);
-            writeMembers(json, solution.status() == SinkhornStatus.INFEASIBLE ? NO_FIGURES : result.figures(i));
+            SinkhornJson.write(json, solution);
+            SinkhornJson.write(json, solution.status() == SinkhornStatus.INFEASIBLE ? NO_FIGURES : result.figures(i));
             json.end();
-        }
-    }
-
-    private static void writeMembers(JsonWriter json, TransportFigures figures) {
-        json.name("mass").value(figures.mass())
-                .name("transportCost").value(figures.transportCost())
-                .name("entropy").value(figures.entropy())
-                .name("klProduct").value(figures.klProduct())
-                .name("klRows").value(figures.klRows())
-                .name("klColumns").value(figures.klColumns())
-                .name("objective").value(figures.objective());
-    }
-
-    /** The members that tell of a solve, in an object already begun. */
-    static void writeMembers(JsonWriter json, SinkhornSolution solution) {
-        json.name("status").value(solution.status().label())
-                .name("iterations").value(solution.iterations())
-                .name("rowError").value(solution.rowError())
-                .name("columnError").value(solution.columnError())
-                .name("rowErrorL1").value(solution.rowErrorL1())
-                .name("columnErrorL1").value(solution.columnErrorL1())
-                .name("contraction").value(solution.contraction());
-        if (solution.status() != SinkhornStatus.CONVERGED) {
-            json.name("reason").value(solution.reason());
         }
     }
 }

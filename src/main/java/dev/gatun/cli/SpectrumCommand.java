@@ -1,8 +1,23 @@
 package dev.gatun.cli;
 
+import dev.gatun.MagneticOperator;
 import dev.gatun.Operator;
-import dev.gatun.Scores;
-import dev.gatun.SinkhornResult;
+import dev.gatun.cli.input.EnumConverter;
+import dev.gatun.cli.input.HeadRun;
+import dev.gatun.cli.input.InputOptions;
+import dev.gatun.cli.input.Inputs;
+import dev.gatun.cli.input.ScoreOptions;
+import dev.gatun.cli.input.Unconverged;
+import dev.gatun.cli.operator.DiffusionOptions;
+import dev.gatun.cli.operator.OperatorName;
+import dev.gatun.cli.operator.OperatorOptions;
+import dev.gatun.cli.operator.OperatorResult;
+import dev.gatun.cli.operator.SinkhornOptions;
+import dev.gatun.cli.output.Console;
+import dev.gatun.cli.output.Fault;
+import dev.gatun.cli.output.JsonWriter;
+import dev.gatun.cli.output.OutputFiles;
+import dev.gatun.cli.output.Progress;
 import dev.gatun.io.NpyType;
 import dev.gatun.spectral.DiffusionMap;
 import dev.gatun.spectral.Eigenpairs;
@@ -17,14 +32,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code spectrum}: eigenvalues of a reversible operator, and the coordinates that its eigenvectors give the tokens. */
+/** {@code spectrum}: the eigenvalues of a reversible operator and the coordinates of tokens by its eigenvectors. */
 @Command(name = "spectrum", mixinStandardHelpOptions = true, version = "gatun " + Main.VERSION, sortOptions = false,
         header = "Embed tokens by the eigenvectors of diffusion.",
-        description = {
-            "%nEigenvalues are the largest ones of the operator's symmetric or Hermitian conjugate, in descending",
-            "algebraic order, the trivial one included. Coordinates are lambda^TIME psi, psi being right",
-            "eigenvectors of the operator, of length 1 in L2 of its stationary distribution. Prints of each head its",
-            "eigenvalues and how they were found, as JSON. Exit status 1, and no file, if a head does not converge.%n"})
+        description = "%nEigenvalues are the algebraically largest ones of the operator's symmetric or Hermitian conjugate, in descending"
+                + " order, the trivial one included. Coordinates are lambda^TIME psi, where psi are the right eigenvectors of the operator"
+                + " with norm 1 in L2 of its stationary distribution. Prints the eigenvalues of each head with their residual and cost as"
+                + " JSON. Exit status 1, and no file, if a head does not converge.%n")
 final class SpectrumCommand implements Callable<Integer> {
 
     private final Console console;
@@ -33,28 +47,24 @@ final class SpectrumCommand implements Callable<Integer> {
     private InputOptions files;
 
     @Option(names = "--operator", required = true, paramLabel = "OP", converter = OperatorName.Converter.class,
-            description = "diffusion, magnetic or bistochastic-diffusion.")
+            completionCandidates = OperatorName.Reversible.class, description = "One of ${COMPLETION-CANDIDATES}.")
     private OperatorName name;
 
-    @Option(names = "--count", required = true, paramLabel = "M", description = "How many eigenpairs, at most N.")
+    @Option(names = "--count", required = true, paramLabel = "M", description = "The number of eigenpairs, at most N.")
     private int count;
 
     @Option(names = "--time", paramLabel = "TIME", description = "Power of the eigenvalues in coordinates (0).")
     private double time;
 
-    @Option(names = "--out-values", paramLabel = "E.npy", description = "Where to write eigenvalues, (..., M) in float64.")
+    @Option(names = "--out-values", paramLabel = "E.npy", description = "The eigenvalues, (..., M) in float64.")
     private Path outValues;
 
     @Option(names = "--out-vectors", paramLabel = "C.npy",
-            description = "Where to write coordinates, (..., N, M) in float64; complex128 for magnetic.")
+            description = "The coordinates, (..., N, M) in float64; complex128 for magnetic.")
     private Path outVectors;
 
-    @Option(names = "--alpha", paramLabel = "A",
-            description = "Density normalisation of diffusion and magnetic (0); 1 is Laplace-Beltrami.")
-    private double alpha;
-
-    @Option(names = "--charge", paramLabel = "G", description = "Charge of magnetic (0.25).")
-    private double charge = 0.25;
+    @Mixin
+    private DiffusionOptions diffusion;
 
     @Mixin
     private ScoreOptions scoring;
@@ -87,11 +97,10 @@ final class SpectrumCommand implements Callable<Integer> {
     private void check() {
         scoring.check();
         sinkhorn.check();
-        ScoreOptions.requireFinite("--alpha", alpha);
-        ScoreOptions.requireFinite("--charge", charge);
-        if (!name.reversible()) {
-            throw Fault.usage("--operator: a spectrum is that of diffusion, magnetic or bistochastic-diffusion, not of %s",
-                    name.label());
+        diffusion.check();
+        if (!name.isReversible()) {
+            throw Fault.usage("--operator: a spectrum is that of %s, not of %s",
+                    EnumConverter.either(OperatorName.labels(OperatorName::isReversible)), name.label());
         }
         if (count < 1) {
             throw Fault.usage("--count must be at least 1, not %d", count);
@@ -102,7 +111,7 @@ final class SpectrumCommand implements Callable<Integer> {
     }
 
     private NpyType type() {
-        return name == OperatorName.MAGNETIC ? NpyType.COMPLEX128 : NpyType.FLOAT64;
+        return name.isComplex() ? NpyType.COMPLEX128 : NpyType.FLOAT64;
     }
 
     private void solve(Inputs inputs, Team team, SpectrumFiles outputs) {
@@ -114,20 +123,20 @@ final class SpectrumCommand implements Callable<Integer> {
                 progress.done(run.end());
             }
         }
-        if (!unconverged.none()) {
-            throw Fault.refused("%s: %d of %d spectra did not converge: %s", inputs.names(), unconverged.count(),
-                    inputs.count(), unconverged);
-        }
+        unconverged.requireNone("spectra");
         outputs.commit();
         console.out().print(json.end().end());
     }
 
     private void solve(Inputs inputs, HeadRun run, Team team, SpectrumFiles outputs, JsonWriter json, Unconverged unconverged) {
-        Scores scores = scoring.scores(run, team.workers());
-        Operator operator = name == OperatorName.MAGNETIC ? null : operator(scores, run, unconverged);
+        OperatorResult result = name.of(scoring.scores(run, team.workers()), new OperatorOptions(diffusion, sinkhorn));
+        unconverged.addAll(run.first(), result.solutions());
         for (int head = 0; head < run.count() && unconverged.none(); head++) {
             int index = run.first() + head;
-            Spectrum spectrum = operator == null ? magnetic(scores, head, index, outputs) : real(operator, head, index, outputs);
+            Spectrum spectrum = switch (result.operator().kernel()) {
+                case Operator real -> real(real, head, index, outputs);
+                case MagneticOperator complex -> complex(complex, head, index, outputs);
+            };
             if (!spectrum.converged()) {
                 unconverged.add(index, String.format(Locale.ROOT, "a residual is still %.2g", largestResidual(spectrum)));
             }
@@ -135,19 +144,8 @@ final class SpectrumCommand implements Callable<Integer> {
         }
     }
 
-    private Operator operator(Scores scores, HeadRun run, Unconverged unconverged) {
-        if (!name.bistochastic()) {
-            return scores.diffusion(alpha);
-        }
-        SinkhornResult plan = scores.sinkhorn(name.divergence(), sinkhorn.bistochastic());
-        for (int head = 0; head < run.count(); head++) {
-            unconverged.add(run.first() + head, plan.heads().get(head));
-        }
-        return plan.operator();
-    }
-
-    private Spectrum magnetic(Scores scores, int head, int index, SpectrumFiles outputs) {
-        MagneticMap map = MagneticMap.of(scores.magnetic(charge, alpha), head, Eigenpairs.largest(count));
+    private Spectrum complex(MagneticOperator operator, int head, int index, SpectrumFiles outputs) {
+        MagneticMap map = MagneticMap.of(operator, head, Eigenpairs.largest(count));
         outputs.write(index, map.spectrum().values(), map.coordinates(time));
         return map.spectrum();
     }
@@ -177,7 +175,7 @@ final class SpectrumCommand implements Callable<Integer> {
         }
         json.end().name("lastGroupComplete").value(spectrum.groups().getLast().complete())
                 .name("components").value(spectrum.components());
-        if (name == OperatorName.MAGNETIC) {
+        if (name.isComplex()) {
             json.name("frustration").value(1 - spectrum.value(0));
         }
         json.name("residual").value(largestResidual(spectrum)).name("products").value(spectrum.products()).end();

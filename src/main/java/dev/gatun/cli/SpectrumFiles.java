@@ -1,12 +1,14 @@
 package dev.gatun.cli;
 
+import dev.gatun.cli.input.Inputs;
+import dev.gatun.cli.input.Layout;
 import dev.gatun.io.NpyOutput;
 import dev.gatun.io.NpyType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 
-/** The files of spectra, as many as were asked for. They appear only when all heads are done. */
+/** The output files of {@code spectrum}. They appear when all heads are done. */
 final class SpectrumFiles implements AutoCloseable {
 
     private final Layout layout;
@@ -19,7 +21,7 @@ final class SpectrumFiles implements AutoCloseable {
         this.heads = heads;
     }
 
-    /** Claims what is asked for; paths may be null. */
+    /** Creates the files whose paths are not null. */
     static SpectrumFiles create(Inputs inputs, Layout layout, int count, NpyType type, Path values, Path vectors) {
         SpectrumFiles files = new SpectrumFiles(layout, inputs.outline().heads());
         boolean complete = false;
@@ -37,17 +39,17 @@ final class SpectrumFiles implements AutoCloseable {
         }
     }
 
-    /** Coordinates with those of the trivial eigenvector, which are all 1, before the others. */
+    /** Coordinates with the trivial eigenvector, all 1, as the first column. */
     static double[][] withTrivial(double[][] coordinates) {
-        double[][] whole = new double[coordinates.length][coordinates[0].length + 1];
-        for (int i = 0; i < whole.length; i++) {
-            whole[i][0] = 1;
-            System.arraycopy(coordinates[i], 0, whole[i], 1, coordinates[i].length);
+        double[][] all = new double[coordinates.length][coordinates[0].length + 1];
+        for (int i = 0; i < all.length; i++) {
+            all[i][0] = 1;
+            System.arraycopy(coordinates[i], 0, all[i], 1, coordinates[i].length);
         }
-        return whole;
+        return all;
     }
 
-    /** Writes what belongs to query head {@code index}. */
+    /** Writes query head {@code index}. */
     void write(int index, double[] eigenvalues, double[][] coordinates) {
         if (values != null) {
             write(values, (long) index * eigenvalues.length, eigenvalues);
@@ -62,7 +64,7 @@ final class SpectrumFiles implements AutoCloseable {
                 entries.length);
     }
 
-    /** Gives the files their names. */
+    /** Commits the files. */
     void commit() {
         for (NpyOutput output : new NpyOutput[] {values, vectors}) {
             if (output != null) {
@@ -71,7 +73,7 @@ final class SpectrumFiles implements AutoCloseable {
         }
     }
 
-    /** Deletes what was not committed. */
+    /** Deletes the files that are not committed. */
     @Override
     public void close() {
         for (NpyOutput output : new NpyOutput[] {values, vectors}) {

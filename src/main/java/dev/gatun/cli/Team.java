@@ -29,7 +29,7 @@ final class Team implements AutoCloseable {
         return workers;
     }
 
-    /** Does not wait: what a fault has left running is of no use any more. */
+    /** Does not wait: after a fault the results of running tasks are not needed. */
     @Override
     public void close() {
         if (helpers != null) {

@@ -1,11 +1,12 @@
 package dev.gatun.io;
 
+import dev.gatun.internal.format.Precision;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Decodes runs of at most {@value #RUN} consecutive stored entries. A bulk copy sets the byte order right, then a loop
- * over arrays converts: both compile to vector code. Not for several threads: the scratch arrays are reused.
+ * Decodes runs of at most {@value #RUN} consecutive stored entries to float32 or float64. A bulk copy puts bytes into the native order,
+ * then a loop over arrays converts; both compile to vector code. One thread at a time: the scratch arrays are reused.
  */
 final class EntryReader {
 
@@ -15,7 +16,7 @@ final class EntryReader {
     private final MemorySegment data;
     private final IntegerReader integers;
     private final ValueLayout layout;
-    private final short[] halves;
+    private final short[] float16;
     private final float[] float32;
     private final double[] float64;
 
@@ -26,12 +27,12 @@ final class EntryReader {
         this.layout = layout(tensor.precision()).withOrder(tensor.order());
         int run = run(tensor.shape().bytes(1));
         boolean half = tensor.precision() == Precision.FLOAT16 || tensor.precision() == Precision.BFLOAT16;
-        this.halves = new short[half ? run : 0];
+        this.float16 = new short[half ? run : 0];
         this.float32 = new float[half || tensor.precision() == Precision.FLOAT32 ? run : 0];
         this.float64 = new double[tensor.precision() == Precision.FLOAT64 ? run : 0];
     }
 
-    /** The longest run that {@code count} entries need: small tensors take little scratch. */
+    /** The run length for {@code count} entries: small tensors need little scratch memory. */
     static int run(long count) {
         return (int) Math.min(RUN, count);
     }
@@ -46,28 +47,28 @@ final class EntryReader {
     }
 
     /**
-     * Entries {@code first .. first + count - 1} in the order of the file, as float32 from {@code target[at]} on.
+     * Writes entries {@code first .. first + count - 1} in file order as float32 from {@code target[at]} on.
      *
-     * @throws TensorFileException if a finite float64 is infinite as float32, or an integer is not a float32
+     * @throws TensorFileException if a finite float64 is infinite as float32, or float32 cannot hold an integer exactly
      */
     void floats(long first, int count, float[] target, int at) {
         switch (tensor.precision()) {
             case FLOAT16 -> {
-                copy(first, count, halves, 0);
+                copy(first, count, float16, 0);
                 for (int i = 0; i < count; i++) {
-                    target[at + i] = Float.float16ToFloat(halves[i]);
+                    target[at + i] = Float.float16ToFloat(float16[i]);
                 }
             }
             case BFLOAT16 -> {
-                copy(first, count, halves, 0);
+                copy(first, count, float16, 0);
                 for (int i = 0; i < count; i++) {
-                    target[at + i] = Float.intBitsToFloat(halves[i] << 16);
+                    target[at + i] = Float.intBitsToFloat(float16[i] << 16);
                 }
             }
             case FLOAT32 -> copy(first, count, target, at);
             case FLOAT64 -> {
                 copy(first, count, float64, 0);
-                narrow(first, count, target, at);
+                round(first, count, target, at);
             }
             default -> {
                 for (int i = 0; i < count; i++) {
@@ -78,9 +79,9 @@ final class EntryReader {
     }
 
     /**
-     * Entries {@code first .. first + count - 1} in the order of the file, as float64 from {@code target[at]} on.
+     * Writes entries {@code first .. first + count - 1} in file order as float64 from {@code target[at]} on.
      *
-     * @throws TensorFileException if an integer is not a float64
+     * @throws TensorFileException if float64 cannot hold an integer exactly
      */
     void float64(long first, int count, double[] target, int at) {
         if (tensor.precision() == Precision.FLOAT64) {
@@ -103,14 +104,14 @@ final class EntryReader {
         MemorySegment.copy(data, layout, first * tensor.precision().bytes(), target, at, count);
     }
 
-    private void narrow(long first, int count, float[] target, int at) {
+    private void round(long first, int count, float[] target, int at) {
         for (int i = 0; i < count; i++) {
-            double wide = float64[i];
-            float narrow = (float) wide;
-            if (Float.isInfinite(narrow) && !Double.isInfinite(wide)) {
-                throw tensor.fault("entry %d (in file order) is %s, beyond the float32 range", first + i, wide);
+            double value = float64[i];
+            float rounded = (float) value;
+            if (Float.isInfinite(rounded) && !Double.isInfinite(value)) {
+                throw tensor.fault("entry %d (in file order) is %s, beyond the float32 range", first + i, value);
             }
-            target[at + i] = narrow;
+            target[at + i] = rounded;
         }
     }
 }

@@ -6,7 +6,7 @@ import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
-/** The bytes of a deflated member, one after the other. */
+/** Inflates the bytes of a deflated member in order. */
 final class Inflation implements AutoCloseable {
 
     private static final int CHUNK = 1 << 12;
@@ -15,9 +15,9 @@ final class Inflation implements AutoCloseable {
     private final ZipMember member;
     private final MemorySegment packed;
     private final Inflater inflater = new Inflater(true);
-    private long taken;
+    private long consumed;
 
-    /** @param packed all of the compressed bytes */
+    /** @param packed all compressed bytes */
     Inflation(ZipMember member, MemorySegment packed) {
         this.member = member;
         this.packed = packed;
@@ -40,18 +40,18 @@ final class Inflation implements AutoCloseable {
         }
     }
 
-    /** Whether there was more input to be taken. */
+    /** Passes on more input; {@code false} if there is none. */
     private boolean feed() {
-        if (!inflater.needsInput() || taken == packed.byteSize()) {
+        if (!inflater.needsInput() || consumed == packed.byteSize()) {
             return false;
         }
-        long length = Math.min(PIECE, packed.byteSize() - taken);
-        inflater.setInput(packed.asSlice(taken, length).asByteBuffer());
-        taken += length;
+        long length = Math.min(PIECE, packed.byteSize() - consumed);
+        inflater.setInput(packed.asSlice(consumed, length).asByteBuffer());
+        consumed += length;
         return true;
     }
 
-    /** Steps over the next {@code count} bytes, which are counted into {@code sum}. */
+    /** Steps over the next {@code count} bytes and adds them to {@code sum}. */
     void skip(long count, CRC32 sum) {
         ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(CHUNK, count));
         for (long left = count; left > 0; left -= chunk.limit()) {
@@ -61,7 +61,7 @@ final class Inflation implements AutoCloseable {
         }
     }
 
-    /** Makes sure that no byte follows. */
+    /** @throws TensorFileException if a byte follows */
     void requireEnd() {
         ByteBuffer one = ByteBuffer.allocate(1);
         while (!inflater.finished()) {

@@ -1,5 +1,6 @@
 package dev.gatun.io;
 
+import dev.gatun.internal.format.Source;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -12,10 +13,8 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Locale;
 
-/** An open regular file of known size, whose failures are {@link TensorFileException}s naming it. */
+/** An open regular file of known size. Its faults are {@link TensorFileException}s that name it. */
 final class InputFile implements Source, AutoCloseable {
-
-    private static final int QUOTE_LIMIT = 60;
 
     private final Path path;
     private final FileChannel channel;
@@ -37,7 +36,7 @@ final class InputFile implements Source, AutoCloseable {
         }
     }
 
-    /** Before opening: to open a pipe would wait for its writer. */
+    /** Checked before opening: opening a pipe would wait for its writer. */
     private static void requireRegular(Path path) throws IOException {
         BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
         if (attributes.isDirectory()) {
@@ -80,11 +79,6 @@ final class InputFile implements Source, AutoCloseable {
     @Override
     public TensorFileException fault(Throwable cause, String format, Object... arguments) {
         return new TensorFileException(path.toString(), String.format(Locale.ROOT, format, arguments), cause);
-    }
-
-    /** Text from the file for a message: in quotes, and cut where it is long. */
-    static String quote(String text) {
-        return "'" + (text.length() <= QUOTE_LIMIT ? text : text.substring(0, QUOTE_LIMIT) + "...") + "'";
     }
 
     @Override

@@ -1,9 +1,10 @@
 package dev.gatun.io;
 
+import dev.gatun.internal.format.Precision;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Decodes stored integers and truth values, one by one, to floating-point numbers that are exactly as large. */
+/** Decodes stored integers and booleans, one by one, to the floating-point numbers that equal them. */
 final class IntegerReader {
 
     private static final int FLOAT_DIGITS = 24;
@@ -23,17 +24,17 @@ final class IntegerReader {
         this.longs = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(tensor.order());
     }
 
-    /** @throws TensorFileException if the entry is not a float32 */
+    /** @throws TensorFileException if float32 cannot hold the entry exactly */
     float asFloat(long index) {
         return (float) exact(index, FLOAT_DIGITS, "float32");
     }
 
-    /** @throws TensorFileException if the entry is not a float64 */
+    /** @throws TensorFileException if float64 cannot hold the entry exactly */
     double asDouble(long index) {
         return exact(index, DOUBLE_DIGITS, "float64");
     }
 
-    /** A number is exact where its highest and lowest bit lie among as many as there are {@code digits}. */
+    /** A number is exact if {@code digits} bits hold its highest and its lowest bit. */
     private double exact(long index, int digits, String target) {
         long value = entry(index);
         boolean unsigned = tensor.precision() == Precision.UINT64;

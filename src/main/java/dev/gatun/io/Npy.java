@@ -8,12 +8,12 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 
 /**
- * NumPy's {@code .npy} files, format versions 1.0, 2.0 and 3.0, as Python 2 and 3 write them.
+ * Reads and writes NumPy's {@code .npy} files, format versions 1.0, 2.0 and 3.0, of Python 2 and 3.
  *
- * <p>Read are float16, float32, float64, integers and booleans of either byte order, in C or Fortran order, in any spelling of
- * their type that {@code numpy.dtype} takes. Infinities and NaNs are read as they stand; a finite float64 beyond the float32
- * range is a fault, and so is an integer that the result cannot hold exactly. Of several arrays that lie in a file one after
- * the other the first is read, as by {@code numpy.load}; a file must end with an array.
+ * <p>Entries may be float16, float32, float64, integers or booleans of either byte order, in C or Fortran order, and their type in any
+ * spelling that {@code numpy.dtype} accepts. Infinities and NaNs are kept. A finite float64 beyond the float32 range is a fault, and so
+ * is an integer that the result cannot hold exactly. If a file holds several arrays, as repeated calls of {@code numpy.save} leave
+ * them, the first is read, as by {@code numpy.load}; nothing but arrays may follow.
  */
 public final class Npy {
 
@@ -21,13 +21,15 @@ public final class Npy {
     }
 
     /**
-     * The tensor of a file as float32.
+     * Reads a tensor as float32.
      *
-     * <p>A float32 file in C order and the native byte order is mapped read-only, at whatever alignment its header
-     * leaves; any other is converted into new memory. Either lives as long as {@code arena}.
+     * <p>A float32 file in C order and the native byte order is mapped read-only, at the alignment that its header leaves; any other
+     * file is converted into new memory. Both live as long as {@code arena}.
      *
-     * @param path a file of shape {@code (N, d)}, {@code (H, N, d)} or {@code (B, H, N, d)}, no dimension zero
-     * @throws TensorFileException if the file cannot be read or is anything but such a tensor
+     * @param path  a file of shape {@code (N, d)}, {@code (H, N, d)} or {@code (B, H, N, d)}, no dimension zero
+     * @param arena the owner of the memory
+     * @return the tensor
+     * @throws TensorFileException if the file cannot be read or holds no such tensor
      */
     public static Heads readHeads(Path path, Arena arena) {
         try (InputFile file = InputFile.open(path)) {
@@ -36,9 +38,12 @@ public final class Npy {
     }
 
     /**
-     * The matrix of a file of shape {@code (N, d)} as float32, mapped or converted as by {@link #readHeads}.
+     * Reads a matrix as float32, mapped or converted as by {@link #readHeads}.
      *
-     * @throws TensorFileException if the file cannot be read or is anything but such a matrix
+     * @param path  a file of shape {@code (N, d)}, no dimension zero
+     * @param arena the owner of the memory
+     * @return the matrix
+     * @throws TensorFileException if the file cannot be read or holds no such matrix
      */
     public static Matrix map(Path path, Arena arena) {
         try (InputFile file = InputFile.open(path)) {
@@ -52,10 +57,11 @@ public final class Npy {
     }
 
     /**
-     * The vectors of a file, widened to float64 on the heap.
+     * Reads vectors as float64 on the heap.
      *
      * @param path a file of shape {@code (N)}, {@code (H, N)} or {@code (B, H, N)}, no dimension zero
-     * @throws TensorFileException if the file cannot be read or is anything but such vectors
+     * @return the vectors
+     * @throws TensorFileException if the file cannot be read or holds no such vectors
      */
     public static Vectors readVectors(Path path) {
         try (InputFile file = InputFile.open(path)) {
@@ -64,8 +70,10 @@ public final class Npy {
     }
 
     /**
-     * Writes a tensor as float32 in C order, replacing {@code path} only once all of it is written.
+     * Writes a tensor as float32 in C order, and replaces a file at {@code path} only when all of it is written.
      *
+     * @param path  the file
+     * @param heads the tensor
      * @throws TensorFileException if the file cannot be written
      */
     public static void write(Path path, Heads heads) {
@@ -79,8 +87,10 @@ public final class Npy {
     }
 
     /**
-     * Writes vectors as float64, replacing {@code path} only once all of them are written.
+     * Writes vectors as float64, and replaces a file at {@code path} only when all of them are written.
      *
+     * @param path    the file
+     * @param vectors the vectors
      * @throws TensorFileException if the file cannot be written
      */
     public static void write(Path path, Vectors vectors) {

@@ -1,5 +1,10 @@
 package dev.gatun.io;
 
+import dev.gatun.internal.format.EntryType;
+import dev.gatun.internal.format.Names;
+import dev.gatun.internal.format.PythonText;
+import dev.gatun.internal.format.Shape;
+import dev.gatun.internal.format.Source;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +21,7 @@ final class NpyHeader {
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
     private static final int VERSION_END = MAGIC.length + 2;
 
-    /** What a 16-bit length can say; a dictionary with a scalar type never needs more. */
+    /** The largest 16-bit length; a dictionary with a scalar type is shorter. */
     private static final int MAX_LENGTH = 0xffff;
 
     /** NumPy's own alignment of the data. */
@@ -37,12 +42,12 @@ final class NpyHeader {
         return start.length >= MAGIC.length && Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length);
     }
 
-    /** The first array of {@code file}, which nothing but further arrays may follow. */
+    /** The first array of {@code file}. Nothing but further arrays may follow it. */
     static StoredTensor read(Source file) {
         return at(file, 0).tensor();
     }
 
-    /** Array {@code index} of those that lie in {@code file} one after the other, counted from 0. */
+    /** Array {@code index}, from 0, of the consecutive arrays of {@code file}. */
     static StoredTensor read(Source file, long index) {
         NpyHeader header = at(file, 0);
         for (long i = 0; i < index; i++) {
@@ -70,7 +75,7 @@ final class NpyHeader {
         return of(file, text, textStart);
     }
 
-    /** The tensor that {@code text} describes, which begins at byte {@code textStart} and which the data follow. */
+    /** The tensor that {@code text} describes. The text begins at byte {@code textStart}, and the data follow it. */
     static StoredTensor tensor(Source file, byte[] text, long textStart) {
         return of(file, text, textStart).tensor();
     }
@@ -81,7 +86,7 @@ final class NpyHeader {
         return header;
     }
 
-    /** A header for data that follow it at a multiple of {@value #ALIGNMENT} bytes. */
+    /** A header after which the data begin at a multiple of {@value #ALIGNMENT} bytes. */
     static byte[] write(NpyType type, Shape shape) {
         String text = "{'descr': '" + type.descriptor() + "', 'fortran_order': False, 'shape': " + shape + ", }";
         int textStart = VERSION_END + Short.BYTES;
@@ -103,7 +108,7 @@ final class NpyHeader {
         return VERSION_END + (major == 1 ? Short.BYTES : Integer.BYTES);
     }
 
-    /** @param prefix the bytes before the text that say what it is */
+    /** @param prefix the bytes from the start of the array to the text */
     private static int textLength(Source file, byte[] start, long textStart, int prefix) {
         ByteBuffer lengthBytes = ByteBuffer.wrap(start, VERSION_END, prefix - VERSION_END)
                 .order(ByteOrder.LITTLE_ENDIAN);
@@ -155,7 +160,7 @@ final class NpyHeader {
                 requireFirst(shape, key, text);
                 shape = text.tuple();
             }
-            default -> throw text.file().fault("its header has an unknown key %s", InputFile.quote(key));
+            default -> throw text.file().fault("its header has an unknown key %s", Names.quote(key));
         }
     }
 
@@ -166,13 +171,13 @@ final class NpyHeader {
     }
 
     /**
-     * The tensor that is described, all of its data being there. Only another array may follow them: other bytes are a sign of a
-     * wrong header.
+     * The tensor, once the file is known to hold all of its data. Only another array may follow them: other bytes are a sign of a wrong
+     * header.
      */
     private StoredTensor tensor() {
         EntryType entry = EntryType.of(type);
         if (entry.precision() == null) {
-            throw file.fault("has dtype %s (%s); expected %s", InputFile.quote(type), EntryType.kind(type), READABLE);
+            throw file.fault("has dtype %s (%s); expected %s", Names.quote(type), EntryType.kind(type), READABLE);
         }
         StoredTensor tensor = new StoredTensor(file, "", entry.precision(), entry.order(), columnMajor, shape, dataStart);
         long needed = tensor.bytes();
@@ -188,12 +193,12 @@ final class NpyHeader {
         return tensor;
     }
 
-    /** Where the data of this array, which is array {@code index} of its file, end. */
+    /** The end of the data of this array, array {@code index} of its file. */
     private long end(long index) {
         long entryBytes = EntryType.of(type).bytes();
         if (entryBytes < 0) {
             throw file.fault("array %d has dtype %s, of unknown size: what follows it cannot be found", index,
-                    InputFile.quote(type));
+                    Names.quote(type));
         }
         long bytes;
         try {
@@ -203,7 +208,7 @@ final class NpyHeader {
         }
         if (bytes > file.size() - dataStart) {
             throw file.fault("array %d, shape %s of %s, needs %d bytes of data, but %d follow its header", index, shape,
-                    InputFile.quote(type), bytes, file.size() - dataStart);
+                    Names.quote(type), bytes, file.size() - dataStart);
         }
         return dataStart + bytes;
     }

@@ -1,6 +1,7 @@
 package dev.gatun.io;
 
 import dev.gatun.Heads;
+import dev.gatun.internal.format.Shape;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -18,12 +19,12 @@ import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * A {@code .npy} file being written in place, through a mapping: C order, native byte order, the data 64-byte aligned.
+ * A {@code .npy} file that is written in place through a mapping, in C order and the native byte order, its data 64-byte aligned.
  *
- * <p>The file grows under a temporary name in the folder of its target, all its bytes claimed from the disk (and zero)
- * before the mapping is handed out, since a disk that fills up later could only fault. {@link #commit} moves it to its
- * name in one step; {@link #close} without it deletes it. So the target is at every moment either what it was or
- * complete, and a tensor still mapped from the old file stays intact. A target that is a symbolic link is followed.
+ * <p>The file has a temporary name in the folder of its target. All its bytes are written as zeros before the mapping exists, because
+ * a write to a mapping cannot report a full disk. {@link #commit} moves the file to its target in one atomic step; {@link #close}
+ * without {@code commit} deletes it. So the target is at every moment either the old file or the complete new one, and a tensor that is
+ * still mapped from the old file stays intact. A target that is a symbolic link is followed.
  *
  * {@snippet :
  * try (NpyOutput output = NpyOutput.create(path, NpyType.FLOAT32, 8, 1024, 64)) {
@@ -32,7 +33,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * }
  * }
  *
- * <p>Several threads may write to the mapping; one of them, with none still writing, commits and closes.
+ * <p>Several threads may write to the mapping. One of them commits and closes when no other still writes.
  */
 public final class NpyOutput implements AutoCloseable {
 
@@ -56,11 +57,13 @@ public final class NpyOutput implements AutoCloseable {
     }
 
     /**
-     * Starts a file of zeros.
+     * Creates a file of zeros.
      *
-     * @param target where it shall stand once committed: an existing folder, and no file or a regular one
+     * @param target the path of the committed file, in an existing folder; a regular file there is replaced
+     * @param type   the type of its entries
      * @param shape  its dimensions, each at least 1
-     * @throws TensorFileException      if the target cannot be written, or the disk has not room enough
+     * @return the file, not committed
+     * @throws TensorFileException      if the target cannot be written, or the disk has too little space
      * @throws IllegalArgumentException if there are no dimensions or one is not positive
      */
     public static NpyOutput create(Path target, NpyType type, int... shape) {
@@ -68,7 +71,7 @@ public final class NpyOutput implements AutoCloseable {
         long bytes = dataBytes(target, type, shape);
         byte[] header = NpyHeader.write(type, Shape.of(shape));
         Path place = place(target);
-        requireRoom(target, place, bytes + header.length);
+        requireSpace(target, place, bytes + header.length);
         Path temporary = place.resolveSibling(
                 String.format(Locale.ROOT, ".gatun-%016x.tmp", ThreadLocalRandom.current().nextLong()));
         UnfinishedFiles.add(temporary);
@@ -88,15 +91,15 @@ public final class NpyOutput implements AutoCloseable {
         }
     }
 
-    /** The data: {@code product(shape) * type.bytes()} bytes, alive until {@link #commit} or {@link #close}. */
+    /** {@return the data, {@code product(shape) * type.bytes()} bytes that live until {@link #commit} or {@link #close}} */
     public MemorySegment segment() {
         return segment;
     }
 
     /**
-     * The data as float32 matrices. Of complex numbers the last dimension is doubled: real and imaginary part side by
-     * side.
+     * The data as float32 matrices. Complex numbers double the last dimension: real and imaginary part alternate.
      *
+     * @return a view of {@link #segment()}
      * @throws IllegalStateException if the entries are not made of float32, the dimensions are not 2 to 4, or the last of them
      *                               is beyond an int once doubled
      */
@@ -118,9 +121,9 @@ public final class NpyOutput implements AutoCloseable {
     }
 
     /**
-     * Moves the finished file to its target, replacing what stood there. The mapping ends.
+     * Moves the finished file to its target and replaces a file there. The mapping ends.
      *
-     * @throws TensorFileException   if the move fails; nothing is left of the new file then
+     * @throws TensorFileException   if the move fails; the new file is then deleted
      * @throws IllegalStateException if the file was committed or closed before, or a thread is still writing
      */
     public void commit() {
@@ -169,7 +172,7 @@ public final class NpyOutput implements AutoCloseable {
         }
     }
 
-    /** Where the file shall stand, symbolic links resolved, once it is sure that a file may stand there. */
+    /** The path of the committed file, symbolic links resolved, after a check that a file may be written there. */
     private static Path place(Path target) {
         try {
             BasicFileAttributes attributes = Files.readAttributes(target, BasicFileAttributes.class);
@@ -203,8 +206,8 @@ public final class NpyOutput implements AutoCloseable {
         }
     }
 
-    /** Says early what {@link #claim} would find after filling the disk. Zero free bytes may mean "unknown". */
-    private static void requireRoom(Path target, Path place, long bytes) {
+    /** Reports too little space before {@link #claim} fills the disk. Zero free bytes may mean "unknown". */
+    private static void requireSpace(Path target, Path place, long bytes) {
         try {
             long free = Files.getFileStore(place.getParent()).getUsableSpace();
             if (free > 0 && bytes > free) {
@@ -224,7 +227,7 @@ public final class NpyOutput implements AutoCloseable {
         }
     }
 
-    /** Writes the header and zeros, {@code total} bytes together, so that the disk has given all that is needed. */
+    /** Writes the header and zeros, {@code total} bytes together, so that the whole file has its space on the disk. */
     private static void claim(FileChannel channel, byte[] header, long total) throws IOException {
         try (Arena scratch = Arena.ofConfined()) {
             MemorySegment block = scratch.allocate(Math.min(total, CLAIM_BYTES));
@@ -245,7 +248,7 @@ public final class NpyOutput implements AutoCloseable {
             Files.deleteIfExists(temporary);
             UnfinishedFiles.remove(temporary);
         } catch (IOException kept) {
-            // Stays on the list: tried again when the process ends.
+            // It stays on the list: the exit hook tries again.
         }
     }
 }

@@ -2,7 +2,7 @@ package dev.gatun.io;
 
 import java.nio.ByteOrder;
 
-/** What an entry of a written {@code .npy} file is, in the native byte order. */
+/** The type of the entries of a written {@code .npy} file, in the native byte order. */
 public enum NpyType {
     /** float32: {@code <f4}. */
     FLOAT32("f4", 4),
@@ -21,12 +21,12 @@ public enum NpyType {
         this.bytes = bytes;
     }
 
-    /** The bytes of one entry. */
+    /** {@return the bytes of one entry} */
     public int bytes() {
         return bytes;
     }
 
-    /** NumPy's name of the type, byte order first: {@code <f4}. */
+    /** {@return NumPy's name of the type, byte order first, such as {@code <f4}} */
     public String descriptor() {
         return (ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? "<" : ">") + code;
     }

@@ -1,5 +1,10 @@
 package dev.gatun.io;
 
+import dev.gatun.internal.format.JsonText;
+import dev.gatun.internal.format.Names;
+import dev.gatun.internal.format.Precision;
+import dev.gatun.internal.format.Shape;
+import dev.gatun.internal.format.Source;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -13,10 +18,10 @@ import java.util.SequencedMap;
 /**
  * The header of a safetensors file: its length as a little-endian 64-bit number, then a JSON object that gives each
  * tensor's {@code dtype}, {@code shape} and {@code data_offsets} (begin and end, counted from the end of the header). Tensors
- * must cover the data without holes or overlaps, and each as many bytes as its shape needs.
+ * cover the data without holes or overlaps, and each has exactly the bytes of its shape.
  *
- * @param file      where it was read
- * @param dataStart bytes from the start of the file to the data
+ * @param file      the file
+ * @param dataStart the position of the data in the file, in bytes
  * @param entries   the tensors by name, in the order of the header
  */
 record SafeTensorsHeader(Source file, long dataStart, SequencedMap<String, Entry> entries) {
@@ -36,11 +41,11 @@ record SafeTensorsHeader(Source file, long dataStart, SequencedMap<String, Entry
             Map.entry("BF16", 16), Map.entry("I32", 32), Map.entry("U32", 32), Map.entry("F32", 32),
             Map.entry("C64", 64), Map.entry("F64", 64), Map.entry("I64", 64), Map.entry("U64", 64));
 
-    /** One tensor as the header describes it; its bytes lie inside the file. */
+    /** The description of one tensor; its bytes are within the file. */
     record Entry(String type, Shape shape, long begin, long end) {
     }
 
-    /** Whether a file that starts so may be of this format: the ninth byte opens the object. */
+    /** Whether a file with this start may be of this format: the ninth byte opens the object. */
     static boolean hasMagic(byte[] start) {
         return start.length > LENGTH_BYTES && start[LENGTH_BYTES] == '{';
     }
@@ -64,7 +69,7 @@ record SafeTensorsHeader(Source file, long dataStart, SequencedMap<String, Entry
         return of(file, file.bytes(LENGTH_BYTES, (int) length));
     }
 
-    /** The header that is {@code text}, which follows the length and which the data follow. */
+    /** Parses {@code text}, which the length precedes and the data follow. */
     static SafeTensorsHeader of(Source file, byte[] text) {
         SafeTensorsHeader header = new SafeTensorsHeader(file, LENGTH_BYTES + text.length, new LinkedHashMap<>());
         header.parse(new JsonText(file, text, LENGTH_BYTES));
@@ -83,7 +88,7 @@ record SafeTensorsHeader(Source file, long dataStart, SequencedMap<String, Entry
                 String name = text.string();
                 text.expect(':');
                 if (metadata && name.equals(METADATA) || entries.containsKey(name)) {
-                    throw file.fault("its header has %s twice", InputFile.quote(name));
+                    throw file.fault("its header has %s twice", Names.quote(name));
                 }
                 if (name.equals(METADATA)) {
                     metadata = true;
@@ -97,7 +102,7 @@ record SafeTensorsHeader(Source file, long dataStart, SequencedMap<String, Entry
         text.expectEnd();
     }
 
-    /** The format allows nothing but strings here, or null in place of all of them. */
+    /** Steps over an object of strings, or null. */
     private static void skipMetadata(JsonText text) {
         if (text.acceptWord("null")) {
             return;
@@ -190,7 +195,7 @@ record SafeTensorsHeader(Source file, long dataStart, SequencedMap<String, Entry
         }
     }
 
-    /** All of the data belong to tensors, each byte to one. */
+    /** Checks that each byte of the data belongs to exactly one tensor. */
     private void requireCovered() {
         List<Map.Entry<String, Entry>> sorted = new ArrayList<>(entries.entrySet());
         sorted.sort(Comparator.comparingLong((Map.Entry<String, Entry> one) -> one.getValue().begin())
@@ -215,15 +220,15 @@ record SafeTensorsHeader(Source file, long dataStart, SequencedMap<String, Entry
     StoredTensor tensor(String name) {
         Entry entry = entries.get(name);
         if (entry == null) {
-            throw file.fault("has no tensor %s; %s", InputFile.quote(name), available());
+            throw file.fault("has no tensor %s; %s", Names.quote(name), available());
         }
         return new StoredTensor(file, prefix(name), precision(name, entry.type()), ByteOrder.LITTLE_ENDIAN, false,
                 entry.shape(), dataStart + entry.begin());
     }
 
-    /** Says which tensors there are: the first few by name. */
+    /** A clause that lists the first few tensors. */
     String available() {
-        return Available.of(entries.keySet());
+        return Names.available(entries.keySet());
     }
 
     private Precision precision(String name, String type) {
@@ -242,15 +247,15 @@ record SafeTensorsHeader(Source file, long dataStart, SequencedMap<String, Entry
             case "U32" -> Precision.UINT32;
             case "U64" -> Precision.UINT64;
             default -> throw fault(name, "has dtype %s; expected F32, F16, BF16, F64, integers or BOOL",
-                    InputFile.quote(type));
+                    Names.quote(type));
         };
     }
 
-    private TensorFileException fault(String name, String format, Object... arguments) {
+    private RuntimeException fault(String name, String format, Object... arguments) {
         return file.fault("%s", prefix(name) + String.format(Locale.ROOT, format, arguments));
     }
 
     private static String prefix(String name) {
-        return "tensor " + InputFile.quote(name) + ": ";
+        return "tensor " + Names.quote(name) + ": ";
     }
 }

@@ -1,6 +1,9 @@
 package dev.gatun.io;
 
 import dev.gatun.Heads;
+import dev.gatun.internal.format.Precision;
+import dev.gatun.internal.format.Shape;
+import dev.gatun.internal.format.Source;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -9,23 +12,23 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * A dense real tensor inside a file or a member of an archive, as its header describes it.
+ * A dense real tensor in a file or in a member of an archive, as its header describes it.
  *
- * @param file        the bytes it is in
- * @param prefix      what stands before a fault in messages: empty, or the name of the tensor
- * @param precision   how an entry is stored
- * @param order       in which byte order
+ * @param file        the bytes that hold it
+ * @param prefix      the start of messages: empty, or the name of the tensor
+ * @param precision   the format of an entry
+ * @param order       the byte order of an entry
  * @param columnMajor whether the first dimension varies fastest (Fortran order), not the last
  * @param shape       its shape
- * @param offset      bytes from the start of {@code file} to its first entry
+ * @param offset      the position of the first entry in {@code file}, in bytes
  */
 record StoredTensor(Source file, String prefix, Precision precision, ByteOrder order, boolean columnMajor,
                     Shape shape, long offset) {
 
-    /** Rows and columns of a transposition tile, small enough that its cache lines stay until they are used up. */
+    /** Rows and columns of a transposition tile, small enough for its cache lines to stay in the cache. */
     private static final int TILE = 64;
 
-    /** The bytes its entries take. */
+    /** The bytes of all entries. */
     long bytes() {
         try {
             return shape.bytes(precision.bytes());
@@ -34,7 +37,7 @@ record StoredTensor(Source file, String prefix, Precision precision, ByteOrder o
         }
     }
 
-    /** The tensor as float32: mapped if the file holds just that, otherwise converted into {@code arena}. */
+    /** The tensor as float32: mapped if it is stored so, otherwise converted into {@code arena}. */
     Heads heads(Arena arena) {
         requireShape(2, 4, "(N, d), (H, N, d) or (B, H, N, d)");
         requireCount(shape.dimensions() - 2, "heads");
@@ -71,12 +74,12 @@ record StoredTensor(Source file, String prefix, Precision precision, ByteOrder o
         return new Vectors(Arrays.copyOf(sizes, sizes.length - 1), values);
     }
 
-    TensorFileException fault(String format, Object... arguments) {
+    RuntimeException fault(String format, Object... arguments) {
         return file.fault("%s", prefix + String.format(Locale.ROOT, format, arguments));
     }
 
-    private void requireShape(int least, int most, String expected) {
-        if (shape.dimensions() < least || shape.dimensions() > most) {
+    private void requireShape(int min, int max, String expected) {
+        if (shape.dimensions() < min || shape.dimensions() > max) {
             throw fault("shape %s has %d dimensions; expected %s", shape, shape.dimensions(), expected);
         }
         for (long size : shape.sizes()) {
@@ -89,7 +92,7 @@ record StoredTensor(Source file, String prefix, Precision precision, ByteOrder o
         }
     }
 
-    /** Heads, and vectors, are counted by an int. */
+    /** Heads and vectors are counted by an int. */
     private void requireCount(int leading, String counted) {
         long count = 1;
         for (int i = 0; i < leading; i++) {
@@ -116,7 +119,7 @@ record StoredTensor(Source file, String prefix, Precision precision, ByteOrder o
         }
     }
 
-    private TensorFileException tooLarge(int bytesPerEntry, OutOfMemoryError full) {
+    private RuntimeException tooLarge(int bytesPerEntry, OutOfMemoryError full) {
         return file.fault(full, "%sshape %s takes %d bytes once converted, more than the memory allowed",
                 prefix, shape, shape.bytes(bytesPerEntry));
     }
@@ -132,8 +135,8 @@ record StoredTensor(Source file, String prefix, Precision precision, ByteOrder o
     }
 
     /**
-     * In column-major order the entries of one column of all rows follow each other. The rows themselves are counted
-     * with the first dimension fastest, hence the permutation by {@link #row}.
+     * In column-major order the entries of one column are consecutive. The first dimension of the row index varies fastest, so that
+     * {@link #row} permutes rows.
      */
     private void transpose(EntryReader entries, MemorySegment target) {
         long rows = shape.rows();
@@ -182,7 +185,7 @@ record StoredTensor(Source file, String prefix, Precision precision, ByteOrder o
         }
     }
 
-    /** The row, last leading dimension fastest, of the row that is {@code index}-th with the first one fastest. */
+    /** The index with the last leading dimension fastest of the row whose index with the first one fastest is {@code index}. */
     private long row(long index) {
         long row = 0;
         for (int i = 0; i < shape.dimensions() - 1; i++) {

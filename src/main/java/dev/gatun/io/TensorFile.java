@@ -1,6 +1,7 @@
 package dev.gatun.io;
 
 import dev.gatun.Heads;
+import dev.gatun.internal.format.Names;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -10,13 +11,12 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
- * A tensor as a command line names it: {@code x.npy}, {@code archive.npz#name} or {@code model.safetensors#name}. Of several
- * arrays that lie in one {@code .npy} file, as repeated calls of {@code numpy.save} leave them, {@code x.npy} is the first, as
- * for {@code numpy.load}, and {@code x.npy#1} the second.
+ * Reads a tensor by the name that a command line gives it: {@code x.npy}, {@code archive.npz#name} or {@code model.safetensors#name}.
+ * If a {@code .npy} file holds several arrays, {@code x.npy} is the first, as for {@code numpy.load}, and {@code x.npy#1} the second.
  *
- * <p>An argument that is the path of an existing file is that file, whatever {@code #} it has. Otherwise the first
- * {@code #} that has the path of an existing file before it separates file and name. The format is told by the ending
- * {@code .npy}, {@code .npz} or {@code .safetensors}, and by the first bytes of the file where it has another.
+ * <p>An argument that is the path of an existing file names that file, even if it contains {@code #}. Otherwise the first {@code #} that
+ * follows the path of an existing file separates file and name. The ending {@code .npy}, {@code .npz} or {@code .safetensors} decides
+ * the format; a file with another ending is recognised by its first bytes.
  */
 public final class TensorFile {
 
@@ -24,7 +24,7 @@ public final class TensorFile {
 
     private static final Pattern INDEX = Pattern.compile("0|[1-9][0-9]{0,17}");
 
-    /** Enough to tell the formats apart. */
+    /** The bytes that distinguish the formats. */
     private static final int MAGIC_BYTES = 9;
 
     private final Path path;
@@ -37,9 +37,12 @@ public final class TensorFile {
     }
 
     /**
-     * The tensor an argument names, as float32 that lives as long as {@code arena}; see {@link Npy#readHeads},
-     * {@link Npz#readHeads} and {@link SafeTensors#readHeads}.
+     * Reads the tensor that an argument names as float32; see {@link Npy#readHeads}, {@link Npz#readHeads} and
+     * {@link SafeTensors#readHeads}.
      *
+     * @param argument the file, or the file and the name of the tensor
+     * @param arena    the owner of the memory
+     * @return the tensor, which lives as long as {@code arena}
      * @throws TensorFileException if there is no such file or tensor, or it cannot be read
      */
     public static Heads readHeads(String argument, Arena arena) {
@@ -47,8 +50,10 @@ public final class TensorFile {
     }
 
     /**
-     * The vectors an argument names, widened to float64 on the heap; see {@link Npy#readVectors}.
+     * Reads the vectors that an argument names as float64 on the heap; see {@link Npy#readVectors} and {@link Npz#readVectors}.
      *
+     * @param argument the file, or the file and the name of the tensor
+     * @return the vectors
      * @throws TensorFileException if there is no such file or tensor, or it cannot be read
      */
     public static Vectors readVectors(String argument) {
@@ -66,7 +71,7 @@ public final class TensorFile {
                 return new TensorFile(file, argument.substring(at + 1));
             }
         }
-        // Nothing there: for the message, the name is what follows the last separator, unless that ends like a file.
+        // There is no such file. For the message, the name follows the last separator, unless the argument ends like a file.
         int last = argument.lastIndexOf(SEPARATOR);
         return last < 0 || hasEnding(whole, ".npy")
                 ? new TensorFile(whole, null)
@@ -120,7 +125,7 @@ public final class TensorFile {
         }
         if (!INDEX.matcher(name).matches()) {
             throw file.fault("is a .npy file, whose arrays have numbers, %c0 the first, and no names such as %s",
-                    SEPARATOR, InputFile.quote(name));
+                    SEPARATOR, Names.quote(name));
         }
         return NpyHeader.read(file, Long.parseLong(name));
     }

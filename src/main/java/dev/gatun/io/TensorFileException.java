@@ -8,19 +8,30 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * A tensor file could not be read or written. The message is one printable line, {@code file: fault}; the cause, if
- * any, is the I/O failure behind it.
+ * Thrown if a tensor file cannot be read or written. The message is one printable line, {@code file: fault}; the cause, if any, is the
+ * failure of I/O or memory.
  */
 public final class TensorFileException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    /** A fault of {@code file}, described by a clause such as {@code "no such file"}. */
+    /**
+     * A fault without a cause.
+     *
+     * @param file  the file, as the caller names it
+     * @param fault a clause such as {@code "no such file"}
+     */
     public TensorFileException(String file, String fault) {
         this(file, fault, null);
     }
 
-    /** A fault of {@code file} behind which stands {@code cause}, which may be {@code null}. */
+    /**
+     * A fault with a cause.
+     *
+     * @param file  the file, as the caller names it
+     * @param fault a clause such as {@code "no such file"}
+     * @param cause the failure, or {@code null}
+     */
     public TensorFileException(String file, String fault, Throwable cause) {
         super(printable((file.isEmpty() ? "(no file)" : file) + ": " + fault), cause);
     }
@@ -39,7 +50,7 @@ public final class TensorFileException extends RuntimeException {
         return new TensorFileException(path.toString(), fault, cause);
     }
 
-    /** Names and header texts come from outside: whatever could break the line or drive a terminal is escaped. */
+    /** Escapes whatever could break the line or control a terminal: names and header texts are not trusted. */
     private static String printable(String message) {
         StringBuilder line = new StringBuilder(message.length());
         message.codePoints().forEach(character -> {
@@ -52,7 +63,7 @@ public final class TensorFileException extends RuntimeException {
         return line.toString();
     }
 
-    /** With four hexadecimal digits or more; no formatter, for a message may be all escapes. */
+    /** Appends four hexadecimal digits or more. A formatter would be slow for a message of nothing but escapes. */
     private static void escape(int character, StringBuilder line) {
         String digits = Integer.toHexString(character);
         line.append("\\u").repeat('0', Math.max(0, 4 - digits.length())).append(digits);

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The temporary files being written now: deleted if the process is told to stop before they are finished. */
+/** The temporary files that are being written. They are deleted if the process exits before they are finished. */
 final class UnfinishedFiles {
 
     private static final Set<Path> PATHS = ConcurrentHashMap.newKeySet();
@@ -15,7 +15,7 @@ final class UnfinishedFiles {
         try {
             Runtime.getRuntime().addShutdownHook(new Thread(UnfinishedFiles::deleteAll, "gatun-unfinished-files"));
         } catch (IllegalStateException stopping) {
-            // The process stops already: whoever writes now deletes for himself.
+            // The process is exiting: the writer deletes its own file.
         }
     }
 
@@ -35,7 +35,7 @@ final class UnfinishedFiles {
             try {
                 Files.deleteIfExists(path);
             } catch (IOException left) {
-                // Nobody is left to be told.
+                // Nobody can be told any more.
             }
         }
     }

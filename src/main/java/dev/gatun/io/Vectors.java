@@ -3,7 +3,7 @@ package dev.gatun.io;
 import java.util.Arrays;
 
 /**
- * Float64 vectors of one length, one for each head of each batch entry: marginals or potentials.
+ * Float64 vectors of one length, one for each head of each batch entry, such as marginals or potentials.
  *
  * @param leading the leading dimensions: {@code {}}, {@code {H}} or {@code {B, H}}
  * @param values  the vectors, the last leading dimension varying fastest; as many as the product of {@code leading}
@@ -11,10 +11,10 @@ import java.util.Arrays;
 public record Vectors(int[] leading, double[][] values) {
 
     /**
-     * Checks that the shape is one.
+     * Checks the shape and copies the arrays.
      *
-     * @throws IllegalArgumentException if the number of vectors is not that of the leading dimensions, the lengths
-     *                                  differ or there is nothing
+     * @throws IllegalArgumentException if the number of vectors is not the product of the leading dimensions, the lengths differ, or
+     *                                  there is no entry
      */
     public Vectors {
         long count = 1;
@@ -34,13 +34,13 @@ public record Vectors(int[] leading, double[][] values) {
         values = copy(values);
     }
 
-    /** The leading dimensions: a copy. */
+    /** {@return a copy of the leading dimensions} */
     @Override
     public int[] leading() {
         return leading.clone();
     }
 
-    /** The vectors: a copy. */
+    /** {@return a copy of the vectors} */
     @Override
     public double[][] values() {
         return copy(values);
@@ -50,12 +50,12 @@ public record Vectors(int[] leading, double[][] values) {
         return Arrays.stream(vectors).map(double[]::clone).toArray(double[][]::new);
     }
 
-    /** The length of each vector. */
+    /** {@return the length of each vector} */
     public int length() {
         return values[0].length;
     }
 
-    /** The whole shape: the leading dimensions, then the length. */
+    /** {@return the leading dimensions, then the length} */
     public int[] shape() {
         int[] shape = Arrays.copyOf(leading, leading.length + 1);
         shape[leading.length] = length();

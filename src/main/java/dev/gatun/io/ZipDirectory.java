@@ -1,5 +1,6 @@
 package dev.gatun.io;
 
+import dev.gatun.internal.format.Names;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
@@ -8,11 +9,11 @@ import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
 /**
- * The directory at the end of a zip archive, with the 64-bit sizes of zip64 where it has them. Archives of several disks are
- * refused, and those whose directory does not end where the end record begins.
+ * The directory at the end of a zip archive, with the 64-bit sizes of zip64 if it has them. An archive of several disks is a fault, and
+ * so is a directory that does not end at the end record.
  *
  * @param file    the archive
- * @param end     where the directory begins and all data have ended
+ * @param end     the end of all data and the start of the directory, in bytes
  * @param members the members by name, in the order of the directory
  */
 record ZipDirectory(InputFile file, long end, SequencedMap<String, ZipMember> members) {
@@ -30,11 +31,11 @@ record ZipDirectory(InputFile file, long end, SequencedMap<String, ZipMember> me
     private static final int UTF_8_FLAG = 1 << 11;
     private static final long MAX_BYTES = 100_000_000;
 
-    /** What the end of an archive says of its directory. */
+    /** The end record of an archive: the number of entries and the place of the directory. */
     private record End(long entries, long bytes, long start, long position) {
     }
 
-    /** Whether a file that starts so may be an archive: with a member, or with the end of an empty one. */
+    /** Whether a file with this start may be an archive: it begins with a member, or with the end record of an empty one. */
     static boolean hasMagic(byte[] start) {
         return start.length >= 4 && start[0] == 'P' && start[1] == 'K'
                 && (start[2] == 3 && start[3] == 4 || start[2] == 5 && start[3] == 6);
@@ -102,7 +103,7 @@ record ZipDirectory(InputFile file, long end, SequencedMap<String, ZipMember> me
             }
             ZipMember member = member(entries);
             if (members.putIfAbsent(member.name(), member) != null) {
-                throw file.fault("has two members %s", InputFile.quote(member.name()));
+                throw file.fault("has two members %s", Names.quote(member.name()));
             }
             parsed++;
         }
@@ -111,11 +112,11 @@ record ZipDirectory(InputFile file, long end, SequencedMap<String, ZipMember> me
         }
     }
 
-    private TensorFileException damaged(ByteBuffer entries) {
+    private RuntimeException damaged(ByteBuffer entries) {
         return file.fault("is a damaged zip archive: its directory is malformed at byte %d", end + entries.position());
     }
 
-    /** The member at the position of {@code entries}, which then is that of the next. */
+    /** Reads the member at the position of {@code entries} and advances to the next. */
     private ZipMember member(ByteBuffer entries) {
         ByteBuffer fixed = entries.slice(entries.position(), MEMBER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         int nameBytes = Short.toUnsignedInt(fixed.getShort(28));
@@ -136,7 +137,7 @@ record ZipDirectory(InputFile file, long end, SequencedMap<String, ZipMember> me
         return member;
     }
 
-    /** Size, packed size and position of a member: from the extra field where 32 bits do not hold them. */
+    /** Size, packed size and position of a member, from the extra field if 32 bits do not hold them. */
     private long[] sizes(ByteBuffer fixed, ByteBuffer extra, ByteBuffer entries) {
         ByteBuffer longer = field(extra);
         long[] sizes = {fixed.getInt(24), fixed.getInt(20), fixed.getInt(42)};
@@ -165,7 +166,7 @@ record ZipDirectory(InputFile file, long end, SequencedMap<String, ZipMember> me
         return ByteBuffer.allocate(0);
     }
 
-    /** Names that are not said to be UTF-8 are of an unknown code page, of which only ASCII is sure. */
+    /** A name without the UTF-8 flag is in an unknown code page, so that only its ASCII characters are certain. */
     private String name(byte[] name, int flags, ByteBuffer entries) {
         if ((flags & UTF_8_FLAG) == 0) {
             return new String(name, StandardCharsets.ISO_8859_1);
@@ -177,18 +178,18 @@ record ZipDirectory(InputFile file, long end, SequencedMap<String, ZipMember> me
         }
     }
 
-    /** The array that NumPy calls {@code name}: the member of that name, or with {@code .npy} behind it. */
+    /** The array that NumPy calls {@code name}: the member {@code name} or {@code name.npy}. */
     ZipMember array(String name) {
         ZipMember member = members.getOrDefault(name, members.get(name + ".npy"));
         if (member == null) {
-            throw file.fault("has no array %s; %s", InputFile.quote(name), available());
+            throw file.fault("has no array %s; %s", Names.quote(name), available());
         }
         return member;
     }
 
-    /** Says which arrays there are: the first few by name. */
+    /** A clause that lists the first few arrays. */
     String available() {
-        return Available.of(members.keySet().stream().map(ZipDirectory::arrayName).toList());
+        return Names.available(members.keySet().stream().map(ZipDirectory::arrayName).toList());
     }
 
     static String arrayName(String member) {

@@ -1,5 +1,7 @@
 package dev.gatun.io;
 
+import dev.gatun.internal.format.Names;
+import dev.gatun.internal.format.Source;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -9,14 +11,18 @@ import java.util.zip.CRC32;
 /**
  * A member of a zip archive, stored or deflated, as the directory describes it.
  *
- * <p>{@link #map} compares all bytes with the checksum. A stored member is mapped where it lies; a deflated one is inflated into new
- * memory. Its size is limited by its compressed bytes: deflate makes at most {@value #MAX_RATIO} bytes of one.
+ * <p>{@link #map} compares all bytes with the checksum. A stored member is mapped; a deflated one is inflated into new memory. The
+ * compressed bytes limit its size: deflate expands a byte to at most {@value #MAX_RATIO}.
  *
+ * @param directory  the directory of the archive
+ * @param name       its name
  * @param storedName the bytes of its name
+ * @param flags      the general purpose flags
+ * @param method     the compression method
  * @param checksum   the CRC-32 of its bytes
- * @param size       how many bytes it has
- * @param packedSize how many bytes it takes in the archive
- * @param position   where its own header is
+ * @param size       its bytes
+ * @param packedSize its bytes in the archive
+ * @param position   the position of its own header in the archive
  */
 record ZipMember(ZipDirectory directory, String name, byte[] storedName, int flags, int method, int checksum, long size,
                  long packedSize, long position) implements Source {
@@ -31,7 +37,7 @@ record ZipMember(ZipDirectory directory, String name, byte[] storedName, int fla
     private static final long ALIGNMENT = 64;
     private static final int PIECE = 1 << 26;
 
-    /** Checks that the bytes can be read. */
+    /** This member, once it is known that its bytes can be read. */
     ZipMember readable() {
         if ((flags & ENCRYPTED) != 0) {
             throw fault("is encrypted");
@@ -49,7 +55,7 @@ record ZipMember(ZipDirectory directory, String name, byte[] storedName, int fla
         return this;
     }
 
-    /** Where its data begin, behind a header of its own. */
+    /** The start of its data, after its own header. */
     private long start() {
         InputFile file = directory.file();
         long limit = directory.end();
@@ -135,7 +141,7 @@ record ZipMember(ZipDirectory directory, String name, byte[] storedName, int fla
     @Override
     public TensorFileException fault(Throwable cause, String format, Object... arguments) {
         Object[] all = new Object[arguments.length + 1];
-        all[0] = InputFile.quote(name);
+        all[0] = Names.quote(name);
         System.arraycopy(arguments, 0, all, 1, arguments.length);
         return directory.file().fault(cause, "member %s: " + format, all);
     }

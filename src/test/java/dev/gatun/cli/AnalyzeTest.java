@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gatun.cli.operator.OperatorName;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
@@ -124,8 +125,8 @@ class AnalyzeTest {
     void headsNearEquilibriumAreCounted() {
         float[] keys = {1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0.01f, 0, 0, 0, 0.01f, 0.01f, 0, 0};
         float[] queries = {0, 9, 0, 0, 0, 9, 9, 0, 0, 0, 9, 0, 0, 0, 9, 9, 0, 0};
-        Path q = NpyFiles.floats(folder.resolve("q.npy"), queries, 2, 3, 3);
-        Path k = NpyFiles.floats(folder.resolve("k.npy"), keys, 2, 3, 3);
+        Path q = NpyFiles.float32(folder.resolve("q.npy"), queries, 2, 3, 3);
+        Path k = NpyFiles.float32(folder.resolve("k.npy"), keys, 2, 3, 3);
         String flat = Outcome.of("analyze", "--q", q, "--k", k).assertDone().out().replaceAll("\\s+", " ");
         assertTrue(flat.contains("1 of 2 heads is near equilibrium, "), flat);
         assertTrue(flat.contains("Furthest from it is head 0, "), flat);

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Scores given by {@code --scores}, biased by {@code --bias}, and {@code --across} two sequences: the library's results to the last bit. */
+/** Commands with {@code --scores}, {@code --bias} and {@code --across} give the library's results to the last bit. */
 class AnyScoresCommandTest {
 
     private static final int N = 7;
@@ -40,12 +40,12 @@ class AnyScoresCommandTest {
     void inputs() {
         q = NpyFiles.random(folder.resolve("q.npy"), 1, 4, N, 5);
         k = NpyFiles.random(folder.resolve("k.npy"), 2, 2, N, 5);
-        bias = NpyFiles.floats(folder.resolve("b.npy"), forbidding(3, N * N), 1, N, N);
-        scores = NpyFiles.floats(folder.resolve("s.npy"), forbidding(4, 4 * N * N), 4, N, N);
+        bias = NpyFiles.float32(folder.resolve("b.npy"), forbidding(3, N * N), 1, N, N);
+        scores = NpyFiles.float32(folder.resolve("s.npy"), forbidding(4, 4 * N * N), 4, N, N);
         out = folder.resolve("out.npy");
     }
 
-    /** Normal entries, of which some off the diagonal are minus infinity. */
+    /** Normal entries, some off the diagonal minus infinity. */
     private static float[] forbidding(long seed, int count) {
         float[] entries = NpyFiles.normal(seed, count);
         for (int e = 3; e < count; e += 5) {
@@ -128,13 +128,13 @@ class AnyScoresCommandTest {
             assertTrue(dynamics.contains("\"entropyProduction\": \"inf\""), dynamics);
             assertTrue(run("spectrum", source, "--operator", "diffusion", "--count", "3").contains("\"components\": 1"));
             assertTrue(run("spectrum", source, "--operator", "magnetic", "--count", "3").contains("\"frustration\""));
-            Path masses = NpyFiles.doubles(folder.resolve("m.npy"), new double[] {1, 2, 1, 1, 2, 1, 1}, N);
+            Path masses = NpyFiles.float64(folder.resolve("m.npy"), new double[] {1, 2, 1, 1, 2, 1, 1}, N);
             assertTrue(run("bridge", source, "--steps", "2", "--mu0", masses, "--mu1", masses, "--out", out)
                     .contains("\"status\": \"converged\""));
         }
     }
 
-    /** Of one head, for every operator is timed. */
+    /** One head, because every operator is timed. */
     @Tag("any-width")
     @Test
     void analysisTakesThem() {
@@ -166,11 +166,11 @@ class AnyScoresCommandTest {
     @Tag("any-width")
     @Test
     void analysisLeavesOutWhatNeedsMissingSelfScores() {
-        float[] hollow = NpyFiles.normal(5, N * N);
+        float[] zeroDiagonal = NpyFiles.normal(5, N * N);
         for (int i = 0; i < N; i++) {
-            hollow[i * N + i] = Float.NEGATIVE_INFINITY;
+            zeroDiagonal[i * N + i] = Float.NEGATIVE_INFINITY;
         }
-        Path file = NpyFiles.floats(folder.resolve("h.npy"), hollow, N, N);
+        Path file = NpyFiles.float32(folder.resolve("h.npy"), zeroDiagonal, N, N);
         String table = Outcome.of("analyze", "--scores", file).assertDone().out();
         assertTrue(table.contains("scores given outright, beta 1"), table);
         assertFalse(table.contains("\n  magnetic"), table);
@@ -183,7 +183,7 @@ class AnyScoresCommandTest {
     @Test
     void couplingsThatAreForbiddenAreInfeasible() {
         float[] crowded = {1, Float.NEGATIVE_INFINITY, 2, Float.NEGATIVE_INFINITY};
-        Path file = NpyFiles.floats(folder.resolve("c.npy"), crowded, 2, 2);
+        Path file = NpyFiles.float32(folder.resolve("c.npy"), crowded, 2, 2);
         Outcome.of("sinkhorn", "--scores", file, "--across", "--out", out)
                 .assertEnded(1, "infeasible, column 1 has a mass of 1.0 but no row with mass sees it");
         assertFalse(Files.exists(out));
@@ -203,7 +203,7 @@ class AnyScoresCommandTest {
         Outcome.of("hopfield", "--v", k, "--scores", scores).assertRefused("--scores: hopfield takes the queries and keys");
         Outcome.of("matrix", "--operator", "attention", "--q", q, "--k", k, "--bias", q, "--out", out)
                 .assertRefused("q.npy: has shape [4, 7, 5]; expected 7 x 7 for ");
-        Path nan = NpyFiles.floats(folder.resolve("nan.npy"), new float[] {1, 2, Float.NaN, 4}, 2, 2);
+        Path nan = NpyFiles.float32(folder.resolve("nan.npy"), new float[] {1, 2, Float.NaN, 4}, 2, 2);
         Outcome.of("matrix", "--operator", "attention", "--scores", nan, "--out", out)
                 .assertRefused("nan.npy: holds NaN at row 1, column 0");
         Outcome.of("analyze", "--bias", bias).assertRefused("analyze takes --q and --k, or --scores");

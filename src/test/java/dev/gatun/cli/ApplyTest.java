@@ -9,6 +9,8 @@ import dev.gatun.Heads;
 import dev.gatun.Scores;
 import dev.gatun.Sinkhorn;
 import dev.gatun.cli.NpyFiles.Contents;
+import dev.gatun.cli.operator.NamedOperator;
+import dev.gatun.cli.operator.OperatorName;
 import dev.gatun.io.Npy;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
@@ -21,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code apply} and {@code matrix}: known truths, and the library's own results to the last bit. */
+/** {@code apply} and {@code matrix} give known results, and those of the library to the last bit. */
 class ApplyTest {
 
     @TempDir
@@ -47,9 +49,9 @@ class ApplyTest {
         for (int i = 0; i < 4; i++) {
             System.arraycopy(key, 0, keys, 3 * i, 3);
         }
-        NpyFiles.floats(k, keys, 4, 3);
+        NpyFiles.float32(k, keys, 4, 3);
         NpyFiles.random(q, 4, 5, 3);
-        NpyFiles.floats(v, new float[] {1, 10, 2, 20, 3, 30, 6, 60}, 4, 2);
+        NpyFiles.float32(v, new float[] {1, 10, 2, 20, 3, 30, 6, 60}, 4, 2);
         Outcome.of("apply", "--operator", "attention", "--q", q, "--k", k, "--v", v, "--out", out).assertDone();
         Contents result = NpyFiles.read(out);
         assertEquals("<f4", result.type());
@@ -96,16 +98,16 @@ class ApplyTest {
         Scores scores = Scores.of(Npy.readHeads(q, arena), Npy.readHeads(k, arena)).withBeta(1.5).withScale(0.3);
         Sinkhorn options = Sinkhorn.tolerance(1e-4);
         return switch (name) {
-            case ATTENTION -> NamedOperator.of(scores.attention());
-            case ATTENTION_COLUMN -> NamedOperator.of(scores.attentionColumn());
-            case BACKWARD -> NamedOperator.of(scores.backward());
-            case BACKWARD_COLUMN -> NamedOperator.of(scores.backwardColumn());
-            case DIFFUSION -> NamedOperator.of(scores.diffusion(0.5));
-            case BISTOCHASTIC -> NamedOperator.of(scores.sinkhorn(options).operator());
-            case BISTOCHASTIC_BACKWARD -> NamedOperator.of(scores.sinkhorn(Divergence.BACKWARD, options).operator());
-            case BISTOCHASTIC_DIFFUSION -> NamedOperator.of(scores.sinkhorn(Divergence.SYMMETRIC, options).operator());
-            case MAGNETIC -> NamedOperator.of(scores.magnetic(-0.1, 0.5));
-            case CIRCULATION -> NamedOperator.of(scores.circulation(-2));
+            case ATTENTION -> new NamedOperator.Plain(scores.attention());
+            case ATTENTION_COLUMN -> new NamedOperator.Plain(scores.attentionColumn());
+            case BACKWARD -> new NamedOperator.Plain(scores.backward());
+            case BACKWARD_COLUMN -> new NamedOperator.Plain(scores.backwardColumn());
+            case DIFFUSION -> new NamedOperator.Plain(scores.diffusion(0.5));
+            case BISTOCHASTIC -> new NamedOperator.Plain(scores.sinkhorn(options).operator());
+            case BISTOCHASTIC_BACKWARD -> new NamedOperator.Plain(scores.sinkhorn(Divergence.BACKWARD, options).operator());
+            case BISTOCHASTIC_DIFFUSION -> new NamedOperator.Plain(scores.sinkhorn(Divergence.SYMMETRIC, options).operator());
+            case MAGNETIC -> new NamedOperator.Plain(scores.magnetic(-0.1, 0.5));
+            case CIRCULATION -> new NamedOperator.Plain(scores.circulation(-2));
         };
     }
 
@@ -188,7 +190,7 @@ class ApplyTest {
         file[0] = (byte) header.length();
         System.arraycopy(header.getBytes(), 0, file, 8, header.length());
         Path model = NpyFiles.write(folder.resolve("model.safetensors"), file);
-        NpyFiles.floats(v, new float[] {1, 3}, 2, 1);
+        NpyFiles.float32(v, new float[] {1, 3}, 2, 1);
         Outcome.of("apply", "--operator", "attention", "--q", model + "#a.b", "--k", model + "#a.b", "--v", v,
                 "--out", out).assertDone();
         assertArrayEquals(new double[] {2, 2}, NpyFiles.read(out).values(), 1e-6);
@@ -208,8 +210,8 @@ class ApplyTest {
     void headsThatDoNotConvergeAreNamedAndNothingIsWritten(String operator) throws Exception {
         float[] values = NpyFiles.normal(8, 2 * 9 * 6);
         Arrays.fill(values, 0, 9 * 6, 0);
-        NpyFiles.floats(q, values, 2, 9, 6);
-        NpyFiles.floats(k, NpyFiles.normal(9, 9 * 6), 1, 9, 6);
+        NpyFiles.float32(q, values, 2, 9, 6);
+        NpyFiles.float32(k, NpyFiles.normal(9, 9 * 6), 1, 9, 6);
         Outcome outcome = Outcome.of("matrix", "--operator", operator, "--max-iterations", 1, "--q", q, "--k", k,
                 "--scale", 2, "--out", out).assertEnded(1, "q.npy", "k.npy", operator, "head 1: stalled");
         assertFalse(outcome.err().contains("head 0"), outcome.err());

@@ -4,6 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gatun.cli.bench.BenchCase;
+import dev.gatun.cli.bench.BenchPlan;
+import dev.gatun.cli.operator.OperatorName;
+import dev.gatun.cli.output.Console;
+import dev.gatun.cli.output.Fault;
 import dev.gatun.machine.JitCompiler;
 import dev.gatun.machine.KernelReport;
 import java.io.ByteArrayOutputStream;
@@ -17,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** The form of what {@code bench} says; the figures are another machine's, or measured far too briefly to mean much. */
+/** The form of the output of {@code bench}. The figures are arbitrary, or measured too briefly to be accurate. */
 class BenchTest {
 
     @TempDir
@@ -43,8 +48,8 @@ class BenchTest {
         for (String name : new String[] {"multiply-adds", "memory read"}) {
             assertEquals(1, matches("(?m)^  " + name + " +[0-9.e+-]+ G(FLOP|B)/s$", table), table);
         }
-        for (String name : new String[] {"score tile", "score tile, double precision", "value tile", "weights",
-            "weights, double precision", "rotate", "attention \\(2, 9, 5\\)", "diffusion \\(1, 8, 4\\)",
+        for (String name : new String[] {"score tile", "score tile, float64", "value tile", "exponentials",
+            "exponentials, float64", "rotate", "attention \\(2, 9, 5\\)", "diffusion \\(1, 8, 4\\)",
             "magnetic \\(1, 8, 4\\)"}) {
             assertEquals(1, matches("(?m)^  " + name + " +[0-9.e+-]+ (GFLOP/s|entries/ns) +[0-9]+%$", table), name);
         }

@@ -32,8 +32,8 @@ class BridgeTest {
     void inputs() {
         q = NpyFiles.random(folder.resolve("q.npy"), 1, 2, 5, 4);
         k = NpyFiles.random(folder.resolve("k.npy"), 2, 2, 5, 4);
-        early = NpyFiles.doubles(folder.resolve("early.npy"), EARLY, 5);
-        late = NpyFiles.doubles(folder.resolve("late.npy"), LATE, 5);
+        early = NpyFiles.float64(folder.resolve("early.npy"), EARLY, 5);
+        late = NpyFiles.float64(folder.resolve("late.npy"), LATE, 5);
         rho = folder.resolve("rho.npy");
     }
 
@@ -50,15 +50,15 @@ class BridgeTest {
             Outcome outcome = bridge(early, late, "--threads", threads).assertDone();
             assertEquals(2, Pattern.compile("\"status\": \"converged\"").matcher(outcome.out()).results().count());
             assertTrue(outcome.out().contains("\"head\": [0, 1]"), outcome.out());
-            Contents laws = NpyFiles.read(rho);
-            assertEquals("<f4", laws.type());
-            assertArrayEquals(new int[] {2, 4, 5}, laws.shape());
+            Contents marginals = NpyFiles.read(rho);
+            assertEquals("<f4", marginals.type());
+            assertArrayEquals(new int[] {2, 4, 5}, marginals.shape());
             for (int head = 0; head < 2; head++) {
                 for (int t = 0; t < 4; t++) {
-                    double[] law = Arrays.copyOfRange(laws.values(), (head * 4 + t) * 5, (head * 4 + t + 1) * 5);
-                    assertEquals(1, Arrays.stream(law).sum(), 1e-5);
+                    double[] marginal = Arrays.copyOfRange(marginals.values(), (head * 4 + t) * 5, (head * 4 + t + 1) * 5);
+                    assertEquals(1, Arrays.stream(marginal).sum(), 1e-5);
                     if (t == 0 || t == 3) {
-                        assertArrayEquals(t == 0 ? EARLY : LATE, law, 1e-5);
+                        assertArrayEquals(t == 0 ? EARLY : LATE, marginal, 1e-5);
                     }
                 }
             }
@@ -77,7 +77,7 @@ class BridgeTest {
 
     @Test
     void massesBeyondFloatsAreNotWritten() {
-        Path large = NpyFiles.doubles(folder.resolve("large.npy"), new double[] {1e300, 1, 1, 1, 1}, 5);
+        Path large = NpyFiles.float64(folder.resolve("large.npy"), new double[] {1e300, 1, 1, 1, 1}, 5);
         Outcome.of("bridge", "--q", q, "--k", k, "--mu0", large, "--mu1", large, "--steps", 2, "--out", rho)
                 .assertEnded(1, "a mass of 1.00e+300 at time 0 and token 0 is too large for float32");
         assertFalse(Files.exists(rho));
@@ -85,7 +85,7 @@ class BridgeTest {
 
     @Test
     void badInputIsRefused() {
-        Path four = NpyFiles.doubles(folder.resolve("four.npy"), new double[] {1, 1, 1, 1}, 4);
+        Path four = NpyFiles.float64(folder.resolve("four.npy"), new double[] {1, 1, 1, 1}, 4);
         bridge(four, late).assertRefused("four.npy", "has 4 entries");
         bridge(early, late, "--steps", 0).assertRefused("--steps");
         Outcome.of("bridge", "--q", q, "--k", k, "--out", rho).assertRefused("--mu0", "--mu1", "--steps");

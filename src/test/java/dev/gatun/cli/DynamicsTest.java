@@ -38,13 +38,13 @@ class DynamicsTest {
 
     private Path q;
     private Path k;
-    private Path law;
+    private Path pi;
 
     @BeforeEach
     void inputs() {
         q = NpyFiles.random(folder.resolve("q.npy"), 1, 2, 2, TOKENS, COMPONENTS);
         k = NpyFiles.random(folder.resolve("k.npy"), 2, 2, 1, TOKENS, COMPONENTS);
-        law = folder.resolve("pi.npy");
+        pi = folder.resolve("pi.npy");
     }
 
     private Outcome run(String operator, Object... more) {
@@ -59,8 +59,8 @@ class DynamicsTest {
         "diffusion, 0, 1, 1e-11", "diffusion, 1, 1, 1e-11", "bistochastic, 0, 1, 1e-5", "bistochastic-backward, 0, 1, 1e-5",
         "bistochastic-diffusion, 0, 1, 1e-5", "circulation, 0, -2, 1e-11", "circulation, 0, 0, 1e-11"})
     void figuresAreThoseOfTheDefinitions(String operator, double alpha, double circulation, double bound) {
-        String json = run(operator, "--alpha", alpha, "--circulation", circulation, "--out-law", law).assertDone().out();
-        Contents written = NpyFiles.read(law);
+        String json = run(operator, "--alpha", alpha, "--circulation", circulation, "--out-law", pi).assertDone().out();
+        Contents written = NpyFiles.read(pi);
         assertEquals("<f8", written.type());
         assertArrayEquals(new int[] {2, 2, TOKENS}, written.shape());
         for (int head = 0; head < HEADS; head++) {
@@ -85,7 +85,7 @@ class DynamicsTest {
         }
     }
 
-    /** Queries times 2^40 and keys divided by it have the scores that they had, and all figures. */
+    /** Queries times 2^40 and keys divided by it have the same scores and figures. */
     @Test
     void unitsOfQueriesAndKeysDoNotMatter() {
         String json = run("attention").assertDone().out();
@@ -100,7 +100,7 @@ class DynamicsTest {
         for (int e = 0; e < scaled.length; e++) {
             scaled[e] = (float) Math.scalb(entries[e], exponent);
         }
-        NpyFiles.floats(file, scaled, batch, heads, TOKENS, COMPONENTS);
+        NpyFiles.float32(file, scaled, batch, heads, TOKENS, COMPONENTS);
     }
 
     @Test
@@ -153,11 +153,11 @@ class DynamicsTest {
 
     @Test
     void aCausalChainIsAbsorbedByItsFirstToken() {
-        String json = run("attention", "--causal", "--out-law", law).assertDone().out();
+        String json = run("attention", "--causal", "--out-law", pi).assertDone().out();
         double[] first = new double[TOKENS];
         first[0] = 1;
         for (int head = 0; head < HEADS; head++) {
-            assertArrayEquals(first, part(NpyFiles.read(law), head));
+            assertArrayEquals(first, part(NpyFiles.read(pi), head));
             assertEquals("true", member(json, "vacuous", head));
             assertEquals("true", member(json, "absorbing", head));
             assertEquals("0.0", member(json, "entropyProduction", head));
@@ -171,8 +171,8 @@ class DynamicsTest {
     void aLawOfOnesOwnIsDriven() {
         double[] masses = {1, 2, 3, 4, 5, 6, 7, 8, 9};
         double[] own = Arrays.stream(masses).map(mass -> mass / 45).toArray();
-        Path rho = NpyFiles.doubles(folder.resolve("rho.npy"), masses, TOKENS);
-        String json = run("attention", "--rho", rho, "--out-law", law).assertDone().out();
+        Path rho = NpyFiles.float64(folder.resolve("rho.npy"), masses, TOKENS);
+        String json = run("attention", "--rho", rho, "--out-law", pi).assertDone().out();
         for (int head = 0; head < HEADS; head++) {
             double[][] p = chain("attention", head, 0, 1, false);
             assertEquals("\"driven\"", member(json, "regime", head));
@@ -180,14 +180,14 @@ class DynamicsTest {
             assertClose(ReferenceDynamics.maxCurrent(p, own), json, "maxCurrent", head);
             assertClose(ReferenceDynamics.totalCurrent(p, own), json, "totalCurrent", head);
             assertClose(drift(p, own), json, "drift", head);
-            assertArrayEquals(ReferenceDynamics.stationary(p), part(NpyFiles.read(law), head), 1e-12);
+            assertArrayEquals(ReferenceDynamics.stationary(p), part(NpyFiles.read(pi), head), 1e-12);
         }
     }
 
     @Test
     void aStationaryLawOfEachHeadIsNotDriven() {
-        String stationary = run("attention", "--out-law", law).assertDone().out();
-        String own = run("attention", "--rho", law).assertDone().out();
+        String stationary = run("attention", "--out-law", pi).assertDone().out();
+        String own = run("attention", "--rho", pi).assertDone().out();
         for (int head = 0; head < HEADS; head++) {
             assertEquals("\"ness\"", member(own, "regime", head));
             assertClose(number(stationary, "entropyProduction", head), own, "entropyProduction", head);
@@ -195,12 +195,12 @@ class DynamicsTest {
         assertNotEquals(member(own, "entropyProduction", 0), member(own, "entropyProduction", 1));
     }
 
-    /** Column sums are 1 within the tolerance of the solve only, and so the uniform law is stationary within that. */
+    /** Column sums are 1 within the tolerance of the solve only, and so the uniform distribution is stationary within that. */
     @Test
     void theToleranceOfABistochasticOperatorDrivesNothing() {
         double[] uniform = new double[TOKENS];
         Arrays.fill(uniform, 1);
-        Path rho = NpyFiles.doubles(folder.resolve("rho.npy"), uniform, TOKENS);
+        Path rho = NpyFiles.float64(folder.resolve("rho.npy"), uniform, TOKENS);
         String json = Outcome.of("dynamics", "--operator", "bistochastic", "--q", q, "--k", k, "--tolerance", "1e-3", "--rho", rho)
                 .assertDone().out();
         for (int head = 0; head < HEADS; head++) {
@@ -213,7 +213,7 @@ class DynamicsTest {
     void aOneWayFlowIsInfinite() {
         double[] first = new double[TOKENS];
         first[0] = 5e-324;
-        Path rho = NpyFiles.doubles(folder.resolve("rho.npy"), first, TOKENS);
+        Path rho = NpyFiles.float64(folder.resolve("rho.npy"), first, TOKENS);
         String json = run("attention", "--rho", rho).assertDone().out();
         for (int head = 0; head < HEADS; head++) {
             assertEquals("\"inf\"", member(json, "entropyProduction", head));
@@ -234,10 +234,10 @@ class DynamicsTest {
         assertEquals("\"equilibrium\"", member(json, "regime", 0));
     }
 
-    /** Two tokens that see each other with {@code e^-500}: a gap that no difference from 1 has. */
+    /** Two tokens that see each other with {@code e^-500}: a gap that {@code 1 - lambda} cannot represent. */
     @Test
     void gapsFarBelowRoundingAreFound() {
-        NpyFiles.floats(q, new float[] {1, 0, 0, 1}, 2, 2);
+        NpyFiles.float32(q, new float[] {1, 0, 0, 1}, 2, 2);
         String json = Outcome.of("dynamics", "--operator", "attention", "--q", q, "--k", q, "--scale", 1, "--beta", 500)
                 .assertDone().out();
         double gap = 2 * Math.exp(-500);
@@ -264,8 +264,8 @@ class DynamicsTest {
             keys[2 * i] = x;
             keys[2 * i + 1] = -x * x / 2;
         }
-        NpyFiles.floats(q, queries, tokens, 2);
-        NpyFiles.floats(k, keys, tokens, 2);
+        NpyFiles.float32(q, queries, tokens, 2);
+        NpyFiles.float32(k, keys, tokens, 2);
         String json = run("attention", "--cycles", 0).assertDone().out();
         assertEquals("true", member(json, "gapConverged", 0));
         double diffusive = Math.pow(Math.PI / tokens, 2) / (2 * TAU * BETA);
@@ -282,35 +282,35 @@ class DynamicsTest {
 
     @Test
     void whatIsNoChainIsOneSentence() {
-        run("magnetic", "--out-law", law).assertRefused("magnetic has complex entries", "no Markov chain");
-        run("attention", "--causal", "--zero-diagonal", "--out-law", law).assertRefused("q.npy, ", "token 0 sees nothing");
+        run("magnetic", "--out-law", pi).assertRefused("magnetic has complex entries", "no Markov chain");
+        run("attention", "--causal", "--zero-diagonal", "--out-law", pi).assertRefused("q.npy, ", "token 0 sees nothing");
         run("attention", "--currents", -1).assertRefused("--currents must be at least 0, not -1");
         run("attention", "--cycles", -1).assertRefused("--cycles must be at least 0, not -1");
         run("softmax").assertRefused("'softmax' is unknown");
         NpyFiles.random(k, 2, 2, 1, 7, COMPONENTS);
-        run("attention", "--out-law", law).assertRefused("there are 9 queries and 7 keys", "a Markov chain");
-        assertFalse(Files.exists(law));
+        run("attention", "--out-law", pi).assertRefused("there are 9 queries and 7 keys", "a Markov chain");
+        assertFalse(Files.exists(pi));
     }
 
     @Test
     void lawsThatAreNoneAreNamed() {
         Path rho = folder.resolve("rho.npy");
-        NpyFiles.doubles(rho, new double[] {1, 2}, 2);
+        NpyFiles.float64(rho, new double[] {1, 2}, 2);
         run("attention", "--rho", rho).assertRefused("rho.npy: has 2 entries", "9 tokens");
-        NpyFiles.doubles(rho, new double[] {1, 2, 3, 4, 5, 6, 7, 8, -9}, 9);
+        NpyFiles.float64(rho, new double[] {1, 2, 3, 4, 5, 6, 7, 8, -9}, 9);
         run("attention", "--rho", rho).assertRefused("rho.npy: holds -9.0 at entry 8");
-        NpyFiles.doubles(rho, new double[9], 9);
+        NpyFiles.float64(rho, new double[9], 9);
         run("attention", "--rho", rho).assertRefused("rho.npy: has a total mass of 0.0");
-        NpyFiles.doubles(rho, new double[] {1, 2, 3, 4, 5, 6, 7, 8, 9}, 9);
+        NpyFiles.float64(rho, new double[] {1, 2, 3, 4, 5, 6, 7, 8, 9}, 9);
         run("attention", "--rho", rho, "--out-law", rho).assertRefused("rho.npy: ", "is an input");
     }
 
     @Test
     void aPlanThatDoesNotConvergeHasNoDynamics() {
-        Outcome outcome = run("bistochastic", "--max-iterations", 1, "--out-law", law);
+        Outcome outcome = run("bistochastic", "--max-iterations", 1, "--out-law", pi);
         outcome.assertEnded(1, "bistochastic needs a Sinkhorn solve that converges", "4 of 4");
         assertEquals("", outcome.out());
-        assertFalse(Files.exists(law));
+        assertFalse(Files.exists(pi));
     }
 
     private double[][] scores(int head) {
@@ -340,14 +340,14 @@ class DynamicsTest {
             case "backward-column" -> ReferenceMatrix.transpose(ReferenceSoftmax.backwardColumn(queries, keys, TAU, BETA, causal));
             case "circulation" -> ReferenceSoftmax.circulation(queries, keys, TAU, BETA, circulation, causal);
             case "diffusion" -> ReferenceDiffusion.transition(queries, keys, TAU, BETA, alpha, causal);
-            case "bistochastic" -> plan(ReferenceScores.forward(s));
-            case "bistochastic-backward" -> plan(ReferenceScores.backward(s));
-            case "bistochastic-diffusion" -> plan(ReferenceScores.symmetric(s));
+            case "bistochastic" -> coupling(ReferenceScores.forward(s));
+            case "bistochastic-backward" -> coupling(ReferenceScores.backward(s));
+            case "bistochastic-diffusion" -> coupling(ReferenceScores.symmetric(s));
             default -> throw new IllegalArgumentException(operator);
         };
     }
 
-    private static double[][] plan(double[][] divergence) {
+    private static double[][] coupling(double[][] divergence) {
         return ReferenceSinkhorn.bistochasticAccurately(ReferenceScores.logKernel(divergence, BETA)).plan();
     }
 
@@ -372,7 +372,7 @@ class DynamicsTest {
         return Arrays.copyOfRange(contents.values(), head * TOKENS, (head + 1) * TOKENS);
     }
 
-    /** A member of head {@code head} itself, as it is written. */
+    /** The text of a member of head {@code head}. */
     private static String member(String json, String name, int head) {
         return Pattern.compile("(?m)^ {6}\"" + name + "\": (.*?),?$").matcher(json).results().skip(head).findFirst()
                 .orElseThrow(() -> new AssertionError(name + " is missing in " + json)).group(1);
@@ -390,7 +390,7 @@ class DynamicsTest {
         assertEquals(expected, number(json, name, head), bound * Math.abs(expected) + 1e-14, name);
     }
 
-    /** The objects that have these members, numbers all, in this order and no other. */
+    /** The objects with exactly these numeric members in this order. */
     private static List<double[]> entries(String json, String... names) {
         String members = String.join(",\\s+", Arrays.stream(names).map(name -> "\"" + name + "\": ([^,\\s]+)").toList());
         return Pattern.compile(members + "\\s+}").matcher(json).results().map(found -> {

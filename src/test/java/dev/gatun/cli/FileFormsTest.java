@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Inputs as NumPy's users have them: archives, integers, several arrays in a file, and masses with dimensions of 1. */
+/** Inputs in other forms of NumPy: archives, integers, several arrays in a file, and masses with dimensions of 1. */
 @Tag("any-width")
 class FileFormsTest {
 
@@ -79,17 +79,17 @@ class FileFormsTest {
         float[] same = new float[15];
         same[1] = -3;
         same[14] = 4;
-        assertArrayEquals(applied(NpyFiles.floats(folder.resolve("same.npy"), same, 5, 3), k, v), applied(whole, k, v));
+        assertArrayEquals(applied(NpyFiles.float32(folder.resolve("same.npy"), same, 5, 3), k, v), applied(whole, k, v));
     }
 
-    /** One vector of masses is one for all heads, whatever dimensions of 1 come before. */
+    /** One vector of masses serves all heads, even after leading dimensions of 1. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
     void massesWithDimensionsOfOne(int dimensions) {
         int[] shape = {1, 1, 5};
         double[] masses = {0.5, 0.25, 0.5, 1, 2.75};
-        Path mu = NpyFiles.doubles(folder.resolve("mu.npy"), masses, Arrays.copyOfRange(shape, 3 - dimensions, 3));
-        Path plain = NpyFiles.doubles(folder.resolve("plain.npy"), masses, 5);
+        Path mu = NpyFiles.float64(folder.resolve("mu.npy"), masses, Arrays.copyOfRange(shape, 3 - dimensions, 3));
+        Path plain = NpyFiles.float64(folder.resolve("plain.npy"), masses, 5);
         Path heads = NpyFiles.random(folder.resolve("heads.npy"), 4, 2, 5, 3);
         for (Path queries : new Path[] {q, heads}) {
             assertEquals(Outcome.of("sinkhorn", "--q", queries, "--k", queries, "--mu", plain).assertDone().out(),
@@ -99,7 +99,7 @@ class FileFormsTest {
 
     @Test
     void massesOfOtherHeadsAreRefused() {
-        Path mu = NpyFiles.doubles(folder.resolve("mu.npy"), new double[10], 2, 5);
+        Path mu = NpyFiles.float64(folder.resolve("mu.npy"), new double[10], 2, 5);
         Outcome.of("sinkhorn", "--q", q, "--k", k, "--mu", mu)
                 .assertRefused("mu.npy: is given for heads [2]; expected one vector for the one head of ", "q.npy");
     }

@@ -111,7 +111,7 @@ class HopfieldTest {
         for (int e = 0; e < constants.length; e++) {
             constants[e] = e % 3 * -3.7f;
         }
-        NpyFiles.floats(v, constants, 2, 1, N, 3);
+        NpyFiles.float32(v, constants, 2, 1, N, 3);
         String json = json();
         assertEquals(List.of(3.0, 3.0, 3.0, 3.0, 3.0, 3.0, 3.0, 3.0), figures(json, "constantChannels"));
         assertEquals(0, figures(json, "energyMean").getFirst());
@@ -126,7 +126,7 @@ class HopfieldTest {
         Outcome.of("hopfield", "--q", q, "--k", other, "--v", values)
                 .assertRefused("q.npy, ", "other.npy: there are 21 queries and 22 keys; hopfield compares a token with itself");
         Outcome.of("hopfield", "--q", q, "--k", k, "--v", values).assertRefused("values.npy: there are 21 keys and 22 values");
-        NpyFiles.floats(k, new float[] {Float.NaN}, 1, 1);
+        NpyFiles.float32(k, new float[] {Float.NaN}, 1, 1);
         Outcome.of("hopfield", "--q", k, "--k", k, "--v", k).assertRefused("k.npy", "NaN");
     }
 }

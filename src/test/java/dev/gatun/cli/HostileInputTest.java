@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever must be refused: status 2, one line that names the file and the fault, and no file that was not there. */
+/** Inputs that must be refused: status 2, one line that names the file and the fault, and no new file. */
 @Tag("any-width")
 class HostileInputTest {
 
@@ -35,7 +35,7 @@ class HostileInputTest {
         out = folder.resolve("out.npy");
     }
 
-    /** Every command that reads the files refuses them, and leaves the folder as it was. */
+    /** Every command that reads the files refuses them and leaves the folder unchanged. */
     private void refuse(String... parts) {
         Set<Path> before = files();
         Outcome.of("apply", "--operator", "attention", "--q", q, "--k", k, "--v", v, "--out", out).assertRefused(parts);
@@ -119,13 +119,13 @@ class HostileInputTest {
     void notFinite(float value) {
         float[] values = NpyFiles.normal(4, 48);
         values[24 + 3 * 4 + 2] = value;
-        NpyFiles.floats(q, values, 2, 6, 4);
+        NpyFiles.float32(q, values, 2, 6, 4);
         refuseScores("q.npy: holds " + value + " at row 3, column 2 of head 1; every entry must be finite");
         NpyFiles.random(q, 1, 2, 6, 4);
-        NpyFiles.floats(k, values, 2, 6, 4);
+        NpyFiles.float32(k, values, 2, 6, 4);
         refuseScores("k.npy: holds " + value + " at row 3, column 2 of head 1");
         NpyFiles.random(k, 1, 2, 6, 4);
-        NpyFiles.floats(v, values, 2, 6, 4);
+        NpyFiles.float32(v, values, 2, 6, 4);
         refuse("v.npy: holds " + value + " at row 3, column 2 of head 1");
     }
 
@@ -159,8 +159,8 @@ class HostileInputTest {
         for (int i = 0; i < values.length; i++) {
             values[i] *= 1e30f;
         }
-        NpyFiles.floats(q, values, 2, 6, 4);
-        NpyFiles.floats(k, values, 2, 6, 4);
+        NpyFiles.float32(q, values, 2, 6, 4);
+        NpyFiles.float32(k, values, 2, 6, 4);
         refuseScores("q.npy, ", "k.npy: ", "too large");
     }
 

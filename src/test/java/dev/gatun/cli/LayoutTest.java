@@ -35,8 +35,8 @@ class LayoutTest {
         int[] components = {3, 3, 5};
         for (int t = 0; t < 3; t++) {
             float[] entries = NpyFiles.normal(7 + t, BATCH * heads[t] * TOKENS * components[t]);
-            first[t] = NpyFiles.floats(folder.resolve("bhnd" + t + ".npy"), entries, BATCH, heads[t], TOKENS, components[t]);
-            second[t] = NpyFiles.floats(folder.resolve("bnhd" + t + ".npy"),
+            first[t] = NpyFiles.float32(folder.resolve("bhnd" + t + ".npy"), entries, BATCH, heads[t], TOKENS, components[t]);
+            second[t] = NpyFiles.float32(folder.resolve("bnhd" + t + ".npy"),
                     exchanged(entries, BATCH, heads[t], TOKENS, components[t]), BATCH, TOKENS, heads[t], components[t]);
         }
     }
@@ -120,7 +120,7 @@ class LayoutTest {
 
     @Test
     void bridgesAndAnalysesAreTheSame() {
-        Path mu = NpyFiles.doubles(folder.resolve("mu.npy"), Arrays.stream(new double[TOKENS]).map(zero -> 1.0 / TOKENS)
+        Path mu = NpyFiles.float64(folder.resolve("mu.npy"), Arrays.stream(new double[TOKENS]).map(zero -> 1.0 / TOKENS)
                 .toArray(), 1, TOKENS);
         List<String> said = new ArrayList<>();
         for (Path[] inputs : List.of(first, second)) {
@@ -135,9 +135,9 @@ class LayoutTest {
     @Test
     void fewerDimensions() {
         float[] q = NpyFiles.normal(1, 2 * TOKENS * 3);
-        Path heads = NpyFiles.floats(folder.resolve("hnd.npy"), q, 2, TOKENS, 3);
-        Path tokens = NpyFiles.floats(folder.resolve("nhd.npy"), exchanged(q, 1, 2, TOKENS, 3), TOKENS, 2, 3);
-        Path single = NpyFiles.floats(folder.resolve("nd.npy"), Arrays.copyOf(q, TOKENS * 3), TOKENS, 3);
+        Path heads = NpyFiles.float32(folder.resolve("hnd.npy"), q, 2, TOKENS, 3);
+        Path tokens = NpyFiles.float32(folder.resolve("nhd.npy"), exchanged(q, 1, 2, TOKENS, 3), TOKENS, 2, 3);
+        Path single = NpyFiles.float32(folder.resolve("nd.npy"), Arrays.copyOf(q, TOKENS * 3), TOKENS, 3);
         assertEquals(Outcome.of("hopfield", "--q", heads, "--k", heads, "--v", heads).assertDone().out(),
                 Outcome.of("hopfield", "--q", tokens, "--k", tokens, "--v", tokens, "--layout", "bnhd").assertDone().out());
         assertEquals(Outcome.of("hopfield", "--q", single, "--k", single, "--v", single).assertDone().out(),

@@ -22,7 +22,7 @@ final class NpyFiles {
     private NpyFiles() {
     }
 
-    /** A file's type, shape and values as float64; of a complex type real and imaginary parts in turn. */
+    /** The type and shape of a file and its values as float64; real and imaginary parts of complex values alternate. */
     record Contents(String type, int[] shape, double[] values) {
         double get(int... index) {
             return values[place(index)];
@@ -60,7 +60,7 @@ final class NpyFiles {
         }
     }
 
-    static Path floats(Path path, float[] values, int... shape) {
+    static Path float32(Path path, float[] values, int... shape) {
         ByteBuffer data = ByteBuffer.allocate(Float.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
         for (float value : values) {
             data.putFloat(value);
@@ -68,7 +68,7 @@ final class NpyFiles {
         return write(path, bytes("<f4", tuple(shape), data.array()));
     }
 
-    static Path doubles(Path path, double[] values, int... shape) {
+    static Path float64(Path path, double[] values, int... shape) {
         ByteBuffer data = ByteBuffer.allocate(Double.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
         for (double value : values) {
             data.putDouble(value);
@@ -78,7 +78,7 @@ final class NpyFiles {
 
     /** Normally distributed float32, the same for the same seed. */
     static Path random(Path path, long seed, int... shape) {
-        return floats(path, normal(seed, size(shape)), shape);
+        return float32(path, normal(seed, size(shape)), shape);
     }
 
     static float[] normal(long seed, int count) {
@@ -107,10 +107,10 @@ final class NpyFiles {
             String type = find(TYPE, text);
             int[] shape = Arrays.stream(find(SHAPE, text).split(",")).map(String::strip)
                     .filter(size -> !size.isEmpty()).mapToInt(Integer::parseInt).toArray();
-            boolean doubles = type.equals("<f8") || type.equals("<c16");
-            double[] values = new double[file.remaining() / (doubles ? Double.BYTES : Float.BYTES)];
+            boolean isFloat64 = type.equals("<f8") || type.equals("<c16");
+            double[] values = new double[file.remaining() / (isFloat64 ? Double.BYTES : Float.BYTES)];
             for (int i = 0; i < values.length; i++) {
-                values[i] = doubles ? file.getDouble() : file.getFloat();
+                values[i] = isFloat64 ? file.getDouble() : file.getFloat();
             }
             return new Contents(type, shape, values);
         } catch (IOException failure) {

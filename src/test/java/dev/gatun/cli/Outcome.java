@@ -3,13 +3,14 @@ package dev.gatun.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gatun.cli.output.Fault;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * How a command ended.
+ * The exit status and the output of a command.
  *
  * @param status the exit status
  * @param out    what it wrote to standard output
@@ -27,14 +28,14 @@ record Outcome(int status, String out, String err) {
         return new Outcome(status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 
-    /** Done, without a word on standard error. */
+    /** The command is done and wrote nothing to standard error. */
     Outcome assertDone() {
         assertEquals("", err);
         assertEquals(0, status);
         return this;
     }
 
-    /** Ended with {@code expected} and exactly one line on standard error that has all of {@code parts} in it. */
+    /** The status is {@code expected}, and standard error is one line that contains all {@code parts}. */
     Outcome assertEnded(int expected, String... parts) {
         assertEquals(expected, status, err);
         assertTrue(err.startsWith("gatun: "), err);
@@ -46,7 +47,7 @@ record Outcome(int status, String out, String err) {
         return this;
     }
 
-    /** Refused as bad usage or input, nothing on standard output. */
+    /** The status is that of bad usage or input, and standard output is empty. */
     void assertRefused(String... parts) {
         assertEnded(Fault.USAGE, parts);
         assertEquals("", out);

@@ -32,7 +32,7 @@ class SinkhornTest {
     private Path k;
     private Path u;
     private Path v;
-    private Path plan;
+    private Path coupling;
 
     @BeforeEach
     void inputs() {
@@ -40,16 +40,16 @@ class SinkhornTest {
         k = NpyFiles.random(folder.resolve("k.npy"), 2, 2, 1, 10, 5);
         u = folder.resolve("u.npy");
         v = folder.resolve("v.npy");
-        plan = folder.resolve("z.npy");
+        coupling = folder.resolve("z.npy");
     }
 
     @Test
     void potentialsMakeThePlanAndThePlanHasItsMarginals() {
-        Outcome outcome = Outcome.of("sinkhorn", "--q", q, "--k", k, "--out-u", u, "--out-v", v, "--out", plan);
+        Outcome outcome = Outcome.of("sinkhorn", "--q", q, "--k", k, "--out-u", u, "--out-v", v, "--out", coupling);
         outcome.assertDone();
         Contents rows = NpyFiles.read(u);
         Contents columns = NpyFiles.read(v);
-        Contents entries = NpyFiles.read(plan);
+        Contents entries = NpyFiles.read(coupling);
         assertEquals(List.of("<f8", "<f8", "<f4"), List.of(rows.type(), columns.type(), entries.type()));
         assertArrayEquals(new int[] {2, 2, 8}, rows.shape());
         assertArrayEquals(new int[] {2, 2, 10}, columns.shape());
@@ -102,15 +102,15 @@ class SinkhornTest {
     @Test
     void relaxedMarginals() {
         double[] rows = {1, 2, 0, 1, 1, 1, 1, 1};
-        Path mu = NpyFiles.doubles(folder.resolve("mu.npy"), rows, 8);
+        Path mu = NpyFiles.float64(folder.resolve("mu.npy"), rows, 8);
         Sinkhorn options = Sinkhorn.bistochastic().withMarginals(new double[][] {rows}, null);
         for (String reference : List.of("kernel", "marginals")) {
             String json = Outcome.of("sinkhorn", "--q", q, "--k", k, "--mu", mu, "--beta", "2", "--relax-rows", "1e4",
-                    "--relax-columns", "3", "--reference", reference, "--out", plan, "--out-u", u).assertDone().out();
+                    "--relax-columns", "3", "--reference", reference, "--out", coupling, "--out-u", u).assertDone().out();
             try (Arena arena = Arena.ofConfined()) {
                 SinkhornResult result = Scores.of(Npy.readHeads(q, arena), Npy.readHeads(k, arena)).withBeta(2)
                         .sinkhorn(options.relaxed(1e4, 3).withReference(Sinkhorn.Reference.valueOf(reference.toUpperCase(Locale.ROOT))));
-                Contents entries = NpyFiles.read(plan);
+                Contents entries = NpyFiles.read(coupling);
                 Contents potentials = NpyFiles.read(u);
                 for (int head = 0; head < 4; head++) {
                     assertFigures(json, result.figures(head));
@@ -135,7 +135,7 @@ class SinkhornTest {
         }
     }
 
-    /** Enforced marginals have the same figures, without KL terms; one side may be relaxed alone, and inf is to enforce it. */
+    /** Enforced marginals have the same figures without KL terms. One side may be relaxed alone, and inf enforces it. */
     @Test
     void figuresOfEnforcedMarginals() {
         String json = Outcome.of("sinkhorn", "--q", q, "--k", k).assertDone().out();
@@ -160,11 +160,11 @@ class SinkhornTest {
         Outcome.of("sinkhorn", "--q", q, "--k", k, "--reference", "uniform").assertRefused("'uniform' is not kernel or marginals");
     }
 
-    /** What float32 cannot hold is named beside the status. */
+    /** The reason names a value that float32 cannot hold. */
     @Test
     void aRelaxedSolveThatStallsSaysWhy() {
         double[] rows = {1e-200, 2, 0, 1, 1, 1, 1, 1};
-        Path mu = NpyFiles.doubles(folder.resolve("mu.npy"), rows, 8);
+        Path mu = NpyFiles.float64(folder.resolve("mu.npy"), rows, 8);
         Outcome outcome = Outcome.of("sinkhorn", "--q", q, "--k", k, "--mu", mu, "--relax-columns", "1");
         outcome.assertEnded(1, "head [0, 0]", "stalled", "row 0 must sum to 1.00e-200");
         assertTrue(outcome.out().contains("\"reason\": \"row 0 must sum to 1.00e-200"), outcome.out());
@@ -178,12 +178,12 @@ class SinkhornTest {
         for (int i = 0; i < 40; i++) {
             columns[i] = i % 10 == i / 10 ? 3.5 : 0.5;
         }
-        Path mu = NpyFiles.doubles(folder.resolve("mu.npy"), rows, 8);
-        Path nu = NpyFiles.doubles(folder.resolve("nu.npy"), columns, 2, 2, 10);
+        Path mu = NpyFiles.float64(folder.resolve("mu.npy"), rows, 8);
+        Path nu = NpyFiles.float64(folder.resolve("nu.npy"), columns, 2, 2, 10);
         for (int threads = 1; threads <= 2; threads++) {
-            Outcome.of("sinkhorn", "--q", q, "--k", k, "--mu", mu, "--nu", nu, "--out", plan, "--out-u", u,
+            Outcome.of("sinkhorn", "--q", q, "--k", k, "--mu", mu, "--nu", nu, "--out", coupling, "--out-u", u,
                     "--threads", threads).assertDone();
-            Contents entries = NpyFiles.read(plan);
+            Contents entries = NpyFiles.read(coupling);
             double[] rowSums = new double[32];
             double[] columnSums = new double[40];
             for (int at = 0; at < entries.values().length; at++) {
@@ -201,15 +201,15 @@ class SinkhornTest {
     @Test
     void aStalledSolveIsToldAndStillWritten() {
         Outcome outcome = Outcome.of("sinkhorn", "--q", q, "--k", k, "--max-iterations", 1, "--out-u", u,
-                "--out", plan);
+                "--out", coupling);
         outcome.assertEnded(1, "4 of 4", "head [0, 0]", "head [1, 1]", "stalled");
         assertEquals(4, Pattern.compile("\"status\": \"stalled\"").matcher(outcome.out()).results().count());
         assertEquals(4, Pattern.compile("\"reason\": \"(row|column) [0-9] with a mass of (1|0.8)").matcher(outcome.out()).results().count());
         assertTrue(outcome.out().contains("\"contraction\": null"), outcome.out());
-        assertTrue(Files.exists(u) && Files.exists(plan));
+        assertTrue(Files.exists(u) && Files.exists(coupling));
     }
 
-    /** Tails of a float64 softmax: a column whose entries have no float is named, and nothing that is written is NaN. */
+    /** Tails of a float64 softmax: a column with entries beyond float32 is named, and no NaN is written. */
     @Test
     void massesBelowFloatsAreNamed() {
         NpyFiles.random(k, 3, 8, 5);
@@ -217,25 +217,25 @@ class SinkhornTest {
         double[] tail = {1, 1, 1e-30, 1, 1e-50, 1, 1, 1e-300};
         double total = Arrays.stream(tail).sum();
         double[] masses = Arrays.stream(tail).map(mass -> mass / total * 8).toArray();
-        Path nu = NpyFiles.doubles(folder.resolve("nu.npy"), masses, 8);
-        Outcome outcome = Outcome.of("sinkhorn", "--q", q, "--k", k, "--nu", nu, "--out-u", u, "--out-v", v, "--out", plan);
+        Path nu = NpyFiles.float64(folder.resolve("nu.npy"), masses, 8);
+        Outcome outcome = Outcome.of("sinkhorn", "--q", q, "--k", k, "--nu", nu, "--out-u", u, "--out-v", v, "--out", coupling);
         outcome.assertEnded(1, "stalled, column 4 with a mass of " + masses[4], "too small for float32; 1 other");
-        for (Path file : new Path[] {u, v, plan}) {
+        for (Path file : new Path[] {u, v, coupling}) {
             assertTrue(Arrays.stream(NpyFiles.read(file).values()).noneMatch(Double::isNaN), file::toString);
         }
         assertFalse(outcome.out().contains("NaN") || outcome.out().contains("null"), outcome.out());
         masses[4] = 0;
         masses[7] = 0;
-        NpyFiles.doubles(nu, masses, 8);
+        NpyFiles.float64(nu, masses, 8);
         Outcome.of("sinkhorn", "--q", q, "--k", k, "--nu", nu).assertDone();
     }
 
-    /** 0.799999 ten times is a mass of 8 to the tolerance of 1e-5, and not to one of 1e-6. */
+    /** Ten times 0.799999 is a mass of 8 within 1e-5, but not within 1e-6. */
     @Test
     void totalsMayDifferByTheTolerance() {
         double[] rounded = new double[10];
         Arrays.fill(rounded, 0.799999);
-        Path nu = NpyFiles.doubles(folder.resolve("nu.npy"), rounded, 10);
+        Path nu = NpyFiles.float64(folder.resolve("nu.npy"), rounded, 10);
         Outcome.of("sinkhorn", "--q", q, "--k", k, "--nu", nu).assertDone();
         Outcome.of("sinkhorn", "--q", q, "--k", k, "--nu", nu, "--tolerance", 1e-6).assertEnded(1, "infeasible");
     }
@@ -251,9 +251,9 @@ class SinkhornTest {
 
     @Test
     void withoutAPlanThereIsNoFile() throws Exception {
-        Path mu = NpyFiles.doubles(folder.resolve("mu.npy"), new double[] {2, 2, 2, 2, 2, 2, 2, 2}, 8);
+        Path mu = NpyFiles.float64(folder.resolve("mu.npy"), new double[] {2, 2, 2, 2, 2, 2, 2, 2}, 8);
         Outcome outcome = Outcome.of("sinkhorn", "--q", q, "--k", k, "--mu", mu, "--out-u", u, "--out-v", v,
-                "--out", plan);
+                "--out", coupling);
         outcome.assertEnded(1, "infeasible", "16");
         assertTrue(outcome.out().contains("\"rowError\": null"), outcome.out());
         assertTrue(outcome.out().contains("\"objective\": null"), outcome.out());
@@ -265,13 +265,13 @@ class SinkhornTest {
     @Test
     void badMarginalsAreNamed() {
         Path mu = folder.resolve("mu.npy");
-        refuse(NpyFiles.doubles(mu, new double[7], 7), "mu.npy: has 7 entries", "q.npy", "8 queries");
-        refuse(NpyFiles.doubles(mu, filled(24, 1), 3, 8), "mu.npy: is given for heads [3]");
-        refuse(NpyFiles.doubles(mu, filled(8, -1), 8), "mu.npy: holds -1.0 at entry 0");
-        refuse(NpyFiles.doubles(mu, filled(8, Double.NaN), 8), "mu.npy: holds NaN");
-        refuse(NpyFiles.doubles(mu, filled(8, Double.POSITIVE_INFINITY), 8), "mu.npy: holds Infinity");
-        refuse(NpyFiles.doubles(mu, filled(8, 0), 8), "mu.npy: has a total mass of 0");
-        refuse(NpyFiles.doubles(mu, filled(16, 1), 1, 1, 2, 8), "mu.npy: shape (1, 1, 2, 8)");
+        refuse(NpyFiles.float64(mu, new double[7], 7), "mu.npy: has 7 entries", "q.npy", "8 queries");
+        refuse(NpyFiles.float64(mu, filled(24, 1), 3, 8), "mu.npy: is given for heads [3]");
+        refuse(NpyFiles.float64(mu, filled(8, -1), 8), "mu.npy: holds -1.0 at entry 0");
+        refuse(NpyFiles.float64(mu, filled(8, Double.NaN), 8), "mu.npy: holds NaN");
+        refuse(NpyFiles.float64(mu, filled(8, Double.POSITIVE_INFINITY), 8), "mu.npy: holds Infinity");
+        refuse(NpyFiles.float64(mu, filled(8, 0), 8), "mu.npy: has a total mass of 0");
+        refuse(NpyFiles.float64(mu, filled(16, 1), 1, 1, 2, 8), "mu.npy: shape (1, 1, 2, 8)");
         refuse(folder.resolve("none.npy"), "none.npy: no such file");
     }
 
@@ -282,14 +282,14 @@ class SinkhornTest {
     }
 
     private void refuse(Path mu, String... parts) {
-        Outcome.of("sinkhorn", "--q", q, "--k", k, "--mu", mu, "--out", plan).assertRefused(parts);
-        assertFalse(Files.exists(plan));
+        Outcome.of("sinkhorn", "--q", q, "--k", k, "--mu", mu, "--out", coupling).assertRefused(parts);
+        assertFalse(Files.exists(coupling));
     }
 
     @Test
     void outputsMustDiffer() {
         Outcome.of("sinkhorn", "--q", q, "--k", k, "--out-u", u, "--out-v", u).assertRefused("u.npy: ", "two outputs");
-        Path mu = NpyFiles.doubles(u, filled(8, 1), 8);
+        Path mu = NpyFiles.float64(u, filled(8, 1), 8);
         Outcome.of("sinkhorn", "--q", q, "--k", k, "--mu", mu, "--out-u", u).assertRefused("u.npy: ", "is an input");
     }
 

@@ -33,7 +33,7 @@ class SpectrumTest {
         vectors = folder.resolve("c.npy");
     }
 
-    /** {@code P c = lambda c} for each coordinate, P being what {@code matrix} writes. */
+    /** {@code P c = lambda c} for each coordinate, with the P that {@code matrix} writes. */
     @ParameterizedTest
     @CsvSource({"diffusion, 0", "diffusion, 1", "bistochastic-diffusion, 0", "magnetic, 0.5"})
     void coordinatesAreEigenvectorsOfTheOperator(String operator, double alpha) {

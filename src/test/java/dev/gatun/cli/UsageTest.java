@@ -3,6 +3,7 @@ package dev.gatun.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gatun.cli.operator.OperatorName;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,8 +25,32 @@ class UsageTest {
     @Test
     void helpNamesEveryCommand() {
         String help = Outcome.of("--help").assertDone().out();
-        for (String command : new String[] {"analyze", "apply", "matrix", "sinkhorn", "bridge", "spectrum", "dynamics", "hopfield", "bench"}) {
+        for (String command : List.of("analyze", "apply", "matrix", "sinkhorn", "bridge", "spectrum", "dynamics", "hopfield", "bench")) {
             assertTrue(help.contains("\n  " + command + " "), help);
+        }
+    }
+
+    /** Help lists exactly the operators that a command accepts. */
+    @ParameterizedTest
+    @ValueSource(strings = {"apply", "matrix", "spectrum", "dynamics"})
+    void helpListsTheOperatorsThatACommandTakes(String command) {
+        Predicate<OperatorName> taken = switch (command) {
+            case "spectrum" -> OperatorName::isReversible;
+            case "dynamics" -> name -> !name.isComplex();
+            default -> name -> true;
+        };
+        String help = Outcome.of(command, "--help").assertDone().out().replaceAll("\\s+", " ");
+        assertTrue(help.contains(" One of " + String.join(", ", OperatorName.labels(taken)) + ". "), help);
+        for (OperatorName name : OperatorName.values()) {
+            List<String> arguments = new ArrayList<>(List.of(command, "--operator", name.label(), "--q", "no.npy", "--k", "no.npy"));
+            arguments.addAll(switch (command) {
+                case "apply" -> List.of("--v", "no.npy", "--out", "o.npy");
+                case "matrix" -> List.of("--out", "o.npy");
+                case "spectrum" -> List.of("--count", "1");
+                default -> List.of();
+            });
+            String refusal = Outcome.of(arguments.toArray()).err();
+            assertEquals(taken.test(name), refusal.contains("no.npy: no such file"), refusal);
         }
     }
 
@@ -109,7 +135,7 @@ class UsageTest {
                 + " -XX:MaxVectorSize)", said.replace("WARNING: Using incubator modules: jdk.incubator.vector", "").strip());
     }
 
-    /** What a command that computes says on standard error in a JVM of its own, having done nothing. */
+    /** The standard error of a refused command in a JVM of its own. */
     private static String refusal(String... options) throws Exception {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(List.of(options));

@@ -3,7 +3,7 @@ package dev.gatun.io;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** A confined arena that counts the bytes allocated in it; mappings are no allocations. */
+/** A confined arena that counts the bytes allocated in it; mappings do not count. */
 final class CountingArena implements Arena {
 
     private final Arena arena = Arena.ofConfined();

@@ -1,6 +1,6 @@
 package dev.gatun.io;
 
-/** Where inputs of a fuzzer are read as files and as headers, and watched; says at its end what was seen. */
+/** Reads inputs of a fuzzer as files and as headers under a {@link Watch}, and prints its figures at the end. */
 final class FuzzedReader implements AutoCloseable {
 
     private final MemoryFolder folder = new MemoryFolder();

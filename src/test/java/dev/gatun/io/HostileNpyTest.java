@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Every file that must not be read, each with the one line it is refused with. */
+/** Files that must be refused, each with its line. */
 @Tag("any-width")
 class HostileNpyTest {
 

@@ -5,7 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A new folder in memory where the system has room for that, otherwise among the temporary files. */
+/** A new folder in memory if the system offers one, otherwise among the temporary files. */
 final class MemoryFolder implements AutoCloseable {
 
     private static final Path MEMORY = Path.of("/dev/shm");

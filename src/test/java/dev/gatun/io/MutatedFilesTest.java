@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Thousands of small damages to good files, and headers made to swell: each is read as the reference reads it, or refused in
- * one line. A seed is named where one fails.
+ * Thousands of small damages to good files, and headers with large claims: each is read as the reference reads it, or refused in one
+ * line. A failure names its seed.
  */
 @Tag("slow")
 @Tag("any-width")
@@ -36,7 +36,7 @@ class MutatedFilesTest {
                 NpyBytes.file(NpyBytes.dictionary("float32", false, "(1, 1)"), NpyBytes.data("<f4", 5))),
     };
 
-    /** Bytes that matter to one grammar or the other. */
+    /** Bytes with a meaning in one of the grammars. */
     private static final byte[] TELLING = "{}[]()',:\"\\#0123456789-+.eE<>|=fbiucOSUVTF \n\t\0\u007f".getBytes(
             StandardCharsets.US_ASCII);
 

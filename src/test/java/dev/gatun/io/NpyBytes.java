@@ -22,7 +22,7 @@ final class NpyBytes {
                 .formatted(descriptor, columnMajor ? "True" : "False", shape);
     }
 
-    /** A version 1.0 file whose data start at no particular alignment. */
+    /** A version 1.0 file with unaligned data. */
     static byte[] file(String dictionary, byte[] data) {
         return file(1, dictionary, data);
     }
@@ -64,7 +64,7 @@ final class NpyBytes {
         return bytes;
     }
 
-    /** Files one after the other in one. */
+    /** The files, concatenated. */
     static byte[] joined(byte[]... files) {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         for (byte[] file : files) {

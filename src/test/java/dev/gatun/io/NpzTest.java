@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Archives of arrays: what NumPy writes is read, and whatever is damaged is refused in one line. */
+/** Archives of arrays: those that NumPy writes are read, and damaged ones are refused in one line. */
 @Tag("any-width")
 class NpzTest {
 
@@ -175,7 +175,7 @@ class NpzTest {
         }
     }
 
-    /** Nothing is allocated for what compressed bytes cannot hold: here a gigabyte in a file of two hundred bytes. */
+    /** A claim that compressed bytes cannot fulfil, a gigabyte in a file of two hundred bytes, allocates nothing. */
     @Test
     void claimsAreHeldAgainstTheBytesThere() {
         byte[] bytes = ZipBytes.zip(ZipEntry.DEFLATED, "q.npy",

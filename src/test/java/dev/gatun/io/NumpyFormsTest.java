@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Forms of {@code .npy} files that {@code numpy.load} of NumPy 2.4 takes beside those that it writes. */
+/** Forms of {@code .npy} files that {@code numpy.load} of NumPy 2.4 accepts but NumPy does not write. */
 @Tag("any-width")
 class NumpyFormsTest {
 
@@ -61,7 +61,7 @@ class NumpyFormsTest {
         return Stream.of(SPELLINGS);
     }
 
-    /** Codes go behind any byte order or none, names alone. */
+    /** A code may follow a byte order; a name may not. */
     @ParameterizedTest
     @MethodSource("spellings")
     void spellingsOfTypes(String line) {
@@ -104,7 +104,7 @@ class NumpyFormsTest {
         assertFault(": its header is malformed at " + fault, () -> Npy.readHeads(file, arena));
     }
 
-    /** What the result can hold is exact to the last bit; what it cannot is named by its value. */
+    /** A representable integer is exact; the fault of any other names its value. */
     @ParameterizedTest
     @CsvSource({
         "i8, -1099511627776,        true, true",
@@ -165,7 +165,7 @@ class NumpyFormsTest {
                 () -> TensorFile.readHeads(file + "#01", arena));
     }
 
-    /** An array of a size that nothing tells ends the search for those behind it. */
+    /** An array of unknown size ends the search for those after it. */
     @Test
     void whatFollowsAnUnknownSizeIsNotFound() {
         byte[] first = NpyBytes.file(NpyBytes.dictionary("|O", false, "(1, 1)"), new byte[8]);

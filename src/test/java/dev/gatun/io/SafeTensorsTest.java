@@ -223,7 +223,7 @@ class SafeTensorsTest {
         assertFault("q", "tensor 'q': " + fault);
     }
 
-    /** What the format's own reader refuses, for each byte of the data must be that of one tensor. */
+    /** Files that the format's own reader refuses: each byte of the data must belong to one tensor. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "0 | 4 | 8  | 12 | 12 | bytes 4 to 8 of its data belong to no tensor",

@@ -10,14 +10,14 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Holds a read against the rules for all files: it gives a result or one printable line that names the file, allocates in
- * proportion to the file's size, whatever the file claims, and leaves no mapping behind.
+ * Checks the rules for every read: it returns a result or throws one printable line that names the file, allocates in proportion to the
+ * file's size even if the header claims more, and leaves no mapping.
  */
 final class Watch {
 
     /**
-     * How many times as much the reader may seem to leave: a fuzzer's hooks leave 1.4 KiB themselves for each comparison of two
-     * strings, as of the name of each field.
+     * The factor of the allocation limits under a fuzzer, whose hooks allocate 1.4 KiB for each comparison of two strings, such as the
+     * names of fields.
      */
     private static final int HOOKS = System.getenv("JAZZER_FUZZ") == null ? 1 : 16;
 
@@ -31,7 +31,7 @@ final class Watch {
      */
     static final long HEAP_FACTOR = HOOKS * 64;
 
-    /** Reads after which nothing is left to be loaded. */
+    /** Reads after which all classes are loaded. */
     private static final int LINKING = 4;
 
     /** A few names, cut and escaped, and the file's. */
@@ -57,7 +57,7 @@ final class Watch {
                 .filter(pool -> pool.getName().equals(name)).findFirst().orElseThrow();
     }
 
-    /** The result of {@code read}, or nothing if it refuses a file of {@code size} bytes as it ought to. */
+    /** The result of {@code read}, or nothing if it refuses a file of {@code size} bytes in one line. */
     <T> Optional<T> read(long size, Supplier<T> read) {
         long direct = DIRECT.getTotalCapacity();
         long bound = FIXED_HEAP + HEAP_FACTOR * size;

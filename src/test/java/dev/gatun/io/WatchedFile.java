@@ -27,8 +27,8 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * A file that is given any bytes and read in every way that its format has: each must accept just what the reference
- * accepts and find the same entries, under the rules of a {@link Watch}.
+ * A file of any bytes that is read in every way of its format. Each read must accept what the reference accepts, with the same entries,
+ * under the rules of a {@link Watch}.
  */
 final class WatchedFile implements AutoCloseable {
 

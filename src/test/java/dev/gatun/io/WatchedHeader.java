@@ -3,6 +3,8 @@ package dev.gatun.io;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.gatun.internal.format.Precision;
+import dev.gatun.internal.format.Source;
 import dev.gatun.reference.ReferenceNpy;
 import dev.gatun.reference.ReferenceSafeTensors;
 import dev.gatun.reference.ReferenceTensor;
@@ -18,8 +20,8 @@ import java.util.SequencedMap;
 import java.util.regex.Pattern;
 
 /**
- * A file of zeros, opened once, of which any bytes are read as the header: each reader must accept just what the reference
- * accepts and understand the same, under the rules of a {@link Watch}.
+ * A file of zeros that is opened once; any bytes are parsed as its header. Each parser must accept what the reference accepts, with the
+ * same meaning, under the rules of a {@link Watch}.
  */
 final class WatchedHeader implements AutoCloseable {
 
@@ -27,7 +29,7 @@ final class WatchedHeader implements AutoCloseable {
 
     private static final Pattern OFFSETS = Pattern.compile("\\[\\s*[0-9]{1,18}\\s*,\\s*([0-9]{1,18})\\s*]");
 
-    /** As many bytes as are claimed, none of which is read. */
+    /** A source of the claimed size whose bytes are never read. */
     private record Zeros(Source file, long size) implements Source {
 
         @Override
@@ -41,7 +43,7 @@ final class WatchedHeader implements AutoCloseable {
         }
 
         @Override
-        public TensorFileException fault(Throwable cause, String format, Object... arguments) {
+        public RuntimeException fault(Throwable cause, String format, Object... arguments) {
             return file.fault(cause, format, arguments);
         }
     }

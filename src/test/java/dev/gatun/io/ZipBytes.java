@@ -10,7 +10,7 @@ import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
-/** Archives made independently of the code under test: by the JDK, or byte by byte where it makes none of the kind. */
+/** Archives made independently of the code under test: by the JDK, or byte by byte if the JDK cannot. */
 final class ZipBytes {
 
     private ZipBytes() {

@@ -1,0 +1,122 @@
+package dev.gatun.cli.bench;
+
+import dev.gatun.cli.output.Fault;
+import dev.gatun.cli.output.Progress;
+import dev.gatun.kernel.probe.Probe;
+import dev.gatun.machine.KernelReport;
+import java.lang.foreign.Arena;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** Runs a {@link BenchPlan} on the calling thread. */
+public final class Benchmark {
+
+    /** The names of the kernels, in the order of the table. */
+    private static final Map<Probe.Kernel, String> NAMES = new EnumMap<>(Map.of(
+            Probe.Kernel.SCORE_TILE, "score tile", Probe.Kernel.FLOAT64_SCORE_TILE, "score tile, float64",
+            Probe.Kernel.VALUE_TILE, "value tile", Probe.Kernel.EXPONENTIALS, "exponentials",
+            Probe.Kernel.FLOAT64_EXPONENTIALS, "exponentials, float64", Probe.Kernel.ROTATE, "rotate"));
+
+    /** Runs of a kernel between two readings of the clock. */
+    private static final int BATCH = 32;
+
+    private static final double NANO = 1e-9;
+
+    private final BenchPlan plan;
+    private final Progress progress;
+    private final KernelReport machine;
+    private final List<BenchFigure> limits = new ArrayList<>();
+    private final List<BenchFigure> kernels = new ArrayList<>();
+    private final List<BenchFigure> operators = new ArrayList<>();
+    private int done;
+
+    /** The number of measurements of a plan, for the progress. */
+    public static int steps(BenchPlan plan) {
+        return 3 + NAMES.size() + plan.cases().size();
+    }
+
+    /**
+     * Measures everything.
+     *
+     * @throws Fault if the JVM does not compile vector code: the measurements would take hours
+     */
+    public Benchmark(BenchPlan plan, Progress progress) {
+        this.plan = plan;
+        this.progress = progress;
+        plan.warmUp().run();
+        step();
+        this.machine = plan.machine().get();
+        if (!machine.vectorised()) {
+            throw Fault.refused("bench: the kernels are not vectorised: %s", machine.reason());
+        }
+        step();
+        double limit = measureLimits();
+        NAMES.forEach((kernel, name) -> measure(kernel.fullTile(), name, limit));
+        plan.cases().forEach(operator -> measure(operator, limit));
+    }
+
+    private void step() {
+        progress.done(++done);
+    }
+
+    /** The limit of multiply-adds, in GFLOP/s: the larger of this measurement and that of the description of the machine. */
+    private double measureLimits() {
+        Probe probe = Probe.Kernel.MULTIPLY_ADDS.fullTile();
+        double limit = Math.max(machine.multiplyAdds(), NANO * probe.operations() / seconds(probe));
+        limits.add(new BenchFigure("multiply-adds", null, limit, BenchFigure.OPERATIONS, Double.NaN));
+        limits.add(new BenchFigure("memory read", null, machine.read(), BenchFigure.BYTES, Double.NaN));
+        step();
+        return limit;
+    }
+
+    private void measure(Probe probe, String name, double limit) {
+        double seconds = seconds(probe);
+        kernels.add(new BenchFigure(name, null, NANO * probe.items() / seconds,
+                name.contains("tile") ? BenchFigure.OPERATIONS : BenchFigure.ENTRIES,
+                NANO * probe.operations() / seconds / limit));
+        step();
+    }
+
+    private double seconds(Probe probe) {
+        Runnable batch = () -> {
+            for (int run = 0; run < BATCH; run++) {
+                probe.run();
+            }
+        };
+        return median(batch, plan.ofKernel()) / BATCH;
+    }
+
+    private void measure(BenchCase operator, double limit) {
+        try (Arena arena = Arena.ofConfined()) {
+            double rate = NANO * operator.operations() / median(operator.call(arena), plan.ofOperator());
+            operators.add(new BenchFigure(operator.operator().label(), operator.shape(), rate,
+                    BenchFigure.OPERATIONS, rate / limit));
+        }
+        step();
+    }
+
+    /** The first quarter of the time is warm-up of this call. */
+    private static double median(Runnable call, Duration time) {
+        Stopwatch.of(time.dividedBy(4)).seconds(call);
+        return Stopwatch.of(time.multipliedBy(3).dividedBy(4)).seconds(call);
+    }
+
+    KernelReport machine() {
+        return machine;
+    }
+
+    List<BenchFigure> limits() {
+        return limits;
+    }
+
+    List<BenchFigure> kernels() {
+        return kernels;
+    }
+
+    List<BenchFigure> operators() {
+        return operators;
+    }
+}

@@ -1,0 +1,4 @@
+/**
+ * The measurements of {@code bench}, and the stopwatch.
+ */
+package dev.gatun.cli.bench;
