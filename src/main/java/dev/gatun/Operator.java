@@ -3,6 +3,9 @@ package dev.gatun;
 import dev.gatun.internal.operator.DrivenForm;
 import dev.gatun.internal.operator.RealForm;
 import dev.gatun.internal.operator.RealHead;
+import dev.gatun.internal.sinkhorn.Bridge;
+import dev.gatun.internal.sinkhorn.BridgeSolver;
+import dev.gatun.internal.sinkhorn.BridgeTask;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.work.HeadLoop;
@@ -56,12 +59,14 @@ public final class Operator extends KernelOperator {
         }
         int count = scores.count();
         options.requireFitting(count, rows(), columns());
-        BridgeSolution[] solutions = new BridgeSolution[count];
+        Bridge[] bridges = new Bridge[count];
         HeadLoop.run(scores.workers().crew(), count, (index, memory) -> {
             RealHead head = form.head(inputs.head(index), index);
-            return new BridgeTask(scores, head.mask(), head::chain, steps, options, index, solutions);
+            BridgeSolver solver = new BridgeSolver(head.mask(), steps, options.options(), options.rowMarginals(index, count, rows()),
+                    options.columnMarginals(index, count, rows(), columns()));
+            return new BridgeTask(solver, head::chain, index, bridges);
         });
-        return new BridgeResult(this, steps, Arrays.asList(solutions));
+        return new BridgeResult(this, steps, Arrays.stream(bridges).map(BridgeSolution::of).toList());
     }
 
     /**

@@ -461,7 +461,7 @@ public final class Scores {
         if (options.isRelaxed() && inputs.within()) {
             inputs.requireVisibleSelf("a relaxed coupling within a sequence");
         }
-        return SinkhornTask.solve(this, divergence, options);
+        return SinkhornResult.solve(this, divergence, options);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.internal.operator.CouplingTask;
 import dev.gatun.internal.sinkhorn.SolveOptions;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.kernel.pass.CouplingEntries;
@@ -207,6 +208,12 @@ public final class Sinkhorn {
     public Sinkhorn withReference(Reference reference) {
         Objects.requireNonNull(reference, "reference");
         return new Sinkhorn(search, marginals, new Relaxation(relaxation.rows, relaxation.columns, reference), storage);
+    }
+
+    /** The marginals of head {@code head}, and the potentials that its solve begins at. */
+    CouplingTask.Marginals marginals(int head, Scores scores) {
+        return new CouplingTask.Marginals(rowMarginals(head, scores.count(), scores.rows()),
+                columnMarginals(head, scores.count(), scores.rows(), scores.columns()), start(head, scores.count(), scores.columns()));
     }
 
     boolean isRelaxed() {

@@ -1,11 +1,17 @@
 package dev.gatun;
 
+import dev.gatun.internal.head.ScoreInputs;
 import dev.gatun.internal.operator.CouplingForm;
+import dev.gatun.internal.operator.CouplingTask;
 import dev.gatun.internal.sinkhorn.CouplingSums;
 import dev.gatun.internal.sinkhorn.HeadCoupling;
 import dev.gatun.internal.view.Checks;
+import dev.gatun.internal.work.Crew;
 import dev.gatun.internal.work.HeadLoop;
+import dev.gatun.internal.work.HeadMemory;
 import dev.gatun.kernel.pack.Normalised;
+import java.lang.foreign.Arena;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -26,6 +32,28 @@ public final class SinkhornResult {
         this.options = options;
         this.couplings = List.copyOf(couplings);
         this.heads = couplings.stream().map(coupling -> SinkhornSolution.of(coupling.solution())).toList();
+    }
+
+    /** Solves every head. */
+    static SinkhornResult solve(Scores scores, Divergence divergence, Sinkhorn options) {
+        options.requireFitting(scores.count(), scores.rows(), scores.columns());
+        if (scores.workers().threads() > 1) {
+            return solve(scores, divergence, options, Arena.ofAuto());
+        }
+        // Memory freed at once is still in a near cache when the next solve allocates it.
+        try (Arena arena = Arena.ofConfined()) {
+            return solve(scores, divergence, options, arena);
+        }
+    }
+
+    private static SinkhornResult solve(Scores scores, Divergence divergence, Sinkhorn options, Arena arena) {
+        CouplingTask.Solvers solvers = new CouplingTask.Solvers(divergence.direction(), options.options(), arena);
+        ScoreInputs inputs = scores.inputs();
+        Crew crew = scores.workers().crew();
+        HeadCoupling[] couplings = new HeadCoupling[scores.count()];
+        inputs.run((head, memory) -> new CouplingTask(inputs.uncheckedHead(head, new HeadMemory(), crew), inputs.beta(),
+                options.marginals(head, scores), solvers, head, couplings), crew);
+        return new SinkhornResult(scores, divergence, options, Arrays.asList(couplings));
     }
 
     /** The row potentials of the coupling of a head, in natural units. */

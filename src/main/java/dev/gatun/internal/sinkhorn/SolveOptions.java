@@ -18,6 +18,11 @@ import dev.gatun.kernel.pass.CouplingEntries;
 public record SolveOptions(double tolerance, int maxIterations, boolean accelerated, long memory, boolean bfloat16,
                            boolean uniform, double rowRelaxation, double columnRelaxation, boolean ofMarginals) {
 
+    /** Whether a marginal is a soft constraint. */
+    public boolean isRelaxed() {
+        return !(rowRelaxation == Double.POSITIVE_INFINITY && columnRelaxation == Double.POSITIVE_INFINITY);
+    }
+
     /** Whether the entries of a kernel fit the memory. */
     boolean stores(int rows, int columns) {
         return CouplingEntries.bytes(rows, columns, bfloat16) <= memory;
