@@ -93,8 +93,8 @@ class DistributionIterationTest {
         double[][] p = new double[n][];
         Arrays.setAll(p, i -> random(1, n, new Random(1))[0]);
         Transitions chain = Transitions.of(p);
-        DistributionIteration iteration = DistributionIteration.bySteps(Dynamics.inside(chain),
-                CommunicatingClasses.of(Dynamics.inside(chain)), 16);
+        DistributionIteration iteration = DistributionIteration.bySteps(Dynamics.logTransitions(chain),
+                CommunicatingClasses.of(Dynamics.logTransitions(chain)), 16);
         assertTrue(iteration.converged());
         assertTrue(iteration.passes() <= 3, () -> "it took " + iteration.passes() + " passes");
         for (int i = 0; i < n; i++) {
@@ -107,14 +107,14 @@ class DistributionIterationTest {
         double[][] p = random(20, new Random(4));
         slowed(p, 0.9);
         Transitions chain = Transitions.of(p);
-        DistributionIteration iteration = DistributionIteration.bySteps(Dynamics.inside(chain),
-                CommunicatingClasses.of(Dynamics.inside(chain)), 16);
+        DistributionIteration iteration = DistributionIteration.bySteps(Dynamics.logTransitions(chain),
+                CommunicatingClasses.of(Dynamics.logTransitions(chain)), 16);
         assertFalse(iteration.converged());
         assertEquals(16, iteration.passes());
         assertEquals(1, Arrays.stream(iteration.stationary()).sum(), 1e-14);
     }
 
-    /** From 2049 tokens on steps are tried, and from 4097 on nothing else is: each row of such a chain is its law. */
+    /** From 2049 tokens on steps are tried, and from 4097 on nothing else is: each row of such a chain is its stationary distribution. */
     @ParameterizedTest
     @ValueSource(ints = {2049, 4097})
     void manyTokensThatForgetAtOnceAreIterated(int n) {
@@ -124,12 +124,13 @@ class DistributionIterationTest {
         double[] mass = IntStream.range(0, n).mapToDouble(j -> Math.exp(k[j])).toArray();
         double total = Arrays.stream(mass).sum();
         try (Arena arena = Arena.ofConfined()) {
-            StationaryDistribution law = StationaryDistribution.of(new Tokens(n, n, 1, q, k).scores(arena).attention().transitions(0));
-            assertEquals(StationaryDistribution.Method.ITERATION, law.method());
-            assertTrue(law.converged());
-            assertTrue(law.iterations() > 0 && law.iterations() < 5, () -> "it took " + law.iterations() + " passes");
+            StationaryDistribution stationary = StationaryDistribution.of(
+                    new Tokens(n, n, 1, q, k).scores(arena).attention().transitions(0));
+            assertEquals(StationaryDistribution.Method.ITERATION, stationary.method());
+            assertTrue(stationary.converged());
+            assertTrue(stationary.iterations() > 0 && stationary.iterations() < 5, () -> "it took " + stationary.iterations() + " passes");
             for (int j = 0; j < n; j++) {
-                assertEquals(mass[j] / total, law.pi()[j], 1e-12 * mass[j] / total);
+                assertEquals(mass[j] / total, stationary.pi()[j], 1e-12 * mass[j] / total);
             }
         }
     }
@@ -137,7 +138,8 @@ class DistributionIterationTest {
     private static DistributionIteration assertAgree(double[][] p, double relative) {
         double[] truth = ReferenceDynamics.stationary(p);
         Transitions chain = Transitions.of(p);
-        DistributionIteration iteration = DistributionIteration.of(Dynamics.inside(chain), CommunicatingClasses.of(Dynamics.inside(chain)));
+        DistributionIteration iteration = DistributionIteration.of(Dynamics.logTransitions(chain),
+                CommunicatingClasses.of(Dynamics.logTransitions(chain)));
         assertTrue(iteration.converged());
         for (int i = 0; i < p.length; i++) {
             assertEquals(truth[i], iteration.stationary()[i], relative * truth[i]);

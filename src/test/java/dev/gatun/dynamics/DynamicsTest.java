@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Chains at laws of one's own, and what is told of those that end or do not forget. */
+/** Chains at a given distribution, and the figures of chains that end or have a period. */
 class DynamicsTest {
 
     private static final double[][] TWO = {{0.9, 0.1}, {0.3, 0.7}};
@@ -78,7 +78,7 @@ class DynamicsTest {
         assertEquals(Regime.EQUILIBRIUM, Dynamics.at(chain, new double[] {3 + 4e-12, 1 - 4e-12}).regime());
     }
 
-    /** At a law of one's own all currents are of that law, also those beyond the ones that are kept. */
+    /** At a given distribution all currents are taken at it, also those beyond the listed ones. */
     @Test
     void allCurrentsAreOfTheLawThatWasGiven() {
         int n = 9;
@@ -117,7 +117,7 @@ class DynamicsTest {
     void lawsThatAreNoneAreRefused() {
         Transitions chain = Transitions.of(TWO);
         for (double[] rho : new double[][] {{-1, 2}, {1, Double.POSITIVE_INFINITY}, {0, 0}, {Double.NaN, 1}}) {
-            assertEquals("a law must have finite entries that are not negative, and not all of them 0",
+            assertEquals("rho must have finite entries of at least 0, some of them positive",
                     assertThrows(IllegalArgumentException.class, () -> Dynamics.at(chain, rho)).getMessage());
         }
         assertArrayEquals(new double[] {0, 1}, Dynamics.at(chain, new double[] {0, 3}).rho());

@@ -22,11 +22,11 @@ class HiddenPairsTest {
         }
         try (Arena arena = Arena.ofConfined()) {
             Transitions chain = Scores.ofEntries(Matrix.copyOf(arena, entries, n, n)).attention().transitions(0);
-            assertEquals(n < 1024, Dynamics.inside(chain).isStored());
-            CommunicatingClasses classes = CommunicatingClasses.of(Dynamics.inside(chain));
+            assertEquals(n < 1024, Dynamics.logTransitions(chain).isStored());
+            CommunicatingClasses classes = CommunicatingClasses.of(Dynamics.logTransitions(chain));
             assertEquals(3, classes.count());
-            assertEquals(1, classes.members().get(1)[0]);
-            assertEquals(4, classes.members().get(1)[1]);
+            assertEquals(1, classes.closed().get(1)[0]);
+            assertEquals(4, classes.closed().get(1)[1]);
             assertArrayEquals(new int[] {1, 1, 1}, classes.periods());
         }
     }

@@ -101,13 +101,13 @@ class MessagesTest {
     @Test
     void withoutEvidenceThePosteriorIsTheReference() {
         Transitions chain = attention(70, 1.5).transitions(0);
-        double[] law = masses(1, 70);
-        Messages messages = Messages.of(chain, 4, law, ReferenceMatrix.constant(70, 1));
+        double[] rho = masses(1, 70);
+        Messages messages = Messages.of(chain, 4, rho, ReferenceMatrix.constant(70, 1));
         assertEquals(0, messages.logEvidence(), 1e-14);
         for (int t = 0; t <= 4; t++) {
             assertArrayEquals(new double[70], messages.logPhi(t), 1e-14);
-            assertArrayEquals(law, messages.posterior(t), 1e-15);
-            law = chain.later(law);
+            assertArrayEquals(rho, messages.posterior(t), 1e-15);
+            rho = chain.later(rho);
         }
         assertArrayEquals(Arrays.stream(chain.row(3)).map(log -> Math.pow(2, log)).toArray(), messages.transition(2, 3), 1e-15);
     }
@@ -141,7 +141,7 @@ class MessagesTest {
         }
     }
 
-    /** After a thousand steps the beginning is forgotten, and the evidence of a final token is its stationary law. */
+    /** After a thousand steps the beginning is forgotten, and the evidence of a final token is its stationary probability. */
     @Test
     void aThousandStepsForget() {
         int n = 70;
@@ -236,10 +236,10 @@ class MessagesTest {
     void manyTokensAreStreamed() {
         int n = 1100;
         Transitions chain = attention(n, 1).transitions(0);
-        double[] law = masses(6, n);
+        double[] rho = masses(6, n);
         double[] f = masses(7, n);
-        Messages messages = Messages.of(chain, 2, law, f);
-        double[] later = chain.later(chain.later(law));
+        Messages messages = Messages.of(chain, 2, rho, f);
+        double[] later = chain.later(chain.later(rho));
         assertRelative(later, exponentials(messages.logPhiHat(2)));
         assertRelative(chain.expected(chain.expected(f)), exponentials(messages.logPhi(0)));
         assertEquals(Math.log(product(later, f)), messages.logEvidence(), 1e-13);
@@ -283,13 +283,13 @@ class MessagesTest {
         Transitions chain = Transitions.of(TWO_TOKENS);
         double[] ones = {1, 1};
         assertRefused("steps must be at least 1, not 0", chain, 0, ones, ones);
-        assertRefused("the initial law has 3 entries; expected one for each of 2 tokens", chain, 1, new double[3], ones);
+        assertRefused("the initial distribution has 3 entries; expected one for each of 2 tokens", chain, 1, new double[3], ones);
         assertRefused("the evidence has 1 entries; expected one for each of 2 tokens", chain, 1, ones, new double[1]);
-        assertRefused("the initial law is 0 for every token; expected some mass", chain, 1, new double[2], ones);
+        assertRefused("the initial distribution is 0 for every token; expected some mass", chain, 1, new double[2], ones);
         assertRefused("the evidence is 0 for every token; expected some mass", chain, 1, ones, new double[2]);
         for (double bad : new double[] {-1e-300, Double.NaN, Double.POSITIVE_INFINITY}) {
-            String of = " of token 1 is %s; expected a finite number that is not negative".formatted(bad);
-            assertRefused("the initial law" + of, chain, 1, new double[] {1, bad}, ones);
+            String of = " of token 1 is %s; expected a finite number of at least 0".formatted(bad);
+            assertRefused("the initial distribution" + of, chain, 1, new double[] {1, bad}, ones);
             assertRefused("the evidence" + of, chain, 1, ones, new double[] {1, bad});
         }
     }
@@ -304,9 +304,9 @@ class MessagesTest {
     void refusesAnEndThatIsNotReached() {
         double[][] down = {{1, 0, 0}, {0.5, 0.5, 0}, {0.5, 0.5, 0}};
         double[] first = {1, 0, 0};
-        assertRefused("no path of 3 steps leads from a token of the initial law to one of the evidence",
+        assertRefused("no path of 3 steps leads from a token of the initial distribution to one of the evidence",
                 Transitions.of(down), 3, first, new double[] {0, 1, 0});
-        assertRefused("no path of 2 steps leads from a token of the initial law to one of the evidence",
+        assertRefused("no path of 2 steps leads from a token of the initial distribution to one of the evidence",
                 Transitions.of(down), 2, new double[] {1, 1, 1}, new double[] {0, 0, 1});
     }
 

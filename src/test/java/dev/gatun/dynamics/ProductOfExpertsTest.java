@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Two experts and their product: by hand, against the definitions in float64, and their laws. */
+/** Two experts and their product: by hand, against the definitions in float64, and the identities of their figures. */
 class ProductOfExpertsTest {
 
     private final Arena arena = Arena.ofAuto();
@@ -204,6 +204,7 @@ class ProductOfExpertsTest {
                 assertThrows(IllegalArgumentException.class, () -> ProductOfExperts.of(blind, 0)).getMessage());
         Transitions two = Transitions.of(new double[][] {{0, 1}, {1, 0}});
         assertEquals("tokens of the other chain: there are 1, expected 2", assertThrows(IllegalArgumentException.class,
-                () -> Dynamics.inside(two).beside(Dynamics.inside(Transitions.of(new double[][] {{1}})), (block, a, from, b, room) -> { })).getMessage());
+                () -> Dynamics.logTransitions(two).beside(Dynamics.logTransitions(Transitions.of(new double[][] {{1}})),
+                        (block, a, from, b, scratch) -> { })).getMessage());
     }
 }

@@ -114,12 +114,12 @@ class SmallGapsTest {
                 p[i][(cluster + 1) % clusters * size + t] = (1 - rate) / size;
             }
         }
-        // lambda = rate + (1 - rate) e^(i t): the least gap is that of the smallest angle.
+        // lambda = rate + (1 - rate) e^(i t): the smallest gap is that of the smallest angle.
         double gap = rate * (1 - rate) * (1 - Math.cos(2 * Math.PI / clusters));
         assertGap(-Math.expm1(Math.log1p(-2 * gap) / 2), p);
     }
 
-    /** A slow pair that is left sooner or later for a token that keeps all: the least eigenvalue is that of the pair alone. */
+    /** A slow pair that is left sooner or later for a token that keeps all: the smallest eigenvalue is that of the pair alone. */
     @Property(tries = 40)
     void classesThatAreLeft(@ForAll @DoubleRange(min = -250, max = -1) double logA, @ForAll @DoubleRange(min = -250, max = -1) double logB,
                             @ForAll @DoubleRange(min = -250, max = -1) double logOut) {

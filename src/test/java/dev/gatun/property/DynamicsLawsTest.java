@@ -55,7 +55,7 @@ class DynamicsLawsTest {
         return currents;
     }
 
-    /** At the stationary law as much comes to a token as leaves it, beside its own mass; and each current runs one way. */
+    /** At the stationary distribution the currents of a token sum to 0 relative to its mass, and each current runs one way. */
     @Property(tries = 60)
     void currentsHaveNoDivergence(@ForAll(supplier = AnyTokens.class) Tokens tokens) {
         Dynamics dynamics = attention(tokens);
@@ -99,7 +99,7 @@ class DynamicsLawsTest {
             Scores scores = tokens.scores(arena);
             Dynamics attention = Dynamics.of(scores.attention(), 0);
             assertTrue(attention.entropyProduction() >= 0, () -> "entropy of " + attention.entropyProduction());
-            assertTrue(Arrays.stream(attention.currents().ofTokens()).allMatch(produced -> produced >= 0));
+            assertTrue(Arrays.stream(attention.currents().entropyByToken()).allMatch(produced -> produced >= 0));
             for (Operator reversible : new Operator[] {scores.diffusion(), scores.diffusion(1), scores.circulation(0)}) {
                 Dynamics equilibrium = Dynamics.of(reversible, 0);
                 assertEquals(Regime.EQUILIBRIUM, equilibrium.regime());
@@ -139,27 +139,27 @@ class DynamicsLawsTest {
         }
     }
 
-    /** The chain run backwards has the same law, the same entropy production, and its currents reversed. */
+    /** The chain run backwards has the same stationary distribution, the same entropy production, and its currents reversed. */
     @Property(tries = 40)
     void timeReversalReversesCurrents(@ForAll(supplier = MildTokens.class) Tokens tokens) {
-        Dynamics forth = attention(tokens);
-        double[] pi = forth.stationary().pi();
+        Dynamics forward = attention(tokens);
+        double[] pi = forward.stationary().pi();
         int n = pi.length;
         double[][] reversed = new double[n][n];
         for (int i = 0; i < n; i++) {
-            double[] row = forth.chain().row(i);
+            double[] row = forward.chain().row(i);
             for (int j = 0; j < n; j++) {
                 reversed[j][i] = pi[i] * Math.pow(2, row[j]) / pi[j];
             }
         }
-        Dynamics back = Dynamics.of(Transitions.of(reversed));
+        Dynamics backward = Dynamics.of(Transitions.of(reversed));
         for (int i = 0; i < n; i++) {
-            assertEquals(pi[i], back.stationary().pi()[i], 1e-10 * pi[i]);
+            assertEquals(pi[i], backward.stationary().pi()[i], 1e-10 * pi[i]);
         }
-        assertEquals(forth.entropyProduction(), back.entropyProduction(), 1e-10 * (1 + forth.entropyProduction()));
-        if (forth.currents().greatest() > 1e-9 * forth.currents().flow()) {
-            Current strongest = forth.currents().strongest().getFirst();
-            double[][] currents = currents(back);
+        assertEquals(forward.entropyProduction(), backward.entropyProduction(), 1e-10 * (1 + forward.entropyProduction()));
+        if (forward.currents().maxCurrent() > 1e-9 * forward.currents().flow()) {
+            Current strongest = forward.currents().strongest().getFirst();
+            double[][] currents = currents(backward);
             assertEquals(-strongest.current(), currents[strongest.from()][strongest.to()], 1e-9 * strongest.flow());
         }
     }
@@ -192,7 +192,7 @@ class DynamicsLawsTest {
         }
     }
 
-    /** At a law that is not stationary a chain is driven; at its own it is not. */
+    /** A chain is driven at a distribution that is not stationary, and not driven at its stationary one. */
     @Property(tries = 40)
     void otherLawsAreDriven(@ForAll(supplier = MildTokens.class) Tokens tokens) {
         Dynamics own = attention(tokens);
@@ -236,16 +236,16 @@ class DynamicsLawsTest {
         }
     }
 
-    /** Whatever the law was found by, a step leaves it as it is. */
+    /** A step leaves the stationary distribution unchanged, whichever method found it. */
     @Property(tries = 60)
     void lawsAreStationary(@ForAll(supplier = AnyTokens.class) Tokens tokens) {
         try (Arena arena = Arena.ofConfined()) {
             Scores scores = tokens.scores(arena);
             for (Operator operator : new Operator[] {scores.attention(), scores.backward(), scores.diffusion(0.5),
                 scores.circulation(-0.7), scores.attentionColumn(), scores.backwardColumn()}) {
-                StationaryDistribution law = StationaryDistribution.of(operator.transitions(0));
-                assertTrue(law.residual() < rounding(tokens), () -> "a step changes " + law.residual());
-                assertEquals(1, Arrays.stream(law.pi()).sum(), 1e-12);
+                StationaryDistribution stationary = StationaryDistribution.of(operator.transitions(0));
+                assertTrue(stationary.residual() < rounding(tokens), () -> "a step changes " + stationary.residual());
+                assertEquals(1, Arrays.stream(stationary.pi()).sum(), 1e-12);
             }
         }
     }

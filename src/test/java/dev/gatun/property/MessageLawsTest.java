@@ -122,8 +122,8 @@ class MessageLawsTest {
                                         @ForAll @IntRange(min = 1, max = 3) int steps, @ForAll long seed) {
         Random random = new Random(seed);
         int n = tokens.rows();
-        double[] mu = law(random, n);
-        double[] nu = law(random, n);
+        double[] mu = distribution(random, n);
+        double[] nu = distribution(random, n);
         try (Arena arena = Arena.ofConfined()) {
             BridgeResult bridge = tokens.scores(arena).attention().bridge(steps, Sinkhorn.tolerance(1e-5).withMarginals(mu, nu));
             assertEquals(SinkhornStatus.CONVERGED, bridge.heads().getFirst().status());
@@ -137,15 +137,15 @@ class MessageLawsTest {
             }
             double off = relativeEntropy(messages.posterior(steps), end);
             assertTrue(entropy.total() >= off - 1e-13, () -> "%s, but the ends are off by %s".formatted(entropy, off));
-            assertEquals(ReferenceMatrix.sum(entropy.ofSteps()), entropy.total(), 1e-14);
+            assertEquals(ReferenceMatrix.sum(entropy.byStep()), entropy.total(), 1e-14);
             assertEquals(ofEnds(messages), entropy.total(), 1e-11);
         }
     }
 
-    private static double[] law(Random random, int count) {
-        double[] law = random.doubles(count, 0.1, 1).toArray();
-        double total = ReferenceMatrix.sum(law);
-        return Arrays.stream(law).map(mass -> mass / total).toArray();
+    private static double[] distribution(Random random, int count) {
+        double[] masses = random.doubles(count, 0.1, 1).toArray();
+        double total = ReferenceMatrix.sum(masses);
+        return Arrays.stream(masses).map(mass -> mass / total).toArray();
     }
 
     private static double relativeEntropy(double[] p, double[] q) {
@@ -226,8 +226,8 @@ class MessageLawsTest {
     void expertsAndMessagesFollowTheTokens(@ForAll(supplier = MildTokens.class) Tokens tokens, @ForAll long seed) {
         int[] order = Orders.shuffled(seed, tokens.rows());
         Random random = new Random(seed);
-        double[] initial = law(random, order.length);
-        double[] evidence = law(random, order.length);
+        double[] initial = distribution(random, order.length);
+        double[] evidence = distribution(random, order.length);
         try (Arena arena = Arena.ofConfined()) {
             Scores scores = tokens.scores(arena);
             Scores other = tokens.permuted(order).scores(arena);
