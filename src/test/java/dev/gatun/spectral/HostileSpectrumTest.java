@@ -101,7 +101,7 @@ class HostileSpectrumTest {
             }
             assertEquals(new Spectrum.Group(0, 3, true), map.spectrum().groups().getFirst());
             assertEquals(0, map.distance(0, 4, 1), 1e-4);
-            // Between clusters it is (1 / pi_a + 1 / pi_b)^1/2, of laws of 25, 9 and 1 in 35.
+            // Between clusters it is (1 / pi_a + 1 / pi_b)^1/2, for stationary probabilities of 25, 9 and 1 in 35.
             assertEquals(Math.sqrt(35 / 25.0 + 35 / 9.0), map.distance(0, 5, 1), 1e-3);
             assertEquals(1, map.eigenfunction(0)[8]);
         }
@@ -127,16 +127,16 @@ class HostileSpectrumTest {
      * those are mended; in between an error of x is divided by little.
      */
     private static void requireEigenfunction(DiffusionMap map, Extension transitions) {
-        double[] law = map.stationary();
+        double[] pi = map.stationary();
         for (int k = 1; k < map.spectrum().count(); k++) {
             double value = map.spectrum().value(k);
             double[] psi = map.eigenfunction(k);
             double[] image = transitions.apply(new double[][] {psi})[0];
             double largest = Arrays.stream(psi).map(Math::abs).max().orElseThrow();
             for (int i = 0; i < psi.length; i++) {
-                if (law[i] > 1e-6) {
-                    assertEquals(value * psi[i], image[i], ROUNDING / Math.sqrt(law[i]));
-                } else if (law[i] < 1e-60 && Math.abs(value) > 0.1) {
+                if (pi[i] > 1e-6) {
+                    assertEquals(value * psi[i], image[i], ROUNDING / Math.sqrt(pi[i]));
+                } else if (pi[i] < 1e-60 && Math.abs(value) > 0.1) {
                     assertEquals(image[i] / value, psi[i], ROUNDING * largest);
                 }
             }
@@ -174,7 +174,7 @@ class HostileSpectrumTest {
             assertEquals(0, map.stationary()[20]);
             assertFinite(map.coordinates(1));
             assertFinite(magnetic.coordinates(1));
-            refused("no token sees any", () -> DiffusionMap.of(one.scores(arena).withZeroDiagonal().diffusion(), 0,
+            refused("no token sees another", () -> DiffusionMap.of(one.scores(arena).withZeroDiagonal().diffusion(), 0,
                     Eigenpairs.largest(1)));
             MagneticMap alone = MagneticMap.of(one.scores(arena).withZeroDiagonal().magnetic(1), 0, Eigenpairs.largest(1));
             assertEquals(0, alone.spectrum().value(0));
@@ -194,7 +194,7 @@ class HostileSpectrumTest {
             refused("tolerance must be positive", () -> Eigenpairs.largest(1).withTolerance(0));
             refused("closeness must be positive", () -> Eigenpairs.largest(1).withCloseness(Double.NaN));
             refused("memory must not be negative", () -> Eigenpairs.largest(1).withMemory(-1));
-            refused("at least 1 product", () -> Eigenpairs.largest(1).withMostProducts(0));
+            refused("at least 1 product", () -> Eigenpairs.largest(1).withMaxProducts(0));
             refused("not of attention", () -> DiffusionMap.of(scores.attention(), 0, Eigenpairs.largest(1)));
             refused("not of bistochastic", () -> DiffusionMap.of(scores.sinkhorn(Divergence.FORWARD, Sinkhorn.tolerance(1e-5))
                     .operator(), 0, Eigenpairs.largest(1)));
@@ -226,7 +226,7 @@ class HostileSpectrumTest {
         try (Arena arena = Arena.ofConfined()) {
             DiffusionMap map = DiffusionMap.of(against.scores(arena).diffusion(), 0, Eigenpairs.largest(6));
             assertTrue(map.spectrum().value(5) < -0.5);
-            refused("time must be whole", () -> map.coordinates(0.5));
+            refused("time must be an integer", () -> map.coordinates(0.5));
             assertFinite(map.coordinates(3));
         }
     }
@@ -244,8 +244,8 @@ class HostileSpectrumTest {
 
     @Test
     void graphs() {
-        refused("at least 1 token", () -> DirectedGraph.ofEdges(0, new int[0], new int[0], null));
-        refused("leaves the graph of 2 tokens", () -> DirectedGraph.ofEdges(2, new int[] {0}, new int[] {2}, null));
+        refused("at least 1 node", () -> DirectedGraph.ofEdges(0, new int[0], new int[0], null));
+        refused("leaves the graph of 2 nodes", () -> DirectedGraph.ofEdges(2, new int[] {0}, new int[] {2}, null));
         refused("as many starts, ends and weights", () -> DirectedGraph.ofEdges(2, new int[] {0}, new int[0], null));
         refused("must be at least 0 and finite", () -> DirectedGraph.ofMatrix(new double[][] {{-1}}));
         refused("row 0 has 2 weights", () -> DirectedGraph.ofMatrix(new double[][] {{0, 1}}));
@@ -257,7 +257,7 @@ class HostileSpectrumTest {
         assertEquals(-1, map.spectrum().value(2), ROUNDING);
         assertEquals(2, map.spectrum().components());
         assertFinite(map.coordinates(1));
-        refused("say nothing of new tokens", () -> map.extend(null, null, 0));
+        refused("cannot be extended to new tokens", () -> map.extend(null, null, 0));
         refused("charge must be finite",
                 () -> MagneticMap.of(lonely, Double.NaN, MagneticConvention.MAGNET, Eigenpairs.largest(1)));
         DirectedGraph loop = DirectedGraph.ofMatrix(new double[][] {{3, 1}, {0, 0}});

@@ -216,7 +216,7 @@ class SpectrumTest {
         Tokens tokens = Tokens.random(6, 600, 600, 16, 1);
         try (Arena arena = Arena.ofConfined()) {
             Conjugate conjugate = tokens.scores(arena).diffusion().conjugate(0);
-            Spectrum cut = Spectrum.of(conjugate, Eigenpairs.largest(8).withMostProducts(2));
+            Spectrum cut = Spectrum.of(conjugate, Eigenpairs.largest(8).withMaxProducts(2));
             assertFalse(cut.converged());
             assertEquals(8, cut.count());
             assertTrue(cut.products() <= 3);
