@@ -37,8 +37,8 @@ class MagneticLawsTest {
         Assume.that(tokens.rows() <= SMALL);
         double[] spectrum = laplacianSpectrum(tokens, charge);
         assertTrue(spectrum[0] <= 2 + SPECTRAL_ROUNDING, () -> "an eigenvalue of " + spectrum[0]);
-        double least = spectrum[spectrum.length - 1];
-        assertTrue(least >= -SPECTRAL_ROUNDING, () -> "an eigenvalue of " + least);
+        double min = spectrum[spectrum.length - 1];
+        assertTrue(min >= -SPECTRAL_ROUNDING, () -> "an eigenvalue of " + min);
         double[] uncharged = laplacianSpectrum(tokens, 0);
         assertEquals(0, uncharged[uncharged.length - 1], SPECTRAL_ROUNDING);
     }
@@ -109,7 +109,7 @@ class MagneticLawsTest {
         return ReferenceSpectrum.hermitian(new ReferenceMagnetic.Complex(real, imaginary));
     }
 
-    /** {@code log sum_j W_ij}, the law up to a constant. */
+    /** {@code log pi_i = log sum_j W_ij}, up to a constant. */
     private static double[] logLaw(Tokens tokens) {
         return ReferenceMagnetic.logModulusSums(logKernel(tokens));
     }

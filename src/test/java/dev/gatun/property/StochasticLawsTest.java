@@ -45,7 +45,7 @@ class StochasticLawsTest {
 
     /** Under the mask {@code P_ij = 0} for {@code j > i}, and the first row is the first token alone. */
     @Property(tries = 20)
-    void theFutureIsNotSeen(@ForAll(supplier = AnyTokens.class) Tokens tokens) {
+    void keysAfterTheQueryAreNotSeen(@ForAll(supplier = AnyTokens.class) Tokens tokens) {
         for (Normalisation normalisation : Normalisation.ROW_STOCHASTIC) {
             double[][] p = Entries.of(tokens, scores -> normalisation.operator(scores.withCausalMask()));
             assertEquals(1, p[0][0], ROUNDING);

@@ -33,7 +33,7 @@ class UnitsLawsTest {
         return new Tokens(tokens.rows(), tokens.columns(), tokens.d(), q, k);
     }
 
-    /** The exponent at {@code share} of the way between the least and the largest that lose no bit of any entry. */
+    /** The exponent at {@code share} of the way between the smallest and the largest that lose no bit of any entry. */
     private static int exponent(Tokens tokens, double share) {
         int up = Math.min(room(tokens.q(), Float.MAX_EXPONENT), -room(tokens.k(), Float.MIN_EXPONENT));
         int down = Math.min(room(tokens.k(), Float.MAX_EXPONENT), -room(tokens.q(), Float.MIN_EXPONENT));

@@ -96,9 +96,9 @@ class WideMassesLawsTest {
             Sinkhorn options = engine.options(scores).withMarginals(masses.mu, masses.nu);
             SinkhornResult result = scores.sinkhorn(divergence, options);
             SinkhornSolution solution = result.heads().getFirst();
-            double[][] plan = Entries.of(result.operator());
-            double[] rowErrors = errors(ReferenceMatrix.rowSums(plan), masses.mu);
-            double[] columnErrors = errors(ReferenceMatrix.columnSums(plan), masses.nu);
+            double[][] coupling = Entries.of(result.operator());
+            double[] rowErrors = errors(ReferenceMatrix.rowSums(coupling), masses.mu);
+            double[] columnErrors = errors(ReferenceMatrix.columnSums(coupling), masses.nu);
             double rowError = largest(rowErrors);
             double columnError = largest(columnErrors);
             assertNear(rowError, solution.rowError());
@@ -113,7 +113,7 @@ class WideMassesLawsTest {
                 assertEquals((row ? masses.mu : masses.nu)[index], Double.parseDouble(named.group(3)));
                 assertNear(Math.max(rowError, columnError), (row ? rowErrors : columnErrors)[index]);
             }
-            assertHasNoNaN(result, plan, new Random(seed), arena);
+            assertHasNoNaN(result, coupling, new Random(seed), arena);
             if (engine != Engine.NARROW) {
                 double[][] z = logKernel(tokens, divergence);
                 assertMet(logSums(z, solution.u(), solution.v()), masses.mu);
@@ -160,13 +160,13 @@ class WideMassesLawsTest {
                     engine.options(scores).withMarginals(masses.mu, masses.nu).withMaxIterations(60));
             SinkhornSolution solution = result.heads().getFirst();
             assertNotEquals(SinkhornStatus.INFEASIBLE, solution.status(), solution::reason);
-            double[][] plan = Entries.of(result.operator());
-            double error = Math.max(largest(errors(ReferenceMatrix.rowSums(plan), masses.mu)),
-                    largest(errors(ReferenceMatrix.columnSums(plan), masses.nu)));
+            double[][] coupling = Entries.of(result.operator());
+            double error = Math.max(largest(errors(ReferenceMatrix.rowSums(coupling), masses.mu)),
+                    largest(errors(ReferenceMatrix.columnSums(coupling), masses.nu)));
             assertNear(error, Math.max(solution.rowError(), solution.columnError()));
             assertEquals(error <= TOLERANCE, result.converged());
             assertEquals(result.converged(), solution.reason().isEmpty());
-            assertHasNoNaN(result, plan, random, arena);
+            assertHasNoNaN(result, coupling, random, arena);
         }
     }
 
@@ -191,7 +191,7 @@ class WideMassesLawsTest {
         return Arrays.stream(errors).max().orElseThrow();
     }
 
-    /** A plan that is made once finds the same. */
+    /** A reused plan finds the same solution. */
     @Property(tries = 20)
     void plansForServersSayTheSame(@ForAll(supplier = MildTokens.class) Tokens tokens, @ForAll Side side, @ForAll long seed) {
         Masses masses = Masses.of(tokens.rows(), side, seed);
@@ -212,7 +212,7 @@ class WideMassesLawsTest {
         }
     }
 
-    /** Bridges keep their marginals in float64: the chain of the reference takes phi back and phi^ forth. */
+    /** Bridges keep their marginals in float64: the chain of the reference takes phi backward and phi^ forward. */
     @Property(tries = 40)
     void bridgesAreRight(@ForAll(supplier = MildTokens.class) Tokens tokens, @ForAll Side side, @ForAll boolean several,
                          @ForAll long seed) {
@@ -255,15 +255,15 @@ class WideMassesLawsTest {
     private static double[] logSums(double[][] z, double[] u, double[] v) {
         double[] sums = new double[z.length];
         for (int i = 0; i < sums.length; i++) {
-            double greatest = Double.NEGATIVE_INFINITY;
+            double max = Double.NEGATIVE_INFINITY;
             for (int j = 0; j < v.length; j++) {
-                greatest = Math.max(greatest, z[i][j] + v[j]);
+                max = Math.max(max, z[i][j] + v[j]);
             }
             double sum = 0;
             for (int j = 0; j < v.length; j++) {
-                sum += Math.exp(z[i][j] + v[j] - greatest);
+                sum += Math.exp(z[i][j] + v[j] - max);
             }
-            sums[i] = greatest == Double.NEGATIVE_INFINITY ? greatest : u[i] + greatest + Math.log(sum);
+            sums[i] = max == Double.NEGATIVE_INFINITY ? max : u[i] + max + Math.log(sum);
         }
         return sums;
     }
@@ -278,7 +278,7 @@ class WideMassesLawsTest {
         }
     }
 
-    /** A product of entries that are rounded to float, down to the least of them, where float32 has it. */
+    /** A product of entries rounded to float32, down to the smallest one that float32 holds. */
     private static void assertProduct(double[] row, Matrix values, int c, float product) {
         double expected = 0;
         double size = 0;
@@ -309,7 +309,7 @@ class WideMassesLawsTest {
         }
     }
 
-    private static void assertHasNoNaN(SinkhornResult result, double[][] plan, Random random, Arena arena) {
+    private static void assertHasNoNaN(SinkhornResult result, double[][] coupling, Random random, Arena arena) {
         SinkhornSolution solution = result.heads().getFirst();
         Operator operator = result.operator();
         int n = operator.rows();
@@ -318,7 +318,7 @@ class WideMassesLawsTest {
         operator.apply(values, product);
         for (int i = 0; i < n; i++) {
             for (int c = 0; c < 3; c++) {
-                assertProduct(plan[i], values, c, product.get(i, c));
+                assertProduct(coupling[i], values, c, product.get(i, c));
             }
         }
         OperatorSums sums = operator.sums(0);
