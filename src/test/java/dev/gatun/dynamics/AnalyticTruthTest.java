@@ -21,10 +21,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Chains whose dynamics are known in closed form, given as queries and keys of float32. */
 class AnalyticTruthTest {
 
-    /** Of float32 inputs. */
+    /** The relative error that the rounding of float32 inputs causes. */
     private static final double RELATIVE = 1e-5;
 
-    /** log of what does not happen: exp(-200) is 1e-87. */
+    /** The logarithm of an impossible step: exp(-200) is 1e-87. */
     private static final double NEVER = -200;
 
     /** Attention that runs a given chain: query i is the i-th unit vector, and key j holds log P_ij at component i. */
@@ -102,7 +102,7 @@ class AnalyticTruthTest {
         assertRelative(n * Math.log(2), dynamics.cycles(1).getFirst().affinity());
     }
 
-    /** A walk along a line, and one around a ring, which take many thousand steps to forget where they began. */
+    /** A walk along a line, and one around a ring, which take many thousand steps to forget their start. */
     @Test
     @Tag("slow")
     void longWaysAreForgottenSlowly() {
@@ -173,7 +173,7 @@ class AnalyticTruthTest {
         assertEquals(StationaryDistribution.Method.ELIMINATION, dynamics.stationary().method());
     }
 
-    /** Masses over thirteen orders of magnitude, each to its own relative size. */
+    /** Masses over thirteen orders of magnitude, each accurate relative to its own size. */
     @Test
     void rareTokensAreRightToTheirOwnSize() {
         int n = 27;

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Found by entries, and by what tokens see where those are not kept: from 1025 tokens on. */
+/** Classes found from the entries of a chain, and from its mask if entries are not stored: from 1025 tokens on. */
 class CommunicatingClassesTest {
 
     @ParameterizedTest
@@ -59,14 +59,14 @@ class CommunicatingClassesTest {
         assertFalse(causal.open().isEmpty());
     }
 
-    /** Where masks alone say where a chain ends, the share of a sequence is known before any probability is. */
+    /** If the mask alone determines where a chain ends, the share of a sequence is that of its tokens. */
     @Test
     void sharesOfSequencesThatAreNotKeptAreTheirLengths() {
         CommunicatingClasses causal = of(1030, scores -> scores.withSequences(new int[] {3, 1027}).withCausalMask());
         assertArrayEquals(new double[] {3 / 1030.0, 1027 / 1030.0}, causal.shares(), 1e-15);
     }
 
-    /** {0, 4} and {2, 3} are closed, in the order of their first tokens, whatever order they are found in; 1 and 5 are left. */
+    /** {0, 4} and {2, 3} are closed, in the order of their first tokens; 1 and 5 are open. */
     @Test
     void classesComeInTheOrderOfTheirFirstTokens() {
         double[][] p = new double[6][6];

@@ -15,10 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Iteration of chains that are small enough for the definition, whose slowest rates are known. */
+/** Iteration of chains with known slowest rates, small enough to compare with the definition. */
 class DistributionIterationTest {
 
-    /** Steps that are slow, beside what a residual is told from rounding: an error is the residual divided by the rate. */
+    /** Slow chains: the error is the residual divided by the slowest rate. */
     @ParameterizedTest
     @ValueSource(doubles = {1e-2, 1e-4, 1e-6, 1e-7})
     void slowChainsAreRightBesideTheirSlowestRate(double pass) {
@@ -47,7 +47,7 @@ class DistributionIterationTest {
         assertTrue(iteration.passes() > 35, () -> "it took " + iteration.passes() + " passes");
     }
 
-    /** Tokens that nothing comes back to have no mass, nor does what is divided by it do harm. */
+    /** Tokens that no token leads back to have no mass, and divisions by it do no harm. */
     @Test
     void tokensThatAreLeftForGoodHaveNoMass() {
         int n = 30;
@@ -63,7 +63,7 @@ class DistributionIterationTest {
         }
     }
 
-    /** Each class keeps what it has at first, the part that its tokens are of all. */
+    /** Each closed class keeps its initial mass, the fraction of its tokens. */
     @Test
     void closedClassesKeepTheirShares() {
         int n = 35;
@@ -114,7 +114,7 @@ class DistributionIterationTest {
         assertEquals(1, Arrays.stream(iteration.stationary()).sum(), 1e-14);
     }
 
-    /** From 2049 tokens on steps are tried, and from 4097 on nothing else is: each row of such a chain is its stationary distribution. */
+    /** Steps are tried from 2049 tokens on, and are the only method from 4097 on. Each row of this chain is its stationary distribution. */
     @ParameterizedTest
     @ValueSource(ints = {2049, 4097})
     void manyTokensThatForgetAtOnceAreIterated(int n) {
@@ -161,13 +161,13 @@ class DistributionIterationTest {
         return p;
     }
 
-    /** Leaves a row nothing but {@code count} entries, which sum to {@code sum}. */
+    /** Zeroes all but {@code count} entries of a row and scales these to the sum {@code sum}. */
     private static void keepTo(double[] row, int first, int count, double sum) {
         double total = Arrays.stream(row, first, first + count).sum();
         Arrays.setAll(row, j -> j < first || j >= first + count ? 0 : row[j] * sum / total);
     }
 
-    /** Has every token stay, by a part that differs. */
+    /** Gives every token another probability of staying. */
     private static void slowed(double[][] p, double most) {
         for (int i = 0; i < p.length; i++) {
             double stays = most * (1 + i) / p.length;

@@ -10,7 +10,7 @@ import java.lang.foreign.Arena;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Classes of chains that single pairs are hidden of, whether the chain is kept or not. */
+/** Classes of chains in which single pairs are hidden, with stored and recomputed entries. */
 class HiddenPairsTest {
 
     @ParameterizedTest

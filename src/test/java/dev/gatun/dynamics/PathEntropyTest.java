@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The entropy of driven chains by hand, against the sum over all steps and tokens, and among other chains. */
+/** The path entropy of driven chains against hand calculation, against sums over all steps and tokens, and against other chains. */
 class PathEntropyTest {
 
     private static final Sinkhorn SOLVE = Sinkhorn.tolerance(1e-6);
@@ -49,7 +49,7 @@ class PathEntropyTest {
         assertEquals(Regime.DRIVEN, entropy.regime());
     }
 
-    /** {@code -log (P^T)_ij} from a token to a token: the probability of what is known to happen. */
+    /** {@code -log (P^T)_ij} between two given tokens: the probability of the evidence. */
     @Test
     void fromATokenToAToken() {
         double[][] p = {{0.75, 0.25}, {0.5, 0.5}};
@@ -61,7 +61,7 @@ class PathEntropyTest {
         assertEquals(Regime.DRIVEN, entropy.regime());
     }
 
-    /** The bridges of all chains, against the sum over all steps and tokens of a bridge that is found by definition. */
+    /** Bridges of every kind of chain, against the sum over all steps and tokens of a bridge by definition. */
     @ParameterizedTest
     @CsvSource({"5, 1", "5, 3", "70, 2"})
     void agreesWithItsDefinition(int n, int steps) {
@@ -113,7 +113,7 @@ class PathEntropyTest {
         assertEquals(Arrays.stream(entropy.byStep()).sum(), entropy.total(), 1e-13);
     }
 
-    /** What the reference does by itself costs nothing, and its regime is that of the reference. */
+    /** The marginals of the reference itself have path entropy 0 and the regime of the reference. */
     @Test
     void whereTheReferenceGoesByItself() {
         int n = 40;
@@ -132,7 +132,7 @@ class PathEntropyTest {
         assertEquals(regime, entropy.regime());
     }
 
-    /** An evidence that is off by what floats cannot tell drives nothing, though double precision sees it. */
+    /** Evidence that differs from ones by less than float32 rounding does not drive the chain, although float64 resolves it. */
     @Test
     void aDriveThatFloatsCannotTellIsNone() {
         int n = 40;
@@ -145,7 +145,7 @@ class PathEntropyTest {
         assertEquals(Regime.DRIVEN, PathEntropy.of(Messages.of(chain, 1, StationaryDistribution.of(chain).pi(), more)).regime());
     }
 
-    /** By turns more and less by a part of each. */
+    /** Masses increased and decreased by a part in turn. */
     private static double[] tilted(double[] rho, double part) {
         double[] tilted = rho.clone();
         Arrays.setAll(tilted, i -> rho[i] * (i % 2 == 0 ? 1 + part : 1 - part));
@@ -153,7 +153,7 @@ class PathEntropyTest {
         return Arrays.stream(tilted).map(mass -> mass / total).toArray();
     }
 
-    /** A little off the way of the reference is told from on it: an entropy of 1e-7 by an excess of 1/1000. */
+    /** A small deviation from the reference is resolved: an excess of 1/1000 has an entropy of 1e-7. */
     @Test
     void aSlightDriveIsADrive() {
         int n = 40;
@@ -212,7 +212,7 @@ class PathEntropyTest {
         return marginals;
     }
 
-    /** Marginals that are left as they are have a mass of 1 a token: a path is one of N. */
+    /** Default marginals have a mass of 1 per token and are normalised. */
     @Test
     void theTotalOfMarginalsDoesNotCount() {
         int n = 20;
@@ -225,7 +225,7 @@ class PathEntropyTest {
         assertTrue(marginals.total() > 1e-3);
     }
 
-    /** A thousand steps held at a token that is left nine times in ten: the logarithm of that each step. */
+    /** A thousand steps at a token that is left nine times in ten: each step has the entropy log 10. */
     @Test
     void longPathsKeepTheirEntropy() {
         double[][] leaky = {{1, 0}, {0.9, 0.1}};

@@ -36,7 +36,7 @@ class RealHeadsDynamicsTest {
 
     private static final double TAU = 1 / Math.sqrt(MiniLm.DIMENSION);
 
-    /** What each figure may be off by, relative to itself. */
+    /** The largest error of each figure, relative to itself. */
     private static final Map<String, Double> BOUNDS = Map.of("stationary distribution", 1e-12, "entropy production", 1e-12,
             "largest current", 1e-12, "total current", 1e-12, "gap", 1e-6, "curl", 1e-12);
 
@@ -44,7 +44,7 @@ class RealHeadsDynamicsTest {
     private final Map<String, List<Double>> figures = new TreeMap<>();
     private final List<HeadFigures> found = new ArrayList<>();
 
-    /** What a head is like, for the table in native-notes/dynamics.md. */
+    /** The figures of a head for the table in native-notes/dynamics.md. */
     private record HeadFigures(int layer, int head, double entropyProduction, double share, double onFirst, Cycle cycle) {
 
         /** A current of less than a tenth of the flow. */
@@ -52,7 +52,7 @@ class RealHeadsDynamicsTest {
             return share < 0.1;
         }
 
-        /** How far apart the tokens of its strongest cycle mostly are. */
+        /** The most frequent distance of consecutive tokens of its strongest cycle. */
         int step() {
             List<Integer> way = cycle.tokens();
             return IntStream.range(0, way.size()).map(t -> way.get((t + 1) % way.size()) - way.get(t)).sorted().toArray()[way.size() / 2];
@@ -118,7 +118,7 @@ class RealHeadsDynamicsTest {
         }
     }
 
-    /** What operators besides attention may be off by: plans are made to marginals within 1e-6. */
+    /** The largest errors of operators other than attention: couplings have marginals within 1e-6. */
     private static final Map<String, Double> OTHERS = Map.of("backward", 1e-12, "circulation", 1e-12, "attention-column", 1e-12,
             "bistochastic", 2e-6, "bistochastic-backward", 2e-6);
 

@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** The ways to the second eigenvalue agree where several lead to it. */
+/** The methods for the second eigenvalue agree where several apply. */
 class SpectralGapTest {
 
     private static SpectralGap found(Transitions chain) {
@@ -20,7 +20,7 @@ class SpectralGapTest {
         return SpectralGap.of(inside, classes, StationaryDistribution.of(inside, classes));
     }
 
-    /** By the inverse, whether products would have told it or not. */
+    /** The gap by the inverse, also where products determine it. */
     private static SpectralGap foundOfInverse(double[][] p) {
         StationaryDistribution stationary = StationaryDistribution.of(Transitions.of(p));
         double[] ones = new double[p.length];
@@ -89,7 +89,7 @@ class SpectralGapTest {
         }
     }
 
-    /** Of the symmetric conjugate, which a chain that is told only by its probabilities does not have. */
+    /** The gap of a reversible operator equals that of the chain of its probabilities, which is not known to be reversible. */
     @Test
     void reversibleChainsRelaxAsTheirProbabilitiesDo() {
         for (int n : new int[] {6, 100}) {
@@ -103,7 +103,7 @@ class SpectralGapTest {
         }
     }
 
-    /** Fewer products than tokens where many eigenvalues are small. */
+    /** Chains with many small eigenvalues take fewer products than tokens. */
     @Test
     void chainsThatForgetAtOnceTakeFewProducts() {
         SpectralGap gap = found(Transitions.of(lazy(200, 3)));
@@ -118,7 +118,7 @@ class SpectralGapTest {
         assertTrue(gap.converged());
     }
 
-    /** Two tokens that are left for two others: the eigenvalues of each pair are those of its own transitions. */
+    /** An open pair that leads to a closed pair: the eigenvalues of each are those of its own transitions. */
     @Test
     void classesRelaxEachByItself() {
         for (double stay : new double[] {0.7, 0.95}) {
@@ -131,7 +131,7 @@ class SpectralGapTest {
 
     /**
      * A path whose last token returns to the first with a small probability: the other eigenvalues lie around 0 at about the fourth
-     * root of it, which rounding of the entries moves as far as it pleases.
+     * root of it, which the rounding of the entries moves by any amount.
      */
     @Test
     void gapsThatRoundingMovesAreNotFound() {

@@ -49,7 +49,7 @@ class StationaryDistributionTest {
         assertTrue(stationary.residual() < 1e-12);
     }
 
-    /** Two wells with a pass of 1e-100 between them, and one of 1e-140 back: kept as logarithms of up to 465, of 53 bits each. */
+    /** Two wells with a rate of 1e-100 forward and 1e-140 backward, stored as logarithms of up to 465 with 53 bits. */
     @Test
     void ratesBeyondAllReasonAreStillTold() {
         double[][] p = {{0.5, 0.5, 0, 0}, {0.5, 0.5, 1e-100, 0}, {0, 1e-140, 0.5, 0.5}, {0, 0, 0.5, 0.5}};
@@ -109,7 +109,7 @@ class StationaryDistributionTest {
         }
     }
 
-    /** Chains that are not kept, and among them some that forget slowly, against elimination. */
+    /** Chains whose entries are not stored, slow ones included, against elimination. */
     @ParameterizedTest
     @ValueSource(strings = {"normal", "ring", "clusters"})
     void iterationFindsWhatEliminationDoes(String kind) {
@@ -298,7 +298,7 @@ class StationaryDistributionTest {
         assertEquals(why, assertThrows(IllegalArgumentException.class, call).getMessage());
     }
 
-    /** Closed memory has been copied: a chain lives on. */
+    /** A chain outlives the memory of its queries and keys. */
     @Test
     void aChainNeedsItsInputsNoMore() {
         Transitions chain;

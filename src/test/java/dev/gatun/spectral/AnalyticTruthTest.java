@@ -219,7 +219,7 @@ class AnalyticTruthTest {
         return mean;
     }
 
-    /** The slowest function on a swiss roll goes along the strip, one way. */
+    /** The slowest function on a swiss roll is monotone along the strip. */
     @Test
     void theSwissRollIsUnrolled() {
         int n = 2400;

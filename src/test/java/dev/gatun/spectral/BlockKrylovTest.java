@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The solver on matrices whose eigenvalues are known beforehand. */
+/** The solver on matrices with known eigenvalues. */
 class BlockKrylovTest {
 
     @ParameterizedTest
@@ -42,7 +42,7 @@ class BlockKrylovTest {
         assertEquals(matrix.products() - count, solver.products(), "products are counted");
     }
 
-    /** The residual is that of the vector with its own mean value, and not another. */
+    /** The residual is taken with the Rayleigh quotient of the vector. */
     @Test
     void residualsAreWhatIsLeftOfTheImage() {
         assertEquals(0, BlockKrylov.residual(new double[] {0.6, 0.8}, new double[] {1.2, 1.6}), 1e-15);
@@ -64,7 +64,7 @@ class BlockKrylovTest {
         }
     }
 
-    /** The last product measures what was found. */
+    /** One more product measures the residuals. */
     @ParameterizedTest
     @CsvSource({"1", "2", "7", "30"})
     void noMoreProductsAreTakenThanAllowed(int max) {
@@ -76,7 +76,7 @@ class BlockKrylovTest {
         assertFalse(BlockKrylov.residual(found.vectors()[7], found.images()[7]) <= 1e-12);
     }
 
-    /** Of eigenvalues 1, 0.7, 0.49 and so on. */
+    /** Eigenvalues 1, 0.7, 0.49 and so on. */
     @Test
     void eigenvaluesThatStandApartTakeFewProducts() {
         for (int n : new int[] {300, 1000}) {

@@ -32,7 +32,7 @@ class CouplingMapTest {
     private static final int N = 40;
     private static final Tokens TOKENS = Tokens.random(21, N, N, 3, 1);
 
-    /** What rows and columns are asked for. */
+    /** The marginals of rows and columns. */
     enum Marginals {
         UNIFORM, SAME, OTHERS, WIDE, EMPTY_COLUMN, RELAXED, ONE_SIDE_RELAXED, UNFINISHED;
 
@@ -95,7 +95,7 @@ class CouplingMapTest {
         }
     }
 
-    /** {@code P psi = lambda psi}, as accurately as the weight of a token lets an eigenvector tell. */
+    /** {@code P psi = lambda psi}, as accurately as the stationary probability of a token allows. */
     private static void assertEigenfunction(double[][] p, double value, double[] psi, double[] rho) {
         for (int i = 0; i < N; i++) {
             double image = 0;
@@ -135,7 +135,7 @@ class CouplingMapTest {
         }
     }
 
-    /** Entries as they are: {@code sqrt(P_ij P_ji)}, also where marginals are far apart. */
+    /** The entries {@code sqrt(P_ij P_ji)}, also with marginals of very different sizes. */
     @ParameterizedTest
     @EnumSource
     void conjugatesAreGeometricMeans(Marginals marginals) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a spectrum is asked of that has none, or hardly one: an answer, or one sentence. */
+/** Spectra of degenerate and invalid inputs: a result, or a refusal in one sentence. */
 class HostileSpectrumTest {
 
     private static final double ROUNDING = 5e-6;
@@ -51,7 +51,7 @@ class HostileSpectrumTest {
         }
     }
 
-    /** Only ratios of weights count: those near the end of float64 give what the same graph gives in other units. */
+    /** Only ratios of edge weights count: weights near the end of float64 give the spectrum of the same graph in other units. */
     @ParameterizedTest
     @ValueSource(doubles = {1.5e308, 0x1p1023, 1e155, 1e-300, 0x1p-1040})
     void graphsOfAnyUnit(double unit) {
@@ -67,7 +67,7 @@ class HostileSpectrumTest {
         assertArrayEquals(expected.stationary(), map.stationary(), 1e-12);
     }
 
-    /** An edge's phase is defined where its turns have a fraction; whole turns are none. */
+    /** The phase of an edge is 0 if float64 holds no fraction of its turns. */
     @Test
     void hugeCharges() {
         DirectedGraph graph = DirectedGraph.ofEdges(2, new int[] {0}, new int[] {1}, new double[] {1e308});
@@ -107,7 +107,7 @@ class HostileSpectrumTest {
         }
     }
 
-    /** Weights of tokens that differ by hundreds of orders of magnitude: what vanishes in single precision is mended. */
+    /** Tokens whose stationary probabilities differ by hundreds of orders of magnitude: entries that underflow in float32 are replaced. */
     @ParameterizedTest
     @ValueSource(doubles = {5, 10, 20, 60, 400})
     void underflowingRows(double spread) {
@@ -123,8 +123,8 @@ class HostileSpectrumTest {
     }
 
     /**
-     * {@code P psi = lambda psi} at every token of some weight, and at every one whose entries vanish in single precision, for
-     * those are mended; in between an error of x is divided by little.
+     * {@code P psi = lambda psi} at every common token, and at every token whose entries underflow in float32, because these are replaced.
+     * In between, the error of the eigenvector is divided by a small number.
      */
     private static void requireEigenfunction(DiffusionMap map, Extension transitions) {
         double[] pi = map.stationary();
@@ -158,7 +158,7 @@ class HostileSpectrumTest {
         }
     }
 
-    /** Without self entries a token alone in its sequence sees nothing. */
+    /** With a zero diagonal, a token alone in its sequence sees no token. */
     @Test
     void tokensThatSeeNothing() {
         Tokens tokens = Tokens.random(13, 40, 40, 4, 0.5);

@@ -19,7 +19,7 @@ class MagneticMapTest {
 
     private static final Tokens TOKENS = Tokens.random(7, 40, 40, 3, 0.8);
 
-    /** Row i of the coordinates is {@code lambda_k^t psi_k(i)}, real and imaginary parts side by side; new tokens' are alike. */
+    /** Row i of the coordinates is {@code lambda_k^t psi_k(i)}, the real and the imaginary part in turn; the same for new tokens. */
     @Test
     void coordinatesAreFunctionsTimesPowers() {
         int n = TOKENS.rows();
@@ -49,7 +49,7 @@ class MagneticMapTest {
         }
     }
 
-    /** Degrees over their sum, those of {@code (w_ij + w_ji) / 2}, loops counted or not; nothing for a token without edges. */
+    /** Degrees over their sum, those of {@code (w_ij + w_ji) / 2}, with or without loops; 0 for a node without edges. */
     @Test
     void lawsOfGraphsAreTheirDegrees() {
         DirectedGraph graph = DirectedGraph.ofMatrix(new double[][] {{3, 1, 0}, {2, 0, 0}, {0, 0, 0}});
@@ -88,7 +88,7 @@ class MagneticMapTest {
                 () -> Eigenpairs.largest(1).withTolerance(Double.POSITIVE_INFINITY));
     }
 
-    /** Each product forms the entries anew, and is the same; one product finds something. */
+    /** Recomputed entries give the same products; a single product gives an approximation. */
     @Test
     void mapsWithoutMemoryAreTheSame() {
         try (Arena arena = Arena.ofConfined()) {
