@@ -21,11 +21,11 @@ import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 
-/** Laws of currents and of what they produce (arXiv 2604.09560, section 17; Schnakenberg 1976). */
+/** Laws of currents and of their entropy production (arXiv 2604.09560, section 17; Schnakenberg 1976). */
 @Label("dynamics")
 class DynamicsLawsTest {
 
-    /** A probability is right to a few units in the last place of its logarithm, which divergences of scores make up to four large. */
+    /** The error of a probability: a few units in the last place of its logarithm, which is a sum of up to four scores. */
     private static double rounding(Tokens tokens) {
         double greatest = Arrays.stream(tokens.scores64()).flatMapToDouble(Arrays::stream).map(Math::abs).max().orElseThrow();
         return 64 * 0x1p-53 * (16 + 4 * greatest);
@@ -72,7 +72,7 @@ class DynamicsLawsTest {
         }
     }
 
-    /** A stationary current is the sum of its cycles, each of which runs along its own way. */
+    /** A stationary current is the sum of its cycles, each with its own tokens. */
     @Property(tries = 40)
     void cyclesRunAlongCurrents(@ForAll(supplier = MildTokens.class) Tokens tokens) {
         Dynamics dynamics = attention(tokens);
@@ -92,7 +92,7 @@ class DynamicsLawsTest {
         }
     }
 
-    /** Nothing is produced in equilibrium, and something wherever there is a curl. */
+    /** The entropy production is 0 in equilibrium, and positive if the scores have a curl. */
     @Property(tries = 60)
     void entropyIsProducedOutOfEquilibriumOnly(@ForAll(supplier = AnyTokens.class) Tokens tokens) {
         try (Arena arena = Arena.ofConfined()) {
@@ -127,7 +127,7 @@ class DynamicsLawsTest {
         }
     }
 
-    /** {@code beta sum_ij pi_i P_ij (s_ij - s_ji)}: one application of attention to [K, Q] in single precision. */
+    /** {@code beta sum_ij pi_i P_ij (s_ij - s_ji)}: one application of attention to [K, Q] in float32. */
     @Property(tries = 60)
     void onePassProducesWhatTheFullSumDoes(@ForAll(supplier = MildTokens.class) Tokens tokens,
                                            @ForAll @DoubleRange(min = 0.1, max = 2) double beta) {
@@ -181,7 +181,7 @@ class DynamicsLawsTest {
                 order.length * rounding * (sigma + 2 * Math.sqrt(sigma) + rounding));
     }
 
-    /** Without a temperature to speak of all tokens are alike, and nothing runs in circles. */
+    /** As beta falls all tokens become alike, and currents vanish. */
     @Property(tries = 30)
     void heatIsEquilibrium(@ForAll(supplier = MildTokens.class) Tokens tokens) {
         try (Arena arena = Arena.ofConfined()) {
@@ -215,7 +215,7 @@ class DynamicsLawsTest {
         assertTrue(currents.entropyProduction() >= 0);
     }
 
-    /** A regime says nothing that its figures deny, at any temperature: what rounding of scores of 1e9 may have made is not all. */
+    /** A regime agrees with its figures at any temperature, also where scores of 1e9 have large rounding errors. */
     @Property(tries = 60)
     void regimesAgreeWithTheirFigures(@ForAll(supplier = MildTokens.class) Tokens tokens,
                                       @ForAll @DoubleRange(min = -3, max = 10) double logBeta) {

@@ -184,8 +184,8 @@ class RelaxedLawsTest {
             }
             TransportFigures figures = result.figures(0);
             TransportFigures swapped = transposed.figures(0);
-            assertSame(problem, figures, new TransportFigures(swapped.mass(), swapped.transportCost(), swapped.entropy(), swapped.klProduct(),
-                    swapped.klColumns(), swapped.klRows(), swapped.objective()), 1);
+            assertSame(problem, figures, new TransportFigures(swapped.mass(), swapped.transportCost(), swapped.entropy(),
+                    swapped.klProduct(), swapped.klColumns(), swapped.klRows(), swapped.objective()), 1);
             assertSame(problem, figures, permuted.figures(0), 1);
         }
     }

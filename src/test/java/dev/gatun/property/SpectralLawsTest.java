@@ -30,13 +30,13 @@ import net.jqwik.api.constraints.LongRange;
 @Label("spectra")
 class SpectralLawsTest {
 
-    /** What rounding in float32 moves a probability by, as a part of it: see {@code LogKernel}. */
+    /** The relative error of a probability in float32: see {@code LogKernel}. */
     private static final double PROBABILITY_ROUNDING = 3e-6;
 
-    /** Entries are right to some 1e-6 of the row that they are in, and a symmetric error of that size moves no eigenvalue more. */
+    /** Entries have an error of about 1e-6 of their row, and a symmetric error of that size moves an eigenvalue by no more. */
     private static final double ROUNDING = 5e-6;
 
-    /** {@code L^g = I - A} has its spectrum in [0, 2], and residuals are as small as asked. */
+    /** {@code L^g = I - A} has its spectrum in [0, 2], and residuals are within the tolerance. */
     @Property(tries = 40)
     void theLaplacianLiesBetweenZeroAndTwo(@ForAll(supplier = AnyTokens.class) Tokens tokens,
                                            @ForAll @DoubleRange(min = -2, max = 2) double charge) {
@@ -69,8 +69,8 @@ class SpectralLawsTest {
     }
 
     /**
-     * A vector added to all queries is a gauge: {@code w_ij} becomes {@code w_ij + f_i - f_j}, and the magnetic spectrum stays. So
-     * with keys.
+     * A vector added to all queries is a gauge: {@code w_ij} becomes {@code w_ij + f_i - f_j}, and the magnetic spectrum is
+     * unchanged. The same holds for keys.
      */
     @Property(tries = 40)
     void gaugesLeaveTheMagneticSpectrum(@ForAll(supplier = MildTokens.class) Tokens tokens,
@@ -124,7 +124,7 @@ class SpectralLawsTest {
         }
     }
 
-    /** Extended to a token that is there already, a function is what it is there. */
+    /** The extension of an eigenfunction to a token of the head is its value at that token. */
     @Property(tries = 40)
     void extensionsKeepWhatIsThere(@ForAll(supplier = MildTokens.class) Tokens tokens,
                                    @ForAll @DoubleRange(min = -2, max = 2) double charge,
@@ -136,7 +136,7 @@ class SpectralLawsTest {
         }
     }
 
-    /** So it is where a token does not see itself, or sees its own sequence alone. */
+    /** The same with a zero diagonal, and with sequences. */
     @Property(tries = 25)
     void extensionsSeeWhatTokensSee(@ForAll(supplier = MildTokens.class) Tokens tokens, @ForAll boolean hollow,
                                     @ForAll boolean packed, @ForAll @DoubleRange(min = 0, max = 1) double alpha,
@@ -181,12 +181,12 @@ class SpectralLawsTest {
     }
 
     /**
-     * Near as far as rounding and the eigenpair let an extension be: with {@code A x = lambda x + r} and {@code psi = x / sqrt(pi)} it is
-     * {@code (lambda psi_i + r_i / sqrt(pi_i)) / lambda}, and transitions that are off by a part of themselves move it by that part
+     * The error of an extension: with {@code A x = lambda x + r} and {@code psi = x / sqrt(pi)} it is
+     * {@code (lambda psi_i + r_i / sqrt(pi_i)) / lambda}, and a relative error of the transitions moves it by that part
      * of the largest psi, divided by lambda. A complex coordinate has two parts; its transitions are made of a forward and a backward
      * log-kernel, each rounded, which count once in the modulus and {@code charge} times in the phase.
      *
-     * @param rounding the part of themselves that transitions are off by
+     * @param rounding the relative error of the transitions
      * @param first    the eigenvalue of the first coordinate
      */
     private static void assertNear(double[][] expected, double[][] actual, int parts, double rounding, Spectrum spectrum,

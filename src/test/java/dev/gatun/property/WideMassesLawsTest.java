@@ -29,13 +29,13 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 
-/** Masses over the range of float64: every row and column is right to its own relative size, or the reason names it. */
+/** Masses over the range of float64: every row and column is accurate relative to its own size, or the reason names it. */
 @Label("Sinkhorn with masses over 600 orders of magnitude")
 class WideMassesLawsTest {
 
     private static final double TOLERANCE = 1e-5;
 
-    /** What float32 inner products move an entry by, relative to it. */
+    /** The relative error of an entry that float32 inner products cause. */
     private static final double KERNEL = 3e-6;
 
     private static final Pattern NAMED = Pattern.compile("(row|column) (\\d+) with a mass of (\\S+) is off by (\\S+) of it .*");
@@ -43,7 +43,7 @@ class WideMassesLawsTest {
     /** The masses that lie far apart. */
     enum Side { ROWS, COLUMNS, BOTH }
 
-    /** How a coupling is found. */
+    /** The solvers. */
     enum Engine {
         KEPT, STREAMED, NARROW, PLAIN, FROM_ANOTHER;
 
@@ -84,8 +84,8 @@ class WideMassesLawsTest {
     }
 
     /**
-     * A solve says converged only of a matrix whose sums, taken in float64, meet the tolerance; otherwise it names the row or
-     * column that is furthest off. Its potentials meet all masses, in float64, whatever float32 has of their entries.
+     * A solve reports convergence only if the sums of its matrix in float64 are within the tolerance; otherwise it names the row or column
+     * with the largest error. Its potentials meet all masses in float64, also where float32 does not hold the entries.
      */
     @Property(tries = 80)
     void sumsAreRightOrNamed(@ForAll(supplier = MildTokens.class) Tokens tokens, @ForAll Side side, @ForAll Engine engine,
@@ -122,7 +122,7 @@ class WideMassesLawsTest {
         }
     }
 
-    /** What of a head is visible. */
+    /** The masks. */
     enum Visible {
         CAUSAL, HOLLOW, BOTH, PACKED;
 
@@ -145,7 +145,7 @@ class WideMassesLawsTest {
         }
     }
 
-    /** The same under masks, of any tokens, for the masses of some coupling of the entries that are visible. */
+    /** The same under masks, for any tokens and the masses of some coupling of the visible entries. */
     @Property(tries = 80)
     void maskedSumsAreRightOrTheStatusIsAnother(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll Visible visible,
                                                 @ForAll Engine engine, @ForAll long seed) {
@@ -300,7 +300,7 @@ class WideMassesLawsTest {
         return errors;
     }
 
-    /** Sums of the same floats in another order; a factor of a row may be the float beside it, once in a hundred million. */
+    /** Sums of the same float32 in another order. The factor of a row may be the neighbouring float32, once in a hundred million. */
     private static void assertNear(double expected, double actual) {
         if (expected < Double.POSITIVE_INFINITY) {
             assertEquals(expected, actual, 0x1p-23 + 1e-9 * expected);
