@@ -1,6 +1,7 @@
 package dev.gatun.dynamics;
 
 import dev.gatun.internal.head.LogTransitions;
+import dev.gatun.kernel.LogTwo;
 import java.util.Arrays;
 
 /**
@@ -27,7 +28,7 @@ final class Absorption {
             for (int token : classes.closed().get(c)) {
                 place[token] = c;
             }
-            shares[c] = Log2.of(classes.closed().get(c).length) - Log2.of(size);
+            shares[c] = LogTwo.log2(classes.closed().get(c).length) - LogTwo.log2(size);
         }
         int next = shares.length;
         for (int i = 0; i < size; i++) {
@@ -41,12 +42,12 @@ final class Absorption {
                 double[] row = chain.row(i);
                 Arrays.fill(rate, Double.NEGATIVE_INFINITY);
                 for (int j = 0; j < size; j++) {
-                    rate[place[j]] = Log2.sum(rate[place[j]], row[j]);
+                    rate[place[j]] = LogMasses.sum(rate[place[j]], row[j]);
                 }
             }
         }
         this.mass = new double[transients];
-        Arrays.fill(mass, -Log2.of(size));
+        Arrays.fill(mass, -LogTwo.log2(size));
     }
 
     /** The probability of ending in each closed class. */
@@ -54,25 +55,25 @@ final class Absorption {
         for (int k = transients - 1; k >= 0; k--) {
             eliminate(k);
         }
-        return Log2.powers(shares);
+        return LogMasses.powers(shares);
     }
 
     private void eliminate(int k) {
         int left = shares.length + k;
         double[] row = rates[k];
-        double leaving = Log2.sum(row, left);
+        double leaving = LogMasses.sum(row, left);
         for (int j = 0; j < left; j++) {
             row[j] -= leaving;
             if (j < shares.length) {
-                shares[j] = Log2.sum(shares[j], mass[k] + row[j]);
+                shares[j] = LogMasses.sum(shares[j], mass[k] + row[j]);
             } else {
-                mass[j - shares.length] = Log2.sum(mass[j - shares.length], mass[k] + row[j]);
+                mass[j - shares.length] = LogMasses.sum(mass[j - shares.length], mass[k] + row[j]);
             }
         }
         for (int i = 0; i < k; i++) {
             double through = rates[i][left];
             for (int j = 0; j < left; j++) {
-                rates[i][j] = Log2.sum(rates[i][j], through + row[j]);
+                rates[i][j] = LogMasses.sum(rates[i][j], through + row[j]);
             }
         }
     }

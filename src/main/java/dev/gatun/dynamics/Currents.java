@@ -2,6 +2,7 @@ package dev.gatun.dynamics;
 
 import dev.gatun.internal.head.LogTransitions;
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pass.LogStrips;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -154,7 +155,7 @@ public record Currents(double total, double flow, double divergence, double entr
             if (Math.abs(current) > imbalance * flowOfPair && flowOfPair > MIN_FLOW * Math.pow(2, Math.min(logRho[i], logRho[j]))) {
                 imbalance = Math.abs(current) / flowOfPair;
             }
-            double affinity = (logRho[i] - logRho[j] + logRatio) * Log2.NATS;
+            double affinity = (logRho[i] - logRho[j] + logRatio) * LogTwo.VALUE;
             entropy[r] += current == 0 ? 0 : current * affinity / 2;
             if (current >= minListed && current > 0) {
                 list(new Current(i, j, current, flowOfPair, affinity));

@@ -84,7 +84,7 @@ public final class Dynamics {
     public static Dynamics at(Transitions transitions, double[] rho) {
         LogTransitions chain = logTransitions(transitions);
         double[] own = StationaryDistribution.requireDistribution(rho, chain.size());
-        Currents currents = Currents.of(chain, Log2.of(own), LISTED_CURRENTS);
+        Currents currents = Currents.of(chain, LogMasses.of(own), LISTED_CURRENTS);
         CommunicatingClasses classes = CommunicatingClasses.of(chain);
         return new Dynamics(transitions, classes, StationaryDistribution.of(chain, classes), own, drift(currents), currents);
     }
@@ -193,7 +193,7 @@ public final class Dynamics {
         if (count <= LISTED_CURRENTS) {
             return currents.strongest().subList(0, Math.min(count, currents.strongest().size()));
         }
-        return Currents.of(chain, Arrays.equals(rho, stationary.pi()) ? stationary.logPi() : Log2.of(rho), count).strongest();
+        return Currents.of(chain, Arrays.equals(rho, stationary.pi()) ? stationary.logPi() : LogMasses.of(rho), count).strongest();
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.gatun.dynamics;
 
 import dev.gatun.kernel.ColumnProducts;
+import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.dense.StateElimination;
 
 /**
@@ -66,7 +67,7 @@ final class GeneratorInverse {
 
     /** {@code factor 2^shift}, also if float64 cannot hold the power itself. */
     private static double scaled(double factor, double shift) {
-        return factor == 0 || shift == 0 ? factor : Math.pow(2, Log2.of(factor) + shift);
+        return factor == 0 || shift == 0 ? factor : Math.pow(2, LogTwo.log2(factor) + shift);
     }
 
     /** Whether all rates are within the range of float64. */

@@ -22,7 +22,7 @@ final class LogElimination {
         double[][] rates = among(chain, tokens);
         int n = tokens.length;
         for (int k = n - 1; k > 0; k--) {
-            double leaving = Log2.sum(rates[k], k);
+            double leaving = LogMasses.sum(rates[k], k);
             for (int i = 0; i < k; i++) {
                 double through = rates[i][k] - leaving;
                 rates[i][k] = through;
@@ -37,14 +37,14 @@ final class LogElimination {
             for (int i = 0; i < k; i++) {
                 terms[i] = logPi[i] + rates[i][k];
             }
-            logPi[k] = Log2.sum(terms, k);
+            logPi[k] = LogMasses.sum(terms, k);
         }
-        return Log2.normalised(logPi);
+        return LogMasses.normalised(logPi);
     }
 
     private static void addMultiple(double through, double[] from, double[] to, int count) {
         for (int j = 0; j < count; j++) {
-            to[j] = Log2.sum(to[j], through + from[j]);
+            to[j] = LogMasses.sum(to[j], through + from[j]);
         }
     }
 

@@ -5,6 +5,7 @@ import dev.gatun.BridgeSolution;
 import dev.gatun.SinkhornStatus;
 import dev.gatun.Transitions;
 import dev.gatun.internal.head.LogTransitions;
+import dev.gatun.kernel.LogTwo;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -85,7 +86,7 @@ public final class Messages {
         }
         requireMessage(initial, chain.size(), "the initial distribution");
         requireMessage(evidence, chain.size(), "the evidence");
-        return new Messages(chain, steps, Log2.of(initial), Log2.of(evidence));
+        return new Messages(chain, steps, LogMasses.of(initial), LogMasses.of(evidence));
     }
 
     /**
@@ -160,7 +161,7 @@ public final class Messages {
      * @return nats
      */
     public double logEvidence() {
-        return logEvidence * Log2.NATS;
+        return logEvidence * LogTwo.VALUE;
     }
 
     /**
@@ -222,12 +223,12 @@ public final class Messages {
         for (int i = 0; i < rho.length; i++) {
             sum += rho[i] > 0 ? rho[i] * backward[t].entries()[i] : 0;
         }
-        return sum * Log2.NATS;
+        return sum * LogTwo.VALUE;
     }
 
     /** {@code log(max phi_t / max phi_{t+1})}, in nats. */
     double growth(int t) {
-        return backward[t].growth() * Log2.NATS;
+        return backward[t].growth() * LogTwo.VALUE;
     }
 
     /** {@code log2 Z}, computed at time t. */
@@ -268,21 +269,21 @@ public final class Messages {
 
     /** {@code 2^(a_i) / sum_k 2^(a_k)}; zeros if all powers are 0. */
     private static double[] normalised(double[] logarithms) {
-        double[] powers = Log2.powers(Message.of(logarithms).entries());
+        double[] powers = LogMasses.powers(Message.of(logarithms).entries());
         double sum = Arrays.stream(powers).sum();
         return sum > 0 ? Arrays.stream(powers).map(power -> power / sum).toArray() : powers;
     }
 
     private static double logSum(double[] logarithms) {
         Message message = Message.of(logarithms);
-        return message.growth() + Log2.of(Arrays.stream(Log2.powers(message.entries())).sum());
+        return message.growth() + LogTwo.log2(Arrays.stream(LogMasses.powers(message.entries())).sum());
     }
 
     private static double[] natural(Message message, double scale) {
-        return Arrays.stream(message.entries()).map(entry -> (entry + scale) * Log2.NATS).toArray();
+        return Arrays.stream(message.entries()).map(entry -> (entry + scale) * LogTwo.VALUE).toArray();
     }
 
     private static double[] toLog2(double[] natural) {
-        return Arrays.stream(natural).map(log -> log / Log2.NATS).toArray();
+        return Arrays.stream(natural).map(LogTwo::fromNatural).toArray();
     }
 }

@@ -3,6 +3,7 @@ package dev.gatun.dynamics;
 import dev.gatun.Scores;
 import dev.gatun.internal.head.LogTransitions;
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pass.LogStrips;
 import java.util.Arrays;
 
@@ -146,7 +147,7 @@ public record ProductOfExperts(double[] logAgreement, double[] entropy, double[]
 
         /** Converts to nats, and clamps figures that rounding has moved beyond 0. */
         private void write(ProductOfExperts product) {
-            double nats = Log2.NATS;
+            double nats = LogTwo.VALUE;
             for (int r = 0; r < rows; r++) {
                 product.logAgreement[first + r] = Math.min(0, nats * logZ[r]);
                 product.entropy[first + r] = Math.max(0, nats * entropy[r]);

@@ -2,6 +2,7 @@ package dev.gatun.dynamics;
 
 import dev.gatun.Transitions;
 import dev.gatun.internal.head.LogTransitions;
+import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.dense.StateElimination;
 import java.util.Arrays;
 import java.util.Locale;
@@ -102,11 +103,11 @@ public record StationaryDistribution(double[] pi, double[] logPi, Method method,
         boolean known = chain.knownLogLaw() != null;
         boolean atOnce = chain.size() <= MAX_ELIMINATED_FIRST || Double.isNaN(classes.shares()[0]);
         DistributionIteration iteration = known || atOnce ? null : iteration(chain, classes);
-        double[] logPi = known ? Log2.normalised(chain.knownLogLaw())
-                : iteration == null ? eliminated(chain, classes) : Log2.of(iteration.stationary());
+        double[] logPi = known ? LogMasses.normalised(chain.knownLogLaw())
+                : iteration == null ? eliminated(chain, classes) : LogMasses.of(iteration.stationary());
         Method method = chain.reversible() ? Method.DETAILED_BALANCE : known ? Method.BISTOCHASTIC
                 : iteration == null ? Method.ELIMINATION : Method.ITERATION;
-        double[] pi = Log2.powers(logPi);
+        double[] pi = LogMasses.powers(logPi);
         boolean absorbing = classes.closed().stream().anyMatch(tokens -> tokens.length == 1) && !classes.open().isEmpty();
         return new StationaryDistribution(pi, logPi, method, classes.count(), classes.period(), absorbing,
                 residual(pi, chain.later(pi)), iteration == null ? 0 : iteration.passes(),
@@ -152,9 +153,9 @@ public record StationaryDistribution(double[] pi, double[] logPi, Method method,
             int[] tokens = classes.closed().get(c);
             double[] ofClass = StateElimination.stationaryDistribution(
                     tokens.length == chain.size() ? chain.probabilities() : among(chain, tokens), tokens.length);
-            double[] logOfClass = ofClass == null ? LogElimination.logStationary(chain, tokens) : Log2.of(ofClass);
+            double[] logOfClass = ofClass == null ? LogElimination.logStationary(chain, tokens) : LogMasses.of(ofClass);
             for (int t = 0; t < tokens.length; t++) {
-                logPi[tokens[t]] = logOfClass[t] + Log2.of(shares[c]);
+                logPi[tokens[t]] = logOfClass[t] + LogTwo.log2(shares[c]);
             }
         }
         return logPi;

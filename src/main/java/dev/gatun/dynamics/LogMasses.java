@@ -1,27 +1,20 @@
 package dev.gatun.dynamics;
 
+import dev.gatun.kernel.LogTwo;
 import java.util.Arrays;
 
-/** Logarithms to base 2 of masses and transitions, minus infinity for 0, and their sums {@code log2 sum_j 2^(a_j)}. */
-final class Log2 {
-
-    /** Nats per unit of a logarithm to base 2. */
-    static final double NATS = Math.log(2);
+/** Sums {@code log2 sum_j 2^(a_j)} of masses and transitions that are given by their logarithms to base 2, minus infinity for 0. */
+final class LogMasses {
 
     /** A term smaller than the largest by this power of 2 does not change a sum. */
     private static final double NEGLIGIBLE = 60;
 
-    private Log2() {
-    }
-
-    /** {@code log2 x}. */
-    static double of(double x) {
-        return Math.log(x) / NATS;
+    private LogMasses() {
     }
 
     /** {@code log2 x_i} for all i. */
     static double[] of(double[] x) {
-        return Arrays.stream(x).map(Log2::of).toArray();
+        return Arrays.stream(x).map(LogTwo::log2).toArray();
     }
 
     /** {@code 2^(a_i)} for all i. */
@@ -34,7 +27,7 @@ final class Log2 {
         double larger = Math.max(a, b);
         double smaller = Math.min(a, b);
         return smaller < larger - NEGLIGIBLE || larger == Double.NEGATIVE_INFINITY ? larger
-                : larger + Math.log1p(Math.exp((smaller - larger) * NATS)) / NATS;
+                : larger + Math.log1p(Math.exp(LogTwo.toNatural(smaller - larger))) / LogTwo.VALUE;
     }
 
     /** {@code log2 sum_j 2^(a_j)} over the first {@code count} entries. */
@@ -50,7 +43,7 @@ final class Log2 {
         for (int j = 0; j < count; j++) {
             sum += a[j] < max - NEGLIGIBLE ? 0 : Math.pow(2, a[j] - max);
         }
-        return max + of(sum);
+        return max + LogTwo.log2(sum);
     }
 
     /** {@code a_i - log2 sum_j 2^(a_j)}: the same masses with the sum 1. */
