@@ -43,6 +43,7 @@ class PagesTest {
     private static final int README_LINES = 250;
     private static final Path SOURCES = Path.of("src/main/java");
     private static final Path TESTS = Path.of("src/test/java");
+    private static final Path LAWS = TESTS.resolve("dev/gatun/laws");
     private static final Path BENCHMARKS = Path.of("bench/src");
 
     private static final Pattern EXPORT = Pattern.compile("(?m)^ *exports ([\\w.]+)");
@@ -106,7 +107,9 @@ class PagesTest {
         List<String> imports = new ArrayList<>(exported);
         imports.addAll(List.of("java.lang.foreign", "java.nio.file", "java.util"));
         List<Snippet> snippets = new ArrayList<>();
-        for (Path path : javaFiles(SOURCES)) {
+        List<Path> files = new ArrayList<>(javaFiles(SOURCES));
+        files.addAll(javaFiles(LAWS));
+        for (Path path : files) {
             if (!path.endsWith("package-info.java")) {
                 continue;
             }

@@ -1,17 +1,21 @@
 package dev.gatun.dynamics;
 
 /**
- * A current between two tokens, {@code J = rho_i P_ij - rho_j P_ji}, in the direction in which it runs.
+ * The current between two tokens, {@code J = rho_i P_ij - rho_j P_ji}, named in the direction in which it is positive.
  *
- * @param from     i
- * @param to       j
- * @param current  J, not negative: probability per step
- * @param flow     {@code rho_i P_ij + rho_j P_ji}, what moves between the two in both directions
- * @param affinity {@code log(rho_i P_ij / (rho_j P_ji))}, in nats: infinite where there is no way back
+ * @param from     the token i
+ * @param to       the token j
+ * @param current  J, at least 0: probability per step
+ * @param flow     {@code rho_i P_ij + rho_j P_ji}: the probability that moves between the two tokens per step, in both directions
+ * @param affinity {@code log(rho_i P_ij / (rho_j P_ji))} in nats; infinite if {@code P_ji = 0}
  */
 public record Current(int from, int to, double current, double flow, double affinity) {
 
-    /** The current beside the flow, 0 to 1. */
+    /**
+     * The current divided by the flow: 0 in detailed balance, 1 if nothing flows backward.
+     *
+     * @return 0 to 1
+     */
     public double imbalance() {
         return flow > 0 ? current / flow : 0;
     }

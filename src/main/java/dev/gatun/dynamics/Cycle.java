@@ -3,12 +3,12 @@ package dev.gatun.dynamics;
 import java.util.List;
 
 /**
- * A cycle that current runs along.
+ * A cycle of tokens along which a current runs.
  *
- * @param tokens   in the order in which they follow each other, the first one following the last
- * @param current  what runs along all of it: the least of its currents
- * @param affinity {@code sum log(P_ij / P_ji)} along it, in nats, whatever the law: the entropy that a round produces, 0 for every
- *                 cycle of a reversible chain (Kolmogorov), infinite where there is no way back
+ * @param tokens   the tokens in the direction of the current; the first follows the last
+ * @param current  the current that runs along the whole cycle, in probability per step: the minimum over its edges
+ * @param affinity {@code sum log(P_ij / P_ji)} along the cycle in nats: the entropy that one round produces, at any distribution of the
+ *                 tokens. It is 0 for every cycle of a reversible chain (Kolmogorov 1936) and infinite if an edge has no reverse
  */
 public record Cycle(List<Integer> tokens, double current, double affinity) {
 }

@@ -10,19 +10,21 @@ import java.util.Map;
 import java.util.PriorityQueue;
 
 /**
- * The strongest cycles of a stationary current. The largest current is closed by the way back whose least current is the largest;
- * what runs along all of that cycle is taken off, and the next one is found in what is left. Currents of a stationary distribution run in
- * circles only, so there is a way back, though perhaps along currents that are not among those given.
+ * The strongest cycles of a stationary current, found one after the other: the largest current is closed by the path back whose
+ * smallest current is the largest, and the current of that cycle, the minimum over its edges, is subtracted from all its edges.
+ *
+ * <p>The currents of a stationary distribution have no divergence, so every current is part of a cycle; but a cycle may need currents
+ * that are not among those given.
  */
 final class Cycles {
 
-    /** What is left of a current beside what it was when it counts as used up. */
+    /** The part of a current at which its remainder counts as 0. */
     private static final double USED_UP = 1e-9;
 
     private final Map<Integer, List<Edge>> leaving = new HashMap<>();
     private final List<Edge> edges = new ArrayList<>();
 
-    /** A current and what is left of it. */
+    /** A current and its remainder. */
     private static final class Edge {
         private final Current current;
         private double left;
@@ -33,7 +35,7 @@ final class Cycles {
         }
     }
 
-    /** A token that can be come to along currents of at least {@code width}, the last of them {@code by}. */
+    /** A token that a path of currents of at least {@code width} reaches, and its last edge. */
     private record Reached(int token, double width, Edge by) {
     }
 
@@ -48,7 +50,7 @@ final class Cycles {
     /**
      * Up to {@code count} cycles, in the order in which they are found.
      *
-     * @param currents the largest ones: cycles weaker than the least of them may be missed
+     * @param currents the largest currents: cycles with smaller ones may be missed
      */
     static List<Cycle> strongest(List<Current> currents, int count) {
         Cycles cycles = new Cycles(currents);
@@ -60,32 +62,32 @@ final class Cycles {
         return found;
     }
 
-    /** Takes the cycle of the largest current that has a way back; whether there was one with any. */
+    /** Takes the cycle of the largest current that a path back closes; false if there is none. */
     private boolean takeNext(List<Cycle> found) {
         edges.sort(Comparator.comparingDouble((Edge edge) -> edge.left).reversed());
         for (Edge edge : edges) {
             if (edge.left <= USED_UP * edge.current.current()) {
                 return false;
             }
-            Deque<Edge> way = widestWay(edge.current.to(), edge.current.from());
-            if (way != null) {
-                way.addFirst(edge);
-                found.add(take(way));
+            Deque<Edge> path = widestPath(edge.current.to(), edge.current.from());
+            if (path != null) {
+                path.addFirst(edge);
+                found.add(take(path));
                 return true;
             }
         }
         return false;
     }
 
-    private static Cycle take(Deque<Edge> way) {
-        double current = way.stream().mapToDouble(edge -> edge.left).min().orElseThrow();
-        way.forEach(edge -> edge.left -= current);
-        return new Cycle(way.stream().map(edge -> edge.current.from()).toList(), current,
-                way.stream().mapToDouble(edge -> edge.current.affinity()).sum());
+    private static Cycle take(Deque<Edge> cycle) {
+        double current = cycle.stream().mapToDouble(edge -> edge.left).min().orElseThrow();
+        cycle.forEach(edge -> edge.left -= current);
+        return new Cycle(cycle.stream().map(edge -> edge.current.from()).toList(), current,
+                cycle.stream().mapToDouble(edge -> edge.current.affinity()).sum());
     }
 
-    /** The way whose least current is the largest; null if there is none. */
-    private Deque<Edge> widestWay(int from, int to) {
+    /** The path whose smallest current is the largest; null if there is none. */
+    private Deque<Edge> widestPath(int from, int to) {
         Map<Integer, Edge> by = new HashMap<>();
         PriorityQueue<Reached> next = new PriorityQueue<>(
                 Comparator.comparingDouble(Reached::width).reversed().thenComparingInt(Reached::token));
@@ -105,10 +107,10 @@ final class Cycles {
         if (!by.containsKey(to)) {
             return null;
         }
-        Deque<Edge> way = new ArrayDeque<>();
-        for (int token = to; token != from; token = way.getFirst().current.from()) {
-            way.addFirst(by.get(token));
+        Deque<Edge> path = new ArrayDeque<>();
+        for (int token = to; token != from; token = path.getFirst().current.from()) {
+            path.addFirst(by.get(token));
         }
-        return way;
+        return path;
     }
 }

@@ -7,71 +7,84 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What kind of dynamics a head runs: the stationary distribution of its Markov chain, the currents that flow in it, the entropy that they
- * produce, and how fast it relaxes (arXiv 2604.09560, section 17; Schnakenberg 1976).
+ * The dynamics of a Markov chain P at a distribution rho of its tokens: the currents {@code J_ij = rho_i P_ij - rho_j P_ji}, the entropy
+ * that they produce, the {@link Regime}, and the spectral gap (arXiv 2604.09560, section 17; Schnakenberg 1976).
  *
- * <p>Whether a distribution is stationary and whether a current is zero is judged relative to the flow, never by an absolute tolerance.
- * A current counts as rounding where, as a part of the flow between its tokens, it is below 2^-20 times the largest score (at least
- * 2^-20), and below a hundredth: so much rounding the queries and keys to float32 may make.
+ * <p>Whether rho is stationary and whether a current is 0 is decided relative to the flow {@code rho_i P_ij + rho_j P_ji}, never by an
+ * absolute tolerance. A current counts as rounding if it is at most 2^-20 of the flow, times the largest score if that exceeds 1, and at
+ * most a hundredth of the flow: the rounding of queries and keys to float32 can cause that much.
+ *
+ * <p>Not for use by two threads at once.
  */
 public final class Dynamics {
 
-    /** Currents that are kept unless said otherwise. */
-    private static final int CURRENTS = 8;
+    /** Currents that are listed from the start. */
+    private static final int LISTED_CURRENTS = 8;
 
-    /** Currents that cycles are looked for among. */
+    /** Currents that cycles are made of. */
     private static final int MAX_CURRENTS = 1 << 14;
 
-    /** The largest part of a flow that rounding of large scores explains. */
+    /** The largest part of a flow that the rounding of large scores explains. */
     private static final double MAX_RESOLUTION = 1e-2;
 
     private final Transitions transitions;
     private final LogTransitions chain;
     private final CommunicatingClasses classes;
-    private final StationaryDistribution law;
+    private final StationaryDistribution stationary;
     private final double[] rho;
     private final double drift;
     private final Currents currents;
-    private Relaxation relaxation;
+    private SpectralGap gap;
 
-    private Dynamics(Transitions transitions, CommunicatingClasses classes, StationaryDistribution law, double[] rho, double drift,
-                     Currents currents) {
+    private Dynamics(Transitions transitions, CommunicatingClasses classes, StationaryDistribution stationary, double[] rho,
+                     double drift, Currents currents) {
         this.transitions = transitions;
-        this.chain = inside(transitions);
+        this.chain = logTransitions(transitions);
         this.classes = classes;
-        this.law = law;
+        this.stationary = stationary;
         this.rho = rho;
         this.drift = drift;
         this.currents = currents;
     }
 
     /**
-     * The dynamics of head {@code index} at its stationary distribution.
+     * The dynamics of one head at its stationary distribution.
      *
-     * @throws IllegalArgumentException if the operator is no chain: see {@link Operator#transitions(int)}
+     * @param operator an operator whose rows or columns sum to 1
+     * @param index    the head
+     * @return the dynamics
+     * @throws IllegalArgumentException if the operator is no Markov chain: see {@link Operator#transitions(int)}
      */
     public static Dynamics of(Operator operator, int index) {
         return of(operator.transitions(index));
     }
 
-    /** The dynamics of a chain at its stationary distribution. */
+    /**
+     * The dynamics of a chain at its stationary distribution.
+     *
+     * @param transitions the chain
+     * @return the dynamics
+     */
     public static Dynamics of(Transitions transitions) {
-        LogTransitions chain = inside(transitions);
+        LogTransitions chain = logTransitions(transitions);
         CommunicatingClasses classes = CommunicatingClasses.of(chain);
-        StationaryDistribution law = StationaryDistribution.of(chain, classes);
-        return new Dynamics(transitions, classes, law, law.pi(), 0, Currents.of(chain, law.logPi(), CURRENTS));
+        StationaryDistribution stationary = StationaryDistribution.of(chain, classes);
+        return new Dynamics(transitions, classes, stationary, stationary.pi(), 0,
+                Currents.of(chain, stationary.logPi(), LISTED_CURRENTS));
     }
 
     /**
-     * The dynamics of a chain at a law of one's own: driven, unless that is stationary.
+     * The dynamics of a chain at a given distribution: {@link Regime#DRIVEN} unless that is stationary.
      *
-     * @param rho not negative, finite, of any positive total; it is made to sum to 1
-     * @throws IllegalArgumentException if it is not so, or of another number of tokens
+     * @param transitions the chain
+     * @param rho         N finite entries of at least 0 with any positive sum, by which they are divided
+     * @return the dynamics
+     * @throws IllegalArgumentException if rho is not such a distribution
      */
     public static Dynamics at(Transitions transitions, double[] rho) {
-        LogTransitions chain = inside(transitions);
-        double[] own = StationaryDistribution.requireLaw(rho, chain.size());
-        Currents currents = Currents.of(chain, StationaryDistribution.logTwo(own), CURRENTS);
+        LogTransitions chain = logTransitions(transitions);
+        double[] own = StationaryDistribution.requireDistribution(rho, chain.size());
+        Currents currents = Currents.of(chain, LogMasses.of(own), LISTED_CURRENTS);
         CommunicatingClasses classes = CommunicatingClasses.of(chain);
         return new Dynamics(transitions, classes, StationaryDistribution.of(chain, classes), own, drift(currents), currents);
     }
@@ -80,8 +93,8 @@ public final class Dynamics {
         return currents.flow() > 0 ? currents.divergence() / currents.flow() : 0;
     }
 
-    /** What is behind a chain of the API. */
-    static LogTransitions inside(Transitions transitions) {
+    /** The logarithms of a chain's transitions. */
+    static LogTransitions logTransitions(Transitions transitions) {
         return LogTransitions.OF_TRANSITIONS.look(transitions);
     }
 
@@ -90,109 +103,155 @@ public final class Dynamics {
         return Math.min(chain.resolution(), MAX_RESOLUTION);
     }
 
-    /** The chain. */
+    /**
+     * The chain P.
+     *
+     * @return the transitions
+     */
     public Transitions chain() {
         return transitions;
     }
 
-    /** The stationary distribution, and how it was found. */
+    /**
+     * The stationary distribution of the chain, whatever rho is.
+     *
+     * @return the distribution, and how it was found
+     */
     public StationaryDistribution stationary() {
-        return law;
+        return stationary;
     }
 
-    /** The law at which currents are taken: the stationary one unless another was given. */
+    /**
+     * The distribution at which currents are taken: the stationary one unless another was given.
+     *
+     * @return a copy, N entries that sum to 1
+     */
     public double[] rho() {
         return rho.clone();
     }
 
     /**
-     * Driven where rho drifts by more than rounding, and by more than twice the drift that rounding or the tolerance of a Sinkhorn solve
-     * leaves to the stationary distribution. Else an equilibrium where rounding explains the current of every pair and the entropy
-     * production; else a nonequilibrium steady state.
+     * The regime. It is {@link Regime#DRIVEN} if the {@link #drift()} exceeds both rounding and twice the drift of the computed stationary
+     * distribution, which the tolerance of a Sinkhorn solve may leave. Otherwise it is {@link Regime#EQUILIBRIUM} if rounding explains the
+     * current of every pair and the entropy production, and {@link Regime#NESS} if not.
+     *
+     * @return the regime
      */
     public Regime regime() {
         double resolution = resolution(chain);
-        if (drift > resolution && drift > 2 * drift(Currents.of(chain, law.logPi(), 1))) {
+        if (drift > resolution && drift > 2 * drift(Currents.of(chain, stationary.logPi(), 1))) {
             return Regime.DRIVEN;
         }
         boolean balanced = currents.imbalance() <= resolution && entropyProduction() <= resolution * currents.flow();
         return chain.reversible() || balanced ? Regime.EQUILIBRIUM : Regime.NESS;
     }
 
-    /** {@code 1/2 sum_i |(rho P)_i - rho_i|} beside what moves between tokens: 0 for a stationary distribution. */
+    /**
+     * The change of rho in a step, relative to the flow between tokens: {@code 1/2 sum_i |(rho P)_i - rho_i|} divided by
+     * {@link Currents#flow()}.
+     *
+     * @return 0 at a stationary distribution
+     */
     public double drift() {
         return drift;
     }
 
-    /** Whether there is no entropy production because nothing moves: the chain ends in single tokens and stays there. */
+    /**
+     * Whether there is no entropy production because there is no flow: the chain ends in single tokens and stays there.
+     *
+     * @return true if the flow is 0
+     */
     public boolean vacuous() {
         return currents.flow() == 0;
     }
 
-    /** The currents and what they add up to. */
+    /**
+     * The currents and their sums.
+     *
+     * @return the currents at rho, with the 8 largest listed
+     */
     public Currents currents() {
         return currents;
     }
 
-    /** In nats per step; see {@link Currents#entropyProduction()}. */
+    /**
+     * The entropy production, {@link Currents#entropyProduction()}.
+     *
+     * @return nats per step
+     */
     public double entropyProduction() {
         return currents.entropyProduction();
     }
 
-    /** The largest currents, descending. */
+    /**
+     * The largest currents, descending. More than 8 take another pass over the transitions.
+     *
+     * @param count the maximum number of currents
+     * @return the currents
+     */
     public List<Current> currents(int count) {
-        if (count <= CURRENTS) {
+        if (count <= LISTED_CURRENTS) {
             return currents.strongest().subList(0, Math.min(count, currents.strongest().size()));
         }
-        return Currents.of(chain, Arrays.equals(rho, law.pi()) ? law.logPi() : StationaryDistribution.logTwo(rho), count).strongest();
+        return Currents.of(chain, Arrays.equals(rho, stationary.pi()) ? stationary.logPi() : LogMasses.of(rho), count).strongest();
     }
 
     /**
-     * The strongest cycles of the current: found among the 16384 largest currents, which is all of them up to 181 tokens.
+     * The strongest cycles of the current, found among the 16384 largest currents: these are all currents of up to 181 tokens.
      *
-     * @param count how many, at most
+     * @param count the maximum number of cycles
+     * @return the cycles, in the order in which they are found
      */
     public List<Cycle> cycles(int count) {
         return Cycles.strongest(currents(MAX_CURRENTS), count);
     }
 
     /**
-     * {@code 1 - |lambda_2|}, with lambda_2 the eigenvalue of the largest modulus beside one that is 1: 0 where the chain does not
-     * forget, having several closed classes or a period; 1 for a single token. A small gap is an eigenvalue of {@code I - P}, not a
-     * difference from 1. It is positive for every chain that forgets; where {@link #gapConverged()} is false it is an estimate, of the
-     * order of magnitude at best. Computed at the first call.
+     * The spectral gap {@code 1 - |lambda_2|}, where lambda_2 is the eigenvalue of largest modulus other than one eigenvalue 1. Computed
+     * at the first call.
+     *
+     * <p>It is 0 for a chain with several closed classes or a period, and positive for all others; 1 for a single token. A small gap is
+     * computed as an eigenvalue of {@code I - P}, not as a difference from 1. If {@link #gapConverged()} is false, the gap is an estimate
+     * that may have the wrong order of magnitude.
+     *
+     * @return the gap, 0 to 1
      */
     public double spectralGap() {
         if (chain.size() == 1) {
             return 1;
         }
-        if (law.closedClasses() > 1 || law.period() > 1) {
+        if (stationary.closedClasses() > 1 || stationary.period() > 1) {
             return 0;
         }
-        return relaxation().gap();
+        return gap().value();
     }
 
     /**
-     * Whether {@link #spectralGap()} is right to 1e-6 of itself. Small gaps are, down to 1e-250, but for slow chains of more than 2048
-     * tokens, chains of more than 1024 that nearly have a period, and gaps that rounding of the transitions moves by more.
+     * Whether {@link #spectralGap()} is accurate to 1e-6 of itself. Small gaps are, down to 1e-250, except those of slow chains of more
+     * than 2048 tokens, of chains of more than 1024 tokens that nearly have a period, and gaps that the rounding of the transitions moves
+     * by more.
+     *
+     * @return whether the gap is that accurate
      */
     public boolean gapConverged() {
-        return chain.size() == 1 || law.closedClasses() > 1 || law.period() > 1 || relaxation().converged();
+        return chain.size() == 1 || stationary.closedClasses() > 1 || stationary.period() > 1 || gap().converged();
     }
 
-    private Relaxation relaxation() {
-        if (relaxation == null) {
-            relaxation = Relaxation.of(chain, classes, law);
+    private SpectralGap gap() {
+        if (gap == null) {
+            gap = SpectralGap.of(chain, classes, stationary);
         }
-        return relaxation;
+        return gap;
     }
 
     /**
-     * {@code -1 / log |lambda_2|}: steps in which a deviation from the stationary distribution falls to 1/e; infinite where
-     * it does not.
+     * The relaxation time {@code -1 / log |lambda_2|}: the number of steps in which a deviation from the stationary distribution falls
+     * to 1/e.
+     *
+     * @return steps; infinite if the gap is 0
      */
     public double relaxationTime() {
-        double gap = spectralGap();
-        return gap <= 0 ? Double.POSITIVE_INFINITY : -1 / Math.log1p(-gap);
+        double value = spectralGap();
+        return value <= 0 ? Double.POSITIVE_INFINITY : -1 / Math.log1p(-value);
     }
 }

@@ -3,16 +3,16 @@ package dev.gatun.dynamics;
 import java.util.Arrays;
 
 /**
- * The smallest eigenvalue mu of {@code I - P} over a communicating class that the chain leaves, by inverse iteration with positive
- * vectors: no step subtracts. For every positive x it lies between the smallest and the largest {@code ((I - P) x)_i / x_i}
- * (Collatz and Wielandt).
+ * The smallest eigenvalue mu of {@code I - P} over an open communicating class, by inverse iteration with positive vectors, which
+ * subtracts nothing. For every positive x, mu lies between the minimum and the maximum of {@code ((I - P) x)_i / x_i} (Collatz 1942;
+ * Wielandt 1950).
  */
 final class EscapeRate {
 
     private static final int MAX_SOLVES = 2000;
     private static final double TOLERANCE = 1e-7;
 
-    /** Smaller entries of an eigenvector, beside the largest, move the eigenvalue by less than the tolerance. */
+    /** Entries of an eigenvector below this part of the largest move the eigenvalue by less than the tolerance. */
     private static final double NEGLIGIBLE = 1e-9;
 
     private final GeneratorInverse inverse;
@@ -27,12 +27,12 @@ final class EscapeRate {
     }
 
     /**
-     * The eigenvalue as a gap: no other eigenvalue of P over the class has a larger modulus than {@code 1 - mu} (Perron).
+     * The gap of an open class, which is mu: no eigenvalue of P over the class exceeds {@code 1 - mu} in modulus (Perron).
      *
-     * @param p       transitions within the class
-     * @param leaving the probability of leaving the class from each token
+     * @param p       the transitions within the class
+     * @param leaving the probability of leaving the class from each of its tokens
      */
-    static Relaxation of(double[][] p, double[] leaving) {
+    static SpectralGap of(double[][] p, double[] leaving) {
         int size = p.length + 1;
         double[][] withOutside = new double[size][size];
         for (int i = 1; i < size; i++) {
@@ -47,7 +47,7 @@ final class EscapeRate {
             iteration.step();
             solves++;
         }
-        return new Relaxation(Math.max(iteration.lower, Double.MIN_NORMAL), solves, iteration.converged());
+        return new SpectralGap(Math.max(iteration.lower, Double.MIN_NORMAL), solves, iteration.converged());
     }
 
     private boolean converged() {
@@ -57,16 +57,16 @@ final class EscapeRate {
     private void step() {
         double[] y = x.clone();
         inverse.solve(y);
-        double largest = Arrays.stream(y).max().orElseThrow();
+        double max = Arrays.stream(y).max().orElseThrow();
         lower = Double.POSITIVE_INFINITY;
         upper = 0;
         for (int i = 1; i < x.length; i++) {
-            if (y[i] >= NEGLIGIBLE * largest) {
+            if (y[i] >= NEGLIGIBLE * max) {
                 double ratio = inverse.rate() * (x[i] / y[i]);
                 lower = Math.min(lower, ratio);
                 upper = Math.max(upper, ratio);
             }
-            x[i] = y[i] / largest;
+            x[i] = y[i] / max;
         }
     }
 }

@@ -1,18 +1,20 @@
 package dev.gatun.dynamics;
 
 import dev.gatun.kernel.ColumnProducts;
+import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.dense.StateElimination;
 
 /**
- * The inverse of {@code I - P} without the row and the column of state 0, times a rate, on vectors {@code y_i = w_i x_i}.
+ * The inverse of {@code I - P} without the row and the column of one state, times a rate: {@code rate W (I - P)^-1 W^-1}, with a
+ * diagonal W that scales the vectors it acts on.
  *
- * <p>It uses the factors of an elimination (Grassmann, Taksar and Heyman 1985), which reads no diagonal entry and subtracts nothing:
- * the transitions off the diagonal determine {@code I - P}, however small they are, and its small eigenvalues {@code 1 - lambda} to
- * their own relative size (Alfa, Xue and Ye 2002). All entries of the inverse are positive.
+ * <p>It uses the factors of an elimination (Grassmann, Taksar and Heyman 1985), which reads no diagonal entry and subtracts nothing.
+ * The transitions off the diagonal, however small, therefore determine the small eigenvalues {@code 1 - lambda} of {@code I - P} to full
+ * relative accuracy (Alfa, Xue and Ye 2002). All entries of the inverse are positive.
  */
 final class GeneratorInverse {
 
-    /** The sum of a smaller rate has lost terms to underflow. */
+    /** Sums of smaller rates have lost terms to underflow. */
     static final double MIN_RATE = 1e-290;
 
     private final int size;
@@ -22,19 +24,21 @@ final class GeneratorInverse {
     private final double[][] rows;
 
     /**
-     * @param p         {@code n x n} transitions; entry (i, i) is not read
-     * @param order     the state of P that each state here is; the first is not eliminated
-     * @param logWeight log2 of w, by the states of P; null for weights of 1
+     * Factors the matrix.
+     *
+     * @param p        {@code n x n} transitions; entries (i, i) are not read
+     * @param order    the state of P that each state here stands for; the first one is left out
+     * @param logScale log2 of the diagonal of W, by the states of P; null for the identity
      */
-    GeneratorInverse(double[][] p, int[] order, double[] logWeight) {
+    GeneratorInverse(double[][] p, int[] order, double[] logScale) {
         this.size = order.length;
         StateElimination.Factors factors = StateElimination.factors(strips(p, order), size);
         double[] leaving = factors.leaving();
-        double least = Double.POSITIVE_INFINITY;
+        double min = Double.POSITIVE_INFINITY;
         for (int k = 1; k < size; k++) {
-            least = Math.min(least, leaving[k]);
+            min = Math.min(min, leaving[k]);
         }
-        this.rate = least;
+        this.rate = min;
         this.relative = new double[size];
         this.columns = new double[size][];
         this.rows = new double[size][];
@@ -43,7 +47,7 @@ final class GeneratorInverse {
             columns[k] = new double[k];
             rows[k] = new double[k];
             for (int j = 1; j < k; j++) {
-                double shift = logWeight == null ? 0 : logWeight[order[k]] - logWeight[order[j]];
+                double shift = logScale == null ? 0 : logScale[order[k]] - logScale[order[j]];
                 columns[k][j] = scaled(factors.columns()[StateElimination.place(j, k, size)], -shift);
                 rows[k][j] = scaled(factors.rows()[k * size + j] / leaving[k], shift);
             }
@@ -61,22 +65,22 @@ final class GeneratorInverse {
         return strips;
     }
 
-    /** {@code factor 2^shift}, where the power alone may be no double. */
+    /** {@code factor 2^shift}, also if float64 cannot hold the power itself. */
     private static double scaled(double factor, double shift) {
-        return factor == 0 || shift == 0 ? factor : Math.pow(2, Math.log(factor) / Math.log(2) + shift);
+        return factor == 0 || shift == 0 ? factor : Math.pow(2, LogTwo.log2(factor) + shift);
     }
 
-    /** Whether no rate is too small to be told from 0. */
+    /** Whether all rates are within the range of float64. */
     boolean usable() {
         return rate >= MIN_RATE;
     }
 
-    /** The rate that the inverse is multiplied by: the least at which a state is left for those before it. */
+    /** The factor of the inverse: the minimum over the eliminated states of the rate of leaving a state for those before it. */
     double rate() {
         return rate;
     }
 
-    /** Replaces y, in the order of the states here, by the inverse times it; {@code y_0} is taken for 0 and becomes 0. */
+    /** Replaces y, in the order of the states here, by the inverse times y. Entry 0 is taken as 0, and set to 0. */
     void solve(double[] y) {
         y[0] = 0;
         for (int k = size - 1; k > 0; k--) {

@@ -3,29 +3,30 @@ package dev.gatun.dynamics;
 import dev.gatun.Scores;
 import dev.gatun.internal.head.LogTransitions;
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pass.LogStrips;
 import java.util.Arrays;
 
 /**
- * Diffusion as a product of two experts (Hinton 2002; arXiv 2604.09560, equations 24 and 28): the forward message
- * {@code A>+}, which is attention, and the backward message {@code A<+},
+ * The agreement of the two experts whose product is diffusion, attention {@code A>+} and the backward message {@code A<+} (Hinton 2002;
+ * arXiv 2604.09560, equations 24 and 28):
  *
  * <pre>{@code
  *   P+_ij = A>+_ij A<+_ij / Z_i      Z_i = sum_k A>+_ik A<+_ik
  * }</pre>
  *
- * <p>Z_i is how far the two agree about where token i leads: the probability that they, asked independently, name the same token.
- * What each gains from the other adds up to {@code KL(P+_i | A>+_i) + KL(P+_i | A<+_i) = -log Z_i - H(P+_i)}. All in nats, one
- * entry a token; in double precision, streamed 64 rows at a time where a head has more than 1024 tokens.
+ * <p>The agreement Z_i is the probability that the two experts, drawing independently, choose the same next token for token i. The two
+ * gains add up to {@code KL(P+_i | A>+_i) + KL(P+_i | A<+_i) = -log Z_i - H(P+_i)}. All figures are in nats and float64, one entry per
+ * token. The rows of a head of more than 1024 tokens are computed 64 at a time and not stored.
  *
  * @param logAgreement     {@code log Z_i}, at most 0
- * @param entropy          {@code H(P+_i) = -sum_j P+_ij log P+_ij}
- * @param gainOverForward  {@code KL(P+_i | A>+_i)}, not negative: what the backward message adds to attention
- * @param gainOverBackward {@code KL(P+_i | A<+_i)}, not negative: what attention adds to the backward message
+ * @param entropy          {@code H(P+_i) = -sum_j P+_ij log P+_ij}, at least 0
+ * @param gainOverForward  {@code KL(P+_i | A>+_i)}, at least 0: the information that the backward message adds to attention
+ * @param gainOverBackward {@code KL(P+_i | A<+_i)}, at least 0: the information that attention adds to the backward message
  */
 public record ProductOfExperts(double[] logAgreement, double[] entropy, double[] gainOverForward, double[] gainOverBackward) {
 
-    /** Copies the figures. */
+    /** Copies the arrays. */
     public ProductOfExperts {
         logAgreement = logAgreement.clone();
         entropy = entropy.clone();
@@ -33,39 +34,59 @@ public record ProductOfExperts(double[] logAgreement, double[] entropy, double[]
         gainOverBackward = gainOverBackward.clone();
     }
 
-    /** {@code log Z_i}: a copy. */
+    /**
+     * The log-agreement {@code log Z_i}, in nats.
+     *
+     * @return a copy, N entries
+     */
     @Override
     public double[] logAgreement() {
         return logAgreement.clone();
     }
 
-    /** {@code H(P+_i)}: a copy. */
+    /**
+     * The entropy {@code H(P+_i)}, in nats.
+     *
+     * @return a copy, N entries
+     */
     @Override
     public double[] entropy() {
         return entropy.clone();
     }
 
-    /** {@code KL(P+_i | A>+_i)}: a copy. */
+    /**
+     * The gain {@code KL(P+_i | A>+_i)}, in nats.
+     *
+     * @return a copy, N entries
+     */
     @Override
     public double[] gainOverForward() {
         return gainOverForward.clone();
     }
 
-    /** {@code KL(P+_i | A<+_i)}: a copy. */
+    /**
+     * The gain {@code KL(P+_i | A<+_i)}, in nats.
+     *
+     * @return a copy, N entries
+     */
     @Override
     public double[] gainOverBackward() {
         return gainOverBackward.clone();
     }
 
     /**
-     * The product of head {@code index}.
+     * The figures of one head.
      *
-     * @throws IllegalArgumentException  if N and M differ, a sequence has other queries than keys, or a token sees nothing
+     * @param scores the scores within a sequence, N = M
+     * @param index  the head
+     * @return the figures
+     * @throws IllegalArgumentException  if N and M differ, the numbers of queries and keys of a sequence differ, or some token sees no
+     *                                   token
      * @throws IndexOutOfBoundsException if there is no such head
      */
     public static ProductOfExperts of(Scores scores, int index) {
-        LogTransitions forward = Dynamics.inside(scores.attention().transitions(index));
-        LogTransitions backward = Dynamics.inside(scores.backward().transitions(index));
+        LogTransitions forward = Dynamics.logTransitions(scores.attention().transitions(index));
+        LogTransitions backward = Dynamics.logTransitions(scores.backward().transitions(index));
         int size = forward.size();
         ProductOfExperts product = new ProductOfExperts(new double[size], new double[size], new double[size], new double[size]);
         forward.beside(backward, (block, attention, from, message, scratch) ->
@@ -73,7 +94,11 @@ public record ProductOfExperts(double[] logAgreement, double[] entropy, double[]
         return product;
     }
 
-    /** {@code Z_i}: 1 where both are sure of the same token, 1/N where neither prefers any. */
+    /**
+     * The agreement {@code Z_i}: 1 if both experts are certain of the same token, 1/N if both are uniform.
+     *
+     * @return N entries
+     */
     public double[] agreement() {
         return Arrays.stream(logAgreement).map(Math::exp).toArray();
     }
@@ -111,7 +136,7 @@ public record ProductOfExperts(double[] logAgreement, double[] entropy, double[]
             write(product);
         }
 
-        /** {@code 0 log 0 = 0}. */
+        /** Adds the terms of one entry, with {@code 0 log 0 = 0}. */
         private void add(int r, double p, double logP, double logForward, double logBackward) {
             if (p > 0) {
                 entropy[r] -= p * logP;
@@ -120,9 +145,9 @@ public record ProductOfExperts(double[] logAgreement, double[] entropy, double[]
             }
         }
 
-        /** In nats; rounding may have left what is 0 beside it. */
+        /** Converts to nats, and clamps figures that rounding has moved beyond 0. */
         private void write(ProductOfExperts product) {
-            double nats = Math.log(2);
+            double nats = LogTwo.VALUE;
             for (int r = 0; r < rows; r++) {
                 product.logAgreement[first + r] = Math.min(0, nats * logZ[r]);
                 product.entropy[first + r] = Math.max(0, nats * entropy[r]);

@@ -2,16 +2,20 @@ package dev.gatun.dynamics;
 
 import java.util.Locale;
 
-/** What kind of dynamics a chain runs at a law rho on its tokens (arXiv 2604.09560, section 17). */
+/** The kind of dynamics of a chain P at a distribution rho of its tokens (arXiv 2604.09560, section 17). */
 public enum Regime {
-    /** {@code rho P = rho}, and no current flows: detailed balance. */
+    /** Detailed balance: {@code rho P = rho}, and every current is 0. */
     EQUILIBRIUM,
-    /** A nonequilibrium steady state: {@code rho P = rho}, and currents run in circles. */
+    /** A nonequilibrium steady state: {@code rho P = rho}, with currents that run in cycles. */
     NESS,
-    /** {@code rho P} is not rho, or a potential drives the chain off its own transitions, as that of a Schroedinger bridge does. */
+    /** {@code rho P} differs from rho, or a potential changes the transitions, as that of a Schroedinger bridge does. */
     DRIVEN;
 
-    /** Its name in results. */
+    /**
+     * The name in results: {@code equilibrium}, {@code ness} or {@code driven}.
+     *
+     * @return the name in lower case
+     */
     public String label() {
         return name().toLowerCase(Locale.ROOT);
     }

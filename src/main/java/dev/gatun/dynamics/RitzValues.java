@@ -10,41 +10,43 @@ import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
 
 /**
- * The outer eigenvalues of a matrix that is known by its products, by the method of Arnoldi (1951). A space as large as the matrix
- * has all of them.
+ * The outer eigenvalues of a matrix A, approximated by those of its projection {@code V^T A V} on a Krylov space (Arnoldi 1951). A is
+ * given by its products. A space of as many vectors as A has rows gives all eigenvalues.
  *
- * @param values    eigenvalues of the projected matrix
+ * @param values    the eigenvalues of the projected matrix
  * @param projected the projected matrix
- * @param gap       the gap that they give
- * @param settled   whether a larger space moved the gap by less than 2e-7 of itself
+ * @param gap       the gap computed from the eigenvalues
+ * @param settled   whether the last enlargement of the space moved the gap by less than 2e-7 of itself
  */
 record RitzValues(Complex_F64[] values, double[][] projected, double gap, boolean settled) {
 
-    /** Vectors of a space, at most. */
     private static final int MAX_VECTORS = 320;
 
     private static final int FIRST_CHECK = 12;
     private static final double TOLERANCE = 2e-7;
 
-    /** What is left of a vector of length 1 when it lies in the space. */
-    private static final double NOTHING = 1e-14;
+    /** The length, relative to the product, below which the part of a product outside the space is rounding. */
+    private static final double NEGLIGIBLE = 1e-14;
 
-    /** A perturbation ten times the rounding of products, relative to the matrix, and how far it may move a gap, relative to itself. */
+    /** A perturbation ten times the rounding of products, relative to the matrix. */
     private static final double PERTURBATION = 1e-14;
+
+    /** The part of itself by which the perturbation may move a gap. */
     private static final double MAX_MOVE = 1e-6;
 
-    /** Products of a matrix. */
+    /** The product of a matrix with vectors. */
     @FunctionalInterface
     interface Product {
+        /** {@code A x}. */
         double[] apply(double[] x);
     }
 
     /**
-     * Those of a matrix without an eigenvalue that is known.
+     * The outer eigenvalues other than a known one, which is removed by deflation, {@code A - right (left^T A)}.
      *
-     * @param right its right eigenvector, or null for none
-     * @param left  its left eigenvector, whose product with the right one is 1
-     * @param gap   the gap that some eigenvalues give
+     * @param right the right eigenvector of the known eigenvalue; null if none is known
+     * @param left  its left eigenvector, with {@code left^T right = 1}
+     * @param gap   computes the gap from eigenvalues
      */
     static RitzValues of(int size, Product matrix, double[] right, double[] left, ToDoubleFunction<Complex_F64[]> gap) {
         return right == null ? of(size, matrix, gap) : of(size, x -> {
@@ -55,21 +57,21 @@ record RitzValues(Complex_F64[] values, double[][] projected, double gap, boolea
     }
 
     private static RitzValues of(int size, Product matrix, ToDoubleFunction<Complex_F64[]> gap) {
-        int most = Math.min(size, MAX_VECTORS);
-        double[][] basis = new double[most + 1][];
-        double[][] projected = new double[most + 1][most];
-        // The same at each call; one product takes its trivial part off.
+        int max = Math.min(size, MAX_VECTORS);
+        double[][] basis = new double[max + 1][];
+        double[][] projected = new double[max + 1][max];
+        // The same start at each call; one product removes its part along the known eigenvector.
         basis[0] = unit(matrix.apply(new SplittableRandom(1).doubles(size, -1, 1).toArray()), 0);
         double last = Double.NaN;
         int check = FIRST_CHECK;
         int order = 0;
-        while (order < most && basis[order] != null) {
+        while (order < max && basis[order] != null) {
             basis[order + 1] = extend(basis, order, matrix.apply(basis[order]), projected);
             order++;
             boolean whole = order == size || basis[order] == null;
-            if (order == check || order == most || whole) {
+            if (order == check || order == max || whole) {
                 RitzValues found = of(leading(projected, order), gap, whole, last);
-                if (found.settled || order == most) {
+                if (found.settled || order == max) {
                     return found;
                 }
                 last = found.gap;
@@ -88,14 +90,14 @@ record RitzValues(Complex_F64[] values, double[][] projected, double gap, boolea
         return new RitzValues(values, projected, gap, whole || Math.abs(gap - last) <= TOLERANCE * gap);
     }
 
-    /** The number of vectors of the space, and of products. */
+    /** The number of vectors of the space, which is that of the products. */
     int products() {
         return projected.length;
     }
 
     /**
-     * Whether rounding of the products moves a gap by no more than 1e-6 of itself: a defective eigenvalue moves by a root of the
-     * rounding. Measured by a perturbation.
+     * Whether rounding of the products moves a gap by at most 1e-6 of itself, measured by a perturbation: a defective eigenvalue moves
+     * by a root of the rounding.
      */
     boolean steady(ToDoubleFunction<Complex_F64[]> gapOf) {
         double gap = gapOf.applyAsDouble(values);
@@ -107,29 +109,23 @@ record RitzValues(Complex_F64[] values, double[][] projected, double gap, boolea
         return Math.abs(gapOf.applyAsDouble(eigenvalues(perturbed)) - gap) <= MAX_MOVE * gap;
     }
 
-    /** A vector of length 1 along x; null where x is no longer than rounding. */
-    private static double[] unit(double[] x, double nothing) {
-        double length = Math.sqrt(ColumnProducts.product(x, x));
-        if (length <= nothing) {
+    /** The vector {@code x / |x|}, in place of x; null if x is not longer than {@code negligible}. */
+    private static double[] unit(double[] x, double negligible) {
+        double length = Arnoldi.length(x);
+        if (length <= negligible) {
             return null;
         }
         Arrays.setAll(x, i -> x[i] / length);
         return x;
     }
 
-    /** Takes the space off the product, twice, and notes its parts. */
+    /** The next vector of the space, from the product with vector m; null if the space is invariant. */
     private static double[] extend(double[][] basis, int m, double[] image, double[][] projected) {
-        double nothing = NOTHING * Math.max(1, Math.sqrt(ColumnProducts.product(image, image)));
-        for (int pass = 0; pass < 2; pass++) {
-            for (int k = 0; k <= m; k++) {
-                double part = ColumnProducts.product(basis[k], image);
-                projected[k][m] += part;
-                ColumnProducts.add(-part, basis[k], image);
-            }
-        }
-        double length = Math.sqrt(ColumnProducts.product(image, image));
-        projected[m + 1][m] = length > nothing ? length : 0;
-        return unit(image, nothing);
+        double negligible = NEGLIGIBLE * Math.max(1, Arnoldi.length(image));
+        Arnoldi.orthogonalise(basis, m, image, projected);
+        double length = Arnoldi.length(image);
+        projected[m + 1][m] = length > negligible ? length : 0;
+        return unit(image, negligible);
     }
 
     private static double[][] leading(double[][] projected, int order) {
@@ -145,7 +141,7 @@ record RitzValues(Complex_F64[] values, double[][] projected, double gap, boolea
         }
         EigenDecomposition_F64<DMatrixRMaj> solver = DecompositionFactory_DDRM.eig(order, false, false);
         if (!solver.decompose(new DMatrixRMaj(matrix))) {
-            throw new IllegalStateException("the eigenvalues of a matrix of order %s were not found".formatted(order));
+            throw new IllegalStateException("the eigenvalues of a matrix of order %s did not converge".formatted(order));
         }
         Complex_F64[] values = new Complex_F64[order];
         Arrays.setAll(values, m -> new Complex_F64(solver.getEigenvalue(m).real, solver.getEigenvalue(m).imaginary));

@@ -1,10 +1,13 @@
 package dev.gatun.hopfield;
 
-/** How the circulation of a head follows {@code eta}, which says how symmetric its scores are: see {@link Hopfield#eta()}. */
+/**
+ * The effective circulation {@code c_eff} of a head as a function of c and of the symmetry {@link Hopfield#eta()} of its scores (H. Cho et
+ * al., arXiv 2605.27476).
+ */
 public enum Adaptation {
-    /** {@code c_eff = 1 + (c - 1) eta}: a head goes as far from attention as its scores are symmetric. */
+    /** {@code c_eff = 1 + (c - 1) eta}: the deviation from attention is proportional to eta. */
     DEVIATION,
-    /** {@code c_eff = c eta}. */
+    /** {@code c_eff = c eta}: the circulation is proportional to eta. */
     SCALE;
 
     double circulation(double c, double eta) {

@@ -5,46 +5,55 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/** Blends of what two operators retrieved, row by row, in double precision: rounded to float once, at the end. */
+/**
+ * The blend {@code H' = H_1 + b (H_c - H_1)} of two results, row by row in float64, rounded to float32 once at the end (H. Cho et al.,
+ * arXiv 2605.27476).
+ */
 final class Blend {
 
     private static final ValueLayout.OfFloat ENTRY = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.nativeOrder());
 
-    /** By what a row's length is brought back towards that of {@code H_c}, at the least and at the most. */
-    private static final double MIN_RATIO = 0.25;
-    private static final double MAX_RATIO = 4;
+    /** The bounds of the factor {@code |H_c| / |H'|} that scales a row. */
+    private static final double MIN_FACTOR = 0.25;
+    private static final double MAX_FACTOR = 4;
 
     private Blend() {
     }
 
-    /** {@code H' = H_1 + b (H_c - H_1)}, each row about as long as that of {@code H_c}; takes {@code H_c} and leaves the result. */
-    static void rows(Matrix attended, Matrix turned, double b) {
+    /**
+     * Replaces H_c by the blend, with each row scaled towards the length of the row of H_c.
+     *
+     * @param attended   H_1, the result of attention
+     * @param circulated H_c, which is overwritten
+     * @param b          the blend
+     */
+    static void rows(Matrix attended, Matrix circulated, double b) {
         int columns = attended.columns();
         float[] one = attended.toArray();
-        float[] other = turned.toArray();
+        float[] other = circulated.toArray();
         double[] row = new double[columns];
         for (int i = 0, from = 0; i < attended.rows(); i++, from += columns) {
             blend(one, other, from, b, row);
-            MemorySegment.copy(other, from, turned.segment(), ENTRY, turned.offset() + Float.BYTES * (i * turned.rowStride()),
+            MemorySegment.copy(other, from, circulated.segment(), ENTRY, circulated.offset() + Float.BYTES * (i * circulated.rowStride()),
                     columns);
         }
     }
 
-    private static void blend(float[] attended, float[] turned, int from, double b, double[] row) {
+    private static void blend(float[] attended, float[] circulated, int from, double b, double[] row) {
         double square = 0;
-        double squareTurned = 0;
+        double squareCirculated = 0;
         for (int c = 0; c < row.length; c++) {
             double one = attended[from + c];
-            double other = turned[from + c];
+            double other = circulated[from + c];
             double entry = one + b * (other - one);
             row[c] = Math.abs(entry) <= Float.MAX_VALUE ? entry : 0;
             square = Math.fma(row[c], row[c], square);
-            squareTurned = Math.fma(other, other, squareTurned);
+            squareCirculated = Math.fma(other, other, squareCirculated);
         }
-        double factor = square == 0 ? 1 : Math.clamp(Math.sqrt(squareTurned / square), MIN_RATIO, MAX_RATIO);
+        double factor = square == 0 ? 1 : Math.clamp(Math.sqrt(squareCirculated / square), MIN_FACTOR, MAX_FACTOR);
         for (int c = 0; c < row.length; c++) {
-            // A row of H_c may be longer than a float can say, and with it an entry of the result.
-            turned[from + c] = (float) Math.clamp(factor * row[c], -Float.MAX_VALUE, Float.MAX_VALUE);
+            // A row of H_c may be longer than the range of float32, and with it an entry of the result.
+            circulated[from + c] = (float) Math.clamp(factor * row[c], -Float.MAX_VALUE, Float.MAX_VALUE);
         }
     }
 }

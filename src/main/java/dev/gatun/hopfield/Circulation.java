@@ -9,18 +9,17 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * Attention with its circulation turned, and blended with attention as it was (H. Cho et al., arXiv 2605.27476).
+ * Attention with the logits {@code (1+c)/2 Q K^T + (1-c)/2 K Q^T}, whose skew part is that of the scores times c, blended with attention
+ * itself (H. Cho et al., arXiv 2605.27476).
  *
- * <p>Logits {@code (1+c)/2 Q K^T + (1-c)/2 K Q^T} keep the symmetric part of the scores and multiply their skew part by c. With
- * {@code H_c} what is retrieved by them, {@code H_1} by attention, a row of the blend is that of
- * {@code H' = H_1 + b (H_c - H_1)}, entries that float32 cannot hold taken as 0, times {@code |H_c| / |H'|}, but no less than 1/4
- * and no more than 4; a row of zeros stays one. At c = 1 the result is that of {@link Scores#attention()} whatever b is, and at
- * b = 1 that of {@link Scores#circulation(double)}, both to the last bit.
+ * <p>H_c is the result of these logits and H_1 that of attention. A row of the blend is {@code H' = H_1 + b (H_c - H_1)}, with 0 for
+ * entries beyond the range of float32, times {@code |H_c| / |H'|} clamped to [1/4, 4]. A row of zeros stays zero. At c = 1 the result is
+ * that of {@link Scores#attention()} for every b, and at b = 1 that of {@link Scores#circulation(double)}, both to the last bit.
  *
- * <p>A head may go by how symmetric its own scores are, {@code eta} of scores as given, neither centred nor masked (see
- * {@link Scores#eta(int)}): in its circulation by an {@link Adaptation}, in its blend by {@code b_eff = b (1 - eta)}.
+ * <p>The circulation and the blend of a head can follow the symmetry {@link Scores#eta(int)} of its scores, neither centred nor masked:
+ * the circulation by an {@link Adaptation}, the blend by {@code b_eff = b (1 - eta)}.
  *
- * <p>A {@code Circulation} is a description: it reads when it is applied, and does not change.
+ * <p>A {@code Circulation} is an immutable description: it reads queries, keys and values when it is applied.
  */
 public final class Circulation {
 
@@ -39,8 +38,11 @@ public final class Circulation {
     }
 
     /**
-     * Circulation c of all heads, with b = 1.
+     * The circulation c of all heads, with the blend 1.
      *
+     * @param scores the scores within a sequence, N = M
+     * @param c      the factor of the skew part, finite
+     * @return the circulation
      * @throws IllegalArgumentException if there are not as many queries as keys, or c is not finite
      */
     public static Circulation of(Scores scores, double c) {
@@ -48,7 +50,13 @@ public final class Circulation {
         return new Circulation(scores, c, 1, null, false);
     }
 
-    /** With the blend b, any finite number. */
+    /**
+     * Sets the blend b.
+     *
+     * @param newBlend any finite number, 1 by default
+     * @return the circulation with this blend
+     * @throws IllegalArgumentException if the blend is not finite
+     */
     public Circulation withBlend(double newBlend) {
         if (!Double.isFinite(newBlend)) {
             throw new IllegalArgumentException("blend must be finite, not " + newBlend);
@@ -56,60 +64,77 @@ public final class Circulation {
         return new Circulation(scores, c, newBlend, adaptation, blendAdapts);
     }
 
-    /** With a circulation that follows each head's eta. */
+    /**
+     * Lets the circulation of each head follow its eta.
+     *
+     * @param newAdaptation how
+     * @return the circulation with this adaptation
+     */
     public Circulation adaptive(Adaptation newAdaptation) {
         return new Circulation(scores, c, blend, newAdaptation, blendAdapts);
     }
 
-    /** With a blend that follows each head's eta, {@code b_eff = b (1 - eta)}. */
+    /**
+     * Lets the blend of each head follow its eta, {@code b_eff = b (1 - eta)}.
+     *
+     * @return the circulation with this blend
+     */
     public Circulation withAdaptiveBlend() {
         return new Circulation(scores, c, blend, adaptation, true);
     }
 
     /**
-     * What takes values to {@code H_c}: the operator of each head's circulation, without a blend, which acts on results and is no
-     * operator. Follows eta as it is now.
+     * The operator that maps values to H_c, with the eta of the queries and keys as they are now. A blend acts on results and is not part
+     * of an operator.
+     *
+     * @return the operator
      */
     public Operator operator() {
         return operator(eta());
     }
 
-    /** One head: see {@link #apply(Heads, Heads)}. */
+    /**
+     * Computes the blended result of one head: see {@link #apply(Heads, Heads)}.
+     *
+     * @param v   values {@code (N, C)}
+     * @param out the result {@code (N, C)}
+     * @throws IllegalArgumentException as {@link Operator#apply(Heads, Heads)} does; then nothing has been written
+     */
     public void apply(Matrix v, Matrix out) {
         apply(Heads.of(v), Heads.of(out));
     }
 
     /**
-     * Retrieves and blends, head by head, no matrix of N x N entries stored.
+     * Computes the blended result of each head. No matrix of N x N entries is stored.
      *
-     * @param v   values {@code (..., G, N, C)}, G dividing the heads of the queries
-     * @param out {@code (..., H, N, C)}, written whole; shares no entry with an input
+     * @param v   values {@code (..., G, N, C)}, where G divides the number H of query heads
+     * @param out the result {@code (..., H, N, C)}, all of whose entries are written; it must not overlap an input
      * @throws IllegalArgumentException as {@link Operator#apply(Heads, Heads)} does; then nothing has been written
      */
     public void apply(Heads v, Heads out) {
         Objects.requireNonNull(v, "v is null");
         Objects.requireNonNull(out, "out is null");
         double[] eta = eta();
-        double[] turns = turns(eta);
+        double[] circulations = circulations(eta);
         double[] blends = blends(eta);
-        Operator turned = operator(eta);
-        if (Arrays.stream(turns).allMatch(turn -> turn == 1) || Arrays.stream(blends).allMatch(b -> b == 1)) {
-            turned.apply(v, out);
+        Operator circulated = operator(eta);
+        if (Arrays.stream(circulations).allMatch(each -> each == 1) || Arrays.stream(blends).allMatch(b -> b == 1)) {
+            circulated.apply(v, out);
             return;
         }
         try (Arena arena = Arena.ofConfined()) {
             Heads attended = Heads.allocate(arena, out.shapeWith(scores.rows(), v.columns()));
             scores.attention().apply(v, attended);
-            turned.apply(v, out);
-            for (int head = 0; head < turns.length; head++) {
-                if (turns[head] != 1 && blends[head] != 1) {
+            circulated.apply(v, out);
+            for (int head = 0; head < circulations.length; head++) {
+                if (circulations[head] != 1 && blends[head] != 1) {
                     Blend.rows(attended.matrix(head), out.matrix(head), blends[head]);
                 }
             }
         }
     }
 
-    /** Each head's eta; null where nothing follows it. */
+    /** The eta of each head; null if neither circulation nor blend follows it. */
     private double[] eta() {
         if (adaptation == null && !blendAdapts) {
             return null;
@@ -120,14 +145,14 @@ public final class Circulation {
     }
 
     private Operator operator(double[] eta) {
-        return scores.circulation(turns(eta));
+        return scores.circulation(circulations(eta));
     }
 
     /** The circulation of each head. */
-    private double[] turns(double[] eta) {
-        double[] turns = new double[scores.count()];
-        Arrays.setAll(turns, head -> adaptation == null ? c : adaptation.circulation(c, eta[head]));
-        return turns;
+    private double[] circulations(double[] eta) {
+        double[] circulations = new double[scores.count()];
+        Arrays.setAll(circulations, head -> adaptation == null ? c : adaptation.circulation(c, eta[head]));
+        return circulations;
     }
 
     /** The blend of each head. */

@@ -13,17 +13,17 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
- * Attention heads as Hopfield networks (H. Cho et al., arXiv 2605.27476): {@code M = Q K^T} is the sum of a symmetric part
- * {@code M_sym = (M + M^T) / 2}, an energy landscape, and a skew part {@code M_skew = (M - M^T) / 2}, which circulates.
+ * Attention heads as Hopfield networks: {@code M = Q K^T} is the sum of the energy landscape {@code M_sym = (M + M^T) / 2} and the
+ * circulation {@code M_skew = (M - M^T) / 2} (H. Cho et al., arXiv 2605.27476).
  *
- * <p>M has no factor unless {@link #withScale} gives it one, and is never formed: figures take {@code O(N d (d + C))} operations
- * and {@code O((N + d) (d + C))} memory a head.
+ * <p>M has the factor 1 unless {@link #withScale} sets another, and is never formed: the figures of a head with C channels take
+ * {@code O(N d (d + C))} operations and {@code O((N + d) (d + C))} memory.
  *
- * <p>A {@code Hopfield} is a description: it holds views, reads them when it is asked, and does not change.
+ * <p>A {@code Hopfield} is an immutable description: it holds views of queries and keys, and reads them at each call.
  */
 public final class Hopfield {
 
-    /** Heads under way for each of several workers. */
+    /** The number of heads in progress per worker, if there are several workers. */
     private static final int HEADS_PER_WORKER = 2;
 
     private final Heads q;
@@ -38,21 +38,31 @@ public final class Hopfield {
         this.workers = workers;
     }
 
-    /** One head: see {@link #of(Heads, Heads)}. */
+    /**
+     * The network of one head: see {@link #of(Heads, Heads)}.
+     *
+     * @param q queries {@code (N, d)}
+     * @param k keys {@code (N, d)}
+     * @return the network
+     * @throws IllegalArgumentException as {@link #of(Heads, Heads)} does
+     * @throws IllegalStateException    as {@link #of(Heads, Heads)} does
+     */
     public static Hopfield of(Matrix q, Matrix k) {
         return of(Heads.of(q), Heads.of(k));
     }
 
     /**
-     * The networks of queries {@code (..., H, N, d)} with keys {@code (..., G, N, d)}, where G divides H: query head h goes with
-     * key head {@code h / (H / G)}.
+     * The networks of all heads. Query head h uses key head {@code h / (H / G)}.
      *
-     * @throws IllegalArgumentException if there are not as many queries as keys, the shapes do not go together otherwise, or an
-     *                                  entry is not finite
-     * @throws IllegalStateException    if the Vector API is not there, or a segment is closed
+     * @param q queries {@code (..., H, N, d)}
+     * @param k keys {@code (..., G, N, d)}, where G divides H
+     * @return the networks
+     * @throws IllegalArgumentException if the numbers of queries and keys differ, the shapes do not fit otherwise, or an entry is not
+     *                                  finite
+     * @throws IllegalStateException    if the Vector API is not available, or a segment is closed
      */
     public static Hopfield of(Heads q, Heads k) {
-        // Scores ask the same of queries and keys, but for their numbers.
+        // Scores have the same requirements, except that the numbers of queries and keys may differ.
         Scores.of(q, k);
         if (q.rows() != k.rows()) {
             throw new IllegalArgumentException(
@@ -62,7 +72,13 @@ public final class Hopfield {
         return new Hopfield(q, k, 1, Workers.caller());
     }
 
-    /** With {@code M = scale Q K^T}, which is a factor of energies and of nothing else. */
+    /**
+     * Sets the factor of {@code M = scale Q K^T}. Only energies depend on it.
+     *
+     * @param newScale a positive finite number, 1 by default
+     * @return the networks with this scale
+     * @throws IllegalArgumentException if the scale is not positive and finite
+     */
     public Hopfield withScale(double newScale) {
         if (!(newScale > 0 && newScale < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("scale must be positive and finite, not " + newScale);
@@ -70,25 +86,33 @@ public final class Hopfield {
         return new Hopfield(q, k, newScale, workers);
     }
 
-    /** With work shared among {@code newWorkers}; results stay the same to the last bit. */
+    /**
+     * Sets the workers that share the work. Results are the same to the last bit.
+     *
+     * @param newWorkers the workers; the calling thread alone by default
+     * @return the networks with these workers
+     */
     public Hopfield withWorkers(Workers newWorkers) {
         return new Hopfield(q, k, scale, Objects.requireNonNull(newWorkers));
     }
 
     /**
-     * How symmetric M is, {@code eta = (|M_sym|^2 - |M_skew|^2) / (|M_sym|^2 + |M_skew|^2)}, of each head in
-     * {@code 0 .. H - 1}: 1 where M is symmetric, -1 where it is skew, 0 of a zero matrix. M is as given, queries and keys not
-     * centred. In double precision.
+     * The symmetry {@code eta = (|M_sym|^2 - |M_skew|^2) / (|M_sym|^2 + |M_skew|^2)} of the M of each head, in float64, with queries and
+     * keys as given, not centred.
+     *
+     * @return one eta per query head: 1 if M is symmetric, -1 if it is skew, 0 if it is zero
+     * @throws IllegalArgumentException if an entry is not finite
+     * @throws IllegalStateException    if a segment is closed
      */
     public double[] eta() {
         requireInputs();
         double[] eta = new double[q.count()];
-        PairGram[] grams = new PairGram[together()];
+        PairGram[] grams = new PairGram[headsAtOnce()];
         Arrays.setAll(grams, g -> new PairGram(q.rows(), q.columns()));
         int parts = grams[0].parts();
         for (int first = 0; first < eta.length; first += grams.length) {
             int count = Math.min(grams.length, eta.length - first);
-            // By the calling thread, which may be the only one allowed to read.
+            // The calling thread copies, because it may be the only one with access to the segments.
             for (int g = 0; g < count; g++) {
                 q.matrix(first + g).copyTo(grams[g].queries());
                 keys(first + g).copyTo(grams[g].keys());
@@ -102,28 +126,36 @@ public final class Hopfield {
         return eta;
     }
 
-    /** Heads under way at once: one thread takes one after the other, in the same memory. */
-    private int together() {
+    /** The number of heads in progress at once: 1 if the calling thread works alone. */
+    private int headsAtOnce() {
         return Math.min(q.count(), workers.threads() == 1 ? 1 : HEADS_PER_WORKER * workers.threads());
     }
 
-    /** One head: see {@link #figures(Heads)}. */
+    /**
+     * The figures of one head: see {@link #figures(Heads)}.
+     *
+     * @param h the result {@code (N, C)} of the head
+     * @return the figures
+     * @throws IllegalArgumentException as {@link #figures(Heads)} does
+     * @throws IllegalStateException    if a segment is closed
+     */
     public HopfieldFigures figures(Matrix h) {
         return figures(Heads.of(h)).getFirst();
     }
 
     /**
-     * The figures of each head in {@code 0 .. H - 1}.
+     * The figures of all heads.
      *
-     * @param h what the heads retrieved, {@code (..., H, N, C)}: attention's result, say, or any other
-     * @throws IllegalArgumentException if the shape does not go with that of the queries, or an entry is not finite
+     * @param h the results {@code (..., H, N, C)} of the heads: those of attention, or any others
+     * @return one element per query head
+     * @throws IllegalArgumentException if the shape does not fit that of the queries, or an entry is not finite
      * @throws IllegalStateException    if a segment is closed
      */
     public List<HopfieldFigures> figures(Heads h) {
         requireInputs();
         requireStates(h);
         List<HopfieldFigures> figures = new ArrayList<>();
-        HopfieldPass[] passes = new HopfieldPass[together()];
+        HopfieldPass[] passes = new HopfieldPass[headsAtOnce()];
         Arrays.setAll(passes, p -> new HopfieldPass(q.rows(), q.columns(), h.columns()));
         for (int first = 0; first < q.count(); first += passes.length) {
             int count = Math.min(passes.length, q.count() - first);
@@ -140,7 +172,7 @@ public final class Hopfield {
         return figures;
     }
 
-    /** That they are still there, and still finite. */
+    /** Checks that the memory of the inputs is open and their entries are finite. */
     private void requireInputs() {
         q.requireFinite("q");
         k.requireFinite("k");
@@ -155,7 +187,7 @@ public final class Hopfield {
         h.requireFinite("h");
     }
 
-    /** The keys that go with query head {@code head}. */
+    /** The keys of query head {@code head}. */
     private Matrix keys(int head) {
         return k.matrix(head / q.heads(), head % q.heads() / (q.heads() / k.heads()));
     }

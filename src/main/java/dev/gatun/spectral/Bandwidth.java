@@ -5,43 +5,45 @@ import dev.gatun.Matrix;
 import java.util.Arrays;
 
 /**
- * The bandwidth epsilon of the kernel {@code exp(-|x_i - x_j|^2 / epsilon)} at which points look most like a manifold (Coifman,
- * Shkolnisky, Sigworth and Singer 2008; Berry and Harlim 2016): where {@code log sum_ij exp(-|x_i - x_j|^2 / epsilon)} grows
- * fastest with log epsilon. The slope there is half the dimension of the manifold.
+ * The bandwidth epsilon of the kernel {@code exp(-|x_i - x_j|^2 / epsilon)} that maximises the slope
+ * {@code d log S / d log epsilon} of {@code S = sum_ij exp(-|x_i - x_j|^2 / epsilon)} (Coifman, Shkolnisky, Sigworth and Singer 2008; Berry
+ * and Harlim 2016). The maximum slope is half the dimension of the manifold on which the points lie.
  *
  * <p>The kernel is that of {@code Scores.of(x, x).withScale(1).withBeta(1 / epsilon)}.
  *
- * @param epsilon   the bandwidth, a squared length
- * @param dimension twice the slope
+ * @param epsilon   the bandwidth, in squared units of length
+ * @param dimension the estimated dimension, twice the maximum slope
  */
 public record Bandwidth(double epsilon, double dimension) {
 
-    /** Points that are looked at: more of them change little. */
+    /** The maximum number of points that are used: more change little. */
     private static final int MAX_POINTS = 1000;
 
-    /** Steps of log epsilon, to begin with, in parts of log 2. */
+    /** The first step of log2 epsilon. */
     private static final double STEP = 0.5;
 
     private static final int REFINEMENTS = 20;
 
     /**
-     * For points, {@code (n, d)}; of more than 1000, evenly spaced ones of them are looked at.
+     * The bandwidth of points. Of more than 1000 points, 1000 evenly spaced ones are used.
      *
+     * @param points {@code (n, d)}
+     * @return the bandwidth
      * @throws IllegalArgumentException if all points are the same, or an entry is not finite
-     * @throws IllegalStateException    if the Vector API is not there, or the memory is closed
+     * @throws IllegalStateException    if the Vector API is not available, or the memory is closed
      */
     public static Bandwidth of(Matrix points) {
         Heads.of(points).requireFinite("points");
         double[] squares = squares(points);
-        double greatest = Arrays.stream(squares).max().orElse(0);
-        double least = Arrays.stream(squares).filter(square -> square > 0).min().orElse(0);
-        if (!(least > 0)) {
+        double max = Arrays.stream(squares).max().orElse(0);
+        double min = Arrays.stream(squares).filter(square -> square > 0).min().orElse(0);
+        if (!(min > 0)) {
             throw new IllegalArgumentException("all points are the same; a bandwidth needs two that differ");
         }
         int sampled = Math.min(MAX_POINTS, points.rows());
         double step = STEP * Math.log(2);
-        Slope best = Slope.at(Math.log(least), squares, sampled);
-        for (double log = best.logEpsilon + step; log <= Math.log(greatest) + 1; log += step) {
+        Slope best = Slope.at(Math.log(min), squares, sampled);
+        for (double log = best.logEpsilon + step; log <= Math.log(max) + 1; log += step) {
             best = best.orSteeper(Slope.at(log, squares, sampled));
         }
         for (int refinement = 0; refinement < REFINEMENTS; refinement++) {
@@ -53,7 +55,7 @@ public record Bandwidth(double epsilon, double dimension) {
         return new Bandwidth(Math.exp(best.logEpsilon), 2 * best.value);
     }
 
-    /** Squared distances of all pairs. */
+    /** The squared distances of all pairs of the points used. */
     private static double[] squares(Matrix points) {
         int n = points.rows();
         int d = points.columns();
@@ -73,19 +75,19 @@ public record Bandwidth(double epsilon, double dimension) {
         return squares;
     }
 
-    /** {@code d log S / d log epsilon}. */
+    /** The slope {@code d log S / d log epsilon} at an epsilon. */
     private record Slope(double logEpsilon, double value) {
 
-        /** Each point is at distance 0 from itself. */
+        /** Half of S: each pair once, and half of each point's distance 0 from itself. */
         static Slope at(double logEpsilon, double[] squares, int points) {
             double epsilon = Math.exp(logEpsilon);
             double sum = points / 2.0;
             double weighted = 0;
             for (double square : squares) {
                 double ratio = square / epsilon;
-                double weight = Math.exp(-ratio);
-                sum += weight;
-                weighted += ratio * weight;
+                double entry = Math.exp(-ratio);
+                sum += entry;
+                weighted += ratio * entry;
             }
             return new Slope(logEpsilon, weighted / sum);
         }

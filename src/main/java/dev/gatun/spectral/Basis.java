@@ -4,8 +4,8 @@ import dev.gatun.kernel.ColumnProducts;
 import java.util.Arrays;
 
 /**
- * Orthonormal real vectors. A complex vector v is a real one of twice the length and has {@code i v} beside it: orthogonal to
- * both is orthogonal in the complex sense.
+ * An orthonormal basis {@code v_0, v_1, ...} of real vectors. A complex vector v is stored as two real ones of twice the length, v and
+ * {@code i v}: a vector orthogonal to both is orthogonal to v in the complex sense.
  */
 final class Basis {
 
@@ -26,16 +26,17 @@ final class Basis {
         return size;
     }
 
-    /** Real vectors for each one that is added. */
+    /** The number of real vectors per added vector: 2 if vectors are complex, otherwise 1. */
     int parts() {
         return complex ? 2 : 1;
     }
 
+    /** Real vector j. */
     double[] vector(int j) {
         return vectors[j];
     }
 
-    /** Adds a vector of length 1, orthogonal to all that are here. */
+    /** Adds a vector of length 1 that is orthogonal to the basis. */
     void add(double[] vector) {
         reserve(size + parts());
         vectors[size++] = vector;
@@ -61,20 +62,20 @@ final class Basis {
         return turned;
     }
 
-    /** Takes the part of each vector that lies in the space off it, and returns the coefficients. */
-    double[][] removeFrom(double[]... vectorsOutside) {
-        return removeFrom(0, vectorsOutside);
+    /** Replaces each vector w by its part orthogonal to the basis, {@code w - sum_j c_j v_j}, and returns the coefficients c. */
+    double[][] removeFrom(double[]... others) {
+        return removeFrom(0, others);
     }
 
-    /** As above, of the space of vectors {@code first} and on alone; other coefficients are 0. */
-    double[][] removeFrom(int first, double[]... vectorsOutside) {
-        double[][] coefficients = new double[vectorsOutside.length][size];
-        int whole = vectorsOutside.length / QUAD * QUAD;
+    /** As above, for the vectors from {@code first} on only; the other coefficients are 0. */
+    double[][] removeFrom(int first, double[]... others) {
+        double[][] coefficients = new double[others.length][size];
+        int whole = others.length / QUAD * QUAD;
         for (int k = 0; k < whole; k += QUAD) {
-            remove(first, Arrays.copyOfRange(vectorsOutside, k, k + QUAD), Arrays.copyOfRange(coefficients, k, k + QUAD));
+            remove(first, Arrays.copyOfRange(others, k, k + QUAD), Arrays.copyOfRange(coefficients, k, k + QUAD));
         }
-        for (int k = whole; k < vectorsOutside.length; k++) {
-            remove(first, vectorsOutside[k], coefficients[k]);
+        for (int k = whole; k < others.length; k++) {
+            remove(first, others[k], coefficients[k]);
         }
         return coefficients;
     }
@@ -93,7 +94,7 @@ final class Basis {
         }
     }
 
-    /** Removes vectors from {@code first} on, one after the other. */
+    /** As above, for one vector. */
     private void remove(int first, double[] w, double[] coefficients) {
         for (int j = first; j < size; j++) {
             coefficients[j] = ColumnProducts.product(w, vectors[j]);
@@ -110,7 +111,7 @@ final class Basis {
         return sum;
     }
 
-    /** Leaves no vector. */
+    /** Removes all vectors. */
     void clear() {
         Arrays.fill(vectors, null);
         size = 0;

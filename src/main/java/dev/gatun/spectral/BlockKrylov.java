@@ -5,41 +5,43 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * The largest eigenvalues of a self-adjoint matrix by the block method of Lanczos with full orthogonalisation and thick restarts
- * (Wu and Simon 2000): a block as wide as the number of eigenpairs finds each of several equal ones, which a single vector does
- * not, and has them all multiplied for one read of the matrix.
+ * The largest eigenvalues of a self-adjoint matrix A, {@code A x = lambda x}, by a block Lanczos method with full orthogonalisation and
+ * thick restarts (Wu and Simon 2000).
  *
- * <p>The start is the same at each solve. An eigenvector that is known is kept out of the space from the beginning.
+ * <p>A block as wide as the number of eigenpairs finds every one of several equal eigenvalues, which a single vector does not, and takes
+ * one read of the matrix per block. The start vectors are the same at each solve. A known eigenvector is kept out of the space.
  */
 final class BlockKrylov {
 
-    /** Blocks of a space before it is restarted, beside what is kept, at least. */
+    /** The minimum number of blocks that are added to the kept vectors before a restart. */
     private static final int MIN_BLOCKS = 6;
 
-    /** Real vectors of a space, at most, but for these blocks. */
+    /** The maximum number of real vectors of a space that has at least these blocks. */
     private static final int MAX_VECTORS = 192;
 
-    /** Real vectors that a product takes at no further cost. */
+    /** Real vectors per product: fewer take as long. */
     private static final int PANEL = 8;
 
-    /** The part of the tolerance that the residual in the space may take; the rest is for rounding. */
+    /** The part of the tolerance for the residual in the space. The rest is for rounding. */
     private static final double SHARE = 0.5;
 
-    /** What is left of a vector of length 1 when it lies in the space. */
-    private static final double NOTHING = 1e-13;
+    /** The length below which the part of a vector of length 1 outside the space is rounding. */
+    private static final double NEGLIGIBLE = 1e-13;
 
-    /** A vector that was made orthogonal twice is so if this much is left, and this part of what was taken off last. */
-    private static final double SAFE = 1e-6;
-    private static final double SAFE_PART = 0.1;
+    /** The length above which a product is orthogonal after two passes. */
+    private static final double MIN_LENGTH = 1e-6;
 
-    /** A vector of length 1 that was made orthogonal is so if it has lost no more. */
-    private static final double MAX_SHARE = 0.7;
+    /** The same, as a part of its length before the passes. */
+    private static final double MIN_PART = 0.1;
 
-    /** What decomposing a projected matrix costs beside a product, order cubed against length squared. */
+    /** The length above which a vector of length 1 is orthogonal after one pass. */
+    private static final double MIN_UNIT_LENGTH = 0.7;
+
+    /** The cost of decomposing a projected matrix, its order cubed, relative to a product, the length squared. */
     private static final double DECOMPOSITION = 8;
 
-    /** Up to this order the matrix itself is decomposed. */
-    private static final int SMALL = 256;
+    /** The length up to which the space may grow to the whole matrix. */
+    private static final int MAX_WHOLE = 256;
 
     private static final long SEED = 0x5EED;
 
@@ -48,24 +50,23 @@ final class BlockKrylov {
     private final Basis basis;
     private final int wanted;
     private final int block;
-    private final int most;
+    private final int maxVectors;
     private final int dimensions;
     private final double tolerance;
     private final double target;
     private final double looseTarget;
-    private final int mostProducts;
+    private final int maxProducts;
     private final SplittableRandom random = new SplittableRandom(SEED);
-    private double[][] projected;
+    private final Projection projection;
     private double[][] next;
-    private double[][] coupling;
     private int products;
     private int checked;
 
     /**
-     * One more than asked for is found to within the closeness, where there is one, for it tells whether the last of a group is
-     * the last.
+     * Prepares a solve. One eigenvalue more than requested is found to within the closeness, if there is one, to tell whether the last
+     * group is complete.
      *
-     * @param knownVector an eigenvector of the largest eigenvalue, of length 1, that is not looked for; or null
+     * @param knownVector an eigenvector of the largest eigenvalue, of length 1; null if none is known
      */
     BlockKrylov(SelfAdjoint matrix, double[] knownVector, Eigenpairs options) {
         this.matrix = matrix;
@@ -79,42 +80,43 @@ final class BlockKrylov {
         this.wanted = options.count() - known.size() / parts;
         int panel = PANEL / parts;
         this.block = Math.min(dimensions, Math.max(1, (wanted + panel - 1) / panel) * panel);
-        this.most = matrix.length() <= SMALL ? dimensions : Math.min(dimensions,
-                Math.max(kept() + MIN_BLOCKS * block, roomy(matrix.length()) / parts));
+        this.maxVectors = matrix.length() <= MAX_WHOLE ? dimensions : Math.min(dimensions,
+                Math.max(kept() + MIN_BLOCKS * block, affordable(matrix.length()) / parts));
         this.tolerance = options.tolerance();
         this.target = SHARE * options.tolerance();
         this.looseTarget = Math.max(target, SHARE * options.closeness());
-        this.mostProducts = options.mostProducts();
-        this.projected = new double[most * parts][most * parts];
+        this.maxProducts = options.maxProducts();
+        this.projection = new Projection(maxVectors * parts, matrix.complex());
     }
 
-    /** Real vectors of a space that is decomposed in the time of a product. */
-    private static int roomy(int length) {
+    /** The number of real vectors of a space whose projection is decomposed in the time of a product. */
+    private static int affordable(int length) {
         return (int) Math.min(MAX_VECTORS, Math.cbrt(square(length) / DECOMPOSITION));
     }
 
-    /** Vectors that a restart keeps. */
+    /** The number of vectors that a restart keeps. */
     private int kept() {
         return Math.min(dimensions, wanted + block);
     }
 
-    /** Products of the matrix with blocks so far. */
+    /** The number of products of the matrix with blocks so far. */
     int products() {
         return products;
     }
 
     /**
-     * What was found: the vector that was known first, then others, their values descending up to rounding.
+     * Approximate eigenvectors: the known one first, then the others with descending eigenvalues, up to rounding.
      *
-     * @param known  how many were known
-     * @param images the products of the matrix with the vectors
-     * @param after  the value after these; minus infinity where there is none
+     * @param known   the number of known vectors, 0 or 1
+     * @param vectors the vectors, of length 1
+     * @param images  the products of the matrix with the vectors
+     * @param after   the next eigenvalue; minus infinity if there is none
      */
-    record SolveBuffer(int known, double[][] vectors, double[][] images, double after) {
+    record RitzVectors(int known, double[][] vectors, double[][] images, double after) {
     }
 
-    /** Finds vectors whose residuals are as small as asked, or as small as the products allowed make them. */
-    SolveBuffer solve() {
+    /** The eigenvectors, with residuals within the tolerance unless the maximum number of products is reached. */
+    RitzVectors solve() {
         if (dimensions == 0) {
             return found(new double[0][], Double.NEGATIVE_INFINITY);
         }
@@ -125,28 +127,28 @@ final class BlockKrylov {
         while (true) {
             RayleighRitz ritz = iterate();
             int count = Math.min(wanted, ritz.size());
-            SolveBuffer found = found(vectors(ritz, count), count < ritz.size() ? ritz.values()[count] : Double.NEGATIVE_INFINITY);
+            RitzVectors found = found(vectors(ritz, count), count < ritz.size() ? ritz.values()[count] : Double.NEGATIVE_INFINITY);
             if (finished() || accurate(found)) {
                 return found;
             }
-            // Rounding of many restarts has added up: the projected matrix is measured anew.
+            // The rounding of many restarts has added up: start again from the vectors found.
             next = vectors(ritz, Math.min(kept(), ritz.size()));
             basis.clear();
-            clearProjected();
+            projection.clear();
         }
     }
 
     private boolean finished() {
-        return next.length == 0 || products >= mostProducts;
+        return next.length == 0 || products >= maxProducts;
     }
 
-    /** The eigenpairs of the projected matrix, once they have converged in it. */
+    /** The eigenpairs of the projected matrix at convergence. */
     private RayleighRitz iterate() {
         while (true) {
             extend();
-            boolean full = basis.size() / basis.parts() + next.length > most;
+            boolean full = basis.size() / basis.parts() + next.length > maxVectors;
             if (finished() || full || worthChecking()) {
-                RayleighRitz ritz = RayleighRitz.of(projected, basis.size(), matrix.complex());
+                RayleighRitz ritz = projection.eigenpairs(basis.size());
                 checked = products;
                 if (finished() || converged(ritz)) {
                     return ritz;
@@ -158,7 +160,7 @@ final class BlockKrylov {
         }
     }
 
-    private SolveBuffer found(double[][] others, double after) {
+    private RitzVectors found(double[][] others, double after) {
         int first = known.size() / known.parts();
         double[][] vectors = new double[first + others.length][];
         for (int k = 0; k < vectors.length; k++) {
@@ -167,11 +169,11 @@ final class BlockKrylov {
         double[][] images = new double[vectors.length][matrix.length()];
         matrix.apply(vectors, images, vectors.length);
         products++;
-        return new SolveBuffer(first, vectors, images, after);
+        return new RitzVectors(first, vectors, images, after);
     }
 
-    /** What was known is as accurate as it is. */
-    private boolean accurate(SolveBuffer found) {
+    /** Whether all residuals but that of the known vector are within the tolerance. */
+    private boolean accurate(RitzVectors found) {
         for (int k = found.known; k < found.vectors.length; k++) {
             if (residual(found.vectors[k], found.images[k]) > tolerance) {
                 return false;
@@ -191,7 +193,7 @@ final class BlockKrylov {
         return Math.sqrt(square);
     }
 
-    /** Whether looking for eigenvalues costs an eighth of the products since it was done last, and may find them. */
+    /** Whether a decomposition costs at most an eighth of the products since the last one and may find the eigenvalues. */
     private boolean worthChecking() {
         double order = basis.size();
         return order >= basis.parts() * (wanted + 2 * block)
@@ -207,25 +209,11 @@ final class BlockKrylov {
             return false;
         }
         for (int m = 0; m < wanted; m++) {
-            if (residual(ritz.vectors()[m]) > target) {
+            if (projection.residual(ritz.vectors()[m]) > target) {
                 return false;
             }
         }
-        return ritz.size() == wanted || residual(ritz.vectors()[wanted]) <= looseTarget;
-    }
-
-    /** The residual of a vector of the space: what the last block's products leave outside of it. */
-    private double residual(double[] vector) {
-        int from = vector.length - (coupling.length == 0 ? 0 : coupling[0].length);
-        double square = 0;
-        for (double[] row : coupling) {
-            double sum = 0;
-            for (int j = 0; j < row.length; j++) {
-                sum += row[j] * vector[from + j];
-            }
-            square += sum * sum;
-        }
-        return Math.sqrt(square);
+        return ritz.size() == wanted || projection.residual(ritz.vectors()[wanted]) <= looseTarget;
     }
 
     private double[][] vectors(RayleighRitz ritz, int count) {
@@ -238,24 +226,14 @@ final class BlockKrylov {
 
     private void restart(RayleighRitz ritz) {
         double[][] vectors = vectors(ritz, kept());
-        double[][] among = ritz.projected(projected, kept(), matrix.complex());
+        projection.restart(projection.on(ritz, kept()));
         basis.clear();
-        clearProjected();
         for (double[] vector : vectors) {
             basis.add(vector);
         }
-        for (int j = 0; j < among.length; j++) {
-            System.arraycopy(among[j], 0, projected[j], 0, among.length);
-        }
     }
 
-    private void clearProjected() {
-        for (double[] row : projected) {
-            Arrays.fill(row, 0.0);
-        }
-    }
-
-    /** Takes the next block into the space, multiplies it, and makes the one after it. */
+    /** Adds the next block to the space, multiplies it, and makes the block after it. */
     private void extend() {
         int from = basis.size();
         int parts = basis.parts();
@@ -266,7 +244,7 @@ final class BlockKrylov {
         matrix.apply(next, images, next.length);
         products++;
         known.removeFrom(images);
-        // Products have parts along the last two blocks alone, or along what a restart kept, and elsewhere what rounding leaves.
+        // Apart from rounding, products have components along the last two blocks or the kept vectors only.
         double[][] coefficients = basis.removeFrom(Math.max(0, from - 2 * block * parts), images);
         known.removeFrom(images);
         double[][] rest = basis.removeFrom(images);
@@ -274,79 +252,50 @@ final class BlockKrylov {
             double[] sum = coefficients[k];
             double[] more = rest[k];
             Arrays.setAll(sum, j -> sum[j] + more[j]);
-            project(from + k * parts, sum);
+            projection.setColumn(from + k * parts, sum);
         }
         makeNext(images);
     }
 
-    /** Fills a column of the projected matrix, that of i times the vector as well, and the rows that mirror them. */
-    private void project(int column, double[] coefficients) {
-        if (matrix.complex()) {
-            // <i v, A v> is 0, and what rounding leaves would tell a pair of equal eigenvalues apart.
-            coefficients[column + 1] = 0;
-        }
-        set(column, coefficients);
-        if (matrix.complex()) {
-            set(column + 1, RayleighRitz.turned(coefficients));
-        }
-    }
-
-    /** An entry that two columns have, of the block at hand, is the later one's. */
-    private void set(int column, double[] coefficients) {
-        for (int i = 0; i < coefficients.length; i++) {
-            projected[i][column] = coefficients[i];
-            projected[column][i] = coefficients[i];
-        }
-    }
-
-    /** Orthonormal vectors of what products left outside of the space, and how the products are made of them. */
+    /** The next block, orthonormal vectors of the products' parts outside the space, and the products' coefficients in it. */
     private void makeNext(double[][] images) {
         int parts = basis.parts();
-        int room = dimensions - basis.size() / parts;
+        int free = dimensions - basis.size() / parts;
         Basis made = new Basis(matrix.length(), matrix.complex());
-        double[][] rows = new double[images.length][];
+        double[][] coefficients = new double[images.length][];
         for (int k = 0; k < images.length; k++) {
             double before = length(images[k]);
             double[] within = made.removeFrom(images[k])[0];
             double[] again = made.removeFrom(images[k])[0];
             double length = length(images[k]);
-            boolean orthogonal = length > SAFE && length > SAFE_PART * before;
-            double[] vector = made.size() / parts == room ? null : unit(images[k], length, orthogonal, made);
-            rows[k] = new double[made.size() + (vector == null ? 0 : parts)];
+            boolean orthogonal = length > MIN_LENGTH && length > MIN_PART * before;
+            double[] vector = made.size() / parts == free ? null : unit(images[k], length, orthogonal, made);
+            coefficients[k] = new double[made.size() + (vector == null ? 0 : parts)];
             for (int j = 0; j < within.length; j++) {
-                rows[k][j] = within[j] + again[j];
+                coefficients[k][j] = within[j] + again[j];
             }
             if (vector != null) {
-                rows[k][within.length] = length;
+                coefficients[k][within.length] = length;
                 made.add(vector);
             }
         }
         next = new double[made.size() / parts][];
         Arrays.setAll(next, k -> made.vector(k * parts));
-        coupling = new double[made.size()][images.length * parts];
-        for (int k = 0; k < images.length; k++) {
-            double[] column = Arrays.copyOf(rows[k], made.size());
-            double[] turned = matrix.complex() ? RayleighRitz.turned(column) : null;
-            for (int i = 0; i < made.size(); i++) {
-                coupling[i][k * parts] = column[i];
-                if (turned != null) {
-                    coupling[i][k * parts + 1] = turned[i];
-                }
-            }
-        }
+        projection.couple(coefficients, made.size());
     }
 
     /**
-     * A vector of length 1 along what is left of an image, orthogonal to all; any other where nothing is left.
+     * A vector of length 1 along the rest of a product, orthogonal to the space and the new block; a random direction if the rest is
+     * rounding.
      *
-     * @param orthogonal whether enough was left for it to be orthogonal as it is
+     * @param orthogonal whether the rest is long enough to be orthogonal without another pass
      */
     private double[] unit(double[] image, double length, boolean orthogonal, Basis made) {
         double[] vector = image;
         double left = length;
         boolean done = orthogonal;
         while (!done) {
-            if (left < NOTHING) {
+            if (left < NEGLIGIBLE) {
                 vector = random();
                 left = length(vector);
             }
@@ -355,13 +304,13 @@ final class BlockKrylov {
             basis.removeFrom(vector);
             made.removeFrom(vector);
             left = length(vector);
-            done = left > MAX_SHARE;
+            done = left > MIN_UNIT_LENGTH;
         }
         scale(vector, 1 / left);
         return vector;
     }
 
-    /** A vector of the first block. */
+    /** Vector k of the first block: random, and orthogonal to the known vector and to those before it. */
     private double[] fresh(int k) {
         double[] vector = random();
         Basis earlier = new Basis(matrix.length(), matrix.complex());

@@ -3,7 +3,10 @@ package dev.gatun.spectral;
 import java.util.Arrays;
 import java.util.TreeMap;
 
-/** A directed graph with weights of at least 0, for {@link MagneticMap#of(DirectedGraph, double, MagneticConvention, Eigenpairs)}. */
+/**
+ * A directed graph with edge weights {@code w_ij} of at least 0, for
+ * {@link MagneticMap#of(DirectedGraph, double, MagneticConvention, Eigenpairs)}. Immutable.
+ */
 public final class DirectedGraph {
 
     private final int size;
@@ -11,19 +14,21 @@ public final class DirectedGraph {
 
     private DirectedGraph(int size) {
         if (size < 1) {
-            throw new IllegalArgumentException("a graph must have at least 1 token, not " + size);
+            throw new IllegalArgumentException("a graph must have at least 1 node, not " + size);
         }
         this.size = size;
     }
 
     /**
-     * A graph of {@code size} tokens from a list of edges; those that are there several times add up.
+     * A graph from a list of edges. The weights of repeated edges are added.
      *
-     * @param from    where each edge starts
-     * @param to      where it ends
-     * @param weights its weight; null for 1 each
-     * @throws IllegalArgumentException if the lists have other lengths than each other, a token does not exist, a weight is
-     *                                  negative or not finite, or those of an edge add up to infinity
+     * @param size    the number of nodes
+     * @param from    the node at which each edge starts
+     * @param to      the node at which each edge ends
+     * @param weights the weight of each edge; null for 1
+     * @return the graph
+     * @throws IllegalArgumentException if the lists differ in length, a node does not exist, a weight is negative or not finite, or a sum
+     *                                  of weights overflows
      */
     public static DirectedGraph ofEdges(int size, int[] from, int[] to, double[] weights) {
         DirectedGraph graph = new DirectedGraph(size);
@@ -38,8 +43,10 @@ public final class DirectedGraph {
     }
 
     /**
-     * A graph from its matrix of weights, {@code weights[i][j]} being that of the edge from i to j.
+     * A graph from its weight matrix.
      *
+     * @param weights {@code weights[i][j]}, the weight of the edge from node i to node j; 0 for no edge
+     * @return the graph
      * @throws IllegalArgumentException if the matrix is not square, or a weight is negative or not finite
      */
     public static DirectedGraph ofMatrix(double[][] weights) {
@@ -58,7 +65,7 @@ public final class DirectedGraph {
 
     private void add(int from, int to, double weight) {
         if (from < 0 || from >= size || to < 0 || to >= size) {
-            throw new IllegalArgumentException("edge %s -> %s leaves the graph of %s tokens".formatted(from, to, size));
+            throw new IllegalArgumentException("edge %s -> %s leaves the graph of %s nodes".formatted(from, to, size));
         }
         if (!(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("the weight of edge %s -> %s must be at least 0 and finite, not %s".formatted(from,
@@ -74,17 +81,21 @@ public final class DirectedGraph {
         return (long) from * size + to;
     }
 
-    /** The number of tokens. */
+    /**
+     * The number of nodes.
+     *
+     * @return N
+     */
     public int size() {
         return size;
     }
 
-    /** The weight of an edge, 0 where there is none. */
+    /** The weight of an edge, 0 if there is none. */
     double weight(int from, int to) {
         return weights.getOrDefault(key(from, to), 0.0);
     }
 
-    /** The ends of all edges of token i in either direction, ascending. */
+    /** The nodes that an edge in either direction joins with each node, ascending. */
     int[][] neighbours() {
         int[] counts = new int[size];
         int[][] neighbours = new int[size][4];

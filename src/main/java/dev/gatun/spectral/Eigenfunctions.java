@@ -5,27 +5,28 @@ import java.util.Arrays;
 import java.util.function.Supplier;
 
 /**
- * The right eigenvectors of a stochastic operator, {@code psi_k = D^-1/2 x_k}, from those of its conjugate, normalised in L2 of the
- * stationary distribution: {@code sum_i pi_i |psi_k(i)|^2 = 1}. Arrays are of N entries, or of N real parts and then N imaginary ones.
+ * The right eigenvectors {@code psi_k = D^-1/2 x_k} of a stochastic operator, from the eigenvectors x_k of its conjugate, normalised by
+ * {@code sum_i pi_i |psi_k(i)|^2 = 1} with {@code pi_i = D_i / sum_j D_j}. Arrays have N entries, or N real parts and then N imaginary
+ * parts.
  */
 final class Eigenfunctions {
 
-    /** Below this an eigenvalue is not divided by. */
+    /** The smallest eigenvalue that is divided by. */
     private static final double MIN_EIGENVALUE = 1e-3;
 
-    /** A token whose log D lies this far below the largest may have entries in the conjugate that vanish in single precision. */
-    private static final double WEAK = 120;
+    /** A token whose log D lies this far below the largest may have entries of the conjugate that underflow in float32. */
+    private static final double RARE = 120;
 
-    /** From here on an entry of an eigenvector is its own, and not what rounding left of one that vanished. */
-    private static final double ENTRY = 1e-6;
+    /** An entry of a rare token's eigenvector below this is the rounding of one that has underflowed. */
+    private static final double MIN_ENTRY = 1e-6;
 
-    /** Of exponents, for what is finite. */
+    /** The largest exponent, so that powers are finite. */
     private static final double MAX_EXPONENT = 700;
 
-    /** Steps of transitions to tokens of little weight, at most. */
+    /** The maximum number of steps of transitions to rare tokens. */
     private static final int MAX_STEPS = 30;
 
-    /** The part of the largest entry that a step may change at the end. */
+    /** The part of the largest entry that the last step may change. */
     private static final double SETTLED = 1e-7;
 
     private final Spectrum spectrum;
@@ -33,70 +34,72 @@ final class Eigenfunctions {
     private final double[][] psi;
 
     /**
-     * @param logLaw   log D up to a constant
-     * @param ofTokens the operator's own transitions; null where its conjugate is in double precision
+     * The eigenfunctions of a spectrum.
+     *
+     * @param logPi       log D up to a constant
+     * @param transitions the transitions of the operator in the log domain; null if the conjugate is float64
      */
-    Eigenfunctions(Spectrum spectrum, double[] logLaw, Supplier<Extension> ofTokens) {
+    Eigenfunctions(Spectrum spectrum, double[] logPi, Supplier<Extension> transitions) {
         this.spectrum = spectrum;
-        this.size = logLaw.length;
+        this.size = logPi.length;
         this.psi = new double[spectrum.count()][];
-        double largest = Arrays.stream(logLaw).max().orElseThrow();
-        double logSum = largest + Math.log(Arrays.stream(logLaw).map(entry -> Math.exp(entry - largest)).sum());
-        boolean[] weak = new boolean[size];
+        double largest = Arrays.stream(logPi).max().orElseThrow();
+        double logSum = largest + Math.log(Arrays.stream(logPi).map(entry -> Math.exp(entry - largest)).sum());
+        boolean[] rare = new boolean[size];
         for (int i = 0; i < size; i++) {
-            weak[i] = logLaw[i] < largest - WEAK;
+            rare[i] = logPi[i] < largest - RARE;
         }
         for (int k = 0; k < psi.length; k++) {
-            psi[k] = ofConjugate(k, logLaw, logSum, weak);
+            psi[k] = ofConjugate(k, logPi, logSum, rare);
         }
-        if (ofTokens != null && Arrays.stream(logLaw).min().orElseThrow() < largest - WEAK) {
-            mend(weak, ofTokens.get());
+        if (transitions != null && Arrays.stream(logPi).min().orElseThrow() < largest - RARE) {
+            extendToRare(rare, transitions.get());
         }
     }
 
-    /** A product with the conjugate has small entries right where the eigenvector has only their order. */
-    private double[] ofConjugate(int k, double[] logLaw, double logSum, boolean[] weak) {
+    /** {@code D^-1/2 A x_k / lambda_k}, because the small entries of the product are accurate where those of x_k are not. */
+    private double[] ofConjugate(int k, double[] logPi, double logSum, boolean[] rare) {
         double value = spectrum.value(k);
         boolean divides = Math.abs(value) > MIN_EIGENVALUE;
         double[] from = divides ? spectrum.image(k) : spectrum.vector(k);
         double[] function = new double[from.length];
         for (int i = 0; i < function.length; i++) {
-            if (logLaw[i % size] > Double.NEGATIVE_INFINITY && !vanishes(k, i, weak)) {
-                double exponent = Math.min((logSum - logLaw[i % size]) / 2, MAX_EXPONENT);
+            if (logPi[i % size] > Double.NEGATIVE_INFINITY && !underflows(k, i, rare)) {
+                double exponent = Math.min((logSum - logPi[i % size]) / 2, MAX_EXPONENT);
                 function[i] = from[i] / (divides ? value : 1) * Math.exp(exponent);
             }
         }
         return function;
     }
 
-    private boolean vanishes(int k, int i, boolean[] weak) {
-        return weak[i % size] && Math.abs(spectrum.image(k)[i]) < ENTRY;
+    private boolean underflows(int k, int i, boolean[] rare) {
+        return rare[i % size] && Math.abs(spectrum.image(k)[i]) < MIN_ENTRY;
     }
 
     /**
-     * Gives tokens of little weight what the others have, as their transitions go, which are formed in the log domain: as often as
-     * it takes to reach those that see others of little weight alone.
+     * Replaces the entries that have underflowed by {@code sum_j P_ij psi_k(j) / lambda_k}, with transitions formed in the log domain.
+     * Repeats this until tokens that see only rare tokens have their entries as well.
      */
-    private void mend(boolean[] weak, Extension ofTokens) {
+    private void extendToRare(boolean[] rare, Extension transitions) {
         boolean moves = true;
         for (int step = 0; step < MAX_STEPS && moves; step++) {
-            double[][] means = ofTokens.apply(psi);
+            double[][] means = transitions.apply(psi);
             moves = false;
             for (int k = 0; k < psi.length; k++) {
-                moves |= Math.abs(spectrum.value(k)) > MIN_EIGENVALUE && mend(k, weak, means[k]);
+                moves |= Math.abs(spectrum.value(k)) > MIN_EIGENVALUE && replace(k, rare, means[k]);
             }
         }
     }
 
-    /** Whether that has moved anything. */
-    private boolean mend(int k, boolean[] weak, double[] means) {
+    /** True if some entry has changed. */
+    private boolean replace(int k, boolean[] rare, double[] means) {
         double largest = 0;
         double change = 0;
         for (int i = 0; i < psi[k].length; i++) {
-            if (vanishes(k, i, weak)) {
-                double mended = means[i] / spectrum.value(k);
-                change = Math.max(change, Math.abs(mended - psi[k][i]));
-                psi[k][i] = mended;
+            if (underflows(k, i, rare)) {
+                double entry = means[i] / spectrum.value(k);
+                change = Math.max(change, Math.abs(entry - psi[k][i]));
+                psi[k][i] = entry;
             }
             largest = Math.max(largest, Math.abs(psi[k][i]));
         }
@@ -108,6 +111,7 @@ final class Eigenfunctions {
         return psi[k];
     }
 
+    /** Sets {@code psi_0} to exactly 1. */
     void setTrivial() {
         Arrays.fill(psi[0], 1.0);
     }
@@ -116,7 +120,7 @@ final class Eigenfunctions {
     double power(int k, double time) {
         double value = spectrum.value(k);
         if (value < 0 && time != Math.rint(time)) {
-            throw new IllegalArgumentException("eigenvalue %s is %s, which has no power of %s; time must be whole"
+            throw new IllegalArgumentException("eigenvalue %s is %s, which has no power of %s; time must be an integer"
                     .formatted(k, value, time));
         }
         return Math.pow(value, time);

@@ -3,7 +3,8 @@ package dev.gatun.spectral;
 import dev.gatun.Conjugate;
 
 /**
- * What eigenpairs are asked for: the largest ones, in algebraic order. Unchanging; a {@code with} makes another.
+ * A request for the largest eigenpairs {@code A x = lambda x} of a symmetric or Hermitian matrix, in descending algebraic order.
+ * Immutable: each {@code with} method returns another request.
  */
 public final class Eigenpairs {
 
@@ -11,72 +12,90 @@ public final class Eigenpairs {
     private static final double CLOSENESS = 1e-3;
     private static final int MAX_PRODUCTS = 2000;
 
+    /** The memory of a request that leaves it to the conjugate. */
+    private static final long UNSET = -1;
+
     private final int count;
     private final double tolerance;
     private final double closeness;
-    private final int mostProducts;
+    private final int maxProducts;
     private final long memory;
 
-    private Eigenpairs(int count, double tolerance, double closeness, int mostProducts, long memory) {
+    private Eigenpairs(int count, double tolerance, double closeness, int maxProducts, long memory) {
         this.count = count;
         this.tolerance = tolerance;
         this.closeness = closeness;
-        this.mostProducts = mostProducts;
+        this.maxProducts = maxProducts;
         this.memory = memory;
     }
 
     /**
-     * The {@code count} largest eigenvalues and their vectors.
+     * The largest eigenvalues and their eigenvectors.
      *
+     * @param count the number of eigenpairs, the trivial one included
+     * @return the request
      * @throws IllegalArgumentException if count is below 1
      */
     public static Eigenpairs largest(int count) {
         if (count < 1) {
             throw new IllegalArgumentException("the number of eigenpairs must be at least 1, not " + count);
         }
-        return new Eigenpairs(count, TOLERANCE, CLOSENESS, MAX_PRODUCTS, -1);
+        return new Eigenpairs(count, TOLERANCE, CLOSENESS, MAX_PRODUCTS, UNSET);
     }
 
     /**
-     * With residuals {@code |A x - lambda x|} of at most {@code newTolerance}, for x of length 1.
+     * Sets the maximum residual {@code |A x - lambda x|} for x of length 1.
      *
-     * @param newTolerance 1e-6 unless set; what entries in single precision allow is some 3e-7
+     * @param newTolerance 1e-6 by default; conjugates stored as float32 allow about 3e-7
+     * @return the request with this tolerance
+     * @throws IllegalArgumentException if the tolerance is not positive and finite
      */
     public Eigenpairs withTolerance(double newTolerance) {
         requirePositive(newTolerance, "the tolerance");
-        return new Eigenpairs(count, newTolerance, closeness, mostProducts, memory);
+        return new Eigenpairs(count, newTolerance, closeness, maxProducts, memory);
     }
 
     /**
-     * With eigenvalues that follow each other within {@code newCloseness} reported as one group: their vectors span a space that
-     * is known, but are themselves known no better than the tolerance over the distance of their values.
+     * Sets the distance of consecutive eigenvalues up to which they form one {@link Spectrum.Group}. The space of a group's eigenvectors
+     * is determined; each single eigenvector is determined only up to the tolerance divided by the distance of the eigenvalues.
      *
-     * @param newCloseness 1e-3 unless set
+     * @param newCloseness 1e-3 by default
+     * @return the request with this distance
+     * @throws IllegalArgumentException if the distance is not positive and finite
      */
     public Eigenpairs withCloseness(double newCloseness) {
         requirePositive(newCloseness, "the closeness");
-        return new Eigenpairs(count, tolerance, newCloseness, mostProducts, memory);
-    }
-
-    /** With at most {@code most} products of the matrix with a block of vectors, 2000 unless set. */
-    public Eigenpairs withMostProducts(int most) {
-        if (most < 1) {
-            throw new IllegalArgumentException("at least 1 product must be allowed, not " + most);
-        }
-        return new Eigenpairs(count, tolerance, closeness, most, memory);
+        return new Eigenpairs(count, tolerance, newCloseness, maxProducts, memory);
     }
 
     /**
-     * With at most {@code bytes} of the entries of a head's conjugate kept by maps: where they need more, each product forms them
-     * anew. A conjugate that is given has memory of its own.
+     * Sets the maximum number of products of the matrix with a block of vectors.
      *
+     * @param newMaxProducts 2000 by default
+     * @return the request with this number
+     * @throws IllegalArgumentException if the number is below 1
+     */
+    public Eigenpairs withMaxProducts(int newMaxProducts) {
+        if (newMaxProducts < 1) {
+            throw new IllegalArgumentException("at least 1 product must be allowed, not " + newMaxProducts);
+        }
+        return new Eigenpairs(count, tolerance, closeness, newMaxProducts, memory);
+    }
+
+    /**
+     * Sets the memory in which a map stores the entries of a head's conjugate. If they need more, each product recomputes them. A
+     * {@link Conjugate} that is passed to {@link Spectrum#of(Conjugate, Eigenpairs)} has its own setting.
+     *
+     * @param bytes the maximum; 256 MiB by default
+     * @return the request with this memory
+     * @throws IllegalArgumentException if bytes is negative
      * @see Conjugate#withMemory
      */
     public Eigenpairs withMemory(long bytes) {
         if (bytes < 0) {
             throw new IllegalArgumentException("memory must not be negative, but is %s bytes".formatted(bytes));
         }
-        return new Eigenpairs(count, tolerance, closeness, mostProducts, bytes);
+        return new Eigenpairs(count, tolerance, closeness, maxProducts, bytes);
     }
 
     private static void requirePositive(double value, String name) {
@@ -97,13 +116,13 @@ public final class Eigenpairs {
         return closeness;
     }
 
-    int mostProducts() {
-        return mostProducts;
+    int maxProducts() {
+        return maxProducts;
     }
 
-    /** A conjugate whose entries are kept in the memory set, or in what it has by itself. */
-    Conjugate kept(Conjugate conjugate) {
-        return memory < 0 ? conjugate : conjugate.withMemory(memory);
+    /** The conjugate with the memory of this request, if it sets one. */
+    Conjugate withMemoryOf(Conjugate conjugate) {
+        return memory == UNSET ? conjugate : conjugate.withMemory(memory);
     }
 
     void requireAtMost(int size) {

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * {@code D^-1/2 H D^-1/2} of a directed graph, by rows of what is not zero, in double precision. Only ratios of weights count, so
- * each row is summed in units of a power of two near its largest: nothing overflows, whatever the weights are.
+ * The conjugate {@code D^-1/2 H D^-1/2} of a directed graph, as sparse rows in float64. It depends on ratios of edge weights only, so each
+ * row is summed in units of a power of two near its largest weight, and no weights overflow.
  */
 final class GraphConjugate implements SelfAdjoint {
 
@@ -13,7 +13,7 @@ final class GraphConjugate implements SelfAdjoint {
     private final double[][] real;
     private final double[][] imaginary;
 
-    /** {@code D_i} is {@code degrees[i] * 2^exponents[i]}; exponents are even, so that they have a root. */
+    /** {@code D_i = degrees[i] 2^exponents[i]}, with even exponents, so that the root of the power is a power. */
     private final double[] degrees;
     private final int[] exponents;
 
@@ -46,7 +46,7 @@ final class GraphConjugate implements SelfAdjoint {
         }
     }
 
-    /** In units of {@code 2^exponent}. */
+    /** {@code (w_ij + w_ji) / 2} in units of {@code 2^exponent}. */
     private static double symmetric(DirectedGraph graph, int i, int j, int exponent) {
         return (Math.scalb(graph.weight(i, j), -exponent) + Math.scalb(graph.weight(j, i), -exponent)) / 2;
     }
@@ -80,15 +80,15 @@ final class GraphConjugate implements SelfAdjoint {
         }
     }
 
-    /** {@code D_i / sum_k D_k}; all 0 without edges. */
-    double[] law() {
+    /** {@code D_i / sum_k D_k}; zeros if there is no edge. */
+    double[] stationary() {
         int top = IntStream.range(0, size()).filter(i -> degrees[i] > 0).map(i -> exponents[i]).max().orElse(0);
-        double[] law = IntStream.range(0, size()).mapToDouble(i -> Math.scalb(degrees[i], exponents[i] - top)).toArray();
-        double sum = Arrays.stream(law).sum();
-        return Arrays.stream(law).map(degree -> sum == 0 ? 0 : degree / sum).toArray();
+        double[] scaled = IntStream.range(0, size()).mapToDouble(i -> Math.scalb(degrees[i], exponents[i] - top)).toArray();
+        double sum = Arrays.stream(scaled).sum();
+        return Arrays.stream(scaled).map(degree -> sum == 0 ? 0 : degree / sum).toArray();
     }
 
-    /** Connected components, directions aside. */
+    /** The number of connected components of the undirected graph. */
     int components() {
         int[] seen = new int[size()];
         int[] stack = new int[size()];

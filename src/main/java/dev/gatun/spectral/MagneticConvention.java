@@ -1,8 +1,8 @@
 package dev.gatun.spectral;
 
 /**
- * How the weights {@code w_ij} of a directed graph become a Hermitian matrix, {@code H_ij = (w_ij + w_ji) / 2 e^(i phase)}. The
- * two conventions in use have their phases of opposite sign: eigenvalues are the same, eigenvectors are complex conjugates.
+ * The phases of the Hermitian matrix {@code H_ij = (w_ij + w_ji) / 2 exp(i phase_ij)} of a directed graph with edge weights w. The two
+ * conventions in use have phases of opposite sign: their eigenvalues are the same, and their eigenvectors complex conjugates.
  */
 public enum MagneticConvention {
 
@@ -10,12 +10,13 @@ public enum MagneticConvention {
     EIGENMAPS(-1, true),
 
     /**
-     * {@code phase_ij = 2 pi q (w_ij - w_ji)}, edges from a token to itself left out: MagNet (arXiv 2102.11391) and PyTorch
-     * Geometric Signed Directed, with its normalisation {@code sym}.
+     * {@code phase_ij = 2 pi q (w_ij - w_ji)}, without edges from a node to itself: MagNet (arXiv 2102.11391) and PyTorch Geometric Signed
+     * Directed with the normalisation {@code sym}.
      */
     MAGNET(1, false);
 
-    private static final double WHOLE_TURNS = 0x1p52;
+    /** A float64 of so many turns has no fraction. */
+    private static final double MAX_TURNS = 0x1p52;
 
     private final int sign;
     private final boolean loops;
@@ -25,13 +26,13 @@ public enum MagneticConvention {
         this.loops = loops;
     }
 
-    /** The phase of entry (i, j); 0 for so many turns that a float64 of them has no fraction. */
-    double phase(double charge, double forth, double back) {
-        double turns = charge * (forth - back);
-        return Math.abs(turns) < WHOLE_TURNS ? sign * 2 * Math.PI * charge * (forth - back) : 0;
+    /** The phase of entry (i, j) in radians; 0 if it has so many turns that float64 holds no fraction of one. */
+    double phase(double charge, double forward, double backward) {
+        double turns = charge * (forward - backward);
+        return Math.abs(turns) < MAX_TURNS ? sign * 2 * Math.PI * charge * (forward - backward) : 0;
     }
 
-    /** Whether edges from a token to itself count. */
+    /** Whether edges from a node to itself count. */
     boolean loops() {
         return loops;
     }

@@ -9,47 +9,55 @@ import java.util.Arrays;
 import java.util.function.BiFunction;
 
 /**
- * The magnetic eigenmap of the tokens of one head, or of a directed graph (Fanuel, Alaiz and Suykens 2017): complex coordinates {@code
- * lambda_k^t psi_k(i)}
- * whose phases carry direction. The lambda are the eigenvalues of {@code I - L^g}, the psi right eigenvectors of
- * {@code P^g = D^-1 H}, normalised by {@code sum_i pi_i |psi_k(i)|^2 = 1} with {@code pi ~ D}. At charge 0 they are those of the
- * diffusion map, eigenvalue 0 the trivial one.
+ * The magnetic eigenmap of the tokens of one head or of a directed graph: complex coordinates {@code lambda_k^t psi_k(i)} whose phases
+ * carry direction (Fanuel, Alaiz and Suykens 2017).
+ *
+ * <p>The lambda_k are the largest eigenvalues of {@code I - L^g}. The psi_k are right eigenvectors of {@code P^g = D^-1 H}, normalised by
+ * {@code sum_i pi_i |psi_k(i)|^2 = 1} with {@code pi_i = D_i / sum_j D_j}. At charge 0 they are those of the diffusion map, with the
+ * trivial pair.
  */
 public final class MagneticMap {
 
     private final BiFunction<Matrix, Matrix, Extension> extension;
     private final Spectrum spectrum;
-    private final double[] law;
+    private final double[] pi;
     private final Eigenfunctions functions;
 
-    private MagneticMap(BiFunction<Matrix, Matrix, Extension> extension, Spectrum spectrum, double[] law,
+    private MagneticMap(BiFunction<Matrix, Matrix, Extension> extension, Spectrum spectrum, double[] pi,
                         Eigenfunctions functions) {
         this.extension = extension;
         this.spectrum = spectrum;
-        this.law = law;
+        this.pi = pi;
         this.functions = functions;
     }
 
     /**
      * The map of one head.
      *
-     * @throws IllegalArgumentException if the operator has no Hermitian conjugate, or more eigenpairs are asked for than tokens
-     *                                  there are
+     * @param operator {@code scores.magnetic(charge)}
+     * @param head     the head
+     * @param options  the number of eigenpairs and their accuracy
+     * @return the map
+     * @throws IllegalArgumentException if the operator has no Hermitian conjugate, or more eigenpairs are requested than there are tokens
      */
     public static MagneticMap of(MagneticOperator operator, int head, Eigenpairs options) {
-        Conjugate conjugate = options.kept(operator.conjugate(head));
+        Conjugate conjugate = options.withMemoryOf(operator.conjugate(head));
         Spectrum spectrum = Spectrum.of(conjugate, options);
         Eigenfunctions functions = new Eigenfunctions(spectrum, conjugate.logStationary(), () -> operator.extension(head));
         return new MagneticMap((newQ, newK) -> operator.extension(head, newQ, newK), spectrum, conjugate.stationary(), functions);
     }
 
     /**
-     * The map of a directed graph whose weights are given. The L^g is {@code I - D^-1/2 H D^-1/2}, H as the convention has it; a
-     * token without edges has the eigenvalue 1 of L^g to itself.
+     * The map of a directed graph, with {@code L^g = I - D^-1/2 H D^-1/2} and the matrix H of a convention. A node without edges has the
+     * eigenvalue 1 of L^g.
      *
-     * @param charge g, or q, in turns of phase for a weight of 1
-     * @throws IllegalArgumentException if charge is not finite, or more eigenpairs are asked for than tokens there are
-     * @throws IllegalStateException    if the JVM has no vectors for the kernels
+     * @param graph      the graph
+     * @param charge     g, called q in MagNet: turns of phase per unit of edge weight
+     * @param convention how edge weights become H
+     * @param options    the number of eigenpairs and their accuracy
+     * @return the map
+     * @throws IllegalArgumentException if charge is not finite, or more eigenpairs are requested than there are nodes
+     * @throws IllegalStateException    if the Vector API is not available
      */
     public static MagneticMap of(DirectedGraph graph, double charge, MagneticConvention convention, Eigenpairs options) {
         if (!Double.isFinite(charge)) {
@@ -59,49 +67,70 @@ public final class MagneticMap {
         VectorUnit.require();
         GraphConjugate conjugate = new GraphConjugate(graph, charge, convention);
         Spectrum spectrum = Spectrum.of(conjugate, null, options, conjugate.components());
-        double[] law = conjugate.law();
-        double[] logLaw = Arrays.stream(law).map(Math::log).toArray();
-        return new MagneticMap(null, spectrum, law, new Eigenfunctions(spectrum, logLaw, null));
+        double[] pi = conjugate.stationary();
+        double[] logPi = Arrays.stream(pi).map(Math::log).toArray();
+        return new MagneticMap(null, spectrum, pi, new Eigenfunctions(spectrum, logPi, null));
     }
 
-    /** The eigenvalues of {@code I - L^g}, descending. */
+    /**
+     * The eigenpairs of {@code I - L^g}, descending.
+     *
+     * @return the spectrum
+     */
     public Spectrum spectrum() {
         return spectrum;
     }
 
-    /** The law of the moduli, {@code pi_i ~ D_i}. */
+    /**
+     * The distribution of the moduli, {@code pi_i = D_i / sum_j D_j}.
+     *
+     * @return a copy, N entries that sum to 1
+     */
     public double[] stationary() {
-        return law.clone();
+        return pi.clone();
     }
 
     /**
-     * The frustration: the smallest eigenvalue of {@code L^g}, in [0, 2]. It is 0 where phases can be assigned to all tokens that
-     * differ as the directions between them say, on trees and at charge 0.
+     * The frustration: the smallest eigenvalue of {@code L^g}. It is 0 if the phases of H are differences of phases of the tokens, as on
+     * trees and at charge 0.
+     *
+     * @return 0 to 2
      */
     public double frustration() {
         return 1 - spectrum.value(0);
     }
 
-    /** {@code psi_k} of all tokens: N real parts, and then N imaginary ones. */
+    /**
+     * The eigenfunction {@code psi_k(i)} at all tokens i.
+     *
+     * @param k the eigenpair
+     * @return a copy: N real parts and then N imaginary parts
+     */
     public double[] eigenfunction(int k) {
         return functions.function(k).clone();
     }
 
-    /** The phases of {@code psi_k}, in (-pi, pi]: a directed coordinate, up to a common turn. */
+    /**
+     * The phases of {@code psi_k}: a directed coordinate, up to a common rotation.
+     *
+     * @param k the eigenpair
+     * @return N radians in [-pi, pi]
+     */
     public double[] phases(int k) {
         double[] function = functions.function(k);
-        double[] phases = new double[law.length];
+        double[] phases = new double[pi.length];
         for (int i = 0; i < phases.length; i++) {
-            phases[i] = Math.atan2(function[law.length + i], function[i]);
+            phases[i] = Math.atan2(function[pi.length + i], function[i]);
         }
         return phases;
     }
 
     /**
-     * The coordinates of all tokens at {@code time}, {@code lambda_k^time psi_k(i)} for k from 0 on, in row i: real and imaginary
-     * parts side by side.
+     * The coordinates {@code lambda_k^t psi_k(i)} of all tokens i, for k from 0 on.
      *
-     * @param time at least 0; whole where there are negative eigenvalues
+     * @param time t, at least 0; an integer if there are negative eigenvalues
+     * @return N rows of {@code count} coordinates, the real and the imaginary part of each in turn
+     * @throws IllegalArgumentException if time is not such a number
      */
     public double[][] coordinates(double time) {
         DiffusionMap.requireTime(time);
@@ -109,20 +138,24 @@ public final class MagneticMap {
         for (int k = 0; k < all.length; k++) {
             all[k] = functions.function(k);
         }
-        return coordinates(all, law.length, time);
+        return coordinates(all, pi.length, time);
     }
 
     /**
-     * The coordinates of new tokens at {@code time}, by the extension of Nystroem. Of a token of the head they are its own.
+     * The coordinates {@code lambda_k^t psi_k(x)} of new tokens x, by the Nystroem extension
+     * {@code psi_k(x) = sum_j P^g(x, j) psi_k(j) / lambda_k}. A token of the head has the same coordinates as in the map.
      *
-     * @param newQ queries of the new tokens, {@code (n, d)}
-     * @param newK their keys, {@code (n, d)}
-     * @throws IllegalStateException if an eigenvalue is too near to 0, or the map is that of a graph
+     * @param newQ the queries of the new tokens, {@code (n, d)}
+     * @param newK the keys of the new tokens, {@code (n, d)}
+     * @param time t, at least 0; an integer if there are negative eigenvalues
+     * @return n rows of {@code count} coordinates, the real and the imaginary part of each in turn
+     * @throws IllegalArgumentException if time is not such a number, or a shape does not fit
+     * @throws IllegalStateException    if some {@code |lambda_k|} is below 1e-3, or the map is that of a graph
      */
     public double[][] extend(Matrix newQ, Matrix newK, double time) {
         DiffusionMap.requireTime(time);
         if (extension == null) {
-            throw new IllegalStateException("a graph's weights say nothing of new tokens");
+            throw new IllegalStateException("the map of a graph cannot be extended to new tokens");
         }
         return coordinates(functions.extend(extension.apply(newQ, newK), 0), newQ.rows(), time);
     }

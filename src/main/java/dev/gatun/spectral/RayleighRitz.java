@@ -7,21 +7,21 @@ import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
 
 /**
- * The eigenpairs of a matrix projected on a {@link Basis}, largest first.
+ * The eigenpairs of a matrix {@code V^T A V} projected on a {@link Basis} V, largest first.
  *
- * <p>On a basis of complex vectors the real matrix is {@code [X, -Y; Y, X]} in another order and has each eigenvalue twice, with v
- * and {@code i v}: of each two one is taken. In a space of several such pairs the solver's vectors are any; those that are taken
- * are made orthogonal in the complex sense.
+ * <p>For complex vectors the real matrix is {@code [X, -Y; Y, X]} in another order. It has each eigenvalue twice, with the eigenvectors v
+ * and {@code i v}, and one of each two is taken. Where several such pairs are equal, the solver returns any vectors of their space, and
+ * those that are taken are made orthogonal in the complex sense.
  *
- * @param values  eigenvalues, descending
- * @param vectors their coefficients, of length 1
+ * @param values  the eigenvalues, descending
+ * @param vectors the coefficients of the eigenvectors in the basis, of length 1
  */
 record RayleighRitz(double[] values, double[][] vectors) {
 
-    /** Eigenvalues nearer than this are one, for what rounding leaves of a pair. */
+    /** Eigenvalues closer than this count as equal: rounding separates a pair by less. */
     private static final double SAME = 1e-8;
 
-    /** Of the leading {@code size x size} part of a symmetric matrix. */
+    /** The eigenpairs of the leading {@code size x size} part of a symmetric matrix. */
     static RayleighRitz of(double[][] matrix, int size, boolean complex) {
         DMatrixRMaj copy = new DMatrixRMaj(size, size);
         for (int i = 0; i < size; i++) {
@@ -43,7 +43,7 @@ record RayleighRitz(double[] values, double[][] vectors) {
         return complex ? one(values, vectors) : new RayleighRitz(values, vectors);
     }
 
-    /** One of each pair. */
+    /** One eigenvector of each pair. */
     private static RayleighRitz one(double[] values, double[][] vectors) {
         int size = values.length;
         double[] kept = new double[size / 2];
@@ -51,7 +51,7 @@ record RayleighRitz(double[] values, double[][] vectors) {
         int count = 0;
         for (int first = 0, end; first < size; first = end) {
             end = first + 1;
-            // A pair may have been told apart by rounding: a run ends between pairs only.
+            // Rounding may have separated a pair: a run ends between pairs only.
             while (end < size && (values[end - 1] - values[end] < SAME || (end - first) % 2 == 1)) {
                 end++;
             }
@@ -65,7 +65,7 @@ record RayleighRitz(double[] values, double[][] vectors) {
         return new RayleighRitz(kept, keptVectors);
     }
 
-    /** Values that lie near each other leave a pair's space inexact, and with it what is orthogonal to i times a vector. */
+    /** Orthogonalises the vectors in the complex sense: near another eigenvalue the space of a pair is inexact. */
     private static void makeOrthogonal(double[][] vectors) {
         for (int m = 0; m < vectors.length; m++) {
             for (int earlier = 0; earlier < m; earlier++) {
@@ -76,7 +76,7 @@ record RayleighRitz(double[] values, double[][] vectors) {
         }
     }
 
-    /** Takes the longest of what is left of a space's vectors, made of length 1, and it and i times it off the others. */
+    /** The longest remaining vector v of a space, scaled to length 1. Removes v and {@code i v} from the others. */
     private static double[] takeLongest(double[][] space) {
         double[] longest = Arrays.stream(space).max(Comparator.comparingDouble(RayleighRitz::square)).orElseThrow().clone();
         scale(longest, 1 / Math.sqrt(square(longest)));
@@ -88,7 +88,7 @@ record RayleighRitz(double[] values, double[][] vectors) {
         return longest;
     }
 
-    /** i times a vector whose coefficients are those of v and i v in turn. */
+    /** {@code i x}, of a vector x whose coefficients are those of v and {@code i v} in turn. */
     static double[] turned(double[] coefficients) {
         double[] turned = new double[coefficients.length];
         for (int i = 0; i < turned.length; i += 2) {
@@ -119,7 +119,7 @@ record RayleighRitz(double[] values, double[][] vectors) {
         return values.length;
     }
 
-    /** The matrix projected once more, on the first {@code count} vectors, each with i times it where they are complex. */
+    /** The projection of the matrix on the first {@code count} vectors, each followed by {@code i} times it if they are complex. */
     double[][] projected(double[][] matrix, int count, boolean complex) {
         int parts = complex ? 2 : 1;
         double[][] on = new double[count * parts][];
@@ -143,7 +143,7 @@ record RayleighRitz(double[] values, double[][] vectors) {
         return projected;
     }
 
-    /** Over the length of the second. */
+    /** The inner product over the length of b. */
     private static double product(double[] a, double[] b) {
         double product = 0;
         for (int i = 0; i < b.length; i++) {

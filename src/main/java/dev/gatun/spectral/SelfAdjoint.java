@@ -3,16 +3,16 @@ package dev.gatun.spectral;
 import dev.gatun.Conjugate;
 
 /**
- * A symmetric or Hermitian matrix of norm 1 or so, known by its products.
+ * A symmetric or Hermitian matrix A of norm about 1, given by its products {@code A x}.
  *
- * <p>A vector is an array of {@link #length()} doubles: the entries, or their real parts and then their imaginary parts.
+ * <p>A vector is an array of {@link #length()} float64: the entries, or the real parts and then the imaginary parts.
  */
 interface SelfAdjoint {
 
-    /** Rows and columns, N. */
+    /** The number of rows and of columns, N. */
     int size();
 
-    /** Whether its vectors are complex. */
+    /** Whether vectors are complex. */
     boolean complex();
 
     /** {@code y_k = A x_k} for k below {@code count}. */
@@ -23,7 +23,7 @@ interface SelfAdjoint {
         return complex() ? 2 * size() : size();
     }
 
-    /** A conjugate as what it is. */
+    /** The conjugate of an operator. */
     static SelfAdjoint of(Conjugate conjugate) {
         return new SelfAdjoint() {
             @Override

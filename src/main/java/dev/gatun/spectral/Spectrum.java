@@ -8,16 +8,16 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The largest eigenvalues of a symmetric or Hermitian conjugate, in descending algebraic order, and their eigenvectors: on heads
- * of trained models spectra reach down to -1, and the largest magnitude would be another.
+ * The largest eigenvalues {@code A x_k = lambda_k x_k} of a symmetric or Hermitian conjugate A, in descending algebraic order, and their
+ * eigenvectors. The order is algebraic because the spectra of trained heads reach down to -1.
  *
- * <p>What comes out is the same at each solve. Of a real eigenvector the entry of largest magnitude is positive, of a complex one
- * it is real and positive; of several within a thousandth, the first. Among eigenvalues that are equal, or nearly so, vectors are
- * an orthonormal basis of their common space, and no more is to be read from one of them alone: see {@link #groups()}.
+ * <p>Results are the same at each solve. The phase of an eigenvector makes its entry of largest magnitude real and positive; among entries
+ * within a thousandth of it, the first one. The eigenvectors of equal or nearly equal eigenvalues are an orthonormal basis of their common
+ * space, and a single one of them has no meaning: see {@link #groups()}.
  */
 public final class Spectrum {
 
-    /** How near in magnitude an earlier entry may come to the largest to be taken for it. */
+    /** The magnitude, relative to the largest entry, from which the first entry fixes the phase. */
     private static final double TIE = 1 - 1e-3;
 
     private final boolean complex;
@@ -31,23 +31,29 @@ public final class Spectrum {
     private final boolean converged;
 
     /**
-     * Eigenvalues {@code first .. end - 1}, each within the closeness asked for of the next.
+     * Consecutive eigenvalues {@code first .. end - 1}, each within the requested closeness of the next.
      *
-     * @param complete whether the next eigenvalue, which was not asked for, is known to be farther away
+     * @param first    the first eigenvalue of the group
+     * @param end      one past the last
+     * @param complete whether the eigenvalue after the group is known to be farther away
      */
     public record Group(int first, int end, boolean complete) {
 
-        /** The dimension of the common space, as far as it was asked for. */
+        /**
+         * The number of eigenvalues, which is the dimension of their common space if the group is complete.
+         *
+         * @return {@code end - first}
+         */
         public int dimension() {
             return end - first;
         }
     }
 
-    private Spectrum(boolean complex, BlockKrylov.SolveBuffer found, Eigenpairs options, int components, int products) {
+    private Spectrum(boolean complex, BlockKrylov.RitzVectors found, Eigenpairs options, int components, int products) {
         int count = Math.min(options.count(), found.vectors().length);
         double[] unordered = new double[count];
         Arrays.setAll(unordered, k -> k < found.known() ? 1 : clipped(ColumnProducts.product(found.vectors()[k], found.images()[k])));
-        // Rounding may have turned round what the solver had in order; what was known stays first.
+        // Rounding may have changed the order of the solver's values. A known vector stays first.
         Integer[] order = new Integer[count];
         Arrays.setAll(order, k -> k);
         Arrays.sort(order, found.known(), count, Comparator.comparingDouble(k -> -unordered[k]));
@@ -66,15 +72,18 @@ public final class Spectrum {
         }
     }
 
-    /** The spectral radius is 1, for moduli of rows of the stochastic operator sum to 1: what lies beyond is rounding. */
+    /** An eigenvalue in [-1, 1]: the spectral radius is at most 1, because the moduli of a row of the operator sum to 1. */
     private static double clipped(double value) {
         return Math.clamp(value, -1, 1);
     }
 
     /**
-     * The largest eigenpairs of a conjugate. The trivial one of a symmetric conjugate, {@code (1, sqrt(pi))}, is the first.
+     * The largest eigenpairs of a conjugate. The first one of a symmetric conjugate is the trivial pair {@code (1, sqrt(pi))}.
      *
-     * @throws IllegalArgumentException if there are fewer than asked for
+     * @param conjugate the matrix
+     * @param options   the number of eigenpairs and their accuracy
+     * @return the eigenpairs
+     * @throws IllegalArgumentException if more eigenpairs are requested than the matrix has
      */
     public static Spectrum of(Conjugate conjugate, Eigenpairs options) {
         options.requireAtMost(conjugate.size());
@@ -84,8 +93,9 @@ public final class Spectrum {
     }
 
     /**
-     * @param matrix  of spectral radius 1
-     * @param trivial an eigenvector of eigenvalue 1, of length 1; or null where none is known
+     * The largest eigenpairs of a matrix of spectral radius 1.
+     *
+     * @param trivial an eigenvector of length 1 with the eigenvalue 1; null if none is known
      */
     static Spectrum of(SelfAdjoint matrix, double[] trivial, Eigenpairs options, int components) {
         BlockKrylov solver = new BlockKrylov(matrix, trivial, options);
@@ -138,57 +148,100 @@ public final class Spectrum {
         }
     }
 
-    /** The number of eigenpairs. */
+    /**
+     * The number of eigenpairs.
+     *
+     * @return as many as requested
+     */
     public int count() {
         return values.length;
     }
 
-    /** Whether eigenvectors are complex: arrays of N real parts and then N imaginary parts. */
+    /**
+     * Whether eigenvectors are complex: arrays of N real parts and then N imaginary parts.
+     *
+     * @return true for the Hermitian conjugate of magnetic diffusion
+     */
     public boolean complex() {
         return complex;
     }
 
-    /** The eigenvalues, descending. */
+    /**
+     * The eigenvalues, descending.
+     *
+     * @return a copy
+     */
     public double[] values() {
         return values.clone();
     }
 
-    /** Eigenvalue {@code k}, the largest being 0. */
+    /**
+     * The eigenvalue {@code lambda_k}.
+     *
+     * @param k the eigenpair, from 0 for the largest eigenvalue on
+     * @return the eigenvalue, in [-1, 1]
+     */
     public double value(int k) {
         return values[k];
     }
 
-    /** Eigenvector {@code k} of the conjugate, of length 1. */
+    /**
+     * The eigenvector {@code x_k} of the conjugate, of length 1.
+     *
+     * @param k the eigenpair
+     * @return a copy: N entries, or N real parts and then N imaginary parts
+     */
     public double[] vector(int k) {
         return vectors[k].clone();
     }
 
-    /** {@code A x_k}, which has the small entries of an eigenvector right as well. */
+    /** {@code A x_k}, in which the small entries of the eigenvector are accurate as well. */
     double[] image(int k) {
         return images[k];
     }
 
-    /** {@code |A x_k - lambda_k x_k|}, measured. */
+    /**
+     * The residual {@code |A x_k - lambda_k x_k|}, measured by a product.
+     *
+     * @param k the eigenpair
+     * @return the residual
+     */
     public double residual(int k) {
         return residuals[k];
     }
 
-    /** Whether all residuals are within the tolerance. */
+    /**
+     * Whether all residuals are within the tolerance.
+     *
+     * @return false if the maximum number of products was reached before
+     */
     public boolean converged() {
         return converged;
     }
 
-    /** The eigenvalues in groups of those that lie close together, largest first. */
+    /**
+     * The eigenvalues in groups of those that lie close together, largest first.
+     *
+     * @return the groups
+     */
     public List<Group> groups() {
         return groups;
     }
 
-    /** The number of connected components: see {@link Conjugate#components()}. */
+    /**
+     * The number of connected components: see {@link Conjugate#components()}.
+     *
+     * @return at least 1
+     */
     public int components() {
         return components;
     }
 
-    /** How many times the matrix was multiplied with a block of vectors. */
+    /**
+     * The number of products of the matrix with a block of vectors.
+     *
+     * @return products
+     */
     public int products() {
         return products;
     }

@@ -21,10 +21,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Chains whose dynamics are known in closed form, given as queries and keys of float32. */
 class AnalyticTruthTest {
 
-    /** Of float32 inputs. */
+    /** The relative error that the rounding of float32 inputs causes. */
     private static final double RELATIVE = 1e-5;
 
-    /** log of what does not happen: exp(-200) is 1e-87. */
+    /** The logarithm of an impossible step: exp(-200) is 1e-87. */
     private static final double NEVER = -200;
 
     /** Attention that runs a given chain: query i is the i-th unit vector, and key j holds log P_ij at component i. */
@@ -48,24 +48,24 @@ class AnalyticTruthTest {
         }
     }
 
-    private static double[][] ring(int n, double forth, double back) {
+    private static double[][] ring(int n, double forward, double backward) {
         double[][] p = new double[n][n];
         for (int i = 0; i < n; i++) {
-            p[i][i] = 1 - forth - back;
-            p[i][(i + 1) % n] += forth;
-            p[i][(i + n - 1) % n] += back;
+            p[i][i] = 1 - forward - backward;
+            p[i][(i + 1) % n] += forward;
+            p[i][(i + n - 1) % n] += backward;
         }
         return p;
     }
 
     /** {@code 1 - max_k |stay + p e^(i t_k) + q e^(-i t_k)|}. */
-    private static double gapOfRing(int n, double forth, double back) {
+    private static double gapOfRing(int n, double forward, double backward) {
         double gap = 1;
         for (int k = 1; k < n; k++) {
             double angle = 2 * Math.PI * k / n;
             // 1 - |1 - x + i y| with x and y small for slow rings.
-            double x = (forth + back) * (1 - Math.cos(angle));
-            double y = (forth - back) * Math.sin(angle);
+            double x = (forward + backward) * (1 - Math.cos(angle));
+            double y = (forward - backward) * Math.sin(angle);
             gap = Math.min(gap, -Math.expm1(Math.log1p(-2 * x + x * x + y * y) / 2));
         }
         return gap;
@@ -74,20 +74,20 @@ class AnalyticTruthTest {
     @ParameterizedTest
     @ValueSource(ints = {3, 7, 64, 65, 200})
     void aBiasedRingRunsInItsCircle(int n) {
-        double forth = 0.5;
-        double back = 0.2;
-        Dynamics dynamics = of(ring(n, forth, back));
+        double forward = 0.5;
+        double backward = 0.2;
+        Dynamics dynamics = of(ring(n, forward, backward));
         assertEquals(Regime.NESS, dynamics.regime());
         assertRelative(1.0 / n, Arrays.stream(dynamics.stationary().pi()).min().orElseThrow());
-        assertRelative((forth - back) / n, dynamics.currents().greatest());
-        assertRelative(forth - back, dynamics.currents().total());
-        assertRelative((forth - back) * Math.log(forth / back), dynamics.entropyProduction());
-        assertRelative(gapOfRing(n, forth, back), dynamics.spectralGap());
+        assertRelative((forward - backward) / n, dynamics.currents().maxCurrent());
+        assertRelative(forward - backward, dynamics.currents().total());
+        assertRelative((forward - backward) * Math.log(forward / backward), dynamics.entropyProduction());
+        assertRelative(gapOfRing(n, forward, backward), dynamics.spectralGap());
         Cycle cycle = dynamics.cycles(3).getFirst();
         assertEquals(n, cycle.tokens().size());
         assertEquals((cycle.tokens().getFirst() + 1) % n, cycle.tokens().get(1));
-        assertRelative((forth - back) / n, cycle.current());
-        assertRelative(n * Math.log(forth / back), cycle.affinity());
+        assertRelative((forward - backward) / n, cycle.current());
+        assertRelative(n * Math.log(forward / backward), cycle.affinity());
     }
 
     @ParameterizedTest
@@ -96,13 +96,13 @@ class AnalyticTruthTest {
         int n = 9;
         Dynamics dynamics = of(ring(n, 2 * rate, rate));
         assertEquals(Regime.NESS, dynamics.regime());
-        assertRelative(rate / n, dynamics.currents().greatest());
+        assertRelative(rate / n, dynamics.currents().maxCurrent());
         assertRelative(rate * Math.log(2), dynamics.entropyProduction());
         assertRelative(gapOfRing(n, 2 * rate, rate), dynamics.spectralGap());
         assertRelative(n * Math.log(2), dynamics.cycles(1).getFirst().affinity());
     }
 
-    /** A walk along a line, and one around a ring, which take many thousand steps to forget where they began. */
+    /** A walk along a line, and one around a ring, which take many thousand steps to forget their start. */
     @Test
     @Tag("slow")
     void longWaysAreForgottenSlowly() {
@@ -173,7 +173,7 @@ class AnalyticTruthTest {
         assertEquals(StationaryDistribution.Method.ELIMINATION, dynamics.stationary().method());
     }
 
-    /** Masses over thirteen orders of magnitude, each to its own relative size. */
+    /** Masses over thirteen orders of magnitude, each accurate relative to its own size. */
     @Test
     void rareTokensAreRightToTheirOwnSize() {
         int n = 27;
@@ -235,7 +235,7 @@ class AnalyticTruthTest {
         return sum;
     }
 
-    /** {@code s_ij = <x_i, x_j> - g_j}: the skew part is a gradient, and the law is known. */
+    /** {@code s_ij = <x_i, x_j> - g_j}: the skew part is a gradient, and the stationary distribution is known. */
     @Test
     void aGradientIsInEquilibrium() {
         int n = 60;
@@ -258,19 +258,19 @@ class AnalyticTruthTest {
         try (Arena arena = Arena.ofConfined()) {
             assertEquals(0, Scores.of(Matrix.copyOf(arena, q, n, d), Matrix.copyOf(arena, k, n, d)).curlFraction(0), 1e-12);
         }
-        double[] law = new double[n];
+        double[] masses = new double[n];
         for (int i = 0; i < n; i++) {
             for (int j = 0; j < n; j++) {
                 double s = 0;
                 for (int c = 0; c < d - 1; c++) {
                     s += (double) q[i * d + c] * q[j * d + c];
                 }
-                law[i] += Math.exp(s + k[i * d + d - 1] + k[j * d + d - 1]);
+                masses[i] += Math.exp(s + k[i * d + d - 1] + k[j * d + d - 1]);
             }
         }
-        double total = Arrays.stream(law).sum();
+        double total = Arrays.stream(masses).sum();
         for (int i = 0; i < n; i++) {
-            assertRelative(law[i] / total, dynamics.stationary().pi()[i]);
+            assertRelative(masses[i] / total, dynamics.stationary().pi()[i]);
         }
     }
 

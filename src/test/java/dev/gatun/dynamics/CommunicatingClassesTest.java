@@ -16,17 +16,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Found by entries, and by what tokens see where those are not kept: from 1025 tokens on. */
+/** Classes found from the entries of a chain, and from its mask if entries are not stored: from 1025 tokens on. */
 class CommunicatingClassesTest {
 
     @ParameterizedTest
     @ValueSource(ints = {64, 65, 1030})
     void withoutAMaskThereIsOneClass(int n) {
         CommunicatingClasses classes = of(n, scores -> scores);
-        assertClasses(List.of(range(0, n)), classes.members());
-        assertArrayEquals(new double[] {1}, classes.share());
+        assertClasses(List.of(range(0, n)), classes.closed());
+        assertArrayEquals(new double[] {1}, classes.shares());
         assertArrayEquals(new int[] {1}, classes.periods());
-        assertTrue(classes.whole());
+        assertTrue(classes.count() == 1 && classes.open().isEmpty());
         assertClasses(List.of(), classes.open());
     }
 
@@ -36,12 +36,12 @@ class CommunicatingClassesTest {
         int[] lengths = {2, n / 2, n - n / 2 - 2};
         List<int[]> sequences = List.of(range(0, 2), range(2, 2 + n / 2), range(2 + n / 2, n));
         CommunicatingClasses packed = of(n, scores -> scores.withSequences(lengths));
-        assertClasses(sequences, packed.members());
-        assertArrayEquals(new double[] {2.0 / n, lengths[1] / (double) n, lengths[2] / (double) n}, packed.share(), 1e-15);
+        assertClasses(sequences, packed.closed());
+        assertArrayEquals(new double[] {2.0 / n, lengths[1] / (double) n, lengths[2] / (double) n}, packed.shares(), 1e-15);
         assertArrayEquals(new int[] {1, 1, 1}, packed.periods());
-        assertFalse(packed.whole());
+        assertFalse(packed.count() == 1);
         CommunicatingClasses zeroDiagonal = of(n, scores -> scores.withSequences(lengths).withZeroDiagonal());
-        assertClasses(sequences, zeroDiagonal.members());
+        assertClasses(sequences, zeroDiagonal.closed());
         assertArrayEquals(new int[] {2, 1, 1}, zeroDiagonal.periods());
         assertEquals(2, zeroDiagonal.period());
     }
@@ -52,21 +52,21 @@ class CommunicatingClassesTest {
     void causalSequencesEndInTheirFirstTokens(int n) {
         int[] lengths = {3, n - 3};
         CommunicatingClasses causal = of(n, scores -> scores.withSequences(lengths).withCausalMask());
-        assertClasses(List.of(range(0, 1), range(3, 4)), causal.members());
+        assertClasses(List.of(range(0, 1), range(3, 4)), causal.closed());
         assertEquals(n - 2, causal.open().size());
         assertTrue(causal.open().stream().allMatch(tokens -> tokens.length == 1));
         assertEquals(1, causal.period());
-        assertFalse(causal.whole());
+        assertFalse(causal.open().isEmpty());
     }
 
-    /** Where masks alone say where a chain ends, the share of a sequence is known before any probability is. */
+    /** If the mask alone determines where a chain ends, the share of a sequence is that of its tokens. */
     @Test
     void sharesOfSequencesThatAreNotKeptAreTheirLengths() {
         CommunicatingClasses causal = of(1030, scores -> scores.withSequences(new int[] {3, 1027}).withCausalMask());
-        assertArrayEquals(new double[] {3 / 1030.0, 1027 / 1030.0}, causal.share(), 1e-15);
+        assertArrayEquals(new double[] {3 / 1030.0, 1027 / 1030.0}, causal.shares(), 1e-15);
     }
 
-    /** {0, 4} and {2, 3} are closed, in the order of their first tokens, whatever order they are found in; 1 and 5 are left. */
+    /** {0, 4} and {2, 3} are closed, in the order of their first tokens; 1 and 5 are open. */
     @Test
     void classesComeInTheOrderOfTheirFirstTokens() {
         double[][] p = new double[6][6];
@@ -78,8 +78,8 @@ class CommunicatingClassesTest {
         p[1][5] = 1;
         p[5][1] = 0.5;
         p[5][2] = 0.5;
-        CommunicatingClasses classes = CommunicatingClasses.of(Dynamics.inside(Transitions.of(p)));
-        assertClasses(List.of(new int[] {0, 4}, new int[] {2, 3}), classes.members());
+        CommunicatingClasses classes = CommunicatingClasses.of(Dynamics.logTransitions(Transitions.of(p)));
+        assertClasses(List.of(new int[] {0, 4}, new int[] {2, 3}), classes.closed());
         assertClasses(List.of(new int[] {1, 5}), classes.open());
         assertArrayEquals(new int[] {2, 1}, classes.periods());
     }
@@ -87,18 +87,18 @@ class CommunicatingClassesTest {
     @Test
     void oneClosedClassTakesAllThatIsOpen() {
         CommunicatingClasses classes = CommunicatingClasses.of(
-                Dynamics.inside(Transitions.of(new double[][] {{0, 1, 0}, {0, 0, 1}, {0, 1, 0}})));
-        assertArrayEquals(new double[] {1}, classes.share());
+                Dynamics.logTransitions(Transitions.of(new double[][] {{0, 1, 0}, {0, 0, 1}, {0, 1, 0}})));
+        assertArrayEquals(new double[] {1}, classes.shares());
         assertEquals(1, classes.count());
-        assertFalse(classes.whole());
+        assertFalse(classes.open().isEmpty());
         assertEquals(2, classes.period());
     }
 
     private static CommunicatingClasses of(int n, UnaryOperator<Scores> masked) {
         try (Arena arena = Arena.ofConfined()) {
             Transitions chain = masked.apply(Tokens.random(1, n, n, 2, 1).scores(arena)).attention().transitions(0);
-            assertEquals(n <= 1024, Dynamics.inside(chain).isStored());
-            return CommunicatingClasses.of(Dynamics.inside(chain));
+            assertEquals(n <= 1024, Dynamics.logTransitions(chain).isStored());
+            return CommunicatingClasses.of(Dynamics.logTransitions(chain));
         }
     }
 

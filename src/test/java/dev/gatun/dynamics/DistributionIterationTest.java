@@ -15,10 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Iteration of chains that are small enough for the definition, whose slowest rates are known. */
+/** Iteration of chains with known slowest rates, small enough to compare with the definition. */
 class DistributionIterationTest {
 
-    /** Steps that are slow, beside what a residual is told from rounding: an error is the residual divided by the rate. */
+    /** Slow chains: the error is the residual divided by the slowest rate. */
     @ParameterizedTest
     @ValueSource(doubles = {1e-2, 1e-4, 1e-6, 1e-7})
     void slowChainsAreRightBesideTheirSlowestRate(double pass) {
@@ -47,7 +47,7 @@ class DistributionIterationTest {
         assertTrue(iteration.passes() > 35, () -> "it took " + iteration.passes() + " passes");
     }
 
-    /** Tokens that nothing comes back to have no mass, nor does what is divided by it do harm. */
+    /** Tokens that no token leads back to have no mass, and divisions by it do no harm. */
     @Test
     void tokensThatAreLeftForGoodHaveNoMass() {
         int n = 30;
@@ -63,7 +63,7 @@ class DistributionIterationTest {
         }
     }
 
-    /** Each class keeps what it has at first, the part that its tokens are of all. */
+    /** Each closed class keeps its initial mass, the fraction of its tokens. */
     @Test
     void closedClassesKeepTheirShares() {
         int n = 35;
@@ -93,8 +93,8 @@ class DistributionIterationTest {
         double[][] p = new double[n][];
         Arrays.setAll(p, i -> random(1, n, new Random(1))[0]);
         Transitions chain = Transitions.of(p);
-        DistributionIteration iteration = DistributionIteration.bySteps(Dynamics.inside(chain),
-                CommunicatingClasses.of(Dynamics.inside(chain)), 16);
+        DistributionIteration iteration = DistributionIteration.bySteps(Dynamics.logTransitions(chain),
+                CommunicatingClasses.of(Dynamics.logTransitions(chain)), 16);
         assertTrue(iteration.converged());
         assertTrue(iteration.passes() <= 3, () -> "it took " + iteration.passes() + " passes");
         for (int i = 0; i < n; i++) {
@@ -107,14 +107,14 @@ class DistributionIterationTest {
         double[][] p = random(20, new Random(4));
         slowed(p, 0.9);
         Transitions chain = Transitions.of(p);
-        DistributionIteration iteration = DistributionIteration.bySteps(Dynamics.inside(chain),
-                CommunicatingClasses.of(Dynamics.inside(chain)), 16);
+        DistributionIteration iteration = DistributionIteration.bySteps(Dynamics.logTransitions(chain),
+                CommunicatingClasses.of(Dynamics.logTransitions(chain)), 16);
         assertFalse(iteration.converged());
         assertEquals(16, iteration.passes());
         assertEquals(1, Arrays.stream(iteration.stationary()).sum(), 1e-14);
     }
 
-    /** From 2049 tokens on steps are tried, and from 4097 on nothing else is: each row of such a chain is its law. */
+    /** Steps are tried from 2049 tokens on, and are the only method from 4097 on. Each row of this chain is its stationary distribution. */
     @ParameterizedTest
     @ValueSource(ints = {2049, 4097})
     void manyTokensThatForgetAtOnceAreIterated(int n) {
@@ -124,12 +124,13 @@ class DistributionIterationTest {
         double[] mass = IntStream.range(0, n).mapToDouble(j -> Math.exp(k[j])).toArray();
         double total = Arrays.stream(mass).sum();
         try (Arena arena = Arena.ofConfined()) {
-            StationaryDistribution law = StationaryDistribution.of(new Tokens(n, n, 1, q, k).scores(arena).attention().transitions(0));
-            assertEquals(StationaryDistribution.Method.ITERATION, law.method());
-            assertTrue(law.converged());
-            assertTrue(law.iterations() > 0 && law.iterations() < 5, () -> "it took " + law.iterations() + " passes");
+            StationaryDistribution stationary = StationaryDistribution.of(
+                    new Tokens(n, n, 1, q, k).scores(arena).attention().transitions(0));
+            assertEquals(StationaryDistribution.Method.ITERATION, stationary.method());
+            assertTrue(stationary.converged());
+            assertTrue(stationary.iterations() > 0 && stationary.iterations() < 5, () -> "it took " + stationary.iterations() + " passes");
             for (int j = 0; j < n; j++) {
-                assertEquals(mass[j] / total, law.pi()[j], 1e-12 * mass[j] / total);
+                assertEquals(mass[j] / total, stationary.pi()[j], 1e-12 * mass[j] / total);
             }
         }
     }
@@ -137,7 +138,8 @@ class DistributionIterationTest {
     private static DistributionIteration assertAgree(double[][] p, double relative) {
         double[] truth = ReferenceDynamics.stationary(p);
         Transitions chain = Transitions.of(p);
-        DistributionIteration iteration = DistributionIteration.of(Dynamics.inside(chain), CommunicatingClasses.of(Dynamics.inside(chain)));
+        DistributionIteration iteration = DistributionIteration.of(Dynamics.logTransitions(chain),
+                CommunicatingClasses.of(Dynamics.logTransitions(chain)));
         assertTrue(iteration.converged());
         for (int i = 0; i < p.length; i++) {
             assertEquals(truth[i], iteration.stationary()[i], relative * truth[i]);
@@ -159,13 +161,13 @@ class DistributionIterationTest {
         return p;
     }
 
-    /** Leaves a row nothing but {@code count} entries, which sum to {@code sum}. */
+    /** Zeroes all but {@code count} entries of a row and scales these to the sum {@code sum}. */
     private static void keepTo(double[] row, int first, int count, double sum) {
         double total = Arrays.stream(row, first, first + count).sum();
         Arrays.setAll(row, j -> j < first || j >= first + count ? 0 : row[j] * sum / total);
     }
 
-    /** Has every token stay, by a part that differs. */
+    /** Gives every token another probability of staying. */
     private static void slowed(double[][] p, double most) {
         for (int i = 0; i < p.length; i++) {
             double stays = most * (1 + i) / p.length;

@@ -13,12 +13,12 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Chains at laws of one's own, and what is told of those that end or do not forget. */
+/** Chains at a given distribution, and the figures of chains that end or have a period. */
 class DynamicsTest {
 
     private static final double[][] TWO = {{0.9, 0.1}, {0.3, 0.7}};
 
-    /** Of a quarter and three quarters, 0.025 go over and 0.225 come back: 0.2 are moved, of a flow of 0.25. */
+    /** At masses of 1/4 and 3/4, 0.025 flow forward and 0.225 backward: a net change of 0.2 and a flow of 0.25. */
     @Test
     void driftIsWhatIsMovedOfTheFlow() {
         Dynamics dynamics = Dynamics.at(Transitions.of(TWO), new double[] {2, 6});
@@ -41,7 +41,7 @@ class DynamicsTest {
         assertEquals(Regime.NESS, ring.regime());
     }
 
-    /** A cycle that runs one way produces without end, however seldom it is gone round. */
+    /** A cycle without reverse steps produces infinite entropy, however rare it is. */
     @Test
     void whatCannotBeUndoneIsNoEquilibrium() {
         for (double rate : new double[] {1e-6, 1e-20, 1e-200}) {
@@ -56,7 +56,7 @@ class DynamicsTest {
         }
     }
 
-    /** Where next to nothing moves, what stays takes nothing off the drift. */
+    /** The probability of staying does not reduce the drift. */
     @Test
     void driftIsMeasuredWithoutWhatStays() {
         for (double rate : new double[] {1e-3, 1e-17, 1e-150}) {
@@ -70,7 +70,7 @@ class DynamicsTest {
         }
     }
 
-    /** What is told from 0 is the flow's resolution, 1e-9: not less drift, and all that is more. */
+    /** A drift above the resolution of 1e-9 of the flow counts, a smaller one does not. */
     @Test
     void driftIsToldDownToTheResolution() {
         Transitions chain = Transitions.of(TWO);
@@ -78,7 +78,7 @@ class DynamicsTest {
         assertEquals(Regime.EQUILIBRIUM, Dynamics.at(chain, new double[] {3 + 4e-12, 1 - 4e-12}).regime());
     }
 
-    /** At a law of one's own all currents are of that law, also those beyond the ones that are kept. */
+    /** At a given distribution all currents are taken at it, also those beyond the listed ones. */
     @Test
     void allCurrentsAreOfTheLawThatWasGiven() {
         int n = 9;
@@ -117,13 +117,13 @@ class DynamicsTest {
     void lawsThatAreNoneAreRefused() {
         Transitions chain = Transitions.of(TWO);
         for (double[] rho : new double[][] {{-1, 2}, {1, Double.POSITIVE_INFINITY}, {0, 0}, {Double.NaN, 1}}) {
-            assertEquals("a law must have finite entries that are not negative, and not all of them 0",
+            assertEquals("rho must have finite entries of at least 0, some of them positive",
                     assertThrows(IllegalArgumentException.class, () -> Dynamics.at(chain, rho)).getMessage());
         }
         assertArrayEquals(new double[] {0, 1}, Dynamics.at(chain, new double[] {0, 3}).rho());
     }
 
-    /** A class that is left, for one of two tokens: nothing is absorbed in a single token. */
+    /** An open class that leads to a closed class of two tokens: the chain is not absorbing. */
     @Test
     void aChainThatEndsInSeveralTokensIsNotAbsorbed() {
         Transitions left = Transitions.of(new double[][] {{0.5, 0.5, 0}, {0, 0.4, 0.6}, {0, 0.7, 0.3}});

@@ -10,7 +10,7 @@ import java.lang.foreign.Arena;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Classes of chains that single pairs are hidden of, whether the chain is kept or not. */
+/** Classes of chains in which single pairs are hidden, with stored and recomputed entries. */
 class HiddenPairsTest {
 
     @ParameterizedTest
@@ -22,11 +22,11 @@ class HiddenPairsTest {
         }
         try (Arena arena = Arena.ofConfined()) {
             Transitions chain = Scores.ofEntries(Matrix.copyOf(arena, entries, n, n)).attention().transitions(0);
-            assertEquals(n < 1024, Dynamics.inside(chain).isStored());
-            CommunicatingClasses classes = CommunicatingClasses.of(Dynamics.inside(chain));
+            assertEquals(n < 1024, Dynamics.logTransitions(chain).isStored());
+            CommunicatingClasses classes = CommunicatingClasses.of(Dynamics.logTransitions(chain));
             assertEquals(3, classes.count());
-            assertEquals(1, classes.members().get(1)[0]);
-            assertEquals(4, classes.members().get(1)[1]);
+            assertEquals(1, classes.closed().get(1)[0]);
+            assertEquals(4, classes.closed().get(1)[1]);
             assertArrayEquals(new int[] {1, 1, 1}, classes.periods());
         }
     }

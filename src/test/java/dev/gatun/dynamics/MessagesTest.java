@@ -25,7 +25,7 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Messages by hand, path by path, over many steps, and of bridges. */
+/** Messages against hand calculation, against sums over paths, over many steps, and of bridges. */
 class MessagesTest {
 
     private static final double[][] TWO_TOKENS = {{0.75, 0.25}, {0.5, 0.5}};
@@ -97,22 +97,22 @@ class MessagesTest {
         return digits;
     }
 
-    /** Where nothing is known of the end the chain runs as it would. */
+    /** Without evidence, the posterior is the distribution of the chain itself. */
     @Test
     void withoutEvidenceThePosteriorIsTheReference() {
         Transitions chain = attention(70, 1.5).transitions(0);
-        double[] law = masses(1, 70);
-        Messages messages = Messages.of(chain, 4, law, ReferenceMatrix.constant(70, 1));
+        double[] rho = masses(1, 70);
+        Messages messages = Messages.of(chain, 4, rho, ReferenceMatrix.constant(70, 1));
         assertEquals(0, messages.logEvidence(), 1e-14);
         for (int t = 0; t <= 4; t++) {
             assertArrayEquals(new double[70], messages.logPhi(t), 1e-14);
-            assertArrayEquals(law, messages.posterior(t), 1e-15);
-            law = chain.later(law);
+            assertArrayEquals(rho, messages.posterior(t), 1e-15);
+            rho = chain.later(rho);
         }
         assertArrayEquals(Arrays.stream(chain.row(3)).map(log -> Math.pow(2, log)).toArray(), messages.transition(2, 3), 1e-15);
     }
 
-    /** Token 1 is left for good but for once in 1000: what is known of the end leaves one path, 1e-3000 likely. */
+    /** The evidence leaves a single path, of probability 1e-3000. */
     @Test
     void theOnlyPathIsFoundHoweverUnlikely() {
         double[][] leaky = {{1, 0}, {0.999, 0.001}};
@@ -126,7 +126,7 @@ class MessagesTest {
         }
     }
 
-    /** The same of a head under the causal mask: the last token is come to from itself alone. */
+    /** The same for a head under the causal mask, in which only the last token leads to itself. */
     @Test
     void aCausalHeadHeldAtItsLastToken() {
         int n = 65;
@@ -141,7 +141,7 @@ class MessagesTest {
         }
     }
 
-    /** After a thousand steps the beginning is forgotten, and the evidence of a final token is its stationary law. */
+    /** After a thousand steps the start is forgotten, and Z is the stationary probability of the last token. */
     @Test
     void aThousandStepsForget() {
         int n = 70;
@@ -169,7 +169,7 @@ class MessagesTest {
         assertArrayEquals(new double[2], blocked.transition(0, 1), "from token 1 nothing comes to token 1");
     }
 
-    /** The messages of a bridge meet both its marginals, whatever their total, and drive the chain as it does. */
+    /** The messages of a bridge have both its marginals, whatever their total, and its driven transitions. */
     @ParameterizedTest
     @ValueSource(ints = {1, 3})
     void messagesOfABridgeMeetItsMarginals(int steps) {
@@ -213,7 +213,7 @@ class MessagesTest {
         return IntStream.range(from, from + count).mapToDouble(at -> values[at]).toArray();
     }
 
-    /** Tokens without mass stay without, at both ends. */
+    /** Tokens without mass at either end have none at any time. */
     @Test
     void messagesOfABridgeBetweenFewTokens() {
         int n = 9;
@@ -231,15 +231,15 @@ class MessagesTest {
         assertEquals(NOTHING, messages.logPhi(3)[5]);
     }
 
-    /** More tokens than are kept: logarithms of what the streamed products are, to rounding. */
+    /** Chains whose entries are not stored: logarithms of the streamed products, up to rounding. */
     @Test
     void manyTokensAreStreamed() {
         int n = 1100;
         Transitions chain = attention(n, 1).transitions(0);
-        double[] law = masses(6, n);
+        double[] rho = masses(6, n);
         double[] f = masses(7, n);
-        Messages messages = Messages.of(chain, 2, law, f);
-        double[] later = chain.later(chain.later(law));
+        Messages messages = Messages.of(chain, 2, rho, f);
+        double[] later = chain.later(chain.later(rho));
         assertRelative(later, exponentials(messages.logPhiHat(2)));
         assertRelative(chain.expected(chain.expected(f)), exponentials(messages.logPhi(0)));
         assertEquals(Math.log(product(later, f)), messages.logEvidence(), 1e-13);
@@ -283,13 +283,13 @@ class MessagesTest {
         Transitions chain = Transitions.of(TWO_TOKENS);
         double[] ones = {1, 1};
         assertRefused("steps must be at least 1, not 0", chain, 0, ones, ones);
-        assertRefused("the initial law has 3 entries; expected one for each of 2 tokens", chain, 1, new double[3], ones);
+        assertRefused("the initial distribution has 3 entries; expected one for each of 2 tokens", chain, 1, new double[3], ones);
         assertRefused("the evidence has 1 entries; expected one for each of 2 tokens", chain, 1, ones, new double[1]);
-        assertRefused("the initial law is 0 for every token; expected some mass", chain, 1, new double[2], ones);
+        assertRefused("the initial distribution is 0 for every token; expected some mass", chain, 1, new double[2], ones);
         assertRefused("the evidence is 0 for every token; expected some mass", chain, 1, ones, new double[2]);
         for (double bad : new double[] {-1e-300, Double.NaN, Double.POSITIVE_INFINITY}) {
-            String of = " of token 1 is %s; expected a finite number that is not negative".formatted(bad);
-            assertRefused("the initial law" + of, chain, 1, new double[] {1, bad}, ones);
+            String of = " of token 1 is %s; expected a finite number of at least 0".formatted(bad);
+            assertRefused("the initial distribution" + of, chain, 1, new double[] {1, bad}, ones);
             assertRefused("the evidence" + of, chain, 1, ones, new double[] {1, bad});
         }
     }
@@ -299,14 +299,14 @@ class MessagesTest {
                 () -> Messages.of(chain, steps, initial, evidence)).getMessage());
     }
 
-    /** Two ways not to be reached: from where the chain begins, and from anywhere. */
+    /** Evidence that is not reached from the start, and evidence that is not reached from any token. */
     @Test
     void refusesAnEndThatIsNotReached() {
         double[][] down = {{1, 0, 0}, {0.5, 0.5, 0}, {0.5, 0.5, 0}};
         double[] first = {1, 0, 0};
-        assertRefused("no path of 3 steps leads from a token of the initial law to one of the evidence",
+        assertRefused("no path of 3 steps leads from a token of the initial distribution to one of the evidence",
                 Transitions.of(down), 3, first, new double[] {0, 1, 0});
-        assertRefused("no path of 2 steps leads from a token of the initial law to one of the evidence",
+        assertRefused("no path of 2 steps leads from a token of the initial distribution to one of the evidence",
                 Transitions.of(down), 2, new double[] {1, 1, 1}, new double[] {0, 0, 1});
     }
 

@@ -27,14 +27,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The entropy of driven chains by hand, against the sum over all steps and tokens, and among other chains. */
+/** The path entropy of driven chains against hand calculation, against sums over all steps and tokens, and against other chains. */
 class PathEntropyTest {
 
     private static final Sinkhorn SOLVE = Sinkhorn.tolerance(1e-6);
 
     private final Arena arena = Arena.ofAuto();
 
-    /** Of tokens without preferences any law is reached in the last step, at its entropy below the uniform one. */
+    /** Tokens without preferences reach any distribution in the last step, at its entropy below the uniform one. */
     @ParameterizedTest
     @ValueSource(ints = {1, 3})
     void withoutPreferencesTheLastStepPaysAll(int steps) {
@@ -42,14 +42,14 @@ class PathEntropyTest {
         PathEntropy entropy = PathEntropy.of(chain.bridge(steps,
                 SOLVE.withMarginals(new double[] {0.1, 0.9}, new double[] {0.75, 0.25})).requireConverged(), 0);
         double expected = 0.75 * Math.log(1.5) + 0.25 * Math.log(0.5);
-        double[] ofSteps = new double[steps];
-        ofSteps[steps - 1] = expected;
+        double[] byStep = new double[steps];
+        byStep[steps - 1] = expected;
         assertEquals(expected, entropy.total(), 2e-6);
-        assertArrayEquals(ofSteps, entropy.ofSteps(), 2e-6);
+        assertArrayEquals(byStep, entropy.byStep(), 2e-6);
         assertEquals(Regime.DRIVEN, entropy.regime());
     }
 
-    /** {@code -log (P^T)_ij} from a token to a token: the probability of what is known to happen. */
+    /** {@code -log (P^T)_ij} between two given tokens: the probability of the evidence. */
     @Test
     void fromATokenToAToken() {
         double[][] p = {{0.75, 0.25}, {0.5, 0.5}};
@@ -57,11 +57,11 @@ class PathEntropyTest {
         assertEquals(-Math.log(5 / 16.), entropy.total(), 1e-15);
         // Driven, 0 goes to 1 in the first step with 2/5, and with certainty in the second.
         double first = 0.6 * Math.log(0.6 / 0.75) + 0.4 * Math.log(0.4 / 0.25);
-        assertArrayEquals(new double[] {first, 0.6 * Math.log(4) + 0.4 * Math.log(2)}, entropy.ofSteps(), 1e-15);
+        assertArrayEquals(new double[] {first, 0.6 * Math.log(4) + 0.4 * Math.log(2)}, entropy.byStep(), 1e-15);
         assertEquals(Regime.DRIVEN, entropy.regime());
     }
 
-    /** The bridges of all chains, against the sum over all steps and tokens of a bridge that is found by definition. */
+    /** Bridges of every kind of chain, against the sum over all steps and tokens of a bridge by definition. */
     @ParameterizedTest
     @CsvSource({"5, 1", "5, 3", "70, 2"})
     void agreesWithItsDefinition(int n, int steps) {
@@ -74,13 +74,13 @@ class PathEntropyTest {
             PathEntropy entropy = PathEntropy.of(chain.bridge(steps, SOLVE.withMarginals(mu, nu)).requireConverged(), 0);
             double[][] p = probabilities(chain.transitions(0));
             ReferenceBridge.Dynamic truth = ReferenceBridge.dynamic(p, mu, nu, steps, 1e-13, 100_000);
-            double[] ofSteps = new double[steps];
+            double[] byStep = new double[steps];
             for (int t = 0; t < steps; t++) {
-                ofSteps[t] = ReferenceDynamics.pathRelativeEntropy(p, new double[][][] {truth.transition(t)},
+                byStep[t] = ReferenceDynamics.pathRelativeEntropy(p, new double[][][] {truth.transition(t)},
                         new double[][] {truth.rho()[t]});
             }
-            assertArrayEquals(ofSteps, entropy.ofSteps(), 2e-6);
-            assertEquals(ReferenceMatrix.sum(ofSteps), entropy.total(), 2e-6);
+            assertArrayEquals(byStep, entropy.byStep(), 2e-6);
+            assertEquals(ReferenceMatrix.sum(byStep), entropy.total(), 2e-6);
             assertEquals(Regime.DRIVEN, entropy.regime());
         }
     }
@@ -90,7 +90,7 @@ class PathEntropyTest {
                 .mapToObj(i -> Arrays.stream(chain.row(i)).map(log -> Math.pow(2, log)).toArray()).toArray(double[][]::new);
     }
 
-    /** To rounding in double precision: the same chain's own transitions and laws, summed directly. */
+    /** To rounding in float64: the same chain's own transitions and marginals, summed directly. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void theTelescopedSumIsTheDirectOne(boolean causal) {
@@ -108,12 +108,12 @@ class PathEntropyTest {
             double[][] driven = IntStream.range(0, n).mapToObj(i -> messages.transition(now, i)).toArray(double[][]::new);
             double direct = ReferenceDynamics.pathRelativeEntropy(p, new double[][][] {driven},
                     new double[][] {messages.posterior(t)});
-            assertEquals(direct, entropy.ofSteps()[t], 1e-13);
+            assertEquals(direct, entropy.byStep()[t], 1e-13);
         }
-        assertEquals(Arrays.stream(entropy.ofSteps()).sum(), entropy.total(), 1e-13);
+        assertEquals(Arrays.stream(entropy.byStep()).sum(), entropy.total(), 1e-13);
     }
 
-    /** What the reference does by itself costs nothing, and its regime is that of the reference. */
+    /** The marginals of the reference itself have path entropy 0 and the regime of the reference. */
     @Test
     void whereTheReferenceGoesByItself() {
         int n = 40;
@@ -132,7 +132,7 @@ class PathEntropyTest {
         assertEquals(regime, entropy.regime());
     }
 
-    /** An evidence that is off by what floats cannot tell drives nothing, though double precision sees it. */
+    /** Evidence that differs from ones by less than float32 rounding does not drive the chain, although float64 resolves it. */
     @Test
     void aDriveThatFloatsCannotTellIsNone() {
         int n = 40;
@@ -145,15 +145,15 @@ class PathEntropyTest {
         assertEquals(Regime.DRIVEN, PathEntropy.of(Messages.of(chain, 1, StationaryDistribution.of(chain).pi(), more)).regime());
     }
 
-    /** By turns more and less by a part of each. */
-    private static double[] tilted(double[] law, double part) {
-        double[] tilted = law.clone();
-        Arrays.setAll(tilted, i -> law[i] * (i % 2 == 0 ? 1 + part : 1 - part));
+    /** Masses increased and decreased by a part in turn. */
+    private static double[] tilted(double[] rho, double part) {
+        double[] tilted = rho.clone();
+        Arrays.setAll(tilted, i -> rho[i] * (i % 2 == 0 ? 1 + part : 1 - part));
         double total = ReferenceMatrix.sum(tilted);
         return Arrays.stream(tilted).map(mass -> mass / total).toArray();
     }
 
-    /** A little off the way of the reference is told from on it: an entropy of 1e-7 by an excess of 1/1000. */
+    /** A small deviation from the reference is resolved: an excess of 1/1000 has an entropy of 1e-7. */
     @Test
     void aSlightDriveIsADrive() {
         int n = 40;
@@ -178,7 +178,7 @@ class PathEntropyTest {
         double[] mu = masses(1, n);
         double[] nu = masses(2, n);
         Messages messages = Messages.of(operator.bridge(steps, SOLVE.withMarginals(mu, nu)).requireConverged(), 0);
-        double least = PathEntropy.of(messages).total();
+        double min = PathEntropy.of(messages).total();
         double[][] p = probabilities(messages.chain());
         double[][][] bridge = new double[steps][][];
         for (int t = 0; t < steps; t++) {
@@ -192,46 +192,46 @@ class PathEntropyTest {
         double[][] toTheEnd = IntStream.range(0, n).mapToObj(i -> end).toArray(double[][]::new);
         double[][] staying = ReferenceMatrix.identity(n);
         for (double[][][] other : new double[][][][] {{p, p, last}, {p, p, toTheEnd}, {toTheEnd, staying, staying}}) {
-            double[][] laws = laws(start, other);
-            assertArrayEquals(end, laws[steps], 1e-13);
+            double[][] marginals = marginals(start, other);
+            assertArrayEquals(end, marginals[steps], 1e-13);
             double further = 0;
             for (int t = 0; t < steps; t++) {
-                further += ReferenceDynamics.pathRelativeEntropy(bridge[t], new double[][][] {other[t]}, new double[][] {laws[t]});
+                further += ReferenceDynamics.pathRelativeEntropy(bridge[t], new double[][][] {other[t]}, new double[][] {marginals[t]});
             }
             assertTrue(further > 1e-3, () -> Arrays.deepToString(other));
-            assertEquals(least + further, ReferenceDynamics.pathRelativeEntropy(p, other, laws), 1e-12);
+            assertEquals(min + further, ReferenceDynamics.pathRelativeEntropy(p, other, marginals), 1e-12);
         }
     }
 
-    private static double[][] laws(double[] start, double[][][] transitions) {
-        double[][] laws = new double[transitions.length + 1][];
-        laws[0] = start;
+    private static double[][] marginals(double[] start, double[][][] transitions) {
+        double[][] marginals = new double[transitions.length + 1][];
+        marginals[0] = start;
         for (int t = 0; t < transitions.length; t++) {
-            laws[t + 1] = ReferenceMatrix.multiply(laws[t], transitions[t]);
+            marginals[t + 1] = ReferenceMatrix.multiply(marginals[t], transitions[t]);
         }
-        return laws;
+        return marginals;
     }
 
-    /** Marginals that are left as they are have a mass of 1 a token: a path is one of N. */
+    /** Default marginals have a mass of 1 per token and are normalised. */
     @Test
     void theTotalOfMarginalsDoesNotCount() {
         int n = 20;
         Operator chain = Tokens.random(3, n, n, 8, 1).scores(arena).attention();
         PathEntropy ones = PathEntropy.of(chain.bridge(2, SOLVE), 0);
         double[] uniform = ReferenceMatrix.constant(n, 1. / n);
-        PathEntropy laws = PathEntropy.of(chain.bridge(2, SOLVE.withMarginals(uniform, uniform)), 0);
-        assertEquals(laws.total(), ones.total(), 1e-9);
-        assertArrayEquals(laws.ofSteps(), ones.ofSteps(), 1e-9);
-        assertTrue(laws.total() > 1e-3);
+        PathEntropy marginals = PathEntropy.of(chain.bridge(2, SOLVE.withMarginals(uniform, uniform)), 0);
+        assertEquals(marginals.total(), ones.total(), 1e-9);
+        assertArrayEquals(marginals.byStep(), ones.byStep(), 1e-9);
+        assertTrue(marginals.total() > 1e-3);
     }
 
-    /** A thousand steps held at a token that is left nine times in ten: the logarithm of that each step. */
+    /** A thousand steps at a token that is left nine times in ten: each step has the entropy log 10. */
     @Test
     void longPathsKeepTheirEntropy() {
         double[][] leaky = {{1, 0}, {0.9, 0.1}};
         PathEntropy entropy = PathEntropy.of(Messages.of(Transitions.of(leaky), 1000, new double[] {1, 1}, new double[] {0, 1}));
         assertEquals(1000 * Math.log(10), entropy.total(), 1e-10);
-        for (double ofStep : entropy.ofSteps()) {
+        for (double ofStep : entropy.byStep()) {
             assertEquals(Math.log(10), ofStep, 1e-14);
         }
     }
@@ -244,7 +244,7 @@ class PathEntropyTest {
         PathEntropy alone = PathEntropy.of(scores.attention().bridge(3, options), 0);
         try (ExecutorService executor = Executors.newFixedThreadPool(3)) {
             PathEntropy shared = PathEntropy.of(scores.withWorkers(Workers.of(executor, 3)).attention().bridge(3, options), 0);
-            assertArrayEquals(alone.ofSteps(), shared.ofSteps());
+            assertArrayEquals(alone.byStep(), shared.byStep());
             assertEquals(alone.total(), shared.total());
         }
     }

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Two experts and their product: by hand, against the definitions in float64, and their laws. */
+/** Two experts and their product, against hand calculation, against definitions in float64, and by the identities of the figures. */
 class ProductOfExpertsTest {
 
     private final Arena arena = Arena.ofAuto();
@@ -45,7 +45,7 @@ class ProductOfExpertsTest {
         assertArrayEquals(new double[] {entropy, entropy}, product.entropy(), 1e-7);
     }
 
-    /** Whatever is masked, and with a backward pair of its own; from two blocks on and beyond what is kept. */
+    /** With every mask and with a separate backward pair; for several blocks, with stored and recomputed entries. */
     @ParameterizedTest
     @CsvSource({"1, 1, false, false, false", "2, 3, false, false, false", "9, 3, true, false, false", "9, 3, false, true, false",
             "66, 1, false, false, true", "130, 1.5, true, false, true", "130, 1.5, false, true, false",
@@ -91,7 +91,7 @@ class ProductOfExpertsTest {
         }
     }
 
-    /** {@code log P+_ij = log A>+_ij + log A<+_ij - log Z_i}, with the chain of diffusion by itself. */
+    /** {@code log P+_ij = log A>+_ij + log A<+_ij - log Z_i}, with the chain of the diffusion operator. */
     @Test
     void theProductIsDiffusion() {
         int n = 100;
@@ -124,7 +124,7 @@ class ProductOfExpertsTest {
         assertEquals(0, product.entropy()[0], 1e-10);
     }
 
-    /** As beta falls the experts know nothing: they agree by chance, once in as many as a token sees. */
+    /** As beta falls the experts become uniform: their agreement is 1 over the number of visible tokens. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void withoutPreferencesExpertsAgreeByChance(boolean causal) {
@@ -140,7 +140,7 @@ class ProductOfExpertsTest {
         }
     }
 
-    /** As beta grows tokens that lie apart on a sphere, their own keys, are sure of themselves both ways. */
+    /** As beta grows, separate tokens on a sphere with keys equal to queries are certain of themselves in both directions. */
     @Test
     void expertsThatAreSureOfTheSame() {
         Matrix points = onTheSphere(Tokens.random(2, 30, 30, 8, 1));
@@ -149,7 +149,7 @@ class ProductOfExpertsTest {
         assertArrayEquals(new double[30], product.entropy(), 1e-12);
     }
 
-    /** Of length 1, so that each has the largest product with itself. */
+    /** Vectors of length 1, so that each has the largest product with itself. */
     private Matrix onTheSphere(Tokens points) {
         float[] entries = points.q().clone();
         for (int i = 0; i < entries.length; i += 8) {
@@ -204,6 +204,7 @@ class ProductOfExpertsTest {
                 assertThrows(IllegalArgumentException.class, () -> ProductOfExperts.of(blind, 0)).getMessage());
         Transitions two = Transitions.of(new double[][] {{0, 1}, {1, 0}});
         assertEquals("tokens of the other chain: there are 1, expected 2", assertThrows(IllegalArgumentException.class,
-                () -> Dynamics.inside(two).beside(Dynamics.inside(Transitions.of(new double[][] {{1}})), (block, a, from, b, room) -> { })).getMessage());
+                () -> Dynamics.logTransitions(two).beside(Dynamics.logTransitions(Transitions.of(new double[][] {{1}})),
+                        (block, a, from, b, scratch) -> { })).getMessage());
     }
 }

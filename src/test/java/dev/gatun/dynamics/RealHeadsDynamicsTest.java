@@ -36,23 +36,23 @@ class RealHeadsDynamicsTest {
 
     private static final double TAU = 1 / Math.sqrt(MiniLm.DIMENSION);
 
-    /** What each figure may be off by, relative to itself. */
-    private static final Map<String, Double> BOUNDS = Map.of("law", 1e-12, "entropy production", 1e-12, "largest current", 1e-12,
-            "total current", 1e-12, "gap", 1e-6, "curl", 1e-12);
+    /** The largest error of each figure, relative to itself. */
+    private static final Map<String, Double> BOUNDS = Map.of("stationary distribution", 1e-12, "entropy production", 1e-12,
+            "largest current", 1e-12, "total current", 1e-12, "gap", 1e-6, "curl", 1e-12);
 
     private final Map<String, Double> largest = new TreeMap<>();
     private final Map<String, List<Double>> figures = new TreeMap<>();
-    private final List<SolveBuffer> found = new ArrayList<>();
+    private final List<HeadFigures> found = new ArrayList<>();
 
-    /** What a head is like, for the table in native-notes/dynamics.md. */
-    private record SolveBuffer(int layer, int head, double entropyProduction, double share, double onFirst, Cycle cycle) {
+    /** The figures of a head for the table in native-notes/dynamics.md. */
+    private record HeadFigures(int layer, int head, double entropyProduction, double share, double onFirst, Cycle cycle) {
 
         /** A current of less than a tenth of the flow. */
         boolean nearEquilibrium() {
             return share < 0.1;
         }
 
-        /** How far apart the tokens of its strongest cycle mostly are. */
+        /** The most frequent distance of consecutive tokens of its strongest cycle. */
         int step() {
             List<Integer> way = cycle.tokens();
             return IntStream.range(0, way.size()).map(t -> way.get((t + 1) % way.size()) - way.get(t)).sorted().toArray()[way.size() / 2];
@@ -82,10 +82,11 @@ class RealHeadsDynamicsTest {
     }
 
     private String summary(int tokens) {
-        SolveBuffer driven = found.stream().max(Comparator.comparingDouble(SolveBuffer::entropyProduction)).orElseThrow();
-        return String.format(Locale.ROOT, "%4d tokens: %d of %d heads near equilibrium, %d with most of the law on token 0, most driven"
-                + " layer %d head %d (%.3g nats a step, current %.2g of flow, %.2g on token 0, its cycle of %d tokens by steps of %d)",
-                tokens, found.stream().filter(SolveBuffer::nearEquilibrium).count(), found.size(),
+        HeadFigures driven = found.stream().max(Comparator.comparingDouble(HeadFigures::entropyProduction)).orElseThrow();
+        return String.format(Locale.ROOT, "%4d tokens: %d of %d heads near equilibrium, %d with most of the stationary distribution on "
+                + "token 0, most driven layer %d head %d (%.3g nats a step, current %.2g of flow, %.2g on token 0, its cycle of %d tokens "
+                + "by steps of %d)",
+                tokens, found.stream().filter(HeadFigures::nearEquilibrium).count(), found.size(),
                 found.stream().filter(head -> head.onFirst() > 0.5).count(), driven.layer(), driven.head(),
                 driven.entropyProduction(), driven.share(), driven.onFirst(), driven.cycle().tokens().size(), driven.step());
     }
@@ -102,22 +103,22 @@ class RealHeadsDynamicsTest {
             Scores scores = Scores.of(Matrix.copyOf(arena, q, n, MiniLm.DIMENSION), Matrix.copyOf(arena, k, n, MiniLm.DIMENSION));
             Dynamics dynamics = Dynamics.of(scores.attention(), 0);
             for (int i = 0; i < n; i++) {
-                note("law", dynamics.stationary().pi()[i], pi[i]);
+                note("stationary distribution", dynamics.stationary().pi()[i], pi[i]);
             }
             note("entropy production", dynamics.entropyProduction(), ReferenceDynamics.entropyProduction(p, pi));
-            note("largest current", dynamics.currents().greatest(), ReferenceDynamics.maxCurrent(p, pi));
+            note("largest current", dynamics.currents().maxCurrent(), ReferenceDynamics.maxCurrent(p, pi));
             note("total current", dynamics.currents().total(), ReferenceDynamics.totalCurrent(p, pi));
             note("gap", dynamics.spectralGap(), ReferenceDynamics.spectralGap(p));
             note("curl", scores.curlFraction(0), ReferenceDynamics.curlFraction(ReferenceScores.scores(q64, k64, TAU)));
             assertEquals(1, dynamics.stationary().closedClasses());
             assertEquals(Regime.NESS, dynamics.regime());
             describe(dynamics, scores.curlFraction(0));
-            found.add(new SolveBuffer(layer, head, dynamics.entropyProduction(), dynamics.currents().total() / dynamics.currents().flow(),
+            found.add(new HeadFigures(layer, head, dynamics.entropyProduction(), dynamics.currents().total() / dynamics.currents().flow(),
                     dynamics.stationary().pi()[0], dynamics.cycles(1).getFirst()));
         }
     }
 
-    /** What operators besides attention may be off by: plans are made to marginals within 1e-6. */
+    /** The largest errors of operators other than attention: couplings have marginals within 1e-6. */
     private static final Map<String, Double> OTHERS = Map.of("backward", 1e-12, "circulation", 1e-12, "attention-column", 1e-12,
             "bistochastic", 2e-6, "bistochastic-backward", 2e-6);
 
@@ -158,20 +159,20 @@ class RealHeadsDynamicsTest {
         }
     }
 
-    private void noteEntropy(String what, Operator operator, double[][] p, double[] law) {
-        note(what, Dynamics.of(operator, 0).entropyProduction(), ReferenceDynamics.entropyProduction(p, law));
+    private void noteEntropy(String what, Operator operator, double[][] p, double[] rho) {
+        note(what, Dynamics.of(operator, 0).entropyProduction(), ReferenceDynamics.entropyProduction(p, rho));
     }
 
     private void describe(Dynamics dynamics, double curl) {
         double[] pi = dynamics.stationary().pi();
-        double least = 1;
+        double min = 1;
         for (double mass : pi) {
-            least = Math.min(least, mass);
+            min = Math.min(min, mass);
         }
         figure("sigma", dynamics.entropyProduction());
         figure("gap", dynamics.spectralGap());
         figure("curl", curl);
-        figure("least mass", least);
+        figure("smallest mass", min);
         figure("current / flow", dynamics.currents().total() / dynamics.currents().flow());
     }
 

@@ -16,12 +16,12 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 
-/** Gaps over 250 orders of magnitude, each right to 1e-6 of itself. */
+/** Gaps over 250 orders of magnitude, each accurate to 1e-6 of itself. */
 class SmallGapsTest {
 
     private static final double RIGHT = 1e-6;
 
-    /** More digits than any difference of numbers down to 1e-250 takes off. */
+    /** More digits than any difference of numbers down to 1e-250 cancels. */
     private static final MathContext DIGITS = new MathContext(1000);
 
     /** Below 1e-250 a gap may be reported as not found, but neither as 0 nor as another. */
@@ -49,7 +49,7 @@ class SmallGapsTest {
         assertGap(a + b, new double[][] {{1 - a, a}, {b, 1 - b}});
     }
 
-    /** Two states that are left nearly always: {@code lambda_2} lies near -1, and what is told of it are the diagonal entries. */
+    /** Two states that are nearly always left: {@code lambda_2} lies near -1, and the diagonal entries determine it. */
     @Property(tries = 100)
     void twoStatesThatNearlyAlternate(@ForAll @DoubleRange(min = -250, max = -0.31) double logA,
                                       @ForAll @DoubleRange(min = -250, max = -0.31) double logB) {
@@ -58,7 +58,7 @@ class SmallGapsTest {
         assertGap(a + b, new double[][] {{a, 1 - a}, {1 - b, b}});
     }
 
-    /** A walk along a line, its rates any: reversible, with masses that may be far below the range of doubles. */
+    /** A walk along a line with any rates: reversible, with masses that may be far below the range of float64. */
     @Property(tries = 40)
     void birthAndDeath(@ForAll @IntRange(min = 2, max = 8) int n, @ForAll long seed) {
         Random random = new Random(seed);
@@ -101,7 +101,7 @@ class SmallGapsTest {
         assertGap(-Math.expm1(Math.log1p(-2 * real + real * real + imaginary * imaginary) / 2), p);
     }
 
-    /** Rings that are gone round in as many steps as they have clusters, but for staying: eigenvalues lie near all roots of 1. */
+    /** Rings of clusters that are nearly periodic: eigenvalues lie near all roots of 1. */
     @Property(tries = 40)
     void nearlyPeriodicRings(@ForAll @IntRange(min = 2, max = 6) int clusters, @ForAll @IntRange(min = 1, max = 3) int size,
                              @ForAll @DoubleRange(min = -250, max = -8) double logRate) {
@@ -114,12 +114,12 @@ class SmallGapsTest {
                 p[i][(cluster + 1) % clusters * size + t] = (1 - rate) / size;
             }
         }
-        // lambda = rate + (1 - rate) e^(i t): the least gap is that of the smallest angle.
+        // lambda = rate + (1 - rate) e^(i t): the smallest gap is that of the smallest angle.
         double gap = rate * (1 - rate) * (1 - Math.cos(2 * Math.PI / clusters));
         assertGap(-Math.expm1(Math.log1p(-2 * gap) / 2), p);
     }
 
-    /** A slow pair that is left sooner or later for a token that keeps all: the least eigenvalue is that of the pair alone. */
+    /** A slow open pair that leads to an absorbing token: the smallest eigenvalue is that of the pair. */
     @Property(tries = 40)
     void classesThatAreLeft(@ForAll @DoubleRange(min = -250, max = -1) double logA, @ForAll @DoubleRange(min = -250, max = -1) double logB,
                             @ForAll @DoubleRange(min = -250, max = -1) double logOut) {
@@ -139,7 +139,7 @@ class SmallGapsTest {
         assertGap(out, new double[][] {{1 - out, out}, {0, 1}});
     }
 
-    /** Two tokens that see themselves alone but for {@code e^-L}: in the log domain. */
+    /** Two tokens that leave themselves with the probability {@code e^-L}, in the log domain. */
     @Property(tries = 40)
     void attention(@ForAll @DoubleRange(min = 0.1, max = 575) double drop, @ForAll boolean alone) {
         float[] tokens = {1, 0, 0, 1};
@@ -154,7 +154,7 @@ class SmallGapsTest {
         }
     }
 
-    /** The second smallest eigenvalue of {@code I - P}, by bisection on the number of those below. */
+    /** The second smallest eigenvalue of {@code I - P}, by bisection on the number of eigenvalues below. */
     private static double gapOfLine(double[] up, double[] down) {
         double low = -308;
         double high = 0.5;

@@ -41,15 +41,15 @@ class StationaryDistributionTest {
             divide(row, Arrays.stream(row).sum());
         }
         double[] truth = ReferenceDynamics.stationary(p);
-        StationaryDistribution law = StationaryDistribution.of(Transitions.of(p));
+        StationaryDistribution stationary = StationaryDistribution.of(Transitions.of(p));
         for (int i = 0; i < n; i++) {
-            assertEquals(truth[i], law.pi()[i], 1e-12 * truth[i]);
+            assertEquals(truth[i], stationary.pi()[i], 1e-12 * truth[i]);
         }
-        assertEquals(StationaryDistribution.Method.ELIMINATION, law.method());
-        assertTrue(law.residual() < 1e-12);
+        assertEquals(StationaryDistribution.Method.ELIMINATION, stationary.method());
+        assertTrue(stationary.residual() < 1e-12);
     }
 
-    /** Two wells with a pass of 1e-100 between them, and one of 1e-140 back: kept as logarithms of up to 465, of 53 bits each. */
+    /** Two wells with a rate of 1e-100 forward and 1e-140 backward, stored as logarithms of up to 465 with 53 bits. */
     @Test
     void ratesBeyondAllReasonAreStillTold() {
         double[][] p = {{0.5, 0.5, 0, 0}, {0.5, 0.5, 1e-100, 0}, {0, 1e-140, 0.5, 0.5}, {0, 0, 0.5, 0.5}};
@@ -64,12 +64,12 @@ class StationaryDistributionTest {
     @Test
     void severalClosedClassesShareWhatComesToThem() {
         double[][] p = {{0, 1, 0, 0, 0}, {1, 0, 0, 0, 0}, {0, 0, 1, 0, 0}, {0, 0, 0, 0.9, 0.1}, {0.2, 0.2, 0.4, 0.2, 0}};
-        StationaryDistribution law = StationaryDistribution.of(Transitions.of(p));
-        assertArrayEquals(ReferenceDynamics.stationary(p), law.pi(), 1e-15);
-        assertArrayEquals(new double[] {0.3, 0.3, 0.4, 0, 0}, law.pi(), 1e-15);
-        assertEquals(2, law.closedClasses());
-        assertEquals(2, law.period());
-        assertTrue(law.absorbing());
+        StationaryDistribution stationary = StationaryDistribution.of(Transitions.of(p));
+        assertArrayEquals(ReferenceDynamics.stationary(p), stationary.pi(), 1e-15);
+        assertArrayEquals(new double[] {0.3, 0.3, 0.4, 0, 0}, stationary.pi(), 1e-15);
+        assertEquals(2, stationary.closedClasses());
+        assertEquals(2, stationary.period());
+        assertTrue(stationary.absorbing());
         assertEquals(0, Dynamics.of(Transitions.of(p)).spectralGap());
     }
 
@@ -109,18 +109,18 @@ class StationaryDistributionTest {
         }
     }
 
-    /** Chains that are not kept, and among them some that forget slowly, against elimination. */
+    /** Chains whose entries are not stored, slow ones included, against elimination. */
     @ParameterizedTest
     @ValueSource(strings = {"normal", "ring", "clusters"})
     void iterationFindsWhatEliminationDoes(String kind) {
         int n = 1100;
         try (Arena arena = Arena.ofConfined()) {
             Transitions chain = tokens(kind, n).scores(arena).attention().transitions(0);
-            assertFalse(Dynamics.inside(chain).isStored());
-            DistributionIteration iteration = DistributionIteration.of(Dynamics.inside(chain),
-                    CommunicatingClasses.of(Dynamics.inside(chain)));
+            assertFalse(Dynamics.logTransitions(chain).isStored());
+            DistributionIteration iteration = DistributionIteration.of(Dynamics.logTransitions(chain),
+                    CommunicatingClasses.of(Dynamics.logTransitions(chain)));
             assertTrue(iteration.converged());
-            double[] truth = StateElimination.stationaryDistribution(Dynamics.inside(chain).probabilities(), n);
+            double[] truth = StateElimination.stationaryDistribution(Dynamics.logTransitions(chain).probabilities(), n);
             for (int i = 0; i < n; i++) {
                 assertEquals(truth[i], iteration.stationary()[i], 1e-5 * truth[i]);
             }
@@ -157,9 +157,9 @@ class StationaryDistributionTest {
             Scores scores = tokens.scores(arena);
             for (Operator reversible : new Operator[] {scores.diffusion(), scores.diffusion(1), scores.circulation(0),
                 scores.sinkhorn(Divergence.SYMMETRIC, Sinkhorn.tolerance(1e-5)).operator()}) {
-                StationaryDistribution law = StationaryDistribution.of(reversible.transitions(0));
-                assertEquals(StationaryDistribution.Method.DETAILED_BALANCE, law.method());
-                assertTrue(law.residual() < 1e-12, () -> "a step changes " + law.residual());
+                StationaryDistribution stationary = StationaryDistribution.of(reversible.transitions(0));
+                assertEquals(StationaryDistribution.Method.DETAILED_BALANCE, stationary.method());
+                assertTrue(stationary.residual() < 1e-12, () -> "a step changes " + stationary.residual());
             }
             StationaryDistribution uniform = StationaryDistribution.of(scores.sinkhorn(Sinkhorn.tolerance(1e-6)).operator().transitions(0));
             assertEquals(StationaryDistribution.Method.BISTOCHASTIC, uniform.method());
@@ -168,22 +168,22 @@ class StationaryDistributionTest {
         }
     }
 
-    /** A coupling that was solved loosely is not bistochastic, and its law is its own. */
+    /** A coupling solved to a loose tolerance is not bistochastic, and its stationary distribution is not uniform. */
     @Test
     void looseCouplingsHaveLawsOfTheirOwn() {
         try (Arena arena = Arena.ofConfined()) {
             Scores scores = Tokens.random(1, 20, 20, 8, 1.5).scores(arena);
             for (double tolerance : new double[] {1e-3, 1e-2, 0.1, 0.5}) {
                 Operator operator = scores.sinkhorn(Sinkhorn.tolerance(tolerance)).requireConverged().operator();
-                StationaryDistribution law = StationaryDistribution.of(operator.transitions(0));
-                assertTrue(law.converged());
-                assertTrue(law.residual() < (law.method() == StationaryDistribution.Method.BISTOCHASTIC ? 2e-3 : 1e-13),
-                        () -> tolerance + ": a step changes " + law.residual());
+                StationaryDistribution stationary = StationaryDistribution.of(operator.transitions(0));
+                assertTrue(stationary.converged());
+                assertTrue(stationary.residual() < (stationary.method() == StationaryDistribution.Method.BISTOCHASTIC ? 2e-3 : 1e-13),
+                        () -> tolerance + ": a step changes " + stationary.residual());
             }
         }
     }
 
-    /** A plan takes mu to nu in a step: where they are the same law, it is stationary; and a plan that is not done yet has its own. */
+    /** A coupling takes mu to nu in one step. If mu = nu, mu is stationary; an unconverged coupling has another stationary distribution. */
     @Test
     void plansOfOtherMarginalsHaveOtherLaws() {
         int n = 30;
@@ -200,14 +200,15 @@ class StationaryDistributionTest {
                 assertEquals(mu[i], same.pi()[i], 1e-5 * mu[i]);
             }
             for (Divergence divergence : Divergence.values()) {
-                StationaryDistribution law = StationaryDistribution.of(scores.sinkhorn(divergence,
+                StationaryDistribution stationary = StationaryDistribution.of(scores.sinkhorn(divergence,
                         Sinkhorn.tolerance(1e-6).withMarginals(mu, other))
                         .requireConverged().operator().transitions(0));
-                assertTrue(law.residual() < 1e-12, () -> divergence + ": a step changes " + law.residual());
+                assertTrue(stationary.residual() < 1e-12, () -> divergence + ": a step changes " + stationary.residual());
                 assertEquals(divergence == Divergence.SYMMETRIC ? StationaryDistribution.Method.DETAILED_BALANCE
-                        : StationaryDistribution.Method.ELIMINATION, law.method());
+                        : StationaryDistribution.Method.ELIMINATION, stationary.method());
             }
-            StationaryDistribution unfinished = StationaryDistribution.of(scores.withBeta(8).sinkhorn(Sinkhorn.tolerance(1e-9).withMaxIterations(1))
+            StationaryDistribution unfinished = StationaryDistribution.of(
+                    scores.withBeta(8).sinkhorn(Sinkhorn.tolerance(1e-9).withMaxIterations(1))
                     .operator().transitions(0));
             assertEquals(StationaryDistribution.Method.ELIMINATION, unfinished.method());
             assertTrue(unfinished.residual() < 1e-12);
@@ -237,9 +238,11 @@ class StationaryDistributionTest {
                 assertEquals(3, packed.closedClasses());
                 assertEquals(1, packed.period());
                 assertEquals(0.5, Arrays.stream(packed.pi(), 2, 2 + n / 2).sum(), 1e-12);
-                StationaryDistribution zeroDiagonal = StationaryDistribution.of(scores.withSequences(lengths).withZeroDiagonal().attention().transitions(0));
+                StationaryDistribution zeroDiagonal = StationaryDistribution.of(
+                        scores.withSequences(lengths).withZeroDiagonal().attention().transitions(0));
                 assertEquals(2, zeroDiagonal.period());
-                StationaryDistribution causal = StationaryDistribution.of(scores.withSequences(lengths).withCausalMask().attention().transitions(0));
+                StationaryDistribution causal = StationaryDistribution.of(
+                        scores.withSequences(lengths).withCausalMask().attention().transitions(0));
                 assertEquals(3, causal.closedClasses());
                 assertTrue(causal.absorbing());
                 assertArrayEquals(new double[] {2.0 / n, 0, 0.5}, Arrays.copyOf(causal.pi(), 3), 1e-12);
@@ -285,9 +288,9 @@ class StationaryDistributionTest {
                 () -> Transitions.of(new double[][] {{-1, 2}, {1, 0}}));
         refused("transitions from token 1: there are 1, expected 2", () -> Transitions.of(new double[][] {{1, 0}, {1}}));
         Transitions two = Transitions.of(new double[][] {{0.5, 0.5}, {0.5, 0.5}});
-        refused("a law of 3 tokens for a chain of 2", () -> Dynamics.at(two, new double[3]));
-        refused("a law must have finite entries that are not negative, and not all of them 0", () -> Dynamics.at(two, new double[2]));
-        refused("a law must have finite entries that are not negative, and not all of them 0",
+        refused("rho has 3 entries for a chain of 2 tokens", () -> Dynamics.at(two, new double[3]));
+        refused("rho must have finite entries of at least 0, some of them positive", () -> Dynamics.at(two, new double[2]));
+        refused("rho must have finite entries of at least 0, some of them positive",
                 () -> Dynamics.at(two, new double[] {1, Double.NaN}));
     }
 
@@ -295,7 +298,7 @@ class StationaryDistributionTest {
         assertEquals(why, assertThrows(IllegalArgumentException.class, call).getMessage());
     }
 
-    /** Closed memory has been copied: a chain lives on. */
+    /** A chain outlives the memory of its queries and keys. */
     @Test
     void aChainNeedsItsInputsNoMore() {
         Transitions chain;

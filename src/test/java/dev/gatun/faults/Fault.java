@@ -70,7 +70,7 @@ enum Fault {
     }),
 
     /** The same, for a law that knows nothing of the softmax. */
-    TAIL_OF_COMPONENTS_DROPPED_AGAIN(Suites.Attention.class, GaugeLaws.TURNS, new StreamedCopy() {
+    TAIL_OF_COMPONENTS_DROPPED_AGAIN(Suites.Attention.class, GaugeLaws.ROTATION, new StreamedCopy() {
         @Override
         int components(Head head) {
             return head.d() / 4 * 4;
@@ -102,7 +102,7 @@ enum Fault {
     }),
 
     /** A query sees one token ahead. */
-    CAUSAL_MASK_OFF_BY_ONE(Suites.Attention.class, RowStochasticLaws.FUTURE, new StreamedCopy() {
+    CAUSAL_MASK_OFF_BY_ONE(Suites.Attention.class, RowStochasticLaws.CAUSAL, new StreamedCopy() {
         @Override
         boolean sees(Head head, int query, int key) {
             return head.causal() ? key <= query + 1 : super.sees(head, query, key);
@@ -155,7 +155,7 @@ enum Fault {
     }),
 
     /** The temperature is not used. */
-    TEMPERATURE_IGNORED(Suites.Attention.class, RowStochasticLaws.HEAT, new StreamedCopy() {
+    TEMPERATURE_IGNORED(Suites.Attention.class, RowStochasticLaws.HIGH_TEMPERATURE, new StreamedCopy() {
         @Override
         float scale(Head head) {
             return (float) (1 / Math.sqrt(head.d()));
@@ -163,7 +163,7 @@ enum Fault {
     }),
 
     /** Temperature and scale by a number too small to be cold. */
-    TEMPERATURE_BOUNDED(Suites.Attention.class, RowStochasticLaws.COLD, new StreamedCopy() {
+    TEMPERATURE_BOUNDED(Suites.Attention.class, RowStochasticLaws.LOW_TEMPERATURE, new StreamedCopy() {
         @Override
         float scale(Head head) {
             return (float) (Math.min(head.beta(), 1) / Math.sqrt(head.d()));
@@ -211,7 +211,7 @@ enum Fault {
     }),
 
     /** A weight goes round to the other side of zero. */
-    WEIGHT_NEGATED(Suites.Attention.class, RowStochasticLaws.NO_NEGATIVE_WEIGHT, new StreamedCopy() {
+    WEIGHT_NEGATED(Suites.Attention.class, RowStochasticLaws.NO_NEGATIVE_PROBABILITY, new StreamedCopy() {
         @Override
         float exponential(float z) {
             return z == 0 ? 1 : z > -0.5f ? super.exponential(z) : -super.exponential(z);
@@ -469,7 +469,7 @@ enum Fault {
     })),
 
     /** Columns are right, for their potential came last, and rows are not looked at. */
-    ROWS_NOT_LOOKED_AT(Suites.Plans.class, BistochasticLaws.PLAN_ROWS, new SinkhornCopy() {
+    ROWS_NOT_LOOKED_AT(Suites.Plans.class, BistochasticLaws.COUPLING_ROWS, new SinkhornCopy() {
         @Override
         double rowError(float[][] plan, double[] mu) {
             return 0;
@@ -477,7 +477,7 @@ enum Fault {
     }),
 
     /** The potential of columns is left out of the plan. */
-    POTENTIAL_LEFT_OUT(Suites.Plans.class, BistochasticLaws.PLAN_COLUMNS, new SinkhornCopy() {
+    POTENTIAL_LEFT_OUT(Suites.Plans.class, BistochasticLaws.COUPLING_COLUMNS, new SinkhornCopy() {
         @Override
         float[][] plan(float[][] z, double[] u, double[] v) {
             float[][] plan = super.plan(z, u, new double[v.length]);
@@ -500,7 +500,7 @@ enum Fault {
     }),
 
     /** Masses of rows for those of columns. */
-    MASSES_EXCHANGED(Suites.Plans.class, BistochasticLaws.PLAN_ROWS, new SinkhornCopy() {
+    MASSES_EXCHANGED(Suites.Plans.class, BistochasticLaws.COUPLING_ROWS, new SinkhornCopy() {
         @Override
         double[] rowMasses(Head head) {
             return head.rows() == head.columns() ? head.columnMasses() : head.rowMasses();
@@ -602,7 +602,7 @@ enum Fault {
     }),
 
     /** The affinity the wrong way round. */
-    ENTROPY_CONSUMED(Suites.Chains.class, CurrentsLaws.SECOND_LAW, new ChainCopy() {
+    ENTROPY_CONSUMED(Suites.Chains.class, CurrentsLaws.NOT_NEGATIVE, new ChainCopy() {
         @Override
         double produced(double flow, double back) {
             return -super.produced(flow, back);

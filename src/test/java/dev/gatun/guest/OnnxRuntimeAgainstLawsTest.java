@@ -39,7 +39,7 @@ class OnnxRuntimeAgainstLawsTest {
     @Test
     void multiHeadAttentionSeesHiddenKeysWhoseScoresAreTenThousandAbove() {
         RowStochasticLaws laws = laws(OnnxForm.MULTI_HEAD_ATTENTION);
-        assertBroken(RowStochasticLaws.HIDDEN, "P[0, 1] is 1.0", () -> laws.hiddenKeysGetNoWeight(HIDDEN_FAR_ABOVE));
+        assertBroken(RowStochasticLaws.HIDDEN, "P[0, 1] is 1.0", () -> laws.hiddenKeysGetNoProbability(HIDDEN_FAR_ABOVE));
         assertBroken(RowStochasticLaws.BETWEEN, "O[0, 0] is 1.0", () -> laws.resultsLieBetweenTheValues(HIDDEN_FAR_ABOVE));
         assertBroken(RowStochasticLaws.MEANS, "O[0, 0] is 1.0", () -> laws.resultsAreWeightedMeans(HIDDEN_FAR_ABOVE));
     }
@@ -47,7 +47,7 @@ class OnnxRuntimeAgainstLawsTest {
     @Test
     void multiHeadAttentionHidesThemWhereItIsToldToAddTheLeastFloat() {
         RowStochasticLaws laws = laws(OnnxForm.MULTI_HEAD_ATTENTION_OF_LEAST);
-        laws.hiddenKeysGetNoWeight(HIDDEN_FAR_ABOVE);
+        laws.hiddenKeysGetNoProbability(HIDDEN_FAR_ABOVE);
         laws.resultsAreWeightedMeans(HIDDEN_FAR_ABOVE);
     }
 
@@ -65,21 +65,21 @@ class OnnxRuntimeAgainstLawsTest {
     @Test
     void multiHeadAttentionForgetsMasksThatHideEverything() {
         RowStochasticLaws laws = laws(OnnxForm.MULTI_HEAD_ATTENTION);
-        assertBroken(RowStochasticLaws.EMPTY, "query 0 sees nothing, and its result has an entry of 0.73",
-                () -> laws.queriesThatSeeNothingGiveZeros(NONE_SEEN));
+        assertBroken(RowStochasticLaws.EMPTY, "query 0 sees no key, and its result has an entry of 0.73",
+                () -> laws.queriesThatSeeNoKeyReturnZeros(NONE_SEEN));
         assertArrayEquals(laws.operator().apply(NONE_SEEN.withoutMask()), laws.operator().apply(NONE_SEEN), 1e-3f);
     }
 
     @Test
     void multiHeadAttentionOfLeastSeesAllKeysAlikeWhereAllAreHidden() {
-        assertBroken(RowStochasticLaws.EMPTY, "query 0 sees nothing, and its result has an entry of 0.5",
-                () -> laws(OnnxForm.MULTI_HEAD_ATTENTION_OF_LEAST).queriesThatSeeNothingGiveZeros(NONE_SEEN));
+        assertBroken(RowStochasticLaws.EMPTY, "query 0 sees no key, and its result has an entry of 0.5",
+                () -> laws(OnnxForm.MULTI_HEAD_ATTENTION_OF_LEAST).queriesThatSeeNoKeyReturnZeros(NONE_SEEN));
     }
 
     @Test
     void operatorByOperatorGivesNoNumberWhereAllKeysAreHidden() {
-        assertBroken(RowStochasticLaws.EMPTY, "query 0 sees nothing, and its result has an entry of NaN",
-                () -> laws(OnnxForm.OPERATOR_BY_OPERATOR).queriesThatSeeNothingGiveZeros(NONE_SEEN));
+        assertBroken(RowStochasticLaws.EMPTY, "query 0 sees no key, and its result has an entry of NaN",
+                () -> laws(OnnxForm.OPERATOR_BY_OPERATOR).queriesThatSeeNoKeyReturnZeros(NONE_SEEN));
     }
 
     /** A sum over the keys is taken in blocks whose length goes by the columns that each thread has. */
@@ -114,7 +114,7 @@ class OnnxRuntimeAgainstLawsTest {
         Head fewer = Head.of(1, new float[] {1, -2, 3, -4}, new float[] {1, 0.5f}, new float[] {1, 2}).withCausalMask();
         Head both = fewer.withPairMask(new boolean[] {true, true, true, false, false, true, true, true});
         for (Head head : new Head[] {MORE_KEYS, fewer, both}) {
-            laws(OnnxForm.ATTENTION).weightsAreTheSoftmax(head);
+            laws(OnnxForm.ATTENTION).probabilitiesAreTheSoftmax(head);
             laws(OnnxForm.ATTENTION).resultsAreWeightedMeans(head);
         }
     }

@@ -19,12 +19,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Turned and blended attention against its definition in float64. */
+/** Attention with a changed circulation, blended or not, against its definition in float64. */
 class CirculationTest {
 
     private static final int COLUMNS = 5;
 
-    /** What {@code H_1} and {@code H_c} of values of some units may be off by. */
+    /** The largest error of {@code H_1} and {@code H_c} for values of some units. */
     private static final double RETRIEVED = 5e-6;
 
     private static double[][] values(int n) {
@@ -141,7 +141,7 @@ class CirculationTest {
         }
     }
 
-    /** Without values there is nothing to make longer, and where a blend leaves nothing the row is zero. */
+    /** Zero values have zero results, and a row whose blend is zero stays zero. */
     @Test
     void rowsOfZerosStayZeros() {
         Tokens tokens = Tokens.random(8, 20, 20, 4, 1);

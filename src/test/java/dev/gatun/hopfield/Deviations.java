@@ -7,12 +7,12 @@ import dev.gatun.reference.ReferenceMatrix;
 import java.util.Arrays;
 
 /**
- * How far the figures of one head are from their definitions in float64, each in the unit that rounding has.
+ * The deviations of one head's figures from their definitions in float64, each in units of its rounding error.
  *
  * <p>With u a rounding of float32, sums over tokens {@code Q^T s} are off by some u of {@code |Q|}, those over components by some
  * u of what they sum: a field at token t by some u of {@code f_t = (|q_t| |K| + |k_t| |Q|) / 2}, an energy by some u of
- * {@code (|Q| |K^T s| + |K| |Q^T s|) / 2}, an alignment by some u of {@code |f| / |h|}. Where {@code |h_t|} is smaller than what
- * it may be off by, the sign of {@code s_t h_t} is open, and so much of the instability.
+ * {@code (|Q| |K^T s| + |K| |Q^T s|) / 2}, an alignment by some u of {@code |f| / |h|}. Where {@code |h_t|} is smaller than its
+ * error, the sign of {@code s_t h_t} is open, and with it a part of the instability.
  *
  * @param eta        relative, of M as given
  * @param etaCentred relative, of centred queries and keys
@@ -25,10 +25,10 @@ import java.util.Arrays;
 record Deviations(double eta, double etaCentred, double energy, double instability, double alignment, double plainEnergy,
                   double plainAlignment) {
 
-    /** What a field may be off by, in its unit: four roundings. */
+    /** The error of a field in its unit: four roundings. */
     private static final double OPEN = 2.4e-7;
 
-    /** Bounds in these units: eta is computed in double precision throughout. */
+    /** Bounds in these units: eta is computed in float64 throughout. */
     static final double ETA = 1e-8;
     static final double UNITS = 2.4e-7;
 

@@ -84,7 +84,7 @@ class HopfieldOracleTest {
         }
     }
 
-    /** Eta near 0 keeps its digits: keys that are queries turned by a right angle and a part of the queries themselves. */
+    /** Eta near 0 keeps its digits: keys that are the queries rotated by a right angle plus a part of the queries. */
     @Test
     void anEtaNearZeroIsRelativelyRight() {
         Tokens tokens = Tokens.random(9, 200, 200, 24, 1);
@@ -117,7 +117,7 @@ class HopfieldOracleTest {
         return ReferenceHopfield.eta(ReferenceHopfield.m(tokens.queries64(), ReferenceMatrix.of(k, tokens.rows(), tokens.d()), 1));
     }
 
-    /** Queries and keys that hardly meet: M is a millionth of what their lengths allow. */
+    /** Nearly orthogonal queries and keys: M is a millionth of the product of their lengths. */
     @Test
     void queriesAndKeysAlmostAtRightAnglesKeepTheirEta() {
         Random random = new Random(4);
@@ -185,7 +185,7 @@ class HopfieldOracleTest {
         }
     }
 
-    /** What operators make of values that are the same at all tokens differs by rounding: channels without a direction. */
+    /** Results for values that are the same at all tokens differ by rounding only: constant channels. */
     @Test
     void channelsThatOperatorsMakeOfConstantsAreConstant() {
         int n = 300;
@@ -211,7 +211,7 @@ class HopfieldOracleTest {
         }
     }
 
-    /** One entry away from the others by so many steps of float32. */
+    /** A constant channel with one entry that differs by some ULP. */
     @ParameterizedTest
     @CsvSource({"1.0, 64, true", "1.0, 66, false", "-3.7, 64, true", "-3.7, 65, false", "3e38, 64, true", "3e38, 65, false",
         "1.4e-45, 63, true", "1.4e-45, 64, true", "1.4e-45, 65, false", "0, 64, true", "0, 65, false"})
@@ -226,7 +226,7 @@ class HopfieldOracleTest {
         }
     }
 
-    /** No tokens to differ from, no queries at all, the same query everywhere: zeros, never NaN. */
+    /** A single token, zero queries, and equal queries: zeros, never NaN. */
     @Test
     void degenerateHeadsHaveZeros() {
         try (Arena arena = Arena.ofConfined()) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
-/** What cannot be is refused in one sentence, and nothing is written. */
+/** Invalid inputs are refused in one sentence, and nothing is written. */
 class HostileHopfieldTest {
 
     private static final int N = 6;

@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The figures of all 72 heads of a trained transformer, of what attention retrieved, against their definitions in float64: bounds
- * are those of {@link Deviations}. Prints the largest deviations, one line a length of text.
+ * The figures of all 72 heads of a trained transformer, for the results of attention, against their definitions in float64: bounds
+ * are those of {@link Deviations}. Prints the largest deviations, one line per length of text.
  */
 class RealHeadsHopfieldTest {
 

@@ -6,72 +6,88 @@ import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 
 /**
- * Laws of plans, whose rows and columns are both normalised: {@code exp(z_ij + u_i + v_j)} after Sinkhorn. Sums are right to the
- * suite's {@link LawSuite#tolerance}; a solver that finds that it did not get there throws {@link Declined}.
+ * Laws of couplings {@code P_ij = exp(z_ij + u_i + v_j)}, whose rows and columns are both normalised (Sinkhorn 1964). Sums are accurate to
+ * the suite's {@link LawSuite#tolerance}. A solver that reports that it did not converge throws {@link Declined}.
  */
 public interface BistochasticLaws extends LawSuite {
 
     /** Sums of rows. */
-    Law PLAN_ROWS = new Law("rows of a plan meet their masses", "sum_j P_ij = mu_i", "Sinkhorn 1964; arXiv 2604.09560, B2-B4");
+    Law COUPLING_ROWS = new Law("rows of a coupling sum to their masses", "sum_j P_ij = mu_i", "Sinkhorn 1964; arXiv 2604.09560, B2-B4");
 
     /** Sums of columns. */
-    Law PLAN_COLUMNS = new Law("columns of a plan meet their masses", "sum_i P_ij = nu_j",
+    Law COUPLING_COLUMNS = new Law("columns of a coupling sum to their masses", "sum_i P_ij = nu_j",
             "Sinkhorn 1964; arXiv 2604.09560, B2-B4");
 
     /** Signs. */
-    Law NO_NEGATIVE_FLOW = new Law("no entry of a plan is negative", "P_ij >= 0", "exponentials are positive");
+    Law NO_NEGATIVE_ENTRY = new Law("no entry of a coupling is negative", "P_ij >= 0", "exponentials are positive");
 
     /** The kernel, with the potentials eliminated. */
-    Law CROSS_RATIOS = new Law("cross-ratios of a plan are those of its kernel",
+    Law CROSS_RATIOS = new Law("cross-ratios of a coupling are those of its kernel",
             "log(P_ij P_kl / (P_il P_kj)) = z_ij + z_kl - z_il - z_kj", "P_ij = exp(z_ij + u_i + v_j): Schroedinger 1931");
 
     /** Masses of zero. */
-    Law ZERO_MASSES = new Law("where there is no mass there is no plan", "P_ij = 0 where mu_i = 0 or nu_j = 0",
+    Law ZERO_MASSES = new Law("rows and columns without mass are 0", "P_ij = 0 where mu_i = 0 or nu_j = 0",
             "a sum of what is not negative is 0 only if all is");
 
     /** Products. */
-    Law TRANSPORTED = new Law("results are the plan times the values", "apply(V) = matrix() V", "P is a matrix");
+    Law COUPLED_VALUES = new Law("results are the coupling times the values", "apply(V) = matrix() V", "P is a matrix");
 
     /** Convergence. */
-    Law CONVERGES = new Law("a plan of mild scores is found", "a positive kernel has a plan, approached linearly",
+    Law CONVERGES = new Law("a solve of mild scores converges", "a positive kernel has a coupling, approached linearly",
             "Sinkhorn 1964; Franklin and Lorenz 1989");
 
-    /** {@link #PLAN_ROWS}. */
+    /**
+     * Tests {@link #COUPLING_ROWS}.
+     *
+     * @param head a head of any kind that the operator supports
+     */
     @Property(tries = 60)
-    @Label("rows of a plan meet their masses")
-    default void rowsMeetTheirMasses(@ForAll("heads") Head head) {
-        double[][] p = PLAN_ROWS.matrix(operator(), head);
+    @Label("rows of a coupling sum to their masses")
+    default void rowsSumToTheirMasses(@ForAll("heads") Head head) {
+        double[][] p = COUPLING_ROWS.matrix(operator(), head);
         double[] mu = head.rowMasses();
         double slack = tolerance() + solutionError(head);
         for (int i = 0; i < p.length; i++) {
             int row = i;
-            PLAN_ROWS.near(mu[i], Arrays.stream(p[i]).sum(), slack * mu[i], head, () -> "the sum of row " + row);
+            COUPLING_ROWS.near(mu[i], Arrays.stream(p[i]).sum(), slack * mu[i], head, () -> "the sum of row " + row);
         }
     }
 
-    /** {@link #PLAN_COLUMNS}. */
+    /**
+     * Tests {@link #COUPLING_COLUMNS}.
+     *
+     * @param head a head of any kind that the operator supports
+     */
     @Property(tries = 60)
-    @Label("columns of a plan meet their masses")
-    default void columnsMeetTheirMasses(@ForAll("heads") Head head) {
-        double[][] p = Bounded.transposed(PLAN_COLUMNS.matrix(operator(), head));
+    @Label("columns of a coupling sum to their masses")
+    default void columnsSumToTheirMasses(@ForAll("heads") Head head) {
+        double[][] p = Bounded.transposed(COUPLING_COLUMNS.matrix(operator(), head));
         double[] nu = head.columnMasses();
         double slack = tolerance() + solutionError(head);
         for (int j = 0; j < p.length; j++) {
             int column = j;
-            PLAN_COLUMNS.near(nu[j], Arrays.stream(p[j]).sum(), slack * nu[j], head, () -> "the sum of column " + column);
+            COUPLING_COLUMNS.near(nu[j], Arrays.stream(p[j]).sum(), slack * nu[j], head, () -> "the sum of column " + column);
         }
     }
 
-    /** {@link #NO_NEGATIVE_FLOW}. */
+    /**
+     * Tests {@link #NO_NEGATIVE_ENTRY}.
+     *
+     * @param head a head of any kind that the operator supports
+     */
     @Property(tries = 30)
-    @Label("no entry of a plan is negative")
+    @Label("no entry of a coupling is negative")
     default void noEntryIsNegative(@ForAll("heads") Head head) {
-        Numerators.requireNoneNegative(NO_NEGATIVE_FLOW, NO_NEGATIVE_FLOW.matrix(operator(), head), head);
+        MatrixChecks.requireNonNegative(NO_NEGATIVE_ENTRY, NO_NEGATIVE_ENTRY.matrix(operator(), head), head);
     }
 
-    /** {@link #CROSS_RATIOS} of neighbours, of which all others are products. */
+    /**
+     * Tests {@link #CROSS_RATIOS} of neighbours, of which all others are products.
+     *
+     * @param head a square head with scores of a few units, without mask and masses
+     */
     @Property(tries = 60)
-    @Label("cross-ratios of a plan are those of its kernel")
+    @Label("cross-ratios of a coupling are those of its kernel")
     default void crossRatiosAreThoseOfTheKernel(@ForAll("mildHeads") Head head) {
         Bounded z = LogKernel.of(this, head);
         double[][] p = CROSS_RATIOS.matrix(operator(), head);
@@ -90,11 +106,15 @@ public interface BistochasticLaws extends LawSuite {
         }
     }
 
-    /** {@link #ZERO_MASSES}. */
+    /**
+     * Tests {@link #ZERO_MASSES}.
+     *
+     * @param head a head of any kind that the operator supports
+     */
     @Property(tries = 40)
     @Needs(Capability.MARGINALS)
-    @Label("where there is no mass there is no plan")
-    default void whereThereIsNoMassThereIsNoPlan(@ForAll("heads") Head head) {
+    @Label("rows and columns without mass are 0")
+    default void rowsAndColumnsWithoutMassAreZero(@ForAll("heads") Head head) {
         double[][] p = ZERO_MASSES.matrix(operator(), head);
         double[] mu = head.rowMasses();
         double[] nu = head.columnMasses();
@@ -109,31 +129,39 @@ public interface BistochasticLaws extends LawSuite {
         }
     }
 
-    /** {@link #TRANSPORTED}. */
+    /**
+     * Tests {@link #COUPLED_VALUES}.
+     *
+     * @param head a square head with scores of a few units, without mask and masses
+     */
     @Property(tries = 30)
     @Needs(Capability.MATRIX)
-    @Label("results are the plan times the values")
-    default void resultsAreThePlanTimesTheValues(@ForAll("mildHeads") Head head) {
-        double[][] p = TRANSPORTED.matrix(operator(), head);
-        double slack = 2 * solutionError(head) + 2 * Numerators.greatestError(LogKernel.of(this, head));
-        Bounded plan = new Bounded(p, new double[p.length][p.length], operator().unitRoundoff());
-        double[][] expected = plan.times(Numerators.values(head)).values();
-        double[][] actual = TRANSPORTED.result(operator(), head);
+    @Label("results are the coupling times the values")
+    default void resultsAreTheCouplingTimesTheValues(@ForAll("mildHeads") Head head) {
+        double[][] p = COUPLED_VALUES.matrix(operator(), head);
+        double slack = 2 * solutionError(head) + 2 * LogKernel.of(this, head).maxError();
+        Bounded coupling = new Bounded(p, new double[p.length][p.length], operator().unitRoundoff());
+        double[][] expected = coupling.times(head.valueRows()).values();
+        double[][] actual = COUPLED_VALUES.result(operator(), head);
         for (int i = 0; i < p.length; i++) {
-            double[] sizes = plan.meanSizes(i, Numerators.values(head));
+            double[] sizes = coupling.meanSizes(i, head.valueRows());
             for (int c = 0; c < sizes.length; c++) {
                 int row = i;
                 int column = c;
-                TRANSPORTED.near(expected[i][c], actual[i][c], slack * sizes[c] + Bounded.FLUSHED, head,
+                COUPLED_VALUES.near(expected[i][c], actual[i][c], slack * sizes[c] + Bounded.FLUSHED, head,
                         () -> "O[%d, %d]".formatted(row, column));
             }
         }
     }
 
-    /** {@link #CONVERGES}. */
+    /**
+     * Tests {@link #CONVERGES}.
+     *
+     * @param head a square head with scores of a few units, without mask and masses
+     */
     @Property(tries = 40)
-    @Label("a plan of mild scores is found")
-    default void plansOfMildScoresAreFound(@ForAll("mildHeads") Head head) {
+    @Label("a solve of mild scores converges")
+    default void solvesOfMildScoresConverge(@ForAll("mildHeads") Head head) {
         try {
             CONVERGES.result(operator(), head);
         } catch (Declined declined) {
@@ -142,8 +170,8 @@ public interface BistochasticLaws extends LawSuite {
     }
 
     /**
-     * The relative error of an entry, and of a sum of them, beside those of the tolerance and of the scores: potentials are as large as
-     * the range of the log-kernel, and what is exponentiated is a sum of three.
+     * The relative error of an entry and of a sum, without those of the tolerance and of the scores. Potentials are as large as the range
+     * of the log-kernel, and the exponent is a sum of three terms.
      */
     private double solutionError(Head head) {
         Bounded z = LogKernel.of(this, head);

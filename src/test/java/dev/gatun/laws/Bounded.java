@@ -3,20 +3,20 @@ package dev.gatun.laws;
 import java.util.Arrays;
 
 /**
- * A matrix in double precision, and for each entry by how much a right operator may miss it in its own arithmetic: bounds of
- * the worst case (Higham, Accuracy and Stability of Numerical Algorithms, 2002, chapters 3 and 4), not of experience.
+ * A float64 matrix with error bounds: {@code |actual_ij - values_ij| <= errors_ij} for every operator that rounds correctly. The bounds
+ * are worst-case bounds (Higham, Accuracy and Stability of Numerical Algorithms, 2002, chapters 3 and 4), not measured ones.
  *
  * @param values   the entries
- * @param errors   what rounding explains of each; in logarithms where the entries are logarithms
- * @param roundoff the unit roundoff that the errors are of
+ * @param errors   the bounds; of logarithms if the entries are logarithms
+ * @param roundoff the unit roundoff of the operator's arithmetic
  */
 record Bounded(double[][] values, double[][] errors, double roundoff) {
 
-    /** Weights below this part of the largest may be flushed to zero. */
+    /** Exponentials below this part of the largest may be flushed to zero. */
     static final double FLUSHED = 0x1p-100;
 
-    /** Beyond this an error of a logarithm leaves nothing of a weight to be known. */
-    private static final double HOPELESS = 200;
+    /** The largest error of a logarithm: any larger one leaves nothing of the exponential known. */
+    private static final double MAX_LOG_ERROR = 200;
 
     double value(int row, int column) {
         return values[row][column];
@@ -48,18 +48,18 @@ record Bounded(double[][] values, double[][] errors, double roundoff) {
         return transposed;
     }
 
-    /** {@code softmax_j}, row by row, of logarithms; a row wholly at minus infinity is one of zeros. */
+    /** {@code exp(z_ij) / sum_k exp(z_ik)}, row by row; zeros for a row of minus infinity. */
     Bounded softmaxOfRows() {
         double[][] p = new double[rows()][];
         double[][] bounds = new double[rows()][];
         for (int i = 0; i < p.length; i++) {
             p[i] = softmax(values[i]);
-            bounds[i] = softmaxErrors(p[i], weightErrors(i));
+            bounds[i] = softmaxErrors(p[i], logErrors(i));
         }
         return new Bounded(p, bounds, roundoff);
     }
 
-    /** The same down the columns. */
+    /** {@code exp(z_ij) / sum_k exp(z_kj)}, column by column. */
     Bounded softmaxOfColumns() {
         return transposed().softmaxOfRows().transposed();
     }
@@ -79,44 +79,47 @@ record Bounded(double[][] values, double[][] errors, double roundoff) {
     }
 
     /**
-     * What the logarithm of each weight of a row may be off by: its own error, the roundings of {@code z - max} and of its product
+     * The error of the logarithm of each softmax numerator of a row: its own error, the roundings of {@code z - max} and of its product
      * with log2(e), each relative to it, and four units for the exponential.
      */
-    private double[] weightErrors(int row) {
+    private double[] logErrors(int row) {
         double max = max(values[row]);
         double[] off = new double[columns()];
         for (int j = 0; j < off.length; j++) {
             double below = max - values[row][j];
-            off[j] = Math.min(HOPELESS, errors[row][j] + roundoff * (below < HOPELESS ? 2 * below + 4 : 0));
+            off[j] = Math.min(MAX_LOG_ERROR, errors[row][j] + roundoff * (below < MAX_LOG_ERROR ? 2 * below + 4 : 0));
         }
         return off;
     }
 
-    /** {@code p_j e^off_j / sum_k p_k e^-off_k} at most, and the converse at least; and a rounding for each term of the sum. */
+    /**
+     * The range from {@code p_j e^-off_j / sum_k p_k e^off_k} to {@code p_j e^off_j / sum_k p_k e^-off_k}, and a rounding for each term of
+     * the sum.
+     */
     private double[] softmaxErrors(double[] p, double[] off) {
-        double greatest = 0;
-        double least = 0;
+        double maxSum = 0;
+        double minSum = 0;
         for (int k = 0; k < p.length; k++) {
-            greatest += p[k] * Math.exp(off[k]);
-            least += p[k] * Math.exp(-off[k]);
+            maxSum += p[k] * Math.exp(off[k]);
+            minSum += p[k] * Math.exp(-off[k]);
         }
         double[] bounds = new double[p.length];
-        for (int j = 0; j < p.length && greatest > 0; j++) {
-            double most = Math.min(1, p[j] * Math.exp(off[j]) / least);
-            double fewest = p[j] * Math.exp(-off[j]) / greatest;
-            bounds[j] = Math.max(most - p[j], p[j] - fewest) + sumError() * p[j] + FLUSHED;
+        for (int j = 0; j < p.length && maxSum > 0; j++) {
+            double max = Math.min(1, p[j] * Math.exp(off[j]) / minSum);
+            double min = p[j] * Math.exp(-off[j]) / maxSum;
+            bounds[j] = Math.max(max - p[j], p[j] - min) + sumError() * p[j] + FLUSHED;
         }
         return bounds;
     }
 
-    /** The relative error of a sum of as many terms as there are columns, rescaled at each, and of a division by another. */
+    /** The relative error of a sum of one term per column, rescaled at each term, divided by another such sum. */
     double sumError() {
         return (4 * columns() + 8) * roundoff;
     }
 
     /**
-     * By how much the sum of the softmax of a row may miss 1: the roundings of the sum, and, for weights that are divided by a sum of
-     * others of the same scores, those of the scores and of their logarithms.
+     * The error of the sum of a row's softmax: the roundings of the sum, and those of the scores and of their logarithms, for operators
+     * that compute the numerators and the denominator from separate scores.
      */
     double unitError(int row) {
         double[] p = softmax(values[row]);
@@ -127,7 +130,7 @@ record Bounded(double[][] values, double[][] errors, double roundoff) {
         return sumError() + off;
     }
 
-    /** The sum of the sizes of a row's values by its weights: what relative errors of the weights of a result are of. */
+    /** {@code sum_j P_ij |V_jc|} for a row i: the scale of the errors of a result. */
     double[] meanSizes(int row, double[][] v) {
         double[] sizes = new double[v[0].length];
         for (int j = 0; j < v.length; j++) {
@@ -138,7 +141,7 @@ record Bounded(double[][] values, double[][] errors, double roundoff) {
         return sizes;
     }
 
-    /** The product with values, which are exact. */
+    /** {@code P V} for exact values V. */
     Bounded times(double[][] v) {
         int width = v[0].length;
         double[][] product = new double[rows()][width];
@@ -154,14 +157,14 @@ record Bounded(double[][] values, double[][] errors, double roundoff) {
         return new Bounded(product, bounds, roundoff);
     }
 
-    /** {@code log r_i = log sum_j exp(z_ij)} and what it may be off by. */
+    /** {@code log r_i = log sum_j exp(z_ij)}. */
     Bounded logRowSums() {
         double[][] sums = new double[rows()][1];
         double[][] bounds = new double[rows()][1];
         for (int i = 0; i < sums.length; i++) {
             double max = max(values[i]);
             double[] p = softmax(values[i]);
-            double[] off = weightErrors(i);
+            double[] off = logErrors(i);
             double sum = 0;
             for (int j = 0; j < p.length; j++) {
                 sum += Math.exp(values[i][j] - max);
@@ -173,8 +176,8 @@ record Bounded(double[][] values, double[][] errors, double roundoff) {
         return new Bounded(sums, bounds, roundoff);
     }
 
-    /** The law {@code pi_i ~ sum_j exp(z_ij)}. */
-    double[] law() {
+    /** The stationary distribution {@code pi_i = r_i / sum_k r_k} of a symmetric kernel, with {@code r_i = sum_j exp(z_ij)}. */
+    double[] stationary() {
         Bounded sums = logRowSums();
         return softmax(Arrays.stream(sums.values).mapToDouble(row -> row[0]).toArray());
     }
@@ -201,7 +204,7 @@ record Bounded(double[][] values, double[][] errors, double roundoff) {
         return new Bounded(sum(values, other.values), sum(errors, other.errors), roundoff);
     }
 
-    /** What two results, each off by its error, may differ by. */
+    /** The largest difference of two results within the error bounds. */
     double[][] twiceErrors() {
         return sum(errors, errors);
     }
@@ -216,13 +219,34 @@ record Bounded(double[][] values, double[][] errors, double roundoff) {
         return sum;
     }
 
-    /** By how much the greatest finite entry is above the least. */
+    /** The difference of the largest and the smallest finite entry. */
     double range() {
         double[] finite = Arrays.stream(values).flatMapToDouble(Arrays::stream).filter(Double::isFinite).sorted().toArray();
         return finite.length == 0 ? 0 : finite[finite.length - 1] - finite[0];
     }
 
-    private static double max(double[] z) {
+    /** The largest error bound. */
+    double maxError() {
+        return Arrays.stream(errors).mapToDouble(Bounded::max).max().orElseThrow();
+    }
+
+    /** The difference of the largest and the second largest entry of a row; 0 for a single entry. */
+    static double lead(double[] row) {
+        double[] sorted = Arrays.stream(row).sorted().toArray();
+        return sorted.length < 2 ? 0 : sorted[sorted.length - 1] - sorted[sorted.length - 2];
+    }
+
+    /** The first place of the largest entry of a row. */
+    static int argMax(double[] row) {
+        int max = 0;
+        for (int j = 1; j < row.length; j++) {
+            max = row[j] > row[max] ? j : max;
+        }
+        return max;
+    }
+
+    /** The largest entry. */
+    static double max(double[] z) {
         double max = Double.NEGATIVE_INFINITY;
         for (double entry : z) {
             max = Math.max(max, entry);

@@ -5,32 +5,32 @@ import java.util.function.Predicate;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 
-/** Where chains come from: each of random numbers of a try alone, and shrunk to fewer states and whole weights. */
+/** Generators of chains. A chain depends on the random numbers of its try only, and shrinks to fewer states and integer rates. */
 public final class ChainArbitrary {
 
-    /** What a chain is like. */
+    /** The kinds of chains. */
     private enum Kind {
-        /** All steps about as likely. */
+        /** All rates of the same order. */
         DENSE,
-        /** Steps of weights over many powers of ten. */
+        /** Rates over many powers of ten. */
         WIDE,
-        /** Few steps, and a way round that visits all. */
+        /** Few positive rates, with a cycle through all states. */
         SPARSE,
-        /** A ring that runs one way rather than the other. */
+        /** A ring with a larger rate in one direction. */
         RING,
-        /** Clusters that are hardly ever left. */
+        /** Clusters with small rates between them. */
         SLOW
     }
 
     private ChainArbitrary() {
     }
 
-    /** Irreducible chains: dense, of a wide range, sparse, rings, slow clusters. */
+    /** Irreducible chains of every kind. */
     static Arbitrary<Chain> any() {
         return Arbitraries.fromGenerator(random -> new ShrinkableChain(any(random), chain -> true));
     }
 
-    /** Chains of symmetric weights, which are in detailed balance. */
+    /** Chains with symmetric rates, which are in detailed balance. */
     static Arbitrary<Chain> reversible() {
         Predicate<Chain> symmetric = ChainArbitrary::isSymmetric;
         return Arbitraries.fromGenerator(random -> new ShrinkableChain(symmetrised(any(random)), symmetric));
@@ -40,17 +40,17 @@ public final class ChainArbitrary {
         Kind[] kinds = Kind.values();
         Kind kind = kinds[random.nextInt(kinds.length)];
         int n = 1 + random.nextInt(random.nextInt(4) == 0 ? 40 : 9);
-        double[][] weights = new double[n][n];
+        double[][] rates = new double[n][n];
         for (int i = 0; i < n; i++) {
             for (int j = 0; j < n; j++) {
-                weights[i][j] = weight(kind, random, i, j, n);
+                rates[i][j] = rate(kind, random, i, j, n);
             }
-            weights[i][(i + 1) % n] += kind == Kind.SPARSE ? 1 : 0;
+            rates[i][(i + 1) % n] += kind == Kind.SPARSE ? 1 : 0;
         }
-        return new Chain(weights);
+        return new Chain(rates);
     }
 
-    private static double weight(Kind kind, Random random, int i, int j, int n) {
+    private static double rate(Kind kind, Random random, int i, int j, int n) {
         return switch (kind) {
             case DENSE -> 0.5 + random.nextDouble();
             case WIDE -> Math.pow(10, -12 * random.nextDouble());
@@ -61,21 +61,21 @@ public final class ChainArbitrary {
     }
 
     private static Chain symmetrised(Chain chain) {
-        double[][] weights = chain.weights();
-        double[][] symmetric = new double[weights.length][weights.length];
-        for (int i = 0; i < weights.length; i++) {
-            for (int j = 0; j < weights.length; j++) {
-                symmetric[i][j] = weights[i][j] + weights[j][i];
+        double[][] rates = chain.rates();
+        double[][] symmetric = new double[rates.length][rates.length];
+        for (int i = 0; i < rates.length; i++) {
+            for (int j = 0; j < rates.length; j++) {
+                symmetric[i][j] = rates[i][j] + rates[j][i];
             }
         }
         return new Chain(symmetric);
     }
 
     private static boolean isSymmetric(Chain chain) {
-        double[][] weights = chain.weights();
-        for (int i = 0; i < weights.length; i++) {
+        double[][] rates = chain.rates();
+        for (int i = 0; i < rates.length; i++) {
             for (int j = 0; j < i; j++) {
-                if (weights[i][j] != weights[j][i]) {
+                if (rates[i][j] != rates[j][i]) {
                     return false;
                 }
             }

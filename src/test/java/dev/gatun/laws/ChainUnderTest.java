@@ -1,27 +1,32 @@
 package dev.gatun.laws;
 
-/** What is computed of a Markov chain: its stationary law, its currents, the entropy that it produces. */
+/** The code under test: it computes the stationary distribution, the currents and the entropy production of a Markov chain. */
 @FunctionalInterface
 public interface ChainUnderTest {
 
     /**
-     * The figures of a chain at its stationary law.
+     * The figures of a chain at its stationary distribution.
      *
-     * @param law               the stationary law, a probability of each state
-     * @param currents          {@code J_ij = pi_i P_ij - pi_j P_ji}; null where only the law and the entropy are computed
-     * @param entropyProduction in nats per step
+     * @param stationary        pi, the probability of each state
+     * @param currents          {@code J_ij = pi_i P_ij - pi_j P_ji}; null if currents are not computed
+     * @param entropyProduction {@code 1/2 sum_ij J_ij log(pi_i P_ij / (pi_j P_ji))} in nats per step
      */
-    record Figures(double[] law, double[][] currents, double entropyProduction) {
+    record Figures(double[] stationary, double[][] currents, double entropyProduction) {
     }
 
     /**
      * The figures of an irreducible chain.
      *
-     * @param transitions the probability to go from state i to state j, row by row; rows sum to 1
+     * @param transitions the probability {@code P_ij} of a step from state i to state j; rows sum to 1
+     * @return the figures
      */
     Figures figures(double[][] transitions);
 
-    /** The unit roundoff of the arithmetic that it computes in. */
+    /**
+     * The unit roundoff of the arithmetic.
+     *
+     * @return the roundoff; that of float64 by default
+     */
     default double unitRoundoff() {
         return 0x1p-53;
     }

@@ -1,6 +1,6 @@
 package dev.gatun.laws;
 
-/** A head and the charge of its magnetic operator. */
+/** A head and the charge of its magnetic operator, as the input in a report. */
 record Charged(double charge, Head head) {
 
     @Override

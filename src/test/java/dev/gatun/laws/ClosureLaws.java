@@ -5,10 +5,10 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 
-/** Laws of products of operators: what each of them sums to, the product sums to as well. */
+/** Laws of products {@code P_1 P_2} of operators: their rows or columns sum to 1 if those of the factors do. */
 public interface ClosureLaws extends LawSuite {
 
-    /** Which sums are 1. */
+    /** The sums that are 1. */
     enum Sums {
         /** Of rows. */
         ROWS,
@@ -28,12 +28,20 @@ public interface ClosureLaws extends LawSuite {
     /** Composition. */
     Law COMPOSED = new Law("applying twice is applying the product", "P_1 (P_2 V) = (P_1 P_2) V", "products of matrices are associative");
 
-    /** Which sums the operator makes 1. */
+    /**
+     * The sums that the operator normalises to 1.
+     *
+     * @return rows, columns or both; rows by default
+     */
     default Sums sums() {
         return Sums.ROWS;
     }
 
-    /** {@link #SUMS_OF_PRODUCTS}, of rows and of columns as {@link #sums} says. */
+    /**
+     * Tests {@link #SUMS_OF_PRODUCTS}, of rows and of columns as {@link #sums} says.
+     *
+     * @param head a head with as many keys as queries, without mask and masses
+     */
     @Property(tries = 60)
     @Label("products sum to 1 where their factors do")
     default void productsSumToOneWhereTheirFactorsDo(@ForAll("squareHeads") Head head) {
@@ -53,19 +61,27 @@ public interface ClosureLaws extends LawSuite {
         }
     }
 
-    /** {@link #SIGN_OF_PRODUCTS}. */
+    /**
+     * Tests {@link #SIGN_OF_PRODUCTS}.
+     *
+     * @param head a head with as many keys as queries, without mask and masses
+     */
     @Property(tries = 30)
     @Label("products have no negative entry")
     default void productsHaveNoNegativeEntry(@ForAll("squareHeads") Head head) {
-        Numerators.requireNoneNegative(SIGN_OF_PRODUCTS, product(SIGN_OF_PRODUCTS, head), head);
+        MatrixChecks.requireNonNegative(SIGN_OF_PRODUCTS, product(SIGN_OF_PRODUCTS, head), head);
     }
 
-    /** {@link #COMPOSED}. */
+    /**
+     * Tests {@link #COMPOSED}.
+     *
+     * @param head a head with as many keys as queries, without mask and masses
+     */
     @Property(tries = 60)
     @Label("applying twice is applying the product")
     default void applyingTwiceIsApplyingTheProduct(@ForAll("squareHeads") Head head) {
         double[][] product = product(COMPOSED, head);
-        double[][] v = Numerators.values(head);
+        double[][] v = head.valueRows();
         double[][] twice = COMPOSED.result(operator(), head.withValues(COMPOSED.applied(operator(), other(head))));
         double bound = Math.expm1(2 * (entryError(head) + entryError(other(head))));
         double flushed = flushed(v);
@@ -95,24 +111,24 @@ public interface ClosureLaws extends LawSuite {
         return head.withQueries(Head.chosen(head.queries(), head.d(), Orders.reversed(head.rows())));
     }
 
-    /** What two sums of 1 are off by, one after the other. */
+    /** The error of the sums of a product of two factors. */
     private double unitError(Head head, boolean columns) {
         double sum = 0;
         for (Head each : new Head[] {head, other(head)}) {
             Bounded z = columns ? LogKernel.of(this, each).transposed() : LogKernel.of(this, each);
-            double greatest = 0;
+            double max = 0;
             for (int i = 0; i < z.rows(); i++) {
-                greatest = Math.max(greatest, z.unitError(i));
+                max = Math.max(max, z.unitError(i));
             }
-            sum += greatest + tolerance() + 12 * (tolerance() > 0 ? z.roundoff() * (1 + z.range()) : 0);
+            sum += max + tolerance() + 12 * (tolerance() > 0 ? z.roundoff() * (1 + z.range()) : 0);
         }
         return Math.expm1(sum);
     }
 
-    /** The relative error of an entry that need not be the same for products and matrix. */
+    /** The relative error of an entry, which may differ between products and matrix. */
     private double entryError(Head head) {
         Bounded z = LogKernel.of(this, head);
-        return 2 * Numerators.greatestError(z) + z.sumError() + 4 * z.roundoff() * (1 + z.range());
+        return 2 * z.maxError() + z.sumError() + 4 * z.roundoff() * (1 + z.range());
     }
 
     private static double flushed(double[][] v) {

@@ -6,8 +6,9 @@ import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 
 /**
- * Laws of operators whose columns are normalised: each key shares itself out among the queries. With the {@link LogKernel}
- * SCORES this is the competition of slots for inputs (Locatello et al. 2020) and, transposed, A<-; with FORWARD it is A>-.
+ * Laws of operators whose columns sum to 1, {@code P_ij = exp(z_ij) / sum_k exp(z_kj)}: each key is shared among the queries. With
+ * {@link LogKernel#SCORES} this is slot attention (Locatello et al. 2020) and, transposed, {@code A<-}; with {@link LogKernel#FORWARD} it
+ * is {@code A>-}.
  */
 public interface ColumnStochasticLaws extends LawSuite {
 
@@ -22,26 +23,30 @@ public interface ColumnStochasticLaws extends LawSuite {
             "arXiv 2604.09560, section 2");
 
     /** The definition, by its products. */
-    Law SHARED_VALUES = new Law("results are what is shared out", "O_ic = sum_j P_ij V_jc", "P is a matrix");
+    Law SHARED_VALUES = new Law("results are sums of shares", "O_ic = sum_j P_ij V_jc", "P is a matrix");
 
     /** Conservation. */
-    Law CONSERVED = new Law("values are shared out whole", "sum_i O_ic = sum_j V_jc over the keys that some query sees",
+    Law CONSERVED = new Law("values are conserved", "sum_i O_ic = sum_j V_jc over the keys that some query sees",
             "1' P = 1', times V");
 
     /** Linearity. */
     Law LINEAR_SHARES = new Law("shares are linear in the values", "P (2 V - W) = 2 P V - P W", "P is a matrix");
 
     /** Streamed and materialised. */
-    Law STREAMED_SHARES = new Law("what is shared out is the matrix times the values", "apply(V) = matrix() V", "P is a matrix");
+    Law STREAMED_SHARES = new Law("shared results are the matrix times the values", "apply(V) = matrix() V", "P is a matrix");
 
     /** Equivariance. */
-    Law ORDER_OF_SHARES = new Law("the order of those who share does not matter", "P(order of Q, order of K) = order of P(Q, K)",
+    Law ORDER_OF_SHARES = new Law("the order of tokens does not change shares", "P(order of Q, order of K) = order of P(Q, K)",
             "z_ij depends on tokens i and j alone");
 
     /** The mask in time. */
-    Law NO_SHARE_OF_THE_FUTURE = new Law("nothing is had of the future", "P_ij = 0 for j > i", "exp(-infinity) = 0");
+    Law CAUSAL_SHARES = new Law("keys after the query give no share", "P_ij = 0 for j > i", "exp(-infinity) = 0");
 
-    /** {@link #UNIT_COLUMNS}. */
+    /**
+     * Tests {@link #UNIT_COLUMNS}.
+     *
+     * @param head a head of any kind that the operator supports
+     */
     @Property(tries = 100)
     @Label("columns sum to 1")
     default void columnsSumToOne(@ForAll("heads") Head head) {
@@ -54,34 +59,50 @@ public interface ColumnStochasticLaws extends LawSuite {
         }
     }
 
-    /** {@link #NO_NEGATIVE_SHARE}. */
+    /**
+     * Tests {@link #NO_NEGATIVE_SHARE}.
+     *
+     * @param head a head of any kind that the operator supports
+     */
     @Property(tries = 50)
     @Label("no share is negative")
     default void noShareIsNegative(@ForAll("heads") Head head) {
-        Numerators.requireNoneNegative(NO_NEGATIVE_SHARE, NO_NEGATIVE_SHARE.matrix(operator(), head), head);
+        MatrixChecks.requireNonNegative(NO_NEGATIVE_SHARE, NO_NEGATIVE_SHARE.matrix(operator(), head), head);
     }
 
-    /** {@link #COLUMN_SOFTMAX}. */
+    /**
+     * Tests {@link #COLUMN_SOFTMAX}.
+     *
+     * @param head a head of any kind that the operator supports
+     */
     @Property(tries = 100)
     @Label("shares are the softmax of columns")
     default void sharesAreTheSoftmaxOfColumns(@ForAll("heads") Head head) {
         COLUMN_SOFTMAX.near(LogKernel.of(this, head).softmaxOfColumns(), COLUMN_SOFTMAX.matrix(operator(), head), head, "P");
     }
 
-    /** {@link #SHARED_VALUES}. */
+    /**
+     * Tests {@link #SHARED_VALUES}.
+     *
+     * @param head a head of any kind that the operator supports
+     */
     @Property(tries = 100)
-    @Label("results are what is shared out")
-    default void resultsAreWhatIsSharedOut(@ForAll("heads") Head head) {
-        Bounded shared = LogKernel.of(this, head).softmaxOfColumns().times(Numerators.values(head));
+    @Label("results are sums of shares")
+    default void resultsAreSumsOfShares(@ForAll("heads") Head head) {
+        Bounded shared = LogKernel.of(this, head).softmaxOfColumns().times(head.valueRows());
         SHARED_VALUES.near(shared, SHARED_VALUES.result(operator(), head), head, "O");
     }
 
-    /** {@link #CONSERVED}. */
+    /**
+     * Tests {@link #CONSERVED}.
+     *
+     * @param head a head of any kind that the operator supports
+     */
     @Property(tries = 50)
-    @Label("values are shared out whole")
-    default void valuesAreSharedOutWhole(@ForAll("heads") Head head) {
+    @Label("values are conserved")
+    default void valuesAreConserved(@ForAll("heads") Head head) {
         Bounded z = LogKernel.of(this, head).transposed();
-        double[][] v = Numerators.values(head);
+        double[][] v = head.valueRows();
         double[][] out = CONSERVED.result(operator(), head);
         double rounding = z.transposed().sumError();
         for (int c = 0; c < head.valueColumns(); c++) {
@@ -97,35 +118,51 @@ public interface ColumnStochasticLaws extends LawSuite {
         }
     }
 
-    /** {@link #LINEAR_SHARES}. */
+    /**
+     * Tests {@link #LINEAR_SHARES}.
+     *
+     * @param head a head of any kind that the operator supports
+     */
     @Property(tries = 50)
     @Label("shares are linear in the values")
     default void sharesAreLinear(@ForAll("heads") Head head) {
-        Numerators.requireLinear(LINEAR_SHARES, operator(), head, LogKernel.of(this, head).softmaxOfColumns());
+        MatrixChecks.requireLinear(LINEAR_SHARES, operator(), head, LogKernel.of(this, head).softmaxOfColumns());
     }
 
-    /** {@link #STREAMED_SHARES}. */
+    /**
+     * Tests {@link #STREAMED_SHARES}.
+     *
+     * @param head a head of any kind that the operator supports
+     */
     @Property(tries = 50)
     @Needs(Capability.MATRIX)
-    @Label("what is shared out is the matrix times the values")
+    @Label("shared results are the matrix times the values")
     default void sharesAreTheMatrixTimesTheValues(@ForAll("heads") Head head) {
-        Numerators.requireStreamed(STREAMED_SHARES, operator(), head, LogKernel.of(this, head).softmaxOfColumns());
+        MatrixChecks.requireStreamed(STREAMED_SHARES, operator(), head, LogKernel.of(this, head).softmaxOfColumns());
     }
 
-    /** {@link #ORDER_OF_SHARES}. */
+    /**
+     * Tests {@link #ORDER_OF_SHARES}.
+     *
+     * @param head a head with as many keys as queries, without mask and masses
+     */
     @Property(tries = 50)
-    @Label("the order of those who share does not matter")
-    default void orderOfThoseWhoShareDoesNotMatter(@ForAll("squareHeads") Head head) {
-        Numerators.requireEquivariant(ORDER_OF_SHARES, operator(), head, LogKernel.of(this, head).softmaxOfColumns());
+    @Label("the order of tokens does not change shares")
+    default void orderOfTokensDoesNotChangeShares(@ForAll("squareHeads") Head head) {
+        MatrixChecks.requireEquivariant(ORDER_OF_SHARES, operator(), head, LogKernel.of(this, head).softmaxOfColumns());
     }
 
-    /** {@link #NO_SHARE_OF_THE_FUTURE}. */
+    /**
+     * Tests {@link #CAUSAL_SHARES}.
+     *
+     * @param head a head with as many keys as queries, without mask and masses
+     */
     @Property(tries = 50)
     @Needs(Capability.CAUSAL_MASK)
-    @Label("nothing is had of the future")
-    default void nothingIsHadOfTheFuture(@ForAll("squareHeads") Head head) {
+    @Label("keys after the query give no share")
+    default void keysAfterTheQueryGiveNoShare(@ForAll("squareHeads") Head head) {
         Head causal = head.withCausalMask();
-        Numerators.requireHidden(NO_SHARE_OF_THE_FUTURE, NO_SHARE_OF_THE_FUTURE.matrix(operator(), causal), causal);
+        MatrixChecks.requireHidden(CAUSAL_SHARES, CAUSAL_SHARES.matrix(operator(), causal), causal);
     }
 
     private static boolean isSeen(Bounded transposed, int key) {

@@ -5,52 +5,64 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 
-/** Laws of results to the last bit: they depend on the head alone, and calls leave nothing behind but them. */
+/** Laws of results to the last bit: {@code apply(head)} depends on the head only, and a call changes nothing but its result. */
 public interface DeterminismLaws extends LawSuite {
 
     /** Repetition. */
-    Law REPEATED = new Law("the same call gives the same", "apply(head) = apply(head), bit for bit", "a function has one value");
+    Law REPEATED = new Law("the same call returns the same", "apply(head) = apply(head), bit for bit", "a function has one value");
 
     /** Calls in between. */
-    Law NO_MEMORY = new Law("what was computed before does not matter",
+    Law NO_MEMORY = new Law("earlier calls do not matter",
             "apply(head) is the same, bit for bit, after apply(other)", "a function has no memory");
 
     /** Results of before. */
-    Law RESULT_KEPT = new Law("a result stays as it is", "apply(other) does not change what apply(head) returned",
+    Law RESULT_KEPT = new Law("a result does not change later", "apply(other) does not change what apply(head) returned",
             "results belong to the caller");
 
     /** Inputs. */
-    Law INPUT_KEPT = new Law("inputs stay as they are", "apply(head) does not change Q, K and V", "inputs belong to the caller");
+    Law INPUT_KEPT = new Law("inputs stay unchanged", "apply(head) does not change Q, K and V", "inputs belong to the caller");
 
     /** Threads. */
     Law THREADS = new Law("threads do not matter", "apply(head, t) is the same, bit for bit, for every t",
-            "sums in an order of their own for each t round otherwise: Goldberg 1991");
+            "a sum in another order rounds differently: Goldberg 1991");
 
     /** Memory. */
-    Law PLACEMENT = new Law("where entries lie does not matter", "apply(head, offset and gap) is the same, bit for bit",
+    Law PLACEMENT = new Law("the placement of entries does not matter", "apply(head, offset and gap) is the same, bit for bit",
             "entries are numbers, and not addresses");
 
-    /** {@link #REPEATED}. */
+    /**
+     * Tests {@link #REPEATED}.
+     *
+     * @param head a head of any kind that the operator supports
+     */
     @Property(tries = 50)
-    @Label("the same call gives the same")
-    default void theSameCallGivesTheSame(@ForAll("heads") Head head) {
+    @Label("the same call returns the same")
+    default void theSameCallReturnsTheSame(@ForAll("heads") Head head) {
         requireSame(REPEATED, head, operator().apply(head), operator().apply(head), "a second time");
     }
 
-    /** {@link #NO_MEMORY}. */
+    /**
+     * Tests {@link #NO_MEMORY}.
+     *
+     * @param head a head of any kind that the operator supports
+     */
     @Property(tries = 50)
-    @Label("what was computed before does not matter")
-    default void whatWasComputedBeforeDoesNotMatter(@ForAll("heads") Head head) {
+    @Label("earlier calls do not matter")
+    default void earlierCallsDoNotMatter(@ForAll("heads") Head head) {
         OperatorUnderTest operator = operator();
         float[] before = operator.apply(head).clone();
         operator.apply(another(head));
         requireSame(NO_MEMORY, head, before, operator.apply(head), "after another head");
     }
 
-    /** {@link #RESULT_KEPT}. */
+    /**
+     * Tests {@link #RESULT_KEPT}.
+     *
+     * @param head a head of any kind that the operator supports
+     */
     @Property(tries = 50)
-    @Label("a result stays as it is")
-    default void aResultStaysAsItIs(@ForAll("heads") Head head) {
+    @Label("a result does not change later")
+    default void aResultDoesNotChangeLater(@ForAll("heads") Head head) {
         OperatorUnderTest operator = operator();
         float[] result = operator.apply(head);
         float[] copy = result.clone();
@@ -71,10 +83,14 @@ public interface DeterminismLaws extends LawSuite {
         return head.withQueries(queries).withValues(values);
     }
 
-    /** {@link #INPUT_KEPT}. The operator is given copies, so that a counterexample is listed and shrunk as it was. */
+    /**
+     * Tests {@link #INPUT_KEPT}. The operator is given copies, so that a counterexample is listed and shrunk as it was.
+     *
+     * @param head a head of any kind that the operator supports
+     */
     @Property(tries = 50)
-    @Label("inputs stay as they are")
-    default void inputsStayAsTheyAre(@ForAll("heads") Head head) {
+    @Label("inputs stay unchanged")
+    default void inputsStayUnchanged(@ForAll("heads") Head head) {
         Head given = head.withQueries(head.queries().clone()).withKeys(head.keys().clone()).withValues(head.values().clone());
         operator().apply(given);
         requireSame(INPUT_KEPT, head, head.queries(), given.queries(), "of Q");
@@ -82,7 +98,11 @@ public interface DeterminismLaws extends LawSuite {
         requireSame(INPUT_KEPT, head, head.values(), given.values(), "of V");
     }
 
-    /** {@link #THREADS}: one, two, three and seven. */
+    /**
+     * Tests {@link #THREADS}: one, two, three and seven.
+     *
+     * @param head a head of any kind that the operator supports
+     */
     @Property(tries = 40)
     @Needs(Capability.THREADS)
     @Label("threads do not matter")
@@ -93,11 +113,15 @@ public interface DeterminismLaws extends LawSuite {
         }
     }
 
-    /** {@link #PLACEMENT}: off the alignment of a vector, with and without gaps between rows. */
+    /**
+     * Tests {@link #PLACEMENT}: off the alignment of a vector, with and without gaps between rows.
+     *
+     * @param head a head of any kind that the operator supports
+     */
     @Property(tries = 40)
     @Needs(Capability.PLACEMENT)
-    @Label("where entries lie does not matter")
-    default void whereEntriesLieDoesNotMatter(@ForAll("heads") Head head) {
+    @Label("the placement of entries does not matter")
+    default void thePlacementOfEntriesDoesNotMatter(@ForAll("heads") Head head) {
         float[] dense = operator().apply(head);
         for (Placement placement : List.of(new Placement(0, 0), new Placement(1, 0), new Placement(3, 5), new Placement(16, 1))) {
             requireSame(PLACEMENT, head, dense, operator().apply(head, placement), placement.toString());

@@ -5,63 +5,80 @@ import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 
 /**
- * Laws of what may be changed without any effect: for every normalisation of the scores that is positive, where vectors added to
- * all keys go into a row's normalisation or cancel, and for plans and the symmetric divergence where those added to all queries do.
+ * Laws of changes of queries and keys that leave the operator unchanged. A vector added to all keys is absorbed by the normalisation of
+ * rows or cancels; a vector added to all queries does so for couplings and for the symmetric divergence.
  */
 public interface GaugeLaws extends LawSuite {
 
     /** Shifts of keys. */
-    Law KEY_GAUGE = new Law("keys may move together", "P(Q, K + 1 c') = P(Q, K)",
+    Law KEY_GAUGE = new Law("a common shift of the keys changes nothing", "P(Q, K + 1 c') = P(Q, K)",
             "adds tau <q_i, c> to row i of the scores: arXiv 2604.09560, lemma B.4");
 
     /** Shifts of queries. */
-    Law QUERY_GAUGE = new Law("queries may move together", "P(Q + 1 c', K) = P(Q, K)",
+    Law QUERY_GAUGE = new Law("a common shift of the queries changes nothing", "P(Q + 1 c', K) = P(Q, K)",
             "adds tau <c, k_j> to column j of the scores: arXiv 2604.09560, lemma B.4");
 
     /** Units. */
-    Law UNITS = new Law("units cancel", "P(4 Q, K / 4) = P(Q, K)", "the scores are the same");
+    Law UNITS = new Law("units change nothing", "P(4 Q, K / 4) = P(Q, K)", "the scores are the same");
 
-    /** Turns of the space of components. */
-    Law TURNS = new Law("components may turn", "P(Q R, K R) = P(Q, K), R orthogonal", "the scores are the same");
+    /** Rotations of the components. */
+    Law ROTATION = new Law("a rotation of the components changes nothing", "P(Q R, K R) = P(Q, K), R orthogonal",
+            "the scores are the same");
 
-    /** {@link #KEY_GAUGE}; components are whole numbers, and the sums exact. */
+    /**
+     * Tests {@link #KEY_GAUGE} with a shift of integers, for which sums are exact.
+     *
+     * @param head a square head with scores of a few units, without mask and masses
+     */
     @Property(tries = 60)
-    @Label("keys may move together")
-    default void keysMayMoveTogether(@ForAll("mildHeads") Head head) {
+    @Label("a common shift of the keys changes nothing")
+    default void aCommonShiftOfTheKeysChangesNothing(@ForAll("mildHeads") Head head) {
         requireSame(KEY_GAUGE, head, head.moved(new float[head.d()], shift(head.d())));
     }
 
-    /** {@link #QUERY_GAUGE}. */
+    /**
+     * Tests {@link #QUERY_GAUGE}.
+     *
+     * @param head a square head with scores of a few units, without mask and masses
+     */
     @Property(tries = 60)
     @Needs(Capability.QUERY_GAUGE)
-    @Label("queries may move together")
-    default void queriesMayMoveTogether(@ForAll("mildHeads") Head head) {
+    @Label("a common shift of the queries changes nothing")
+    default void aCommonShiftOfTheQueriesChangesNothing(@ForAll("mildHeads") Head head) {
         requireSame(QUERY_GAUGE, head, head.moved(shift(head.d()), new float[head.d()]));
     }
 
-    /** {@link #UNITS}. */
+    /**
+     * Tests {@link #UNITS}.
+     *
+     * @param head a square head with scores of a few units, without mask and masses
+     */
     @Property(tries = 40)
-    @Label("units cancel")
-    default void unitsCancel(@ForAll("mildHeads") Head head) {
+    @Label("units change nothing")
+    default void unitsChangeNothing(@ForAll("mildHeads") Head head) {
         requireSame(UNITS, head, head.withQueries(times(head.queries(), 4)).withKeys(times(head.keys(), 0.25f)));
     }
 
-    /** {@link #TURNS}: components in the opposite order, every other one with its sign changed. */
+    /**
+     * Tests {@link #ROTATION}: components in the opposite order, every other one with its sign changed.
+     *
+     * @param head a square head with scores of a few units, without mask and masses
+     */
     @Property(tries = 40)
-    @Label("components may turn")
-    default void componentsMayTurn(@ForAll("mildHeads") Head head) {
+    @Label("a rotation of the components changes nothing")
+    default void aRotationOfTheComponentsChangesNothing(@ForAll("mildHeads") Head head) {
         Head reversed = head.ofComponents(Orders.reversed(head.d()));
-        requireSame(TURNS, head, reversed.withQueries(alternating(reversed.queries(), head.d()))
+        requireSame(ROTATION, head, reversed.withQueries(alternating(reversed.queries(), head.d()))
                 .withKeys(alternating(reversed.keys(), head.d())));
     }
 
-    /** All weights are the same but for rounding, and for what a solver leaves. */
+    /** Requires that all entries are the same up to rounding and the tolerance of a solver. */
     private void requireSame(Law law, Head head, Head changed) {
         Bounded before = LogKernel.of(this, head);
         Bounded after = LogKernel.of(this, changed);
         double[][] p = law.matrix(operator(), head);
         double[][] same = law.matrix(operator(), changed);
-        double off = Numerators.greatestError(before) + Numerators.greatestError(after)
+        double off = before.maxError() + after.maxError()
                 + 12 * before.roundoff() * (2 + before.range() + after.range());
         double bound = tolerance() == 0 ? 2 * off + 2 * before.sumError() : Scaling.distance(before, off, tolerance());
         for (int i = 0; i < p.length; i++) {

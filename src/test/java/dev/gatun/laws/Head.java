@@ -4,13 +4,14 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * One head: the queries, keys and values that an operator is applied to, as float32 entries, row after row.
+ * The input of an operator: queries Q, keys K and values V of one head as float32 entries, row by row, with an inverse temperature, a mask
+ * and masses. Immutable: each {@code with} method returns another head.
  *
- * <p>Arrays are the head's own: an operator reads them and leaves them as they are, which is a law by itself.
+ * <p>Accessors return the head's own arrays. An operator must not change them, and a law tests that it does not.
  */
 public final class Head {
 
-    /** Entries beyond which a head is described and not listed. */
+    /** The number of entries up to which a head is listed entry by entry. */
     private static final int LISTED = 120;
 
     private final int rows;
@@ -45,10 +46,12 @@ public final class Head {
     /**
      * A head at beta = 1 without a mask.
      *
-     * @param d       components of a query and of a key
-     * @param queries rows times d
-     * @param keys    columns times d
-     * @param values  columns times any number of value columns, one at least
+     * @param d       the number of components of a query and of a key
+     * @param queries {@code N x d} entries
+     * @param keys    {@code M x d} entries
+     * @param values  {@code M x C} entries, with C of at least 1
+     * @return the head
+     * @throws IllegalArgumentException if the numbers of entries do not fit
      */
     public static Head of(int d, float[] queries, float[] keys, float[] values) {
         int rows = queries.length / d;
@@ -61,77 +64,144 @@ public final class Head {
         return new Head(rows, columns, d, values.length / columns, queries, keys, values, 1, false, null, null, null);
     }
 
-    /** N, the number of queries and of rows of the result. */
+    /**
+     * The number of queries, which is that of the rows of the result.
+     *
+     * @return N
+     */
     public int rows() {
         return rows;
     }
 
-    /** M, the number of keys and of rows of the values. */
+    /**
+     * The number of keys, which is that of the rows of the values.
+     *
+     * @return M
+     */
     public int columns() {
         return columns;
     }
 
-    /** The components of a query and of a key. */
+    /**
+     * The number of components of a query and of a key.
+     *
+     * @return d
+     */
     public int d() {
         return d;
     }
 
-    /** C, the number of columns of the values and of the result. */
+    /**
+     * The number of columns of the values and of the result.
+     *
+     * @return C
+     */
     public int valueColumns() {
         return valueColumns;
     }
 
-    /** N times d entries. */
+    /**
+     * The queries, row by row.
+     *
+     * @return N x d entries
+     */
     public float[] queries() {
         return queries;
     }
 
-    /** M times d entries. */
+    /**
+     * The keys, row by row.
+     *
+     * @return M x d entries
+     */
     public float[] keys() {
         return keys;
     }
 
-    /** M times C entries. */
+    /**
+     * The values, row by row.
+     *
+     * @return M x C entries
+     */
     public float[] values() {
         return values;
     }
 
-    /** The inverse temperature. */
+    /** The values, row by row. */
+    double[][] valueRows() {
+        return Law.rows(values, valueColumns);
+    }
+
+    /**
+     * The inverse temperature.
+     *
+     * @return beta, positive
+     */
     public double beta() {
         return beta;
     }
 
-    /** The factor of inner products in beta times the scores: {@code beta / sqrt(d)}. */
+    /**
+     * The factor of inner products in the logits {@code beta s_ij}.
+     *
+     * @return {@code beta / sqrt(d)}
+     */
     public double scale() {
         return beta / Math.sqrt(d);
     }
 
-    /** Whether query i sees the keys up to i alone. */
+    /**
+     * Whether query i sees the keys 0 to i only.
+     *
+     * @return true under a causal mask
+     */
     public boolean causal() {
         return causal;
     }
 
-    /** Whether there is a mask of pairs. */
+    /**
+     * Whether there is a mask of pairs.
+     *
+     * @return true if some pairs may be hidden
+     */
     public boolean hasPairMask() {
         return visible != null;
     }
 
-    /** Whether the query sees the key, under whatever mask there is. */
+    /**
+     * Whether a query sees a key under the causal mask and the mask of pairs.
+     *
+     * @param query the query i
+     * @param key the key j
+     * @return true if it does
+     */
     public boolean visible(int query, int key) {
         return (!causal || key <= query) && (visible == null || visible[query * columns + key]);
     }
 
-    /** The masses that the rows of a plan have to meet; 1 unless {@link #hasMasses}. */
+    /**
+     * The sums that the rows of a coupling must have.
+     *
+     * @return N masses; 1 unless {@link #hasMasses}
+     */
     public double[] rowMasses() {
         return hasMasses() ? rowMasses.clone() : constant(rows, 1);
     }
 
-    /** The masses that the columns of a plan have to meet, of the same sum as those of the rows. */
+    /**
+     * The sums that the columns of a coupling must have.
+     *
+     * @return M masses with the same total as those of the rows; equal unless {@link #hasMasses}
+     */
     public double[] columnMasses() {
         return hasMasses() ? columnMasses.clone() : constant(columns, (double) rows / columns);
     }
 
-    /** Whether there are masses of its own; else those of rows are 1 and those of columns alike. */
+    /**
+     * Whether the head has masses of its own.
+     *
+     * @return false if all rows have the mass 1 and all columns the same mass
+     */
     public boolean hasMasses() {
         return rowMasses != null;
     }
@@ -142,23 +212,42 @@ public final class Head {
         return masses;
     }
 
-    /** Of other queries, as many as before. */
+    /**
+     * Replaces the queries.
+     *
+     * @param others as many entries as before
+     * @return the head with these queries
+     */
     public Head withQueries(float[] others) {
         return new Head(rows, columns, d, valueColumns, others, keys, values, beta, causal, visible, rowMasses, columnMasses);
     }
 
-    /** Of other keys, as many as before. */
+    /**
+     * Replaces the keys.
+     *
+     * @param others as many entries as before
+     * @return the head with these keys
+     */
     public Head withKeys(float[] others) {
         return new Head(rows, columns, d, valueColumns, queries, others, values, beta, causal, visible, rowMasses, columnMasses);
     }
 
-    /** Of other values, in any number of columns. */
+    /**
+     * Replaces the values.
+     *
+     * @param others {@code M x C} entries, for any C
+     * @return the head with these values
+     */
     public Head withValues(float[] others) {
         return new Head(rows, columns, d, others.length / columns, queries, keys, others, beta, causal, visible, rowMasses,
                 columnMasses);
     }
 
-    /** Of values that are the identity: the result is the matrix of the operator. */
+    /**
+     * Replaces the values by the identity matrix, for which the result is the matrix of the operator.
+     *
+     * @return the head with these values
+     */
     public Head withIdentityValues() {
         float[] identity = new float[columns * columns];
         for (int j = 0; j < columns; j++) {
@@ -167,44 +256,82 @@ public final class Head {
         return withValues(identity);
     }
 
-    /** Of values that are all 1, in one column. */
+    /**
+     * Replaces the values by a column of ones, for which the result has the sums of the rows.
+     *
+     * @return the head with these values
+     */
     public Head withUnitValues() {
         float[] units = new float[columns];
         Arrays.fill(units, 1);
         return withValues(units);
     }
 
-    /** At another inverse temperature. */
+    /**
+     * Replaces the inverse temperature.
+     *
+     * @param other beta, positive
+     * @return the head at this temperature
+     */
     public Head withBeta(double other) {
         return new Head(rows, columns, d, valueColumns, queries, keys, values, other, causal, visible, rowMasses, columnMasses);
     }
 
-    /** With a causal mask beside whatever mask there is. */
+    /**
+     * Adds a causal mask to the mask of pairs.
+     *
+     * @return the head under both masks
+     */
     public Head withCausalMask() {
         return new Head(rows, columns, d, valueColumns, queries, keys, values, beta, true, visible, rowMasses, columnMasses);
     }
 
-    /** Where {@code pairs} says for each query and key whether it is visible, row after row. */
+    /**
+     * Replaces the mask of pairs.
+     *
+     * @param pairs for each query and key, row by row, whether the query sees the key
+     * @return the head under this mask
+     */
     public Head withPairMask(boolean[] pairs) {
         return new Head(rows, columns, d, valueColumns, queries, keys, values, beta, causal, pairs, rowMasses, columnMasses);
     }
 
-    /** Without any mask. */
+    /**
+     * Removes all masks.
+     *
+     * @return the head without a mask
+     */
     public Head withoutMask() {
         return new Head(rows, columns, d, valueColumns, queries, keys, values, beta, false, null, rowMasses, columnMasses);
     }
 
-    /** Whose plan has these masses to meet. */
+    /**
+     * Replaces the masses of rows and columns.
+     *
+     * @param ofRows N masses of at least 0
+     * @param ofColumns M masses of at least 0, with the same sum
+     * @return the head with these masses
+     */
     public Head withMasses(double[] ofRows, double[] ofColumns) {
         return new Head(rows, columns, d, valueColumns, queries, keys, values, beta, causal, visible, ofRows, ofColumns);
     }
 
-    /** Whose plan has rows, and columns, of equal masses to meet. */
+    /**
+     * Removes the masses: rows have the mass 1, and all columns the same.
+     *
+     * @return the head without masses of its own
+     */
     public Head withoutMasses() {
         return withMasses(null, null);
     }
 
-    /** With a vector added to all queries and another to all keys. */
+    /**
+     * Adds one vector to all queries and another to all keys.
+     *
+     * @param ofQueries d entries
+     * @param ofKeys d entries
+     * @return the head with these queries and keys
+     */
     public Head moved(float[] ofQueries, float[] ofKeys) {
         return new Head(rows, columns, d, valueColumns, sum(queries, ofQueries), sum(keys, ofKeys), values, beta, causal, visible,
                 rowMasses, columnMasses);
@@ -219,8 +346,11 @@ public final class Head {
     }
 
     /**
-     * Only the queries and keys of these numbers, in this order, with their values, masks and masses; those of the columns are
-     * scaled to the sum of those of the rows.
+     * Selects queries and keys, with their values, masks and masses. The masses of the columns are scaled to the sum of those of the rows.
+     *
+     * @param ofQueries the numbers of the queries, in their new order
+     * @param ofKeys    the numbers of the keys, in their new order
+     * @return the head
      */
     public Head chosen(int[] ofQueries, int[] ofKeys) {
         double[] mu = chosen(rowMasses, ofQueries);
@@ -244,7 +374,12 @@ public final class Head {
         return pairs;
     }
 
-    /** Only the components of these numbers. */
+    /**
+     * Selects components of queries and keys.
+     *
+     * @param components the numbers of the components, in their new order
+     * @return the head with these components
+     */
     public Head ofComponents(int[] components) {
         return new Head(rows, columns, components.length, valueColumns, ofComponents(queries, components),
                 ofComponents(keys, components), values, beta, causal, visible, rowMasses, columnMasses);
@@ -258,7 +393,7 @@ public final class Head {
         return kept;
     }
 
-    /** The rows of these numbers of entries that lie row after row. */
+    /** The rows of these numbers, of entries row by row. */
     static float[] chosen(float[] entries, int width, int[] of) {
         float[] chosen = new float[of.length * width];
         for (int i = 0; i < of.length; i++) {
@@ -271,7 +406,7 @@ public final class Head {
         return masses == null ? null : Arrays.stream(of).mapToDouble(i -> masses[i]).toArray();
     }
 
-    /** The whole head where it is small, and what it is like where it is not. */
+    /** All entries of a small head; the shape and the largest score of a large one. */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder("%s, %s of %s, values of %s, beta %s".formatted(counted(rows, "query", "queries"),
@@ -279,7 +414,7 @@ public final class Head {
                 counted(valueColumns, "column", "columns"), number(beta)));
         text.append(causal ? ", causal mask" : "").append(visible == null ? "" : ", mask of pairs");
         if (toList(queries) + toList(keys) + toList(values) > LISTED) {
-            return text.append(", scores up to %.3g".formatted(greatestScore())).toString();
+            return text.append(", scores up to %.3g".formatted(maxScore())).toString();
         }
         text.append("\n  Q = ").append(listed(queries, d)).append("\n  K = ").append(listed(keys, d));
         text.append("\n  V = ").append(listed(values, valueColumns));
@@ -293,18 +428,18 @@ public final class Head {
         return text.toString();
     }
 
-    private double greatestScore() {
-        double greatest = 0;
+    private double maxScore() {
+        double max = 0;
         for (int i = 0; i < rows; i++) {
             for (int j = 0; j < columns; j++) {
                 double product = 0;
                 for (int c = 0; c < d; c++) {
                     product += (double) queries[i * d + c] * keys[j * d + c];
                 }
-                greatest = Math.max(greatest, Math.abs(product));
+                max = Math.max(max, Math.abs(product));
             }
         }
-        return scale() * greatest;
+        return scale() * max;
     }
 
     private String listedMask() {

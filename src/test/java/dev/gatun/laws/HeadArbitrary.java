@@ -7,44 +7,49 @@ import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 
 /**
- * Where heads come from. Each is made of the random numbers of a try alone, so that the seed that a report names brings it back,
- * and is shrunk by leaving out tokens, components and columns and by simpler entries.
+ * Generators of heads. A head depends on the random numbers of its try only, so that the seed in a report reproduces it. It shrinks by
+ * leaving out tokens, components and columns and by simplifying entries.
  */
 public final class HeadArbitrary {
 
-    /** Sizes at the edges of the tiles, blocks and vectors that kernels are made of. */
+    /** Sizes at the edges of tiles, blocks and vectors. */
     private static final int[] EDGES = {31, 32, 33, 63, 64, 65, 127, 128, 129};
 
     private static final int[] COMPONENTS = {1, 2, 3, 4, 7, 8, 16, 17, 32, 33, 64};
     private static final int[] VALUE_COLUMNS = {1, 2, 3, 5, 8, 16, 17};
     private static final double[] TEMPERATURES = {1e-20, 1e-3, 0.3, 1, 1, 2.5, 40};
 
-    /** Mild entries are multiples of this, so that whole numbers can be added to them exactly. */
+    /** Mild entries are multiples of this, so that the addition of integers is exact. */
     private static final float STEP = 1 / 64f;
 
     private HeadArbitrary() {
     }
 
     /**
-     * Heads of every kind: faint and fierce scores, ties, doubles, near-permutations, negative divergences, common components,
-     * queries far longer than keys, denormal entries, heads of a trained model; of sizes at the edges of tiles, and as far as the
-     * operator is able, of other numbers of keys, extreme temperatures, masks, and masses with zeros among them.
+     * Heads of every kind: scores near 0 and of thousands, ties, repeated tokens, near-permutations, negative divergences, common
+     * components, queries far longer than keys, subnormal entries, heads of a trained model; with sizes at the edges of tiles; and as far
+     * as the operator supports them, different numbers of keys, extreme temperatures, masks, and masses that may be 0.
+     *
+     * @param capabilities the capabilities of the operator
+     * @return the generator
      */
     public static Arbitrary<Head> any(Set<Capability> capabilities) {
         return Arbitraries.fromGenerator(random -> shrinkable(any(random, capabilities), capabilities));
     }
 
     /**
-     * Square heads of mild scores, a few units at most, without a mask, so that no weight vanishes and Sinkhorn's iteration
-     * converges fast; entries are multiples of 1/64.
+     * Square heads with scores of at most a few units and without a mask, so that no exponential underflows and Sinkhorn's iteration
+     * converges fast. Entries are multiples of 1/64.
+     *
+     * @return the generator
      */
     public static Arbitrary<Head> mild() {
         return Arbitraries.fromGenerator(random -> shrinkable(mild(random), Set.of()));
     }
 
     /**
-     * Keys one of which has the score 0 and a value of 0, the others a score of -17 and a value of 1: each adds less than half a unit in
-     * the last place to a sum that holds the heavy one.
+     * A head with one heavy key of score 0 and value 0, and other keys of score -17 and value 1: each of these adds less than half a unit
+     * in the last place to a sum that includes the heavy one.
      */
     static Head longRow(int rows, int columns, int heavy) {
         float[] keys = filled(columns, -17);
@@ -111,7 +116,7 @@ public final class HeadArbitrary {
         return head.withValues(values);
     }
 
-    /** A third of all pairs hidden, or all but a few; at least one key for each query unless rows may be empty. */
+    /** A mask that hides a quarter, a half or three quarters of all pairs. Each query sees a key unless rows may be empty. */
     private static boolean[] pairs(Random random, int rows, int columns, boolean empty) {
         boolean[] visible = new boolean[rows * columns];
         int one = 1 + random.nextInt(3);
@@ -127,7 +132,7 @@ public final class HeadArbitrary {
         return visible;
     }
 
-    /** Powers of ten and zeros, of the same sum for rows and columns. */
+    /** Masses that are powers of ten or 0, with the same sum for rows and columns. */
     private static Head withMasses(Random random, Head head) {
         double[] ofRows = masses(random, head.rows());
         double[] ofColumns = masses(random, head.columns());

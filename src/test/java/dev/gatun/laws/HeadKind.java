@@ -3,7 +3,7 @@ package dev.gatun.laws;
 import java.util.Arrays;
 import java.util.Random;
 
-/** What the queries and keys of a head are like: each kind has broken some operator. */
+/** The kinds of queries and keys. Each has exposed a fault of some operator. */
 enum HeadKind {
 
     /** Scores near 0: everything is nearly uniform. */
@@ -15,7 +15,7 @@ enum HeadKind {
     /** Scores of tens. */
     STRONG,
 
-    /** Scores of thousands: exponentials without the maximum taken off overflow. */
+    /** Scores of thousands: exponentials overflow unless the maximum is subtracted first. */
     FIERCE,
 
     /** Entries of -1, 0 and 1: many scores are equal. */
@@ -24,13 +24,13 @@ enum HeadKind {
     /** Each token occurs twice or more. */
     DOUBLED,
 
-    /** Every query has a key of its own far ahead of the others. */
+    /** Every query has its own key, whose score is far above the others. */
     NEAR_PERMUTATION,
 
-    /** Keys against queries: every divergence is negative. */
+    /** Keys opposite to queries: every divergence is negative. */
     INDEFINITE,
 
-    /** One component is the same for all and large: it cancels in exact arithmetic alone. */
+    /** One component is large and the same for all tokens: it cancels in exact arithmetic only. */
     COMMON_COMPONENT,
 
     /** Queries far longer than keys. */
@@ -45,7 +45,7 @@ enum HeadKind {
     /** Tokens of a head of a trained model. */
     REAL;
 
-    /** Queries and keys of this kind, of their number and components unless they are real. */
+    /** A head of this kind, with these numbers of queries, keys and components; a real one has its own components. */
     Head head(Random random, int queries, int keys, int d) {
         return switch (this) {
             case FAINT -> normal(random, queries, keys, d, 1e-3);

@@ -3,22 +3,22 @@ package dev.gatun.laws;
 import java.util.function.Supplier;
 
 /**
- * What has to hold, where it comes from, and the words for it when it does not.
+ * A law that operators must obey, with the checks that report a violation and its input.
  *
- * @param name    a few words
- * @param formula the law itself, as text
- * @param source  the equation or paper that it is from
+ * @param name    the law in a few words, which is also the label of its property
+ * @param formula the law as a formula
+ * @param source  the equation or paper, or the reason
  */
 public record Law(String name, String formula, String source) {
 
-    /** Requires {@code condition}; {@code what} says what is the case else. */
+    /** Requires {@code condition}; {@code what} describes the violation. */
     void holds(boolean condition, Object input, Supplier<String> what) {
         if (!condition) {
             throw broken(input, what.get());
         }
     }
 
-    /** Requires that {@code actual} is {@code expected} but for {@code bound}, which is what rounding explains; no NaN is. */
+    /** Requires {@code |actual - expected| <= bound}, where the bound is that of rounding, and that neither is NaN. */
     void near(double expected, double actual, double bound, Object input, Supplier<String> where) {
         if (Double.isNaN(actual) || Double.isNaN(expected)) {
             throw broken(input, where.get() + " is not a number");
@@ -29,7 +29,7 @@ public record Law(String name, String formula, String source) {
         }
     }
 
-    /** Requires that each entry is near its value, within its error. */
+    /** Requires that each entry is within its error bound. */
     void near(Bounded expected, double[][] actual, Object input, String what) {
         for (int i = 0; i < actual.length; i++) {
             for (int j = 0; j < actual[i].length; j++) {
@@ -41,7 +41,7 @@ public record Law(String name, String formula, String source) {
         }
     }
 
-    /** The result of an operator, which has to have as many entries as there are rows and columns of values. */
+    /** The result of an operator, after a check of its size. */
     float[] applied(OperatorUnderTest operator, Head head) {
         return sized(operator.apply(head), head.rows(), head.valueColumns(), head);
     }
@@ -56,12 +56,14 @@ public record Law(String name, String formula, String source) {
         return rows(sized(operator.matrix(head), head.rows(), head.columns(), head), head.columns());
     }
 
+    /** The entries, after a check of their number. */
     float[] sized(float[] entries, int rows, int columns, Head head) {
         holds(entries != null && entries.length == rows * columns, head, () -> "the result has %s entries and should have %d x %d"
                 .formatted(entries == null ? "no" : entries.length, rows, columns));
         return entries;
     }
 
+    /** The rows of a matrix whose entries are given row by row. */
     static double[][] rows(float[] entries, int columns) {
         double[][] matrix = new double[entries.length / columns][columns];
         for (int at = 0; at < entries.length; at++) {

@@ -1,6 +1,6 @@
 package dev.gatun.laws;
 
-/** The logarithms whose exponentials an operator normalises; with {@code s_ij = beta <q_i, k_j> / sqrt(d)}. */
+/** The log-kernel {@code z_ij} whose exponentials an operator normalises, with {@code s_ij = beta <q_i, k_j> / sqrt(d)}. */
 public enum LogKernel {
 
     /** {@code z_ij = s_ij}. Along rows this is attention; queries and keys may differ in number. */
@@ -15,13 +15,13 @@ public enum LogKernel {
     /** {@code z_ij = -d_ij = -(d>_ij + d<_ij)}, the geometry. */
     SYMMETRIC;
 
-    /** Roundings of a score beside those of its d products and sums: of the scale, of the scaled query, of the result. */
+    /** Roundings of a score in addition to those of its d products and sums: of the scale, of the scaled query, of the result. */
     private static final int MORE_ROUNDINGS = 4;
 
     /** A product of entries below this may be flushed to zero. */
     private static final double SMALLEST = 0x1p-126;
 
-    /** The logarithms of a head, minus infinity where a key is hidden, and what rounding to {@code roundoff} explains of each. */
+    /** The log-kernel of a head, minus infinity where a key is hidden, with the error bounds of an arithmetic. */
     Bounded of(Head head, double roundoff) {
         double[][] s = new double[head.rows()][head.columns()];
         double[][] off = new double[head.rows()][head.columns()];
@@ -38,12 +38,12 @@ public enum LogKernel {
         return new Bounded(z, bounds, roundoff);
     }
 
-    /** The logarithms that a suite says its operator normalises the exponentials of. */
+    /** The log-kernel that the operator of a suite normalises. */
     static Bounded of(LawSuite suite, Head head) {
         return suite.logKernel().of(head, suite.operator().unitRoundoff()).normalisedByDensity(suite.alpha());
     }
 
-    /** {@code w_ij = d>_ij - d<_ij = (s_ii - s_jj) - (s_ij - s_ji)}, the direction, which no mask hides and no temperature changes. */
+    /** {@code w_ij = d>_ij - d<_ij = (s_ii - s_jj) - (s_ij - s_ji)}, the direction, independent of mask and temperature. */
     static Bounded direction(Head head, double roundoff) {
         int n = head.rows();
         double[][] s = new double[n][n];
@@ -60,7 +60,7 @@ public enum LogKernel {
         return new Bounded(w, bounds, roundoff);
     }
 
-    /** An inner product of d terms is off by at most d units of the sum of its terms' sizes, in whatever order. */
+    /** Scores and their errors: in any order, a sum of d products is off by at most d units of the sum of their sizes. */
     private static void scores(Head head, double roundoff, double[][] s, double[][] off) {
         int d = head.d();
         for (int i = 0; i < s.length; i++) {

@@ -8,8 +8,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 /**
- * Laws of magnetic diffusion {@code P^g = D^-1 H, H_ij = exp(-beta d_ij) exp(i g w_ij)}, whose results are complex: of each entry
- * the real and the imaginary part.
+ * Laws of magnetic diffusion {@code P^g = D^-1 H}, {@code H_ij = exp(-beta d_ij) exp(i g w_ij)}. Results are complex: the real and the
+ * imaginary part of each entry in turn.
  */
 public interface MagneticLaws extends LawSuite {
 
@@ -29,17 +29,22 @@ public interface MagneticLaws extends LawSuite {
     Law OPPOSITE = new Law("the opposite charge conjugates", "P^-g = conj(P^g)", "exp(-i x) = conj(exp(i x))");
 
     /** The gauge group U(1). */
-    Law U1 = new Law("queries that move together turn phases", "P'_ij = P_ij exp(i g (f_i - f_j)), f_i = 2 tau <c, k_i>",
+    Law U1 = new Law("a common shift of the queries rotates phases", "P'_ij = P_ij exp(i g (f_i - f_j)), f_i = 2 tau <c, k_i>",
             "w_ij + f_i - f_j conjugates by a diagonal unitary: arXiv 1606.08266");
 
     /** The spectrum of the Laplacian. */
-    Law SPECTRUM = new Law("the Laplacian's spectrum lies from 0 to 2", "|<x, P^g x>_pi| <= <x, x>_pi, and real",
+    Law SPECTRUM = new Law("the spectrum of the Laplacian is in [0, 2]", "|<x, P^g x>_pi| <= <x, x>_pi, and real",
             "L^g = I - D^-1/2 H D^-1/2: arXiv 1606.08266");
 
     /** Streamed and materialised. */
     Law COMPLEX_PRODUCT = new Law("complex results are the matrix times the values", "apply(V) = matrix() V", "P is a matrix");
 
-    /** The operator at a charge. */
+    /**
+     * The operator at a charge.
+     *
+     * @param charge the charge g
+     * @return the operator
+     */
     OperatorUnderTest operator(double charge);
 
     @Override
@@ -52,13 +57,22 @@ public interface MagneticLaws extends LawSuite {
         return LogKernel.SYMMETRIC;
     }
 
-    /** The charges that laws are tried at. */
+    /**
+     * The charges at which the laws are tested.
+     *
+     * @return the source of charges
+     */
     @Provide
     default Arbitrary<Double> charges() {
         return Arbitraries.of(0.25, 0.5, 1.0, 2.0, -0.7, 0.01);
     }
 
-    /** {@link #UNIT_MODULI}. */
+    /**
+     * Tests {@link #UNIT_MODULI}.
+     *
+     * @param head a head with as many keys as queries, without mask and masses
+     * @param charge the charge g
+     */
     @Property(tries = 60)
     @Label("moduli of rows sum to 1")
     default void moduliOfRowsSumToOne(@ForAll("squareHeads") Head head, @ForAll("charges") double charge) {
@@ -74,7 +88,12 @@ public interface MagneticLaws extends LawSuite {
         }
     }
 
-    /** {@link #PHASE}. */
+    /**
+     * Tests {@link #PHASE}.
+     *
+     * @param head a head with as many keys as queries, without mask and masses
+     * @param charge the charge g
+     */
     @Property(tries = 100)
     @Label("the phase is the charge times the direction")
     default void thePhaseIsTheChargeTimesTheDirection(@ForAll("squareHeads") Head head, @ForAll("charges") double charge) {
@@ -91,14 +110,19 @@ public interface MagneticLaws extends LawSuite {
         }
     }
 
-    /** {@link #HERMITIAN}. */
+    /**
+     * Tests {@link #HERMITIAN}.
+     *
+     * @param head a head with as many keys as queries, without mask and masses
+     * @param charge the charge g
+     */
     @Property(tries = 60)
     @Label("flows are Hermitian")
     default void flowsAreHermitian(@ForAll("squareHeads") Head head, @ForAll("charges") double charge) {
         Bounded z = LogKernel.of(this, head);
         Bounded modulus = z.softmaxOfRows();
         Bounded w = LogKernel.direction(head, z.roundoff());
-        double[] pi = z.law();
+        double[] pi = z.stationary();
         Complex p = matrix(HERMITIAN, charge, head).timesRows(pi);
         for (int i = 0; i < pi.length; i++) {
             for (int j = 0; j <= i; j++) {
@@ -109,7 +133,11 @@ public interface MagneticLaws extends LawSuite {
         }
     }
 
-    /** {@link #UNCHARGED}. */
+    /**
+     * Tests {@link #UNCHARGED}.
+     *
+     * @param head a head with as many keys as queries, without mask and masses
+     */
     @Property(tries = 50)
     @Label("without charge it is diffusion")
     default void withoutChargeItIsDiffusion(@ForAll("squareHeads") Head head) {
@@ -122,7 +150,12 @@ public interface MagneticLaws extends LawSuite {
         }
     }
 
-    /** {@link #OPPOSITE}. */
+    /**
+     * Tests {@link #OPPOSITE}.
+     *
+     * @param head a head with as many keys as queries, without mask and masses
+     * @param charge the charge g
+     */
     @Property(tries = 50)
     @Label("the opposite charge conjugates")
     default void theOppositeChargeConjugates(@ForAll("squareHeads") Head head, @ForAll("charges") double charge) {
@@ -138,10 +171,15 @@ public interface MagneticLaws extends LawSuite {
         }
     }
 
-    /** {@link #U1}. */
+    /**
+     * Tests {@link #U1}.
+     *
+     * @param head a square head with scores of a few units, without mask and masses
+     * @param charge the charge g
+     */
     @Property(tries = 60)
-    @Label("queries that move together turn phases")
-    default void queriesThatMoveTogetherTurnPhases(@ForAll("mildHeads") Head head, @ForAll("charges") double charge) {
+    @Label("a common shift of the queries rotates phases")
+    default void aCommonShiftOfTheQueriesRotatesPhases(@ForAll("mildHeads") Head head, @ForAll("charges") double charge) {
         float[] shift = new float[head.d()];
         shift[0] = 3;
         Head moved = head.moved(shift, new float[head.d()]);
@@ -153,9 +191,9 @@ public interface MagneticLaws extends LawSuite {
         Complex after = matrix(U1, charge, moved);
         for (int i = 0; i < w.rows(); i++) {
             for (int j = 0; j < w.columns(); j++) {
-                double turn = charge * 2 * 3 * (head.keys()[i * head.d()] - head.keys()[j * head.d()]) / Math.sqrt(head.d());
-                double real = before.real()[i][j] * Math.cos(turn) - before.imaginary()[i][j] * Math.sin(turn);
-                double imaginary = before.real()[i][j] * Math.sin(turn) + before.imaginary()[i][j] * Math.cos(turn);
+                double rotation = charge * 2 * 3 * (head.keys()[i * head.d()] - head.keys()[j * head.d()]) / Math.sqrt(head.d());
+                double real = before.real()[i][j] * Math.cos(rotation) - before.imaginary()[i][j] * Math.sin(rotation);
+                double imaginary = before.real()[i][j] * Math.sin(rotation) + before.imaginary()[i][j] * Math.cos(rotation);
                 double bound = modulus.error(i, j) + modulusMoved.error(i, j)
                         + modulus.value(i, j) * (phaseError(w, charge, i, j) + phaseError(wMoved, charge, i, j));
                 requireNear(U1, real, imaginary, after, i, j, 2 * bound, new Charged(charge, head));
@@ -163,43 +201,53 @@ public interface MagneticLaws extends LawSuite {
         }
     }
 
-    /** {@link #SPECTRUM}, x being the columns of the values. */
+    /**
+     * Tests {@link #SPECTRUM}, x being the columns of the values.
+     *
+     * @param head a head with as many keys as queries, without mask and masses
+     * @param charge the charge g
+     */
     @Property(tries = 60)
-    @Label("the Laplacian's spectrum lies from 0 to 2")
-    default void theSpectrumOfTheLaplacianLiesFromZeroToTwo(@ForAll("squareHeads") Head head, @ForAll("charges") double charge) {
+    @Label("the spectrum of the Laplacian is in [0, 2]")
+    default void theSpectrumOfTheLaplacianIsInZeroToTwo(@ForAll("squareHeads") Head head, @ForAll("charges") double charge) {
         Bounded z = LogKernel.of(this, head);
         Bounded modulus = z.softmaxOfRows();
         Bounded w = LogKernel.direction(head, z.roundoff());
-        double[] pi = z.law();
-        double[][] x = Numerators.values(head);
+        double[] pi = z.stationary();
+        double[][] x = head.valueRows();
         Complex px = result(SPECTRUM, charge, head);
         for (int c = 0; c < head.valueColumns(); c++) {
             double form = 0;
-            double circling = 0;
+            double imaginary = 0;
             double square = 0;
             double bound = 0;
             for (int i = 0; i < pi.length; i++) {
                 form += pi[i] * x[i][c] * px.real()[i][c];
-                circling += pi[i] * x[i][c] * px.imaginary()[i][c];
+                imaginary += pi[i] * x[i][c] * px.imaginary()[i][c];
                 square += pi[i] * x[i][c] * x[i][c];
                 bound += pi[i] * Math.abs(x[i][c]) * resultError(modulus, w, charge, x, i, c);
             }
             double size = form;
-            double most = square + bound;
-            SPECTRUM.holds(Math.abs(form) <= most, new Charged(charge, head),
-                    () -> "<x, P x>_pi is %s and should be from %s to %s".formatted(size, -most, most));
-            SPECTRUM.near(0, circling, bound, new Charged(charge, head), () -> "the imaginary part of <x, P x>_pi");
+            double limit = square + bound;
+            SPECTRUM.holds(Math.abs(form) <= limit, new Charged(charge, head),
+                    () -> "<x, P x>_pi is %s and should be from %s to %s".formatted(size, -limit, limit));
+            SPECTRUM.near(0, imaginary, bound, new Charged(charge, head), () -> "the imaginary part of <x, P x>_pi");
         }
     }
 
-    /** {@link #COMPLEX_PRODUCT}. */
+    /**
+     * Tests {@link #COMPLEX_PRODUCT}.
+     *
+     * @param head a head with as many keys as queries, without mask and masses
+     * @param charge the charge g
+     */
     @Property(tries = 50)
     @Needs(Capability.MATRIX)
     @Label("complex results are the matrix times the values")
     default void complexResultsAreTheMatrixTimesTheValues(@ForAll("squareHeads") Head head, @ForAll("charges") double charge) {
         Bounded modulus = LogKernel.of(this, head).softmaxOfRows();
         Bounded w = LogKernel.direction(head, modulus.roundoff());
-        double[][] x = Numerators.values(head);
+        double[][] x = head.valueRows();
         Complex p = matrix(COMPLEX_PRODUCT, charge, head);
         Complex px = result(COMPLEX_PRODUCT, charge, head);
         for (int i = 0; i < x.length; i++) {
@@ -235,7 +283,7 @@ public interface MagneticLaws extends LawSuite {
         return error;
     }
 
-    /** By how much {@code exp(i g w)} may be off: as much as its phase, and the roundings of its reduction and of itself; 2 at most. */
+    /** The error of {@code exp(i g w)}: that of its phase, of the reduction and of the rounding of the result; at most 2. */
     private static double phaseError(Bounded w, double charge, int i, int j) {
         double phase = Math.abs(charge * w.value(i, j));
         return Math.min(2, Math.abs(charge) * w.error(i, j) + w.roundoff() * (4 * phase + 8));

@@ -6,12 +6,12 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import net.jqwik.api.lifecycle.AddLifecycleHook;
 
-/** A law that only operators of some capability have to obey; for others it is skipped, and the report says why. */
+/** Marks a law that only operators with a capability must obey. For others it is skipped, with the reason in the report. */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
 @AddLifecycleHook(CapabilityGate.class)
 @interface Needs {
 
-    /** What the operator has to be able to do. */
+    /** The capability. */
     Capability value();
 }

@@ -5,26 +5,37 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 
-/** Laws of diffusion as the product of two experts, attention and the backward message; the operator under test is the diffusion. */
+/**
+ * Laws of diffusion as the product of two experts, {@code P+_ij = A>+_ij A<+_ij / sum_k A>+_ik A<+_ik}: attention and the backward message.
+ * The operator under test is the diffusion.
+ */
 public interface ProductOfExpertsLaws extends LawSuite {
 
     /** The definition. */
     Law PRODUCT = new Law("diffusion is the product of the experts", "P+_ij = A>+_ij A<+_ij / sum_k A>+_ik A<+_ik",
             "arXiv 2604.09560, equations 24 and 28; Hinton 2002");
 
-    /** Three operators of one hand. */
+    /** The definition, by three operators of one implementation. */
     Law AGREEMENT = new Law("diffusion is the product of these experts", "P+_ij A>+_ik A<+_ik = P+_ik A>+_ij A<+_ij",
             "arXiv 2604.09560, equations 24 and 28");
 
     /** Exchange. */
     Law EXCHANGE = new Law("queries and keys may be exchanged", "P+(Q, K) = P+(K, Q)", "d_ij = tau <q_i - q_j, k_i - k_j>");
 
-    /** Attention, to be held against the diffusion; the definition is used where there is none. */
+    /**
+     * Attention, to compare with the diffusion.
+     *
+     * @return the operator; if empty, its definition is used
+     */
     default Optional<OperatorUnderTest> attention() {
         return Optional.empty();
     }
 
-    /** The backward message, to be held against the diffusion; the definition is used where there is none. */
+    /**
+     * The backward message, to compare with the diffusion.
+     *
+     * @return the operator; if empty, its definition is used
+     */
     default Optional<OperatorUnderTest> backward() {
         return Optional.empty();
     }
@@ -34,7 +45,11 @@ public interface ProductOfExpertsLaws extends LawSuite {
         return LogKernel.SYMMETRIC;
     }
 
-    /** {@link #PRODUCT}, of experts by definition. */
+    /**
+     * Tests {@link #PRODUCT}, of experts by definition.
+     *
+     * @param head a head with as many keys as queries, without mask and masses
+     */
     @Property(tries = 100)
     @Label("diffusion is the product of the experts")
     default void diffusionIsTheProductOfTheExperts(@ForAll("squareHeads") Head head) {
@@ -43,7 +58,11 @@ public interface ProductOfExpertsLaws extends LawSuite {
         PRODUCT.near(product, PRODUCT.matrix(operator(), head), head, "P+");
     }
 
-    /** {@link #AGREEMENT}, each weight beside the next. */
+    /**
+     * Tests {@link #AGREEMENT}, by the ratios of neighbouring entries.
+     *
+     * @param head a square head with scores of a few units, without mask and masses
+     */
     @Property(tries = 60)
     @Label("diffusion is the product of these experts")
     default void diffusionIsTheProductOfTheseExperts(@ForAll("mildHeads") Head head) {
@@ -67,7 +86,11 @@ public interface ProductOfExpertsLaws extends LawSuite {
         }
     }
 
-    /** {@link #EXCHANGE}. */
+    /**
+     * Tests {@link #EXCHANGE}.
+     *
+     * @param head a head with as many keys as queries, without mask and masses
+     */
     @Property(tries = 60)
     @Label("queries and keys may be exchanged")
     default void queriesAndKeysMayBeExchanged(@ForAll("squareHeads") Head head) {

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
 
-/** Heads of a trained model: six of all-MiniLM-L6-v2 on 64 tokens; NOTICE.txt beside them says more. */
+/** Heads of a trained model: six of all-MiniLM-L6-v2 on 64 tokens; see NOTICE.txt in their folder. */
 final class RealHeads {
 
     private static final int HEADS = 6;
@@ -25,7 +25,7 @@ final class RealHeads {
     private RealHeads() {
     }
 
-    /** So many of the first tokens of one head as queries and as keys, over again where there are not so many. */
+    /** The first tokens of one head as queries and as keys, repeated if there are not enough. */
     static Head tokens(Random random, int queries, int keys) {
         int head = random.nextInt(HEADS);
         return Head.of(D, first(QUERIES, head, queries), first(KEYS, head, keys), new float[keys]);

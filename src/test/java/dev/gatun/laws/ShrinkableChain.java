@@ -7,9 +7,10 @@ import net.jqwik.api.Shrinkable;
 import net.jqwik.api.ShrinkingDistance;
 
 /**
- * A chain and simpler ones: of fewer states, of weights that are whole or 0.
+ * A chain that shrinks to chains of fewer states, and of rates that are 0 or integers.
  *
- * @param kept what simpler chains have to be as well
+ * @param value the chain
+ * @param kept  the condition that simpler chains must meet as well
  */
 record ShrinkableChain(Chain value, Predicate<Chain> kept) implements Shrinkable<Chain> {
 
@@ -23,23 +24,23 @@ record ShrinkableChain(Chain value, Predicate<Chain> kept) implements Shrinkable
     }
 
     private Stream<Chain> simpler(int i, int j) {
-        double weight = value.weights()[i][j];
-        return Stream.of(0.0, 1.0, Math.rint(weight)).filter(simple -> complexity(simple) < complexity(weight))
+        double rate = value.rates()[i][j];
+        return Stream.of(0.0, 1.0, Math.rint(rate)).filter(simple -> complexity(simple) < complexity(rate))
                 .flatMap(simple -> Stream.of(value.with(i, j, simple), value.with(i, j, simple).with(j, i, simple)));
     }
 
     @Override
     public ShrinkingDistance distance() {
         long sum = 0;
-        for (double[] row : value.weights()) {
-            for (double weight : row) {
-                sum += complexity(weight);
+        for (double[] row : value.rates()) {
+            for (double rate : row) {
+                sum += complexity(rate);
             }
         }
         return ShrinkingDistance.of(value.states(), sum);
     }
 
-    private static long complexity(double weight) {
-        return weight == Math.rint(weight) ? (long) Math.min(weight, 1 << 20) : 1 << 21;
+    private static long complexity(double rate) {
+        return rate == Math.rint(rate) ? (long) Math.min(rate, 1 << 20) : 1 << 21;
     }
 }

@@ -10,15 +10,17 @@ import net.jqwik.api.Shrinkable;
 import net.jqwik.api.ShrinkingDistance;
 
 /**
- * A head and the simpler ones to look for a smaller counterexample in: of fewer tokens, of fewer components and columns of values,
- * without mask, masses and temperature, of entries that are 0, a sign or whole.
+ * A head that shrinks to simpler heads: with fewer tokens, components and columns of values, without mask, masses and temperature, with
+ * entries that are 0, -1, 1 or integers.
  *
- * @param square whether a query and a key of the same number go together, as they do under every causal mask: with other numbers
- *               of keys, operators differ in where it begins
+ * @param value     the head
+ * @param square    whether queries and keys are left out in pairs, as under every causal mask: if their numbers differ, operators disagree
+ *                  about where the mask begins
+ * @param emptyRows whether a query may see no key
  */
 record ShrinkableHead(Head value, boolean square, boolean emptyRows) implements Shrinkable<Head> {
 
-    /** Entries one by one are tried for heads of so many only. */
+    /** The number of entries up to which single entries are simplified. */
     private static final int FEW = 64;
 
     @Override

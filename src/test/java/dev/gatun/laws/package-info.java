@@ -1,9 +1,19 @@
 /**
- * Laws that attention, its relatives and Markov chains obey, as jqwik properties for anybody's operator.
+ * Laws of normalised exponentials of query-key scores and of Markov chains, as jqwik properties for any implementation.
  *
- * <p>An operator is put to the test by implementing {@link dev.gatun.laws.OperatorUnderTest} and, in a test class, the suites
- * that are to hold for it: {@link dev.gatun.laws.RowStochasticLaws} and its neighbours here. Each law states its formula and
- * where it comes from, allows what rounding can explain for the input at hand and no more, and fails with the smallest input
- * that it could find. The package needs jqwik and the JDK, and nothing else of Gatun.
+ * <p>{@link dev.gatun.laws.OperatorUnderTest} wraps the operator to test. A test class implements the suites that the operator must obey,
+ * such as {@link dev.gatun.laws.RowStochasticLaws}. Each law states its formula and its source, allows the rounding error that the
+ * input can cause and no more, and fails with the smallest input found. Entries are float32; the error bounds follow the
+ * {@code unitRoundoff()} of the operator. The package needs jqwik and the JDK only.
+ *
+ * {@snippet :
+ * class MyOperatorTest implements RowStochasticLaws, DeterminismLaws {
+ *
+ *     @Override
+ *     public OperatorUnderTest operator() {
+ *         return head -> new float[head.rows() * head.valueColumns()];
+ *     }
+ * }
+ * }
  */
 package dev.gatun.laws;

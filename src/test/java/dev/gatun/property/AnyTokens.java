@@ -8,12 +8,12 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.Tuple;
 
 /**
- * Tokens of every kind that a law has to stand: faint and strong scores, ties, doubles, near-permutations, divergences
- * below zero, common components, queries far longer than keys and denormals; of sizes at the edges of blocks and tiles.
+ * Tokens of every kind: scores near 0 and large, ties, repeated tokens, near-permutations, negative divergences, common components, queries
+ * far longer than keys and subnormal entries; with sizes at the edges of blocks and tiles.
  */
 public final class AnyTokens implements ArbitrarySupplier<Tokens> {
 
-    /** What the entries are like. */
+    /** The kinds of entries. */
     enum Kind {
         FAINT, PLAIN, STRONG, FIERCE, TIED, DOUBLED, NEAR_PERMUTATION, INDEFINITE, COMMON_COMPONENT, UNBALANCED,
         DENORMAL;
@@ -68,14 +68,14 @@ public final class AnyTokens implements ArbitrarySupplier<Tokens> {
         return new Random(seed).ints(n, 0, (n + 1) / 2).toArray();
     }
 
-    /** Every query has a key of its own, far ahead of the others. */
+    /** Every query has its own key, whose score is far above the others. */
     private static Tokens nearPermutation(long seed, int n, int d) {
         Tokens tokens = Tokens.random(seed, n, n, d, 2);
         int[] order = Orders.shuffled(seed, n);
         return new Tokens(n, n, d, tokens.q(), tokens.permuted(order).q()).scaled(1, 6);
     }
 
-    /** Keys against queries: all d_ij are negative. */
+    /** Keys opposite to queries: all d_ij are negative. */
     private static Tokens indefinite(long seed, int n, int d) {
         Tokens tokens = Tokens.random(seed, n, n, d, 1.5);
         return new Tokens(n, n, d, tokens.q(), tokens.q()).scaled(1, -1);

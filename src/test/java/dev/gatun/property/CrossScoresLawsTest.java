@@ -26,7 +26,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 
-/** Laws of scores across two sequences: their meaning depends on no number of queries or keys, for none is the other. */
+/** Laws of scores across two sequences: their meaning does not depend on the numbers of queries and keys. */
 @Label("scores across two sequences")
 class CrossScoresLawsTest {
 
@@ -63,7 +63,7 @@ class CrossScoresLawsTest {
         return copy;
     }
 
-    /** Exchanging two keys exchanges two columns of every result and changes nothing else, as many queries as keys included. */
+    /** Exchanging two keys exchanges two columns of every result and changes nothing else, also if there are as many queries as keys. */
     @Property(tries = 60)
     void exchangingKeysExchangesColumns(@ForAll @IntRange(min = 2, max = 24) int n, @ForAll @IntRange(min = 2, max = 24) int m,
                                         @ForAll boolean square, @ForAll long seed,
@@ -135,7 +135,7 @@ class CrossScoresLawsTest {
         }
     }
 
-    /** Nothing that compares a token with itself, or goes on from a key as a query, exists across two sequences. */
+    /** Operators that need self-scores, or a query for each key, are refused across two sequences. */
     @Example
     void selfScoresAreRefused() {
         Tokens tokens = Tokens.random(3, 4, 4, D, 1);
@@ -161,7 +161,7 @@ class CrossScoresLawsTest {
         assertTrue(unlike.getMessage().contains("4 queries and 3 keys"), unlike.getMessage());
     }
 
-    /** Within a sequence self-scores count, wherever there are as many queries as keys. */
+    /** Within a sequence, with as many queries as keys, columns subtract self-scores. */
     @Example
     void withinASequenceColumnsSubtractSelfScores() {
         Tokens tokens = Tokens.random(5, 6, 6, D, 1);

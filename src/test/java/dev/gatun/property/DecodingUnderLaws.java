@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** Attention by a plan of decoding, query after query, against a cache with room for more keys, which hold NaN. */
+/** Attention by a decoding plan, query by query, with a cache that is larger than its keys and filled with NaN behind them. */
 final class DecodingUnderLaws implements OperatorUnderTest {
 
     private static final int ROOM = 3;

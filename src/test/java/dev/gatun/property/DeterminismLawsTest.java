@@ -30,7 +30,7 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
-/** A result is the same to the last bit whoever computes it and wherever its inputs and its output lie. */
+/** Results are the same to the last bit for any workers and any layout of inputs and output. */
 @Label("determinism")
 class DeterminismLawsTest {
 
@@ -38,7 +38,7 @@ class DeterminismLawsTest {
 
     private static final int COLUMNS = 3;
 
-    /** Not with the class, which may be run again when they have been stopped. */
+    /** Not in a static initialiser: the class may run again after the threads have been stopped. */
     @BeforeContainer
     static void startThreads() {
         executor = Executors.newFixedThreadPool(3);
@@ -88,7 +88,7 @@ class DeterminismLawsTest {
         }
     }
 
-    /** Solutions of Sinkhorn are part of this: potentials, iterations and errors. */
+    /** The same for Sinkhorn solves: potentials, iterations and errors. */
     @Property(tries = 15)
     void workersDoNotMatterToSolves(@ForAll(supplier = AnyTokens.class) Tokens tokens,
                                     @ForAll Divergence divergence) {
@@ -106,7 +106,7 @@ class DeterminismLawsTest {
         }
     }
 
-    /** Any memory, byte offset and stride of each tensor; what lies around the output stays as it was. */
+    /** Any memory, byte offset and stride of each tensor; the memory around the output is not changed. */
     @Property(tries = 50)
     void layoutDoesNotMatter(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll Normalisation normalisation,
                              @ForAll("layouts") Layout ofQ, @ForAll("layouts") Layout ofK,
@@ -129,7 +129,7 @@ class DeterminismLawsTest {
         }
     }
 
-    /** As for products, so for matrices. */
+    /** The same for matrices. */
     @Property(tries = 30)
     void layoutOfMatricesDoesNotMatter(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll Normalisation normalisation,
                                        @ForAll("layouts") Layout ofQ, @ForAll("layouts") Layout ofOut) {
@@ -145,7 +145,7 @@ class DeterminismLawsTest {
         }
     }
 
-    /** Applied twice, the same operator gives the same. */
+    /** Two applications of an operator return the same. */
     @Property(tries = 15)
     void repetitionDoesNotMatter(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll Normalisation normalisation) {
         try (Arena arena = Arena.ofConfined()) {

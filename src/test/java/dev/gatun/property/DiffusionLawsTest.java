@@ -31,7 +31,7 @@ class DiffusionLawsTest {
 
     /** {@code pi P+ = pi}. */
     @Property(tries = 30)
-    void theLawIsStationary(@ForAll(supplier = AnyTokens.class) Tokens tokens,
+    void theDistributionIsStationary(@ForAll(supplier = AnyTokens.class) Tokens tokens,
                             @ForAll @DoubleRange(min = 0, max = 1) double alpha) {
         double[][] p = Entries.of(tokens, scores -> scores.diffusion(alpha));
         double[] pi = law(tokens, alpha);

@@ -21,11 +21,11 @@ import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 
-/** Laws of currents and of what they produce (arXiv 2604.09560, section 17; Schnakenberg 1976). */
+/** Laws of currents and of their entropy production (arXiv 2604.09560, section 17; Schnakenberg 1976). */
 @Label("dynamics")
 class DynamicsLawsTest {
 
-    /** A probability is right to a few units in the last place of its logarithm, which divergences of scores make up to four large. */
+    /** The error of a probability: a few units in the last place of its logarithm, which is a sum of up to four scores. */
     private static double rounding(Tokens tokens) {
         double greatest = Arrays.stream(tokens.scores64()).flatMapToDouble(Arrays::stream).map(Math::abs).max().orElseThrow();
         return 64 * 0x1p-53 * (16 + 4 * greatest);
@@ -55,7 +55,7 @@ class DynamicsLawsTest {
         return currents;
     }
 
-    /** At the stationary law as much comes to a token as leaves it, beside its own mass; and each current runs one way. */
+    /** At the stationary distribution the currents of a token sum to 0 relative to its mass, and each current runs one way. */
     @Property(tries = 60)
     void currentsHaveNoDivergence(@ForAll(supplier = AnyTokens.class) Tokens tokens) {
         Dynamics dynamics = attention(tokens);
@@ -72,7 +72,7 @@ class DynamicsLawsTest {
         }
     }
 
-    /** A stationary current is the sum of its cycles, each of which runs along its own way. */
+    /** A stationary current is the sum of its cycles, each with its own tokens. */
     @Property(tries = 40)
     void cyclesRunAlongCurrents(@ForAll(supplier = MildTokens.class) Tokens tokens) {
         Dynamics dynamics = attention(tokens);
@@ -92,14 +92,14 @@ class DynamicsLawsTest {
         }
     }
 
-    /** Nothing is produced in equilibrium, and something wherever there is a curl. */
+    /** The entropy production is 0 in equilibrium, and positive if the scores have a curl. */
     @Property(tries = 60)
     void entropyIsProducedOutOfEquilibriumOnly(@ForAll(supplier = AnyTokens.class) Tokens tokens) {
         try (Arena arena = Arena.ofConfined()) {
             Scores scores = tokens.scores(arena);
             Dynamics attention = Dynamics.of(scores.attention(), 0);
             assertTrue(attention.entropyProduction() >= 0, () -> "entropy of " + attention.entropyProduction());
-            assertTrue(Arrays.stream(attention.currents().ofTokens()).allMatch(produced -> produced >= 0));
+            assertTrue(Arrays.stream(attention.currents().entropyByToken()).allMatch(produced -> produced >= 0));
             for (Operator reversible : new Operator[] {scores.diffusion(), scores.diffusion(1), scores.circulation(0)}) {
                 Dynamics equilibrium = Dynamics.of(reversible, 0);
                 assertEquals(Regime.EQUILIBRIUM, equilibrium.regime());
@@ -127,7 +127,7 @@ class DynamicsLawsTest {
         }
     }
 
-    /** {@code beta sum_ij pi_i P_ij (s_ij - s_ji)}: one application of attention to [K, Q] in single precision. */
+    /** {@code beta sum_ij pi_i P_ij (s_ij - s_ji)}: one application of attention to [K, Q] in float32. */
     @Property(tries = 60)
     void onePassProducesWhatTheFullSumDoes(@ForAll(supplier = MildTokens.class) Tokens tokens,
                                            @ForAll @DoubleRange(min = 0.1, max = 2) double beta) {
@@ -139,27 +139,27 @@ class DynamicsLawsTest {
         }
     }
 
-    /** The chain run backwards has the same law, the same entropy production, and its currents reversed. */
+    /** The chain run backwards has the same stationary distribution, the same entropy production, and its currents reversed. */
     @Property(tries = 40)
     void timeReversalReversesCurrents(@ForAll(supplier = MildTokens.class) Tokens tokens) {
-        Dynamics forth = attention(tokens);
-        double[] pi = forth.stationary().pi();
+        Dynamics forward = attention(tokens);
+        double[] pi = forward.stationary().pi();
         int n = pi.length;
         double[][] reversed = new double[n][n];
         for (int i = 0; i < n; i++) {
-            double[] row = forth.chain().row(i);
+            double[] row = forward.chain().row(i);
             for (int j = 0; j < n; j++) {
                 reversed[j][i] = pi[i] * Math.pow(2, row[j]) / pi[j];
             }
         }
-        Dynamics back = Dynamics.of(Transitions.of(reversed));
+        Dynamics backward = Dynamics.of(Transitions.of(reversed));
         for (int i = 0; i < n; i++) {
-            assertEquals(pi[i], back.stationary().pi()[i], 1e-10 * pi[i]);
+            assertEquals(pi[i], backward.stationary().pi()[i], 1e-10 * pi[i]);
         }
-        assertEquals(forth.entropyProduction(), back.entropyProduction(), 1e-10 * (1 + forth.entropyProduction()));
-        if (forth.currents().greatest() > 1e-9 * forth.currents().flow()) {
-            Current strongest = forth.currents().strongest().getFirst();
-            double[][] currents = currents(back);
+        assertEquals(forward.entropyProduction(), backward.entropyProduction(), 1e-10 * (1 + forward.entropyProduction()));
+        if (forward.currents().maxCurrent() > 1e-9 * forward.currents().flow()) {
+            Current strongest = forward.currents().strongest().getFirst();
+            double[][] currents = currents(backward);
             assertEquals(-strongest.current(), currents[strongest.from()][strongest.to()], 1e-9 * strongest.flow());
         }
     }
@@ -181,7 +181,7 @@ class DynamicsLawsTest {
                 order.length * rounding * (sigma + 2 * Math.sqrt(sigma) + rounding));
     }
 
-    /** Without a temperature to speak of all tokens are alike, and nothing runs in circles. */
+    /** As beta falls all tokens become alike, and currents vanish. */
     @Property(tries = 30)
     void heatIsEquilibrium(@ForAll(supplier = MildTokens.class) Tokens tokens) {
         try (Arena arena = Arena.ofConfined()) {
@@ -192,7 +192,7 @@ class DynamicsLawsTest {
         }
     }
 
-    /** At a law that is not stationary a chain is driven; at its own it is not. */
+    /** A chain is driven at a distribution that is not stationary, and not driven at its stationary one. */
     @Property(tries = 40)
     void otherLawsAreDriven(@ForAll(supplier = MildTokens.class) Tokens tokens) {
         Dynamics own = attention(tokens);
@@ -215,7 +215,7 @@ class DynamicsLawsTest {
         assertTrue(currents.entropyProduction() >= 0);
     }
 
-    /** A regime says nothing that its figures deny, at any temperature: what rounding of scores of 1e9 may have made is not all. */
+    /** A regime agrees with its figures at any temperature, also where scores of 1e9 have large rounding errors. */
     @Property(tries = 60)
     void regimesAgreeWithTheirFigures(@ForAll(supplier = MildTokens.class) Tokens tokens,
                                       @ForAll @DoubleRange(min = -3, max = 10) double logBeta) {
@@ -236,16 +236,16 @@ class DynamicsLawsTest {
         }
     }
 
-    /** Whatever the law was found by, a step leaves it as it is. */
+    /** A step leaves the stationary distribution unchanged, whichever method found it. */
     @Property(tries = 60)
     void lawsAreStationary(@ForAll(supplier = AnyTokens.class) Tokens tokens) {
         try (Arena arena = Arena.ofConfined()) {
             Scores scores = tokens.scores(arena);
             for (Operator operator : new Operator[] {scores.attention(), scores.backward(), scores.diffusion(0.5),
                 scores.circulation(-0.7), scores.attentionColumn(), scores.backwardColumn()}) {
-                StationaryDistribution law = StationaryDistribution.of(operator.transitions(0));
-                assertTrue(law.residual() < rounding(tokens), () -> "a step changes " + law.residual());
-                assertEquals(1, Arrays.stream(law.pi()).sum(), 1e-12);
+                StationaryDistribution stationary = StationaryDistribution.of(operator.transitions(0));
+                assertTrue(stationary.residual() < rounding(tokens), () -> "a step changes " + stationary.residual());
+                assertEquals(1, Arrays.stream(stationary.pi()).sum(), 1e-12);
             }
         }
     }

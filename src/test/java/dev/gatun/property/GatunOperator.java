@@ -12,10 +12,10 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** An operator of {@link Scores} under the laws: of arrays on the heap, which are off the alignment of vectors. */
+/** An operator of {@link Scores} under the laws, on heap arrays that are not aligned to vectors. */
 final class GatunOperator implements OperatorUnderTest {
 
-    /** What is made of the scores. */
+    /** The operator of given scores. */
     interface Making {
 
         /** {@code out = P v}. */

@@ -14,10 +14,10 @@ import net.jqwik.api.RandomGenerator;
 import net.jqwik.api.Shrinkable;
 import org.junit.jupiter.api.Test;
 
-/** Counterexamples are made smaller within what the laws are stated for. */
+/** Counterexamples shrink to heads for which the laws are defined. */
 class HeadShrinkingTest {
 
-    /** Where the mask begins is a matter of taste with more or fewer keys than queries. */
+    /** A causal mask is ambiguous if the numbers of queries and keys differ. */
     @Test
     void causalHeadsKeepAsManyKeysAsQueries() {
         RandomGenerator<Head> heads = HeadArbitrary.any(EnumSet.of(Capability.OTHER_KEYS, Capability.CAUSAL_MASK)).generator(1000);

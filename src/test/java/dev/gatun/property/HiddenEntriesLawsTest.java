@@ -18,13 +18,13 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** What queries, keys and values hold that no visible pair needs changes no bit of what a plan of attention gives. */
+/** Entries of queries, keys and values that no visible pair uses do not change the result of an attention plan, to the last bit. */
 class HiddenEntriesLawsTest {
 
     private static final float[] GARBAGE = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MAX_VALUE,
             -3e38f, 1e30f, 1e5f, 300f, 7f, 1f, 1e-30f, Float.MIN_VALUE, 0f, -0f};
 
-    /** Sizes, how large entries are, and what hides some. */
+    /** Sizes, magnitudes, and the masks that hide entries. */
     record Setting(AttentionShape shape, double spread, double ofValues, int hiding, boolean capped, int slopes, boolean sinks,
                    long seed) {
 
@@ -61,7 +61,7 @@ class HiddenEntriesLawsTest {
                 Arbitraries.of(true, false), Arbitraries.longs()).as(Setting::new);
     }
 
-    /** A call's memory: that of bias and mask, null for none, and of what is hidden and what is not. */
+    /** The memory of a call: bias and mask, null for none, and the hidden rows and pairs. */
     private static final class Call {
         private final Setting setting;
         private final AttentionShape shape;
@@ -198,7 +198,7 @@ class HiddenEntriesLawsTest {
             return false;
         }
 
-        /** Garbage in place of a row: of one kind in all of a call, or mixed. */
+        /** Replaces a row by garbage: of one kind in a call, or mixed. */
         void spoil(float[] entries, int row, int columns) {
             for (int c = 0; c < columns; c++) {
                 entries[row * columns + c] = only == 1.25f ? GARBAGE[random.nextInt(GARBAGE.length)] : only;
@@ -238,7 +238,7 @@ class HiddenEntriesLawsTest {
         assertSame(expected, call.run(plan, call.q, call.k, call.v));
     }
 
-    /** Of heads that share their keys, one may see a key that another does not: to the other it may be anything finite. */
+    /** If heads share keys, a key that one head sees may be any finite vector to a head that does not see it. */
     @Property(tries = 30, edgeCases = EdgeCasesMode.NONE)
     void whatAnotherHeadSeesChangesNoBit(@ForAll("settingsOfSharedKeys") Setting setting) {
         Call call = new Call(setting);

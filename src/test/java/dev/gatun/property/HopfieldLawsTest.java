@@ -31,7 +31,7 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
-/** Laws of the symmetric and skew parts of scores, and of the circulation that may be turned in them. */
+/** Laws of the symmetric and skew parts of scores, and of attention with a changed circulation. */
 @Label("hopfield")
 class HopfieldLawsTest {
 
@@ -42,7 +42,7 @@ class HopfieldLawsTest {
 
     private static final int COLUMNS = 3;
 
-    /** Not with the class, which may be run again when they have been stopped. */
+    /** Not in a static initialiser: the class may run again after the threads have been stopped. */
     @BeforeContainer
     static void startThreads() {
         executor = Executors.newFixedThreadPool(3);
@@ -120,7 +120,7 @@ class HopfieldLawsTest {
         return ReferenceMatrix.toFloats(turned);
     }
 
-    /** What was retrieved may be scaled: states are of length 1. */
+    /** Scaling the results changes nothing, because states have length 1. */
     @Property(tries = 20)
     void statesHaveNoLength(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll long seed,
                             @ForAll @IntRange(min = -60, max = 60) int exponent) {
@@ -139,11 +139,11 @@ class HopfieldLawsTest {
         HopfieldFigures figures = figures(points, retrieved(seed, tokens.rows()));
         assertEquals(1, figures.eta(), 1e-12);
         // M_sym is positive: every energy is at most 0, but for rounding.
-        double most = ROUNDING * Math.pow(length(tokens.queries64()), 2);
-        figures.channels().forEach(channel -> assertTrue(channel.energy() <= most, () -> channel.toString()));
+        double limit = ROUNDING * Math.pow(length(tokens.queries64()), 2);
+        figures.channels().forEach(channel -> assertTrue(channel.energy() <= limit, () -> channel.toString()));
     }
 
-    /** Queries [a, b] and keys [-b, a], which are the queries turned by a right angle: {@code M = b a^T - a b^T}. */
+    /** Queries [a, b] and keys [-b, a], which are the queries rotated by a right angle: {@code M = b a^T - a b^T}. */
     @Property(tries = 30)
     void keysAtRightAnglesToQueriesAreSkew(@ForAll(supplier = AnyTokens.class) Tokens tokens) {
         int d = tokens.d();
@@ -163,7 +163,7 @@ class HopfieldLawsTest {
         assertEquals(-1, figures(skew, retrieved(1, tokens.rows())).eta(), 1e-12 * Math.pow(lengths / whole, 2));
     }
 
-    /** At c = 1 there is nothing to blend, to the last bit. */
+    /** At c = 1 the result is that of attention, to the last bit. */
     @Property(tries = 30)
     void circulationOneIsAttentionWhateverTheBlend(@ForAll(supplier = AnyTokens.class) Tokens tokens,
                                                    @ForAll("blends") double blend, @ForAll boolean causal,
@@ -182,7 +182,7 @@ class HopfieldLawsTest {
         }
     }
 
-    /** At b = 1 the blend is what the turned logits retrieve, to the last bit. */
+    /** At b = 1 the result is that of the circulation's operator, to the last bit. */
     @Property(tries = 30)
     void blendOneIsTheOperator(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll("circulations") double c) {
         try (Arena arena = Arena.ofConfined()) {
@@ -196,7 +196,7 @@ class HopfieldLawsTest {
         }
     }
 
-    /** A row of the result is between a quarter of and four times what it was blended to, towards the length of {@code H_c}. */
+    /** A row of the result is the blend times a factor in [1/4, 4], towards the length of the row of {@code H_c}. */
     @Property(tries = 30)
     void blendsOfWholeStepsKeepTheLengthOfWhatWasRetrieved(@ForAll(supplier = AnyTokens.class) Tokens tokens,
                                                            @ForAll("circulations") double c) {
@@ -225,15 +225,15 @@ class HopfieldLawsTest {
         return Math.sqrt(square);
     }
 
-    /** Logits that are symmetric make a chain that goes round any three tokens as often one way as the other. */
+    /** Symmetric logits give a chain in which every cycle of three tokens is equally probable in both directions. */
     @Property(tries = 30)
     void circulationZeroDoesNotCirculate(@ForAll(supplier = MildTokens.class) Tokens tokens) {
         double[][] p = Entries.of(tokens, scores -> scores.circulation(0));
         for (int i = 1; i < p.length; i++) {
             for (int j = 1; j < i; j++) {
-                double forth = p[0][i] * p[i][j] * p[j][0];
-                double back = p[0][j] * p[j][i] * p[i][0];
-                assertEquals(forth, back, 3e-5 * forth);
+                double forward = p[0][i] * p[i][j] * p[j][0];
+                double backward = p[0][j] * p[j][i] * p[i][0];
+                assertEquals(forward, backward, 3e-5 * forward);
             }
         }
     }
@@ -242,9 +242,9 @@ class HopfieldLawsTest {
     @Property(tries = 30)
     void transposedScoresTurnTheOtherWay(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll("circulations") double c) {
         Tokens exchanged = new Tokens(tokens.rows(), tokens.rows(), tokens.d(), tokens.k(), tokens.q());
-        double[][] forth = Entries.of(tokens, scores -> scores.circulation(c));
-        double[][] back = Entries.of(exchanged, scores -> scores.circulation(-c));
-        assertTrue(ReferenceMatrix.maxAbsDifference(forth, back) <= 1e-5);
+        double[][] forward = Entries.of(tokens, scores -> scores.circulation(c));
+        double[][] backward = Entries.of(exchanged, scores -> scores.circulation(-c));
+        assertTrue(ReferenceMatrix.maxAbsDifference(forward, backward) <= 1e-5);
         HopfieldFigures figures = figures(tokens, retrieved(2, tokens.rows()));
         assertEquals(figures.eta(), figures(exchanged, retrieved(2, tokens.rows())).eta(), 1e-8);
     }
@@ -263,7 +263,7 @@ class HopfieldLawsTest {
         }
     }
 
-    /** So many tokens that a head comes in parts. */
+    /** Heads of so many tokens that their work is divided. */
     @Property(tries = 3)
     void workersDoNotMatterToLongHeads(@ForAll long seed, @ForAll @IntRange(min = 513, max = 2100) int n) {
         Tokens tokens = Tokens.random(seed, n, n, 3, 1);
@@ -281,7 +281,7 @@ class HopfieldLawsTest {
                 Arbitraries.integers().between(0, 9), Arbitraries.integers().between(0, 5)).as(Layout::new);
     }
 
-    /** What comes of some heads. */
+    /** The results of some heads. */
     private record Run(List<HopfieldFigures> figures, float[] blended) {
     }
 

@@ -7,8 +7,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * How a tensor lies in memory: of what kind the memory is, how many bytes before the first entry, how many unused
- * entries behind each row and each head. The memory around the entries holds NaN.
+ * The layout of a tensor: the kind of memory, the bytes before the first entry, and the unused entries after each row and each head. All
+ * unused memory holds NaN.
  */
 record Layout(Memory memory, int offset, int rowPadding, int headPadding) {
 

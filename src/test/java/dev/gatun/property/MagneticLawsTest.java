@@ -21,7 +21,7 @@ import net.jqwik.api.constraints.LongRange;
 @Label("magnetic diffusion")
 class MagneticLawsTest {
 
-    /** An entry is off by at most 5e-6 of the modulus of its row, a pair of them by twice that. */
+    /** The error of a pair of entries: each has at most 5e-6 of the modulus of its row. */
     private static final double ROUNDING = 1e-5;
 
     /** An error of {@code t |S|} in a matrix S of norm 1 moves no eigenvalue by more than t. */
@@ -37,15 +37,15 @@ class MagneticLawsTest {
         Assume.that(tokens.rows() <= SMALL);
         double[] spectrum = laplacianSpectrum(tokens, charge);
         assertTrue(spectrum[0] <= 2 + SPECTRAL_ROUNDING, () -> "an eigenvalue of " + spectrum[0]);
-        double least = spectrum[spectrum.length - 1];
-        assertTrue(least >= -SPECTRAL_ROUNDING, () -> "an eigenvalue of " + least);
+        double min = spectrum[spectrum.length - 1];
+        assertTrue(min >= -SPECTRAL_ROUNDING, () -> "an eigenvalue of " + min);
         double[] uncharged = laplacianSpectrum(tokens, 0);
         assertEquals(0, uncharged[uncharged.length - 1], SPECTRAL_ROUNDING);
     }
 
     /**
      * A vector c added to all queries turns {@code w_ij} into {@code w_ij + f_i - f_j} with
-     * {@code f_i = 2 tau <c, k_i>}, which conjugates H by a diagonal unitary: the spectrum stays. So with keys.
+     * {@code f_i = 2 tau <c, k_i>}, which conjugates H by a diagonal unitary: the spectrum is unchanged. The same holds for keys.
      */
     @Property(tries = 40)
     void gaugesLeaveTheSpectrum(@ForAll(supplier = MildTokens.class) Tokens tokens,
@@ -90,11 +90,11 @@ class MagneticLawsTest {
 
     /**
      * The spectrum, descending, of {@code I - S} with {@code S_ij = pi_i^1/2 P_ij pi_j^-1/2}, made exactly Hermitian by
-     * taking its lower triangle from whichever of the two is the better known.
+     * taking each pair from the more accurate of its two entries.
      */
     private static double[] laplacianSpectrum(Tokens tokens, double charge) {
         ReferenceMagnetic.Complex p = transition(tokens, charge);
-        double[] logPi = logLaw(tokens);
+        double[] logPi = logStationary(tokens);
         int n = logPi.length;
         double[][] real = new double[n][n];
         double[][] imaginary = new double[n][n];
@@ -109,8 +109,8 @@ class MagneticLawsTest {
         return ReferenceSpectrum.hermitian(new ReferenceMagnetic.Complex(real, imaginary));
     }
 
-    /** {@code log sum_j W_ij}, the law up to a constant. */
-    private static double[] logLaw(Tokens tokens) {
+    /** {@code log pi_i = log sum_j W_ij}, up to a constant. */
+    private static double[] logStationary(Tokens tokens) {
         return ReferenceMagnetic.logModulusSums(logKernel(tokens));
     }
 

@@ -28,7 +28,7 @@ import net.jqwik.api.constraints.IntRange;
 @Label("messages")
 class MessageLawsTest {
 
-    /** Rows of any kind of tokens and mask that are a chain. */
+    /** Chains of every kind of tokens and mask. */
     private static Transitions chain(Scores scores, int kind, boolean causal, boolean hollow) {
         Scores seen = causal ? scores.withCausalMask() : scores;
         Scores masked = hollow && !causal && scores.rows() > 1 ? seen.withZeroDiagonal() : seen;
@@ -50,8 +50,8 @@ class MessageLawsTest {
     }
 
     /**
-     * At every time {@code sum_i phi_t,i phi^_t,i} is the evidence, and the posterior is what each token has of it; it sums to 1.
-     * Both ends have some of token 0, and the end of the last as well: one of the two is come to from token 0 under every mask.
+     * {@code Z = sum_i phi_t,i phi^_t,i} is the same at every time, and the posterior is the part of each token; it sums to 1. Token 0 has
+     * mass at both ends, and the last token at the end: under every mask, token 0 leads to one of the two.
      */
     @Property(tries = 60)
     void theEvidenceIsTheSameAtEveryTime(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll @IntRange(max = 3) int kind,
@@ -88,11 +88,11 @@ class MessageLawsTest {
     }
 
     private static double logSum(double[] logarithms) {
-        double greatest = Arrays.stream(logarithms).max().orElseThrow();
-        return greatest + Math.log(Arrays.stream(logarithms).map(log -> Math.exp(log - greatest)).sum());
+        double max = Arrays.stream(logarithms).max().orElseThrow();
+        return max + Math.log(Arrays.stream(logarithms).map(log -> Math.exp(log - max)).sum());
     }
 
-    /** Driven transitions have rows of 1, and take the posterior of each time to that of the next. */
+    /** Rows of driven transitions sum to 1, and a step takes the posterior of each time to that of the next. */
     @Property(tries = 30)
     void drivenTransitionsMoveThePosterior(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll @IntRange(max = 3) int kind,
                                            @ForAll boolean causal, @ForAll long seed) {
@@ -116,14 +116,14 @@ class MessageLawsTest {
         }
     }
 
-    /** A bridge's messages meet the marginals it was made for, and it costs at least what the last is off the reference. */
+    /** The messages of a bridge have its marginals, and its path entropy is at least that of the last marginal from the reference. */
     @Property(tries = 30)
     void bridgesCostWhatTheirEndsAreOff(@ForAll(supplier = MildTokens.class) Tokens tokens,
                                         @ForAll @IntRange(min = 1, max = 3) int steps, @ForAll long seed) {
         Random random = new Random(seed);
         int n = tokens.rows();
-        double[] mu = law(random, n);
-        double[] nu = law(random, n);
+        double[] mu = distribution(random, n);
+        double[] nu = distribution(random, n);
         try (Arena arena = Arena.ofConfined()) {
             BridgeResult bridge = tokens.scores(arena).attention().bridge(steps, Sinkhorn.tolerance(1e-5).withMarginals(mu, nu));
             assertEquals(SinkhornStatus.CONVERGED, bridge.heads().getFirst().status());
@@ -137,22 +137,22 @@ class MessageLawsTest {
             }
             double off = relativeEntropy(messages.posterior(steps), end);
             assertTrue(entropy.total() >= off - 1e-13, () -> "%s, but the ends are off by %s".formatted(entropy, off));
-            assertEquals(ReferenceMatrix.sum(entropy.ofSteps()), entropy.total(), 1e-14);
+            assertEquals(ReferenceMatrix.sum(entropy.byStep()), entropy.total(), 1e-14);
             assertEquals(ofEnds(messages), entropy.total(), 1e-11);
         }
     }
 
-    private static double[] law(Random random, int count) {
-        double[] law = random.doubles(count, 0.1, 1).toArray();
-        double total = ReferenceMatrix.sum(law);
-        return Arrays.stream(law).map(mass -> mass / total).toArray();
+    private static double[] distribution(Random random, int count) {
+        double[] masses = random.doubles(count, 0.1, 1).toArray();
+        double total = ReferenceMatrix.sum(masses);
+        return Arrays.stream(masses).map(mass -> mass / total).toArray();
     }
 
     private static double relativeEntropy(double[] p, double[] q) {
         return IntStream.range(0, p.length).mapToDouble(i -> p[i] == 0 ? 0 : p[i] * Math.log(p[i] / q[i])).sum();
     }
 
-    /** The same entropy of the pair of both ends: between them a driven chain runs as its reference does. */
+    /** The path entropy is that of the joint distribution of both ends: given these, the driven chain is the reference. */
     private static double ofEnds(Messages messages) {
         int n = messages.chain().size();
         double[] rho = messages.posterior(0);
@@ -182,14 +182,14 @@ class MessageLawsTest {
             ProductOfExperts product = ProductOfExperts.of(scores, 0);
             Transitions forward = scores.attention().transitions(0);
             Transitions backward = scores.backward().transitions(0);
-            // Floats tell 2^-20 of the largest score, doubles 2^-52; 16 such. So much of itself each probability is off, and what they
-            // weigh is as large as log Z.
+            // resolution() is 2^-20 of the largest score: 2^-32 of it is the float64 rounding of a log-probability, and 16 are allowed.
+            // The errors of the sums are relative to log Z.
             double rounding = 16 * 0x1p-32 * LogTransitions.OF_TRANSITIONS.look(forward).resolution();
             for (int i = 0; i < n; i++) {
                 double logZ = product.logAgreement()[i];
                 double gains = product.gainOverForward()[i] + product.gainOverBackward()[i];
                 assertEquals(-logZ - product.entropy()[i], gains, (1e-12 + rounding) * (1 - logZ));
-                double surest = Math.min(greatest(forward.row(i)), greatest(backward.row(i)));
+                double surest = Math.min(max(forward.row(i)), max(backward.row(i)));
                 assertTrue(logZ <= surest + (1e-12 + rounding) * (1 - logZ),
                         "%s, but one is no surer than %s".formatted(logZ, surest));
                 assertTrue(product.entropy()[i] <= Math.log(n) + 1e-13);
@@ -197,11 +197,11 @@ class MessageLawsTest {
         }
     }
 
-    private static double greatest(double[] logTwo) {
+    private static double max(double[] logTwo) {
         return Arrays.stream(logTwo).max().orElseThrow() * Math.log(2);
     }
 
-    /** {@code P+_ij = A>+_ij A<+_ij / Z_i}, in double precision from scores of any size. */
+    /** {@code P+_ij = A>+_ij A<+_ij / Z_i}, in float64 from scores of any size. */
     @Property(tries = 40)
     void theProductOfExpertsIsDiffusion(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll boolean causal) {
         try (Arena arena = Arena.ofConfined()) {
@@ -221,13 +221,13 @@ class MessageLawsTest {
         }
     }
 
-    /** With another order of the tokens everything has that order. */
+    /** Permuting the tokens permutes every result. */
     @Property(tries = 20)
     void expertsAndMessagesFollowTheTokens(@ForAll(supplier = MildTokens.class) Tokens tokens, @ForAll long seed) {
         int[] order = Orders.shuffled(seed, tokens.rows());
         Random random = new Random(seed);
-        double[] initial = law(random, order.length);
-        double[] evidence = law(random, order.length);
+        double[] initial = distribution(random, order.length);
+        double[] evidence = distribution(random, order.length);
         try (Arena arena = Arena.ofConfined()) {
             Scores scores = tokens.scores(arena);
             Scores other = tokens.permuted(order).scores(arena);

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 
-/** Every normalisation of the scores, real or complex, under one roof for the laws that hold for all of them. */
+/** Every normalisation of the scores, real or complex, in one enum, for the laws that hold for all of them. */
 public enum Normalisation {
     ATTENTION(Scores::attention),
     ATTENTION_COLUMN(Scores::attentionColumn),
@@ -26,10 +26,10 @@ public enum Normalisation {
     MAGNETIC(scores -> scores.magnetic(0.7, 0)),
     MAGNETIC_FOKKER_PLANCK(scores -> scores.magnetic(0.25, 0.5));
 
-    /** Those whose rows sum to 1 by normalisation. */
+    /** The normalisations of rows. */
     static final List<Normalisation> ROW_STOCHASTIC = List.of(ATTENTION, BACKWARD, DIFFUSION, LAPLACE_BELTRAMI, CIRCULATION);
 
-    /** Those whose columns sum to 1 by normalisation. */
+    /** The normalisations of columns. */
     static final List<Normalisation> COLUMN_STOCHASTIC = List.of(ATTENTION_COLUMN, BACKWARD_COLUMN);
 
     private static final Set<Normalisation> COUPLINGS = EnumSet.of(BISTOCHASTIC, BISTOCHASTIC_BACKWARD, BISTOCHASTIC_DIFFUSION);
@@ -42,7 +42,7 @@ public enum Normalisation {
         this.operator = operator;
     }
 
-    /** The coupling that a few iterations reach: the laws that use it hold for any. */
+    /** The coupling after a few iterations: the laws that use it hold for any coupling. */
     private static Operator coupling(Scores scores, Divergence divergence) {
         return scores.sinkhorn(divergence, A_FEW_ITERATIONS).operator();
     }
@@ -52,7 +52,7 @@ public enum Normalisation {
         return this == MAGNETIC || this == MAGNETIC_FOKKER_PLANCK ? 2 : 1;
     }
 
-    /** Whether rows and columns both are normalised, which leaves no room for a causal mask. */
+    /** Whether both rows and columns are normalised, which excludes a causal mask. */
     public boolean isCoupling() {
         return COUPLINGS.contains(this);
     }

@@ -26,7 +26,7 @@ import java.util.Set;
 import net.jqwik.api.Group;
 import net.jqwik.api.Label;
 
-/** Every operator of the library obeys the laws that are published for everybody's. */
+/** Every operator of the library obeys the published laws. */
 @Label("operators under the laws")
 class OperatorsUnderLawsTest {
 
@@ -192,21 +192,21 @@ class OperatorsUnderLawsTest {
 
     @Group
     @Label("bistochastic")
-    class Bistochastic extends Plan {
+    class Bistochastic extends Coupling {
 
         @Override
         public OperatorUnderTest operator() {
-            return plan(Divergence.FORWARD, anywhereAnd(Capability.QUERY_GAUGE, Capability.MARGINALS, Capability.OTHER_KEYS));
+            return coupling(Divergence.FORWARD, anywhereAnd(Capability.QUERY_GAUGE, Capability.MARGINALS, Capability.OTHER_KEYS));
         }
     }
 
     @Group
     @Label("bistochastic-backward")
-    class BistochasticBackward extends Plan {
+    class BistochasticBackward extends Coupling {
 
         @Override
         public OperatorUnderTest operator() {
-            return plan(Divergence.BACKWARD, anywhereAnd(Capability.QUERY_GAUGE, Capability.MARGINALS));
+            return coupling(Divergence.BACKWARD, anywhereAnd(Capability.QUERY_GAUGE, Capability.MARGINALS));
         }
 
         @Override
@@ -217,11 +217,11 @@ class OperatorsUnderLawsTest {
 
     @Group
     @Label("bistochastic-diffusion")
-    class BistochasticDiffusion extends Plan {
+    class BistochasticDiffusion extends Coupling {
 
         @Override
         public OperatorUnderTest operator() {
-            return plan(Divergence.SYMMETRIC, anywhereAnd(Capability.QUERY_GAUGE, Capability.MARGINALS));
+            return coupling(Divergence.SYMMETRIC, anywhereAnd(Capability.QUERY_GAUGE, Capability.MARGINALS));
         }
 
         @Override
@@ -230,8 +230,8 @@ class OperatorsUnderLawsTest {
         }
     }
 
-    /** A solve that says that it did not converge has no result. */
-    abstract static class Plan implements BistochasticLaws, GaugeLaws, ClosureLaws, DeterminismLaws {
+    /** A solve that did not converge has no result. */
+    abstract static class Coupling implements BistochasticLaws, GaugeLaws, ClosureLaws, DeterminismLaws {
 
         private static final double TOLERANCE = 1e-6;
 
@@ -245,7 +245,7 @@ class OperatorsUnderLawsTest {
             return Sums.BOTH;
         }
 
-        static OperatorUnderTest plan(Divergence divergence, Set<Capability> capabilities) {
+        static OperatorUnderTest coupling(Divergence divergence, Set<Capability> capabilities) {
             return new GatunOperator(new GatunOperator.Making() {
                 @Override
                 public void apply(Scores scores, Head head, Heads v, Heads out) {

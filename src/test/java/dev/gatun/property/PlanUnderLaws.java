@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** Attention by a plan, which takes masks of pairs. */
+/** Attention by an {@link AttentionPlan}, which supports masks of pairs. */
 final class PlanUnderLaws implements OperatorUnderTest {
 
     @Override

@@ -18,13 +18,13 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 
-/** Laws of relaxed marginals: duality, optimality, and what exchanging, permuting and other units do to values. */
+/** Laws of relaxed marginals: duality, optimality, and the effect of exchanged sides, permuted keys and other units. */
 @Label("Relaxed marginals")
 class RelaxedLawsTest {
 
     private static final double INF = Double.POSITIVE_INFINITY;
 
-    /** A problem of weights and masses over many orders of magnitude, rows and columns of different numbers. */
+    /** A problem of penalties and masses over many orders of magnitude, rows and columns of different numbers. */
     private record Problem(Tokens tokens, double[] mu, double[] nu, double rows, double columns, double beta) {
 
         static Problem of(long seed) {
@@ -32,12 +32,12 @@ class RelaxedLawsTest {
             int n = 2 + random.nextInt(11);
             int m = n + 1 + random.nextInt(5);
             Tokens tokens = Tokens.random(seed, n, m, 4, Math.exp(1.5 * random.nextDouble() - 1));
-            double rows = weight(random);
+            double rows = strength(random);
             return new Problem(tokens, masses(random, n), masses(random, m), rows,
-                    rows == INF ? Math.exp(random.nextGaussian()) : weight(random), Math.exp(random.nextGaussian()));
+                    rows == INF ? Math.exp(random.nextGaussian()) : strength(random), Math.exp(random.nextGaussian()));
         }
 
-        private static double weight(Random random) {
+        private static double strength(Random random) {
             return random.nextInt(5) == 0 ? INF : Math.pow(10, 9 * random.nextDouble() - 3);
         }
 
@@ -72,7 +72,7 @@ class RelaxedLawsTest {
                     Arrays.stream(order).mapToDouble(j -> nu[j]).toArray(), rows, columns, beta);
         }
 
-        /** The size of what the objective is a sum of. */
+        /** The sum of the magnitudes of the objective's terms. */
         double scale(TransportFigures figures) {
             return Math.abs(figures.transportCost()) + (Math.abs(figures.entropy()) + Math.abs(figures.klProduct())) / beta
                     + (rows == INF ? 0 : rows * figures.klRows()) + (columns == INF ? 0 : columns * figures.klColumns());
@@ -139,7 +139,7 @@ class RelaxedLawsTest {
         return entries;
     }
 
-    /** Gives rows or columns that are enforced the sums that they had. */
+    /** Restores the sums of enforced rows or columns. */
     private static void keep(double[][] other, double[][] coupling, Problem problem) {
         double[][] sums = {ReferenceMatrix.rowSums(coupling), ReferenceMatrix.columnSums(coupling),
             ReferenceMatrix.rowSums(other), ReferenceMatrix.columnSums(other)};
@@ -173,19 +173,19 @@ class RelaxedLawsTest {
                     .sinkhorn(problem.exchanged().options(reference)).requireConverged();
             SinkhornResult permuted = problem.permuted(order).scores(arena)
                     .sinkhorn(problem.permuted(order).options(reference)).requireConverged();
-            double[][] plan = Entries.of(result.operator());
+            double[][] coupling = Entries.of(result.operator());
             double[][] exchanged = Entries.of(transposed.operator());
             double[][] other = Entries.of(permuted.operator());
-            for (int i = 0; i < plan.length; i++) {
+            for (int i = 0; i < coupling.length; i++) {
                 for (int j = 0; j < order.length; j++) {
-                    assertEquals(plan[i][j], exchanged[j][i], 1e-4 * plan[i][j] + Float.MIN_NORMAL);
-                    assertEquals(plan[i][order[j]], other[i][j], 1e-4 * other[i][j] + Float.MIN_NORMAL);
+                    assertEquals(coupling[i][j], exchanged[j][i], 1e-4 * coupling[i][j] + Float.MIN_NORMAL);
+                    assertEquals(coupling[i][order[j]], other[i][j], 1e-4 * other[i][j] + Float.MIN_NORMAL);
                 }
             }
             TransportFigures figures = result.figures(0);
-            TransportFigures back = transposed.figures(0);
-            assertSame(problem, figures, new TransportFigures(back.mass(), back.transportCost(), back.entropy(), back.klProduct(),
-                    back.klColumns(), back.klRows(), back.objective()), 1);
+            TransportFigures swapped = transposed.figures(0);
+            assertSame(problem, figures, new TransportFigures(swapped.mass(), swapped.transportCost(), swapped.entropy(),
+                    swapped.klProduct(), swapped.klColumns(), swapped.klRows(), swapped.objective()), 1);
             assertSame(problem, figures, permuted.figures(0), 1);
         }
     }

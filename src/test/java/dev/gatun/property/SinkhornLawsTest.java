@@ -30,22 +30,22 @@ class SinkhornLawsTest {
     /** Mild tokens contract by a half or more each iteration, so errors of a solution are a few tolerances. */
     private static final double ROUNDING = 1e-5;
 
-    /** {@code Pi_ij >= 0}; sums are 1 as far as the result says, and it says converged only within the tolerance. */
+    /** {@code Pi_ij >= 0}; sums are 1 within the reported errors, and a converged result is within the tolerance. */
     @Property(tries = 40)
-    void plansAreAsBistochasticAsTheySay(@ForAll(supplier = AnyTokens.class) Tokens tokens,
+    void couplingsAreAsBistochasticAsReported(@ForAll(supplier = AnyTokens.class) Tokens tokens,
                                          @ForAll Divergence divergence, @ForAll boolean hollow) {
         try (Arena arena = Arena.ofConfined()) {
             SinkhornResult result = masked(tokens.scores(arena), hollow).sinkhorn(divergence, TRY);
             SinkhornSolution solution = result.heads().getFirst();
-            double[][] plan = Entries.of(result.operator());
-            for (double[] row : plan) {
+            double[][] coupling = Entries.of(result.operator());
+            for (double[] row : coupling) {
                 for (double entry : row) {
                     assertTrue(entry >= 0, () -> "an entry of " + entry);
                 }
             }
             double[] ones = ReferenceMatrix.constant(tokens.rows(), 1);
-            double rowError = ReferenceMatrix.maxAbsDifference(ReferenceMatrix.rowSums(plan), ones);
-            double columnError = ReferenceMatrix.maxAbsDifference(ReferenceMatrix.columnSums(plan), ones);
+            double rowError = ReferenceMatrix.maxAbsDifference(ReferenceMatrix.rowSums(coupling), ones);
+            double columnError = ReferenceMatrix.maxAbsDifference(ReferenceMatrix.columnSums(coupling), ones);
             assertEquals(solution.rowError(), rowError, 1e-6 * (1 + rowError), "entries are rounded relative to sums");
             assertEquals(solution.columnError(), columnError, 1e-6 * (1 + columnError));
             boolean within = Math.max(solution.rowError(), solution.columnError()) <= 1e-5;
@@ -53,12 +53,12 @@ class SinkhornLawsTest {
         }
     }
 
-    /** Two tokens and more that do not see themselves have a plan, three and more have potentials unique but for a constant. */
+    /** With a zero diagonal, two tokens or more have a coupling, and three or more have potentials that are unique up to a constant. */
     private static Scores masked(Scores scores, boolean hollow) {
         return hollow && scores.rows() > 2 ? scores.withZeroDiagonal() : scores;
     }
 
-    /** What a solve is asked for beside its tokens. */
+    /** The solver and its options. */
     enum Engine {
         KEPT, STREAMED, NARROW, PLAIN;
 
@@ -73,8 +73,8 @@ class SinkhornLawsTest {
     }
 
     /**
-     * Whatever tokens, masses and mask: a solve ends, says nothing that is not so, and knows no NaN where there is a plan.
-     * Masses of powers of ten and zeros; sequences cut anywhere.
+     * For all tokens, masses and masks, a solve ends, its status is true, and a coupling has no NaN. Masses are powers of ten or 0, and
+     * sequences have any lengths.
      */
     @Property(tries = 150)
     void statusesAreTrue(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll Engine engine, @ForAll long seed,
@@ -94,12 +94,12 @@ class SinkhornLawsTest {
             assertTrue(solution.iterations() <= 60 + 20, solution::toString);
             assertEquals(solution.status() == SinkhornStatus.CONVERGED, solution.reason().isEmpty());
             if (solution.status() != SinkhornStatus.INFEASIBLE) {
-                double[][] plan = Entries.of(result.operator());
-                assertTrue(Arrays.stream(plan).flatMapToDouble(Arrays::stream).allMatch(entry -> entry >= 0));
+                double[][] coupling = Entries.of(result.operator());
+                assertTrue(Arrays.stream(coupling).flatMapToDouble(Arrays::stream).allMatch(entry -> entry >= 0));
                 assertTrue(Arrays.stream(solution.u()).noneMatch(Double::isNaN), solution::toString);
                 assertTrue(Arrays.stream(solution.v()).noneMatch(Double::isNaN), solution::toString);
-                double error = Math.max(ReferenceSinkhorn.error(ReferenceMatrix.rowSums(plan), mu),
-                        ReferenceSinkhorn.error(ReferenceMatrix.columnSums(plan), nu));
+                double error = Math.max(ReferenceSinkhorn.error(ReferenceMatrix.rowSums(coupling), mu),
+                        ReferenceSinkhorn.error(ReferenceMatrix.columnSums(coupling), nu));
                 assertTrue(solution.status() != SinkhornStatus.CONVERGED || error <= 1e-5 + 2e-6,
                         () -> "%s, but an error of %s".formatted(solution.status(), error));
             }
@@ -123,7 +123,7 @@ class SinkhornLawsTest {
 
     /**
      * {@code Sinkhorn(z + f_i + g_j) = Sinkhorn(z)}: a vector c added to all queries adds {@code tau <c, k_j>} to the
-     * columns and takes {@code tau <c, k_i>} off the rows of {@code -d>}; the potentials make up for it.
+     * columns and subtracts {@code tau <c, k_i>} from the rows of {@code -d>}; the potentials compensate for it.
      */
     @Property(tries = 30)
     void gaugesGoIntoThePotentials(@ForAll(supplier = MildTokens.class) Tokens tokens,
@@ -175,11 +175,11 @@ class SinkhornLawsTest {
     }
 
     /**
-     * What a token has of its own, and shares with no other, changes its score with itself alone, so that divergences of others
-     * from it change alike: a plan without self entries does not change (Landa, Coifman and Kluger 2021).
+     * A component that only one token has changes its score with itself only, and all divergences from it by the same amount: a coupling
+     * with a zero diagonal does not change (Landa, Coifman and Kluger 2021).
      */
     @Property(tries = 30)
-    void whatTokensHaveOfTheirOwnLeavesHollowPlansAlone(@ForAll(supplier = MildTokens.class) Tokens tokens,
+    void componentsOfOneTokenDoNotChangeZeroDiagonalCouplings(@ForAll(supplier = MildTokens.class) Tokens tokens,
                                                         @ForAll Divergence divergence, @ForAll long seed) {
         if (tokens.rows() < 2) {
             return;
@@ -194,7 +194,7 @@ class SinkhornLawsTest {
         return Entries.of(tokens.scores(arena).withZeroDiagonal().sinkhorn(divergence, SOLVE).requireConverged().operator());
     }
 
-    /** With a component more for each token, in which all others are zero. */
+    /** The tokens with one more component per token, in which all other tokens are 0. */
     private static Tokens extended(Tokens tokens, Random random, double size) {
         int n = tokens.rows();
         int d = tokens.d();
@@ -209,7 +209,7 @@ class SinkhornLawsTest {
         return new Tokens(n, n, d + n, q, k);
     }
 
-    /** The product of bistochastic matrices is bistochastic, as nearly as they are. */
+    /** The product of bistochastic matrices is bistochastic, within the sum of their errors. */
     @Property(tries = 30)
     void productsAreBistochastic(@ForAll(supplier = AnyTokens.class) Tokens tokens) {
         try (Arena arena = Arena.ofConfined()) {
@@ -230,15 +230,15 @@ class SinkhornLawsTest {
 
     /** {@code A-+ = (A+-)^T}. */
     @Property(tries = 30)
-    void backwardPlanIsTheForwardOneTransposed(@ForAll(supplier = MildTokens.class) Tokens tokens) {
-        assertNear(ReferenceMatrix.transpose(plan(tokens, Divergence.FORWARD)), plan(tokens, Divergence.BACKWARD));
+    void backwardCouplingIsTheForwardOneTransposed(@ForAll(supplier = MildTokens.class) Tokens tokens) {
+        assertNear(ReferenceMatrix.transpose(coupling(tokens, Divergence.FORWARD)), coupling(tokens, Divergence.BACKWARD));
     }
 
-    /** The plan of the symmetric divergence is symmetric. */
+    /** The coupling of the symmetric divergence is symmetric. */
     @Property(tries = 30)
-    void symmetricPlanIsSymmetric(@ForAll(supplier = MildTokens.class) Tokens tokens) {
-        double[][] plan = plan(tokens, Divergence.SYMMETRIC);
-        assertNear(plan, ReferenceMatrix.transpose(plan));
+    void symmetricCouplingIsSymmetric(@ForAll(supplier = MildTokens.class) Tokens tokens) {
+        double[][] coupling = coupling(tokens, Divergence.SYMMETRIC);
+        assertNear(coupling, ReferenceMatrix.transpose(coupling));
     }
 
     /** Each plain iteration is two projections: the L1 error of the columns, rows being exact, never grows. */
@@ -262,16 +262,16 @@ class SinkhornLawsTest {
 
     /** {@code Pi_ij = exp(z_ij + u_i + v_j)} with the potentials of the result and z by definition. */
     @Property(tries = 30)
-    void potentialsMakeThePlan(@ForAll(supplier = MildTokens.class) Tokens tokens) {
+    void potentialsGiveTheCoupling(@ForAll(supplier = MildTokens.class) Tokens tokens) {
         try (Arena arena = Arena.ofConfined()) {
             SinkhornResult result = firstQueries(tokens).scores(arena).sinkhorn(SOLVE);
             SinkhornSolution solution = result.heads().getFirst();
-            double[][] plan = ReferenceSinkhorn.plan(firstQueries(tokens).scores64(), solution.u(), solution.v());
-            assertNear(plan, Entries.of(result.operator()));
+            double[][] coupling = ReferenceSinkhorn.plan(firstQueries(tokens).scores64(), solution.u(), solution.v());
+            assertNear(coupling, Entries.of(result.operator()));
         }
     }
 
-    private static double[][] plan(Tokens tokens, Divergence divergence) {
+    private static double[][] coupling(Tokens tokens, Divergence divergence) {
         try (Arena arena = Arena.ofConfined()) {
             return Entries.of(tokens.scores(arena).sinkhorn(divergence, SOLVE).requireConverged().operator());
         }

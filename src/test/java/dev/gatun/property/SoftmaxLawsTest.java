@@ -18,7 +18,7 @@ import net.jqwik.api.Property;
 @Label("softmax normalisations")
 class SoftmaxLawsTest {
 
-    /** Two results, each off by at most half of this. */
+    /** The largest difference of two results. */
     private static final double ROUNDING = 1e-5;
 
     /** {@code A<- = (A>+)^T}. */
@@ -52,10 +52,11 @@ class SoftmaxLawsTest {
         }
     }
 
-    /** Rows of tokens that do not see themselves are those of tokens that happen to see another: {@code P_ij / (1 - P_ii)}. */
+    /** With a zero diagonal, rows are conditioned on another token: {@code P_ij / (1 - P_ii)}. */
     @Property(tries = 30)
     void aZeroDiagonalConditionsOnSeeingAnother(@ForAll(supplier = AnyTokens.class) Tokens tokens) {
-        for (Normalisation normalisation : new Normalisation[] {Normalisation.ATTENTION, Normalisation.BACKWARD, Normalisation.DIFFUSION, Normalisation.CIRCULATION}) {
+        for (Normalisation normalisation : new Normalisation[] {Normalisation.ATTENTION, Normalisation.BACKWARD,
+            Normalisation.DIFFUSION, Normalisation.CIRCULATION}) {
             double[][] p = Entries.of(tokens, normalisation::operator);
             double[][] hollow = Entries.of(tokens, scores -> normalisation.operator(scores.withZeroDiagonal()));
             for (int i = 0; i < p.length; i++) {
@@ -68,7 +69,7 @@ class SoftmaxLawsTest {
 
     /** {@code beta -> 0}: every entry is 1 / N. */
     @Property(tries = 20)
-    void heatMakesUniform(@ForAll(supplier = AnyTokens.class) Tokens tokens) {
+    void highTemperatureMakesUniform(@ForAll(supplier = AnyTokens.class) Tokens tokens) {
         for (Normalisation normalisation : Normalisation.ROW_STOCHASTIC) {
             double[][] p = Entries.of(tokens, scores -> normalisation.operator(scores.withBeta(1e-30)));
             for (double[] row : p) {

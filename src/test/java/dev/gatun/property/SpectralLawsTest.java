@@ -26,17 +26,17 @@ import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 
-/** Laws of spectra and of the maps that are made of them. */
+/** Laws of spectra and of the maps computed from them. */
 @Label("spectra")
 class SpectralLawsTest {
 
-    /** What rounding in float32 moves a probability by, as a part of it: see {@code LogKernel}. */
+    /** The relative error of a probability in float32: see {@code LogKernel}. */
     private static final double PROBABILITY_ROUNDING = 3e-6;
 
-    /** Entries are right to some 1e-6 of the row that they are in, and a symmetric error of that size moves no eigenvalue more. */
+    /** Entries have an error of about 1e-6 of their row, and a symmetric error of that size moves an eigenvalue by no more. */
     private static final double ROUNDING = 5e-6;
 
-    /** {@code L^g = I - A} has its spectrum in [0, 2], and residuals are as small as asked. */
+    /** {@code L^g = I - A} has its spectrum in [0, 2], and residuals are within the tolerance. */
     @Property(tries = 40)
     void theLaplacianLiesBetweenZeroAndTwo(@ForAll(supplier = AnyTokens.class) Tokens tokens,
                                            @ForAll @DoubleRange(min = -2, max = 2) double charge) {
@@ -69,8 +69,8 @@ class SpectralLawsTest {
     }
 
     /**
-     * A vector added to all queries is a gauge: {@code w_ij} becomes {@code w_ij + f_i - f_j}, and the magnetic spectrum stays. So
-     * with keys.
+     * A vector added to all queries is a gauge: {@code w_ij} becomes {@code w_ij + f_i - f_j}, and the magnetic spectrum is
+     * unchanged. The same holds for keys.
      */
     @Property(tries = 40)
     void gaugesLeaveTheMagneticSpectrum(@ForAll(supplier = MildTokens.class) Tokens tokens,
@@ -94,11 +94,11 @@ class SpectralLawsTest {
             DiffusionMap map = DiffusionMap.of(tokens.scores(arena).diffusion(), 0, Eigenpairs.largest(n));
             DiffusionMap permuted = DiffusionMap.of(tokens.permuted(order).scores(arena).diffusion(), 0, Eigenpairs.largest(n));
             assertArrayEquals(map.spectrum().values(), permuted.spectrum().values(), 2 * ROUNDING);
-            double[] law = map.stationary();
+            double[] pi = map.stationary();
             for (int i = 1; i < n; i++) {
                 double distance = map.distance(order[0], order[i], 1);
                 // A function of norm 1 is at most pi_i^-1/2 at i, and so is an error in proportion.
-                double scale = 1 / Math.sqrt(Math.min(law[order[0]], law[order[i]]));
+                double scale = 1 / Math.sqrt(Math.min(pi[order[0]], pi[order[i]]));
                 assertEquals(distance, permuted.distance(0, i, 1), 1e-4 * scale);
             }
         }
@@ -112,58 +112,58 @@ class SpectralLawsTest {
             DiffusionMap map = DiffusionMap.of(tokens.scores(arena).diffusion(), 0, Eigenpairs.largest(n));
             Matrix p = Matrix.allocate(arena, n, n);
             tokens.scores(arena).diffusion().matrix(p);
-            double[] law = map.stationary();
+            double[] pi = map.stationary();
             for (int i = 1; i < n; i++) {
                 double square = 0;
                 for (int k = 0; k < n; k++) {
-                    square += Math.pow(p.get(i, k) - (double) p.get(0, k), 2) / law[k];
+                    square += Math.pow(p.get(i, k) - (double) p.get(0, k), 2) / pi[k];
                 }
-                double scale = 1 / Math.sqrt(Arrays.stream(law).min().orElseThrow());
+                double scale = 1 / Math.sqrt(Arrays.stream(pi).min().orElseThrow());
                 assertEquals(Math.sqrt(square), map.distance(i, 0, 1), 1e-5 * scale);
             }
         }
     }
 
-    /** Extended to a token that is there already, a function is what it is there. */
+    /** The extension of an eigenfunction to a token of the head is its value at that token. */
     @Property(tries = 40)
     void extensionsKeepWhatIsThere(@ForAll(supplier = MildTokens.class) Tokens tokens,
                                    @ForAll @DoubleRange(min = -2, max = 2) double charge,
-                                   @ForAll @DoubleRange(min = 0, max = 1) double alpha, @ForAll @IntRange(min = 2, max = 5) int most) {
+                                   @ForAll @DoubleRange(min = 0, max = 1) double alpha, @ForAll @IntRange(min = 2, max = 5) int max) {
         try (Arena arena = Arena.ofConfined()) {
             Scores scores = tokens.scores(arena);
-            assertKept(scores.diffusion(alpha), tokens, most, arena);
-            assertKept(scores.magnetic(charge, alpha), charge, tokens, most, arena);
+            assertKept(scores.diffusion(alpha), tokens, max, arena);
+            assertKept(scores.magnetic(charge, alpha), charge, tokens, max, arena);
         }
     }
 
-    /** So it is where a token does not see itself, or sees its own sequence alone. */
+    /** The same with a zero diagonal, and with sequences. */
     @Property(tries = 25)
     void extensionsSeeWhatTokensSee(@ForAll(supplier = MildTokens.class) Tokens tokens, @ForAll boolean hollow,
                                     @ForAll boolean packed, @ForAll @DoubleRange(min = 0, max = 1) double alpha,
-                                    @ForAll @IntRange(min = 2, max = 5) int most) {
+                                    @ForAll @IntRange(min = 2, max = 5) int max) {
         int n = tokens.rows();
         Assume.that(n >= 4);
         try (Arena arena = Arena.ofConfined()) {
             Scores scores = packed ? tokens.scores(arena).withSequences(2, n - 2) : tokens.scores(arena);
             scores = hollow ? scores.withZeroDiagonal() : scores;
-            assertKept(scores.diffusion(alpha), tokens, most, arena);
-            assertKept(scores.magnetic(0.3, alpha), 0.3, tokens, most, arena);
+            assertKept(scores.diffusion(alpha), tokens, max, arena);
+            assertKept(scores.magnetic(0.3, alpha), 0.3, tokens, max, arena);
             SinkhornResult coupling = scores.sinkhorn(Divergence.SYMMETRIC, Sinkhorn.tolerance(1e-5));
             if (coupling.converged()) {
-                assertKept(coupling.operator(), tokens, most, arena);
+                assertKept(coupling.operator(), tokens, max, arena);
             }
         }
     }
 
-    private static void assertKept(Operator operator, Tokens tokens, int most, Arena arena) {
-        int count = largeOnes(DiffusionMap.of(operator, 0, largest(tokens, most)).spectrum());
+    private static void assertKept(Operator operator, Tokens tokens, int max, Arena arena) {
+        int count = largeOnes(DiffusionMap.of(operator, 0, largest(tokens, max)).spectrum());
         DiffusionMap map = DiffusionMap.of(operator, 0, Eigenpairs.largest(count));
         assertNear(map.coordinates(0), map.extend(tokens.queries(arena), tokens.keys(arena), 0), 1, PROBABILITY_ROUNDING,
                 map.spectrum(), 1, map.stationary());
     }
 
-    private static void assertKept(MagneticOperator operator, double charge, Tokens tokens, int most, Arena arena) {
-        int count = largeOnes(MagneticMap.of(operator, 0, largest(tokens, most)).spectrum());
+    private static void assertKept(MagneticOperator operator, double charge, Tokens tokens, int max, Arena arena) {
+        int count = largeOnes(MagneticMap.of(operator, 0, largest(tokens, max)).spectrum());
         if (count > 0) {
             MagneticMap map = MagneticMap.of(operator, 0, Eigenpairs.largest(count));
             assertNear(map.coordinates(0), map.extend(tokens.queries(arena), tokens.keys(arena), 0), 2,
@@ -171,8 +171,8 @@ class SpectralLawsTest {
         }
     }
 
-    private static Eigenpairs largest(Tokens tokens, int most) {
-        return Eigenpairs.largest(Math.min(most, tokens.rows()));
+    private static Eigenpairs largest(Tokens tokens, int max) {
+        return Eigenpairs.largest(Math.min(max, tokens.rows()));
     }
 
     /** Eigenvalues of at least a tenth: an error is divided by the eigenvalue. */
@@ -181,12 +181,12 @@ class SpectralLawsTest {
     }
 
     /**
-     * Near as far as rounding and the eigenpair let an extension be: with {@code A x = lambda x + r} and {@code psi = x / sqrt(pi)} it is
-     * {@code (lambda psi_i + r_i / sqrt(pi_i)) / lambda}, and transitions that are off by a part of themselves move it by that part
+     * The error of an extension: with {@code A x = lambda x + r} and {@code psi = x / sqrt(pi)} it is
+     * {@code (lambda psi_i + r_i / sqrt(pi_i)) / lambda}, and a relative error of the transitions moves it by that part
      * of the largest psi, divided by lambda. A complex coordinate has two parts; its transitions are made of a forward and a backward
      * log-kernel, each rounded, which count once in the modulus and {@code charge} times in the phase.
      *
-     * @param rounding the part of themselves that transitions are off by
+     * @param rounding the relative error of the transitions
      * @param first    the eigenvalue of the first coordinate
      */
     private static void assertNear(double[][] expected, double[][] actual, int parts, double rounding, Spectrum spectrum,

@@ -11,11 +11,11 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 
-/** What every stochastic operator owes: no negative entry, and sums of 1. */
+/** Laws of stochastic operators: no negative entry, and sums of 1. */
 @Label("stochastic operators")
 class StochasticLawsTest {
 
-    /** An entry is off by at most 5e-6 of itself, and so is a sum of them. */
+    /** The largest relative error of an entry, and of a sum of entries. */
     private static final double ROUNDING = 5e-6;
 
     /** {@code P_ij >= 0}, {@code sum_j P_ij = 1}. */
@@ -45,7 +45,7 @@ class StochasticLawsTest {
 
     /** Under the mask {@code P_ij = 0} for {@code j > i}, and the first row is the first token alone. */
     @Property(tries = 20)
-    void theFutureIsNotSeen(@ForAll(supplier = AnyTokens.class) Tokens tokens) {
+    void keysAfterTheQueryAreNotSeen(@ForAll(supplier = AnyTokens.class) Tokens tokens) {
         for (Normalisation normalisation : Normalisation.ROW_STOCHASTIC) {
             double[][] p = Entries.of(tokens, scores -> normalisation.operator(scores.withCausalMask()));
             assertEquals(1, p[0][0], ROUNDING);
@@ -57,7 +57,7 @@ class StochasticLawsTest {
         }
     }
 
-    /** Without self entries rows, or columns, sum to 1 as before, but for those that see nothing then and sum to 0. */
+    /** With a zero diagonal, rows or columns sum to 1, or to 0 if nothing else is visible. */
     @Property(tries = 40)
     void whatIsLeftBesideTheDiagonalSumsToOne(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll boolean causal) {
         int n = tokens.rows();

@@ -6,7 +6,7 @@ import dev.gatun.laws.OperatorUnderTest;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** Attention as a textbook has it, in float32 arithmetic: what the laws have to let pass. */
+/** Attention by its definition, in float32 arithmetic: the laws must accept it. */
 final class TextbookAttention implements OperatorUnderTest {
 
     @Override
@@ -19,32 +19,32 @@ final class TextbookAttention implements OperatorUnderTest {
     public float[] apply(Head head) {
         float[] out = new float[head.rows() * head.valueColumns()];
         for (int i = 0; i < head.rows(); i++) {
-            float[] weights = weights(head, i);
+            float[] p = softmax(head, i);
             for (int j = 0; j < head.columns(); j++) {
                 for (int c = 0; c < head.valueColumns(); c++) {
-                    out[i * head.valueColumns() + c] += weights[j] * head.values()[j * head.valueColumns() + c];
+                    out[i * head.valueColumns() + c] += p[j] * head.values()[j * head.valueColumns() + c];
                 }
             }
         }
         return out;
     }
 
-    private static float[] weights(Head head, int query) {
-        float[] weights = new float[head.columns()];
-        float greatest = Float.NEGATIVE_INFINITY;
-        for (int j = 0; j < weights.length; j++) {
-            weights[j] = head.visible(query, j) ? score(head, query, j) : Float.NEGATIVE_INFINITY;
-            greatest = Math.max(greatest, weights[j]);
+    private static float[] softmax(Head head, int query) {
+        float[] p = new float[head.columns()];
+        float max = Float.NEGATIVE_INFINITY;
+        for (int j = 0; j < p.length; j++) {
+            p[j] = head.visible(query, j) ? score(head, query, j) : Float.NEGATIVE_INFINITY;
+            max = Math.max(max, p[j]);
         }
         float sum = 0;
-        for (int j = 0; j < weights.length; j++) {
-            weights[j] = head.visible(query, j) ? (float) Math.exp(weights[j] - greatest) : 0;
-            sum += weights[j];
+        for (int j = 0; j < p.length; j++) {
+            p[j] = head.visible(query, j) ? (float) Math.exp(p[j] - max) : 0;
+            sum += p[j];
         }
-        for (int j = 0; j < weights.length && sum > 0; j++) {
-            weights[j] /= sum;
+        for (int j = 0; j < p.length && sum > 0; j++) {
+            p[j] /= sum;
         }
-        return weights;
+        return p;
     }
 
     private static float score(Head head, int query, int key) {

@@ -3,7 +3,7 @@ package dev.gatun.property;
 import dev.gatun.laws.OperatorUnderTest;
 import dev.gatun.laws.RowStochasticLaws;
 
-/** The laws let a textbook's float32 arithmetic pass. */
+/** The laws accept the definition of attention in float32 arithmetic. */
 class TextbookAttentionTest implements RowStochasticLaws {
 
     @Override

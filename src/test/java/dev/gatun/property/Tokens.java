@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.Random;
 
 /**
- * The queries and keys of one head as float32 entries, row after row: what a law is tried on.
+ * The queries and keys of one head as float32 entries, row by row: the input of a law.
  *
  * @param q {@code rows x d}
  * @param k {@code columns x d}

@@ -18,7 +18,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 
-/** What depends on the scores alone does not depend on the units of queries and keys. */
+/** Figures of the scores do not depend on the units of queries and keys. */
 @Label("units")
 class UnitsLawsTest {
 
@@ -33,7 +33,7 @@ class UnitsLawsTest {
         return new Tokens(tokens.rows(), tokens.columns(), tokens.d(), q, k);
     }
 
-    /** The exponent at {@code share} of the way between the least and the largest that lose no bit of any entry. */
+    /** The exponent at {@code share} of the way between the smallest and the largest that lose no bit of any entry. */
     private static int exponent(Tokens tokens, double share) {
         int up = Math.min(room(tokens.q(), Float.MAX_EXPONENT), -room(tokens.k(), Float.MIN_EXPONENT));
         int down = Math.min(room(tokens.k(), Float.MAX_EXPONENT), -room(tokens.q(), Float.MIN_EXPONENT));
@@ -75,10 +75,10 @@ class UnitsLawsTest {
         }
     }
 
-    /** Of the entropy production, of a sum of currents in a flow of 1, and of the gap. */
+    /** The errors of the entropy production, of a sum of currents in a flow of 1, and of the gap. */
     private static final double[] ROUNDING = {1e-25, 1e-14, 1e-12};
 
-    /** Figures of the chain, whose stationary distribution is known without iteration only where keys are the queries. */
+    /** Figures of the chain, whose stationary distribution is known by construction only if keys are the queries. */
     private static double[] chain(Tokens tokens) {
         try (Arena arena = Arena.ofConfined()) {
             Dynamics dynamics = Dynamics.of(tokens.scores(arena).attention(), 0);
@@ -106,7 +106,7 @@ class UnitsLawsTest {
         }
     }
 
-    /** As of each component: what is summed over components in double precision is the same to the last bit. */
+    /** The same with a unit per component: float64 sums over components are the same to the last bit. */
     @Property(tries = 60)
     void curlAndEtaAreTheSameInAllUnitsOfComponents(@ForAll(supplier = MildTokens.class) Tokens tokens, @ForAll long seed) {
         int[] exponents = new Random(seed).ints(tokens.d(), -100, 101).toArray();
@@ -118,7 +118,7 @@ class UnitsLawsTest {
         }
     }
 
-    /** One query, or one key, of another magnitude than all others, against the definition in float64. */
+    /** One query or key whose magnitude differs from all others, against the definition in float64. */
     @Property(tries = 60)
     void curlIsThatOfTheDefinition(@ForAll long seed, @ForAll @IntRange(min = 3, max = 70) int n, @ForAll @IntRange(min = 2, max = 9) int d,
                                    @ForAll @IntRange(min = -60, max = 90) int exponent, @ForAll boolean ofQueries) {

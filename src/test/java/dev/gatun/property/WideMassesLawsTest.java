@@ -29,13 +29,13 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 
-/** Masses over the range of float64: every row and column is right to its own relative size, or the reason names it. */
+/** Masses over the range of float64: every row and column is accurate relative to its own size, or the reason names it. */
 @Label("Sinkhorn with masses over 600 orders of magnitude")
 class WideMassesLawsTest {
 
     private static final double TOLERANCE = 1e-5;
 
-    /** What float32 inner products move an entry by, relative to it. */
+    /** The relative error of an entry that float32 inner products cause. */
     private static final double KERNEL = 3e-6;
 
     private static final Pattern NAMED = Pattern.compile("(row|column) (\\d+) with a mass of (\\S+) is off by (\\S+) of it .*");
@@ -43,7 +43,7 @@ class WideMassesLawsTest {
     /** The masses that lie far apart. */
     enum Side { ROWS, COLUMNS, BOTH }
 
-    /** How a coupling is found. */
+    /** The solvers. */
     enum Engine {
         KEPT, STREAMED, NARROW, PLAIN, FROM_ANOTHER;
 
@@ -84,8 +84,8 @@ class WideMassesLawsTest {
     }
 
     /**
-     * A solve says converged only of a matrix whose sums, taken in float64, meet the tolerance; otherwise it names the row or
-     * column that is furthest off. Its potentials meet all masses, in float64, whatever float32 has of their entries.
+     * A solve reports convergence only if the sums of its matrix in float64 are within the tolerance; otherwise it names the row or column
+     * with the largest error. Its potentials meet all masses in float64, also where float32 does not hold the entries.
      */
     @Property(tries = 80)
     void sumsAreRightOrNamed(@ForAll(supplier = MildTokens.class) Tokens tokens, @ForAll Side side, @ForAll Engine engine,
@@ -96,9 +96,9 @@ class WideMassesLawsTest {
             Sinkhorn options = engine.options(scores).withMarginals(masses.mu, masses.nu);
             SinkhornResult result = scores.sinkhorn(divergence, options);
             SinkhornSolution solution = result.heads().getFirst();
-            double[][] plan = Entries.of(result.operator());
-            double[] rowErrors = errors(ReferenceMatrix.rowSums(plan), masses.mu);
-            double[] columnErrors = errors(ReferenceMatrix.columnSums(plan), masses.nu);
+            double[][] coupling = Entries.of(result.operator());
+            double[] rowErrors = errors(ReferenceMatrix.rowSums(coupling), masses.mu);
+            double[] columnErrors = errors(ReferenceMatrix.columnSums(coupling), masses.nu);
             double rowError = largest(rowErrors);
             double columnError = largest(columnErrors);
             assertNear(rowError, solution.rowError());
@@ -113,7 +113,7 @@ class WideMassesLawsTest {
                 assertEquals((row ? masses.mu : masses.nu)[index], Double.parseDouble(named.group(3)));
                 assertNear(Math.max(rowError, columnError), (row ? rowErrors : columnErrors)[index]);
             }
-            assertHasNoNaN(result, plan, new Random(seed), arena);
+            assertHasNoNaN(result, coupling, new Random(seed), arena);
             if (engine != Engine.NARROW) {
                 double[][] z = logKernel(tokens, divergence);
                 assertMet(logSums(z, solution.u(), solution.v()), masses.mu);
@@ -122,7 +122,7 @@ class WideMassesLawsTest {
         }
     }
 
-    /** What of a head is visible. */
+    /** The masks. */
     enum Visible {
         CAUSAL, HOLLOW, BOTH, PACKED;
 
@@ -145,7 +145,7 @@ class WideMassesLawsTest {
         }
     }
 
-    /** The same under masks, of any tokens, for the masses of some coupling of the entries that are visible. */
+    /** The same under masks, for any tokens and the masses of some coupling of the visible entries. */
     @Property(tries = 80)
     void maskedSumsAreRightOrTheStatusIsAnother(@ForAll(supplier = AnyTokens.class) Tokens tokens, @ForAll Visible visible,
                                                 @ForAll Engine engine, @ForAll long seed) {
@@ -160,13 +160,13 @@ class WideMassesLawsTest {
                     engine.options(scores).withMarginals(masses.mu, masses.nu).withMaxIterations(60));
             SinkhornSolution solution = result.heads().getFirst();
             assertNotEquals(SinkhornStatus.INFEASIBLE, solution.status(), solution::reason);
-            double[][] plan = Entries.of(result.operator());
-            double error = Math.max(largest(errors(ReferenceMatrix.rowSums(plan), masses.mu)),
-                    largest(errors(ReferenceMatrix.columnSums(plan), masses.nu)));
+            double[][] coupling = Entries.of(result.operator());
+            double error = Math.max(largest(errors(ReferenceMatrix.rowSums(coupling), masses.mu)),
+                    largest(errors(ReferenceMatrix.columnSums(coupling), masses.nu)));
             assertNear(error, Math.max(solution.rowError(), solution.columnError()));
             assertEquals(error <= TOLERANCE, result.converged());
             assertEquals(result.converged(), solution.reason().isEmpty());
-            assertHasNoNaN(result, plan, random, arena);
+            assertHasNoNaN(result, coupling, random, arena);
         }
     }
 
@@ -191,7 +191,7 @@ class WideMassesLawsTest {
         return Arrays.stream(errors).max().orElseThrow();
     }
 
-    /** A plan that is made once finds the same. */
+    /** A reused plan finds the same solution. */
     @Property(tries = 20)
     void plansForServersSayTheSame(@ForAll(supplier = MildTokens.class) Tokens tokens, @ForAll Side side, @ForAll long seed) {
         Masses masses = Masses.of(tokens.rows(), side, seed);
@@ -212,7 +212,7 @@ class WideMassesLawsTest {
         }
     }
 
-    /** Bridges keep their marginals in float64: the chain of the reference takes phi back and phi^ forth. */
+    /** Bridges keep their marginals in float64: the chain of the reference takes phi backward and phi^ forward. */
     @Property(tries = 40)
     void bridgesAreRight(@ForAll(supplier = MildTokens.class) Tokens tokens, @ForAll Side side, @ForAll boolean several,
                          @ForAll long seed) {
@@ -255,15 +255,15 @@ class WideMassesLawsTest {
     private static double[] logSums(double[][] z, double[] u, double[] v) {
         double[] sums = new double[z.length];
         for (int i = 0; i < sums.length; i++) {
-            double greatest = Double.NEGATIVE_INFINITY;
+            double max = Double.NEGATIVE_INFINITY;
             for (int j = 0; j < v.length; j++) {
-                greatest = Math.max(greatest, z[i][j] + v[j]);
+                max = Math.max(max, z[i][j] + v[j]);
             }
             double sum = 0;
             for (int j = 0; j < v.length; j++) {
-                sum += Math.exp(z[i][j] + v[j] - greatest);
+                sum += Math.exp(z[i][j] + v[j] - max);
             }
-            sums[i] = greatest == Double.NEGATIVE_INFINITY ? greatest : u[i] + greatest + Math.log(sum);
+            sums[i] = max == Double.NEGATIVE_INFINITY ? max : u[i] + max + Math.log(sum);
         }
         return sums;
     }
@@ -278,7 +278,7 @@ class WideMassesLawsTest {
         }
     }
 
-    /** A product of entries that are rounded to float, down to the least of them, where float32 has it. */
+    /** A product of entries rounded to float32, down to the smallest one that float32 holds. */
     private static void assertProduct(double[] row, Matrix values, int c, float product) {
         double expected = 0;
         double size = 0;
@@ -300,7 +300,7 @@ class WideMassesLawsTest {
         return errors;
     }
 
-    /** Sums of the same floats in another order; a factor of a row may be the float beside it, once in a hundred million. */
+    /** Sums of the same float32 in another order. The factor of a row may be the neighbouring float32, once in a hundred million. */
     private static void assertNear(double expected, double actual) {
         if (expected < Double.POSITIVE_INFINITY) {
             assertEquals(expected, actual, 0x1p-23 + 1e-9 * expected);
@@ -309,7 +309,7 @@ class WideMassesLawsTest {
         }
     }
 
-    private static void assertHasNoNaN(SinkhornResult result, double[][] plan, Random random, Arena arena) {
+    private static void assertHasNoNaN(SinkhornResult result, double[][] coupling, Random random, Arena arena) {
         SinkhornSolution solution = result.heads().getFirst();
         Operator operator = result.operator();
         int n = operator.rows();
@@ -318,7 +318,7 @@ class WideMassesLawsTest {
         operator.apply(values, product);
         for (int i = 0; i < n; i++) {
             for (int c = 0; c < 3; c++) {
-                assertProduct(plan[i], values, c, product.get(i, c));
+                assertProduct(coupling[i], values, c, product.get(i, c));
             }
         }
         OperatorSums sums = operator.sums(0);

@@ -219,7 +219,7 @@ class AnalyticTruthTest {
         return mean;
     }
 
-    /** The slowest function on a swiss roll goes along the strip, one way. */
+    /** The slowest function on a swiss roll is monotone along the strip. */
     @Test
     void theSwissRollIsUnrolled() {
         int n = 2400;
@@ -282,7 +282,7 @@ class AnalyticTruthTest {
     }
 
     /**
-     * Points of a normal law with alpha = 1/2 diffuse as the process of Ornstein and Uhlenbeck, whose rates are 0, 1, 2, ... and whose
+     * Normally distributed points with alpha = 1/2 diffuse as the process of Ornstein and Uhlenbeck, whose rates are 0, 1, 2, ... and whose
      * functions are the polynomials of Hermite.
      */
     @Test
@@ -307,13 +307,13 @@ class AnalyticTruthTest {
         }
     }
 
-    /** By bisection of the law's integral. */
+    /** By bisection of the distribution function. */
     private static double normalQuantile(double p) {
         double low = -6;
         double high = 6;
         for (int step = 0; step < 60; step++) {
             double middle = (low + high) / 2;
-            if (normalLaw(middle) < p) {
+            if (normalDistribution(middle) < p) {
                 low = middle;
             } else {
                 high = middle;
@@ -322,7 +322,7 @@ class AnalyticTruthTest {
         return (low + high) / 2;
     }
 
-    private static double normalLaw(double x) {
+    private static double normalDistribution(double x) {
         double term = x;
         double sum = x;
         for (int k = 1; k < 200; k++) {

@@ -33,7 +33,7 @@ class BandwidthTest {
         assertEquals(2 * (RATIO - 1), bandwidth.dimension(), 1e-10);
     }
 
-    /** Of points in three directions, and of pairs of neighbours in them, whose own bandwidth has a smaller slope. */
+    /** Points in three directions, each with a close neighbour: the bandwidth of the neighbours has a smaller slope. */
     @ParameterizedTest
     @CsvSource({"3, 0", "2, 1e-4", "1, 1e-8"})
     void theSlopeIsNowhereLarger(int d, double beside) {
@@ -69,7 +69,7 @@ class BandwidthTest {
         return weighted / sum;
     }
 
-    /** Of 1500 points those 0, 1, 3, 4, 6 and so on are looked at; the others may lie anywhere. */
+    /** Of 1500 points, the points 0, 1, 3, 4, 6 and so on are used; the others may lie anywhere. */
     @Test
     void ofManyPointsAThousandAreLookedAt() {
         int n = 1500;

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The solver on matrices whose eigenvalues are known beforehand. */
+/** The solver on matrices with known eigenvalues. */
 class BlockKrylovTest {
 
     @ParameterizedTest
@@ -22,7 +22,7 @@ class BlockKrylovTest {
         double[] truth = Mirrored.values(kind, n);
         Mirrored matrix = new Mirrored(truth, complex);
         BlockKrylov solver = new BlockKrylov(matrix, null, Eigenpairs.largest(count).withTolerance(tolerance).withCloseness(1e-4));
-        BlockKrylov.SolveBuffer found = solver.solve();
+        BlockKrylov.RitzVectors found = solver.solve();
         assertEquals(0, found.known());
         assertEquals(count, found.vectors().length);
         for (int k = 0; k < count; k++) {
@@ -42,7 +42,7 @@ class BlockKrylovTest {
         assertEquals(matrix.products() - count, solver.products(), "products are counted");
     }
 
-    /** The residual is that of the vector with its own mean value, and not another. */
+    /** The residual is taken with the Rayleigh quotient of the vector. */
     @Test
     void residualsAreWhatIsLeftOfTheImage() {
         assertEquals(0, BlockKrylov.residual(new double[] {0.6, 0.8}, new double[] {1.2, 1.6}), 1e-15);
@@ -55,7 +55,7 @@ class BlockKrylovTest {
         double[] truth = Mirrored.values("even", n);
         Mirrored matrix = new Mirrored(truth, complex);
         int count = Math.min(4, n);
-        BlockKrylov.SolveBuffer found = new BlockKrylov(matrix, matrix.vector(0), Eigenpairs.largest(count)).solve();
+        BlockKrylov.RitzVectors found = new BlockKrylov(matrix, matrix.vector(0), Eigenpairs.largest(count)).solve();
         assertEquals(1, found.known());
         assertArrayEquals(matrix.vector(0), found.vectors()[0]);
         for (int k = 0; k < count; k++) {
@@ -64,19 +64,19 @@ class BlockKrylovTest {
         }
     }
 
-    /** The last product measures what was found. */
+    /** One more product measures the residuals. */
     @ParameterizedTest
     @CsvSource({"1", "2", "7", "30"})
-    void noMoreProductsAreTakenThanAllowed(int most) {
+    void noMoreProductsAreTakenThanAllowed(int max) {
         Mirrored matrix = new Mirrored(Mirrored.values("crowded", 2000), false);
-        BlockKrylov solver = new BlockKrylov(matrix, null, Eigenpairs.largest(8).withTolerance(1e-12).withMostProducts(most));
-        BlockKrylov.SolveBuffer found = solver.solve();
+        BlockKrylov solver = new BlockKrylov(matrix, null, Eigenpairs.largest(8).withTolerance(1e-12).withMaxProducts(max));
+        BlockKrylov.RitzVectors found = solver.solve();
         assertEquals(8, found.vectors().length);
-        assertEquals(most + 1, solver.products());
+        assertEquals(max + 1, solver.products());
         assertFalse(BlockKrylov.residual(found.vectors()[7], found.images()[7]) <= 1e-12);
     }
 
-    /** Of eigenvalues 1, 0.7, 0.49 and so on. */
+    /** Eigenvalues 1, 0.7, 0.49 and so on. */
     @Test
     void eigenvaluesThatStandApartTakeFewProducts() {
         for (int n : new int[] {300, 1000}) {

@@ -25,14 +25,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The couplings of a symmetric divergence whatever their marginals: their potentials are not the same for rows and for columns, and
- * the operator with its rows made to sum to 1 is {@code softmax_j(z_ij + v_j)}, reversible at a law of its own.
+ * the operator with normalised rows is {@code softmax_j(z_ij + v_j)}, reversible at its own stationary distribution.
  */
 class CouplingMapTest {
 
     private static final int N = 40;
     private static final Tokens TOKENS = Tokens.random(21, N, N, 3, 1);
 
-    /** What rows and columns are asked for. */
+    /** The marginals of rows and columns. */
     enum Marginals {
         UNIFORM, SAME, OTHERS, WIDE, EMPTY_COLUMN, RELAXED, ONE_SIDE_RELAXED, UNFINISHED;
 
@@ -95,24 +95,24 @@ class CouplingMapTest {
         }
     }
 
-    /** {@code P psi = lambda psi}, as accurately as the weight of a token lets an eigenvector tell. */
-    private static void assertEigenfunction(double[][] p, double value, double[] psi, double[] law) {
+    /** {@code P psi = lambda psi}, as accurately as the stationary probability of a token allows. */
+    private static void assertEigenfunction(double[][] p, double value, double[] psi, double[] rho) {
         for (int i = 0; i < N; i++) {
             double image = 0;
             for (int j = 0; j < N; j++) {
                 image += p[i][j] * psi[j];
             }
-            if (law[i] > 1e-8) {
-                assertEquals(image, value * psi[i], 5e-6 / Math.sqrt(law[i]));
+            if (rho[i] > 1e-8) {
+                assertEquals(image, value * psi[i], 5e-6 / Math.sqrt(rho[i]));
             }
         }
     }
 
-    private static double[] multiply(double[] law, double[][] p) {
+    private static double[] multiply(double[] rho, double[][] p) {
         double[] later = new double[N];
         for (int i = 0; i < N; i++) {
             for (int j = 0; j < N; j++) {
-                later[j] += law[i] * p[i][j];
+                later[j] += rho[i] * p[i][j];
             }
         }
         return later;
@@ -135,7 +135,7 @@ class CouplingMapTest {
         }
     }
 
-    /** Entries as they are: {@code sqrt(P_ij P_ji)}, also where marginals are far apart. */
+    /** The entries {@code sqrt(P_ij P_ji)}, also with marginals of very different sizes. */
     @ParameterizedTest
     @EnumSource
     void conjugatesAreGeometricMeans(Marginals marginals) {

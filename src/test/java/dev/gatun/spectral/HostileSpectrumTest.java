@@ -20,7 +20,7 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a spectrum is asked of that has none, or hardly one: an answer, or one sentence. */
+/** Spectra of degenerate and invalid inputs: a result, or a refusal in one sentence. */
 class HostileSpectrumTest {
 
     private static final double ROUNDING = 5e-6;
@@ -51,7 +51,7 @@ class HostileSpectrumTest {
         }
     }
 
-    /** Only ratios of weights count: those near the end of float64 give what the same graph gives in other units. */
+    /** Only ratios of edge weights count: weights near the end of float64 give the spectrum of the same graph in other units. */
     @ParameterizedTest
     @ValueSource(doubles = {1.5e308, 0x1p1023, 1e155, 1e-300, 0x1p-1040})
     void graphsOfAnyUnit(double unit) {
@@ -67,7 +67,7 @@ class HostileSpectrumTest {
         assertArrayEquals(expected.stationary(), map.stationary(), 1e-12);
     }
 
-    /** An edge's phase is defined where its turns have a fraction; whole turns are none. */
+    /** The phase of an edge is 0 if float64 holds no fraction of its turns. */
     @Test
     void hugeCharges() {
         DirectedGraph graph = DirectedGraph.ofEdges(2, new int[] {0}, new int[] {1}, new double[] {1e308});
@@ -101,13 +101,13 @@ class HostileSpectrumTest {
             }
             assertEquals(new Spectrum.Group(0, 3, true), map.spectrum().groups().getFirst());
             assertEquals(0, map.distance(0, 4, 1), 1e-4);
-            // Between clusters it is (1 / pi_a + 1 / pi_b)^1/2, of laws of 25, 9 and 1 in 35.
+            // Between clusters it is (1 / pi_a + 1 / pi_b)^1/2, for stationary probabilities of 25, 9 and 1 in 35.
             assertEquals(Math.sqrt(35 / 25.0 + 35 / 9.0), map.distance(0, 5, 1), 1e-3);
             assertEquals(1, map.eigenfunction(0)[8]);
         }
     }
 
-    /** Weights of tokens that differ by hundreds of orders of magnitude: what vanishes in single precision is mended. */
+    /** Tokens whose stationary probabilities differ by hundreds of orders of magnitude: entries that underflow in float32 are replaced. */
     @ParameterizedTest
     @ValueSource(doubles = {5, 10, 20, 60, 400})
     void underflowingRows(double spread) {
@@ -123,20 +123,20 @@ class HostileSpectrumTest {
     }
 
     /**
-     * {@code P psi = lambda psi} at every token of some weight, and at every one whose entries vanish in single precision, for
-     * those are mended; in between an error of x is divided by little.
+     * {@code P psi = lambda psi} at every common token, and at every token whose entries underflow in float32, because these are replaced.
+     * In between, the error of the eigenvector is divided by a small number.
      */
     private static void requireEigenfunction(DiffusionMap map, Extension transitions) {
-        double[] law = map.stationary();
+        double[] pi = map.stationary();
         for (int k = 1; k < map.spectrum().count(); k++) {
             double value = map.spectrum().value(k);
             double[] psi = map.eigenfunction(k);
             double[] image = transitions.apply(new double[][] {psi})[0];
             double largest = Arrays.stream(psi).map(Math::abs).max().orElseThrow();
             for (int i = 0; i < psi.length; i++) {
-                if (law[i] > 1e-6) {
-                    assertEquals(value * psi[i], image[i], ROUNDING / Math.sqrt(law[i]));
-                } else if (law[i] < 1e-60 && Math.abs(value) > 0.1) {
+                if (pi[i] > 1e-6) {
+                    assertEquals(value * psi[i], image[i], ROUNDING / Math.sqrt(pi[i]));
+                } else if (pi[i] < 1e-60 && Math.abs(value) > 0.1) {
                     assertEquals(image[i] / value, psi[i], ROUNDING * largest);
                 }
             }
@@ -158,7 +158,7 @@ class HostileSpectrumTest {
         }
     }
 
-    /** Without self entries a token alone in its sequence sees nothing. */
+    /** With a zero diagonal, a token alone in its sequence sees no token. */
     @Test
     void tokensThatSeeNothing() {
         Tokens tokens = Tokens.random(13, 40, 40, 4, 0.5);
@@ -174,7 +174,7 @@ class HostileSpectrumTest {
             assertEquals(0, map.stationary()[20]);
             assertFinite(map.coordinates(1));
             assertFinite(magnetic.coordinates(1));
-            refused("no token sees any", () -> DiffusionMap.of(one.scores(arena).withZeroDiagonal().diffusion(), 0,
+            refused("no token sees another", () -> DiffusionMap.of(one.scores(arena).withZeroDiagonal().diffusion(), 0,
                     Eigenpairs.largest(1)));
             MagneticMap alone = MagneticMap.of(one.scores(arena).withZeroDiagonal().magnetic(1), 0, Eigenpairs.largest(1));
             assertEquals(0, alone.spectrum().value(0));
@@ -194,7 +194,7 @@ class HostileSpectrumTest {
             refused("tolerance must be positive", () -> Eigenpairs.largest(1).withTolerance(0));
             refused("closeness must be positive", () -> Eigenpairs.largest(1).withCloseness(Double.NaN));
             refused("memory must not be negative", () -> Eigenpairs.largest(1).withMemory(-1));
-            refused("at least 1 product", () -> Eigenpairs.largest(1).withMostProducts(0));
+            refused("at least 1 product", () -> Eigenpairs.largest(1).withMaxProducts(0));
             refused("not of attention", () -> DiffusionMap.of(scores.attention(), 0, Eigenpairs.largest(1)));
             refused("not of bistochastic", () -> DiffusionMap.of(scores.sinkhorn(Divergence.FORWARD, Sinkhorn.tolerance(1e-5))
                     .operator(), 0, Eigenpairs.largest(1)));
@@ -226,7 +226,7 @@ class HostileSpectrumTest {
         try (Arena arena = Arena.ofConfined()) {
             DiffusionMap map = DiffusionMap.of(against.scores(arena).diffusion(), 0, Eigenpairs.largest(6));
             assertTrue(map.spectrum().value(5) < -0.5);
-            refused("time must be whole", () -> map.coordinates(0.5));
+            refused("time must be an integer", () -> map.coordinates(0.5));
             assertFinite(map.coordinates(3));
         }
     }
@@ -244,8 +244,8 @@ class HostileSpectrumTest {
 
     @Test
     void graphs() {
-        refused("at least 1 token", () -> DirectedGraph.ofEdges(0, new int[0], new int[0], null));
-        refused("leaves the graph of 2 tokens", () -> DirectedGraph.ofEdges(2, new int[] {0}, new int[] {2}, null));
+        refused("at least 1 node", () -> DirectedGraph.ofEdges(0, new int[0], new int[0], null));
+        refused("leaves the graph of 2 nodes", () -> DirectedGraph.ofEdges(2, new int[] {0}, new int[] {2}, null));
         refused("as many starts, ends and weights", () -> DirectedGraph.ofEdges(2, new int[] {0}, new int[0], null));
         refused("must be at least 0 and finite", () -> DirectedGraph.ofMatrix(new double[][] {{-1}}));
         refused("row 0 has 2 weights", () -> DirectedGraph.ofMatrix(new double[][] {{0, 1}}));
@@ -257,7 +257,7 @@ class HostileSpectrumTest {
         assertEquals(-1, map.spectrum().value(2), ROUNDING);
         assertEquals(2, map.spectrum().components());
         assertFinite(map.coordinates(1));
-        refused("say nothing of new tokens", () -> map.extend(null, null, 0));
+        refused("cannot be extended to new tokens", () -> map.extend(null, null, 0));
         refused("charge must be finite",
                 () -> MagneticMap.of(lonely, Double.NaN, MagneticConvention.MAGNET, Eigenpairs.largest(1)));
         DirectedGraph loop = DirectedGraph.ofMatrix(new double[][] {{3, 1}, {0, 0}});

@@ -12,21 +12,21 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
-/** What a map is read by: its law, functions, phases and coordinates. */
+/** The results of a map: its stationary distribution, eigenfunctions, phases and coordinates. */
 class MagneticMapTest {
 
     private static final double ROUNDING = 5e-6;
 
     private static final Tokens TOKENS = Tokens.random(7, 40, 40, 3, 0.8);
 
-    /** Row i of the coordinates is {@code lambda_k^t psi_k(i)}, real and imaginary parts side by side; new tokens' are alike. */
+    /** Row i of the coordinates is {@code lambda_k^t psi_k(i)}, the real and the imaginary part in turn; the same for new tokens. */
     @Test
     void coordinatesAreFunctionsTimesPowers() {
         int n = TOKENS.rows();
         try (Arena arena = Arena.ofConfined()) {
             MagneticMap map = MagneticMap.of(TOKENS.scores(arena).magnetic(0.3), 0, Eigenpairs.largest(4).withTolerance(1e-7));
-            double[] law = map.stationary();
-            assertEquals(1, Arrays.stream(law).sum(), 1e-12);
+            double[] pi = map.stationary();
+            assertEquals(1, Arrays.stream(pi).sum(), 1e-12);
             double[][] coordinates = map.coordinates(2);
             double[][] extended = map.extend(TOKENS.queries(arena), TOKENS.keys(arena), 2);
             for (int k = 0; k < 4; k++) {
@@ -34,11 +34,11 @@ class MagneticMapTest {
                 double[] psi = map.eigenfunction(k);
                 double norm = 0;
                 for (int i = 0; i < n; i++) {
-                    norm += law[i] * (psi[i] * psi[i] + psi[n + i] * psi[n + i]);
+                    norm += pi[i] * (psi[i] * psi[i] + psi[n + i] * psi[n + i]);
                     assertEquals(power * psi[i], coordinates[i][2 * k], 1e-14);
                     assertEquals(power * psi[n + i], coordinates[i][2 * k + 1], 1e-14);
                     assertEquals(Math.atan2(psi[n + i], psi[i]), map.phases(k)[i], 1e-15);
-                    double scale = 1 / Math.sqrt(law[i]);
+                    double scale = 1 / Math.sqrt(pi[i]);
                     assertEquals(coordinates[i][2 * k], extended[i][2 * k], 20 * ROUNDING * scale);
                     assertEquals(coordinates[i][2 * k + 1], extended[i][2 * k + 1], 20 * ROUNDING * scale);
                 }
@@ -49,7 +49,7 @@ class MagneticMapTest {
         }
     }
 
-    /** Degrees over their sum, those of {@code (w_ij + w_ji) / 2}, loops counted or not; nothing for a token without edges. */
+    /** Degrees over their sum, those of {@code (w_ij + w_ji) / 2}, with or without loops; 0 for a node without edges. */
     @Test
     void lawsOfGraphsAreTheirDegrees() {
         DirectedGraph graph = DirectedGraph.ofMatrix(new double[][] {{3, 1, 0}, {2, 0, 0}, {0, 0, 0}});
@@ -88,7 +88,7 @@ class MagneticMapTest {
                 () -> Eigenpairs.largest(1).withTolerance(Double.POSITIVE_INFINITY));
     }
 
-    /** Each product forms the entries anew, and is the same; one product finds something. */
+    /** Recomputed entries give the same products; a single product gives an approximation. */
     @Test
     void mapsWithoutMemoryAreTheSame() {
         try (Arena arena = Arena.ofConfined()) {
@@ -99,7 +99,7 @@ class MagneticMapTest {
             assertArrayEquals(kept.eigenfunction(2), formed.eigenfunction(2));
             double[] values = kept.spectrum().values();
             assertEquals(values[0] - values[1] <= 0.5 ? 2 : 1, Math.min(2, kept.spectrum().groups().getFirst().dimension()));
-            assertEquals(3, MagneticMap.of(TOKENS.scores(arena).magnetic(0.3), 0, options.withMostProducts(1)).spectrum().count());
+            assertEquals(3, MagneticMap.of(TOKENS.scores(arena).magnetic(0.3), 0, options.withMaxProducts(1)).spectrum().count());
         }
     }
 

@@ -67,7 +67,7 @@ final class Mirrored implements SelfAdjoint {
         return mirrored;
     }
 
-    /** How many there were. */
+    /** The number of products. */
     int products() {
         return products;
     }

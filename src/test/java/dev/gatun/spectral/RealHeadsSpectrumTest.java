@@ -26,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The eight largest eigenpairs of all 72 heads of a trained transformer, against a dense solver in double precision. Prints the
- * largest deviations, one line a length of text.
+ * The eight largest eigenpairs of all 72 heads of a trained transformer, against a dense solver in float64. Prints the
+ * largest deviations, one line per length of text.
  */
 class RealHeadsSpectrumTest {
 

@@ -23,12 +23,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The solver where it restarts, and the conjugate's ways to be multiplied. */
+/** Solves with restarts, and the methods of multiplying a conjugate. */
 class SpectrumTest {
 
     private static final double ROUNDING = 5e-6;
 
-    /** Too large to be decomposed as a whole, of several spreads: on the right a kernel of which little is far from the diagonal. */
+    /** Conjugates too large to decompose as a whole, with several spreads, up to a kernel that is nearly diagonal. */
     @ParameterizedTest
     @CsvSource({"330, 0.5, 5", "330, 1, 8", "330, 1, 40", "400, 2, 6"})
     @Tag("slow")
@@ -58,7 +58,7 @@ class SpectrumTest {
         }
     }
 
-    /** Ten copies of a few tokens far apart: each eigenvalue of 1 is there, and each is found. */
+    /** Ten separate copies of a few tokens: each of the ten eigenvalues 1 is found. */
     @Test
     void equalEigenvaluesAreAllFound() {
         int n = 400;
@@ -83,7 +83,7 @@ class SpectrumTest {
         }
     }
 
-    /** Kept or formed anew, by one thread or several, in single or double precision: the same to the last bit. */
+    /** Stored or recomputed, by one thread or several, in float32 or float64: the same to the last bit. */
     @ParameterizedTest
     @CsvSource({"1, false", "70, false", "1030, false", "1030, true", "1100, false"})
     void productsAreTheSameEitherWay(int n, boolean harsh) {
@@ -103,7 +103,7 @@ class SpectrumTest {
         }
     }
 
-    /** In single precision, in double precision where the range or alpha asks for it, and of points: against float64. */
+    /** In float32, in float64 if the range or alpha needs it, and for points, against the definition in float64. */
     @ParameterizedTest
     @CsvSource({"0.7, 0, false", "0.7, 1, false", "0.7, 3, false", "0.7, -1, false", "12, 0.5, false", "0.5, 1, true"})
     void productsAgreeWithFloat64(double spread, double alpha, boolean points) {
@@ -153,7 +153,7 @@ class SpectrumTest {
         }
     }
 
-    /** {@code <x, A y> = <A x, y>} to the last bit but for what sums round. */
+    /** {@code <x, A y> = <A x, y>}, up to the rounding of the sums. */
     @Test
     void productsAreSelfAdjoint() {
         Tokens tokens = Tokens.random(3, 150, 150, 8, 3);
@@ -210,20 +210,20 @@ class SpectrumTest {
         }
     }
 
-    /** A solve that is cut off says so. */
+    /** A solve that reaches the maximum number of products reports that it did not converge. */
     @Test
     void whatHasNotConvergedSaysSo() {
         Tokens tokens = Tokens.random(6, 600, 600, 16, 1);
         try (Arena arena = Arena.ofConfined()) {
             Conjugate conjugate = tokens.scores(arena).diffusion().conjugate(0);
-            Spectrum cut = Spectrum.of(conjugate, Eigenpairs.largest(8).withMostProducts(2));
+            Spectrum cut = Spectrum.of(conjugate, Eigenpairs.largest(8).withMaxProducts(2));
             assertFalse(cut.converged());
             assertEquals(8, cut.count());
             assertTrue(cut.products() <= 3);
         }
     }
 
-    /** Three of each eigenvalue, which rounding puts in any order: what comes out is sorted, measured and turned together. */
+    /** Triple eigenvalues, in an order that rounding decides: values, vectors and residuals are sorted together. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void whatIsFoundIsSortedAndMeasured(boolean complex) {
@@ -249,7 +249,7 @@ class SpectrumTest {
         assertArrayEquals(spectrum.values(), known.values(), 1e-12);
     }
 
-    /** Eigenvalues as far apart as asked for are one group, those farther apart are two. */
+    /** Eigenvalues at the closeness form one group, those farther apart two. */
     @Test
     void groupsEndWhereEigenvaluesAreFartherApart() {
         Mirrored matrix = new Mirrored(Mirrored.values("even", 64), false);
@@ -259,7 +259,7 @@ class SpectrumTest {
                 Spectrum.of(matrix, null, Eigenpairs.largest(3).withCloseness(0.01), 1).groups());
     }
 
-    /** Maps of positive eigenvalues have a time of any length. */
+    /** Maps with positive eigenvalues accept any time. */
     @Test
     void powersNeedNotBeWhole() {
         Tokens tokens = Tokens.random(3, 30, 30, 3, 0.7);

@@ -31,7 +31,7 @@ public record HeadDynamics(Regime regime, double entropyProduction, double maxCu
     private static final double MAX_SHARE_NEAR_EQUILIBRIUM = 0.1;
 
     public static HeadDynamics of(Dynamics dynamics, double curlFraction) {
-        return new HeadDynamics(dynamics.regime(), dynamics.entropyProduction(), dynamics.currents().greatest(),
+        return new HeadDynamics(dynamics.regime(), dynamics.entropyProduction(), dynamics.currents().maxCurrent(),
                 dynamics.currents().total(), dynamics.currents().flow(), dynamics.currents().imbalance(), dynamics.drift(),
                 dynamics.spectralGap(), dynamics.gapConverged(), dynamics.relaxationTime(), curlFraction, dynamics.vacuous(),
                 dynamics.stationary());

@@ -11,23 +11,23 @@ import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** The ways to the second eigenvalue agree where several lead to it. */
-class RelaxationTest {
+/** The methods for the second eigenvalue agree where several apply. */
+class SpectralGapTest {
 
-    private static Relaxation found(Transitions chain) {
-        LogTransitions inside = Dynamics.inside(chain);
+    private static SpectralGap found(Transitions chain) {
+        LogTransitions inside = Dynamics.logTransitions(chain);
         CommunicatingClasses classes = CommunicatingClasses.of(inside);
-        return Relaxation.of(inside, classes, StationaryDistribution.of(inside, classes));
+        return SpectralGap.of(inside, classes, StationaryDistribution.of(inside, classes));
     }
 
-    /** By the inverse, whether products would have told it or not. */
-    private static Relaxation foundOfInverse(double[][] p) {
-        StationaryDistribution law = StationaryDistribution.of(Transitions.of(p));
+    /** The gap by the inverse, also where products determine it. */
+    private static SpectralGap foundOfInverse(double[][] p) {
+        StationaryDistribution stationary = StationaryDistribution.of(Transitions.of(p));
         double[] ones = new double[p.length];
         Arrays.fill(ones, 1);
-        RitzValues plain = RitzValues.of(p.length, x -> Arrays.stream(p).mapToDouble(row -> product(row, x)).toArray(), ones,
-                law.pi(), Relaxation::plainGap);
-        return Relaxation.slowest(p, law.logPi(), plain);
+        RitzValues outer = RitzValues.of(p.length, x -> Arrays.stream(p).mapToDouble(row -> product(row, x)).toArray(), ones,
+                stationary.pi(), SpectralGap::outerGap);
+        return InverseGap.of(p, stationary.logPi(), outer);
     }
 
     private static double product(double[] x, double[] y) {
@@ -72,9 +72,9 @@ class RelaxationTest {
     void theInverseFindsWhatProductsDo() {
         for (int n : new int[] {2, 5, 40, 90}) {
             double[][] p = lazy(n, n);
-            Relaxation inverse = foundOfInverse(p);
+            SpectralGap inverse = foundOfInverse(p);
             assertTrue(inverse.converged());
-            assertEquals(found(Transitions.of(p)).gap(), inverse.gap(), 1e-9);
+            assertEquals(found(Transitions.of(p)).value(), inverse.value(), 1e-9);
         }
     }
 
@@ -82,14 +82,14 @@ class RelaxationTest {
     void slowChainsAreNotLeftEarly() {
         for (int n : new int[] {13, 120}) {
             double[][] p = line(n);
-            for (Relaxation relaxation : new Relaxation[] {found(Transitions.of(p)), foundOfInverse(p)}) {
-                assertTrue(relaxation.converged());
-                assertEquals(gapOfLine(n), relaxation.gap(), 1e-6 * gapOfLine(n));
+            for (SpectralGap gap : new SpectralGap[] {found(Transitions.of(p)), foundOfInverse(p)}) {
+                assertTrue(gap.converged());
+                assertEquals(gapOfLine(n), gap.value(), 1e-6 * gapOfLine(n));
             }
         }
     }
 
-    /** Of the symmetric conjugate, which a chain that is told only by its probabilities does not have. */
+    /** The gap of a reversible operator equals that of the chain of its probabilities, which is not known to be reversible. */
     @Test
     void reversibleChainsRelaxAsTheirProbabilitiesDo() {
         for (int n : new int[] {6, 100}) {
@@ -97,49 +97,49 @@ class RelaxationTest {
                 Transitions diffusion = Tokens.random(n, n, n, 4, 1).scores(arena).diffusion().transitions(0);
                 double[][] p = new double[n][];
                 Arrays.setAll(p, i -> Arrays.stream(diffusion.row(i)).map(x -> Math.pow(2, x)).toArray());
-                assertTrue(diffusion.reversible() && Dynamics.inside(diffusion).isStored());
-                assertEquals(found(Transitions.of(p)).gap(), found(diffusion).gap(), 1e-6);
+                assertTrue(diffusion.reversible() && Dynamics.logTransitions(diffusion).isStored());
+                assertEquals(found(Transitions.of(p)).value(), found(diffusion).value(), 1e-6);
             }
         }
     }
 
-    /** Fewer products than tokens where many eigenvalues are small. */
+    /** Chains with many small eigenvalues take fewer products than tokens. */
     @Test
     void chainsThatForgetAtOnceTakeFewProducts() {
-        Relaxation relaxation = found(Transitions.of(lazy(200, 3)));
-        assertTrue(relaxation.converged() && relaxation.products() < 200, relaxation::toString);
+        SpectralGap gap = found(Transitions.of(lazy(200, 3)));
+        assertTrue(gap.converged() && gap.products() < 200, gap::toString);
     }
 
     @Test
     void openTokensForgetBySteppingOff() {
         double[][] p = {{0.5, 0.25, 0.25}, {0, 0.8, 0.2}, {0, 0, 1}};
-        Relaxation relaxation = found(Transitions.of(p));
-        assertEquals(0.2, relaxation.gap(), 1e-15);
-        assertTrue(relaxation.converged());
+        SpectralGap gap = found(Transitions.of(p));
+        assertEquals(0.2, gap.value(), 1e-15);
+        assertTrue(gap.converged());
     }
 
-    /** Two tokens that are left for two others: the eigenvalues of each pair are those of its own transitions. */
+    /** An open pair that leads to a closed pair: the eigenvalues of each are those of its own transitions. */
     @Test
     void classesRelaxEachByItself() {
         for (double stay : new double[] {0.7, 0.95}) {
             double[][] p = {{0.5, 0.3, 0.1, 0.1}, {0.2, 0.6, 0.1, 0.1}, {0, 0, stay, 1 - stay}, {0, 0, 1 - stay, stay}};
-            Relaxation relaxation = found(Transitions.of(p));
-            assertEquals(Math.min(0.2, 2 - 2 * stay), relaxation.gap(), 1e-12);
-            assertTrue(relaxation.converged());
+            SpectralGap gap = found(Transitions.of(p));
+            assertEquals(Math.min(0.2, 2 - 2 * stay), gap.value(), 1e-12);
+            assertTrue(gap.converged());
         }
     }
 
     /**
      * A path whose last token returns to the first with a small probability: the other eigenvalues lie around 0 at about the fourth
-     * root of it, which rounding of the entries moves as far as it pleases.
+     * root of it, which the rounding of the entries moves by any amount.
      */
     @Test
     void gapsThatRoundingMovesAreNotFound() {
         for (double back : new double[] {1e-3, 1e-20, 1e-60}) {
             double[][] p = {{0, 1, 0, 0, 0}, {0, 0, 1, 0, 0}, {0, 0, 0, 1, 0}, {0, 0, 0, 0, 1}, {back, 0, 0, 0, 1 - back}};
-            Relaxation relaxation = found(Transitions.of(p));
-            assertEquals(back == 1e-3, relaxation.converged(), relaxation::toString);
-            assertTrue(relaxation.gap() > 0);
+            SpectralGap gap = found(Transitions.of(p));
+            assertEquals(back == 1e-3, gap.converged(), gap::toString);
+            assertTrue(gap.value() > 0);
         }
     }
 
@@ -152,16 +152,16 @@ class RelaxationTest {
             p[i][i] = 1e-20;
             p[i][(i + 1) % n] = 1;
         }
-        Relaxation relaxation = found(Transitions.of(p));
-        assertTrue(!relaxation.converged() && relaxation.gap() > 0, relaxation::toString);
+        SpectralGap gap = found(Transitions.of(p));
+        assertTrue(!gap.converged() && gap.value() > 0, gap::toString);
     }
 
     @Test
     void theSlowerOfTwoCounts() {
-        Relaxation some = new Relaxation(0.5, 3, false);
-        Relaxation more = new Relaxation(0.75, 4, true);
-        assertEquals(new Relaxation(0.5, 7, false), some.or(more));
-        assertEquals(new Relaxation(0.5, 7, false), more.or(some));
-        assertEquals(new Relaxation(0.75, 8, true), more.or(more));
+        SpectralGap some = new SpectralGap(0.5, 3, false);
+        SpectralGap more = new SpectralGap(0.75, 4, true);
+        assertEquals(new SpectralGap(0.5, 7, false), some.and(more));
+        assertEquals(new SpectralGap(0.5, 7, false), more.and(some));
+        assertEquals(new SpectralGap(0.75, 8, true), more.and(more));
     }
 }
