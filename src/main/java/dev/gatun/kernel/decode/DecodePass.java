@@ -1,6 +1,7 @@
 package dev.gatun.kernel.decode;
 
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.Numerators;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.StoredRows;
@@ -29,8 +30,6 @@ public final class DecodePass {
 
     /** Factor of the numerators if sums of large values overflow: the numerators then sum to less than 1. */
     private static final float OVERFLOW_FACTOR = 0x1p-41f;
-
-    private static final double LOG_TWO = Math.log(2);
 
     private final double[][] z;
     private final float[][] numerators;
@@ -90,7 +89,7 @@ public final class DecodePass {
         sums.widen(slot, range);
     }
 
-    /** Lets go of the keys and values passed over last. */
+    /** Releases the memory of the last keys and values. */
     public void release() {
         keyBlock.release();
         valueBlock.release();
@@ -147,7 +146,7 @@ public final class DecodePass {
         float total = total();
         float unit = Math.scalb(1f, SUM_EXPONENT - Math.getExponent(total));
         scale(numerators[i], unit);
-        sums.set(slot, i, finite ? greatest + Math.log(total) / LOG_TWO : Double.NaN, 1 / ((double) total * unit));
+        sums.set(slot, i, finite ? greatest + LogTwo.log2(total) : Double.NaN, 1 / ((double) total * unit));
     }
 
     private double greatest(double[] logs, int columns) {

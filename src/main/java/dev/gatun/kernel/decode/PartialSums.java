@@ -1,6 +1,7 @@
 package dev.gatun.kernel.decode;
 
 import dev.gatun.kernel.ArrayLength;
+import dev.gatun.kernel.LogTwo;
 import java.util.Arrays;
 
 /**
@@ -11,7 +12,6 @@ import java.util.Arrays;
  */
 public final class PartialSums {
 
-    private static final double LOG_TWO = Math.log(2);
     private static final int MAGNITUDE = 0x7FFFFFFF;
     private static final int INFINITE = 0x7F800000;
 
@@ -79,7 +79,7 @@ public final class PartialSums {
         }
         double total = 0;
         for (int slot = first; slot < first + count; slot++) {
-            shares[slot] = Math.exp((logSums[slot * queries + query] - greatest) * LOG_TWO);
+            shares[slot] = Math.exp(LogTwo.toNatural(logSums[slot * queries + query] - greatest));
             total += shares[slot];
         }
         Arrays.fill(mean, 0.0);
@@ -92,7 +92,7 @@ public final class PartialSums {
         for (int c = 0; c < components; c++) {
             out[at + c] = (float) mean[c];
         }
-        return greatest + Math.log(total) / LOG_TWO;
+        return greatest + LogTwo.log2(total);
     }
 
     private static void addTo(double[] mean, float[] sums, int from, double share) {

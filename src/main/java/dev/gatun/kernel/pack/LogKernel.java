@@ -1,6 +1,7 @@
 package dev.gatun.kernel.pack;
 
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.ScoreTile;
 import java.util.Locale;
 
@@ -33,7 +34,7 @@ public final class LogKernel {
     private static final int PACKING = 3;
 
     /** The largest range of z: float64 resolves scores of 1e12 to 1e-4. */
-    public static final double MAX_RANGE = 1e12 / Math.log(2);
+    public static final double MAX_RANGE = LogTwo.fromNatural(1e12);
 
     /** The largest ratio of an entry to the largest score, with centred pairs, offsets and self-scores. */
     public static final double MAX_SCORES = 32;
@@ -86,7 +87,7 @@ public final class LogKernel {
         if (!(range < MAX_RANGE)) {
             throw new IllegalArgumentException(String.format(Locale.ROOT,
                     "scores of up to %.3g are too large: at most %.0g can be told apart",
-                    range * Math.log(2), MAX_RANGE * Math.log(2)));
+                    LogTwo.toNatural(range), LogTwo.toNatural(MAX_RANGE)));
         }
     }
 

@@ -3,6 +3,7 @@ package dev.gatun.kernel.pass;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.Float64Exponential;
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.Numerators;
 import dev.gatun.kernel.pack.LogKernel;
 import java.util.Arrays;
@@ -123,7 +124,7 @@ public final class LogStrips {
             }
         }
         for (int r = 0; r < Lanes.BLOCK; r++) {
-            sums[r] = sums[r] == 0 ? Double.NEGATIVE_INFINITY : Math.log(sums[r]) / Math.log(2) - shift[r];
+            sums[r] = sums[r] == 0 ? Double.NEGATIVE_INFINITY : LogTwo.log2(sums[r]) - shift[r];
         }
     }
 

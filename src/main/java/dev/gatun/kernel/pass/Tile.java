@@ -3,6 +3,7 @@ package dev.gatun.kernel.pass;
 import dev.gatun.kernel.Distances;
 import dev.gatun.kernel.Exponential;
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.Numerators;
 import dev.gatun.kernel.ScoreTile;
 import dev.gatun.kernel.pack.EntryTile;
@@ -114,7 +115,7 @@ public final class Tile {
 
     /** {@code log2} of the row's sum of {@code 2^z}, without the row's offset; minus infinity if no entry is visible. */
     double logSum(int row) {
-        return rowSums[row] == 0 ? Double.NEGATIVE_INFINITY : references[row] + Math.log(rowSums[row]) / Math.log(2);
+        return rowSums[row] == 0 ? Double.NEGATIVE_INFINITY : references[row] + LogTwo.log2(rowSums[row]);
     }
 
     /** Computes the log-kernels of {@code columns} columns from {@code first} on, without the offsets of the rows. */
