@@ -6,6 +6,7 @@ import dev.gatun.internal.operator.ConjugateFormer;
 import dev.gatun.internal.operator.NormalisedTiles;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.work.HeadLoop;
+import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pass.ConjugateProduct;
 import dev.gatun.kernel.pass.ConjugateTiles;
 import dev.gatun.kernel.pass.Connections;
@@ -249,7 +250,7 @@ public final class Conjugate {
             return null;
         }
         double[] logSums = new double[size];
-        Arrays.setAll(logSums, i -> Math.log(sums[0][i]) / Math.log(2) - u[i]);
+        Arrays.setAll(logSums, i -> LogTwo.log2(sums[0][i]) - u[i]);
         return logSums;
     }
 

@@ -15,6 +15,7 @@ import dev.gatun.internal.operator.DiffusionForm;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.VectorApi;
 import dev.gatun.internal.work.HeadLoop;
+import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.Normalised;
 import dev.gatun.kernel.pass.PairGram;
@@ -429,7 +430,7 @@ public final class Scores {
     /** Alpha times the logarithm of a row sum is added to scores: beyond this their differences are lost. */
     private void requireAlpha(double alpha) {
         Checks.finite(alpha, "alpha");
-        double bound = LogKernel.MAX_RANGE / (1 + Math.log(rows()) / Math.log(2));
+        double bound = LogKernel.MAX_RANGE / (1 + LogTwo.log2(rows()));
         if (Math.abs(alpha) >= bound) {
             throw new IllegalArgumentException(String.format(Locale.ROOT,
                     "alpha of %s is too large for %d tokens; expected a magnitude below %.3g", alpha, rows(), bound));

@@ -31,7 +31,7 @@ public final class Float64Exponential {
         double[] c = new double[14];
         c[0] = 1;
         for (int k = 1; k < c.length; k++) {
-            c[k] = c[k - 1] * Math.log(2) / k;
+            c[k] = c[k - 1] * LogTwo.VALUE / k;
         }
         return c;
     }

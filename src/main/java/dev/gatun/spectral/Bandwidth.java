@@ -2,6 +2,7 @@ package dev.gatun.spectral;
 
 import dev.gatun.Heads;
 import dev.gatun.Matrix;
+import dev.gatun.kernel.LogTwo;
 import java.util.Arrays;
 
 /**
@@ -41,7 +42,7 @@ public record Bandwidth(double epsilon, double dimension) {
             throw new IllegalArgumentException("all points are the same; a bandwidth needs two that differ");
         }
         int sampled = Math.min(MAX_POINTS, points.rows());
-        double step = STEP * Math.log(2);
+        double step = STEP * LogTwo.VALUE;
         Slope best = Slope.at(Math.log(min), squares, sampled);
         for (double log = best.logEpsilon + step; log <= Math.log(max) + 1; log += step) {
             best = best.orSteeper(Slope.at(log, squares, sampled));

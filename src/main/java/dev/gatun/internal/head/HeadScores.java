@@ -1,5 +1,6 @@
 package dev.gatun.internal.head;
 
+import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pack.Band;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.LogKernelBuilder;
@@ -148,7 +149,7 @@ public record HeadScores(int rows, int columns, int d, float[] q, float[] k, int
     public double maxScore() {
         double products = Math.max(weight * maxNorm(q, rows, d) * maxNorm(k, columns, d),
                 weightBack * maxNorm(qBack, rows, dBack) * maxNorm(kBack, columns, dBack));
-        return Math.log(2) * (products + (bias == null ? 0 : biasWeight * bias.largest()));
+        return LogTwo.VALUE * (products + (bias == null ? 0 : biasWeight * bias.largest()));
     }
 
     /** The lengths of the queries. */

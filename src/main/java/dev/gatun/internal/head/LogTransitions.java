@@ -4,6 +4,7 @@ import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.Keyhole;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.dense.StateElimination;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.Mask;
@@ -144,7 +145,7 @@ public final class LogTransitions {
         for (int i = 0; i < size; i++) {
             double sum = Checks.transitions(p[i], i, size);
             for (int j = 0; j < size; j++) {
-                stored[StateElimination.place(i, j, size)] = Math.log(p[i][j] / sum) / Math.log(2);
+                stored[StateElimination.place(i, j, size)] = LogTwo.log2(p[i][j] / sum);
             }
         }
         return new LogTransitions(size, pieces, null, null, stored, null, null, false, EXACT);
@@ -377,7 +378,7 @@ public final class LogTransitions {
             boolean large = true;
             for (int i = first; i < end; i++) {
                 large &= out[i] >= MIN_MASS;
-                out[i] = Math.log(out[i]) / Math.log(2) + level;
+                out[i] = LogTwo.log2(out[i]) + level;
             }
             if (!large) {
                 double[] terms = scratch.float64(1, LogStrips.length(size));

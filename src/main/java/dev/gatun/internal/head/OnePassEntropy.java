@@ -4,6 +4,7 @@ import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.FiniteScan;
+import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.LogKernelBuilder;
 import dev.gatun.kernel.pack.Normalised;
@@ -56,7 +57,7 @@ public final class OnePassEntropy {
             }
             sum += stationary[i] * difference;
         }
-        return weight * Math.log(2) * sum;
+        return weight * LogTwo.VALUE * sum;
     }
 
     /** The power of two at or below the largest magnitude: vectors divided by it stay far within float32 when they are weighted. */

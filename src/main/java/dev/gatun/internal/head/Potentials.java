@@ -1,13 +1,12 @@
 package dev.gatun.internal.head;
 
+import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pass.SinkhornPass;
 import java.util.Arrays;
 
 /** Potentials of rows and columns in units of log 2; minus infinity where there is no mass. */
 public final class Potentials {
-
-    private static final double LOG_TWO = Math.log(2);
 
     private Potentials() {
     }
@@ -22,7 +21,7 @@ public final class Potentials {
     /** As above, to {@code out}. */
     public static void logTwo(double[] masses, double[] out) {
         for (int i = 0; i < masses.length; i++) {
-            out[i] = Math.log(masses[i]) / LOG_TWO;
+            out[i] = LogTwo.log2(masses[i]);
         }
     }
 
@@ -36,7 +35,7 @@ public final class Potentials {
     /** As above, to {@code out}. */
     public static void inLogTwo(double[] potential, double[] out) {
         for (int i = 0; i < out.length; i++) {
-            out[i] = potential[i] / LOG_TWO;
+            out[i] = potential[i] / LogTwo.VALUE;
         }
     }
 
@@ -50,7 +49,7 @@ public final class Potentials {
     /** As above, in place. */
     public static void toNatural(double[] potential, double shift) {
         for (int i = 0; i < potential.length; i++) {
-            potential[i] = (potential[i] + shift) * LOG_TWO;
+            potential[i] = (potential[i] + shift) * LogTwo.VALUE;
         }
     }
 

@@ -7,6 +7,7 @@ import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.internal.work.HeadMemory;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.FiniteScan;
+import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pack.Band;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.Mask;
@@ -143,7 +144,7 @@ public final class ScoreInputs {
     /** With an inverse temperature at which the factor of inner products, or of given entries, is at least {@code min}. */
     public ScoreInputs withFactorFrom(double min) {
         double tau = pair == null ? 1 : tau(pair.d());
-        return beta * tau / Math.log(2) >= min ? this : withBeta(min * Math.log(2) / tau);
+        return beta * tau / LogTwo.VALUE >= min ? this : withBeta(min * LogTwo.VALUE / tau);
     }
 
     /** The number of queries, N. */
@@ -311,7 +312,7 @@ public final class ScoreInputs {
     private HeadScores copy(int index, HeadMemory memory, boolean inPlace) {
         requireAccess();
         HeadBias headBias = bias == null ? null : bias.head(index, outline().heads(), inPlace);
-        double biasWeight = beta / Math.log(2);
+        double biasWeight = beta / LogTwo.VALUE;
         if (pair == null) {
             float[] none = new float[0];
             return new HeadScores(rows(), columns(), 0, none, none, 0, none, none, 0, 0, biasWeight, headBias, within, mask,
@@ -360,7 +361,7 @@ public final class ScoreInputs {
     }
 
     private double weight(int d) {
-        return beta * tau(d) / Math.log(2);
+        return beta * tau(d) / LogTwo.VALUE;
     }
 
     private double tau(int d) {
@@ -448,7 +449,7 @@ public final class ScoreInputs {
         double ofPair = pair == null ? 0 : weight(pair.d()) * pair.d();
         double ofBackward = backward == null ? 0 : weight(backward.d()) * backward.d();
         double bound = LogKernel.MAX_SCORES * growth
-                * (Math.max(ofPair, ofBackward) * magnitude * magnitude + beta / Math.log(2) * ofBias);
+                * (Math.max(ofPair, ofBackward) * magnitude * magnitude + beta / LogTwo.VALUE * ofBias);
         return bound < LogKernel.MAX_RANGE;
     }
 

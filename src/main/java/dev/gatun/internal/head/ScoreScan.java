@@ -2,6 +2,7 @@ package dev.gatun.internal.head;
 
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pass.BlockPass;
 import dev.gatun.kernel.pass.Tile;
@@ -16,7 +17,7 @@ public final class ScoreScan {
 
     /** Takes the range of scores from their log-kernel {@code beta s_ij}. */
     public void range(LogKernel kernel, double beta) {
-        double unit = Math.log(2) / beta;
+        double unit = LogTwo.VALUE / beta;
         each(kernel, (i, j, z) -> {
             min = Math.min(min, z * unit);
             max = Math.max(max, z * unit);

@@ -1,6 +1,7 @@
 package dev.gatun.internal.operator;
 
 import dev.gatun.internal.head.HeadScores;
+import dev.gatun.kernel.LogTwo;
 
 /**
  * Magnetic diffusion, {@code P^g = D^-1 H} with {@code H_ij = W_ij exp(i g w_ij)}, W normalised by alpha (Fanuel et al. 2017).
@@ -46,7 +47,7 @@ public record MagneticForm(double charge, double alpha, double beta) implements 
 
     /** Turns of phase for a unit of the log-kernels' difference. */
     public double kappa() {
-        return charge * Math.log(2) / (2 * Math.PI * beta);
+        return charge * LogTwo.VALUE / (2 * Math.PI * beta);
     }
 
     @Override

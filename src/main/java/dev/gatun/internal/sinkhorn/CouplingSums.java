@@ -4,14 +4,13 @@ import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.marginals.Support;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pass.LogStrips;
 import java.util.Arrays;
 
 /** Sums over a coupling, in one pass over the kernel in float64, and the {@link Figures} that follow from them. */
 public final class CouplingSums {
-
-    private static final double LOG_TWO = Math.log(2);
 
     /** Deviations below which {@code (1 + x) log(1 + x) - x} is computed by its series. */
     private static final double SMALL = 1e-3;
@@ -119,7 +118,7 @@ public final class CouplingSums {
         if (!(p > 0 && q > 0 && q < Double.POSITIVE_INFINITY)) {
             return q;
         }
-        double x = logRatio * LOG_TWO;
+        double x = logRatio * LogTwo.VALUE;
         return Math.abs(x) < SMALL ? q * x * x * (1.0 / 2 + x * (1.0 / 3 + x * (1.0 / 8 + x * (1.0 / 30 + x / 144))))
                 : p * (x - 1) + q;
     }
@@ -144,8 +143,8 @@ public final class CouplingSums {
 
     /** The figures of a solve with {@code options} at the inverse temperature {@code beta}, positive. */
     public Figures figures(SolveOptions options, double beta) {
-        double entropy = mass - logarithms * LOG_TWO;
-        double cost = transport * LOG_TWO / beta;
+        double entropy = mass - logarithms * LogTwo.VALUE;
+        double cost = transport * LogTwo.VALUE / beta;
         double klRows = divergence(rowSums, mu, options.rowRelaxation());
         double klColumns = divergence(columnSums, nu, options.columnRelaxation());
         double regularised = options.ofMarginals() ? klProduct : -entropy;

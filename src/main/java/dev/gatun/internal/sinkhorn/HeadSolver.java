@@ -7,6 +7,7 @@ import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.marginals.HeadMarginals;
 import dev.gatun.internal.marginals.Support;
 import dev.gatun.internal.work.HeadLoop;
+import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.LogKernelBuilder;
 import dev.gatun.kernel.pack.Normalised;
@@ -28,8 +29,6 @@ public final class HeadSolver {
 
     /** The tolerance of a continuation before its last step. */
     private static final double CONTINUATION_TOLERANCE = 1e-2;
-
-    private static final double LOG_TWO = Math.log(2);
 
     private final Direction divergence;
     private final SolveOptions options;
@@ -170,7 +169,7 @@ public final class HeadSolver {
                 return false;
             }
             double finite = start[j] > Double.NEGATIVE_INFINITY ? start[j] : mean;
-            potential[j] = nu[j] > 0 ? finite / LOG_TWO : Double.NEGATIVE_INFINITY;
+            potential[j] = nu[j] > 0 ? finite / LogTwo.VALUE : Double.NEGATIVE_INFINITY;
         }
         return true;
     }
@@ -192,7 +191,7 @@ public final class HeadSolver {
     /** Starts the next solve at the last potentials times {@code growth}. */
     private void predict(double growth) {
         for (int j = 0; j < potential.length; j++) {
-            potential[j] = growth * solution.v(j) / LOG_TWO;
+            potential[j] = growth * solution.v(j) / LogTwo.VALUE;
         }
     }
 

@@ -3,6 +3,7 @@ package dev.gatun.internal.sinkhorn;
 import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.work.HeadLoop;
+import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pass.SinkhornPass;
 import java.util.Arrays;
@@ -16,8 +17,6 @@ abstract class KernelEngine implements SinkhornEngine {
 
     /** The corrections of underflowed columns in one computation of the kernel. */
     private static final int MAX_CORRECTIONS = 4;
-
-    private static final double LOG_TWO = Math.log(2);
 
     /** Row marginals. */
     final double[] mu;
@@ -169,7 +168,7 @@ abstract class KernelEngine implements SinkhornEngine {
 
     /** {@code log2 factor}, exactly 0 for 1. */
     static double logTwo(double factor) {
-        return factor == 1 ? 0 : Math.log(factor) / LOG_TWO;
+        return factor == 1 ? 0 : LogTwo.log2(factor);
     }
 
     /** Computes the kernel at v, fits its rows and sums its columns. */

@@ -1,5 +1,6 @@
 package dev.gatun.internal.sinkhorn;
 
+import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.dense.Laplacian;
 
 /**
@@ -33,8 +34,6 @@ final class NewtonStep implements DualStep {
 
     /** The largest change of a potential for which the quadratic model is trusted. */
     static final double MAX_STEP = 3;
-
-    private static final double LOG_TWO = Math.log(2);
 
     private final SinkhornEngine engine;
     private final double[] mu;
@@ -93,7 +92,7 @@ final class NewtonStep implements DualStep {
         for (int j = 0; j < nu.length; j++) {
             sum -= nu[j] > 0 ? nu[j] * columnPotentials[j] : 0;
         }
-        return sum * LOG_TWO;
+        return sum * LogTwo.VALUE;
     }
 
     @Override

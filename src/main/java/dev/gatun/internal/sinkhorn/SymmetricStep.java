@@ -1,5 +1,7 @@
 package dev.gatun.internal.sinkhorn;
 
+import dev.gatun.kernel.LogTwo;
+
 /**
  * Newton steps on the dual of a symmetric Sinkhorn problem with one potential p for rows and columns and marginals of 1. p
  * minimises the convex {@code 1/2 sum_ij exp(z_ij + p_i + p_j) - sum_i p_i}, whose gradient is {@code s - 1} for the row sums s of
@@ -15,8 +17,6 @@ final class SymmetricStep implements DualStep {
 
     /** The largest first change of a column potential, in units of log 2. */
     private static final double MAX_CHANGE = 500;
-
-    private static final double LOG_TWO = Math.log(2);
 
     private final SinkhornEngine engine;
     private final double[] step;
@@ -71,7 +71,7 @@ final class SymmetricStep implements DualStep {
         double dual = 0;
         for (int i = 0; i < step.length; i++) {
             sums[i] = Math.pow(2, potential[i] + gauge - u[i]);
-            dual += sums[i] / 2 - potential[i] * LOG_TWO;
+            dual += sums[i] / 2 - potential[i] * LogTwo.VALUE;
         }
         return dual;
     }
@@ -89,7 +89,7 @@ final class SymmetricStep implements DualStep {
     @Override
     public void move(double length) {
         for (int j = 0; j < step.length; j++) {
-            potential[j] += length * step[j] / LOG_TWO;
+            potential[j] += length * step[j] / LogTwo.VALUE;
         }
     }
 

@@ -2,6 +2,7 @@ package dev.gatun.kernel.pass;
 
 import dev.gatun.kernel.Exponential;
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.LogTwo;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -26,7 +27,7 @@ final class SoftCap {
     private static final double ROUND = 0x1.8p52;
 
     /** The series of {@code (2^f - 1) / f}, to 5e-18. */
-    private static final double C1 = Math.log(2);
+    private static final double C1 = LogTwo.VALUE;
     private static final double C2 = C1 * C1 / 2;
     private static final double C3 = C2 * C1 / 3;
     private static final double C4 = C3 * C1 / 4;
@@ -51,7 +52,7 @@ final class SoftCap {
      */
     SoftCap(double cap, int columns) {
         this.cap = cap;
-        this.twice = 2 / (cap * Math.log(2));
+        this.twice = 2 / (cap * LogTwo.VALUE);
         this.float32 = Offsets.exactly(false, new double[columns]);
         this.float64 = Offsets.exactly(true, new double[columns]);
     }

@@ -1,6 +1,7 @@
 package dev.gatun.internal.sinkhorn.relaxed;
 
 import dev.gatun.internal.marginals.Components;
+import dev.gatun.kernel.LogTwo;
 import java.util.Arrays;
 
 /**
@@ -11,8 +12,6 @@ import java.util.Arrays;
  * stored apart from the potentials, which they may exceed by a factor of rho. Logarithms are in units of log 2.
  */
 final class ComponentShifts {
-
-    private static final double LOG_TWO = Math.log(2);
 
     /** Weights above which {@code (1 + w) log(1 + x / w)} is x in float64. */
     private static final double NEARLY_ENFORCED = 1e20;
@@ -138,7 +137,7 @@ final class ComponentShifts {
                 totals[component[i]] += Math.pow(2, logarithms[i] - largest[component[i]]);
             }
         }
-        Arrays.setAll(totals, k -> largest[k] + Math.log(totals[k]) / LOG_TWO);
+        Arrays.setAll(totals, k -> largest[k] + LogTwo.log2(totals[k]));
         return totals;
     }
 
@@ -169,14 +168,14 @@ final class ComponentShifts {
             if (component[i] != Components.NONE) {
                 int k = component[i];
                 double share = Math.pow(2, side.logMass()[i] - logMass[k]);
-                largest[k] = Math.max(largest[k], Math.abs(x[i] / weight) * LOG_TWO);
-                means[k] += share * (limit ? -x[i] * LOG_TWO : Math.expm1(-x[i] / weight * LOG_TWO));
+                largest[k] = Math.max(largest[k], Math.abs(x[i] / weight) * LogTwo.VALUE);
+                means[k] += share * (limit ? -x[i] * LogTwo.VALUE : Math.expm1(-x[i] / weight * LogTwo.VALUE));
                 logTerms[i] = side.logMass()[i] - x[i] / weight;
             }
         }
         double[] logTotals = logTotals(logTerms, component);
         for (int k = 0; k < means.length; k++) {
-            double logMean = largest[k] <= SMALL ? Math.log1p(means[k]) : (logTotals[k] - logMass[k]) * LOG_TWO;
+            double logMean = largest[k] <= SMALL ? Math.log1p(means[k]) : (logTotals[k] - logMass[k]) * LogTwo.VALUE;
             means[k] = limit ? means[k] : weight * logMean;
         }
         return means;

@@ -2,6 +2,7 @@ package dev.gatun.internal.sinkhorn.relaxed;
 
 import dev.gatun.internal.marginals.Support;
 import dev.gatun.internal.sinkhorn.ConjugateGradients;
+import dev.gatun.kernel.LogTwo;
 
 /**
  * The solve of a problem with soft marginals at one inverse temperature.
@@ -11,8 +12,6 @@ import dev.gatun.internal.sinkhorn.ConjugateGradients;
  * follow, each shortened until the dual or the error decreases.
  */
 final class RelaxedDescent {
-
-    private static final double LOG_TWO = Math.log(2);
 
     /** Iterations of alternate fitting before their rate decides, and the largest number predicted of a fast rate. */
     private static final int PLAIN_ITERATIONS = 3;
@@ -180,7 +179,7 @@ final class RelaxedDescent {
 
     private void move(double[] step, double length) {
         for (int j = 0; j < step.length; j++) {
-            dual.g[j] += dual.connectsColumn(j) ? length * step[j] / LOG_TWO : 0;
+            dual.g[j] += dual.connectsColumn(j) ? length * step[j] / LogTwo.VALUE : 0;
         }
         fit();
     }

@@ -1,6 +1,7 @@
 package dev.gatun.internal.sinkhorn.relaxed;
 
 import dev.gatun.internal.marginals.Components;
+import dev.gatun.kernel.LogTwo;
 import java.util.Arrays;
 
 /**
@@ -18,8 +19,6 @@ import java.util.Arrays;
  * <p>Potentials and logarithms are in units of log 2. Sums are in a unit of mass for which the largest of them is finite in float64.
  */
 final class RelaxedDual {
-
-    private static final double LOG_TWO = Math.log(2);
 
     /** Column sums below this have lost entries to underflow. */
     private static final double UNDERFLOW = 1e-250;
@@ -156,7 +155,7 @@ final class RelaxedDual {
     private void takeLogarithms() {
         boolean outOfRange = false;
         for (int j = 0; j < sums.length; j++) {
-            logSums[j] = Math.log(sums[j]) / LOG_TWO + unit;
+            logSums[j] = LogTwo.log2(sums[j]) + unit;
             outOfRange |= connectsColumn(j) && !(sums[j] >= UNDERFLOW && sums[j] < Double.POSITIVE_INFINITY);
         }
         if (outOfRange) {
@@ -186,7 +185,7 @@ final class RelaxedDual {
         double largest = 0;
         for (int j = 0; j < sums.length; j++) {
             if (connectsColumn(j)) {
-                largest = Math.max(largest, Math.abs(Math.expm1(logRatio(j) * LOG_TWO)));
+                largest = Math.max(largest, Math.abs(Math.expm1(logRatio(j) * LogTwo.VALUE)));
             }
         }
         return largest;

@@ -10,6 +10,7 @@ import dev.gatun.internal.sinkhorn.Outcome;
 import dev.gatun.internal.sinkhorn.Solution;
 import dev.gatun.internal.sinkhorn.SolveOptions;
 import dev.gatun.internal.work.HeadLoop;
+import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pack.Normalised;
 import java.util.Arrays;
 import java.util.Locale;
@@ -23,8 +24,6 @@ public final class RelaxedHead {
 
     /** The accuracy that asks for a float64 log-kernel. */
     private static final double FLOAT64_ACCURACY = Double.MIN_VALUE;
-
-    private static final double LOG_TWO = Math.log(2);
 
     private final HeadScores inputs;
     private final Direction divergence;
@@ -122,7 +121,7 @@ public final class RelaxedHead {
 
     private static double[] shifted(double[] potential, IntToDoubleFunction shift) {
         double[] shifted = new double[potential.length];
-        Arrays.setAll(shifted, i -> potential[i] + shift.applyAsDouble(i) * LOG_TWO);
+        Arrays.setAll(shifted, i -> potential[i] + shift.applyAsDouble(i) * LogTwo.VALUE);
         return shifted;
     }
 

@@ -3,6 +3,7 @@ package dev.gatun.internal.sinkhorn.relaxed;
 import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.sinkhorn.SolveOptions;
 import dev.gatun.internal.work.HeadLoop;
+import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pack.LogKernel;
 
 /**
@@ -14,8 +15,6 @@ import dev.gatun.kernel.pack.LogKernel;
  * weight rho a sum differs from its mass by the small part {@code u / rho}.
  */
 final class RelaxedSolver {
-
-    private static final double LOG_TWO = Math.log(2);
 
     /** The error of sums for a weight of 1, which is divided by larger weights, and the least that rounding allows. */
     private static final double OBJECTIVE_ACCURACY = 1e-7;
@@ -70,7 +69,7 @@ final class RelaxedSolver {
             } else if (earlier == null || Double.isNaN(earlier[j])) {
                 g[j] = columns.exponent() * (columns.logMass()[j] - columns.logReference()[j]);
             } else {
-                g[j] = (earlier[j] > Double.NEGATIVE_INFINITY ? earlier[j] : mean) / LOG_TWO - columns.logReference()[j];
+                g[j] = (earlier[j] > Double.NEGATIVE_INFINITY ? earlier[j] : mean) / LogTwo.VALUE - columns.logReference()[j];
             }
         }
         return g;

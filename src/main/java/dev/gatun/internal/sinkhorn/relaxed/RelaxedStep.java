@@ -2,6 +2,7 @@ package dev.gatun.internal.sinkhorn.relaxed;
 
 import dev.gatun.internal.sinkhorn.ConjugateGradients;
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.dense.Laplacian;
 import java.util.Arrays;
 
@@ -33,8 +34,6 @@ final class RelaxedStep {
 
     /** Columns with sums below this are fitted alone, since products of their entries underflow. */
     private static final double TINY = 1e-280;
-
-    private static final double LOG_TWO = Math.log(2);
 
     private final KernelSweep sweep;
     private final RelaxedDual dual;
@@ -90,7 +89,7 @@ final class RelaxedStep {
         }
         for (int j = 0; j < step.length; j++) {
             if (!coupled(j)) {
-                step[j] = dual.connectsColumn(j) ? -columns.exponent() * dual.logRatio(j) * LOG_TWO : 0;
+                step[j] = dual.connectsColumn(j) ? -columns.exponent() * dual.logRatio(j) * LogTwo.VALUE : 0;
             }
         }
         return step;
