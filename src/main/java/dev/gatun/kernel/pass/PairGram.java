@@ -18,10 +18,16 @@ import java.util.Arrays;
  */
 public final class PairGram {
 
-    /** Tokens multiplied at a time, so that their blocks stay in near caches. */
+    /** Tokens of a chunk, of which parts are made. */
     static final int CHUNK = Lanes.DEPTH;
 
-    /** Entries of a block of products, or of a block of a chunk's components. */
+    /** Tokens multiplied at a time, so that a register tile has enough to do and operands stay in near caches. */
+    private static final int TOKENS = 2 * CHUNK;
+
+    /** Entries of a block of components of these tokens. */
+    private static final int TOKEN_BLOCK = TOKENS * ThinProduct.ROW;
+
+    /** Entries of a block of products. */
     private static final int BLOCK = Lanes.BLOCK * ThinProduct.ROW;
 
     private static final int QUERIES = 0;
@@ -55,7 +61,7 @@ public final class PairGram {
         this.k = new float[q.length];
         this.meanQ = new double[d];
         this.meanK = new double[d];
-        this.rows = new double[parts(tokens)][ArrayLength.of(2 * blocks, BLOCK)];
+        this.rows = new double[parts(tokens)][ArrayLength.of(2 * blocks, TOKEN_BLOCK)];
         this.products = new double[parts(tokens)][ArrayLength.of(3 * blocks * blocks, BLOCK)];
     }
 
@@ -95,14 +101,15 @@ public final class PairGram {
         double[] sums = products[part];
         double[] chunk = rows[part];
         Arrays.fill(sums, 0);
-        int keys = blocks * BLOCK;
+        int keys = blocks * TOKEN_BLOCK;
         int end = Math.min(tokens, (part + 1) * partLength(tokens));
-        for (int first = part * partLength(tokens); first < end; first += CHUNK) {
-            int count = Math.min(CHUNK, end - first);
+        for (int first = part * partLength(tokens); first < end; first += TOKENS) {
+            int count = Math.min(TOKENS, end - first);
             for (int block = 0; block < blocks; block++) {
                 int component = block * Lanes.BLOCK;
-                Moments.centre(q, first, count, d, component, width(block, d), meanQ, chunk, block * BLOCK, ThinProduct.ROW);
-                Moments.centre(k, first, count, d, component, width(block, d), meanK, chunk, keys + block * BLOCK, ThinProduct.ROW);
+                Moments.centre(q, first, count, d, component, width(block, d), meanQ, chunk, block * TOKEN_BLOCK, ThinProduct.ROW);
+                Moments.centre(k, first, count, d, component, width(block, d), meanK, chunk, keys + block * TOKEN_BLOCK,
+                        ThinProduct.ROW);
             }
             multiply(chunk, 0, 0, count, sums, QUERIES);
             multiply(chunk, keys, keys, count, sums, KEYS);
@@ -115,7 +122,7 @@ public final class PairGram {
         boolean symmetric = x == y;
         for (int a = 0; a < blocks; a++) {
             for (int b = symmetric ? a : 0; b < blocks; b++) {
-                ThinProduct.transposed(chunk, x + a * BLOCK, width(a, d), chunk, y + b * BLOCK, width(b, d), count,
+                ThinProduct.transposed(chunk, x + a * TOKEN_BLOCK, width(a, d), chunk, y + b * TOKEN_BLOCK, width(b, d), count,
                         symmetric && a == b, sums, block(product, a, b), ThinProduct.ROW);
             }
         }
