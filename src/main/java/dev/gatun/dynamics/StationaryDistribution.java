@@ -100,10 +100,10 @@ public record StationaryDistribution(double[] pi, double[] logPi, Method method,
     }
 
     static StationaryDistribution of(LogTransitions chain, CommunicatingClasses classes) {
-        boolean known = chain.knownLogLaw() != null;
+        boolean known = chain.knownLogStationary() != null;
         boolean atOnce = chain.size() <= MAX_ELIMINATED_FIRST || Double.isNaN(classes.shares()[0]);
         DistributionIteration iteration = known || atOnce ? null : iteration(chain, classes);
-        double[] logPi = known ? LogMasses.normalised(chain.knownLogLaw())
+        double[] logPi = known ? LogMasses.normalised(chain.knownLogStationary())
                 : iteration == null ? eliminated(chain, classes) : LogMasses.of(iteration.stationary());
         Method method = chain.reversible() ? Method.DETAILED_BALANCE : known ? Method.BISTOCHASTIC
                 : iteration == null ? Method.ELIMINATION : Method.ITERATION;

@@ -7,22 +7,22 @@ class ChainCopy implements ChainUnderTest {
 
     @Override
     public Figures figures(double[][] transitions) {
-        double[] law = law(transitions);
-        double[][] currents = new double[law.length][law.length];
+        double[] stationary = stationary(transitions);
+        double[][] currents = new double[stationary.length][stationary.length];
         double entropy = 0;
-        for (int i = 0; i < law.length; i++) {
-            for (int j = 0; j < law.length; j++) {
-                double flow = law[i] * transitions[i][j];
-                double back = law[j] * transitions[j][i];
-                currents[i][j] = current(flow, back);
-                entropy += produced(flow, back);
+        for (int i = 0; i < stationary.length; i++) {
+            for (int j = 0; j < stationary.length; j++) {
+                double flow = stationary[i] * transitions[i][j];
+                double backward = stationary[j] * transitions[j][i];
+                currents[i][j] = current(flow, backward);
+                entropy += produced(flow, backward);
             }
         }
-        return new Figures(law, currents, entropy / 2);
+        return new Figures(stationary, currents, entropy / 2);
     }
 
     /** After Grassmann, Taksar and Heyman (1985): no step subtracts. */
-    double[] law(double[][] transitions) {
+    double[] stationary(double[][] transitions) {
         int n = transitions.length;
         double[][] rates = new double[n][];
         for (int i = 0; i < n; i++) {
@@ -43,26 +43,26 @@ class ChainCopy implements ChainUnderTest {
     }
 
     double[] masses(double[][] rates, double[] leaving) {
-        double[] law = new double[leaving.length];
-        law[0] = 1;
+        double[] stationary = new double[leaving.length];
+        stationary[0] = 1;
         double total = 1;
-        for (int k = 1; k < law.length; k++) {
+        for (int k = 1; k < stationary.length; k++) {
             for (int i = 0; i < k; i++) {
-                law[k] += law[i] * rates[i][k] / leaving[k];
+                stationary[k] += stationary[i] * rates[i][k] / leaving[k];
             }
-            total += law[k];
+            total += stationary[k];
         }
-        for (int k = 0; k < law.length; k++) {
-            law[k] /= total;
+        for (int k = 0; k < stationary.length; k++) {
+            stationary[k] /= total;
         }
-        return law;
+        return stationary;
     }
 
-    double current(double flow, double back) {
-        return flow - back;
+    double current(double flow, double backward) {
+        return flow - backward;
     }
 
-    double produced(double flow, double back) {
-        return flow == back ? 0 : (flow - back) * Math.log(flow / back);
+    double produced(double flow, double backward) {
+        return flow == backward ? 0 : (flow - backward) * Math.log(flow / backward);
     }
 }

@@ -45,7 +45,7 @@ enum Fault {
         }
     }),
 
-    /** Values are rescaled, and the sum of weights is not. */
+    /** Values are rescaled, and the sum of numerators is not. */
     SUM_OF_WEIGHTS_NOT_RESCALED(Suites.Attention.class, RowStochasticLaws.UNIT_ROWS, new StreamedCopy() {
         @Override
         float sumRescaled(float sum, float factor) {
@@ -186,7 +186,7 @@ enum Fault {
         }
     }),
 
-    /** Small weights for none. */
+    /** Small probabilities for none. */
     WEIGHTS_FLUSHED_EARLY(Suites.Attention.class, RowStochasticLaws.SOFTMAX, new StreamedCopy() {
         @Override
         float exponential(float z) {
@@ -202,7 +202,7 @@ enum Fault {
         }
     }),
 
-    /** Weights are not divided by their sum where it is near 1. */
+    /** Numerators are not divided by their sum where it is near 1. */
     NOT_ALWAYS_NORMALISED(Suites.Attention.class, RowStochasticLaws.BETWEEN, new StreamedCopy() {
         @Override
         float normalised(float values, float sum) {
@@ -349,7 +349,7 @@ enum Fault {
     /** Columns for rows. */
     OTHER_AXIS(Suites.Backward.class, RowStochasticLaws.UNIT_ROWS, new MatrixCopy(LogKernel.BACKWARD, true)),
 
-    /** The last column keeps its weights, the greatest of which is 1. */
+    /** The last column keeps its numerators, the largest of which is 1. */
     COLUMN_UNNORMALISED(Suites.Columns.class, ColumnStochasticLaws.UNIT_COLUMNS, new MatrixCopy(LogKernel.FORWARD, true) {
         @Override
         void normalise(float[][] z, int line) {
@@ -454,7 +454,7 @@ enum Fault {
     /** The charge by its size. */
     CHARGE_BY_SIZE(Suites.Magnetic.class, MagneticLaws.OPPOSITE, magnetic(charge -> new MagneticCopy(Math.abs(charge)))),
 
-    /** Weights that sum to 2. */
+    /** Probabilities that sum to 2. */
     WEIGHTS_TWICE(Suites.Magnetic.class, MagneticLaws.SPECTRUM, magnetic(charge -> new MagneticCopy(charge) {
         @Override
         float[][] weights(Head head) {
@@ -471,17 +471,17 @@ enum Fault {
     /** Columns are right, for their potential came last, and rows are not looked at. */
     ROWS_NOT_LOOKED_AT(Suites.Plans.class, BistochasticLaws.COUPLING_ROWS, new SinkhornCopy() {
         @Override
-        double rowError(float[][] plan, double[] mu) {
+        double rowError(float[][] coupling, double[] mu) {
             return 0;
         }
     }),
 
-    /** The potential of columns is left out of the plan. */
+    /** The potential of columns is left out of the coupling. */
     POTENTIAL_LEFT_OUT(Suites.Plans.class, BistochasticLaws.COUPLING_COLUMNS, new SinkhornCopy() {
         @Override
-        float[][] plan(float[][] z, double[] u, double[] v) {
-            float[][] plan = super.plan(z, u, new double[v.length]);
-            for (float[] row : plan) {
+        float[][] coupling(float[][] z, double[] u, double[] v) {
+            float[][] coupling = super.coupling(z, u, new double[v.length]);
+            for (float[] row : coupling) {
                 float sum = 0;
                 for (float entry : row) {
                     sum += entry;
@@ -490,11 +490,11 @@ enum Fault {
                     row[j] /= sum;
                 }
             }
-            return plan;
+            return coupling;
         }
 
         @Override
-        double rowError(float[][] plan, double[] mu) {
+        double rowError(float[][] coupling, double[] mu) {
             return 0;
         }
     }),
@@ -520,7 +520,7 @@ enum Fault {
         }
     }),
 
-    /** A plan of scores at another temperature is bistochastic all the same. */
+    /** A coupling of scores at another temperature is bistochastic all the same. */
     PLAN_OF_OTHER_SCORES(Suites.Plans.class, BistochasticLaws.CROSS_RATIOS, new SinkhornCopy() {
         @Override
         float logWeight(Head head, int i, int j) {
@@ -531,41 +531,41 @@ enum Fault {
     /** An iteration that gives up at once. */
     GIVES_UP(Suites.Plans.class, BistochasticLaws.CONVERGES, new SinkhornCopy() {
         @Override
-        double rowError(float[][] plan, double[] mu) {
-            return mu.length > 3 ? 1 : super.rowError(plan, mu);
+        double rowError(float[][] coupling, double[] mu) {
+            return mu.length > 3 ? 1 : super.rowError(coupling, mu);
         }
     }),
 
-    /** The law of the chain run by its columns. */
+    /** The stationary distribution of the chain run by its columns. */
     LAW_OF_THE_TRANSPOSE(Suites.Chains.class, CurrentsLaws.STATIONARY, new ChainCopy() {
         @Override
-        double[] law(double[][] transitions) {
+        double[] stationary(double[][] transitions) {
             double[][] transposed = new double[transitions.length][transitions.length];
             for (int i = 0; i < transposed.length; i++) {
                 for (int j = 0; j < transposed.length; j++) {
                     transposed[i][j] = transitions[j][i];
                 }
             }
-            return super.law(transposed);
+            return super.stationary(transposed);
         }
     }),
 
     /** Powers of the chain, too few. */
     LAW_AFTER_A_FEW_STEPS(Suites.Chains.class, CurrentsLaws.NO_DIVERGENCE, new ChainCopy() {
         @Override
-        double[] law(double[][] transitions) {
-            double[] law = new double[transitions.length];
-            Arrays.fill(law, 1.0 / law.length);
+        double[] stationary(double[][] transitions) {
+            double[] stationary = new double[transitions.length];
+            Arrays.fill(stationary, 1.0 / stationary.length);
             for (int step = 0; step < 50; step++) {
-                double[] next = new double[law.length];
-                for (int i = 0; i < law.length; i++) {
-                    for (int j = 0; j < law.length; j++) {
-                        next[j] += law[i] * transitions[i][j];
+                double[] next = new double[stationary.length];
+                for (int i = 0; i < stationary.length; i++) {
+                    for (int j = 0; j < stationary.length; j++) {
+                        next[j] += stationary[i] * transitions[i][j];
                     }
                 }
-                law = next;
+                stationary = next;
             }
-            return law;
+            return stationary;
         }
     }),
 

@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** Sinkhorn's iteration on logarithms, whose plan is formed; each step may be overridden by a fault. */
+/** Sinkhorn's iteration on logarithms, whose coupling is formed; each step may be overridden by a fault. */
 class SinkhornCopy extends MatrixCopy {
 
     static final double TOLERANCE = 1e-5;
@@ -36,9 +36,9 @@ class SinkhornCopy extends MatrixCopy {
             for (int j = 0; j < v.length; j++) {
                 v[j] = potential(nu[j], column(z, j), u);
             }
-            float[][] plan = plan(z, u, v);
-            if (rowError(plan, mu) <= TOLERANCE / 2 && isFinite(u, mu)) {
-                return plan;
+            float[][] coupling = coupling(z, u, v);
+            if (rowError(coupling, mu) <= TOLERANCE / 2 && isFinite(u, mu)) {
+                return coupling;
             }
         }
         throw new Declined("300 iterations were not enough");
@@ -74,21 +74,21 @@ class SinkhornCopy extends MatrixCopy {
         return mass == 0 ? Double.NEGATIVE_INFINITY : Math.log(mass) - greatest - Math.log(sum);
     }
 
-    float[][] plan(float[][] z, double[] u, double[] v) {
-        float[][] plan = new float[u.length][v.length];
+    float[][] coupling(float[][] z, double[] u, double[] v) {
+        float[][] coupling = new float[u.length][v.length];
         for (int i = 0; i < u.length; i++) {
             for (int j = 0; j < v.length; j++) {
-                plan[i][j] = (float) Math.exp(z[i][j] + u[i] + v[j]);
+                coupling[i][j] = (float) Math.exp(z[i][j] + u[i] + v[j]);
             }
         }
-        return plan;
+        return coupling;
     }
 
-    double rowError(float[][] plan, double[] mu) {
+    double rowError(float[][] coupling, double[] mu) {
         double error = 0;
         for (int i = 0; i < mu.length; i++) {
             double sum = 0;
-            for (float entry : plan[i]) {
+            for (float entry : coupling[i]) {
                 sum += entry;
             }
             error = Math.max(error, mu[i] == 0 ? 0 : Math.abs(sum / mu[i] - 1));

@@ -167,7 +167,7 @@ public final class LogTransitions {
     }
 
     /** log2 of a stationary distribution that is known by construction, up to a constant; null where none is. */
-    public double[] knownLogLaw() {
+    public double[] knownLogStationary() {
         return logStationary == null ? null : logStationary.clone();
     }
 
