@@ -64,7 +64,7 @@ final class AttentionCall {
 
     /** How many heads {@code bytes} bytes hold, at least one. */
     private static int headsWithin(AttentionShape shape, long bytes) {
-        return (int) Math.clamp(bytes / PackedHead.bytes(shape), 1, shape.count());
+        return Math.clamp(bytes / PackedHead.bytes(shape), 1, shape.count());
     }
 
     /** Checks the tensors and computes {@code out}; {@link #release} must follow, whether it returns or throws. */

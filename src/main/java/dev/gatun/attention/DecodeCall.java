@@ -173,7 +173,7 @@ final class DecodeCall {
 
     /** One past the last key that query {@code i} may see. */
     private int end(int i) {
-        return (int) Math.clamp(upper + length + i + 1, 0, length);
+        return Math.clamp(upper + length + i + 1, 0, length);
     }
 
     /** Passes over one piece of the keys of one group. */
