@@ -47,7 +47,7 @@ class RoomsTest {
 
     private static final Path SOURCES = Path.of("src", "main", "java");
     private static final Path CLASSES = Path.of("target", "classes");
-    private static final Pattern TYPE = Pattern.compile("L(dev/gatun/[\\w/]+)/[\\w$]+[;<]|L(jdk/incubator/vector)/");
+    private static final Pattern TYPE = Pattern.compile("L(dev/gatun(?:/[a-z]\\w*)*)/[A-Z][\\w$]*[;<]|L(jdk/incubator/vector)/");
 
     private static List<ClassModel> library;
 
