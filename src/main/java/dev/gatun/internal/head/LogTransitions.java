@@ -60,7 +60,7 @@ public final class LogTransitions {
         this.resolution = resolution;
     }
 
-    /** What a chain's construction tells of its stationary distribution. */
+    /** The stationary distribution that follows from a chain's construction. */
     public enum Stationary {
         /** Nothing. */
         UNKNOWN,

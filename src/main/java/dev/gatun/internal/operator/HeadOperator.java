@@ -38,7 +38,7 @@ public interface HeadOperator {
     /** Row and column sums of the entries as they are in float32, and their asymmetry. */
     Strips.Totals sums(HeadLoop.Pieces pieces);
 
-    /** What the conjugate is formed by; of a form that has one. */
+    /** The former of the conjugate; of a form that has one. */
     ConjugateFormer conjugate();
 
     /** The products of transitions from new tokens to those of this head; of a form that has a conjugate. */

@@ -30,7 +30,7 @@ public interface RealForm extends OperatorForm {
     }
 
     /**
-     * What the construction tells of the stationary distribution of one head.
+     * The stationary distribution of one head that follows from the form's construction.
      *
      * @param symmetric whether tokens see each other in the same way, and there is one pair of queries and keys
      */
