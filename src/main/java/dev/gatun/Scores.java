@@ -276,8 +276,8 @@ public final class Scores {
 
     /**
      * With no token seeing itself: entry (i, i) of every log-kernel is minus infinity, beside what a causal mask and packed
-     * sequences hide, and the diagonal of every operator is zero. The row of a token that then sees nothing, as of one alone in its sequence
-     * or the first under a causal mask, is zero: no coupling gives it mass.
+     * sequences hide, and the diagonal of every operator is zero. The row of a token that then sees nothing, as of one alone in its
+     * sequence or the first under a causal mask, is zero: no coupling gives it mass.
      *
      * <p>With {@code sinkhorn(Divergence.SYMMETRIC, ...)} this is the doubly stochastic normalisation of B. Landa, R. R.
      * Coifman and Y. Kluger (2021), which noise that is stronger in some tokens than in others moves little.
