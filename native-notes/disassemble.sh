@@ -12,7 +12,7 @@ method=$1 benchmark=$2
 work=$(mktemp -d)
 trap 'rm -r "$work"' EXIT
 
-"${JAVA:-java}" "-XX:CompileCommand=print,dev.gatun.kernel*.$method" "${@:3}" -jar bench/target/benchmarks.jar \
+"${JAVA:-java}" "-XX:CompileCommand=print,*.$method" "${@:3}" -jar bench/target/benchmarks.jar \
     "$benchmark" -f 1 -wi 10 -w 1 -i 1 -r 1 >"$work/print" 2>&1
 
 # The last compilation by C2 counts; stubs and handlers behind the code do not.

@@ -1,5 +1,6 @@
 package dev.gatun.kernel;
 
+import dev.gatun.kernel.pass.CouplingRows;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;

@@ -5,11 +5,12 @@ import jdk.incubator.vector.FloatVector;
 /**
  * The value tile: {@code out[component][row] += sum_c p[c][row] v[c][component]} for one tile p of softmax numerators.
  *
- * <p><b>Layout.</b> Rows lie on lanes. Entries of v are broadcast, sixteen sums at a time in registers: 4 vectors of rows by
- * {@link Lanes#QUAD} components. Plain arrays, at any alignment; padding components are zeros.
+ * <p><b>Layout.</b> Rows lie on lanes. Entries of v are broadcast, eight or sixteen sums at a time in registers:
+ * {@link Lanes#QUAD} components by {@link RegisterTile#VECTORS} vectors of rows. Plain arrays, at any alignment; padding components are zeros.
  *
  * <p><b>Error.</b> The tile's columns are summed in one chain of fused multiply-adds, from the first on, and the sum is added to the
- * earlier one: one rounding for each column of a tile and one for each tile. Results do not depend on the vector width.
+ * earlier one: one rounding for each column of a tile and one for each tile. Results do not depend on the vector width or
+ * on the register tile.
  */
 public final class ValueTile {
 
@@ -31,15 +32,23 @@ public final class ValueTile {
                            int to) {
         for (int quad = 0; quad < quads; quad++) {
             int start = (quad * rows + first) * Lanes.QUAD;
-            for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
+            for (int lane = 0; lane < Lanes.BLOCK; lane += RegisterTile.VECTORS * FLOATS) {
                 quad(numerators, from + lane, columns, values, start, out,
                         to + quad * Lanes.QUAD * Lanes.BLOCK + lane);
             }
         }
     }
 
-    /** Four components against four vectors of rows. */
     private static void quad(float[] numerators, int place, int columns, float[] values, int start, float[] out, int at) {
+        if (RegisterTile.VECTORS == 4) {
+            tile4x4(numerators, place, columns, values, start, out, at);
+        } else {
+            tile4x2(numerators, place, columns, values, start, out, at);
+        }
+    }
+
+    /** Four components against four vectors of rows. */
+    static void tile4x4(float[] numerators, int place, int columns, float[] values, int start, float[] out, int at) {
         FloatVector o00 = FloatVector.zero(Lanes.FLOATS);
         FloatVector o01 = FloatVector.zero(Lanes.FLOATS);
         FloatVector o02 = FloatVector.zero(Lanes.FLOATS);
@@ -116,5 +125,51 @@ public final class ValueTile {
         o31.intoArray(out, at + 3 * Lanes.BLOCK + 1 * FLOATS);
         o32.intoArray(out, at + 3 * Lanes.BLOCK + 2 * FLOATS);
         o33.intoArray(out, at + 3 * Lanes.BLOCK + 3 * FLOATS);
+    }
+
+    /** Four components against two vectors of rows. */
+    static void tile4x2(float[] numerators, int place, int columns, float[] values, int start, float[] out, int at) {
+        FloatVector o00 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector o01 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector o10 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector o11 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector o20 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector o21 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector o30 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector o31 = FloatVector.zero(Lanes.FLOATS);
+        for (int c = 0; c < columns; c++) {
+            int from = place + c * Lanes.BLOCK;
+            int v = start + c * Lanes.QUAD;
+            FloatVector p0 = FloatVector.fromArray(Lanes.FLOATS, numerators, from);
+            FloatVector p1 = FloatVector.fromArray(Lanes.FLOATS, numerators, from + 1 * FLOATS);
+            FloatVector v0 = FloatVector.broadcast(Lanes.FLOATS, values[v]);
+            o00 = p0.fma(v0, o00);
+            o01 = p1.fma(v0, o01);
+            FloatVector v1 = FloatVector.broadcast(Lanes.FLOATS, values[v + 1]);
+            o10 = p0.fma(v1, o10);
+            o11 = p1.fma(v1, o11);
+            FloatVector v2 = FloatVector.broadcast(Lanes.FLOATS, values[v + 2]);
+            o20 = p0.fma(v2, o20);
+            o21 = p1.fma(v2, o21);
+            FloatVector v3 = FloatVector.broadcast(Lanes.FLOATS, values[v + 3]);
+            o30 = p0.fma(v3, o30);
+            o31 = p1.fma(v3, o31);
+        }
+        o00 = FloatVector.fromArray(Lanes.FLOATS, out, at).add(o00);
+        o01 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * FLOATS).add(o01);
+        o10 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK).add(o10);
+        o11 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 1 * FLOATS).add(o11);
+        o20 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK).add(o20);
+        o21 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 1 * FLOATS).add(o21);
+        o30 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK).add(o30);
+        o31 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 1 * FLOATS).add(o31);
+        o00.intoArray(out, at);
+        o01.intoArray(out, at + 1 * FLOATS);
+        o10.intoArray(out, at + 1 * Lanes.BLOCK);
+        o11.intoArray(out, at + 1 * Lanes.BLOCK + 1 * FLOATS);
+        o20.intoArray(out, at + 2 * Lanes.BLOCK);
+        o21.intoArray(out, at + 2 * Lanes.BLOCK + 1 * FLOATS);
+        o30.intoArray(out, at + 3 * Lanes.BLOCK);
+        o31.intoArray(out, at + 3 * Lanes.BLOCK + 1 * FLOATS);
     }
 }

@@ -1,5 +1,7 @@
 package dev.gatun.machine;
 
+import dev.gatun.kernel.JvmFlags;
+
 /** Properties of the virtual machine that the kernels run on. */
 final class VirtualMachine {
 
@@ -31,19 +33,15 @@ final class VirtualMachine {
             return JitCompiler.C1;
         }
         boolean hotSpot = description.contains("mixed mode") || description.contains("compiled mode");
-        if (!hotSpot || flag("UseJVMCICompiler").equals("true")) {
+        if (!hotSpot || JvmFlags.value("UseJVMCICompiler").equals("true")) {
             return JitCompiler.OTHER;
         }
         return stopsBeforeC2() ? JitCompiler.C1 : JitCompiler.C2;
     }
 
     private static boolean stopsBeforeC2() {
-        String tier = flag("TieredStopAtLevel");
-        return flag("TieredCompilation").equals("true") && !tier.isEmpty() && Integer.parseInt(tier) < TIER_OF_C2;
-    }
-
-    private static String flag(String name) {
-        return MANAGED ? Management.flag(name) : "";
+        String tier = JvmFlags.value("TieredStopAtLevel");
+        return JvmFlags.value("TieredCompilation").equals("true") && !tier.isEmpty() && Integer.parseInt(tier) < TIER_OF_C2;
     }
 
     /** Bytes that the calling thread has allocated on the heap so far; -1 if they are not counted. */

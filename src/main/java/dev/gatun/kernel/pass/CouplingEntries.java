@@ -2,8 +2,6 @@ package dev.gatun.kernel.pass;
 
 import dev.gatun.kernel.EntrySums;
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.Bfloat16Rows;
-import dev.gatun.kernel.CouplingRows;
 import dev.gatun.kernel.pack.Packing;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

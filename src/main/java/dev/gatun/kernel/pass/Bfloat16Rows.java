@@ -1,5 +1,6 @@
-package dev.gatun.kernel;
+package dev.gatun.kernel.pass;
 
+import dev.gatun.kernel.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;

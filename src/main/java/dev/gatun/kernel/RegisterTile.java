@@ -1,0 +1,48 @@
+package dev.gatun.kernel;
+
+import java.util.Set;
+
+/**
+ * The shape of register tiles, chosen once by the number of vector registers: four columns, or components, by {@link #VECTORS} vectors
+ * of rows.
+ *
+ * <p>A tile of R columns by V vectors has R V sums, V vectors of operands and R broadcasts in flight, since the compiler hoists every
+ * load of a step. They fit if {@code R V + R + V} does not exceed the number of registers: 4 x 4 with 32 registers, 4 x 2 with 16. Eight
+ * sums are just as many as cover the latency of two multiply-add units. Every entry is the same chain of multiply-adds in each shape, so
+ * results do not depend on it.
+ */
+public final class RegisterTile {
+
+    /** Columns of a log-kernel, or components of values, of a tile. */
+    public static final int COLUMNS = Lanes.QUAD;
+
+    /** The vector registers of this CPU, as far as the virtual machine uses them: 16 or 32. */
+    public static final int REGISTERS = registers(System.getProperty("os.arch", ""), VectorUnit.bits(), JvmFlags.value("UseAVX"));
+
+    /** Vectors of rows of a tile. */
+    public static final int VECTORS = vectors(REGISTERS);
+
+    /** x86 has 16 vector registers without AVX-512, and 32 with it, at every width. */
+    private static final int AVX_512 = 3;
+
+    private RegisterTile() {
+    }
+
+    /**
+     * The vector registers of a CPU.
+     *
+     * @param architecture as {@code os.arch} names it
+     * @param bits         bits of the vectors in use
+     * @param useAvx       the flag of that name of the virtual machine; "" if unknown
+     */
+    static int registers(String architecture, int bits, String useAvx) {
+        boolean x86 = Set.of("amd64", "x86_64", "x86", "i386").contains(architecture);
+        boolean avx512 = bits == 512 || useAvx.length() == 1 && useAvx.charAt(0) - '0' >= AVX_512;
+        return x86 && !avx512 ? 16 : 32;
+    }
+
+    /** The vectors of rows of the tile that fits. */
+    static int vectors(int registers) {
+        return registers < 32 ? 2 : 4;
+    }
+}

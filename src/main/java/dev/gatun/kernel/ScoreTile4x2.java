@@ -1,0 +1,145 @@
+package dev.gatun.kernel;
+
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Register tiles of {@link ScoreTile} of four columns and two vectors of rows, eight sums in registers: see {@link RegisterTile}.
+ *
+ * <p>Sums begin at zero; each is one chain of fused multiply-adds from component 0 up.
+ */
+final class ScoreTile4x2 {
+
+    private static final int FLOATS = Lanes.FLOATS.length();
+    private static final int DOUBLES = Lanes.DOUBLES.length();
+
+    private ScoreTile4x2() {
+    }
+
+    /** Four columns of the log-kernel against two vectors of rows; see {@link ScoreTile#float32}. */
+    static void float32(float[] x, int block, int inner, float[] y, int quad, float[] offset, int column,
+                        float[] tile, int at) {
+        FloatVector s00 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s01 = s00;
+        FloatVector s10 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s11 = s10;
+        FloatVector s20 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s21 = s20;
+        FloatVector s30 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s31 = s30;
+        int from = block + (at & (Lanes.BLOCK - 1));
+        for (int c = 0, k = quad; c < inner; c++, from += Lanes.BLOCK, k += Lanes.QUAD) {
+            FloatVector x0 = FloatVector.fromArray(Lanes.FLOATS, x, from);
+            FloatVector x1 = FloatVector.fromArray(Lanes.FLOATS, x, from + 1 * FLOATS);
+            FloatVector k0 = FloatVector.broadcast(Lanes.FLOATS, y[k]);
+            s00 = x0.fma(k0, s00);
+            s01 = x1.fma(k0, s01);
+            FloatVector k1 = FloatVector.broadcast(Lanes.FLOATS, y[k + 1]);
+            s10 = x0.fma(k1, s10);
+            s11 = x1.fma(k1, s11);
+            FloatVector k2 = FloatVector.broadcast(Lanes.FLOATS, y[k + 2]);
+            s20 = x0.fma(k2, s20);
+            s21 = x1.fma(k2, s21);
+            FloatVector k3 = FloatVector.broadcast(Lanes.FLOATS, y[k + 3]);
+            s30 = x0.fma(k3, s30);
+            s31 = x1.fma(k3, s31);
+        }
+        FloatVector b0 = FloatVector.broadcast(Lanes.FLOATS, offset[column]);
+        s00.add(b0).intoArray(tile, at);
+        s01.add(b0).intoArray(tile, at + 1 * FLOATS);
+        FloatVector b1 = FloatVector.broadcast(Lanes.FLOATS, offset[column + 1]);
+        s10.add(b1).intoArray(tile, at + 1 * Lanes.BLOCK);
+        s11.add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 1 * FLOATS);
+        FloatVector b2 = FloatVector.broadcast(Lanes.FLOATS, offset[column + 2]);
+        s20.add(b2).intoArray(tile, at + 2 * Lanes.BLOCK);
+        s21.add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 1 * FLOATS);
+        FloatVector b3 = FloatVector.broadcast(Lanes.FLOATS, offset[column + 3]);
+        s30.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK);
+        s31.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 1 * FLOATS);
+    }
+
+    /** Four columns against two vectors of rows, added to what is in the tile. */
+    static void addFloat32(float[] x, int block, int inner, float[] y, int quad, float[] tile, int at) {
+        FloatVector s00 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s01 = s00;
+        FloatVector s10 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s11 = s10;
+        FloatVector s20 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s21 = s20;
+        FloatVector s30 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s31 = s30;
+        int from = block + (at & (Lanes.BLOCK - 1));
+        for (int c = 0, k = quad; c < inner; c++, from += Lanes.BLOCK, k += Lanes.QUAD) {
+            FloatVector x0 = FloatVector.fromArray(Lanes.FLOATS, x, from);
+            FloatVector x1 = FloatVector.fromArray(Lanes.FLOATS, x, from + 1 * FLOATS);
+            FloatVector k0 = FloatVector.broadcast(Lanes.FLOATS, y[k]);
+            s00 = x0.fma(k0, s00);
+            s01 = x1.fma(k0, s01);
+            FloatVector k1 = FloatVector.broadcast(Lanes.FLOATS, y[k + 1]);
+            s10 = x0.fma(k1, s10);
+            s11 = x1.fma(k1, s11);
+            FloatVector k2 = FloatVector.broadcast(Lanes.FLOATS, y[k + 2]);
+            s20 = x0.fma(k2, s20);
+            s21 = x1.fma(k2, s21);
+            FloatVector k3 = FloatVector.broadcast(Lanes.FLOATS, y[k + 3]);
+            s30 = x0.fma(k3, s30);
+            s31 = x1.fma(k3, s31);
+        }
+        s00.add(FloatVector.fromArray(Lanes.FLOATS, tile, at)).intoArray(tile, at);
+        s01.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * FLOATS)).intoArray(tile, at + 1 * FLOATS);
+        s10.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK))
+                .intoArray(tile, at + 1 * Lanes.BLOCK);
+        s11.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK + 1 * FLOATS))
+                .intoArray(tile, at + 1 * Lanes.BLOCK + 1 * FLOATS);
+        s20.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK))
+                .intoArray(tile, at + 2 * Lanes.BLOCK);
+        s21.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK + 1 * FLOATS))
+                .intoArray(tile, at + 2 * Lanes.BLOCK + 1 * FLOATS);
+        s30.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK))
+                .intoArray(tile, at + 3 * Lanes.BLOCK);
+        s31.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK + 1 * FLOATS))
+                .intoArray(tile, at + 3 * Lanes.BLOCK + 1 * FLOATS);
+    }
+
+    /** Four columns of the log-kernel against two vectors of rows; see {@link ScoreTile#float64}. */
+    static void float64(double[] x, int inner, double[] y, int y0, int y1, int y2, int y3,
+                        double[] offset, int column, double[] tile, int at) {
+        DoubleVector s00 = DoubleVector.zero(Lanes.DOUBLES);
+        DoubleVector s01 = s00;
+        DoubleVector s10 = DoubleVector.zero(Lanes.DOUBLES);
+        DoubleVector s11 = s10;
+        DoubleVector s20 = DoubleVector.zero(Lanes.DOUBLES);
+        DoubleVector s21 = s20;
+        DoubleVector s30 = DoubleVector.zero(Lanes.DOUBLES);
+        DoubleVector s31 = s30;
+        int from = at & (Lanes.BLOCK - 1);
+        for (int c = 0; c < inner; c++, from += Lanes.BLOCK) {
+            DoubleVector x0 = DoubleVector.fromArray(Lanes.DOUBLES, x, from);
+            DoubleVector x1 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + 1 * DOUBLES);
+            DoubleVector k0 = DoubleVector.broadcast(Lanes.DOUBLES, y[y0 + c]);
+            s00 = x0.fma(k0, s00);
+            s01 = x1.fma(k0, s01);
+            DoubleVector k1 = DoubleVector.broadcast(Lanes.DOUBLES, y[y1 + c]);
+            s10 = x0.fma(k1, s10);
+            s11 = x1.fma(k1, s11);
+            DoubleVector k2 = DoubleVector.broadcast(Lanes.DOUBLES, y[y2 + c]);
+            s20 = x0.fma(k2, s20);
+            s21 = x1.fma(k2, s21);
+            DoubleVector k3 = DoubleVector.broadcast(Lanes.DOUBLES, y[y3 + c]);
+            s30 = x0.fma(k3, s30);
+            s31 = x1.fma(k3, s31);
+        }
+        DoubleVector b0 = DoubleVector.broadcast(Lanes.DOUBLES, offset[column]);
+        s00.add(b0).intoArray(tile, at);
+        s01.add(b0).intoArray(tile, at + 1 * DOUBLES);
+        DoubleVector b1 = DoubleVector.broadcast(Lanes.DOUBLES, offset[column + 1]);
+        s10.add(b1).intoArray(tile, at + 1 * Lanes.BLOCK);
+        s11.add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 1 * DOUBLES);
+        DoubleVector b2 = DoubleVector.broadcast(Lanes.DOUBLES, offset[column + 2]);
+        s20.add(b2).intoArray(tile, at + 2 * Lanes.BLOCK);
+        s21.add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 1 * DOUBLES);
+        DoubleVector b3 = DoubleVector.broadcast(Lanes.DOUBLES, offset[column + 3]);
+        s30.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK);
+        s31.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 1 * DOUBLES);
+    }
+}

@@ -1,0 +1,108 @@
+package dev.gatun.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** All shapes of a register tile compute the same bits, and the shape fits the registers. */
+class RegisterTileTest {
+
+    private static final int FLOATS = Lanes.FLOATS.length();
+    private static final int DOUBLES = Lanes.DOUBLES.length();
+
+    @Test
+    void theRegistersAreThoseOfTheCpuAndTheVirtualMachine() {
+        assertEquals(32, RegisterTile.registers("amd64", 512, ""));
+        assertEquals(32, RegisterTile.registers("amd64", 256, "3"));
+        assertEquals(32, RegisterTile.registers("amd64", 128, "3"));
+        assertEquals(16, RegisterTile.registers("amd64", 256, "2"));
+        assertEquals(16, RegisterTile.registers("x86_64", 128, "1"));
+        assertEquals(16, RegisterTile.registers("amd64", 256, ""));
+        assertEquals(32, RegisterTile.registers("aarch64", 128, ""));
+        assertEquals(32, RegisterTile.registers("riscv64", 256, ""));
+    }
+
+    @Test
+    void theTileFitsTheRegisters() {
+        for (int registers : new int[] {16, 32}) {
+            int vectors = RegisterTile.vectors(registers);
+            assertEquals(0, Lanes.BLOCK % (vectors * FLOATS));
+            assertTrue(RegisterTile.COLUMNS * vectors + RegisterTile.COLUMNS + vectors <= registers);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 7, 32, 63, 64, 65, 128})
+    void scoresAreTheSameBits(int inner) {
+        float[] x = floats(inner, inner * Lanes.BLOCK);
+        float[] y = floats(inner + 1, inner * Lanes.QUAD);
+        float[] offset = floats(3, Lanes.QUAD);
+        float[] four = floats(4, Lanes.QUAD * Lanes.BLOCK);
+        float[] two = four.clone();
+        for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
+            ScoreTile4x4.float32(x, 0, inner, y, 0, offset, 0, four, lane);
+        }
+        for (int lane = 0; lane < Lanes.BLOCK; lane += 2 * FLOATS) {
+            ScoreTile4x2.float32(x, 0, inner, y, 0, offset, 0, two, lane);
+        }
+        assertArrayEquals(four, two);
+        for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
+            ScoreTile4x4.addFloat32(x, 0, inner, y, 0, four, lane);
+        }
+        for (int lane = 0; lane < Lanes.BLOCK; lane += 2 * FLOATS) {
+            ScoreTile4x2.addFloat32(x, 0, inner, y, 0, two, lane);
+        }
+        assertArrayEquals(four, two);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 7, 32, 65})
+    void float64ScoresAreTheSameBits(int inner) {
+        double[] x = doubles(inner, inner * Lanes.BLOCK);
+        double[] y = doubles(inner + 1, inner * Lanes.QUAD);
+        double[] offset = doubles(3, Lanes.QUAD);
+        double[] four = new double[Lanes.QUAD * Lanes.BLOCK];
+        double[] two = new double[Lanes.QUAD * Lanes.BLOCK];
+        for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * DOUBLES) {
+            ScoreTile4x4.float64(x, inner, y, 0, inner, 2 * inner, 3 * inner, offset, 0, four, lane);
+        }
+        for (int lane = 0; lane < Lanes.BLOCK; lane += 2 * DOUBLES) {
+            ScoreTile4x2.float64(x, inner, y, 0, inner, 2 * inner, 3 * inner, offset, 0, two, lane);
+        }
+        assertArrayEquals(four, two);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 7, 63, 64})
+    void valuesAreTheSameBits(int columns) {
+        float[] numerators = floats(columns, columns * Lanes.BLOCK);
+        float[] values = floats(columns + 1, columns * Lanes.QUAD);
+        float[] four = floats(5, Lanes.QUAD * Lanes.BLOCK);
+        float[] two = four.clone();
+        for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
+            ValueTile.tile4x4(numerators, lane, columns, values, 0, four, lane);
+        }
+        for (int lane = 0; lane < Lanes.BLOCK; lane += 2 * FLOATS) {
+            ValueTile.tile4x2(numerators, lane, columns, values, 0, two, lane);
+        }
+        assertArrayEquals(four, two);
+    }
+
+    private static float[] floats(int seed, int count) {
+        SplittableRandom random = new SplittableRandom(seed);
+        float[] entries = new float[count];
+        for (int i = 0; i < count; i++) {
+            entries[i] = (float) random.nextGaussian();
+        }
+        return entries;
+    }
+
+    private static double[] doubles(int seed, int count) {
+        return new SplittableRandom(seed).doubles(count, -1, 1).toArray();
+    }
+}
