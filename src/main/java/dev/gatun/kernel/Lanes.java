@@ -29,6 +29,9 @@ public final class Lanes {
     /** Columns of a log-kernel, or components of values, in a register tile; they lie side by side in a panel. */
     public static final int QUAD = 4;
 
+    /** Rows in which a block is computed that has fewer than {@link #BLOCK} rows: one vector of floats at most. */
+    public static final int SLICE = 16;
+
     /** The preferred shape, at most 512 bits: four vectors of float32 fill a block at most. */
     private static final VectorShape SHAPE = VectorShape.forBitSize(VectorUnit.bits());
 
@@ -64,5 +67,10 @@ public final class Lanes {
     /** The name of the float32 species in the Vector API. */
     public static String species() {
         return FLOATS.toString();
+    }
+
+    /** {@code rows} rows of a block, rounded up to whole slices. */
+    public static int slices(int rows) {
+        return (rows + SLICE - 1) / SLICE * SLICE;
     }
 }

@@ -41,6 +41,20 @@ public final class Numerators {
      * @param sum  receives the sums of the rows
      */
     public static void float32(float[] tile, int columns, float[] sum) {
+        float32(tile, columns, sum, Lanes.BLOCK);
+    }
+
+    /** As above, for the first {@code rows} rows of the block, a multiple of {@link Lanes#SLICE}; others are left as they are. */
+    public static void float32(float[] tile, int columns, float[] sum, int rows) {
+        int wide = rows - rows % (4 * FLOATS);
+        wideFloat32(tile, columns, sum, wide);
+        for (int lane = wide; lane < rows; lane += FLOATS) {
+            vectorFloat32(tile, columns, sum, lane);
+        }
+    }
+
+    /** Four vectors of rows at a time. */
+    private static void wideFloat32(float[] tile, int columns, float[] sum, int rows) {
         FloatVector round = FloatVector.broadcast(Lanes.FLOATS, Exponential.ROUND);
         FloatVector c6 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C6);
         FloatVector c5 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C5);
@@ -49,7 +63,7 @@ public final class Numerators {
         FloatVector c2 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C2);
         FloatVector c1 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C1);
         FloatVector one = FloatVector.broadcast(Lanes.FLOATS, 1f);
-        for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
+        for (int lane = 0; lane < rows; lane += 4 * FLOATS) {
             FloatVector total0 = FloatVector.zero(Lanes.FLOATS);
             FloatVector total1 = FloatVector.zero(Lanes.FLOATS);
             FloatVector total2 = FloatVector.zero(Lanes.FLOATS);
@@ -113,6 +127,34 @@ public final class Numerators {
             total2.intoArray(sum, lane + 2 * FLOATS);
             total3.intoArray(sum, lane + 3 * FLOATS);
         }
+    }
+
+    /** One vector of rows, in the same order of arithmetic. */
+    private static void vectorFloat32(float[] tile, int columns, float[] sum, int lane) {
+        FloatVector round = FloatVector.broadcast(Lanes.FLOATS, Exponential.ROUND);
+        FloatVector c6 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C6);
+        FloatVector c5 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C5);
+        FloatVector c4 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C4);
+        FloatVector c3 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C3);
+        FloatVector c2 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C2);
+        FloatVector c1 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C1);
+        FloatVector one = FloatVector.broadcast(Lanes.FLOATS, 1f);
+        FloatVector total = FloatVector.zero(Lanes.FLOATS);
+        for (int c = 0, at = lane; c < columns; c++, at += Lanes.BLOCK) {
+            FloatVector z = FloatVector.fromArray(Lanes.FLOATS, tile, at);
+            FloatVector n = z.add(round);
+            FloatVector f = z.sub(n.sub(round));
+            FloatVector p = c6.fma(f, c5);
+            p = p.fma(f, c4);
+            p = p.fma(f, c3);
+            p = p.fma(f, c2);
+            p = p.fma(f, c1);
+            p = p.fma(f, one);
+            p = p.viewAsIntegralLanes().add(n.viewAsIntegralLanes().lanewise(VectorOperators.LSHL, 23)).viewAsFloatingLanes();
+            p.intoArray(tile, at);
+            total = p.add(total);
+        }
+        total.intoArray(sum, lane);
     }
 
     /**

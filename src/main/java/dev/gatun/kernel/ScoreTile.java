@@ -55,34 +55,75 @@ public final class ScoreTile {
      * @param tile    receives {@code columns x BLOCK} entries, and padding columns up to a multiple of 4
      */
     public static void float32(float[] x, int block, int inner, float[] y, float[] offset, int first, int columns,
-                       float[] tile) {
-        for (int column = 0, quad = first * inner; column < columns; column += Lanes.QUAD, quad += Lanes.QUAD * inner) {
-            for (int lane = 0; lane < Lanes.BLOCK; lane += RegisterTile.VECTORS * FLOATS) {
-                quad(x, block, inner, y, quad, offset, first + column, tile, column * Lanes.BLOCK + lane);
-            }
-        }
+                               float[] tile) {
+        float32(x, block, inner, y, offset, first, columns, tile, Lanes.BLOCK);
+    }
+
+    /** As above, for the first {@code rows} rows of the block, a multiple of {@link Lanes#SLICE}; others are left as they are. */
+    public static void float32(float[] x, int block, int inner, float[] y, float[] offset, int first, int columns, float[] tile,
+                               int rows) {
+        scores(x, block, inner, inner, y, offset, first, columns, tile, rows);
     }
 
     /** As {@link #float32}, with a chain for every {@value #SPAN} components. */
-    public static void spans(float[] x, int block, int inner, float[] y, float[] offset, int first, int columns, float[] tile) {
-        int span = Math.min(inner, SPAN);
-        for (int column = 0, quad = first * inner; column < columns; column += Lanes.QUAD, quad += Lanes.QUAD * inner) {
-            for (int lane = 0; lane < Lanes.BLOCK; lane += RegisterTile.VECTORS * FLOATS) {
+    public static void spans(float[] x, int block, int inner, float[] y, float[] offset, int first, int columns, float[] tile,
+                             int rows) {
+        scores(x, block, Math.min(inner, SPAN), inner, y, offset, first, columns, tile, rows);
+        for (int from = SPAN; from < inner; from += SPAN) {
+            addSpan(x, block, from, Math.min(inner - from, SPAN), inner, y, first, columns, tile, rows);
+        }
+    }
+
+    /** Scores of the first {@code span} of {@code inner} components. */
+    private static void scores(float[] x, int block, int span, int inner, float[] y, float[] offset, int first, int columns,
+                               float[] tile, int rows) {
+        int wide = RegisterTile.wideRows(rows);
+        int step = Lanes.QUAD * inner;
+        for (int column = 0, quad = first * inner; column < columns; column += Lanes.QUAD, quad += step) {
+            for (int lane = 0; lane < wide; lane += RegisterTile.VECTORS * FLOATS) {
                 quad(x, block, span, y, quad, offset, first + column, tile, column * Lanes.BLOCK + lane);
             }
         }
-        for (int from = SPAN; from < inner; from += SPAN) {
-            addSpan(x, block, from, Math.min(inner - from, SPAN), inner, y, first, columns, tile);
+        if (wide < rows) {
+            int pairs = RegisterTile.pairRows(rows);
+            for (int column = 0, quad = first * inner; wide < pairs && column < columns; column += Lanes.QUAD, quad += step) {
+                ScoreTile4x2.float32(x, block, span, y, quad, offset, first + column, tile, column * Lanes.BLOCK + wide);
+            }
+            for (int column = 0, quad = first * inner; pairs < rows && column < columns; column += 2 * Lanes.QUAD, quad += 2 * step) {
+                int at = column * Lanes.BLOCK + pairs;
+                if (column + Lanes.QUAD < columns) {
+                    ScoreTile8x1.eight(x, block, span, y, quad, quad + step, offset, first + column, tile, at);
+                } else {
+                    ScoreTile8x1.four(x, block, span, y, quad, offset, first + column, tile, at);
+                }
+            }
         }
     }
 
     /** Adds the inner products of {@code span} components from {@code from} on. */
     private static void addSpan(float[] x, int block, int from, int span, int inner, float[] y, int first, int columns,
-                                  float[] tile) {
-        int quad = first * inner + from * Lanes.QUAD;
-        for (int column = 0; column < columns; column += Lanes.QUAD, quad += Lanes.QUAD * inner) {
-            for (int lane = 0; lane < Lanes.BLOCK; lane += RegisterTile.VECTORS * FLOATS) {
-                addQuad(x, block + from * Lanes.BLOCK, span, y, quad, tile, column * Lanes.BLOCK + lane);
+                                float[] tile, int rows) {
+        int wide = RegisterTile.wideRows(rows);
+        int step = Lanes.QUAD * inner;
+        int start = first * inner + from * Lanes.QUAD;
+        int place = block + from * Lanes.BLOCK;
+        for (int column = 0, quad = start; column < columns; column += Lanes.QUAD, quad += step) {
+            for (int lane = 0; lane < wide; lane += RegisterTile.VECTORS * FLOATS) {
+                addQuad(x, place, span, y, quad, tile, column * Lanes.BLOCK + lane);
+            }
+        }
+        if (wide < rows) {
+            int pairs = RegisterTile.pairRows(rows);
+            for (int column = 0, quad = start; wide < pairs && column < columns; column += Lanes.QUAD, quad += step) {
+                ScoreTile4x2.addFloat32(x, place, span, y, quad, tile, column * Lanes.BLOCK + wide);
+            }
+            for (int column = 0, quad = start; pairs < rows && column < columns; column += 2 * Lanes.QUAD, quad += 2 * step) {
+                int at = column * Lanes.BLOCK + pairs;
+                if (column + Lanes.QUAD < columns) {
+                    ScoreTile8x1.addEight(x, place, span, y, quad, quad + step, tile, at);
+                } else {
+                    ScoreTile8x1.addFour(x, place, span, y, quad, tile, at);
+                }
             }
         }
     }

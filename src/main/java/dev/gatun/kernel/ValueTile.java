@@ -30,11 +30,32 @@ public final class ValueTile {
      */
     public static void accumulate(float[] numerators, int from, int columns, float[] values, int rows, int quads, int first, float[] out,
                            int to) {
+        accumulate(numerators, from, columns, values, rows, quads, first, out, to, Lanes.BLOCK);
+    }
+
+    /** As above, for the first {@code count} rows of the block, a multiple of {@link Lanes#SLICE}; others are left as they are. */
+    public static void accumulate(float[] numerators, int from, int columns, float[] values, int rows, int quads, int first, float[] out,
+                           int to, int count) {
+        int wide = RegisterTile.wideRows(count);
+        int step = rows * Lanes.QUAD;
+        int start = first * Lanes.QUAD;
         for (int quad = 0; quad < quads; quad++) {
-            int start = (quad * rows + first) * Lanes.QUAD;
-            for (int lane = 0; lane < Lanes.BLOCK; lane += RegisterTile.VECTORS * FLOATS) {
-                quad(numerators, from + lane, columns, values, start, out,
-                        to + quad * Lanes.QUAD * Lanes.BLOCK + lane);
+            for (int lane = 0; lane < wide; lane += RegisterTile.VECTORS * FLOATS) {
+                quad(numerators, from + lane, columns, values, start + quad * step, out, to + quad * Lanes.QUAD * Lanes.BLOCK + lane);
+            }
+        }
+        if (wide < count) {
+            int pairs = RegisterTile.pairRows(count);
+            for (int quad = 0; wide < pairs && quad < quads; quad++) {
+                tile4x2(numerators, from + wide, columns, values, start + quad * step, out, to + quad * Lanes.QUAD * Lanes.BLOCK + wide);
+            }
+            for (int quad = 0; pairs < count && quad < quads; quad += 2) {
+                int at = to + quad * Lanes.QUAD * Lanes.BLOCK + pairs;
+                if (quad + 1 < quads) {
+                    tile8x1(numerators, from + pairs, columns, values, start + quad * step, start + (quad + 1) * step, out, at);
+                } else {
+                    tile4x1(numerators, from + pairs, columns, values, start + quad * step, out, at);
+                }
             }
         }
     }
@@ -171,5 +192,58 @@ public final class ValueTile {
         o21.intoArray(out, at + 2 * Lanes.BLOCK + 1 * FLOATS);
         o30.intoArray(out, at + 3 * Lanes.BLOCK);
         o31.intoArray(out, at + 3 * Lanes.BLOCK + 1 * FLOATS);
+    }
+
+    /** Eight components against one vector of rows. */
+    static void tile8x1(float[] numerators, int place, int columns, float[] values, int start, int next, float[] out, int at) {
+        FloatVector o0 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector o1 = o0;
+        FloatVector o2 = o0;
+        FloatVector o3 = o0;
+        FloatVector o4 = o0;
+        FloatVector o5 = o0;
+        FloatVector o6 = o0;
+        FloatVector o7 = o0;
+        for (int c = 0; c < columns; c++) {
+            FloatVector p = FloatVector.fromArray(Lanes.FLOATS, numerators, place + c * Lanes.BLOCK);
+            int v = start + c * Lanes.QUAD;
+            int w = next + c * Lanes.QUAD;
+            o0 = p.fma(FloatVector.broadcast(Lanes.FLOATS, values[v]), o0);
+            o1 = p.fma(FloatVector.broadcast(Lanes.FLOATS, values[v + 1]), o1);
+            o2 = p.fma(FloatVector.broadcast(Lanes.FLOATS, values[v + 2]), o2);
+            o3 = p.fma(FloatVector.broadcast(Lanes.FLOATS, values[v + 3]), o3);
+            o4 = p.fma(FloatVector.broadcast(Lanes.FLOATS, values[w]), o4);
+            o5 = p.fma(FloatVector.broadcast(Lanes.FLOATS, values[w + 1]), o5);
+            o6 = p.fma(FloatVector.broadcast(Lanes.FLOATS, values[w + 2]), o6);
+            o7 = p.fma(FloatVector.broadcast(Lanes.FLOATS, values[w + 3]), o7);
+        }
+        FloatVector.fromArray(Lanes.FLOATS, out, at).add(o0).intoArray(out, at);
+        FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK).add(o1).intoArray(out, at + 1 * Lanes.BLOCK);
+        FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK).add(o2).intoArray(out, at + 2 * Lanes.BLOCK);
+        FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK).add(o3).intoArray(out, at + 3 * Lanes.BLOCK);
+        FloatVector.fromArray(Lanes.FLOATS, out, at + 4 * Lanes.BLOCK).add(o4).intoArray(out, at + 4 * Lanes.BLOCK);
+        FloatVector.fromArray(Lanes.FLOATS, out, at + 5 * Lanes.BLOCK).add(o5).intoArray(out, at + 5 * Lanes.BLOCK);
+        FloatVector.fromArray(Lanes.FLOATS, out, at + 6 * Lanes.BLOCK).add(o6).intoArray(out, at + 6 * Lanes.BLOCK);
+        FloatVector.fromArray(Lanes.FLOATS, out, at + 7 * Lanes.BLOCK).add(o7).intoArray(out, at + 7 * Lanes.BLOCK);
+    }
+
+    /** Four components against one vector of rows. */
+    static void tile4x1(float[] numerators, int place, int columns, float[] values, int start, float[] out, int at) {
+        FloatVector o0 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector o1 = o0;
+        FloatVector o2 = o0;
+        FloatVector o3 = o0;
+        for (int c = 0; c < columns; c++) {
+            FloatVector p = FloatVector.fromArray(Lanes.FLOATS, numerators, place + c * Lanes.BLOCK);
+            int v = start + c * Lanes.QUAD;
+            o0 = p.fma(FloatVector.broadcast(Lanes.FLOATS, values[v]), o0);
+            o1 = p.fma(FloatVector.broadcast(Lanes.FLOATS, values[v + 1]), o1);
+            o2 = p.fma(FloatVector.broadcast(Lanes.FLOATS, values[v + 2]), o2);
+            o3 = p.fma(FloatVector.broadcast(Lanes.FLOATS, values[v + 3]), o3);
+        }
+        FloatVector.fromArray(Lanes.FLOATS, out, at).add(o0).intoArray(out, at);
+        FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK).add(o1).intoArray(out, at + 1 * Lanes.BLOCK);
+        FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK).add(o2).intoArray(out, at + 2 * Lanes.BLOCK);
+        FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK).add(o3).intoArray(out, at + 3 * Lanes.BLOCK);
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** All shapes of a register tile compute the same bits, and the shape fits the registers. */
@@ -91,6 +92,59 @@ class RegisterTileTest {
             ValueTile.tile4x2(numerators, lane, columns, values, 0, two, lane);
         }
         assertArrayEquals(four, two);
+    }
+
+    /** A block of few rows: their entries are those of a full block, and no other row is written. */
+    @ParameterizedTest
+    @CsvSource({"16, 4, 32", "32, 12, 64", "48, 64, 7", "16, 64, 200", "48, 5, 65", "64, 20, 1", "16, 1, 3"})
+    void fewRowsAreTheSameBits(int rows, int columns, int inner) {
+        int padded = Lanes.quads(columns) * Lanes.QUAD;
+        float[] x = floats(inner, inner * Lanes.BLOCK);
+        float[] y = floats(inner + 1, inner * padded);
+        float[] offset = floats(3, padded);
+        float[] all = new float[Lanes.DEPTH * Lanes.BLOCK];
+        float[] few = new float[all.length];
+        ScoreTile.float32(x, 0, inner, y, offset, 0, columns, all);
+        ScoreTile.float32(x, 0, inner, y, offset, 0, columns, few, rows);
+        assertRows(all, few, rows, columns);
+        ScoreTile.spans(x, 0, inner, y, offset, 0, columns, all, Lanes.BLOCK);
+        ScoreTile.spans(x, 0, inner, y, offset, 0, columns, few, rows);
+        assertRows(all, few, rows, columns);
+
+        scale(all);
+        scale(few);
+        float[] sums = new float[Lanes.BLOCK];
+        float[] fewSums = new float[Lanes.BLOCK];
+        Numerators.float32(all, columns, sums);
+        Numerators.float32(few, columns, fewSums, rows);
+        assertRows(all, few, rows, columns);
+        assertRows(sums, fewSums, rows, 1);
+
+        int components = inner % 29 + 1;
+        int quads = Lanes.quads(components);
+        float[] values = floats(components, quads * Lanes.QUAD * columns);
+        float[] out = new float[quads * Lanes.QUAD * Lanes.BLOCK];
+        float[] fewOut = new float[out.length];
+        ValueTile.accumulate(all, 0, columns, values, columns, quads, 0, out, 0);
+        ValueTile.accumulate(few, 0, columns, values, columns, quads, 0, fewOut, 0, rows);
+        assertRows(out, fewOut, rows, quads * Lanes.QUAD);
+    }
+
+    /** Exponents in the domain of the numerators. */
+    private static void scale(float[] tile) {
+        for (int i = 0; i < tile.length; i++) {
+            tile[i] = Math.clamp(tile[i], -20f, 20f);
+        }
+    }
+
+    private static void assertRows(float[] all, float[] few, int rows, int columns) {
+        for (int c = 0; c < columns; c++) {
+            for (int r = 0; r < Lanes.BLOCK; r++) {
+                float expected = r < rows ? all[c * Lanes.BLOCK + r] : 0f;
+                float found = few[c * Lanes.BLOCK + r];
+                assertEquals(Float.floatToIntBits(expected), Float.floatToIntBits(found), "column %s, row %s".formatted(c, r));
+            }
+        }
     }
 
     private static float[] floats(int seed, int count) {

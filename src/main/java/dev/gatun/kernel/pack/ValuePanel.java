@@ -44,6 +44,11 @@ public final class ValuePanel {
         ValueTile.accumulate(numerators, from, columns, entries, rows, Lanes.quads(components), first, out, to);
     }
 
+    /** As above, for the first {@code count} rows of the block, a multiple of {@link Lanes#SLICE}. */
+    public void accumulate(float[] numerators, int from, int columns, int first, float[] out, int to, int count) {
+        ValueTile.accumulate(numerators, from, columns, entries, rows, Lanes.quads(components), first, out, to, count);
+    }
+
     /**
      * Packs other values, and finds the largest.
      *

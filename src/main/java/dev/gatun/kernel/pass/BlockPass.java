@@ -100,7 +100,7 @@ public final class BlockPass {
      * @param logSums receives the rows of the block at their own places
      */
     public void logSums(int block, Tile tile, double[] logSums) {
-        tile.load(kernel, block);
+        tile.loadRows(kernel, block);
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(offsets, first, columns);
@@ -133,7 +133,7 @@ public final class BlockPass {
      * @param logSums receives {@code log2 sum_j 2^(z_ij + v_j)}, minus infinity for a row without a visible entry; null if not needed
      */
     public void softmax(int block, Tile tile, ValuePanel values, float[] out, double[] logSums) {
-        tile.load(kernel, block);
+        tile.loadRows(kernel, block);
         float[] sums = tile.clearedSums(values.components());
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);

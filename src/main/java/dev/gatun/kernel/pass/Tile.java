@@ -59,11 +59,15 @@ public final class Tile {
     private int firstRow;
     private int rowCount;
 
+    /** Rows that are computed in float32: all of the block, or its rows rounded up to slices. */
+    private int computedRows;
+
     /** Begins with the rows from {@code block * BLOCK} on: sums are 0 and references are unset. */
     void load(LogKernel logKernel, int block) {
         kernel = logKernel;
         firstRow = block * Lanes.BLOCK;
         rowCount = Math.min(Lanes.BLOCK, kernel.rows() - firstRow);
+        computedRows = Lanes.BLOCK;
         mask.bind(kernel.mask(), firstRow, rowCount);
         if (kernel.isFloat64()) {
             reserve();
@@ -73,6 +77,12 @@ public final class Tile {
         Arrays.fill(rowFactors, 1f);
         raised = false;
         Arrays.fill(rowSums, 0.0);
+    }
+
+    /** As {@link #load}, for a pass that uses no entry of padding rows: these may be left as they are. */
+    void loadRows(LogKernel logKernel, int block) {
+        load(logKernel, block);
+        computedRows = Lanes.slices(rowCount);
     }
 
     private void reserve() {
@@ -125,10 +135,10 @@ public final class Tile {
                     scores);
         } else if (kernel.inSpans()) {
             ScoreTile.spans(kernel.x().float32(), firstRow * kernel.inner(), kernel.inner(), kernel.y().float32(),
-                    offsets.float32(), first, columns, entries);
+                    offsets.float32(), first, columns, entries, computedRows);
         } else {
             ScoreTile.float32(kernel.x().float32(), firstRow * kernel.inner(), kernel.inner(), kernel.y().float32(),
-                    offsets.float32(), first, columns, entries);
+                    offsets.float32(), first, columns, entries, computedRows);
         }
         if (kernel.bias() != null) {
             addBias(first, columns);
@@ -217,7 +227,7 @@ public final class Tile {
             hideFloat64(first, columns);
             Numerators.float64(scores, columns, references, entries, tileSums);
         } else {
-            Numerators.float32(entries, columns, tileSums);
+            Numerators.float32(entries, columns, tileSums, computedRows);
             if (columnFactors != null) {
                 Numerators.scale(entries, columns, columnFactors, first, tileSums);
             }
@@ -240,7 +250,7 @@ public final class Tile {
             exponentiate(first, columns, null);
             return;
         }
-        Numerators.float32(entries, columns, tileSums);
+        Numerators.float32(entries, columns, tileSums, computedRows);
         if (mask.crosses(first, columns)) {
             mask.hideFloat32(entries, first, columns, tileSums);
         }
@@ -260,7 +270,7 @@ public final class Tile {
         if (raised) {
             shrink(sums, values.components());
         }
-        values.accumulate(tile, 0, columns, first, sums, 0);
+        values.accumulate(tile, 0, columns, first, sums, 0, computedRows);
     }
 
     private void shrink(float[] sums, int components) {

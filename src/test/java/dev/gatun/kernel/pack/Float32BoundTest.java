@@ -122,7 +122,7 @@ class Float32BoundTest {
         float[] y = normal(random, d * columns);
         float[] offset = normal(random, columns);
         float[] tile = new float[columns * Lanes.BLOCK];
-        ScoreTile.spans(x, 0, d, y, offset, 0, columns, tile);
+        ScoreTile.spans(x, 0, d, y, offset, 0, columns, tile, Lanes.BLOCK);
         for (int column = 0; column < columns; column++) {
             for (int r = 0; r < Lanes.BLOCK; r++) {
                 float expected = 0;
