@@ -34,16 +34,16 @@ class TiledScores implements ScoreProduct {
         this.depth = depth;
         this.q = q;
         this.k = k;
-        queries = Panel.singles(tokens, dimension, Lanes.QUAD);
-        keys = Panel.singles(tokens, dimension, Lanes.BLOCK);
+        queries = Panel.float32(tokens, dimension, Lanes.QUAD);
+        keys = Panel.float32(tokens, dimension, Lanes.BLOCK);
         squares = new float[Packing.squares(tokens)];
         offset = new float[tokens];
     }
 
     @Override
     public void run() {
-        Packing.byFour(q, 0, tokens, dimension, queries.singles(), dimension, 0, squares);
-        Packing.byBlock(k, 0, tokens, dimension, keys.singles(), dimension, 0);
+        Packing.byFour(q, 0, tokens, dimension, queries.float32(), dimension, 0, squares);
+        Packing.byBlock(k, 0, tokens, dimension, keys.float32(), dimension, 0);
         multiply();
     }
 
@@ -57,7 +57,7 @@ class TiledScores implements ScoreProduct {
     }
 
     final void multiply(int query, int key) {
-        ScoreTile.float32(keys.singles(), key * dimension, dimension, queries.singles(), offset, query, depth, tile);
+        ScoreTile.float32(keys.float32(), key * dimension, dimension, queries.float32(), offset, query, depth, tile);
         keep(tile, query, key);
     }
 

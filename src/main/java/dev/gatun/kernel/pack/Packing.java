@@ -70,7 +70,7 @@ public final class Packing {
     }
 
     /** Entries of an array of squares for {@code count} vectors, whole blocks. */
-    static int squares(int count) {
+    public static int squares(int count) {
         return Lanes.blocks(count) * Lanes.BLOCK;
     }
 
@@ -83,7 +83,7 @@ public final class Packing {
      * @param inner   components of the panel
      * @param at      the panel's component that receives their first
      */
-    static void byBlock(float[] vectors, int first, int count, int d, float[] panel, int inner, int at) {
+    public static void byBlock(float[] vectors, int first, int count, int d, float[] panel, int inner, int at) {
         int squared = SQUARES ? count - count % SquareTranspose.SIDE : 0;
         int grouped = d - d % GROUP;
         for (int i = 0; i < squared; i += SquareTranspose.SIDE) {
@@ -162,7 +162,7 @@ public final class Packing {
      * @param squares one for each vector, {@link #squares} long: added to, each the sum of four chains, one for each four of a group, and
      *                of one chain over components that fill no group
      */
-    static void byFour(float[] vectors, int from, int count, int d, float[] panel, int inner, int at, float[] squares) {
+    public static void byFour(float[] vectors, int from, int count, int d, float[] panel, int inner, int at, float[] squares) {
         int to = from * inner + at * Lanes.QUAD;
         int grouped = d - d % GROUP;
         int fullFours = SQUARES && grouped > 0 ? count & -4 : 0;

@@ -18,7 +18,7 @@ import java.util.Arrays;
 public record Panel(float[] float32, double[] float64, int width) {
 
     /** An empty panel of {@code count} float32 vectors. */
-    static Panel float32(int count, int inner, int width) {
+    public static Panel float32(int count, int inner, int width) {
         int groups = (count + width - 1) / width;
         return new Panel(new float[ArrayLength.of(ArrayLength.of(groups, width), inner)], null, width);
     }
