@@ -115,8 +115,12 @@ public final class Packing {
      */
     static void scale(float[] panel, int first, int count, int d, float factor, float rest, int inner, int at,
                       float[] squares) {
-        for (int i = first; i < first + count; i += 4 * FLOATS) {
+        int wide = first + count - count % (4 * FLOATS);
+        for (int i = first; i < wide; i += 4 * FLOATS) {
             scale(panel, block(i, inner, at), d, factor, rest, squares, i);
+        }
+        for (int i = wide; i < first + count; i += FLOATS) {
+            scaleOne(panel, block(i, inner, at), d, factor, rest, squares, i);
         }
     }
 
@@ -152,6 +156,20 @@ public final class Packing {
         square3.intoArray(squares, at + 3 * FLOATS);
     }
 
+    /** Multiplies the components of as many vectors as one vector register has lanes. */
+    private static void scaleOne(float[] panel, int from, int d, float factor, float rest, float[] squares, int at) {
+        FloatVector square = FloatVector.fromArray(Lanes.FLOATS, squares, at);
+        FloatVector product = FloatVector.broadcast(Lanes.FLOATS, factor);
+        FloatVector remainder = FloatVector.broadcast(Lanes.FLOATS, rest);
+        for (int c = 0, place = from; c < d; c++, place += Lanes.BLOCK) {
+            FloatVector v = FloatVector.fromArray(Lanes.FLOATS, panel, place);
+            v = v.fma(product, v.mul(remainder));
+            v.intoArray(panel, place);
+            square = v.fma(v, square);
+        }
+        square.intoArray(squares, at);
+    }
+
     /**
      * Packs vectors into a panel of {@link Lanes#QUAD} vectors side by side, and adds up the squares of their components.
      *
@@ -165,9 +183,11 @@ public final class Packing {
     public static void byFour(float[] vectors, int from, int count, int d, float[] panel, int inner, int at, float[] squares) {
         int to = from * inner + at * Lanes.QUAD;
         int grouped = d - d % GROUP;
-        int fullFours = SQUARES && grouped > 0 ? count & -4 : 0;
-        if (fullFours > 0) {
+        int fullFours = grouped > 0 ? count & -4 : 0;
+        if (fullFours > 0 && SQUARES) {
             groups(vectors, fullFours, d, grouped, panel, inner, to, squares, from);
+        } else if (fullFours > 0) {
+            groupsOfFour(vectors, fullFours, d, grouped, panel, inner, to, squares, from);
         }
         int rest = grouped == d ? fullFours : 0;
         for (int i = rest; i < count; i += 4) {
@@ -206,6 +226,89 @@ public final class Packing {
             FloatVector sum = halves.add(halves.rearrange(NEAR_FOUR));
             FloatVector.fromArray(FOUR, squares, at + i).add((FloatVector) sum.reinterpretShape(FOUR, 0))
                     .intoArray(squares, at + i);
+        }
+    }
+
+    /** The same for vectors of 4 lanes: each quarter of a group is a square of four components of four vectors. */
+    private static void groupsOfFour(float[] vectors, int count, int d, int width, float[] panel, int inner, int to,
+                                     float[] squares, int at) {
+        for (int i = 0, first = 0, place = to; i < count; i += 4, first += 4 * d, place += 4 * inner) {
+            FloatVector square0 = FloatVector.zero(FOUR);
+            FloatVector square1 = FloatVector.zero(FOUR);
+            FloatVector square2 = FloatVector.zero(FOUR);
+            FloatVector square3 = FloatVector.zero(FOUR);
+            for (int c = 0; c < width; c += GROUP) {
+                IntVector a0 = FloatVector.fromArray(FOUR, vectors, first + c).reinterpretAsInts();
+                IntVector b0 = FloatVector.fromArray(FOUR, vectors, first + d + c).reinterpretAsInts();
+                IntVector e0 = FloatVector.fromArray(FOUR, vectors, first + 2 * d + c).reinterpretAsInts();
+                IntVector f0 = FloatVector.fromArray(FOUR, vectors, first + 3 * d + c).reinterpretAsInts();
+                IntVector ab0 = EVEN_OF_FOUR.selectFrom(a0, b0);
+                IntVector ba0 = ODD_OF_FOUR.selectFrom(a0, b0);
+                IntVector ef0 = EVEN_OF_FOUR.selectFrom(e0, f0);
+                IntVector fe0 = ODD_OF_FOUR.selectFrom(e0, f0);
+                FloatVector t00 = LOWER_OF_FOUR.selectFrom(ab0, ef0).reinterpretAsFloats();
+                FloatVector t01 = LOWER_OF_FOUR.selectFrom(ba0, fe0).reinterpretAsFloats();
+                FloatVector t02 = UPPER_OF_FOUR.selectFrom(ab0, ef0).reinterpretAsFloats();
+                FloatVector t03 = UPPER_OF_FOUR.selectFrom(ba0, fe0).reinterpretAsFloats();
+                t00.intoArray(panel, place + 4 * c);
+                t01.intoArray(panel, place + 4 * c + 16);
+                t02.intoArray(panel, place + 4 * c + 32);
+                t03.intoArray(panel, place + 4 * c + 48);
+                square0 = t03.fma(t03, t02.fma(t02, t01.fma(t01, t00.fma(t00, square0))));
+                IntVector a1 = FloatVector.fromArray(FOUR, vectors, first + c + 4).reinterpretAsInts();
+                IntVector b1 = FloatVector.fromArray(FOUR, vectors, first + d + c + 4).reinterpretAsInts();
+                IntVector e1 = FloatVector.fromArray(FOUR, vectors, first + 2 * d + c + 4).reinterpretAsInts();
+                IntVector f1 = FloatVector.fromArray(FOUR, vectors, first + 3 * d + c + 4).reinterpretAsInts();
+                IntVector ab1 = EVEN_OF_FOUR.selectFrom(a1, b1);
+                IntVector ba1 = ODD_OF_FOUR.selectFrom(a1, b1);
+                IntVector ef1 = EVEN_OF_FOUR.selectFrom(e1, f1);
+                IntVector fe1 = ODD_OF_FOUR.selectFrom(e1, f1);
+                FloatVector t10 = LOWER_OF_FOUR.selectFrom(ab1, ef1).reinterpretAsFloats();
+                FloatVector t11 = LOWER_OF_FOUR.selectFrom(ba1, fe1).reinterpretAsFloats();
+                FloatVector t12 = UPPER_OF_FOUR.selectFrom(ab1, ef1).reinterpretAsFloats();
+                FloatVector t13 = UPPER_OF_FOUR.selectFrom(ba1, fe1).reinterpretAsFloats();
+                t10.intoArray(panel, place + 4 * c + 4);
+                t11.intoArray(panel, place + 4 * c + 20);
+                t12.intoArray(panel, place + 4 * c + 36);
+                t13.intoArray(panel, place + 4 * c + 52);
+                square1 = t13.fma(t13, t12.fma(t12, t11.fma(t11, t10.fma(t10, square1))));
+                IntVector a2 = FloatVector.fromArray(FOUR, vectors, first + c + 8).reinterpretAsInts();
+                IntVector b2 = FloatVector.fromArray(FOUR, vectors, first + d + c + 8).reinterpretAsInts();
+                IntVector e2 = FloatVector.fromArray(FOUR, vectors, first + 2 * d + c + 8).reinterpretAsInts();
+                IntVector f2 = FloatVector.fromArray(FOUR, vectors, first + 3 * d + c + 8).reinterpretAsInts();
+                IntVector ab2 = EVEN_OF_FOUR.selectFrom(a2, b2);
+                IntVector ba2 = ODD_OF_FOUR.selectFrom(a2, b2);
+                IntVector ef2 = EVEN_OF_FOUR.selectFrom(e2, f2);
+                IntVector fe2 = ODD_OF_FOUR.selectFrom(e2, f2);
+                FloatVector t20 = LOWER_OF_FOUR.selectFrom(ab2, ef2).reinterpretAsFloats();
+                FloatVector t21 = LOWER_OF_FOUR.selectFrom(ba2, fe2).reinterpretAsFloats();
+                FloatVector t22 = UPPER_OF_FOUR.selectFrom(ab2, ef2).reinterpretAsFloats();
+                FloatVector t23 = UPPER_OF_FOUR.selectFrom(ba2, fe2).reinterpretAsFloats();
+                t20.intoArray(panel, place + 4 * c + 8);
+                t21.intoArray(panel, place + 4 * c + 24);
+                t22.intoArray(panel, place + 4 * c + 40);
+                t23.intoArray(panel, place + 4 * c + 56);
+                square2 = t23.fma(t23, t22.fma(t22, t21.fma(t21, t20.fma(t20, square2))));
+                IntVector a3 = FloatVector.fromArray(FOUR, vectors, first + c + 12).reinterpretAsInts();
+                IntVector b3 = FloatVector.fromArray(FOUR, vectors, first + d + c + 12).reinterpretAsInts();
+                IntVector e3 = FloatVector.fromArray(FOUR, vectors, first + 2 * d + c + 12).reinterpretAsInts();
+                IntVector f3 = FloatVector.fromArray(FOUR, vectors, first + 3 * d + c + 12).reinterpretAsInts();
+                IntVector ab3 = EVEN_OF_FOUR.selectFrom(a3, b3);
+                IntVector ba3 = ODD_OF_FOUR.selectFrom(a3, b3);
+                IntVector ef3 = EVEN_OF_FOUR.selectFrom(e3, f3);
+                IntVector fe3 = ODD_OF_FOUR.selectFrom(e3, f3);
+                FloatVector t30 = LOWER_OF_FOUR.selectFrom(ab3, ef3).reinterpretAsFloats();
+                FloatVector t31 = LOWER_OF_FOUR.selectFrom(ba3, fe3).reinterpretAsFloats();
+                FloatVector t32 = UPPER_OF_FOUR.selectFrom(ab3, ef3).reinterpretAsFloats();
+                FloatVector t33 = UPPER_OF_FOUR.selectFrom(ba3, fe3).reinterpretAsFloats();
+                t30.intoArray(panel, place + 4 * c + 12);
+                t31.intoArray(panel, place + 4 * c + 28);
+                t32.intoArray(panel, place + 4 * c + 44);
+                t33.intoArray(panel, place + 4 * c + 60);
+                square3 = t33.fma(t33, t32.fma(t32, t31.fma(t31, t30.fma(t30, square3))));
+            }
+            FloatVector sum = square0.add(square2).add(square1.add(square3));
+            FloatVector.fromArray(FOUR, squares, at + i).add(sum).intoArray(squares, at + i);
         }
     }
 
@@ -282,11 +385,11 @@ public final class Packing {
         UPPER_OF_FOUR.selectFrom(ba, fe).reinterpretAsFloats().intoArray(panel, to + 3 * step);
     }
 
-    /** The largest of the squares; infinite or NaN if one is not finite. */
+    /** The largest of the squares, whole blocks; infinite or NaN if one is not finite. */
     static float greatest(float[] squares) {
-        FloatVector greatest = FloatVector.zero(FOUR);
-        for (int at = 0; at < squares.length; at += 4) {
-            greatest = FloatVector.fromArray(FOUR, squares, at).max(greatest);
+        FloatVector greatest = FloatVector.zero(Lanes.FLOATS);
+        for (int at = 0; at < squares.length; at += FLOATS) {
+            greatest = FloatVector.fromArray(Lanes.FLOATS, squares, at).max(greatest);
         }
         return greatest.reduceLanes(VectorOperators.MAX);
     }
