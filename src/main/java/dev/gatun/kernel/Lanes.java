@@ -29,7 +29,7 @@ public final class Lanes {
     /** Columns of a log-kernel, or components of values, in a register tile; they lie side by side in a panel. */
     public static final int QUAD = 4;
 
-    /** Rows in which a block is computed that has fewer than {@link #BLOCK} rows: one vector of floats at most. */
+    /** Rows of a slice. A block with fewer than {@link #BLOCK} rows is computed slice by slice; a vector of floats is at most a slice. */
     public static final int SLICE = 16;
 
     /** The preferred shape, at most 512 bits: four vectors of float32 fill a block at most. */

@@ -6,9 +6,10 @@ import jdk.incubator.vector.DoubleVector;
  * The score tile: {@code z_rc = <x_r, y_c> + offset_c} of one block of rows and up to {@link Lanes#DEPTH} columns.
  *
  * <p><b>Layout.</b> Rows lie on lanes. Entries of y are broadcast, eight or sixteen sums at a time in registers: {@link Lanes#QUAD}
- * columns by {@link RegisterTile#VECTORS} vectors of rows. Blocks are full, their padding lanes zeros; in float32 padding columns may be written as well, in float64
- * columns that do not fill four are done one by one. Plain arrays, at any alignment. In float32 the columns lie side by side, because with
- * a stream for each column the compiler ran out of registers for addresses, which cost 5%.
+ * columns by {@link RegisterTile#VECTORS} vectors of rows, and fewer vectors for the last slices of a block of few rows. Blocks are full,
+ * their padding lanes zeros; in float32 padding columns may be written as well, in float64 columns that do not fill four are done one by
+ * one. Plain arrays, at any alignment. In float32 the columns lie side by side, because with a stream for each column the compiler ran out
+ * of registers for addresses, which cost 5%.
  *
  * <p><b>Error.</b> An inner product is one chain of fused multiply-adds from component 0 on, started at zero, to which the offset is added
  * last: {@link #roundings} roundings. {@link #spans} sums float32 products in one chain per {@value #SPAN} components, adds the offset to

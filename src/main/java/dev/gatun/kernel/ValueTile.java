@@ -6,7 +6,8 @@ import jdk.incubator.vector.FloatVector;
  * The value tile: {@code out[component][row] += sum_c p[c][row] v[c][component]} for one tile p of softmax numerators.
  *
  * <p><b>Layout.</b> Rows lie on lanes. Entries of v are broadcast, eight or sixteen sums at a time in registers:
- * {@link Lanes#QUAD} components by {@link RegisterTile#VECTORS} vectors of rows. Plain arrays, at any alignment; padding components are zeros.
+ * {@link Lanes#QUAD} components by {@link RegisterTile#VECTORS} vectors of rows. Plain arrays, at any alignment; padding components are
+ * zeros.
  *
  * <p><b>Error.</b> The tile's columns are summed in one chain of fused multiply-adds, from the first on, and the sum is added to the
  * earlier one: one rounding for each column of a tile and one for each tile. Results do not depend on the vector width or
