@@ -3,6 +3,7 @@ package dev.gatun.machine;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.VectorApi;
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.RegisterTile;
 import dev.gatun.kernel.VectorUnit;
 import dev.gatun.kernel.probe.Probe;
 import java.time.Duration;
@@ -51,7 +52,7 @@ public final class Kernels {
     public static KernelReport describe() {
         VectorApi.require();
         VectorCheck check = VectorCheck.run();
-        KernelReport report = new KernelReport(Lanes.vectorBits(), Lanes.species(), VirtualMachine.name(),
+        KernelReport report = new KernelReport(Lanes.vectorBits(), Lanes.species(), RegisterTile.REGISTERS, VirtualMachine.name(),
                 VirtualMachine.compiler(), System.getProperty("os.arch"), peak(check), ReadRate.measure(check.passed()),
                 check.scoreTile(), check.exponentials(), check.allocated(), check.reason());
         recordFault(check);

@@ -32,7 +32,7 @@ class BenchTest {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
     private BenchCommand command(String reason) {
-        KernelReport machine = new KernelReport(512, "species", "a machine", JitCompiler.C2, "cpu", 100, 25, 90, 5, 0,
+        KernelReport machine = new KernelReport(512, "species", 32, "a machine", JitCompiler.C2, "cpu", 100, 25, 90, 5, 0,
                 reason);
         BenchPlan plan = new BenchPlan(() -> { }, () -> machine, Duration.ofNanos(1), Duration.ofNanos(1),
                 List.of(new BenchCase(OperatorName.ATTENTION, 2, 9, 5), new BenchCase(OperatorName.DIFFUSION, 1, 8, 4),

@@ -52,6 +52,7 @@ public final class BenchOutput {
                 .name("jvm").value(machine.machine())
                 .name("compiler").value(machine.compiler().label())
                 .name("vectorBits").value(machine.vectorBits())
+                .name("vectorRegisters").value(machine.registers())
                 .name("vectorised").value(machine.vectorised())
                 .end().name("threads").value(1);
         write(json.name("limits"), bench.limits());
