@@ -3,8 +3,8 @@ package dev.gatun.kernel;
 import java.util.Set;
 
 /**
- * The shape of register tiles, chosen once by the number of vector registers: four columns, or components, by {@link #VECTORS} vectors
- * of rows.
+ * The shape of register tiles, chosen once by the number of vector registers: {@link Lanes#QUAD} columns, or components, by
+ * {@link #VECTORS} vectors of rows.
  *
  * <p>A tile of R columns by V vectors has R V sums, V vectors of operands and R broadcasts in flight, since the compiler hoists every
  * load of a step. They fit if {@code R V + R + V} does not exceed the number of registers: 4 x 4 with 32 registers, 4 x 2 with 16. Eight
@@ -13,19 +13,22 @@ import java.util.Set;
  */
 public final class RegisterTile {
 
-    /** Columns of a log-kernel, or components of values, of a tile. */
-    public static final int COLUMNS = Lanes.QUAD;
+    /** The value of the flag from which on x86 has 32 vector registers, at every width, instead of 16. */
+    private static final int AVX_512 = 3;
 
     /** The vector registers of this CPU, as far as the virtual machine uses them: 16 or 32. */
-    public static final int REGISTERS = registers(System.getProperty("os.arch", ""), VectorUnit.bits(), JvmFlags.value("UseAVX"));
+    public static final int REGISTERS = registers();
 
     /** Vectors of rows of a tile. */
     public static final int VECTORS = vectors(REGISTERS);
 
-    /** x86 has 16 vector registers without AVX-512, and 32 with it, at every width. */
-    private static final int AVX_512 = 3;
-
     private RegisterTile() {
+    }
+
+    /** Vectors of 512 bits tell enough; only below them is the flag read, which loads the management of the virtual machine. */
+    private static int registers() {
+        int bits = VectorUnit.bits();
+        return registers(System.getProperty("os.arch", ""), bits, bits == 512 ? "" : JvmFlags.value("UseAVX"));
     }
 
     /**

@@ -34,12 +34,12 @@ final class WatchedHeader implements AutoCloseable {
 
         @Override
         public byte[] bytes(long at, int count) {
-            throw new UnsupportedOperationException();
+            throw new AssertionError("the bytes of the source are not read");
         }
 
         @Override
         public MemorySegment map(long at, long length, Arena arena) {
-            throw new UnsupportedOperationException();
+            throw new AssertionError("the bytes of the source are not read");
         }
 
         @Override

@@ -33,7 +33,7 @@ class RegisterTileTest {
         for (int registers : new int[] {16, 32}) {
             int vectors = RegisterTile.vectors(registers);
             assertEquals(0, Lanes.BLOCK % (vectors * FLOATS));
-            assertTrue(RegisterTile.COLUMNS * vectors + RegisterTile.COLUMNS + vectors <= registers);
+            assertTrue(Lanes.QUAD * vectors + Lanes.QUAD + vectors <= registers);
         }
     }
 
