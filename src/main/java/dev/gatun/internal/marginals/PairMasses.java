@@ -5,7 +5,7 @@ import java.util.Arrays;
 
 /**
  * The support of couplings on any visible pairs: whether one exists by a {@link MaximumFlow} of mass from rows to columns, and which
- * pairs can carry mass by the {@link StrongComponents} of the graph that it leaves.
+ * pairs can carry mass by the {@link ResidualComponents} of the graph that it leaves.
  */
 final class PairMasses {
 
@@ -119,7 +119,7 @@ final class PairMasses {
 
     /** Whether every visible pair with mass on both sides lies in one strong component, and so carries mass in some coupling. */
     private boolean everyPairCarriesMass(PairFlow flow) {
-        int[] component = new StrongComponents(pairs, transposed, flow, mu, nu, ROUNDING).find();
+        int[] component = new ResidualComponents(pairs, transposed, flow, mu, nu, ROUNDING).find();
         if (Arrays.stream(component).allMatch(number -> number == component[0])) {
             return true;
         }

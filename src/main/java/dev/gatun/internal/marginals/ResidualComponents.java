@@ -5,10 +5,11 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 
 /**
- * The strongly connected components (Kosaraju) of the graph in which a row leads to every column that it sees, and a column to every
- * row that it has mass from. A visible pair between two of them carries mass in no coupling.
+ * The strongly connected components (Kosaraju) of the residual graph of a flow, in which a row leads to every column that it sees, and
+ * a column to every row that it has mass from. A visible pair between two of them carries mass in no coupling. Edges of rows are the
+ * bits of the visible pairs: they are not listed, for a head may have millions.
  */
-final class StrongComponents {
+final class ResidualComponents {
 
     private static final int NONE = -1;
 
@@ -28,7 +29,7 @@ final class StrongComponents {
     private int finished;
 
     /** @param rounding the part of the lesser mass of its row and column up to which a flow counts as 0 */
-    StrongComponents(VisiblePairs pairs, VisiblePairs transposed, PairFlow flow, double[] mu, double[] nu, double rounding) {
+    ResidualComponents(VisiblePairs pairs, VisiblePairs transposed, PairFlow flow, double[] mu, double[] nu, double rounding) {
         this.pairs = pairs;
         this.transposed = transposed;
         this.flow = flow;
