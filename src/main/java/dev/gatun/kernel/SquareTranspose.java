@@ -161,14 +161,16 @@ public final class SquareTranspose {
     }
 
     /**
-     * Writes sixteen components of sixteen rows, {@link Lanes#BLOCK} of which lie side by side, each row multiplied by its factor.
+     * Writes sixteen components of up to sixteen rows, {@link Lanes#BLOCK} of which lie side by side, each row multiplied by its factor.
+     * Rows are stored from the last to the first, and those beyond {@code count} where the last one is stored after them.
      *
      * @param from   the first entry of {@code sums}
      * @param row    the place of the first row's factor
+     * @param count  the rows to write, from the first on
      * @param at     the place of the first row in {@code out}
      * @param stride entries from one row of {@code out} to the next
      */
-    public static void writeRows(float[] sums, int from, float[] factor, int row, float[] out, int at, int stride) {
+    public static void writeRows(float[] sums, int from, float[] factor, int row, int count, float[] out, int at, int stride) {
         FloatVector scale = FloatVector.fromArray(FLOATS, factor, row);
         IntVector one = ONE;
         IntVector oneUp = ONE_UP;
@@ -263,21 +265,22 @@ public final class SquareTranspose {
         IntVector t7 = eight.selectFrom(s7, s15);
         IntVector t15 = eightUp.selectFrom(s7, s15);
 
+        int last = count - 1;
+        t15.reinterpretAsFloats().intoArray(out, at + Math.min(15, last) * stride);
+        t14.reinterpretAsFloats().intoArray(out, at + Math.min(14, last) * stride);
+        t13.reinterpretAsFloats().intoArray(out, at + Math.min(13, last) * stride);
+        t12.reinterpretAsFloats().intoArray(out, at + Math.min(12, last) * stride);
+        t11.reinterpretAsFloats().intoArray(out, at + Math.min(11, last) * stride);
+        t10.reinterpretAsFloats().intoArray(out, at + Math.min(10, last) * stride);
+        t9.reinterpretAsFloats().intoArray(out, at + Math.min(9, last) * stride);
+        t8.reinterpretAsFloats().intoArray(out, at + Math.min(8, last) * stride);
+        t7.reinterpretAsFloats().intoArray(out, at + Math.min(7, last) * stride);
+        t6.reinterpretAsFloats().intoArray(out, at + Math.min(6, last) * stride);
+        t5.reinterpretAsFloats().intoArray(out, at + Math.min(5, last) * stride);
+        t4.reinterpretAsFloats().intoArray(out, at + Math.min(4, last) * stride);
+        t3.reinterpretAsFloats().intoArray(out, at + Math.min(3, last) * stride);
+        t2.reinterpretAsFloats().intoArray(out, at + Math.min(2, last) * stride);
+        t1.reinterpretAsFloats().intoArray(out, at + Math.min(1, last) * stride);
         t0.reinterpretAsFloats().intoArray(out, at);
-        t1.reinterpretAsFloats().intoArray(out, at + stride);
-        t2.reinterpretAsFloats().intoArray(out, at + 2 * stride);
-        t3.reinterpretAsFloats().intoArray(out, at + 3 * stride);
-        t4.reinterpretAsFloats().intoArray(out, at + 4 * stride);
-        t5.reinterpretAsFloats().intoArray(out, at + 5 * stride);
-        t6.reinterpretAsFloats().intoArray(out, at + 6 * stride);
-        t7.reinterpretAsFloats().intoArray(out, at + 7 * stride);
-        t8.reinterpretAsFloats().intoArray(out, at + 8 * stride);
-        t9.reinterpretAsFloats().intoArray(out, at + 9 * stride);
-        t10.reinterpretAsFloats().intoArray(out, at + 10 * stride);
-        t11.reinterpretAsFloats().intoArray(out, at + 11 * stride);
-        t12.reinterpretAsFloats().intoArray(out, at + 12 * stride);
-        t13.reinterpretAsFloats().intoArray(out, at + 13 * stride);
-        t14.reinterpretAsFloats().intoArray(out, at + 14 * stride);
-        t15.reinterpretAsFloats().intoArray(out, at + 15 * stride);
     }
 }

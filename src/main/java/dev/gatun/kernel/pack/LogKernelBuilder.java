@@ -306,7 +306,7 @@ public final class LogKernelBuilder {
             terms[t].packRows(float32.x(), inner, packedRowSquares, chunk);
             terms[t].packColumns(float32.y(), inner, packedColumnSquares, chunk);
         }
-        return Math.sqrt(Packing.greatest(packedRowSquares)) * Math.sqrt(Packing.greatest(packedColumnSquares))
+        return Math.sqrt(Packing.greatest(packedRowSquares, rows)) * Math.sqrt(Packing.greatest(packedColumnSquares, columns))
                 + addedRange(normalised);
     }
 

@@ -2,6 +2,7 @@ package dev.gatun.kernel.pack;
 
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.SquareTranspose;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -27,6 +28,9 @@ public final class Packing {
     private static final int FLOATS = Lanes.FLOATS.length();
     static final boolean SQUARES = Lanes.FLOATS.length() == SquareTranspose.SIDE;
     static final VectorSpecies<Float> FOUR = FloatVector.SPECIES_128;
+
+    /** Rows whose components are transposed together. */
+    static final int ROWS = SQUARES ? SquareTranspose.SIDE : Lanes.QUAD;
 
     /** Selections from two vectors within each four lanes: the even lanes, the odd ones, the lower two, the upper two. */
     static final IntVector EVEN = pairs(Lanes.INTS, 1, 0);
@@ -72,6 +76,18 @@ public final class Packing {
     /** Entries of an array of squares for {@code count} vectors, whole blocks. */
     public static int squares(int count) {
         return Lanes.blocks(count) * Lanes.BLOCK;
+    }
+
+    /**
+     * Appends vectors of zeros until their number is a multiple of {@link #ROWS}, so that no row is packed entry by entry.
+     *
+     * @param vectors {@code count x d}, row after row, with room for the others
+     * @return the number of vectors with those of zeros
+     */
+    static int pad(float[] vectors, int count, int d) {
+        int padded = (count + ROWS - 1) / ROWS * ROWS;
+        Arrays.fill(vectors, count * d, padded * d, 0f);
+        return padded;
     }
 
     /**
@@ -385,11 +401,14 @@ public final class Packing {
         UPPER_OF_FOUR.selectFrom(ba, fe).reinterpretAsFloats().intoArray(panel, to + 3 * step);
     }
 
-    /** The largest of the squares, whole blocks; infinite or NaN if one is not finite. */
-    static float greatest(float[] squares) {
-        FloatVector greatest = FloatVector.zero(Lanes.FLOATS);
-        for (int at = 0; at < squares.length; at += FLOATS) {
-            greatest = FloatVector.fromArray(Lanes.FLOATS, squares, at).max(greatest);
+    /**
+     * The largest of the first {@code count} squares; infinite or NaN if one is not finite. It loads no more at a time than is stored at a
+     * time: a load that spans two stores waits until both have left the processor's queue.
+     */
+    static float greatest(float[] squares, int count) {
+        FloatVector greatest = FloatVector.zero(FOUR);
+        for (int at = 0; at < count; at += FOUR.length()) {
+            greatest = FloatVector.fromArray(FOUR, squares, at).max(greatest);
         }
         return greatest.reduceLanes(VectorOperators.MAX);
     }
@@ -474,17 +493,17 @@ public final class Packing {
         }
     }
 
-    /** Writes squares of 16 x 16, and tails entry by entry. */
+    /** Writes squares of 16 x 16, the last with as many rows as there are, and tails of components entry by entry. */
     private static void writeSquares(float[] sums, int from, float[] factor, int components, int rows, float[] out, int at) {
-        int squared = rows - rows % SquareTranspose.SIDE;
         int grouped = components - components % GROUP;
-        for (int r = 0; r < squared; r += SquareTranspose.SIDE) {
+        for (int r = 0; r < rows; r += SquareTranspose.SIDE) {
+            int count = Math.min(SquareTranspose.SIDE, rows - r);
             for (int c = 0; c < grouped; c += GROUP) {
-                SquareTranspose.writeRows(sums, from + c * Lanes.BLOCK + r, factor, r, out, at + r * components + c, components);
+                SquareTranspose.writeRows(sums, from + c * Lanes.BLOCK + r, factor, r, count, out, at + r * components + c, components);
             }
         }
-        for (int r = grouped == components ? squared : 0; r < rows; r++) {
-            for (int c = r < squared ? grouped : 0; c < components; c++) {
+        for (int r = 0; grouped < components && r < rows; r++) {
+            for (int c = grouped; c < components; c++) {
                 out[at + r * components + c] = sums[from + c * Lanes.BLOCK + r] * factor[r];
             }
         }

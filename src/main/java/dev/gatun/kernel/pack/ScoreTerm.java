@@ -181,8 +181,9 @@ final class ScoreTerm {
         for (int block = 0; block < count; block += Lanes.BLOCK) {
             int end = Math.min(count, block + Lanes.BLOCK);
             for (int i = block; i < end; i += step) {
-                vectors.read(i, Math.min(step, end - i), d, chunk);
-                Packing.byBlock(chunk, i, Math.min(step, end - i), d, panel.float32(), inner, at);
+                int read = Math.min(step, end - i);
+                vectors.read(i, read, d, chunk);
+                Packing.byBlock(chunk, i, Packing.pad(chunk, read, d), d, panel.float32(), inner, at);
             }
             Packing.scale(panel.float32(), block, end - block, d, factor, rest, inner, at, squares);
         }
