@@ -6,6 +6,7 @@ import dev.gatun.internal.work.Values;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.StoredRows;
+import dev.gatun.kernel.pack.ValuePanel;
 import dev.gatun.kernel.pass.BlockPass;
 import dev.gatun.kernel.pass.LogStrips;
 
@@ -70,7 +71,7 @@ final class Chain {
         for (int j = 0; j < float32.length; j++) {
             float32[j] = (float) w[j];
         }
-        Values values = new Values(w.length, 1);
+        Values<ValuePanel> values = new Values<>(new ValuePanel(w.length, 1));
         values.load(StoredRows.of(float32, 1), StoredRows.chunk(1));
         float[] product = new float[z.rows()];
         BlockPass pass = new BlockPass(z, potential);

@@ -1,24 +1,26 @@
 package dev.gatun.internal.work;
 
-import dev.gatun.kernel.pack.VisibleVectors;
+import dev.gatun.kernel.pack.PackedValues;
 import dev.gatun.kernel.pack.StoredRows;
-import dev.gatun.kernel.pack.ValuePanel;
+import dev.gatun.kernel.pack.VisibleVectors;
 
 /**
  * A packed copy of the values of one head, divided by a power of two, the unit, so that sums of them times any {@code 2^z} stay within
  * float32. The unit is 1 unless the values are extremely large or small.
+ *
+ * @param <P> the layout of the copy
  */
-public final class Values {
+public final class Values<P extends PackedValues> {
 
     /** Exponentials range from 2^-64 to 2^64 and are summed over up to 2^20 tokens. */
     private static final int MAX_EXPONENT = 40;
 
-    private final ValuePanel panel;
+    private final P panel;
     private float unit = 1;
 
-    /** Scratch for values of {@code rows x components}. */
-    public Values(int rows, int components) {
-        this.panel = new ValuePanel(rows, components);
+    /** Copies in {@code panel}. */
+    public Values(P panel) {
+        this.panel = panel;
     }
 
     /**
@@ -55,7 +57,7 @@ public final class Values {
     }
 
     /** The copied values, divided by the unit. */
-    public ValuePanel panel() {
+    public P panel() {
         return panel;
     }
 

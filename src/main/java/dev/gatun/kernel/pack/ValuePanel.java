@@ -12,7 +12,7 @@ import java.util.Arrays;
  * <p>Component c of row j is at {@code (c / 4 * rows + j) * 4 + c % 4}, and padding components are zeros. A tile then reads one
  * stream, whatever the number of components.
  */
-public final class ValuePanel {
+public final class ValuePanel implements PackedValues {
 
     private final float[] entries;
     private final int rows;
@@ -44,18 +44,31 @@ public final class ValuePanel {
         ValueTile.accumulate(numerators, from, columns, entries, rows, Lanes.quads(components), first, out, to);
     }
 
-    /** As above, for the first {@code count} rows of the block, a multiple of {@link Lanes#SLICE}. */
-    public void accumulate(float[] numerators, int from, int columns, int first, float[] out, int to, int count) {
-        ValueTile.accumulate(numerators, from, columns, entries, rows, Lanes.quads(components), first, out, to, count);
+    @Override
+    public int sums(int count) {
+        return Lanes.quads(components) * Lanes.QUAD * Lanes.BLOCK;
     }
 
-    /**
-     * Packs other values, and finds the largest.
-     *
-     * @param values {@code rows x components}
-     * @param chunk  scratch from {@link StoredRows#chunk}
-     * @return the largest magnitude of an entry; infinite or NaN if and only if not all are finite
-     */
+    @Override
+    public void accumulate(float[] numerators, int columns, int first, float[] sums, int to, int count) {
+        ValueTile.accumulate(numerators, 0, columns, entries, rows, Lanes.quads(components), first, sums, to, Lanes.slices(count));
+    }
+
+    @Override
+    public void shrink(float[] sums, float[] factor, int count) {
+        for (int from = 0; from < components * Lanes.BLOCK; from += Lanes.BLOCK) {
+            for (int r = 0; r < count; r++) {
+                sums[from + r] *= factor[r];
+            }
+        }
+    }
+
+    @Override
+    public void write(float[] sums, int from, float[] factor, int count, float[] out, int at) {
+        Packing.writeRows(sums, from, factor, components, count, out, at);
+    }
+
+    @Override
     public float pack(StoredRows values, float[] chunk) {
         if (DirectPacking.takes(values, rows, components)) {
             return DirectPacking.values(values, rows, components, entries);
@@ -71,11 +84,7 @@ public final class ValuePanel {
         return largest;
     }
 
-    /**
-     * Sets the values of hidden columns to 0. Their softmax numerators are 0, but 0 times an infinite value or NaN is NaN.
-     *
-     * @return the largest magnitude of a value of the others; infinite or NaN if and only if not all are finite
-     */
+    @Override
     public float replaceHidden(VisibleVectors visible) {
         boolean[] needed = visible.visibleColumns();
         for (int j = 0; j < rows; j++) {
@@ -86,7 +95,7 @@ public final class ValuePanel {
         return FiniteScan.largest(entries, entries.length);
     }
 
-    /** The largest magnitude in the row of some visible column, one that is found quickly; 0 if none is found. */
+    @Override
     public float largestVisible(VisibleVectors visible) {
         int j = visible.someColumn();
         float largest = 0;
@@ -105,7 +114,7 @@ public final class ValuePanel {
         entries[(component / Lanes.QUAD * rows + row) * Lanes.QUAD + component % Lanes.QUAD] = value;
     }
 
-    /** Divides all entries. */
+    @Override
     public void divide(float divisor) {
         for (int at = 0; at < entries.length; at++) {
             entries[at] /= divisor;
@@ -138,7 +147,7 @@ public final class ValuePanel {
         return rows;
     }
 
-    /** Components of a row. */
+    @Override
     public int components() {
         return components;
     }

@@ -3,6 +3,7 @@ package dev.gatun.kernel.pass;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.PairBias;
+import dev.gatun.kernel.pack.PackedValues;
 import dev.gatun.kernel.pack.ValuePanel;
 import java.util.Arrays;
 
@@ -123,7 +124,7 @@ public final class BlockPass {
      * @param values {@code columns x components}
      * @param out    {@code rows x components}, row after row; receives the rows of the block
      */
-    public void softmax(int block, Tile tile, ValuePanel values, float[] out) {
+    public void softmax(int block, Tile tile, PackedValues values, float[] out) {
         softmax(block, tile, values, out, null);
     }
 
@@ -132,9 +133,9 @@ public final class BlockPass {
      *
      * @param logSums receives {@code log2 sum_j 2^(z_ij + v_j)}, minus infinity for a row without a visible entry; null if not needed
      */
-    public void softmax(int block, Tile tile, ValuePanel values, float[] out, double[] logSums) {
+    public void softmax(int block, Tile tile, PackedValues values, float[] out, double[] logSums) {
         tile.loadRows(kernel, block);
-        float[] sums = tile.clearedSums(values.components());
+        float[] sums = tile.clearedSums(values);
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             score(tile, first, columns);
@@ -147,7 +148,7 @@ public final class BlockPass {
             tile.addSink(sink, pairs);
         }
         writeLogSums(tile, logSums);
-        tile.writeRows(sums, values.components(), out);
+        tile.writeRows(sums, values, out);
     }
 
     private void score(Tile tile, int first, int columns) {
@@ -183,14 +184,14 @@ public final class BlockPass {
      */
     public void scaled(int block, Tile tile, double[] rowPotential, ValuePanel values, float[] out) {
         loadScaled(block, tile, rowPotential);
-        float[] sums = tile.clearedSums(values.components());
+        float[] sums = tile.clearedSums(values);
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(offsets, first, columns);
             tile.exponentiate(first, columns, null);
             tile.accumulate(values, first, columns, sums);
         }
-        tile.writeRows(sums, values.components(), out);
+        tile.writeRows(sums, values, out);
     }
 
     /**

@@ -136,6 +136,6 @@ public final class ColumnPass {
      */
     public void write(int block, Tile tile, float[] out) {
         loadScaled(block, tile);
-        tile.writeRows(sums, block * sumsOfBlock, values.components(), out);
+        tile.writeRows(sums, block * sumsOfBlock, values, out);
     }
 }

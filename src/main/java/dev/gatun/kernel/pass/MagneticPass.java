@@ -67,8 +67,8 @@ public final class MagneticPass {
         tile.load(forward, backward, kappa, block);
         Tile modulus = tile.modulus;
         int components = values.components();
-        float[] real = modulus.clearedSums(components);
-        float[] imaginary = tile.phase.clearedSums(components);
+        float[] real = modulus.clearedSums(values);
+        float[] imaginary = tile.phase.clearedSums(values);
         for (int first = modulus.firstColumn(), end = modulus.endColumn(); first < end; first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(this, first, columns);

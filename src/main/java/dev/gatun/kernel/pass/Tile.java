@@ -8,9 +8,8 @@ import dev.gatun.kernel.Numerators;
 import dev.gatun.kernel.ScoreTile;
 import dev.gatun.kernel.pack.EntryTile;
 import dev.gatun.kernel.pack.LogKernel;
-import dev.gatun.kernel.pack.Packing;
 import dev.gatun.kernel.pack.PairBias;
-import dev.gatun.kernel.pack.ValuePanel;
+import dev.gatun.kernel.pack.PackedValues;
 import java.util.Arrays;
 
 /**
@@ -235,7 +234,7 @@ public final class Tile {
                 mask.hideFloat32(entries, first, columns, tileSums);
             }
         }
-        for (int r = 0; r < Lanes.BLOCK; r++) {
+        for (int r = 0; r < computedRows; r++) {
             rowSums[r] += tileSums[r];
         }
     }
@@ -255,30 +254,22 @@ public final class Tile {
             mask.hideFloat32(entries, first, columns, tileSums);
         }
         Numerators.multiply(entries, columns, columnFactors, first, tileSums);
-        for (int r = 0; r < Lanes.BLOCK; r++) {
+        for (int r = 0; r < computedRows; r++) {
             rowSums[r] += tileSums[r];
         }
     }
 
     /** Adds the numerators times the values to {@code sums}, after rescaling these if references have risen. */
-    void accumulate(ValuePanel values, int first, int columns, float[] sums) {
+    void accumulate(PackedValues values, int first, int columns, float[] sums) {
         accumulate(entries, values, first, columns, sums);
     }
 
     /** As above, for the entries of another tile with the references of this one. */
-    void accumulate(float[] tile, ValuePanel values, int first, int columns, float[] sums) {
+    void accumulate(float[] tile, PackedValues values, int first, int columns, float[] sums) {
         if (raised) {
-            shrink(sums, values.components());
+            values.shrink(sums, rowFactors, rowCount);
         }
-        values.accumulate(tile, 0, columns, first, sums, 0, computedRows);
-    }
-
-    private void shrink(float[] sums, int components) {
-        for (int from = 0; from < components * Lanes.BLOCK; from += Lanes.BLOCK) {
-            for (int r = 0; r < Lanes.BLOCK; r++) {
-                sums[from + r] *= rowFactors[r];
-            }
-        }
+        values.accumulate(tile, columns, first, sums, 0, rowCount);
     }
 
     /** Sets the hidden log-kernels of the tile to minus infinity, in float64. */
@@ -314,7 +305,7 @@ public final class Tile {
 
     /** Sets the factors of the rows to the inverses of their sums. */
     void normalise() {
-        for (int r = 0; r < Lanes.BLOCK; r++) {
+        for (int r = 0; r < computedRows; r++) {
             rowFactors[r] = (float) (1 / Math.max(rowSums[r], MIN_SUM));
         }
     }
@@ -341,9 +332,9 @@ public final class Tile {
         }
     }
 
-    /** Scratch of zeros for {@code components x BLOCK} sums, padded to a multiple of 4 components. */
-    float[] clearedSums(int components) {
-        int length = Lanes.quads(components) * Lanes.QUAD * Lanes.BLOCK;
+    /** Scratch of zeros for the sums of a product with {@code values}. */
+    float[] clearedSums(PackedValues values) {
+        int length = values.sums(rowCount);
         if (sums.length < length) {
             sums = new float[length];
         }
@@ -351,18 +342,18 @@ public final class Tile {
         return sums;
     }
 
-    /** Writes {@code components x BLOCK} sums, each multiplied by its row's factor, to the block's rows of {@code out}. */
-    void writeRows(float[] sums, int components, float[] out) {
-        writeRows(sums, 0, components, out);
+    /** Writes the sums of a product with {@code values}, each multiplied by its row's factor, to the block's rows of {@code out}. */
+    void writeRows(float[] sums, PackedValues values, float[] out) {
+        writeRows(sums, 0, values, out);
     }
 
     /** As above, for sums from {@code from} on. */
-    void writeRows(float[] sums, int from, int components, float[] out) {
-        Packing.writeRows(sums, from, rowFactors, components, rowCount, out, firstRow * components);
+    void writeRows(float[] sums, int from, PackedValues values, float[] out) {
+        values.write(sums, from, rowFactors, rowCount, out, firstRow * values.components());
     }
 
     /**
-     * As above, with a distance between the components of a row.
+     * As above, for sums of {@code components x BLOCK}, with a distance between the components of a row.
      *
      * @param step   entries of {@code out} from one component to the next
      * @param offset the place of component 0 in a row

@@ -1,0 +1,58 @@
+package dev.gatun.kernel.pack;
+
+/**
+ * The values of one head in the layout of a product with softmax numerators, and the sums of that product, whose layout belongs to it.
+ *
+ * <p>Both layouts sum in the same order: the columns of a tile in one chain of fused multiply-adds, which is added to the sum of earlier
+ * tiles. Their results are the same to the last bit.
+ */
+public sealed interface PackedValues permits ValuePanel, ValueRows {
+
+    /** Components of a row. */
+    int components();
+
+    /**
+     * Packs other values, and finds the largest.
+     *
+     * @param values {@code rows x components}
+     * @param chunk  scratch from {@link StoredRows#chunk}
+     * @return the largest magnitude of an entry; infinite or NaN if and only if not all are finite
+     */
+    float pack(StoredRows values, float[] chunk);
+
+    /**
+     * Sets the values of hidden columns to 0. Their softmax numerators are 0, but 0 times an infinite value or NaN is NaN.
+     *
+     * @return the largest magnitude of a value of the others; infinite or NaN if and only if not all are finite
+     */
+    float replaceHidden(VisibleVectors visible);
+
+    /** The largest magnitude in the row of some visible column, one that is found quickly; 0 if none is found. */
+    float largestVisible(VisibleVectors visible);
+
+    /** Divides all entries. */
+    void divide(float divisor);
+
+    /** Entries that the sums of the first {@code count} rows of a block take. */
+    int sums(int count);
+
+    /**
+     * Adds numerators times values to the sums of the first {@code count} rows of a block. Sums of other rows may be written as well.
+     *
+     * @param numerators {@code columns x BLOCK}
+     * @param first      the row of the values that belongs to the tile's first column
+     * @param sums       {@link #sums} of them, from {@code to} on
+     */
+    void accumulate(float[] numerators, int columns, int first, float[] sums, int to, int count);
+
+    /** Multiplies the sums of each of the first {@code count} rows by its factor. */
+    void shrink(float[] sums, float[] factor, int count);
+
+    /**
+     * Writes the sums of the first {@code count} rows row after row, each multiplied by its factor.
+     *
+     * @param from the first of the sums
+     * @param out  receives component c of row r at {@code at + r * components + c}
+     */
+    void write(float[] sums, int from, float[] factor, int count, float[] out, int at);
+}

@@ -1,0 +1,347 @@
+package dev.gatun.kernel.pack;
+
+import dev.gatun.kernel.ArrayLength;
+import dev.gatun.kernel.FiniteScan;
+import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.RegisterTile;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Values row after row: neither the values nor their sums are transposed, and no more rows are computed than there are, rounded up to
+ * {@value #ROWS}.
+ *
+ * <p><b>Layout.</b> Components lie on lanes and numerators are broadcast, eight or sixteen sums at a time in registers: four or eight rows
+ * by two vectors of components, or by one for the last. Sums lie row after row. Components must fill vectors: {@link #fits}. Plain arrays,
+ * at any alignment.
+ *
+ * <p><b>Error.</b> As {@link dev.gatun.kernel.ValueTile}, with the same results.
+ */
+public final class ValueRows implements PackedValues {
+
+    private static final int FLOATS = Lanes.FLOATS.length();
+
+    /** Rows of a small tile. */
+    private static final int ROWS = 4;
+
+    /** Rows of a large tile, where registers hold its sums. */
+    private static final int MANY_ROWS = RegisterTile.VECTORS == 4 ? 2 * ROWS : ROWS;
+
+    private final float[] entries;
+    private final int rows;
+    private final int components;
+
+    /** Scratch for {@code rows x components} values. */
+    public ValueRows(int rows, int components) {
+        this.entries = new float[ArrayLength.of(rows, components)];
+        this.rows = rows;
+        this.components = components;
+    }
+
+    /** Whether this layout serves values of {@code components}. */
+    public static boolean fits(int components) {
+        return components % FLOATS == 0;
+    }
+
+    @Override
+    public int components() {
+        return components;
+    }
+
+    @Override
+    public float pack(StoredRows values, float[] chunk) {
+        if (values.type() == StoredType.FLOAT32 && values.plain()) {
+            return copy(values.memory(), values.at(0), values.rowBytes(), rows, components, entries);
+        }
+        values.read(0, rows, components, entries);
+        return FiniteScan.largest(entries, entries.length);
+    }
+
+    /** Copies rows, and finds the largest magnitude. */
+    private static float copy(MemorySegment memory, long start, long rowBytes, int rows, int components, float[] entries) {
+        if (rowBytes == (long) Float.BYTES * components) {
+            return Float.intBitsToFloat(copy(memory, start, rows * components, entries, 0));
+        }
+        int largest = 0;
+        for (int j = 0; j < rows; j++) {
+            largest = Math.max(largest, copy(memory, start + j * rowBytes, components, entries, j * components));
+        }
+        return Float.intBitsToFloat(largest);
+    }
+
+    /** Copies {@code count} entries; returns the bits of the largest magnitude. */
+    private static int copy(MemorySegment memory, long from, int count, float[] entries, int to) {
+        IntVector greatest = IntVector.zero(Lanes.INTS);
+        for (int c = 0; c < count; c += FLOATS) {
+            FloatVector v = Stored.floats(memory, from + (long) Float.BYTES * c);
+            v.intoArray(entries, to + c);
+            greatest = v.reinterpretAsInts().and(FiniteScan.MAGNITUDE).max(greatest);
+        }
+        return greatest.reduceLanes(VectorOperators.MAX);
+    }
+
+    @Override
+    public float replaceHidden(VisibleVectors visible) {
+        boolean[] needed = visible.visibleColumns();
+        for (int j = 0; j < rows; j++) {
+            if (!needed[j]) {
+                Arrays.fill(entries, j * components, (j + 1) * components, 0f);
+            }
+        }
+        return FiniteScan.largest(entries, entries.length);
+    }
+
+    @Override
+    public float largestVisible(VisibleVectors visible) {
+        int j = visible.someColumn();
+        float largest = 0;
+        for (int c = 0; j >= 0 && c < components; c++) {
+            largest = Math.max(largest, Math.abs(entries[j * components + c]));
+        }
+        return largest;
+    }
+
+    @Override
+    public void divide(float divisor) {
+        for (int at = 0; at < entries.length; at++) {
+            entries[at] /= divisor;
+        }
+    }
+
+    @Override
+    public int sums(int count) {
+        return padded(count) * components;
+    }
+
+    private static int padded(int count) {
+        return (count + ROWS - 1) / ROWS * ROWS;
+    }
+
+    @Override
+    public void accumulate(float[] numerators, int columns, int first, float[] sums, int to, int count) {
+        int padded = padded(count);
+        int many = padded - padded % MANY_ROWS;
+        int pairs = components - components % (2 * FLOATS);
+        for (int c = 0; c < components; c += 2 * FLOATS) {
+            int v = first * components + c;
+            for (int r = 0; r < many; r += MANY_ROWS) {
+                large(numerators, r, columns, entries, v, components, sums, to + r * components + c, c < pairs);
+            }
+            for (int r = many; r < padded; r += ROWS) {
+                small(numerators, r, columns, entries, v, components, sums, to + r * components + c, c < pairs);
+            }
+        }
+    }
+
+    private static void large(float[] numerators, int row, int columns, float[] values, int start, int components, float[] sums, int at,
+                              boolean pair) {
+        if (MANY_ROWS == ROWS) {
+            small(numerators, row, columns, values, start, components, sums, at, pair);
+        } else if (pair) {
+            tile8x2(numerators, row, columns, values, start, components, sums, at);
+        } else {
+            tile8x1(numerators, row, columns, values, start, components, sums, at);
+        }
+    }
+
+    private static void small(float[] numerators, int row, int columns, float[] values, int start, int components, float[] sums, int at,
+                              boolean pair) {
+        if (pair) {
+            tile4x2(numerators, row, columns, values, start, components, sums, at);
+        } else {
+            tile4x1(numerators, row, columns, values, start, components, sums, at);
+        }
+    }
+
+    /** Eight rows against two vectors of components. */
+    static void tile8x2(float[] numerators, int row, int columns, float[] values, int start, int components, float[] sums, int at) {
+        FloatVector o00 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector o01 = o00;
+        FloatVector o10 = o00;
+        FloatVector o11 = o00;
+        FloatVector o20 = o00;
+        FloatVector o21 = o00;
+        FloatVector o30 = o00;
+        FloatVector o31 = o00;
+        FloatVector o40 = o00;
+        FloatVector o41 = o00;
+        FloatVector o50 = o00;
+        FloatVector o51 = o00;
+        FloatVector o60 = o00;
+        FloatVector o61 = o00;
+        FloatVector o70 = o00;
+        FloatVector o71 = o00;
+        for (int c = 0, p = row, v = start; c < columns; c++, p += Lanes.BLOCK, v += components) {
+            FloatVector v0 = FloatVector.fromArray(Lanes.FLOATS, values, v);
+            FloatVector v1 = FloatVector.fromArray(Lanes.FLOATS, values, v + FLOATS);
+            FloatVector p0 = FloatVector.broadcast(Lanes.FLOATS, numerators[p]);
+            o00 = v0.fma(p0, o00);
+            o01 = v1.fma(p0, o01);
+            FloatVector p1 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 1]);
+            o10 = v0.fma(p1, o10);
+            o11 = v1.fma(p1, o11);
+            FloatVector p2 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 2]);
+            o20 = v0.fma(p2, o20);
+            o21 = v1.fma(p2, o21);
+            FloatVector p3 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 3]);
+            o30 = v0.fma(p3, o30);
+            o31 = v1.fma(p3, o31);
+            FloatVector p4 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 4]);
+            o40 = v0.fma(p4, o40);
+            o41 = v1.fma(p4, o41);
+            FloatVector p5 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 5]);
+            o50 = v0.fma(p5, o50);
+            o51 = v1.fma(p5, o51);
+            FloatVector p6 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 6]);
+            o60 = v0.fma(p6, o60);
+            o61 = v1.fma(p6, o61);
+            FloatVector p7 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 7]);
+            o70 = v0.fma(p7, o70);
+            o71 = v1.fma(p7, o71);
+        }
+        FloatVector.fromArray(Lanes.FLOATS, sums, at).add(o00).intoArray(sums, at);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + FLOATS).add(o01).intoArray(sums, at + FLOATS);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + components).add(o10).intoArray(sums, at + components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + components + FLOATS).add(o11).intoArray(sums, at + components + FLOATS);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components).add(o20).intoArray(sums, at + 2 * components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components + FLOATS).add(o21).intoArray(sums, at + 2 * components + FLOATS);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components).add(o30).intoArray(sums, at + 3 * components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components + FLOATS).add(o31).intoArray(sums, at + 3 * components + FLOATS);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 4 * components).add(o40).intoArray(sums, at + 4 * components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 4 * components + FLOATS).add(o41).intoArray(sums, at + 4 * components + FLOATS);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 5 * components).add(o50).intoArray(sums, at + 5 * components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 5 * components + FLOATS).add(o51).intoArray(sums, at + 5 * components + FLOATS);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 6 * components).add(o60).intoArray(sums, at + 6 * components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 6 * components + FLOATS).add(o61).intoArray(sums, at + 6 * components + FLOATS);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 7 * components).add(o70).intoArray(sums, at + 7 * components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 7 * components + FLOATS).add(o71).intoArray(sums, at + 7 * components + FLOATS);
+    }
+
+    /** Eight rows against one vector of components. */
+    static void tile8x1(float[] numerators, int row, int columns, float[] values, int start, int components, float[] sums, int at) {
+        FloatVector o0 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector o1 = o0;
+        FloatVector o2 = o0;
+        FloatVector o3 = o0;
+        FloatVector o4 = o0;
+        FloatVector o5 = o0;
+        FloatVector o6 = o0;
+        FloatVector o7 = o0;
+        for (int c = 0, p = row, v = start; c < columns; c++, p += Lanes.BLOCK, v += components) {
+            FloatVector v0 = FloatVector.fromArray(Lanes.FLOATS, values, v);
+            FloatVector p0 = FloatVector.broadcast(Lanes.FLOATS, numerators[p]);
+            o0 = v0.fma(p0, o0);
+            FloatVector p1 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 1]);
+            o1 = v0.fma(p1, o1);
+            FloatVector p2 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 2]);
+            o2 = v0.fma(p2, o2);
+            FloatVector p3 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 3]);
+            o3 = v0.fma(p3, o3);
+            FloatVector p4 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 4]);
+            o4 = v0.fma(p4, o4);
+            FloatVector p5 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 5]);
+            o5 = v0.fma(p5, o5);
+            FloatVector p6 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 6]);
+            o6 = v0.fma(p6, o6);
+            FloatVector p7 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 7]);
+            o7 = v0.fma(p7, o7);
+        }
+        FloatVector.fromArray(Lanes.FLOATS, sums, at).add(o0).intoArray(sums, at);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + components).add(o1).intoArray(sums, at + components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components).add(o2).intoArray(sums, at + 2 * components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components).add(o3).intoArray(sums, at + 3 * components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 4 * components).add(o4).intoArray(sums, at + 4 * components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 5 * components).add(o5).intoArray(sums, at + 5 * components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 6 * components).add(o6).intoArray(sums, at + 6 * components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 7 * components).add(o7).intoArray(sums, at + 7 * components);
+    }
+
+    /** Four rows against two vectors of components. */
+    static void tile4x2(float[] numerators, int row, int columns, float[] values, int start, int components, float[] sums, int at) {
+        FloatVector o00 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector o01 = o00;
+        FloatVector o10 = o00;
+        FloatVector o11 = o00;
+        FloatVector o20 = o00;
+        FloatVector o21 = o00;
+        FloatVector o30 = o00;
+        FloatVector o31 = o00;
+        for (int c = 0, p = row, v = start; c < columns; c++, p += Lanes.BLOCK, v += components) {
+            FloatVector v0 = FloatVector.fromArray(Lanes.FLOATS, values, v);
+            FloatVector v1 = FloatVector.fromArray(Lanes.FLOATS, values, v + FLOATS);
+            FloatVector p0 = FloatVector.broadcast(Lanes.FLOATS, numerators[p]);
+            o00 = v0.fma(p0, o00);
+            o01 = v1.fma(p0, o01);
+            FloatVector p1 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 1]);
+            o10 = v0.fma(p1, o10);
+            o11 = v1.fma(p1, o11);
+            FloatVector p2 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 2]);
+            o20 = v0.fma(p2, o20);
+            o21 = v1.fma(p2, o21);
+            FloatVector p3 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 3]);
+            o30 = v0.fma(p3, o30);
+            o31 = v1.fma(p3, o31);
+        }
+        FloatVector.fromArray(Lanes.FLOATS, sums, at).add(o00).intoArray(sums, at);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + FLOATS).add(o01).intoArray(sums, at + FLOATS);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + components).add(o10).intoArray(sums, at + components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + components + FLOATS).add(o11).intoArray(sums, at + components + FLOATS);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components).add(o20).intoArray(sums, at + 2 * components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components + FLOATS).add(o21).intoArray(sums, at + 2 * components + FLOATS);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components).add(o30).intoArray(sums, at + 3 * components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components + FLOATS).add(o31).intoArray(sums, at + 3 * components + FLOATS);
+    }
+
+    /** Four rows against one vector of components. */
+    static void tile4x1(float[] numerators, int row, int columns, float[] values, int start, int components, float[] sums, int at) {
+        FloatVector o0 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector o1 = o0;
+        FloatVector o2 = o0;
+        FloatVector o3 = o0;
+        for (int c = 0, p = row, v = start; c < columns; c++, p += Lanes.BLOCK, v += components) {
+            FloatVector v0 = FloatVector.fromArray(Lanes.FLOATS, values, v);
+            FloatVector p0 = FloatVector.broadcast(Lanes.FLOATS, numerators[p]);
+            o0 = v0.fma(p0, o0);
+            FloatVector p1 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 1]);
+            o1 = v0.fma(p1, o1);
+            FloatVector p2 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 2]);
+            o2 = v0.fma(p2, o2);
+            FloatVector p3 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 3]);
+            o3 = v0.fma(p3, o3);
+        }
+        FloatVector.fromArray(Lanes.FLOATS, sums, at).add(o0).intoArray(sums, at);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + components).add(o1).intoArray(sums, at + components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components).add(o2).intoArray(sums, at + 2 * components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components).add(o3).intoArray(sums, at + 3 * components);
+    }
+
+    @Override
+    public void shrink(float[] sums, float[] factor, int count) {
+        for (int r = 0, at = 0; r < count; r++) {
+            for (int end = at + components; at < end; at++) {
+                sums[at] *= factor[r];
+            }
+        }
+    }
+
+    @Override
+    public void write(float[] sums, int from, float[] factor, int count, float[] out, int at) {
+        for (int c = 0; c < components; c += FLOATS) {
+            writeVector(sums, from + c, factor, count, components, out, at + c);
+        }
+    }
+
+    private static void writeVector(float[] sums, int from, float[] factor, int count, int components, float[] out, int at) {
+        for (int r = 0, row = 0; r < count; r++, row += components) {
+            FloatVector.fromArray(Lanes.FLOATS, sums, from + row).mul(factor[r]).intoArray(out, at + row);
+        }
+    }
+
+    /** {@code rows x components}, row after row. */
+    float[] entries() {
+        return entries;
+    }
+}
