@@ -151,7 +151,7 @@ public final class Conjugate {
         double largest = Arrays.stream(logStationary).max().orElseThrow();
         double sum = 0;
         for (int i = 0; i < size && largest > Double.NEGATIVE_INFINITY; i++) {
-            stationary[i] = Math.pow(2, logStationary[i] - largest);
+            stationary[i] = LogTwo.exp2(logStationary[i] - largest);
             sum += stationary[i];
         }
         for (int i = 0; i < size && sum > 0; i++) {
@@ -260,6 +260,6 @@ public final class Conjugate {
     }
 
     private static double[] powers(double[] exponents) {
-        return Arrays.stream(exponents).map(e -> Math.pow(2, e)).toArray();
+        return Arrays.stream(exponents).map(LogTwo::exp2).toArray();
     }
 }

@@ -174,7 +174,7 @@ public final class AttentionOptions {
         int lower = Integer.highestOneBit(heads);
         double[] slopes = new double[heads];
         for (int h = 0; h < heads; h++) {
-            slopes[h] = h < lower ? Math.pow(2, -8.0 * (h + 1) / lower) : Math.pow(2, -4.0 * (2 * (h - lower) + 1) / lower);
+            slopes[h] = h < lower ? LogTwo.exp2(-8.0 * (h + 1) / lower) : LogTwo.exp2(-4.0 * (2 * (h - lower) + 1) / lower);
         }
         return slopes;
     }

@@ -69,13 +69,13 @@ public final class PartialAttention {
             if (greater == Double.NEGATIVE_INFINITY) {
                 continue;
             }
-            double sum = Math.exp(first - greater) + Math.exp(second - greater);
-            double firstShare = Math.exp(first - greater) / sum;
-            double secondShare = Math.exp(second - greater) / sum;
+            double sum = StrictMath.exp(first - greater) + StrictMath.exp(second - greater);
+            double firstShare = StrictMath.exp(first - greater) / sum;
+            double secondShare = StrictMath.exp(second - greater) / sum;
             for (int c = 0; c < out.columns(); c++) {
                 out.set(i, c, (float) (firstShare * out.get(i, c) + secondShare * other.get(i, c)));
             }
-            logSumExp.set(i, 0, (float) (greater + Math.log(sum)));
+            logSumExp.set(i, 0, (float) (greater + StrictMath.log(sum)));
         }
     }
 }

@@ -152,7 +152,7 @@ public record Currents(double total, double flow, double divergence, double entr
             total += Math.abs(current);
             flow += flowOfPair;
             net[r] += current;
-            if (Math.abs(current) > imbalance * flowOfPair && flowOfPair > MIN_FLOW * Math.pow(2, Math.min(logRho[i], logRho[j]))) {
+            if (Math.abs(current) > imbalance * flowOfPair && flowOfPair > MIN_FLOW * LogTwo.exp2(Math.min(logRho[i], logRho[j]))) {
                 imbalance = Math.abs(current) / flowOfPair;
             }
             double affinity = (logRho[i] - logRho[j] + logRatio) * LogTwo.VALUE;

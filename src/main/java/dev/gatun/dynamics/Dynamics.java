@@ -252,6 +252,6 @@ public final class Dynamics {
      */
     public double relaxationTime() {
         double value = spectralGap();
-        return value <= 0 ? Double.POSITIVE_INFINITY : -1 / Math.log1p(-value);
+        return value <= 0 ? Double.POSITIVE_INFINITY : -1 / StrictMath.log1p(-value);
     }
 }

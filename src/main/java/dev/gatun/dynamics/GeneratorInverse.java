@@ -67,7 +67,7 @@ final class GeneratorInverse {
 
     /** {@code factor 2^shift}, also if float64 cannot hold the power itself. */
     private static double scaled(double factor, double shift) {
-        return factor == 0 || shift == 0 ? factor : Math.pow(2, LogTwo.log2(factor) + shift);
+        return factor == 0 || shift == 0 ? factor : LogTwo.exp2(LogTwo.log2(factor) + shift);
     }
 
     /** Whether all rates are within the range of float64. */

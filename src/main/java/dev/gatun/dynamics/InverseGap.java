@@ -1,5 +1,6 @@
 package dev.gatun.dynamics;
 
+import dev.gatun.kernel.LogTwo;
 import java.util.Arrays;
 import java.util.function.ToDoubleFunction;
 import org.ejml.data.Complex_F64;
@@ -42,14 +43,14 @@ final class InverseGap {
         if (!inverse.usable()) {
             return new SpectralGap(positive(inverse.rate()), outer.products(), false);
         }
-        double[] root = Arrays.stream(order).mapToDouble(i -> Math.pow(2, logScale[i])).toArray();
+        double[] root = Arrays.stream(order).mapToDouble(i -> LogTwo.exp2(logScale[i])).toArray();
         ToDoubleFunction<Complex_F64[]> gapOf = values -> gapOfInverse(values, inverse.rate(), size);
         RitzValues slow = RitzValues.of(size, x -> {
             double[] y = x.clone();
             inverse.solve(y);
             return y;
         }, root, root, gapOf);
-        double near = power == 1 ? slow.gap() : -Math.expm1(Math.log1p(-Math.min(slow.gap(), 1)) / power);
+        double near = power == 1 ? slow.gap() : -StrictMath.expm1(StrictMath.log1p(-Math.min(slow.gap(), 1)) / power);
         ToDoubleFunction<Complex_F64[]> farOf = values -> SpectralGap.outerGap(Arrays.stream(values)
                 .filter(value -> fromOne(value, power) >= 1.0 / (2 * size)).toArray(Complex_F64[]::new));
         double far = farOf.applyAsDouble(outer.values());
@@ -87,15 +88,15 @@ final class InverseGap {
 
     /** {@code |lambda^m - 1|}. */
     private static double fromOne(Complex_F64 value, int power) {
-        double modulus = Math.pow(value.getMagnitude(), power);
-        double angle = power * Math.atan2(value.imaginary, value.real);
-        return Math.hypot(modulus * Math.cos(angle) - 1, modulus * Math.sin(angle));
+        double modulus = StrictMath.pow(value.getMagnitude(), power);
+        double angle = power * StrictMath.atan2(value.imaginary, value.real);
+        return StrictMath.hypot(modulus * StrictMath.cos(angle) - 1, modulus * StrictMath.sin(angle));
     }
 
     /** The minimum of {@code 1 - |1 - mu|} over the larger eigenvalues theta of the inverse, with {@code mu = rate / theta}. */
     private static double gapOfInverse(Complex_F64[] values, double rate, int size) {
         double max = Arrays.stream(values).mapToDouble(Complex_F64::getMagnitude).max().orElse(0);
-        double sector = Math.sin(Math.PI / size);
+        double sector = StrictMath.sin(Math.PI / size);
         double gap = Double.POSITIVE_INFINITY;
         for (Complex_F64 theta : values) {
             double modulus = theta.getMagnitude();
@@ -103,7 +104,7 @@ final class InverseGap {
             if (modulus * 4 * size >= max && theta.real >= 0.5 * sector * modulus) {
                 double real = rate / modulus * (theta.real / modulus);
                 double imaginary = rate / modulus * (theta.imaginary / modulus);
-                double found = (2 * real - real * real - imaginary * imaginary) / (1 + Math.hypot(1 - real, imaginary));
+                double found = (2 * real - real * real - imaginary * imaginary) / (1 + StrictMath.hypot(1 - real, imaginary));
                 gap = found > 0 ? Math.min(gap, found) : gap;
             }
         }

@@ -19,7 +19,7 @@ final class LogMasses {
 
     /** {@code 2^(a_i)} for all i. */
     static double[] powers(double[] a) {
-        return Arrays.stream(a).map(log -> Math.pow(2, log)).toArray();
+        return Arrays.stream(a).map(LogTwo::exp2).toArray();
     }
 
     /** {@code log2(2^a + 2^b)}. */
@@ -27,7 +27,7 @@ final class LogMasses {
         double larger = Math.max(a, b);
         double smaller = Math.min(a, b);
         return smaller < larger - NEGLIGIBLE || larger == Double.NEGATIVE_INFINITY ? larger
-                : larger + Math.log1p(Math.exp(LogTwo.toNatural(smaller - larger))) / LogTwo.VALUE;
+                : larger + StrictMath.log1p(StrictMath.exp(LogTwo.toNatural(smaller - larger))) / LogTwo.VALUE;
     }
 
     /** {@code log2 sum_j 2^(a_j)} over the first {@code count} entries. */
@@ -41,7 +41,7 @@ final class LogMasses {
         }
         double sum = 0;
         for (int j = 0; j < count; j++) {
-            sum += a[j] < max - NEGLIGIBLE ? 0 : Math.pow(2, a[j] - max);
+            sum += a[j] < max - NEGLIGIBLE ? 0 : LogTwo.exp2(a[j] - max);
         }
         return max + LogTwo.log2(sum);
     }

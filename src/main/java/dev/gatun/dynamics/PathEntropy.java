@@ -70,8 +70,8 @@ public record PathEntropy(double total, double[] byStep, Regime regime) {
         }
         double total = Arrays.stream(byStep).sum();
         // KL is minimal where phi is constant, so an error of log phi adds its square.
-        double unresolved = Math.pow(Dynamics.resolution(Dynamics.logTransitions(messages.chain())), 2);
-        boolean driven = total > byStep.length * Math.max(unresolved, ROUNDING * level);
+        double resolution = Dynamics.resolution(Dynamics.logTransitions(messages.chain()));
+        boolean driven = total > byStep.length * Math.max(resolution * resolution, ROUNDING * level);
         return new PathEntropy(total, byStep,
                 driven ? Regime.DRIVEN : Dynamics.at(messages.chain(), messages.posterior(0)).regime());
     }

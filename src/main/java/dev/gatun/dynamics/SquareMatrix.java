@@ -1,6 +1,7 @@
 package dev.gatun.dynamics;
 
 import dev.gatun.kernel.ColumnProducts;
+import dev.gatun.kernel.LogTwo;
 import java.util.Arrays;
 
 /** Products and powers of square matrices {@code double[n][n]} without negative entries. */
@@ -48,7 +49,7 @@ final class SquareMatrix {
     static double[][] powers(double[][] a, double[] w, double[][] out) {
         for (int i = 0; i < a.length; i++) {
             for (int j = 0; j < a.length; j++) {
-                out[i][j] = Math.pow(2, a[i][j] + (w == null ? 0 : w[i] - w[j]));
+                out[i][j] = LogTwo.exp2(a[i][j] + (w == null ? 0 : w[i] - w[j]));
             }
         }
         return out;

@@ -167,7 +167,7 @@ public record StationaryDistribution(double[] pi, double[] logPi, Method method,
         double[] strips = new double[StateElimination.length(tokens.length)];
         for (int s = 0; s < tokens.length; s++) {
             for (int t = 0; t < tokens.length; t++) {
-                strips[StateElimination.place(s, t, tokens.length)] = Math.pow(2, rates[s][t]);
+                strips[StateElimination.place(s, t, tokens.length)] = LogTwo.exp2(rates[s][t]);
             }
         }
         return strips;

@@ -126,7 +126,7 @@ class WidthTest {
             if (kernel.isFloat64()) {
                 return Exponential.exp2((float) (z(j) - reference));
             }
-            float factor = (float) Math.pow(2, kernel.columnOffset(j) + pass.v()[j]);
+            float factor = (float) LogTwo.exp2(kernel.columnOffset(j) + pass.v()[j]);
             return kernel.mask().visible(i, j) ? Exponential.exp2(score(j)) * factor : 0;
         }
 
@@ -179,7 +179,7 @@ class WidthTest {
 
         double logSum() {
             return kernel.rowOffset(i)
-                    + (sum == 0 ? Double.NEGATIVE_INFINITY : reference + Math.log(sum) / Math.log(2));
+                    + (sum == 0 ? Double.NEGATIVE_INFINITY : reference + LogTwo.log2(sum));
         }
     }
 

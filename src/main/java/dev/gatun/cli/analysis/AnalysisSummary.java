@@ -72,7 +72,7 @@ public final class AnalysisSummary {
             return "None has a current.";
         }
         String reverse = entropy == Double.POSITIVE_INFINITY ? "some of its steps cannot be taken back"
-                : "a step of it is " + Figure.of(Math.exp(entropy)) + " times as likely as its reverse, in the geometric mean";
+                : "a step of it is " + Figure.of(StrictMath.exp(entropy)) + " times as likely as its reverse, in the geometric mean";
         return "Furthest from it is " + inputs.title(head.index()) + ", with " + Figure.of(entropy)
                 + " nats of entropy a step: what it moves runs in circles, and " + reverse + ".";
     }

@@ -72,7 +72,7 @@ public final class Analyst {
         Heads values = Heads.allocate(arena, inputs.columns(), COMPONENTS);
         for (int j = 0; j < inputs.columns(); j++) {
             for (int c = 0; c < COMPONENTS; c++) {
-                values.matrix(0).set(j, c, (float) Math.sin(j * COMPONENTS + c));
+                values.matrix(0).set(j, c, (float) StrictMath.sin(j * COMPONENTS + c));
             }
         }
         return values;

@@ -365,7 +365,7 @@ public final class LogTransitions {
             double max = Arrays.stream(logF).max().orElseThrow();
             this.logF = logF;
             this.level = max == Double.NEGATIVE_INFINITY ? 0 : max;
-            this.masses = Arrays.stream(logF).map(log -> Math.pow(2, log - level)).toArray();
+            this.masses = Arrays.stream(logF).map(log -> LogTwo.exp2(log - level)).toArray();
         }
 
         @Override

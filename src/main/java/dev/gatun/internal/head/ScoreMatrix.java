@@ -82,7 +82,8 @@ public final class ScoreMatrix {
                 skew[i] += a * a;
                 double product = inputs.weight() * (q[i] * k[j] + q[j] * k[i]);
                 double bias = unit * (Math.abs(inputs.bias().entries()[i * n + j]) + Math.abs(inputs.bias().entries()[j * n + i]));
-                rounding[i] += Math.pow(ROUNDING * (product + bias) / 2, 2);
+                double error = ROUNDING * (product + bias) / 2;
+                rounding[i] += error * error;
             }
         });
         double whole = Arrays.stream(skew).sum();

@@ -4,6 +4,7 @@ import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.LogTwo;
 import java.util.Arrays;
 
 /** An operator's entries, a strip of {@link Lanes#BLOCK} rows at a time: written out, or summed. */
@@ -102,7 +103,7 @@ public final class Strips {
                     int at = (i - block * Lanes.BLOCK) * columns.length * parts;
                     addRow(i, strips[0], at);
                     if (transposed != null) {
-                        compareRow(weight == null ? 1 : Math.pow(2, weight[i]), strips, at);
+                        compareRow(weight == null ? 1 : LogTwo.exp2(weight[i]), strips, at);
                     }
                 }
             }
@@ -110,7 +111,7 @@ public final class Strips {
 
         private void addRow(int i, float[] strip, int start) {
             for (int j = 0, at = start; j < columns.length; j++, at += parts) {
-                double modulus = parts == 1 ? strip[at] : Math.hypot(strip[at], strip[at + 1]);
+                double modulus = parts == 1 ? strip[at] : StrictMath.hypot(strip[at], strip[at + 1]);
                 rows[i] += modulus;
                 columns[j] += modulus;
             }
@@ -120,7 +121,7 @@ public final class Strips {
             for (int at = start; at < start + columns.length * parts; at += parts) {
                 double real = difference(weight * strips[0][at], strips[1][at]);
                 double imaginary = parts == 1 ? 0 : weight * strips[0][at + 1] + strips[1][at + 1];
-                asymmetry = Math.max(asymmetry, Math.hypot(real, imaginary));
+                asymmetry = Math.max(asymmetry, StrictMath.hypot(real, imaginary));
             }
         }
 

@@ -3,6 +3,7 @@ package dev.gatun.internal.sinkhorn;
 import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.work.HeadLoop;
+import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pass.CouplingEntries;
 import dev.gatun.kernel.pass.SinkhornPass;
@@ -178,7 +179,7 @@ final class AbsorbedEngine extends KernelEngine {
         boolean moved = false;
         for (int j = 0; j < v.length; j++) {
             double below = v[j] + kernel.columnOffset(j) - level;
-            scale[j] = below == 0 ? 1 : Math.pow(2, below);
+            scale[j] = below == 0 ? 1 : LogTwo.exp2(below);
             moved |= below != 0;
             v[j] = -kernel.columnOffset(j);
         }
@@ -220,10 +221,10 @@ final class AbsorbedEngine extends KernelEngine {
         }
         double level = Potentials.level(v, kernel);
         for (int j = 0; j < v.length; j++) {
-            scratch[j] = Math.pow(2, v[j] + kernel.columnOffset(j) - level);
+            scratch[j] = LogTwo.exp2(v[j] + kernel.columnOffset(j) - level);
         }
         for (int i = 0; i < u.length; i++) {
-            rowFactors[i] = Math.pow(2, u[i] + kernel.rowOffset(i) + level);
+            rowFactors[i] = LogTwo.exp2(u[i] + kernel.rowOffset(i) + level);
         }
         entries.sums(scratch, rowFactors, sumsOfRows, columnSums);
         return true;

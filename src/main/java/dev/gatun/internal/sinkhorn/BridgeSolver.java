@@ -67,7 +67,7 @@ public final class BridgeSolver {
         double[][] marginals = new double[steps + 1][mu.length];
         for (int t = 0; t <= steps; t++) {
             for (int i = 0; i < mu.length; i++) {
-                marginals[t][i] = Math.exp(phi[t][i] + phiHat[t][i]);
+                marginals[t][i] = StrictMath.exp(phi[t][i] + phiHat[t][i]);
             }
         }
         ends.end(marginals[0], marginals[steps], asked, options.tolerance(), obstruction, false);

@@ -1,6 +1,7 @@
 package dev.gatun.internal.sinkhorn;
 
 import dev.gatun.internal.head.Potentials;
+import dev.gatun.kernel.LogTwo;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -125,7 +126,7 @@ final class ChainEngine implements SinkhornEngine {
         goForward();
         for (int j = 0; j < nu.length; j++) {
             double ratio = logPhiHat[steps()][j] + logPhi[steps()][j] - logNu[j];
-            columnSums[j] = nu[j] > 0 ? nu[j] * Math.pow(2, Math.clamp(ratio, -MAX_LOG_RATIO, MAX_LOG_RATIO)) : 0;
+            columnSums[j] = nu[j] > 0 ? nu[j] * LogTwo.exp2(Math.clamp(ratio, -MAX_LOG_RATIO, MAX_LOG_RATIO)) : 0;
             sums[j] = columnSums[j];
         }
         passes++;

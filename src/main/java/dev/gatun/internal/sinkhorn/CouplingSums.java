@@ -172,6 +172,6 @@ public final class CouplingSums {
         if (Math.abs(x) < SMALL) {
             return x * x * (1.0 / 2 - x * (1.0 / 6 - x * (1.0 / 12 - x * (1.0 / 20 - x / 30))));
         }
-        return x == -1 ? 1 : (1 + x) * Math.log1p(x) - x;
+        return x == -1 ? 1 : (1 + x) * StrictMath.log1p(x) - x;
     }
 }

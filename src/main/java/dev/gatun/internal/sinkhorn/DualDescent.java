@@ -133,7 +133,7 @@ final class DualDescent {
         step.move(length);
         double[] factors = iterate.factors();
         for (int j = 0; j < nu.length; j++) {
-            factors[j] = Math.exp(length * step.step()[j]);
+            factors[j] = StrictMath.exp(length * step.step()[j]);
         }
         iterate.scale();
     }

@@ -115,7 +115,7 @@ final class NewtonStep implements DualStep {
         compute(sums, accuracy, passes);
         if (!usable()) {
             for (int j = 0; j < nu.length; j++) {
-                step[j] = nu[j] > 0 ? Math.log(nu[j] / sums[j]) : 0;
+                step[j] = nu[j] > 0 ? StrictMath.log(nu[j] / sums[j]) : 0;
             }
         }
         slope = 0;

@@ -94,7 +94,7 @@ final class SinkhornSolver {
         double rate = iterate.contraction();
         double root = Math.sqrt(1 - Math.min(rate, 1));
         double omega = 2 / (1 + root);
-        double predicted = Math.log(iterate.goal() / iterate.error()) / Math.log(omega - 1);
+        double predicted = StrictMath.log(iterate.goal() / iterate.error()) / StrictMath.log(omega - 1);
         if (!(rate < 1 && iterate.error() < MAX_RELAXED_ERROR && predicted <= PREDICTED_RELAXED)) {
             return;
         }

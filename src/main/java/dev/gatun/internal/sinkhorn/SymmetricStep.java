@@ -58,7 +58,7 @@ final class SymmetricStep implements DualStep {
             if (!(Math.abs(change) <= MAX_CHANGE)) {
                 return false;
             }
-            step[j] = Math.pow(2, change);
+            step[j] = LogTwo.exp2(change);
         }
         engine.scale(step);
         return true;
@@ -70,7 +70,7 @@ final class SymmetricStep implements DualStep {
         engine.potentials(u, v);
         double dual = 0;
         for (int i = 0; i < step.length; i++) {
-            sums[i] = Math.pow(2, potential[i] + gauge - u[i]);
+            sums[i] = LogTwo.exp2(potential[i] + gauge - u[i]);
             dual += sums[i] / 2 - potential[i] * LogTwo.VALUE;
         }
         return dual;

@@ -79,7 +79,7 @@ public final class PartialSums {
         }
         double total = 0;
         for (int slot = first; slot < first + count; slot++) {
-            shares[slot] = Math.exp(LogTwo.toNatural(logSums[slot * queries + query] - greatest));
+            shares[slot] = StrictMath.exp(LogTwo.toNatural(logSums[slot * queries + query] - greatest));
             total += shares[slot];
         }
         Arrays.fill(mean, 0.0);

@@ -1,6 +1,7 @@
 package dev.gatun.kernel.pass;
 
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.PairBias;
 import dev.gatun.kernel.pack.PackedValues;
@@ -85,7 +86,7 @@ public final class BlockPass {
     private static float[] scale(LogKernel kernel, double[] columnPotential) {
         float[] scale = new float[columnPotential.length];
         for (int j = 0; j < scale.length; j++) {
-            scale[j] = (float) Math.pow(2, kernel.columnOffset(j) + columnPotential[j]);
+            scale[j] = (float) LogTwo.exp2(kernel.columnOffset(j) + columnPotential[j]);
         }
         return scale;
     }

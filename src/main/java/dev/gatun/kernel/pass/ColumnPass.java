@@ -3,6 +3,7 @@ package dev.gatun.kernel.pass;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.ColumnSums;
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.ValuePanel;
 import java.util.Arrays;
@@ -56,7 +57,7 @@ public final class ColumnPass {
         this.sums = new float[ArrayLength.of(blocks, sumsOfBlock)];
         this.rowFactors = new float[ArrayLength.of(blocks, Lanes.BLOCK)];
         for (int i = 0; i < kernel.rows(); i++) {
-            rowFactors[i] = (float) Math.pow(2, kernel.rowOffset(i));
+            rowFactors[i] = (float) LogTwo.exp2(kernel.rowOffset(i));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.gatun.kernel.pass;
 
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.SineCosine;
 import dev.gatun.kernel.TileProduct;
 import dev.gatun.kernel.pack.LogKernel;
@@ -62,8 +63,8 @@ public final class ConjugateTiles {
         this.columnFactors = new float[padded];
         for (int i = 0; i < potential.length; i++) {
             levels[i] += potential[i];
-            rowFactors[i] = (float) Math.pow(2, levels[i]);
-            columnFactors[i] = (float) Math.pow(2, potential[i]);
+            rowFactors[i] = (float) LogTwo.exp2(levels[i]);
+            columnFactors[i] = (float) LogTwo.exp2(potential[i]);
         }
         this.offsets = Offsets.of(kernel, kernel.isFloat64() ? potential : null);
     }

@@ -3,6 +3,7 @@ package dev.gatun.kernel.pass;
 import dev.gatun.kernel.ColumnSums;
 import dev.gatun.kernel.EntrySums;
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.Numerators;
 import dev.gatun.kernel.pack.LogKernel;
 import java.util.Arrays;
@@ -220,7 +221,7 @@ public final class SinkhornPass {
         flat = true;
         for (int j = 0; j < v.length; j++) {
             double below = kernel.columnOffset(j) + v[j] - level;
-            scale[j] = below == 0 ? 1 : (float) Math.pow(2, below);
+            scale[j] = below == 0 ? 1 : (float) LogTwo.exp2(below);
             flat &= below == 0;
         }
     }
@@ -281,7 +282,7 @@ public final class SinkhornPass {
             }
             double shrunk = kernel.isFloat64() ? references[first / Lanes.DEPTH * Lanes.BLOCK + r] - tile.reference(r) : 0;
             double exponent = shrunk + logMarginals[tile.firstRow() + r];
-            factor[r] = (float) ((exponent == 0 ? 1 : Math.pow(2, exponent)) / tile.rowSums[r]);
+            factor[r] = (float) ((exponent == 0 ? 1 : LogTwo.exp2(exponent)) / tile.rowSums[r]);
         }
     }
 

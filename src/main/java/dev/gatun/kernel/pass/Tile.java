@@ -285,7 +285,7 @@ public final class Tile {
         if (kernel.isFloat64()) {
             references[row] = Math.min(-level, MAX_REFERENCE);
         } else {
-            rowFactors[row] = (float) Math.pow(2, level);
+            rowFactors[row] = (float) LogTwo.exp2(level);
         }
         raised = false;
     }
@@ -324,8 +324,8 @@ public final class Tile {
                 references[r] = z;
             } else {
                 double rise = Math.max(z - references[r], 0);
-                double shrunk = Math.pow(2, -rise);
-                rowSums[r] = rowSums[r] * shrunk + Math.pow(2, z - references[r] - rise);
+                double shrunk = LogTwo.exp2(-rise);
+                rowSums[r] = rowSums[r] * shrunk + LogTwo.exp2(z - references[r] - rise);
                 references[r] = Math.max(references[r], z);
                 rowFactors[r] = (float) (shrunk / rowSums[r]);
             }

@@ -164,7 +164,7 @@ public final class Probe {
     private static float[] float32(int count) {
         float[] entries = new float[count];
         for (int i = 0; i < count; i++) {
-            entries[i] = (float) Math.sin(i);
+            entries[i] = (float) StrictMath.sin(i);
         }
         return entries;
     }

@@ -134,7 +134,7 @@ final class ComponentShifts {
         double[] totals = new double[shifts.length];
         for (int i = 0; i < component.length; i++) {
             if (component[i] != Components.NONE) {
-                totals[component[i]] += Math.pow(2, logarithms[i] - largest[component[i]]);
+                totals[component[i]] += LogTwo.exp2(logarithms[i] - largest[component[i]]);
             }
         }
         Arrays.setAll(totals, k -> largest[k] + LogTwo.log2(totals[k]));
@@ -167,15 +167,15 @@ final class ComponentShifts {
         for (int i = 0; i < x.length; i++) {
             if (component[i] != Components.NONE) {
                 int k = component[i];
-                double share = Math.pow(2, side.logMass()[i] - logMass[k]);
+                double share = LogTwo.exp2(side.logMass()[i] - logMass[k]);
                 largest[k] = Math.max(largest[k], Math.abs(x[i] / weight) * LogTwo.VALUE);
-                means[k] += share * (limit ? -x[i] * LogTwo.VALUE : Math.expm1(-x[i] / weight * LogTwo.VALUE));
+                means[k] += share * (limit ? -x[i] * LogTwo.VALUE : StrictMath.expm1(-x[i] / weight * LogTwo.VALUE));
                 logTerms[i] = side.logMass()[i] - x[i] / weight;
             }
         }
         double[] logTotals = logTotals(logTerms, component);
         for (int k = 0; k < means.length; k++) {
-            double logMean = largest[k] <= SMALL ? Math.log1p(means[k]) : (logTotals[k] - logMass[k]) * LogTwo.VALUE;
+            double logMean = largest[k] <= SMALL ? StrictMath.log1p(means[k]) : (logTotals[k] - logMass[k]) * LogTwo.VALUE;
             means[k] = limit ? means[k] : weight * logMean;
         }
         return means;
@@ -185,7 +185,7 @@ final class ComponentShifts {
     void mark(double unit) {
         for (Shift shift : shifts) {
             shift.markedDual = shift.dual;
-            shift.markedMass = Math.pow(2, shift.logMass - unit);
+            shift.markedMass = LogTwo.exp2(shift.logMass - unit);
         }
     }
 
@@ -195,7 +195,7 @@ final class ComponentShifts {
         double change = 0;
         for (Shift shift : shifts) {
             double difference = shift.dual - shift.markedDual;
-            change += shift.markedMass * (weight > NEARLY_ENFORCED ? difference : weight * Math.expm1(difference / weight));
+            change += shift.markedMass * (weight > NEARLY_ENFORCED ? difference : weight * StrictMath.expm1(difference / weight));
         }
         return change;
     }

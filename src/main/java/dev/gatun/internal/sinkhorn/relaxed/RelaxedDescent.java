@@ -132,7 +132,7 @@ final class RelaxedDescent {
     private boolean contractsFast() {
         double rate = error / previousError;
         return rows.exponent() * columns.exponent() <= FAST_CONTRACTION
-                || rate < 1 && Math.log(goal / error) / Math.log(rate) <= MAX_PREDICTED;
+                || rate < 1 && StrictMath.log(goal / error) / StrictMath.log(rate) <= MAX_PREDICTED;
     }
 
     /** Takes Newton steps until the error is at most {@code bound} and the potentials are accurate. */

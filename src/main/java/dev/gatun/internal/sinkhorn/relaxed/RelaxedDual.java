@@ -89,7 +89,7 @@ final class RelaxedDual {
             unit = Math.max(0, Arrays.stream(logRows).max().orElseThrow());
         }
         for (int j = 0; j < sums.length; j++) {
-            sums[j] = connectsColumn(j) ? Math.pow(2, logSums[j] - unit) : 0;
+            sums[j] = connectsColumn(j) ? LogTwo.exp2(logSums[j] - unit) : 0;
         }
         if (shifted) {
             shifts.measureDual(gap, g);
@@ -105,7 +105,7 @@ final class RelaxedDual {
             gap[i] = empty ? 0 : rows.logMass()[i] - rows.logReference()[i] - logSum;
             u[i] = empty ? Double.NEGATIVE_INFINITY : rows.logReference()[i] + rows.exponent() * gap[i] - shift;
             logRows[i] = empty ? Double.NEGATIVE_INFINITY : rows.logMass()[i] - rows.complement() * gap[i] - shift;
-            block.factors[r] = empty ? 0 : Math.pow(2, logRows[i] - unit) / block.sums[r];
+            block.factors[r] = empty ? 0 : LogTwo.exp2(logRows[i] - unit) / block.sums[r];
         }
         block.sumColumns();
     }
@@ -185,7 +185,7 @@ final class RelaxedDual {
         double largest = 0;
         for (int j = 0; j < sums.length; j++) {
             if (connectsColumn(j)) {
-                largest = Math.max(largest, Math.abs(Math.expm1(logRatio(j) * LogTwo.VALUE)));
+                largest = Math.max(largest, Math.abs(StrictMath.expm1(logRatio(j) * LogTwo.VALUE)));
             }
         }
         return largest;
@@ -203,12 +203,12 @@ final class RelaxedDual {
 
     /** The target {@code nu_j e^(-v_j / rho_2)} of the sum of column j, in the unit of mass. */
     double target(int j) {
-        return Math.pow(2, logTargets[j] - unit);
+        return LogTwo.exp2(logTargets[j] - unit);
     }
 
     /** The sum {@code mu_i e^(-u_i / rho_1)} of row i, in the unit of mass. */
     double rowSum(int i) {
-        return Math.pow(2, logRows[i] - unit);
+        return LogTwo.exp2(logRows[i] - unit);
     }
 
     /** log2 of the row sums {@code mu_i e^(-u_i / rho_1)}; minus infinity for a row without entries. */

@@ -116,7 +116,7 @@ public final class RelaxedHead {
     }
 
     private static double[] powers(double[] logarithms) {
-        return Arrays.stream(logarithms).map(logarithm -> Math.pow(2, logarithm)).toArray();
+        return Arrays.stream(logarithms).map(LogTwo::exp2).toArray();
     }
 
     private static double[] shifted(double[] potential, IntToDoubleFunction shift) {
