@@ -3,7 +3,7 @@ package dev.gatun;
 import dev.gatun.internal.operator.CouplingTask;
 import dev.gatun.internal.sinkhorn.SolveOptions;
 import dev.gatun.internal.view.Checks;
-import dev.gatun.kernel.pass.CouplingEntries;
+import dev.gatun.kernel.coupling.CouplingEntries;
 import java.util.Arrays;
 import java.util.Objects;
 

@@ -5,13 +5,17 @@ import jdk.incubator.vector.DoubleVector;
 /**
  * Inner products and linear combinations of long vectors in float64, from plain arrays at any alignment.
  *
- * <p>An inner product is one chain of fused multiply-adds per lane, the lanes added up at the end, and a scalar chain for the tail. Error:
- * at most {@code length / lanes + 5} roundings; results depend on the vector width by as much.
+ * <p>An inner product is chains of fused multiply-adds, added up at the end, and a scalar chain for the tail. That of two vectors has 16
+ * chains at every vector width; {@link #products} has one for each lane. Error: at most {@code length / chains + 5} roundings; results of
+ * {@link #products} depend on the vector width by as much.
  */
 public final class ColumnProducts {
 
     /** Vectors of a group. */
     public static final int QUAD = 4;
+
+    /** Half the chains of a product of two vectors: as many as the widest vector of float64 has lanes. */
+    private static final int CHAINS = 8;
 
     private static final int DOUBLES = Lanes.DOUBLES.length();
 
@@ -20,17 +24,22 @@ public final class ColumnProducts {
 
     /** {@code <v, w>}. */
     public static double product(double[] v, double[] w) {
-        DoubleVector s0 = DoubleVector.zero(Lanes.DOUBLES);
-        DoubleVector s1 = DoubleVector.zero(Lanes.DOUBLES);
-        int end = v.length - v.length % (2 * DOUBLES);
-        for (int i = 0; i < end; i += 2 * DOUBLES) {
-            s0 = DoubleVector.fromArray(Lanes.DOUBLES, v, i).fma(DoubleVector.fromArray(Lanes.DOUBLES, w, i), s0);
-            s1 = DoubleVector.fromArray(Lanes.DOUBLES, v, i + DOUBLES)
-                    .fma(DoubleVector.fromArray(Lanes.DOUBLES, w, i + DOUBLES), s1);
+        int end = v.length - v.length % (2 * CHAINS);
+        double[] chains = new double[CHAINS];
+        for (int chain = 0; chain < CHAINS; chain += DOUBLES) {
+            DoubleVector s0 = DoubleVector.zero(Lanes.DOUBLES);
+            DoubleVector s1 = DoubleVector.zero(Lanes.DOUBLES);
+            for (int i = chain; i < end; i += 2 * CHAINS) {
+                s0 = DoubleVector.fromArray(Lanes.DOUBLES, v, i).fma(DoubleVector.fromArray(Lanes.DOUBLES, w, i), s0);
+                s1 = DoubleVector.fromArray(Lanes.DOUBLES, v, i + CHAINS)
+                        .fma(DoubleVector.fromArray(Lanes.DOUBLES, w, i + CHAINS), s1);
+            }
+            s0.add(s1).intoArray(chains, chain);
         }
-        double[] lanes = new double[DOUBLES];
-        s0.add(s1).intoArray(lanes, 0);
-        double sum = sum(lanes, 0);
+        double sum = chains[0];
+        for (int chain = 1; chain < CHAINS; chain++) {
+            sum += chains[chain];
+        }
         for (int i = end; i < v.length; i++) {
             sum = Math.fma(v[i], w[i], sum);
         }

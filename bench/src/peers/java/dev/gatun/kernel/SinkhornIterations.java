@@ -3,7 +3,7 @@ package dev.gatun.kernel;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.LogKernelBuilder;
 import dev.gatun.kernel.pack.Normalised;
-import dev.gatun.kernel.pass.CouplingEntries;
+import dev.gatun.kernel.coupling.CouplingEntries;
 import dev.gatun.kernel.pass.SinkhornPass;
 import java.lang.foreign.Arena;
 import java.util.Arrays;

@@ -5,7 +5,7 @@ import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pack.LogKernel;
-import dev.gatun.kernel.pass.CouplingEntries;
+import dev.gatun.kernel.coupling.CouplingEntries;
 import dev.gatun.kernel.pass.SinkhornPass;
 import java.lang.foreign.Arena;
 import java.util.Arrays;

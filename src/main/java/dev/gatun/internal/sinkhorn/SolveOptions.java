@@ -1,6 +1,6 @@
 package dev.gatun.internal.sinkhorn;
 
-import dev.gatun.kernel.pass.CouplingEntries;
+import dev.gatun.kernel.coupling.CouplingEntries;
 
 /**
  * Options of the solve of one head, beside its marginals.

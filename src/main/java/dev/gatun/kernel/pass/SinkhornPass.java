@@ -1,10 +1,11 @@
 package dev.gatun.kernel.pass;
 
 import dev.gatun.kernel.ColumnSums;
-import dev.gatun.kernel.EntrySums;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.Numerators;
+import dev.gatun.kernel.coupling.CouplingEntries;
+import dev.gatun.kernel.coupling.EntrySums;
 import dev.gatun.kernel.pack.LogKernel;
 import java.util.Arrays;
 
@@ -37,7 +38,7 @@ public final class SinkhornPass {
     private final float[] tileProducts = new float[Lanes.BLOCK];
     private final double[] products = new double[Lanes.BLOCK];
     private final float[] ones = new float[Lanes.BLOCK];
-    private final double[] tileLanes = new double[Lanes.DEPTH * Lanes.DOUBLES.length()];
+    private final double[] tileLanes = new double[Lanes.DEPTH * EntrySums.CHAINS];
     private double level;
     private boolean flat;
 

@@ -1,4 +1,4 @@
-package dev.gatun.kernel.pass;
+package dev.gatun.kernel.coupling;
 
 import dev.gatun.kernel.Lanes;
 import java.lang.foreign.MemorySegment;
@@ -13,13 +13,18 @@ import jdk.incubator.vector.VectorSpecies;
  * <p><b>Layout.</b> Rows lie one after the other in native memory, 64-byte aligned, with a multiple of {@link Lanes#DEPTH} entries each, so
  * there are no tails. Columns lie on lanes.
  *
- * <p><b>Error.</b> A row's product is one chain of fused multiply-adds per lane, folded every {@link #CHUNK} columns and added in float64:
- * at most {@code CHUNK / lanes + 5} roundings of the partial sum, and results depend on the vector width by as much.
+ * <p><b>Error.</b> A row's product runs over {@value #CHAINS} chains of fused multiply-adds, column j in chain {@code j mod 16}, which are
+ * folded every {@link #CHUNK} columns and added in float64: at most {@code CHUNK / CHAINS + 5} roundings of the partial sum. A vector of 512
+ * bits has the chains of a row, so eight rows are multiplied at a time; narrower ones have two of theirs for each of four rows, eight
+ * sums as well, which 16 registers hold. Results do not depend on the vector width.
  */
 public final class CouplingRows {
 
     /** Rows of a group. */
     public static final int GROUP = 8;
+
+    /** Chains of a row's sum: as many as the widest vector has lanes. */
+    static final int CHAINS = 16;
 
     /** Columns summed in float32. */
     static final int CHUNK = 4096;
@@ -38,7 +43,7 @@ public final class CouplingRows {
      * @param stride bytes from one row to the next
      * @param width  entries of a row, a multiple of {@link Lanes#DEPTH}
      * @param bfloat16 whether the rows are the pairs of {@link Bfloat16Rows}
-     * @param lanes  scratch, {@link #GROUP} vectors long
+     * @param lanes  scratch, {@code GROUP * CHAINS} long
      * @param sums   receives the products
      */
     public static void products(MemorySegment coupling, long start, long stride, int width, boolean bfloat16, float[] x, float[] lanes,
@@ -57,7 +62,59 @@ public final class CouplingRows {
         }
     }
 
+    /** The chains of eight rows, to {@code lanes} row after row. */
     private static void chunk(MemorySegment coupling, long start, long stride, int width, float[] x, int from, float[] lanes) {
+        if (FLOATS == CHAINS) {
+            eightRows(coupling, start, stride, width, x, from, lanes);
+            return;
+        }
+        for (int r = 0; r < GROUP; r += 4) {
+            for (int chain = 0; chain < CHAINS; chain += 2 * FLOATS) {
+                fourRows(coupling, start + r * stride, stride, width, x, from, chain, lanes, r * CHAINS + chain);
+            }
+        }
+    }
+
+    /** As {@link #chunk} for four rows, with {@code 2 * FLOATS} of the chains in two vectors a row. */
+    private static void fourRows(MemorySegment coupling, long start, long stride, int width, float[] x, int from, int chain, float[] lanes,
+                                 int to) {
+        FloatVector s00 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s01 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s10 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s11 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s20 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s21 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s30 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s31 = FloatVector.zero(Lanes.FLOATS);
+        long row1 = start + stride;
+        long row2 = start + 2 * stride;
+        long row3 = start + 3 * stride;
+        for (int j = chain; j < width; j += CHAINS) {
+            long at = 4L * j;
+            long next = at + 4L * FLOATS;
+            FloatVector x0 = FloatVector.fromArray(Lanes.FLOATS, x, from + j);
+            FloatVector x1 = FloatVector.fromArray(Lanes.FLOATS, x, from + j + FLOATS);
+            s00 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, start + at, ORDER).fma(x0, s00);
+            s01 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, start + next, ORDER).fma(x1, s01);
+            s10 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row1 + at, ORDER).fma(x0, s10);
+            s11 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row1 + next, ORDER).fma(x1, s11);
+            s20 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row2 + at, ORDER).fma(x0, s20);
+            s21 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row2 + next, ORDER).fma(x1, s21);
+            s30 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row3 + at, ORDER).fma(x0, s30);
+            s31 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row3 + next, ORDER).fma(x1, s31);
+        }
+        s00.intoArray(lanes, to);
+        s01.intoArray(lanes, to + FLOATS);
+        s10.intoArray(lanes, to + CHAINS);
+        s11.intoArray(lanes, to + CHAINS + FLOATS);
+        s20.intoArray(lanes, to + 2 * CHAINS);
+        s21.intoArray(lanes, to + 2 * CHAINS + FLOATS);
+        s30.intoArray(lanes, to + 3 * CHAINS);
+        s31.intoArray(lanes, to + 3 * CHAINS + FLOATS);
+    }
+
+    /** As {@link #chunk}, with all chains of a row in a vector. */
+    private static void eightRows(MemorySegment coupling, long start, long stride, int width, float[] x, int from, float[] lanes) {
         FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
         FloatVector s1 = FloatVector.zero(Lanes.FLOATS);
         FloatVector s2 = FloatVector.zero(Lanes.FLOATS);
@@ -95,12 +152,12 @@ public final class CouplingRows {
         s7.intoArray(lanes, 7 * FLOATS);
     }
 
-    /** Adds up the lanes of eight vectors: quarters in float32, then the remaining four lanes in float64. */
+    /** Adds up the chains of eight rows: quarters in float32, then the remaining four sums in float64. */
     private static void fold(float[] lanes, double[] sums) {
         for (int r = 0; r < GROUP; r++) {
-            FloatVector four = FloatVector.fromArray(FOUR, lanes, r * FLOATS);
-            for (int l = 4; l < FLOATS; l += 4) {
-                four = FloatVector.fromArray(FOUR, lanes, r * FLOATS + l).add(four);
+            FloatVector four = FloatVector.fromArray(FOUR, lanes, r * CHAINS);
+            for (int l = 4; l < CHAINS; l += 4) {
+                four = FloatVector.fromArray(FOUR, lanes, r * CHAINS + l).add(four);
             }
             four.intoArray(lanes, r * 4);
         }

@@ -1,4 +1,4 @@
-package dev.gatun.kernel.pass;
+package dev.gatun.kernel.coupling;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

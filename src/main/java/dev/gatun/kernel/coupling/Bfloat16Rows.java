@@ -1,4 +1,4 @@
-package dev.gatun.kernel.pass;
+package dev.gatun.kernel.coupling;
 
 import dev.gatun.kernel.Lanes;
 import java.lang.foreign.MemorySegment;
@@ -24,8 +24,61 @@ public final class Bfloat16Rows {
     private Bfloat16Rows() {
     }
 
-    /** A chunk of {@link CouplingRows#products}: four pairs times {@code x}, lane by lane. */
+    /** The chains of a chunk of {@link CouplingRows#products}, four pairs times {@code x}: to {@code lanes} row after row. */
     static void chunk(MemorySegment coupling, long start, long stride, int width, float[] x, int from, float[] lanes) {
+        if (FLOATS == CouplingRows.CHAINS) {
+            fourPairs(coupling, start, stride, width, x, from, lanes);
+            return;
+        }
+        for (int r = 0; r < CouplingRows.GROUP; r += 4) {
+            for (int chain = 0; chain < CouplingRows.CHAINS; chain += 2 * FLOATS) {
+                twoPairs(coupling, start + r / 2 * stride, stride, width, x, from, chain, lanes, r * CouplingRows.CHAINS + chain);
+            }
+        }
+    }
+
+    /** As {@link #chunk} for two pairs, with {@code 2 * FLOATS} of the chains in two vectors a row. */
+    private static void twoPairs(MemorySegment coupling, long start, long stride, int width, float[] x, int from, int chain, float[] lanes,
+                                 int to) {
+        FloatVector s00 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s01 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s10 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s11 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s20 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s21 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s30 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s31 = FloatVector.zero(Lanes.FLOATS);
+        long pair1 = start + stride;
+        for (int j = chain; j < width; j += CouplingRows.CHAINS) {
+            long at = 4L * j;
+            long next = at + 4L * FLOATS;
+            FloatVector x0 = FloatVector.fromArray(Lanes.FLOATS, x, from + j);
+            FloatVector x1 = FloatVector.fromArray(Lanes.FLOATS, x, from + j + FLOATS);
+            FloatVector e00 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, start + at, ORDER);
+            FloatVector e01 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, start + next, ORDER);
+            s00 = e00.fma(x0, s00);
+            s01 = e01.fma(x1, s01);
+            s10 = second(e00).fma(x0, s10);
+            s11 = second(e01).fma(x1, s11);
+            FloatVector e10 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair1 + at, ORDER);
+            FloatVector e11 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair1 + next, ORDER);
+            s20 = e10.fma(x0, s20);
+            s21 = e11.fma(x1, s21);
+            s30 = second(e10).fma(x0, s30);
+            s31 = second(e11).fma(x1, s31);
+        }
+        s00.intoArray(lanes, to);
+        s01.intoArray(lanes, to + FLOATS);
+        s10.intoArray(lanes, to + CouplingRows.CHAINS);
+        s11.intoArray(lanes, to + CouplingRows.CHAINS + FLOATS);
+        s20.intoArray(lanes, to + 2 * CouplingRows.CHAINS);
+        s21.intoArray(lanes, to + 2 * CouplingRows.CHAINS + FLOATS);
+        s30.intoArray(lanes, to + 3 * CouplingRows.CHAINS);
+        s31.intoArray(lanes, to + 3 * CouplingRows.CHAINS + FLOATS);
+    }
+
+    /** As {@link #chunk}, with all chains of a row in a vector. */
+    private static void fourPairs(MemorySegment coupling, long start, long stride, int width, float[] x, int from, float[] lanes) {
         FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
         FloatVector s1 = FloatVector.zero(Lanes.FLOATS);
         FloatVector s2 = FloatVector.zero(Lanes.FLOATS);

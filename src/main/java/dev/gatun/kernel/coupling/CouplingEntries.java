@@ -1,6 +1,5 @@
-package dev.gatun.kernel.pass;
+package dev.gatun.kernel.coupling;
 
-import dev.gatun.kernel.EntrySums;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pack.Packing;
 import java.lang.foreign.Arena;
@@ -12,7 +11,7 @@ import java.util.Arrays;
  * The stored entries of a coupling, {@code e_ij = 2^(z_ij + u_i + v_j)}, in float32 or bfloat16, and passes that scale its rows and
  * columns. A full Sinkhorn iteration reads them once: a group of rows is still in a near cache when its columns are summed.
  *
- * <p>Filled by {@link SinkhornPass}, block by block. Rows are processed in order, eight at a time; columns are summed in float32 over
+ * <p>Filled by a {@code SinkhornPass}, block by block. Rows are processed in order, eight at a time; columns are summed in float32 over
  * {@link Lanes#BLOCK} rows and in float64 over blocks. Not for use by two threads at once.
  */
 public final class CouplingEntries {
@@ -30,8 +29,8 @@ public final class CouplingEntries {
     private final float[] partial;
     private final double[] exactRow;
     private final double[] exactColumns;
-    private final double[] exactLanes = new double[EntrySums.GROUP * Lanes.DOUBLES.length()];
-    private final float[] lanes = new float[CouplingRows.GROUP * Lanes.FLOATS.length()];
+    private final double[] exactLanes = new double[EntrySums.GROUP * EntrySums.CHAINS];
+    private final float[] lanes = new float[CouplingRows.GROUP * CouplingRows.CHAINS];
     private final float[] factors = new float[CouplingRows.GROUP];
     private final double[] products = new double[CouplingRows.GROUP];
     private boolean descending;
@@ -66,7 +65,7 @@ public final class CouplingEntries {
     }
 
     /** Begins to fill in new entries, block by block from the first on. */
-    void begin() {
+    public void begin() {
         descending = false;
     }
 
@@ -75,7 +74,7 @@ public final class CouplingEntries {
      *
      * @param numerators {@code DEPTH x BLOCK}: columns from {@code count} on are cleared
      */
-    void fill(float[] numerators, float[] factor, int firstRow, int rowCount, int first, int count) {
+    public void fill(float[] numerators, float[] factor, int firstRow, int rowCount, int first, int count) {
         Arrays.fill(numerators, count * Lanes.BLOCK, Lanes.DEPTH * Lanes.BLOCK, 0f);
         Packing.writeRows(numerators, 0, factor, Lanes.DEPTH, rowCount, tile, 0);
         long to = start(firstRow) + (long) Float.BYTES * first;
@@ -135,7 +134,7 @@ public final class CouplingEntries {
     }
 
     /** Adds the columns of a block of rows whose sums are s, fitted to their marginals, to t: as {@link #fit} does. */
-    void sumColumns(int firstRow, int count, double[] mu, double[] s, double[] t) {
+    public void sumColumns(int firstRow, int count, double[] mu, double[] s, double[] t) {
         for (int first = firstRow; first < firstRow + count; first += CouplingRows.GROUP) {
             for (int r = 0; r < CouplingRows.GROUP; r++) {
                 int i = first + r;
