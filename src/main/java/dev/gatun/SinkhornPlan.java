@@ -13,6 +13,7 @@ import dev.gatun.internal.work.Crew;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.internal.work.Piece;
 import dev.gatun.internal.work.SharedWork;
+import dev.gatun.kernel.coupling.RowGroups;
 import java.lang.foreign.Arena;
 
 /**
@@ -21,8 +22,9 @@ import java.lang.foreign.Arena;
  *
  * <p>Solutions are those of {@link Scores#sinkhorn(Divergence, Sinkhorn)} to the last bit, for any number of workers.
  *
- * <p>The plan owns its scratch memory: for each worker the kernel of one head, within the memory that its options allow, and the packed
- * queries and keys of one head. The memory of the caller is used during a call only: the plan keeps no reference to it after the call,
+ * <p>Workers compute whole heads, or share the rows of one head after the other if there are fewer heads than workers and these have more
+ * than 256 rows. The plan owns its scratch memory: for each worker that computes heads the kernel of one head, within the memory that its
+ * options allow, and the packed queries and keys of one head. The memory of the caller is used during a call only: the plan keeps no reference to it after the call,
  * apart from the scores that it was created with.
  *
  * <p>A call that uses only the calling thread allocates nothing on the heap once its code is compiled and every kind of head has been
@@ -80,7 +82,7 @@ public final class SinkhornPlan {
         }
 
         private void solveAll() {
-            if (work != null && q.openToAll() && k.openToAll()) {
+            if (workers.length > 1 && q.openToAll() && k.openToAll()) {
                 work.run(solutions.length, solving);
                 return;
             }
@@ -103,10 +105,12 @@ public final class SinkhornPlan {
         private final HeadScores inputs;
         private final HeadSolver solver;
         private final double[] earlier;
-        private final HeadLoop.Pieces pieces = new HeadLoop.Pieces(Crew.CALLER);
+        private final HeadLoop.Pieces pieces;
 
-        Worker(HeadScores inputs, Divergence divergence, Sinkhorn options) {
+        /** @param crew shares the rows of each head */
+        Worker(HeadScores inputs, Divergence divergence, Sinkhorn options, Crew crew) {
             this.inputs = inputs;
+            this.pieces = new HeadLoop.Pieces(crew);
             this.solver = new HeadSolver(inputs, divergence.direction(), options.options(), Arena.ofAuto());
             this.earlier = new double[inputs.columns()];
         }
@@ -130,11 +134,13 @@ public final class SinkhornPlan {
 
     private SinkhornPlan(Scores scores, Divergence divergence, Sinkhorn options) {
         int count = scores.count();
+        Crew crew = scores.workers().crew();
+        boolean sharesHeads = count < crew.threads() && RowGroups.shared(scores.rows());
         this.scores = scores;
-        this.workers = new Worker[Math.min(scores.workers().threads(), count)];
-        this.work = workers.length == 1 ? null : scores.workers().crew().shared();
+        this.workers = new Worker[sharesHeads ? 1 : Math.min(crew.threads(), count)];
+        this.work = workers.length == 1 ? null : crew.shared();
         for (int w = 0; w < workers.length; w++) {
-            workers[w] = new Worker(scores.inputs().head(0), divergence, options);
+            workers[w] = new Worker(scores.inputs().head(0), divergence, options, sharesHeads ? crew : Crew.CALLER);
         }
         this.found = new SolveBuffer[count];
         this.solutions = new HeadSolution[count];

@@ -51,6 +51,7 @@ final class AbsorbedEngine extends KernelEngine {
     @Override
     void bind(LogKernel kernel, HeadLoop.Pieces pieces) {
         super.bind(kernel, pieces);
+        entries.share(pieces);
         float64Sums = false;
         storesOperator = false;
     }

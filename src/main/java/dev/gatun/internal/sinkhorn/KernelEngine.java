@@ -83,6 +83,7 @@ abstract class KernelEngine implements SinkhornEngine {
         } else {
             pass.bind(kernel);
         }
+        pass.share(pieces);
     }
 
     /** Takes logarithms of masses that differ from the last ones. */

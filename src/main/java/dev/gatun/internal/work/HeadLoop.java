@@ -1,5 +1,6 @@
 package dev.gatun.internal.work;
 
+import dev.gatun.kernel.coupling.Sharing;
 import dev.gatun.kernel.pass.ConjugateProduct;
 import dev.gatun.kernel.pass.ConjugateTiles;
 import dev.gatun.kernel.pass.MagneticTile;
@@ -83,19 +84,42 @@ public final class HeadLoop {
     }
 
     /** Shares the blocks of one head among a crew. */
-    public static final class Pieces {
+    public static final class Pieces implements Sharing {
         private final Crew crew;
         private final Scratch[] scratch;
+        private final dev.gatun.internal.work.Piece running = this::runOne;
+        private SharedWork work;
+        private Sharing.Part part;
 
         public Pieces(Crew crew) {
             this.crew = crew;
             this.scratch = new Scratch[crew.threads()];
         }
 
+        /** Runs the parts of one pass after the other, without allocation once the first has run: helpers wait for the next pass. */
+        @Override
+        public void run(int count, Sharing.Part each) {
+            if (crew.threads() == 1) {
+                NONE.run(count, each);
+                return;
+            }
+            if (work == null) {
+                work = crew.shared();
+            }
+            part = each;
+            work.run(count, running);
+            part = null;
+        }
+
+        private void runOne(int index, int worker) {
+            part.run(index, worker);
+        }
+
         public void each(int count, Piece piece) {
             crew.run(count, (index, worker) -> piece.run(index, scratch(worker)));
         }
 
+        @Override
         public int threads() {
             return crew.threads();
         }

@@ -11,8 +11,10 @@ import java.util.Arrays;
  * The stored entries of a coupling, {@code e_ij = 2^(z_ij + u_i + v_j)}, in float32 or bfloat16, and passes that scale its rows and
  * columns. A full Sinkhorn iteration reads them once: a group of rows is still in a near cache when its columns are summed.
  *
- * <p>Filled by a {@code SinkhornPass}, block by block. Rows are processed in order, eight at a time; columns are summed in float32 over
- * {@link Lanes#BLOCK} rows and in float64 over blocks. Not for use by two threads at once.
+ * <p>Filled by a {@code SinkhornPass}, block by block. Rows are processed eight at a time; columns are summed in float32 over
+ * {@link Lanes#BLOCK} rows, in float64 over the blocks of a {@linkplain RowGroups group} and over groups. Threads share the groups; every
+ * other pass takes blocks in the opposite order, because those read last are still in a cache. A pass allocates nothing. Not for two
+ * passes at once.
  */
 public final class CouplingEntries {
 
@@ -25,15 +27,31 @@ public final class CouplingEntries {
     private final long stride;
     private final MemorySegment memory;
     private final float[] x;
-    private final float[] tile = new float[Lanes.BLOCK * Lanes.DEPTH];
-    private final float[] partial;
-    private final double[] exactRow;
-    private final double[] exactColumns;
-    private final double[] exactLanes = new double[EntrySums.GROUP * EntrySums.CHAINS];
-    private final float[] lanes = new float[CouplingRows.GROUP * CouplingRows.CHAINS];
-    private final float[] factors = new float[CouplingRows.GROUP];
-    private final double[] products = new double[CouplingRows.GROUP];
+    private final RowGroups groups;
+    private final Sharing.Part fitting = this::fit;
+    private final Sharing.Part fittingExactly = this::fitExactly;
+    private final Sharing.Part coupling = this::couple;
+    private final Sharing.Part multiplying = this::multiply;
+    private final Sharing.Part summing = this::sum;
+    private final Sharing.Part fittingAndSumming = this::fitAndSum;
+    private Sharing sharing = Sharing.NONE;
+    private Worker[] workers = {};
+    private double[] columnFactors;
+    private double[] rowFactors;
+    private double[] rowSums;
+    private double[] rowResults;
     private boolean descending;
+
+    /** Scratch of one worker. */
+    private final class Worker {
+        private final float[] tile = new float[Lanes.BLOCK * Lanes.DEPTH];
+        private final float[] partial = new float[width];
+        private final float[] lanes = new float[CouplingRows.GROUP * CouplingRows.CHAINS];
+        private final double[] exactLanes = new double[EntrySums.GROUP * EntrySums.CHAINS];
+        private final float[] factors = new float[CouplingRows.GROUP];
+        private final double[] products = new double[CouplingRows.GROUP];
+        private final double[] row = new double[columns];
+    }
 
     /**
      * Allocates the entries, all 0.
@@ -49,9 +67,20 @@ public final class CouplingEntries {
         this.stride = (long) Float.BYTES * width;
         this.memory = arena.allocate(bytes(rows, columns, bfloat16), CACHE_LINE);
         this.x = new float[width];
-        this.exactRow = new double[columns];
-        this.exactColumns = new double[width];
-        this.partial = new float[width];
+        this.groups = new RowGroups(rows, width);
+        share(Sharing.NONE);
+    }
+
+    /** Sets the threads that share the passes from now on. Allocates scratch for each the first time. */
+    public void share(Sharing threads) {
+        sharing = groups.count() > 1 ? threads : Sharing.NONE;
+        int known = workers.length;
+        if (sharing.threads() > known) {
+            workers = Arrays.copyOf(workers, sharing.threads());
+            for (int w = known; w < workers.length; w++) {
+                workers[w] = new Worker();
+            }
+        }
     }
 
     /** Bytes of the stored entries. */
@@ -64,7 +93,7 @@ public final class CouplingEntries {
         return (columns + Lanes.DEPTH - 1) / Lanes.DEPTH * Lanes.DEPTH;
     }
 
-    /** Begins to fill in new entries, block by block from the first on. */
+    /** Begins to fill in new entries, block by block. */
     public void begin() {
         descending = false;
     }
@@ -73,8 +102,10 @@ public final class CouplingEntries {
      * Stores a tile of a block, each row multiplied by its factor.
      *
      * @param numerators {@code DEPTH x BLOCK}: columns from {@code count} on are cleared
+     * @param worker     the worker that stores it
      */
-    public void fill(float[] numerators, float[] factor, int firstRow, int rowCount, int first, int count) {
+    public void fill(float[] numerators, float[] factor, int firstRow, int rowCount, int first, int count, int worker) {
+        float[] tile = workers[worker].tile;
         Arrays.fill(numerators, count * Lanes.BLOCK, Lanes.DEPTH * Lanes.BLOCK, 0f);
         Packing.writeRows(numerators, 0, factor, Lanes.DEPTH, rowCount, tile, 0);
         long to = start(firstRow) + (long) Float.BYTES * first;
@@ -96,77 +127,110 @@ public final class CouplingEntries {
      */
     public void fit(double[] scale, double[] mu, double[] s, double[] t) {
         loadVector(scale);
-        Arrays.fill(t, 0.0);
-        reverse();
-        for (int n = 0; n < Lanes.blocks(rows); n++) {
-            for (int first = firstRow(n), end = endRow(n); first < end; first += CouplingRows.GROUP) {
-                fitGroup(first, mu, s);
-                add(first, t);
+        run(fitting, mu, s, null);
+        groups.total(t);
+    }
+
+    private void fit(int piece, int worker) {
+        Worker own = workers[worker];
+        int group = group(piece);
+        double[] sums = groups.cleared(group);
+        for (int n = 0; n < blocks(group); n++) {
+            int end = endRow(group, n);
+            for (int first = firstRow(group, n); first < end; first += CouplingRows.GROUP) {
+                fitRows(own, first);
+                add(own, first, sums);
             }
         }
     }
 
     /** The sums of eight rows, and the factors that fit them. */
-    private void fitGroup(int first, double[] mu, double[] s) {
-        multiply(first);
+    private void fitRows(Worker own, int first) {
+        multiply(own, first);
         for (int r = 0; r < CouplingRows.GROUP; r++) {
             int i = first + r;
-            factors[r] = 0;
+            own.factors[r] = 0;
             if (i < rows) {
-                s[i] = products[r];
-                factors[r] = mu[i] == 0 ? 0 : (float) (mu[i] / products[r]);
+                rowSums[i] = own.products[r];
+                own.factors[r] = rowFactors[i] == 0 ? 0 : (float) (rowFactors[i] / own.products[r]);
             }
         }
     }
 
-    /** Reverses the order of the blocks: those read last are still in a cache and are read first. */
-    private void reverse() {
+    /** Runs a pass, in the opposite order of the last one, with a factor for each row and what it receives for each row. */
+    private void run(Sharing.Part pass, double[] factors, double[] sums, double[] results) {
+        rowFactors = factors;
+        rowSums = sums;
+        rowResults = results;
         descending = !descending;
+        sharing.run(groups.count(), pass);
+        rowFactors = null;
+        rowSums = null;
+        rowResults = null;
     }
 
-    /** The first row of the n-th block in the current order. */
-    private int firstRow(int n) {
-        return Lanes.BLOCK * (descending ? Lanes.blocks(rows) - 1 - n : n);
+    /** The group of a piece in the current order. */
+    private int group(int piece) {
+        return descending ? groups.mirrored(piece, sharing.threads()) : piece;
     }
 
-    private int endRow(int n) {
-        return Math.min(rows, firstRow(n) + Lanes.BLOCK);
+    private int blocks(int group) {
+        return groups.endBlock(group) - groups.firstBlock(group);
+    }
+
+    /** The first row of the n-th block of a group in the current order. */
+    private int firstRow(int group, int n) {
+        return Lanes.BLOCK * (descending ? groups.endBlock(group) - 1 - n : groups.firstBlock(group) + n);
+    }
+
+    private int endRow(int group, int n) {
+        return Math.min(rows, firstRow(group, n) + Lanes.BLOCK);
     }
 
     /** Adds the columns of a block of rows whose sums are s, fitted to their marginals, to t: as {@link #fit} does. */
-    public void sumColumns(int firstRow, int count, double[] mu, double[] s, double[] t) {
+    public void sumColumns(int firstRow, int count, double[] mu, double[] s, double[] t, int worker) {
+        Worker own = workers[worker];
         for (int first = firstRow; first < firstRow + count; first += CouplingRows.GROUP) {
             for (int r = 0; r < CouplingRows.GROUP; r++) {
                 int i = first + r;
-                factors[r] = i < rows && mu[i] != 0 ? (float) (mu[i] / s[i]) : 0;
+                own.factors[r] = i < rows && mu[i] != 0 ? (float) (mu[i] / s[i]) : 0;
             }
-            add(first, t);
+            add(own, first, t);
         }
     }
 
     /** As {@link #fit}, in float64 throughout: for potentials that depend on differences of sums. */
     public void fitExactly(double[] scale, double[] mu, double[] s, double[] t) {
-        Arrays.fill(t, 0.0);
-        reverse();
-        for (int n = 0; n < Lanes.blocks(rows); n++) {
-            for (int i = firstRow(n), end = endRow(n); i < end; i++) {
-                fitExactly(i, scale, mu, s, t);
+        columnFactors = scale;
+        run(fittingExactly, mu, s, null);
+        columnFactors = null;
+        groups.total(t);
+    }
+
+    private void fitExactly(int piece, int worker) {
+        int group = group(piece);
+        double[] sums = groups.cleared(group);
+        for (int n = 0; n < blocks(group); n++) {
+            int end = endRow(group, n);
+            for (int i = firstRow(group, n); i < end; i++) {
+                fitExactly(i, workers[worker].row, sums);
             }
         }
     }
 
-    private void fitExactly(int i, double[] scale, double[] mu, double[] s, double[] t) {
-        row(i, exactRow);
+    private void fitExactly(int i, double[] row, double[] sums) {
+        row(i, row);
+        double[] scale = columnFactors;
         double even = 0;
         double odd = 0;
         for (int j = 0; j + 1 < columns; j += 2) {
-            even += exactRow[j] * scale[j];
-            odd += exactRow[j + 1] * scale[j + 1];
+            even += row[j] * scale[j];
+            odd += row[j + 1] * scale[j + 1];
         }
-        s[i] = even + odd + (columns % 2 == 0 ? 0 : exactRow[columns - 1] * scale[columns - 1]);
-        double factor = mu[i] == 0 ? 0 : mu[i] / s[i];
+        rowSums[i] = even + odd + (columns % 2 == 0 ? 0 : row[columns - 1] * scale[columns - 1]);
+        double factor = rowFactors[i] == 0 ? 0 : rowFactors[i] / rowSums[i];
         for (int j = 0; j < columns; j++) {
-            t[j] += factor * exactRow[j];
+            sums[j] += factor * row[j];
         }
     }
 
@@ -179,15 +243,22 @@ public final class CouplingEntries {
      */
     public void couple(double[] vector, double[] h, double[] t) {
         loadVector(vector);
-        Arrays.fill(t, 0.0);
-        reverse();
-        for (int n = 0; n < Lanes.blocks(rows); n++) {
-            for (int first = firstRow(n), end = endRow(n); first < end; first += CouplingRows.GROUP) {
-                multiply(first);
+        run(coupling, h, null, null);
+        groups.total(t);
+    }
+
+    private void couple(int piece, int worker) {
+        Worker own = workers[worker];
+        int group = group(piece);
+        double[] sums = groups.cleared(group);
+        for (int n = 0; n < blocks(group); n++) {
+            int end = endRow(group, n);
+            for (int first = firstRow(group, n); first < end; first += CouplingRows.GROUP) {
+                multiply(own, first);
                 for (int r = 0; r < CouplingRows.GROUP; r++) {
-                    factors[r] = first + r < rows ? (float) (h[first + r] * products[r]) : 0;
+                    own.factors[r] = first + r < rows ? (float) (rowFactors[first + r] * own.products[r]) : 0;
                 }
-                add(first, t);
+                add(own, first, sums);
             }
         }
     }
@@ -200,12 +271,18 @@ public final class CouplingEntries {
      */
     public void multiply(double[] vector, double[] h, double[] out) {
         loadVector(vector);
-        reverse();
-        for (int n = 0; n < Lanes.blocks(rows); n++) {
-            for (int first = firstRow(n), end = endRow(n); first < end; first += CouplingRows.GROUP) {
-                multiply(first);
+        run(multiplying, h, null, out);
+    }
+
+    private void multiply(int piece, int worker) {
+        Worker own = workers[worker];
+        int group = group(piece);
+        for (int n = 0; n < blocks(group); n++) {
+            int end = endRow(group, n);
+            for (int first = firstRow(group, n); first < end; first += CouplingRows.GROUP) {
+                multiply(own, first);
                 for (int r = 0; r < Math.min(CouplingRows.GROUP, rows - first); r++) {
-                    out[first + r] = h[first + r] * products[r];
+                    rowResults[first + r] = rowFactors[first + r] * own.products[r];
                 }
             }
         }
@@ -218,47 +295,59 @@ public final class CouplingEntries {
      * @param c a factor for each column
      * @param r a factor for each row
      */
-    public void sums(double[] c, double[] r, double[] rowSums, double[] columnSums) {
+    public void sums(double[] c, double[] r, double[] sumsOfRows, double[] columnSums) {
         loadVector(c);
-        Arrays.fill(exactColumns, 0.0);
-        reverse();
-        for (int n = 0; n < Lanes.blocks(rows); n++) {
-            for (int first = firstRow(n), end = endRow(n); first < end; first += CouplingRows.GROUP) {
+        run(summing, r, null, sumsOfRows);
+        groups.total(columnSums);
+    }
+
+    private void sum(int piece, int worker) {
+        Worker own = workers[worker];
+        int group = group(piece);
+        double[] sums = groups.cleared(group);
+        for (int n = 0; n < blocks(group); n++) {
+            int end = endRow(group, n);
+            for (int first = firstRow(group, n); first < end; first += CouplingRows.GROUP) {
                 for (int k = 0; k < CouplingRows.GROUP; k++) {
-                    factors[k] = first + k < rows ? (float) r[first + k] : 0;
+                    own.factors[k] = first + k < rows ? (float) rowFactors[first + k] : 0;
                 }
-                addExactly(first, rowSums);
+                addExactly(own, first, sums);
             }
         }
-        System.arraycopy(exactColumns, 0, columnSums, 0, columns);
     }
 
     /**
      * As {@link #fit}, and sums the entries as {@link #sums} does, with the factors {@code mu_i / s_i} of the rows.
      *
      * @param scale      c, a factor for each column, the largest of them 1
-     * @param rowSums    receives the sums of the scaled rows
+     * @param sumsOfRows receives the sums of the scaled rows
      * @param columnSums receives the sums of the columns of the scaled rows
      */
-    public void fitAndSum(double[] scale, double[] mu, double[] s, double[] rowSums, double[] columnSums) {
+    public void fitAndSum(double[] scale, double[] mu, double[] s, double[] sumsOfRows, double[] columnSums) {
         loadVector(scale);
-        Arrays.fill(exactColumns, 0.0);
-        reverse();
-        for (int n = 0; n < Lanes.blocks(rows); n++) {
-            for (int first = firstRow(n), end = endRow(n); first < end; first += CouplingRows.GROUP) {
-                fitGroup(first, mu, s);
-                addExactly(first, rowSums);
+        run(fittingAndSumming, mu, s, sumsOfRows);
+        groups.total(columnSums);
+    }
+
+    private void fitAndSum(int piece, int worker) {
+        Worker own = workers[worker];
+        int group = group(piece);
+        double[] sums = groups.cleared(group);
+        for (int n = 0; n < blocks(group); n++) {
+            int end = endRow(group, n);
+            for (int first = firstRow(group, n); first < end; first += CouplingRows.GROUP) {
+                fitRows(own, first);
+                addExactly(own, first, sums);
             }
         }
-        System.arraycopy(exactColumns, 0, columnSums, 0, columns);
     }
 
     /** Adds eight rows, with their factors, to the columns, and sums each. */
-    private void addExactly(int first, double[] rowSums) {
+    private void addExactly(Worker own, int first, double[] sums) {
         for (int half = 0; half < CouplingRows.GROUP; half += EntrySums.GROUP) {
-            EntrySums.add(memory, start(first + half), stride, width, x, factors, half, exactLanes, exactColumns);
+            EntrySums.add(memory, start(first + half), stride, width, x, own.factors, half, own.exactLanes, sums);
             for (int k = 0; k < Math.min(EntrySums.GROUP, rows - first - half); k++) {
-                rowSums[first + half + k] = EntrySums.fold(exactLanes, k);
+                rowResults[first + half + k] = EntrySums.fold(own.exactLanes, k);
             }
         }
     }
@@ -269,15 +358,16 @@ public final class CouplingEntries {
         }
     }
 
-    private void multiply(int first) {
-        CouplingRows.products(memory, start(first), stride, width, bfloat16, x, lanes, products);
+    private void multiply(Worker own, int first) {
+        CouplingRows.products(memory, start(first), stride, width, bfloat16, x, own.lanes, own.products);
     }
 
-    private void add(int first, double[] sums) {
+    private void add(Worker own, int first, double[] sums) {
+        float[] partial = own.partial;
         if (bfloat16) {
-            Bfloat16Rows.add(memory, start(first), stride, width, factors, partial);
+            Bfloat16Rows.add(memory, start(first), stride, width, own.factors, partial);
         } else {
-            CouplingRows.add(memory, start(first), stride, width, factors, partial);
+            CouplingRows.add(memory, start(first), stride, width, own.factors, partial);
         }
         if ((first + CouplingRows.GROUP) % Lanes.BLOCK == 0 || first + CouplingRows.GROUP >= rows) {
             for (int j = 0; j < columns; j++) {

@@ -6,6 +6,8 @@ import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.Numerators;
 import dev.gatun.kernel.coupling.CouplingEntries;
 import dev.gatun.kernel.coupling.EntrySums;
+import dev.gatun.kernel.coupling.RowGroups;
+import dev.gatun.kernel.coupling.Sharing;
 import dev.gatun.kernel.pack.LogKernel;
 import java.util.Arrays;
 
@@ -13,9 +15,10 @@ import java.util.Arrays;
  * A full Sinkhorn iteration in one pass over the log-kernel: the exponentials from which a block of rows gets its potentials also serve the
  * sums of the columns.
  *
- * <p>Holds one strip of exponentials, one array per tile. Blocks are processed in order. Potentials are in units of log 2. In float32
- * column potentials are factors of the exponentials, never part of the exponent, and {@code b_j + v_j} must lie within {@link #MAX_SPREAD}
- * of each other. A pass allocates nothing. Not for use by two threads at once.
+ * <p>Each worker holds one strip of exponentials, one array per tile. Threads share {@linkplain RowGroups groups} of blocks, and results
+ * do not depend on their number. Potentials are in units of log 2. In float32 column potentials are factors of the exponentials, never part
+ * of the exponent, and {@code b_j + v_j} must lie within {@link #MAX_SPREAD} of each other. A pass allocates nothing. Not for two passes
+ * at once.
  */
 public final class SinkhornPass {
 
@@ -25,33 +28,54 @@ public final class SinkhornPass {
     /** Marginals between this and its inverse leave the factors of the rows within float32. */
     private static final double MIN_MASS = 1e-6;
 
+    private final RowGroups groups;
+    private final float[] scale;
+    private final float[] vector;
+    private final float[] ones = new float[Lanes.BLOCK];
+    private final Sharing.Part fitting = this::fitGroup;
+    private final Sharing.Part fittingAndSumming = this::fitAndSumGroup;
+    private final Sharing.Part storing = this::storeGroup;
+    private final Sharing.Part keeping = this::keepGroup;
+    private final Sharing.Part coupling = this::coupleGroup;
+    private final Sharing.Part multiplying = this::multiplyGroup;
+    private final Sharing.Part summing = this::sumGroup;
     private LogKernel kernel;
     private Offsets offsets;
     private Offsets spare;
-    private final float[][] strip;
-    private final double[] references;
-    private final float[] factor = new float[Lanes.BLOCK];
-    private final ColumnSums columnSums = new ColumnSums();
-    private final Tile tile = new Tile();
-    private final float[] scale;
-    private final float[] vector;
-    private final float[] tileProducts = new float[Lanes.BLOCK];
-    private final double[] products = new double[Lanes.BLOCK];
-    private final float[] ones = new float[Lanes.BLOCK];
-    private final double[] tileLanes = new double[Lanes.DEPTH * EntrySums.CHAINS];
+    private Sharing sharing = Sharing.NONE;
+    private Strip[] strips = {};
     private double level;
     private boolean flat;
+
+    /** What the running pass reads and writes. */
+    private double[] mu;
+    private double[] logMarginals;
+    private double[] u;
+    private double[] rowSums;
+    private CouplingEntries entries;
+    private boolean directly;
 
     /** Allocates for passes over {@code kernel}. */
     public SinkhornPass(LogKernel kernel) {
         this.kernel = kernel;
-        int tiles = (kernel.columns() + Lanes.DEPTH - 1) / Lanes.DEPTH;
-        this.strip = new float[tiles][Lanes.DEPTH * Lanes.BLOCK];
-        this.references = new double[tiles * Lanes.BLOCK];
+        this.groups = new RowGroups(kernel.rows(), kernel.columns());
         this.offsets = Offsets.none(kernel);
         this.vector = new float[kernel.columns()];
         this.scale = new float[kernel.columns()];
         Arrays.fill(ones, 1f);
+        share(Sharing.NONE);
+    }
+
+    /** Sets the threads that share the passes from now on. Allocates a strip for each the first time. */
+    public void share(Sharing threads) {
+        sharing = groups.count() > 1 ? threads : Sharing.NONE;
+        int known = strips.length;
+        if (sharing.threads() > known) {
+            strips = Arrays.copyOf(strips, sharing.threads());
+            for (int w = known; w < strips.length; w++) {
+                strips[w] = new Strip();
+            }
+        }
     }
 
     /** Binds another log-kernel of the same size. Allocates only at the first change of precision. */
@@ -73,44 +97,65 @@ public final class SinkhornPass {
      * Scales the rows to their marginals, {@code u_i = log2 mu_i - log2 sum_j 2^(z_ij + v_j)}, and sums the columns of the coupling
      * {@code 2^(z_ij + u_i + v_j)}.
      *
-     * @param logMarginals log2 mu; minus infinity for a row without mass
-     * @param v            column potentials; minus infinity for a column without mass
-     * @param u            receives the row potentials; minus infinity for a row without mass
-     * @param sums         receives the column sums of the coupling
+     * @param logarithms log2 mu; minus infinity for a row without mass
+     * @param v          column potentials; minus infinity for a column without mass
+     * @param potentials receives u; minus infinity for a row without mass
+     * @param sums       receives the column sums of the coupling
      */
-    public void fitRows(double[] logMarginals, double[] v, double[] u, double[] sums) {
+    public void fitRows(double[] logarithms, double[] v, double[] potentials, double[] sums) {
         take(v);
-        Arrays.fill(sums, 0.0);
-        for (int block = 0; block < Lanes.blocks(kernel.rows()); block++) {
-            tile.load(kernel, block);
-            exponentiate(false);
-            fitBlock(logMarginals, u);
-            sum(logMarginals, sums, null);
-        }
+        logMarginals = logarithms;
+        u = potentials;
+        run(fitting);
+        groups.total(sums);
         scale(sums);
+    }
+
+    private void fitGroup(int group, int worker) {
+        Strip strip = strips[worker];
+        double[] sums = groups.cleared(group);
+        for (int block = groups.firstBlock(group); block < groups.endBlock(group); block++) {
+            strip.load(block);
+            strip.exponentiate(false);
+            strip.fit();
+            strip.sum(sums, null, worker);
+        }
+    }
+
+    /** Runs a pass over all groups, and forgets what it read and wrote. */
+    private void run(Sharing.Part pass) {
+        sharing.run(groups.count(), pass);
+        mu = null;
+        logMarginals = null;
+        u = null;
+        rowSums = null;
+        entries = null;
     }
 
     /**
      * As above in float32, with float64 sums of the entries of the coupling, rounded to float32 as an operator with these potentials
      * rounds them.
      *
-     * @param rowSums receives the sums of the rows
-     * @param sums    receives the sums of the columns
+     * @param sumsOfRows receives the sums of the rows
+     * @param sums       receives the sums of the columns
      */
-    public void fitRowsAndSum(double[] logMarginals, double[] v, double[] u, double[] rowSums, double[] sums) {
+    public void fitRowsAndSum(double[] logarithms, double[] v, double[] potentials, double[] sumsOfRows, double[] sums) {
         take(v);
-        Arrays.fill(sums, 0.0);
-        for (int block = 0; block < Lanes.blocks(kernel.rows()); block++) {
-            tile.load(kernel, block);
-            exponentiate(true);
-            fitBlock(logMarginals, u);
-            fitFactors(logMarginals, tile.firstColumn());
-            Arrays.fill(products, 0.0);
-            for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
-                int columns = Math.min(Lanes.DEPTH, end - first);
-                EntrySums.addTile(strip[first / Lanes.DEPTH], columns, factor, products, tileLanes, sums, first);
-            }
-            System.arraycopy(products, 0, rowSums, tile.firstRow(), tile.rowCount());
+        logMarginals = logarithms;
+        u = potentials;
+        rowSums = sumsOfRows;
+        run(fittingAndSumming);
+        groups.total(sums);
+    }
+
+    private void fitAndSumGroup(int group, int worker) {
+        Strip strip = strips[worker];
+        double[] sums = groups.cleared(group);
+        for (int block = groups.firstBlock(group); block < groups.endBlock(group); block++) {
+            strip.load(block);
+            strip.exponentiate(true);
+            strip.fit();
+            strip.sumExactly(sums);
         }
     }
 
@@ -118,56 +163,67 @@ public final class SinkhornPass {
      * As {@link #fitRows(double[], double[], double[], double[])}, and stores the entries: those of the coupling or, if all column factors
      * are equal in float32, those before the rows are scaled, which saves a strip between the two.
      *
-     * @param mu      marginals of the rows
-     * @param rowSums receives the sums s_i of the stored entries of each row: an entry of the coupling is {@code mu_i / s_i} times the
-     *                stored one
-     * @param entries receives the entries
+     * @param masses     marginals of the rows
+     * @param sumsOfRows receives the sums s_i of the stored entries of each row: an entry of the coupling is {@code mu_i / s_i} times the
+     *                   stored one
+     * @param stored     receives the entries
      * @return whether the stored entries are those before the rows are scaled, {@code 2^(z_ij - a_i)}
      */
-    public boolean fitRows(double[] mu, double[] logMarginals, double[] v, double[] u, double[] sums, double[] rowSums,
-                           CouplingEntries entries) {
+    public boolean fitRows(double[] masses, double[] logarithms, double[] v, double[] potentials, double[] sums, double[] sumsOfRows,
+                           CouplingEntries stored) {
         take(v);
-        boolean directly = flat && keepsDirectly(mu);
-        entries.begin();
-        Arrays.fill(sums, 0.0);
-        for (int block = 0; block < Lanes.blocks(kernel.rows()); block++) {
-            tile.load(kernel, block);
-            if (directly) {
-                keepBlock(entries, logMarginals, u, rowSums);
-                entries.sumColumns(tile.firstRow(), tile.rowCount(), mu, rowSums, sums);
-            } else {
-                exponentiate(true);
-                fitBlock(logMarginals, u);
-                sum(logMarginals, sums, entries);
-            }
-        }
+        mu = masses;
+        logMarginals = logarithms;
+        u = potentials;
+        rowSums = sumsOfRows;
+        entries = stored;
+        directly = flat && keepsDirectly(masses);
+        stored.begin();
+        run(storing);
+        groups.total(sums);
         if (!directly) {
-            System.arraycopy(mu, 0, rowSums, 0, mu.length);
+            System.arraycopy(masses, 0, sumsOfRows, 0, masses.length);
         }
         return directly;
+    }
+
+    private void storeGroup(int group, int worker) {
+        Strip strip = strips[worker];
+        double[] sums = groups.cleared(group);
+        for (int block = groups.firstBlock(group); block < groups.endBlock(group); block++) {
+            strip.load(block);
+            if (directly) {
+                strip.keep(worker);
+                entries.sumColumns(strip.tile.firstRow(), strip.tile.rowCount(), mu, rowSums, sums, worker);
+            } else {
+                strip.exponentiate(true);
+                strip.fit();
+                strip.sum(sums, entries, worker);
+            }
+        }
     }
 
     /**
      * Stores the entries before the rows are scaled, {@code 2^(z_ij - a_i)}, without summing columns. Requires {@link #keepsDirectly} and
      * equal column factors.
      *
-     * @param logMarginals as for {@link #fitRows}, v and u likewise
-     * @param rowSums      receives the sums of the stored entries of each row
+     * @param logarithms as for {@link #fitRows}, v and the potentials likewise
+     * @param sumsOfRows receives the sums of the stored entries of each row
      */
-    public void keepRows(double[] logMarginals, double[] v, double[] u, double[] rowSums, CouplingEntries entries) {
+    public void keepRows(double[] logarithms, double[] v, double[] potentials, double[] sumsOfRows, CouplingEntries stored) {
         take(v);
-        entries.begin();
-        for (int block = 0; block < Lanes.blocks(kernel.rows()); block++) {
-            tile.load(kernel, block);
-            keepBlock(entries, logMarginals, u, rowSums);
-        }
+        logMarginals = logarithms;
+        u = potentials;
+        rowSums = sumsOfRows;
+        entries = stored;
+        stored.begin();
+        run(keeping);
     }
 
-    private void keepBlock(CouplingEntries entries, double[] logMarginals, double[] u, double[] rowSums) {
-        keep(entries);
-        fitBlock(logMarginals, u);
-        for (int r = 0; r < tile.rowCount(); r++) {
-            rowSums[tile.firstRow() + r] = tile.rowSums[r];
+    private void keepGroup(int group, int worker) {
+        for (int block = groups.firstBlock(group); block < groups.endBlock(group); block++) {
+            strips[worker].load(block);
+            strips[worker].keep(worker);
         }
     }
 
@@ -175,34 +231,16 @@ public final class SinkhornPass {
      * Whether entries can be stored before the rows are scaled: in float32, with marginals for which the factors of the rows stay within
      * float32.
      */
-    public boolean keepsDirectly(double[] mu) {
+    public boolean keepsDirectly(double[] masses) {
         if (kernel.isFloat64()) {
             return false;
         }
-        for (double mass : mu) {
+        for (double mass : masses) {
             if (mass != 0 && !(mass >= MIN_MASS && mass <= 1 / MIN_MASS)) {
                 return false;
             }
         }
         return true;
-    }
-
-    private void fitBlock(double[] logMarginals, double[] u) {
-        for (int r = 0; r < tile.rowCount(); r++) {
-            int i = tile.firstRow() + r;
-            double logSum = kernel.rowOffset(i) + tile.logSum(r) + level;
-            u[i] = logMarginals[i] == Double.NEGATIVE_INFINITY ? logMarginals[i] : logMarginals[i] - logSum;
-        }
-    }
-
-    /** Stores a block's exponentials in float32, without factors. */
-    private void keep(CouplingEntries entries) {
-        for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
-            int columns = Math.min(Lanes.DEPTH, end - first);
-            tile.score(offsets, first, columns);
-            tile.exponentiate(first, columns, null);
-            entries.fill(tile.entries, ones, tile.firstRow(), tile.rowCount(), first, columns);
-        }
     }
 
     /** Sets the potentials of the columns; in float32 the largest factor is 1. */
@@ -240,94 +278,46 @@ public final class SinkhornPass {
     }
 
     /**
-     * Fills the strip with exponentials, each tile relative to the references of its rows at that time.
-     *
-     * @param scaled whether the exponentials are multiplied by the column factors, or only the sums of the rows
-     */
-    private void exponentiate(boolean scaled) {
-        for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
-            int columns = Math.min(Lanes.DEPTH, end - first);
-            tile.useEntries(strip[first / Lanes.DEPTH]);
-            tile.score(offsets, first, columns);
-            tile.raiseReferences(first, columns);
-            if (scaled) {
-                tile.exponentiate(first, columns, factors());
-            } else {
-                tile.exponentiateUnscaled(first, columns, factors());
-            }
-            for (int r = 0; kernel.isFloat64() && r < Lanes.BLOCK; r++) {
-                references[first / Lanes.DEPTH * Lanes.BLOCK + r] = tile.reference(r);
-            }
-        }
-    }
-
-    private void sum(double[] logMarginals, double[] sums, CouplingEntries entries) {
-        for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
-            if (kernel.isFloat64() || first == tile.firstColumn()) {
-                fitFactors(logMarginals, first);
-            }
-            int columns = Math.min(Lanes.DEPTH, end - first);
-            columnSums.add(strip[first / Lanes.DEPTH], columns, factor, sums, first);
-            if (entries != null) {
-                entries.fill(strip[first / Lanes.DEPTH], factor, tile.firstRow(), tile.rowCount(), first, columns);
-            }
-        }
-    }
-
-    /** The factors that turn the exponentials of the tile at {@code first} into entries of the coupling. */
-    private void fitFactors(double[] logMarginals, int first) {
-        for (int r = 0; r < Lanes.BLOCK; r++) {
-            if (r >= tile.rowCount() || !(tile.rowSums[r] > 0)) {
-                factor[r] = 0;
-                continue;
-            }
-            double shrunk = kernel.isFloat64() ? references[first / Lanes.DEPTH * Lanes.BLOCK + r] - tile.reference(r) : 0;
-            double exponent = shrunk + logMarginals[tile.firstRow() + r];
-            factor[r] = (float) ((exponent == 0 ? 1 : LogTwo.exp2(exponent)) / tile.rowSums[r]);
-        }
-    }
-
-    /**
      * {@code t_j = sum_i P_ij (sum_k P_ik w_k) / mu_i} for the coupling {@code P_ij = 2^(z_ij + u_i + v_j)}.
      *
-     * @param mu marginals of the rows, the row sums of the coupling; 0 for a row of zeros
-     * @param t  receives the result
+     * @param potentials u
+     * @param masses     marginals of the rows, the row sums of the coupling; 0 for a row of zeros
+     * @param t          receives the result
      */
-    public void couple(double[] u, double[] v, double[] mu, double[] w, double[] t) {
+    public void couple(double[] potentials, double[] v, double[] masses, double[] w, double[] t) {
         take(v, w);
-        Arrays.fill(t, 0.0);
-        for (int block = 0; block < Lanes.blocks(kernel.rows()); block++) {
-            load(block, u);
-            multiply();
-            for (int r = 0; r < Lanes.BLOCK; r++) {
-                double mass = r < tile.rowCount() ? mu[tile.firstRow() + r] : 0;
-                factor[r] = mass > 0 ? (float) (products[r] / mass * tile.rowFactors[r] * tile.rowFactors[r]) : 0;
-            }
-            for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
-                columnSums.add(strip[first / Lanes.DEPTH], Math.min(Lanes.DEPTH, end - first), factor, t, first);
-            }
-        }
+        u = potentials;
+        mu = masses;
+        run(coupling);
+        groups.total(t);
         scale(t);
     }
 
-    /** Loads a block whose rows are scaled by potentials rather than normalised. */
-    private void load(int block, double[] u) {
-        tile.load(kernel, block);
-        for (int r = 0; r < tile.rowCount(); r++) {
-            int i = tile.firstRow() + r;
-            tile.setLevel(r, kernel.rowOffset(i) + u[i] + level);
+    private void coupleGroup(int group, int worker) {
+        Strip strip = strips[worker];
+        double[] sums = groups.cleared(group);
+        for (int block = groups.firstBlock(group); block < groups.endBlock(group); block++) {
+            strip.loadCoupling(block);
+            strip.multiply();
+            strip.couple(sums);
         }
-        tile.clearPaddingRows();
     }
 
     /** {@code out_i = sum_k P_ik w_k} for the coupling {@code P_ij = 2^(z_ij + u_i + v_j)}. */
-    public void multiply(double[] u, double[] v, double[] w, double[] out) {
+    public void multiply(double[] potentials, double[] v, double[] w, double[] out) {
         take(v, w);
-        for (int block = 0; block < Lanes.blocks(kernel.rows()); block++) {
-            load(block, u);
-            multiply();
-            for (int r = 0; r < tile.rowCount(); r++) {
-                out[tile.firstRow() + r] = products[r] * tile.rowFactors[r];
+        u = potentials;
+        rowSums = out;
+        run(multiplying);
+    }
+
+    private void multiplyGroup(int group, int worker) {
+        Strip strip = strips[worker];
+        for (int block = groups.firstBlock(group); block < groups.endBlock(group); block++) {
+            strip.loadCoupling(block);
+            strip.multiply();
+            for (int r = 0; r < strip.tile.rowCount(); r++) {
+                rowSums[strip.tile.firstRow() + r] = strip.products[r] * strip.tile.rowFactors[r];
             }
         }
     }
@@ -340,35 +330,175 @@ public final class SinkhornPass {
         }
     }
 
-    /** Fills the strip with the exponentials of a block whose levels are set, and multiplies its rows by the vector. */
-    private void multiply() {
-        Arrays.fill(products, 0.0);
-        for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
-            int columns = Math.min(Lanes.DEPTH, end - first);
-            tile.useEntries(strip[first / Lanes.DEPTH]);
-            tile.score(offsets, first, columns);
-            tile.exponentiate(first, columns, null);
-            Numerators.multiply(tile.entries, columns, vector, first, tileProducts);
-            for (int r = 0; r < Lanes.BLOCK; r++) {
-                products[r] += tileProducts[r];
-            }
-        }
-    }
-
     /**
      * Row and column sums in float64 of the float32 entries of the coupling {@code 2^(z_ij + u_i + v_j)}.
      *
-     * @param rowSums receives the sums of the rows
-     * @param sums    receives the sums of the columns
+     * @param potentials u
+     * @param sumsOfRows receives the sums of the rows
+     * @param sums       receives the sums of the columns
      */
-    public void sums(double[] u, double[] v, double[] rowSums, double[] sums) {
+    public void sums(double[] potentials, double[] v, double[] sumsOfRows, double[] sums) {
         take(v);
-        Arrays.fill(sums, 0.0);
-        for (int block = 0; block < Lanes.blocks(kernel.rows()); block++) {
-            load(block, u);
+        u = potentials;
+        rowSums = sumsOfRows;
+        run(summing);
+        groups.total(sums);
+    }
+
+    private void sumGroup(int group, int worker) {
+        double[] sums = groups.cleared(group);
+        for (int block = groups.firstBlock(group); block < groups.endBlock(group); block++) {
+            strips[worker].loadCoupling(block);
+            strips[worker].sumCoupling(sums);
+        }
+    }
+
+    /** The scratch of one worker: a block of rows and the strip of its exponentials. */
+    private final class Strip {
+        private final Tile tile = new Tile();
+        private final float[][] exponentials;
+        private final double[] references;
+        private final float[] factor = new float[Lanes.BLOCK];
+        private final ColumnSums columnSums = new ColumnSums();
+        private final float[] tileProducts = new float[Lanes.BLOCK];
+        private final double[] products = new double[Lanes.BLOCK];
+        private final double[] tileLanes = new double[Lanes.DEPTH * EntrySums.CHAINS];
+
+        Strip() {
+            int tiles = (kernel.columns() + Lanes.DEPTH - 1) / Lanes.DEPTH;
+            exponentials = new float[tiles][Lanes.DEPTH * Lanes.BLOCK];
+            references = new double[tiles * Lanes.BLOCK];
+        }
+
+        void load(int block) {
+            tile.load(kernel, block);
+        }
+
+        /** Loads a block whose rows are scaled by potentials rather than normalised. */
+        void loadCoupling(int block) {
+            tile.load(kernel, block);
+            for (int r = 0; r < tile.rowCount(); r++) {
+                int i = tile.firstRow() + r;
+                tile.setLevel(r, kernel.rowOffset(i) + u[i] + level);
+            }
+            tile.clearPaddingRows();
+        }
+
+        private int columns(int first) {
+            return Math.min(Lanes.DEPTH, tile.endColumn() - first);
+        }
+
+        /**
+         * Fills the strip with exponentials, each tile relative to the references of its rows at that time.
+         *
+         * @param scaled whether the exponentials are multiplied by the column factors, or only the sums of the rows
+         */
+        void exponentiate(boolean scaled) {
+            for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
+                int columns = columns(first);
+                tile.useEntries(exponentials[first / Lanes.DEPTH]);
+                tile.score(offsets, first, columns);
+                tile.raiseReferences(first, columns);
+                if (scaled) {
+                    tile.exponentiate(first, columns, factors());
+                } else {
+                    tile.exponentiateUnscaled(first, columns, factors());
+                }
+                for (int r = 0; kernel.isFloat64() && r < Lanes.BLOCK; r++) {
+                    references[first / Lanes.DEPTH * Lanes.BLOCK + r] = tile.reference(r);
+                }
+            }
+        }
+
+        /** The potentials of the rows. */
+        void fit() {
+            for (int r = 0; r < tile.rowCount(); r++) {
+                int i = tile.firstRow() + r;
+                double logSum = kernel.rowOffset(i) + tile.logSum(r) + level;
+                u[i] = logMarginals[i] == Double.NEGATIVE_INFINITY ? logMarginals[i] : logMarginals[i] - logSum;
+            }
+        }
+
+        /** Stores the exponentials in float32 without factors, and fits the rows. */
+        void keep(int worker) {
+            for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
+                int columns = columns(first);
+                tile.score(offsets, first, columns);
+                tile.exponentiate(first, columns, null);
+                entries.fill(tile.entries, ones, tile.firstRow(), tile.rowCount(), first, columns, worker);
+            }
+            fit();
+            System.arraycopy(tile.rowSums, 0, rowSums, tile.firstRow(), tile.rowCount());
+        }
+
+        /** Sums the columns of the fitted rows, and stores their entries unless {@code stored} is null. */
+        void sum(double[] sums, CouplingEntries stored, int worker) {
+            for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
+                if (kernel.isFloat64() || first == tile.firstColumn()) {
+                    fitFactors(first);
+                }
+                int columns = columns(first);
+                columnSums.add(exponentials[first / Lanes.DEPTH], columns, factor, sums, first);
+                if (stored != null) {
+                    stored.fill(exponentials[first / Lanes.DEPTH], factor, tile.firstRow(), tile.rowCount(), first, columns, worker);
+                }
+            }
+        }
+
+        /** Sums the float32 entries of the fitted rows in float64, along the rows and the columns. */
+        void sumExactly(double[] sums) {
+            fitFactors(tile.firstColumn());
             Arrays.fill(products, 0.0);
             for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
-                int columns = Math.min(Lanes.DEPTH, end - first);
+                EntrySums.addTile(exponentials[first / Lanes.DEPTH], columns(first), factor, products, tileLanes, sums, first);
+            }
+            System.arraycopy(products, 0, rowSums, tile.firstRow(), tile.rowCount());
+        }
+
+        /** The factors that turn the exponentials of the tile at {@code first} into entries of the coupling. */
+        private void fitFactors(int first) {
+            for (int r = 0; r < Lanes.BLOCK; r++) {
+                if (r >= tile.rowCount() || !(tile.rowSums[r] > 0)) {
+                    factor[r] = 0;
+                    continue;
+                }
+                double shrunk = kernel.isFloat64() ? references[first / Lanes.DEPTH * Lanes.BLOCK + r] - tile.reference(r) : 0;
+                double exponent = shrunk + logMarginals[tile.firstRow() + r];
+                factor[r] = (float) ((exponent == 0 ? 1 : LogTwo.exp2(exponent)) / tile.rowSums[r]);
+            }
+        }
+
+        /** Fills the strip with the exponentials of a coupling, and multiplies its rows by the vector. */
+        void multiply() {
+            Arrays.fill(products, 0.0);
+            for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
+                int columns = columns(first);
+                tile.useEntries(exponentials[first / Lanes.DEPTH]);
+                tile.score(offsets, first, columns);
+                tile.exponentiate(first, columns, null);
+                Numerators.multiply(tile.entries, columns, vector, first, tileProducts);
+                for (int r = 0; r < Lanes.BLOCK; r++) {
+                    products[r] += tileProducts[r];
+                }
+            }
+        }
+
+        /** Multiplies the columns of a coupling by the products of its rows. */
+        void couple(double[] sums) {
+            for (int r = 0; r < Lanes.BLOCK; r++) {
+                double mass = r < tile.rowCount() ? mu[tile.firstRow() + r] : 0;
+                factor[r] = mass > 0 ? (float) (products[r] / mass * tile.rowFactors[r] * tile.rowFactors[r]) : 0;
+            }
+            for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
+                columnSums.add(exponentials[first / Lanes.DEPTH], columns(first), factor, sums, first);
+            }
+        }
+
+        /** Sums the float32 entries of a coupling in float64, along the rows and the columns. */
+        void sumCoupling(double[] sums) {
+            Arrays.fill(products, 0.0);
+            for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
+                int columns = columns(first);
                 tile.score(offsets, first, columns);
                 tile.exponentiate(first, columns, factors());
                 EntrySums.addTile(tile.entries, columns, tile.rowFactors, products, tileLanes, sums, first);

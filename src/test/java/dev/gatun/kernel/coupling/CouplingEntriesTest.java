@@ -124,7 +124,7 @@ class CouplingEntriesTest {
                         given[row + r][column + c] = tile[c * Lanes.BLOCK + r];
                     }
                 }
-                entries.fill(tile, ones, row, rowCount, column, count);
+                entries.fill(tile, ones, row, rowCount, column, count, 0);
             }
         }
         return given;
@@ -172,7 +172,7 @@ class CouplingEntriesTest {
         tile[1] = second;
         float[] ones = new float[Lanes.BLOCK];
         Arrays.fill(ones, 1f);
-        entries.fill(tile, ones, 0, 2, 0, 1);
+        entries.fill(tile, ones, 0, 2, 0, 1, 0);
         double[] out = new double[1];
         entries.row(0, out);
         assertEquals(first, out[0], first * 0x1p-8 + 5e-41);
