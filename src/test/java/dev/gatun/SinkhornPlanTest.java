@@ -12,8 +12,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -114,6 +117,40 @@ class SinkhornPlanTest {
                 }
             }
         }
+    }
+
+    /** Fewer heads than threads, and rows enough for several groups: threads share the rows of each head, warm and from scratch. */
+    @Test
+    @Tag("slow")
+    void threadsThatShareAHeadFindTheSame() {
+        for (double spread : new double[] {1, 4}) {
+            Heads q = normal(7, spread, 2, 600, 8);
+            Heads k = normal(8, spread, 2, 600, 8);
+            for (Sinkhorn options : new Sinkhorn[] {SOLVE, SOLVE.withMemory(0), Sinkhorn.tolerance(1e-3).withBfloat16Storage()}) {
+                SinkhornPlan alone = Scores.of(q, k).sinkhornPlan(options);
+                alone.solve();
+                alone.follow();
+                for (int threads : new int[] {3, 8}) {
+                    try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
+                        Scores shared = Scores.of(q, k).withWorkers(Workers.of(pool, threads));
+                        SinkhornPlan plan = shared.sinkhornPlan(options);
+                        assertEqual(shared.sinkhorn(options), solved(plan));
+                        plan.follow();
+                        for (int h = 0; h < 2; h++) {
+                            for (int i = 0; i < 600; i++) {
+                                assertEquals(alone.head(h).u(i), plan.head(h).u(i));
+                                assertEquals(alone.head(h).v(i), plan.head(h).v(i));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static SinkhornPlan solved(SinkhornPlan plan) {
+        plan.solve();
+        return plan;
     }
 
     @Test
@@ -244,6 +281,51 @@ class SinkhornPlanTest {
                 plan.follow(gentleQ, gentleK);
                 plan.solve(harshQ, harshK);
             });
+        }
+    }
+
+    /** With an executor that allocates nothing to accept a task. */
+    @Tag("allocation")
+    @Test
+    @Tag("slow")
+    void sharingAHeadAllocatesNothing() {
+        Heads q = normal(28, 1, 1, 300, 8);
+        Heads k = normal(29, 1, 1, 300, 8);
+        try (OneThread helper = new OneThread()) {
+            for (Sinkhorn options : new Sinkhorn[] {SOLVE, SOLVE.withMemory(0)}) {
+                SinkhornPlan plan = Scores.of(q, k).withWorkers(Workers.of(helper, 2)).sinkhornPlan(options);
+                Allocation.assertSettlesAtNothing(call -> plan.solve());
+            }
+        }
+    }
+
+    /** Runs the last task that it was given, on a thread of its own. */
+    private static final class OneThread implements Executor, AutoCloseable {
+        private final AtomicReference<Runnable> task = new AtomicReference<>();
+        private final Thread thread = Thread.ofPlatform().daemon().start(this::work);
+        private volatile boolean closed;
+
+        private void work() {
+            while (!closed) {
+                Runnable next = task.getAndSet(null);
+                if (next == null) {
+                    LockSupport.park();
+                } else {
+                    next.run();
+                }
+            }
+        }
+
+        @Override
+        public void execute(Runnable next) {
+            task.set(next);
+            LockSupport.unpark(thread);
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+            LockSupport.unpark(thread);
         }
     }
 }

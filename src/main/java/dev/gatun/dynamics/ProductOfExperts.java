@@ -100,7 +100,7 @@ public record ProductOfExperts(double[] logAgreement, double[] entropy, double[]
      * @return N entries
      */
     public double[] agreement() {
-        return Arrays.stream(logAgreement).map(Math::exp).toArray();
+        return Arrays.stream(logAgreement).map(StrictMath::exp).toArray();
     }
 
     /** The rows of one block. */

@@ -171,7 +171,7 @@ public final class Probe {
 
     private static double[] float64(int count) {
         double[] entries = new double[count];
-        Arrays.setAll(entries, Math::sin);
+        Arrays.setAll(entries, StrictMath::sin);
         return entries;
     }
 }
