@@ -42,7 +42,8 @@ class OneResultTest {
         command.addAll(options);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Results.class.getName()));
         Path out = folder.resolve("out.txt");
-        Process process = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(folder.resolve("err.txt").toFile()).start();
+        Process process = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(folder.resolve("err.txt").toFile())
+                .start();
         assertEquals(0, process.waitFor());
         assertEquals(String.join("\n", Results.lines()), String.join("\n", Files.readAllLines(out)));
     }

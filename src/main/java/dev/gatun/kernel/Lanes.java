@@ -15,8 +15,9 @@ import jdk.incubator.vector.VectorSpecies;
  * <li>A <em>panel</em> is packed vectors, {@link #BLOCK} or {@link #QUAD} of them side by side, so that a tile reads one stream.
  * </ul>
  *
- * <p>The sizes are the same at every vector width, and each lane does the same arithmetic in the same order, so results do not depend on
- * the width.
+ * <p>The sizes are the same at every vector width, and each lane does the same arithmetic in the same order. A sum across lanes has a fixed
+ * number of chains, those of the widest vector, whatever the width. So results do not depend on the width, except those of
+ * {@link ColumnProducts#products}.
  */
 public final class Lanes {
 

@@ -24,7 +24,7 @@
  * <p>Kernels take plain arrays at any alignment, hold no state and allocate nothing. Each documents its layout, tails, error and domain,
  * and relies on its caller for everything else.
  *
- * <p>The packages below depend on this one: {@code pack} stores and packs the inputs of the tiles, {@code pass}, {@code decode} and
- * {@code dense} drive the tiles, and {@code probe} times them.
+ * <p>The packages below depend on this one: {@code pack} stores and packs the inputs of the tiles, {@code coupling} stores
+ * couplings, {@code pass}, {@code decode} and {@code dense} drive the tiles, and {@code probe} times them.
  */
 package dev.gatun.kernel;

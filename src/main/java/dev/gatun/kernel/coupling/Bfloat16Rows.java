@@ -32,14 +32,14 @@ public final class Bfloat16Rows {
         }
         for (int r = 0; r < CouplingRows.GROUP; r += 4) {
             for (int chain = 0; chain < CouplingRows.CHAINS; chain += 2 * FLOATS) {
-                twoPairs(coupling, start + r / 2 * stride, stride, width, x, from, chain, lanes, r * CouplingRows.CHAINS + chain);
+                twoPairs(coupling, start + r / 2 * stride + 4L * chain, stride, width, x, from + chain, lanes,
+                        r * CouplingRows.CHAINS + chain);
             }
         }
     }
 
     /** As {@link #chunk} for two pairs, with {@code 2 * FLOATS} of the chains in two vectors a row. */
-    private static void twoPairs(MemorySegment coupling, long start, long stride, int width, float[] x, int from, int chain, float[] lanes,
-                                 int to) {
+    private static void twoPairs(MemorySegment coupling, long start, long stride, int width, float[] x, int from, float[] lanes, int to) {
         FloatVector s00 = FloatVector.zero(Lanes.FLOATS);
         FloatVector s01 = FloatVector.zero(Lanes.FLOATS);
         FloatVector s10 = FloatVector.zero(Lanes.FLOATS);
@@ -49,19 +49,21 @@ public final class Bfloat16Rows {
         FloatVector s30 = FloatVector.zero(Lanes.FLOATS);
         FloatVector s31 = FloatVector.zero(Lanes.FLOATS);
         long pair1 = start + stride;
-        for (int j = chain; j < width; j += CouplingRows.CHAINS) {
+        long next0 = start + 4L * FLOATS;
+        long next1 = pair1 + 4L * FLOATS;
+        int fromNext = from + FLOATS;
+        for (int j = 0; j < width; j += CouplingRows.CHAINS) {
             long at = 4L * j;
-            long next = at + 4L * FLOATS;
             FloatVector x0 = FloatVector.fromArray(Lanes.FLOATS, x, from + j);
-            FloatVector x1 = FloatVector.fromArray(Lanes.FLOATS, x, from + j + FLOATS);
+            FloatVector x1 = FloatVector.fromArray(Lanes.FLOATS, x, fromNext + j);
             FloatVector e00 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, start + at, ORDER);
-            FloatVector e01 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, start + next, ORDER);
+            FloatVector e01 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, next0 + at, ORDER);
             s00 = e00.fma(x0, s00);
             s01 = e01.fma(x1, s01);
             s10 = second(e00).fma(x0, s10);
             s11 = second(e01).fma(x1, s11);
             FloatVector e10 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair1 + at, ORDER);
-            FloatVector e11 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair1 + next, ORDER);
+            FloatVector e11 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, next1 + at, ORDER);
             s20 = e10.fma(x0, s20);
             s21 = e11.fma(x1, s21);
             s30 = second(e10).fma(x0, s30);

@@ -1,6 +1,7 @@
 package dev.gatun.kernel.coupling;
 
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.RegisterTile;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -14,8 +15,8 @@ import jdk.incubator.vector.VectorSpecies;
  * there are no tails. Columns lie on lanes.
  *
  * <p><b>Error.</b> A row's product runs over {@value #CHAINS} chains of fused multiply-adds, column j in chain {@code j mod 16}, which are
- * folded every {@link #CHUNK} columns and added in float64: at most {@code CHUNK / CHAINS + 5} roundings of the partial sum. A vector of 512
- * bits has the chains of a row, so eight rows are multiplied at a time; narrower ones have two of theirs for each of four rows, eight
+ * folded every {@link #CHUNK} columns and added in float64: at most {@code CHUNK / CHAINS + 5} roundings of the partial sum. A vector of
+ * 512 bits has the chains of a row, so eight rows are multiplied at a time; narrower ones have two of theirs for each of four rows, eight
  * sums as well, which 16 registers hold. Results do not depend on the vector width.
  */
 public final class CouplingRows {
@@ -70,14 +71,13 @@ public final class CouplingRows {
         }
         for (int r = 0; r < GROUP; r += 4) {
             for (int chain = 0; chain < CHAINS; chain += 2 * FLOATS) {
-                fourRows(coupling, start + r * stride, stride, width, x, from, chain, lanes, r * CHAINS + chain);
+                fourRows(coupling, start + r * stride + 4L * chain, stride, width, x, from + chain, lanes, r * CHAINS + chain);
             }
         }
     }
 
     /** As {@link #chunk} for four rows, with {@code 2 * FLOATS} of the chains in two vectors a row. */
-    private static void fourRows(MemorySegment coupling, long start, long stride, int width, float[] x, int from, int chain, float[] lanes,
-                                 int to) {
+    private static void fourRows(MemorySegment coupling, long start, long stride, int width, float[] x, int from, float[] lanes, int to) {
         FloatVector s00 = FloatVector.zero(Lanes.FLOATS);
         FloatVector s01 = FloatVector.zero(Lanes.FLOATS);
         FloatVector s10 = FloatVector.zero(Lanes.FLOATS);
@@ -89,19 +89,23 @@ public final class CouplingRows {
         long row1 = start + stride;
         long row2 = start + 2 * stride;
         long row3 = start + 3 * stride;
-        for (int j = chain; j < width; j += CHAINS) {
+        long next0 = start + 4L * FLOATS;
+        long next1 = row1 + 4L * FLOATS;
+        long next2 = row2 + 4L * FLOATS;
+        long next3 = row3 + 4L * FLOATS;
+        int fromNext = from + FLOATS;
+        for (int j = 0; j < width; j += CHAINS) {
             long at = 4L * j;
-            long next = at + 4L * FLOATS;
             FloatVector x0 = FloatVector.fromArray(Lanes.FLOATS, x, from + j);
-            FloatVector x1 = FloatVector.fromArray(Lanes.FLOATS, x, from + j + FLOATS);
+            FloatVector x1 = FloatVector.fromArray(Lanes.FLOATS, x, fromNext + j);
             s00 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, start + at, ORDER).fma(x0, s00);
-            s01 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, start + next, ORDER).fma(x1, s01);
+            s01 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, next0 + at, ORDER).fma(x1, s01);
             s10 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row1 + at, ORDER).fma(x0, s10);
-            s11 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row1 + next, ORDER).fma(x1, s11);
+            s11 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, next1 + at, ORDER).fma(x1, s11);
             s20 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row2 + at, ORDER).fma(x0, s20);
-            s21 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row2 + next, ORDER).fma(x1, s21);
+            s21 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, next2 + at, ORDER).fma(x1, s21);
             s30 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row3 + at, ORDER).fma(x0, s30);
-            s31 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row3 + next, ORDER).fma(x1, s31);
+            s31 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, next3 + at, ORDER).fma(x1, s31);
         }
         s00.intoArray(lanes, to);
         s01.intoArray(lanes, to + FLOATS);
@@ -167,12 +171,62 @@ public final class CouplingRows {
     }
 
     /**
-     * {@code t_j += sum_i f_i e_ij} over eight rows, in two chains of four rows.
+     * {@code t_j += sum_i f_i e_ij} over eight rows, in two chains of four rows. With 16 registers the chains follow each other, since
+     * together they need eight factors, which would be on the stack.
      *
      * @param factors f, {@link #GROUP} of them
      * @param sums    t, {@code width} long, added to
      */
     public static void add(MemorySegment coupling, long start, long stride, int width, float[] factors, float[] sums) {
+        if (RegisterTile.REGISTERS < 32) {
+            addEven(coupling, start, stride, width, factors, sums);
+            addOdd(coupling, start + stride, stride, width, factors, sums);
+        } else {
+            addBoth(coupling, start, stride, width, factors, sums);
+        }
+    }
+
+    /** Adds the rows of even number. */
+    private static void addEven(MemorySegment coupling, long start, long stride, int width, float[] factors, float[] sums) {
+        FloatVector f0 = FloatVector.broadcast(Lanes.FLOATS, factors[0]);
+        FloatVector f2 = FloatVector.broadcast(Lanes.FLOATS, factors[2]);
+        FloatVector f4 = FloatVector.broadcast(Lanes.FLOATS, factors[4]);
+        FloatVector f6 = FloatVector.broadcast(Lanes.FLOATS, factors[6]);
+        long row2 = start + 2 * stride;
+        long row4 = start + 4 * stride;
+        long row6 = start + 6 * stride;
+        for (int j = 0; j < width; j += FLOATS) {
+            long at = 4L * j;
+            FloatVector even = FloatVector.fromArray(Lanes.FLOATS, sums, j);
+            even = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, start + at, ORDER).fma(f0, even);
+            even = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row2 + at, ORDER).fma(f2, even);
+            even = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row4 + at, ORDER).fma(f4, even);
+            even = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row6 + at, ORDER).fma(f6, even);
+            even.intoArray(sums, j);
+        }
+    }
+
+    /** Adds the rows of odd number, the first of which is at {@code start}. */
+    private static void addOdd(MemorySegment coupling, long start, long stride, int width, float[] factors, float[] sums) {
+        FloatVector f1 = FloatVector.broadcast(Lanes.FLOATS, factors[1]);
+        FloatVector f3 = FloatVector.broadcast(Lanes.FLOATS, factors[3]);
+        FloatVector f5 = FloatVector.broadcast(Lanes.FLOATS, factors[5]);
+        FloatVector f7 = FloatVector.broadcast(Lanes.FLOATS, factors[7]);
+        long row3 = start + 2 * stride;
+        long row5 = start + 4 * stride;
+        long row7 = start + 6 * stride;
+        for (int j = 0; j < width; j += FLOATS) {
+            long at = 4L * j;
+            FloatVector odd = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, start + at, ORDER).mul(f1);
+            odd = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row3 + at, ORDER).fma(f3, odd);
+            odd = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row5 + at, ORDER).fma(f5, odd);
+            odd = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row7 + at, ORDER).fma(f7, odd);
+            FloatVector.fromArray(Lanes.FLOATS, sums, j).add(odd).intoArray(sums, j);
+        }
+    }
+
+    /** Both chains at once. */
+    private static void addBoth(MemorySegment coupling, long start, long stride, int width, float[] factors, float[] sums) {
         FloatVector f0 = FloatVector.broadcast(Lanes.FLOATS, factors[0]);
         FloatVector f1 = FloatVector.broadcast(Lanes.FLOATS, factors[1]);
         FloatVector f2 = FloatVector.broadcast(Lanes.FLOATS, factors[2]);

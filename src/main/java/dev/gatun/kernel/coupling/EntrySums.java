@@ -11,8 +11,8 @@ import jdk.incubator.vector.VectorOperators;
  * Row and column sums in float64 of float32 entries {@code (e_ij c_j) r_i}, both products rounded to float32 as an operator rounds them.
  *
  * <p>Stored rows lie as in {@link CouplingRows}, four at a time. Sums are chains: {@value #CHAINS} of a stored row, column j in chain
- * {@code j mod 8}, one of a stored column, and in a tile one of a row and {@value #CHAINS} of a column, row r in chain {@code r mod 8}. A sum
- * of n entries has an error of at most n roundings to float64. Narrow vectors pass over the rows once for each vector of chains, so
+ * {@code j mod 8}, one of a stored column, and in a tile one of a row and {@value #CHAINS} of a column, row r in chain {@code r mod 8}. A
+ * sum of n entries has an error of at most n roundings to float64. Narrow vectors pass over the rows once for each vector of chains, so
  * results do not depend on the vector width. No tails.
  */
 public final class EntrySums {
@@ -43,11 +43,11 @@ public final class EntrySums {
     public static void add(MemorySegment coupling, long start, long stride, int width, float[] c, float[] r, int from,
                     double[] lanes, double[] columns) {
         for (int chain = 0; chain < CHAINS; chain += DOUBLES) {
-            add(coupling, start, stride, width, c, r, from, chain, lanes, columns);
+            add(coupling, start + 4L * chain, stride, width, c, r, from, chain, lanes, columns);
         }
     }
 
-    /** As above, for the columns of the chains of one vector. */
+    /** As above, for the columns of the chains of one vector, the first of which is {@code chain}. */
     private static void add(MemorySegment coupling, long start, long stride, int width, float[] c, float[] r, int from, int chain,
                             double[] lanes, double[] columns) {
         FloatVector r0 = FloatVector.broadcast(Lanes.HALF_FLOATS, r[from]);
@@ -61,9 +61,9 @@ public final class EntrySums {
         long row1 = start + stride;
         long row2 = start + 2 * stride;
         long row3 = start + 3 * stride;
-        for (int j = chain; j < width; j += CHAINS) {
+        for (int j = 0; j < width; j += CHAINS) {
             long at = 4L * j;
-            FloatVector f = FloatVector.fromArray(Lanes.HALF_FLOATS, c, j);
+            FloatVector f = FloatVector.fromArray(Lanes.HALF_FLOATS, c, chain + j);
             FloatVector e0 = FloatVector.fromMemorySegment(Lanes.HALF_FLOATS, coupling, start + at, ORDER).mul(f).mul(r0);
             FloatVector e1 = FloatVector.fromMemorySegment(Lanes.HALF_FLOATS, coupling, row1 + at, ORDER).mul(f).mul(r1);
             FloatVector e2 = FloatVector.fromMemorySegment(Lanes.HALF_FLOATS, coupling, row2 + at, ORDER).mul(f).mul(r2);
@@ -76,7 +76,7 @@ public final class EntrySums {
             s1 = s1.add(d1);
             s2 = s2.add(d2);
             s3 = s3.add(d3);
-            DoubleVector.fromArray(Lanes.DOUBLES, columns, j).add(d0).add(d1).add(d2).add(d3).intoArray(columns, j);
+            DoubleVector.fromArray(Lanes.DOUBLES, columns, chain + j).add(d0).add(d1).add(d2).add(d3).intoArray(columns, chain + j);
         }
         s0.intoArray(lanes, chain);
         s1.intoArray(lanes, chain + CHAINS);
