@@ -8,7 +8,8 @@ import java.util.Set;
  *
  * <p>A tile of R columns by V vectors has R V sums, V vectors of operands and R broadcasts in flight, since the compiler hoists every
  * load of a step. They fit if {@code R V + R + V} does not exceed the number of registers: 4 x 4 with 32 registers, 4 x 2 with 16. Eight
- * sums are just as many as cover the latency of two multiply-add units. Every entry is the same chain of multiply-adds in each shape, so
+ * sums are just as many as cover the latency of two multiply-add units. Tiles of one vector have {@link #COLUMNS} columns, 16 or 13: with
+ * so many sums the compiler loads the broadcasts one after the other. Every entry is the same chain of multiply-adds in each shape, so
  * results do not depend on it.
  */
 public final class RegisterTile {
@@ -21,6 +22,12 @@ public final class RegisterTile {
 
     /** Vectors of rows of a tile. */
     public static final int VECTORS = vectors(REGISTERS);
+
+    /** Vectors of columns of a tile of float64 products of thin matrices. */
+    public static final int THIN_VECTORS = thinVectors(REGISTERS, VectorUnit.bits());
+
+    /** Columns of a tile of one vector. */
+    public static final int COLUMNS = columns(REGISTERS);
 
     private RegisterTile() {
     }
@@ -47,6 +54,16 @@ public final class RegisterTile {
     /** The vectors of rows of the tile that fits. */
     static int vectors(int registers) {
         return registers < 32 ? 2 : 4;
+    }
+
+    /** Four vectors of 512 bits; at narrower widths their sixteen sums are slower than eight, whatever the number of registers. */
+    static int thinVectors(int registers, int bits) {
+        return registers < 32 || bits < 512 ? 2 : 4;
+    }
+
+    /** The columns of the tile of one vector that fits. */
+    static int columns(int registers) {
+        return registers < 32 ? 13 : 16;
     }
 
     /** The rows, of the first {@code rows} of a block, that tiles of {@link #VECTORS} vectors compute. */

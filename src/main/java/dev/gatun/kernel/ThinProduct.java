@@ -5,20 +5,19 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Products of thin matrices, {@code out += X^T Y} over tokens and {@code out += X Y} over components: the one 4 x 2 register tile of
- * float64, and its float32 forms.
+ * Products of thin matrices, {@code out += X^T Y} over tokens and {@code out += X Y} over components.
  *
  * <p><b>Layout.</b> A matrix lies in blocks of {@link Lanes#BLOCK} columns, row after row: entry (r, c) of a block is at
  * {@code r * BLOCK + c} in float32, and at {@code r * ROW + c} in float64. Columns of Y and of the result lie on lanes and entries of
- * X are broadcast, four rows by two vectors of sums at a time: with their operands these fit the sixteen registers of AVX2. Plain
- * arrays, at any alignment. There are no tails: blocks are filled up with zeros.
+ * X are broadcast, four rows at a time by {@link RegisterTile#VECTORS} vectors of sums, or {@link RegisterTile#THIN_VECTORS} in float64.
+ * Plain arrays, at any alignment. There are no tails: blocks are filled up with zeros.
  *
  * <p><b>Error.</b> A sum begins with the entry of the result and is one chain of fused multiply-adds, from the first row or component
- * on: one rounding of the running sum for each. Results do not depend on the width of the vectors.
+ * on: one rounding of the running sum for each. Results do not depend on the width of the vectors or on the register tile.
  *
- * <p>At 256 bits, sixteen sums at a time took twice as long; so did steps from row to row of X and Y that the compiler does not know
- * as constants, which leave bounds checks in the inner loop. The distance between rows of the result is free: it matters only before
- * and after the loop.
+ * <p>Steps from row to row of X and Y that the compiler does not know as constants leave bounds checks in the inner loop. The distance
+ * between rows of the result is free: it matters only before and after the loop, but keeps registers for it, so that in float64 the loop
+ * has a single index.
  */
 public final class ThinProduct {
 
@@ -39,6 +38,12 @@ public final class ThinProduct {
         return (count + unit - 1) / unit * unit;
     }
 
+    /** The columns of tiles of {@code vectors} vectors, if these are four: as many as fill tiles. Pairs of vectors compute the rest. */
+    private static int wide(int vectors, int columns, int lanes) {
+        int pairs = padded(columns, 2 * lanes);
+        return vectors == 4 ? pairs - pairs % (4 * lanes) : 0;
+    }
+
     /**
      * {@code out_ac += sum_t x_ta y_tc} over {@code tokens} rows t of both blocks.
      *
@@ -50,9 +55,15 @@ public final class ThinProduct {
      */
     public static void transposed(float[] x, int from, int components, float[] y, int start, int columns, int tokens, float[] out,
                            int at) {
-        for (int c = 0; c < columns; c += 2 * FLOATS) {
+        int wide = wide(RegisterTile.VECTORS, columns, FLOATS);
+        for (int c = 0; c < wide; c += 4 * FLOATS) {
             for (int a = 0; a < components; a += ROWS) {
-                alongTokens(x, from + a, tokens, y, start + c, out, at + a * Lanes.BLOCK + c);
+                alongTokens4x4(x, from + a, tokens, y, start + c, out, at + a * Lanes.BLOCK + c);
+            }
+        }
+        for (int c = wide; c < columns; c += 2 * FLOATS) {
+            for (int a = 0; a < components; a += ROWS) {
+                alongTokens4x2(x, from + a, tokens, y, start + c, out, at + a * Lanes.BLOCK + c);
             }
         }
     }
@@ -70,10 +81,17 @@ public final class ThinProduct {
      */
     public static void transposed(double[] x, int from, int components, double[] y, int start, int columns, int tokens, boolean upper,
                            double[] out, int at, int stride) {
-        for (int c = 0; c < columns; c += 2 * DOUBLES) {
+        int wide = wide(RegisterTile.THIN_VECTORS, columns, DOUBLES);
+        for (int c = 0; c < wide; c += 4 * DOUBLES) {
+            int end = upper ? Math.min(components, c + 4 * DOUBLES) : components;
+            for (int a = 0; a < end; a += ROWS) {
+                alongTokens4x4(x, from + a, tokens, y, start + c, out, at + a * stride + c, stride);
+            }
+        }
+        for (int c = wide; c < columns; c += 2 * DOUBLES) {
             int end = upper ? Math.min(components, c + 2 * DOUBLES) : components;
             for (int a = 0; a < end; a += ROWS) {
-                alongTokens(x, from + a, tokens, y, start + c, out, at + a * stride + c, stride);
+                alongTokens4x2(x, from + a, tokens, y, start + c, out, at + a * stride + c, stride);
             }
         }
     }
@@ -88,15 +106,21 @@ public final class ThinProduct {
      * @param out    a block from {@code at} on
      */
     public static void plain(float[] x, int from, int components, float[] y, int start, int columns, int tokens, float[] out, int at) {
-        for (int c = 0; c < columns; c += 2 * FLOATS) {
+        int wide = wide(RegisterTile.VECTORS, columns, FLOATS);
+        for (int c = 0; c < wide; c += 4 * FLOATS) {
             for (int t = 0; t < tokens; t += ROWS) {
-                alongComponents(x, from + t * Lanes.BLOCK, components, y, start + c, out, at + t * Lanes.BLOCK + c);
+                alongComponents4x4(x, from + t * Lanes.BLOCK, components, y, start + c, out, at + t * Lanes.BLOCK + c);
+            }
+        }
+        for (int c = wide; c < columns; c += 2 * FLOATS) {
+            for (int t = 0; t < tokens; t += ROWS) {
+                alongComponents4x2(x, from + t * Lanes.BLOCK, components, y, start + c, out, at + t * Lanes.BLOCK + c);
             }
         }
     }
 
     /** Four components of x against two vectors of columns, over tokens. */
-    private static void alongTokens(float[] x, int from, int inner, float[] y, int start, float[] out, int at) {
+    static void alongTokens4x2(float[] x, int from, int inner, float[] y, int start, float[] out, int at) {
         FloatVector o00 = FloatVector.fromArray(Lanes.FLOATS, out, at);
         FloatVector o01 = FloatVector.fromArray(Lanes.FLOATS, out, at + FLOATS);
         FloatVector o10 = FloatVector.fromArray(Lanes.FLOATS, out, at + Lanes.BLOCK);
@@ -132,7 +156,7 @@ public final class ThinProduct {
     }
 
     /** Four tokens of x against two vectors of columns, over components. */
-    private static void alongComponents(float[] x, int from, int inner, float[] y, int start, float[] out, int at) {
+    static void alongComponents4x2(float[] x, int from, int inner, float[] y, int start, float[] out, int at) {
         FloatVector o00 = FloatVector.fromArray(Lanes.FLOATS, out, at);
         FloatVector o01 = FloatVector.fromArray(Lanes.FLOATS, out, at + FLOATS);
         FloatVector o10 = FloatVector.fromArray(Lanes.FLOATS, out, at + Lanes.BLOCK);
@@ -168,7 +192,9 @@ public final class ThinProduct {
     }
 
     /** Four components of x against two vectors of columns, over tokens. */
-    private static void alongTokens(double[] x, int from, int inner, double[] y, int start, double[] out, int at, int stride) {
+    static void alongTokens4x2(double[] x, int from, int inner, double[] y, int start, double[] out, int at, int stride) {
+        int shift = from - start;
+        int end = start + inner * ROW;
         int at1 = at + stride;
         int at2 = at1 + stride;
         int at3 = at2 + stride;
@@ -180,19 +206,19 @@ public final class ThinProduct {
         DoubleVector o21 = DoubleVector.fromArray(Lanes.DOUBLES, out, at2 + DOUBLES);
         DoubleVector o30 = DoubleVector.fromArray(Lanes.DOUBLES, out, at3);
         DoubleVector o31 = DoubleVector.fromArray(Lanes.DOUBLES, out, at3 + DOUBLES);
-        for (int t = 0, i = from, j = start; t < inner; t++, i += ROW, j += ROW) {
+        for (int j = start; j < end; j += ROW) {
             DoubleVector y0 = DoubleVector.fromArray(Lanes.DOUBLES, y, j);
             DoubleVector y1 = DoubleVector.fromArray(Lanes.DOUBLES, y, j + DOUBLES);
-            DoubleVector x0 = DoubleVector.broadcast(Lanes.DOUBLES, x[i]);
+            DoubleVector x0 = DoubleVector.broadcast(Lanes.DOUBLES, x[j + shift]);
             o00 = y0.fma(x0, o00);
             o01 = y1.fma(x0, o01);
-            DoubleVector x1 = DoubleVector.broadcast(Lanes.DOUBLES, x[i + 1]);
+            DoubleVector x1 = DoubleVector.broadcast(Lanes.DOUBLES, x[j + shift + 1]);
             o10 = y0.fma(x1, o10);
             o11 = y1.fma(x1, o11);
-            DoubleVector x2 = DoubleVector.broadcast(Lanes.DOUBLES, x[i + 2]);
+            DoubleVector x2 = DoubleVector.broadcast(Lanes.DOUBLES, x[j + shift + 2]);
             o20 = y0.fma(x2, o20);
             o21 = y1.fma(x2, o21);
-            DoubleVector x3 = DoubleVector.broadcast(Lanes.DOUBLES, x[i + 3]);
+            DoubleVector x3 = DoubleVector.broadcast(Lanes.DOUBLES, x[j + shift + 3]);
             o30 = y0.fma(x3, o30);
             o31 = y1.fma(x3, o31);
         }
@@ -204,6 +230,197 @@ public final class ThinProduct {
         o21.intoArray(out, at2 + DOUBLES);
         o30.intoArray(out, at3);
         o31.intoArray(out, at3 + DOUBLES);
+    }
+
+    /** Four components of x against four vectors of columns, over tokens. */
+    static void alongTokens4x4(float[] x, int from, int inner, float[] y, int start, float[] out, int at) {
+        FloatVector o00 = FloatVector.fromArray(Lanes.FLOATS, out, at);
+        FloatVector o01 = FloatVector.fromArray(Lanes.FLOATS, out, at + FLOATS);
+        FloatVector o02 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * FLOATS);
+        FloatVector o03 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * FLOATS);
+        FloatVector o10 = FloatVector.fromArray(Lanes.FLOATS, out, at + Lanes.BLOCK);
+        FloatVector o11 = FloatVector.fromArray(Lanes.FLOATS, out, at + Lanes.BLOCK + FLOATS);
+        FloatVector o12 = FloatVector.fromArray(Lanes.FLOATS, out, at + Lanes.BLOCK + 2 * FLOATS);
+        FloatVector o13 = FloatVector.fromArray(Lanes.FLOATS, out, at + Lanes.BLOCK + 3 * FLOATS);
+        FloatVector o20 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK);
+        FloatVector o21 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + FLOATS);
+        FloatVector o22 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 2 * FLOATS);
+        FloatVector o23 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 3 * FLOATS);
+        FloatVector o30 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK);
+        FloatVector o31 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + FLOATS);
+        FloatVector o32 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 2 * FLOATS);
+        FloatVector o33 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 3 * FLOATS);
+        for (int t = 0, i = from, j = start; t < inner; t++, i += Lanes.BLOCK, j += Lanes.BLOCK) {
+            FloatVector y0 = FloatVector.fromArray(Lanes.FLOATS, y, j);
+            FloatVector y1 = FloatVector.fromArray(Lanes.FLOATS, y, j + FLOATS);
+            FloatVector y2 = FloatVector.fromArray(Lanes.FLOATS, y, j + 2 * FLOATS);
+            FloatVector y3 = FloatVector.fromArray(Lanes.FLOATS, y, j + 3 * FLOATS);
+            FloatVector x0 = FloatVector.broadcast(Lanes.FLOATS, x[i]);
+            o00 = y0.fma(x0, o00);
+            o01 = y1.fma(x0, o01);
+            o02 = y2.fma(x0, o02);
+            o03 = y3.fma(x0, o03);
+            FloatVector x1 = FloatVector.broadcast(Lanes.FLOATS, x[i + 1]);
+            o10 = y0.fma(x1, o10);
+            o11 = y1.fma(x1, o11);
+            o12 = y2.fma(x1, o12);
+            o13 = y3.fma(x1, o13);
+            FloatVector x2 = FloatVector.broadcast(Lanes.FLOATS, x[i + 2]);
+            o20 = y0.fma(x2, o20);
+            o21 = y1.fma(x2, o21);
+            o22 = y2.fma(x2, o22);
+            o23 = y3.fma(x2, o23);
+            FloatVector x3 = FloatVector.broadcast(Lanes.FLOATS, x[i + 3]);
+            o30 = y0.fma(x3, o30);
+            o31 = y1.fma(x3, o31);
+            o32 = y2.fma(x3, o32);
+            o33 = y3.fma(x3, o33);
+        }
+        o00.intoArray(out, at);
+        o01.intoArray(out, at + FLOATS);
+        o02.intoArray(out, at + 2 * FLOATS);
+        o03.intoArray(out, at + 3 * FLOATS);
+        o10.intoArray(out, at + Lanes.BLOCK);
+        o11.intoArray(out, at + Lanes.BLOCK + FLOATS);
+        o12.intoArray(out, at + Lanes.BLOCK + 2 * FLOATS);
+        o13.intoArray(out, at + Lanes.BLOCK + 3 * FLOATS);
+        o20.intoArray(out, at + 2 * Lanes.BLOCK);
+        o21.intoArray(out, at + 2 * Lanes.BLOCK + FLOATS);
+        o22.intoArray(out, at + 2 * Lanes.BLOCK + 2 * FLOATS);
+        o23.intoArray(out, at + 2 * Lanes.BLOCK + 3 * FLOATS);
+        o30.intoArray(out, at + 3 * Lanes.BLOCK);
+        o31.intoArray(out, at + 3 * Lanes.BLOCK + FLOATS);
+        o32.intoArray(out, at + 3 * Lanes.BLOCK + 2 * FLOATS);
+        o33.intoArray(out, at + 3 * Lanes.BLOCK + 3 * FLOATS);
+    }
+
+    /** Four tokens of x against four vectors of columns, over components. */
+    static void alongComponents4x4(float[] x, int from, int inner, float[] y, int start, float[] out, int at) {
+        FloatVector o00 = FloatVector.fromArray(Lanes.FLOATS, out, at);
+        FloatVector o01 = FloatVector.fromArray(Lanes.FLOATS, out, at + FLOATS);
+        FloatVector o02 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * FLOATS);
+        FloatVector o03 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * FLOATS);
+        FloatVector o10 = FloatVector.fromArray(Lanes.FLOATS, out, at + Lanes.BLOCK);
+        FloatVector o11 = FloatVector.fromArray(Lanes.FLOATS, out, at + Lanes.BLOCK + FLOATS);
+        FloatVector o12 = FloatVector.fromArray(Lanes.FLOATS, out, at + Lanes.BLOCK + 2 * FLOATS);
+        FloatVector o13 = FloatVector.fromArray(Lanes.FLOATS, out, at + Lanes.BLOCK + 3 * FLOATS);
+        FloatVector o20 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK);
+        FloatVector o21 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + FLOATS);
+        FloatVector o22 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 2 * FLOATS);
+        FloatVector o23 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 3 * FLOATS);
+        FloatVector o30 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK);
+        FloatVector o31 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + FLOATS);
+        FloatVector o32 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 2 * FLOATS);
+        FloatVector o33 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 3 * FLOATS);
+        for (int t = 0, i = from, j = start; t < inner; t++, i++, j += Lanes.BLOCK) {
+            FloatVector y0 = FloatVector.fromArray(Lanes.FLOATS, y, j);
+            FloatVector y1 = FloatVector.fromArray(Lanes.FLOATS, y, j + FLOATS);
+            FloatVector y2 = FloatVector.fromArray(Lanes.FLOATS, y, j + 2 * FLOATS);
+            FloatVector y3 = FloatVector.fromArray(Lanes.FLOATS, y, j + 3 * FLOATS);
+            FloatVector x0 = FloatVector.broadcast(Lanes.FLOATS, x[i]);
+            o00 = y0.fma(x0, o00);
+            o01 = y1.fma(x0, o01);
+            o02 = y2.fma(x0, o02);
+            o03 = y3.fma(x0, o03);
+            FloatVector x1 = FloatVector.broadcast(Lanes.FLOATS, x[i + Lanes.BLOCK]);
+            o10 = y0.fma(x1, o10);
+            o11 = y1.fma(x1, o11);
+            o12 = y2.fma(x1, o12);
+            o13 = y3.fma(x1, o13);
+            FloatVector x2 = FloatVector.broadcast(Lanes.FLOATS, x[i + 2 * Lanes.BLOCK]);
+            o20 = y0.fma(x2, o20);
+            o21 = y1.fma(x2, o21);
+            o22 = y2.fma(x2, o22);
+            o23 = y3.fma(x2, o23);
+            FloatVector x3 = FloatVector.broadcast(Lanes.FLOATS, x[i + 3 * Lanes.BLOCK]);
+            o30 = y0.fma(x3, o30);
+            o31 = y1.fma(x3, o31);
+            o32 = y2.fma(x3, o32);
+            o33 = y3.fma(x3, o33);
+        }
+        o00.intoArray(out, at);
+        o01.intoArray(out, at + FLOATS);
+        o02.intoArray(out, at + 2 * FLOATS);
+        o03.intoArray(out, at + 3 * FLOATS);
+        o10.intoArray(out, at + Lanes.BLOCK);
+        o11.intoArray(out, at + Lanes.BLOCK + FLOATS);
+        o12.intoArray(out, at + Lanes.BLOCK + 2 * FLOATS);
+        o13.intoArray(out, at + Lanes.BLOCK + 3 * FLOATS);
+        o20.intoArray(out, at + 2 * Lanes.BLOCK);
+        o21.intoArray(out, at + 2 * Lanes.BLOCK + FLOATS);
+        o22.intoArray(out, at + 2 * Lanes.BLOCK + 2 * FLOATS);
+        o23.intoArray(out, at + 2 * Lanes.BLOCK + 3 * FLOATS);
+        o30.intoArray(out, at + 3 * Lanes.BLOCK);
+        o31.intoArray(out, at + 3 * Lanes.BLOCK + FLOATS);
+        o32.intoArray(out, at + 3 * Lanes.BLOCK + 2 * FLOATS);
+        o33.intoArray(out, at + 3 * Lanes.BLOCK + 3 * FLOATS);
+    }
+
+    /** Four components of x against four vectors of columns, over tokens. */
+    static void alongTokens4x4(double[] x, int from, int inner, double[] y, int start, double[] out, int at, int stride) {
+        int shift = from - start;
+        int end = start + inner * ROW;
+        int at1 = at + stride;
+        int at2 = at1 + stride;
+        int at3 = at2 + stride;
+        DoubleVector o00 = DoubleVector.fromArray(Lanes.DOUBLES, out, at);
+        DoubleVector o01 = DoubleVector.fromArray(Lanes.DOUBLES, out, at + DOUBLES);
+        DoubleVector o02 = DoubleVector.fromArray(Lanes.DOUBLES, out, at + 2 * DOUBLES);
+        DoubleVector o03 = DoubleVector.fromArray(Lanes.DOUBLES, out, at + 3 * DOUBLES);
+        DoubleVector o10 = DoubleVector.fromArray(Lanes.DOUBLES, out, at1);
+        DoubleVector o11 = DoubleVector.fromArray(Lanes.DOUBLES, out, at1 + DOUBLES);
+        DoubleVector o12 = DoubleVector.fromArray(Lanes.DOUBLES, out, at1 + 2 * DOUBLES);
+        DoubleVector o13 = DoubleVector.fromArray(Lanes.DOUBLES, out, at1 + 3 * DOUBLES);
+        DoubleVector o20 = DoubleVector.fromArray(Lanes.DOUBLES, out, at2);
+        DoubleVector o21 = DoubleVector.fromArray(Lanes.DOUBLES, out, at2 + DOUBLES);
+        DoubleVector o22 = DoubleVector.fromArray(Lanes.DOUBLES, out, at2 + 2 * DOUBLES);
+        DoubleVector o23 = DoubleVector.fromArray(Lanes.DOUBLES, out, at2 + 3 * DOUBLES);
+        DoubleVector o30 = DoubleVector.fromArray(Lanes.DOUBLES, out, at3);
+        DoubleVector o31 = DoubleVector.fromArray(Lanes.DOUBLES, out, at3 + DOUBLES);
+        DoubleVector o32 = DoubleVector.fromArray(Lanes.DOUBLES, out, at3 + 2 * DOUBLES);
+        DoubleVector o33 = DoubleVector.fromArray(Lanes.DOUBLES, out, at3 + 3 * DOUBLES);
+        for (int j = start; j < end; j += ROW) {
+            DoubleVector y0 = DoubleVector.fromArray(Lanes.DOUBLES, y, j);
+            DoubleVector y1 = DoubleVector.fromArray(Lanes.DOUBLES, y, j + DOUBLES);
+            DoubleVector y2 = DoubleVector.fromArray(Lanes.DOUBLES, y, j + 2 * DOUBLES);
+            DoubleVector y3 = DoubleVector.fromArray(Lanes.DOUBLES, y, j + 3 * DOUBLES);
+            DoubleVector x0 = DoubleVector.broadcast(Lanes.DOUBLES, x[j + shift]);
+            o00 = y0.fma(x0, o00);
+            o01 = y1.fma(x0, o01);
+            o02 = y2.fma(x0, o02);
+            o03 = y3.fma(x0, o03);
+            DoubleVector x1 = DoubleVector.broadcast(Lanes.DOUBLES, x[j + shift + 1]);
+            o10 = y0.fma(x1, o10);
+            o11 = y1.fma(x1, o11);
+            o12 = y2.fma(x1, o12);
+            o13 = y3.fma(x1, o13);
+            DoubleVector x2 = DoubleVector.broadcast(Lanes.DOUBLES, x[j + shift + 2]);
+            o20 = y0.fma(x2, o20);
+            o21 = y1.fma(x2, o21);
+            o22 = y2.fma(x2, o22);
+            o23 = y3.fma(x2, o23);
+            DoubleVector x3 = DoubleVector.broadcast(Lanes.DOUBLES, x[j + shift + 3]);
+            o30 = y0.fma(x3, o30);
+            o31 = y1.fma(x3, o31);
+            o32 = y2.fma(x3, o32);
+            o33 = y3.fma(x3, o33);
+        }
+        o00.intoArray(out, at);
+        o01.intoArray(out, at + DOUBLES);
+        o02.intoArray(out, at + 2 * DOUBLES);
+        o03.intoArray(out, at + 3 * DOUBLES);
+        o10.intoArray(out, at1);
+        o11.intoArray(out, at1 + DOUBLES);
+        o12.intoArray(out, at1 + 2 * DOUBLES);
+        o13.intoArray(out, at1 + 3 * DOUBLES);
+        o20.intoArray(out, at2);
+        o21.intoArray(out, at2 + DOUBLES);
+        o22.intoArray(out, at2 + 2 * DOUBLES);
+        o23.intoArray(out, at2 + 3 * DOUBLES);
+        o30.intoArray(out, at3);
+        o31.intoArray(out, at3 + DOUBLES);
+        o32.intoArray(out, at3 + 2 * DOUBLES);
+        o33.intoArray(out, at3 + 3 * DOUBLES);
     }
 
     /** {@code to += from}, a multiple of {@link Lanes#BLOCK} sums; leaves zeros in {@code from}. */

@@ -11,8 +11,8 @@ import jdk.incubator.vector.VectorSpecies;
  * {@code out[c][k] += sum_r tile[c][r] panel[r][k]}. {@link ValueTile} computes products along its rows.
  *
  * <p><b>Layout.</b> A panel holds the entries of the vectors side by side, {@code panel[i * WIDTH + k]} for entry i of vector k, and has
- * full blocks of {@link Lanes#BLOCK} entries, so there are no tails. Vectors lie on lanes and entries of the tile are broadcast, sixteen
- * columns at a time in registers. Plain arrays, at any alignment.
+ * full blocks of {@link Lanes#BLOCK} entries, so there are no tails. Vectors lie on lanes and entries of the tile are broadcast,
+ * {@link RegisterTile#COLUMNS} columns at a time in registers. Plain arrays, at any alignment.
  *
  * <p><b>Error.</b> A sum is one chain of 64 fused multiply-adds that begins with the earlier sum. Results do not depend on the vector
  * width.
@@ -30,7 +30,6 @@ public final class TileProduct {
             VectorSpecies.of(float.class, VectorShape.forBitSize(Math.min(256, Lanes.vectorBits())));
 
     private static final int STEP = VECTORS.length();
-    private static final int COLUMNS = 16;
 
     private TileProduct() {
     }
@@ -41,11 +40,29 @@ public final class TileProduct {
      * @param first the panel's entry that belongs to the tile's first row
      */
     public static void alongColumns(float[] tile, float[] panel, int first, float[] out) {
-        for (int column = 0; column < Lanes.DEPTH; column += COLUMNS) {
-            for (int vector = 0; vector < WIDTH; vector += STEP) {
-                sixteen(tile, column * Lanes.BLOCK, panel, first * WIDTH + vector, out, column * WIDTH + vector);
+        for (int vector = 0; vector < WIDTH; vector += STEP) {
+            int start = first * WIDTH + vector;
+            if (RegisterTile.COLUMNS == 16) {
+                by16(tile, panel, start, out, vector);
+            } else {
+                by13(tile, panel, start, out, vector);
             }
         }
+    }
+
+    /** All columns against as many vectors as there are lanes, sixteen at a time. */
+    static void by16(float[] tile, float[] panel, int start, float[] out, int vector) {
+        for (int column = 0; column < Lanes.DEPTH; column += 16) {
+            sixteen(tile, column * Lanes.BLOCK, panel, start, out, column * WIDTH + vector);
+        }
+    }
+
+    /** The same, thirteen columns at a time and then twelve. */
+    static void by13(float[] tile, float[] panel, int start, float[] out, int vector) {
+        for (int column = 0; column < 52; column += 13) {
+            thirteen(tile, column * Lanes.BLOCK, panel, start, out, column * WIDTH + vector);
+        }
+        twelve(tile, 52 * Lanes.BLOCK, panel, start, out, 52 * WIDTH + vector);
     }
 
     /** Sixteen columns against as many vectors as there are lanes. */
@@ -102,6 +119,97 @@ public final class TileProduct {
         o13.intoArray(out, at + 13 * WIDTH);
         o14.intoArray(out, at + 14 * WIDTH);
         o15.intoArray(out, at + 15 * WIDTH);
+    }
+
+    /** Thirteen columns against as many vectors as there are lanes. */
+    private static void thirteen(float[] tile, int from, float[] panel, int start, float[] out, int at) {
+        FloatVector o0 = FloatVector.fromArray(VECTORS, out, at);
+        FloatVector o1 = FloatVector.fromArray(VECTORS, out, at + 1 * WIDTH);
+        FloatVector o2 = FloatVector.fromArray(VECTORS, out, at + 2 * WIDTH);
+        FloatVector o3 = FloatVector.fromArray(VECTORS, out, at + 3 * WIDTH);
+        FloatVector o4 = FloatVector.fromArray(VECTORS, out, at + 4 * WIDTH);
+        FloatVector o5 = FloatVector.fromArray(VECTORS, out, at + 5 * WIDTH);
+        FloatVector o6 = FloatVector.fromArray(VECTORS, out, at + 6 * WIDTH);
+        FloatVector o7 = FloatVector.fromArray(VECTORS, out, at + 7 * WIDTH);
+        FloatVector o8 = FloatVector.fromArray(VECTORS, out, at + 8 * WIDTH);
+        FloatVector o9 = FloatVector.fromArray(VECTORS, out, at + 9 * WIDTH);
+        FloatVector o10 = FloatVector.fromArray(VECTORS, out, at + 10 * WIDTH);
+        FloatVector o11 = FloatVector.fromArray(VECTORS, out, at + 11 * WIDTH);
+        FloatVector o12 = FloatVector.fromArray(VECTORS, out, at + 12 * WIDTH);
+        for (int r = 0; r < Lanes.BLOCK; r++) {
+            int t = from + r;
+            FloatVector x = FloatVector.fromArray(VECTORS, panel, start + r * WIDTH);
+            o0 = x.fma(FloatVector.broadcast(VECTORS, tile[t]), o0);
+            o1 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 1 * Lanes.BLOCK]), o1);
+            o2 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 2 * Lanes.BLOCK]), o2);
+            o3 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 3 * Lanes.BLOCK]), o3);
+            o4 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 4 * Lanes.BLOCK]), o4);
+            o5 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 5 * Lanes.BLOCK]), o5);
+            o6 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 6 * Lanes.BLOCK]), o6);
+            o7 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 7 * Lanes.BLOCK]), o7);
+            o8 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 8 * Lanes.BLOCK]), o8);
+            o9 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 9 * Lanes.BLOCK]), o9);
+            o10 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 10 * Lanes.BLOCK]), o10);
+            o11 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 11 * Lanes.BLOCK]), o11);
+            o12 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 12 * Lanes.BLOCK]), o12);
+        }
+        o0.intoArray(out, at);
+        o1.intoArray(out, at + 1 * WIDTH);
+        o2.intoArray(out, at + 2 * WIDTH);
+        o3.intoArray(out, at + 3 * WIDTH);
+        o4.intoArray(out, at + 4 * WIDTH);
+        o5.intoArray(out, at + 5 * WIDTH);
+        o6.intoArray(out, at + 6 * WIDTH);
+        o7.intoArray(out, at + 7 * WIDTH);
+        o8.intoArray(out, at + 8 * WIDTH);
+        o9.intoArray(out, at + 9 * WIDTH);
+        o10.intoArray(out, at + 10 * WIDTH);
+        o11.intoArray(out, at + 11 * WIDTH);
+        o12.intoArray(out, at + 12 * WIDTH);
+    }
+
+    /** Twelve columns against as many vectors as there are lanes. */
+    private static void twelve(float[] tile, int from, float[] panel, int start, float[] out, int at) {
+        FloatVector o0 = FloatVector.fromArray(VECTORS, out, at);
+        FloatVector o1 = FloatVector.fromArray(VECTORS, out, at + 1 * WIDTH);
+        FloatVector o2 = FloatVector.fromArray(VECTORS, out, at + 2 * WIDTH);
+        FloatVector o3 = FloatVector.fromArray(VECTORS, out, at + 3 * WIDTH);
+        FloatVector o4 = FloatVector.fromArray(VECTORS, out, at + 4 * WIDTH);
+        FloatVector o5 = FloatVector.fromArray(VECTORS, out, at + 5 * WIDTH);
+        FloatVector o6 = FloatVector.fromArray(VECTORS, out, at + 6 * WIDTH);
+        FloatVector o7 = FloatVector.fromArray(VECTORS, out, at + 7 * WIDTH);
+        FloatVector o8 = FloatVector.fromArray(VECTORS, out, at + 8 * WIDTH);
+        FloatVector o9 = FloatVector.fromArray(VECTORS, out, at + 9 * WIDTH);
+        FloatVector o10 = FloatVector.fromArray(VECTORS, out, at + 10 * WIDTH);
+        FloatVector o11 = FloatVector.fromArray(VECTORS, out, at + 11 * WIDTH);
+        for (int r = 0; r < Lanes.BLOCK; r++) {
+            int t = from + r;
+            FloatVector x = FloatVector.fromArray(VECTORS, panel, start + r * WIDTH);
+            o0 = x.fma(FloatVector.broadcast(VECTORS, tile[t]), o0);
+            o1 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 1 * Lanes.BLOCK]), o1);
+            o2 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 2 * Lanes.BLOCK]), o2);
+            o3 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 3 * Lanes.BLOCK]), o3);
+            o4 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 4 * Lanes.BLOCK]), o4);
+            o5 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 5 * Lanes.BLOCK]), o5);
+            o6 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 6 * Lanes.BLOCK]), o6);
+            o7 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 7 * Lanes.BLOCK]), o7);
+            o8 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 8 * Lanes.BLOCK]), o8);
+            o9 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 9 * Lanes.BLOCK]), o9);
+            o10 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 10 * Lanes.BLOCK]), o10);
+            o11 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 11 * Lanes.BLOCK]), o11);
+        }
+        o0.intoArray(out, at);
+        o1.intoArray(out, at + 1 * WIDTH);
+        o2.intoArray(out, at + 2 * WIDTH);
+        o3.intoArray(out, at + 3 * WIDTH);
+        o4.intoArray(out, at + 4 * WIDTH);
+        o5.intoArray(out, at + 5 * WIDTH);
+        o6.intoArray(out, at + 6 * WIDTH);
+        o7.intoArray(out, at + 7 * WIDTH);
+        o8.intoArray(out, at + 8 * WIDTH);
+        o9.intoArray(out, at + 9 * WIDTH);
+        o10.intoArray(out, at + 10 * WIDTH);
+        o11.intoArray(out, at + 11 * WIDTH);
     }
 
     /** Multiplies entry (r, c) by {@code rows[r] columns[first + c]}. */

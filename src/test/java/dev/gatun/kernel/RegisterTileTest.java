@@ -34,7 +34,11 @@ class RegisterTileTest {
             int vectors = RegisterTile.vectors(registers);
             assertEquals(0, Lanes.BLOCK % (vectors * FLOATS));
             assertTrue(Lanes.QUAD * vectors + Lanes.QUAD + vectors <= registers);
+            assertTrue(RegisterTile.columns(registers) + 2 <= registers);
         }
+        assertEquals(4, RegisterTile.thinVectors(32, 512));
+        assertEquals(2, RegisterTile.thinVectors(32, 256));
+        assertEquals(2, RegisterTile.thinVectors(16, 256));
     }
 
     @ParameterizedTest
@@ -92,6 +96,53 @@ class RegisterTileTest {
             ValueTile.tile4x2(numerators, lane, columns, values, 0, two, lane);
         }
         assertArrayEquals(four, two);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 7, 63, 64})
+    void thinProductsAreTheSameBits(int inner) {
+        float[] x = floats(inner, Lanes.BLOCK * Lanes.BLOCK);
+        float[] y = floats(inner + 1, Lanes.BLOCK * Lanes.BLOCK);
+        float[] four = floats(5, Lanes.QUAD * Lanes.BLOCK);
+        float[] two = four.clone();
+        for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
+            ThinProduct.alongTokens4x4(x, 8, inner, y, lane, four, lane);
+            ThinProduct.alongComponents4x4(x, 8, inner, y, lane, four, lane);
+        }
+        for (int lane = 0; lane < Lanes.BLOCK; lane += 2 * FLOATS) {
+            ThinProduct.alongTokens4x2(x, 8, inner, y, lane, two, lane);
+            ThinProduct.alongComponents4x2(x, 8, inner, y, lane, two, lane);
+        }
+        assertArrayEquals(four, two);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 7, 63, 64})
+    void float64ThinProductsAreTheSameBits(int inner) {
+        double[] x = doubles(inner, Lanes.BLOCK * ThinProduct.ROW);
+        double[] y = doubles(inner + 1, Lanes.BLOCK * ThinProduct.ROW);
+        double[] four = doubles(5, Lanes.QUAD * 100);
+        double[] two = four.clone();
+        for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * DOUBLES) {
+            ThinProduct.alongTokens4x4(x, 8, inner, y, lane, four, lane, 100);
+        }
+        for (int lane = 0; lane < Lanes.BLOCK; lane += 2 * DOUBLES) {
+            ThinProduct.alongTokens4x2(x, 8, inner, y, lane, two, lane, 100);
+        }
+        assertArrayEquals(four, two);
+    }
+
+    @Test
+    void productsAlongColumnsAreTheSameBits() {
+        float[] tile = floats(1, Lanes.DEPTH * Lanes.BLOCK);
+        float[] panel = floats(2, Lanes.BLOCK * TileProduct.WIDTH);
+        float[] sixteen = floats(3, Lanes.DEPTH * TileProduct.WIDTH);
+        float[] thirteen = sixteen.clone();
+        for (int vector = 0; vector < TileProduct.WIDTH; vector += Math.min(FLOATS, TileProduct.WIDTH)) {
+            TileProduct.by16(tile, panel, vector, sixteen, vector);
+            TileProduct.by13(tile, panel, vector, thirteen, vector);
+        }
+        assertArrayEquals(sixteen, thirteen);
     }
 
     /** A block of few rows: their entries are those of a full block, and no other row is written. */

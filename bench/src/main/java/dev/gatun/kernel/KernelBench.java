@@ -53,6 +53,9 @@ public class KernelBench {
     private final double[] float64Offset = new double[Lanes.DEPTH];
     private final double[] reference = new double[Lanes.BLOCK];
     private final double[] powers = new double[ENTRIES];
+    private final float[] square = new float[ThinProduct.padded(INNER, 64) * Lanes.BLOCK];
+    private final double[] float64Rows = normalFloat64(INNER * ThinProduct.ROW);
+    private final double[] float64Square = new double[Lanes.BLOCK * ThinProduct.ROW];
     private final ColumnSums columnSums = new ColumnSums();
     private final double[] sums = new double[Lanes.DEPTH];
 
@@ -62,6 +65,13 @@ public class KernelBench {
         for (int i = 0; i < count; i++) {
             entries[i] = (float) random.nextGaussian();
         }
+        return entries;
+    }
+
+    private static double[] normalFloat64(int count) {
+        Random random = new Random(count);
+        double[] entries = new double[count];
+        Arrays.setAll(entries, i -> random.nextGaussian());
         return entries;
     }
 
@@ -98,6 +108,28 @@ public class KernelBench {
     @OperationsPerInvocation(PRODUCT_FLOPS)
     public void productAlongColumns() {
         TileProduct.alongColumns(tile, panel, 0, products);
+    }
+
+    /** The product of two thin matrices over 64 tokens, in float32. */
+    @Benchmark
+    @OperationsPerInvocation(FLOPS)
+    public void thinTransposed() {
+        ThinProduct.transposed(x, 0, Lanes.BLOCK, y, 0, Lanes.BLOCK, INNER, square, 0);
+    }
+
+    /** The product of two thin matrices over 64 components, in float32. */
+    @Benchmark
+    @OperationsPerInvocation(FLOPS)
+    public void thinPlain() {
+        ThinProduct.plain(x, 0, INNER, y, 0, Lanes.BLOCK, Lanes.BLOCK, square, 0);
+    }
+
+    /** The product of two thin matrices over 64 tokens, in float64. */
+    @Benchmark
+    @OperationsPerInvocation(FLOPS)
+    public void thinFloat64() {
+        ThinProduct.transposed(float64Rows, 0, Lanes.BLOCK, float64Rows, 0, Lanes.BLOCK, INNER, false, float64Square, 0,
+                ThinProduct.ROW);
     }
 
     /** Exponentials {@code 2^x} of a float32 tile and its row sums, including refilling the tile. */
