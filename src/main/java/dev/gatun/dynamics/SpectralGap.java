@@ -76,7 +76,7 @@ record SpectralGap(double value, int products, boolean converged) {
         double[][] logs = LogElimination.among(chain, tokens);
         double[][] p = SquareMatrix.powers(logs, null, logs);
         RitzValues outer = RitzValues.of(tokens.length, x -> SquareMatrix.product(p, x), null, null, SpectralGap::outerGap);
-        return accurate(outer) || tokens.length > MAX_ELIMINATED ? of(outer) : EscapeRate.of(p, among(tokens, leaving));
+        return accurate(outer) || tokens.length > MAX_ELIMINATED ? of(outer) : EscapeRate.of(p, among(tokens, leaving), chain.rounds());
     }
 
     /** The gap of the closed class. */
@@ -101,7 +101,8 @@ record SpectralGap(double value, int products, boolean converged) {
         // The uniform distribution is stationary within the tolerance of a solve, which may far exceed the gap.
         double[] logPi = stationary.method() == StationaryDistribution.Method.BISTOCHASTIC
                 ? StationaryDistribution.eliminated(chain, classes) : stationary.logPi();
-        return InverseGap.of(SquareMatrix.powers(logs, null, new double[size][size]), among(tokens, logPi), outer);
+        return InverseGap.of(SquareMatrix.powers(logs, null, new double[size][size]), among(tokens, logPi), outer,
+                chain.rounds());
     }
 
     /** The entries of some tokens. */

@@ -268,6 +268,30 @@ class StationaryDistributionTest {
         }
     }
 
+    /** Two groups of tokens that seldom exchange probability: the distribution and the small gap are both found by elimination. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 8})
+    void threadsShareAnElimination(int threads) {
+        int n = 300;
+        Random random = new Random(4);
+        double[][] p = new double[n][n];
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < n; j++) {
+                p[i][j] = random.nextDouble() * (i < 100 == j < 100 ? 1 : 1e-10);
+            }
+            divide(p[i], Arrays.stream(p[i]).sum());
+        }
+        Dynamics alone = Dynamics.of(Transitions.of(p));
+        try (ExecutorService executor = Executors.newFixedThreadPool(2)) {
+            Thread.currentThread().interrupt();
+            Dynamics shared = Dynamics.of(Transitions.of(p, Workers.of(executor, threads)));
+            assertArrayEquals(alone.stationary().pi(), shared.stationary().pi());
+            assertEquals(alone.spectralGap(), shared.spectralGap());
+            assertTrue(alone.gapConverged() && alone.spectralGap() < 1e-8);
+            assertTrue(Thread.interrupted());
+        }
+    }
+
     @Test
     void whatIsNoChainIsRefused() {
         try (Arena arena = Arena.ofConfined()) {

@@ -1,7 +1,12 @@
 package dev.gatun.kernel;
 
+import dev.gatun.internal.work.Crew;
+import dev.gatun.internal.work.HeadLoop;
+import dev.gatun.kernel.dense.Rounds;
 import dev.gatun.kernel.dense.StateElimination;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -14,10 +19,12 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The stationary distribution of a chain by elimination: {@code 2 n^3 / 3} operations, 0.716 GFLOP for 1024 states.
+ * The stationary distribution of a chain by elimination on one and two threads: {@code 2 n^3 / 3} operations, 0.716 GFLOP for 1024
+ * states.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -30,12 +37,19 @@ public class EliminationBench {
     @Param({"256", "1024", "2048"})
     int states;
 
+    @Param({"1", "2"})
+    int threads;
+
+    private ExecutorService executor;
+    private Rounds rounds;
     private double[] transitions;
     private double[] matrix;
 
     /** A chain of random transitions. */
     @Setup
     public void open() {
+        executor = Executors.newFixedThreadPool(threads);
+        rounds = new HeadLoop.Pieces(new Crew(executor, threads)).rounds();
         Random random = new Random(1);
         transitions = new double[StateElimination.length(states)];
         for (int i = 0; i < states; i++) {
@@ -43,6 +57,12 @@ public class EliminationBench {
                 transitions[StateElimination.place(i, j, states)] = random.nextDouble() * 2 / states;
             }
         }
+    }
+
+    /** Closes what was opened. */
+    @TearDown
+    public void close() {
+        executor.shutdown();
     }
 
     /** Copies the transitions, because elimination overwrites them. */
@@ -54,6 +74,6 @@ public class EliminationBench {
     /** One stationary distribution. */
     @Benchmark
     public double[] stationaryDistribution() {
-        return StateElimination.stationaryDistribution(matrix, states);
+        return StateElimination.stationaryDistribution(matrix, states, rounds);
     }
 }

@@ -1,6 +1,7 @@
 package dev.gatun.internal.work;
 
 import dev.gatun.kernel.coupling.Sharing;
+import dev.gatun.kernel.dense.Rounds;
 import dev.gatun.kernel.pass.ConjugateProduct;
 import dev.gatun.kernel.pass.ConjugateTiles;
 import dev.gatun.kernel.pass.MagneticTile;
@@ -122,6 +123,16 @@ public final class HeadLoop {
         @Override
         public int threads() {
             return crew.threads();
+        }
+
+        /** Rounds of pieces that the crew shares, for work of many short rounds. */
+        public Rounds rounds() {
+            if (crew.threads() == 1) {
+                return Rounds.OF_CALLER;
+            }
+            SharedWork work = crew.shared();
+            return (count, piece, countAfter, pieceAfter) -> work.run(count, (index, worker) -> piece.accept(index), countAfter,
+                    (index, worker) -> pieceAfter.accept(index));
         }
 
         /** The scratch of the calling thread. */
