@@ -22,6 +22,12 @@ public final class TileProduct {
     /** Vectors of a panel. */
     public static final int WIDTH = 8;
 
+    /** Vectors of two panels. */
+    public static final int PAIR = 2 * WIDTH;
+
+    /** Whether a vector holds an entry of each vector of two panels. */
+    public static final boolean PAIRS = Lanes.FLOATS.length() == PAIR;
+
     private static final int FLOATS = Lanes.FLOATS.length();
     private static final int DOUBLES = Lanes.DOUBLES.length();
 
@@ -63,6 +69,18 @@ public final class TileProduct {
             thirteen(tile, column * Lanes.BLOCK, panel, start, out, column * WIDTH + vector);
         }
         twelve(tile, 52 * Lanes.BLOCK, panel, start, out, 52 * WIDTH + vector);
+    }
+
+    /**
+     * As above, for the vectors of two panels side by side, {@link #PAIR} of them, in vectors of 512 bits.
+     *
+     * @param panel entry i of vector k at {@code i * PAIR + k}
+     * @param out   receives the sum of column c and vector k at {@code c * PAIR + k}
+     */
+    public static void alongColumnsOfPairs(float[] tile, float[] panel, int first, float[] out) {
+        for (int column = 0; column < Lanes.DEPTH; column += 16) {
+            sixteenPairs(tile, column * Lanes.BLOCK, panel, first * PAIR, out, column * PAIR);
+        }
     }
 
     /** Sixteen columns against as many vectors as there are lanes. */
@@ -212,6 +230,62 @@ public final class TileProduct {
         o11.intoArray(out, at + 11 * WIDTH);
     }
 
+    /** Sixteen columns against the vectors of two panels. */
+    private static void sixteenPairs(float[] tile, int from, float[] panel, int start, float[] out, int at) {
+        FloatVector o0 = FloatVector.fromArray(Lanes.FLOATS, out, at);
+        FloatVector o1 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * PAIR);
+        FloatVector o2 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * PAIR);
+        FloatVector o3 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * PAIR);
+        FloatVector o4 = FloatVector.fromArray(Lanes.FLOATS, out, at + 4 * PAIR);
+        FloatVector o5 = FloatVector.fromArray(Lanes.FLOATS, out, at + 5 * PAIR);
+        FloatVector o6 = FloatVector.fromArray(Lanes.FLOATS, out, at + 6 * PAIR);
+        FloatVector o7 = FloatVector.fromArray(Lanes.FLOATS, out, at + 7 * PAIR);
+        FloatVector o8 = FloatVector.fromArray(Lanes.FLOATS, out, at + 8 * PAIR);
+        FloatVector o9 = FloatVector.fromArray(Lanes.FLOATS, out, at + 9 * PAIR);
+        FloatVector o10 = FloatVector.fromArray(Lanes.FLOATS, out, at + 10 * PAIR);
+        FloatVector o11 = FloatVector.fromArray(Lanes.FLOATS, out, at + 11 * PAIR);
+        FloatVector o12 = FloatVector.fromArray(Lanes.FLOATS, out, at + 12 * PAIR);
+        FloatVector o13 = FloatVector.fromArray(Lanes.FLOATS, out, at + 13 * PAIR);
+        FloatVector o14 = FloatVector.fromArray(Lanes.FLOATS, out, at + 14 * PAIR);
+        FloatVector o15 = FloatVector.fromArray(Lanes.FLOATS, out, at + 15 * PAIR);
+        for (int r = 0; r < Lanes.BLOCK; r++) {
+            int t = from + r;
+            FloatVector x = FloatVector.fromArray(Lanes.FLOATS, panel, start + r * PAIR);
+            o0 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t]), o0);
+            o1 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t + 1 * Lanes.BLOCK]), o1);
+            o2 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t + 2 * Lanes.BLOCK]), o2);
+            o3 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t + 3 * Lanes.BLOCK]), o3);
+            o4 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t + 4 * Lanes.BLOCK]), o4);
+            o5 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t + 5 * Lanes.BLOCK]), o5);
+            o6 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t + 6 * Lanes.BLOCK]), o6);
+            o7 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t + 7 * Lanes.BLOCK]), o7);
+            o8 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t + 8 * Lanes.BLOCK]), o8);
+            o9 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t + 9 * Lanes.BLOCK]), o9);
+            o10 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t + 10 * Lanes.BLOCK]), o10);
+            o11 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t + 11 * Lanes.BLOCK]), o11);
+            o12 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t + 12 * Lanes.BLOCK]), o12);
+            o13 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t + 13 * Lanes.BLOCK]), o13);
+            o14 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t + 14 * Lanes.BLOCK]), o14);
+            o15 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t + 15 * Lanes.BLOCK]), o15);
+        }
+        o0.intoArray(out, at);
+        o1.intoArray(out, at + 1 * PAIR);
+        o2.intoArray(out, at + 2 * PAIR);
+        o3.intoArray(out, at + 3 * PAIR);
+        o4.intoArray(out, at + 4 * PAIR);
+        o5.intoArray(out, at + 5 * PAIR);
+        o6.intoArray(out, at + 6 * PAIR);
+        o7.intoArray(out, at + 7 * PAIR);
+        o8.intoArray(out, at + 8 * PAIR);
+        o9.intoArray(out, at + 9 * PAIR);
+        o10.intoArray(out, at + 10 * PAIR);
+        o11.intoArray(out, at + 11 * PAIR);
+        o12.intoArray(out, at + 12 * PAIR);
+        o13.intoArray(out, at + 13 * PAIR);
+        o14.intoArray(out, at + 14 * PAIR);
+        o15.intoArray(out, at + 15 * PAIR);
+    }
+
     /** Multiplies entry (r, c) by {@code rows[r] columns[first + c]}. */
     public static void scale(float[] tile, float[] rows, float[] columns, int first) {
         for (int c = 0, at = 0; c < Lanes.DEPTH; c++) {
@@ -227,6 +301,29 @@ public final class TileProduct {
     public static void add(float[] sums, double[] to, int at) {
         for (int e = 0; e < WIDTH * Lanes.BLOCK; e += DOUBLES) {
             DoubleVector part = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, sums, e)
+                    .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+            DoubleVector.fromArray(Lanes.DOUBLES, to, at + e).add(part).intoArray(to, at + e);
+        }
+    }
+
+    /** {@code to += sums}, as above, for the sums of two panels side by side. */
+    public static void addPairs(float[] sums, double[] to, double[] toNext, int at) {
+        for (int e = 0, from = 0; e < WIDTH * Lanes.BLOCK; e += WIDTH, from += PAIR) {
+            addEight(sums, from, to, at + e);
+            addEight(sums, from + WIDTH, toNext, at + e);
+        }
+    }
+
+    /** {@code to += sums} for the first of two panels alone. */
+    public static void addFirst(float[] sums, double[] to, int at) {
+        for (int e = 0, from = 0; e < WIDTH * Lanes.BLOCK; e += WIDTH, from += PAIR) {
+            addEight(sums, from, to, at + e);
+        }
+    }
+
+    private static void addEight(float[] sums, int from, double[] to, int at) {
+        for (int e = 0; e < WIDTH; e += DOUBLES) {
+            DoubleVector part = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, sums, from + e)
                     .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
             DoubleVector.fromArray(Lanes.DOUBLES, to, at + e).add(part).intoArray(to, at + e);
         }

@@ -29,6 +29,8 @@ public final class ConjugateProduct {
     private final StoredTiles stored;
     private final double[] scale;
     private final int panels;
+    /** Vectors side by side in the panels of products along columns. */
+    private final int columnWidth;
     private final ValuePanel[] alongRows;
     private final ValuePanel[] rotatedAlongRows;
     private final float[][] alongColumns;
@@ -39,7 +41,7 @@ public final class ConjugateProduct {
     /** One worker's scratch. */
     public static final class Scratch {
         private final ConjugateTiles.Scratch tile;
-        private final float[] tileSums = new float[WIDTH * Lanes.BLOCK];
+        private final float[] tileSums = new float[TileProduct.PAIR * Lanes.BLOCK];
         private double[][] rowSums = new double[0][];
 
         /** @param tile scratch for the tiles */
@@ -69,11 +71,14 @@ public final class ConjugateProduct {
         this.tiles = tiles;
         this.stored = stored;
         this.panels = panels;
-        int entries = ArrayLength.of(Lanes.blocks(tiles.size()) * Lanes.BLOCK, WIDTH);
+        this.columnWidth = TileProduct.PAIRS && panels > 1 ? TileProduct.PAIR : WIDTH;
+        int rows = Lanes.blocks(tiles.size()) * Lanes.BLOCK;
+        int entries = ArrayLength.of(rows, WIDTH);
+        int columnPanels = (panels * WIDTH + columnWidth - 1) / columnWidth;
         this.alongRows = panels(tiles, panels);
-        this.alongColumns = new float[panels][entries];
+        this.alongColumns = new float[columnPanels][ArrayLength.of(rows, columnWidth)];
         this.rotatedAlongRows = tiles.hermitian() ? panels(tiles, panels) : null;
-        this.rotatedAlongColumns = tiles.hermitian() ? new float[panels][entries] : null;
+        this.rotatedAlongColumns = tiles.hermitian() ? new float[columnPanels][ArrayLength.of(rows, columnWidth)] : null;
         this.sums = new double[groups()][panels][entries];
     }
 
@@ -107,10 +112,11 @@ public final class ConjugateProduct {
         int p = place / width();
         int k = place % width();
         int n = tiles.size();
-        for (int i = 0; i < n; i++) {
+        float[] columns = alongColumns[p * WIDTH / columnWidth];
+        for (int i = 0, at = p * WIDTH % columnWidth + k; i < n; i++, at += columnWidth) {
             float entry = vector == null ? 0 : (float) (vector[i] * scale(i));
             alongRows[p].set(i, k, entry);
-            alongColumns[p][i * WIDTH + k] = entry;
+            columns[at] = entry;
         }
         if (tiles.hermitian()) {
             takeImaginary(p, k, vector);
@@ -123,15 +129,17 @@ public final class ConjugateProduct {
      */
     private void takeImaginary(int p, int k, double[] vector) {
         int n = tiles.size();
-        for (int i = 0; i < n; i++) {
-            float real = alongColumns[p][i * WIDTH + k];
+        float[] columns = alongColumns[p * WIDTH / columnWidth];
+        float[] rotated = rotatedAlongColumns[p * WIDTH / columnWidth];
+        for (int i = 0, at = p * WIDTH % columnWidth + k; i < n; i++, at += columnWidth) {
+            float real = columns[at];
             float imaginary = vector == null ? 0 : (float) (vector[n + i] * scale(i));
             alongRows[p].set(i, k + width(), imaginary);
-            alongColumns[p][i * WIDTH + k + width()] = imaginary;
+            columns[at + width()] = imaginary;
             rotatedAlongRows[p].set(i, k, -imaginary);
             rotatedAlongRows[p].set(i, k + width(), real);
-            rotatedAlongColumns[p][i * WIDTH + k] = imaginary;
-            rotatedAlongColumns[p][i * WIDTH + k + width()] = -real;
+            rotated[at] = imaginary;
+            rotated[at + width()] = -real;
         }
     }
 
@@ -166,21 +174,39 @@ public final class ConjugateProduct {
     private void multiply(int group, int block, int column, Scratch scratch) {
         ConjugateTiles.Scratch tile = scratch.tile;
         for (int p = 0; p < panels; p++) {
-            Arrays.fill(scratch.tileSums, 0f);
+            Arrays.fill(scratch.tileSums, 0, WIDTH * Lanes.BLOCK, 0f);
             multiplyRows(tile.real, alongRows[p], column, scratch.tileSums);
             if (rotatedAlongRows != null) {
                 multiplyRows(tile.imaginary, rotatedAlongRows[p], column, scratch.tileSums);
             }
             TileProduct.add(scratch.tileSums, scratch.rowSums[p], 0);
-            if (column == block) {
-                continue;
-            }
+        }
+        for (int c = 0; column > block && c < alongColumns.length; c++) {
             Arrays.fill(scratch.tileSums, 0f);
-            TileProduct.alongColumns(tile.real, alongColumns[p], block * Lanes.BLOCK, scratch.tileSums);
+            multiplyColumns(tile.real, alongColumns[c], block, scratch.tileSums);
             if (rotatedAlongColumns != null) {
-                TileProduct.alongColumns(tile.imaginary, rotatedAlongColumns[p], block * Lanes.BLOCK, scratch.tileSums);
+                multiplyColumns(tile.imaginary, rotatedAlongColumns[c], block, scratch.tileSums);
             }
-            TileProduct.add(scratch.tileSums, sums[group][p], column * Lanes.DEPTH * WIDTH);
+            addColumns(scratch.tileSums, sums[group], c, column);
+        }
+    }
+
+    private void multiplyColumns(float[] tile, float[] panel, int block, float[] tileSums) {
+        if (columnWidth == WIDTH) {
+            TileProduct.alongColumns(tile, panel, block * Lanes.BLOCK, tileSums);
+        } else {
+            TileProduct.alongColumnsOfPairs(tile, panel, block * Lanes.BLOCK, tileSums);
+        }
+    }
+
+    private void addColumns(float[] tileSums, double[][] to, int c, int column) {
+        int at = column * Lanes.DEPTH * WIDTH;
+        if (columnWidth == WIDTH) {
+            TileProduct.add(tileSums, to[c], at);
+        } else if (2 * c + 1 < panels) {
+            TileProduct.addPairs(tileSums, to[2 * c], to[2 * c + 1], at);
+        } else {
+            TileProduct.addFirst(tileSums, to[2 * c], at);
         }
     }
 
