@@ -2,6 +2,7 @@ package dev.gatun;
 
 import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.head.Scaling;
+import dev.gatun.internal.operator.ConjugateEntries;
 import dev.gatun.internal.operator.ConjugateFormer;
 import dev.gatun.internal.operator.NormalisedTiles;
 import dev.gatun.internal.view.Checks;
@@ -10,6 +11,7 @@ import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pass.ConjugateProduct;
 import dev.gatun.kernel.pass.ConjugateTiles;
 import dev.gatun.kernel.pass.Connections;
+import dev.gatun.kernel.pass.DenseEntries;
 import dev.gatun.kernel.pass.StoredTiles;
 import java.util.Arrays;
 import java.util.Objects;
@@ -38,6 +40,10 @@ public final class Conjugate {
 
     /** Bytes of stored entries by default. */
     private static final long MEMORY = 256L << 20;
+
+    static {
+        ConjugateEntries.OF_CONJUGATE.cut(conjugate -> ((Conjugate) conjugate)::copy);
+    }
 
     private final int size;
     private final boolean complex;
@@ -179,6 +185,12 @@ public final class Conjugate {
         int[] count = new int[1];
         pieces.each(1, (only, scratch) -> count[0] = new Connections(tiles, stored, scale).count(scratch.conjugate()));
         return count[0];
+    }
+
+    private void copy(double[] real, double[] imaginary, int stride) {
+        prepare();
+        DenseEntries entries = new DenseEntries(tiles, stored, scale);
+        pieces.each(tiles.blocks(), (block, scratch) -> entries.copy(block, scratch.conjugate(), real, imaginary, stride));
     }
 
     /** Forms the tiles, and stores them where they fit. */

@@ -1,11 +1,12 @@
 package dev.gatun.spectral;
 
 import dev.gatun.kernel.ColumnProducts;
+import dev.gatun.kernel.dense.ComplexProducts;
 import java.util.Arrays;
 
 /**
- * An orthonormal basis {@code v_0, v_1, ...} of real vectors. A complex vector v is stored as two real ones of twice the length, v and
- * {@code i v}: a vector orthogonal to both is orthogonal to v in the complex sense.
+ * An orthonormal basis {@code v_0, v_1, ...} of real vectors, or of complex ones, which count twice: v has a real coefficient and
+ * {@code i v} has another, the imaginary part of a complex one.
  */
 final class Basis {
 
@@ -13,53 +14,38 @@ final class Basis {
 
     private final int length;
     private final boolean complex;
+    /** Vectors whose coefficients are computed together. */
+    private final int group;
     private double[][] vectors = new double[0][];
-    private int size;
+    private int count;
 
     Basis(int length, boolean complex) {
         this.length = length;
         this.complex = complex;
+        this.group = complex ? ComplexProducts.PAIR : QUAD;
     }
 
-    /** The number of real vectors. */
+    /** The number of real coefficients of a combination. */
     int size() {
-        return size;
+        return count * parts();
     }
 
-    /** The number of real vectors per added vector: 2 if vectors are complex, otherwise 1. */
+    /** The number of real coefficients of a vector: 2 if vectors are complex, otherwise 1. */
     int parts() {
         return complex ? 2 : 1;
     }
 
-    /** Real vector j. */
+    /** Vector j. */
     double[] vector(int j) {
         return vectors[j];
     }
 
     /** Adds a vector of length 1 that is orthogonal to the basis. */
     void add(double[] vector) {
-        reserve(size + parts());
-        vectors[size++] = vector;
-        if (complex) {
-            vectors[size++] = turned(vector);
+        if (count == vectors.length) {
+            vectors = Arrays.copyOf(vectors, Math.max(8, 2 * count));
         }
-    }
-
-    private void reserve(int wanted) {
-        if (vectors.length < wanted) {
-            vectors = Arrays.copyOf(vectors, Math.max(wanted, 2 * vectors.length));
-        }
-    }
-
-    /** {@code i v}. */
-    private static double[] turned(double[] v) {
-        double[] turned = new double[v.length];
-        int half = v.length / 2;
-        for (int i = 0; i < half; i++) {
-            turned[i] = -v[half + i];
-            turned[half + i] = v[i];
-        }
-        return turned;
+        vectors[count++] = vector;
     }
 
     /** Replaces each vector w by its part orthogonal to the basis, {@code w - sum_j c_j v_j}, and returns the coefficients c. */
@@ -69,51 +55,96 @@ final class Basis {
 
     /** As above, for the vectors from {@code first} on only; the other coefficients are 0. */
     double[][] removeFrom(int first, double[]... others) {
-        double[][] coefficients = new double[others.length][size];
+        double[][] coefficients = new double[others.length][size()];
         int whole = others.length / QUAD * QUAD;
-        for (int k = 0; k < whole; k += QUAD) {
-            remove(first, Arrays.copyOfRange(others, k, k + QUAD), Arrays.copyOfRange(coefficients, k, k + QUAD));
-        }
-        for (int k = whole; k < others.length; k++) {
-            remove(first, others[k], coefficients[k]);
+        int end = first + (count - first) / group * group;
+        multiply(first, end, others, whole, coefficients);
+        subtract(first, end, others, whole, coefficients);
+        for (int k = 0; k < others.length; k++) {
+            remove(k < whole ? end : first, others[k], coefficients[k]);
         }
         return coefficients;
     }
 
-    /** Four vectors at once, so that the basis is read once for all of them. */
-    private void remove(int first, double[][] four, double[][] coefficients) {
-        int end = first + (size - first) / QUAD * QUAD;
-        for (int j = first; j < end; j += QUAD) {
-            ColumnProducts.products(vectors, j, four, coefficients);
+    /** {@code c_kj = <v_j, w_k>} for vectors v in whole groups and vectors w in whole fours, so that the basis is read once for four. */
+    private void multiply(int first, int end, double[][] others, int whole, double[][] coefficients) {
+        for (int from = 0; complex && from < length / 2; from += ComplexProducts.CHUNK) {
+            for (int j = first; j < end; j += group) {
+                for (int k = 0; k < whole; k += QUAD) {
+                    ComplexProducts.addProducts(vectors, j, others, k, from, coefficients);
+                }
+            }
         }
-        for (int j = first; j < end; j += QUAD) {
-            ColumnProducts.subtract(coefficients, vectors, j, four);
+        for (int k = 0; !complex && k < whole; k += QUAD) {
+            double[][] four = Arrays.copyOfRange(others, k, k + QUAD);
+            double[][] own = Arrays.copyOfRange(coefficients, k, k + QUAD);
+            for (int j = first; j < end; j += group) {
+                ColumnProducts.products(vectors, j, four, own);
+            }
         }
-        for (int k = 0; k < QUAD; k++) {
-            remove(end, four[k], coefficients[k]);
+    }
+
+    /** {@code w_k -= sum_j c_kj v_j} over vectors v in whole groups, for vectors w in whole fours. */
+    private void subtract(int first, int end, double[][] others, int whole, double[][] coefficients) {
+        for (int from = 0; complex && from < length / 2; from += ComplexProducts.CHUNK) {
+            for (int j = first; j < end; j += group) {
+                for (int k = 0; k < whole; k += QUAD) {
+                    ComplexProducts.subtract(coefficients, vectors, j, others, k, from);
+                }
+            }
+        }
+        for (int k = 0; !complex && k < whole; k += QUAD) {
+            double[][] four = Arrays.copyOfRange(others, k, k + QUAD);
+            double[][] own = Arrays.copyOfRange(coefficients, k, k + QUAD);
+            for (int j = first; j < end; j += group) {
+                ColumnProducts.subtract(own, vectors, j, four);
+            }
         }
     }
 
     /** As above, for one vector. */
     private void remove(int first, double[] w, double[] coefficients) {
-        for (int j = first; j < size; j++) {
-            coefficients[j] = ColumnProducts.product(w, vectors[j]);
-            ColumnProducts.add(-coefficients[j], vectors[j], w);
+        for (int j = first; j < count; j++) {
+            if (complex) {
+                ComplexProducts.addProduct(vectors[j], w, coefficients, 2 * j);
+            } else {
+                coefficients[j] = ColumnProducts.product(w, vectors[j]);
+            }
+            add(-1, coefficients, j, w);
         }
     }
 
-    /** {@code sum_j c_j v_j}. */
-    double[] combination(double[] coefficients) {
-        double[] sum = new double[length];
-        for (int j = 0; j < size; j++) {
-            ColumnProducts.add(coefficients[j], vectors[j], sum);
+    /** {@code w += sign c_j v_j}. */
+    private void add(double sign, double[] coefficients, int j, double[] w) {
+        if (complex) {
+            ComplexProducts.add(sign * coefficients[2 * j], sign * coefficients[2 * j + 1], vectors[j], w);
+        } else {
+            ColumnProducts.add(sign * coefficients[j], vectors[j], w);
         }
-        return sum;
+    }
+
+    /** {@code sum_j c_kj v_j} for each k. */
+    double[][] combinations(double[][] coefficients) {
+        double[][] sums = new double[coefficients.length][length];
+        double[][] negative = new double[coefficients.length][size()];
+        for (int k = 0; k < sums.length; k++) {
+            double[] own = coefficients[k];
+            Arrays.setAll(negative[k], j -> -own[j]);
+        }
+        int whole = sums.length / QUAD * QUAD;
+        int end = count / group * group;
+        subtract(0, end, sums, whole, negative);
+        for (int k = 0; k < sums.length; k++) {
+            for (int j = k < whole ? end : 0; j < count; j++) {
+                add(1, coefficients[k], j, sums[k]);
+            }
+        }
+        return sums;
     }
 
     /** Removes all vectors. */
     void clear() {
         Arrays.fill(vectors, null);
-        size = 0;
+        count = 0;
     }
 }

@@ -14,7 +14,7 @@ import java.util.SplittableRandom;
 final class BlockKrylov {
 
     /** The minimum number of blocks that are added to the kept vectors before a restart. */
-    private static final int MIN_BLOCKS = 6;
+    private static final int MIN_BLOCKS = 8;
 
     /** The maximum number of real vectors of a space that has at least these blocks. */
     private static final int MAX_VECTORS = 192;
@@ -37,11 +37,11 @@ final class BlockKrylov {
     /** The length above which a vector of length 1 is orthogonal after one pass. */
     private static final double MIN_UNIT_LENGTH = 0.7;
 
-    /** The cost of decomposing a projected matrix, its order cubed, relative to a product, the length squared. */
-    private static final double DECOMPOSITION = 8;
+    /** The square of the length of vectors divided by the cube of the number of vectors of a space. */
+    private static final double SQUARE_TO_CUBE = 8;
 
-    /** The length up to which the space may grow to the whole matrix. */
-    private static final int MAX_WHOLE = 256;
+    /** The part of the predicted products after which residuals are computed again. */
+    private static final double EARLY = 0.75;
 
     private static final long SEED = 0x5EED;
 
@@ -60,7 +60,10 @@ final class BlockKrylov {
     private final Projection projection;
     private double[][] next;
     private int products;
+    /** The number of products at the last check, the largest residual there relative to its target, and the number at the next. */
     private int checked;
+    private double lastExcess;
+    private int nextCheck;
 
     /**
      * Prepares a solve. One eigenvalue more than requested is found to within the closeness, if there is one, to tell whether the last
@@ -80,8 +83,7 @@ final class BlockKrylov {
         this.wanted = options.count() - known.size() / parts;
         int panel = PANEL / parts;
         this.block = Math.min(dimensions, Math.max(1, (wanted + panel - 1) / panel) * panel);
-        this.maxVectors = matrix.length() <= MAX_WHOLE ? dimensions : Math.min(dimensions,
-                Math.max(kept() + MIN_BLOCKS * block, affordable(matrix.length()) / parts));
+        this.maxVectors = Math.min(dimensions, Math.max(kept() + MIN_BLOCKS * block, spaceOf(matrix.length()) / parts));
         this.tolerance = options.tolerance();
         this.target = SHARE * options.tolerance();
         this.looseTarget = Math.max(target, SHARE * options.closeness());
@@ -89,9 +91,9 @@ final class BlockKrylov {
         this.projection = new Projection(maxVectors * parts, matrix.complex());
     }
 
-    /** The number of real vectors of a space whose projection is decomposed in the time of a product. */
-    private static int affordable(int length) {
-        return (int) Math.min(MAX_VECTORS, Math.cbrt(square(length) / DECOMPOSITION));
+    /** The number of real vectors of a space: products of a long vector cost more than orthogonalisation. */
+    private static int spaceOf(int length) {
+        return (int) Math.min(MAX_VECTORS, StrictMath.cbrt((double) length * length / SQUARE_TO_CUBE));
     }
 
     /** The number of vectors that a restart keeps. */
@@ -148,11 +150,12 @@ final class BlockKrylov {
             extend();
             boolean full = basis.size() / basis.parts() + next.length > maxVectors;
             if (finished() || full || worthChecking()) {
-                RayleighRitz ritz = projection.eigenpairs(basis.size());
-                checked = products;
-                if (finished() || converged(ritz)) {
+                RayleighRitz ritz = projection.eigenpairs(basis.size(), full ? Math.max(kept(), wanted + 1) : wanted + 1);
+                double excess = excess(ritz);
+                if (finished() || excess <= 1) {
                     return ritz;
                 }
+                schedule(excess);
                 if (full) {
                     restart(ritz);
                 }
@@ -164,7 +167,7 @@ final class BlockKrylov {
         int first = known.size() / known.parts();
         double[][] vectors = new double[first + others.length][];
         for (int k = 0; k < vectors.length; k++) {
-            vectors[k] = k < first ? known.vector(k * known.parts()) : others[k - first];
+            vectors[k] = k < first ? known.vector(k) : others[k - first];
         }
         double[][] images = new double[vectors.length][matrix.length()];
         matrix.apply(vectors, images, vectors.length);
@@ -193,35 +196,32 @@ final class BlockKrylov {
         return Math.sqrt(square);
     }
 
-    /** Whether a decomposition costs at most an eighth of the products since the last one and may find the eigenvalues. */
+    /** Whether the space is large enough and the eigenvalues may have been found. */
     private boolean worthChecking() {
-        double order = basis.size();
-        return order >= basis.parts() * (wanted + 2 * block)
-                && 8 * DECOMPOSITION * order * order * order <= (products - checked) * square(matrix.length());
+        return products >= nextCheck && basis.size() >= basis.parts() * (wanted + 2 * block);
     }
 
-    private static double square(double x) {
-        return x * x;
+    /** Sets the next check to {@link #EARLY} of the products that are left if residuals go on to fall as fast; the second one soon. */
+    private void schedule(double excess) {
+        double rate = StrictMath.log(lastExcess / excess) / (products - checked);
+        double left = rate > 0 ? StrictMath.log(excess) / rate : Double.POSITIVE_INFINITY;
+        double after = lastExcess == 0 ? 2 : Math.max(1, Math.ceil(EARLY * left));
+        nextCheck = (int) Math.min(Integer.MAX_VALUE, products + after);
+        checked = products;
+        lastExcess = excess;
     }
 
-    private boolean converged(RayleighRitz ritz) {
-        if (ritz.size() < wanted) {
-            return false;
+    /** The largest residual relative to its target: at most 1 at convergence. */
+    private double excess(RayleighRitz ritz) {
+        double excess = ritz.size() < wanted ? Double.POSITIVE_INFINITY : 0;
+        for (int m = 0; m < Math.min(wanted + 1, ritz.size()); m++) {
+            excess = Math.max(excess, projection.residual(ritz.vectors()[m]) / (m < wanted ? target : looseTarget));
         }
-        for (int m = 0; m < wanted; m++) {
-            if (projection.residual(ritz.vectors()[m]) > target) {
-                return false;
-            }
-        }
-        return ritz.size() == wanted || projection.residual(ritz.vectors()[wanted]) <= looseTarget;
+        return excess;
     }
 
     private double[][] vectors(RayleighRitz ritz, int count) {
-        double[][] vectors = new double[count][];
-        for (int m = 0; m < count; m++) {
-            vectors[m] = basis.combination(ritz.vectors()[m]);
-        }
-        return vectors;
+        return basis.combinations(Arrays.copyOf(ritz.vectors(), count));
     }
 
     private void restart(RayleighRitz ritz) {
@@ -245,7 +245,7 @@ final class BlockKrylov {
         products++;
         known.removeFrom(images);
         // Apart from rounding, products have components along the last two blocks or the kept vectors only.
-        double[][] coefficients = basis.removeFrom(Math.max(0, from - 2 * block * parts), images);
+        double[][] coefficients = basis.removeFrom(Math.max(0, from / parts - 2 * block), images);
         known.removeFrom(images);
         double[][] rest = basis.removeFrom(images);
         for (int k = 0; k < images.length; k++) {
@@ -280,7 +280,7 @@ final class BlockKrylov {
             }
         }
         next = new double[made.size() / parts][];
-        Arrays.setAll(next, k -> made.vector(k * parts));
+        Arrays.setAll(next, k -> made.vector(k));
         projection.couple(coefficients, made.size());
     }
 

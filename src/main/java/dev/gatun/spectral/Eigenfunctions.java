@@ -44,7 +44,7 @@ final class Eigenfunctions {
         this.size = logPi.length;
         this.psi = new double[spectrum.count()][];
         double largest = Arrays.stream(logPi).max().orElseThrow();
-        double logSum = largest + Math.log(Arrays.stream(logPi).map(entry -> Math.exp(entry - largest)).sum());
+        double logSum = largest + StrictMath.log(Arrays.stream(logPi).map(entry -> StrictMath.exp(entry - largest)).sum());
         boolean[] rare = new boolean[size];
         for (int i = 0; i < size; i++) {
             rare[i] = logPi[i] < largest - RARE;
@@ -66,7 +66,7 @@ final class Eigenfunctions {
         for (int i = 0; i < function.length; i++) {
             if (logPi[i % size] > Double.NEGATIVE_INFINITY && !underflows(k, i, rare)) {
                 double exponent = Math.min((logSum - logPi[i % size]) / 2, MAX_EXPONENT);
-                function[i] = from[i] / (divides ? value : 1) * Math.exp(exponent);
+                function[i] = from[i] / (divides ? value : 1) * StrictMath.exp(exponent);
             }
         }
         return function;
@@ -123,7 +123,7 @@ final class Eigenfunctions {
             throw new IllegalArgumentException("eigenvalue %s is %s, which has no power of %s; time must be an integer"
                     .formatted(k, value, time));
         }
-        return Math.pow(value, time);
+        return StrictMath.pow(value, time);
     }
 
     /** {@code psi_k(x) = sum_j P(x, j) psi_k(j) / lambda_k} for k from {@code first} on. */

@@ -40,8 +40,8 @@ final class GraphConjugate implements SelfAdjoint {
                 double modulus = symmetric(graph, i, j, (exponents[i] + exponents[j]) / 2)
                         / Math.sqrt(degrees[i]) / Math.sqrt(degrees[j]);
                 double phase = convention.phase(charge, graph.weight(i, j), graph.weight(j, i));
-                real[i][e] = modulus * Math.cos(phase);
-                imaginary[i][e] = modulus * Math.sin(phase);
+                real[i][e] = modulus * StrictMath.cos(phase);
+                imaginary[i][e] = modulus * StrictMath.sin(phase);
             }
         }
     }
@@ -58,6 +58,17 @@ final class GraphConjugate implements SelfAdjoint {
 
     @Override
     public boolean complex() {
+        return true;
+    }
+
+    @Override
+    public boolean copy(double[] toReal, double[] toImaginary, int stride) {
+        for (int i = 0; i < columns.length; i++) {
+            for (int e = 0; e < columns[i].length; e++) {
+                toReal[i * stride + columns[i][e]] = real[i][e];
+                toImaginary[i * stride + columns[i][e]] = imaginary[i][e];
+            }
+        }
         return true;
     }
 

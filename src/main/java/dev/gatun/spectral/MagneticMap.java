@@ -68,7 +68,7 @@ public final class MagneticMap {
         GraphConjugate conjugate = new GraphConjugate(graph, charge, convention);
         Spectrum spectrum = Spectrum.of(conjugate, null, options, conjugate.components());
         double[] pi = conjugate.stationary();
-        double[] logPi = Arrays.stream(pi).map(Math::log).toArray();
+        double[] logPi = Arrays.stream(pi).map(StrictMath::log).toArray();
         return new MagneticMap(null, spectrum, pi, new Eigenfunctions(spectrum, logPi, null));
     }
 
@@ -120,7 +120,7 @@ public final class MagneticMap {
         double[] function = functions.function(k);
         double[] phases = new double[pi.length];
         for (int i = 0; i < phases.length; i++) {
-            phases[i] = Math.atan2(function[pi.length + i], function[i]);
+            phases[i] = StrictMath.atan2(function[pi.length + i], function[i]);
         }
         return phases;
     }

@@ -91,9 +91,9 @@ final class Projection {
         return Math.sqrt(square);
     }
 
-    /** The eigenpairs of the leading part of {@code order} rows and columns. */
-    RayleighRitz eigenpairs(int order) {
-        return RayleighRitz.of(entries, order, complex);
+    /** The {@code count} largest eigenpairs, if there are as many, of the leading part of {@code order} rows and columns. */
+    RayleighRitz eigenpairs(int order, int count) {
+        return RayleighRitz.of(entries, order, complex, count);
     }
 
     /** The projection on the first {@code count} Ritz vectors. */

@@ -1,6 +1,7 @@
 package dev.gatun.spectral;
 
 import dev.gatun.Conjugate;
+import dev.gatun.internal.operator.ConjugateEntries;
 
 /**
  * A symmetric or Hermitian matrix A of norm about 1, given by its products {@code A x}.
@@ -18,6 +19,17 @@ interface SelfAdjoint {
     /** {@code y_k = A x_k} for k below {@code count}. */
     void apply(double[][] x, double[][] y, int count);
 
+    /**
+     * Copies the entries on and below the diagonal, and within the 8 x 8 blocks on it.
+     *
+     * @param real      receives real parts, rows of {@code stride} entries, 0 before
+     * @param imaginary receives imaginary parts, 0 before; null if vectors are real
+     * @return false if the entries are not known
+     */
+    default boolean copy(double[] real, double[] imaginary, int stride) {
+        return false;
+    }
+
     /** The length of a vector. */
     default int length() {
         return complex() ? 2 * size() : size();
@@ -34,6 +46,12 @@ interface SelfAdjoint {
             @Override
             public boolean complex() {
                 return conjugate.complex();
+            }
+
+            @Override
+            public boolean copy(double[] real, double[] imaginary, int stride) {
+                ConjugateEntries.OF_CONJUGATE.look(conjugate).copy(real, imaginary, stride);
+                return true;
             }
 
             @Override

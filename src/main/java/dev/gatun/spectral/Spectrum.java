@@ -98,6 +98,10 @@ public final class Spectrum {
      * @param trivial an eigenvector of length 1 with the eigenvalue 1; null if none is known
      */
     static Spectrum of(SelfAdjoint matrix, double[] trivial, Eigenpairs options, int components) {
+        BlockKrylov.RitzVectors decomposed = Decomposition.of(matrix, trivial, options);
+        if (decomposed != null) {
+            return new Spectrum(matrix.complex(), decomposed, options, components, 1);
+        }
         BlockKrylov solver = new BlockKrylov(matrix, trivial, options);
         return new Spectrum(matrix.complex(), solver.solve(), options, components, solver.products());
     }

@@ -7,7 +7,7 @@
  * {@link dev.gatun.spectral.DirectedGraph} takes the place of a head, and {@link dev.gatun.spectral.Bandwidth} chooses the
  * kernel of points.
  *
- * <p>Eigenvalues and coordinates are float64 without units; times are in steps. The package needs EJML on the class path or module path.
+ * <p>Eigenvalues and coordinates are float64 without units; times are in steps.
  *
  * {@snippet :
  * DiffusionMap map = DiffusionMap.of(scores.diffusion(1), head, Eigenpairs.largest(8));

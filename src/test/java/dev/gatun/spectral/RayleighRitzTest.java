@@ -71,7 +71,7 @@ class RayleighRitzTest {
         Random random = new Random(5);
         for (int trial = 0; trial < 10; trial++) {
             double[][] matrix = matrix(values, unitary(n, random));
-            RayleighRitz ritz = RayleighRitz.of(matrix, 2 * n, true);
+            RayleighRitz ritz = RayleighRitz.of(matrix, 2 * n, true, n);
             assertEquals(n, ritz.size());
             for (int m = 0; m < n; m++) {
                 double[] v = ritz.vectors()[m];
@@ -95,7 +95,7 @@ class RayleighRitzTest {
         double[] values = {0.9, 0.7, 0.7, 0.1, -0.2, -0.8};
         double[][] matrix = matrix(values, unitary(n, new Random(2)));
         for (boolean complex : new boolean[] {true, false}) {
-            RayleighRitz ritz = RayleighRitz.of(matrix, 2 * n, complex);
+            RayleighRitz ritz = RayleighRitz.of(matrix, 2 * n, complex, 2 * n);
             int count = complex ? 4 : 8;
             double[][] projected = ritz.projected(matrix, count, complex);
             assertEquals(8, projected.length);
@@ -110,7 +110,7 @@ class RayleighRitzTest {
     /** A part of the matrix alone, largest first. */
     @Test
     void theLeadingPartIsTaken() {
-        RayleighRitz ritz = RayleighRitz.of(new double[][] {{1, 2, 7}, {2, 1, 7}, {7, 7, 7}}, 2, false);
+        RayleighRitz ritz = RayleighRitz.of(new double[][] {{1, 2, 7}, {2, 1, 7}, {7, 7, 7}}, 2, false, 3);
         assertEquals(2, ritz.size());
         assertEquals(3, ritz.values()[0], 1e-15);
         assertEquals(-1, ritz.values()[1], 1e-15);
