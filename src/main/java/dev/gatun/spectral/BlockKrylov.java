@@ -34,7 +34,7 @@ final class BlockKrylov {
     /** The same, as a part of its length before the passes. */
     private static final double MIN_PART = 0.1;
 
-    /** The length above which a vector of length 1 is orthogonal after one pass. */
+    /** The length, as a part of that before a pass, above which a vector is orthogonal after the pass. */
     private static final double MIN_UNIT_LENGTH = 0.7;
 
     /** The square of the length of vectors divided by the cube of the number of vectors of a space. */
@@ -266,14 +266,16 @@ final class BlockKrylov {
         for (int k = 0; k < images.length; k++) {
             double before = length(images[k]);
             double[] within = made.removeFrom(images[k])[0];
-            double[] again = made.removeFrom(images[k])[0];
             double length = length(images[k]);
+            if (length < MIN_UNIT_LENGTH * before) {
+                double[] again = made.removeFrom(images[k])[0];
+                Arrays.setAll(within, j -> within[j] + again[j]);
+                length = length(images[k]);
+            }
             boolean orthogonal = length > MIN_LENGTH && length > MIN_PART * before;
             double[] vector = made.size() / parts == free ? null : unit(images[k], length, orthogonal, made);
             coefficients[k] = new double[made.size() + (vector == null ? 0 : parts)];
-            for (int j = 0; j < within.length; j++) {
-                coefficients[k][j] = within[j] + again[j];
-            }
+            System.arraycopy(within, 0, coefficients[k], 0, within.length);
             if (vector != null) {
                 coefficients[k][within.length] = length;
                 made.add(vector);

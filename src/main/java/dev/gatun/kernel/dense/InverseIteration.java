@@ -27,6 +27,8 @@ public final class InverseIteration {
     private final double[] offDiagonal;
     private final int order;
     private final double norm;
+    /** The least pivot: smaller ones, and smaller entries beside the diagonal, are rounding. */
+    private final double least;
     /** Rows of the upper triangular factor: the inverse of the pivot and two entries beside it. */
     private final double[] inverse;
     private final double[] first;
@@ -37,9 +39,13 @@ public final class InverseIteration {
     /** The matrix with these entries on and beside its diagonal. */
     public InverseIteration(double[] diagonal, double[] offDiagonal, int order) {
         this.diagonal = diagonal;
-        this.offDiagonal = offDiagonal;
         this.order = order;
         this.norm = Math.max(Bisection.norm(diagonal, offDiagonal, order), MIN_NORM);
+        this.least = ROUNDING * norm;
+        this.offDiagonal = new double[order];
+        for (int i = 0; i < order - 1; i++) {
+            this.offDiagonal[i] = Math.abs(offDiagonal[i]) < least ? 0 : offDiagonal[i];
+        }
         this.inverse = new double[order];
         this.first = new double[order];
         this.second = new double[order];
@@ -79,7 +85,6 @@ public final class InverseIteration {
 
     /** {@code T - lambda I = P L U}, with the larger of two rows as the pivot's. */
     private void factor(double lambda) {
-        double least = ROUNDING * norm;
         double pivot = diagonal[0] - lambda;
         double beside = order > 1 ? offDiagonal[0] : 0;
         for (int i = 0; i < order - 1; i++) {

@@ -134,6 +134,38 @@ class DenseEigenpairsTest {
         }
     }
 
+    /** All but one eigenvalue are 0, and what is left of the matrix after a reflection is rounding, then rounding of it. */
+    @Test
+    void entriesThatAreAllEqual() {
+        for (int n = 1; n < 70; n++) {
+            double entry = n % 2 == 0 ? 1.0 / n : (float) (1.0 / n);
+            double[][] matrix = new double[n][2 * n];
+            double[] ones = new double[2 * n];
+            for (double[] row : matrix) {
+                Arrays.fill(row, 0, n, entry);
+            }
+            Arrays.fill(ones, 0, n, Math.sqrt(1.0 / n));
+            SymmetricReduction reduction = symmetric(matrix);
+            reduction.reduce(Arrays.copyOf(ones, n));
+            double[][] rest = DenseEigenpairs.of(reduction, n, false, n - 1, n - 1).vectors();
+            for (boolean complex : new boolean[] {false, true}) {
+                double[][] all = largest(matrix, complex, n).vectors();
+                for (int k = 0; k < n; k++) {
+                    double[] x = Arrays.copyOf(all[k], 2 * n);
+                    double[] other = k == 0 ? ones : Arrays.copyOf(rest[k - 1], 2 * n);
+                    requireEigenvector(matrix, k == 0 ? n * entry : 0, x);
+                    requireEigenvector(matrix, k == 0 ? n * entry : 0, other);
+                    for (int j = 0; j <= k; j++) {
+                        double[] earlier = j == 0 ? ones : Arrays.copyOf(rest[j - 1], 2 * n);
+                        assertEquals(j == k ? 1 : 0, Math.hypot(inner(Arrays.copyOf(all[j], 2 * n), x)[0],
+                                inner(Arrays.copyOf(all[j], 2 * n), x)[1]), ROUNDING);
+                        assertEquals(j == k ? 1 : 0, inner(earlier, other)[0], ROUNDING);
+                    }
+                }
+            }
+        }
+    }
+
     private static void requireEigenvector(double[][] matrix, double value, double[] x) {
         int n = matrix.length;
         for (int i = 0; i < n; i++) {
