@@ -242,7 +242,7 @@ public final class Spectrum {
     }
 
     /**
-     * The number of products of the matrix with a block of vectors.
+     * The number of products of the matrix with a block of vectors: 1 if it was decomposed.
      *
      * @return products
      */

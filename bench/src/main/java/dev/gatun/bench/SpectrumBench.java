@@ -46,7 +46,7 @@ public class SpectrumBench {
     @Param({"normal", "points"})
     String inputs;
 
-    @Param({"128", "1024", "4096"})
+    @Param({"64", "128", "256", "512", "1024", "4096"})
     int tokens;
 
     @Param("1")

@@ -69,7 +69,7 @@ public class SpectrumPeersBench {
         @Param({"normal", "points"})
         String inputs;
 
-        @Param({"128", "1024", "4096"})
+        @Param({"64", "128", "256", "512", "1024", "4096"})
         int tokens;
 
         @Param({"gatun", "arpack-gemv", "arpack-symv", "arpack-gemv-solver", "arpack-symv-solver"})

@@ -14,9 +14,9 @@ import jdk.incubator.vector.DoubleVector;
  * {@code A -= v w^T + w v^T}, and multiplies with the next, {@code y = A x}, so that each step reads and writes the matrix once, and only
  * on and below the diagonal: the 8 x 8 blocks on the diagonal are whole.
  *
- * <p>Float64; {@code 4/3 n^3} operations. Entries are at most about 1; parts of a row shorter than {@code 2^-450} count as 0. Entries of a row lie on lanes. A sum along a row is eight chains of multiply-adds, one for each
- * column modulo 8, which are added up in a fixed order; so results do not depend on the vector width. Rows are padded to whole vectors,
- * so there are no tails.
+ * <p>Float64; {@code 4/3 n^3} operations. Entries are at most about 1; parts of a row shorter than {@code 2^-450} count as 0. Entries of a
+ * row lie on lanes. A sum along a row is eight chains of multiply-adds, one for each column modulo 8, which are added up in a fixed order;
+ * so results do not depend on the vector width. Rows are padded to whole vectors, so there are no tails.
  */
 public final class SymmetricReduction implements Reduction {
 
