@@ -103,6 +103,21 @@ class SpectrumTest {
         }
     }
 
+    /** Vectors fill one panel, two side by side or three: each has the bits of its product alone. */
+    @ParameterizedTest
+    @CsvSource({"false, 8", "false, 11", "false, 17", "true, 4", "true, 8", "true, 9"})
+    void productsAreTheSameInAnyCompany(boolean complex, int count) {
+        Tokens tokens = Tokens.random(15, 150, 150, 16, 0.7);
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = tokens.scores(arena);
+            double[][] x = vectors(complex ? 300 : 150, count);
+            double[][] together = product(conjugate(scores, complex), x);
+            for (int k = 0; k < count; k++) {
+                assertArrayEquals(product(conjugate(scores, complex), new double[][] {x[k]})[0], together[k], 0.0);
+            }
+        }
+    }
+
     /** In float32, in float64 if the range or alpha needs it, and for points, against the definition in float64. */
     @ParameterizedTest
     @CsvSource({"0.7, 0, false", "0.7, 1, false", "0.7, 3, false", "0.7, -1, false", "12, 0.5, false", "0.5, 1, true"})
