@@ -1,6 +1,6 @@
 package dev.gatun.dynamics;
 
-import dev.gatun.kernel.dense.Rounds;
+import dev.gatun.kernel.Sharing;
 import java.util.Arrays;
 
 /**
@@ -32,9 +32,9 @@ final class EscapeRate {
      *
      * @param p       the transitions within the class
      * @param leaving the probability of leaving the class from each of its tokens
-     * @param rounds  runs the work of the elimination
+     * @param sharing runs the work of the elimination
      */
-    static SpectralGap of(double[][] p, double[] leaving, Rounds rounds) {
+    static SpectralGap of(double[][] p, double[] leaving, Sharing sharing) {
         int size = p.length + 1;
         double[][] withOutside = new double[size][size];
         for (int i = 1; i < size; i++) {
@@ -43,7 +43,7 @@ final class EscapeRate {
         }
         int[] order = new int[size];
         Arrays.setAll(order, i -> i);
-        EscapeRate iteration = new EscapeRate(new GeneratorInverse(withOutside, order, null, rounds), size);
+        EscapeRate iteration = new EscapeRate(new GeneratorInverse(withOutside, order, null, sharing), size);
         int solves = 0;
         while (iteration.inverse.usable() && solves < MAX_SOLVES && !iteration.converged()) {
             iteration.step();

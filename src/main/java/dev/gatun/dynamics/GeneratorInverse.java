@@ -2,7 +2,7 @@ package dev.gatun.dynamics;
 
 import dev.gatun.kernel.ColumnProducts;
 import dev.gatun.kernel.LogTwo;
-import dev.gatun.kernel.dense.Rounds;
+import dev.gatun.kernel.Sharing;
 import dev.gatun.kernel.dense.StateElimination;
 
 /**
@@ -30,11 +30,11 @@ final class GeneratorInverse {
      * @param p        {@code n x n} transitions; entries (i, i) are not read
      * @param order    the state of P that each state here stands for; the first one is left out
      * @param logScale log2 of the diagonal of W, by the states of P; null for the identity
-     * @param rounds   runs the work of the elimination
+     * @param sharing  runs the work of the elimination
      */
-    GeneratorInverse(double[][] p, int[] order, double[] logScale, Rounds rounds) {
+    GeneratorInverse(double[][] p, int[] order, double[] logScale, Sharing sharing) {
         this.size = order.length;
-        StateElimination.Factors factors = StateElimination.factors(strips(p, order), size, rounds);
+        StateElimination.Factors factors = StateElimination.factors(strips(p, order), size, sharing);
         double[] leaving = factors.leaving();
         double min = Double.POSITIVE_INFINITY;
         for (int k = 1; k < size; k++) {

@@ -1,7 +1,7 @@
 package dev.gatun.dynamics;
 
 import dev.gatun.kernel.LogTwo;
-import dev.gatun.kernel.dense.Rounds;
+import dev.gatun.kernel.Sharing;
 import java.util.Arrays;
 import java.util.function.ToDoubleFunction;
 import org.ejml.data.Complex_F64;
@@ -31,9 +31,9 @@ final class InverseGap {
      * @param p      the transitions
      * @param logPi  log2 of their stationary distribution
      * @param outer  the outer eigenvalues of p, as far as they were found
-     * @param rounds runs the work of the elimination
+     * @param sharing runs the work of the elimination
      */
-    static SpectralGap of(double[][] p, double[] logPi, RitzValues outer, Rounds rounds) {
+    static SpectralGap of(double[][] p, double[] logPi, RitzValues outer, Sharing sharing) {
         int size = p.length;
         int power = power(outer.values(), size);
         if (power == 0 || power > 1 && size > MAX_RAISED) {
@@ -41,7 +41,7 @@ final class InverseGap {
         }
         int[] order = commonestFirst(logPi);
         double[] logScale = Arrays.stream(logPi).map(log -> log / 2).toArray();
-        GeneratorInverse inverse = new GeneratorInverse(power > 1 ? SquareMatrix.power(p, power) : p, order, logScale, rounds);
+        GeneratorInverse inverse = new GeneratorInverse(power > 1 ? SquareMatrix.power(p, power) : p, order, logScale, sharing);
         if (!inverse.usable()) {
             return new SpectralGap(positive(inverse.rate()), outer.products(), false);
         }

@@ -76,7 +76,7 @@ record SpectralGap(double value, int products, boolean converged) {
         double[][] logs = LogElimination.among(chain, tokens);
         double[][] p = SquareMatrix.powers(logs, null, logs);
         RitzValues outer = RitzValues.of(tokens.length, x -> SquareMatrix.product(p, x), null, null, SpectralGap::outerGap);
-        return accurate(outer) || tokens.length > MAX_ELIMINATED ? of(outer) : EscapeRate.of(p, among(tokens, leaving), chain.rounds());
+        return accurate(outer) || tokens.length > MAX_ELIMINATED ? of(outer) : EscapeRate.of(p, among(tokens, leaving), chain.sharing());
     }
 
     /** The gap of the closed class. */
@@ -102,7 +102,7 @@ record SpectralGap(double value, int products, boolean converged) {
         double[] logPi = stationary.method() == StationaryDistribution.Method.BISTOCHASTIC
                 ? StationaryDistribution.eliminated(chain, classes) : stationary.logPi();
         return InverseGap.of(SquareMatrix.powers(logs, null, new double[size][size]), among(tokens, logPi), outer,
-                chain.rounds());
+                chain.sharing());
     }
 
     /** The entries of some tokens. */

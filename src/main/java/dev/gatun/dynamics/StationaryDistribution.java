@@ -152,7 +152,7 @@ public record StationaryDistribution(double[] pi, double[] logPi, Method method,
         for (int c = 0; c < classes.count(); c++) {
             int[] tokens = classes.closed().get(c);
             double[] ofClass = StateElimination.stationaryDistribution(
-                    tokens.length == chain.size() ? chain.probabilities() : among(chain, tokens), tokens.length, chain.rounds());
+                    tokens.length == chain.size() ? chain.probabilities() : among(chain, tokens), tokens.length, chain.sharing());
             double[] logOfClass = ofClass == null ? LogElimination.logStationary(chain, tokens) : LogMasses.of(ofClass);
             for (int t = 0; t < tokens.length; t++) {
                 logPi[tokens[t]] = logOfClass[t] + LogTwo.log2(shares[c]);

@@ -43,8 +43,9 @@ public record Bandwidth(double epsilon, double dimension) {
         }
         int sampled = Math.min(MAX_POINTS, points.rows());
         double step = STEP * LogTwo.VALUE;
-        Slope best = Slope.at(Math.log(min), squares, sampled);
-        for (double log = best.logEpsilon + step; log <= Math.log(max) + 1; log += step) {
+        Slope best = Slope.at(LogTwo.toNatural(LogTwo.log2(min)), squares, sampled);
+        double last = LogTwo.toNatural(LogTwo.log2(max)) + 1;
+        for (double log = best.logEpsilon + step; log <= last; log += step) {
             best = best.orSteeper(Slope.at(log, squares, sampled));
         }
         for (int refinement = 0; refinement < REFINEMENTS; refinement++) {
@@ -53,7 +54,7 @@ public record Bandwidth(double epsilon, double dimension) {
                 best = best.orSteeper(Slope.at(log, squares, sampled));
             }
         }
-        return new Bandwidth(Math.exp(best.logEpsilon), 2 * best.value);
+        return new Bandwidth(exp(best.logEpsilon), 2 * best.value);
     }
 
     /** The squared distances of all pairs of the points used. */
@@ -76,17 +77,21 @@ public record Bandwidth(double epsilon, double dimension) {
         return squares;
     }
 
+    private static double exp(double x) {
+        return LogTwo.exp2(LogTwo.fromNatural(x));
+    }
+
     /** The slope {@code d log S / d log epsilon} at an epsilon. */
     private record Slope(double logEpsilon, double value) {
 
         /** Half of S: each pair once, and half of each point's distance 0 from itself. */
         static Slope at(double logEpsilon, double[] squares, int points) {
-            double epsilon = Math.exp(logEpsilon);
+            double epsilon = exp(logEpsilon);
             double sum = points / 2.0;
             double weighted = 0;
             for (double square : squares) {
                 double ratio = square / epsilon;
-                double entry = Math.exp(-ratio);
+                double entry = exp(-ratio);
                 sum += entry;
                 weighted += ratio * entry;
             }

@@ -136,7 +136,7 @@ public final class Spectrum {
     }
 
     private double modulus(double[] vector, int i) {
-        return complex ? Math.hypot(vector[i], vector[vector.length / 2 + i]) : Math.abs(vector[i]);
+        return complex ? StrictMath.hypot(vector[i], vector[vector.length / 2 + i]) : Math.abs(vector[i]);
     }
 
     /** Divides by the phase {@code cosine + i sine}. */

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatun.Transitions;
 import dev.gatun.internal.head.LogTransitions;
-import dev.gatun.kernel.dense.Rounds;
+import dev.gatun.kernel.Sharing;
 import dev.gatun.property.Tokens;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
@@ -28,7 +28,7 @@ class SpectralGapTest {
         Arrays.fill(ones, 1);
         RitzValues outer = RitzValues.of(p.length, x -> Arrays.stream(p).mapToDouble(row -> product(row, x)).toArray(), ones,
                 stationary.pi(), SpectralGap::outerGap);
-        return InverseGap.of(p, stationary.logPi(), outer, Rounds.OF_CALLER);
+        return InverseGap.of(p, stationary.logPi(), outer, Sharing.NONE);
     }
 
     private static double product(double[] x, double[] y) {

@@ -5,7 +5,7 @@ import dev.gatun.internal.view.Keyhole;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogTwo;
-import dev.gatun.kernel.dense.Rounds;
+import dev.gatun.kernel.Sharing;
 import dev.gatun.kernel.dense.StateElimination;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.Mask;
@@ -209,9 +209,9 @@ public final class LogTransitions {
         return mask != null && mask.zeroDiagonal();
     }
 
-    /** Runs the work of an elimination on the threads that share the work on this chain. */
-    public Rounds rounds() {
-        return pieces.rounds();
+    /** The threads that share the work on this chain. */
+    public Sharing sharing() {
+        return pieces;
     }
 
     /** The number of blocks of 64 tokens. */

@@ -1,7 +1,6 @@
 package dev.gatun.internal.work;
 
-import dev.gatun.kernel.coupling.Sharing;
-import dev.gatun.kernel.dense.Rounds;
+import dev.gatun.kernel.Sharing;
 import dev.gatun.kernel.pass.ConjugateProduct;
 import dev.gatun.kernel.pass.ConjugateTiles;
 import dev.gatun.kernel.pass.MagneticTile;
@@ -89,31 +88,39 @@ public final class HeadLoop {
         private final Crew crew;
         private final Scratch[] scratch;
         private final dev.gatun.internal.work.Piece running = this::runOne;
+        private final dev.gatun.internal.work.Piece runningAfter = this::runOneAfter;
         private SharedWork work;
         private Sharing.Part part;
+        private Sharing.Part partAfter;
 
         public Pieces(Crew crew) {
             this.crew = crew;
             this.scratch = new Scratch[crew.threads()];
         }
 
-        /** Runs the parts of one pass after the other, without allocation once the first has run: helpers wait for the next pass. */
+        /** Allocates nothing once the first parts have run: helpers wait for the next ones. */
         @Override
-        public void run(int count, Sharing.Part each) {
+        public void run(int count, Sharing.Part each, int countAfter, Sharing.Part eachAfter) {
             if (crew.threads() == 1) {
-                NONE.run(count, each);
+                NONE.run(count, each, countAfter, eachAfter);
                 return;
             }
             if (work == null) {
                 work = crew.shared();
             }
             part = each;
-            work.run(count, running);
+            partAfter = eachAfter;
+            work.run(count, running, countAfter, runningAfter);
             part = null;
+            partAfter = null;
         }
 
         private void runOne(int index, int worker) {
             part.run(index, worker);
+        }
+
+        private void runOneAfter(int index, int worker) {
+            partAfter.run(index, worker);
         }
 
         public void each(int count, Piece piece) {
@@ -123,16 +130,6 @@ public final class HeadLoop {
         @Override
         public int threads() {
             return crew.threads();
-        }
-
-        /** Rounds of pieces that the crew shares, for work of many short rounds. */
-        public Rounds rounds() {
-            if (crew.threads() == 1) {
-                return Rounds.OF_CALLER;
-            }
-            SharedWork work = crew.shared();
-            return (count, piece, countAfter, pieceAfter) -> work.run(count, (index, worker) -> piece.accept(index), countAfter,
-                    (index, worker) -> pieceAfter.accept(index));
         }
 
         /** The scratch of the calling thread. */

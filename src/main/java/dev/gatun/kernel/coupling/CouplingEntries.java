@@ -1,6 +1,7 @@
 package dev.gatun.kernel.coupling;
 
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.Sharing;
 import dev.gatun.kernel.pack.Packing;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

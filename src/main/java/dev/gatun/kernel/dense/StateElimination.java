@@ -2,6 +2,7 @@ package dev.gatun.kernel.dense;
 
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.Sharing;
 import dev.gatun.kernel.ThinProduct;
 import java.util.Arrays;
 
@@ -30,17 +31,17 @@ public final class StateElimination {
 
     private final double[] matrix;
     private final int size;
-    private final Rounds rounds;
+    private final Sharing sharing;
     private final EliminationPanel panel;
     /** The rate at which each state is left for earlier ones when it is eliminated. */
     private final double[] leaving;
     /** The row of each state when it is eliminated, {@code n x n}; null unless factors are asked for. */
     private final double[] factorRows;
 
-    private StateElimination(double[] matrix, int size, double[] factorRows, Rounds rounds) {
+    private StateElimination(double[] matrix, int size, double[] factorRows, Sharing sharing) {
         this.matrix = matrix;
         this.size = size;
-        this.rounds = rounds;
+        this.sharing = sharing;
         this.leaving = new double[size];
         this.factorRows = factorRows;
         this.panel = new EliminationPanel(matrix, size);
@@ -58,18 +59,18 @@ public final class StateElimination {
 
     /** As below, on the calling thread alone. */
     public static double[] stationaryDistribution(double[] matrix, int size) {
-        return stationaryDistribution(matrix, size, Rounds.OF_CALLER);
+        return stationaryDistribution(matrix, size, Sharing.NONE);
     }
 
     /**
      * The stationary distribution {@code pi = pi P}, summing to 1, of an irreducible chain.
      *
      * @param matrix the transitions in strips; overwritten
-     * @param rounds runs the work; the result does not depend on it
+     * @param sharing runs the work; the result does not depend on it
      * @return the distribution; null if a rate or a probability is below 1e-250, where float64 loses accuracy
      */
-    public static double[] stationaryDistribution(double[] matrix, int size, Rounds rounds) {
-        StateElimination elimination = new StateElimination(matrix, size, null, rounds);
+    public static double[] stationaryDistribution(double[] matrix, int size, Sharing sharing) {
+        StateElimination elimination = new StateElimination(matrix, size, null, sharing);
         elimination.eliminate();
         // An underflow may have led to NaN, for which both comparisons are false.
         boolean usable = true;
@@ -95,10 +96,10 @@ public final class StateElimination {
      * The factors of {@code I - P}, formed without a subtraction.
      *
      * @param matrix the transitions in strips; overwritten, and part of the result
-     * @param rounds runs the work; the result does not depend on it
+     * @param sharing runs the work; the result does not depend on it
      */
-    public static Factors factors(double[] matrix, int size, Rounds rounds) {
-        StateElimination elimination = new StateElimination(matrix, size, new double[ArrayLength.of(size, size)], rounds);
+    public static Factors factors(double[] matrix, int size, Sharing sharing) {
+        StateElimination elimination = new StateElimination(matrix, size, new double[ArrayLength.of(size, size)], sharing);
         elimination.eliminate();
         return new Factors(matrix, elimination.factorRows, elimination.leaving);
     }
@@ -110,8 +111,9 @@ public final class StateElimination {
             panel.begin(start, end, leaving, factorRows);
             int blocks = Lanes.blocks(start);
             int groups = (blocks + GROUP - 1) / GROUP;
-            rounds.run(blocks, block -> panel.eliminate(block, factorRows), start > 1 ? groups * blocks : 0,
-                    piece -> panel.update(piece % blocks, piece / blocks * GROUP, Math.min(blocks, (piece / blocks + 1) * GROUP)));
+            sharing.run(blocks, (block, worker) -> panel.eliminate(block, factorRows), start > 1 ? groups * blocks : 0,
+                    (piece, worker) -> panel.update(piece % blocks, piece / blocks * GROUP,
+                            Math.min(blocks, (piece / blocks + 1) * GROUP)));
         }
     }
 

@@ -4,10 +4,10 @@ import dev.gatun.kernel.ColumnSums;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.Numerators;
+import dev.gatun.kernel.Sharing;
 import dev.gatun.kernel.coupling.CouplingEntries;
 import dev.gatun.kernel.coupling.EntrySums;
 import dev.gatun.kernel.coupling.RowGroups;
-import dev.gatun.kernel.coupling.Sharing;
 import dev.gatun.kernel.pack.LogKernel;
 import java.util.Arrays;
 
@@ -134,7 +134,7 @@ public final class SinkhornPass {
 
     /**
      * As above in float32, with float64 sums of the entries of the coupling, rounded to float32 as an operator with these potentials
-     * rounds them.
+     * sharing them.
      *
      * @param sumsOfRows receives the sums of the rows
      * @param sums       receives the sums of the columns

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import dev.gatun.kernel.Sharing;
 import dev.gatun.reference.ReferenceDynamics;
 import java.util.SplittableRandom;
-import java.util.function.IntConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -14,17 +14,25 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Elimination of states a panel at a time agrees with the elimination of one after the other. */
 class StateEliminationTest {
 
-    /** Runs the pieces of each round from the last to the first. */
-    private static final Rounds BACKWARDS = (count, piece, countAfter, pieceAfter) -> {
-        backwards(count, piece);
-        backwards(countAfter, pieceAfter);
-    };
-
-    private static void backwards(int count, IntConsumer piece) {
-        for (int index = count - 1; index >= 0; index--) {
-            piece.accept(index);
+    /** Runs the parts of each kind from the last to the first. */
+    private static final Sharing BACKWARDS = new Sharing() {
+        @Override
+        public int threads() {
+            return 1;
         }
-    }
+
+        @Override
+        public void run(int count, Part part, int countAfter, Part partAfter) {
+            backwards(count, part);
+            backwards(countAfter, partAfter);
+        }
+
+        private void backwards(int count, Part part) {
+            for (int index = count - 1; index >= 0; index--) {
+                part.run(index, 0);
+            }
+        }
+    };
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 5, 63, 64, 65, 66, 68, 127, 128, 129, 200, 330})
@@ -42,7 +50,7 @@ class StateEliminationTest {
     @ValueSource(ints = {2, 3, 64, 65, 66, 129, 200})
     void factorsMultiplyToTheGenerator(int size) {
         double[][] p = chain(size);
-        StateElimination.Factors factors = StateElimination.factors(strips(p), size, Rounds.OF_CALLER);
+        StateElimination.Factors factors = StateElimination.factors(strips(p), size, Sharing.NONE);
         StateElimination.Factors others = StateElimination.factors(strips(p), size, BACKWARDS);
         assertArrayEquals(factors.columns(), others.columns());
         assertArrayEquals(factors.rows(), others.rows());
