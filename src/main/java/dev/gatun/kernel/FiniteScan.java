@@ -18,6 +18,8 @@ public final class FiniteScan {
     /** All bits but the sign. */
     public static final int MAGNITUDE = 0x7FFFFFFF;
 
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
     private FiniteScan() {
     }
 
@@ -113,22 +115,18 @@ public final class FiniteScan {
         int j = 0;
         for (; j + 4 * step <= columns; j += 4 * step) {
             long at = start + 4L * j;
-            m0 = magnitudes(segment, at).max(m0);
-            m1 = magnitudes(segment, at + 4L * step).max(m1);
-            m2 = magnitudes(segment, at + 8L * step).max(m2);
-            m3 = magnitudes(segment, at + 12L * step).max(m3);
+            m0 = IntVector.fromMemorySegment(Lanes.INTS, segment, at, ORDER).and(MAGNITUDE).max(m0);
+            m1 = IntVector.fromMemorySegment(Lanes.INTS, segment, at + 4L * step, ORDER).and(MAGNITUDE).max(m1);
+            m2 = IntVector.fromMemorySegment(Lanes.INTS, segment, at + 8L * step, ORDER).and(MAGNITUDE).max(m2);
+            m3 = IntVector.fromMemorySegment(Lanes.INTS, segment, at + 12L * step, ORDER).and(MAGNITUDE).max(m3);
         }
         for (; j + step <= columns; j += step) {
-            m0 = magnitudes(segment, start + 4L * j).max(m0);
+            m0 = IntVector.fromMemorySegment(Lanes.INTS, segment, start + 4L * j, ORDER).and(MAGNITUDE).max(m0);
         }
         int largest = j == 0 ? 0 : m0.max(m1).max(m2.max(m3)).reduceLanes(VectorOperators.MAX);
         for (; j < columns; j++) {
             largest = Math.max(largest, segment.get(ValueLayout.JAVA_INT_UNALIGNED, start + 4L * j) & MAGNITUDE);
         }
         return largest;
-    }
-
-    private static IntVector magnitudes(MemorySegment segment, long at) {
-        return IntVector.fromMemorySegment(Lanes.INTS, segment, at, ByteOrder.nativeOrder()).and(MAGNITUDE);
     }
 }

@@ -141,7 +141,9 @@ public final class Moments {
         int whole = d - d % DOUBLES;
         for (int i = 0, from = 0; i < count; i++, from += d) {
             for (int k = 0; k < whole; k += DOUBLES) {
-                DoubleVector centred = float64(vectors, from + k).sub(DoubleVector.fromArray(Lanes.DOUBLES, mean, k));
+                DoubleVector v = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, vectors, from + k)
+                        .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+                DoubleVector centred = v.sub(DoubleVector.fromArray(Lanes.DOUBLES, mean, k));
                 centred.fma(centred, DoubleVector.fromArray(Lanes.DOUBLES, squares, k)).intoArray(squares, k);
             }
             for (int k = whole; k < d; k++) {
@@ -164,11 +166,6 @@ public final class Moments {
         }
     }
 
-    private static DoubleVector float64(float[] vectors, int at) {
-        return (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, vectors, at)
-                .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
-    }
-
     /**
      * {@code v_i - mean} for {@code count} vectors from vector {@code first} on, of {@code width} components from {@code component}
      * on, to rows of {@code stride} entries from {@code at} on.
@@ -178,7 +175,9 @@ public final class Moments {
         int whole = width - width % DOUBLES;
         for (int i = 0, from = first * d + component, row = at; i < count; i++, from += d, row += stride) {
             for (int k = 0; k < whole; k += DOUBLES) {
-                float64(vectors, from + k).sub(DoubleVector.fromArray(Lanes.DOUBLES, mean, component + k)).intoArray(to, row + k);
+                DoubleVector v = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, vectors, from + k)
+                        .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+                v.sub(DoubleVector.fromArray(Lanes.DOUBLES, mean, component + k)).intoArray(to, row + k);
             }
             for (int k = whole; k < width; k++) {
                 to[row + k] = vectors[from + k] - mean[component + k];
@@ -192,7 +191,9 @@ public final class Moments {
         int whole = width - width % DOUBLES;
         for (int i = 0, from = first * d + component, row = at; i < count; i++, from += d, row += stride) {
             for (int k = 0; k < whole; k += DOUBLES) {
-                DoubleVector centred = float64(vectors, from + k).sub(DoubleVector.fromArray(Lanes.DOUBLES, mean, component + k))
+                DoubleVector v = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, vectors, from + k)
+                        .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+                DoubleVector centred = v.sub(DoubleVector.fromArray(Lanes.DOUBLES, mean, component + k))
                         .mul(DoubleVector.fromArray(Lanes.DOUBLES, factors, component + k));
                 ((FloatVector) centred.convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0)).intoArray(to, row + k);
             }

@@ -60,14 +60,14 @@ public final class Bfloat16Rows {
             FloatVector e01 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, next0 + at, ORDER);
             s00 = e00.fma(x0, s00);
             s01 = e01.fma(x1, s01);
-            s10 = second(e00).fma(x0, s10);
-            s11 = second(e01).fma(x1, s11);
+            s10 = e00.reinterpretAsInts().lanewise(VectorOperators.LSHL, HALF).reinterpretAsFloats().fma(x0, s10);
+            s11 = e01.reinterpretAsInts().lanewise(VectorOperators.LSHL, HALF).reinterpretAsFloats().fma(x1, s11);
             FloatVector e10 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair1 + at, ORDER);
             FloatVector e11 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, next1 + at, ORDER);
             s20 = e10.fma(x0, s20);
             s21 = e11.fma(x1, s21);
-            s30 = second(e10).fma(x0, s30);
-            s31 = second(e11).fma(x1, s31);
+            s30 = e10.reinterpretAsInts().lanewise(VectorOperators.LSHL, HALF).reinterpretAsFloats().fma(x0, s30);
+            s31 = e11.reinterpretAsInts().lanewise(VectorOperators.LSHL, HALF).reinterpretAsFloats().fma(x1, s31);
         }
         s00.intoArray(lanes, to);
         s01.intoArray(lanes, to + FLOATS);
@@ -100,13 +100,13 @@ public final class Bfloat16Rows {
             FloatVector e2 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair2 + at, ORDER);
             FloatVector e3 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair3 + at, ORDER);
             s0 = e0.fma(factor, s0);
-            s1 = second(e0).fma(factor, s1);
+            s1 = e0.reinterpretAsInts().lanewise(VectorOperators.LSHL, HALF).reinterpretAsFloats().fma(factor, s1);
             s2 = e1.fma(factor, s2);
-            s3 = second(e1).fma(factor, s3);
+            s3 = e1.reinterpretAsInts().lanewise(VectorOperators.LSHL, HALF).reinterpretAsFloats().fma(factor, s3);
             s4 = e2.fma(factor, s4);
-            s5 = second(e2).fma(factor, s5);
+            s5 = e2.reinterpretAsInts().lanewise(VectorOperators.LSHL, HALF).reinterpretAsFloats().fma(factor, s5);
             s6 = e3.fma(factor, s6);
-            s7 = second(e3).fma(factor, s7);
+            s7 = e3.reinterpretAsInts().lanewise(VectorOperators.LSHL, HALF).reinterpretAsFloats().fma(factor, s7);
         }
         s0.intoArray(lanes, 0);
         s1.intoArray(lanes, FLOATS);
@@ -116,10 +116,6 @@ public final class Bfloat16Rows {
         s5.intoArray(lanes, 5 * FLOATS);
         s6.intoArray(lanes, 6 * FLOATS);
         s7.intoArray(lanes, 7 * FLOATS);
-    }
-
-    private static FloatVector second(FloatVector pair) {
-        return pair.reinterpretAsInts().lanewise(VectorOperators.LSHL, HALF).reinterpretAsFloats();
     }
 
     /** {@link CouplingRows#add} for four pairs. */
@@ -143,13 +139,13 @@ public final class Bfloat16Rows {
             FloatVector e2 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair2 + at, ORDER);
             FloatVector e3 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair3 + at, ORDER);
             even = e0.fma(f0, even);
-            FloatVector odd = second(e0).mul(f1);
+            FloatVector odd = e0.reinterpretAsInts().lanewise(VectorOperators.LSHL, HALF).reinterpretAsFloats().mul(f1);
             even = e1.fma(f2, even);
-            odd = second(e1).fma(f3, odd);
+            odd = e1.reinterpretAsInts().lanewise(VectorOperators.LSHL, HALF).reinterpretAsFloats().fma(f3, odd);
             even = e2.fma(f4, even);
-            odd = second(e2).fma(f5, odd);
+            odd = e2.reinterpretAsInts().lanewise(VectorOperators.LSHL, HALF).reinterpretAsFloats().fma(f5, odd);
             even = e3.fma(f6, even);
-            odd = second(e3).fma(f7, odd);
+            odd = e3.reinterpretAsInts().lanewise(VectorOperators.LSHL, HALF).reinterpretAsFloats().fma(f7, odd);
             even.add(odd).intoArray(sums, j);
         }
     }

@@ -4,9 +4,12 @@ import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pack.Stored;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * Inner products of one query with up to {@value #KEYS} keys in {@link FetchedRows}, whose width is a multiple of {@value #CHAINS}.
@@ -27,6 +30,7 @@ final class KeyProducts {
 
     private static final int FLOATS = Lanes.FLOATS.length();
     private static final int DOUBLES = Lanes.DOUBLES.length();
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     private KeyProducts() {
     }
@@ -72,8 +76,8 @@ final class KeyProducts {
                 FloatVector n1 = FloatVector.zero(Lanes.FLOATS);
                 for (int c = 0; c < width; c += CHAINS) {
                     FloatVector q = FloatVector.fromArray(Lanes.FLOATS, query, from + chain + c);
-                    FloatVector k0 = Stored.floats(keys, at0 + 4L * c);
-                    FloatVector k1 = Stored.floats(keys, at1 + 4L * c);
+                    FloatVector k0 = FloatVector.fromMemorySegment(Lanes.FLOATS, keys, at0 + 4L * c, ORDER);
+                    FloatVector k1 = FloatVector.fromMemorySegment(Lanes.FLOATS, keys, at1 + 4L * c, ORDER);
                     s0 = k0.fma(q, s0);
                     s1 = k1.fma(q, s1);
                     n0 = k0.fma(k0, n0);
@@ -100,8 +104,12 @@ final class KeyProducts {
                 FloatVector n1 = FloatVector.zero(Lanes.FLOATS);
                 for (int c = 0; c < width; c += CHAINS) {
                     FloatVector q = FloatVector.fromArray(Lanes.FLOATS, query, from + chain + c);
-                    FloatVector k0 = Stored.bfloat16s(keys, at0 + 2L * c);
-                    FloatVector k1 = Stored.bfloat16s(keys, at1 + 2L * c);
+                    IntVector bits0 = (IntVector) ShortVector.fromMemorySegment(Stored.SHORTS, keys, at0 + 2L * c, ORDER)
+                            .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0);
+                    FloatVector k0 = bits0.lanewise(VectorOperators.LSHL, 16).viewAsFloatingLanes();
+                    IntVector bits1 = (IntVector) ShortVector.fromMemorySegment(Stored.SHORTS, keys, at1 + 2L * c, ORDER)
+                            .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0);
+                    FloatVector k1 = bits1.lanewise(VectorOperators.LSHL, 16).viewAsFloatingLanes();
                     s0 = k0.fma(q, s0);
                     s1 = k1.fma(q, s1);
                     n0 = k0.fma(k0, n0);
@@ -163,7 +171,9 @@ final class KeyProducts {
                 DoubleVector s = DoubleVector.zero(Lanes.DOUBLES);
                 DoubleVector n = DoubleVector.zero(Lanes.DOUBLES);
                 for (int c = chain; c < width; c += CHAINS) {
-                    DoubleVector k = Stored.float64(keys, start + rowBytes * r + 4L * c);
+                    DoubleVector k = (DoubleVector) FloatVector
+                            .fromMemorySegment(Lanes.HALF_FLOATS, keys, start + rowBytes * r + 4L * c, ORDER)
+                            .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
                     s = k.fma(DoubleVector.fromArray(Lanes.DOUBLES, query, from + c), s);
                     n = k.fma(k, n);
                 }

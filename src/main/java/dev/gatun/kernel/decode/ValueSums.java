@@ -3,7 +3,11 @@ package dev.gatun.kernel.decode;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pack.Stored;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * Sums of values in {@link FetchedRows} times their numerators, {@code out += sum_j p_j v_j}.
@@ -17,6 +21,7 @@ import jdk.incubator.vector.FloatVector;
 final class ValueSums {
 
     private static final int FLOATS = Lanes.FLOATS.length();
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     private ValueSums() {
     }
@@ -58,10 +63,18 @@ final class ValueSums {
         long v = start;
         for (int r = 0; r < rows; r++, v += rowBytes) {
             FloatVector p = FloatVector.broadcast(Lanes.FLOATS, numerators[from + r]);
-            o0 = Stored.bfloat16s(values, v).fma(p, o0);
-            o1 = Stored.bfloat16s(values, v + 2 * FLOATS).fma(p, o1);
-            o2 = Stored.bfloat16s(values, v + 4 * FLOATS).fma(p, o2);
-            o3 = Stored.bfloat16s(values, v + 6 * FLOATS).fma(p, o3);
+            IntVector bits0 = (IntVector) ShortVector.fromMemorySegment(Stored.SHORTS, values, v, ORDER)
+                    .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0);
+            o0 = bits0.lanewise(VectorOperators.LSHL, 16).viewAsFloatingLanes().fma(p, o0);
+            IntVector bits1 = (IntVector) ShortVector.fromMemorySegment(Stored.SHORTS, values, v + 2 * FLOATS, ORDER)
+                    .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0);
+            o1 = bits1.lanewise(VectorOperators.LSHL, 16).viewAsFloatingLanes().fma(p, o1);
+            IntVector bits2 = (IntVector) ShortVector.fromMemorySegment(Stored.SHORTS, values, v + 4 * FLOATS, ORDER)
+                    .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0);
+            o2 = bits2.lanewise(VectorOperators.LSHL, 16).viewAsFloatingLanes().fma(p, o2);
+            IntVector bits3 = (IntVector) ShortVector.fromMemorySegment(Stored.SHORTS, values, v + 6 * FLOATS, ORDER)
+                    .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0);
+            o3 = bits3.lanewise(VectorOperators.LSHL, 16).viewAsFloatingLanes().fma(p, o3);
         }
         o0.intoArray(sums, at);
         o1.intoArray(sums, at + FLOATS);
@@ -74,7 +87,10 @@ final class ValueSums {
         FloatVector o = FloatVector.fromArray(Lanes.FLOATS, sums, at);
         long v = start;
         for (int r = 0; r < rows; r++, v += rowBytes) {
-            o = Stored.bfloat16s(values, v).fma(FloatVector.broadcast(Lanes.FLOATS, numerators[from + r]), o);
+            IntVector bits = (IntVector) ShortVector.fromMemorySegment(Stored.SHORTS, values, v, ORDER)
+                    .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0);
+            FloatVector p = FloatVector.broadcast(Lanes.FLOATS, numerators[from + r]);
+            o = bits.lanewise(VectorOperators.LSHL, 16).viewAsFloatingLanes().fma(p, o);
         }
         o.intoArray(sums, at);
     }
@@ -92,14 +108,14 @@ final class ValueSums {
         long v = start;
         for (int r = 0; r < rows; r++, v += rowBytes) {
             FloatVector p = FloatVector.broadcast(Lanes.FLOATS, numerators[from + r]);
-            o0 = Stored.floats(values, v).fma(p, o0);
-            o1 = Stored.floats(values, v + 4 * FLOATS).fma(p, o1);
-            o2 = Stored.floats(values, v + 8 * FLOATS).fma(p, o2);
-            o3 = Stored.floats(values, v + 12 * FLOATS).fma(p, o3);
-            o4 = Stored.floats(values, v + 16 * FLOATS).fma(p, o4);
-            o5 = Stored.floats(values, v + 20 * FLOATS).fma(p, o5);
-            o6 = Stored.floats(values, v + 24 * FLOATS).fma(p, o6);
-            o7 = Stored.floats(values, v + 28 * FLOATS).fma(p, o7);
+            o0 = FloatVector.fromMemorySegment(Lanes.FLOATS, values, v, ORDER).fma(p, o0);
+            o1 = FloatVector.fromMemorySegment(Lanes.FLOATS, values, v + 4 * FLOATS, ORDER).fma(p, o1);
+            o2 = FloatVector.fromMemorySegment(Lanes.FLOATS, values, v + 8 * FLOATS, ORDER).fma(p, o2);
+            o3 = FloatVector.fromMemorySegment(Lanes.FLOATS, values, v + 12 * FLOATS, ORDER).fma(p, o3);
+            o4 = FloatVector.fromMemorySegment(Lanes.FLOATS, values, v + 16 * FLOATS, ORDER).fma(p, o4);
+            o5 = FloatVector.fromMemorySegment(Lanes.FLOATS, values, v + 20 * FLOATS, ORDER).fma(p, o5);
+            o6 = FloatVector.fromMemorySegment(Lanes.FLOATS, values, v + 24 * FLOATS, ORDER).fma(p, o6);
+            o7 = FloatVector.fromMemorySegment(Lanes.FLOATS, values, v + 28 * FLOATS, ORDER).fma(p, o7);
         }
         o0.intoArray(sums, at);
         o1.intoArray(sums, at + FLOATS);
@@ -117,7 +133,7 @@ final class ValueSums {
         long v = start;
         for (int r = 0; r < rows; r++, v += rowBytes) {
             FloatVector p = FloatVector.broadcast(Lanes.FLOATS, numerators[from + r]);
-            o = Stored.floats(values, v).fma(p, o);
+            o = FloatVector.fromMemorySegment(Lanes.FLOATS, values, v, ORDER).fma(p, o);
         }
         o.intoArray(sums, at);
     }

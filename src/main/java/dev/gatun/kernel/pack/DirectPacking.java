@@ -3,6 +3,7 @@ package dev.gatun.kernel.pack;
 import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.Lanes;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -14,6 +15,8 @@ import jdk.incubator.vector.VectorOperators;
  * <p>Takes only segments that are {@link StoredRows#plain plain}.
  */
 final class DirectPacking {
+
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     private DirectPacking() {
     }
@@ -33,10 +36,10 @@ final class DirectPacking {
             FloatVector square = FloatVector.zero(Lanes.FLOATS);
             for (int c = 0; c < d; c += Packing.GROUP) {
                 long from = first + (long) Float.BYTES * c;
-                IntVector a = Stored.floats(memory, from).reinterpretAsInts();
-                IntVector b = Stored.floats(memory, from + rowBytes).reinterpretAsInts();
-                IntVector e = Stored.floats(memory, from + 2 * rowBytes).reinterpretAsInts();
-                IntVector f = Stored.floats(memory, from + 3 * rowBytes).reinterpretAsInts();
+                IntVector a = FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from, ORDER).reinterpretAsInts();
+                IntVector b = FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + rowBytes, ORDER).reinterpretAsInts();
+                IntVector e = FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + 2 * rowBytes, ORDER).reinterpretAsInts();
+                IntVector f = FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + 3 * rowBytes, ORDER).reinterpretAsInts();
                 IntVector ab = Packing.EVEN.selectFrom(a, b);
                 IntVector ba = Packing.ODD.selectFrom(a, b);
                 IntVector ef = Packing.EVEN.selectFrom(e, f);
@@ -72,10 +75,10 @@ final class DirectPacking {
         for (int i = 0, place = 0; i < rows; i += 4, place += Packing.GROUP, first += 4 * rowBytes) {
             for (int c = 0, at = place; c < components; c += Packing.GROUP, at += 4 * apart) {
                 long from = first + (long) Float.BYTES * c;
-                IntVector a = Stored.floats(memory, from).reinterpretAsInts();
-                IntVector b = Stored.floats(memory, from + rowBytes).reinterpretAsInts();
-                IntVector e = Stored.floats(memory, from + 2 * rowBytes).reinterpretAsInts();
-                IntVector f = Stored.floats(memory, from + 3 * rowBytes).reinterpretAsInts();
+                IntVector a = FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from, ORDER).reinterpretAsInts();
+                IntVector b = FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + rowBytes, ORDER).reinterpretAsInts();
+                IntVector e = FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + 2 * rowBytes, ORDER).reinterpretAsInts();
+                IntVector f = FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + 3 * rowBytes, ORDER).reinterpretAsInts();
                 greatest = a.and(FiniteScan.MAGNITUDE).max(b.and(FiniteScan.MAGNITUDE))
                         .max(e.and(FiniteScan.MAGNITUDE)).max(f.and(FiniteScan.MAGNITUDE)).max(greatest);
                 IntVector ab = Packing.EVEN_FOURS.selectFrom(a, b);

@@ -4,8 +4,6 @@ import dev.gatun.kernel.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
@@ -29,7 +27,7 @@ public final class Stored {
     private static final int FLOATS = Lanes.FLOATS.length();
 
     /** As many shorts as there are floats in a float vector. */
-    private static final VectorSpecies<Short> HALF_SHORTS =
+    public static final VectorSpecies<Short> SHORTS =
             VectorSpecies.of(short.class, VectorShape.forBitSize(Lanes.FLOATS.vectorBitSize() / 2));
 
     /** Bytes of a cache line; not final, as {@code step}. */
@@ -102,33 +100,19 @@ public final class Stored {
         }
     }
 
-    /** A vector of float32. */
-    public static FloatVector floats(MemorySegment memory, long at) {
-        return FloatVector.fromMemorySegment(Lanes.FLOATS, memory, at, ORDER);
-    }
-
-    /** As many float32 entries as a float64 vector has lanes, widened to float64. */
-    public static DoubleVector float64(MemorySegment memory, long at) {
-        return (DoubleVector) FloatVector.fromMemorySegment(Lanes.HALF_FLOATS, memory, at, ORDER)
-                .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
-    }
-
     private static void widenBfloat16(MemorySegment memory, long start, int count, float[] widened, int to, int step) {
         int c = 0;
         for (; c + 2 * FLOATS <= count; c += 2 * step) {
-            bfloat16s(memory, start + 2L * c).intoArray(widened, to + c);
-            bfloat16s(memory, start + 2L * c + 2 * FLOATS).intoArray(widened, to + c + FLOATS);
+            IntVector bits0 = (IntVector) ShortVector.fromMemorySegment(SHORTS, memory, start + 2L * c, ORDER)
+                    .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0);
+            IntVector bits1 = (IntVector) ShortVector.fromMemorySegment(SHORTS, memory, start + 2L * c + 2 * FLOATS, ORDER)
+                    .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0);
+            bits0.lanewise(VectorOperators.LSHL, 16).viewAsFloatingLanes().intoArray(widened, to + c);
+            bits1.lanewise(VectorOperators.LSHL, 16).viewAsFloatingLanes().intoArray(widened, to + c + FLOATS);
         }
         for (; c < count; c++) {
             widened[to + c] = entry(StoredType.BFLOAT16, memory, start + 2L * c);
         }
-    }
-
-    /** A vector of bfloat16, widened to float32. */
-    public static FloatVector bfloat16s(MemorySegment memory, long at) {
-        return ((IntVector) ShortVector.fromMemorySegment(HALF_SHORTS, memory, at, ORDER)
-                .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0))
-                .lanewise(VectorOperators.LSHL, 16).viewAsFloatingLanes();
     }
 
     /**
@@ -139,8 +123,12 @@ public final class Stored {
         IntVector greatest = IntVector.zero(Lanes.INTS);
         int c = 0;
         for (; c + 2 * FLOATS <= count; c += 2 * step) {
-            IntVector bits0 = float16Bits(memory, start + 2L * c);
-            IntVector bits1 = float16Bits(memory, start + 2L * c + 2 * FLOATS);
+            IntVector bits0 = (IntVector) ShortVector.fromMemorySegment(SHORTS, memory, start + 2L * c, ORDER)
+                    .convertShape(VectorOperators.S2I, Lanes.INTS, 0);
+            IntVector bits1 = (IntVector) ShortVector.fromMemorySegment(SHORTS, memory, start + 2L * c + 2 * FLOATS, ORDER)
+                    .convertShape(VectorOperators.S2I, Lanes.INTS, 0);
+            bits0 = bits0.lanewise(VectorOperators.LSHL, HALF_SHIFT).and(HALF_BITS);
+            bits1 = bits1.lanewise(VectorOperators.LSHL, HALF_SHIFT).and(HALF_BITS);
             greatest = bits0.and(HALF_EXPONENT).max(bits1.and(HALF_EXPONENT)).max(greatest);
             bits0.viewAsFloatingLanes().mul(HALF_SCALE).intoArray(widened, to + c);
             bits1.viewAsFloatingLanes().mul(HALF_SCALE).intoArray(widened, to + c + FLOATS);
@@ -151,11 +139,5 @@ public final class Stored {
         for (; c < count; c++) {
             widened[to + c] = entry(StoredType.FLOAT16, memory, start + 2L * c);
         }
-    }
-
-    private static IntVector float16Bits(MemorySegment memory, long at) {
-        return ((IntVector) ShortVector.fromMemorySegment(HALF_SHORTS, memory, at, ORDER)
-                .convertShape(VectorOperators.S2I, Lanes.INTS, 0))
-                .lanewise(VectorOperators.LSHL, HALF_SHIFT).and(HALF_BITS);
     }
 }

@@ -5,6 +5,7 @@ import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.RegisterTile;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -76,7 +77,7 @@ public final class ValueRows implements PackedValues {
     private static int copy(MemorySegment memory, long from, int count, float[] entries, int to) {
         IntVector greatest = IntVector.zero(Lanes.INTS);
         for (int c = 0; c < count; c += FLOATS) {
-            FloatVector v = Stored.floats(memory, from + (long) Float.BYTES * c);
+            FloatVector v = FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + (long) Float.BYTES * c, ByteOrder.nativeOrder());
             v.intoArray(entries, to + c);
             greatest = v.reinterpretAsInts().and(FiniteScan.MAGNITUDE).max(greatest);
         }

@@ -105,13 +105,12 @@ final class PairTile {
     private static void addFloat64(float[] bias, int count, double weight, float[] level, double[] scores) {
         DoubleVector product = DoubleVector.broadcast(Lanes.DOUBLES, weight);
         for (int at = 0; at < count; at += DOUBLES) {
-            DoubleVector b = widened(bias, at).sub(widened(level, at & (Lanes.BLOCK - 1)));
+            DoubleVector entry = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, bias, at)
+                    .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+            DoubleVector base = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, level, at & (Lanes.BLOCK - 1))
+                    .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+            DoubleVector b = entry.sub(base);
             b.fma(product, DoubleVector.fromArray(Lanes.DOUBLES, scores, at)).intoArray(scores, at);
         }
-    }
-
-    private static DoubleVector widened(float[] floats, int at) {
-        return (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, floats, at)
-                .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
     }
 }
