@@ -14,7 +14,8 @@ import picocli.CommandLine.Option;
 /** {@code bench}: the limits of this machine and how close the kernels come to them. */
 @Command(name = "bench", mixinStandardHelpOptions = true, version = "gatun " + Main.VERSION, sortOptions = false,
         header = "Measure the limits of this machine and how close the kernels come to them.",
-        description = "%nIt takes about fifteen seconds on one thread. Exit status 1 if the JVM does not compile the kernels to vector"
+        description = "%nIt takes about fifteen seconds on one thread, and longer on a busy machine, because it"
+                + " waits until each kernel is compiled. Exit status 1 if the JVM does not compile the kernels to vector"
                 + " instructions.%n")
 final class BenchCommand implements Callable<Integer> {
 

@@ -13,7 +13,7 @@ import java.util.Locale;
  * @param architecture the architecture of the CPU, as the system property {@code os.arch} names it
  * @param multiplyAdds the rate of fused multiply-adds on registers, in GFLOP/s: the limit of every kernel. Without vector
  *                     instructions, the rate of scalar multiply-adds
- * @param read         the rate of reading memory far larger than the caches, in GB/s; NaN if there was not enough memory to measure it
+ * @param read         the rate of reading memory far larger than the caches, in GB/s; NaN if it could not be measured
  * @param scoreTile    the rate of the inner products of a score tile, in GFLOP/s
  * @param exponentials the rate of the exponentials of a tile with their row sums, in entries per nanosecond
  * @param allocated    bytes that one tile allocates on the heap: 0 if vectors stay in registers; -1 if it cannot be measured

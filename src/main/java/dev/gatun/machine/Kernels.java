@@ -5,6 +5,7 @@ import dev.gatun.internal.view.VectorApi;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.RegisterTile;
 import dev.gatun.kernel.VectorUnit;
+import dev.gatun.kernel.probe.Measurement;
 import dev.gatun.kernel.probe.Probe;
 import java.time.Duration;
 
@@ -17,8 +18,7 @@ import java.time.Duration;
  */
 public final class Kernels {
 
-    private static final long PEAK_NANOS = 300_000_000;
-    private static final Duration MAX_WARM_UP = Duration.ofSeconds(20);
+    private static final Duration MAX_WARM_UP = Duration.ofSeconds(60);
 
     private static final int USUAL_TOKENS = 128;
     private static final int USUAL_DIMENSION = 64;
@@ -41,8 +41,9 @@ public final class Kernels {
     }
 
     /**
-     * Measures the limits of this machine and the speed of the kernels on the calling thread. That takes one to two seconds, and up to
-     * five on a machine so busy that compilation has to wait. Reads 256 MB of memory outside the heap, which is freed again.
+     * Measures the limits of this machine and the speed of the kernels on the calling thread. That takes one to two seconds, and longer on
+     * a machine so busy that compilation has to wait: a kernel that allocates vectors on the heap is taken for not vectorised after a
+     * minute. Reads 256 MB of memory outside the heap, which is freed again.
      *
      * <p>The compiler and the allocation are reported in more detail if the JVM was started with the module {@code jdk.management}.
      *
@@ -51,7 +52,7 @@ public final class Kernels {
      */
     public static KernelReport describe() {
         VectorApi.require();
-        VectorCheck check = VectorCheck.run();
+        VectorCheck check = VectorCheck.run(VectorCheck.COMPILED_NANOS);
         KernelReport report = new KernelReport(Lanes.vectorBits(), Lanes.species(), RegisterTile.REGISTERS, VirtualMachine.name(),
                 VirtualMachine.compiler(), System.getProperty("os.arch"), peak(check), ReadRate.measure(check.passed()),
                 check.scoreTile(), check.exponentials(), check.allocated(), check.reason());
@@ -60,7 +61,7 @@ public final class Kernels {
     }
 
     /**
-     * Warms up for heads of 128 tokens and 64 components, for at most 20 seconds: see {@link #warmUp(int, int, Duration)}.
+     * Warms up for heads of 128 tokens and 64 components, for at most 60 seconds: see {@link #warmUp(int, int, Duration)}.
      *
      * @return whether all calls settled in that time, on vector instructions
      * @throws IllegalStateException if the JVM has no vectors for the kernels
@@ -71,8 +72,8 @@ public final class Kernels {
 
     /**
      * Warms up for heads of a given size: runs every operator and plan on random data, in float32 and in float64, on the calling
-     * thread, until their compiled code has settled, that is, until no call has become faster for a fixed part of the time spent. On an
-     * idle machine that takes about four seconds; on a busy one compilation has to wait.
+     * thread, until their compiled code has settled, that is, until calls of plans allocate nothing and no call has become faster for a
+     * fixed part of the time spent. On an idle machine that takes about four seconds; on a busy one compilation has to wait.
      *
      * <p>A server calls this before it accepts its first request: kernels run hundreds of times slower until they are compiled. The
      * number of heads makes no difference.
@@ -89,16 +90,16 @@ public final class Kernels {
         Checks.positive(tokens, "tokens");
         Checks.positive(dimension, "dimension");
         long deadline = System.nanoTime() + bound.toNanos();
-        boolean settled = !VirtualMachine.compiler().neverVectorises()
+        boolean settled = !VirtualMachine.neverVectorises()
                 && warmUp(COLD_TOKENS, Math.min(dimension, COLD_DIMENSION), deadline)
                 && warmUp(shortened(tokens), dimension, deadline);
-        VectorCheck check = VectorCheck.run();
+        VectorCheck check = VectorCheck.run(Math.max(VectorCheck.MIN_COMPILED_NANOS, deadline - System.nanoTime()));
         recordFault(check);
         return settled && check.passed();
     }
 
     /**
-     * Warms up for heads of a given size, for at most 20 seconds: see {@link #warmUp(int, int, Duration)}.
+     * Warms up for heads of a given size, for at most 60 seconds: see {@link #warmUp(int, int, Duration)}.
      *
      * @param tokens    tokens of the requests
      * @param dimension components of their queries, keys and values
@@ -127,7 +128,7 @@ public final class Kernels {
             return check.plainRate();
         }
         double least = VectorCheck.MIN_GAIN * check.plainRate();
-        return Math.max(check.scoreTile(), Measurement.of(Probe.Kernel.MULTIPLY_ADDS, PEAK_NANOS, least).rate());
+        return Math.max(check.scoreTile(), Measurement.of(Probe.Kernel.MULTIPLY_ADDS, VectorCheck.COMPILED_NANOS, least).rate());
     }
 
     private static void recordFault(VectorCheck check) {

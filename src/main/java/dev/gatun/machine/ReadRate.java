@@ -1,6 +1,6 @@
 package dev.gatun.machine;
 
-import dev.gatun.kernel.probe.Pace;
+import dev.gatun.kernel.probe.CompiledPace;
 import dev.gatun.kernel.probe.StreamRead;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -19,7 +19,6 @@ final class ReadRate {
     private static final int SHORT = 1 << 10;
     private static final double SHORT_SECONDS = 1e-6;
 
-    private static final long WARM_UP_NANOS = 1_500_000_000;
     private static final long BOUND_NANOS = 200_000_000;
     private static final int PASSES = 5;
 
@@ -29,7 +28,7 @@ final class ReadRate {
     }
 
     /**
-     * The rate of the fastest of a few passes, in GB/s; NaN if there is not enough memory.
+     * The rate of the fastest of a few passes, in GB/s; NaN if there is not enough memory, or the loop was not compiled.
      *
      * @param compiled whether to wait until the loop is compiled
      */
@@ -46,8 +45,9 @@ final class ReadRate {
     }
 
     private static double measure(MemorySegment memory, boolean compiled) {
-        if (compiled) {
-            Pace.of(() -> kept = StreamRead.part(memory, 0, SHORT), WARM_UP_NANOS, SHORT_SECONDS);
+        if (compiled && !CompiledPace.await(() -> kept = StreamRead.part(memory, 0, SHORT), VectorCheck.COMPILED_NANOS, SHORT_SECONDS)
+                .compiled()) {
+            return Double.NaN;
         }
         long start = System.nanoTime();
         double best = 0;

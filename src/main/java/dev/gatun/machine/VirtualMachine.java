@@ -5,8 +5,6 @@ import dev.gatun.kernel.JvmFlags;
 /** Properties of the virtual machine that the kernels run on. */
 final class VirtualMachine {
 
-    private static final boolean MANAGED = present("jdk.management");
-
     /** The compilation tier of C2. */
     private static final int TIER_OF_C2 = 4;
 
@@ -44,8 +42,17 @@ final class VirtualMachine {
         return JvmFlags.value("TieredCompilation").equals("true") && !tier.isEmpty() && Integer.parseInt(tier) < TIER_OF_C2;
     }
 
-    /** Bytes that the calling thread has allocated on the heap so far; -1 if they are not counted. */
-    static long allocatedBytes() {
-        return MANAGED ? Management.allocatedBytes() : -1;
+    /** Whether no compiler of this virtual machine, as it was started, compiles the Vector API to vector instructions. */
+    static boolean neverVectorises() {
+        return compiler().neverVectorises() || withoutVectorSupport();
+    }
+
+    /** The compiler, and the flag that keeps it from vector instructions if that is set. */
+    static String describeCompiler() {
+        return compiler().label() + (withoutVectorSupport() ? " with -XX:-EnableVectorSupport" : "");
+    }
+
+    private static boolean withoutVectorSupport() {
+        return JvmFlags.value("EnableVectorSupport").equals("false");
     }
 }

@@ -9,6 +9,7 @@ import dev.gatun.attention.AttentionOptions;
 import dev.gatun.attention.AttentionPlan;
 import dev.gatun.attention.AttentionShape;
 import dev.gatun.attention.DecodePlan;
+import dev.gatun.kernel.probe.AllocatedBytes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -18,7 +19,7 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Calls every operator and plan on random data until none of the calls becomes faster.
+ * Calls every operator and plan on random data until none of the calls becomes faster and calls of plans allocate nothing.
  *
  * <p>Small scores are summed in float32 and large ones in float64, so each operator is called on both.
  */
@@ -32,8 +33,8 @@ final class WarmUp implements AutoCloseable {
     private static final double CHARGE = 0.25;
 
     /**
-     * Calls have settled when none has taken less than {@code GRAIN} times its shortest time for at least {@code PATIENCE_NANOS} and
-     * {@code PATIENCE_SHARE} of the time spent.
+     * Calls have settled when none has taken less than {@code GRAIN} times its shortest time, and no plan has allocated, for at least
+     * {@code PATIENCE_NANOS} and {@code PATIENCE_SHARE} of the time spent.
      */
     private static final double GRAIN = 0.9;
     private static final long PATIENCE_NANOS = 200_000_000;
@@ -43,7 +44,15 @@ final class WarmUp implements AutoCloseable {
     private final Arena confined = Arena.ofConfined();
     private final Arena shared = Arena.ofShared();
     private final Random random = new Random(1);
-    private final List<Runnable> calls = new ArrayList<>();
+    private final List<Call> calls = new ArrayList<>();
+
+    /**
+     * One of the calls.
+     *
+     * @param plan whether it is that of a plan, which allocates nothing once it is compiled
+     */
+    private record Call(boolean plan, Runnable run) {
+    }
 
     /** Prepares calls on one head of {@code tokens} queries and keys of {@code dimension} components. */
     WarmUp(int tokens, int dimension) {
@@ -71,9 +80,9 @@ final class WarmUp implements AutoCloseable {
                 AttentionOptions.defaults());
         Heads lastQuery = Heads.of(q.matrix(0).rows(q.rows() - 1, 1));
         Heads lastRow = Heads.of(out.matrix(0).rows(out.rows() - 1, 1));
-        calls.add(() -> plan.run(q, k, v, out, sums));
-        calls.add(() -> causal.run(q, k, v, out));
-        calls.add(() -> step.run(lastQuery, k, v, k.rows(), lastRow));
+        addPlan(() -> plan.run(q, k, v, out, sums));
+        addPlan(() -> causal.run(q, k, v, out));
+        addPlan(() -> step.run(lastQuery, k, v, k.rows(), lastRow));
     }
 
     /** Prepares a call on two heads, in memory that any thread may use. */
@@ -83,23 +92,31 @@ final class WarmUp implements AutoCloseable {
         Heads v = normal(shared, 1, 2, tokens, dimension);
         Heads out = Heads.allocate(shared, 2, tokens, dimension);
         AttentionPlan plan = AttentionPlan.of(AttentionShape.of(2, tokens, dimension), AttentionOptions.defaults());
-        calls.add(() -> plan.run(q, k, v, out));
+        addPlan(() -> plan.run(q, k, v, out));
     }
 
     private void prepare(Scores scores, Matrix v, Matrix real, Matrix complex) {
-        calls.add(() -> scores.attention().apply(v, real));
-        calls.add(() -> scores.withCausalMask().attention().apply(v, real));
-        calls.add(() -> scores.attentionColumn().apply(v, real));
-        calls.add(() -> scores.backward().apply(v, real));
-        calls.add(() -> scores.backwardColumn().apply(v, real));
-        calls.add(() -> scores.diffusion().apply(v, real));
-        calls.add(() -> scores.diffusion(1).apply(v, real));
-        calls.add(() -> scores.circulation(0).apply(v, real));
-        calls.add(() -> scores.magnetic(CHARGE).apply(v, complex));
+        addOperator(() -> scores.attention().apply(v, real));
+        addOperator(() -> scores.withCausalMask().attention().apply(v, real));
+        addOperator(() -> scores.attentionColumn().apply(v, real));
+        addOperator(() -> scores.backward().apply(v, real));
+        addOperator(() -> scores.backwardColumn().apply(v, real));
+        addOperator(() -> scores.diffusion().apply(v, real));
+        addOperator(() -> scores.diffusion(1).apply(v, real));
+        addOperator(() -> scores.circulation(0).apply(v, real));
+        addOperator(() -> scores.magnetic(CHARGE).apply(v, complex));
         Sinkhorn few = Sinkhorn.tolerance(1e-12).withMaxIterations(ITERATIONS);
         for (Divergence divergence : Divergence.values()) {
-            calls.add(() -> scores.sinkhorn(divergence, few).operator().apply(v, real));
+            addOperator(() -> scores.sinkhorn(divergence, few).operator().apply(v, real));
         }
+    }
+
+    private void addPlan(Runnable run) {
+        calls.add(new Call(true, run));
+    }
+
+    private void addOperator(Runnable run) {
+        calls.add(new Call(false, run));
     }
 
     private Heads normal(Arena arena, float deviation, int... shape) {
@@ -126,9 +143,9 @@ final class WarmUp implements AutoCloseable {
         while (now - improved < Math.max(PATIENCE_NANOS, PATIENCE_SHARE * (now - start))) {
             for (int c = 0; c < best.length; c++) {
                 long before = now;
-                calls.get(c).run();
+                boolean allocates = allocates(calls.get(c));
                 now = System.nanoTime();
-                if (now - before < GRAIN * best[c]) {
+                if (allocates || now - before < GRAIN * best[c]) {
                     improved = now;
                 }
                 best[c] = Math.min(best[c], now - before);
@@ -138,6 +155,15 @@ final class WarmUp implements AutoCloseable {
             }
         }
         return true;
+    }
+
+    /** Makes a call; whether it allocates where it should not. */
+    private static boolean allocates(Call call) {
+        if (!call.plan) {
+            call.run.run();
+            return false;
+        }
+        return AllocatedBytes.of(call.run) > 0;
     }
 
     @Override

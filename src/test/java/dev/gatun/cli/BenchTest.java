@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -34,7 +35,7 @@ class BenchTest {
     private BenchCommand command(String reason) {
         KernelReport machine = new KernelReport(512, "species", 32, "a machine", JitCompiler.C2, "cpu", 100, 25, 90, 5, 0,
                 reason);
-        BenchPlan plan = new BenchPlan(() -> { }, () -> machine, Duration.ofNanos(1), Duration.ofNanos(1),
+        BenchPlan plan = new BenchPlan(() -> { }, () -> machine, Duration.ZERO, Duration.ofNanos(1), Duration.ofNanos(1),
                 List.of(new BenchCase(OperatorName.ATTENTION, 2, 9, 5), new BenchCase(OperatorName.DIFFUSION, 1, 8, 4),
                         new BenchCase(OperatorName.MAGNETIC, 1, 8, 4)));
         return new BenchCommand(new Console(new PrintStream(out), new PrintStream(err), true), plan);
@@ -77,6 +78,36 @@ class BenchTest {
         assertEquals(Fault.REFUSED, fault.status());
         assertEquals("bench: the kernels are not vectorised: no compiler", fault.getMessage());
         assertEquals("", out.toString());
+    }
+
+    /** The figure of code that is not compiled is no figure of the kernel. */
+    @Tag("any-width")
+    @Test
+    void whatIsNotCompiledHasNoFigure() throws Exception {
+        Path said = folder.resolve("said.txt");
+        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xint", "-Xmx256m",
+                "--add-modules", "jdk.incubator.vector", "-cp", System.getProperty("java.class.path"), Impatient.class.getName())
+                .redirectOutput(said.toFile()).redirectErrorStream(true).start();
+        assertEquals(0, process.waitFor(), () -> "exit status");
+        String text = Files.readString(said);
+        assertEquals(1, matches("bench: multiply-adds is not compiled after 1 seconds: it runs at [0-9.e-]+ GFLOP/s and allocates"
+                + " [1-9][0-9]* bytes a call", text), text);
+        assertEquals(0, matches("score tile", text), text);
+    }
+
+    /** A benchmark of a JVM that says that it has vector instructions, without a compiler. */
+    static final class Impatient {
+
+        public static void main(String[] arguments) {
+            KernelReport machine = new KernelReport(512, "species", 32, "a machine", JitCompiler.C2, "cpu", 100, 25, 90, 5, 0, "");
+            BenchPlan plan = new BenchPlan(() -> { }, () -> machine, Duration.ofSeconds(1), Duration.ofNanos(1), Duration.ofNanos(1),
+                    List.of());
+            try {
+                new BenchCommand(new Console(System.out, System.err, true), plan).call();
+            } catch (Fault fault) {
+                System.out.println(fault.getMessage());
+            }
+        }
     }
 
     @Test

@@ -4,12 +4,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gatun.Heads;
+import dev.gatun.Scores;
+import dev.gatun.property.Tokens;
+import dev.gatun.reference.ReferenceMatrix;
+import dev.gatun.reference.ReferenceSoftmax;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -46,11 +56,11 @@ class KernelsTest {
 
     @Tag("any-width")
     @ParameterizedTest
-    @CsvSource({"-Xint, INTERPRETER", "-XX:TieredStopAtLevel=1, C1"})
-    void withoutC2NothingIsVectorised(String option, JitCompiler compiler) throws Exception {
+    @CsvSource({"-Xint, INTERPRETER", "-XX:TieredStopAtLevel=1, C1", "-XX:+UnlockExperimentalVMOptions -XX:-EnableVectorSupport, C2"})
+    void whereNothingIsVectorisedItIsSaid(String options, JitCompiler compiler) throws Exception {
         Path record = folder.resolve("events.jfr");
-        List<String> said = fork(List.of(option), Describe.class, record.toString());
-        assertEquals(List.of("vectorised false", "compiler " + compiler, "warm false"), said);
+        List<String> said = fork(List.of(options.split(" ")), Describe.class, record.toString());
+        assertEquals(List.of("vectorised false", "compiler " + compiler, "warm false", "right true"), said);
         List<RecordedEvent> events = RecordingFile.readAllEvents(record);
         assertEquals(2, events.size(), "one of describe, one of warmUp");
         for (RecordedEvent event : events) {
@@ -101,10 +111,25 @@ class KernelsTest {
                 System.out.println("vectorised " + report.vectorised());
                 System.out.println("compiler " + report.compiler());
                 System.out.println("warm " + Kernels.warmUp(8, 4));
+                System.out.println("right " + right());
                 recording.stop();
                 recording.dump(Path.of(arguments[0]));
             }
         }
+    }
+
+    /** Whether attention is what its definition says. */
+    private static boolean right() {
+        Heads q = Heads.allocate(Arena.global(), 1, 19, 5);
+        Heads out = Heads.allocate(Arena.global(), 1, 19, 5);
+        float[] entries = Tokens.normal(new Random(1), 19 * 5, 1);
+        MemorySegment.copy(entries, 0, q.segment(), ValueLayout.JAVA_FLOAT, 0, entries.length);
+        Scores.of(q, q).attention().apply(q, out);
+        double[][] tokens = ReferenceMatrix.of(entries, 19, 5);
+        double[][] attention = ReferenceSoftmax.attention(tokens, tokens, 1 / Math.sqrt(5), 1, false);
+        double[][] expected = ReferenceMatrix.multiply(attention, tokens);
+        float[] actual = out.matrix(0).toArray();
+        return IntStream.range(0, actual.length).allMatch(at -> Math.abs(actual[at] - expected[at / 5][at % 5]) < 1e-5);
     }
 
     /** Describes without a word of the flight recorder. */

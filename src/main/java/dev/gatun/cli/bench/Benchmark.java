@@ -1,7 +1,10 @@
 package dev.gatun.cli.bench;
 
 import dev.gatun.cli.output.Fault;
+import dev.gatun.cli.output.Figure;
 import dev.gatun.cli.output.Progress;
+import dev.gatun.kernel.probe.Measurement;
+import dev.gatun.kernel.probe.Pace;
 import dev.gatun.kernel.probe.Probe;
 import dev.gatun.machine.KernelReport;
 import java.lang.foreign.Arena;
@@ -25,6 +28,9 @@ public final class Benchmark {
 
     private static final double NANO = 1e-9;
 
+    /** The share of the limit that everything exceeds once it is compiled to vector instructions. */
+    private static final double LEAST_SHARE = 0.05;
+
     private final BenchPlan plan;
     private final Progress progress;
     private final KernelReport machine;
@@ -42,6 +48,7 @@ public final class Benchmark {
      * Measures everything.
      *
      * @throws Fault if the JVM does not compile vector code: the measurements would take hours
+     * @throws Fault if a kernel or an operator is not compiled in the time given: its speed would be that of other code
      */
     public Benchmark(BenchPlan plan, Progress progress) {
         this.plan = plan;
@@ -54,7 +61,7 @@ public final class Benchmark {
         }
         step();
         double limit = measureLimits();
-        NAMES.forEach((kernel, name) -> measure(kernel.fullTile(), name, limit));
+        NAMES.forEach((kernel, name) -> measure(kernel, name, limit));
         plan.cases().forEach(operator -> measure(operator, limit));
     }
 
@@ -64,7 +71,7 @@ public final class Benchmark {
 
     /** The limit of multiply-adds, in GFLOP/s: the larger of this measurement and that of the description of the machine. */
     private double measureLimits() {
-        Probe probe = Probe.Kernel.MULTIPLY_ADDS.fullTile();
+        Probe probe = compiled(Probe.Kernel.MULTIPLY_ADDS, "multiply-adds", machine.multiplyAdds());
         double limit = Math.max(machine.multiplyAdds(), NANO * probe.operations() / seconds(probe));
         limits.add(new BenchFigure("multiply-adds", null, limit, BenchFigure.OPERATIONS, Double.NaN));
         limits.add(new BenchFigure("memory read", null, machine.read(), BenchFigure.BYTES, Double.NaN));
@@ -72,12 +79,28 @@ public final class Benchmark {
         return limit;
     }
 
-    private void measure(Probe probe, String name, double limit) {
+    private void measure(Probe.Kernel kernel, String name, double limit) {
+        Probe probe = compiled(kernel, name, limit);
         double seconds = seconds(probe);
-        kernels.add(new BenchFigure(name, null, NANO * probe.items() / seconds,
-                name.contains("tile") ? BenchFigure.OPERATIONS : BenchFigure.ENTRIES,
-                NANO * probe.operations() / seconds / limit));
+        kernels.add(new BenchFigure(name, null, NANO * probe.items() / seconds, unit(name), NANO * probe.operations() / seconds / limit));
         step();
+    }
+
+    private static String unit(String kernel) {
+        return kernel.contains("tile") || kernel.contains("adds") ? BenchFigure.OPERATIONS : BenchFigure.ENTRIES;
+    }
+
+    /** A kernel on a whole tile, once it is compiled. */
+    private Probe compiled(Probe.Kernel kernel, String name, double limit) {
+        if (plan.patience().isZero()) {
+            return kernel.fullTile();
+        }
+        Measurement measured = Measurement.of(kernel, plan.patience().toNanos(), LEAST_SHARE * limit);
+        if (!measured.compiled()) {
+            throw Fault.refused("bench: %s is not compiled after %s seconds: it runs at %s %s and allocates %s bytes a call", name,
+                    plan.patience().toSeconds(), Figure.of(measured.rate()), unit(name), measured.pace().allocated());
+        }
+        return measured.probe();
     }
 
     private double seconds(Probe probe) {
@@ -91,11 +114,26 @@ public final class Benchmark {
 
     private void measure(BenchCase operator, double limit) {
         try (Arena arena = Arena.ofConfined()) {
-            double rate = NANO * operator.operations() / median(operator.call(arena), plan.ofOperator());
+            Runnable call = operator.call(arena);
+            awaitCompilation(operator, call, limit);
+            double rate = NANO * operator.operations() / median(call, plan.ofOperator());
             operators.add(new BenchFigure(operator.operator().label(), operator.shape(), rate,
                     BenchFigure.OPERATIONS, rate / limit));
         }
         step();
+    }
+
+    /** Calls an operator until its speed has settled at that of compiled code. */
+    private void awaitCompilation(BenchCase operator, Runnable call, double limit) {
+        if (plan.patience().isZero()) {
+            return;
+        }
+        Pace pace = Pace.of(call, plan.patience().toNanos(), NANO * operator.operations() / (LEAST_SHARE * limit));
+        double rate = NANO * operator.operations() / pace.seconds();
+        if (rate < LEAST_SHARE * limit) {
+            throw Fault.refused("bench: %s is not compiled after %s seconds: it runs at %s %s", operator.operator().label(),
+                    plan.patience().toSeconds(), Figure.of(rate), BenchFigure.OPERATIONS);
+        }
     }
 
     /** The first quarter of the time is warm-up of this call. */
