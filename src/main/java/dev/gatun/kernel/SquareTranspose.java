@@ -18,26 +18,26 @@ public final class SquareTranspose {
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_512;
 
     /** Lanes of the lower and of the upper vector of a pair after an exchange. */
-    private static final IntVector ONE = exchange(1, 0);
-    private static final IntVector ONE_UP = exchange(1, 1);
-    private static final IntVector TWO = exchange(2, 0);
-    private static final IntVector TWO_UP = exchange(2, 2);
-    private static final IntVector FOUR = exchange(4, 0);
-    private static final IntVector FOUR_UP = exchange(4, 4);
-    private static final IntVector EIGHT = exchange(8, 0);
-    private static final IntVector EIGHT_UP = exchange(8, 8);
+    private static final IntVector ONE = IntVector.fromArray(IntVector.SPECIES_512, exchange(1, 0), 0);
+    private static final IntVector ONE_UP = IntVector.fromArray(IntVector.SPECIES_512, exchange(1, 1), 0);
+    private static final IntVector TWO = IntVector.fromArray(IntVector.SPECIES_512, exchange(2, 0), 0);
+    private static final IntVector TWO_UP = IntVector.fromArray(IntVector.SPECIES_512, exchange(2, 2), 0);
+    private static final IntVector FOUR = IntVector.fromArray(IntVector.SPECIES_512, exchange(4, 0), 0);
+    private static final IntVector FOUR_UP = IntVector.fromArray(IntVector.SPECIES_512, exchange(4, 4), 0);
+    private static final IntVector EIGHT = IntVector.fromArray(IntVector.SPECIES_512, exchange(8, 0), 0);
+    private static final IntVector EIGHT_UP = IntVector.fromArray(IntVector.SPECIES_512, exchange(8, 8), 0);
 
     private SquareTranspose() {
     }
 
     /** Indices into a pair of vectors: lanes with bit {@code distance} clear come from the lower one, shifted by {@code up}. */
-    private static IntVector exchange(int distance, int up) {
+    private static int[] exchange(int distance, int up) {
         int[] lanes = new int[SIDE];
         for (int lane = 0; lane < SIDE; lane++) {
             boolean upper = (lane & distance) != 0;
             lanes[lane] = upper ? SIDE + lane - distance + up : lane + up;
         }
-        return IntVector.fromArray(IntVector.SPECIES_512, lanes, 0);
+        return lanes;
     }
 
     /**

@@ -33,22 +33,22 @@ public final class Packing {
     static final int ROWS = SQUARES ? SquareTranspose.SIDE : Lanes.QUAD;
 
     /** Selections from two vectors within each four lanes: the even lanes, the odd ones, the lower two, the upper two. */
-    static final IntVector EVEN = pairs(Lanes.INTS, 1, 0);
-    static final IntVector ODD = pairs(Lanes.INTS, 1, 1);
-    static final IntVector LOWER = pairs(Lanes.INTS, 2, 0);
-    static final IntVector UPPER = pairs(Lanes.INTS, 2, 2);
+    static final IntVector EVEN = IntVector.fromArray(Lanes.INTS, pairs(FLOATS, 1, 0), 0);
+    static final IntVector ODD = IntVector.fromArray(Lanes.INTS, pairs(FLOATS, 1, 1), 0);
+    static final IntVector LOWER = IntVector.fromArray(Lanes.INTS, pairs(FLOATS, 2, 0), 0);
+    static final IntVector UPPER = IntVector.fromArray(Lanes.INTS, pairs(FLOATS, 2, 2), 0);
 
     /** The same selections of fours of lanes. */
-    static final IntVector EVEN_FOURS = pairs(Lanes.INTS, 4, 0);
-    static final IntVector ODD_FOURS = pairs(Lanes.INTS, 4, 4);
-    static final IntVector LOWER_HALVES = pairs(Lanes.INTS, 8, 0);
-    static final IntVector UPPER_HALVES = pairs(Lanes.INTS, 8, 8);
+    static final IntVector EVEN_FOURS = IntVector.fromArray(Lanes.INTS, pairs(FLOATS, 4, 0), 0);
+    static final IntVector ODD_FOURS = IntVector.fromArray(Lanes.INTS, pairs(FLOATS, 4, 4), 0);
+    static final IntVector LOWER_HALVES = IntVector.fromArray(Lanes.INTS, pairs(FLOATS, 8, 0), 0);
+    static final IntVector UPPER_HALVES = IntVector.fromArray(Lanes.INTS, pairs(FLOATS, 8, 8), 0);
 
     /** The same selections for vectors of four lanes. */
-    private static final IntVector EVEN_OF_FOUR = pairs(IntVector.SPECIES_128, 1, 0);
-    private static final IntVector ODD_OF_FOUR = pairs(IntVector.SPECIES_128, 1, 1);
-    private static final IntVector LOWER_OF_FOUR = pairs(IntVector.SPECIES_128, 2, 0);
-    private static final IntVector UPPER_OF_FOUR = pairs(IntVector.SPECIES_128, 2, 2);
+    private static final IntVector EVEN_OF_FOUR = IntVector.fromArray(IntVector.SPECIES_128, pairs(4, 1, 0), 0);
+    private static final IntVector ODD_OF_FOUR = IntVector.fromArray(IntVector.SPECIES_128, pairs(4, 1, 1), 0);
+    private static final IntVector LOWER_OF_FOUR = IntVector.fromArray(IntVector.SPECIES_128, pairs(4, 2, 0), 0);
+    private static final IntVector UPPER_OF_FOUR = IntVector.fromArray(IntVector.SPECIES_128, pairs(4, 2, 2), 0);
 
     /** Rotations by 8 lanes and by 4 lanes. */
     static final VectorShuffle<Float> FAR_HALF = VectorShuffle.fromOp(Lanes.FLOATS, lane -> (lane + 8) % FLOATS);
@@ -58,13 +58,13 @@ public final class Packing {
     }
 
     /** Indices into two vectors: lanes with bit {@code distance} clear come from the first, the others from the second. */
-    private static IntVector pairs(VectorSpecies<Integer> species, int distance, int up) {
-        int[] lanes = new int[species.length()];
-        for (int lane = 0; lane < lanes.length; lane++) {
+    private static int[] pairs(int length, int distance, int up) {
+        int[] lanes = new int[length];
+        for (int lane = 0; lane < length; lane++) {
             boolean second = (lane & distance) != 0;
-            lanes[lane] = second ? lanes.length + lane - distance + up : lane + up;
+            lanes[lane] = second ? length + lane - distance + up : lane + up;
         }
-        return IntVector.fromArray(species, lanes, 0);
+        return lanes;
     }
 
     /** The place of component {@code c} of d. */
