@@ -24,6 +24,8 @@ public final class Allocation {
     /** How long the compiler has to get there. */
     private static final double PATIENCE_NANOS = 60e9;
 
+    private static final String SAMPLE = "jdk.ObjectAllocationSample";
+
     private Allocation() {
     }
 
@@ -43,23 +45,26 @@ public final class Allocation {
             }
             allocated = threads.getCurrentThreadAllocatedBytes() - before;
         }
-        assertEquals(0, allocated, "bytes allocated by " + CALLS + " runs" + (allocated > 0 ? ", most at " + places(calls) : ""));
+        assertEquals(0, allocated,
+                "bytes allocated by " + CALLS + " runs" + (allocated > 0 ? ", most at " + places(() -> calls.accept(0)) : ""));
     }
 
     /** Where calls allocate most, as the flight recorder has it: a vector that is boxed, as a rule. */
-    private static String places(IntConsumer calls) {
+    static String places(Runnable calls) {
         Map<String, Long> places = new TreeMap<>();
         try (Recording recording = new Recording()) {
-            recording.enable("jdk.ObjectAllocationSample").with("throttle", "1000/s");
+            recording.enable(SAMPLE).with("throttle", "1000/s");
             recording.start();
             for (long start = System.nanoTime(); System.nanoTime() - start < 2e9; ) {
-                calls.accept(0);
+                calls.run();
             }
             recording.stop();
             Path file = Files.createTempFile("allocation", ".jfr");
             recording.dump(file);
             for (RecordedEvent event : RecordingFile.readAllEvents(file)) {
-                places.merge(place(event), event.getLong("weight"), Long::sum);
+                if (event.getEventType().getName().equals(SAMPLE)) {
+                    places.merge(place(event), event.getLong("weight"), Long::sum);
+                }
             }
             Files.delete(file);
         } catch (IOException failed) {

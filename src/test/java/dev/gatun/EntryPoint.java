@@ -21,6 +21,8 @@ record EntryPoint(String name, List<Tensor> tensors, Supplier<Method> opened) {
 
     private static final byte SENTINEL = 0x5A;
 
+    private static final double[] NO_FIGURES = {};
+
     /** What a tensor is to a method. */
     enum Role {
         INPUT, OUTPUT, BOTH;
@@ -178,7 +180,7 @@ record EntryPoint(String name, List<Tensor> tensors, Supplier<Method> opened) {
             Runnable prepared = method.apply(given);
             return () -> {
                 prepared.run();
-                return new double[0];
+                return NO_FIGURES;
             };
         };
     }

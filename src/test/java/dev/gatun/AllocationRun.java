@@ -1,0 +1,287 @@
+package dev.gatun;
+
+import com.sun.management.OperatingSystemMXBean;
+import com.sun.management.ThreadMXBean;
+import dev.gatun.attention.AttentionMask;
+import dev.gatun.attention.AttentionOptions;
+import dev.gatun.attention.AttentionPlan;
+import dev.gatun.attention.AttentionShape;
+import dev.gatun.attention.DecodePlan;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import javax.management.JMException;
+import javax.management.ObjectName;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordedMethod;
+import jdk.jfr.consumer.RecordingFile;
+
+/**
+ * Calls every plan with its options, in the virtual machine that it is started in, until no call allocates a byte; if told to, also every
+ * other entry point, until no call makes a vector an object.
+ *
+ * <p>Arguments: {@code plans} or {@code all}; the CPU time to give up after, in seconds; and, if wanted, a file that receives the methods
+ * of the kernels that were compiled. Prints the calls that still allocate and where, and exits with status 1 if there are any.
+ */
+final class AllocationRun {
+
+    /** How the virtual machine is started; the collector and its space keep objects long enough to be counted. */
+    static final List<String> OPTIONS = List.of("-Xmx1200m", "-Xmn700m", "-XX:+UseSerialGC", "-XX:MinTLABSize=2k", "-XX:TLABSize=16k",
+            "-XX:-ResizeTLAB", "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED");
+
+    /** Rounds in a row in which no plan may allocate, and rounds over which vectors are counted. */
+    private static final int ROUNDS = 10;
+    private static final int COUNTED_ROUNDS = 3;
+
+    private static final float GENTLE = 1;
+    /** Scores of such queries and keys are summed in float64. */
+    private static final float HARSH = 12;
+
+    /** CPU time for the first, short calls. */
+    private static final double SHORT_SECONDS = 4;
+
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final long MAX_REPORTED = 12;
+
+    /** A call, and what the calling thread allocated in its last rounds. */
+    private static final class Call {
+
+        private final String name;
+        private final Runnable run;
+        private long bytes;
+        private int quiet;
+
+        Call(String name, Runnable run) {
+            this.name = name;
+            this.run = run;
+        }
+
+        void measured() {
+            long before = THREADS.getCurrentThreadAllocatedBytes();
+            run.run();
+            bytes = THREADS.getCurrentThreadAllocatedBytes() - before;
+            quiet = bytes == 0 ? quiet + 1 : 0;
+        }
+    }
+
+    private final Arena arena = Arena.ofShared();
+    private final Random random = new Random(5);
+    private final List<Call> plans = new ArrayList<>();
+    private final List<Call> others = new ArrayList<>();
+    private final boolean all;
+
+    private AllocationRun(boolean all) {
+        this.all = all;
+    }
+
+    public static void main(String[] arguments) throws IOException {
+        boolean all = arguments[0].equals("all");
+        double seconds = Double.parseDouble(arguments[1]);
+        boolean settled;
+        try (Recording recording = new Recording()) {
+            recording.enable("jdk.Compilation").withThreshold(Duration.ZERO);
+            recording.start();
+            settled = new AllocationRun(all).settles(seconds);
+            recording.stop();
+            if (arguments.length > 2) {
+                Files.write(Path.of(arguments[2]), compiled(recording));
+            }
+        }
+        System.exit(settled ? 0 : 1);
+    }
+
+    private boolean settles(double seconds) {
+        double start = cpuSeconds();
+        OtherVectors.meet();
+        // Short calls come first: the compiler counts calls and loop iterations, and short calls reach its threshold soonest.
+        addCalls(new EntryPoints.Shape(1, 1, 1, 8, 8, 16, 16), 3);
+        while (cpuSeconds() - start < SHORT_SECONDS) {
+            round();
+        }
+        addCalls(new EntryPoints.Shape(1, 2, 1, 68, 68, 32, 32), 34);
+        addCalls(new EntryPoints.Shape(1, 2, 2, 35, 35, 9, 5), 16);
+        addAttentionPlans(new AttentionShape(1, 1, 1, 20, 70, 130, 144), GENTLE);
+        long vectors = 0;
+        while (cpuSeconds() - start < seconds) {
+            round();
+            if (plans.stream().allMatch(call -> call.quiet >= ROUNDS)) {
+                vectors = others.isEmpty() ? 0 : vectorsOfRounds();
+                if (vectors == 0) {
+                    System.out.printf(Locale.ROOT, "%d calls of plans allocate 0 bytes, %d other calls make no vector an object; %.0f s"
+                            + " of CPU time%n", plans.size(), others.size(), cpuSeconds() - start);
+                    return true;
+                }
+            }
+        }
+        plans.stream().filter(call -> call.quiet < ROUNDS).limit(MAX_REPORTED)
+                .forEach(call -> System.out.println(call.name + ": " + call.bytes + " bytes"));
+        System.out.println(vectors + " vectors became objects in " + COUNTED_ROUNDS + " rounds; most is allocated at "
+                + Allocation.places(this::round));
+        return false;
+    }
+
+    /** CPU time of all threads, so that other load on the machine makes no difference. */
+    private static double cpuSeconds() {
+        return 1e-9 * ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
+    }
+
+    private void round() {
+        plans.forEach(Call::measured);
+        others.forEach(call -> call.run.run());
+    }
+
+    // ---- calls ----
+
+    private void addCalls(EntryPoints.Shape shape, int half) {
+        for (float spread : new float[] {GENTLE, HARSH}) {
+            for (EntryPoint point : EntryPoints.of(shape, Workers.caller())) {
+                EntryPoint.Given given = point.place(arena);
+                scale(point, given, spread);
+                EntryPoint.Prepared prepared = point.opened().get().prepare(given);
+                String name = point.name() + ", spread " + spread;
+                boolean plan = point.name().startsWith("plan of attention") || point.name().startsWith("plan of decoding");
+                if (plan || all) {
+                    (plan ? plans : others).add(new Call(name, prepared::run));
+                }
+            }
+            addSinkhornPlans(shape, spread, half);
+            addAttentionPlans(shape.attention(), spread);
+        }
+    }
+
+    /** Multiplies queries and keys. */
+    private static void scale(EntryPoint point, EntryPoint.Given given, float spread) {
+        for (int t = 0; t < point.tensors().size(); t++) {
+            EntryPoint.Tensor tensor = point.tensors().get(t);
+            if (tensor.type() == ElementType.FLOAT32 && tensor.name().matches("(new |backward )?[qk]")) {
+                MemorySegment memory = EntryPoint.memory(given.views()[t]);
+                for (long at = 0; at < memory.byteSize(); at += Float.BYTES) {
+                    memory.set(ValueLayout.JAVA_FLOAT, at, spread * memory.get(ValueLayout.JAVA_FLOAT, at));
+                }
+            }
+        }
+    }
+
+    private Heads normal(float spread, int... shape) {
+        Heads heads = Heads.allocate(arena, shape);
+        MemorySegment memory = heads.segment();
+        for (long at = 0; at < memory.byteSize(); at += Float.BYTES) {
+            memory.set(ValueLayout.JAVA_FLOAT, at, (float) (spread * random.nextGaussian()));
+        }
+        return heads;
+    }
+
+    private void addSinkhornPlans(EntryPoints.Shape shape, float spread, int half) {
+        Heads q = normal(Math.min(spread, 5), shape.batch(), shape.heads(), shape.tokens(), shape.d());
+        Heads k = normal(Math.min(spread, 5), shape.batch(), shape.heads(), shape.tokens(), shape.d());
+        Sinkhorn solve = Sinkhorn.tolerance(1e-5).withMaxIterations(200);
+        Scores scores = Scores.of(q, k);
+        addSinkhornPlan("kept", scores, Divergence.FORWARD, solve, spread);
+        addSinkhornPlan("streamed", scores, Divergence.FORWARD, solve.withMemory(0), spread);
+        addSinkhornPlan("bfloat16", scores, Divergence.FORWARD, solve.withBfloat16Storage(), spread);
+        addSinkhornPlan("plain", scores, Divergence.FORWARD, solve.plain(), spread);
+        addSinkhornPlan("backward", scores, Divergence.BACKWARD, solve, spread);
+        addSinkhornPlan("symmetric", scores, Divergence.SYMMETRIC, solve, spread);
+        addSinkhornPlan("zero diagonal", scores.withZeroDiagonal(), Divergence.FORWARD, solve, spread);
+        addSinkhornPlan("sequences", scores.withSequences(half, shape.tokens() - half), Divergence.FORWARD, solve, spread);
+    }
+
+    private void addSinkhornPlan(String name, Scores scores, Divergence divergence, Sinkhorn options, float spread) {
+        SinkhornPlan plan = SinkhornPlan.of(scores, divergence, options);
+        plans.add(new Call("plan of Sinkhorn, " + name + ", spread " + spread, () -> {
+            plan.solve();
+            plan.follow();
+        }));
+    }
+
+    /** Options that the entry points do not combine. */
+    private void addAttentionPlans(AttentionShape shape, float spread) {
+        Heads q = normal(spread, shape.batch(), shape.heads(), shape.queries(), shape.dimension());
+        Heads k = normal(spread, shape.batch(), shape.keyHeads(), shape.keys(), shape.dimension());
+        Heads v = normal(1, shape.batch(), shape.keyHeads(), shape.keys(), shape.valueDimension());
+        Heads out = Heads.allocate(arena, shape.batch(), shape.heads(), shape.queries(), shape.valueDimension());
+        Heads sums = Heads.allocate(arena, shape.batch(), shape.heads(), shape.queries(), 1);
+        Heads bias = normal(1, 1, shape.heads(), shape.queries(), shape.keys());
+        MemorySegment bytes = arena.allocate((long) shape.queries() * shape.keys());
+        bytes.fill((byte) 1);
+        AttentionMask mask = AttentionMask.of(bytes, 0, shape.queries(), shape.keys());
+        double[] slopes = AttentionOptions.alibiSlopes(shape.heads());
+        AttentionOptions none = AttentionOptions.defaults();
+        for (AttentionOptions options : List.of(none.withCausalMask(), none.withWindow(7, 0), none.withSoftCap(20),
+                none.withSymmetricDistanceSlopes(slopes), none.withSoftCap(3).withCausalMask().withDistanceSlopes(slopes))) {
+            AttentionPlan plan = AttentionPlan.of(shape, options);
+            plans.add(new Call("attention plan, " + options + ", spread " + spread, () -> plan.run(q, k, v, out, sums)));
+        }
+        AttentionPlan capped = AttentionPlan.of(shape, none.withSoftCap(9).withBiasBeforeSoftCap().withMask().withSinks(slopes));
+        plans.add(new Call("attention plan, bias before the soft cap, spread " + spread,
+                () -> capped.run(q, k, v, bias, mask, out, sums)));
+        for (AttentionOptions options : List.of(none, none.withCausalMask(), none.withWindow(7, 0))) {
+            DecodePlan plan = DecodePlan.of(shape, options);
+            plans.add(new Call("decode plan, " + options + ", spread " + spread,
+                    () -> plan.run(q, k, v, shape.keys(), out, sums)));
+        }
+    }
+
+    // ---- vectors on the heap ----
+
+    /** Vectors that became objects in some rounds, of any thread; -1 if they were collected before they could be counted. */
+    private long vectorsOfRounds() {
+        long collections = collections();
+        long before = vectors();
+        for (int round = 0; round < COUNTED_ROUNDS; round++) {
+            round();
+        }
+        long after = vectors();
+        return collections() == collections ? after - before : -1;
+    }
+
+    private static long collections() {
+        return ManagementFactory.getGarbageCollectorMXBeans().stream().mapToLong(GarbageCollectorMXBean::getCollectionCount).sum();
+    }
+
+    /** Vectors, masks and shuffles on the heap, dead or alive. */
+    private static long vectors() {
+        try {
+            String histogram = (String) ManagementFactory.getPlatformMBeanServer().invoke(
+                    new ObjectName("com.sun.management:type=DiagnosticCommand"), "gcClassHistogram",
+                    new Object[] {new String[] {"-all"}}, new String[] {String[].class.getName()});
+            return histogram.lines().map(line -> line.trim().split("\\s+"))
+                    .filter(cells -> cells.length > 3 && cells[3].matches("jdk[.]incubator[.]vector[.].+(Vector|Mask|Shuffle)"))
+                    .mapToLong(cells -> Long.parseLong(cells[1])).sum();
+        } catch (JMException failed) {
+            throw new IllegalStateException(failed);
+        }
+    }
+
+    /** The methods of the library that a compiler compiled, as a class and a name. */
+    private static Set<String> compiled(Recording recording) throws IOException {
+        Path file = Files.createTempFile("compiled", ".jfr");
+        try {
+            recording.dump(file);
+            Set<String> methods = new TreeSet<>();
+            for (RecordedEvent event : RecordingFile.readAllEvents(file)) {
+                if (event.getEventType().getName().equals("jdk.Compilation")
+                        && event.getValue("method") instanceof RecordedMethod method
+                        && method.getType().getName().startsWith("dev.gatun.kernel")) {
+                    methods.add(method.getType().getName() + " " + method.getName() + method.getDescriptor());
+                }
+            }
+            return methods;
+        } finally {
+            Files.delete(file);
+        }
+    }
+}
