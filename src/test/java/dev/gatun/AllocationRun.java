@@ -42,9 +42,9 @@ final class AllocationRun {
     static final List<String> OPTIONS = List.of("-Xmx1200m", "-Xmn700m", "-XX:+UseSerialGC", "-XX:MinTLABSize=2k", "-XX:TLABSize=16k",
             "-XX:-ResizeTLAB", "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED");
 
-    /** Rounds in a row in which no plan may allocate, and rounds over which vectors are counted. */
+    /** Rounds in a row in which no plan may allocate, and rounds over which vectors are counted before the collector runs. */
     private static final int ROUNDS = 10;
-    private static final int COUNTED_ROUNDS = 3;
+    private static final int COUNTED_ROUNDS = 1;
 
     private static final float GENTLE = 1;
     /** Scores of such queries and keys are summed in float64. */
@@ -128,7 +128,7 @@ final class AllocationRun {
         }
         plans.stream().filter(call -> call.quiet < ROUNDS).limit(MAX_REPORTED)
                 .forEach(call -> System.out.println(call.name + ": " + call.bytes + " bytes"));
-        System.out.println(vectors + " vectors became objects in " + COUNTED_ROUNDS + " rounds; most is allocated at "
+        System.out.println(vectors + " vectors became objects in " + COUNTED_ROUNDS + " round; most is allocated at "
                 + Allocation.places(this::round));
         return false;
     }

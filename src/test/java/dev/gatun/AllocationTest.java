@@ -16,6 +16,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,9 +25,10 @@ import org.junit.jupiter.params.provider.ValueSource;
  * No call of a plan allocates a byte, whatever vectors and registers the virtual machine has, after all of them have met all options and
  * several shapes in one virtual machine, and vectors of other widths beside theirs.
  *
- * <p>With {@code -Dallocation.calls=all} no call of any entry point makes a vector an object either, and every method of the kernels that
- * uses vectors must have been called often enough to be compiled.
+ * <p>Runs with {@code -Dallocation.calls=plans}. With {@code -Dallocation.calls=all} no call of any entry point makes a vector an object
+ * either, and every method of the kernels that uses vectors must have been called often enough to be compiled.
  */
+@EnabledIfSystemProperty(named = "allocation.calls", matches = "plans|all")
 @Tag("any-width")
 class AllocationTest {
 

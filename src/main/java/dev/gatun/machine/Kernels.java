@@ -43,7 +43,7 @@ public final class Kernels {
     /**
      * Measures the limits of this machine and the speed of the kernels on the calling thread. That takes one to two seconds, and longer on
      * a machine so busy that compilation has to wait: a kernel that allocates vectors on the heap is taken for not vectorised after a
-     * minute. Reads 256 MB of memory outside the heap, which is freed again.
+     * minute of the thread's own time. Reads 256 MB of memory outside the heap, which is freed again.
      *
      * <p>The compiler and the allocation are reported in more detail if the JVM was started with the module {@code jdk.management}.
      *

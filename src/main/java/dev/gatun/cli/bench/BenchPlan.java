@@ -12,7 +12,7 @@ import java.util.function.Supplier;
  *
  * @param warmUp     makes the JVM compile the kernels
  * @param machine    describes the machine
- * @param patience   the longest wait for the compilation of each kernel and operator; zero to measure at once
+ * @param patience   the longest wait for the compilation of each kernel and operator, in CPU time; zero to measure at once
  * @param ofKernel   the time for each kernel
  * @param ofOperator the time for each operator
  * @param cases      the operators
@@ -20,11 +20,12 @@ import java.util.function.Supplier;
 public record BenchPlan(Runnable warmUp, Supplier<KernelReport> machine, Duration patience, Duration ofKernel,
                         Duration ofOperator, List<BenchCase> cases) {
 
+    private static final Duration WARM_UP = Duration.ofSeconds(15);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** All kernels and the usual operators: about fifteen seconds, half of which are the warm-up, and longer on a busy machine. */
     public static BenchPlan usual() {
-        return new BenchPlan(() -> Kernels.warmUp(128, 64, PATIENCE), Kernels::describe, PATIENCE,
+        return new BenchPlan(() -> Kernels.warmUp(128, 64, WARM_UP), Kernels::describe, PATIENCE,
                 Duration.ofMillis(250), Duration.ofMillis(1000),
                 List.of(new BenchCase(OperatorName.ATTENTION, 8, 1024, 64),
                         new BenchCase(OperatorName.ATTENTION, 1, 4096, 64),

@@ -3,8 +3,8 @@ package dev.gatun.cli.bench;
 import dev.gatun.cli.output.Fault;
 import dev.gatun.cli.output.Figure;
 import dev.gatun.cli.output.Progress;
+import dev.gatun.kernel.probe.CompiledPace;
 import dev.gatun.kernel.probe.Measurement;
-import dev.gatun.kernel.probe.Pace;
 import dev.gatun.kernel.probe.Probe;
 import dev.gatun.machine.KernelReport;
 import java.lang.foreign.Arena;
@@ -123,16 +123,16 @@ public final class Benchmark {
         step();
     }
 
-    /** Calls an operator until its speed has settled at that of compiled code. */
+    /** Calls an operator until it is as fast as compiled code. */
     private void awaitCompilation(BenchCase operator, Runnable call, double limit) {
         if (plan.patience().isZero()) {
             return;
         }
-        Pace pace = Pace.of(call, plan.patience().toNanos(), NANO * operator.operations() / (LEAST_SHARE * limit));
-        double rate = NANO * operator.operations() / pace.seconds();
-        if (rate < LEAST_SHARE * limit) {
+        CompiledPace pace = CompiledPace.awaitSpeed(call, plan.patience().toNanos(),
+                NANO * operator.operations() / (LEAST_SHARE * limit));
+        if (!pace.compiled()) {
             throw Fault.refused("bench: %s is not compiled after %s seconds: it runs at %s %s", operator.operator().label(),
-                    plan.patience().toSeconds(), Figure.of(rate), BenchFigure.OPERATIONS);
+                    plan.patience().toSeconds(), Figure.of(NANO * operator.operations() / pace.seconds()), BenchFigure.OPERATIONS);
         }
     }
 

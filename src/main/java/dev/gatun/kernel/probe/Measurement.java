@@ -13,18 +13,18 @@ public record Measurement(Probe probe, CompiledPace pace) {
     /**
      * Runs a kernel on small tiles until it is compiled, then on whole ones.
      *
-     * @param boundNanos how long to wait for the compiler, in nanoseconds
+     * @param boundNanos how long to wait for the compiler, in nanoseconds of the calling thread's own time
      * @param least      the least rate of the compiled kernel, in GFLOP/s
      */
     public static Measurement of(Probe.Kernel kernel, long boundNanos, double least) {
-        long start = System.nanoTime();
+        long start = ThreadTime.nanos();
         Probe small = kernel.smallTile();
         CompiledPace cold = CompiledPace.await(small::run, boundNanos, slowest(small, least));
         if (!cold.compiled()) {
             return new Measurement(small, cold);
         }
         Probe whole = kernel.fullTile();
-        long left = boundNanos - (System.nanoTime() - start);
+        long left = boundNanos - (ThreadTime.nanos() - start);
         return new Measurement(whole, CompiledPace.await(whole::run, Math.max(SETTLING_NANOS, left), slowest(whole, least)));
     }
 
