@@ -15,9 +15,6 @@ public final class SineCosine {
 
     private static final int FLOATS = Lanes.FLOATS.length();
 
-    /** Shift that moves the second bit of a quarter to the sign of a float. */
-    private static final int SIGN = 30;
-
     /** Adding it leaves the nearest integer in the low bits of the float. */
     private static final float ROUND = 0x1.8p23f;
 
@@ -71,18 +68,16 @@ public final class SineCosine {
             cosine = cosine.fma(square, c2);
             sine = sine.fma(square, s1);
             cosine = cosine.fma(square, c1);
-            sine = sine.fma(square, s0).mul(f).mul(modulus);
-            cosine = cosine.fma(square, one).mul(modulus);
             IntVector quarter = rounded.viewAsIntegralLanes();
-            VectorMask<Float> odd = quarter.and(first).compare(VectorOperators.EQ, first).cast(Lanes.FLOATS);
-            IntVector sineSign = quarter.and(second).lanewise(VectorOperators.LSHL, SIGN);
-            IntVector cosineSign = quarter.add(first).and(second).lanewise(VectorOperators.LSHL, SIGN);
-            FloatVector real = cosine.blend(sine, odd);
-            FloatVector imaginary = sine.blend(cosine, odd);
-            real.viewAsIntegralLanes().lanewise(VectorOperators.XOR, cosineSign).viewAsFloatingLanes()
-                    .intoArray(moduli, at);
-            imaginary.viewAsIntegralLanes().lanewise(VectorOperators.XOR, sineSign).viewAsFloatingLanes()
-                    .intoArray(turns, at);
+            VectorMask<Float> odd = quarter.lanewise(VectorOperators.AND, first)
+                    .compare(VectorOperators.EQ, first).cast(Lanes.FLOATS);
+            VectorMask<Float> opposite = quarter.lanewise(VectorOperators.AND, second)
+                    .compare(VectorOperators.EQ, second).cast(Lanes.FLOATS);
+            FloatVector signed = modulus.blend(modulus.neg(), opposite);
+            sine = sine.fma(square, s0).mul(f).mul(signed);
+            cosine = cosine.fma(square, one).mul(signed);
+            cosine.blend(sine.neg(), odd).intoArray(moduli, at);
+            sine.blend(cosine, odd).intoArray(turns, at);
         }
     }
 }
