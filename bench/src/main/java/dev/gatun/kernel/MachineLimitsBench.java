@@ -29,7 +29,7 @@ public class MachineLimitsBench {
     /** The work of one call, the same at every vector width: some tens of microseconds. */
     private static final int FLOPS = 1 << 22;
 
-    /** Not final, so that the compiler cannot fold the chains; with these values each tends to 1, never to a subnormal number. */
+    /** Not final, so that the compiler cannot fold the chains; with these values none meets a subnormal number. */
     float factor = 0.5f;
     float term = 0.5f;
 

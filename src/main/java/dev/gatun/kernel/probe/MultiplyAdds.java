@@ -7,9 +7,9 @@ import jdk.incubator.vector.VectorOperators;
 /**
  * Fused multiply-adds in registers: the peak rate of one core, with vectors and without.
  *
- * <p>{@value #CHAINS} independent chains are at least the product of latency and number of multiply-add units of current cores. A core with
- * 16 vector registers reads operands from the stack here, and its result may be slightly low. The chains are local variables, because an
- * array of vectors would be boxed.
+ * <p>{@value #CHAINS} independent chains are at least the product of latency and number of multiply-add units of current cores. With 16
+ * vector registers the two factors are read from memory. A chain is the addend, which a multiply-add of C2 overwrites; as a factor it would
+ * be copied in every step, or spilled. The chains are local variables, because an array of vectors would be boxed.
  */
 public final class MultiplyAdds {
 
@@ -21,13 +21,13 @@ public final class MultiplyAdds {
     /**
      * Runs chains of vectors of {@link Lanes#FLOATS}.
      *
-     * @param factor     with {@code term} such that the chains tend to a normal number, never to a denormal
+     * @param factor     times {@code other} is added to every chain in every step, so that a chain never meets a denormal or overflows
      * @param operations the number of floating-point operations, two for each multiply-add
      * @return a value that keeps the compiler from removing the work
      */
-    public static float vectors(float factor, float term, int operations) {
+    public static float vectors(float factor, float other, int operations) {
         FloatVector a = FloatVector.broadcast(Lanes.FLOATS, factor);
-        FloatVector b = FloatVector.broadcast(Lanes.FLOATS, term);
+        FloatVector b = FloatVector.broadcast(Lanes.FLOATS, other);
         FloatVector s0 = a.add(0f);
         FloatVector s1 = a.add(1f);
         FloatVector s2 = a.add(2f);
@@ -46,29 +46,29 @@ public final class MultiplyAdds {
         FloatVector s15 = a.add(15f);
         int steps = operations / (2 * CHAINS * Lanes.FLOATS.length());
         for (int step = 0; step < steps; step++) {
-            s0 = a.fma(s0, b);
-            s1 = a.fma(s1, b);
-            s2 = a.fma(s2, b);
-            s3 = a.fma(s3, b);
-            s4 = a.fma(s4, b);
-            s5 = a.fma(s5, b);
-            s6 = a.fma(s6, b);
-            s7 = a.fma(s7, b);
-            s8 = a.fma(s8, b);
-            s9 = a.fma(s9, b);
-            s10 = a.fma(s10, b);
-            s11 = a.fma(s11, b);
-            s12 = a.fma(s12, b);
-            s13 = a.fma(s13, b);
-            s14 = a.fma(s14, b);
-            s15 = a.fma(s15, b);
+            s0 = a.fma(b, s0);
+            s1 = a.fma(b, s1);
+            s2 = a.fma(b, s2);
+            s3 = a.fma(b, s3);
+            s4 = a.fma(b, s4);
+            s5 = a.fma(b, s5);
+            s6 = a.fma(b, s6);
+            s7 = a.fma(b, s7);
+            s8 = a.fma(b, s8);
+            s9 = a.fma(b, s9);
+            s10 = a.fma(b, s10);
+            s11 = a.fma(b, s11);
+            s12 = a.fma(b, s12);
+            s13 = a.fma(b, s13);
+            s14 = a.fma(b, s14);
+            s15 = a.fma(b, s15);
         }
         FloatVector sum = s0.add(s1).add(s2).add(s3).add(s4).add(s5).add(s6).add(s7).add(s8)
                 .add(s9).add(s10).add(s11).add(s12).add(s13).add(s14).add(s15);
         return sum.reduceLanes(VectorOperators.ADD);
     }
 
-    /** Runs the same chains of scalars: the limit of code without vectors. */
+    /** Runs as many chains of scalars, which tend to 1 with 0.5 and 0.5: the limit of code without vectors. */
     static float scalars(float factor, float term, int operations) {
         float s0 = factor + 0f;
         float s1 = factor + 1f;

@@ -55,7 +55,7 @@ public final class Probe {
     private static final int EXPONENTIAL_PRODUCTS = 6;
     private static final int ROTATION_PRODUCTS = 14;
 
-    /** Not final, so that the compiler cannot fold the chains; with these values a chain tends to 1. */
+    /** Not final, so that the compiler cannot fold the chains; with these values none meets a denormal. */
     private static float factor = 0.5f;
     private static float term = 0.5f;
 

@@ -1,5 +1,6 @@
 package dev.gatun.kernel.probe;
 
+import dev.gatun.kernel.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.LongVector;
@@ -9,7 +10,7 @@ import jdk.incubator.vector.VectorSpecies;
 /** Reads memory in sequence with vector loads, at the bandwidth of one core. */
 public final class StreamRead {
 
-    private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Long> LONGS = VectorSpecies.of(long.class, Lanes.FLOATS.vectorShape());
     private static final int STEP = LONGS.vectorByteSize();
 
     private StreamRead() {
