@@ -47,7 +47,8 @@ public final class FiniteScan {
         int step = Lanes.FLOATS.length();
         int j = 0;
         for (; j + step <= count; j += step) {
-            greatest = FloatVector.fromArray(Lanes.FLOATS, entries, j).reinterpretAsInts().and(MAGNITUDE).max(greatest);
+            greatest = ((IntVector) FloatVector.fromArray(Lanes.FLOATS, entries, j).reinterpretShape(Lanes.INTS, 0)).and(MAGNITUDE)
+                    .max(greatest);
         }
         int largest = greatest.reduceLanes(VectorOperators.MAX);
         for (; j < count; j++) {
@@ -68,7 +69,7 @@ public final class FiniteScan {
         for (; j + step <= to; j += step) {
             FloatVector entry = FloatVector.fromArray(Lanes.FLOATS, entries, j).sub(level);
             FloatVector counted = entry.blend(0f, entry.compare(VectorOperators.LT, lowest));
-            greatest = counted.reinterpretAsInts().and(MAGNITUDE).max(greatest);
+            greatest = ((IntVector) counted.reinterpretShape(Lanes.INTS, 0)).and(MAGNITUDE).max(greatest);
         }
         int largest = j == from ? 0 : greatest.reduceLanes(VectorOperators.MAX);
         for (; j < to; j++) {

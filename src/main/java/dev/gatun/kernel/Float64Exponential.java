@@ -1,6 +1,7 @@
 package dev.gatun.kernel;
 
 import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -125,14 +126,18 @@ public final class Float64Exponential {
             p1 = p1.fma(f1, c0);
             p2 = p2.fma(f2, c0);
             p3 = p3.fma(f3, c0);
-            p0 = p0.viewAsIntegralLanes().add(n0.viewAsIntegralLanes().lanewise(VectorOperators.LSHL, SIGNIFICAND))
-                    .viewAsFloatingLanes();
-            p1 = p1.viewAsIntegralLanes().add(n1.viewAsIntegralLanes().lanewise(VectorOperators.LSHL, SIGNIFICAND))
-                    .viewAsFloatingLanes();
-            p2 = p2.viewAsIntegralLanes().add(n2.viewAsIntegralLanes().lanewise(VectorOperators.LSHL, SIGNIFICAND))
-                    .viewAsFloatingLanes();
-            p3 = p3.viewAsIntegralLanes().add(n3.viewAsIntegralLanes().lanewise(VectorOperators.LSHL, SIGNIFICAND))
-                    .viewAsFloatingLanes();
+            p0 = (DoubleVector) ((LongVector) p0.reinterpretShape(Lanes.LONGS, 0))
+                    .add(((LongVector) n0.reinterpretShape(Lanes.LONGS, 0)).lanewise(VectorOperators.LSHL, SIGNIFICAND))
+                    .reinterpretShape(Lanes.DOUBLES, 0);
+            p1 = (DoubleVector) ((LongVector) p1.reinterpretShape(Lanes.LONGS, 0))
+                    .add(((LongVector) n1.reinterpretShape(Lanes.LONGS, 0)).lanewise(VectorOperators.LSHL, SIGNIFICAND))
+                    .reinterpretShape(Lanes.DOUBLES, 0);
+            p2 = (DoubleVector) ((LongVector) p2.reinterpretShape(Lanes.LONGS, 0))
+                    .add(((LongVector) n2.reinterpretShape(Lanes.LONGS, 0)).lanewise(VectorOperators.LSHL, SIGNIFICAND))
+                    .reinterpretShape(Lanes.DOUBLES, 0);
+            p3 = (DoubleVector) ((LongVector) p3.reinterpretShape(Lanes.LONGS, 0))
+                    .add(((LongVector) n3.reinterpretShape(Lanes.LONGS, 0)).lanewise(VectorOperators.LSHL, SIGNIFICAND))
+                    .reinterpretShape(Lanes.DOUBLES, 0);
             p0.mul(p0).intoArray(power, at);
             p1.mul(p1).intoArray(power, at + DOUBLES);
             p2.mul(p2).intoArray(power, at + 2 * DOUBLES);

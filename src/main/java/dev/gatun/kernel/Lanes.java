@@ -40,6 +40,8 @@ public final class Lanes {
     public static final VectorSpecies<Float> FLOATS = VectorSpecies.of(float.class, SHAPE);
     /** Vectors of as many ints. */
     public static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SHAPE);
+    /** Vectors of half as many longs. */
+    public static final VectorSpecies<Long> LONGS = VectorSpecies.of(long.class, SHAPE);
     /** Vectors of float64, half as many lanes. */
     public static final VectorSpecies<Double> DOUBLES = VectorSpecies.of(double.class, SHAPE);
 

@@ -105,14 +105,18 @@ public final class Numerators {
                 p1 = p1.fma(f1, one);
                 p2 = p2.fma(f2, one);
                 p3 = p3.fma(f3, one);
-                p0 = p0.viewAsIntegralLanes().add(n0.viewAsIntegralLanes().lanewise(VectorOperators.LSHL, 23))
-                        .viewAsFloatingLanes();
-                p1 = p1.viewAsIntegralLanes().add(n1.viewAsIntegralLanes().lanewise(VectorOperators.LSHL, 23))
-                        .viewAsFloatingLanes();
-                p2 = p2.viewAsIntegralLanes().add(n2.viewAsIntegralLanes().lanewise(VectorOperators.LSHL, 23))
-                        .viewAsFloatingLanes();
-                p3 = p3.viewAsIntegralLanes().add(n3.viewAsIntegralLanes().lanewise(VectorOperators.LSHL, 23))
-                        .viewAsFloatingLanes();
+                p0 = (FloatVector) ((IntVector) p0.reinterpretShape(Lanes.INTS, 0))
+                        .add(((IntVector) n0.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, 23))
+                        .reinterpretShape(Lanes.FLOATS, 0);
+                p1 = (FloatVector) ((IntVector) p1.reinterpretShape(Lanes.INTS, 0))
+                        .add(((IntVector) n1.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, 23))
+                        .reinterpretShape(Lanes.FLOATS, 0);
+                p2 = (FloatVector) ((IntVector) p2.reinterpretShape(Lanes.INTS, 0))
+                        .add(((IntVector) n2.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, 23))
+                        .reinterpretShape(Lanes.FLOATS, 0);
+                p3 = (FloatVector) ((IntVector) p3.reinterpretShape(Lanes.INTS, 0))
+                        .add(((IntVector) n3.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, 23))
+                        .reinterpretShape(Lanes.FLOATS, 0);
                 p0.intoArray(tile, at);
                 p1.intoArray(tile, at + FLOATS);
                 p2.intoArray(tile, at + 2 * FLOATS);
@@ -150,7 +154,9 @@ public final class Numerators {
             p = p.fma(f, c2);
             p = p.fma(f, c1);
             p = p.fma(f, one);
-            p = p.viewAsIntegralLanes().add(n.viewAsIntegralLanes().lanewise(VectorOperators.LSHL, 23)).viewAsFloatingLanes();
+            p = (FloatVector) ((IntVector) p.reinterpretShape(Lanes.INTS, 0))
+                    .add(((IntVector) n.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, 23))
+                    .reinterpretShape(Lanes.FLOATS, 0);
             p.intoArray(tile, at);
             total = p.add(total);
         }

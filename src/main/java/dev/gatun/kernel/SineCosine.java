@@ -68,7 +68,7 @@ public final class SineCosine {
             cosine = cosine.fma(square, c2);
             sine = sine.fma(square, s1);
             cosine = cosine.fma(square, c1);
-            IntVector quarter = rounded.viewAsIntegralLanes();
+            IntVector quarter = (IntVector) rounded.reinterpretShape(Lanes.INTS, 0);
             VectorMask<Float> odd = quarter.lanewise(VectorOperators.AND, first)
                     .compare(VectorOperators.EQ, first).cast(Lanes.FLOATS);
             VectorMask<Float> opposite = quarter.lanewise(VectorOperators.AND, second)

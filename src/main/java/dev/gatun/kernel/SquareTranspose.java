@@ -57,22 +57,22 @@ public final class SquareTranspose {
         IntVector fourUp = FOUR_UP;
         IntVector eight = EIGHT;
         IntVector eightUp = EIGHT_UP;
-        IntVector a0 = FloatVector.fromArray(FLOATS, vectors, from).reinterpretAsInts();
-        IntVector a1 = FloatVector.fromArray(FLOATS, vectors, from + d).reinterpretAsInts();
-        IntVector a2 = FloatVector.fromArray(FLOATS, vectors, from + 2 * d).reinterpretAsInts();
-        IntVector a3 = FloatVector.fromArray(FLOATS, vectors, from + 3 * d).reinterpretAsInts();
-        IntVector a4 = FloatVector.fromArray(FLOATS, vectors, from + 4 * d).reinterpretAsInts();
-        IntVector a5 = FloatVector.fromArray(FLOATS, vectors, from + 5 * d).reinterpretAsInts();
-        IntVector a6 = FloatVector.fromArray(FLOATS, vectors, from + 6 * d).reinterpretAsInts();
-        IntVector a7 = FloatVector.fromArray(FLOATS, vectors, from + 7 * d).reinterpretAsInts();
-        IntVector a8 = FloatVector.fromArray(FLOATS, vectors, from + 8 * d).reinterpretAsInts();
-        IntVector a9 = FloatVector.fromArray(FLOATS, vectors, from + 9 * d).reinterpretAsInts();
-        IntVector a10 = FloatVector.fromArray(FLOATS, vectors, from + 10 * d).reinterpretAsInts();
-        IntVector a11 = FloatVector.fromArray(FLOATS, vectors, from + 11 * d).reinterpretAsInts();
-        IntVector a12 = FloatVector.fromArray(FLOATS, vectors, from + 12 * d).reinterpretAsInts();
-        IntVector a13 = FloatVector.fromArray(FLOATS, vectors, from + 13 * d).reinterpretAsInts();
-        IntVector a14 = FloatVector.fromArray(FLOATS, vectors, from + 14 * d).reinterpretAsInts();
-        IntVector a15 = FloatVector.fromArray(FLOATS, vectors, from + 15 * d).reinterpretAsInts();
+        IntVector a0 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from).reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a1 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from + d).reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a2 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from + 2 * d).reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a3 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from + 3 * d).reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a4 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from + 4 * d).reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a5 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from + 5 * d).reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a6 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from + 6 * d).reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a7 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from + 7 * d).reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a8 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from + 8 * d).reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a9 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from + 9 * d).reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a10 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from + 10 * d).reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a11 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from + 11 * d).reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a12 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from + 12 * d).reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a13 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from + 13 * d).reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a14 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from + 14 * d).reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a15 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from + 15 * d).reinterpretShape(IntVector.SPECIES_512, 0);
 
         IntVector p0 = one.selectFrom(a0, a1);
         IntVector p1 = oneUp.selectFrom(a0, a1);
@@ -142,22 +142,22 @@ public final class SquareTranspose {
         IntVector t7 = eight.selectFrom(s7, s15);
         IntVector t15 = eightUp.selectFrom(s7, s15);
 
-        t0.reinterpretAsFloats().intoArray(panel, to);
-        t1.reinterpretAsFloats().intoArray(panel, to + 4 * Lanes.BLOCK);
-        t2.reinterpretAsFloats().intoArray(panel, to + 8 * Lanes.BLOCK);
-        t3.reinterpretAsFloats().intoArray(panel, to + 12 * Lanes.BLOCK);
-        t4.reinterpretAsFloats().intoArray(panel, to + 1 * Lanes.BLOCK);
-        t5.reinterpretAsFloats().intoArray(panel, to + 5 * Lanes.BLOCK);
-        t6.reinterpretAsFloats().intoArray(panel, to + 9 * Lanes.BLOCK);
-        t7.reinterpretAsFloats().intoArray(panel, to + 13 * Lanes.BLOCK);
-        t8.reinterpretAsFloats().intoArray(panel, to + 2 * Lanes.BLOCK);
-        t9.reinterpretAsFloats().intoArray(panel, to + 6 * Lanes.BLOCK);
-        t10.reinterpretAsFloats().intoArray(panel, to + 10 * Lanes.BLOCK);
-        t11.reinterpretAsFloats().intoArray(panel, to + 14 * Lanes.BLOCK);
-        t12.reinterpretAsFloats().intoArray(panel, to + 3 * Lanes.BLOCK);
-        t13.reinterpretAsFloats().intoArray(panel, to + 7 * Lanes.BLOCK);
-        t14.reinterpretAsFloats().intoArray(panel, to + 11 * Lanes.BLOCK);
-        t15.reinterpretAsFloats().intoArray(panel, to + 15 * Lanes.BLOCK);
+        ((FloatVector) t0.reinterpretShape(FLOATS, 0)).intoArray(panel, to);
+        ((FloatVector) t1.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 4 * Lanes.BLOCK);
+        ((FloatVector) t2.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 8 * Lanes.BLOCK);
+        ((FloatVector) t3.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 12 * Lanes.BLOCK);
+        ((FloatVector) t4.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 1 * Lanes.BLOCK);
+        ((FloatVector) t5.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 5 * Lanes.BLOCK);
+        ((FloatVector) t6.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 9 * Lanes.BLOCK);
+        ((FloatVector) t7.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 13 * Lanes.BLOCK);
+        ((FloatVector) t8.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 2 * Lanes.BLOCK);
+        ((FloatVector) t9.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 6 * Lanes.BLOCK);
+        ((FloatVector) t10.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 10 * Lanes.BLOCK);
+        ((FloatVector) t11.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 14 * Lanes.BLOCK);
+        ((FloatVector) t12.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 3 * Lanes.BLOCK);
+        ((FloatVector) t13.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 7 * Lanes.BLOCK);
+        ((FloatVector) t14.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 11 * Lanes.BLOCK);
+        ((FloatVector) t15.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 15 * Lanes.BLOCK);
     }
 
     /**
@@ -180,22 +180,37 @@ public final class SquareTranspose {
         IntVector fourUp = FOUR_UP;
         IntVector eight = EIGHT;
         IntVector eightUp = EIGHT_UP;
-        IntVector a0 = FloatVector.fromArray(FLOATS, sums, from).mul(scale).reinterpretAsInts();
-        IntVector a1 = FloatVector.fromArray(FLOATS, sums, from + Lanes.BLOCK).mul(scale).reinterpretAsInts();
-        IntVector a2 = FloatVector.fromArray(FLOATS, sums, from + 2 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
-        IntVector a3 = FloatVector.fromArray(FLOATS, sums, from + 3 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
-        IntVector a4 = FloatVector.fromArray(FLOATS, sums, from + 4 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
-        IntVector a5 = FloatVector.fromArray(FLOATS, sums, from + 5 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
-        IntVector a6 = FloatVector.fromArray(FLOATS, sums, from + 6 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
-        IntVector a7 = FloatVector.fromArray(FLOATS, sums, from + 7 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
-        IntVector a8 = FloatVector.fromArray(FLOATS, sums, from + 8 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
-        IntVector a9 = FloatVector.fromArray(FLOATS, sums, from + 9 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
-        IntVector a10 = FloatVector.fromArray(FLOATS, sums, from + 10 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
-        IntVector a11 = FloatVector.fromArray(FLOATS, sums, from + 11 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
-        IntVector a12 = FloatVector.fromArray(FLOATS, sums, from + 12 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
-        IntVector a13 = FloatVector.fromArray(FLOATS, sums, from + 13 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
-        IntVector a14 = FloatVector.fromArray(FLOATS, sums, from + 14 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
-        IntVector a15 = FloatVector.fromArray(FLOATS, sums, from + 15 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
+        IntVector a0 = (IntVector) FloatVector.fromArray(FLOATS, sums, from).mul(scale).reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a1 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a2 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 2 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a3 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 3 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a4 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 4 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a5 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 5 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a6 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 6 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a7 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 7 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a8 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 8 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a9 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 9 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a10 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 10 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a11 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 11 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a12 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 12 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a13 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 13 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a14 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 14 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a15 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 15 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0);
 
         IntVector p0 = one.selectFrom(a0, a1);
         IntVector p1 = oneUp.selectFrom(a0, a1);
@@ -266,21 +281,21 @@ public final class SquareTranspose {
         IntVector t15 = eightUp.selectFrom(s7, s15);
 
         int last = count - 1;
-        t15.reinterpretAsFloats().intoArray(out, at + Math.min(15, last) * stride);
-        t14.reinterpretAsFloats().intoArray(out, at + Math.min(14, last) * stride);
-        t13.reinterpretAsFloats().intoArray(out, at + Math.min(13, last) * stride);
-        t12.reinterpretAsFloats().intoArray(out, at + Math.min(12, last) * stride);
-        t11.reinterpretAsFloats().intoArray(out, at + Math.min(11, last) * stride);
-        t10.reinterpretAsFloats().intoArray(out, at + Math.min(10, last) * stride);
-        t9.reinterpretAsFloats().intoArray(out, at + Math.min(9, last) * stride);
-        t8.reinterpretAsFloats().intoArray(out, at + Math.min(8, last) * stride);
-        t7.reinterpretAsFloats().intoArray(out, at + Math.min(7, last) * stride);
-        t6.reinterpretAsFloats().intoArray(out, at + Math.min(6, last) * stride);
-        t5.reinterpretAsFloats().intoArray(out, at + Math.min(5, last) * stride);
-        t4.reinterpretAsFloats().intoArray(out, at + Math.min(4, last) * stride);
-        t3.reinterpretAsFloats().intoArray(out, at + Math.min(3, last) * stride);
-        t2.reinterpretAsFloats().intoArray(out, at + Math.min(2, last) * stride);
-        t1.reinterpretAsFloats().intoArray(out, at + Math.min(1, last) * stride);
-        t0.reinterpretAsFloats().intoArray(out, at);
+        ((FloatVector) t15.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(15, last) * stride);
+        ((FloatVector) t14.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(14, last) * stride);
+        ((FloatVector) t13.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(13, last) * stride);
+        ((FloatVector) t12.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(12, last) * stride);
+        ((FloatVector) t11.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(11, last) * stride);
+        ((FloatVector) t10.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(10, last) * stride);
+        ((FloatVector) t9.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(9, last) * stride);
+        ((FloatVector) t8.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(8, last) * stride);
+        ((FloatVector) t7.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(7, last) * stride);
+        ((FloatVector) t6.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(6, last) * stride);
+        ((FloatVector) t5.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(5, last) * stride);
+        ((FloatVector) t4.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(4, last) * stride);
+        ((FloatVector) t3.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(3, last) * stride);
+        ((FloatVector) t2.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(2, last) * stride);
+        ((FloatVector) t1.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(1, last) * stride);
+        ((FloatVector) t0.reinterpretShape(FLOATS, 0)).intoArray(out, at);
     }
 }

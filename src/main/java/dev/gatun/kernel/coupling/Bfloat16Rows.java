@@ -60,14 +60,18 @@ public final class Bfloat16Rows {
             FloatVector e01 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, next0 + at, ORDER);
             s00 = e00.fma(x0, s00);
             s01 = e01.fma(x1, s01);
-            s10 = e00.reinterpretAsInts().lanewise(VectorOperators.LSHL, HALF).reinterpretAsFloats().fma(x0, s10);
-            s11 = e01.reinterpretAsInts().lanewise(VectorOperators.LSHL, HALF).reinterpretAsFloats().fma(x1, s11);
+            s10 = ((FloatVector) ((IntVector) e00.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
+                    .reinterpretShape(Lanes.FLOATS, 0)).fma(x0, s10);
+            s11 = ((FloatVector) ((IntVector) e01.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
+                    .reinterpretShape(Lanes.FLOATS, 0)).fma(x1, s11);
             FloatVector e10 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair1 + at, ORDER);
             FloatVector e11 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, next1 + at, ORDER);
             s20 = e10.fma(x0, s20);
             s21 = e11.fma(x1, s21);
-            s30 = e10.reinterpretAsInts().lanewise(VectorOperators.LSHL, HALF).reinterpretAsFloats().fma(x0, s30);
-            s31 = e11.reinterpretAsInts().lanewise(VectorOperators.LSHL, HALF).reinterpretAsFloats().fma(x1, s31);
+            s30 = ((FloatVector) ((IntVector) e10.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
+                    .reinterpretShape(Lanes.FLOATS, 0)).fma(x0, s30);
+            s31 = ((FloatVector) ((IntVector) e11.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
+                    .reinterpretShape(Lanes.FLOATS, 0)).fma(x1, s31);
         }
         s00.intoArray(lanes, to);
         s01.intoArray(lanes, to + FLOATS);
@@ -100,13 +104,17 @@ public final class Bfloat16Rows {
             FloatVector e2 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair2 + at, ORDER);
             FloatVector e3 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair3 + at, ORDER);
             s0 = e0.fma(factor, s0);
-            s1 = e0.reinterpretAsInts().lanewise(VectorOperators.LSHL, HALF).reinterpretAsFloats().fma(factor, s1);
+            s1 = ((FloatVector) ((IntVector) e0.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
+                    .reinterpretShape(Lanes.FLOATS, 0)).fma(factor, s1);
             s2 = e1.fma(factor, s2);
-            s3 = e1.reinterpretAsInts().lanewise(VectorOperators.LSHL, HALF).reinterpretAsFloats().fma(factor, s3);
+            s3 = ((FloatVector) ((IntVector) e1.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
+                    .reinterpretShape(Lanes.FLOATS, 0)).fma(factor, s3);
             s4 = e2.fma(factor, s4);
-            s5 = e2.reinterpretAsInts().lanewise(VectorOperators.LSHL, HALF).reinterpretAsFloats().fma(factor, s5);
+            s5 = ((FloatVector) ((IntVector) e2.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
+                    .reinterpretShape(Lanes.FLOATS, 0)).fma(factor, s5);
             s6 = e3.fma(factor, s6);
-            s7 = e3.reinterpretAsInts().lanewise(VectorOperators.LSHL, HALF).reinterpretAsFloats().fma(factor, s7);
+            s7 = ((FloatVector) ((IntVector) e3.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
+                    .reinterpretShape(Lanes.FLOATS, 0)).fma(factor, s7);
         }
         s0.intoArray(lanes, 0);
         s1.intoArray(lanes, FLOATS);
@@ -139,13 +147,17 @@ public final class Bfloat16Rows {
             FloatVector e2 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair2 + at, ORDER);
             FloatVector e3 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair3 + at, ORDER);
             even = e0.fma(f0, even);
-            FloatVector odd = e0.reinterpretAsInts().lanewise(VectorOperators.LSHL, HALF).reinterpretAsFloats().mul(f1);
+            FloatVector odd = ((FloatVector) ((IntVector) e0.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
+                    .reinterpretShape(Lanes.FLOATS, 0)).mul(f1);
             even = e1.fma(f2, even);
-            odd = e1.reinterpretAsInts().lanewise(VectorOperators.LSHL, HALF).reinterpretAsFloats().fma(f3, odd);
+            odd = ((FloatVector) ((IntVector) e1.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
+                    .reinterpretShape(Lanes.FLOATS, 0)).fma(f3, odd);
             even = e2.fma(f4, even);
-            odd = e2.reinterpretAsInts().lanewise(VectorOperators.LSHL, HALF).reinterpretAsFloats().fma(f5, odd);
+            odd = ((FloatVector) ((IntVector) e2.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
+                    .reinterpretShape(Lanes.FLOATS, 0)).fma(f5, odd);
             even = e3.fma(f6, even);
-            odd = e3.reinterpretAsInts().lanewise(VectorOperators.LSHL, HALF).reinterpretAsFloats().fma(f7, odd);
+            odd = ((FloatVector) ((IntVector) e3.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
+                    .reinterpretShape(Lanes.FLOATS, 0)).fma(f7, odd);
             even.add(odd).intoArray(sums, j);
         }
     }
@@ -162,15 +174,18 @@ public final class Bfloat16Rows {
             long to = start + r / 2 * stride;
             for (int c = 0; c < Lanes.DEPTH; c += 4 * FLOATS) {
                 int at = from + c;
-                IntVector first0 = FloatVector.fromArray(Lanes.FLOATS, tile, at).reinterpretAsInts();
-                IntVector first1 = FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * FLOATS).reinterpretAsInts();
-                IntVector first2 = FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * FLOATS).reinterpretAsInts();
-                IntVector first3 = FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * FLOATS).reinterpretAsInts();
+                IntVector first0 = (IntVector) FloatVector.fromArray(Lanes.FLOATS, tile, at).reinterpretShape(Lanes.INTS, 0);
+                IntVector first1 = (IntVector) FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * FLOATS).reinterpretShape(Lanes.INTS, 0);
+                IntVector first2 = (IntVector) FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * FLOATS).reinterpretShape(Lanes.INTS, 0);
+                IntVector first3 = (IntVector) FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * FLOATS).reinterpretShape(Lanes.INTS, 0);
                 int next = at + Lanes.DEPTH;
-                IntVector second0 = FloatVector.fromArray(Lanes.FLOATS, tile, next).reinterpretAsInts();
-                IntVector second1 = FloatVector.fromArray(Lanes.FLOATS, tile, next + 1 * FLOATS).reinterpretAsInts();
-                IntVector second2 = FloatVector.fromArray(Lanes.FLOATS, tile, next + 2 * FLOATS).reinterpretAsInts();
-                IntVector second3 = FloatVector.fromArray(Lanes.FLOATS, tile, next + 3 * FLOATS).reinterpretAsInts();
+                IntVector second0 = (IntVector) FloatVector.fromArray(Lanes.FLOATS, tile, next).reinterpretShape(Lanes.INTS, 0);
+                IntVector second1 = (IntVector) FloatVector.fromArray(Lanes.FLOATS, tile, next + 1 * FLOATS)
+                        .reinterpretShape(Lanes.INTS, 0);
+                IntVector second2 = (IntVector) FloatVector.fromArray(Lanes.FLOATS, tile, next + 2 * FLOATS)
+                        .reinterpretShape(Lanes.INTS, 0);
+                IntVector second3 = (IntVector) FloatVector.fromArray(Lanes.FLOATS, tile, next + 3 * FLOATS)
+                        .reinterpretShape(Lanes.INTS, 0);
                 IntVector last0 = second0.lanewise(VectorOperators.LSHR, HALF).lanewise(VectorOperators.AND, 1);
                 IntVector last1 = second1.lanewise(VectorOperators.LSHR, HALF).lanewise(VectorOperators.AND, 1);
                 IntVector last2 = second2.lanewise(VectorOperators.LSHR, HALF).lanewise(VectorOperators.AND, 1);
@@ -184,10 +199,14 @@ public final class Bfloat16Rows {
                 IntVector upper2 = first2.sub(lower2).add(0x8000).lanewise(VectorOperators.AND, 0xFFFF0000);
                 IntVector upper3 = first3.sub(lower3).add(0x8000).lanewise(VectorOperators.AND, 0xFFFF0000);
                 long place = to + 4L * c;
-                upper0.lanewise(VectorOperators.OR, lower0).reinterpretAsFloats().intoMemorySegment(coupling, place, ORDER);
-                upper1.lanewise(VectorOperators.OR, lower1).reinterpretAsFloats().intoMemorySegment(coupling, place + 4L * FLOATS, ORDER);
-                upper2.lanewise(VectorOperators.OR, lower2).reinterpretAsFloats().intoMemorySegment(coupling, place + 8L * FLOATS, ORDER);
-                upper3.lanewise(VectorOperators.OR, lower3).reinterpretAsFloats().intoMemorySegment(coupling, place + 12L * FLOATS, ORDER);
+                ((FloatVector) upper0.lanewise(VectorOperators.OR, lower0).reinterpretShape(Lanes.FLOATS, 0))
+                        .intoMemorySegment(coupling, place, ORDER);
+                ((FloatVector) upper1.lanewise(VectorOperators.OR, lower1).reinterpretShape(Lanes.FLOATS, 0))
+                        .intoMemorySegment(coupling, place + 4L * FLOATS, ORDER);
+                ((FloatVector) upper2.lanewise(VectorOperators.OR, lower2).reinterpretShape(Lanes.FLOATS, 0))
+                        .intoMemorySegment(coupling, place + 8L * FLOATS, ORDER);
+                ((FloatVector) upper3.lanewise(VectorOperators.OR, lower3).reinterpretShape(Lanes.FLOATS, 0))
+                        .intoMemorySegment(coupling, place + 12L * FLOATS, ORDER);
             }
         }
     }

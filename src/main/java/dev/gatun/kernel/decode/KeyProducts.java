@@ -85,7 +85,8 @@ final class KeyProducts {
                 }
                 s0.intoArray(chains, r * CHAINS + chain);
                 s1.intoArray(chains, (r + 1) * CHAINS + chain);
-                greatest = n1.viewAsIntegralLanes().max(n0.viewAsIntegralLanes().max(greatest));
+                greatest = ((IntVector) n1.reinterpretShape(Lanes.INTS, 0))
+                        .max(((IntVector) n0.reinterpretShape(Lanes.INTS, 0)).max(greatest));
             }
             greatest.intoArray(squares, chain);
         }
@@ -106,10 +107,10 @@ final class KeyProducts {
                     FloatVector q = FloatVector.fromArray(Lanes.FLOATS, query, from + chain + c);
                     IntVector bits0 = (IntVector) ShortVector.fromMemorySegment(Stored.SHORTS, keys, at0 + 2L * c, ORDER)
                             .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0);
-                    FloatVector k0 = bits0.lanewise(VectorOperators.LSHL, 16).viewAsFloatingLanes();
+                    FloatVector k0 = (FloatVector) bits0.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0);
                     IntVector bits1 = (IntVector) ShortVector.fromMemorySegment(Stored.SHORTS, keys, at1 + 2L * c, ORDER)
                             .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0);
-                    FloatVector k1 = bits1.lanewise(VectorOperators.LSHL, 16).viewAsFloatingLanes();
+                    FloatVector k1 = (FloatVector) bits1.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0);
                     s0 = k0.fma(q, s0);
                     s1 = k1.fma(q, s1);
                     n0 = k0.fma(k0, n0);
@@ -117,7 +118,8 @@ final class KeyProducts {
                 }
                 s0.intoArray(chains, r * CHAINS + chain);
                 s1.intoArray(chains, (r + 1) * CHAINS + chain);
-                greatest = n1.viewAsIntegralLanes().max(n0.viewAsIntegralLanes().max(greatest));
+                greatest = ((IntVector) n1.reinterpretShape(Lanes.INTS, 0))
+                        .max(((IntVector) n0.reinterpretShape(Lanes.INTS, 0)).max(greatest));
             }
             greatest.intoArray(squares, chain);
         }

@@ -65,16 +65,16 @@ final class ValueSums {
             FloatVector p = FloatVector.broadcast(Lanes.FLOATS, numerators[from + r]);
             IntVector bits0 = (IntVector) ShortVector.fromMemorySegment(Stored.SHORTS, values, v, ORDER)
                     .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0);
-            o0 = bits0.lanewise(VectorOperators.LSHL, 16).viewAsFloatingLanes().fma(p, o0);
+            o0 = ((FloatVector) bits0.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0)).fma(p, o0);
             IntVector bits1 = (IntVector) ShortVector.fromMemorySegment(Stored.SHORTS, values, v + 2 * FLOATS, ORDER)
                     .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0);
-            o1 = bits1.lanewise(VectorOperators.LSHL, 16).viewAsFloatingLanes().fma(p, o1);
+            o1 = ((FloatVector) bits1.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0)).fma(p, o1);
             IntVector bits2 = (IntVector) ShortVector.fromMemorySegment(Stored.SHORTS, values, v + 4 * FLOATS, ORDER)
                     .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0);
-            o2 = bits2.lanewise(VectorOperators.LSHL, 16).viewAsFloatingLanes().fma(p, o2);
+            o2 = ((FloatVector) bits2.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0)).fma(p, o2);
             IntVector bits3 = (IntVector) ShortVector.fromMemorySegment(Stored.SHORTS, values, v + 6 * FLOATS, ORDER)
                     .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0);
-            o3 = bits3.lanewise(VectorOperators.LSHL, 16).viewAsFloatingLanes().fma(p, o3);
+            o3 = ((FloatVector) bits3.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0)).fma(p, o3);
         }
         o0.intoArray(sums, at);
         o1.intoArray(sums, at + FLOATS);
@@ -90,7 +90,7 @@ final class ValueSums {
             IntVector bits = (IntVector) ShortVector.fromMemorySegment(Stored.SHORTS, values, v, ORDER)
                     .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0);
             FloatVector p = FloatVector.broadcast(Lanes.FLOATS, numerators[from + r]);
-            o = bits.lanewise(VectorOperators.LSHL, 16).viewAsFloatingLanes().fma(p, o);
+            o = ((FloatVector) bits.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0)).fma(p, o);
         }
         o.intoArray(sums, at);
     }

@@ -100,8 +100,8 @@ public final class Bisection {
             DoubleVector e = DoubleVector.broadcast(Lanes.DOUBLES, squares[i]);
             q0 = d.sub(x0).sub(e.div(q0));
             q1 = d.sub(x1).sub(e.div(q1));
-            n0 = n0.add(q0.viewAsIntegralLanes().lanewise(VectorOperators.LSHR, Double.SIZE - 1));
-            n1 = n1.add(q1.viewAsIntegralLanes().lanewise(VectorOperators.LSHR, Double.SIZE - 1));
+            n0 = n0.add(((LongVector) q0.reinterpretShape(LONGS, 0)).lanewise(VectorOperators.LSHR, Double.SIZE - 1));
+            n1 = n1.add(((LongVector) q1.reinterpretShape(LONGS, 0)).lanewise(VectorOperators.LSHR, Double.SIZE - 1));
         }
         n0.intoArray(below, at);
         n1.intoArray(below, at + DOUBLES);

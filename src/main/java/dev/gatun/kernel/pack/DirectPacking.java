@@ -36,18 +36,21 @@ final class DirectPacking {
             FloatVector square = FloatVector.zero(Lanes.FLOATS);
             for (int c = 0; c < d; c += Packing.GROUP) {
                 long from = first + (long) Float.BYTES * c;
-                IntVector a = FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from, ORDER).reinterpretAsInts();
-                IntVector b = FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + rowBytes, ORDER).reinterpretAsInts();
-                IntVector e = FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + 2 * rowBytes, ORDER).reinterpretAsInts();
-                IntVector f = FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + 3 * rowBytes, ORDER).reinterpretAsInts();
+                IntVector a = (IntVector) FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from, ORDER).reinterpretShape(Lanes.INTS, 0);
+                IntVector b = (IntVector) FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + rowBytes, ORDER)
+                        .reinterpretShape(Lanes.INTS, 0);
+                IntVector e = (IntVector) FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + 2 * rowBytes, ORDER)
+                        .reinterpretShape(Lanes.INTS, 0);
+                IntVector f = (IntVector) FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + 3 * rowBytes, ORDER)
+                        .reinterpretShape(Lanes.INTS, 0);
                 IntVector ab = Packing.EVEN.selectFrom(a, b);
                 IntVector ba = Packing.ODD.selectFrom(a, b);
                 IntVector ef = Packing.EVEN.selectFrom(e, f);
                 IntVector fe = Packing.ODD.selectFrom(e, f);
-                FloatVector t0 = Packing.LOWER.selectFrom(ab, ef).reinterpretAsFloats();
-                FloatVector t1 = Packing.LOWER.selectFrom(ba, fe).reinterpretAsFloats();
-                FloatVector t2 = Packing.UPPER.selectFrom(ab, ef).reinterpretAsFloats();
-                FloatVector t3 = Packing.UPPER.selectFrom(ba, fe).reinterpretAsFloats();
+                FloatVector t0 = (FloatVector) Packing.LOWER.selectFrom(ab, ef).reinterpretShape(Lanes.FLOATS, 0);
+                FloatVector t1 = (FloatVector) Packing.LOWER.selectFrom(ba, fe).reinterpretShape(Lanes.FLOATS, 0);
+                FloatVector t2 = (FloatVector) Packing.UPPER.selectFrom(ab, ef).reinterpretShape(Lanes.FLOATS, 0);
+                FloatVector t3 = (FloatVector) Packing.UPPER.selectFrom(ba, fe).reinterpretShape(Lanes.FLOATS, 0);
                 t0.intoArray(panel, place + 4 * c);
                 t1.intoArray(panel, place + 4 * c + Packing.GROUP);
                 t2.intoArray(panel, place + 4 * c + 2 * Packing.GROUP);
@@ -75,20 +78,23 @@ final class DirectPacking {
         for (int i = 0, place = 0; i < rows; i += 4, place += Packing.GROUP, first += 4 * rowBytes) {
             for (int c = 0, at = place; c < components; c += Packing.GROUP, at += 4 * apart) {
                 long from = first + (long) Float.BYTES * c;
-                IntVector a = FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from, ORDER).reinterpretAsInts();
-                IntVector b = FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + rowBytes, ORDER).reinterpretAsInts();
-                IntVector e = FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + 2 * rowBytes, ORDER).reinterpretAsInts();
-                IntVector f = FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + 3 * rowBytes, ORDER).reinterpretAsInts();
+                IntVector a = (IntVector) FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from, ORDER).reinterpretShape(Lanes.INTS, 0);
+                IntVector b = (IntVector) FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + rowBytes, ORDER)
+                        .reinterpretShape(Lanes.INTS, 0);
+                IntVector e = (IntVector) FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + 2 * rowBytes, ORDER)
+                        .reinterpretShape(Lanes.INTS, 0);
+                IntVector f = (IntVector) FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + 3 * rowBytes, ORDER)
+                        .reinterpretShape(Lanes.INTS, 0);
                 greatest = a.and(FiniteScan.MAGNITUDE).max(b.and(FiniteScan.MAGNITUDE))
                         .max(e.and(FiniteScan.MAGNITUDE)).max(f.and(FiniteScan.MAGNITUDE)).max(greatest);
                 IntVector ab = Packing.EVEN_FOURS.selectFrom(a, b);
                 IntVector ba = Packing.ODD_FOURS.selectFrom(a, b);
                 IntVector ef = Packing.EVEN_FOURS.selectFrom(e, f);
                 IntVector fe = Packing.ODD_FOURS.selectFrom(e, f);
-                Packing.LOWER_HALVES.selectFrom(ab, ef).reinterpretAsFloats().intoArray(panel, at);
-                Packing.LOWER_HALVES.selectFrom(ba, fe).reinterpretAsFloats().intoArray(panel, at + apart);
-                Packing.UPPER_HALVES.selectFrom(ab, ef).reinterpretAsFloats().intoArray(panel, at + 2 * apart);
-                Packing.UPPER_HALVES.selectFrom(ba, fe).reinterpretAsFloats().intoArray(panel, at + 3 * apart);
+                ((FloatVector) Packing.LOWER_HALVES.selectFrom(ab, ef).reinterpretShape(Lanes.FLOATS, 0)).intoArray(panel, at);
+                ((FloatVector) Packing.LOWER_HALVES.selectFrom(ba, fe).reinterpretShape(Lanes.FLOATS, 0)).intoArray(panel, at + apart);
+                ((FloatVector) Packing.UPPER_HALVES.selectFrom(ab, ef).reinterpretShape(Lanes.FLOATS, 0)).intoArray(panel, at + 2 * apart);
+                ((FloatVector) Packing.UPPER_HALVES.selectFrom(ba, fe).reinterpretShape(Lanes.FLOATS, 0)).intoArray(panel, at + 3 * apart);
             }
         }
         return Float.intBitsToFloat(greatest.reduceLanes(VectorOperators.MAX));

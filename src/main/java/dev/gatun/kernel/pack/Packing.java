@@ -220,18 +220,18 @@ public final class Packing {
         for (int i = 0, first = 0, place = to; i < count; i += 4, first += 4 * d, place += 4 * inner) {
             FloatVector square = FloatVector.zero(Lanes.FLOATS);
             for (int c = 0; c < width; c += GROUP) {
-                IntVector a = FloatVector.fromArray(Lanes.FLOATS, vectors, first + c).reinterpretAsInts();
-                IntVector b = FloatVector.fromArray(Lanes.FLOATS, vectors, first + d + c).reinterpretAsInts();
-                IntVector e = FloatVector.fromArray(Lanes.FLOATS, vectors, first + 2 * d + c).reinterpretAsInts();
-                IntVector f = FloatVector.fromArray(Lanes.FLOATS, vectors, first + 3 * d + c).reinterpretAsInts();
+                IntVector a = (IntVector) FloatVector.fromArray(Lanes.FLOATS, vectors, first + c).reinterpretShape(Lanes.INTS, 0);
+                IntVector b = (IntVector) FloatVector.fromArray(Lanes.FLOATS, vectors, first + d + c).reinterpretShape(Lanes.INTS, 0);
+                IntVector e = (IntVector) FloatVector.fromArray(Lanes.FLOATS, vectors, first + 2 * d + c).reinterpretShape(Lanes.INTS, 0);
+                IntVector f = (IntVector) FloatVector.fromArray(Lanes.FLOATS, vectors, first + 3 * d + c).reinterpretShape(Lanes.INTS, 0);
                 IntVector ab = EVEN.selectFrom(a, b);
                 IntVector ba = ODD.selectFrom(a, b);
                 IntVector ef = EVEN.selectFrom(e, f);
                 IntVector fe = ODD.selectFrom(e, f);
-                FloatVector t0 = LOWER.selectFrom(ab, ef).reinterpretAsFloats();
-                FloatVector t1 = LOWER.selectFrom(ba, fe).reinterpretAsFloats();
-                FloatVector t2 = UPPER.selectFrom(ab, ef).reinterpretAsFloats();
-                FloatVector t3 = UPPER.selectFrom(ba, fe).reinterpretAsFloats();
+                FloatVector t0 = (FloatVector) LOWER.selectFrom(ab, ef).reinterpretShape(Lanes.FLOATS, 0);
+                FloatVector t1 = (FloatVector) LOWER.selectFrom(ba, fe).reinterpretShape(Lanes.FLOATS, 0);
+                FloatVector t2 = (FloatVector) UPPER.selectFrom(ab, ef).reinterpretShape(Lanes.FLOATS, 0);
+                FloatVector t3 = (FloatVector) UPPER.selectFrom(ba, fe).reinterpretShape(Lanes.FLOATS, 0);
                 t0.intoArray(panel, place + 4 * c);
                 t1.intoArray(panel, place + 4 * c + GROUP);
                 t2.intoArray(panel, place + 4 * c + 2 * GROUP);
@@ -254,69 +254,80 @@ public final class Packing {
             FloatVector square2 = FloatVector.zero(FOUR);
             FloatVector square3 = FloatVector.zero(FOUR);
             for (int c = 0; c < width; c += GROUP) {
-                IntVector a0 = FloatVector.fromArray(FOUR, vectors, first + c).reinterpretAsInts();
-                IntVector b0 = FloatVector.fromArray(FOUR, vectors, first + d + c).reinterpretAsInts();
-                IntVector e0 = FloatVector.fromArray(FOUR, vectors, first + 2 * d + c).reinterpretAsInts();
-                IntVector f0 = FloatVector.fromArray(FOUR, vectors, first + 3 * d + c).reinterpretAsInts();
+                IntVector a0 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + c).reinterpretShape(IntVector.SPECIES_128, 0);
+                IntVector b0 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + d + c).reinterpretShape(IntVector.SPECIES_128, 0);
+                IntVector e0 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + 2 * d + c)
+                        .reinterpretShape(IntVector.SPECIES_128, 0);
+                IntVector f0 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + 3 * d + c)
+                        .reinterpretShape(IntVector.SPECIES_128, 0);
                 IntVector ab0 = EVEN_OF_FOUR.selectFrom(a0, b0);
                 IntVector ba0 = ODD_OF_FOUR.selectFrom(a0, b0);
                 IntVector ef0 = EVEN_OF_FOUR.selectFrom(e0, f0);
                 IntVector fe0 = ODD_OF_FOUR.selectFrom(e0, f0);
-                FloatVector t00 = LOWER_OF_FOUR.selectFrom(ab0, ef0).reinterpretAsFloats();
-                FloatVector t01 = LOWER_OF_FOUR.selectFrom(ba0, fe0).reinterpretAsFloats();
-                FloatVector t02 = UPPER_OF_FOUR.selectFrom(ab0, ef0).reinterpretAsFloats();
-                FloatVector t03 = UPPER_OF_FOUR.selectFrom(ba0, fe0).reinterpretAsFloats();
+                FloatVector t00 = (FloatVector) LOWER_OF_FOUR.selectFrom(ab0, ef0).reinterpretShape(FOUR, 0);
+                FloatVector t01 = (FloatVector) LOWER_OF_FOUR.selectFrom(ba0, fe0).reinterpretShape(FOUR, 0);
+                FloatVector t02 = (FloatVector) UPPER_OF_FOUR.selectFrom(ab0, ef0).reinterpretShape(FOUR, 0);
+                FloatVector t03 = (FloatVector) UPPER_OF_FOUR.selectFrom(ba0, fe0).reinterpretShape(FOUR, 0);
                 t00.intoArray(panel, place + 4 * c);
                 t01.intoArray(panel, place + 4 * c + 16);
                 t02.intoArray(panel, place + 4 * c + 32);
                 t03.intoArray(panel, place + 4 * c + 48);
                 square0 = t03.fma(t03, t02.fma(t02, t01.fma(t01, t00.fma(t00, square0))));
-                IntVector a1 = FloatVector.fromArray(FOUR, vectors, first + c + 4).reinterpretAsInts();
-                IntVector b1 = FloatVector.fromArray(FOUR, vectors, first + d + c + 4).reinterpretAsInts();
-                IntVector e1 = FloatVector.fromArray(FOUR, vectors, first + 2 * d + c + 4).reinterpretAsInts();
-                IntVector f1 = FloatVector.fromArray(FOUR, vectors, first + 3 * d + c + 4).reinterpretAsInts();
+                IntVector a1 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + c + 4).reinterpretShape(IntVector.SPECIES_128, 0);
+                IntVector b1 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + d + c + 4)
+                        .reinterpretShape(IntVector.SPECIES_128, 0);
+                IntVector e1 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + 2 * d + c + 4)
+                        .reinterpretShape(IntVector.SPECIES_128, 0);
+                IntVector f1 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + 3 * d + c + 4)
+                        .reinterpretShape(IntVector.SPECIES_128, 0);
                 IntVector ab1 = EVEN_OF_FOUR.selectFrom(a1, b1);
                 IntVector ba1 = ODD_OF_FOUR.selectFrom(a1, b1);
                 IntVector ef1 = EVEN_OF_FOUR.selectFrom(e1, f1);
                 IntVector fe1 = ODD_OF_FOUR.selectFrom(e1, f1);
-                FloatVector t10 = LOWER_OF_FOUR.selectFrom(ab1, ef1).reinterpretAsFloats();
-                FloatVector t11 = LOWER_OF_FOUR.selectFrom(ba1, fe1).reinterpretAsFloats();
-                FloatVector t12 = UPPER_OF_FOUR.selectFrom(ab1, ef1).reinterpretAsFloats();
-                FloatVector t13 = UPPER_OF_FOUR.selectFrom(ba1, fe1).reinterpretAsFloats();
+                FloatVector t10 = (FloatVector) LOWER_OF_FOUR.selectFrom(ab1, ef1).reinterpretShape(FOUR, 0);
+                FloatVector t11 = (FloatVector) LOWER_OF_FOUR.selectFrom(ba1, fe1).reinterpretShape(FOUR, 0);
+                FloatVector t12 = (FloatVector) UPPER_OF_FOUR.selectFrom(ab1, ef1).reinterpretShape(FOUR, 0);
+                FloatVector t13 = (FloatVector) UPPER_OF_FOUR.selectFrom(ba1, fe1).reinterpretShape(FOUR, 0);
                 t10.intoArray(panel, place + 4 * c + 4);
                 t11.intoArray(panel, place + 4 * c + 20);
                 t12.intoArray(panel, place + 4 * c + 36);
                 t13.intoArray(panel, place + 4 * c + 52);
                 square1 = t13.fma(t13, t12.fma(t12, t11.fma(t11, t10.fma(t10, square1))));
-                IntVector a2 = FloatVector.fromArray(FOUR, vectors, first + c + 8).reinterpretAsInts();
-                IntVector b2 = FloatVector.fromArray(FOUR, vectors, first + d + c + 8).reinterpretAsInts();
-                IntVector e2 = FloatVector.fromArray(FOUR, vectors, first + 2 * d + c + 8).reinterpretAsInts();
-                IntVector f2 = FloatVector.fromArray(FOUR, vectors, first + 3 * d + c + 8).reinterpretAsInts();
+                IntVector a2 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + c + 8).reinterpretShape(IntVector.SPECIES_128, 0);
+                IntVector b2 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + d + c + 8)
+                        .reinterpretShape(IntVector.SPECIES_128, 0);
+                IntVector e2 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + 2 * d + c + 8)
+                        .reinterpretShape(IntVector.SPECIES_128, 0);
+                IntVector f2 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + 3 * d + c + 8)
+                        .reinterpretShape(IntVector.SPECIES_128, 0);
                 IntVector ab2 = EVEN_OF_FOUR.selectFrom(a2, b2);
                 IntVector ba2 = ODD_OF_FOUR.selectFrom(a2, b2);
                 IntVector ef2 = EVEN_OF_FOUR.selectFrom(e2, f2);
                 IntVector fe2 = ODD_OF_FOUR.selectFrom(e2, f2);
-                FloatVector t20 = LOWER_OF_FOUR.selectFrom(ab2, ef2).reinterpretAsFloats();
-                FloatVector t21 = LOWER_OF_FOUR.selectFrom(ba2, fe2).reinterpretAsFloats();
-                FloatVector t22 = UPPER_OF_FOUR.selectFrom(ab2, ef2).reinterpretAsFloats();
-                FloatVector t23 = UPPER_OF_FOUR.selectFrom(ba2, fe2).reinterpretAsFloats();
+                FloatVector t20 = (FloatVector) LOWER_OF_FOUR.selectFrom(ab2, ef2).reinterpretShape(FOUR, 0);
+                FloatVector t21 = (FloatVector) LOWER_OF_FOUR.selectFrom(ba2, fe2).reinterpretShape(FOUR, 0);
+                FloatVector t22 = (FloatVector) UPPER_OF_FOUR.selectFrom(ab2, ef2).reinterpretShape(FOUR, 0);
+                FloatVector t23 = (FloatVector) UPPER_OF_FOUR.selectFrom(ba2, fe2).reinterpretShape(FOUR, 0);
                 t20.intoArray(panel, place + 4 * c + 8);
                 t21.intoArray(panel, place + 4 * c + 24);
                 t22.intoArray(panel, place + 4 * c + 40);
                 t23.intoArray(panel, place + 4 * c + 56);
                 square2 = t23.fma(t23, t22.fma(t22, t21.fma(t21, t20.fma(t20, square2))));
-                IntVector a3 = FloatVector.fromArray(FOUR, vectors, first + c + 12).reinterpretAsInts();
-                IntVector b3 = FloatVector.fromArray(FOUR, vectors, first + d + c + 12).reinterpretAsInts();
-                IntVector e3 = FloatVector.fromArray(FOUR, vectors, first + 2 * d + c + 12).reinterpretAsInts();
-                IntVector f3 = FloatVector.fromArray(FOUR, vectors, first + 3 * d + c + 12).reinterpretAsInts();
+                IntVector a3 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + c + 12).reinterpretShape(IntVector.SPECIES_128, 0);
+                IntVector b3 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + d + c + 12)
+                        .reinterpretShape(IntVector.SPECIES_128, 0);
+                IntVector e3 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + 2 * d + c + 12)
+                        .reinterpretShape(IntVector.SPECIES_128, 0);
+                IntVector f3 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + 3 * d + c + 12)
+                        .reinterpretShape(IntVector.SPECIES_128, 0);
                 IntVector ab3 = EVEN_OF_FOUR.selectFrom(a3, b3);
                 IntVector ba3 = ODD_OF_FOUR.selectFrom(a3, b3);
                 IntVector ef3 = EVEN_OF_FOUR.selectFrom(e3, f3);
                 IntVector fe3 = ODD_OF_FOUR.selectFrom(e3, f3);
-                FloatVector t30 = LOWER_OF_FOUR.selectFrom(ab3, ef3).reinterpretAsFloats();
-                FloatVector t31 = LOWER_OF_FOUR.selectFrom(ba3, fe3).reinterpretAsFloats();
-                FloatVector t32 = UPPER_OF_FOUR.selectFrom(ab3, ef3).reinterpretAsFloats();
-                FloatVector t33 = UPPER_OF_FOUR.selectFrom(ba3, fe3).reinterpretAsFloats();
+                FloatVector t30 = (FloatVector) LOWER_OF_FOUR.selectFrom(ab3, ef3).reinterpretShape(FOUR, 0);
+                FloatVector t31 = (FloatVector) LOWER_OF_FOUR.selectFrom(ba3, fe3).reinterpretShape(FOUR, 0);
+                FloatVector t32 = (FloatVector) UPPER_OF_FOUR.selectFrom(ab3, ef3).reinterpretShape(FOUR, 0);
+                FloatVector t33 = (FloatVector) UPPER_OF_FOUR.selectFrom(ba3, fe3).reinterpretShape(FOUR, 0);
                 t30.intoArray(panel, place + 4 * c + 12);
                 t31.intoArray(panel, place + 4 * c + 28);
                 t32.intoArray(panel, place + 4 * c + 44);
@@ -387,18 +398,18 @@ public final class Packing {
 
     /** Four components of four vectors, {@code step} apart in the panel. */
     private static void four(float[] vectors, int from, int d, float[] panel, int to, int step) {
-        IntVector a = FloatVector.fromArray(FOUR, vectors, from).reinterpretAsInts();
-        IntVector b = FloatVector.fromArray(FOUR, vectors, from + d).reinterpretAsInts();
-        IntVector e = FloatVector.fromArray(FOUR, vectors, from + 2 * d).reinterpretAsInts();
-        IntVector f = FloatVector.fromArray(FOUR, vectors, from + 3 * d).reinterpretAsInts();
+        IntVector a = (IntVector) FloatVector.fromArray(FOUR, vectors, from).reinterpretShape(IntVector.SPECIES_128, 0);
+        IntVector b = (IntVector) FloatVector.fromArray(FOUR, vectors, from + d).reinterpretShape(IntVector.SPECIES_128, 0);
+        IntVector e = (IntVector) FloatVector.fromArray(FOUR, vectors, from + 2 * d).reinterpretShape(IntVector.SPECIES_128, 0);
+        IntVector f = (IntVector) FloatVector.fromArray(FOUR, vectors, from + 3 * d).reinterpretShape(IntVector.SPECIES_128, 0);
         IntVector ab = EVEN_OF_FOUR.selectFrom(a, b);
         IntVector ba = ODD_OF_FOUR.selectFrom(a, b);
         IntVector ef = EVEN_OF_FOUR.selectFrom(e, f);
         IntVector fe = ODD_OF_FOUR.selectFrom(e, f);
-        LOWER_OF_FOUR.selectFrom(ab, ef).reinterpretAsFloats().intoArray(panel, to);
-        LOWER_OF_FOUR.selectFrom(ba, fe).reinterpretAsFloats().intoArray(panel, to + step);
-        UPPER_OF_FOUR.selectFrom(ab, ef).reinterpretAsFloats().intoArray(panel, to + 2 * step);
-        UPPER_OF_FOUR.selectFrom(ba, fe).reinterpretAsFloats().intoArray(panel, to + 3 * step);
+        ((FloatVector) LOWER_OF_FOUR.selectFrom(ab, ef).reinterpretShape(FOUR, 0)).intoArray(panel, to);
+        ((FloatVector) LOWER_OF_FOUR.selectFrom(ba, fe).reinterpretShape(FOUR, 0)).intoArray(panel, to + step);
+        ((FloatVector) UPPER_OF_FOUR.selectFrom(ab, ef).reinterpretShape(FOUR, 0)).intoArray(panel, to + 2 * step);
+        ((FloatVector) UPPER_OF_FOUR.selectFrom(ba, fe).reinterpretShape(FOUR, 0)).intoArray(panel, to + 3 * step);
     }
 
     /**
@@ -460,18 +471,18 @@ public final class Packing {
     /** Packs sixteen components, four rows at a time; {@code apart} is the distance between fours of components. */
     private static void groupsOfValues(float[] values, int c, int count, int components, int to, int apart, float[] panel) {
         for (int i = 0, from = c, at = to; i < count; i += 4, from += 4 * components, at += GROUP) {
-            IntVector a = FloatVector.fromArray(Lanes.FLOATS, values, from).reinterpretAsInts();
-            IntVector b = FloatVector.fromArray(Lanes.FLOATS, values, from + components).reinterpretAsInts();
-            IntVector e = FloatVector.fromArray(Lanes.FLOATS, values, from + 2 * components).reinterpretAsInts();
-            IntVector f = FloatVector.fromArray(Lanes.FLOATS, values, from + 3 * components).reinterpretAsInts();
+            IntVector a = (IntVector) FloatVector.fromArray(Lanes.FLOATS, values, from).reinterpretShape(Lanes.INTS, 0);
+            IntVector b = (IntVector) FloatVector.fromArray(Lanes.FLOATS, values, from + components).reinterpretShape(Lanes.INTS, 0);
+            IntVector e = (IntVector) FloatVector.fromArray(Lanes.FLOATS, values, from + 2 * components).reinterpretShape(Lanes.INTS, 0);
+            IntVector f = (IntVector) FloatVector.fromArray(Lanes.FLOATS, values, from + 3 * components).reinterpretShape(Lanes.INTS, 0);
             IntVector ab = EVEN_FOURS.selectFrom(a, b);
             IntVector ba = ODD_FOURS.selectFrom(a, b);
             IntVector ef = EVEN_FOURS.selectFrom(e, f);
             IntVector fe = ODD_FOURS.selectFrom(e, f);
-            LOWER_HALVES.selectFrom(ab, ef).reinterpretAsFloats().intoArray(panel, at);
-            LOWER_HALVES.selectFrom(ba, fe).reinterpretAsFloats().intoArray(panel, at + apart);
-            UPPER_HALVES.selectFrom(ab, ef).reinterpretAsFloats().intoArray(panel, at + 2 * apart);
-            UPPER_HALVES.selectFrom(ba, fe).reinterpretAsFloats().intoArray(panel, at + 3 * apart);
+            ((FloatVector) LOWER_HALVES.selectFrom(ab, ef).reinterpretShape(Lanes.FLOATS, 0)).intoArray(panel, at);
+            ((FloatVector) LOWER_HALVES.selectFrom(ba, fe).reinterpretShape(Lanes.FLOATS, 0)).intoArray(panel, at + apart);
+            ((FloatVector) UPPER_HALVES.selectFrom(ab, ef).reinterpretShape(Lanes.FLOATS, 0)).intoArray(panel, at + 2 * apart);
+            ((FloatVector) UPPER_HALVES.selectFrom(ba, fe).reinterpretShape(Lanes.FLOATS, 0)).intoArray(panel, at + 3 * apart);
         }
     }
 
@@ -527,17 +538,20 @@ public final class Packing {
 
     private static void writeFour(float[] sums, int from, float[] factor, int row, int components, float[] out, int to) {
         FloatVector scale = FloatVector.fromArray(FOUR, factor, row);
-        IntVector a = FloatVector.fromArray(FOUR, sums, from).mul(scale).reinterpretAsInts();
-        IntVector b = FloatVector.fromArray(FOUR, sums, from + Lanes.BLOCK).mul(scale).reinterpretAsInts();
-        IntVector e = FloatVector.fromArray(FOUR, sums, from + 2 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
-        IntVector f = FloatVector.fromArray(FOUR, sums, from + 3 * Lanes.BLOCK).mul(scale).reinterpretAsInts();
+        IntVector a = (IntVector) FloatVector.fromArray(FOUR, sums, from).mul(scale).reinterpretShape(IntVector.SPECIES_128, 0);
+        IntVector b = (IntVector) FloatVector.fromArray(FOUR, sums, from + Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_128, 0);
+        IntVector e = (IntVector) FloatVector.fromArray(FOUR, sums, from + 2 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_128, 0);
+        IntVector f = (IntVector) FloatVector.fromArray(FOUR, sums, from + 3 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_128, 0);
         IntVector ab = EVEN_OF_FOUR.selectFrom(a, b);
         IntVector ba = ODD_OF_FOUR.selectFrom(a, b);
         IntVector ef = EVEN_OF_FOUR.selectFrom(e, f);
         IntVector fe = ODD_OF_FOUR.selectFrom(e, f);
-        LOWER_OF_FOUR.selectFrom(ab, ef).reinterpretAsFloats().intoArray(out, to);
-        LOWER_OF_FOUR.selectFrom(ba, fe).reinterpretAsFloats().intoArray(out, to + components);
-        UPPER_OF_FOUR.selectFrom(ab, ef).reinterpretAsFloats().intoArray(out, to + 2 * components);
-        UPPER_OF_FOUR.selectFrom(ba, fe).reinterpretAsFloats().intoArray(out, to + 3 * components);
+        ((FloatVector) LOWER_OF_FOUR.selectFrom(ab, ef).reinterpretShape(FOUR, 0)).intoArray(out, to);
+        ((FloatVector) LOWER_OF_FOUR.selectFrom(ba, fe).reinterpretShape(FOUR, 0)).intoArray(out, to + components);
+        ((FloatVector) UPPER_OF_FOUR.selectFrom(ab, ef).reinterpretShape(FOUR, 0)).intoArray(out, to + 2 * components);
+        ((FloatVector) UPPER_OF_FOUR.selectFrom(ba, fe).reinterpretShape(FOUR, 0)).intoArray(out, to + 3 * components);
     }
 }

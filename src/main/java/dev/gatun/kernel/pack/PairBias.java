@@ -199,8 +199,8 @@ public final class PairBias {
             IntVector entries = (IntVector) ByteVector.fromArray(BYTES, visible, c)
                     .convertShape(VectorOperators.ZERO_EXTEND_B2I, Lanes.INTS, 0);
             IntVector hidden = entries.sub(1).lanewise(VectorOperators.ASHR, 31);
-            FloatVector.fromArray(Lanes.FLOATS, rows, at + c).reinterpretAsInts()
-                    .lanewise(VectorOperators.AND_NOT, hidden).or(hidden.and(MASKED)).reinterpretAsFloats()
+            ((FloatVector) ((IntVector) FloatVector.fromArray(Lanes.FLOATS, rows, at + c).reinterpretShape(Lanes.INTS, 0))
+                    .lanewise(VectorOperators.AND_NOT, hidden).or(hidden.and(MASKED)).reinterpretShape(Lanes.FLOATS, 0))
                     .intoArray(rows, at + c);
         }
     }

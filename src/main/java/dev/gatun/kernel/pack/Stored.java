@@ -4,6 +4,7 @@ import dev.gatun.kernel.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
@@ -107,8 +108,8 @@ public final class Stored {
                     .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0);
             IntVector bits1 = (IntVector) ShortVector.fromMemorySegment(SHORTS, memory, start + 2L * c + 2 * FLOATS, ORDER)
                     .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0);
-            bits0.lanewise(VectorOperators.LSHL, 16).viewAsFloatingLanes().intoArray(widened, to + c);
-            bits1.lanewise(VectorOperators.LSHL, 16).viewAsFloatingLanes().intoArray(widened, to + c + FLOATS);
+            ((FloatVector) bits0.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0)).intoArray(widened, to + c);
+            ((FloatVector) bits1.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0)).intoArray(widened, to + c + FLOATS);
         }
         for (; c < count; c++) {
             widened[to + c] = entry(StoredType.BFLOAT16, memory, start + 2L * c);
@@ -130,8 +131,8 @@ public final class Stored {
             bits0 = bits0.lanewise(VectorOperators.LSHL, HALF_SHIFT).and(HALF_BITS);
             bits1 = bits1.lanewise(VectorOperators.LSHL, HALF_SHIFT).and(HALF_BITS);
             greatest = bits0.and(HALF_EXPONENT).max(bits1.and(HALF_EXPONENT)).max(greatest);
-            bits0.viewAsFloatingLanes().mul(HALF_SCALE).intoArray(widened, to + c);
-            bits1.viewAsFloatingLanes().mul(HALF_SCALE).intoArray(widened, to + c + FLOATS);
+            ((FloatVector) bits0.reinterpretShape(Lanes.FLOATS, 0)).mul(HALF_SCALE).intoArray(widened, to + c);
+            ((FloatVector) bits1.reinterpretShape(Lanes.FLOATS, 0)).mul(HALF_SCALE).intoArray(widened, to + c + FLOATS);
         }
         if (greatest.reduceLanes(VectorOperators.MAX) >= HALF_EXPONENT) {
             c = 0;

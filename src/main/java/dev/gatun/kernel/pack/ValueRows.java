@@ -79,7 +79,7 @@ public final class ValueRows implements PackedValues {
         for (int c = 0; c < count; c += FLOATS) {
             FloatVector v = FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + (long) Float.BYTES * c, ByteOrder.nativeOrder());
             v.intoArray(entries, to + c);
-            greatest = v.reinterpretAsInts().and(FiniteScan.MAGNITUDE).max(greatest);
+            greatest = ((IntVector) v.reinterpretShape(Lanes.INTS, 0)).and(FiniteScan.MAGNITUDE).max(greatest);
         }
         return greatest.reduceLanes(VectorOperators.MAX);
     }

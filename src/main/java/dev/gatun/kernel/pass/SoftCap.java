@@ -5,6 +5,8 @@ import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogTwo;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -91,8 +93,9 @@ final class SoftCap {
                 p = p.fma(f, FloatVector.broadcast(Lanes.FLOATS, Exponential.C3));
                 p = p.fma(f, FloatVector.broadcast(Lanes.FLOATS, Exponential.C2));
                 p = p.fma(f, FloatVector.broadcast(Lanes.FLOATS, Exponential.C1)).mul(f);
-                FloatVector power = n.viewAsIntegralLanes().lanewise(VectorOperators.LSHL, Exponential.SIGNIFICAND)
-                        .add(one.viewAsIntegralLanes()).viewAsFloatingLanes();
+                FloatVector power = (FloatVector) ((IntVector) n.reinterpretShape(Lanes.INTS, 0))
+                        .lanewise(VectorOperators.LSHL, Exponential.SIGNIFICAND)
+                        .add((IntVector) one.reinterpretShape(Lanes.INTS, 0)).reinterpretShape(Lanes.FLOATS, 0);
                 FloatVector e = power.fma(p, power.sub(one));
                 e.div(e.add(2f)).fma(greatest, b).intoArray(tile, at);
             }
@@ -125,8 +128,9 @@ final class SoftCap {
                 p = p.fma(f, DoubleVector.broadcast(Lanes.DOUBLES, C3));
                 p = p.fma(f, DoubleVector.broadcast(Lanes.DOUBLES, C2));
                 p = p.fma(f, DoubleVector.broadcast(Lanes.DOUBLES, C1)).mul(f);
-                DoubleVector power = n.viewAsIntegralLanes().lanewise(VectorOperators.LSHL, SIGNIFICAND)
-                        .add(one.viewAsIntegralLanes()).viewAsFloatingLanes();
+                DoubleVector power = (DoubleVector) ((LongVector) n.reinterpretShape(Lanes.LONGS, 0))
+                        .lanewise(VectorOperators.LSHL, SIGNIFICAND)
+                        .add((LongVector) one.reinterpretShape(Lanes.LONGS, 0)).reinterpretShape(Lanes.DOUBLES, 0);
                 DoubleVector e = power.fma(p, power.sub(one));
                 e.div(e.add(2)).fma(greatest, b).intoArray(scores, at);
             }
