@@ -2,7 +2,6 @@ package dev.gatun.kernel;
 
 import dev.gatun.internal.work.Crew;
 import dev.gatun.internal.work.HeadLoop;
-import dev.gatun.kernel.dense.Rounds;
 import dev.gatun.kernel.dense.StateElimination;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
@@ -41,7 +40,7 @@ public class EliminationBench {
     int threads;
 
     private ExecutorService executor;
-    private Rounds rounds;
+    private Sharing sharing;
     private double[] transitions;
     private double[] matrix;
 
@@ -49,7 +48,7 @@ public class EliminationBench {
     @Setup
     public void open() {
         executor = Executors.newFixedThreadPool(threads);
-        rounds = new HeadLoop.Pieces(new Crew(executor, threads)).rounds();
+        sharing = new HeadLoop.Pieces(new Crew(executor, threads));
         Random random = new Random(1);
         transitions = new double[StateElimination.length(states)];
         for (int i = 0; i < states; i++) {
@@ -74,6 +73,6 @@ public class EliminationBench {
     /** One stationary distribution. */
     @Benchmark
     public double[] stationaryDistribution() {
-        return StateElimination.stationaryDistribution(matrix, states, rounds);
+        return StateElimination.stationaryDistribution(matrix, states, sharing);
     }
 }
