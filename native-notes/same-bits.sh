@@ -10,7 +10,7 @@
 #                  without any: 256 128 avx2 neon sve256 sve512
 #
 #   GATUN_BITS     the folder for inputs and matrices (target/same-bits)
-#   GATUN_JAVA     the JDK, its folder; else JAVA_HOME
+#   GATUN_JAVA     the folder of the JDK 25; else JAVA_HOME, else what is found below /usr/lib/jvm
 #
 # Takes the classes in target: mvn test-compile. The first run of an emulated configuration downloads what aarch64.sh describes.
 set -euo pipefail
@@ -21,8 +21,14 @@ fail() {
 }
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-java=${GATUN_JAVA:-${JAVA_HOME-}}/bin/java
-[[ -x $java ]] || fail "no JDK: set GATUN_JAVA to its folder"
+java=
+for jdk in "${GATUN_JAVA-}" "${JAVA_HOME-}" /usr/lib/jvm/*; do
+    if [[ -n $jdk && -x $jdk/bin/java && -r $jdk/release ]] && grep -qE '^JAVA_VERSION="(2[5-9]|[3-9][0-9])[".]' "$jdk/release"; then
+        java=$jdk/bin/java
+        break
+    fi
+done
+[[ -n $java ]] || fail "no JDK 25 found: set GATUN_JAVA to its folder"
 [[ -d $here/target/test-classes ]] || fail "no classes in target: mvn test-compile first"
 folder=${GATUN_BITS:-$here/target/same-bits}
 mkdir -p "$folder"
