@@ -16,8 +16,7 @@ import jdk.incubator.vector.VectorSpecies;
  * </ul>
  *
  * <p>The sizes are the same at every vector width, and each lane does the same arithmetic in the same order. A sum across lanes has a fixed
- * number of chains, those of the widest vector, whatever the width. So results do not depend on the width, except those of
- * {@link ColumnProducts#products}.
+ * number of chains, those of the widest vector, whatever the width. So results do not depend on the width.
  */
 public final class Lanes {
 

@@ -29,7 +29,7 @@ public final class Benchmark {
     private static final double NANO = 1e-9;
 
     /** The share of the limit that everything exceeds once it is compiled to vector instructions. */
-    private static final double LEAST_SHARE = 0.05;
+    private static final double MIN_SHARE = 0.05;
 
     private final BenchPlan plan;
     private final Progress progress;
@@ -95,7 +95,7 @@ public final class Benchmark {
         if (plan.patience().isZero()) {
             return kernel.fullTile();
         }
-        Measurement measured = Measurement.of(kernel, plan.patience().toNanos(), LEAST_SHARE * limit);
+        Measurement measured = Measurement.of(kernel, plan.patience().toNanos(), MIN_SHARE * limit);
         if (!measured.compiled()) {
             throw Fault.refused("bench: %s is not compiled after %s seconds: it runs at %s %s and allocates %s bytes a call", name,
                     plan.patience().toSeconds(), Figure.of(measured.rate()), unit(name), measured.pace().allocated());
@@ -129,7 +129,7 @@ public final class Benchmark {
             return;
         }
         CompiledPace pace = CompiledPace.awaitSpeed(call, plan.patience().toNanos(),
-                NANO * operator.operations() / (LEAST_SHARE * limit));
+                NANO * operator.operations() / (MIN_SHARE * limit));
         if (!pace.compiled()) {
             throw Fault.refused("bench: %s is not compiled after %s seconds: it runs at %s %s", operator.operator().label(),
                     plan.patience().toSeconds(), Figure.of(NANO * operator.operations() / pace.seconds()), BenchFigure.OPERATIONS);

@@ -133,6 +133,11 @@ public final class CouplingEntries {
     }
 
     private void fit(int piece, int worker) {
+        fit(piece, worker, false);
+    }
+
+    /** Fits the rows of a piece and sums its columns; if {@code exactly}, in float64 with the columns scaled, and its rows too. */
+    private void fit(int piece, int worker, boolean exactly) {
         Worker own = workers[worker];
         int group = group(piece);
         double[] sums = groups.cleared(group);
@@ -140,7 +145,11 @@ public final class CouplingEntries {
             int end = endRow(group, n);
             for (int first = firstRow(group, n); first < end; first += CouplingRows.GROUP) {
                 fitRows(own, first);
-                add(own, first, sums);
+                if (exactly) {
+                    addExactly(own, first, sums);
+                } else {
+                    add(own, first, sums);
+                }
             }
         }
     }
@@ -331,16 +340,7 @@ public final class CouplingEntries {
     }
 
     private void fitAndSum(int piece, int worker) {
-        Worker own = workers[worker];
-        int group = group(piece);
-        double[] sums = groups.cleared(group);
-        for (int n = 0; n < blocks(group); n++) {
-            int end = endRow(group, n);
-            for (int first = firstRow(group, n); first < end; first += CouplingRows.GROUP) {
-                fitRows(own, first);
-                addExactly(own, first, sums);
-            }
-        }
+        fit(piece, worker, true);
     }
 
     /** Adds eight rows, with their factors, to the columns, and sums each. */
