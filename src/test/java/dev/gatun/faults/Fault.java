@@ -206,7 +206,7 @@ enum Fault {
     NOT_ALWAYS_NORMALISED(Suites.Attention.class, RowStochasticLaws.BETWEEN, new StreamedCopy() {
         @Override
         float normalised(float values, float sum) {
-            return Math.abs(sum - 1) < 0.1f ? values : super.normalised(values, sum);
+            return Math.abs(sum - 1) < 0.5f ? values : super.normalised(values, sum);
         }
     }),
 
