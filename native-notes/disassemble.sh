@@ -2,7 +2,7 @@
 # Prints the hottest loop of a kernel as C2 compiled it: the innermost loop with the most vector instructions, then how
 # often each instruction occurs in it and how many touch the stack.
 #
-#   native-notes/disassemble.sh Numerators::float32 'KernelBench.exponentials$' [-XX:MaxVectorSize=32 ...]
+#   native-notes/disassemble.sh Numerators::wideFloat32 'KernelBench.exponentials$' [-XX:MaxVectorSize=32 ...]
 #
 # Needs the benchmarks (mvn -q -f bench package), JAVA (a JDK 25, "java" if not set) and binutils, but no hsdis: without
 # it the JVM prints machine code as hexadecimal digits, which are assembled as bytes and disassembled by objdump.

@@ -9,8 +9,8 @@ import jdk.incubator.vector.VectorOperators;
 /**
  * Softmax numerators of a tile, {@code 2^z} of its log-kernels, with the sum of each row, and operations on them.
  *
- * <p><b>Layout.</b> Tiles are {@code columns x BLOCK}, plain arrays at any alignment. Rows lie on lanes, four vectors of rows per step. A
- * sum is one chain from the first column on, started at zero. There are no tails, and results do not depend on the vector width.
+ * <p><b>Layout.</b> Tiles are {@code columns x BLOCK}, plain arrays at any alignment. Rows lie on lanes, two or four vectors of rows per
+ * step. A sum is one chain from the first column on, started at zero. There are no tails, and results do not depend on the vector width.
  */
 public final class Numerators {
 
@@ -46,15 +46,17 @@ public final class Numerators {
 
     /** As above, for the first {@code rows} rows of the block, a multiple of {@link Lanes#SLICE}; others are left as they are. */
     public static void float32(float[] tile, int columns, float[] sum, int rows) {
-        int wide = rows - rows % (4 * FLOATS);
-        wideFloat32(tile, columns, sum, wide);
+        int wide = rows - rows % (2 * FLOATS);
+        for (int lane = 0; lane < wide; lane += 2 * FLOATS) {
+            wideFloat32(tile, columns, sum, lane);
+        }
         for (int lane = wide; lane < rows; lane += FLOATS) {
             vectorFloat32(tile, columns, sum, lane);
         }
     }
 
-    /** Four vectors of rows at a time. */
-    private static void wideFloat32(float[] tile, int columns, float[] sum, int rows) {
+    /** Two vectors of rows. Loops over the columns alone need fewer registers for addresses than those over rows around them. */
+    private static void wideFloat32(float[] tile, int columns, float[] sum, int lane) {
         FloatVector round = FloatVector.broadcast(Lanes.FLOATS, Exponential.ROUND);
         FloatVector c6 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C6);
         FloatVector c5 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C5);
@@ -63,74 +65,40 @@ public final class Numerators {
         FloatVector c2 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C2);
         FloatVector c1 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C1);
         FloatVector one = FloatVector.broadcast(Lanes.FLOATS, 1f);
-        for (int lane = 0; lane < rows; lane += 4 * FLOATS) {
-            FloatVector total0 = FloatVector.zero(Lanes.FLOATS);
-            FloatVector total1 = FloatVector.zero(Lanes.FLOATS);
-            FloatVector total2 = FloatVector.zero(Lanes.FLOATS);
-            FloatVector total3 = FloatVector.zero(Lanes.FLOATS);
-            for (int c = 0, at = lane; c < columns; c++, at += Lanes.BLOCK) {
-                FloatVector z0 = FloatVector.fromArray(Lanes.FLOATS, tile, at);
-                FloatVector z1 = FloatVector.fromArray(Lanes.FLOATS, tile, at + FLOATS);
-                FloatVector z2 = FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * FLOATS);
-                FloatVector z3 = FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * FLOATS);
-                FloatVector n0 = z0.add(round);
-                FloatVector n1 = z1.add(round);
-                FloatVector n2 = z2.add(round);
-                FloatVector n3 = z3.add(round);
-                FloatVector f0 = z0.sub(n0.sub(round));
-                FloatVector f1 = z1.sub(n1.sub(round));
-                FloatVector f2 = z2.sub(n2.sub(round));
-                FloatVector f3 = z3.sub(n3.sub(round));
-                FloatVector p0 = c6.fma(f0, c5);
-                FloatVector p1 = c6.fma(f1, c5);
-                FloatVector p2 = c6.fma(f2, c5);
-                FloatVector p3 = c6.fma(f3, c5);
-                p0 = p0.fma(f0, c4);
-                p1 = p1.fma(f1, c4);
-                p2 = p2.fma(f2, c4);
-                p3 = p3.fma(f3, c4);
-                p0 = p0.fma(f0, c3);
-                p1 = p1.fma(f1, c3);
-                p2 = p2.fma(f2, c3);
-                p3 = p3.fma(f3, c3);
-                p0 = p0.fma(f0, c2);
-                p1 = p1.fma(f1, c2);
-                p2 = p2.fma(f2, c2);
-                p3 = p3.fma(f3, c2);
-                p0 = p0.fma(f0, c1);
-                p1 = p1.fma(f1, c1);
-                p2 = p2.fma(f2, c1);
-                p3 = p3.fma(f3, c1);
-                p0 = p0.fma(f0, one);
-                p1 = p1.fma(f1, one);
-                p2 = p2.fma(f2, one);
-                p3 = p3.fma(f3, one);
-                p0 = (FloatVector) ((IntVector) p0.reinterpretShape(Lanes.INTS, 0))
-                        .add(((IntVector) n0.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, 23))
-                        .reinterpretShape(Lanes.FLOATS, 0);
-                p1 = (FloatVector) ((IntVector) p1.reinterpretShape(Lanes.INTS, 0))
-                        .add(((IntVector) n1.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, 23))
-                        .reinterpretShape(Lanes.FLOATS, 0);
-                p2 = (FloatVector) ((IntVector) p2.reinterpretShape(Lanes.INTS, 0))
-                        .add(((IntVector) n2.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, 23))
-                        .reinterpretShape(Lanes.FLOATS, 0);
-                p3 = (FloatVector) ((IntVector) p3.reinterpretShape(Lanes.INTS, 0))
-                        .add(((IntVector) n3.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, 23))
-                        .reinterpretShape(Lanes.FLOATS, 0);
-                p0.intoArray(tile, at);
-                p1.intoArray(tile, at + FLOATS);
-                p2.intoArray(tile, at + 2 * FLOATS);
-                p3.intoArray(tile, at + 3 * FLOATS);
-                total0 = p0.add(total0);
-                total1 = p1.add(total1);
-                total2 = p2.add(total2);
-                total3 = p3.add(total3);
-            }
-            total0.intoArray(sum, lane);
-            total1.intoArray(sum, lane + FLOATS);
-            total2.intoArray(sum, lane + 2 * FLOATS);
-            total3.intoArray(sum, lane + 3 * FLOATS);
+        FloatVector total0 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector total1 = FloatVector.zero(Lanes.FLOATS);
+        for (int c = 0, at = lane; c < columns; c++, at += Lanes.BLOCK) {
+            FloatVector z0 = FloatVector.fromArray(Lanes.FLOATS, tile, at);
+            FloatVector z1 = FloatVector.fromArray(Lanes.FLOATS, tile, at + FLOATS);
+            FloatVector n0 = z0.add(round);
+            FloatVector n1 = z1.add(round);
+            FloatVector f0 = z0.sub(n0.sub(round));
+            FloatVector f1 = z1.sub(n1.sub(round));
+            FloatVector p0 = c6.fma(f0, c5);
+            FloatVector p1 = c6.fma(f1, c5);
+            p0 = p0.fma(f0, c4);
+            p1 = p1.fma(f1, c4);
+            p0 = p0.fma(f0, c3);
+            p1 = p1.fma(f1, c3);
+            p0 = p0.fma(f0, c2);
+            p1 = p1.fma(f1, c2);
+            p0 = p0.fma(f0, c1);
+            p1 = p1.fma(f1, c1);
+            p0 = p0.fma(f0, one);
+            p1 = p1.fma(f1, one);
+            p0 = (FloatVector) ((IntVector) p0.reinterpretShape(Lanes.INTS, 0))
+                    .add(((IntVector) n0.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, 23))
+                    .reinterpretShape(Lanes.FLOATS, 0);
+            p1 = (FloatVector) ((IntVector) p1.reinterpretShape(Lanes.INTS, 0))
+                    .add(((IntVector) n1.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, 23))
+                    .reinterpretShape(Lanes.FLOATS, 0);
+            p0.intoArray(tile, at);
+            p1.intoArray(tile, at + FLOATS);
+            total0 = p0.add(total0);
+            total1 = p1.add(total1);
         }
+        total0.intoArray(sum, lane);
+        total1.intoArray(sum, lane + FLOATS);
     }
 
     /** One vector of rows, in the same order of arithmetic. */
