@@ -129,7 +129,10 @@ public final class ThinProduct {
         FloatVector o21 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + FLOATS);
         FloatVector o30 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK);
         FloatVector o31 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + FLOATS);
-        for (int t = 0, i = from, j = start; t < inner; t++, i += Lanes.BLOCK, j += Lanes.BLOCK) {
+        int shift = start - from;
+        int end = from + inner * Lanes.BLOCK;
+        for (int i = from; i < end; i += Lanes.BLOCK) {
+            int j = i + shift;
             FloatVector y0 = FloatVector.fromArray(Lanes.FLOATS, y, j);
             FloatVector y1 = FloatVector.fromArray(Lanes.FLOATS, y, j + FLOATS);
             FloatVector x0 = FloatVector.broadcast(Lanes.FLOATS, x[i]);
@@ -250,7 +253,10 @@ public final class ThinProduct {
         FloatVector o31 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + FLOATS);
         FloatVector o32 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 2 * FLOATS);
         FloatVector o33 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 3 * FLOATS);
-        for (int t = 0, i = from, j = start; t < inner; t++, i += Lanes.BLOCK, j += Lanes.BLOCK) {
+        int shift = start - from;
+        int end = from + inner * Lanes.BLOCK;
+        for (int i = from; i < end; i += Lanes.BLOCK) {
+            int j = i + shift;
             FloatVector y0 = FloatVector.fromArray(Lanes.FLOATS, y, j);
             FloatVector y1 = FloatVector.fromArray(Lanes.FLOATS, y, j + FLOATS);
             FloatVector y2 = FloatVector.fromArray(Lanes.FLOATS, y, j + 2 * FLOATS);
