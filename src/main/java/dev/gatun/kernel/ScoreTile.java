@@ -85,7 +85,11 @@ public final class ScoreTile {
                 quad(x, block, span, y, quad, offset, first + column, tile, column * Lanes.BLOCK + lane);
             }
         }
-        if (wide < rows) {
+        if (RegisterTile.VECTORS == 4 && rows - wide == 3 * FLOATS) {
+            for (int column = 0, quad = first * inner; column < columns; column += Lanes.QUAD, quad += step) {
+                ScoreTileFewRows.fourByThree(x, block, span, y, quad, offset, first + column, tile, column * Lanes.BLOCK + wide);
+            }
+        } else if (wide < rows) {
             int pairs = RegisterTile.pairRows(rows);
             for (int column = 0, quad = first * inner; wide < pairs && column < columns; column += Lanes.QUAD, quad += step) {
                 ScoreTile4x2.float32(x, block, span, y, quad, offset, first + column, tile, column * Lanes.BLOCK + wide);
@@ -93,9 +97,9 @@ public final class ScoreTile {
             for (int column = 0, quad = first * inner; pairs < rows && column < columns; column += 2 * Lanes.QUAD, quad += 2 * step) {
                 int at = column * Lanes.BLOCK + pairs;
                 if (column + Lanes.QUAD < columns) {
-                    ScoreTile8x1.eight(x, block, span, y, quad, quad + step, offset, first + column, tile, at);
+                    ScoreTileFewRows.eight(x, block, span, y, quad, quad + step, offset, first + column, tile, at);
                 } else {
-                    ScoreTile8x1.four(x, block, span, y, quad, offset, first + column, tile, at);
+                    ScoreTileFewRows.four(x, block, span, y, quad, offset, first + column, tile, at);
                 }
             }
         }
@@ -113,7 +117,11 @@ public final class ScoreTile {
                 addQuad(x, place, span, y, quad, tile, column * Lanes.BLOCK + lane);
             }
         }
-        if (wide < rows) {
+        if (RegisterTile.VECTORS == 4 && rows - wide == 3 * FLOATS) {
+            for (int column = 0, quad = start; column < columns; column += Lanes.QUAD, quad += step) {
+                ScoreTileFewRows.addFourByThree(x, place, span, y, quad, tile, column * Lanes.BLOCK + wide);
+            }
+        } else if (wide < rows) {
             int pairs = RegisterTile.pairRows(rows);
             for (int column = 0, quad = start; wide < pairs && column < columns; column += Lanes.QUAD, quad += step) {
                 ScoreTile4x2.addFloat32(x, place, span, y, quad, tile, column * Lanes.BLOCK + wide);
@@ -121,9 +129,9 @@ public final class ScoreTile {
             for (int column = 0, quad = start; pairs < rows && column < columns; column += 2 * Lanes.QUAD, quad += 2 * step) {
                 int at = column * Lanes.BLOCK + pairs;
                 if (column + Lanes.QUAD < columns) {
-                    ScoreTile8x1.addEight(x, place, span, y, quad, quad + step, tile, at);
+                    ScoreTileFewRows.addEight(x, place, span, y, quad, quad + step, tile, at);
                 } else {
-                    ScoreTile8x1.addFour(x, place, span, y, quad, tile, at);
+                    ScoreTileFewRows.addFour(x, place, span, y, quad, tile, at);
                 }
             }
         }

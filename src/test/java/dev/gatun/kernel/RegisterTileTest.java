@@ -66,6 +66,23 @@ class RegisterTileTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {1, 2, 7, 32, 64, 65})
+    void scoresOfFewRowsAreTheSameBits(int inner) {
+        float[] x = floats(inner, inner * Lanes.BLOCK);
+        float[] y = floats(inner + 1, inner * Lanes.QUAD);
+        float[] offset = floats(3, Lanes.QUAD);
+        float[] four = floats(4, Lanes.QUAD * Lanes.BLOCK);
+        float[] few = four.clone();
+        ScoreTile4x4.float32(x, 0, inner, y, 0, offset, 0, four, 0);
+        ScoreTile4x4.addFloat32(x, 0, inner, y, 0, four, 0);
+        ScoreTileFewRows.fourByThree(x, 0, inner, y, 0, offset, 0, few, 0);
+        ScoreTileFewRows.addFourByThree(x, 0, inner, y, 0, few, 0);
+        ScoreTileFewRows.four(x, 0, inner, y, 0, offset, 0, few, 3 * FLOATS);
+        ScoreTileFewRows.addFour(x, 0, inner, y, 0, few, 3 * FLOATS);
+        assertArrayEquals(four, few);
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {1, 2, 7, 32, 65})
     void float64ScoresAreTheSameBits(int inner) {
         double[] x = doubles(inner, inner * Lanes.BLOCK);

@@ -3,13 +3,16 @@ package dev.gatun.kernel;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Register tiles of {@link ScoreTile} of one vector of rows, for blocks with few rows: eight columns, or the last four.
+ * Register tiles of {@link ScoreTile} for blocks with few rows: four columns by three vectors of rows, and eight columns, or the last four,
+ * by one vector.
  *
  * <p>Sums begin at zero; each is one chain of fused multiply-adds from component 0 up.
  */
-final class ScoreTile8x1 {
+final class ScoreTileFewRows {
 
-    private ScoreTile8x1() {
+    private static final int FLOATS = Lanes.FLOATS.length();
+
+    private ScoreTileFewRows() {
     }
 
     /** Eight columns, from two quads of y, against one vector of rows; see {@link ScoreTile#float32}. */
@@ -115,5 +118,112 @@ final class ScoreTile8x1 {
         s1.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK)).intoArray(tile, at + 1 * Lanes.BLOCK);
         s2.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK)).intoArray(tile, at + 2 * Lanes.BLOCK);
         s3.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK)).intoArray(tile, at + 3 * Lanes.BLOCK);
+    }
+
+    /** Four columns of the log-kernel against three vectors of rows; see {@link ScoreTile#float32}. */
+    static void fourByThree(float[] x, int block, int inner, float[] y, int quad, float[] offset, int column,
+                        float[] tile, int at) {
+        FloatVector s00 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s01 = s00;
+        FloatVector s02 = s00;
+        FloatVector s10 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s11 = s10;
+        FloatVector s12 = s10;
+        FloatVector s20 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s21 = s20;
+        FloatVector s22 = s20;
+        FloatVector s30 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s31 = s30;
+        FloatVector s32 = s30;
+        int from = block + (at & (Lanes.BLOCK - 1));
+        for (int c = 0, k = quad; c < inner; c++, from += Lanes.BLOCK, k += Lanes.QUAD) {
+            FloatVector x0 = FloatVector.fromArray(Lanes.FLOATS, x, from);
+            FloatVector x1 = FloatVector.fromArray(Lanes.FLOATS, x, from + FLOATS);
+            FloatVector x2 = FloatVector.fromArray(Lanes.FLOATS, x, from + 2 * FLOATS);
+            FloatVector k0 = FloatVector.broadcast(Lanes.FLOATS, y[k]);
+            s00 = x0.fma(k0, s00);
+            s01 = x1.fma(k0, s01);
+            s02 = x2.fma(k0, s02);
+            FloatVector k1 = FloatVector.broadcast(Lanes.FLOATS, y[k + 1]);
+            s10 = x0.fma(k1, s10);
+            s11 = x1.fma(k1, s11);
+            s12 = x2.fma(k1, s12);
+            FloatVector k2 = FloatVector.broadcast(Lanes.FLOATS, y[k + 2]);
+            s20 = x0.fma(k2, s20);
+            s21 = x1.fma(k2, s21);
+            s22 = x2.fma(k2, s22);
+            FloatVector k3 = FloatVector.broadcast(Lanes.FLOATS, y[k + 3]);
+            s30 = x0.fma(k3, s30);
+            s31 = x1.fma(k3, s31);
+            s32 = x2.fma(k3, s32);
+        }
+        FloatVector b0 = FloatVector.broadcast(Lanes.FLOATS, offset[column]);
+        s00.add(b0).intoArray(tile, at);
+        s01.add(b0).intoArray(tile, at + FLOATS);
+        s02.add(b0).intoArray(tile, at + 2 * FLOATS);
+        FloatVector b1 = FloatVector.broadcast(Lanes.FLOATS, offset[column + 1]);
+        s10.add(b1).intoArray(tile, at + Lanes.BLOCK);
+        s11.add(b1).intoArray(tile, at + Lanes.BLOCK + FLOATS);
+        s12.add(b1).intoArray(tile, at + Lanes.BLOCK + 2 * FLOATS);
+        FloatVector b2 = FloatVector.broadcast(Lanes.FLOATS, offset[column + 2]);
+        s20.add(b2).intoArray(tile, at + 2 * Lanes.BLOCK);
+        s21.add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + FLOATS);
+        s22.add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 2 * FLOATS);
+        FloatVector b3 = FloatVector.broadcast(Lanes.FLOATS, offset[column + 3]);
+        s30.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK);
+        s31.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + FLOATS);
+        s32.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 2 * FLOATS);
+    }
+
+    /** Four columns against three vectors of rows, added to what is in the tile. */
+    static void addFourByThree(float[] x, int block, int inner, float[] y, int quad, float[] tile, int at) {
+        FloatVector s00 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s01 = s00;
+        FloatVector s02 = s00;
+        FloatVector s10 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s11 = s10;
+        FloatVector s12 = s10;
+        FloatVector s20 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s21 = s20;
+        FloatVector s22 = s20;
+        FloatVector s30 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s31 = s30;
+        FloatVector s32 = s30;
+        int from = block + (at & (Lanes.BLOCK - 1));
+        for (int c = 0, k = quad; c < inner; c++, from += Lanes.BLOCK, k += Lanes.QUAD) {
+            FloatVector x0 = FloatVector.fromArray(Lanes.FLOATS, x, from);
+            FloatVector x1 = FloatVector.fromArray(Lanes.FLOATS, x, from + FLOATS);
+            FloatVector x2 = FloatVector.fromArray(Lanes.FLOATS, x, from + 2 * FLOATS);
+            FloatVector k0 = FloatVector.broadcast(Lanes.FLOATS, y[k]);
+            s00 = x0.fma(k0, s00);
+            s01 = x1.fma(k0, s01);
+            s02 = x2.fma(k0, s02);
+            FloatVector k1 = FloatVector.broadcast(Lanes.FLOATS, y[k + 1]);
+            s10 = x0.fma(k1, s10);
+            s11 = x1.fma(k1, s11);
+            s12 = x2.fma(k1, s12);
+            FloatVector k2 = FloatVector.broadcast(Lanes.FLOATS, y[k + 2]);
+            s20 = x0.fma(k2, s20);
+            s21 = x1.fma(k2, s21);
+            s22 = x2.fma(k2, s22);
+            FloatVector k3 = FloatVector.broadcast(Lanes.FLOATS, y[k + 3]);
+            s30 = x0.fma(k3, s30);
+            s31 = x1.fma(k3, s31);
+            s32 = x2.fma(k3, s32);
+        }
+        FloatVector.fromArray(Lanes.FLOATS, tile, at).add(s00).intoArray(tile, at);
+        FloatVector.fromArray(Lanes.FLOATS, tile, at + FLOATS).add(s01).intoArray(tile, at + FLOATS);
+        FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * FLOATS).add(s02).intoArray(tile, at + 2 * FLOATS);
+        FloatVector.fromArray(Lanes.FLOATS, tile, at + Lanes.BLOCK).add(s10).intoArray(tile, at + Lanes.BLOCK);
+        FloatVector.fromArray(Lanes.FLOATS, tile, at + Lanes.BLOCK + FLOATS).add(s11).intoArray(tile, at + Lanes.BLOCK + FLOATS);
+        FloatVector.fromArray(Lanes.FLOATS, tile, at + Lanes.BLOCK + 2 * FLOATS).add(s12).intoArray(tile, at + Lanes.BLOCK + 2 * FLOATS);
+        FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK).add(s20).intoArray(tile, at + 2 * Lanes.BLOCK);
+        FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK + FLOATS).add(s21).intoArray(tile, at + 2 * Lanes.BLOCK + FLOATS);
+        FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK + 2 * FLOATS).add(s22)
+                .intoArray(tile, at + 2 * Lanes.BLOCK + 2 * FLOATS);
+        FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK).add(s30).intoArray(tile, at + 3 * Lanes.BLOCK);
+        FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK + FLOATS).add(s31).intoArray(tile, at + 3 * Lanes.BLOCK + FLOATS);
+        FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK + 2 * FLOATS).add(s32)
+                .intoArray(tile, at + 3 * Lanes.BLOCK + 2 * FLOATS);
     }
 }
