@@ -47,25 +47,17 @@ public final class ColumnSums {
     public static void fold(float[] numerators, int from, int columns, float[] factor, float[] folded, int to) {
         int step = Math.min(Lanes.FLOATS.length(), FOLDED);
         for (int l = 0; l < FOLDED; l += step) {
-            foldVector(numerators, from + l, columns, factor, l, folded, to + l);
-        }
-    }
-
-    /** As many partial sums of each column as there are lanes. */
-    private static void foldVector(float[] numerators, int from, int columns, float[] factor, int lane, float[] folded, int to) {
-        FloatVector f0 = FloatVector.fromArray(Lanes.FLOATS, factor, lane);
-        FloatVector f1 = FloatVector.fromArray(Lanes.FLOATS, factor, lane + FOLDED);
-        FloatVector f2 = FloatVector.fromArray(Lanes.FLOATS, factor, lane + 2 * FOLDED);
-        FloatVector f3 = FloatVector.fromArray(Lanes.FLOATS, factor, lane + 3 * FOLDED);
-        int shift = from - 4 * to;
-        int end = to + columns * FOLDED;
-        for (int o = to; o < end; o += FOLDED) {
-            int at = shift + 4 * o;
-            FloatVector p0 = FloatVector.fromArray(Lanes.FLOATS, numerators, at);
-            FloatVector p1 = FloatVector.fromArray(Lanes.FLOATS, numerators, at + FOLDED);
-            FloatVector p2 = FloatVector.fromArray(Lanes.FLOATS, numerators, at + 2 * FOLDED);
-            FloatVector p3 = FloatVector.fromArray(Lanes.FLOATS, numerators, at + 3 * FOLDED);
-            p2.fma(f2, p0.mul(f0)).add(p3.fma(f3, p1.mul(f1))).intoArray(folded, o);
+            FloatVector f0 = FloatVector.fromArray(Lanes.FLOATS, factor, l);
+            FloatVector f1 = FloatVector.fromArray(Lanes.FLOATS, factor, l + FOLDED);
+            FloatVector f2 = FloatVector.fromArray(Lanes.FLOATS, factor, l + 2 * FOLDED);
+            FloatVector f3 = FloatVector.fromArray(Lanes.FLOATS, factor, l + 3 * FOLDED);
+            for (int c = 0, at = from + l; c < columns; c++, at += Lanes.BLOCK) {
+                FloatVector p0 = FloatVector.fromArray(Lanes.FLOATS, numerators, at);
+                FloatVector p1 = FloatVector.fromArray(Lanes.FLOATS, numerators, at + FOLDED);
+                FloatVector p2 = FloatVector.fromArray(Lanes.FLOATS, numerators, at + 2 * FOLDED);
+                FloatVector p3 = FloatVector.fromArray(Lanes.FLOATS, numerators, at + 3 * FOLDED);
+                p2.fma(f2, p0.mul(f0)).add(p3.fma(f3, p1.mul(f1))).intoArray(folded, to + c * FOLDED + l);
+            }
         }
     }
 }
