@@ -1,6 +1,7 @@
 package dev.gatun.kernel.coupling;
 
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.RegisterTile;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -38,7 +39,10 @@ public final class Bfloat16Rows {
         }
     }
 
-    /** As {@link #chunk} for two pairs, with {@code 2 * FLOATS} of the chains in two vectors a row. */
+    /**
+     * As {@link #chunk} for two pairs, with {@code 2 * FLOATS} of the chains in two vectors a row. The loop counts bytes, 64 a step: the
+     * compiler unrolls a loop of so long a step not at all, and one of 16 columns until their factors are on the stack.
+     */
     private static void twoPairs(MemorySegment coupling, long start, long stride, int width, float[] x, int from, float[] lanes, int to) {
         FloatVector s00 = FloatVector.zero(Lanes.FLOATS);
         FloatVector s01 = FloatVector.zero(Lanes.FLOATS);
@@ -52,8 +56,7 @@ public final class Bfloat16Rows {
         long next0 = start + 4L * FLOATS;
         long next1 = pair1 + 4L * FLOATS;
         int fromNext = from + FLOATS;
-        for (int j = 0; j < width; j += CouplingRows.CHAINS) {
-            long at = 4L * j;
+        for (int at = 0, j = 0; at < 4 * width; at += 4 * CouplingRows.CHAINS, j += CouplingRows.CHAINS) {
             FloatVector x0 = FloatVector.fromArray(Lanes.FLOATS, x, from + j);
             FloatVector x1 = FloatVector.fromArray(Lanes.FLOATS, x, fromNext + j);
             FloatVector e00 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, start + at, ORDER);
@@ -126,8 +129,64 @@ public final class Bfloat16Rows {
         s7.intoArray(lanes, 7 * FLOATS);
     }
 
-    /** {@link CouplingRows#add} for four pairs. */
+    /**
+     * {@link CouplingRows#add} for four pairs. With 16 registers the chains follow each other, since eight factors leave no registers for
+     * pairs of entries.
+     */
     public static void add(MemorySegment coupling, long start, long stride, int width, float[] factors, float[] sums) {
+        if (RegisterTile.REGISTERS < 32) {
+            addFirst(coupling, start, stride, width, factors, sums);
+            addSecond(coupling, start, stride, width, factors, sums);
+        } else {
+            addBoth(coupling, start, stride, width, factors, sums);
+        }
+    }
+
+    /** Adds the first rows of the pairs. */
+    private static void addFirst(MemorySegment coupling, long start, long stride, int width, float[] factors, float[] sums) {
+        FloatVector f0 = FloatVector.broadcast(Lanes.FLOATS, factors[0]);
+        FloatVector f1 = FloatVector.broadcast(Lanes.FLOATS, factors[2]);
+        FloatVector f2 = FloatVector.broadcast(Lanes.FLOATS, factors[4]);
+        FloatVector f3 = FloatVector.broadcast(Lanes.FLOATS, factors[6]);
+        long pair1 = start + stride;
+        long pair2 = start + 2 * stride;
+        long pair3 = start + 3 * stride;
+        for (int j = 0; j < width; j += FLOATS) {
+            long at = 4L * j;
+            FloatVector sum = FloatVector.fromArray(Lanes.FLOATS, sums, j);
+            sum = f0.fma(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, start + at, ORDER), sum);
+            sum = f1.fma(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair1 + at, ORDER), sum);
+            sum = f2.fma(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair2 + at, ORDER), sum);
+            sum = f3.fma(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair3 + at, ORDER), sum);
+            sum.intoArray(sums, j);
+        }
+    }
+
+    /** Adds the second rows of the pairs. */
+    private static void addSecond(MemorySegment coupling, long start, long stride, int width, float[] factors, float[] sums) {
+        FloatVector f0 = FloatVector.broadcast(Lanes.FLOATS, factors[1]);
+        FloatVector f1 = FloatVector.broadcast(Lanes.FLOATS, factors[3]);
+        FloatVector f2 = FloatVector.broadcast(Lanes.FLOATS, factors[5]);
+        FloatVector f3 = FloatVector.broadcast(Lanes.FLOATS, factors[7]);
+        long pair1 = start + stride;
+        long pair2 = start + 2 * stride;
+        long pair3 = start + 3 * stride;
+        for (int j = 0; j < width; j += FLOATS) {
+            long at = 4L * j;
+            FloatVector sum = ((FloatVector) ((IntVector) FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, start + at, ORDER)
+                    .reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF).reinterpretShape(Lanes.FLOATS, 0)).mul(f0);
+            sum = ((FloatVector) ((IntVector) FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair1 + at, ORDER)
+                    .reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF).reinterpretShape(Lanes.FLOATS, 0)).fma(f1, sum);
+            sum = ((FloatVector) ((IntVector) FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair2 + at, ORDER)
+                    .reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF).reinterpretShape(Lanes.FLOATS, 0)).fma(f2, sum);
+            sum = ((FloatVector) ((IntVector) FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair3 + at, ORDER)
+                    .reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF).reinterpretShape(Lanes.FLOATS, 0)).fma(f3, sum);
+            FloatVector.fromArray(Lanes.FLOATS, sums, j).add(sum).intoArray(sums, j);
+        }
+    }
+
+    /** Both chains at once. */
+    private static void addBoth(MemorySegment coupling, long start, long stride, int width, float[] factors, float[] sums) {
         FloatVector f0 = FloatVector.broadcast(Lanes.FLOATS, factors[0]);
         FloatVector f1 = FloatVector.broadcast(Lanes.FLOATS, factors[1]);
         FloatVector f2 = FloatVector.broadcast(Lanes.FLOATS, factors[2]);

@@ -1,7 +1,6 @@
 package dev.gatun.kernel.coupling;
 
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.RegisterTile;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -18,6 +17,9 @@ import jdk.incubator.vector.VectorSpecies;
  * folded every {@link #CHUNK} columns and added in float64: at most {@code CHUNK / CHAINS + 5} roundings of the partial sum. A vector of
  * 512 bits has the chains of a row, so eight rows are multiplied at a time; narrower ones have two of theirs for each of four rows, eight
  * sums as well, which 16 registers hold. Results do not depend on the vector width.
+ *
+ * <p>Entries are the second factor of a multiply-add, which alone may be in memory: as the first one each takes an instruction and a
+ * register of its own, and with 16 registers sums and factors are on the stack.
  */
 public final class CouplingRows {
 
@@ -98,14 +100,14 @@ public final class CouplingRows {
             long at = 4L * j;
             FloatVector x0 = FloatVector.fromArray(Lanes.FLOATS, x, from + j);
             FloatVector x1 = FloatVector.fromArray(Lanes.FLOATS, x, fromNext + j);
-            s00 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, start + at, ORDER).fma(x0, s00);
-            s01 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, next0 + at, ORDER).fma(x1, s01);
-            s10 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row1 + at, ORDER).fma(x0, s10);
-            s11 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, next1 + at, ORDER).fma(x1, s11);
-            s20 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row2 + at, ORDER).fma(x0, s20);
-            s21 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, next2 + at, ORDER).fma(x1, s21);
-            s30 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row3 + at, ORDER).fma(x0, s30);
-            s31 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, next3 + at, ORDER).fma(x1, s31);
+            s00 = x0.fma(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, start + at, ORDER), s00);
+            s01 = x1.fma(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, next0 + at, ORDER), s01);
+            s10 = x0.fma(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row1 + at, ORDER), s10);
+            s11 = x1.fma(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, next1 + at, ORDER), s11);
+            s20 = x0.fma(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row2 + at, ORDER), s20);
+            s21 = x1.fma(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, next2 + at, ORDER), s21);
+            s30 = x0.fma(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row3 + at, ORDER), s30);
+            s31 = x1.fma(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, next3 + at, ORDER), s31);
         }
         s00.intoArray(lanes, to);
         s01.intoArray(lanes, to + FLOATS);
@@ -137,14 +139,14 @@ public final class CouplingRows {
         for (int j = 0; j < width; j += FLOATS) {
             long at = 4L * j;
             FloatVector factor = FloatVector.fromArray(Lanes.FLOATS, x, from + j);
-            s0 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, start + at, ORDER).fma(factor, s0);
-            s1 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row1 + at, ORDER).fma(factor, s1);
-            s2 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row2 + at, ORDER).fma(factor, s2);
-            s3 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row3 + at, ORDER).fma(factor, s3);
-            s4 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row4 + at, ORDER).fma(factor, s4);
-            s5 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row5 + at, ORDER).fma(factor, s5);
-            s6 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row6 + at, ORDER).fma(factor, s6);
-            s7 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row7 + at, ORDER).fma(factor, s7);
+            s0 = factor.fma(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, start + at, ORDER), s0);
+            s1 = factor.fma(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row1 + at, ORDER), s1);
+            s2 = factor.fma(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row2 + at, ORDER), s2);
+            s3 = factor.fma(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row3 + at, ORDER), s3);
+            s4 = factor.fma(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row4 + at, ORDER), s4);
+            s5 = factor.fma(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row5 + at, ORDER), s5);
+            s6 = factor.fma(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row6 + at, ORDER), s6);
+            s7 = factor.fma(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row7 + at, ORDER), s7);
         }
         s0.intoArray(lanes, 0);
         s1.intoArray(lanes, FLOATS);
@@ -171,62 +173,12 @@ public final class CouplingRows {
     }
 
     /**
-     * {@code t_j += sum_i f_i e_ij} over eight rows, in two chains of four rows. With 16 registers the chains follow each other, since
-     * together they need eight factors, which would be on the stack.
+     * {@code t_j += sum_i f_i e_ij} over eight rows, in two chains of four rows.
      *
      * @param factors f, {@link #GROUP} of them
      * @param sums    t, {@code width} long, added to
      */
     public static void add(MemorySegment coupling, long start, long stride, int width, float[] factors, float[] sums) {
-        if (RegisterTile.REGISTERS < 32) {
-            addEven(coupling, start, stride, width, factors, sums);
-            addOdd(coupling, start + stride, stride, width, factors, sums);
-        } else {
-            addBoth(coupling, start, stride, width, factors, sums);
-        }
-    }
-
-    /** Adds the rows of even number. */
-    private static void addEven(MemorySegment coupling, long start, long stride, int width, float[] factors, float[] sums) {
-        FloatVector f0 = FloatVector.broadcast(Lanes.FLOATS, factors[0]);
-        FloatVector f2 = FloatVector.broadcast(Lanes.FLOATS, factors[2]);
-        FloatVector f4 = FloatVector.broadcast(Lanes.FLOATS, factors[4]);
-        FloatVector f6 = FloatVector.broadcast(Lanes.FLOATS, factors[6]);
-        long row2 = start + 2 * stride;
-        long row4 = start + 4 * stride;
-        long row6 = start + 6 * stride;
-        for (int j = 0; j < width; j += FLOATS) {
-            long at = 4L * j;
-            FloatVector even = FloatVector.fromArray(Lanes.FLOATS, sums, j);
-            even = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, start + at, ORDER).fma(f0, even);
-            even = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row2 + at, ORDER).fma(f2, even);
-            even = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row4 + at, ORDER).fma(f4, even);
-            even = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row6 + at, ORDER).fma(f6, even);
-            even.intoArray(sums, j);
-        }
-    }
-
-    /** Adds the rows of odd number, the first of which is at {@code start}. */
-    private static void addOdd(MemorySegment coupling, long start, long stride, int width, float[] factors, float[] sums) {
-        FloatVector f1 = FloatVector.broadcast(Lanes.FLOATS, factors[1]);
-        FloatVector f3 = FloatVector.broadcast(Lanes.FLOATS, factors[3]);
-        FloatVector f5 = FloatVector.broadcast(Lanes.FLOATS, factors[5]);
-        FloatVector f7 = FloatVector.broadcast(Lanes.FLOATS, factors[7]);
-        long row3 = start + 2 * stride;
-        long row5 = start + 4 * stride;
-        long row7 = start + 6 * stride;
-        for (int j = 0; j < width; j += FLOATS) {
-            long at = 4L * j;
-            FloatVector odd = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, start + at, ORDER).mul(f1);
-            odd = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row3 + at, ORDER).fma(f3, odd);
-            odd = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row5 + at, ORDER).fma(f5, odd);
-            odd = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row7 + at, ORDER).fma(f7, odd);
-            FloatVector.fromArray(Lanes.FLOATS, sums, j).add(odd).intoArray(sums, j);
-        }
-    }
-
-    /** Both chains at once. */
-    private static void addBoth(MemorySegment coupling, long start, long stride, int width, float[] factors, float[] sums) {
         FloatVector f0 = FloatVector.broadcast(Lanes.FLOATS, factors[0]);
         FloatVector f1 = FloatVector.broadcast(Lanes.FLOATS, factors[1]);
         FloatVector f2 = FloatVector.broadcast(Lanes.FLOATS, factors[2]);
@@ -245,14 +197,14 @@ public final class CouplingRows {
         for (int j = 0; j < width; j += FLOATS) {
             long at = 4L * j;
             FloatVector even = FloatVector.fromArray(Lanes.FLOATS, sums, j);
-            even = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, start + at, ORDER).fma(f0, even);
-            FloatVector odd = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row1 + at, ORDER).mul(f1);
-            even = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row2 + at, ORDER).fma(f2, even);
-            odd = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row3 + at, ORDER).fma(f3, odd);
-            even = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row4 + at, ORDER).fma(f4, even);
-            odd = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row5 + at, ORDER).fma(f5, odd);
-            even = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row6 + at, ORDER).fma(f6, even);
-            odd = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row7 + at, ORDER).fma(f7, odd);
+            even = f0.fma(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, start + at, ORDER), even);
+            FloatVector odd = f1.mul(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row1 + at, ORDER));
+            even = f2.fma(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row2 + at, ORDER), even);
+            odd = f3.fma(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row3 + at, ORDER), odd);
+            even = f4.fma(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row4 + at, ORDER), even);
+            odd = f5.fma(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row5 + at, ORDER), odd);
+            even = f6.fma(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row6 + at, ORDER), even);
+            odd = f7.fma(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row7 + at, ORDER), odd);
             even.add(odd).intoArray(sums, j);
         }
     }
