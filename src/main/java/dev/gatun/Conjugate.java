@@ -218,6 +218,10 @@ public final class Conjugate {
         if (StoredTiles.bytes(formed) <= memory) {
             stored = new StoredTiles(formed);
             pieces.each(formed.blocks(), (block, scratch) -> stored.fill(block, scratch.conjugate()));
+        } else {
+            for (int block = 0; block < formed.blocks(); block++) {
+                formed.dropScores(block);
+            }
         }
     }
 

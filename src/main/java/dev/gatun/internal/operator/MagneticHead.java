@@ -7,11 +7,13 @@ import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.head.Strips;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.work.HeadLoop;
+import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.Normalised;
 import dev.gatun.kernel.pack.ValuePanel;
 import dev.gatun.kernel.pass.ConjugateTiles;
 import dev.gatun.kernel.pass.MagneticPass;
+import dev.gatun.kernel.pass.MagneticScores;
 import java.util.Arrays;
 
 /** Magnetic diffusion on one head. Its row sums are those of the moduli, which diffusion has. */
@@ -95,8 +97,11 @@ public final class MagneticHead implements HeadOperator {
 
     private NormalisedTiles tiles(Hermitian kernel, HeadLoop.Pieces pieces) {
         double[] v = columnPotential(kernel, pieces);
-        return NormalisedTiles.of(v, logSums(kernel.pass(v), pieces),
-                u -> ConjugateTiles.hermitian(kernel.forward, kernel.backward, kernel.kappa, u));
+        MagneticScores kept = v == null && kernel.forward.isFloat64() && ConjugateFormer.isExact(inputs.rows())
+                ? new MagneticScores(Lanes.blocks(inputs.rows())) : null;
+        MagneticPass pass = new MagneticPass(kernel.forward, kernel.backward, kernel.kappa, v, kept);
+        return NormalisedTiles.of(v, logSums(pass, pieces),
+                u -> ConjugateTiles.hermitian(kernel.forward, kernel.backward, kernel.kappa, u, kept));
     }
 
     /**

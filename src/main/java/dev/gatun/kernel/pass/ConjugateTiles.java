@@ -86,11 +86,13 @@ public final class ConjugateTiles {
      *
      * @param backward the transpose of {@code forward}, in the same precision
      * @param kappa    turns of phase per unit of {@code b_ij - f_ij}
+     * @param kept     the scores that the pass for the row sums has kept; null for none
      */
-    public static ConjugateTiles hermitian(LogKernel forward, LogKernel backward, double kappa, double[] potential) {
+    public static ConjugateTiles hermitian(LogKernel forward, LogKernel backward, double kappa, double[] potential,
+                                           MagneticScores kept) {
         double[] rowOffsets = new double[forward.rows()];
         Arrays.setAll(rowOffsets, i -> forward.rowOffset(i) + backward.rowOffset(i));
-        MagneticPass pass = new MagneticPass(forward, backward, kappa, forward.isFloat64() ? potential : null);
+        MagneticPass pass = new MagneticPass(forward, backward, kappa, forward.isFloat64() ? potential : null, kept);
         return new ConjugateTiles(forward, pass, rowOffsets, potential);
     }
 
@@ -182,6 +184,13 @@ public final class ConjugateTiles {
         }
         if (first == tile.firstRow()) {
             mirror(scratch);
+        }
+    }
+
+    /** Drops the scores kept for a row of tiles, after which tiles are computed from queries and keys. */
+    public void dropScores(int block) {
+        if (magnetic != null && magnetic.kept() != null) {
+            magnetic.kept().drop(block);
         }
     }
 

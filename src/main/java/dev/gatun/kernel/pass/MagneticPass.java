@@ -21,12 +21,24 @@ public final class MagneticPass {
     private final Offsets forwardOffsets;
     private final Offsets backwardOffsets;
     private final Offsets potential;
+    private final MagneticScores kept;
 
     /**
      * @param kappa           turns of phase per unit of {@code b_ij - f_ij}
      * @param columnPotential v, added to the log-modulus of each column; null for none
      */
     public MagneticPass(LogKernel forward, LogKernel backward, double kappa, double[] columnPotential) {
+        this(forward, backward, kappa, columnPotential, null);
+    }
+
+    /**
+     * As above, for log-kernels in float64.
+     *
+     * @param kept receives the scores that {@link #logSums} computes, without potentials, and gives them instead of computing them again;
+     *             null for none
+     */
+    public MagneticPass(LogKernel forward, LogKernel backward, double kappa, double[] columnPotential, MagneticScores kept) {
+        this.kept = kept;
         this.forward = forward;
         this.backward = backward;
         this.kappa = kappa;
@@ -48,6 +60,9 @@ public final class MagneticPass {
                 first += Lanes.DEPTH) {
             int columns = Math.min(Lanes.DEPTH, end - first);
             tile.score(this, first, columns);
+            if (kept != null) {
+                kept.keep(block, first / Lanes.DEPTH, tile.modulus.scores(), tile.phase.entries);
+            }
             tile.modulus.raiseReferences(first, columns);
             tile.modulus.exponentiate(first, columns, null);
         }
@@ -123,6 +138,11 @@ public final class MagneticPass {
 
     Offsets backwardOffsets() {
         return backwardOffsets;
+    }
+
+    /** Kept scores; null if there are none. */
+    MagneticScores kept() {
+        return kept;
     }
 
     Offsets potential() {

@@ -51,6 +51,11 @@ public final class MagneticTile {
      * finite: 0 times NaN is not 0.
      */
     void score(MagneticPass pass, int first, int columns) {
+        int block = modulus.firstRow() / Lanes.BLOCK;
+        if (pass.kept() != null && pass.kept().has(block, first / Lanes.DEPTH)) {
+            pass.kept().give(block, first / Lanes.DEPTH, pass.potential().float64(), modulus.scores(), phase.entries);
+            return;
+        }
         modulus.score(pass.forwardOffsets(), first, columns);
         phase.score(pass.backwardOffsets(), first, columns);
         if (float64) {

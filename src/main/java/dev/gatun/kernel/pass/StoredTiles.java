@@ -41,6 +41,7 @@ public final class StoredTiles {
             tiles.form(block + t, scratch);
         }
         scratch.useOwn();
+        tiles.dropScores(block);
     }
 
     /** Makes a stored tile the current one of {@code scratch}. */
