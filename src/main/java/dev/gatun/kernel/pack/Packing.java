@@ -5,6 +5,7 @@ import dev.gatun.kernel.SquareTranspose;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
@@ -16,8 +17,8 @@ import jdk.incubator.vector.VectorSpecies;
  * {@code c % 4 * 4 + c / 4}: the order of four vectors of 16 lanes after each of their fours is transposed. Components that fill no group
  * keep their place. Both sides of an inner product have the same order, and products are summed in the order of places.
  *
- * <p>Squares of 4 x 4 entries are transposed in registers, of 16 x 16 if vectors have 16 lanes; tails that do not fill four are moved
- * entry by entry. Every path does the same arithmetic in the same order, so results do not depend on the vector width. Plain arrays, at
+ * <p>Squares of 4 x 4 entries are transposed in registers, two at a time if vectors have 8 lanes, and of 16 x 16 if they have 16; tails
+ * that do not fill four are moved entry by entry. Every path does the same arithmetic in the same order, so results do not depend on the vector width. Plain arrays, at
  * any alignment.
  */
 public final class Packing {
@@ -27,10 +28,11 @@ public final class Packing {
 
     private static final int FLOATS = Lanes.FLOATS.length();
     static final boolean SQUARES = Lanes.FLOATS.length() == SquareTranspose.SIDE;
+    private static final boolean EIGHTS = Lanes.FLOATS.length() == 8;
     static final VectorSpecies<Float> FOUR = FloatVector.SPECIES_128;
 
     /** Rows whose components are transposed together. */
-    static final int ROWS = SQUARES ? SquareTranspose.SIDE : Lanes.QUAD;
+    static final int ROWS = Math.max(FLOATS, Lanes.QUAD);
 
     /** Selections from two vectors within each four lanes: the even lanes, the odd ones, the lower two, the upper two. */
     static final IntVector EVEN = IntVector.fromArray(Lanes.INTS, pairs(FLOATS, 1, 0), 0);
@@ -53,6 +55,13 @@ public final class Packing {
     /** Rotations by 8 lanes and by 4 lanes. */
     static final VectorShuffle<Float> FAR_HALF = VectorShuffle.fromOp(Lanes.FLOATS, lane -> (lane + 8) % FLOATS);
     static final VectorShuffle<Float> NEAR_FOUR = VectorShuffle.fromOp(Lanes.FLOATS, lane -> (lane + 4) % FLOATS);
+
+    /** The other lane of each pair, the other pair of each four, and the lanes that take from them: one instruction each with AVX2. */
+    private static final VectorShuffle<Float> OTHER_LANE = VectorShuffle.fromOp(Lanes.FLOATS, lane -> lane ^ 1);
+    private static final VectorShuffle<Float> OTHER_PAIR = VectorShuffle.fromOp(Lanes.FLOATS, lane -> lane ^ 2);
+    private static final VectorMask<Float> ODD_LANES = VectorMask.fromLong(Lanes.FLOATS, 0xAAAA);
+    private static final VectorMask<Float> ODD_PAIRS = VectorMask.fromLong(Lanes.FLOATS, 0xCCCC);
+    private static final VectorMask<Float> ODD_FOURS_OF_LANES = VectorMask.fromLong(Lanes.FLOATS, 0xF0F0);
 
     private Packing() {
     }
@@ -100,17 +109,48 @@ public final class Packing {
      * @param at      the panel's component that receives their first
      */
     public static void byBlock(float[] vectors, int first, int count, int d, float[] panel, int inner, int at) {
-        int squared = SQUARES ? count - count % SquareTranspose.SIDE : 0;
+        int squared = SQUARES || EIGHTS ? count - count % ROWS : 0;
         int grouped = d - d % GROUP;
-        for (int i = 0; i < squared; i += SquareTranspose.SIDE) {
+        for (int i = 0; i < squared; i += ROWS) {
             int to = block(first + i, inner, at);
-            for (int c = 0; c < grouped; c += GROUP) {
+            for (int c = 0; SQUARES && c < grouped; c += GROUP) {
                 SquareTranspose.pack(vectors, i * d + c, d, panel, to + c * Lanes.BLOCK);
+            }
+            if (EIGHTS) {
+                eight(vectors, i * d, d, grouped, panel, to);
             }
         }
         for (int i = grouped == d ? squared : 0; i < count; i += 4) {
             rest(vectors, i, Math.min(4, count - i), i < squared ? grouped : 0, d, panel, block(first + i, inner, at),
                     Lanes.BLOCK);
+        }
+    }
+
+    /**
+     * Packs the first {@code width} components, whole groups, of eight vectors, for vectors of 8 lanes: four components of vectors 0 to 3
+     * in the lower lanes beside those of vectors 4 to 7.
+     */
+    private static void eight(float[] vectors, int from, int d, int width, float[] panel, int to) {
+        for (int c = 0; c < width; c += 4) {
+            int lower = from + c;
+            int upper = lower + 4 * d - 4;
+            FloatVector a = FloatVector.fromArray(Lanes.FLOATS, vectors, lower)
+                    .blend(FloatVector.fromArray(Lanes.FLOATS, vectors, upper), ODD_FOURS_OF_LANES);
+            FloatVector b = FloatVector.fromArray(Lanes.FLOATS, vectors, lower + d)
+                    .blend(FloatVector.fromArray(Lanes.FLOATS, vectors, upper + d), ODD_FOURS_OF_LANES);
+            FloatVector e = FloatVector.fromArray(Lanes.FLOATS, vectors, lower + 2 * d)
+                    .blend(FloatVector.fromArray(Lanes.FLOATS, vectors, upper + 2 * d), ODD_FOURS_OF_LANES);
+            FloatVector f = FloatVector.fromArray(Lanes.FLOATS, vectors, lower + 3 * d)
+                    .blend(FloatVector.fromArray(Lanes.FLOATS, vectors, upper + 3 * d), ODD_FOURS_OF_LANES);
+            FloatVector ab = a.blend(b.rearrange(OTHER_LANE), ODD_LANES);
+            FloatVector ba = a.rearrange(OTHER_LANE).blend(b, ODD_LANES);
+            FloatVector ef = e.blend(f.rearrange(OTHER_LANE), ODD_LANES);
+            FloatVector fe = e.rearrange(OTHER_LANE).blend(f, ODD_LANES);
+            int target = to + (c - c % GROUP + c % GROUP / 4) * Lanes.BLOCK;
+            ab.blend(ef.rearrange(OTHER_PAIR), ODD_PAIRS).intoArray(panel, target);
+            ba.blend(fe.rearrange(OTHER_PAIR), ODD_PAIRS).intoArray(panel, target + 4 * Lanes.BLOCK);
+            ab.rearrange(OTHER_PAIR).blend(ef, ODD_PAIRS).intoArray(panel, target + 8 * Lanes.BLOCK);
+            ba.rearrange(OTHER_PAIR).blend(fe, ODD_PAIRS).intoArray(panel, target + 12 * Lanes.BLOCK);
         }
     }
 
@@ -202,6 +242,8 @@ public final class Packing {
         int fullFours = grouped > 0 ? count & -4 : 0;
         if (fullFours > 0 && SQUARES) {
             groups(vectors, fullFours, d, grouped, panel, inner, to, squares, from);
+        } else if (fullFours > 0 && EIGHTS) {
+            groupsOfEight(vectors, fullFours, d, grouped, panel, inner, to, squares, from);
         } else if (fullFours > 0) {
             groupsOfFour(vectors, fullFours, d, grouped, panel, inner, to, squares, from);
         }
@@ -239,6 +281,42 @@ public final class Packing {
                 square = t3.fma(t3, t2.fma(t2, t1.fma(t1, t0.fma(t0, square))));
             }
             FloatVector halves = square.add(square.rearrange(FAR_HALF));
+            FloatVector sum = halves.add(halves.rearrange(NEAR_FOUR));
+            FloatVector.fromArray(FOUR, squares, at + i).add((FloatVector) sum.reinterpretShape(FOUR, 0))
+                    .intoArray(squares, at + i);
+        }
+    }
+
+    /** The same for vectors of 8 lanes: each half of a group is two squares of four components of four vectors. */
+    private static void groupsOfEight(float[] vectors, int count, int d, int width, float[] panel, int inner, int to,
+                                      float[] squares, int at) {
+        for (int i = 0, first = 0, place = to; i < count; i += 4, first += 4 * d, place += 4 * inner) {
+            FloatVector halves = FloatVector.zero(Lanes.FLOATS);
+            for (int half = 0; half < GROUP; half += FLOATS) {
+                FloatVector square = FloatVector.zero(Lanes.FLOATS);
+                for (int c = 0; c < width; c += GROUP) {
+                    int from = first + half + c;
+                    FloatVector a = FloatVector.fromArray(Lanes.FLOATS, vectors, from);
+                    FloatVector b = FloatVector.fromArray(Lanes.FLOATS, vectors, from + d);
+                    FloatVector e = FloatVector.fromArray(Lanes.FLOATS, vectors, from + 2 * d);
+                    FloatVector f = FloatVector.fromArray(Lanes.FLOATS, vectors, from + 3 * d);
+                    FloatVector ab = a.blend(b.rearrange(OTHER_LANE), ODD_LANES);
+                    FloatVector ba = a.rearrange(OTHER_LANE).blend(b, ODD_LANES);
+                    FloatVector ef = e.blend(f.rearrange(OTHER_LANE), ODD_LANES);
+                    FloatVector fe = e.rearrange(OTHER_LANE).blend(f, ODD_LANES);
+                    FloatVector t0 = ab.blend(ef.rearrange(OTHER_PAIR), ODD_PAIRS);
+                    FloatVector t1 = ba.blend(fe.rearrange(OTHER_PAIR), ODD_PAIRS);
+                    FloatVector t2 = ab.rearrange(OTHER_PAIR).blend(ef, ODD_PAIRS);
+                    FloatVector t3 = ba.rearrange(OTHER_PAIR).blend(fe, ODD_PAIRS);
+                    int target = place + half + 4 * c;
+                    t0.intoArray(panel, target);
+                    t1.intoArray(panel, target + GROUP);
+                    t2.intoArray(panel, target + 2 * GROUP);
+                    t3.intoArray(panel, target + 3 * GROUP);
+                    square = t3.fma(t3, t2.fma(t2, t1.fma(t1, t0.fma(t0, square))));
+                }
+                halves = square.add(halves);
+            }
             FloatVector sum = halves.add(halves.rearrange(NEAR_FOUR));
             FloatVector.fromArray(FOUR, squares, at + i).add((FloatVector) sum.reinterpretShape(FOUR, 0))
                     .intoArray(squares, at + i);
