@@ -5,7 +5,7 @@ import dev.gatun.internal.operator.ExtensionProduct;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.pack.Band;
-import dev.gatun.kernel.pack.ValuePanel;
+import dev.gatun.kernel.pack.PackedValues;
 import java.util.Arrays;
 import java.util.function.Function;
 
@@ -124,7 +124,7 @@ public final class Extension {
             }
         }
         float[] out = new float[ArrayLength.of(rows, width * parts())];
-        product.multiply(ValuePanel.of(values, columns, width), out);
+        product.multiply(PackedValues.of(values, columns, width), out);
         for (int f = 0; f < functions.length; f++) {
             for (int x = 0; x < rows; x++) {
                 add(out, (x * functions.length + f) * parts() * parts(), units[f], results[f], x);

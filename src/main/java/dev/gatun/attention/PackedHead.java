@@ -8,8 +8,6 @@ import dev.gatun.kernel.pack.LogKernelBuilder;
 import dev.gatun.kernel.pack.Normalised;
 import dev.gatun.kernel.pack.PackedValues;
 import dev.gatun.kernel.pack.PairBias;
-import dev.gatun.kernel.pack.ValuePanel;
-import dev.gatun.kernel.pack.ValueRows;
 import dev.gatun.kernel.pack.VisibleVectors;
 import dev.gatun.kernel.pass.BlockPass;
 import dev.gatun.kernel.pass.Tile;
@@ -42,16 +40,9 @@ final class PackedHead {
         this.band = options.band(shape.queries(), shape.keys());
         this.reach = symmetricSlopes == null ? 0 : band.reach(shape.queries(), shape.keys());
         this.bias = options.pairs();
-        this.values = new Values<>(packedValues(shape));
+        this.values = new Values<>(PackedValues.ofShape(shape.keys(), shape.valueDimension()));
         this.builder = new LogKernelBuilder(shape.queries(), shape.keys(), shape.dimension()).mask(band).pairs(bias)
                 .softCap(cap);
-    }
-
-    /** Values lie in rows where these fill vectors, which neither packing nor the product then transposes. */
-    private static PackedValues packedValues(AttentionShape shape) {
-        return ValueRows.fits(shape.valueDimension())
-                ? new ValueRows(shape.keys(), shape.valueDimension())
-                : new ValuePanel(shape.keys(), shape.valueDimension());
     }
 
     /** About the size of one head, packed and with its result. */

@@ -8,7 +8,7 @@ import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.LogKernelBuilder;
 import dev.gatun.kernel.pack.Normalised;
-import dev.gatun.kernel.pack.ValuePanel;
+import dev.gatun.kernel.pack.PackedValues;
 import dev.gatun.kernel.pass.BlockPass;
 import java.util.Arrays;
 
@@ -46,9 +46,9 @@ public final class OnePassEntropy {
         LogKernel kernel = new LogKernelBuilder(n, n, d).mask(inputs.mask()).addScores(wholeQ, wholeK, d, weight)
                 .build(Normalised.ROWS);
         BlockPass pass = new BlockPass(kernel, null);
-        ValuePanel panel = ValuePanel.of(values, n, 2 * d);
+        PackedValues packed = PackedValues.of(values, n, 2 * d);
         float[] product = new float[values.length];
-        pieces.each(pass.blocks(), (block, scratch) -> pass.softmax(block, scratch.tile, panel, product));
+        pieces.each(pass.blocks(), (block, scratch) -> pass.softmax(block, scratch.tile, packed, product));
         double sum = 0;
         for (int i = 0; i < n; i++) {
             double difference = 0;

@@ -5,7 +5,7 @@ import dev.gatun.internal.head.LogTransitions;
 import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.pack.LogKernel;
-import dev.gatun.kernel.pack.ValuePanel;
+import dev.gatun.kernel.pack.PackedValues;
 import dev.gatun.kernel.pass.ColumnPass;
 
 /** {@code softmax_i(z_ij)} of one head, streamed by groups of columns. */
@@ -16,7 +16,7 @@ final class ColumnStochasticHead extends RealHead {
     }
 
     @Override
-    public void multiply(ValuePanel values, float[] out, HeadLoop.Pieces pieces) {
+    public void multiply(PackedValues values, float[] out, HeadLoop.Pieces pieces) {
         LogKernel kernel = kernel();
         if (kernel.isFloat64()) {
             multiply(Scaling.ofColumns(kernel, pieces), values, out, pieces);

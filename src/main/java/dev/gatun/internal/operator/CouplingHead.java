@@ -6,7 +6,7 @@ import dev.gatun.internal.head.WideEntries;
 import dev.gatun.internal.sinkhorn.HeadCoupling;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.pack.ValuePanel;
+import dev.gatun.kernel.pack.PackedValues;
 
 /** The coupling of one head, {@code exp(z_ij + u_i + v_j)}, its potentials factors where float32 holds them. */
 final class CouplingHead extends RealHead {
@@ -26,7 +26,7 @@ final class CouplingHead extends RealHead {
     }
 
     @Override
-    public void multiply(ValuePanel values, float[] out, HeadLoop.Pieces pieces) {
+    public void multiply(PackedValues values, float[] out, HeadLoop.Pieces pieces) {
         multiply(scaling(pieces), values, out, pieces);
     }
 

@@ -1,6 +1,6 @@
 package dev.gatun.internal.operator;
 
-import dev.gatun.kernel.pack.ValuePanel;
+import dev.gatun.kernel.pack.PackedValues;
 
 /** The product of transitions from new tokens with packed values. */
 @FunctionalInterface
@@ -11,5 +11,5 @@ public interface ExtensionProduct {
      *
      * @param out a row for each new token; complex results as real and imaginary parts side by side
      */
-    void multiply(ValuePanel values, float[] out);
+    void multiply(PackedValues values, float[] out);
 }

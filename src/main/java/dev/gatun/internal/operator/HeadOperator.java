@@ -4,7 +4,7 @@ import dev.gatun.internal.head.CrossScores;
 import dev.gatun.internal.head.Strips;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.work.HeadLoop;
-import dev.gatun.kernel.pack.ValuePanel;
+import dev.gatun.kernel.pack.PackedValues;
 
 /** An operator P on one head, {@code N x M}, never stored. Each method forms the log-kernel anew. */
 public interface HeadOperator {
@@ -20,7 +20,7 @@ public interface HeadOperator {
      * @param values v, packed
      * @param out    {@code N x C}, or {@code N x 2 C} where entries are complex
      */
-    void multiply(ValuePanel values, float[] out, HeadLoop.Pieces pieces);
+    void multiply(PackedValues values, float[] out, HeadLoop.Pieces pieces);
 
     /**
      * {@code out = P v} where entries may lie far outside of float32.

@@ -5,13 +5,13 @@ import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.internal.work.HeadMemory;
 import dev.gatun.internal.work.Values;
 import dev.gatun.kernel.ArrayLength;
-import dev.gatun.kernel.pack.ValuePanel;
+import dev.gatun.kernel.pack.PackedValues;
 
 /** The product of one head's operator with its values, from copies. */
 public final class HeadProduct implements HeadLoop.Task {
 
     private final HeadOperator operator;
-    private final Values<ValuePanel> values;
+    private final Values<PackedValues> values;
     private final float[] wideValues;
     private final TensorView out;
     private final int index;

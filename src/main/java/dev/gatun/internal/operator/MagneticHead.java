@@ -10,7 +10,7 @@ import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.Normalised;
-import dev.gatun.kernel.pack.ValuePanel;
+import dev.gatun.kernel.pack.PackedValues;
 import dev.gatun.kernel.pass.ConjugateTiles;
 import dev.gatun.kernel.pass.MagneticPass;
 import dev.gatun.kernel.pass.MagneticScores;
@@ -31,7 +31,7 @@ public final class MagneticHead implements HeadOperator {
     }
 
     @Override
-    public void multiply(ValuePanel values, float[] out, HeadLoop.Pieces pieces) {
+    public void multiply(PackedValues values, float[] out, HeadLoop.Pieces pieces) {
         MagneticPass pass = weighted(pieces).pass();
         pieces.each(pass.blocks(), (block, scratch) -> pass.apply(block, scratch.magnetic(), values, out));
     }

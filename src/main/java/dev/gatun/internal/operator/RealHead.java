@@ -11,7 +11,7 @@ import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.Mask;
 import dev.gatun.kernel.pack.Normalised;
-import dev.gatun.kernel.pack.ValuePanel;
+import dev.gatun.kernel.pack.PackedValues;
 import dev.gatun.kernel.pass.BlockPass;
 import dev.gatun.kernel.pass.ConjugateTiles;
 import dev.gatun.kernel.pass.SinkhornPass;
@@ -76,9 +76,9 @@ public abstract class RealHead implements HeadOperator {
     }
 
     /** {@code out = P v} with potentials as factors. */
-    static void multiply(Scaling scaling, ValuePanel values, float[] out, HeadLoop.Pieces pieces) {
+    static void multiply(Scaling scaling, PackedValues values, float[] out, HeadLoop.Pieces pieces) {
         BlockPass pass = new BlockPass(scaling.kernel(), scaling.v());
-        ValuePanel scaled = pass.scaledValues(values);
+        PackedValues scaled = pass.scaledValues(values);
         pieces.each(pass.blocks(), (block, scratch) -> pass.scaled(block, scratch.tile, scaling.u(), scaled, out));
     }
 

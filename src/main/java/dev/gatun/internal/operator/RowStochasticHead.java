@@ -5,7 +5,7 @@ import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.pack.LogKernel;
-import dev.gatun.kernel.pack.ValuePanel;
+import dev.gatun.kernel.pack.PackedValues;
 import dev.gatun.kernel.pass.BlockPass;
 
 /** {@code softmax_j(z_ij + v_j)} of one head, streamed row block by row block. */
@@ -16,7 +16,7 @@ final class RowStochasticHead extends RealHead {
     }
 
     @Override
-    public void multiply(ValuePanel values, float[] out, HeadLoop.Pieces pieces) {
+    public void multiply(PackedValues values, float[] out, HeadLoop.Pieces pieces) {
         RowKernel rows = rowKernel(pieces);
         BlockPass pass = new BlockPass(rows.kernel, rows.v);
         pieces.each(pass.blocks(), (block, scratch) -> pass.softmax(block, scratch.tile, values, out));

@@ -3,7 +3,7 @@ package dev.gatun.internal.work;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.pack.StoredRows;
-import dev.gatun.kernel.pack.ValuePanel;
+import dev.gatun.kernel.pack.PackedValues;
 
 /**
  * Memory for one head that is being computed, used again for a later one: for many heads, fresh memory for each would cost more time
@@ -18,7 +18,7 @@ public final class HeadMemory {
     private float[] kBack = q;
     private float[] product = q;
     private float[] chunk = q;
-    private Values<ValuePanel> values;
+    private Values<PackedValues> values;
 
     /** A copy of matrix {@code index} to the queries. */
     public float[] q(TensorView tensor, int index) {
@@ -45,9 +45,9 @@ public final class HeadMemory {
     }
 
     /** A packed copy of matrix {@code index} of values, which have the same shape at every call. */
-    public Values<ValuePanel> values(TensorView v, int index) {
+    public Values<PackedValues> values(TensorView v, int index) {
         if (values == null) {
-            values = new Values<>(new ValuePanel(v.rows(), v.columns()));
+            values = new Values<>(PackedValues.ofShape(v.rows(), v.columns()));
             chunk = StoredRows.chunk(v.columns());
         }
         v.bind(index, rows);

@@ -3,10 +3,23 @@ package dev.gatun.kernel.pack;
 /**
  * The values of one head in the layout of a product with softmax numerators, and the sums of that product, whose layout belongs to it.
  *
- * <p>Both layouts sum in the same order: the columns of a tile in one chain of fused multiply-adds, which is added to the sum of earlier
+ * <p>Values lie row after row ({@link ValueRows}) where rows fill vectors: neither packing nor the product then transposes them. Others
+ * lie by fours of components ({@link ValuePanel}). Both layouts sum in the same order: the columns of a tile in one chain of fused multiply-adds, which is added to the sum of earlier
  * tiles. Their results are the same to the last bit.
  */
 public sealed interface PackedValues permits ValuePanel, ValueRows {
+
+    /** Scratch for {@code rows x components} values. */
+    static PackedValues ofShape(int rows, int components) {
+        return ValueRows.fits(components) ? new ValueRows(rows, components) : new ValuePanel(rows, components);
+    }
+
+    /** Values packed from {@code values}, {@code rows x components}, row after row. */
+    static PackedValues of(float[] values, int rows, int components) {
+        PackedValues packed = ofShape(rows, components);
+        packed.pack(StoredRows.of(values, components), StoredRows.chunk(components));
+        return packed;
+    }
 
     /** Components of a row. */
     int components();
@@ -33,17 +46,23 @@ public sealed interface PackedValues permits ValuePanel, ValueRows {
     /** Divides all entries. */
     void divide(float divisor);
 
+    /** A copy with each row multiplied by its factor. */
+    PackedValues times(float[] factor);
+
+    /** Copies {@code count} rows of other values in the same layout, from {@code first} on, each multiplied by its factor. */
+    void packRows(PackedValues other, int first, int count, float[] factor);
+
     /** Entries that the sums of the first {@code count} rows of a block take. */
     int sums(int count);
 
     /**
      * Adds numerators times values to the sums of the first {@code count} rows of a block. Sums of other rows may be written as well.
      *
-     * @param numerators {@code columns x BLOCK}
+     * @param numerators {@code columns x BLOCK}, from {@code from} on
      * @param first      the row of the values that belongs to the tile's first column
      * @param sums       {@link #sums} of them, from {@code to} on
      */
-    void accumulate(float[] numerators, int columns, int first, float[] sums, int to, int count);
+    void accumulate(float[] numerators, int from, int columns, int first, float[] sums, int to, int count);
 
     /** Multiplies the sums of each of the first {@code count} rows by its factor. */
     void shrink(float[] sums, float[] factor, int count);
@@ -55,4 +74,7 @@ public sealed interface PackedValues permits ValuePanel, ValueRows {
      * @param out  receives component c of row r at {@code at + r * components + c}
      */
     void write(float[] sums, int from, float[] factor, int count, float[] out, int at);
+
+    /** As above, with the components of a row {@code step} entries apart: component c of row r at {@code at + (r * components + c) * step}. */
+    void writeApart(float[] sums, float[] factor, int count, float[] out, int at, int step);
 }

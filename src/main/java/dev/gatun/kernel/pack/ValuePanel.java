@@ -50,8 +50,8 @@ public final class ValuePanel implements PackedValues {
     }
 
     @Override
-    public void accumulate(float[] numerators, int columns, int first, float[] sums, int to, int count) {
-        ValueTile.accumulate(numerators, 0, columns, entries, rows, Lanes.quads(components), first, sums, to, Lanes.slices(count));
+    public void accumulate(float[] numerators, int from, int columns, int first, float[] sums, int to, int count) {
+        ValueTile.accumulate(numerators, from, columns, entries, rows, Lanes.quads(components), first, sums, to, Lanes.slices(count));
     }
 
     @Override
@@ -66,6 +66,15 @@ public final class ValuePanel implements PackedValues {
     @Override
     public void write(float[] sums, int from, float[] factor, int count, float[] out, int at) {
         Packing.writeRows(sums, from, factor, components, count, out, at);
+    }
+
+    @Override
+    public void writeApart(float[] sums, float[] factor, int count, float[] out, int at, int step) {
+        for (int r = 0, to = at; r < count; r++) {
+            for (int c = 0, from = r; c < components; c++, from += Lanes.BLOCK, to += step) {
+                out[to] = sums[from] * factor[r];
+            }
+        }
     }
 
     @Override
@@ -121,7 +130,7 @@ public final class ValuePanel implements PackedValues {
         }
     }
 
-    /** The panel with each row multiplied by its factor. */
+    @Override
     public ValuePanel times(float[] factor) {
         ValuePanel scaled = new ValuePanel(rows, components);
         for (int at = 0; at < entries.length; at++) {
@@ -130,8 +139,12 @@ public final class ValuePanel implements PackedValues {
         return scaled;
     }
 
-    /** Copies {@code count} rows of another panel from {@code first} on, each multiplied by its factor. */
-    public void packRows(ValuePanel other, int first, int count, float[] factor) {
+    @Override
+    public void packRows(PackedValues other, int first, int count, float[] factor) {
+        packRows((ValuePanel) other, first, count, factor);
+    }
+
+    private void packRows(ValuePanel other, int first, int count, float[] factor) {
         for (int quad = 0; quad < Lanes.quads(components); quad++) {
             int from = (quad * other.rows + first) * Lanes.QUAD;
             int to = quad * rows * Lanes.QUAD;

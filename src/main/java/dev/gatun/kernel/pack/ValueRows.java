@@ -113,6 +113,26 @@ public final class ValueRows implements PackedValues {
     }
 
     @Override
+    public ValueRows times(float[] factor) {
+        ValueRows scaled = new ValueRows(rows, components);
+        scaled.packRows(this, 0, rows, factor);
+        return scaled;
+    }
+
+    @Override
+    public void packRows(PackedValues other, int first, int count, float[] factor) {
+        packRows(((ValueRows) other).entries, first * components, count, factor);
+    }
+
+    private void packRows(float[] others, int start, int count, float[] factor) {
+        for (int r = 0, at = 0, from = start; r < count; r++) {
+            for (int end = at + components; at < end; at++, from++) {
+                entries[at] = others[from] * factor[r];
+            }
+        }
+    }
+
+    @Override
     public int sums(int count) {
         return padded(count) * components;
     }
@@ -122,17 +142,17 @@ public final class ValueRows implements PackedValues {
     }
 
     @Override
-    public void accumulate(float[] numerators, int columns, int first, float[] sums, int to, int count) {
+    public void accumulate(float[] numerators, int from, int columns, int first, float[] sums, int to, int count) {
         int padded = padded(count);
         int many = padded - padded % MANY_ROWS;
         int pairs = components - components % (2 * FLOATS);
         for (int c = 0; c < components; c += 2 * FLOATS) {
             int v = first * components + c;
             for (int r = 0; r < many; r += MANY_ROWS) {
-                large(numerators, r, columns, entries, v, components, sums, to + r * components + c, c < pairs);
+                large(numerators, from + r, columns, entries, v, components, sums, to + r * components + c, c < pairs);
             }
             for (int r = many; r < padded; r += ROWS) {
-                small(numerators, r, columns, entries, v, components, sums, to + r * components + c, c < pairs);
+                small(numerators, from + r, columns, entries, v, components, sums, to + r * components + c, c < pairs);
             }
         }
     }
@@ -332,6 +352,15 @@ public final class ValueRows implements PackedValues {
     public void write(float[] sums, int from, float[] factor, int count, float[] out, int at) {
         for (int c = 0; c < components; c += FLOATS) {
             writeVector(sums, from + c, factor, count, components, out, at + c);
+        }
+    }
+
+    @Override
+    public void writeApart(float[] sums, float[] factor, int count, float[] out, int at, int step) {
+        for (int r = 0, from = 0, to = at; r < count; r++) {
+            for (int end = from + components; from < end; from++, to += step) {
+                out[to] = sums[from] * factor[r];
+            }
         }
     }
 

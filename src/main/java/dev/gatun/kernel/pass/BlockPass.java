@@ -5,7 +5,6 @@ import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.PairBias;
 import dev.gatun.kernel.pack.PackedValues;
-import dev.gatun.kernel.pack.ValuePanel;
 import java.util.Arrays;
 
 /**
@@ -173,7 +172,7 @@ public final class BlockPass {
     }
 
     /** The values times the factors of the columns in float32, for {@link #scaled}. */
-    public ValuePanel scaledValues(ValuePanel values) {
+    public PackedValues scaledValues(PackedValues values) {
         return scale == null ? values : values.times(scale);
     }
 
@@ -183,7 +182,7 @@ public final class BlockPass {
      * @param rowPotential u; minus infinity gives a row of zeros
      * @param values       the result of {@link #scaledValues}
      */
-    public void scaled(int block, Tile tile, double[] rowPotential, ValuePanel values, float[] out) {
+    public void scaled(int block, Tile tile, double[] rowPotential, PackedValues values, float[] out) {
         loadScaled(block, tile, rowPotential);
         float[] sums = tile.clearedSums(values);
         for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {

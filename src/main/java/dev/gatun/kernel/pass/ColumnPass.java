@@ -5,7 +5,7 @@ import dev.gatun.kernel.ColumnSums;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pack.LogKernel;
-import dev.gatun.kernel.pack.ValuePanel;
+import dev.gatun.kernel.pack.PackedValues;
 import java.util.Arrays;
 
 /**
@@ -26,14 +26,14 @@ public final class ColumnPass {
     private static final int FOLDED = ColumnSums.FOLDED;
 
     private final LogKernel kernel;
-    private final ValuePanel values;
+    private final PackedValues values;
     private final Offsets none;
     private final int blocks;
     private final int width;
     private final float[] numerators;
     private final float[] folded;
     private final float[] inverse;
-    private final ValuePanel scaled;
+    private final PackedValues scaled;
     private final float[] sums;
     private final int sumsOfBlock;
     private final float[] rowFactors;
@@ -42,7 +42,7 @@ public final class ColumnPass {
      * @param kernel float32; the offsets of its columns cancel
      * @param values {@code columns x components}
      */
-    public ColumnPass(LogKernel kernel, ValuePanel values) {
+    public ColumnPass(LogKernel kernel, PackedValues values) {
         this.kernel = kernel;
         this.values = values;
         this.none = Offsets.none(kernel);
@@ -52,8 +52,8 @@ public final class ColumnPass {
         this.numerators = new float[ArrayLength.of(blocks * Lanes.BLOCK, width)];
         this.folded = new float[ArrayLength.of(blocks * FOLDED, width)];
         this.inverse = new float[width];
-        this.scaled = new ValuePanel(width, values.components());
-        this.sumsOfBlock = Lanes.quads(values.components()) * Lanes.QUAD * Lanes.BLOCK;
+        this.scaled = PackedValues.ofShape(width, values.components());
+        this.sumsOfBlock = values.sums(Lanes.BLOCK);
         this.sums = new float[ArrayLength.of(blocks, sumsOfBlock)];
         this.rowFactors = new float[ArrayLength.of(blocks, Lanes.BLOCK)];
         for (int i = 0; i < kernel.rows(); i++) {
@@ -126,7 +126,7 @@ public final class ColumnPass {
         for (int first = Math.max(from, tile.firstColumn()); first < Math.min(end, tile.endColumn());
                 first += Lanes.DEPTH) {
             scaled.accumulate(numerators, place(block, first - from), Math.min(Lanes.DEPTH, end - first), first - from, sums,
-                    block * sumsOfBlock);
+                    block * sumsOfBlock, tile.rowCount());
         }
     }
 

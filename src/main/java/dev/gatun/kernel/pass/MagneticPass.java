@@ -3,7 +3,7 @@ package dev.gatun.kernel.pass;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.SineCosine;
 import dev.gatun.kernel.pack.LogKernel;
-import dev.gatun.kernel.pack.ValuePanel;
+import dev.gatun.kernel.pack.PackedValues;
 import java.util.Arrays;
 
 /**
@@ -78,10 +78,9 @@ public final class MagneticPass {
      * @param values {@code columns x components}
      * @param out    {@code rows x 2 components}: real and imaginary parts side by side
      */
-    public void apply(int block, MagneticTile tile, ValuePanel values, float[] out) {
+    public void apply(int block, MagneticTile tile, PackedValues values, float[] out) {
         tile.load(forward, backward, kappa, block);
         Tile modulus = tile.modulus;
-        int components = values.components();
         float[] real = modulus.clearedSums(values);
         float[] imaginary = tile.phase.clearedSums(values);
         for (int first = modulus.firstColumn(), end = modulus.endColumn(); first < end; first += Lanes.DEPTH) {
@@ -94,8 +93,8 @@ public final class MagneticPass {
             modulus.accumulate(tile.phase.entries, values, first, columns, imaginary);
         }
         modulus.normalise();
-        modulus.writeRows(real, components, out, 2, 0);
-        modulus.writeRows(imaginary, components, out, 2, 1);
+        modulus.writeRows(real, values, out, 2, 0);
+        modulus.writeRows(imaginary, values, out, 2, 1);
     }
 
     /**

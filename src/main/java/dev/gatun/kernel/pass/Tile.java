@@ -269,7 +269,7 @@ public final class Tile {
         if (raised) {
             values.shrink(sums, rowFactors, rowCount);
         }
-        values.accumulate(tile, columns, first, sums, 0, rowCount);
+        values.accumulate(tile, 0, columns, first, sums, 0, rowCount);
     }
 
     /** Sets the hidden log-kernels of the tile to minus infinity, in float64. */
@@ -353,18 +353,13 @@ public final class Tile {
     }
 
     /**
-     * As above, for sums of {@code components x BLOCK}, with a distance between the components of a row.
+     * As above, with a distance between the components of a row.
      *
      * @param step   entries of {@code out} from one component to the next
      * @param offset the place of component 0 in a row
      */
-    void writeRows(float[] sums, int components, float[] out, int step, int offset) {
-        for (int r = 0; r < rowCount; r++) {
-            int to = (firstRow + r) * components * step + offset;
-            for (int k = 0, from = r; k < components; k++, from += Lanes.BLOCK, to += step) {
-                out[to] = sums[from] * rowFactors[r];
-            }
-        }
+    void writeRows(float[] sums, PackedValues values, float[] out, int step, int offset) {
+        values.writeApart(sums, rowFactors, rowCount, out, firstRow * values.components() * step + offset, step);
     }
 
     /**

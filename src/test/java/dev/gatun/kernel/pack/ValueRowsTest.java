@@ -58,12 +58,52 @@ class ValueRowsTest {
         for (PackedValues packed : both(first + 2 * columns, components)) {
             packed.pack(rows, StoredRows.chunk(components));
             float[] sums = new float[packed.sums(count)];
-            packed.accumulate(one, columns, first, sums, 0, count);
+            packed.accumulate(one, 0, columns, first, sums, 0, count);
             packed.shrink(sums, shrink, count);
-            packed.accumulate(two, columns, first + columns, sums, 0, count);
+            packed.accumulate(two, 0, columns, first + columns, sums, 0, count);
             float[] out = new float[expected.length];
             Arrays.fill(out, UNTOUCHED);
             packed.write(sums, 0, factor, count, out, 1);
+            assertArrayEquals(expected, out, packed.getClass().getSimpleName());
+        }
+    }
+
+    /** Rows times factors, a part of them, numerators that begin inside an array, and components of a result that lie apart. */
+    @ParameterizedTest
+    @CsvSource({"1, 16", "5, 32", "37, 48", "64, 16"})
+    void scaledRowsAreTheSameBits(int count, int components) {
+        int rows = 31;
+        int first = 7;
+        int columns = 20;
+        int from = 3 * Lanes.BLOCK;
+        float[] values = normal(rows * components);
+        float[] numerators = normal(from + columns * Lanes.BLOCK);
+        float[] before = normal(rows);
+        float[] factor = normal(Lanes.BLOCK);
+        float[] expected = new float[3 + 2 * count * components];
+        Arrays.fill(expected, UNTOUCHED);
+        float[] scaled = new float[columns * components];
+        for (int j = 0; j < columns; j++) {
+            for (int k = 0; k < components; k++) {
+                scaled[j * components + k] = values[(first + j) * components + k] * before[first + j] * factor[j];
+            }
+        }
+        float[] placed = Arrays.copyOfRange(numerators, from, numerators.length);
+        for (int r = 0; r < count; r++) {
+            for (int k = 0; k < components; k++) {
+                float sum = 0f + chain(placed, r, columns, scaled, 0, k, components);
+                expected[1 + 2 * (r * components + k)] = sum * factor[r];
+            }
+        }
+        for (PackedValues packed : both(rows, components)) {
+            packed.pack(StoredRows.of(values, components), StoredRows.chunk(components));
+            PackedValues part = packed instanceof ValueRows ? new ValueRows(columns, components) : new ValuePanel(columns, components);
+            part.packRows(packed.times(before), first, columns, factor);
+            float[] sums = new float[5 + part.sums(count)];
+            part.accumulate(numerators, from, columns, 0, sums, 0, count);
+            float[] out = new float[expected.length];
+            Arrays.fill(out, UNTOUCHED);
+            part.writeApart(sums, factor, count, out, 1, 2);
             assertArrayEquals(expected, out, packed.getClass().getSimpleName());
         }
     }
@@ -163,7 +203,7 @@ class ValueRowsTest {
             float[] ones = new float[count * Lanes.BLOCK];
             Arrays.fill(ones, 1f);
             float[] sums = new float[packed.sums(1)];
-            packed.accumulate(ones, count, 0, sums, 0, 1);
+            packed.accumulate(ones, 0, count, 0, sums, 0, 1);
             float[] out = new float[components];
             packed.write(sums, 0, ones, 1, out, 0);
             for (int k = 0; k < components; k++) {
