@@ -73,7 +73,7 @@ public final class ColumnProducts {
         double[] lanes = new double[QUAD * QUAD * CHAINS];
         int length = v[first].length;
         int end = length - length % CHAINS;
-        if (RegisterTile.REGISTERS < 32) {
+        if (!RegisterTile.MANY_REGISTERS) {
             fourByTwo(v[first], v[first + 1], v[first + 2], v[first + 3], w[0], w[1], end, lanes, 0);
             fourByTwo(v[first], v[first + 1], v[first + 2], v[first + 3], w[2], w[3], end, lanes, 2 * QUAD * CHAINS);
         } else {

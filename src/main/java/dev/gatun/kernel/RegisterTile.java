@@ -4,7 +4,7 @@ import java.util.Set;
 
 /**
  * The shape of register tiles, chosen once by the number of vector registers: {@link Lanes#QUAD} columns, or components, by
- * {@link #VECTORS} vectors of rows.
+ * {@link #VECTORS} vectors of rows. Kernels with tiles of their own ask here which of theirs fits.
  *
  * <p>A tile of R columns by V vectors has R V sums, V vectors of operands and R broadcasts in flight, since the compiler hoists every
  * load of a step. They fit if {@code R V + R + V} does not exceed the number of registers: 4 x 4 with 32 registers, 4 x 2 with 16. Eight
@@ -20,8 +20,14 @@ public final class RegisterTile {
     /** The vector registers of this CPU, as far as the virtual machine uses them: 16 or 32. */
     public static final int REGISTERS = registers();
 
+    /** Whether registers hold sixteen sums with their operands, not just eight: each kernel has a tile for either. */
+    public static final boolean MANY_REGISTERS = REGISTERS >= 32;
+
     /** Vectors of rows of a tile. */
     public static final int VECTORS = vectors(REGISTERS);
+
+    /** Rows of a tile of two vectors of components. */
+    public static final int ROWS = 2 * VECTORS;
 
     /** Vectors of columns of a tile of float64 products of thin matrices. */
     public static final int THIN_VECTORS = thinVectors(REGISTERS, VectorUnit.bits());
@@ -64,6 +70,11 @@ public final class RegisterTile {
     /** The columns of the tile of one vector that fits. */
     static int columns(int registers) {
         return registers < 32 ? 13 : 16;
+    }
+
+    /** The shape of a tile, for people: columns by vectors of rows. */
+    public static String shape() {
+        return Lanes.QUAD + " x " + VECTORS;
     }
 
     /** The rows, of the first {@code rows} of a block, that tiles of {@link #VECTORS} vectors compute. */

@@ -63,93 +63,100 @@ public final class ScoreTile {
     /** As above, for the first {@code rows} rows of the block, a multiple of {@link Lanes#SLICE}; others are left as they are. */
     public static void float32(float[] x, int block, int inner, float[] y, float[] offset, int first, int columns, float[] tile,
                                int rows) {
-        scores(x, block, inner, inner, y, offset, first, columns, tile, rows);
+        products(x, block, 0, inner, inner, y, offset, first, columns, tile, rows);
     }
 
     /** As {@link #float32}, with a chain for every {@value #SPAN} components. */
     public static void spans(float[] x, int block, int inner, float[] y, float[] offset, int first, int columns, float[] tile,
                              int rows) {
-        scores(x, block, Math.min(inner, SPAN), inner, y, offset, first, columns, tile, rows);
+        products(x, block, 0, Math.min(inner, SPAN), inner, y, offset, first, columns, tile, rows);
         for (int from = SPAN; from < inner; from += SPAN) {
-            addSpan(x, block, from, Math.min(inner - from, SPAN), inner, y, first, columns, tile, rows);
+            products(x, block, from, Math.min(inner - from, SPAN), inner, y, null, first, columns, tile, rows);
         }
     }
 
-    /** Scores of the first {@code span} of {@code inner} components. */
-    private static void scores(float[] x, int block, int span, int inner, float[] y, float[] offset, int first, int columns,
-                               float[] tile, int rows) {
-        int wide = RegisterTile.wideRows(rows);
-        int step = Lanes.QUAD * inner;
-        for (int column = 0, quad = first * inner; column < columns; column += Lanes.QUAD, quad += step) {
-            for (int lane = 0; lane < wide; lane += RegisterTile.VECTORS * FLOATS) {
-                quad(x, block, span, y, quad, offset, first + column, tile, column * Lanes.BLOCK + lane);
-            }
-        }
-        if (RegisterTile.VECTORS == 4 && rows - wide == 3 * FLOATS) {
-            for (int column = 0, quad = first * inner; column < columns; column += Lanes.QUAD, quad += step) {
-                ScoreTileFewRows.fourByThree(x, block, span, y, quad, offset, first + column, tile, column * Lanes.BLOCK + wide);
-            }
-        } else if (wide < rows) {
-            int pairs = RegisterTile.pairRows(rows);
-            for (int column = 0, quad = first * inner; wide < pairs && column < columns; column += Lanes.QUAD, quad += step) {
-                ScoreTile4x2.float32(x, block, span, y, quad, offset, first + column, tile, column * Lanes.BLOCK + wide);
-            }
-            for (int column = 0, quad = first * inner; pairs < rows && column < columns; column += 2 * Lanes.QUAD, quad += 2 * step) {
-                int at = column * Lanes.BLOCK + pairs;
-                if (column + Lanes.QUAD < columns) {
-                    ScoreTileFewRows.eight(x, block, span, y, quad, quad + step, offset, first + column, tile, at);
-                } else {
-                    ScoreTileFewRows.four(x, block, span, y, quad, offset, first + column, tile, at);
-                }
-            }
-        }
-    }
-
-    /** Adds the inner products of {@code span} components from {@code from} on. */
-    private static void addSpan(float[] x, int block, int from, int span, int inner, float[] y, int first, int columns,
-                                float[] tile, int rows) {
+    /**
+     * Inner products of {@code span} of {@code inner} components from {@code from} on, as register tiles.
+     *
+     * @param offset added to them; null to add them to what is in the tile instead
+     */
+    private static void products(float[] x, int block, int from, int span, int inner, float[] y, float[] offset, int first,
+                                 int columns, float[] tile, int rows) {
         int wide = RegisterTile.wideRows(rows);
         int step = Lanes.QUAD * inner;
         int start = first * inner + from * Lanes.QUAD;
         int place = block + from * Lanes.BLOCK;
         for (int column = 0, quad = start; column < columns; column += Lanes.QUAD, quad += step) {
             for (int lane = 0; lane < wide; lane += RegisterTile.VECTORS * FLOATS) {
-                addQuad(x, place, span, y, quad, tile, column * Lanes.BLOCK + lane);
+                quad(x, place, span, y, quad, offset, first + column, tile, column * Lanes.BLOCK + lane);
             }
         }
-        if (RegisterTile.VECTORS == 4 && rows - wide == 3 * FLOATS) {
+        if (RegisterTile.MANY_REGISTERS && rows - wide == 3 * FLOATS) {
             for (int column = 0, quad = start; column < columns; column += Lanes.QUAD, quad += step) {
-                ScoreTileFewRows.addFourByThree(x, place, span, y, quad, tile, column * Lanes.BLOCK + wide);
+                three(x, place, span, y, quad, offset, first + column, tile, column * Lanes.BLOCK + wide);
             }
         } else if (wide < rows) {
-            int pairs = RegisterTile.pairRows(rows);
-            for (int column = 0, quad = start; wide < pairs && column < columns; column += Lanes.QUAD, quad += step) {
-                ScoreTile4x2.addFloat32(x, place, span, y, quad, tile, column * Lanes.BLOCK + wide);
-            }
-            for (int column = 0, quad = start; pairs < rows && column < columns; column += 2 * Lanes.QUAD, quad += 2 * step) {
-                int at = column * Lanes.BLOCK + pairs;
-                if (column + Lanes.QUAD < columns) {
-                    ScoreTileFewRows.addEight(x, place, span, y, quad, quad + step, tile, at);
-                } else {
-                    ScoreTileFewRows.addFour(x, place, span, y, quad, tile, at);
-                }
+            productsOfFewRows(x, place, span, step, y, start, offset, first, columns, tile, wide, rows);
+        }
+    }
+
+    /** The same for the rows from {@code wide} on, of which there are one or two vectors: a pair of vectors, and then a single one. */
+    private static void productsOfFewRows(float[] x, int place, int span, int step, float[] y, int start, float[] offset, int first,
+                                          int columns, float[] tile, int wide, int rows) {
+        int pairs = RegisterTile.pairRows(rows);
+        for (int column = 0, quad = start; wide < pairs && column < columns; column += Lanes.QUAD, quad += step) {
+            pair(x, place, span, y, quad, offset, first + column, tile, column * Lanes.BLOCK + wide);
+        }
+        for (int column = 0, quad = start; pairs < rows && column < columns; column += 2 * Lanes.QUAD, quad += 2 * step) {
+            int at = column * Lanes.BLOCK + pairs;
+            if (column + Lanes.QUAD < columns) {
+                single(x, place, span, y, quad, quad + step, offset, first + column, tile, at);
+            } else {
+                single(x, place, span, y, quad, offset, first + column, tile, at);
             }
         }
     }
 
     private static void quad(float[] x, int block, int inner, float[] y, int quad, float[] offset, int column, float[] tile, int at) {
-        if (RegisterTile.VECTORS == 4) {
+        if (!RegisterTile.MANY_REGISTERS) {
+            pair(x, block, inner, y, quad, offset, column, tile, at);
+        } else if (offset != null) {
             ScoreTile4x4.float32(x, block, inner, y, quad, offset, column, tile, at);
         } else {
-            ScoreTile4x2.float32(x, block, inner, y, quad, offset, column, tile, at);
+            ScoreTile4x4.addFloat32(x, block, inner, y, quad, tile, at);
         }
     }
 
-    private static void addQuad(float[] x, int block, int inner, float[] y, int quad, float[] tile, int at) {
-        if (RegisterTile.VECTORS == 4) {
-            ScoreTile4x4.addFloat32(x, block, inner, y, quad, tile, at);
+    private static void pair(float[] x, int block, int inner, float[] y, int quad, float[] offset, int column, float[] tile, int at) {
+        if (offset != null) {
+            ScoreTile4x2.float32(x, block, inner, y, quad, offset, column, tile, at);
         } else {
             ScoreTile4x2.addFloat32(x, block, inner, y, quad, tile, at);
+        }
+    }
+
+    private static void three(float[] x, int block, int inner, float[] y, int quad, float[] offset, int column, float[] tile, int at) {
+        if (offset != null) {
+            ScoreTileFewRows.fourByThree(x, block, inner, y, quad, offset, column, tile, at);
+        } else {
+            ScoreTileFewRows.addFourByThree(x, block, inner, y, quad, tile, at);
+        }
+    }
+
+    private static void single(float[] x, int block, int inner, float[] y, int quad, int next, float[] offset, int column, float[] tile,
+                               int at) {
+        if (offset != null) {
+            ScoreTileFewRows.eight(x, block, inner, y, quad, next, offset, column, tile, at);
+        } else {
+            ScoreTileFewRows.addEight(x, block, inner, y, quad, next, tile, at);
+        }
+    }
+
+    private static void single(float[] x, int block, int inner, float[] y, int quad, float[] offset, int column, float[] tile, int at) {
+        if (offset != null) {
+            ScoreTileFewRows.four(x, block, inner, y, quad, offset, column, tile, at);
+        } else {
+            ScoreTileFewRows.addFour(x, block, inner, y, quad, tile, at);
         }
     }
 
@@ -180,7 +187,7 @@ public final class ScoreTile {
     }
 
     private static void quad(double[] x, int inner, double[] y, int y0, double[] offset, int column, double[] tile, int at) {
-        if (RegisterTile.VECTORS == 4) {
+        if (RegisterTile.MANY_REGISTERS) {
             ScoreTile4x4.float64(x, inner, y, y0, y0 + inner, y0 + 2 * inner, y0 + 3 * inner, offset, column, tile, at);
         } else {
             ScoreTile4x2.float64(x, inner, y, y0, y0 + inner, y0 + 2 * inner, y0 + 3 * inner, offset, column, tile, at);

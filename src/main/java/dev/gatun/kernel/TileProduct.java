@@ -48,7 +48,7 @@ public final class TileProduct {
     public static void alongColumns(float[] tile, float[] panel, int first, float[] out) {
         for (int vector = 0; vector < WIDTH; vector += STEP) {
             int start = first * WIDTH + vector;
-            if (RegisterTile.COLUMNS == 16) {
+            if (RegisterTile.MANY_REGISTERS) {
                 by16(tile, panel, start, out, vector);
             } else {
                 by13(tile, panel, start, out, vector);

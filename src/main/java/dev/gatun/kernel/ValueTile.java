@@ -62,7 +62,7 @@ public final class ValueTile {
     }
 
     private static void quad(float[] numerators, int place, int columns, float[] values, int start, float[] out, int at) {
-        if (RegisterTile.VECTORS == 4) {
+        if (RegisterTile.MANY_REGISTERS) {
             tile4x4(numerators, place, columns, values, start, out, at);
         } else {
             tile4x2(numerators, place, columns, values, start, out, at);

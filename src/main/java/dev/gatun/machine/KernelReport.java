@@ -8,6 +8,7 @@ import java.util.Locale;
  * @param vectorBits   bits of a vector, as the kernels use it on this machine
  * @param species      the name of that vector of floats in the Vector API
  * @param registers    vector registers, which decide the shape of register tiles
+ * @param registerTile the shape of these tiles: columns by vectors of rows
  * @param machine      name and version of the Java virtual machine
  * @param compiler     the compiler of the kernels
  * @param architecture the architecture of the CPU, as the system property {@code os.arch} names it
@@ -19,9 +20,9 @@ import java.util.Locale;
  * @param allocated    bytes that one tile allocates on the heap: 0 if vectors stay in registers; -1 if it cannot be measured
  * @param reason       the reason why the kernels are not compiled to vector instructions; empty if they are
  */
-public record KernelReport(int vectorBits, String species, int registers, String machine, JitCompiler compiler,
-                           String architecture, double multiplyAdds, double read, double scoreTile, double exponentials, long allocated,
-                           String reason) {
+public record KernelReport(int vectorBits, String species, int registers, String registerTile, String machine,
+                           JitCompiler compiler, String architecture, double multiplyAdds, double read, double scoreTile,
+                           double exponentials, long allocated, String reason) {
 
     /**
      * Whether the kernels are compiled to vector instructions: they are faster than scalar code can be, and allocate no vectors on
@@ -37,7 +38,7 @@ public record KernelReport(int vectorBits, String species, int registers, String
     @Override
     public String toString() {
         return String.format(Locale.ROOT, """
-                vectors        %d bits, %s, %d registers
+                vectors        %d bits, %s, %d registers, tiles of %s
                 vectorised     %s
                 JVM            %s, compiled by %s
                 CPU            %s, one core:
@@ -45,7 +46,7 @@ public record KernelReport(int vectorBits, String species, int registers, String
                   memory read    %.3g GB/s
                   score tile     %.3g GFLOP/s, %.0f%% of the multiply-adds
                   exponentials   %.3g entries/ns
-                """, vectorBits, species, registers, vectorised() ? "yes" : "no: " + reason, machine, compiler.label(),
+                """, vectorBits, species, registers, registerTile, vectorised() ? "yes" : "no: " + reason, machine, compiler.label(),
                 architecture, multiplyAdds, read, scoreTile, 100 * scoreTile / multiplyAdds, exponentials);
     }
 }

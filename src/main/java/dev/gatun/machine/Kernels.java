@@ -53,9 +53,9 @@ public final class Kernels {
     public static KernelReport describe() {
         VectorApi.require();
         VectorCheck check = VectorCheck.run(VectorCheck.COMPILED_NANOS);
-        KernelReport report = new KernelReport(Lanes.vectorBits(), Lanes.species(), RegisterTile.REGISTERS, VirtualMachine.name(),
-                VirtualMachine.compiler(), System.getProperty("os.arch"), peak(check), ReadRate.measure(check.passed()),
-                check.scoreTile(), check.exponentials(), check.allocated(), check.reason());
+        KernelReport report = new KernelReport(Lanes.vectorBits(), Lanes.species(), RegisterTile.REGISTERS, RegisterTile.shape(),
+                VirtualMachine.name(), VirtualMachine.compiler(), System.getProperty("os.arch"), peak(check),
+                ReadRate.measure(check.passed()), check.scoreTile(), check.exponentials(), check.allocated(), check.reason());
         recordFault(check);
         return report;
     }

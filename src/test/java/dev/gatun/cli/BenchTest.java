@@ -33,7 +33,7 @@ class BenchTest {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
     private BenchCommand command(String reason) {
-        KernelReport machine = new KernelReport(512, "species", 32, "a machine", JitCompiler.C2, "cpu", 100, 25, 90, 5, 0,
+        KernelReport machine = new KernelReport(512, "species", 32, "4 x 4", "a machine", JitCompiler.C2, "cpu", 100, 25, 90, 5, 0,
                 reason);
         BenchPlan plan = new BenchPlan(() -> { }, () -> machine, Duration.ZERO, Duration.ofNanos(1), Duration.ofNanos(1),
                 List.of(new BenchCase(OperatorName.ATTENTION, 2, 9, 5), new BenchCase(OperatorName.DIFFUSION, 1, 8, 4),
@@ -99,7 +99,8 @@ class BenchTest {
     static final class Impatient {
 
         public static void main(String[] arguments) {
-            KernelReport machine = new KernelReport(512, "species", 32, "a machine", JitCompiler.C2, "cpu", 100, 25, 90, 5, 0, "");
+            KernelReport machine = new KernelReport(512, "species", 32, "4 x 4", "a machine", JitCompiler.C2, "cpu", 100, 25, 90, 5, 0,
+                    "");
             BenchPlan plan = new BenchPlan(() -> { }, () -> machine, Duration.ofSeconds(1), Duration.ofNanos(1), Duration.ofNanos(1),
                     List.of());
             try {

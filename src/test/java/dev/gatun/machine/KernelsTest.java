@@ -43,7 +43,7 @@ class KernelsTest {
         assertEquals(JitCompiler.C2, report.compiler());
         assertTrue(report.species().contains(report.vectorBits() + "_BIT"), report.species());
         assertTrue(report.registers() == 16 || report.registers() == 32, report::toString);
-        assertTrue(report.toString().contains(report.registers() + " registers"), report::toString);
+        assertTrue(report.toString().contains(report.registers() + " registers, tiles of 4 x " + report.registers() / 8), report::toString);
         assertTrue(report.toString().contains("  score tile     "), report.toString());
         assertTrue(report.toString().lines().count() >= 8, report.toString());
     }

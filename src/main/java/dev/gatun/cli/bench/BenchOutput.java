@@ -53,6 +53,7 @@ public final class BenchOutput {
                 .name("compiler").value(machine.compiler().label())
                 .name("vectorBits").value(machine.vectorBits())
                 .name("vectorRegisters").value(machine.registers())
+                .name("registerTile").value(machine.registerTile())
                 .name("vectorised").value(machine.vectorised())
                 .end().name("threads").value(1);
         write(json.name("limits"), bench.limits());

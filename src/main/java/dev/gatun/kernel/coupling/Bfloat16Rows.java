@@ -134,7 +134,7 @@ public final class Bfloat16Rows {
      * pairs of entries.
      */
     public static void add(MemorySegment coupling, long start, long stride, int width, float[] factors, float[] sums) {
-        if (RegisterTile.REGISTERS < 32) {
+        if (!RegisterTile.MANY_REGISTERS) {
             addFirst(coupling, start, stride, width, factors, sums);
             addSecond(coupling, start, stride, width, factors, sums);
         } else {

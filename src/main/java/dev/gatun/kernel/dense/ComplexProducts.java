@@ -24,7 +24,6 @@ public final class ComplexProducts {
     /** Sums of a pair of vectors with one other. */
     private static final int SUMS = 2 * PAIR;
 
-    private static final boolean MANY_REGISTERS = RegisterTile.REGISTERS >= 32;
 
     private ComplexProducts() {
     }
@@ -43,7 +42,7 @@ public final class ComplexProducts {
         double[] lanes = new double[QUAD * SUMS * STEP];
         double[] v0 = v[first];
         double[] v1 = v[first + 1];
-        if (MANY_REGISTERS) {
+        if (RegisterTile.MANY_REGISTERS) {
             twoByFour(v0, v1, w[firstOther], w[firstOther + 1], w[firstOther + 2], w[firstOther + 3], from, lanes);
         } else {
             for (int k = 0; k < QUAD; k++) {

@@ -19,7 +19,7 @@ public final class HermitianReduction implements Reduction {
     private static final int DOUBLES = Lanes.DOUBLES.length();
 
     /** Whether two rows fit in registers together with both of what is done to them. */
-    private static final boolean FUSED = RegisterTile.REGISTERS >= 32;
+    private static final boolean FUSED = RegisterTile.MANY_REGISTERS;
 
     private final int size;
     private final int stride;

@@ -23,7 +23,7 @@ public final class SymmetricReduction implements Reduction {
     private static final int STEP = LaneSums.STEP;
     private static final int DOUBLES = Lanes.DOUBLES.length();
 
-    private static final boolean FOUR_ROWS = RegisterTile.REGISTERS >= 32;
+    private static final boolean FOUR_ROWS = RegisterTile.MANY_REGISTERS;
 
     private final int size;
     private final int stride;

@@ -28,8 +28,8 @@ public final class ValueRows implements PackedValues {
     /** Rows of a small tile. */
     private static final int ROWS = 4;
 
-    /** Rows of a large tile, where registers hold its sums. */
-    private static final int MANY_ROWS = RegisterTile.VECTORS == 4 ? 2 * ROWS : ROWS;
+    /** Rows of a large tile. */
+    private static final int MANY_ROWS = RegisterTile.ROWS;
 
     private final float[] entries;
     private final int rows;
