@@ -96,13 +96,7 @@ public final class FiniteScan {
 
     /** Raises {@code highest} to entries {@code from .. to - 1}, none of which is NaN, at the same places. */
     public static void raise(float[] entries, int from, int to, float[] highest) {
-        int step = Lanes.FLOATS.length();
-        int j = from;
-        for (; j + step <= to; j += step) {
-            FloatVector.fromArray(Lanes.FLOATS, entries, j).max(FloatVector.fromArray(Lanes.FLOATS, highest, j))
-                    .intoArray(highest, j);
-        }
-        for (; j < to; j++) {
+        for (int j = from; j < to; j++) {
             highest[j] = Math.max(highest[j], entries[j]);
         }
     }

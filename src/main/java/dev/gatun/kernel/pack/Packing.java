@@ -1,12 +1,12 @@
 package dev.gatun.kernel.pack;
 
+import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.SquareTranspose;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -491,15 +491,21 @@ public final class Packing {
     }
 
     /**
-     * The largest of the first {@code count} squares; infinite or NaN if one is not finite. It loads no more at a time than is stored at a
-     * time: a load that spans two stores waits until both have left the processor's queue.
+     * The largest of the first {@code count} squares; infinite or NaN if one is not finite. Four chains of integers: a head calls this
+     * twice, so that it stays interpreted for long, where each vector would be an object.
      */
     static float greatest(float[] squares, int count) {
-        FloatVector greatest = FloatVector.zero(FOUR);
-        for (int at = 0; at < count; at += FOUR.length()) {
-            greatest = FloatVector.fromArray(FOUR, squares, at).max(greatest);
+        int greatest0 = 0;
+        int greatest1 = 0;
+        int greatest2 = 0;
+        int greatest3 = 0;
+        for (int at = 0; at < count; at += 4) {
+            greatest0 = Math.max(greatest0, Float.floatToRawIntBits(squares[at]) & FiniteScan.MAGNITUDE);
+            greatest1 = Math.max(greatest1, Float.floatToRawIntBits(squares[at + 1]) & FiniteScan.MAGNITUDE);
+            greatest2 = Math.max(greatest2, Float.floatToRawIntBits(squares[at + 2]) & FiniteScan.MAGNITUDE);
+            greatest3 = Math.max(greatest3, Float.floatToRawIntBits(squares[at + 3]) & FiniteScan.MAGNITUDE);
         }
-        return greatest.reduceLanes(VectorOperators.MAX);
+        return Float.intBitsToFloat(Math.max(Math.max(greatest0, greatest1), Math.max(greatest2, greatest3)));
     }
 
     /**
