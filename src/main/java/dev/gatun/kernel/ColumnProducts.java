@@ -34,7 +34,7 @@ public final class ColumnProducts {
                 s1 = DoubleVector.fromArray(Lanes.DOUBLES, v, i + CHAINS)
                         .fma(DoubleVector.fromArray(Lanes.DOUBLES, w, i + CHAINS), s1);
             }
-            s0.add(s1).intoArray(lanes, part);
+            Lanes.DOUBLE_VECTOR.cast(s0).add(Lanes.DOUBLE_VECTOR.cast(s1)).intoArray(lanes, part);
         }
         double sum = sum(lanes, 0);
         for (int i = end; i < v.length; i++) {
@@ -54,7 +54,7 @@ public final class ColumnProducts {
 
     /** {@code w += c v}. */
     public static void add(double c, double[] v, double[] w) {
-        DoubleVector factor = DoubleVector.broadcast(Lanes.DOUBLES, c);
+        DoubleVector factor = Lanes.DOUBLE_ZEROS.broadcast(c);
         int end = v.length - v.length % DOUBLES;
         for (int i = 0; i < end; i += DOUBLES) {
             DoubleVector.fromArray(Lanes.DOUBLES, v, i).fma(factor, DoubleVector.fromArray(Lanes.DOUBLES, w, i)).intoArray(w, i);
@@ -136,22 +136,22 @@ public final class ColumnProducts {
                 s32 = x3.fma(y2, s32);
                 s33 = x3.fma(y3, s33);
             }
-            s00.intoArray(lanes, part);
-            s10.intoArray(lanes, CHAINS + part);
-            s20.intoArray(lanes, 2 * CHAINS + part);
-            s30.intoArray(lanes, 3 * CHAINS + part);
-            s01.intoArray(lanes, 4 * CHAINS + part);
-            s11.intoArray(lanes, 5 * CHAINS + part);
-            s21.intoArray(lanes, 6 * CHAINS + part);
-            s31.intoArray(lanes, 7 * CHAINS + part);
-            s02.intoArray(lanes, 8 * CHAINS + part);
-            s12.intoArray(lanes, 9 * CHAINS + part);
-            s22.intoArray(lanes, 10 * CHAINS + part);
-            s32.intoArray(lanes, 11 * CHAINS + part);
-            s03.intoArray(lanes, 12 * CHAINS + part);
-            s13.intoArray(lanes, 13 * CHAINS + part);
-            s23.intoArray(lanes, 14 * CHAINS + part);
-            s33.intoArray(lanes, 15 * CHAINS + part);
+            Lanes.DOUBLE_VECTOR.cast(s00).intoArray(lanes, part);
+            Lanes.DOUBLE_VECTOR.cast(s10).intoArray(lanes, CHAINS + part);
+            Lanes.DOUBLE_VECTOR.cast(s20).intoArray(lanes, 2 * CHAINS + part);
+            Lanes.DOUBLE_VECTOR.cast(s30).intoArray(lanes, 3 * CHAINS + part);
+            Lanes.DOUBLE_VECTOR.cast(s01).intoArray(lanes, 4 * CHAINS + part);
+            Lanes.DOUBLE_VECTOR.cast(s11).intoArray(lanes, 5 * CHAINS + part);
+            Lanes.DOUBLE_VECTOR.cast(s21).intoArray(lanes, 6 * CHAINS + part);
+            Lanes.DOUBLE_VECTOR.cast(s31).intoArray(lanes, 7 * CHAINS + part);
+            Lanes.DOUBLE_VECTOR.cast(s02).intoArray(lanes, 8 * CHAINS + part);
+            Lanes.DOUBLE_VECTOR.cast(s12).intoArray(lanes, 9 * CHAINS + part);
+            Lanes.DOUBLE_VECTOR.cast(s22).intoArray(lanes, 10 * CHAINS + part);
+            Lanes.DOUBLE_VECTOR.cast(s32).intoArray(lanes, 11 * CHAINS + part);
+            Lanes.DOUBLE_VECTOR.cast(s03).intoArray(lanes, 12 * CHAINS + part);
+            Lanes.DOUBLE_VECTOR.cast(s13).intoArray(lanes, 13 * CHAINS + part);
+            Lanes.DOUBLE_VECTOR.cast(s23).intoArray(lanes, 14 * CHAINS + part);
+            Lanes.DOUBLE_VECTOR.cast(s33).intoArray(lanes, 15 * CHAINS + part);
         }
     }
 
@@ -183,14 +183,14 @@ public final class ColumnProducts {
                 s30 = x3.fma(y0, s30);
                 s31 = x3.fma(y1, s31);
             }
-            s00.intoArray(lanes, to + part);
-            s10.intoArray(lanes, to + CHAINS + part);
-            s20.intoArray(lanes, to + 2 * CHAINS + part);
-            s30.intoArray(lanes, to + 3 * CHAINS + part);
-            s01.intoArray(lanes, to + 4 * CHAINS + part);
-            s11.intoArray(lanes, to + 5 * CHAINS + part);
-            s21.intoArray(lanes, to + 6 * CHAINS + part);
-            s31.intoArray(lanes, to + 7 * CHAINS + part);
+            Lanes.DOUBLE_VECTOR.cast(s00).intoArray(lanes, to + part);
+            Lanes.DOUBLE_VECTOR.cast(s10).intoArray(lanes, to + CHAINS + part);
+            Lanes.DOUBLE_VECTOR.cast(s20).intoArray(lanes, to + 2 * CHAINS + part);
+            Lanes.DOUBLE_VECTOR.cast(s30).intoArray(lanes, to + 3 * CHAINS + part);
+            Lanes.DOUBLE_VECTOR.cast(s01).intoArray(lanes, to + 4 * CHAINS + part);
+            Lanes.DOUBLE_VECTOR.cast(s11).intoArray(lanes, to + 5 * CHAINS + part);
+            Lanes.DOUBLE_VECTOR.cast(s21).intoArray(lanes, to + 6 * CHAINS + part);
+            Lanes.DOUBLE_VECTOR.cast(s31).intoArray(lanes, to + 7 * CHAINS + part);
         }
     }
 
@@ -208,22 +208,22 @@ public final class ColumnProducts {
         double[] w1 = w[1];
         double[] w2 = w[2];
         double[] w3 = w[3];
-        DoubleVector c00 = DoubleVector.broadcast(Lanes.DOUBLES, -c[0][first]);
-        DoubleVector c01 = DoubleVector.broadcast(Lanes.DOUBLES, -c[0][first + 1]);
-        DoubleVector c02 = DoubleVector.broadcast(Lanes.DOUBLES, -c[0][first + 2]);
-        DoubleVector c03 = DoubleVector.broadcast(Lanes.DOUBLES, -c[0][first + 3]);
-        DoubleVector c10 = DoubleVector.broadcast(Lanes.DOUBLES, -c[1][first]);
-        DoubleVector c11 = DoubleVector.broadcast(Lanes.DOUBLES, -c[1][first + 1]);
-        DoubleVector c12 = DoubleVector.broadcast(Lanes.DOUBLES, -c[1][first + 2]);
-        DoubleVector c13 = DoubleVector.broadcast(Lanes.DOUBLES, -c[1][first + 3]);
-        DoubleVector c20 = DoubleVector.broadcast(Lanes.DOUBLES, -c[2][first]);
-        DoubleVector c21 = DoubleVector.broadcast(Lanes.DOUBLES, -c[2][first + 1]);
-        DoubleVector c22 = DoubleVector.broadcast(Lanes.DOUBLES, -c[2][first + 2]);
-        DoubleVector c23 = DoubleVector.broadcast(Lanes.DOUBLES, -c[2][first + 3]);
-        DoubleVector c30 = DoubleVector.broadcast(Lanes.DOUBLES, -c[3][first]);
-        DoubleVector c31 = DoubleVector.broadcast(Lanes.DOUBLES, -c[3][first + 1]);
-        DoubleVector c32 = DoubleVector.broadcast(Lanes.DOUBLES, -c[3][first + 2]);
-        DoubleVector c33 = DoubleVector.broadcast(Lanes.DOUBLES, -c[3][first + 3]);
+        DoubleVector c00 = Lanes.DOUBLE_ZEROS.broadcast(-c[0][first]);
+        DoubleVector c01 = Lanes.DOUBLE_ZEROS.broadcast(-c[0][first + 1]);
+        DoubleVector c02 = Lanes.DOUBLE_ZEROS.broadcast(-c[0][first + 2]);
+        DoubleVector c03 = Lanes.DOUBLE_ZEROS.broadcast(-c[0][first + 3]);
+        DoubleVector c10 = Lanes.DOUBLE_ZEROS.broadcast(-c[1][first]);
+        DoubleVector c11 = Lanes.DOUBLE_ZEROS.broadcast(-c[1][first + 1]);
+        DoubleVector c12 = Lanes.DOUBLE_ZEROS.broadcast(-c[1][first + 2]);
+        DoubleVector c13 = Lanes.DOUBLE_ZEROS.broadcast(-c[1][first + 3]);
+        DoubleVector c20 = Lanes.DOUBLE_ZEROS.broadcast(-c[2][first]);
+        DoubleVector c21 = Lanes.DOUBLE_ZEROS.broadcast(-c[2][first + 1]);
+        DoubleVector c22 = Lanes.DOUBLE_ZEROS.broadcast(-c[2][first + 2]);
+        DoubleVector c23 = Lanes.DOUBLE_ZEROS.broadcast(-c[2][first + 3]);
+        DoubleVector c30 = Lanes.DOUBLE_ZEROS.broadcast(-c[3][first]);
+        DoubleVector c31 = Lanes.DOUBLE_ZEROS.broadcast(-c[3][first + 1]);
+        DoubleVector c32 = Lanes.DOUBLE_ZEROS.broadcast(-c[3][first + 2]);
+        DoubleVector c33 = Lanes.DOUBLE_ZEROS.broadcast(-c[3][first + 3]);
         int length = w0.length;
         int end = length - length % DOUBLES;
         for (int i = 0; i < end; i += DOUBLES) {

@@ -37,8 +37,10 @@ public final class ColumnSums {
     /** Folds sixteen partial sums of each column to four. */
     private void quarter(int columns) {
         for (int c = 0, at = 0; c < columns; c++, at += FOLDED) {
-            FloatVector even = FloatVector.fromArray(FOUR, folded, at).add(FloatVector.fromArray(FOUR, folded, at + 8));
-            FloatVector odd = FloatVector.fromArray(FOUR, folded, at + 4).add(FloatVector.fromArray(FOUR, folded, at + 12));
+            FloatVector even = Lanes.FOUR_FLOATS_VECTOR.cast(FloatVector.fromArray(FOUR, folded, at))
+                    .add(FloatVector.fromArray(FOUR, folded, at + 8));
+            FloatVector odd = Lanes.FOUR_FLOATS_VECTOR.cast(FloatVector.fromArray(FOUR, folded, at + 4))
+                    .add(FloatVector.fromArray(FOUR, folded, at + 12));
             even.add(odd).intoArray(folded, 4 * c);
         }
     }
@@ -47,10 +49,10 @@ public final class ColumnSums {
     public static void fold(float[] numerators, int from, int columns, float[] factor, float[] folded, int to) {
         int step = Math.min(Lanes.FLOATS.length(), FOLDED);
         for (int l = 0; l < FOLDED; l += step) {
-            FloatVector f0 = FloatVector.fromArray(Lanes.FLOATS, factor, l);
-            FloatVector f1 = FloatVector.fromArray(Lanes.FLOATS, factor, l + FOLDED);
-            FloatVector f2 = FloatVector.fromArray(Lanes.FLOATS, factor, l + 2 * FOLDED);
-            FloatVector f3 = FloatVector.fromArray(Lanes.FLOATS, factor, l + 3 * FOLDED);
+            FloatVector f0 = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, factor, l));
+            FloatVector f1 = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, factor, l + FOLDED));
+            FloatVector f2 = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, factor, l + 2 * FOLDED));
+            FloatVector f3 = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, factor, l + 3 * FOLDED));
             for (int c = 0, at = from + l; c < columns; c++, at += Lanes.BLOCK) {
                 FloatVector p0 = FloatVector.fromArray(Lanes.FLOATS, numerators, at);
                 FloatVector p1 = FloatVector.fromArray(Lanes.FLOATS, numerators, at + FOLDED);

@@ -33,11 +33,11 @@ public final class Distances {
      * @param nearest the own column of the block's first row, counted from the tile's first; it may lie outside the tile
      */
     public static void add(float[] tile, int columns, int nearest, double slope) {
-        FloatVector high = FloatVector.broadcast(Lanes.FLOATS, (float) slope);
-        FloatVector low = FloatVector.broadcast(Lanes.FLOATS, (float) (slope - (float) slope));
-        FloatVector vanishing = FloatVector.broadcast(Lanes.FLOATS, Exponential.VANISHING);
+        FloatVector high = Lanes.FLOAT_ZEROS.broadcast((float) slope);
+        FloatVector low = Lanes.FLOAT_ZEROS.broadcast((float) (slope - (float) slope));
+        FloatVector vanishing = Lanes.FLOAT_ZEROS.broadcast(Exponential.VANISHING);
         for (int c = 0, at = 0; c < columns; c++) {
-            FloatVector column = FloatVector.broadcast(Lanes.FLOATS, (float) (c - nearest));
+            FloatVector column = Lanes.FLOAT_ZEROS.broadcast((float) (c - nearest));
             for (int lane = 0; lane < Lanes.BLOCK; lane += FLOATS, at += FLOATS) {
                 FloatVector distance = column.sub(FloatVector.fromArray(Lanes.FLOATS, ROWS, lane)).abs();
                 FloatVector z = FloatVector.fromArray(Lanes.FLOATS, tile, at);
@@ -48,9 +48,9 @@ public final class Distances {
 
     /** Adds the bias to float64 log-kernels. */
     public static void add(double[] scores, int columns, int nearest, double slope) {
-        DoubleVector product = DoubleVector.broadcast(Lanes.DOUBLES, slope);
+        DoubleVector product = Lanes.DOUBLE_ZEROS.broadcast(slope);
         for (int c = 0, at = 0; c < columns; c++) {
-            DoubleVector column = DoubleVector.broadcast(Lanes.DOUBLES, c - nearest);
+            DoubleVector column = Lanes.DOUBLE_ZEROS.broadcast(c - nearest);
             for (int lane = 0; lane < Lanes.BLOCK; lane += DOUBLES, at += DOUBLES) {
                 DoubleVector distance = column.sub(DoubleVector.fromArray(Lanes.DOUBLES, ROWS_FLOAT64, lane)).abs();
                 distance.fma(product, DoubleVector.fromArray(Lanes.DOUBLES, scores, at)).intoArray(scores, at);

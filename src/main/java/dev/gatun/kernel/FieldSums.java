@@ -34,29 +34,29 @@ public final class FieldSums {
 
     /** Two vectors of channels. */
     private static void pair(float[] s, int from, float[] h, int start, int tokens, double[] sums, int to) {
-        DoubleVector one = DoubleVector.broadcast(Lanes.DOUBLES, 1);
+        DoubleVector one = Lanes.DOUBLE_ZEROS.broadcast(1);
         DoubleVector zero = DoubleVector.zero(Lanes.DOUBLES);
         DoubleVector square0 = DoubleVector.fromArray(Lanes.DOUBLES, sums, to);
         DoubleVector square1 = DoubleVector.fromArray(Lanes.DOUBLES, sums, to + DOUBLES);
         DoubleVector negative0 = DoubleVector.fromArray(Lanes.DOUBLES, sums, to + Lanes.BLOCK);
         DoubleVector negative1 = DoubleVector.fromArray(Lanes.DOUBLES, sums, to + Lanes.BLOCK + DOUBLES);
         for (int t = 0, i = from, j = start; t < tokens; t++, i += Lanes.BLOCK, j += Lanes.BLOCK) {
-            DoubleVector s0 = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, s, i)
-                    .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
-            DoubleVector s1 = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, s, i + DOUBLES)
-                    .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
-            DoubleVector h0 = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, h, j)
-                    .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
-            DoubleVector h1 = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, h, j + DOUBLES)
-                    .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+            DoubleVector s0 = Lanes.DOUBLE_VECTOR.cast(FloatVector.fromArray(Lanes.HALF_FLOATS, s, i)
+                    .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0));
+            DoubleVector s1 = Lanes.DOUBLE_VECTOR.cast(FloatVector.fromArray(Lanes.HALF_FLOATS, s, i + DOUBLES)
+                    .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0));
+            DoubleVector h0 = Lanes.DOUBLE_VECTOR.cast(FloatVector.fromArray(Lanes.HALF_FLOATS, h, j)
+                    .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0));
+            DoubleVector h1 = Lanes.DOUBLE_VECTOR.cast(FloatVector.fromArray(Lanes.HALF_FLOATS, h, j + DOUBLES)
+                    .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0));
             square0 = h0.fma(h0, square0);
             square1 = h1.fma(h1, square1);
             negative0 = zero.blend(one, s0.mul(h0).compare(VectorOperators.LT, 0)).add(negative0);
             negative1 = zero.blend(one, s1.mul(h1).compare(VectorOperators.LT, 0)).add(negative1);
         }
-        square0.intoArray(sums, to);
-        square1.intoArray(sums, to + DOUBLES);
-        negative0.intoArray(sums, to + Lanes.BLOCK);
-        negative1.intoArray(sums, to + Lanes.BLOCK + DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(square0).intoArray(sums, to);
+        Lanes.DOUBLE_VECTOR.cast(square1).intoArray(sums, to + DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(negative0).intoArray(sums, to + Lanes.BLOCK);
+        Lanes.DOUBLE_VECTOR.cast(negative1).intoArray(sums, to + Lanes.BLOCK + DOUBLES);
     }
 }

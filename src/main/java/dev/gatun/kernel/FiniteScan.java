@@ -47,10 +47,10 @@ public final class FiniteScan {
         int step = Lanes.FLOATS.length();
         int j = 0;
         for (; j + step <= count; j += step) {
-            greatest = ((IntVector) FloatVector.fromArray(Lanes.FLOATS, entries, j).reinterpretShape(Lanes.INTS, 0)).and(MAGNITUDE)
+            greatest = Lanes.INT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, entries, j).reinterpretShape(Lanes.INTS, 0)).and(MAGNITUDE)
                     .max(greatest);
         }
-        int largest = greatest.reduceLanes(VectorOperators.MAX);
+        int largest = Lanes.INT_VECTOR.cast(greatest).reduceLanes(VectorOperators.MAX);
         for (; j < count; j++) {
             largest = Math.max(largest, Float.floatToRawIntBits(entries[j]) & MAGNITUDE);
         }
@@ -63,15 +63,15 @@ public final class FiniteScan {
      */
     public static float furthest(float[] entries, int from, int to, float level, float least) {
         IntVector greatest = IntVector.zero(Lanes.INTS);
-        FloatVector lowest = FloatVector.broadcast(Lanes.FLOATS, least);
+        FloatVector lowest = Lanes.FLOAT_ZEROS.broadcast(least);
         int step = Lanes.FLOATS.length();
         int j = from;
         for (; j + step <= to; j += step) {
             FloatVector entry = FloatVector.fromArray(Lanes.FLOATS, entries, j).sub(level);
             FloatVector counted = entry.blend(0f, entry.compare(VectorOperators.LT, lowest));
-            greatest = ((IntVector) counted.reinterpretShape(Lanes.INTS, 0)).and(MAGNITUDE).max(greatest);
+            greatest = Lanes.INT_VECTOR.cast(counted.reinterpretShape(Lanes.INTS, 0)).and(MAGNITUDE).max(greatest);
         }
-        int largest = j == from ? 0 : greatest.reduceLanes(VectorOperators.MAX);
+        int largest = j == from ? 0 : Lanes.INT_VECTOR.cast(greatest).reduceLanes(VectorOperators.MAX);
         for (; j < to; j++) {
             float entry = entries[j] - level;
             largest = Math.max(largest, entry < least ? 0 : Float.floatToRawIntBits(entry) & MAGNITUDE);
@@ -81,13 +81,13 @@ public final class FiniteScan {
 
     /** The greatest of entries {@code from .. to - 1}, none of which is NaN. */
     public static float greatest(float[] entries, int from, int to) {
-        FloatVector highest = FloatVector.broadcast(Lanes.FLOATS, Float.NEGATIVE_INFINITY);
+        FloatVector highest = Lanes.FLOAT_ZEROS.broadcast(Float.NEGATIVE_INFINITY);
         int step = Lanes.FLOATS.length();
         int j = from;
         for (; j + step <= to; j += step) {
             highest = FloatVector.fromArray(Lanes.FLOATS, entries, j).max(highest);
         }
-        float greatest = j == from ? Float.NEGATIVE_INFINITY : highest.reduceLanes(VectorOperators.MAX);
+        float greatest = j == from ? Float.NEGATIVE_INFINITY : Lanes.FLOAT_VECTOR.cast(highest).reduceLanes(VectorOperators.MAX);
         for (; j < to; j++) {
             greatest = Math.max(greatest, entries[j]);
         }
@@ -118,7 +118,8 @@ public final class FiniteScan {
         for (; j + step <= columns; j += step) {
             m0 = IntVector.fromMemorySegment(Lanes.INTS, segment, start + 4L * j, ORDER).and(MAGNITUDE).max(m0);
         }
-        int largest = j == 0 ? 0 : m0.max(m1).max(m2.max(m3)).reduceLanes(VectorOperators.MAX);
+        int largest = j == 0 ? 0 : Lanes.INT_VECTOR.cast(m0).max(m1).max(Lanes.INT_VECTOR.cast(m2).max(m3))
+                .reduceLanes(VectorOperators.MAX);
         for (; j < columns; j++) {
             largest = Math.max(largest, segment.get(ValueLayout.JAVA_INT_UNALIGNED, start + 4L * j) & MAGNITUDE);
         }

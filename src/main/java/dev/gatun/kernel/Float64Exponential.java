@@ -1,7 +1,6 @@
 package dev.gatun.kernel;
 
 import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -46,21 +45,21 @@ public final class Float64Exponential {
      * @param power receives the powers, from place 0 on; may be x if {@code from} is 0
      */
     public static void exp2(double[] x, int from, int count, double[] power) {
-        DoubleVector round = DoubleVector.broadcast(Lanes.DOUBLES, ROUND);
-        DoubleVector c0 = DoubleVector.broadcast(Lanes.DOUBLES, C[0]);
-        DoubleVector c1 = DoubleVector.broadcast(Lanes.DOUBLES, C[1]);
-        DoubleVector c2 = DoubleVector.broadcast(Lanes.DOUBLES, C[2]);
-        DoubleVector c3 = DoubleVector.broadcast(Lanes.DOUBLES, C[3]);
-        DoubleVector c4 = DoubleVector.broadcast(Lanes.DOUBLES, C[4]);
-        DoubleVector c5 = DoubleVector.broadcast(Lanes.DOUBLES, C[5]);
-        DoubleVector c6 = DoubleVector.broadcast(Lanes.DOUBLES, C[6]);
-        DoubleVector c7 = DoubleVector.broadcast(Lanes.DOUBLES, C[7]);
-        DoubleVector c8 = DoubleVector.broadcast(Lanes.DOUBLES, C[8]);
-        DoubleVector c9 = DoubleVector.broadcast(Lanes.DOUBLES, C[9]);
-        DoubleVector c10 = DoubleVector.broadcast(Lanes.DOUBLES, C[10]);
-        DoubleVector c11 = DoubleVector.broadcast(Lanes.DOUBLES, C[11]);
-        DoubleVector c12 = DoubleVector.broadcast(Lanes.DOUBLES, C[12]);
-        DoubleVector c13 = DoubleVector.broadcast(Lanes.DOUBLES, C[13]);
+        DoubleVector round = Lanes.DOUBLE_ZEROS.broadcast(ROUND);
+        DoubleVector c0 = Lanes.DOUBLE_ZEROS.broadcast(C[0]);
+        DoubleVector c1 = Lanes.DOUBLE_ZEROS.broadcast(C[1]);
+        DoubleVector c2 = Lanes.DOUBLE_ZEROS.broadcast(C[2]);
+        DoubleVector c3 = Lanes.DOUBLE_ZEROS.broadcast(C[3]);
+        DoubleVector c4 = Lanes.DOUBLE_ZEROS.broadcast(C[4]);
+        DoubleVector c5 = Lanes.DOUBLE_ZEROS.broadcast(C[5]);
+        DoubleVector c6 = Lanes.DOUBLE_ZEROS.broadcast(C[6]);
+        DoubleVector c7 = Lanes.DOUBLE_ZEROS.broadcast(C[7]);
+        DoubleVector c8 = Lanes.DOUBLE_ZEROS.broadcast(C[8]);
+        DoubleVector c9 = Lanes.DOUBLE_ZEROS.broadcast(C[9]);
+        DoubleVector c10 = Lanes.DOUBLE_ZEROS.broadcast(C[10]);
+        DoubleVector c11 = Lanes.DOUBLE_ZEROS.broadcast(C[11]);
+        DoubleVector c12 = Lanes.DOUBLE_ZEROS.broadcast(C[12]);
+        DoubleVector c13 = Lanes.DOUBLE_ZEROS.broadcast(C[13]);
         for (int at = 0; at < count; at += 4 * DOUBLES) {
             DoubleVector f0 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + at).max(MIN_ARGUMENT).mul(0.5);
             DoubleVector f1 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + at + DOUBLES).max(MIN_ARGUMENT).mul(0.5);
@@ -126,18 +125,18 @@ public final class Float64Exponential {
             p1 = p1.fma(f1, c0);
             p2 = p2.fma(f2, c0);
             p3 = p3.fma(f3, c0);
-            p0 = (DoubleVector) ((LongVector) p0.reinterpretShape(Lanes.LONGS, 0))
-                    .add(((LongVector) n0.reinterpretShape(Lanes.LONGS, 0)).lanewise(VectorOperators.LSHL, SIGNIFICAND))
-                    .reinterpretShape(Lanes.DOUBLES, 0);
-            p1 = (DoubleVector) ((LongVector) p1.reinterpretShape(Lanes.LONGS, 0))
-                    .add(((LongVector) n1.reinterpretShape(Lanes.LONGS, 0)).lanewise(VectorOperators.LSHL, SIGNIFICAND))
-                    .reinterpretShape(Lanes.DOUBLES, 0);
-            p2 = (DoubleVector) ((LongVector) p2.reinterpretShape(Lanes.LONGS, 0))
-                    .add(((LongVector) n2.reinterpretShape(Lanes.LONGS, 0)).lanewise(VectorOperators.LSHL, SIGNIFICAND))
-                    .reinterpretShape(Lanes.DOUBLES, 0);
-            p3 = (DoubleVector) ((LongVector) p3.reinterpretShape(Lanes.LONGS, 0))
-                    .add(((LongVector) n3.reinterpretShape(Lanes.LONGS, 0)).lanewise(VectorOperators.LSHL, SIGNIFICAND))
-                    .reinterpretShape(Lanes.DOUBLES, 0);
+            p0 = Lanes.DOUBLE_VECTOR.cast(Lanes.LONG_VECTOR.cast(p0.reinterpretShape(Lanes.LONGS, 0))
+                    .add(Lanes.LONG_VECTOR.cast(n0.reinterpretShape(Lanes.LONGS, 0)).lanewise(VectorOperators.LSHL, SIGNIFICAND))
+                    .reinterpretShape(Lanes.DOUBLES, 0));
+            p1 = Lanes.DOUBLE_VECTOR.cast(Lanes.LONG_VECTOR.cast(p1.reinterpretShape(Lanes.LONGS, 0))
+                    .add(Lanes.LONG_VECTOR.cast(n1.reinterpretShape(Lanes.LONGS, 0)).lanewise(VectorOperators.LSHL, SIGNIFICAND))
+                    .reinterpretShape(Lanes.DOUBLES, 0));
+            p2 = Lanes.DOUBLE_VECTOR.cast(Lanes.LONG_VECTOR.cast(p2.reinterpretShape(Lanes.LONGS, 0))
+                    .add(Lanes.LONG_VECTOR.cast(n2.reinterpretShape(Lanes.LONGS, 0)).lanewise(VectorOperators.LSHL, SIGNIFICAND))
+                    .reinterpretShape(Lanes.DOUBLES, 0));
+            p3 = Lanes.DOUBLE_VECTOR.cast(Lanes.LONG_VECTOR.cast(p3.reinterpretShape(Lanes.LONGS, 0))
+                    .add(Lanes.LONG_VECTOR.cast(n3.reinterpretShape(Lanes.LONGS, 0)).lanewise(VectorOperators.LSHL, SIGNIFICAND))
+                    .reinterpretShape(Lanes.DOUBLES, 0));
             p0.mul(p0).intoArray(power, at);
             p1.mul(p1).intoArray(power, at + DOUBLES);
             p2.mul(p2).intoArray(power, at + 2 * DOUBLES);

@@ -1,5 +1,10 @@
 package dev.gatun.kernel;
 
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.Vector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -48,7 +53,32 @@ public final class Lanes {
     public static final VectorSpecies<Float> HALF_FLOATS =
             VectorSpecies.of(float.class, VectorShape.forBitSize(DOUBLES.vectorBitSize() / 2));
 
+    /**
+     * The classes of these vectors. While the compiler parses a kernel, a loaded or converted vector, or one that a loop changes, is any
+     * {@code FloatVector} to it, and calls on it go by profiles that all users of the Vector API share. Where these have met vectors of
+     * other widths, a store may put its vector on the heap. {@code FLOAT_VECTOR.cast(x)} has a known class and costs nothing.
+     */
+    public static final Class<FloatVector> FLOAT_VECTOR = classOf(FLOATS);
+    public static final Class<IntVector> INT_VECTOR = classOf(INTS);
+    public static final Class<LongVector> LONG_VECTOR = classOf(LONGS);
+    public static final Class<DoubleVector> DOUBLE_VECTOR = classOf(DOUBLES);
+    public static final Class<FloatVector> HALF_FLOAT_VECTOR = classOf(HALF_FLOATS);
+    public static final Class<FloatVector> FOUR_FLOATS_VECTOR = classOf(FloatVector.SPECIES_128);
+    public static final Class<IntVector> FOUR_INTS_VECTOR = classOf(IntVector.SPECIES_128);
+
+    /** Zeros: {@code FLOAT_ZEROS.broadcast(x)} is {@code FloatVector.broadcast(FLOATS, x)}, but its class is known for the same reason. */
+    public static final FloatVector FLOAT_ZEROS = FloatVector.zero(FLOATS);
+    public static final IntVector INT_ZEROS = IntVector.zero(INTS);
+    public static final DoubleVector DOUBLE_ZEROS = DoubleVector.zero(DOUBLES);
+    public static final FloatVector HALF_FLOAT_ZEROS = FloatVector.zero(HALF_FLOATS);
+
     private Lanes() {
+    }
+
+    /** The class of a species' vectors. */
+    @SuppressWarnings("unchecked")
+    static <V extends Vector<?>> Class<V> classOf(VectorSpecies<?> species) {
+        return (Class<V>) species.vectorType();
     }
 
     /** {@code components / QUAD}, rounded up. */

@@ -65,14 +65,14 @@ public final class Moments {
         DoubleVector s = DoubleVector.zero(Lanes.DOUBLES);
         DoubleVector p = DoubleVector.zero(Lanes.DOUBLES);
         for (int k = chain; k < (d & -CHAINS); k += CHAINS) {
-            DoubleVector v = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, vectors, from + k)
-                    .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+            DoubleVector v = Lanes.DOUBLE_VECTOR.cast(FloatVector.fromArray(Lanes.HALF_FLOATS, vectors, from + k)
+                    .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0));
             DoubleVector centred = v.sub(DoubleVector.fromArray(Lanes.DOUBLES, mean, k));
             s = centred.fma(centred, s);
             p = v.fma(DoubleVector.fromArray(Lanes.DOUBLES, other, k), p);
         }
-        s.intoArray(square, chain);
-        p.intoArray(product, chain);
+        Lanes.DOUBLE_VECTOR.cast(s).intoArray(square, chain);
+        Lanes.DOUBLE_VECTOR.cast(p).intoArray(product, chain);
     }
 
     private static double folded(double[] c) {
@@ -114,10 +114,10 @@ public final class Moments {
             int from = i * d;
             int row = i * width + at;
             for (int k = 0; k < whole; k += DOUBLES) {
-                DoubleVector v = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, vectors, from + k)
-                        .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+                DoubleVector v = Lanes.DOUBLE_VECTOR.cast(FloatVector.fromArray(Lanes.HALF_FLOATS, vectors, from + k)
+                        .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0));
                 DoubleVector centred = v.sub(DoubleVector.fromArray(Lanes.DOUBLES, mean, k)).mul(factor);
-                ((FloatVector) centred.convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0)).intoArray(to, row + k);
+                Lanes.HALF_FLOAT_VECTOR.cast(centred.convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0)).intoArray(to, row + k);
             }
             for (int k = whole; k < d; k++) {
                 to[row + k] = (float) (factor * (vectors[from + k] - mean[k]));
@@ -141,8 +141,8 @@ public final class Moments {
         int whole = d - d % DOUBLES;
         for (int i = 0, from = 0; i < count; i++, from += d) {
             for (int k = 0; k < whole; k += DOUBLES) {
-                DoubleVector v = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, vectors, from + k)
-                        .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+                DoubleVector v = Lanes.DOUBLE_VECTOR.cast(FloatVector.fromArray(Lanes.HALF_FLOATS, vectors, from + k)
+                        .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0));
                 DoubleVector centred = v.sub(DoubleVector.fromArray(Lanes.DOUBLES, mean, k));
                 centred.fma(centred, DoubleVector.fromArray(Lanes.DOUBLES, squares, k)).intoArray(squares, k);
             }
@@ -175,8 +175,8 @@ public final class Moments {
         int whole = width - width % DOUBLES;
         for (int i = 0, from = first * d + component, row = at; i < count; i++, from += d, row += stride) {
             for (int k = 0; k < whole; k += DOUBLES) {
-                DoubleVector v = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, vectors, from + k)
-                        .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+                DoubleVector v = Lanes.DOUBLE_VECTOR.cast(FloatVector.fromArray(Lanes.HALF_FLOATS, vectors, from + k)
+                        .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0));
                 v.sub(DoubleVector.fromArray(Lanes.DOUBLES, mean, component + k)).intoArray(to, row + k);
             }
             for (int k = whole; k < width; k++) {
@@ -191,11 +191,11 @@ public final class Moments {
         int whole = width - width % DOUBLES;
         for (int i = 0, from = first * d + component, row = at; i < count; i++, from += d, row += stride) {
             for (int k = 0; k < whole; k += DOUBLES) {
-                DoubleVector v = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, vectors, from + k)
-                        .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+                DoubleVector v = Lanes.DOUBLE_VECTOR.cast(FloatVector.fromArray(Lanes.HALF_FLOATS, vectors, from + k)
+                        .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0));
                 DoubleVector centred = v.sub(DoubleVector.fromArray(Lanes.DOUBLES, mean, component + k))
                         .mul(DoubleVector.fromArray(Lanes.DOUBLES, factors, component + k));
-                ((FloatVector) centred.convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0)).intoArray(to, row + k);
+                Lanes.HALF_FLOAT_VECTOR.cast(centred.convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0)).intoArray(to, row + k);
             }
             for (int k = whole; k < width; k++) {
                 to[row + k] = (float) (factors[component + k] * (vectors[from + k] - mean[component + k]));

@@ -57,14 +57,14 @@ public final class Numerators {
 
     /** Two vectors of rows. Loops over the columns alone need fewer registers for addresses than those over rows around them. */
     private static void wideFloat32(float[] tile, int columns, float[] sum, int lane) {
-        FloatVector round = FloatVector.broadcast(Lanes.FLOATS, Exponential.ROUND);
-        FloatVector c6 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C6);
-        FloatVector c5 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C5);
-        FloatVector c4 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C4);
-        FloatVector c3 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C3);
-        FloatVector c2 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C2);
-        FloatVector c1 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C1);
-        FloatVector one = FloatVector.broadcast(Lanes.FLOATS, 1f);
+        FloatVector round = Lanes.FLOAT_ZEROS.broadcast(Exponential.ROUND);
+        FloatVector c6 = Lanes.FLOAT_ZEROS.broadcast(Exponential.C6);
+        FloatVector c5 = Lanes.FLOAT_ZEROS.broadcast(Exponential.C5);
+        FloatVector c4 = Lanes.FLOAT_ZEROS.broadcast(Exponential.C4);
+        FloatVector c3 = Lanes.FLOAT_ZEROS.broadcast(Exponential.C3);
+        FloatVector c2 = Lanes.FLOAT_ZEROS.broadcast(Exponential.C2);
+        FloatVector c1 = Lanes.FLOAT_ZEROS.broadcast(Exponential.C1);
+        FloatVector one = Lanes.FLOAT_ZEROS.broadcast(1f);
         FloatVector total0 = FloatVector.zero(Lanes.FLOATS);
         FloatVector total1 = FloatVector.zero(Lanes.FLOATS);
         for (int c = 0, at = lane; c < columns; c++, at += Lanes.BLOCK) {
@@ -86,31 +86,31 @@ public final class Numerators {
             p1 = p1.fma(f1, c1);
             p0 = p0.fma(f0, one);
             p1 = p1.fma(f1, one);
-            p0 = (FloatVector) ((IntVector) p0.reinterpretShape(Lanes.INTS, 0))
-                    .add(((IntVector) n0.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, 23))
-                    .reinterpretShape(Lanes.FLOATS, 0);
-            p1 = (FloatVector) ((IntVector) p1.reinterpretShape(Lanes.INTS, 0))
-                    .add(((IntVector) n1.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, 23))
-                    .reinterpretShape(Lanes.FLOATS, 0);
+            p0 = Lanes.FLOAT_VECTOR.cast(Lanes.INT_VECTOR.cast(p0.reinterpretShape(Lanes.INTS, 0))
+                    .add(Lanes.INT_VECTOR.cast(n0.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, 23))
+                    .reinterpretShape(Lanes.FLOATS, 0));
+            p1 = Lanes.FLOAT_VECTOR.cast(Lanes.INT_VECTOR.cast(p1.reinterpretShape(Lanes.INTS, 0))
+                    .add(Lanes.INT_VECTOR.cast(n1.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, 23))
+                    .reinterpretShape(Lanes.FLOATS, 0));
             p0.intoArray(tile, at);
             p1.intoArray(tile, at + FLOATS);
             total0 = p0.add(total0);
             total1 = p1.add(total1);
         }
-        total0.intoArray(sum, lane);
-        total1.intoArray(sum, lane + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(total0).intoArray(sum, lane);
+        Lanes.FLOAT_VECTOR.cast(total1).intoArray(sum, lane + FLOATS);
     }
 
     /** One vector of rows, in the same order of arithmetic. */
     private static void vectorFloat32(float[] tile, int columns, float[] sum, int lane) {
-        FloatVector round = FloatVector.broadcast(Lanes.FLOATS, Exponential.ROUND);
-        FloatVector c6 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C6);
-        FloatVector c5 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C5);
-        FloatVector c4 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C4);
-        FloatVector c3 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C3);
-        FloatVector c2 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C2);
-        FloatVector c1 = FloatVector.broadcast(Lanes.FLOATS, Exponential.C1);
-        FloatVector one = FloatVector.broadcast(Lanes.FLOATS, 1f);
+        FloatVector round = Lanes.FLOAT_ZEROS.broadcast(Exponential.ROUND);
+        FloatVector c6 = Lanes.FLOAT_ZEROS.broadcast(Exponential.C6);
+        FloatVector c5 = Lanes.FLOAT_ZEROS.broadcast(Exponential.C5);
+        FloatVector c4 = Lanes.FLOAT_ZEROS.broadcast(Exponential.C4);
+        FloatVector c3 = Lanes.FLOAT_ZEROS.broadcast(Exponential.C3);
+        FloatVector c2 = Lanes.FLOAT_ZEROS.broadcast(Exponential.C2);
+        FloatVector c1 = Lanes.FLOAT_ZEROS.broadcast(Exponential.C1);
+        FloatVector one = Lanes.FLOAT_ZEROS.broadcast(1f);
         FloatVector total = FloatVector.zero(Lanes.FLOATS);
         for (int c = 0, at = lane; c < columns; c++, at += Lanes.BLOCK) {
             FloatVector z = FloatVector.fromArray(Lanes.FLOATS, tile, at);
@@ -122,13 +122,13 @@ public final class Numerators {
             p = p.fma(f, c2);
             p = p.fma(f, c1);
             p = p.fma(f, one);
-            p = (FloatVector) ((IntVector) p.reinterpretShape(Lanes.INTS, 0))
-                    .add(((IntVector) n.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, 23))
-                    .reinterpretShape(Lanes.FLOATS, 0);
+            p = Lanes.FLOAT_VECTOR.cast(Lanes.INT_VECTOR.cast(p.reinterpretShape(Lanes.INTS, 0))
+                    .add(Lanes.INT_VECTOR.cast(n.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, 23))
+                    .reinterpretShape(Lanes.FLOATS, 0));
             p.intoArray(tile, at);
             total = p.add(total);
         }
-        total.intoArray(sum, lane);
+        Lanes.FLOAT_VECTOR.cast(total).intoArray(sum, lane);
     }
 
     /**
@@ -144,7 +144,7 @@ public final class Numerators {
             FloatVector total2 = FloatVector.zero(Lanes.FLOATS);
             FloatVector total3 = FloatVector.zero(Lanes.FLOATS);
             for (int c = 0, at = lane; c < columns; c++, at += Lanes.BLOCK) {
-                FloatVector f = FloatVector.broadcast(Lanes.FLOATS, factor[first + c]);
+                FloatVector f = Lanes.FLOAT_ZEROS.broadcast(factor[first + c]);
                 FloatVector p0 = FloatVector.fromArray(Lanes.FLOATS, tile, at).mul(f);
                 FloatVector p1 = FloatVector.fromArray(Lanes.FLOATS, tile, at + FLOATS).mul(f);
                 FloatVector p2 = FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * FLOATS).mul(f);
@@ -158,10 +158,10 @@ public final class Numerators {
                 total2 = p2.add(total2);
                 total3 = p3.add(total3);
             }
-            total0.intoArray(sum, lane);
-            total1.intoArray(sum, lane + FLOATS);
-            total2.intoArray(sum, lane + 2 * FLOATS);
-            total3.intoArray(sum, lane + 3 * FLOATS);
+            Lanes.FLOAT_VECTOR.cast(total0).intoArray(sum, lane);
+            Lanes.FLOAT_VECTOR.cast(total1).intoArray(sum, lane + FLOATS);
+            Lanes.FLOAT_VECTOR.cast(total2).intoArray(sum, lane + 2 * FLOATS);
+            Lanes.FLOAT_VECTOR.cast(total3).intoArray(sum, lane + 3 * FLOATS);
         }
     }
 
@@ -178,16 +178,16 @@ public final class Numerators {
             FloatVector total2 = FloatVector.zero(Lanes.FLOATS);
             FloatVector total3 = FloatVector.zero(Lanes.FLOATS);
             for (int c = 0, at = lane; c < columns; c++, at += Lanes.BLOCK) {
-                FloatVector f = FloatVector.broadcast(Lanes.FLOATS, vector[first + c]);
+                FloatVector f = Lanes.FLOAT_ZEROS.broadcast(vector[first + c]);
                 total0 = FloatVector.fromArray(Lanes.FLOATS, tile, at).fma(f, total0);
                 total1 = FloatVector.fromArray(Lanes.FLOATS, tile, at + FLOATS).fma(f, total1);
                 total2 = FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * FLOATS).fma(f, total2);
                 total3 = FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * FLOATS).fma(f, total3);
             }
-            total0.intoArray(products, lane);
-            total1.intoArray(products, lane + FLOATS);
-            total2.intoArray(products, lane + 2 * FLOATS);
-            total3.intoArray(products, lane + 3 * FLOATS);
+            Lanes.FLOAT_VECTOR.cast(total0).intoArray(products, lane);
+            Lanes.FLOAT_VECTOR.cast(total1).intoArray(products, lane + FLOATS);
+            Lanes.FLOAT_VECTOR.cast(total2).intoArray(products, lane + 2 * FLOATS);
+            Lanes.FLOAT_VECTOR.cast(total3).intoArray(products, lane + 3 * FLOATS);
         }
     }
 
@@ -228,10 +228,10 @@ public final class Numerators {
                 total2 = p2.add(total2);
                 total3 = p3.add(total3);
             }
-            total0.intoArray(sum, lane);
-            total1.intoArray(sum, lane + FLOATS);
-            total2.intoArray(sum, lane + 2 * FLOATS);
-            total3.intoArray(sum, lane + 3 * FLOATS);
+            Lanes.FLOAT_VECTOR.cast(total0).intoArray(sum, lane);
+            Lanes.FLOAT_VECTOR.cast(total1).intoArray(sum, lane + FLOATS);
+            Lanes.FLOAT_VECTOR.cast(total2).intoArray(sum, lane + 2 * FLOATS);
+            Lanes.FLOAT_VECTOR.cast(total3).intoArray(sum, lane + 3 * FLOATS);
         }
     }
 
@@ -245,7 +245,7 @@ public final class Numerators {
         IntVector lanes = IntVector.fromArray(Lanes.INTS, LANE_BITS, 0);
         for (int c = 0, at = 0; c < columns; c++) {
             for (int lane = 0; lane < Lanes.BLOCK; lane += FLOATS, at += FLOATS) {
-                IntVector bits = IntVector.broadcast(Lanes.INTS, (int) (rows[c] >>> lane)).and(lanes);
+                IntVector bits = Lanes.INT_ZEROS.broadcast((int) (rows[c] >>> lane)).and(lanes);
                 FloatVector.fromArray(Lanes.FLOATS, tile, at).blend(nothing, bits.compare(VectorOperators.NE, 0).cast(Lanes.FLOATS))
                         .intoArray(tile, at);
             }
@@ -280,14 +280,14 @@ public final class Numerators {
                 greatest6 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 6 * DOUBLES).max(greatest6);
                 greatest7 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 7 * DOUBLES).max(greatest7);
             }
-            greatest0.intoArray(reference, lane);
-            greatest1.intoArray(reference, lane + DOUBLES);
-            greatest2.intoArray(reference, lane + 2 * DOUBLES);
-            greatest3.intoArray(reference, lane + 3 * DOUBLES);
-            greatest4.intoArray(reference, lane + 4 * DOUBLES);
-            greatest5.intoArray(reference, lane + 5 * DOUBLES);
-            greatest6.intoArray(reference, lane + 6 * DOUBLES);
-            greatest7.intoArray(reference, lane + 7 * DOUBLES);
+            Lanes.DOUBLE_VECTOR.cast(greatest0).intoArray(reference, lane);
+            Lanes.DOUBLE_VECTOR.cast(greatest1).intoArray(reference, lane + DOUBLES);
+            Lanes.DOUBLE_VECTOR.cast(greatest2).intoArray(reference, lane + 2 * DOUBLES);
+            Lanes.DOUBLE_VECTOR.cast(greatest3).intoArray(reference, lane + 3 * DOUBLES);
+            Lanes.DOUBLE_VECTOR.cast(greatest4).intoArray(reference, lane + 4 * DOUBLES);
+            Lanes.DOUBLE_VECTOR.cast(greatest5).intoArray(reference, lane + 5 * DOUBLES);
+            Lanes.DOUBLE_VECTOR.cast(greatest6).intoArray(reference, lane + 6 * DOUBLES);
+            Lanes.DOUBLE_VECTOR.cast(greatest7).intoArray(reference, lane + 7 * DOUBLES);
         }
     }
 
@@ -318,13 +318,13 @@ public final class Numerators {
                 DoubleVector z1 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at + DOUBLES).sub(base1);
                 DoubleVector z2 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 2 * DOUBLES).sub(base2);
                 DoubleVector z3 = DoubleVector.fromArray(Lanes.DOUBLES, scores, at + 3 * DOUBLES).sub(base3);
-                ((FloatVector) z0.convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0))
+                Lanes.HALF_FLOAT_VECTOR.cast(z0.convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0))
                         .intoArray(differences, at);
-                ((FloatVector) z1.convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0))
+                Lanes.HALF_FLOAT_VECTOR.cast(z1.convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0))
                         .intoArray(differences, at + DOUBLES);
-                ((FloatVector) z2.convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0))
+                Lanes.HALF_FLOAT_VECTOR.cast(z2.convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0))
                         .intoArray(differences, at + 2 * DOUBLES);
-                ((FloatVector) z3.convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0))
+                Lanes.HALF_FLOAT_VECTOR.cast(z3.convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0))
                         .intoArray(differences, at + 3 * DOUBLES);
             }
         }
@@ -336,10 +336,10 @@ public final class Numerators {
      * <p>A separate pass on float32: at 128 bits the mask of a float64 vector would have two lanes, which is not compiled to vector code.
      */
     private static void flush(float[] differences, int columns) {
-        FloatVector least = FloatVector.broadcast(Lanes.FLOATS, Exponential.MIN_ARGUMENT);
-        FloatVector vanishing = FloatVector.broadcast(Lanes.FLOATS, Exponential.VANISHING);
+        FloatVector least = Lanes.FLOAT_ZEROS.broadcast(Exponential.MIN_ARGUMENT);
+        FloatVector vanishing = Lanes.FLOAT_ZEROS.broadcast(Exponential.VANISHING);
         for (int at = 0; at < columns * Lanes.BLOCK; at += FLOATS) {
-            FloatVector z = FloatVector.fromArray(Lanes.FLOATS, differences, at);
+            FloatVector z = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, differences, at));
             z.blend(vanishing, z.compare(VectorOperators.LT, least)).intoArray(differences, at);
         }
     }

@@ -202,15 +202,15 @@ public final class ScoreTile {
         DoubleVector s3 = s0;
         int from = at & (Lanes.BLOCK - 1);
         for (int c = 0; c < inner; c++, from += Lanes.BLOCK) {
-            DoubleVector k = DoubleVector.broadcast(Lanes.DOUBLES, y[y0 + c]);
+            DoubleVector k = Lanes.DOUBLE_ZEROS.broadcast(y[y0 + c]);
             s0 = DoubleVector.fromArray(Lanes.DOUBLES, x, from).fma(k, s0);
             s1 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + 1 * DOUBLES).fma(k, s1);
             s2 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + 2 * DOUBLES).fma(k, s2);
             s3 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + 3 * DOUBLES).fma(k, s3);
         }
-        s0.add(offset).intoArray(tile, at);
-        s1.add(offset).intoArray(tile, at + 1 * DOUBLES);
-        s2.add(offset).intoArray(tile, at + 2 * DOUBLES);
-        s3.add(offset).intoArray(tile, at + 3 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(s0).add(offset).intoArray(tile, at);
+        Lanes.DOUBLE_VECTOR.cast(s1).add(offset).intoArray(tile, at + 1 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(s2).add(offset).intoArray(tile, at + 2 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(s3).add(offset).intoArray(tile, at + 3 * DOUBLES);
     }
 }

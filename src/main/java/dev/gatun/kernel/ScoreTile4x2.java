@@ -31,31 +31,31 @@ final class ScoreTile4x2 {
         for (int c = 0, k = quad; c < inner; c++, from += Lanes.BLOCK, k += Lanes.QUAD) {
             FloatVector x0 = FloatVector.fromArray(Lanes.FLOATS, x, from);
             FloatVector x1 = FloatVector.fromArray(Lanes.FLOATS, x, from + 1 * FLOATS);
-            FloatVector k0 = FloatVector.broadcast(Lanes.FLOATS, y[k]);
+            FloatVector k0 = Lanes.FLOAT_ZEROS.broadcast(y[k]);
             s00 = x0.fma(k0, s00);
             s01 = x1.fma(k0, s01);
-            FloatVector k1 = FloatVector.broadcast(Lanes.FLOATS, y[k + 1]);
+            FloatVector k1 = Lanes.FLOAT_ZEROS.broadcast(y[k + 1]);
             s10 = x0.fma(k1, s10);
             s11 = x1.fma(k1, s11);
-            FloatVector k2 = FloatVector.broadcast(Lanes.FLOATS, y[k + 2]);
+            FloatVector k2 = Lanes.FLOAT_ZEROS.broadcast(y[k + 2]);
             s20 = x0.fma(k2, s20);
             s21 = x1.fma(k2, s21);
-            FloatVector k3 = FloatVector.broadcast(Lanes.FLOATS, y[k + 3]);
+            FloatVector k3 = Lanes.FLOAT_ZEROS.broadcast(y[k + 3]);
             s30 = x0.fma(k3, s30);
             s31 = x1.fma(k3, s31);
         }
-        FloatVector b0 = FloatVector.broadcast(Lanes.FLOATS, offset[column]);
-        s00.add(b0).intoArray(tile, at);
-        s01.add(b0).intoArray(tile, at + 1 * FLOATS);
-        FloatVector b1 = FloatVector.broadcast(Lanes.FLOATS, offset[column + 1]);
-        s10.add(b1).intoArray(tile, at + 1 * Lanes.BLOCK);
-        s11.add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 1 * FLOATS);
-        FloatVector b2 = FloatVector.broadcast(Lanes.FLOATS, offset[column + 2]);
-        s20.add(b2).intoArray(tile, at + 2 * Lanes.BLOCK);
-        s21.add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 1 * FLOATS);
-        FloatVector b3 = FloatVector.broadcast(Lanes.FLOATS, offset[column + 3]);
-        s30.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK);
-        s31.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 1 * FLOATS);
+        FloatVector b0 = Lanes.FLOAT_ZEROS.broadcast(offset[column]);
+        Lanes.FLOAT_VECTOR.cast(s00).add(b0).intoArray(tile, at);
+        Lanes.FLOAT_VECTOR.cast(s01).add(b0).intoArray(tile, at + 1 * FLOATS);
+        FloatVector b1 = Lanes.FLOAT_ZEROS.broadcast(offset[column + 1]);
+        Lanes.FLOAT_VECTOR.cast(s10).add(b1).intoArray(tile, at + 1 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(s11).add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 1 * FLOATS);
+        FloatVector b2 = Lanes.FLOAT_ZEROS.broadcast(offset[column + 2]);
+        Lanes.FLOAT_VECTOR.cast(s20).add(b2).intoArray(tile, at + 2 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(s21).add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 1 * FLOATS);
+        FloatVector b3 = Lanes.FLOAT_ZEROS.broadcast(offset[column + 3]);
+        Lanes.FLOAT_VECTOR.cast(s30).add(b3).intoArray(tile, at + 3 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(s31).add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 1 * FLOATS);
     }
 
     /** Four columns against two vectors of rows, added to what is in the tile. */
@@ -72,32 +72,32 @@ final class ScoreTile4x2 {
         for (int c = 0, k = quad; c < inner; c++, from += Lanes.BLOCK, k += Lanes.QUAD) {
             FloatVector x0 = FloatVector.fromArray(Lanes.FLOATS, x, from);
             FloatVector x1 = FloatVector.fromArray(Lanes.FLOATS, x, from + 1 * FLOATS);
-            FloatVector k0 = FloatVector.broadcast(Lanes.FLOATS, y[k]);
+            FloatVector k0 = Lanes.FLOAT_ZEROS.broadcast(y[k]);
             s00 = x0.fma(k0, s00);
             s01 = x1.fma(k0, s01);
-            FloatVector k1 = FloatVector.broadcast(Lanes.FLOATS, y[k + 1]);
+            FloatVector k1 = Lanes.FLOAT_ZEROS.broadcast(y[k + 1]);
             s10 = x0.fma(k1, s10);
             s11 = x1.fma(k1, s11);
-            FloatVector k2 = FloatVector.broadcast(Lanes.FLOATS, y[k + 2]);
+            FloatVector k2 = Lanes.FLOAT_ZEROS.broadcast(y[k + 2]);
             s20 = x0.fma(k2, s20);
             s21 = x1.fma(k2, s21);
-            FloatVector k3 = FloatVector.broadcast(Lanes.FLOATS, y[k + 3]);
+            FloatVector k3 = Lanes.FLOAT_ZEROS.broadcast(y[k + 3]);
             s30 = x0.fma(k3, s30);
             s31 = x1.fma(k3, s31);
         }
-        s00.add(FloatVector.fromArray(Lanes.FLOATS, tile, at)).intoArray(tile, at);
-        s01.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * FLOATS)).intoArray(tile, at + 1 * FLOATS);
-        s10.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK))
+        Lanes.FLOAT_VECTOR.cast(s00).add(FloatVector.fromArray(Lanes.FLOATS, tile, at)).intoArray(tile, at);
+        Lanes.FLOAT_VECTOR.cast(s01).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * FLOATS)).intoArray(tile, at + 1 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s10).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK))
                 .intoArray(tile, at + 1 * Lanes.BLOCK);
-        s11.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK + 1 * FLOATS))
+        Lanes.FLOAT_VECTOR.cast(s11).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK + 1 * FLOATS))
                 .intoArray(tile, at + 1 * Lanes.BLOCK + 1 * FLOATS);
-        s20.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK))
+        Lanes.FLOAT_VECTOR.cast(s20).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK))
                 .intoArray(tile, at + 2 * Lanes.BLOCK);
-        s21.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK + 1 * FLOATS))
+        Lanes.FLOAT_VECTOR.cast(s21).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK + 1 * FLOATS))
                 .intoArray(tile, at + 2 * Lanes.BLOCK + 1 * FLOATS);
-        s30.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK))
+        Lanes.FLOAT_VECTOR.cast(s30).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK))
                 .intoArray(tile, at + 3 * Lanes.BLOCK);
-        s31.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK + 1 * FLOATS))
+        Lanes.FLOAT_VECTOR.cast(s31).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK + 1 * FLOATS))
                 .intoArray(tile, at + 3 * Lanes.BLOCK + 1 * FLOATS);
     }
 
@@ -116,30 +116,30 @@ final class ScoreTile4x2 {
         for (int c = 0; c < inner; c++, from += Lanes.BLOCK) {
             DoubleVector x0 = DoubleVector.fromArray(Lanes.DOUBLES, x, from);
             DoubleVector x1 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + 1 * DOUBLES);
-            DoubleVector k0 = DoubleVector.broadcast(Lanes.DOUBLES, y[y0 + c]);
+            DoubleVector k0 = Lanes.DOUBLE_ZEROS.broadcast(y[y0 + c]);
             s00 = x0.fma(k0, s00);
             s01 = x1.fma(k0, s01);
-            DoubleVector k1 = DoubleVector.broadcast(Lanes.DOUBLES, y[y1 + c]);
+            DoubleVector k1 = Lanes.DOUBLE_ZEROS.broadcast(y[y1 + c]);
             s10 = x0.fma(k1, s10);
             s11 = x1.fma(k1, s11);
-            DoubleVector k2 = DoubleVector.broadcast(Lanes.DOUBLES, y[y2 + c]);
+            DoubleVector k2 = Lanes.DOUBLE_ZEROS.broadcast(y[y2 + c]);
             s20 = x0.fma(k2, s20);
             s21 = x1.fma(k2, s21);
-            DoubleVector k3 = DoubleVector.broadcast(Lanes.DOUBLES, y[y3 + c]);
+            DoubleVector k3 = Lanes.DOUBLE_ZEROS.broadcast(y[y3 + c]);
             s30 = x0.fma(k3, s30);
             s31 = x1.fma(k3, s31);
         }
-        DoubleVector b0 = DoubleVector.broadcast(Lanes.DOUBLES, offset[column]);
-        s00.add(b0).intoArray(tile, at);
-        s01.add(b0).intoArray(tile, at + 1 * DOUBLES);
-        DoubleVector b1 = DoubleVector.broadcast(Lanes.DOUBLES, offset[column + 1]);
-        s10.add(b1).intoArray(tile, at + 1 * Lanes.BLOCK);
-        s11.add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 1 * DOUBLES);
-        DoubleVector b2 = DoubleVector.broadcast(Lanes.DOUBLES, offset[column + 2]);
-        s20.add(b2).intoArray(tile, at + 2 * Lanes.BLOCK);
-        s21.add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 1 * DOUBLES);
-        DoubleVector b3 = DoubleVector.broadcast(Lanes.DOUBLES, offset[column + 3]);
-        s30.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK);
-        s31.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 1 * DOUBLES);
+        DoubleVector b0 = Lanes.DOUBLE_ZEROS.broadcast(offset[column]);
+        Lanes.DOUBLE_VECTOR.cast(s00).add(b0).intoArray(tile, at);
+        Lanes.DOUBLE_VECTOR.cast(s01).add(b0).intoArray(tile, at + 1 * DOUBLES);
+        DoubleVector b1 = Lanes.DOUBLE_ZEROS.broadcast(offset[column + 1]);
+        Lanes.DOUBLE_VECTOR.cast(s10).add(b1).intoArray(tile, at + 1 * Lanes.BLOCK);
+        Lanes.DOUBLE_VECTOR.cast(s11).add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 1 * DOUBLES);
+        DoubleVector b2 = Lanes.DOUBLE_ZEROS.broadcast(offset[column + 2]);
+        Lanes.DOUBLE_VECTOR.cast(s20).add(b2).intoArray(tile, at + 2 * Lanes.BLOCK);
+        Lanes.DOUBLE_VECTOR.cast(s21).add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 1 * DOUBLES);
+        DoubleVector b3 = Lanes.DOUBLE_ZEROS.broadcast(offset[column + 3]);
+        Lanes.DOUBLE_VECTOR.cast(s30).add(b3).intoArray(tile, at + 3 * Lanes.BLOCK);
+        Lanes.DOUBLE_VECTOR.cast(s31).add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 1 * DOUBLES);
     }
 }

@@ -41,47 +41,47 @@ final class ScoreTile4x4 {
             FloatVector x1 = FloatVector.fromArray(Lanes.FLOATS, x, from + 1 * FLOATS);
             FloatVector x2 = FloatVector.fromArray(Lanes.FLOATS, x, from + 2 * FLOATS);
             FloatVector x3 = FloatVector.fromArray(Lanes.FLOATS, x, from + 3 * FLOATS);
-            FloatVector k0 = FloatVector.broadcast(Lanes.FLOATS, y[k]);
+            FloatVector k0 = Lanes.FLOAT_ZEROS.broadcast(y[k]);
             s00 = x0.fma(k0, s00);
             s01 = x1.fma(k0, s01);
             s02 = x2.fma(k0, s02);
             s03 = x3.fma(k0, s03);
-            FloatVector k1 = FloatVector.broadcast(Lanes.FLOATS, y[k + 1]);
+            FloatVector k1 = Lanes.FLOAT_ZEROS.broadcast(y[k + 1]);
             s10 = x0.fma(k1, s10);
             s11 = x1.fma(k1, s11);
             s12 = x2.fma(k1, s12);
             s13 = x3.fma(k1, s13);
-            FloatVector k2 = FloatVector.broadcast(Lanes.FLOATS, y[k + 2]);
+            FloatVector k2 = Lanes.FLOAT_ZEROS.broadcast(y[k + 2]);
             s20 = x0.fma(k2, s20);
             s21 = x1.fma(k2, s21);
             s22 = x2.fma(k2, s22);
             s23 = x3.fma(k2, s23);
-            FloatVector k3 = FloatVector.broadcast(Lanes.FLOATS, y[k + 3]);
+            FloatVector k3 = Lanes.FLOAT_ZEROS.broadcast(y[k + 3]);
             s30 = x0.fma(k3, s30);
             s31 = x1.fma(k3, s31);
             s32 = x2.fma(k3, s32);
             s33 = x3.fma(k3, s33);
         }
-        FloatVector b0 = FloatVector.broadcast(Lanes.FLOATS, offset[column]);
-        s00.add(b0).intoArray(tile, at);
-        s01.add(b0).intoArray(tile, at + 1 * FLOATS);
-        s02.add(b0).intoArray(tile, at + 2 * FLOATS);
-        s03.add(b0).intoArray(tile, at + 3 * FLOATS);
-        FloatVector b1 = FloatVector.broadcast(Lanes.FLOATS, offset[column + 1]);
-        s10.add(b1).intoArray(tile, at + 1 * Lanes.BLOCK);
-        s11.add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 1 * FLOATS);
-        s12.add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 2 * FLOATS);
-        s13.add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 3 * FLOATS);
-        FloatVector b2 = FloatVector.broadcast(Lanes.FLOATS, offset[column + 2]);
-        s20.add(b2).intoArray(tile, at + 2 * Lanes.BLOCK);
-        s21.add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 1 * FLOATS);
-        s22.add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 2 * FLOATS);
-        s23.add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 3 * FLOATS);
-        FloatVector b3 = FloatVector.broadcast(Lanes.FLOATS, offset[column + 3]);
-        s30.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK);
-        s31.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 1 * FLOATS);
-        s32.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 2 * FLOATS);
-        s33.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 3 * FLOATS);
+        FloatVector b0 = Lanes.FLOAT_ZEROS.broadcast(offset[column]);
+        Lanes.FLOAT_VECTOR.cast(s00).add(b0).intoArray(tile, at);
+        Lanes.FLOAT_VECTOR.cast(s01).add(b0).intoArray(tile, at + 1 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s02).add(b0).intoArray(tile, at + 2 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s03).add(b0).intoArray(tile, at + 3 * FLOATS);
+        FloatVector b1 = Lanes.FLOAT_ZEROS.broadcast(offset[column + 1]);
+        Lanes.FLOAT_VECTOR.cast(s10).add(b1).intoArray(tile, at + 1 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(s11).add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 1 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s12).add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 2 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s13).add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 3 * FLOATS);
+        FloatVector b2 = Lanes.FLOAT_ZEROS.broadcast(offset[column + 2]);
+        Lanes.FLOAT_VECTOR.cast(s20).add(b2).intoArray(tile, at + 2 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(s21).add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 1 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s22).add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 2 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s23).add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 3 * FLOATS);
+        FloatVector b3 = Lanes.FLOAT_ZEROS.broadcast(offset[column + 3]);
+        Lanes.FLOAT_VECTOR.cast(s30).add(b3).intoArray(tile, at + 3 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(s31).add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 1 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s32).add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 2 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s33).add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 3 * FLOATS);
     }
 
     /** Four columns against four vectors of rows, added to what is in the tile. */
@@ -108,54 +108,54 @@ final class ScoreTile4x4 {
             FloatVector x1 = FloatVector.fromArray(Lanes.FLOATS, x, from + 1 * FLOATS);
             FloatVector x2 = FloatVector.fromArray(Lanes.FLOATS, x, from + 2 * FLOATS);
             FloatVector x3 = FloatVector.fromArray(Lanes.FLOATS, x, from + 3 * FLOATS);
-            FloatVector k0 = FloatVector.broadcast(Lanes.FLOATS, y[k]);
+            FloatVector k0 = Lanes.FLOAT_ZEROS.broadcast(y[k]);
             s00 = x0.fma(k0, s00);
             s01 = x1.fma(k0, s01);
             s02 = x2.fma(k0, s02);
             s03 = x3.fma(k0, s03);
-            FloatVector k1 = FloatVector.broadcast(Lanes.FLOATS, y[k + 1]);
+            FloatVector k1 = Lanes.FLOAT_ZEROS.broadcast(y[k + 1]);
             s10 = x0.fma(k1, s10);
             s11 = x1.fma(k1, s11);
             s12 = x2.fma(k1, s12);
             s13 = x3.fma(k1, s13);
-            FloatVector k2 = FloatVector.broadcast(Lanes.FLOATS, y[k + 2]);
+            FloatVector k2 = Lanes.FLOAT_ZEROS.broadcast(y[k + 2]);
             s20 = x0.fma(k2, s20);
             s21 = x1.fma(k2, s21);
             s22 = x2.fma(k2, s22);
             s23 = x3.fma(k2, s23);
-            FloatVector k3 = FloatVector.broadcast(Lanes.FLOATS, y[k + 3]);
+            FloatVector k3 = Lanes.FLOAT_ZEROS.broadcast(y[k + 3]);
             s30 = x0.fma(k3, s30);
             s31 = x1.fma(k3, s31);
             s32 = x2.fma(k3, s32);
             s33 = x3.fma(k3, s33);
         }
-        s00.add(FloatVector.fromArray(Lanes.FLOATS, tile, at)).intoArray(tile, at);
-        s01.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * FLOATS)).intoArray(tile, at + 1 * FLOATS);
-        s02.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * FLOATS)).intoArray(tile, at + 2 * FLOATS);
-        s03.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * FLOATS)).intoArray(tile, at + 3 * FLOATS);
-        s10.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK))
+        Lanes.FLOAT_VECTOR.cast(s00).add(FloatVector.fromArray(Lanes.FLOATS, tile, at)).intoArray(tile, at);
+        Lanes.FLOAT_VECTOR.cast(s01).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * FLOATS)).intoArray(tile, at + 1 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s02).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * FLOATS)).intoArray(tile, at + 2 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s03).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * FLOATS)).intoArray(tile, at + 3 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s10).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK))
                 .intoArray(tile, at + 1 * Lanes.BLOCK);
-        s11.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK + 1 * FLOATS))
+        Lanes.FLOAT_VECTOR.cast(s11).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK + 1 * FLOATS))
                 .intoArray(tile, at + 1 * Lanes.BLOCK + 1 * FLOATS);
-        s12.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK + 2 * FLOATS))
+        Lanes.FLOAT_VECTOR.cast(s12).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK + 2 * FLOATS))
                 .intoArray(tile, at + 1 * Lanes.BLOCK + 2 * FLOATS);
-        s13.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK + 3 * FLOATS))
+        Lanes.FLOAT_VECTOR.cast(s13).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK + 3 * FLOATS))
                 .intoArray(tile, at + 1 * Lanes.BLOCK + 3 * FLOATS);
-        s20.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK))
+        Lanes.FLOAT_VECTOR.cast(s20).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK))
                 .intoArray(tile, at + 2 * Lanes.BLOCK);
-        s21.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK + 1 * FLOATS))
+        Lanes.FLOAT_VECTOR.cast(s21).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK + 1 * FLOATS))
                 .intoArray(tile, at + 2 * Lanes.BLOCK + 1 * FLOATS);
-        s22.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK + 2 * FLOATS))
+        Lanes.FLOAT_VECTOR.cast(s22).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK + 2 * FLOATS))
                 .intoArray(tile, at + 2 * Lanes.BLOCK + 2 * FLOATS);
-        s23.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK + 3 * FLOATS))
+        Lanes.FLOAT_VECTOR.cast(s23).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK + 3 * FLOATS))
                 .intoArray(tile, at + 2 * Lanes.BLOCK + 3 * FLOATS);
-        s30.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK))
+        Lanes.FLOAT_VECTOR.cast(s30).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK))
                 .intoArray(tile, at + 3 * Lanes.BLOCK);
-        s31.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK + 1 * FLOATS))
+        Lanes.FLOAT_VECTOR.cast(s31).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK + 1 * FLOATS))
                 .intoArray(tile, at + 3 * Lanes.BLOCK + 1 * FLOATS);
-        s32.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK + 2 * FLOATS))
+        Lanes.FLOAT_VECTOR.cast(s32).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK + 2 * FLOATS))
                 .intoArray(tile, at + 3 * Lanes.BLOCK + 2 * FLOATS);
-        s33.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK + 3 * FLOATS))
+        Lanes.FLOAT_VECTOR.cast(s33).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK + 3 * FLOATS))
                 .intoArray(tile, at + 3 * Lanes.BLOCK + 3 * FLOATS);
     }
 
@@ -184,46 +184,46 @@ final class ScoreTile4x4 {
             DoubleVector x1 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + 1 * DOUBLES);
             DoubleVector x2 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + 2 * DOUBLES);
             DoubleVector x3 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + 3 * DOUBLES);
-            DoubleVector k0 = DoubleVector.broadcast(Lanes.DOUBLES, y[y0 + c]);
+            DoubleVector k0 = Lanes.DOUBLE_ZEROS.broadcast(y[y0 + c]);
             s00 = x0.fma(k0, s00);
             s01 = x1.fma(k0, s01);
             s02 = x2.fma(k0, s02);
             s03 = x3.fma(k0, s03);
-            DoubleVector k1 = DoubleVector.broadcast(Lanes.DOUBLES, y[y1 + c]);
+            DoubleVector k1 = Lanes.DOUBLE_ZEROS.broadcast(y[y1 + c]);
             s10 = x0.fma(k1, s10);
             s11 = x1.fma(k1, s11);
             s12 = x2.fma(k1, s12);
             s13 = x3.fma(k1, s13);
-            DoubleVector k2 = DoubleVector.broadcast(Lanes.DOUBLES, y[y2 + c]);
+            DoubleVector k2 = Lanes.DOUBLE_ZEROS.broadcast(y[y2 + c]);
             s20 = x0.fma(k2, s20);
             s21 = x1.fma(k2, s21);
             s22 = x2.fma(k2, s22);
             s23 = x3.fma(k2, s23);
-            DoubleVector k3 = DoubleVector.broadcast(Lanes.DOUBLES, y[y3 + c]);
+            DoubleVector k3 = Lanes.DOUBLE_ZEROS.broadcast(y[y3 + c]);
             s30 = x0.fma(k3, s30);
             s31 = x1.fma(k3, s31);
             s32 = x2.fma(k3, s32);
             s33 = x3.fma(k3, s33);
         }
-        DoubleVector b0 = DoubleVector.broadcast(Lanes.DOUBLES, offset[column]);
-        s00.add(b0).intoArray(tile, at);
-        s01.add(b0).intoArray(tile, at + 1 * DOUBLES);
-        s02.add(b0).intoArray(tile, at + 2 * DOUBLES);
-        s03.add(b0).intoArray(tile, at + 3 * DOUBLES);
-        DoubleVector b1 = DoubleVector.broadcast(Lanes.DOUBLES, offset[column + 1]);
-        s10.add(b1).intoArray(tile, at + 1 * Lanes.BLOCK);
-        s11.add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 1 * DOUBLES);
-        s12.add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 2 * DOUBLES);
-        s13.add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 3 * DOUBLES);
-        DoubleVector b2 = DoubleVector.broadcast(Lanes.DOUBLES, offset[column + 2]);
-        s20.add(b2).intoArray(tile, at + 2 * Lanes.BLOCK);
-        s21.add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 1 * DOUBLES);
-        s22.add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 2 * DOUBLES);
-        s23.add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 3 * DOUBLES);
-        DoubleVector b3 = DoubleVector.broadcast(Lanes.DOUBLES, offset[column + 3]);
-        s30.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK);
-        s31.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 1 * DOUBLES);
-        s32.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 2 * DOUBLES);
-        s33.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 3 * DOUBLES);
+        DoubleVector b0 = Lanes.DOUBLE_ZEROS.broadcast(offset[column]);
+        Lanes.DOUBLE_VECTOR.cast(s00).add(b0).intoArray(tile, at);
+        Lanes.DOUBLE_VECTOR.cast(s01).add(b0).intoArray(tile, at + 1 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(s02).add(b0).intoArray(tile, at + 2 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(s03).add(b0).intoArray(tile, at + 3 * DOUBLES);
+        DoubleVector b1 = Lanes.DOUBLE_ZEROS.broadcast(offset[column + 1]);
+        Lanes.DOUBLE_VECTOR.cast(s10).add(b1).intoArray(tile, at + 1 * Lanes.BLOCK);
+        Lanes.DOUBLE_VECTOR.cast(s11).add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 1 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(s12).add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 2 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(s13).add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 3 * DOUBLES);
+        DoubleVector b2 = Lanes.DOUBLE_ZEROS.broadcast(offset[column + 2]);
+        Lanes.DOUBLE_VECTOR.cast(s20).add(b2).intoArray(tile, at + 2 * Lanes.BLOCK);
+        Lanes.DOUBLE_VECTOR.cast(s21).add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 1 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(s22).add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 2 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(s23).add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 3 * DOUBLES);
+        DoubleVector b3 = Lanes.DOUBLE_ZEROS.broadcast(offset[column + 3]);
+        Lanes.DOUBLE_VECTOR.cast(s30).add(b3).intoArray(tile, at + 3 * Lanes.BLOCK);
+        Lanes.DOUBLE_VECTOR.cast(s31).add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 1 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(s32).add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 2 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(s33).add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 3 * DOUBLES);
     }
 }

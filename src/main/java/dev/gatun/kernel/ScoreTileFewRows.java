@@ -29,23 +29,23 @@ final class ScoreTileFewRows {
         int from = block + (at & (Lanes.BLOCK - 1));
         for (int c = 0, k = quad, n = nextQuad; c < inner; c++, from += Lanes.BLOCK, k += Lanes.QUAD, n += Lanes.QUAD) {
             FloatVector r = FloatVector.fromArray(Lanes.FLOATS, x, from);
-            s0 = r.fma(FloatVector.broadcast(Lanes.FLOATS, y[k]), s0);
-            s1 = r.fma(FloatVector.broadcast(Lanes.FLOATS, y[k + 1]), s1);
-            s2 = r.fma(FloatVector.broadcast(Lanes.FLOATS, y[k + 2]), s2);
-            s3 = r.fma(FloatVector.broadcast(Lanes.FLOATS, y[k + 3]), s3);
-            s4 = r.fma(FloatVector.broadcast(Lanes.FLOATS, y[n]), s4);
-            s5 = r.fma(FloatVector.broadcast(Lanes.FLOATS, y[n + 1]), s5);
-            s6 = r.fma(FloatVector.broadcast(Lanes.FLOATS, y[n + 2]), s6);
-            s7 = r.fma(FloatVector.broadcast(Lanes.FLOATS, y[n + 3]), s7);
+            s0 = r.fma(Lanes.FLOAT_ZEROS.broadcast(y[k]), s0);
+            s1 = r.fma(Lanes.FLOAT_ZEROS.broadcast(y[k + 1]), s1);
+            s2 = r.fma(Lanes.FLOAT_ZEROS.broadcast(y[k + 2]), s2);
+            s3 = r.fma(Lanes.FLOAT_ZEROS.broadcast(y[k + 3]), s3);
+            s4 = r.fma(Lanes.FLOAT_ZEROS.broadcast(y[n]), s4);
+            s5 = r.fma(Lanes.FLOAT_ZEROS.broadcast(y[n + 1]), s5);
+            s6 = r.fma(Lanes.FLOAT_ZEROS.broadcast(y[n + 2]), s6);
+            s7 = r.fma(Lanes.FLOAT_ZEROS.broadcast(y[n + 3]), s7);
         }
-        s0.add(offset[column]).intoArray(tile, at);
-        s1.add(offset[column + 1]).intoArray(tile, at + 1 * Lanes.BLOCK);
-        s2.add(offset[column + 2]).intoArray(tile, at + 2 * Lanes.BLOCK);
-        s3.add(offset[column + 3]).intoArray(tile, at + 3 * Lanes.BLOCK);
-        s4.add(offset[column + 4]).intoArray(tile, at + 4 * Lanes.BLOCK);
-        s5.add(offset[column + 5]).intoArray(tile, at + 5 * Lanes.BLOCK);
-        s6.add(offset[column + 6]).intoArray(tile, at + 6 * Lanes.BLOCK);
-        s7.add(offset[column + 7]).intoArray(tile, at + 7 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(s0).add(offset[column]).intoArray(tile, at);
+        Lanes.FLOAT_VECTOR.cast(s1).add(offset[column + 1]).intoArray(tile, at + 1 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(s2).add(offset[column + 2]).intoArray(tile, at + 2 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(s3).add(offset[column + 3]).intoArray(tile, at + 3 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(s4).add(offset[column + 4]).intoArray(tile, at + 4 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(s5).add(offset[column + 5]).intoArray(tile, at + 5 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(s6).add(offset[column + 6]).intoArray(tile, at + 6 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(s7).add(offset[column + 7]).intoArray(tile, at + 7 * Lanes.BLOCK);
     }
 
     /** Four columns against one vector of rows; see {@link ScoreTile#float32}. */
@@ -57,15 +57,15 @@ final class ScoreTileFewRows {
         int from = block + (at & (Lanes.BLOCK - 1));
         for (int c = 0, k = quad; c < inner; c++, from += Lanes.BLOCK, k += Lanes.QUAD) {
             FloatVector r = FloatVector.fromArray(Lanes.FLOATS, x, from);
-            s0 = r.fma(FloatVector.broadcast(Lanes.FLOATS, y[k]), s0);
-            s1 = r.fma(FloatVector.broadcast(Lanes.FLOATS, y[k + 1]), s1);
-            s2 = r.fma(FloatVector.broadcast(Lanes.FLOATS, y[k + 2]), s2);
-            s3 = r.fma(FloatVector.broadcast(Lanes.FLOATS, y[k + 3]), s3);
+            s0 = r.fma(Lanes.FLOAT_ZEROS.broadcast(y[k]), s0);
+            s1 = r.fma(Lanes.FLOAT_ZEROS.broadcast(y[k + 1]), s1);
+            s2 = r.fma(Lanes.FLOAT_ZEROS.broadcast(y[k + 2]), s2);
+            s3 = r.fma(Lanes.FLOAT_ZEROS.broadcast(y[k + 3]), s3);
         }
-        s0.add(offset[column]).intoArray(tile, at);
-        s1.add(offset[column + 1]).intoArray(tile, at + 1 * Lanes.BLOCK);
-        s2.add(offset[column + 2]).intoArray(tile, at + 2 * Lanes.BLOCK);
-        s3.add(offset[column + 3]).intoArray(tile, at + 3 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(s0).add(offset[column]).intoArray(tile, at);
+        Lanes.FLOAT_VECTOR.cast(s1).add(offset[column + 1]).intoArray(tile, at + 1 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(s2).add(offset[column + 2]).intoArray(tile, at + 2 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(s3).add(offset[column + 3]).intoArray(tile, at + 3 * Lanes.BLOCK);
     }
 
     /** Eight columns, from two quads of y, against one vector of rows, added to what is in the tile. */
@@ -81,23 +81,30 @@ final class ScoreTileFewRows {
         int from = block + (at & (Lanes.BLOCK - 1));
         for (int c = 0, k = quad, n = nextQuad; c < inner; c++, from += Lanes.BLOCK, k += Lanes.QUAD, n += Lanes.QUAD) {
             FloatVector r = FloatVector.fromArray(Lanes.FLOATS, x, from);
-            s0 = r.fma(FloatVector.broadcast(Lanes.FLOATS, y[k]), s0);
-            s1 = r.fma(FloatVector.broadcast(Lanes.FLOATS, y[k + 1]), s1);
-            s2 = r.fma(FloatVector.broadcast(Lanes.FLOATS, y[k + 2]), s2);
-            s3 = r.fma(FloatVector.broadcast(Lanes.FLOATS, y[k + 3]), s3);
-            s4 = r.fma(FloatVector.broadcast(Lanes.FLOATS, y[n]), s4);
-            s5 = r.fma(FloatVector.broadcast(Lanes.FLOATS, y[n + 1]), s5);
-            s6 = r.fma(FloatVector.broadcast(Lanes.FLOATS, y[n + 2]), s6);
-            s7 = r.fma(FloatVector.broadcast(Lanes.FLOATS, y[n + 3]), s7);
+            s0 = r.fma(Lanes.FLOAT_ZEROS.broadcast(y[k]), s0);
+            s1 = r.fma(Lanes.FLOAT_ZEROS.broadcast(y[k + 1]), s1);
+            s2 = r.fma(Lanes.FLOAT_ZEROS.broadcast(y[k + 2]), s2);
+            s3 = r.fma(Lanes.FLOAT_ZEROS.broadcast(y[k + 3]), s3);
+            s4 = r.fma(Lanes.FLOAT_ZEROS.broadcast(y[n]), s4);
+            s5 = r.fma(Lanes.FLOAT_ZEROS.broadcast(y[n + 1]), s5);
+            s6 = r.fma(Lanes.FLOAT_ZEROS.broadcast(y[n + 2]), s6);
+            s7 = r.fma(Lanes.FLOAT_ZEROS.broadcast(y[n + 3]), s7);
         }
-        s0.add(FloatVector.fromArray(Lanes.FLOATS, tile, at)).intoArray(tile, at);
-        s1.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK)).intoArray(tile, at + 1 * Lanes.BLOCK);
-        s2.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK)).intoArray(tile, at + 2 * Lanes.BLOCK);
-        s3.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK)).intoArray(tile, at + 3 * Lanes.BLOCK);
-        s4.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 4 * Lanes.BLOCK)).intoArray(tile, at + 4 * Lanes.BLOCK);
-        s5.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 5 * Lanes.BLOCK)).intoArray(tile, at + 5 * Lanes.BLOCK);
-        s6.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 6 * Lanes.BLOCK)).intoArray(tile, at + 6 * Lanes.BLOCK);
-        s7.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 7 * Lanes.BLOCK)).intoArray(tile, at + 7 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(s0).add(FloatVector.fromArray(Lanes.FLOATS, tile, at)).intoArray(tile, at);
+        Lanes.FLOAT_VECTOR.cast(s1).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK))
+                .intoArray(tile, at + 1 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(s2).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK))
+                .intoArray(tile, at + 2 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(s3).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK))
+                .intoArray(tile, at + 3 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(s4).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 4 * Lanes.BLOCK))
+                .intoArray(tile, at + 4 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(s5).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 5 * Lanes.BLOCK))
+                .intoArray(tile, at + 5 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(s6).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 6 * Lanes.BLOCK))
+                .intoArray(tile, at + 6 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(s7).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 7 * Lanes.BLOCK))
+                .intoArray(tile, at + 7 * Lanes.BLOCK);
     }
 
     /** Four columns against one vector of rows, added to what is in the tile. */
@@ -109,15 +116,18 @@ final class ScoreTileFewRows {
         int from = block + (at & (Lanes.BLOCK - 1));
         for (int c = 0, k = quad; c < inner; c++, from += Lanes.BLOCK, k += Lanes.QUAD) {
             FloatVector r = FloatVector.fromArray(Lanes.FLOATS, x, from);
-            s0 = r.fma(FloatVector.broadcast(Lanes.FLOATS, y[k]), s0);
-            s1 = r.fma(FloatVector.broadcast(Lanes.FLOATS, y[k + 1]), s1);
-            s2 = r.fma(FloatVector.broadcast(Lanes.FLOATS, y[k + 2]), s2);
-            s3 = r.fma(FloatVector.broadcast(Lanes.FLOATS, y[k + 3]), s3);
+            s0 = r.fma(Lanes.FLOAT_ZEROS.broadcast(y[k]), s0);
+            s1 = r.fma(Lanes.FLOAT_ZEROS.broadcast(y[k + 1]), s1);
+            s2 = r.fma(Lanes.FLOAT_ZEROS.broadcast(y[k + 2]), s2);
+            s3 = r.fma(Lanes.FLOAT_ZEROS.broadcast(y[k + 3]), s3);
         }
-        s0.add(FloatVector.fromArray(Lanes.FLOATS, tile, at)).intoArray(tile, at);
-        s1.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK)).intoArray(tile, at + 1 * Lanes.BLOCK);
-        s2.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK)).intoArray(tile, at + 2 * Lanes.BLOCK);
-        s3.add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK)).intoArray(tile, at + 3 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(s0).add(FloatVector.fromArray(Lanes.FLOATS, tile, at)).intoArray(tile, at);
+        Lanes.FLOAT_VECTOR.cast(s1).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK))
+                .intoArray(tile, at + 1 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(s2).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK))
+                .intoArray(tile, at + 2 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(s3).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK))
+                .intoArray(tile, at + 3 * Lanes.BLOCK);
     }
 
     /** Four columns of the log-kernel against three vectors of rows; see {@link ScoreTile#float32}. */
@@ -140,39 +150,39 @@ final class ScoreTileFewRows {
             FloatVector x0 = FloatVector.fromArray(Lanes.FLOATS, x, from);
             FloatVector x1 = FloatVector.fromArray(Lanes.FLOATS, x, from + FLOATS);
             FloatVector x2 = FloatVector.fromArray(Lanes.FLOATS, x, from + 2 * FLOATS);
-            FloatVector k0 = FloatVector.broadcast(Lanes.FLOATS, y[k]);
+            FloatVector k0 = Lanes.FLOAT_ZEROS.broadcast(y[k]);
             s00 = x0.fma(k0, s00);
             s01 = x1.fma(k0, s01);
             s02 = x2.fma(k0, s02);
-            FloatVector k1 = FloatVector.broadcast(Lanes.FLOATS, y[k + 1]);
+            FloatVector k1 = Lanes.FLOAT_ZEROS.broadcast(y[k + 1]);
             s10 = x0.fma(k1, s10);
             s11 = x1.fma(k1, s11);
             s12 = x2.fma(k1, s12);
-            FloatVector k2 = FloatVector.broadcast(Lanes.FLOATS, y[k + 2]);
+            FloatVector k2 = Lanes.FLOAT_ZEROS.broadcast(y[k + 2]);
             s20 = x0.fma(k2, s20);
             s21 = x1.fma(k2, s21);
             s22 = x2.fma(k2, s22);
-            FloatVector k3 = FloatVector.broadcast(Lanes.FLOATS, y[k + 3]);
+            FloatVector k3 = Lanes.FLOAT_ZEROS.broadcast(y[k + 3]);
             s30 = x0.fma(k3, s30);
             s31 = x1.fma(k3, s31);
             s32 = x2.fma(k3, s32);
         }
-        FloatVector b0 = FloatVector.broadcast(Lanes.FLOATS, offset[column]);
-        s00.add(b0).intoArray(tile, at);
-        s01.add(b0).intoArray(tile, at + FLOATS);
-        s02.add(b0).intoArray(tile, at + 2 * FLOATS);
-        FloatVector b1 = FloatVector.broadcast(Lanes.FLOATS, offset[column + 1]);
-        s10.add(b1).intoArray(tile, at + Lanes.BLOCK);
-        s11.add(b1).intoArray(tile, at + Lanes.BLOCK + FLOATS);
-        s12.add(b1).intoArray(tile, at + Lanes.BLOCK + 2 * FLOATS);
-        FloatVector b2 = FloatVector.broadcast(Lanes.FLOATS, offset[column + 2]);
-        s20.add(b2).intoArray(tile, at + 2 * Lanes.BLOCK);
-        s21.add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + FLOATS);
-        s22.add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 2 * FLOATS);
-        FloatVector b3 = FloatVector.broadcast(Lanes.FLOATS, offset[column + 3]);
-        s30.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK);
-        s31.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + FLOATS);
-        s32.add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 2 * FLOATS);
+        FloatVector b0 = Lanes.FLOAT_ZEROS.broadcast(offset[column]);
+        Lanes.FLOAT_VECTOR.cast(b0.add(s00)).intoArray(tile, at);
+        Lanes.FLOAT_VECTOR.cast(b0.add(s01)).intoArray(tile, at + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(b0.add(s02)).intoArray(tile, at + 2 * FLOATS);
+        FloatVector b1 = Lanes.FLOAT_ZEROS.broadcast(offset[column + 1]);
+        Lanes.FLOAT_VECTOR.cast(b1.add(s10)).intoArray(tile, at + Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(b1.add(s11)).intoArray(tile, at + Lanes.BLOCK + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(b1.add(s12)).intoArray(tile, at + Lanes.BLOCK + 2 * FLOATS);
+        FloatVector b2 = Lanes.FLOAT_ZEROS.broadcast(offset[column + 2]);
+        Lanes.FLOAT_VECTOR.cast(b2.add(s20)).intoArray(tile, at + 2 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(b2.add(s21)).intoArray(tile, at + 2 * Lanes.BLOCK + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(b2.add(s22)).intoArray(tile, at + 2 * Lanes.BLOCK + 2 * FLOATS);
+        FloatVector b3 = Lanes.FLOAT_ZEROS.broadcast(offset[column + 3]);
+        Lanes.FLOAT_VECTOR.cast(b3.add(s30)).intoArray(tile, at + 3 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(b3.add(s31)).intoArray(tile, at + 3 * Lanes.BLOCK + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(b3.add(s32)).intoArray(tile, at + 3 * Lanes.BLOCK + 2 * FLOATS);
     }
 
     /** Four columns against three vectors of rows, added to what is in the tile. */
@@ -194,36 +204,42 @@ final class ScoreTileFewRows {
             FloatVector x0 = FloatVector.fromArray(Lanes.FLOATS, x, from);
             FloatVector x1 = FloatVector.fromArray(Lanes.FLOATS, x, from + FLOATS);
             FloatVector x2 = FloatVector.fromArray(Lanes.FLOATS, x, from + 2 * FLOATS);
-            FloatVector k0 = FloatVector.broadcast(Lanes.FLOATS, y[k]);
+            FloatVector k0 = Lanes.FLOAT_ZEROS.broadcast(y[k]);
             s00 = x0.fma(k0, s00);
             s01 = x1.fma(k0, s01);
             s02 = x2.fma(k0, s02);
-            FloatVector k1 = FloatVector.broadcast(Lanes.FLOATS, y[k + 1]);
+            FloatVector k1 = Lanes.FLOAT_ZEROS.broadcast(y[k + 1]);
             s10 = x0.fma(k1, s10);
             s11 = x1.fma(k1, s11);
             s12 = x2.fma(k1, s12);
-            FloatVector k2 = FloatVector.broadcast(Lanes.FLOATS, y[k + 2]);
+            FloatVector k2 = Lanes.FLOAT_ZEROS.broadcast(y[k + 2]);
             s20 = x0.fma(k2, s20);
             s21 = x1.fma(k2, s21);
             s22 = x2.fma(k2, s22);
-            FloatVector k3 = FloatVector.broadcast(Lanes.FLOATS, y[k + 3]);
+            FloatVector k3 = Lanes.FLOAT_ZEROS.broadcast(y[k + 3]);
             s30 = x0.fma(k3, s30);
             s31 = x1.fma(k3, s31);
             s32 = x2.fma(k3, s32);
         }
-        FloatVector.fromArray(Lanes.FLOATS, tile, at).add(s00).intoArray(tile, at);
-        FloatVector.fromArray(Lanes.FLOATS, tile, at + FLOATS).add(s01).intoArray(tile, at + FLOATS);
-        FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * FLOATS).add(s02).intoArray(tile, at + 2 * FLOATS);
-        FloatVector.fromArray(Lanes.FLOATS, tile, at + Lanes.BLOCK).add(s10).intoArray(tile, at + Lanes.BLOCK);
-        FloatVector.fromArray(Lanes.FLOATS, tile, at + Lanes.BLOCK + FLOATS).add(s11).intoArray(tile, at + Lanes.BLOCK + FLOATS);
-        FloatVector.fromArray(Lanes.FLOATS, tile, at + Lanes.BLOCK + 2 * FLOATS).add(s12).intoArray(tile, at + Lanes.BLOCK + 2 * FLOATS);
-        FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK).add(s20).intoArray(tile, at + 2 * Lanes.BLOCK);
-        FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK + FLOATS).add(s21).intoArray(tile, at + 2 * Lanes.BLOCK + FLOATS);
-        FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK + 2 * FLOATS).add(s22)
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at).add(s00)).intoArray(tile, at);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + FLOATS).add(s01)).intoArray(tile, at + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * FLOATS).add(s02)).intoArray(tile, at + 2 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + Lanes.BLOCK).add(s10)).intoArray(tile, at + Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + Lanes.BLOCK + FLOATS).add(s11))
+                .intoArray(tile, at + Lanes.BLOCK + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + Lanes.BLOCK + 2 * FLOATS).add(s12))
+                .intoArray(tile, at + Lanes.BLOCK + 2 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK).add(s20))
+                .intoArray(tile, at + 2 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK + FLOATS).add(s21))
+                .intoArray(tile, at + 2 * Lanes.BLOCK + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK + 2 * FLOATS).add(s22))
                 .intoArray(tile, at + 2 * Lanes.BLOCK + 2 * FLOATS);
-        FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK).add(s30).intoArray(tile, at + 3 * Lanes.BLOCK);
-        FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK + FLOATS).add(s31).intoArray(tile, at + 3 * Lanes.BLOCK + FLOATS);
-        FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK + 2 * FLOATS).add(s32)
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK).add(s30))
+                .intoArray(tile, at + 3 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK + FLOATS).add(s31))
+                .intoArray(tile, at + 3 * Lanes.BLOCK + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK + 2 * FLOATS).add(s32))
                 .intoArray(tile, at + 3 * Lanes.BLOCK + 2 * FLOATS);
     }
 }

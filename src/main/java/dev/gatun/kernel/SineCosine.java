@@ -41,21 +41,21 @@ public final class SineCosine {
      * @param entries the number of entries, a multiple of {@link Lanes#BLOCK}
      */
     public static void rotate(float[] moduli, float[] turns, int entries) {
-        FloatVector s0 = FloatVector.broadcast(Lanes.FLOATS, S0);
-        FloatVector s1 = FloatVector.broadcast(Lanes.FLOATS, S1);
-        FloatVector s2 = FloatVector.broadcast(Lanes.FLOATS, S2);
-        FloatVector s3 = FloatVector.broadcast(Lanes.FLOATS, S3);
-        FloatVector s4 = FloatVector.broadcast(Lanes.FLOATS, S4);
-        FloatVector c1 = FloatVector.broadcast(Lanes.FLOATS, C1);
-        FloatVector c2 = FloatVector.broadcast(Lanes.FLOATS, C2);
-        FloatVector c3 = FloatVector.broadcast(Lanes.FLOATS, C3);
-        FloatVector c4 = FloatVector.broadcast(Lanes.FLOATS, C4);
-        FloatVector one = FloatVector.broadcast(Lanes.FLOATS, 1f);
-        FloatVector four = FloatVector.broadcast(Lanes.FLOATS, 4f);
-        FloatVector quarterTurn = FloatVector.broadcast(Lanes.FLOATS, -0.25f);
-        FloatVector round = FloatVector.broadcast(Lanes.FLOATS, ROUND);
-        IntVector first = IntVector.broadcast(Lanes.INTS, 1);
-        IntVector second = IntVector.broadcast(Lanes.INTS, 2);
+        FloatVector s0 = Lanes.FLOAT_ZEROS.broadcast(S0);
+        FloatVector s1 = Lanes.FLOAT_ZEROS.broadcast(S1);
+        FloatVector s2 = Lanes.FLOAT_ZEROS.broadcast(S2);
+        FloatVector s3 = Lanes.FLOAT_ZEROS.broadcast(S3);
+        FloatVector s4 = Lanes.FLOAT_ZEROS.broadcast(S4);
+        FloatVector c1 = Lanes.FLOAT_ZEROS.broadcast(C1);
+        FloatVector c2 = Lanes.FLOAT_ZEROS.broadcast(C2);
+        FloatVector c3 = Lanes.FLOAT_ZEROS.broadcast(C3);
+        FloatVector c4 = Lanes.FLOAT_ZEROS.broadcast(C4);
+        FloatVector one = Lanes.FLOAT_ZEROS.broadcast(1f);
+        FloatVector four = Lanes.FLOAT_ZEROS.broadcast(4f);
+        FloatVector quarterTurn = Lanes.FLOAT_ZEROS.broadcast(-0.25f);
+        FloatVector round = Lanes.FLOAT_ZEROS.broadcast(ROUND);
+        IntVector first = Lanes.INT_ZEROS.broadcast(1);
+        IntVector second = Lanes.INT_ZEROS.broadcast(2);
         for (int at = 0; at < entries; at += FLOATS) {
             FloatVector modulus = FloatVector.fromArray(Lanes.FLOATS, moduli, at);
             FloatVector t = FloatVector.fromArray(Lanes.FLOATS, turns, at);
@@ -68,7 +68,7 @@ public final class SineCosine {
             cosine = cosine.fma(square, c2);
             sine = sine.fma(square, s1);
             cosine = cosine.fma(square, c1);
-            IntVector quarter = (IntVector) rounded.reinterpretShape(Lanes.INTS, 0);
+            IntVector quarter = Lanes.INT_VECTOR.cast(rounded.reinterpretShape(Lanes.INTS, 0));
             VectorMask<Float> odd = quarter.lanewise(VectorOperators.AND, first)
                     .compare(VectorOperators.EQ, first).cast(Lanes.FLOATS);
             VectorMask<Float> opposite = quarter.lanewise(VectorOperators.AND, second)

@@ -16,6 +16,8 @@ public final class SquareTranspose {
     public static final int SIDE = 16;
 
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_512;
+    private static final Class<FloatVector> FLOAT_VECTOR = Lanes.classOf(FLOATS);
+    private static final Class<IntVector> INT_VECTOR = Lanes.classOf(IntVector.SPECIES_512);
 
     /** Lanes of the lower and of the upper vector of a pair after an exchange. */
     private static final IntVector ONE = IntVector.fromArray(IntVector.SPECIES_512, exchange(1, 0), 0);
@@ -57,22 +59,22 @@ public final class SquareTranspose {
         IntVector fourUp = FOUR_UP;
         IntVector eight = EIGHT;
         IntVector eightUp = EIGHT_UP;
-        IntVector a0 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from).reinterpretShape(IntVector.SPECIES_512, 0);
-        IntVector a1 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from + d).reinterpretShape(IntVector.SPECIES_512, 0);
-        IntVector a2 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from + 2 * d).reinterpretShape(IntVector.SPECIES_512, 0);
-        IntVector a3 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from + 3 * d).reinterpretShape(IntVector.SPECIES_512, 0);
-        IntVector a4 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from + 4 * d).reinterpretShape(IntVector.SPECIES_512, 0);
-        IntVector a5 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from + 5 * d).reinterpretShape(IntVector.SPECIES_512, 0);
-        IntVector a6 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from + 6 * d).reinterpretShape(IntVector.SPECIES_512, 0);
-        IntVector a7 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from + 7 * d).reinterpretShape(IntVector.SPECIES_512, 0);
-        IntVector a8 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from + 8 * d).reinterpretShape(IntVector.SPECIES_512, 0);
-        IntVector a9 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from + 9 * d).reinterpretShape(IntVector.SPECIES_512, 0);
-        IntVector a10 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from + 10 * d).reinterpretShape(IntVector.SPECIES_512, 0);
-        IntVector a11 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from + 11 * d).reinterpretShape(IntVector.SPECIES_512, 0);
-        IntVector a12 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from + 12 * d).reinterpretShape(IntVector.SPECIES_512, 0);
-        IntVector a13 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from + 13 * d).reinterpretShape(IntVector.SPECIES_512, 0);
-        IntVector a14 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from + 14 * d).reinterpretShape(IntVector.SPECIES_512, 0);
-        IntVector a15 = (IntVector) FloatVector.fromArray(FLOATS, vectors, from + 15 * d).reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a0 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, vectors, from).reinterpretShape(IntVector.SPECIES_512, 0));
+        IntVector a1 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, vectors, from + d).reinterpretShape(IntVector.SPECIES_512, 0));
+        IntVector a2 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, vectors, from + 2 * d).reinterpretShape(IntVector.SPECIES_512, 0));
+        IntVector a3 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, vectors, from + 3 * d).reinterpretShape(IntVector.SPECIES_512, 0));
+        IntVector a4 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, vectors, from + 4 * d).reinterpretShape(IntVector.SPECIES_512, 0));
+        IntVector a5 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, vectors, from + 5 * d).reinterpretShape(IntVector.SPECIES_512, 0));
+        IntVector a6 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, vectors, from + 6 * d).reinterpretShape(IntVector.SPECIES_512, 0));
+        IntVector a7 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, vectors, from + 7 * d).reinterpretShape(IntVector.SPECIES_512, 0));
+        IntVector a8 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, vectors, from + 8 * d).reinterpretShape(IntVector.SPECIES_512, 0));
+        IntVector a9 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, vectors, from + 9 * d).reinterpretShape(IntVector.SPECIES_512, 0));
+        IntVector a10 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, vectors, from + 10 * d).reinterpretShape(IntVector.SPECIES_512, 0));
+        IntVector a11 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, vectors, from + 11 * d).reinterpretShape(IntVector.SPECIES_512, 0));
+        IntVector a12 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, vectors, from + 12 * d).reinterpretShape(IntVector.SPECIES_512, 0));
+        IntVector a13 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, vectors, from + 13 * d).reinterpretShape(IntVector.SPECIES_512, 0));
+        IntVector a14 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, vectors, from + 14 * d).reinterpretShape(IntVector.SPECIES_512, 0));
+        IntVector a15 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, vectors, from + 15 * d).reinterpretShape(IntVector.SPECIES_512, 0));
 
         IntVector p0 = one.selectFrom(a0, a1);
         IntVector p1 = oneUp.selectFrom(a0, a1);
@@ -142,22 +144,22 @@ public final class SquareTranspose {
         IntVector t7 = eight.selectFrom(s7, s15);
         IntVector t15 = eightUp.selectFrom(s7, s15);
 
-        ((FloatVector) t0.reinterpretShape(FLOATS, 0)).intoArray(panel, to);
-        ((FloatVector) t1.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 4 * Lanes.BLOCK);
-        ((FloatVector) t2.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 8 * Lanes.BLOCK);
-        ((FloatVector) t3.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 12 * Lanes.BLOCK);
-        ((FloatVector) t4.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 1 * Lanes.BLOCK);
-        ((FloatVector) t5.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 5 * Lanes.BLOCK);
-        ((FloatVector) t6.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 9 * Lanes.BLOCK);
-        ((FloatVector) t7.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 13 * Lanes.BLOCK);
-        ((FloatVector) t8.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 2 * Lanes.BLOCK);
-        ((FloatVector) t9.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 6 * Lanes.BLOCK);
-        ((FloatVector) t10.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 10 * Lanes.BLOCK);
-        ((FloatVector) t11.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 14 * Lanes.BLOCK);
-        ((FloatVector) t12.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 3 * Lanes.BLOCK);
-        ((FloatVector) t13.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 7 * Lanes.BLOCK);
-        ((FloatVector) t14.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 11 * Lanes.BLOCK);
-        ((FloatVector) t15.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 15 * Lanes.BLOCK);
+        FLOAT_VECTOR.cast(t0.reinterpretShape(FLOATS, 0)).intoArray(panel, to);
+        FLOAT_VECTOR.cast(t1.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 4 * Lanes.BLOCK);
+        FLOAT_VECTOR.cast(t2.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 8 * Lanes.BLOCK);
+        FLOAT_VECTOR.cast(t3.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 12 * Lanes.BLOCK);
+        FLOAT_VECTOR.cast(t4.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 1 * Lanes.BLOCK);
+        FLOAT_VECTOR.cast(t5.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 5 * Lanes.BLOCK);
+        FLOAT_VECTOR.cast(t6.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 9 * Lanes.BLOCK);
+        FLOAT_VECTOR.cast(t7.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 13 * Lanes.BLOCK);
+        FLOAT_VECTOR.cast(t8.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 2 * Lanes.BLOCK);
+        FLOAT_VECTOR.cast(t9.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 6 * Lanes.BLOCK);
+        FLOAT_VECTOR.cast(t10.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 10 * Lanes.BLOCK);
+        FLOAT_VECTOR.cast(t11.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 14 * Lanes.BLOCK);
+        FLOAT_VECTOR.cast(t12.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 3 * Lanes.BLOCK);
+        FLOAT_VECTOR.cast(t13.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 7 * Lanes.BLOCK);
+        FLOAT_VECTOR.cast(t14.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 11 * Lanes.BLOCK);
+        FLOAT_VECTOR.cast(t15.reinterpretShape(FLOATS, 0)).intoArray(panel, to + 15 * Lanes.BLOCK);
     }
 
     /**
@@ -180,37 +182,37 @@ public final class SquareTranspose {
         IntVector fourUp = FOUR_UP;
         IntVector eight = EIGHT;
         IntVector eightUp = EIGHT_UP;
-        IntVector a0 = (IntVector) FloatVector.fromArray(FLOATS, sums, from).mul(scale).reinterpretShape(IntVector.SPECIES_512, 0);
-        IntVector a1 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_512, 0);
-        IntVector a2 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 2 * Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_512, 0);
-        IntVector a3 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 3 * Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_512, 0);
-        IntVector a4 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 4 * Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_512, 0);
-        IntVector a5 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 5 * Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_512, 0);
-        IntVector a6 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 6 * Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_512, 0);
-        IntVector a7 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 7 * Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_512, 0);
-        IntVector a8 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 8 * Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_512, 0);
-        IntVector a9 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 9 * Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_512, 0);
-        IntVector a10 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 10 * Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_512, 0);
-        IntVector a11 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 11 * Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_512, 0);
-        IntVector a12 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 12 * Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_512, 0);
-        IntVector a13 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 13 * Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_512, 0);
-        IntVector a14 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 14 * Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_512, 0);
-        IntVector a15 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 15 * Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a0 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from).mul(scale).reinterpretShape(IntVector.SPECIES_512, 0));
+        IntVector a1 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from + Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0));
+        IntVector a2 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from + 2 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0));
+        IntVector a3 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from + 3 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0));
+        IntVector a4 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from + 4 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0));
+        IntVector a5 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from + 5 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0));
+        IntVector a6 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from + 6 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0));
+        IntVector a7 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from + 7 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0));
+        IntVector a8 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from + 8 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0));
+        IntVector a9 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from + 9 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0));
+        IntVector a10 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from + 10 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0));
+        IntVector a11 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from + 11 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0));
+        IntVector a12 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from + 12 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0));
+        IntVector a13 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from + 13 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0));
+        IntVector a14 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from + 14 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0));
+        IntVector a15 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from + 15 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0));
 
         IntVector p0 = one.selectFrom(a0, a1);
         IntVector p1 = oneUp.selectFrom(a0, a1);
@@ -281,21 +283,21 @@ public final class SquareTranspose {
         IntVector t15 = eightUp.selectFrom(s7, s15);
 
         int last = count - 1;
-        ((FloatVector) t15.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(15, last) * stride);
-        ((FloatVector) t14.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(14, last) * stride);
-        ((FloatVector) t13.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(13, last) * stride);
-        ((FloatVector) t12.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(12, last) * stride);
-        ((FloatVector) t11.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(11, last) * stride);
-        ((FloatVector) t10.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(10, last) * stride);
-        ((FloatVector) t9.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(9, last) * stride);
-        ((FloatVector) t8.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(8, last) * stride);
-        ((FloatVector) t7.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(7, last) * stride);
-        ((FloatVector) t6.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(6, last) * stride);
-        ((FloatVector) t5.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(5, last) * stride);
-        ((FloatVector) t4.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(4, last) * stride);
-        ((FloatVector) t3.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(3, last) * stride);
-        ((FloatVector) t2.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(2, last) * stride);
-        ((FloatVector) t1.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(1, last) * stride);
-        ((FloatVector) t0.reinterpretShape(FLOATS, 0)).intoArray(out, at);
+        FLOAT_VECTOR.cast(t15.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(15, last) * stride);
+        FLOAT_VECTOR.cast(t14.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(14, last) * stride);
+        FLOAT_VECTOR.cast(t13.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(13, last) * stride);
+        FLOAT_VECTOR.cast(t12.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(12, last) * stride);
+        FLOAT_VECTOR.cast(t11.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(11, last) * stride);
+        FLOAT_VECTOR.cast(t10.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(10, last) * stride);
+        FLOAT_VECTOR.cast(t9.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(9, last) * stride);
+        FLOAT_VECTOR.cast(t8.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(8, last) * stride);
+        FLOAT_VECTOR.cast(t7.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(7, last) * stride);
+        FLOAT_VECTOR.cast(t6.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(6, last) * stride);
+        FLOAT_VECTOR.cast(t5.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(5, last) * stride);
+        FLOAT_VECTOR.cast(t4.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(4, last) * stride);
+        FLOAT_VECTOR.cast(t3.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(3, last) * stride);
+        FLOAT_VECTOR.cast(t2.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(2, last) * stride);
+        FLOAT_VECTOR.cast(t1.reinterpretShape(FLOATS, 0)).intoArray(out, at + Math.min(1, last) * stride);
+        FLOAT_VECTOR.cast(t0.reinterpretShape(FLOATS, 0)).intoArray(out, at);
     }
 }

@@ -135,27 +135,27 @@ public final class ThinProduct {
             int j = i + shift;
             FloatVector y0 = FloatVector.fromArray(Lanes.FLOATS, y, j);
             FloatVector y1 = FloatVector.fromArray(Lanes.FLOATS, y, j + FLOATS);
-            FloatVector x0 = FloatVector.broadcast(Lanes.FLOATS, x[i]);
+            FloatVector x0 = Lanes.FLOAT_ZEROS.broadcast(x[i]);
             o00 = y0.fma(x0, o00);
             o01 = y1.fma(x0, o01);
-            FloatVector x1 = FloatVector.broadcast(Lanes.FLOATS, x[i + 1]);
+            FloatVector x1 = Lanes.FLOAT_ZEROS.broadcast(x[i + 1]);
             o10 = y0.fma(x1, o10);
             o11 = y1.fma(x1, o11);
-            FloatVector x2 = FloatVector.broadcast(Lanes.FLOATS, x[i + 2]);
+            FloatVector x2 = Lanes.FLOAT_ZEROS.broadcast(x[i + 2]);
             o20 = y0.fma(x2, o20);
             o21 = y1.fma(x2, o21);
-            FloatVector x3 = FloatVector.broadcast(Lanes.FLOATS, x[i + 3]);
+            FloatVector x3 = Lanes.FLOAT_ZEROS.broadcast(x[i + 3]);
             o30 = y0.fma(x3, o30);
             o31 = y1.fma(x3, o31);
         }
-        o00.intoArray(out, at);
-        o01.intoArray(out, at + FLOATS);
-        o10.intoArray(out, at + Lanes.BLOCK);
-        o11.intoArray(out, at + Lanes.BLOCK + FLOATS);
-        o20.intoArray(out, at + 2 * Lanes.BLOCK);
-        o21.intoArray(out, at + 2 * Lanes.BLOCK + FLOATS);
-        o30.intoArray(out, at + 3 * Lanes.BLOCK);
-        o31.intoArray(out, at + 3 * Lanes.BLOCK + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o00).intoArray(out, at);
+        Lanes.FLOAT_VECTOR.cast(o01).intoArray(out, at + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o10).intoArray(out, at + Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(o11).intoArray(out, at + Lanes.BLOCK + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o20).intoArray(out, at + 2 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(o21).intoArray(out, at + 2 * Lanes.BLOCK + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o30).intoArray(out, at + 3 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(o31).intoArray(out, at + 3 * Lanes.BLOCK + FLOATS);
     }
 
     /** Four tokens of x against two vectors of columns, over components. */
@@ -171,27 +171,27 @@ public final class ThinProduct {
         for (int t = 0, i = from, j = start; t < inner; t++, i++, j += Lanes.BLOCK) {
             FloatVector y0 = FloatVector.fromArray(Lanes.FLOATS, y, j);
             FloatVector y1 = FloatVector.fromArray(Lanes.FLOATS, y, j + FLOATS);
-            FloatVector x0 = FloatVector.broadcast(Lanes.FLOATS, x[i]);
+            FloatVector x0 = Lanes.FLOAT_ZEROS.broadcast(x[i]);
             o00 = y0.fma(x0, o00);
             o01 = y1.fma(x0, o01);
-            FloatVector x1 = FloatVector.broadcast(Lanes.FLOATS, x[i + Lanes.BLOCK]);
+            FloatVector x1 = Lanes.FLOAT_ZEROS.broadcast(x[i + Lanes.BLOCK]);
             o10 = y0.fma(x1, o10);
             o11 = y1.fma(x1, o11);
-            FloatVector x2 = FloatVector.broadcast(Lanes.FLOATS, x[i + 2 * Lanes.BLOCK]);
+            FloatVector x2 = Lanes.FLOAT_ZEROS.broadcast(x[i + 2 * Lanes.BLOCK]);
             o20 = y0.fma(x2, o20);
             o21 = y1.fma(x2, o21);
-            FloatVector x3 = FloatVector.broadcast(Lanes.FLOATS, x[i + 3 * Lanes.BLOCK]);
+            FloatVector x3 = Lanes.FLOAT_ZEROS.broadcast(x[i + 3 * Lanes.BLOCK]);
             o30 = y0.fma(x3, o30);
             o31 = y1.fma(x3, o31);
         }
-        o00.intoArray(out, at);
-        o01.intoArray(out, at + FLOATS);
-        o10.intoArray(out, at + Lanes.BLOCK);
-        o11.intoArray(out, at + Lanes.BLOCK + FLOATS);
-        o20.intoArray(out, at + 2 * Lanes.BLOCK);
-        o21.intoArray(out, at + 2 * Lanes.BLOCK + FLOATS);
-        o30.intoArray(out, at + 3 * Lanes.BLOCK);
-        o31.intoArray(out, at + 3 * Lanes.BLOCK + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o00).intoArray(out, at);
+        Lanes.FLOAT_VECTOR.cast(o01).intoArray(out, at + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o10).intoArray(out, at + Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(o11).intoArray(out, at + Lanes.BLOCK + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o20).intoArray(out, at + 2 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(o21).intoArray(out, at + 2 * Lanes.BLOCK + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o30).intoArray(out, at + 3 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(o31).intoArray(out, at + 3 * Lanes.BLOCK + FLOATS);
     }
 
     /** Four components of x against two vectors of columns, over tokens. */
@@ -212,27 +212,27 @@ public final class ThinProduct {
         for (int j = start; j < end; j += ROW) {
             DoubleVector y0 = DoubleVector.fromArray(Lanes.DOUBLES, y, j);
             DoubleVector y1 = DoubleVector.fromArray(Lanes.DOUBLES, y, j + DOUBLES);
-            DoubleVector x0 = DoubleVector.broadcast(Lanes.DOUBLES, x[j + shift]);
+            DoubleVector x0 = Lanes.DOUBLE_ZEROS.broadcast(x[j + shift]);
             o00 = y0.fma(x0, o00);
             o01 = y1.fma(x0, o01);
-            DoubleVector x1 = DoubleVector.broadcast(Lanes.DOUBLES, x[j + shift + 1]);
+            DoubleVector x1 = Lanes.DOUBLE_ZEROS.broadcast(x[j + shift + 1]);
             o10 = y0.fma(x1, o10);
             o11 = y1.fma(x1, o11);
-            DoubleVector x2 = DoubleVector.broadcast(Lanes.DOUBLES, x[j + shift + 2]);
+            DoubleVector x2 = Lanes.DOUBLE_ZEROS.broadcast(x[j + shift + 2]);
             o20 = y0.fma(x2, o20);
             o21 = y1.fma(x2, o21);
-            DoubleVector x3 = DoubleVector.broadcast(Lanes.DOUBLES, x[j + shift + 3]);
+            DoubleVector x3 = Lanes.DOUBLE_ZEROS.broadcast(x[j + shift + 3]);
             o30 = y0.fma(x3, o30);
             o31 = y1.fma(x3, o31);
         }
-        o00.intoArray(out, at);
-        o01.intoArray(out, at + DOUBLES);
-        o10.intoArray(out, at1);
-        o11.intoArray(out, at1 + DOUBLES);
-        o20.intoArray(out, at2);
-        o21.intoArray(out, at2 + DOUBLES);
-        o30.intoArray(out, at3);
-        o31.intoArray(out, at3 + DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(o00).intoArray(out, at);
+        Lanes.DOUBLE_VECTOR.cast(o01).intoArray(out, at + DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(o10).intoArray(out, at1);
+        Lanes.DOUBLE_VECTOR.cast(o11).intoArray(out, at1 + DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(o20).intoArray(out, at2);
+        Lanes.DOUBLE_VECTOR.cast(o21).intoArray(out, at2 + DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(o30).intoArray(out, at3);
+        Lanes.DOUBLE_VECTOR.cast(o31).intoArray(out, at3 + DOUBLES);
     }
 
     /** Four components of x against four vectors of columns, over tokens. */
@@ -261,43 +261,43 @@ public final class ThinProduct {
             FloatVector y1 = FloatVector.fromArray(Lanes.FLOATS, y, j + FLOATS);
             FloatVector y2 = FloatVector.fromArray(Lanes.FLOATS, y, j + 2 * FLOATS);
             FloatVector y3 = FloatVector.fromArray(Lanes.FLOATS, y, j + 3 * FLOATS);
-            FloatVector x0 = FloatVector.broadcast(Lanes.FLOATS, x[i]);
+            FloatVector x0 = Lanes.FLOAT_ZEROS.broadcast(x[i]);
             o00 = y0.fma(x0, o00);
             o01 = y1.fma(x0, o01);
             o02 = y2.fma(x0, o02);
             o03 = y3.fma(x0, o03);
-            FloatVector x1 = FloatVector.broadcast(Lanes.FLOATS, x[i + 1]);
+            FloatVector x1 = Lanes.FLOAT_ZEROS.broadcast(x[i + 1]);
             o10 = y0.fma(x1, o10);
             o11 = y1.fma(x1, o11);
             o12 = y2.fma(x1, o12);
             o13 = y3.fma(x1, o13);
-            FloatVector x2 = FloatVector.broadcast(Lanes.FLOATS, x[i + 2]);
+            FloatVector x2 = Lanes.FLOAT_ZEROS.broadcast(x[i + 2]);
             o20 = y0.fma(x2, o20);
             o21 = y1.fma(x2, o21);
             o22 = y2.fma(x2, o22);
             o23 = y3.fma(x2, o23);
-            FloatVector x3 = FloatVector.broadcast(Lanes.FLOATS, x[i + 3]);
+            FloatVector x3 = Lanes.FLOAT_ZEROS.broadcast(x[i + 3]);
             o30 = y0.fma(x3, o30);
             o31 = y1.fma(x3, o31);
             o32 = y2.fma(x3, o32);
             o33 = y3.fma(x3, o33);
         }
-        o00.intoArray(out, at);
-        o01.intoArray(out, at + FLOATS);
-        o02.intoArray(out, at + 2 * FLOATS);
-        o03.intoArray(out, at + 3 * FLOATS);
-        o10.intoArray(out, at + Lanes.BLOCK);
-        o11.intoArray(out, at + Lanes.BLOCK + FLOATS);
-        o12.intoArray(out, at + Lanes.BLOCK + 2 * FLOATS);
-        o13.intoArray(out, at + Lanes.BLOCK + 3 * FLOATS);
-        o20.intoArray(out, at + 2 * Lanes.BLOCK);
-        o21.intoArray(out, at + 2 * Lanes.BLOCK + FLOATS);
-        o22.intoArray(out, at + 2 * Lanes.BLOCK + 2 * FLOATS);
-        o23.intoArray(out, at + 2 * Lanes.BLOCK + 3 * FLOATS);
-        o30.intoArray(out, at + 3 * Lanes.BLOCK);
-        o31.intoArray(out, at + 3 * Lanes.BLOCK + FLOATS);
-        o32.intoArray(out, at + 3 * Lanes.BLOCK + 2 * FLOATS);
-        o33.intoArray(out, at + 3 * Lanes.BLOCK + 3 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o00).intoArray(out, at);
+        Lanes.FLOAT_VECTOR.cast(o01).intoArray(out, at + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o02).intoArray(out, at + 2 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o03).intoArray(out, at + 3 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o10).intoArray(out, at + Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(o11).intoArray(out, at + Lanes.BLOCK + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o12).intoArray(out, at + Lanes.BLOCK + 2 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o13).intoArray(out, at + Lanes.BLOCK + 3 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o20).intoArray(out, at + 2 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(o21).intoArray(out, at + 2 * Lanes.BLOCK + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o22).intoArray(out, at + 2 * Lanes.BLOCK + 2 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o23).intoArray(out, at + 2 * Lanes.BLOCK + 3 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o30).intoArray(out, at + 3 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(o31).intoArray(out, at + 3 * Lanes.BLOCK + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o32).intoArray(out, at + 3 * Lanes.BLOCK + 2 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o33).intoArray(out, at + 3 * Lanes.BLOCK + 3 * FLOATS);
     }
 
     /** Four tokens of x against four vectors of columns, over components. */
@@ -323,43 +323,43 @@ public final class ThinProduct {
             FloatVector y1 = FloatVector.fromArray(Lanes.FLOATS, y, j + FLOATS);
             FloatVector y2 = FloatVector.fromArray(Lanes.FLOATS, y, j + 2 * FLOATS);
             FloatVector y3 = FloatVector.fromArray(Lanes.FLOATS, y, j + 3 * FLOATS);
-            FloatVector x0 = FloatVector.broadcast(Lanes.FLOATS, x[i]);
+            FloatVector x0 = Lanes.FLOAT_ZEROS.broadcast(x[i]);
             o00 = y0.fma(x0, o00);
             o01 = y1.fma(x0, o01);
             o02 = y2.fma(x0, o02);
             o03 = y3.fma(x0, o03);
-            FloatVector x1 = FloatVector.broadcast(Lanes.FLOATS, x[i + Lanes.BLOCK]);
+            FloatVector x1 = Lanes.FLOAT_ZEROS.broadcast(x[i + Lanes.BLOCK]);
             o10 = y0.fma(x1, o10);
             o11 = y1.fma(x1, o11);
             o12 = y2.fma(x1, o12);
             o13 = y3.fma(x1, o13);
-            FloatVector x2 = FloatVector.broadcast(Lanes.FLOATS, x[i + 2 * Lanes.BLOCK]);
+            FloatVector x2 = Lanes.FLOAT_ZEROS.broadcast(x[i + 2 * Lanes.BLOCK]);
             o20 = y0.fma(x2, o20);
             o21 = y1.fma(x2, o21);
             o22 = y2.fma(x2, o22);
             o23 = y3.fma(x2, o23);
-            FloatVector x3 = FloatVector.broadcast(Lanes.FLOATS, x[i + 3 * Lanes.BLOCK]);
+            FloatVector x3 = Lanes.FLOAT_ZEROS.broadcast(x[i + 3 * Lanes.BLOCK]);
             o30 = y0.fma(x3, o30);
             o31 = y1.fma(x3, o31);
             o32 = y2.fma(x3, o32);
             o33 = y3.fma(x3, o33);
         }
-        o00.intoArray(out, at);
-        o01.intoArray(out, at + FLOATS);
-        o02.intoArray(out, at + 2 * FLOATS);
-        o03.intoArray(out, at + 3 * FLOATS);
-        o10.intoArray(out, at + Lanes.BLOCK);
-        o11.intoArray(out, at + Lanes.BLOCK + FLOATS);
-        o12.intoArray(out, at + Lanes.BLOCK + 2 * FLOATS);
-        o13.intoArray(out, at + Lanes.BLOCK + 3 * FLOATS);
-        o20.intoArray(out, at + 2 * Lanes.BLOCK);
-        o21.intoArray(out, at + 2 * Lanes.BLOCK + FLOATS);
-        o22.intoArray(out, at + 2 * Lanes.BLOCK + 2 * FLOATS);
-        o23.intoArray(out, at + 2 * Lanes.BLOCK + 3 * FLOATS);
-        o30.intoArray(out, at + 3 * Lanes.BLOCK);
-        o31.intoArray(out, at + 3 * Lanes.BLOCK + FLOATS);
-        o32.intoArray(out, at + 3 * Lanes.BLOCK + 2 * FLOATS);
-        o33.intoArray(out, at + 3 * Lanes.BLOCK + 3 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o00).intoArray(out, at);
+        Lanes.FLOAT_VECTOR.cast(o01).intoArray(out, at + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o02).intoArray(out, at + 2 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o03).intoArray(out, at + 3 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o10).intoArray(out, at + Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(o11).intoArray(out, at + Lanes.BLOCK + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o12).intoArray(out, at + Lanes.BLOCK + 2 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o13).intoArray(out, at + Lanes.BLOCK + 3 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o20).intoArray(out, at + 2 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(o21).intoArray(out, at + 2 * Lanes.BLOCK + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o22).intoArray(out, at + 2 * Lanes.BLOCK + 2 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o23).intoArray(out, at + 2 * Lanes.BLOCK + 3 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o30).intoArray(out, at + 3 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(o31).intoArray(out, at + 3 * Lanes.BLOCK + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o32).intoArray(out, at + 3 * Lanes.BLOCK + 2 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o33).intoArray(out, at + 3 * Lanes.BLOCK + 3 * FLOATS);
     }
 
     /** Four components of x against four vectors of columns, over tokens. */
@@ -390,50 +390,50 @@ public final class ThinProduct {
             DoubleVector y1 = DoubleVector.fromArray(Lanes.DOUBLES, y, j + DOUBLES);
             DoubleVector y2 = DoubleVector.fromArray(Lanes.DOUBLES, y, j + 2 * DOUBLES);
             DoubleVector y3 = DoubleVector.fromArray(Lanes.DOUBLES, y, j + 3 * DOUBLES);
-            DoubleVector x0 = DoubleVector.broadcast(Lanes.DOUBLES, x[j + shift]);
+            DoubleVector x0 = Lanes.DOUBLE_ZEROS.broadcast(x[j + shift]);
             o00 = y0.fma(x0, o00);
             o01 = y1.fma(x0, o01);
             o02 = y2.fma(x0, o02);
             o03 = y3.fma(x0, o03);
-            DoubleVector x1 = DoubleVector.broadcast(Lanes.DOUBLES, x[j + shift + 1]);
+            DoubleVector x1 = Lanes.DOUBLE_ZEROS.broadcast(x[j + shift + 1]);
             o10 = y0.fma(x1, o10);
             o11 = y1.fma(x1, o11);
             o12 = y2.fma(x1, o12);
             o13 = y3.fma(x1, o13);
-            DoubleVector x2 = DoubleVector.broadcast(Lanes.DOUBLES, x[j + shift + 2]);
+            DoubleVector x2 = Lanes.DOUBLE_ZEROS.broadcast(x[j + shift + 2]);
             o20 = y0.fma(x2, o20);
             o21 = y1.fma(x2, o21);
             o22 = y2.fma(x2, o22);
             o23 = y3.fma(x2, o23);
-            DoubleVector x3 = DoubleVector.broadcast(Lanes.DOUBLES, x[j + shift + 3]);
+            DoubleVector x3 = Lanes.DOUBLE_ZEROS.broadcast(x[j + shift + 3]);
             o30 = y0.fma(x3, o30);
             o31 = y1.fma(x3, o31);
             o32 = y2.fma(x3, o32);
             o33 = y3.fma(x3, o33);
         }
-        o00.intoArray(out, at);
-        o01.intoArray(out, at + DOUBLES);
-        o02.intoArray(out, at + 2 * DOUBLES);
-        o03.intoArray(out, at + 3 * DOUBLES);
-        o10.intoArray(out, at1);
-        o11.intoArray(out, at1 + DOUBLES);
-        o12.intoArray(out, at1 + 2 * DOUBLES);
-        o13.intoArray(out, at1 + 3 * DOUBLES);
-        o20.intoArray(out, at2);
-        o21.intoArray(out, at2 + DOUBLES);
-        o22.intoArray(out, at2 + 2 * DOUBLES);
-        o23.intoArray(out, at2 + 3 * DOUBLES);
-        o30.intoArray(out, at3);
-        o31.intoArray(out, at3 + DOUBLES);
-        o32.intoArray(out, at3 + 2 * DOUBLES);
-        o33.intoArray(out, at3 + 3 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(o00).intoArray(out, at);
+        Lanes.DOUBLE_VECTOR.cast(o01).intoArray(out, at + DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(o02).intoArray(out, at + 2 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(o03).intoArray(out, at + 3 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(o10).intoArray(out, at1);
+        Lanes.DOUBLE_VECTOR.cast(o11).intoArray(out, at1 + DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(o12).intoArray(out, at1 + 2 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(o13).intoArray(out, at1 + 3 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(o20).intoArray(out, at2);
+        Lanes.DOUBLE_VECTOR.cast(o21).intoArray(out, at2 + DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(o22).intoArray(out, at2 + 2 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(o23).intoArray(out, at2 + 3 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(o30).intoArray(out, at3);
+        Lanes.DOUBLE_VECTOR.cast(o31).intoArray(out, at3 + DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(o32).intoArray(out, at3 + 2 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(o33).intoArray(out, at3 + 3 * DOUBLES);
     }
 
     /** {@code to += from}, a multiple of {@link Lanes#BLOCK} sums; leaves zeros in {@code from}. */
     public static void flush(float[] from, double[] to) {
         for (int e = 0; e < from.length; e += DOUBLES) {
-            DoubleVector part = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, from, e)
-                    .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+            DoubleVector part = Lanes.DOUBLE_VECTOR.cast(FloatVector.fromArray(Lanes.HALF_FLOATS, from, e)
+                    .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0));
             DoubleVector.fromArray(Lanes.DOUBLES, to, e).add(part).intoArray(to, e);
             FloatVector.zero(Lanes.HALF_FLOATS).intoArray(from, e);
         }

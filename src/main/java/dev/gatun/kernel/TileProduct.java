@@ -35,6 +35,8 @@ public final class TileProduct {
     private static final VectorSpecies<Float> VECTORS =
             VectorSpecies.of(float.class, VectorShape.forBitSize(Math.min(256, Lanes.vectorBits())));
 
+    private static final FloatVector ZEROS = FloatVector.zero(VECTORS);
+    private static final Class<FloatVector> VECTOR = Lanes.classOf(VECTORS);
     private static final int STEP = VECTORS.length();
 
     private TileProduct() {
@@ -104,39 +106,39 @@ public final class TileProduct {
         int shift = start - from * WIDTH;
         for (int t = from; t < from + Lanes.BLOCK; t++) {
             FloatVector x = FloatVector.fromArray(VECTORS, panel, shift + t * WIDTH);
-            o0 = x.fma(FloatVector.broadcast(VECTORS, tile[t]), o0);
-            o1 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 1 * Lanes.BLOCK]), o1);
-            o2 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 2 * Lanes.BLOCK]), o2);
-            o3 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 3 * Lanes.BLOCK]), o3);
-            o4 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 4 * Lanes.BLOCK]), o4);
-            o5 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 5 * Lanes.BLOCK]), o5);
-            o6 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 6 * Lanes.BLOCK]), o6);
-            o7 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 7 * Lanes.BLOCK]), o7);
-            o8 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 8 * Lanes.BLOCK]), o8);
-            o9 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 9 * Lanes.BLOCK]), o9);
-            o10 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 10 * Lanes.BLOCK]), o10);
-            o11 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 11 * Lanes.BLOCK]), o11);
-            o12 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 12 * Lanes.BLOCK]), o12);
-            o13 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 13 * Lanes.BLOCK]), o13);
-            o14 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 14 * Lanes.BLOCK]), o14);
-            o15 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 15 * Lanes.BLOCK]), o15);
+            o0 = x.fma(ZEROS.broadcast(tile[t]), o0);
+            o1 = x.fma(ZEROS.broadcast(tile[t + 1 * Lanes.BLOCK]), o1);
+            o2 = x.fma(ZEROS.broadcast(tile[t + 2 * Lanes.BLOCK]), o2);
+            o3 = x.fma(ZEROS.broadcast(tile[t + 3 * Lanes.BLOCK]), o3);
+            o4 = x.fma(ZEROS.broadcast(tile[t + 4 * Lanes.BLOCK]), o4);
+            o5 = x.fma(ZEROS.broadcast(tile[t + 5 * Lanes.BLOCK]), o5);
+            o6 = x.fma(ZEROS.broadcast(tile[t + 6 * Lanes.BLOCK]), o6);
+            o7 = x.fma(ZEROS.broadcast(tile[t + 7 * Lanes.BLOCK]), o7);
+            o8 = x.fma(ZEROS.broadcast(tile[t + 8 * Lanes.BLOCK]), o8);
+            o9 = x.fma(ZEROS.broadcast(tile[t + 9 * Lanes.BLOCK]), o9);
+            o10 = x.fma(ZEROS.broadcast(tile[t + 10 * Lanes.BLOCK]), o10);
+            o11 = x.fma(ZEROS.broadcast(tile[t + 11 * Lanes.BLOCK]), o11);
+            o12 = x.fma(ZEROS.broadcast(tile[t + 12 * Lanes.BLOCK]), o12);
+            o13 = x.fma(ZEROS.broadcast(tile[t + 13 * Lanes.BLOCK]), o13);
+            o14 = x.fma(ZEROS.broadcast(tile[t + 14 * Lanes.BLOCK]), o14);
+            o15 = x.fma(ZEROS.broadcast(tile[t + 15 * Lanes.BLOCK]), o15);
         }
-        o0.intoArray(out, at);
-        o1.intoArray(out, at + 1 * WIDTH);
-        o2.intoArray(out, at + 2 * WIDTH);
-        o3.intoArray(out, at + 3 * WIDTH);
-        o4.intoArray(out, at + 4 * WIDTH);
-        o5.intoArray(out, at + 5 * WIDTH);
-        o6.intoArray(out, at + 6 * WIDTH);
-        o7.intoArray(out, at + 7 * WIDTH);
-        o8.intoArray(out, at + 8 * WIDTH);
-        o9.intoArray(out, at + 9 * WIDTH);
-        o10.intoArray(out, at + 10 * WIDTH);
-        o11.intoArray(out, at + 11 * WIDTH);
-        o12.intoArray(out, at + 12 * WIDTH);
-        o13.intoArray(out, at + 13 * WIDTH);
-        o14.intoArray(out, at + 14 * WIDTH);
-        o15.intoArray(out, at + 15 * WIDTH);
+        VECTOR.cast(o0).intoArray(out, at);
+        VECTOR.cast(o1).intoArray(out, at + 1 * WIDTH);
+        VECTOR.cast(o2).intoArray(out, at + 2 * WIDTH);
+        VECTOR.cast(o3).intoArray(out, at + 3 * WIDTH);
+        VECTOR.cast(o4).intoArray(out, at + 4 * WIDTH);
+        VECTOR.cast(o5).intoArray(out, at + 5 * WIDTH);
+        VECTOR.cast(o6).intoArray(out, at + 6 * WIDTH);
+        VECTOR.cast(o7).intoArray(out, at + 7 * WIDTH);
+        VECTOR.cast(o8).intoArray(out, at + 8 * WIDTH);
+        VECTOR.cast(o9).intoArray(out, at + 9 * WIDTH);
+        VECTOR.cast(o10).intoArray(out, at + 10 * WIDTH);
+        VECTOR.cast(o11).intoArray(out, at + 11 * WIDTH);
+        VECTOR.cast(o12).intoArray(out, at + 12 * WIDTH);
+        VECTOR.cast(o13).intoArray(out, at + 13 * WIDTH);
+        VECTOR.cast(o14).intoArray(out, at + 14 * WIDTH);
+        VECTOR.cast(o15).intoArray(out, at + 15 * WIDTH);
     }
 
     /** Thirteen columns against as many vectors as there are lanes. */
@@ -157,33 +159,33 @@ public final class TileProduct {
         int shift = start - from * WIDTH;
         for (int t = from; t < from + Lanes.BLOCK; t++) {
             FloatVector x = FloatVector.fromArray(VECTORS, panel, shift + t * WIDTH);
-            o0 = x.fma(FloatVector.broadcast(VECTORS, tile[t]), o0);
-            o1 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 1 * Lanes.BLOCK]), o1);
-            o2 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 2 * Lanes.BLOCK]), o2);
-            o3 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 3 * Lanes.BLOCK]), o3);
-            o4 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 4 * Lanes.BLOCK]), o4);
-            o5 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 5 * Lanes.BLOCK]), o5);
-            o6 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 6 * Lanes.BLOCK]), o6);
-            o7 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 7 * Lanes.BLOCK]), o7);
-            o8 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 8 * Lanes.BLOCK]), o8);
-            o9 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 9 * Lanes.BLOCK]), o9);
-            o10 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 10 * Lanes.BLOCK]), o10);
-            o11 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 11 * Lanes.BLOCK]), o11);
-            o12 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 12 * Lanes.BLOCK]), o12);
+            o0 = x.fma(ZEROS.broadcast(tile[t]), o0);
+            o1 = x.fma(ZEROS.broadcast(tile[t + 1 * Lanes.BLOCK]), o1);
+            o2 = x.fma(ZEROS.broadcast(tile[t + 2 * Lanes.BLOCK]), o2);
+            o3 = x.fma(ZEROS.broadcast(tile[t + 3 * Lanes.BLOCK]), o3);
+            o4 = x.fma(ZEROS.broadcast(tile[t + 4 * Lanes.BLOCK]), o4);
+            o5 = x.fma(ZEROS.broadcast(tile[t + 5 * Lanes.BLOCK]), o5);
+            o6 = x.fma(ZEROS.broadcast(tile[t + 6 * Lanes.BLOCK]), o6);
+            o7 = x.fma(ZEROS.broadcast(tile[t + 7 * Lanes.BLOCK]), o7);
+            o8 = x.fma(ZEROS.broadcast(tile[t + 8 * Lanes.BLOCK]), o8);
+            o9 = x.fma(ZEROS.broadcast(tile[t + 9 * Lanes.BLOCK]), o9);
+            o10 = x.fma(ZEROS.broadcast(tile[t + 10 * Lanes.BLOCK]), o10);
+            o11 = x.fma(ZEROS.broadcast(tile[t + 11 * Lanes.BLOCK]), o11);
+            o12 = x.fma(ZEROS.broadcast(tile[t + 12 * Lanes.BLOCK]), o12);
         }
-        o0.intoArray(out, at);
-        o1.intoArray(out, at + 1 * WIDTH);
-        o2.intoArray(out, at + 2 * WIDTH);
-        o3.intoArray(out, at + 3 * WIDTH);
-        o4.intoArray(out, at + 4 * WIDTH);
-        o5.intoArray(out, at + 5 * WIDTH);
-        o6.intoArray(out, at + 6 * WIDTH);
-        o7.intoArray(out, at + 7 * WIDTH);
-        o8.intoArray(out, at + 8 * WIDTH);
-        o9.intoArray(out, at + 9 * WIDTH);
-        o10.intoArray(out, at + 10 * WIDTH);
-        o11.intoArray(out, at + 11 * WIDTH);
-        o12.intoArray(out, at + 12 * WIDTH);
+        VECTOR.cast(o0).intoArray(out, at);
+        VECTOR.cast(o1).intoArray(out, at + 1 * WIDTH);
+        VECTOR.cast(o2).intoArray(out, at + 2 * WIDTH);
+        VECTOR.cast(o3).intoArray(out, at + 3 * WIDTH);
+        VECTOR.cast(o4).intoArray(out, at + 4 * WIDTH);
+        VECTOR.cast(o5).intoArray(out, at + 5 * WIDTH);
+        VECTOR.cast(o6).intoArray(out, at + 6 * WIDTH);
+        VECTOR.cast(o7).intoArray(out, at + 7 * WIDTH);
+        VECTOR.cast(o8).intoArray(out, at + 8 * WIDTH);
+        VECTOR.cast(o9).intoArray(out, at + 9 * WIDTH);
+        VECTOR.cast(o10).intoArray(out, at + 10 * WIDTH);
+        VECTOR.cast(o11).intoArray(out, at + 11 * WIDTH);
+        VECTOR.cast(o12).intoArray(out, at + 12 * WIDTH);
     }
 
     /** Twelve columns against as many vectors as there are lanes. */
@@ -203,31 +205,31 @@ public final class TileProduct {
         int shift = start - from * WIDTH;
         for (int t = from; t < from + Lanes.BLOCK; t++) {
             FloatVector x = FloatVector.fromArray(VECTORS, panel, shift + t * WIDTH);
-            o0 = x.fma(FloatVector.broadcast(VECTORS, tile[t]), o0);
-            o1 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 1 * Lanes.BLOCK]), o1);
-            o2 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 2 * Lanes.BLOCK]), o2);
-            o3 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 3 * Lanes.BLOCK]), o3);
-            o4 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 4 * Lanes.BLOCK]), o4);
-            o5 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 5 * Lanes.BLOCK]), o5);
-            o6 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 6 * Lanes.BLOCK]), o6);
-            o7 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 7 * Lanes.BLOCK]), o7);
-            o8 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 8 * Lanes.BLOCK]), o8);
-            o9 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 9 * Lanes.BLOCK]), o9);
-            o10 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 10 * Lanes.BLOCK]), o10);
-            o11 = x.fma(FloatVector.broadcast(VECTORS, tile[t + 11 * Lanes.BLOCK]), o11);
+            o0 = x.fma(ZEROS.broadcast(tile[t]), o0);
+            o1 = x.fma(ZEROS.broadcast(tile[t + 1 * Lanes.BLOCK]), o1);
+            o2 = x.fma(ZEROS.broadcast(tile[t + 2 * Lanes.BLOCK]), o2);
+            o3 = x.fma(ZEROS.broadcast(tile[t + 3 * Lanes.BLOCK]), o3);
+            o4 = x.fma(ZEROS.broadcast(tile[t + 4 * Lanes.BLOCK]), o4);
+            o5 = x.fma(ZEROS.broadcast(tile[t + 5 * Lanes.BLOCK]), o5);
+            o6 = x.fma(ZEROS.broadcast(tile[t + 6 * Lanes.BLOCK]), o6);
+            o7 = x.fma(ZEROS.broadcast(tile[t + 7 * Lanes.BLOCK]), o7);
+            o8 = x.fma(ZEROS.broadcast(tile[t + 8 * Lanes.BLOCK]), o8);
+            o9 = x.fma(ZEROS.broadcast(tile[t + 9 * Lanes.BLOCK]), o9);
+            o10 = x.fma(ZEROS.broadcast(tile[t + 10 * Lanes.BLOCK]), o10);
+            o11 = x.fma(ZEROS.broadcast(tile[t + 11 * Lanes.BLOCK]), o11);
         }
-        o0.intoArray(out, at);
-        o1.intoArray(out, at + 1 * WIDTH);
-        o2.intoArray(out, at + 2 * WIDTH);
-        o3.intoArray(out, at + 3 * WIDTH);
-        o4.intoArray(out, at + 4 * WIDTH);
-        o5.intoArray(out, at + 5 * WIDTH);
-        o6.intoArray(out, at + 6 * WIDTH);
-        o7.intoArray(out, at + 7 * WIDTH);
-        o8.intoArray(out, at + 8 * WIDTH);
-        o9.intoArray(out, at + 9 * WIDTH);
-        o10.intoArray(out, at + 10 * WIDTH);
-        o11.intoArray(out, at + 11 * WIDTH);
+        VECTOR.cast(o0).intoArray(out, at);
+        VECTOR.cast(o1).intoArray(out, at + 1 * WIDTH);
+        VECTOR.cast(o2).intoArray(out, at + 2 * WIDTH);
+        VECTOR.cast(o3).intoArray(out, at + 3 * WIDTH);
+        VECTOR.cast(o4).intoArray(out, at + 4 * WIDTH);
+        VECTOR.cast(o5).intoArray(out, at + 5 * WIDTH);
+        VECTOR.cast(o6).intoArray(out, at + 6 * WIDTH);
+        VECTOR.cast(o7).intoArray(out, at + 7 * WIDTH);
+        VECTOR.cast(o8).intoArray(out, at + 8 * WIDTH);
+        VECTOR.cast(o9).intoArray(out, at + 9 * WIDTH);
+        VECTOR.cast(o10).intoArray(out, at + 10 * WIDTH);
+        VECTOR.cast(o11).intoArray(out, at + 11 * WIDTH);
     }
 
     /** Sixteen columns against the vectors of two panels. */
@@ -251,45 +253,45 @@ public final class TileProduct {
         for (int r = 0; r < Lanes.BLOCK; r++) {
             int t = from + r;
             FloatVector x = FloatVector.fromArray(Lanes.FLOATS, panel, start + r * PAIR);
-            o0 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t]), o0);
-            o1 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t + 1 * Lanes.BLOCK]), o1);
-            o2 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t + 2 * Lanes.BLOCK]), o2);
-            o3 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t + 3 * Lanes.BLOCK]), o3);
-            o4 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t + 4 * Lanes.BLOCK]), o4);
-            o5 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t + 5 * Lanes.BLOCK]), o5);
-            o6 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t + 6 * Lanes.BLOCK]), o6);
-            o7 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t + 7 * Lanes.BLOCK]), o7);
-            o8 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t + 8 * Lanes.BLOCK]), o8);
-            o9 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t + 9 * Lanes.BLOCK]), o9);
-            o10 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t + 10 * Lanes.BLOCK]), o10);
-            o11 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t + 11 * Lanes.BLOCK]), o11);
-            o12 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t + 12 * Lanes.BLOCK]), o12);
-            o13 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t + 13 * Lanes.BLOCK]), o13);
-            o14 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t + 14 * Lanes.BLOCK]), o14);
-            o15 = x.fma(FloatVector.broadcast(Lanes.FLOATS, tile[t + 15 * Lanes.BLOCK]), o15);
+            o0 = x.fma(Lanes.FLOAT_ZEROS.broadcast(tile[t]), o0);
+            o1 = x.fma(Lanes.FLOAT_ZEROS.broadcast(tile[t + 1 * Lanes.BLOCK]), o1);
+            o2 = x.fma(Lanes.FLOAT_ZEROS.broadcast(tile[t + 2 * Lanes.BLOCK]), o2);
+            o3 = x.fma(Lanes.FLOAT_ZEROS.broadcast(tile[t + 3 * Lanes.BLOCK]), o3);
+            o4 = x.fma(Lanes.FLOAT_ZEROS.broadcast(tile[t + 4 * Lanes.BLOCK]), o4);
+            o5 = x.fma(Lanes.FLOAT_ZEROS.broadcast(tile[t + 5 * Lanes.BLOCK]), o5);
+            o6 = x.fma(Lanes.FLOAT_ZEROS.broadcast(tile[t + 6 * Lanes.BLOCK]), o6);
+            o7 = x.fma(Lanes.FLOAT_ZEROS.broadcast(tile[t + 7 * Lanes.BLOCK]), o7);
+            o8 = x.fma(Lanes.FLOAT_ZEROS.broadcast(tile[t + 8 * Lanes.BLOCK]), o8);
+            o9 = x.fma(Lanes.FLOAT_ZEROS.broadcast(tile[t + 9 * Lanes.BLOCK]), o9);
+            o10 = x.fma(Lanes.FLOAT_ZEROS.broadcast(tile[t + 10 * Lanes.BLOCK]), o10);
+            o11 = x.fma(Lanes.FLOAT_ZEROS.broadcast(tile[t + 11 * Lanes.BLOCK]), o11);
+            o12 = x.fma(Lanes.FLOAT_ZEROS.broadcast(tile[t + 12 * Lanes.BLOCK]), o12);
+            o13 = x.fma(Lanes.FLOAT_ZEROS.broadcast(tile[t + 13 * Lanes.BLOCK]), o13);
+            o14 = x.fma(Lanes.FLOAT_ZEROS.broadcast(tile[t + 14 * Lanes.BLOCK]), o14);
+            o15 = x.fma(Lanes.FLOAT_ZEROS.broadcast(tile[t + 15 * Lanes.BLOCK]), o15);
         }
-        o0.intoArray(out, at);
-        o1.intoArray(out, at + 1 * PAIR);
-        o2.intoArray(out, at + 2 * PAIR);
-        o3.intoArray(out, at + 3 * PAIR);
-        o4.intoArray(out, at + 4 * PAIR);
-        o5.intoArray(out, at + 5 * PAIR);
-        o6.intoArray(out, at + 6 * PAIR);
-        o7.intoArray(out, at + 7 * PAIR);
-        o8.intoArray(out, at + 8 * PAIR);
-        o9.intoArray(out, at + 9 * PAIR);
-        o10.intoArray(out, at + 10 * PAIR);
-        o11.intoArray(out, at + 11 * PAIR);
-        o12.intoArray(out, at + 12 * PAIR);
-        o13.intoArray(out, at + 13 * PAIR);
-        o14.intoArray(out, at + 14 * PAIR);
-        o15.intoArray(out, at + 15 * PAIR);
+        Lanes.FLOAT_VECTOR.cast(o0).intoArray(out, at);
+        Lanes.FLOAT_VECTOR.cast(o1).intoArray(out, at + 1 * PAIR);
+        Lanes.FLOAT_VECTOR.cast(o2).intoArray(out, at + 2 * PAIR);
+        Lanes.FLOAT_VECTOR.cast(o3).intoArray(out, at + 3 * PAIR);
+        Lanes.FLOAT_VECTOR.cast(o4).intoArray(out, at + 4 * PAIR);
+        Lanes.FLOAT_VECTOR.cast(o5).intoArray(out, at + 5 * PAIR);
+        Lanes.FLOAT_VECTOR.cast(o6).intoArray(out, at + 6 * PAIR);
+        Lanes.FLOAT_VECTOR.cast(o7).intoArray(out, at + 7 * PAIR);
+        Lanes.FLOAT_VECTOR.cast(o8).intoArray(out, at + 8 * PAIR);
+        Lanes.FLOAT_VECTOR.cast(o9).intoArray(out, at + 9 * PAIR);
+        Lanes.FLOAT_VECTOR.cast(o10).intoArray(out, at + 10 * PAIR);
+        Lanes.FLOAT_VECTOR.cast(o11).intoArray(out, at + 11 * PAIR);
+        Lanes.FLOAT_VECTOR.cast(o12).intoArray(out, at + 12 * PAIR);
+        Lanes.FLOAT_VECTOR.cast(o13).intoArray(out, at + 13 * PAIR);
+        Lanes.FLOAT_VECTOR.cast(o14).intoArray(out, at + 14 * PAIR);
+        Lanes.FLOAT_VECTOR.cast(o15).intoArray(out, at + 15 * PAIR);
     }
 
     /** Multiplies entry (r, c) by {@code rows[r] columns[first + c]}. */
     public static void scale(float[] tile, float[] rows, float[] columns, int first) {
         for (int c = 0, at = 0; c < Lanes.DEPTH; c++) {
-            FloatVector factor = FloatVector.broadcast(Lanes.FLOATS, columns[first + c]);
+            FloatVector factor = Lanes.FLOAT_ZEROS.broadcast(columns[first + c]);
             for (int lane = 0; lane < Lanes.BLOCK; lane += FLOATS, at += FLOATS) {
                 FloatVector.fromArray(Lanes.FLOATS, tile, at).mul(FloatVector.fromArray(Lanes.FLOATS, rows, lane))
                         .mul(factor).intoArray(tile, at);
@@ -300,8 +302,8 @@ public final class TileProduct {
     /** {@code to += sums} in float64, for the {@code WIDTH x BLOCK} sums of a tile, from {@code at} on. */
     public static void add(float[] sums, double[] to, int at) {
         for (int e = 0; e < WIDTH * Lanes.BLOCK; e += DOUBLES) {
-            DoubleVector part = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, sums, e)
-                    .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+            DoubleVector part = Lanes.DOUBLE_VECTOR.cast(FloatVector.fromArray(Lanes.HALF_FLOATS, sums, e)
+                    .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0));
             DoubleVector.fromArray(Lanes.DOUBLES, to, at + e).add(part).intoArray(to, at + e);
         }
     }
@@ -323,8 +325,8 @@ public final class TileProduct {
 
     private static void addEight(float[] sums, int from, double[] to, int at) {
         for (int e = 0; e < WIDTH; e += DOUBLES) {
-            DoubleVector part = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, sums, from + e)
-                    .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+            DoubleVector part = Lanes.DOUBLE_VECTOR.cast(FloatVector.fromArray(Lanes.HALF_FLOATS, sums, from + e)
+                    .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0));
             DoubleVector.fromArray(Lanes.DOUBLES, to, at + e).add(part).intoArray(to, at + e);
         }
     }

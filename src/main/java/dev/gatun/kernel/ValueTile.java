@@ -94,43 +94,43 @@ public final class ValueTile {
             FloatVector p1 = FloatVector.fromArray(Lanes.FLOATS, numerators, from + 1 * FLOATS);
             FloatVector p2 = FloatVector.fromArray(Lanes.FLOATS, numerators, from + 2 * FLOATS);
             FloatVector p3 = FloatVector.fromArray(Lanes.FLOATS, numerators, from + 3 * FLOATS);
-            FloatVector v0 = FloatVector.broadcast(Lanes.FLOATS, values[v]);
+            FloatVector v0 = Lanes.FLOAT_ZEROS.broadcast(values[v]);
             o00 = p0.fma(v0, o00);
             o01 = p1.fma(v0, o01);
             o02 = p2.fma(v0, o02);
             o03 = p3.fma(v0, o03);
-            FloatVector v1 = FloatVector.broadcast(Lanes.FLOATS, values[v + 1]);
+            FloatVector v1 = Lanes.FLOAT_ZEROS.broadcast(values[v + 1]);
             o10 = p0.fma(v1, o10);
             o11 = p1.fma(v1, o11);
             o12 = p2.fma(v1, o12);
             o13 = p3.fma(v1, o13);
-            FloatVector v2 = FloatVector.broadcast(Lanes.FLOATS, values[v + 2]);
+            FloatVector v2 = Lanes.FLOAT_ZEROS.broadcast(values[v + 2]);
             o20 = p0.fma(v2, o20);
             o21 = p1.fma(v2, o21);
             o22 = p2.fma(v2, o22);
             o23 = p3.fma(v2, o23);
-            FloatVector v3 = FloatVector.broadcast(Lanes.FLOATS, values[v + 3]);
+            FloatVector v3 = Lanes.FLOAT_ZEROS.broadcast(values[v + 3]);
             o30 = p0.fma(v3, o30);
             o31 = p1.fma(v3, o31);
             o32 = p2.fma(v3, o32);
             o33 = p3.fma(v3, o33);
         }
-        o00 = FloatVector.fromArray(Lanes.FLOATS, out, at).add(o00);
-        o01 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * FLOATS).add(o01);
-        o02 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * FLOATS).add(o02);
-        o03 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * FLOATS).add(o03);
-        o10 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK).add(o10);
-        o11 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 1 * FLOATS).add(o11);
-        o12 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 2 * FLOATS).add(o12);
-        o13 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 3 * FLOATS).add(o13);
-        o20 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK).add(o20);
-        o21 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 1 * FLOATS).add(o21);
-        o22 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 2 * FLOATS).add(o22);
-        o23 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 3 * FLOATS).add(o23);
-        o30 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK).add(o30);
-        o31 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 1 * FLOATS).add(o31);
-        o32 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 2 * FLOATS).add(o32);
-        o33 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 3 * FLOATS).add(o33);
+        o00 = FloatVector.fromArray(Lanes.FLOATS, out, at).add(Lanes.FLOAT_VECTOR.cast(o00));
+        o01 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o01));
+        o02 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o02));
+        o03 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o03));
+        o10 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o10));
+        o11 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 1 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o11));
+        o12 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 2 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o12));
+        o13 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 3 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o13));
+        o20 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o20));
+        o21 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 1 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o21));
+        o22 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 2 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o22));
+        o23 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 3 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o23));
+        o30 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o30));
+        o31 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 1 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o31));
+        o32 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 2 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o32));
+        o33 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 3 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o33));
         o00.intoArray(out, at);
         o01.intoArray(out, at + 1 * FLOATS);
         o02.intoArray(out, at + 2 * FLOATS);
@@ -164,27 +164,27 @@ public final class ValueTile {
             int v = start + c * Lanes.QUAD;
             FloatVector p0 = FloatVector.fromArray(Lanes.FLOATS, numerators, from);
             FloatVector p1 = FloatVector.fromArray(Lanes.FLOATS, numerators, from + 1 * FLOATS);
-            FloatVector v0 = FloatVector.broadcast(Lanes.FLOATS, values[v]);
+            FloatVector v0 = Lanes.FLOAT_ZEROS.broadcast(values[v]);
             o00 = p0.fma(v0, o00);
             o01 = p1.fma(v0, o01);
-            FloatVector v1 = FloatVector.broadcast(Lanes.FLOATS, values[v + 1]);
+            FloatVector v1 = Lanes.FLOAT_ZEROS.broadcast(values[v + 1]);
             o10 = p0.fma(v1, o10);
             o11 = p1.fma(v1, o11);
-            FloatVector v2 = FloatVector.broadcast(Lanes.FLOATS, values[v + 2]);
+            FloatVector v2 = Lanes.FLOAT_ZEROS.broadcast(values[v + 2]);
             o20 = p0.fma(v2, o20);
             o21 = p1.fma(v2, o21);
-            FloatVector v3 = FloatVector.broadcast(Lanes.FLOATS, values[v + 3]);
+            FloatVector v3 = Lanes.FLOAT_ZEROS.broadcast(values[v + 3]);
             o30 = p0.fma(v3, o30);
             o31 = p1.fma(v3, o31);
         }
-        o00 = FloatVector.fromArray(Lanes.FLOATS, out, at).add(o00);
-        o01 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * FLOATS).add(o01);
-        o10 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK).add(o10);
-        o11 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 1 * FLOATS).add(o11);
-        o20 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK).add(o20);
-        o21 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 1 * FLOATS).add(o21);
-        o30 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK).add(o30);
-        o31 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 1 * FLOATS).add(o31);
+        o00 = FloatVector.fromArray(Lanes.FLOATS, out, at).add(Lanes.FLOAT_VECTOR.cast(o00));
+        o01 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o01));
+        o10 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o10));
+        o11 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 1 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o11));
+        o20 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o20));
+        o21 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 1 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o21));
+        o30 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o30));
+        o31 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 1 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o31));
         o00.intoArray(out, at);
         o01.intoArray(out, at + 1 * FLOATS);
         o10.intoArray(out, at + 1 * Lanes.BLOCK);
@@ -209,23 +209,30 @@ public final class ValueTile {
             FloatVector p = FloatVector.fromArray(Lanes.FLOATS, numerators, place + c * Lanes.BLOCK);
             int v = start + c * Lanes.QUAD;
             int w = next + c * Lanes.QUAD;
-            o0 = p.fma(FloatVector.broadcast(Lanes.FLOATS, values[v]), o0);
-            o1 = p.fma(FloatVector.broadcast(Lanes.FLOATS, values[v + 1]), o1);
-            o2 = p.fma(FloatVector.broadcast(Lanes.FLOATS, values[v + 2]), o2);
-            o3 = p.fma(FloatVector.broadcast(Lanes.FLOATS, values[v + 3]), o3);
-            o4 = p.fma(FloatVector.broadcast(Lanes.FLOATS, values[w]), o4);
-            o5 = p.fma(FloatVector.broadcast(Lanes.FLOATS, values[w + 1]), o5);
-            o6 = p.fma(FloatVector.broadcast(Lanes.FLOATS, values[w + 2]), o6);
-            o7 = p.fma(FloatVector.broadcast(Lanes.FLOATS, values[w + 3]), o7);
+            o0 = p.fma(Lanes.FLOAT_ZEROS.broadcast(values[v]), o0);
+            o1 = p.fma(Lanes.FLOAT_ZEROS.broadcast(values[v + 1]), o1);
+            o2 = p.fma(Lanes.FLOAT_ZEROS.broadcast(values[v + 2]), o2);
+            o3 = p.fma(Lanes.FLOAT_ZEROS.broadcast(values[v + 3]), o3);
+            o4 = p.fma(Lanes.FLOAT_ZEROS.broadcast(values[w]), o4);
+            o5 = p.fma(Lanes.FLOAT_ZEROS.broadcast(values[w + 1]), o5);
+            o6 = p.fma(Lanes.FLOAT_ZEROS.broadcast(values[w + 2]), o6);
+            o7 = p.fma(Lanes.FLOAT_ZEROS.broadcast(values[w + 3]), o7);
         }
-        FloatVector.fromArray(Lanes.FLOATS, out, at).add(o0).intoArray(out, at);
-        FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK).add(o1).intoArray(out, at + 1 * Lanes.BLOCK);
-        FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK).add(o2).intoArray(out, at + 2 * Lanes.BLOCK);
-        FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK).add(o3).intoArray(out, at + 3 * Lanes.BLOCK);
-        FloatVector.fromArray(Lanes.FLOATS, out, at + 4 * Lanes.BLOCK).add(o4).intoArray(out, at + 4 * Lanes.BLOCK);
-        FloatVector.fromArray(Lanes.FLOATS, out, at + 5 * Lanes.BLOCK).add(o5).intoArray(out, at + 5 * Lanes.BLOCK);
-        FloatVector.fromArray(Lanes.FLOATS, out, at + 6 * Lanes.BLOCK).add(o6).intoArray(out, at + 6 * Lanes.BLOCK);
-        FloatVector.fromArray(Lanes.FLOATS, out, at + 7 * Lanes.BLOCK).add(o7).intoArray(out, at + 7 * Lanes.BLOCK);
+        FloatVector.fromArray(Lanes.FLOATS, out, at).add(Lanes.FLOAT_VECTOR.cast(o0)).intoArray(out, at);
+        FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o1))
+                .intoArray(out, at + 1 * Lanes.BLOCK);
+        FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o2))
+                .intoArray(out, at + 2 * Lanes.BLOCK);
+        FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o3))
+                .intoArray(out, at + 3 * Lanes.BLOCK);
+        FloatVector.fromArray(Lanes.FLOATS, out, at + 4 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o4))
+                .intoArray(out, at + 4 * Lanes.BLOCK);
+        FloatVector.fromArray(Lanes.FLOATS, out, at + 5 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o5))
+                .intoArray(out, at + 5 * Lanes.BLOCK);
+        FloatVector.fromArray(Lanes.FLOATS, out, at + 6 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o6))
+                .intoArray(out, at + 6 * Lanes.BLOCK);
+        FloatVector.fromArray(Lanes.FLOATS, out, at + 7 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o7))
+                .intoArray(out, at + 7 * Lanes.BLOCK);
     }
 
     /** Four components against one vector of rows. */
@@ -237,14 +244,17 @@ public final class ValueTile {
         for (int c = 0; c < columns; c++) {
             FloatVector p = FloatVector.fromArray(Lanes.FLOATS, numerators, place + c * Lanes.BLOCK);
             int v = start + c * Lanes.QUAD;
-            o0 = p.fma(FloatVector.broadcast(Lanes.FLOATS, values[v]), o0);
-            o1 = p.fma(FloatVector.broadcast(Lanes.FLOATS, values[v + 1]), o1);
-            o2 = p.fma(FloatVector.broadcast(Lanes.FLOATS, values[v + 2]), o2);
-            o3 = p.fma(FloatVector.broadcast(Lanes.FLOATS, values[v + 3]), o3);
+            o0 = p.fma(Lanes.FLOAT_ZEROS.broadcast(values[v]), o0);
+            o1 = p.fma(Lanes.FLOAT_ZEROS.broadcast(values[v + 1]), o1);
+            o2 = p.fma(Lanes.FLOAT_ZEROS.broadcast(values[v + 2]), o2);
+            o3 = p.fma(Lanes.FLOAT_ZEROS.broadcast(values[v + 3]), o3);
         }
-        FloatVector.fromArray(Lanes.FLOATS, out, at).add(o0).intoArray(out, at);
-        FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK).add(o1).intoArray(out, at + 1 * Lanes.BLOCK);
-        FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK).add(o2).intoArray(out, at + 2 * Lanes.BLOCK);
-        FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK).add(o3).intoArray(out, at + 3 * Lanes.BLOCK);
+        FloatVector.fromArray(Lanes.FLOATS, out, at).add(Lanes.FLOAT_VECTOR.cast(o0)).intoArray(out, at);
+        FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o1))
+                .intoArray(out, at + 1 * Lanes.BLOCK);
+        FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o2))
+                .intoArray(out, at + 2 * Lanes.BLOCK);
+        FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o3))
+                .intoArray(out, at + 3 * Lanes.BLOCK);
     }
 }

@@ -6,13 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
+import java.lang.classfile.CodeElement;
+import java.lang.classfile.CodeModel;
 import java.lang.classfile.FieldModel;
+import java.lang.classfile.Instruction;
 import java.lang.classfile.MethodModel;
+import java.lang.classfile.Opcode;
+import java.lang.classfile.instruction.InvokeInstruction;
+import java.lang.classfile.instruction.TypeCheckInstruction;
 import java.lang.reflect.AccessFlag;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiPredicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -69,6 +76,42 @@ class VectorsInMethodsTest {
             }
         }
         assertEquals(List.of(), fields);
+    }
+
+    /** The type alone leaves the class open: see {@link Lanes#FLOAT_VECTOR}. */
+    @Test
+    void noConversionIsCastToATypeOfVectors() {
+        assertEquals(List.of(), methodsWith((before, instruction) -> before instanceof InvokeInstruction call
+                && call.name().stringValue().matches("reinterpretShape|convertShape")
+                && instruction instanceof TypeCheckInstruction cast && cast.opcode() == Opcode.CHECKCAST
+                && cast.type().asInternalName().startsWith("jdk/incubator/vector/")));
+    }
+
+    /** So does the species: see {@link Lanes#FLOAT_ZEROS}. */
+    @Test
+    void noBroadcastNamesItsSpecies() {
+        assertEquals(List.of(), methodsWith((before, instruction) -> instruction instanceof InvokeInstruction call
+                && call.opcode() == Opcode.INVOKESTATIC && call.name().equalsString("broadcast")
+                && call.owner().asInternalName().startsWith("jdk/incubator/vector/")));
+    }
+
+    /** Methods with such an instruction after such another. */
+    private static List<String> methodsWith(BiPredicate<Instruction, Instruction> pair) {
+        List<String> methods = new ArrayList<>();
+        for (ClassModel type : library) {
+            for (MethodModel method : type.methods()) {
+                Instruction before = null;
+                for (CodeElement element : method.code().map(CodeModel::elementList).orElse(List.of())) {
+                    if (element instanceof Instruction instruction) {
+                        if (pair.test(before, instruction)) {
+                            methods.add(type.thisClass().asInternalName() + "::" + method.methodName().stringValue());
+                        }
+                        before = instruction;
+                    }
+                }
+            }
+        }
+        return methods;
     }
 
     /** A vector in an array is an object as well. */

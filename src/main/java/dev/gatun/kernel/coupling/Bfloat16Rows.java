@@ -63,27 +63,27 @@ public final class Bfloat16Rows {
             FloatVector e01 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, next0 + at, ORDER);
             s00 = e00.fma(x0, s00);
             s01 = e01.fma(x1, s01);
-            s10 = ((FloatVector) ((IntVector) e00.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
+            s10 = Lanes.FLOAT_VECTOR.cast(Lanes.INT_VECTOR.cast(e00.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
                     .reinterpretShape(Lanes.FLOATS, 0)).fma(x0, s10);
-            s11 = ((FloatVector) ((IntVector) e01.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
+            s11 = Lanes.FLOAT_VECTOR.cast(Lanes.INT_VECTOR.cast(e01.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
                     .reinterpretShape(Lanes.FLOATS, 0)).fma(x1, s11);
             FloatVector e10 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair1 + at, ORDER);
             FloatVector e11 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, next1 + at, ORDER);
             s20 = e10.fma(x0, s20);
             s21 = e11.fma(x1, s21);
-            s30 = ((FloatVector) ((IntVector) e10.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
+            s30 = Lanes.FLOAT_VECTOR.cast(Lanes.INT_VECTOR.cast(e10.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
                     .reinterpretShape(Lanes.FLOATS, 0)).fma(x0, s30);
-            s31 = ((FloatVector) ((IntVector) e11.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
+            s31 = Lanes.FLOAT_VECTOR.cast(Lanes.INT_VECTOR.cast(e11.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
                     .reinterpretShape(Lanes.FLOATS, 0)).fma(x1, s31);
         }
-        s00.intoArray(lanes, to);
-        s01.intoArray(lanes, to + FLOATS);
-        s10.intoArray(lanes, to + CouplingRows.CHAINS);
-        s11.intoArray(lanes, to + CouplingRows.CHAINS + FLOATS);
-        s20.intoArray(lanes, to + 2 * CouplingRows.CHAINS);
-        s21.intoArray(lanes, to + 2 * CouplingRows.CHAINS + FLOATS);
-        s30.intoArray(lanes, to + 3 * CouplingRows.CHAINS);
-        s31.intoArray(lanes, to + 3 * CouplingRows.CHAINS + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s00).intoArray(lanes, to);
+        Lanes.FLOAT_VECTOR.cast(s01).intoArray(lanes, to + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s10).intoArray(lanes, to + CouplingRows.CHAINS);
+        Lanes.FLOAT_VECTOR.cast(s11).intoArray(lanes, to + CouplingRows.CHAINS + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s20).intoArray(lanes, to + 2 * CouplingRows.CHAINS);
+        Lanes.FLOAT_VECTOR.cast(s21).intoArray(lanes, to + 2 * CouplingRows.CHAINS + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s30).intoArray(lanes, to + 3 * CouplingRows.CHAINS);
+        Lanes.FLOAT_VECTOR.cast(s31).intoArray(lanes, to + 3 * CouplingRows.CHAINS + FLOATS);
     }
 
     /** As {@link #chunk}, with all chains of a row in a vector. */
@@ -107,26 +107,26 @@ public final class Bfloat16Rows {
             FloatVector e2 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair2 + at, ORDER);
             FloatVector e3 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair3 + at, ORDER);
             s0 = e0.fma(factor, s0);
-            s1 = ((FloatVector) ((IntVector) e0.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
+            s1 = Lanes.FLOAT_VECTOR.cast(Lanes.INT_VECTOR.cast(e0.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
                     .reinterpretShape(Lanes.FLOATS, 0)).fma(factor, s1);
             s2 = e1.fma(factor, s2);
-            s3 = ((FloatVector) ((IntVector) e1.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
+            s3 = Lanes.FLOAT_VECTOR.cast(Lanes.INT_VECTOR.cast(e1.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
                     .reinterpretShape(Lanes.FLOATS, 0)).fma(factor, s3);
             s4 = e2.fma(factor, s4);
-            s5 = ((FloatVector) ((IntVector) e2.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
+            s5 = Lanes.FLOAT_VECTOR.cast(Lanes.INT_VECTOR.cast(e2.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
                     .reinterpretShape(Lanes.FLOATS, 0)).fma(factor, s5);
             s6 = e3.fma(factor, s6);
-            s7 = ((FloatVector) ((IntVector) e3.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
+            s7 = Lanes.FLOAT_VECTOR.cast(Lanes.INT_VECTOR.cast(e3.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
                     .reinterpretShape(Lanes.FLOATS, 0)).fma(factor, s7);
         }
-        s0.intoArray(lanes, 0);
-        s1.intoArray(lanes, FLOATS);
-        s2.intoArray(lanes, 2 * FLOATS);
-        s3.intoArray(lanes, 3 * FLOATS);
-        s4.intoArray(lanes, 4 * FLOATS);
-        s5.intoArray(lanes, 5 * FLOATS);
-        s6.intoArray(lanes, 6 * FLOATS);
-        s7.intoArray(lanes, 7 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s0).intoArray(lanes, 0);
+        Lanes.FLOAT_VECTOR.cast(s1).intoArray(lanes, FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s2).intoArray(lanes, 2 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s3).intoArray(lanes, 3 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s4).intoArray(lanes, 4 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s5).intoArray(lanes, 5 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s6).intoArray(lanes, 6 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s7).intoArray(lanes, 7 * FLOATS);
     }
 
     /**
@@ -144,10 +144,10 @@ public final class Bfloat16Rows {
 
     /** Adds the first rows of the pairs. */
     private static void addFirst(MemorySegment coupling, long start, long stride, int width, float[] factors, float[] sums) {
-        FloatVector f0 = FloatVector.broadcast(Lanes.FLOATS, factors[0]);
-        FloatVector f1 = FloatVector.broadcast(Lanes.FLOATS, factors[2]);
-        FloatVector f2 = FloatVector.broadcast(Lanes.FLOATS, factors[4]);
-        FloatVector f3 = FloatVector.broadcast(Lanes.FLOATS, factors[6]);
+        FloatVector f0 = Lanes.FLOAT_ZEROS.broadcast(factors[0]);
+        FloatVector f1 = Lanes.FLOAT_ZEROS.broadcast(factors[2]);
+        FloatVector f2 = Lanes.FLOAT_ZEROS.broadcast(factors[4]);
+        FloatVector f3 = Lanes.FLOAT_ZEROS.broadcast(factors[6]);
         long pair1 = start + stride;
         long pair2 = start + 2 * stride;
         long pair3 = start + 3 * stride;
@@ -164,37 +164,41 @@ public final class Bfloat16Rows {
 
     /** Adds the second rows of the pairs. */
     private static void addSecond(MemorySegment coupling, long start, long stride, int width, float[] factors, float[] sums) {
-        FloatVector f0 = FloatVector.broadcast(Lanes.FLOATS, factors[1]);
-        FloatVector f1 = FloatVector.broadcast(Lanes.FLOATS, factors[3]);
-        FloatVector f2 = FloatVector.broadcast(Lanes.FLOATS, factors[5]);
-        FloatVector f3 = FloatVector.broadcast(Lanes.FLOATS, factors[7]);
+        FloatVector f0 = Lanes.FLOAT_ZEROS.broadcast(factors[1]);
+        FloatVector f1 = Lanes.FLOAT_ZEROS.broadcast(factors[3]);
+        FloatVector f2 = Lanes.FLOAT_ZEROS.broadcast(factors[5]);
+        FloatVector f3 = Lanes.FLOAT_ZEROS.broadcast(factors[7]);
         long pair1 = start + stride;
         long pair2 = start + 2 * stride;
         long pair3 = start + 3 * stride;
         for (int j = 0; j < width; j += FLOATS) {
             long at = 4L * j;
-            FloatVector sum = ((FloatVector) ((IntVector) FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, start + at, ORDER)
-                    .reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF).reinterpretShape(Lanes.FLOATS, 0)).mul(f0);
-            sum = ((FloatVector) ((IntVector) FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair1 + at, ORDER)
-                    .reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF).reinterpretShape(Lanes.FLOATS, 0)).fma(f1, sum);
-            sum = ((FloatVector) ((IntVector) FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair2 + at, ORDER)
-                    .reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF).reinterpretShape(Lanes.FLOATS, 0)).fma(f2, sum);
-            sum = ((FloatVector) ((IntVector) FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair3 + at, ORDER)
-                    .reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF).reinterpretShape(Lanes.FLOATS, 0)).fma(f3, sum);
-            FloatVector.fromArray(Lanes.FLOATS, sums, j).add(sum).intoArray(sums, j);
+            FloatVector sum = Lanes.FLOAT_VECTOR.cast(Lanes.INT_VECTOR.cast(FloatVector
+                    .fromMemorySegment(Lanes.FLOATS, coupling, start + at, ORDER).reinterpretShape(Lanes.INTS, 0))
+                    .lanewise(VectorOperators.LSHL, HALF).reinterpretShape(Lanes.FLOATS, 0)).mul(f0);
+            sum = Lanes.FLOAT_VECTOR.cast(Lanes.INT_VECTOR.cast(FloatVector
+                    .fromMemorySegment(Lanes.FLOATS, coupling, pair1 + at, ORDER).reinterpretShape(Lanes.INTS, 0))
+                    .lanewise(VectorOperators.LSHL, HALF).reinterpretShape(Lanes.FLOATS, 0)).fma(f1, sum);
+            sum = Lanes.FLOAT_VECTOR.cast(Lanes.INT_VECTOR.cast(FloatVector
+                    .fromMemorySegment(Lanes.FLOATS, coupling, pair2 + at, ORDER).reinterpretShape(Lanes.INTS, 0))
+                    .lanewise(VectorOperators.LSHL, HALF).reinterpretShape(Lanes.FLOATS, 0)).fma(f2, sum);
+            sum = Lanes.FLOAT_VECTOR.cast(Lanes.INT_VECTOR.cast(FloatVector
+                    .fromMemorySegment(Lanes.FLOATS, coupling, pair3 + at, ORDER).reinterpretShape(Lanes.INTS, 0))
+                    .lanewise(VectorOperators.LSHL, HALF).reinterpretShape(Lanes.FLOATS, 0)).fma(f3, sum);
+            Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, j).add(sum)).intoArray(sums, j);
         }
     }
 
     /** Both chains at once. */
     private static void addBoth(MemorySegment coupling, long start, long stride, int width, float[] factors, float[] sums) {
-        FloatVector f0 = FloatVector.broadcast(Lanes.FLOATS, factors[0]);
-        FloatVector f1 = FloatVector.broadcast(Lanes.FLOATS, factors[1]);
-        FloatVector f2 = FloatVector.broadcast(Lanes.FLOATS, factors[2]);
-        FloatVector f3 = FloatVector.broadcast(Lanes.FLOATS, factors[3]);
-        FloatVector f4 = FloatVector.broadcast(Lanes.FLOATS, factors[4]);
-        FloatVector f5 = FloatVector.broadcast(Lanes.FLOATS, factors[5]);
-        FloatVector f6 = FloatVector.broadcast(Lanes.FLOATS, factors[6]);
-        FloatVector f7 = FloatVector.broadcast(Lanes.FLOATS, factors[7]);
+        FloatVector f0 = Lanes.FLOAT_ZEROS.broadcast(factors[0]);
+        FloatVector f1 = Lanes.FLOAT_ZEROS.broadcast(factors[1]);
+        FloatVector f2 = Lanes.FLOAT_ZEROS.broadcast(factors[2]);
+        FloatVector f3 = Lanes.FLOAT_ZEROS.broadcast(factors[3]);
+        FloatVector f4 = Lanes.FLOAT_ZEROS.broadcast(factors[4]);
+        FloatVector f5 = Lanes.FLOAT_ZEROS.broadcast(factors[5]);
+        FloatVector f6 = Lanes.FLOAT_ZEROS.broadcast(factors[6]);
+        FloatVector f7 = Lanes.FLOAT_ZEROS.broadcast(factors[7]);
         long pair1 = start + stride;
         long pair2 = start + 2 * stride;
         long pair3 = start + 3 * stride;
@@ -206,16 +210,17 @@ public final class Bfloat16Rows {
             FloatVector e2 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair2 + at, ORDER);
             FloatVector e3 = FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, pair3 + at, ORDER);
             even = e0.fma(f0, even);
-            FloatVector odd = ((FloatVector) ((IntVector) e0.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
+            FloatVector odd = Lanes.FLOAT_VECTOR.cast(Lanes.INT_VECTOR.cast(e0.reinterpretShape(Lanes.INTS, 0))
+                    .lanewise(VectorOperators.LSHL, HALF)
                     .reinterpretShape(Lanes.FLOATS, 0)).mul(f1);
             even = e1.fma(f2, even);
-            odd = ((FloatVector) ((IntVector) e1.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
+            odd = Lanes.FLOAT_VECTOR.cast(Lanes.INT_VECTOR.cast(e1.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
                     .reinterpretShape(Lanes.FLOATS, 0)).fma(f3, odd);
             even = e2.fma(f4, even);
-            odd = ((FloatVector) ((IntVector) e2.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
+            odd = Lanes.FLOAT_VECTOR.cast(Lanes.INT_VECTOR.cast(e2.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
                     .reinterpretShape(Lanes.FLOATS, 0)).fma(f5, odd);
             even = e3.fma(f6, even);
-            odd = ((FloatVector) ((IntVector) e3.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
+            odd = Lanes.FLOAT_VECTOR.cast(Lanes.INT_VECTOR.cast(e3.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, HALF)
                     .reinterpretShape(Lanes.FLOATS, 0)).fma(f7, odd);
             even.add(odd).intoArray(sums, j);
         }
@@ -233,18 +238,21 @@ public final class Bfloat16Rows {
             long to = start + r / 2 * stride;
             for (int c = 0; c < Lanes.DEPTH; c += 4 * FLOATS) {
                 int at = from + c;
-                IntVector first0 = (IntVector) FloatVector.fromArray(Lanes.FLOATS, tile, at).reinterpretShape(Lanes.INTS, 0);
-                IntVector first1 = (IntVector) FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * FLOATS).reinterpretShape(Lanes.INTS, 0);
-                IntVector first2 = (IntVector) FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * FLOATS).reinterpretShape(Lanes.INTS, 0);
-                IntVector first3 = (IntVector) FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * FLOATS).reinterpretShape(Lanes.INTS, 0);
+                IntVector first0 = Lanes.INT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at).reinterpretShape(Lanes.INTS, 0));
+                IntVector first1 = Lanes.INT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * FLOATS)
+                        .reinterpretShape(Lanes.INTS, 0));
+                IntVector first2 = Lanes.INT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * FLOATS)
+                        .reinterpretShape(Lanes.INTS, 0));
+                IntVector first3 = Lanes.INT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * FLOATS)
+                        .reinterpretShape(Lanes.INTS, 0));
                 int next = at + Lanes.DEPTH;
-                IntVector second0 = (IntVector) FloatVector.fromArray(Lanes.FLOATS, tile, next).reinterpretShape(Lanes.INTS, 0);
-                IntVector second1 = (IntVector) FloatVector.fromArray(Lanes.FLOATS, tile, next + 1 * FLOATS)
-                        .reinterpretShape(Lanes.INTS, 0);
-                IntVector second2 = (IntVector) FloatVector.fromArray(Lanes.FLOATS, tile, next + 2 * FLOATS)
-                        .reinterpretShape(Lanes.INTS, 0);
-                IntVector second3 = (IntVector) FloatVector.fromArray(Lanes.FLOATS, tile, next + 3 * FLOATS)
-                        .reinterpretShape(Lanes.INTS, 0);
+                IntVector second0 = Lanes.INT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, next).reinterpretShape(Lanes.INTS, 0));
+                IntVector second1 = Lanes.INT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, next + 1 * FLOATS)
+                        .reinterpretShape(Lanes.INTS, 0));
+                IntVector second2 = Lanes.INT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, next + 2 * FLOATS)
+                        .reinterpretShape(Lanes.INTS, 0));
+                IntVector second3 = Lanes.INT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, next + 3 * FLOATS)
+                        .reinterpretShape(Lanes.INTS, 0));
                 IntVector last0 = second0.lanewise(VectorOperators.LSHR, HALF).lanewise(VectorOperators.AND, 1);
                 IntVector last1 = second1.lanewise(VectorOperators.LSHR, HALF).lanewise(VectorOperators.AND, 1);
                 IntVector last2 = second2.lanewise(VectorOperators.LSHR, HALF).lanewise(VectorOperators.AND, 1);
@@ -258,13 +266,13 @@ public final class Bfloat16Rows {
                 IntVector upper2 = first2.sub(lower2).add(0x8000).lanewise(VectorOperators.AND, 0xFFFF0000);
                 IntVector upper3 = first3.sub(lower3).add(0x8000).lanewise(VectorOperators.AND, 0xFFFF0000);
                 long place = to + 4L * c;
-                ((FloatVector) upper0.lanewise(VectorOperators.OR, lower0).reinterpretShape(Lanes.FLOATS, 0))
+                Lanes.FLOAT_VECTOR.cast(upper0.lanewise(VectorOperators.OR, lower0).reinterpretShape(Lanes.FLOATS, 0))
                         .intoMemorySegment(coupling, place, ORDER);
-                ((FloatVector) upper1.lanewise(VectorOperators.OR, lower1).reinterpretShape(Lanes.FLOATS, 0))
+                Lanes.FLOAT_VECTOR.cast(upper1.lanewise(VectorOperators.OR, lower1).reinterpretShape(Lanes.FLOATS, 0))
                         .intoMemorySegment(coupling, place + 4L * FLOATS, ORDER);
-                ((FloatVector) upper2.lanewise(VectorOperators.OR, lower2).reinterpretShape(Lanes.FLOATS, 0))
+                Lanes.FLOAT_VECTOR.cast(upper2.lanewise(VectorOperators.OR, lower2).reinterpretShape(Lanes.FLOATS, 0))
                         .intoMemorySegment(coupling, place + 8L * FLOATS, ORDER);
-                ((FloatVector) upper3.lanewise(VectorOperators.OR, lower3).reinterpretShape(Lanes.FLOATS, 0))
+                Lanes.FLOAT_VECTOR.cast(upper3.lanewise(VectorOperators.OR, lower3).reinterpretShape(Lanes.FLOATS, 0))
                         .intoMemorySegment(coupling, place + 12L * FLOATS, ORDER);
             }
         }

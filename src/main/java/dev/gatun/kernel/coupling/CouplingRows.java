@@ -109,14 +109,14 @@ public final class CouplingRows {
             s30 = x0.fma(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row3 + at, ORDER), s30);
             s31 = x1.fma(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, next3 + at, ORDER), s31);
         }
-        s00.intoArray(lanes, to);
-        s01.intoArray(lanes, to + FLOATS);
-        s10.intoArray(lanes, to + CHAINS);
-        s11.intoArray(lanes, to + CHAINS + FLOATS);
-        s20.intoArray(lanes, to + 2 * CHAINS);
-        s21.intoArray(lanes, to + 2 * CHAINS + FLOATS);
-        s30.intoArray(lanes, to + 3 * CHAINS);
-        s31.intoArray(lanes, to + 3 * CHAINS + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s00).intoArray(lanes, to);
+        Lanes.FLOAT_VECTOR.cast(s01).intoArray(lanes, to + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s10).intoArray(lanes, to + CHAINS);
+        Lanes.FLOAT_VECTOR.cast(s11).intoArray(lanes, to + CHAINS + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s20).intoArray(lanes, to + 2 * CHAINS);
+        Lanes.FLOAT_VECTOR.cast(s21).intoArray(lanes, to + 2 * CHAINS + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s30).intoArray(lanes, to + 3 * CHAINS);
+        Lanes.FLOAT_VECTOR.cast(s31).intoArray(lanes, to + 3 * CHAINS + FLOATS);
     }
 
     /** As {@link #chunk}, with all chains of a row in a vector. */
@@ -148,14 +148,14 @@ public final class CouplingRows {
             s6 = factor.fma(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row6 + at, ORDER), s6);
             s7 = factor.fma(FloatVector.fromMemorySegment(Lanes.FLOATS, coupling, row7 + at, ORDER), s7);
         }
-        s0.intoArray(lanes, 0);
-        s1.intoArray(lanes, FLOATS);
-        s2.intoArray(lanes, 2 * FLOATS);
-        s3.intoArray(lanes, 3 * FLOATS);
-        s4.intoArray(lanes, 4 * FLOATS);
-        s5.intoArray(lanes, 5 * FLOATS);
-        s6.intoArray(lanes, 6 * FLOATS);
-        s7.intoArray(lanes, 7 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s0).intoArray(lanes, 0);
+        Lanes.FLOAT_VECTOR.cast(s1).intoArray(lanes, FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s2).intoArray(lanes, 2 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s3).intoArray(lanes, 3 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s4).intoArray(lanes, 4 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s5).intoArray(lanes, 5 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s6).intoArray(lanes, 6 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(s7).intoArray(lanes, 7 * FLOATS);
     }
 
     /** Adds up the chains of eight rows: quarters in float32, then the remaining four sums in float64. */
@@ -165,7 +165,7 @@ public final class CouplingRows {
             for (int l = 4; l < CHAINS; l += 4) {
                 four = FloatVector.fromArray(FOUR, lanes, r * CHAINS + l).add(four);
             }
-            four.intoArray(lanes, r * 4);
+            Lanes.FOUR_FLOATS_VECTOR.cast(four).intoArray(lanes, r * 4);
         }
         for (int r = 0, l = 0; r < GROUP; r++, l += 4) {
             sums[r] += ((double) lanes[l] + lanes[l + 2]) + ((double) lanes[l + 1] + lanes[l + 3]);
@@ -179,14 +179,14 @@ public final class CouplingRows {
      * @param sums    t, {@code width} long, added to
      */
     public static void add(MemorySegment coupling, long start, long stride, int width, float[] factors, float[] sums) {
-        FloatVector f0 = FloatVector.broadcast(Lanes.FLOATS, factors[0]);
-        FloatVector f1 = FloatVector.broadcast(Lanes.FLOATS, factors[1]);
-        FloatVector f2 = FloatVector.broadcast(Lanes.FLOATS, factors[2]);
-        FloatVector f3 = FloatVector.broadcast(Lanes.FLOATS, factors[3]);
-        FloatVector f4 = FloatVector.broadcast(Lanes.FLOATS, factors[4]);
-        FloatVector f5 = FloatVector.broadcast(Lanes.FLOATS, factors[5]);
-        FloatVector f6 = FloatVector.broadcast(Lanes.FLOATS, factors[6]);
-        FloatVector f7 = FloatVector.broadcast(Lanes.FLOATS, factors[7]);
+        FloatVector f0 = Lanes.FLOAT_ZEROS.broadcast(factors[0]);
+        FloatVector f1 = Lanes.FLOAT_ZEROS.broadcast(factors[1]);
+        FloatVector f2 = Lanes.FLOAT_ZEROS.broadcast(factors[2]);
+        FloatVector f3 = Lanes.FLOAT_ZEROS.broadcast(factors[3]);
+        FloatVector f4 = Lanes.FLOAT_ZEROS.broadcast(factors[4]);
+        FloatVector f5 = Lanes.FLOAT_ZEROS.broadcast(factors[5]);
+        FloatVector f6 = Lanes.FLOAT_ZEROS.broadcast(factors[6]);
+        FloatVector f7 = Lanes.FLOAT_ZEROS.broadcast(factors[7]);
         long row1 = start + stride;
         long row2 = start + 2 * stride;
         long row3 = start + 3 * stride;
@@ -216,10 +216,10 @@ public final class CouplingRows {
             for (int c = 0; c < Lanes.DEPTH; c += 4 * FLOATS) {
                 int at = from + c;
                 long place = to + 4L * c;
-                FloatVector e0 = FloatVector.fromArray(Lanes.FLOATS, tile, at);
-                FloatVector e1 = FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * FLOATS);
-                FloatVector e2 = FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * FLOATS);
-                FloatVector e3 = FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * FLOATS);
+                FloatVector e0 = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at));
+                FloatVector e1 = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * FLOATS));
+                FloatVector e2 = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * FLOATS));
+                FloatVector e3 = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * FLOATS));
                 e0.intoMemorySegment(coupling, place, ORDER);
                 e1.intoMemorySegment(coupling, place + 4L * FLOATS, ORDER);
                 e2.intoMemorySegment(coupling, place + 8L * FLOATS, ORDER);

@@ -50,10 +50,10 @@ public final class EntrySums {
     /** As above, for the columns of the chains of one vector, the first of which is {@code chain}. */
     private static void add(MemorySegment coupling, long start, long stride, int width, float[] c, float[] r, int from, int chain,
                             double[] lanes, double[] columns) {
-        FloatVector r0 = FloatVector.broadcast(Lanes.HALF_FLOATS, r[from]);
-        FloatVector r1 = FloatVector.broadcast(Lanes.HALF_FLOATS, r[from + 1]);
-        FloatVector r2 = FloatVector.broadcast(Lanes.HALF_FLOATS, r[from + 2]);
-        FloatVector r3 = FloatVector.broadcast(Lanes.HALF_FLOATS, r[from + 3]);
+        FloatVector r0 = Lanes.HALF_FLOAT_ZEROS.broadcast(r[from]);
+        FloatVector r1 = Lanes.HALF_FLOAT_ZEROS.broadcast(r[from + 1]);
+        FloatVector r2 = Lanes.HALF_FLOAT_ZEROS.broadcast(r[from + 2]);
+        FloatVector r3 = Lanes.HALF_FLOAT_ZEROS.broadcast(r[from + 3]);
         DoubleVector s0 = DoubleVector.zero(Lanes.DOUBLES);
         DoubleVector s1 = DoubleVector.zero(Lanes.DOUBLES);
         DoubleVector s2 = DoubleVector.zero(Lanes.DOUBLES);
@@ -68,20 +68,20 @@ public final class EntrySums {
             FloatVector e1 = FloatVector.fromMemorySegment(Lanes.HALF_FLOATS, coupling, row1 + at, ORDER).mul(f).mul(r1);
             FloatVector e2 = FloatVector.fromMemorySegment(Lanes.HALF_FLOATS, coupling, row2 + at, ORDER).mul(f).mul(r2);
             FloatVector e3 = FloatVector.fromMemorySegment(Lanes.HALF_FLOATS, coupling, row3 + at, ORDER).mul(f).mul(r3);
-            DoubleVector d0 = (DoubleVector) e0.convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
-            DoubleVector d1 = (DoubleVector) e1.convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
-            DoubleVector d2 = (DoubleVector) e2.convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
-            DoubleVector d3 = (DoubleVector) e3.convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+            DoubleVector d0 = Lanes.DOUBLE_VECTOR.cast(e0.convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0));
+            DoubleVector d1 = Lanes.DOUBLE_VECTOR.cast(e1.convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0));
+            DoubleVector d2 = Lanes.DOUBLE_VECTOR.cast(e2.convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0));
+            DoubleVector d3 = Lanes.DOUBLE_VECTOR.cast(e3.convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0));
             s0 = s0.add(d0);
             s1 = s1.add(d1);
             s2 = s2.add(d2);
             s3 = s3.add(d3);
             DoubleVector.fromArray(Lanes.DOUBLES, columns, chain + j).add(d0).add(d1).add(d2).add(d3).intoArray(columns, chain + j);
         }
-        s0.intoArray(lanes, chain);
-        s1.intoArray(lanes, chain + CHAINS);
-        s2.intoArray(lanes, chain + 2 * CHAINS);
-        s3.intoArray(lanes, chain + 3 * CHAINS);
+        Lanes.DOUBLE_VECTOR.cast(s0).intoArray(lanes, chain);
+        Lanes.DOUBLE_VECTOR.cast(s1).intoArray(lanes, chain + CHAINS);
+        Lanes.DOUBLE_VECTOR.cast(s2).intoArray(lanes, chain + 2 * CHAINS);
+        Lanes.DOUBLE_VECTOR.cast(s3).intoArray(lanes, chain + 3 * CHAINS);
     }
 
     /**
@@ -122,10 +122,10 @@ public final class EntrySums {
             FloatVector e1 = FloatVector.fromArray(Lanes.HALF_FLOATS, tile, at + CHAINS).mul(r1);
             FloatVector e2 = FloatVector.fromArray(Lanes.HALF_FLOATS, tile, at + 2 * CHAINS).mul(r2);
             FloatVector e3 = FloatVector.fromArray(Lanes.HALF_FLOATS, tile, at + 3 * CHAINS).mul(r3);
-            DoubleVector d0 = (DoubleVector) e0.convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
-            DoubleVector d1 = (DoubleVector) e1.convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
-            DoubleVector d2 = (DoubleVector) e2.convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
-            DoubleVector d3 = (DoubleVector) e3.convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+            DoubleVector d0 = Lanes.DOUBLE_VECTOR.cast(e0.convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0));
+            DoubleVector d1 = Lanes.DOUBLE_VECTOR.cast(e1.convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0));
+            DoubleVector d2 = Lanes.DOUBLE_VECTOR.cast(e2.convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0));
+            DoubleVector d3 = Lanes.DOUBLE_VECTOR.cast(e3.convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0));
             s0 = s0.add(d0);
             s1 = s1.add(d1);
             s2 = s2.add(d2);
@@ -133,10 +133,10 @@ public final class EntrySums {
             DoubleVector.fromArray(Lanes.DOUBLES, lanes, lane).add(d0).add(d1).add(d2).add(d3)
                     .intoArray(lanes, lane);
         }
-        s0.intoArray(rows, row);
-        s1.intoArray(rows, row + CHAINS);
-        s2.intoArray(rows, row + 2 * CHAINS);
-        s3.intoArray(rows, row + 3 * CHAINS);
+        Lanes.DOUBLE_VECTOR.cast(s0).intoArray(rows, row);
+        Lanes.DOUBLE_VECTOR.cast(s1).intoArray(rows, row + CHAINS);
+        Lanes.DOUBLE_VECTOR.cast(s2).intoArray(rows, row + 2 * CHAINS);
+        Lanes.DOUBLE_VECTOR.cast(s3).intoArray(rows, row + 3 * CHAINS);
     }
 
     /** The sum of the chains of row or column {@code k}. */

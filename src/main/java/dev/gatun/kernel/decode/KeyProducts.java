@@ -75,7 +75,7 @@ final class KeyProducts {
                 FloatVector n0 = FloatVector.zero(Lanes.FLOATS);
                 FloatVector n1 = FloatVector.zero(Lanes.FLOATS);
                 for (int c = 0; c < width; c += CHAINS) {
-                    FloatVector q = FloatVector.fromArray(Lanes.FLOATS, query, from + chain + c);
+                    FloatVector q = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, query, from + chain + c));
                     FloatVector k0 = FloatVector.fromMemorySegment(Lanes.FLOATS, keys, at0 + 4L * c, ORDER);
                     FloatVector k1 = FloatVector.fromMemorySegment(Lanes.FLOATS, keys, at1 + 4L * c, ORDER);
                     s0 = k0.fma(q, s0);
@@ -83,12 +83,12 @@ final class KeyProducts {
                     n0 = k0.fma(k0, n0);
                     n1 = k1.fma(k1, n1);
                 }
-                s0.intoArray(chains, r * CHAINS + chain);
-                s1.intoArray(chains, (r + 1) * CHAINS + chain);
-                greatest = ((IntVector) n1.reinterpretShape(Lanes.INTS, 0))
-                        .max(((IntVector) n0.reinterpretShape(Lanes.INTS, 0)).max(greatest));
+                Lanes.FLOAT_VECTOR.cast(s0).intoArray(chains, r * CHAINS + chain);
+                Lanes.FLOAT_VECTOR.cast(s1).intoArray(chains, (r + 1) * CHAINS + chain);
+                greatest = Lanes.INT_VECTOR.cast(n1.reinterpretShape(Lanes.INTS, 0))
+                        .max(Lanes.INT_VECTOR.cast(n0.reinterpretShape(Lanes.INTS, 0)).max(greatest));
             }
-            greatest.intoArray(squares, chain);
+            Lanes.INT_VECTOR.cast(greatest).intoArray(squares, chain);
         }
     }
 
@@ -104,24 +104,24 @@ final class KeyProducts {
                 FloatVector n0 = FloatVector.zero(Lanes.FLOATS);
                 FloatVector n1 = FloatVector.zero(Lanes.FLOATS);
                 for (int c = 0; c < width; c += CHAINS) {
-                    FloatVector q = FloatVector.fromArray(Lanes.FLOATS, query, from + chain + c);
-                    IntVector bits0 = (IntVector) ShortVector.fromMemorySegment(Stored.SHORTS, keys, at0 + 2L * c, ORDER)
-                            .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0);
-                    FloatVector k0 = (FloatVector) bits0.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0);
-                    IntVector bits1 = (IntVector) ShortVector.fromMemorySegment(Stored.SHORTS, keys, at1 + 2L * c, ORDER)
-                            .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0);
-                    FloatVector k1 = (FloatVector) bits1.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0);
+                    FloatVector q = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, query, from + chain + c));
+                    IntVector bits0 = Lanes.INT_VECTOR.cast(ShortVector.fromMemorySegment(Stored.SHORTS, keys, at0 + 2L * c, ORDER)
+                            .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0));
+                    FloatVector k0 = Lanes.FLOAT_VECTOR.cast(bits0.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0));
+                    IntVector bits1 = Lanes.INT_VECTOR.cast(ShortVector.fromMemorySegment(Stored.SHORTS, keys, at1 + 2L * c, ORDER)
+                            .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0));
+                    FloatVector k1 = Lanes.FLOAT_VECTOR.cast(bits1.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0));
                     s0 = k0.fma(q, s0);
                     s1 = k1.fma(q, s1);
                     n0 = k0.fma(k0, n0);
                     n1 = k1.fma(k1, n1);
                 }
-                s0.intoArray(chains, r * CHAINS + chain);
-                s1.intoArray(chains, (r + 1) * CHAINS + chain);
-                greatest = ((IntVector) n1.reinterpretShape(Lanes.INTS, 0))
-                        .max(((IntVector) n0.reinterpretShape(Lanes.INTS, 0)).max(greatest));
+                Lanes.FLOAT_VECTOR.cast(s0).intoArray(chains, r * CHAINS + chain);
+                Lanes.FLOAT_VECTOR.cast(s1).intoArray(chains, (r + 1) * CHAINS + chain);
+                greatest = Lanes.INT_VECTOR.cast(n1.reinterpretShape(Lanes.INTS, 0))
+                        .max(Lanes.INT_VECTOR.cast(n0.reinterpretShape(Lanes.INTS, 0)).max(greatest));
             }
-            greatest.intoArray(squares, chain);
+            Lanes.INT_VECTOR.cast(greatest).intoArray(squares, chain);
         }
     }
 
@@ -173,14 +173,14 @@ final class KeyProducts {
                 DoubleVector s = DoubleVector.zero(Lanes.DOUBLES);
                 DoubleVector n = DoubleVector.zero(Lanes.DOUBLES);
                 for (int c = chain; c < width; c += CHAINS) {
-                    DoubleVector k = (DoubleVector) FloatVector
+                    DoubleVector k = Lanes.DOUBLE_VECTOR.cast(FloatVector
                             .fromMemorySegment(Lanes.HALF_FLOATS, keys, start + rowBytes * r + 4L * c, ORDER)
-                            .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+                            .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0));
                     s = k.fma(DoubleVector.fromArray(Lanes.DOUBLES, query, from + c), s);
                     n = k.fma(k, n);
                 }
-                s.intoArray(products, chain);
-                n.intoArray(squares, chain);
+                Lanes.DOUBLE_VECTOR.cast(s).intoArray(products, chain);
+                Lanes.DOUBLE_VECTOR.cast(n).intoArray(squares, chain);
             }
             z[at + r] = folded(products);
             greatest = Math.max(greatest, folded(squares));

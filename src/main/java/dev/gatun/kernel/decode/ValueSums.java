@@ -62,24 +62,24 @@ final class ValueSums {
         FloatVector o3 = FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * FLOATS);
         long v = start;
         for (int r = 0; r < rows; r++, v += rowBytes) {
-            FloatVector p = FloatVector.broadcast(Lanes.FLOATS, numerators[from + r]);
-            IntVector bits0 = (IntVector) ShortVector.fromMemorySegment(Stored.SHORTS, values, v, ORDER)
-                    .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0);
-            o0 = ((FloatVector) bits0.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0)).fma(p, o0);
-            IntVector bits1 = (IntVector) ShortVector.fromMemorySegment(Stored.SHORTS, values, v + 2 * FLOATS, ORDER)
-                    .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0);
-            o1 = ((FloatVector) bits1.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0)).fma(p, o1);
-            IntVector bits2 = (IntVector) ShortVector.fromMemorySegment(Stored.SHORTS, values, v + 4 * FLOATS, ORDER)
-                    .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0);
-            o2 = ((FloatVector) bits2.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0)).fma(p, o2);
-            IntVector bits3 = (IntVector) ShortVector.fromMemorySegment(Stored.SHORTS, values, v + 6 * FLOATS, ORDER)
-                    .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0);
-            o3 = ((FloatVector) bits3.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0)).fma(p, o3);
+            FloatVector p = Lanes.FLOAT_ZEROS.broadcast(numerators[from + r]);
+            IntVector bits0 = Lanes.INT_VECTOR.cast(ShortVector.fromMemorySegment(Stored.SHORTS, values, v, ORDER)
+                    .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0));
+            o0 = Lanes.FLOAT_VECTOR.cast(bits0.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0)).fma(p, o0);
+            IntVector bits1 = Lanes.INT_VECTOR.cast(ShortVector.fromMemorySegment(Stored.SHORTS, values, v + 2 * FLOATS, ORDER)
+                    .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0));
+            o1 = Lanes.FLOAT_VECTOR.cast(bits1.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0)).fma(p, o1);
+            IntVector bits2 = Lanes.INT_VECTOR.cast(ShortVector.fromMemorySegment(Stored.SHORTS, values, v + 4 * FLOATS, ORDER)
+                    .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0));
+            o2 = Lanes.FLOAT_VECTOR.cast(bits2.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0)).fma(p, o2);
+            IntVector bits3 = Lanes.INT_VECTOR.cast(ShortVector.fromMemorySegment(Stored.SHORTS, values, v + 6 * FLOATS, ORDER)
+                    .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0));
+            o3 = Lanes.FLOAT_VECTOR.cast(bits3.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0)).fma(p, o3);
         }
-        o0.intoArray(sums, at);
-        o1.intoArray(sums, at + FLOATS);
-        o2.intoArray(sums, at + 2 * FLOATS);
-        o3.intoArray(sums, at + 3 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o0).intoArray(sums, at);
+        Lanes.FLOAT_VECTOR.cast(o1).intoArray(sums, at + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o2).intoArray(sums, at + 2 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o3).intoArray(sums, at + 3 * FLOATS);
     }
 
     private static void bfloat16Vector(MemorySegment values, long start, long rowBytes, int rows, float[] numerators,
@@ -87,12 +87,12 @@ final class ValueSums {
         FloatVector o = FloatVector.fromArray(Lanes.FLOATS, sums, at);
         long v = start;
         for (int r = 0; r < rows; r++, v += rowBytes) {
-            IntVector bits = (IntVector) ShortVector.fromMemorySegment(Stored.SHORTS, values, v, ORDER)
-                    .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0);
-            FloatVector p = FloatVector.broadcast(Lanes.FLOATS, numerators[from + r]);
-            o = ((FloatVector) bits.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0)).fma(p, o);
+            IntVector bits = Lanes.INT_VECTOR.cast(ShortVector.fromMemorySegment(Stored.SHORTS, values, v, ORDER)
+                    .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0));
+            FloatVector p = Lanes.FLOAT_ZEROS.broadcast(numerators[from + r]);
+            o = Lanes.FLOAT_VECTOR.cast(bits.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0)).fma(p, o);
         }
-        o.intoArray(sums, at);
+        Lanes.FLOAT_VECTOR.cast(o).intoArray(sums, at);
     }
 
     private static void strip(MemorySegment values, long start, long rowBytes, int rows, float[] numerators, int from,
@@ -107,7 +107,7 @@ final class ValueSums {
         FloatVector o7 = FloatVector.fromArray(Lanes.FLOATS, sums, at + 7 * FLOATS);
         long v = start;
         for (int r = 0; r < rows; r++, v += rowBytes) {
-            FloatVector p = FloatVector.broadcast(Lanes.FLOATS, numerators[from + r]);
+            FloatVector p = Lanes.FLOAT_ZEROS.broadcast(numerators[from + r]);
             o0 = FloatVector.fromMemorySegment(Lanes.FLOATS, values, v, ORDER).fma(p, o0);
             o1 = FloatVector.fromMemorySegment(Lanes.FLOATS, values, v + 4 * FLOATS, ORDER).fma(p, o1);
             o2 = FloatVector.fromMemorySegment(Lanes.FLOATS, values, v + 8 * FLOATS, ORDER).fma(p, o2);
@@ -117,14 +117,14 @@ final class ValueSums {
             o6 = FloatVector.fromMemorySegment(Lanes.FLOATS, values, v + 24 * FLOATS, ORDER).fma(p, o6);
             o7 = FloatVector.fromMemorySegment(Lanes.FLOATS, values, v + 28 * FLOATS, ORDER).fma(p, o7);
         }
-        o0.intoArray(sums, at);
-        o1.intoArray(sums, at + FLOATS);
-        o2.intoArray(sums, at + 2 * FLOATS);
-        o3.intoArray(sums, at + 3 * FLOATS);
-        o4.intoArray(sums, at + 4 * FLOATS);
-        o5.intoArray(sums, at + 5 * FLOATS);
-        o6.intoArray(sums, at + 6 * FLOATS);
-        o7.intoArray(sums, at + 7 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o0).intoArray(sums, at);
+        Lanes.FLOAT_VECTOR.cast(o1).intoArray(sums, at + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o2).intoArray(sums, at + 2 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o3).intoArray(sums, at + 3 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o4).intoArray(sums, at + 4 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o5).intoArray(sums, at + 5 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o6).intoArray(sums, at + 6 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o7).intoArray(sums, at + 7 * FLOATS);
     }
 
     private static void vector(MemorySegment values, long start, long rowBytes, int rows, float[] numerators, int from,
@@ -132,9 +132,9 @@ final class ValueSums {
         FloatVector o = FloatVector.fromArray(Lanes.FLOATS, sums, at);
         long v = start;
         for (int r = 0; r < rows; r++, v += rowBytes) {
-            FloatVector p = FloatVector.broadcast(Lanes.FLOATS, numerators[from + r]);
+            FloatVector p = Lanes.FLOAT_ZEROS.broadcast(numerators[from + r]);
             o = FloatVector.fromMemorySegment(Lanes.FLOATS, values, v, ORDER).fma(p, o);
         }
-        o.intoArray(sums, at);
+        Lanes.FLOAT_VECTOR.cast(o).intoArray(sums, at);
     }
 }

@@ -91,19 +91,19 @@ public final class Bisection {
     private static void count(double[] diagonal, double[] squares, int order, double[] x, long[] below, int at) {
         DoubleVector x0 = DoubleVector.fromArray(Lanes.DOUBLES, x, at);
         DoubleVector x1 = DoubleVector.fromArray(Lanes.DOUBLES, x, at + DOUBLES);
-        DoubleVector q0 = DoubleVector.broadcast(Lanes.DOUBLES, 1);
+        DoubleVector q0 = Lanes.DOUBLE_ZEROS.broadcast(1);
         DoubleVector q1 = q0;
         LongVector n0 = LongVector.zero(LONGS);
         LongVector n1 = n0;
         for (int i = 0; i < order; i++) {
-            DoubleVector d = DoubleVector.broadcast(Lanes.DOUBLES, diagonal[i]);
-            DoubleVector e = DoubleVector.broadcast(Lanes.DOUBLES, squares[i]);
+            DoubleVector d = Lanes.DOUBLE_ZEROS.broadcast(diagonal[i]);
+            DoubleVector e = Lanes.DOUBLE_ZEROS.broadcast(squares[i]);
             q0 = d.sub(x0).sub(e.div(q0));
             q1 = d.sub(x1).sub(e.div(q1));
-            n0 = n0.add(((LongVector) q0.reinterpretShape(LONGS, 0)).lanewise(VectorOperators.LSHR, Double.SIZE - 1));
-            n1 = n1.add(((LongVector) q1.reinterpretShape(LONGS, 0)).lanewise(VectorOperators.LSHR, Double.SIZE - 1));
+            n0 = n0.add(Lanes.LONG_VECTOR.cast(q0.reinterpretShape(LONGS, 0)).lanewise(VectorOperators.LSHR, Double.SIZE - 1));
+            n1 = n1.add(Lanes.LONG_VECTOR.cast(q1.reinterpretShape(LONGS, 0)).lanewise(VectorOperators.LSHR, Double.SIZE - 1));
         }
-        n0.intoArray(below, at);
-        n1.intoArray(below, at + DOUBLES);
+        Lanes.LONG_VECTOR.cast(n0).intoArray(below, at);
+        Lanes.LONG_VECTOR.cast(n1).intoArray(below, at + DOUBLES);
     }
 }

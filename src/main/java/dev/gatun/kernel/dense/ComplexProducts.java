@@ -131,22 +131,22 @@ public final class ComplexProducts {
                 r13 = v1i.fma(w3i, v1r.fma(w3r, r13));
                 i13 = v1n.fma(w3r, v1r.fma(w3i, i13));
             }
-            r00.intoArray(lanes, part);
-            i00.intoArray(lanes, STEP + part);
-            r10.intoArray(lanes, 2 * STEP + part);
-            i10.intoArray(lanes, 3 * STEP + part);
-            r01.intoArray(lanes, 4 * STEP + part);
-            i01.intoArray(lanes, 5 * STEP + part);
-            r11.intoArray(lanes, 6 * STEP + part);
-            i11.intoArray(lanes, 7 * STEP + part);
-            r02.intoArray(lanes, 8 * STEP + part);
-            i02.intoArray(lanes, 9 * STEP + part);
-            r12.intoArray(lanes, 10 * STEP + part);
-            i12.intoArray(lanes, 11 * STEP + part);
-            r03.intoArray(lanes, 12 * STEP + part);
-            i03.intoArray(lanes, 13 * STEP + part);
-            r13.intoArray(lanes, 14 * STEP + part);
-            i13.intoArray(lanes, 15 * STEP + part);
+            Lanes.DOUBLE_VECTOR.cast(r00).intoArray(lanes, part);
+            Lanes.DOUBLE_VECTOR.cast(i00).intoArray(lanes, STEP + part);
+            Lanes.DOUBLE_VECTOR.cast(r10).intoArray(lanes, 2 * STEP + part);
+            Lanes.DOUBLE_VECTOR.cast(i10).intoArray(lanes, 3 * STEP + part);
+            Lanes.DOUBLE_VECTOR.cast(r01).intoArray(lanes, 4 * STEP + part);
+            Lanes.DOUBLE_VECTOR.cast(i01).intoArray(lanes, 5 * STEP + part);
+            Lanes.DOUBLE_VECTOR.cast(r11).intoArray(lanes, 6 * STEP + part);
+            Lanes.DOUBLE_VECTOR.cast(i11).intoArray(lanes, 7 * STEP + part);
+            Lanes.DOUBLE_VECTOR.cast(r02).intoArray(lanes, 8 * STEP + part);
+            Lanes.DOUBLE_VECTOR.cast(i02).intoArray(lanes, 9 * STEP + part);
+            Lanes.DOUBLE_VECTOR.cast(r12).intoArray(lanes, 10 * STEP + part);
+            Lanes.DOUBLE_VECTOR.cast(i12).intoArray(lanes, 11 * STEP + part);
+            Lanes.DOUBLE_VECTOR.cast(r03).intoArray(lanes, 12 * STEP + part);
+            Lanes.DOUBLE_VECTOR.cast(i03).intoArray(lanes, 13 * STEP + part);
+            Lanes.DOUBLE_VECTOR.cast(r13).intoArray(lanes, 14 * STEP + part);
+            Lanes.DOUBLE_VECTOR.cast(i13).intoArray(lanes, 15 * STEP + part);
         }
     }
 
@@ -173,10 +173,10 @@ public final class ComplexProducts {
                 r10 = v1i.fma(w0i, v1r.fma(w0r, r10));
                 i10 = v1n.fma(w0r, v1r.fma(w0i, i10));
             }
-            r00.intoArray(lanes, to + part);
-            i00.intoArray(lanes, to + STEP + part);
-            r10.intoArray(lanes, to + 2 * STEP + part);
-            i10.intoArray(lanes, to + 3 * STEP + part);
+            Lanes.DOUBLE_VECTOR.cast(r00).intoArray(lanes, to + part);
+            Lanes.DOUBLE_VECTOR.cast(i00).intoArray(lanes, to + STEP + part);
+            Lanes.DOUBLE_VECTOR.cast(r10).intoArray(lanes, to + 2 * STEP + part);
+            Lanes.DOUBLE_VECTOR.cast(i10).intoArray(lanes, to + 3 * STEP + part);
         }
     }
 
@@ -196,14 +196,14 @@ public final class ComplexProducts {
     private static void subtract(double[] c0, double[] c1, int at, double[] v0, double[] v1, double[] w0, double[] w1, int from) {
         int n = v0.length / 2;
         int end = Math.min(n - n % STEP, from + CHUNK);
-        DoubleVector c00r = DoubleVector.broadcast(Lanes.DOUBLES, -c0[at]);
-        DoubleVector c00i = DoubleVector.broadcast(Lanes.DOUBLES, -c0[at + 1]);
-        DoubleVector c10r = DoubleVector.broadcast(Lanes.DOUBLES, -c0[at + 2]);
-        DoubleVector c10i = DoubleVector.broadcast(Lanes.DOUBLES, -c0[at + 3]);
-        DoubleVector c01r = DoubleVector.broadcast(Lanes.DOUBLES, -c1[at]);
-        DoubleVector c01i = DoubleVector.broadcast(Lanes.DOUBLES, -c1[at + 1]);
-        DoubleVector c11r = DoubleVector.broadcast(Lanes.DOUBLES, -c1[at + 2]);
-        DoubleVector c11i = DoubleVector.broadcast(Lanes.DOUBLES, -c1[at + 3]);
+        DoubleVector c00r = Lanes.DOUBLE_ZEROS.broadcast(-c0[at]);
+        DoubleVector c00i = Lanes.DOUBLE_ZEROS.broadcast(-c0[at + 1]);
+        DoubleVector c10r = Lanes.DOUBLE_ZEROS.broadcast(-c0[at + 2]);
+        DoubleVector c10i = Lanes.DOUBLE_ZEROS.broadcast(-c0[at + 3]);
+        DoubleVector c01r = Lanes.DOUBLE_ZEROS.broadcast(-c1[at]);
+        DoubleVector c01i = Lanes.DOUBLE_ZEROS.broadcast(-c1[at + 1]);
+        DoubleVector c11r = Lanes.DOUBLE_ZEROS.broadcast(-c1[at + 2]);
+        DoubleVector c11i = Lanes.DOUBLE_ZEROS.broadcast(-c1[at + 3]);
         for (int i = from; i < end; i += DOUBLES) {
             DoubleVector v0r = DoubleVector.fromArray(Lanes.DOUBLES, v0, i);
             DoubleVector v0i = DoubleVector.fromArray(Lanes.DOUBLES, v0, n + i);
@@ -230,8 +230,8 @@ public final class ComplexProducts {
     public static void add(double real, double imaginary, double[] v, double[] w) {
         int n = v.length / 2;
         int end = n - n % STEP;
-        DoubleVector cr = DoubleVector.broadcast(Lanes.DOUBLES, real);
-        DoubleVector ci = DoubleVector.broadcast(Lanes.DOUBLES, imaginary);
+        DoubleVector cr = Lanes.DOUBLE_ZEROS.broadcast(real);
+        DoubleVector ci = Lanes.DOUBLE_ZEROS.broadcast(imaginary);
         for (int i = 0; i < end; i += DOUBLES) {
             DoubleVector vr = DoubleVector.fromArray(Lanes.DOUBLES, v, i);
             DoubleVector vi = DoubleVector.fromArray(Lanes.DOUBLES, v, n + i);

@@ -169,12 +169,12 @@ final class EliminationPanel {
 
     /** The equations of four states, the last of which is known. */
     private static void solveFour(double[] factors, int m, double[] x, int at) {
-        DoubleVector f32 = DoubleVector.broadcast(Lanes.DOUBLES, factors[(m + 3) * ThinProduct.ROW + m + 2]);
-        DoubleVector f31 = DoubleVector.broadcast(Lanes.DOUBLES, factors[(m + 3) * ThinProduct.ROW + m + 1]);
-        DoubleVector f30 = DoubleVector.broadcast(Lanes.DOUBLES, factors[(m + 3) * ThinProduct.ROW + m]);
-        DoubleVector f21 = DoubleVector.broadcast(Lanes.DOUBLES, factors[(m + 2) * ThinProduct.ROW + m + 1]);
-        DoubleVector f20 = DoubleVector.broadcast(Lanes.DOUBLES, factors[(m + 2) * ThinProduct.ROW + m]);
-        DoubleVector f10 = DoubleVector.broadcast(Lanes.DOUBLES, factors[(m + 1) * ThinProduct.ROW + m]);
+        DoubleVector f32 = Lanes.DOUBLE_ZEROS.broadcast(factors[(m + 3) * ThinProduct.ROW + m + 2]);
+        DoubleVector f31 = Lanes.DOUBLE_ZEROS.broadcast(factors[(m + 3) * ThinProduct.ROW + m + 1]);
+        DoubleVector f30 = Lanes.DOUBLE_ZEROS.broadcast(factors[(m + 3) * ThinProduct.ROW + m]);
+        DoubleVector f21 = Lanes.DOUBLE_ZEROS.broadcast(factors[(m + 2) * ThinProduct.ROW + m + 1]);
+        DoubleVector f20 = Lanes.DOUBLE_ZEROS.broadcast(factors[(m + 2) * ThinProduct.ROW + m]);
+        DoubleVector f10 = Lanes.DOUBLE_ZEROS.broadcast(factors[(m + 1) * ThinProduct.ROW + m]);
         for (int lane = at; lane < at + Lanes.BLOCK; lane += DOUBLES) {
             DoubleVector x3 = DoubleVector.fromArray(Lanes.DOUBLES, x, lane + 3 * ThinProduct.ROW);
             DoubleVector x2 = x3.fma(f32, DoubleVector.fromArray(Lanes.DOUBLES, x, lane + 2 * ThinProduct.ROW));
@@ -191,12 +191,12 @@ final class EliminationPanel {
 
     /** The equations of four states, each divided by its rate before it is used. */
     private static void solveFour(double[] factors, int m, double rate3, double rate2, double rate1, double rate0, double[] x, int at) {
-        DoubleVector f32 = DoubleVector.broadcast(Lanes.DOUBLES, factors[(m + 3) * ThinProduct.ROW + m + 2]);
-        DoubleVector f31 = DoubleVector.broadcast(Lanes.DOUBLES, factors[(m + 3) * ThinProduct.ROW + m + 1]);
-        DoubleVector f30 = DoubleVector.broadcast(Lanes.DOUBLES, factors[(m + 3) * ThinProduct.ROW + m]);
-        DoubleVector f21 = DoubleVector.broadcast(Lanes.DOUBLES, factors[(m + 2) * ThinProduct.ROW + m + 1]);
-        DoubleVector f20 = DoubleVector.broadcast(Lanes.DOUBLES, factors[(m + 2) * ThinProduct.ROW + m]);
-        DoubleVector f10 = DoubleVector.broadcast(Lanes.DOUBLES, factors[(m + 1) * ThinProduct.ROW + m]);
+        DoubleVector f32 = Lanes.DOUBLE_ZEROS.broadcast(factors[(m + 3) * ThinProduct.ROW + m + 2]);
+        DoubleVector f31 = Lanes.DOUBLE_ZEROS.broadcast(factors[(m + 3) * ThinProduct.ROW + m + 1]);
+        DoubleVector f30 = Lanes.DOUBLE_ZEROS.broadcast(factors[(m + 3) * ThinProduct.ROW + m]);
+        DoubleVector f21 = Lanes.DOUBLE_ZEROS.broadcast(factors[(m + 2) * ThinProduct.ROW + m + 1]);
+        DoubleVector f20 = Lanes.DOUBLE_ZEROS.broadcast(factors[(m + 2) * ThinProduct.ROW + m]);
+        DoubleVector f10 = Lanes.DOUBLE_ZEROS.broadcast(factors[(m + 1) * ThinProduct.ROW + m]);
         for (int lane = at; lane < at + Lanes.BLOCK; lane += DOUBLES) {
             DoubleVector x3 = DoubleVector.fromArray(Lanes.DOUBLES, x, lane + 3 * ThinProduct.ROW).div(rate3);
             DoubleVector x2 = x3.fma(f32, DoubleVector.fromArray(Lanes.DOUBLES, x, lane + 2 * ThinProduct.ROW)).div(rate2);

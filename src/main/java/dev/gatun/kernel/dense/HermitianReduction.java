@@ -218,10 +218,10 @@ public final class HermitianReduction implements Reduction {
     /** Row {@code row} up to column {@code end}: {@code a_ij -= v_i w_j* + w_i v_j*}. */
     private static void update(double[] real, double[] imaginary, int at, int row, int end, double[] vr, double[] vi, double[] wr,
                                double[] wi) {
-        DoubleVector v0r = DoubleVector.broadcast(Lanes.DOUBLES, -vr[row]);
-        DoubleVector v0i = DoubleVector.broadcast(Lanes.DOUBLES, -vi[row]);
-        DoubleVector w0r = DoubleVector.broadcast(Lanes.DOUBLES, -wr[row]);
-        DoubleVector w0i = DoubleVector.broadcast(Lanes.DOUBLES, -wi[row]);
+        DoubleVector v0r = Lanes.DOUBLE_ZEROS.broadcast(-vr[row]);
+        DoubleVector v0i = Lanes.DOUBLE_ZEROS.broadcast(-vi[row]);
+        DoubleVector w0r = Lanes.DOUBLE_ZEROS.broadcast(-wr[row]);
+        DoubleVector w0i = Lanes.DOUBLE_ZEROS.broadcast(-wi[row]);
         for (int j = 0; j < end; j += DOUBLES) {
             DoubleVector vjr = DoubleVector.fromArray(Lanes.DOUBLES, vr, j);
             DoubleVector vji = DoubleVector.fromArray(Lanes.DOUBLES, vi, j);
@@ -238,8 +238,8 @@ public final class HermitianReduction implements Reduction {
     /** Row {@code row} up to column {@code end}: {@code sum_i += a_ij x_j} and {@code y_j += a_ij* x_i}. */
     private static void multiply(double[] real, double[] imaginary, int at, int row, int end, double[] xr, double[] xi, double[] yr,
                                  double[] yi, double[] sumsReal, double[] sumsImaginary, int to) {
-        DoubleVector x0r = DoubleVector.broadcast(Lanes.DOUBLES, xr[row]);
-        DoubleVector x0i = DoubleVector.broadcast(Lanes.DOUBLES, xi[row]);
+        DoubleVector x0r = Lanes.DOUBLE_ZEROS.broadcast(xr[row]);
+        DoubleVector x0i = Lanes.DOUBLE_ZEROS.broadcast(xi[row]);
         for (int part = 0; part < STEP; part += DOUBLES) {
             DoubleVector sr = DoubleVector.zero(Lanes.DOUBLES);
             DoubleVector si = DoubleVector.zero(Lanes.DOUBLES);
@@ -254,8 +254,8 @@ public final class HermitianReduction implements Reduction {
                 ai.fma(x0i, ar.fma(x0r, DoubleVector.fromArray(Lanes.DOUBLES, yr, j))).intoArray(yr, j);
                 minus.fma(x0r, ar.fma(x0i, DoubleVector.fromArray(Lanes.DOUBLES, yi, j))).intoArray(yi, j);
             }
-            sr.intoArray(sumsReal, to + part);
-            si.intoArray(sumsImaginary, to + part);
+            Lanes.DOUBLE_VECTOR.cast(sr).intoArray(sumsReal, to + part);
+            Lanes.DOUBLE_VECTOR.cast(si).intoArray(sumsImaginary, to + part);
         }
     }
 
@@ -268,18 +268,18 @@ public final class HermitianReduction implements Reduction {
                                 double[] wr, double[] wi, double[] xr, double[] xi, double[] yr, double[] yi, double[] sumsReal,
                                 double[] sumsImaginary, int to) {
         int next = at + stride;
-        DoubleVector v0r = DoubleVector.broadcast(Lanes.DOUBLES, -vr[row]);
-        DoubleVector v0i = DoubleVector.broadcast(Lanes.DOUBLES, -vi[row]);
-        DoubleVector w0r = DoubleVector.broadcast(Lanes.DOUBLES, -wr[row]);
-        DoubleVector w0i = DoubleVector.broadcast(Lanes.DOUBLES, -wi[row]);
-        DoubleVector x0r = DoubleVector.broadcast(Lanes.DOUBLES, xr[row]);
-        DoubleVector x0i = DoubleVector.broadcast(Lanes.DOUBLES, xi[row]);
-        DoubleVector v1r = DoubleVector.broadcast(Lanes.DOUBLES, -vr[row + 1]);
-        DoubleVector v1i = DoubleVector.broadcast(Lanes.DOUBLES, -vi[row + 1]);
-        DoubleVector w1r = DoubleVector.broadcast(Lanes.DOUBLES, -wr[row + 1]);
-        DoubleVector w1i = DoubleVector.broadcast(Lanes.DOUBLES, -wi[row + 1]);
-        DoubleVector x1r = DoubleVector.broadcast(Lanes.DOUBLES, xr[row + 1]);
-        DoubleVector x1i = DoubleVector.broadcast(Lanes.DOUBLES, xi[row + 1]);
+        DoubleVector v0r = Lanes.DOUBLE_ZEROS.broadcast(-vr[row]);
+        DoubleVector v0i = Lanes.DOUBLE_ZEROS.broadcast(-vi[row]);
+        DoubleVector w0r = Lanes.DOUBLE_ZEROS.broadcast(-wr[row]);
+        DoubleVector w0i = Lanes.DOUBLE_ZEROS.broadcast(-wi[row]);
+        DoubleVector x0r = Lanes.DOUBLE_ZEROS.broadcast(xr[row]);
+        DoubleVector x0i = Lanes.DOUBLE_ZEROS.broadcast(xi[row]);
+        DoubleVector v1r = Lanes.DOUBLE_ZEROS.broadcast(-vr[row + 1]);
+        DoubleVector v1i = Lanes.DOUBLE_ZEROS.broadcast(-vi[row + 1]);
+        DoubleVector w1r = Lanes.DOUBLE_ZEROS.broadcast(-wr[row + 1]);
+        DoubleVector w1i = Lanes.DOUBLE_ZEROS.broadcast(-wi[row + 1]);
+        DoubleVector x1r = Lanes.DOUBLE_ZEROS.broadcast(xr[row + 1]);
+        DoubleVector x1i = Lanes.DOUBLE_ZEROS.broadcast(xi[row + 1]);
         for (int part = 0; part < STEP; part += DOUBLES) {
             DoubleVector s0r = DoubleVector.zero(Lanes.DOUBLES);
             DoubleVector s0i = DoubleVector.zero(Lanes.DOUBLES);
@@ -321,10 +321,10 @@ public final class HermitianReduction implements Reduction {
                 yjr.intoArray(yr, j);
                 yji.intoArray(yi, j);
             }
-            s0r.intoArray(sumsReal, to + part);
-            s0i.intoArray(sumsImaginary, to + part);
-            s1r.intoArray(sumsReal, to + STEP + part);
-            s1i.intoArray(sumsImaginary, to + STEP + part);
+            Lanes.DOUBLE_VECTOR.cast(s0r).intoArray(sumsReal, to + part);
+            Lanes.DOUBLE_VECTOR.cast(s0i).intoArray(sumsImaginary, to + part);
+            Lanes.DOUBLE_VECTOR.cast(s1r).intoArray(sumsReal, to + STEP + part);
+            Lanes.DOUBLE_VECTOR.cast(s1i).intoArray(sumsImaginary, to + STEP + part);
         }
     }
 
@@ -368,19 +368,19 @@ public final class HermitianReduction implements Reduction {
             for (int i = 0, at = part; i < count; i++, at += WIDTH) {
                 DoubleVector zr = DoubleVector.fromArray(Lanes.DOUBLES, real, at);
                 DoubleVector zi = DoubleVector.fromArray(Lanes.DOUBLES, imaginary, at);
-                DoubleVector re = DoubleVector.broadcast(Lanes.DOUBLES, vr[from + i]);
-                DoubleVector im = DoubleVector.broadcast(Lanes.DOUBLES, vi[from + i]);
+                DoubleVector re = Lanes.DOUBLE_ZEROS.broadcast(vr[from + i]);
+                DoubleVector im = Lanes.DOUBLE_ZEROS.broadcast(vi[from + i]);
                 sr = zr.fma(re, sr);
                 si = zi.fma(re, si);
                 tr = zi.fma(im, tr);
                 ti = zr.fma(im, ti);
             }
-            DoubleVector byReal = sr.add(tr).mul(DoubleVector.broadcast(Lanes.DOUBLES, -factor));
-            DoubleVector byImaginary = si.sub(ti).mul(DoubleVector.broadcast(Lanes.DOUBLES, -factor));
+            DoubleVector byReal = sr.add(tr).mul(Lanes.DOUBLE_ZEROS.broadcast(-factor));
+            DoubleVector byImaginary = si.sub(ti).mul(Lanes.DOUBLE_ZEROS.broadcast(-factor));
             DoubleVector minus = byImaginary.neg();
             for (int i = 0, at = part; i < count; i++, at += WIDTH) {
-                DoubleVector re = DoubleVector.broadcast(Lanes.DOUBLES, vr[from + i]);
-                DoubleVector im = DoubleVector.broadcast(Lanes.DOUBLES, vi[from + i]);
+                DoubleVector re = Lanes.DOUBLE_ZEROS.broadcast(vr[from + i]);
+                DoubleVector im = Lanes.DOUBLE_ZEROS.broadcast(vi[from + i]);
                 minus.fma(im, byReal.fma(re, DoubleVector.fromArray(Lanes.DOUBLES, real, at))).intoArray(real, at);
                 byReal.fma(im, byImaginary.fma(re, DoubleVector.fromArray(Lanes.DOUBLES, imaginary, at))).intoArray(imaginary, at);
             }

@@ -41,7 +41,7 @@ final class LaneSums {
             for (int i = part; i < end; i += STEP) {
                 sum = DoubleVector.fromArray(Lanes.DOUBLES, a, i).fma(DoubleVector.fromArray(Lanes.DOUBLES, b, i), sum);
             }
-            sum.intoArray(lanes, part);
+            Lanes.DOUBLE_VECTOR.cast(sum).intoArray(lanes, part);
         }
         return sum(lanes, 0);
     }

@@ -153,7 +153,7 @@ public final class Laplacian {
 
     /** Adds row {@code of} times a factor to row {@code i}. */
     private void addMultiple(int of, double by, int i) {
-        DoubleVector factor = DoubleVector.broadcast(Lanes.DOUBLES, by);
+        DoubleVector factor = Lanes.DOUBLE_ZEROS.broadcast(by);
         for (int j = i / DOUBLES * DOUBLES, from = of * width + j, to = i * width + j; j < width;
                 j += DOUBLES, from += DOUBLES, to += DOUBLES) {
             DoubleVector.fromArray(Lanes.DOUBLES, weights, from)
@@ -163,10 +163,10 @@ public final class Laplacian {
 
     /** Adds rows k to k + 3, each times its factor, to row {@code i}. */
     private void addMultiples(int k, int i) {
-        DoubleVector f0 = DoubleVector.broadcast(Lanes.DOUBLES, factors[i]);
-        DoubleVector f1 = DoubleVector.broadcast(Lanes.DOUBLES, factors[size + i]);
-        DoubleVector f2 = DoubleVector.broadcast(Lanes.DOUBLES, factors[2 * size + i]);
-        DoubleVector f3 = DoubleVector.broadcast(Lanes.DOUBLES, factors[3 * size + i]);
+        DoubleVector f0 = Lanes.DOUBLE_ZEROS.broadcast(factors[i]);
+        DoubleVector f1 = Lanes.DOUBLE_ZEROS.broadcast(factors[size + i]);
+        DoubleVector f2 = Lanes.DOUBLE_ZEROS.broadcast(factors[2 * size + i]);
+        DoubleVector f3 = Lanes.DOUBLE_ZEROS.broadcast(factors[3 * size + i]);
         int row0 = k * width;
         int row1 = row0 + width;
         int row2 = row1 + width;

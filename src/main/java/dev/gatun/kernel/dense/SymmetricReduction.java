@@ -139,8 +139,8 @@ public final class SymmetricReduction implements Reduction {
 
     /** {@code row -= v_k w + w_k v}. */
     private void update(int row, int k, int end) {
-        DoubleVector vk = DoubleVector.broadcast(Lanes.DOUBLES, -v[k]);
-        DoubleVector wk = DoubleVector.broadcast(Lanes.DOUBLES, -w[k]);
+        DoubleVector vk = Lanes.DOUBLE_ZEROS.broadcast(-v[k]);
+        DoubleVector wk = Lanes.DOUBLE_ZEROS.broadcast(-w[k]);
         for (int j = 0; j < end; j += DOUBLES) {
             DoubleVector a = DoubleVector.fromArray(Lanes.DOUBLES, entries, row + j);
             a = DoubleVector.fromArray(Lanes.DOUBLES, w, j).fma(vk, a);
@@ -173,10 +173,10 @@ public final class SymmetricReduction implements Reduction {
     private void makeUpdate(int count, double factor) {
         int end = LaneSums.padded(count);
         double shift = -factor * factor / 2 * LaneSums.product(x, y, end, lanes);
-        DoubleVector byX = DoubleVector.broadcast(Lanes.DOUBLES, shift);
-        DoubleVector byY = DoubleVector.broadcast(Lanes.DOUBLES, factor);
+        DoubleVector byX = Lanes.DOUBLE_ZEROS.broadcast(shift);
+        DoubleVector byY = Lanes.DOUBLE_ZEROS.broadcast(factor);
         for (int j = 0; j < end; j += DOUBLES) {
-            DoubleVector vector = DoubleVector.fromArray(Lanes.DOUBLES, x, j);
+            DoubleVector vector = Lanes.DOUBLE_VECTOR.cast(DoubleVector.fromArray(Lanes.DOUBLES, x, j));
             vector.intoArray(v, j);
             vector.fma(byX, DoubleVector.fromArray(Lanes.DOUBLES, y, j).mul(byY)).intoArray(w, j);
         }
@@ -192,18 +192,18 @@ public final class SymmetricReduction implements Reduction {
         int row1 = at + stride;
         int row2 = row1 + stride;
         int row3 = row2 + stride;
-        DoubleVector v0 = DoubleVector.broadcast(Lanes.DOUBLES, -v[row]);
-        DoubleVector v1 = DoubleVector.broadcast(Lanes.DOUBLES, -v[row + 1]);
-        DoubleVector v2 = DoubleVector.broadcast(Lanes.DOUBLES, -v[row + 2]);
-        DoubleVector v3 = DoubleVector.broadcast(Lanes.DOUBLES, -v[row + 3]);
-        DoubleVector w0 = DoubleVector.broadcast(Lanes.DOUBLES, -w[row]);
-        DoubleVector w1 = DoubleVector.broadcast(Lanes.DOUBLES, -w[row + 1]);
-        DoubleVector w2 = DoubleVector.broadcast(Lanes.DOUBLES, -w[row + 2]);
-        DoubleVector w3 = DoubleVector.broadcast(Lanes.DOUBLES, -w[row + 3]);
-        DoubleVector x0 = DoubleVector.broadcast(Lanes.DOUBLES, x[row]);
-        DoubleVector x1 = DoubleVector.broadcast(Lanes.DOUBLES, x[row + 1]);
-        DoubleVector x2 = DoubleVector.broadcast(Lanes.DOUBLES, x[row + 2]);
-        DoubleVector x3 = DoubleVector.broadcast(Lanes.DOUBLES, x[row + 3]);
+        DoubleVector v0 = Lanes.DOUBLE_ZEROS.broadcast(-v[row]);
+        DoubleVector v1 = Lanes.DOUBLE_ZEROS.broadcast(-v[row + 1]);
+        DoubleVector v2 = Lanes.DOUBLE_ZEROS.broadcast(-v[row + 2]);
+        DoubleVector v3 = Lanes.DOUBLE_ZEROS.broadcast(-v[row + 3]);
+        DoubleVector w0 = Lanes.DOUBLE_ZEROS.broadcast(-w[row]);
+        DoubleVector w1 = Lanes.DOUBLE_ZEROS.broadcast(-w[row + 1]);
+        DoubleVector w2 = Lanes.DOUBLE_ZEROS.broadcast(-w[row + 2]);
+        DoubleVector w3 = Lanes.DOUBLE_ZEROS.broadcast(-w[row + 3]);
+        DoubleVector x0 = Lanes.DOUBLE_ZEROS.broadcast(x[row]);
+        DoubleVector x1 = Lanes.DOUBLE_ZEROS.broadcast(x[row + 1]);
+        DoubleVector x2 = Lanes.DOUBLE_ZEROS.broadcast(x[row + 2]);
+        DoubleVector x3 = Lanes.DOUBLE_ZEROS.broadcast(x[row + 3]);
         for (int part = 0; part < STEP; part += DOUBLES) {
             DoubleVector s0 = DoubleVector.zero(Lanes.DOUBLES);
             DoubleVector s1 = DoubleVector.zero(Lanes.DOUBLES);
@@ -231,10 +231,10 @@ public final class SymmetricReduction implements Reduction {
                 s3 = a3.fma(xj, s3);
                 a3.fma(x3, yj).intoArray(y, j);
             }
-            s0.intoArray(sums, to + part);
-            s1.intoArray(sums, to + STEP + part);
-            s2.intoArray(sums, to + 2 * STEP + part);
-            s3.intoArray(sums, to + 3 * STEP + part);
+            Lanes.DOUBLE_VECTOR.cast(s0).intoArray(sums, to + part);
+            Lanes.DOUBLE_VECTOR.cast(s1).intoArray(sums, to + STEP + part);
+            Lanes.DOUBLE_VECTOR.cast(s2).intoArray(sums, to + 2 * STEP + part);
+            Lanes.DOUBLE_VECTOR.cast(s3).intoArray(sums, to + 3 * STEP + part);
         }
     }
 
@@ -242,12 +242,12 @@ public final class SymmetricReduction implements Reduction {
     private static void twoRows(double[] a, int at, int stride, int row, int end, double[] v, double[] w, double[] x, double[] y,
                                 double[] sums, int to) {
         int row1 = at + stride;
-        DoubleVector v0 = DoubleVector.broadcast(Lanes.DOUBLES, -v[row]);
-        DoubleVector v1 = DoubleVector.broadcast(Lanes.DOUBLES, -v[row + 1]);
-        DoubleVector w0 = DoubleVector.broadcast(Lanes.DOUBLES, -w[row]);
-        DoubleVector w1 = DoubleVector.broadcast(Lanes.DOUBLES, -w[row + 1]);
-        DoubleVector x0 = DoubleVector.broadcast(Lanes.DOUBLES, x[row]);
-        DoubleVector x1 = DoubleVector.broadcast(Lanes.DOUBLES, x[row + 1]);
+        DoubleVector v0 = Lanes.DOUBLE_ZEROS.broadcast(-v[row]);
+        DoubleVector v1 = Lanes.DOUBLE_ZEROS.broadcast(-v[row + 1]);
+        DoubleVector w0 = Lanes.DOUBLE_ZEROS.broadcast(-w[row]);
+        DoubleVector w1 = Lanes.DOUBLE_ZEROS.broadcast(-w[row + 1]);
+        DoubleVector x0 = Lanes.DOUBLE_ZEROS.broadcast(x[row]);
+        DoubleVector x1 = Lanes.DOUBLE_ZEROS.broadcast(x[row + 1]);
         for (int part = 0; part < STEP; part += DOUBLES) {
             DoubleVector s0 = DoubleVector.zero(Lanes.DOUBLES);
             DoubleVector s1 = DoubleVector.zero(Lanes.DOUBLES);
@@ -265,8 +265,8 @@ public final class SymmetricReduction implements Reduction {
                 s1 = a1.fma(xj, s1);
                 a1.fma(x1, yj).intoArray(y, j);
             }
-            s0.intoArray(sums, to + part);
-            s1.intoArray(sums, to + STEP + part);
+            Lanes.DOUBLE_VECTOR.cast(s0).intoArray(sums, to + part);
+            Lanes.DOUBLE_VECTOR.cast(s1).intoArray(sums, to + STEP + part);
         }
     }
 
@@ -304,17 +304,17 @@ public final class SymmetricReduction implements Reduction {
             DoubleVector s0 = DoubleVector.zero(Lanes.DOUBLES);
             DoubleVector s1 = DoubleVector.zero(Lanes.DOUBLES);
             for (int i = 0, at = part; i < even; i += 2, at += 2 * WIDTH) {
-                s0 = DoubleVector.fromArray(Lanes.DOUBLES, panel, at).fma(DoubleVector.broadcast(Lanes.DOUBLES, v[from + i]), s0);
+                s0 = DoubleVector.fromArray(Lanes.DOUBLES, panel, at).fma(Lanes.DOUBLE_ZEROS.broadcast(v[from + i]), s0);
                 s1 = DoubleVector.fromArray(Lanes.DOUBLES, panel, at + WIDTH)
-                        .fma(DoubleVector.broadcast(Lanes.DOUBLES, v[from + i + 1]), s1);
+                        .fma(Lanes.DOUBLE_ZEROS.broadcast(v[from + i + 1]), s1);
             }
             if (even < count) {
                 s0 = DoubleVector.fromArray(Lanes.DOUBLES, panel, even * WIDTH + part)
-                        .fma(DoubleVector.broadcast(Lanes.DOUBLES, v[from + even]), s0);
+                        .fma(Lanes.DOUBLE_ZEROS.broadcast(v[from + even]), s0);
             }
-            DoubleVector by = s0.add(s1).mul(DoubleVector.broadcast(Lanes.DOUBLES, -factor));
+            DoubleVector by = s0.add(s1).mul(Lanes.DOUBLE_ZEROS.broadcast(-factor));
             for (int i = 0, at = part; i < count; i++, at += WIDTH) {
-                by.fma(DoubleVector.broadcast(Lanes.DOUBLES, v[from + i]), DoubleVector.fromArray(Lanes.DOUBLES, panel, at))
+                by.fma(Lanes.DOUBLE_ZEROS.broadcast(v[from + i]), DoubleVector.fromArray(Lanes.DOUBLES, panel, at))
                         .intoArray(panel, at);
             }
         }

@@ -36,21 +36,22 @@ final class DirectPacking {
             FloatVector square = FloatVector.zero(Lanes.FLOATS);
             for (int c = 0; c < d; c += Packing.GROUP) {
                 long from = first + (long) Float.BYTES * c;
-                IntVector a = (IntVector) FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from, ORDER).reinterpretShape(Lanes.INTS, 0);
-                IntVector b = (IntVector) FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + rowBytes, ORDER)
-                        .reinterpretShape(Lanes.INTS, 0);
-                IntVector e = (IntVector) FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + 2 * rowBytes, ORDER)
-                        .reinterpretShape(Lanes.INTS, 0);
-                IntVector f = (IntVector) FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + 3 * rowBytes, ORDER)
-                        .reinterpretShape(Lanes.INTS, 0);
+                IntVector a = Lanes.INT_VECTOR.cast(FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from, ORDER)
+                        .reinterpretShape(Lanes.INTS, 0));
+                IntVector b = Lanes.INT_VECTOR.cast(FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + rowBytes, ORDER)
+                        .reinterpretShape(Lanes.INTS, 0));
+                IntVector e = Lanes.INT_VECTOR.cast(FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + 2 * rowBytes, ORDER)
+                        .reinterpretShape(Lanes.INTS, 0));
+                IntVector f = Lanes.INT_VECTOR.cast(FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + 3 * rowBytes, ORDER)
+                        .reinterpretShape(Lanes.INTS, 0));
                 IntVector ab = Packing.EVEN.selectFrom(a, b);
                 IntVector ba = Packing.ODD.selectFrom(a, b);
                 IntVector ef = Packing.EVEN.selectFrom(e, f);
                 IntVector fe = Packing.ODD.selectFrom(e, f);
-                FloatVector t0 = (FloatVector) Packing.LOWER.selectFrom(ab, ef).reinterpretShape(Lanes.FLOATS, 0);
-                FloatVector t1 = (FloatVector) Packing.LOWER.selectFrom(ba, fe).reinterpretShape(Lanes.FLOATS, 0);
-                FloatVector t2 = (FloatVector) Packing.UPPER.selectFrom(ab, ef).reinterpretShape(Lanes.FLOATS, 0);
-                FloatVector t3 = (FloatVector) Packing.UPPER.selectFrom(ba, fe).reinterpretShape(Lanes.FLOATS, 0);
+                FloatVector t0 = Lanes.FLOAT_VECTOR.cast(Packing.LOWER.selectFrom(ab, ef).reinterpretShape(Lanes.FLOATS, 0));
+                FloatVector t1 = Lanes.FLOAT_VECTOR.cast(Packing.LOWER.selectFrom(ba, fe).reinterpretShape(Lanes.FLOATS, 0));
+                FloatVector t2 = Lanes.FLOAT_VECTOR.cast(Packing.UPPER.selectFrom(ab, ef).reinterpretShape(Lanes.FLOATS, 0));
+                FloatVector t3 = Lanes.FLOAT_VECTOR.cast(Packing.UPPER.selectFrom(ba, fe).reinterpretShape(Lanes.FLOATS, 0));
                 t0.intoArray(panel, place + 4 * c);
                 t1.intoArray(panel, place + 4 * c + Packing.GROUP);
                 t2.intoArray(panel, place + 4 * c + 2 * Packing.GROUP);
@@ -59,7 +60,7 @@ final class DirectPacking {
             }
             FloatVector halves = square.add(square.rearrange(Packing.FAR_HALF));
             FloatVector sum = halves.add(halves.rearrange(Packing.NEAR_FOUR));
-            FloatVector.fromArray(Packing.FOUR, squares, i).add((FloatVector) sum.reinterpretShape(Packing.FOUR, 0))
+            FloatVector.fromArray(Packing.FOUR, squares, i).add(Lanes.FOUR_FLOATS_VECTOR.cast(sum.reinterpretShape(Packing.FOUR, 0)))
                     .intoArray(squares, i);
         }
     }
@@ -78,25 +79,29 @@ final class DirectPacking {
         for (int i = 0, place = 0; i < rows; i += 4, place += Packing.GROUP, first += 4 * rowBytes) {
             for (int c = 0, at = place; c < components; c += Packing.GROUP, at += 4 * apart) {
                 long from = first + (long) Float.BYTES * c;
-                IntVector a = (IntVector) FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from, ORDER).reinterpretShape(Lanes.INTS, 0);
-                IntVector b = (IntVector) FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + rowBytes, ORDER)
-                        .reinterpretShape(Lanes.INTS, 0);
-                IntVector e = (IntVector) FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + 2 * rowBytes, ORDER)
-                        .reinterpretShape(Lanes.INTS, 0);
-                IntVector f = (IntVector) FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + 3 * rowBytes, ORDER)
-                        .reinterpretShape(Lanes.INTS, 0);
+                IntVector a = Lanes.INT_VECTOR.cast(FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from, ORDER)
+                        .reinterpretShape(Lanes.INTS, 0));
+                IntVector b = Lanes.INT_VECTOR.cast(FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + rowBytes, ORDER)
+                        .reinterpretShape(Lanes.INTS, 0));
+                IntVector e = Lanes.INT_VECTOR.cast(FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + 2 * rowBytes, ORDER)
+                        .reinterpretShape(Lanes.INTS, 0));
+                IntVector f = Lanes.INT_VECTOR.cast(FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + 3 * rowBytes, ORDER)
+                        .reinterpretShape(Lanes.INTS, 0));
                 greatest = a.and(FiniteScan.MAGNITUDE).max(b.and(FiniteScan.MAGNITUDE))
                         .max(e.and(FiniteScan.MAGNITUDE)).max(f.and(FiniteScan.MAGNITUDE)).max(greatest);
                 IntVector ab = Packing.EVEN_FOURS.selectFrom(a, b);
                 IntVector ba = Packing.ODD_FOURS.selectFrom(a, b);
                 IntVector ef = Packing.EVEN_FOURS.selectFrom(e, f);
                 IntVector fe = Packing.ODD_FOURS.selectFrom(e, f);
-                ((FloatVector) Packing.LOWER_HALVES.selectFrom(ab, ef).reinterpretShape(Lanes.FLOATS, 0)).intoArray(panel, at);
-                ((FloatVector) Packing.LOWER_HALVES.selectFrom(ba, fe).reinterpretShape(Lanes.FLOATS, 0)).intoArray(panel, at + apart);
-                ((FloatVector) Packing.UPPER_HALVES.selectFrom(ab, ef).reinterpretShape(Lanes.FLOATS, 0)).intoArray(panel, at + 2 * apart);
-                ((FloatVector) Packing.UPPER_HALVES.selectFrom(ba, fe).reinterpretShape(Lanes.FLOATS, 0)).intoArray(panel, at + 3 * apart);
+                Lanes.FLOAT_VECTOR.cast(Packing.LOWER_HALVES.selectFrom(ab, ef).reinterpretShape(Lanes.FLOATS, 0)).intoArray(panel, at);
+                Lanes.FLOAT_VECTOR.cast(Packing.LOWER_HALVES.selectFrom(ba, fe).reinterpretShape(Lanes.FLOATS, 0))
+                        .intoArray(panel, at + apart);
+                Lanes.FLOAT_VECTOR.cast(Packing.UPPER_HALVES.selectFrom(ab, ef).reinterpretShape(Lanes.FLOATS, 0))
+                        .intoArray(panel, at + 2 * apart);
+                Lanes.FLOAT_VECTOR.cast(Packing.UPPER_HALVES.selectFrom(ba, fe).reinterpretShape(Lanes.FLOATS, 0))
+                        .intoArray(panel, at + 3 * apart);
             }
         }
-        return Float.intBitsToFloat(greatest.reduceLanes(VectorOperators.MAX));
+        return Float.intBitsToFloat(Lanes.INT_VECTOR.cast(greatest).reduceLanes(VectorOperators.MAX));
     }
 }

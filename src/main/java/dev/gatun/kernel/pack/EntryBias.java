@@ -74,10 +74,10 @@ public final class EntryBias {
     /** Zeros in place of minus infinity. */
     private float[] finite(float[] tile, int columns) {
         if (forbids) {
-            FloatVector least = FloatVector.broadcast(Lanes.FLOATS, -Float.MAX_VALUE);
+            FloatVector least = Lanes.FLOAT_ZEROS.broadcast(-Float.MAX_VALUE);
             FloatVector nothing = FloatVector.zero(Lanes.FLOATS);
             for (int at = 0; at < columns * Lanes.BLOCK; at += FLOATS) {
-                FloatVector entries = FloatVector.fromArray(Lanes.FLOATS, tile, at);
+                FloatVector entries = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at));
                 entries.blend(nothing, entries.compare(VectorOperators.LT, least)).intoArray(tile, at);
             }
         }

@@ -61,8 +61,8 @@ public final class EntryTile {
     }
 
     private static void addFloat32(float[] entries, int count, float high, float low, float[] to) {
-        FloatVector product = FloatVector.broadcast(Lanes.FLOATS, high);
-        FloatVector remainder = FloatVector.broadcast(Lanes.FLOATS, low);
+        FloatVector product = Lanes.FLOAT_ZEROS.broadcast(high);
+        FloatVector remainder = Lanes.FLOAT_ZEROS.broadcast(low);
         for (int at = 0; at < count; at += FLOATS) {
             FloatVector b = FloatVector.fromArray(Lanes.FLOATS, entries, at);
             b.fma(product, b.fma(remainder, FloatVector.fromArray(Lanes.FLOATS, to, at))).intoArray(to, at);
@@ -70,10 +70,10 @@ public final class EntryTile {
     }
 
     private static void addFloat64(float[] entries, int count, double coefficient, double[] to) {
-        DoubleVector product = DoubleVector.broadcast(Lanes.DOUBLES, coefficient);
+        DoubleVector product = Lanes.DOUBLE_ZEROS.broadcast(coefficient);
         for (int at = 0; at < count; at += DOUBLES) {
-            DoubleVector b = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, entries, at)
-                    .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+            DoubleVector b = Lanes.DOUBLE_VECTOR.cast(FloatVector.fromArray(Lanes.HALF_FLOATS, entries, at)
+                    .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0));
             b.fma(product, DoubleVector.fromArray(Lanes.DOUBLES, to, at)).intoArray(to, at);
         }
     }

@@ -147,10 +147,10 @@ public final class Packing {
             FloatVector ef = e.blend(f.rearrange(OTHER_LANE), ODD_LANES);
             FloatVector fe = e.rearrange(OTHER_LANE).blend(f, ODD_LANES);
             int target = to + (c - c % GROUP + c % GROUP / 4) * Lanes.BLOCK;
-            ab.blend(ef.rearrange(OTHER_PAIR), ODD_PAIRS).intoArray(panel, target);
-            ba.blend(fe.rearrange(OTHER_PAIR), ODD_PAIRS).intoArray(panel, target + 4 * Lanes.BLOCK);
-            ab.rearrange(OTHER_PAIR).blend(ef, ODD_PAIRS).intoArray(panel, target + 8 * Lanes.BLOCK);
-            ba.rearrange(OTHER_PAIR).blend(fe, ODD_PAIRS).intoArray(panel, target + 12 * Lanes.BLOCK);
+            Lanes.FLOAT_VECTOR.cast(ab.blend(ef.rearrange(OTHER_PAIR), ODD_PAIRS)).intoArray(panel, target);
+            Lanes.FLOAT_VECTOR.cast(ba.blend(fe.rearrange(OTHER_PAIR), ODD_PAIRS)).intoArray(panel, target + 4 * Lanes.BLOCK);
+            Lanes.FLOAT_VECTOR.cast(ab.rearrange(OTHER_PAIR).blend(ef, ODD_PAIRS)).intoArray(panel, target + 8 * Lanes.BLOCK);
+            Lanes.FLOAT_VECTOR.cast(ba.rearrange(OTHER_PAIR).blend(fe, ODD_PAIRS)).intoArray(panel, target + 12 * Lanes.BLOCK);
         }
     }
 
@@ -186,8 +186,8 @@ public final class Packing {
         FloatVector square1 = FloatVector.fromArray(Lanes.FLOATS, squares, at + FLOATS);
         FloatVector square2 = FloatVector.fromArray(Lanes.FLOATS, squares, at + 2 * FLOATS);
         FloatVector square3 = FloatVector.fromArray(Lanes.FLOATS, squares, at + 3 * FLOATS);
-        FloatVector product = FloatVector.broadcast(Lanes.FLOATS, factor);
-        FloatVector remainder = FloatVector.broadcast(Lanes.FLOATS, rest);
+        FloatVector product = Lanes.FLOAT_ZEROS.broadcast(factor);
+        FloatVector remainder = Lanes.FLOAT_ZEROS.broadcast(rest);
         for (int c = 0, place = from; c < d; c++, place += Lanes.BLOCK) {
             FloatVector v0 = FloatVector.fromArray(Lanes.FLOATS, panel, place);
             FloatVector v1 = FloatVector.fromArray(Lanes.FLOATS, panel, place + FLOATS);
@@ -206,24 +206,24 @@ public final class Packing {
             square2 = v2.fma(v2, square2);
             square3 = v3.fma(v3, square3);
         }
-        square0.intoArray(squares, at);
-        square1.intoArray(squares, at + FLOATS);
-        square2.intoArray(squares, at + 2 * FLOATS);
-        square3.intoArray(squares, at + 3 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(square0).intoArray(squares, at);
+        Lanes.FLOAT_VECTOR.cast(square1).intoArray(squares, at + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(square2).intoArray(squares, at + 2 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(square3).intoArray(squares, at + 3 * FLOATS);
     }
 
     /** Multiplies the components of as many vectors as one vector register has lanes. */
     private static void scaleOne(float[] panel, int from, int d, float factor, float rest, float[] squares, int at) {
         FloatVector square = FloatVector.fromArray(Lanes.FLOATS, squares, at);
-        FloatVector product = FloatVector.broadcast(Lanes.FLOATS, factor);
-        FloatVector remainder = FloatVector.broadcast(Lanes.FLOATS, rest);
+        FloatVector product = Lanes.FLOAT_ZEROS.broadcast(factor);
+        FloatVector remainder = Lanes.FLOAT_ZEROS.broadcast(rest);
         for (int c = 0, place = from; c < d; c++, place += Lanes.BLOCK) {
             FloatVector v = FloatVector.fromArray(Lanes.FLOATS, panel, place);
             v = v.fma(product, v.mul(remainder));
             v.intoArray(panel, place);
             square = v.fma(v, square);
         }
-        square.intoArray(squares, at);
+        Lanes.FLOAT_VECTOR.cast(square).intoArray(squares, at);
     }
 
     /**
@@ -262,18 +262,22 @@ public final class Packing {
         for (int i = 0, first = 0, place = to; i < count; i += 4, first += 4 * d, place += 4 * inner) {
             FloatVector square = FloatVector.zero(Lanes.FLOATS);
             for (int c = 0; c < width; c += GROUP) {
-                IntVector a = (IntVector) FloatVector.fromArray(Lanes.FLOATS, vectors, first + c).reinterpretShape(Lanes.INTS, 0);
-                IntVector b = (IntVector) FloatVector.fromArray(Lanes.FLOATS, vectors, first + d + c).reinterpretShape(Lanes.INTS, 0);
-                IntVector e = (IntVector) FloatVector.fromArray(Lanes.FLOATS, vectors, first + 2 * d + c).reinterpretShape(Lanes.INTS, 0);
-                IntVector f = (IntVector) FloatVector.fromArray(Lanes.FLOATS, vectors, first + 3 * d + c).reinterpretShape(Lanes.INTS, 0);
+                IntVector a = Lanes.INT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, vectors, first + c)
+                        .reinterpretShape(Lanes.INTS, 0));
+                IntVector b = Lanes.INT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, vectors, first + d + c)
+                        .reinterpretShape(Lanes.INTS, 0));
+                IntVector e = Lanes.INT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, vectors, first + 2 * d + c)
+                        .reinterpretShape(Lanes.INTS, 0));
+                IntVector f = Lanes.INT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, vectors, first + 3 * d + c)
+                        .reinterpretShape(Lanes.INTS, 0));
                 IntVector ab = EVEN.selectFrom(a, b);
                 IntVector ba = ODD.selectFrom(a, b);
                 IntVector ef = EVEN.selectFrom(e, f);
                 IntVector fe = ODD.selectFrom(e, f);
-                FloatVector t0 = (FloatVector) LOWER.selectFrom(ab, ef).reinterpretShape(Lanes.FLOATS, 0);
-                FloatVector t1 = (FloatVector) LOWER.selectFrom(ba, fe).reinterpretShape(Lanes.FLOATS, 0);
-                FloatVector t2 = (FloatVector) UPPER.selectFrom(ab, ef).reinterpretShape(Lanes.FLOATS, 0);
-                FloatVector t3 = (FloatVector) UPPER.selectFrom(ba, fe).reinterpretShape(Lanes.FLOATS, 0);
+                FloatVector t0 = Lanes.FLOAT_VECTOR.cast(LOWER.selectFrom(ab, ef).reinterpretShape(Lanes.FLOATS, 0));
+                FloatVector t1 = Lanes.FLOAT_VECTOR.cast(LOWER.selectFrom(ba, fe).reinterpretShape(Lanes.FLOATS, 0));
+                FloatVector t2 = Lanes.FLOAT_VECTOR.cast(UPPER.selectFrom(ab, ef).reinterpretShape(Lanes.FLOATS, 0));
+                FloatVector t3 = Lanes.FLOAT_VECTOR.cast(UPPER.selectFrom(ba, fe).reinterpretShape(Lanes.FLOATS, 0));
                 t0.intoArray(panel, place + 4 * c);
                 t1.intoArray(panel, place + 4 * c + GROUP);
                 t2.intoArray(panel, place + 4 * c + 2 * GROUP);
@@ -282,7 +286,7 @@ public final class Packing {
             }
             FloatVector halves = square.add(square.rearrange(FAR_HALF));
             FloatVector sum = halves.add(halves.rearrange(NEAR_FOUR));
-            FloatVector.fromArray(FOUR, squares, at + i).add((FloatVector) sum.reinterpretShape(FOUR, 0))
+            FloatVector.fromArray(FOUR, squares, at + i).add(Lanes.FOUR_FLOATS_VECTOR.cast(sum.reinterpretShape(FOUR, 0)))
                     .intoArray(squares, at + i);
         }
     }
@@ -318,7 +322,7 @@ public final class Packing {
                 halves = square.add(halves);
             }
             FloatVector sum = halves.add(halves.rearrange(NEAR_FOUR));
-            FloatVector.fromArray(FOUR, squares, at + i).add((FloatVector) sum.reinterpretShape(FOUR, 0))
+            FloatVector.fromArray(FOUR, squares, at + i).add(Lanes.FOUR_FLOATS_VECTOR.cast(sum.reinterpretShape(FOUR, 0)))
                     .intoArray(squares, at + i);
         }
     }
@@ -332,80 +336,85 @@ public final class Packing {
             FloatVector square2 = FloatVector.zero(FOUR);
             FloatVector square3 = FloatVector.zero(FOUR);
             for (int c = 0; c < width; c += GROUP) {
-                IntVector a0 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + c).reinterpretShape(IntVector.SPECIES_128, 0);
-                IntVector b0 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + d + c).reinterpretShape(IntVector.SPECIES_128, 0);
-                IntVector e0 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + 2 * d + c)
-                        .reinterpretShape(IntVector.SPECIES_128, 0);
-                IntVector f0 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + 3 * d + c)
-                        .reinterpretShape(IntVector.SPECIES_128, 0);
+                IntVector a0 = Lanes.FOUR_INTS_VECTOR.cast(FloatVector.fromArray(FOUR, vectors, first + c)
+                        .reinterpretShape(IntVector.SPECIES_128, 0));
+                IntVector b0 = Lanes.FOUR_INTS_VECTOR.cast(FloatVector.fromArray(FOUR, vectors, first + d + c)
+                        .reinterpretShape(IntVector.SPECIES_128, 0));
+                IntVector e0 = Lanes.FOUR_INTS_VECTOR.cast(FloatVector.fromArray(FOUR, vectors, first + 2 * d + c)
+                        .reinterpretShape(IntVector.SPECIES_128, 0));
+                IntVector f0 = Lanes.FOUR_INTS_VECTOR.cast(FloatVector.fromArray(FOUR, vectors, first + 3 * d + c)
+                        .reinterpretShape(IntVector.SPECIES_128, 0));
                 IntVector ab0 = EVEN_OF_FOUR.selectFrom(a0, b0);
                 IntVector ba0 = ODD_OF_FOUR.selectFrom(a0, b0);
                 IntVector ef0 = EVEN_OF_FOUR.selectFrom(e0, f0);
                 IntVector fe0 = ODD_OF_FOUR.selectFrom(e0, f0);
-                FloatVector t00 = (FloatVector) LOWER_OF_FOUR.selectFrom(ab0, ef0).reinterpretShape(FOUR, 0);
-                FloatVector t01 = (FloatVector) LOWER_OF_FOUR.selectFrom(ba0, fe0).reinterpretShape(FOUR, 0);
-                FloatVector t02 = (FloatVector) UPPER_OF_FOUR.selectFrom(ab0, ef0).reinterpretShape(FOUR, 0);
-                FloatVector t03 = (FloatVector) UPPER_OF_FOUR.selectFrom(ba0, fe0).reinterpretShape(FOUR, 0);
+                FloatVector t00 = Lanes.FOUR_FLOATS_VECTOR.cast(LOWER_OF_FOUR.selectFrom(ab0, ef0).reinterpretShape(FOUR, 0));
+                FloatVector t01 = Lanes.FOUR_FLOATS_VECTOR.cast(LOWER_OF_FOUR.selectFrom(ba0, fe0).reinterpretShape(FOUR, 0));
+                FloatVector t02 = Lanes.FOUR_FLOATS_VECTOR.cast(UPPER_OF_FOUR.selectFrom(ab0, ef0).reinterpretShape(FOUR, 0));
+                FloatVector t03 = Lanes.FOUR_FLOATS_VECTOR.cast(UPPER_OF_FOUR.selectFrom(ba0, fe0).reinterpretShape(FOUR, 0));
                 t00.intoArray(panel, place + 4 * c);
                 t01.intoArray(panel, place + 4 * c + 16);
                 t02.intoArray(panel, place + 4 * c + 32);
                 t03.intoArray(panel, place + 4 * c + 48);
                 square0 = t03.fma(t03, t02.fma(t02, t01.fma(t01, t00.fma(t00, square0))));
-                IntVector a1 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + c + 4).reinterpretShape(IntVector.SPECIES_128, 0);
-                IntVector b1 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + d + c + 4)
-                        .reinterpretShape(IntVector.SPECIES_128, 0);
-                IntVector e1 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + 2 * d + c + 4)
-                        .reinterpretShape(IntVector.SPECIES_128, 0);
-                IntVector f1 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + 3 * d + c + 4)
-                        .reinterpretShape(IntVector.SPECIES_128, 0);
+                IntVector a1 = Lanes.FOUR_INTS_VECTOR.cast(FloatVector.fromArray(FOUR, vectors, first + c + 4)
+                        .reinterpretShape(IntVector.SPECIES_128, 0));
+                IntVector b1 = Lanes.FOUR_INTS_VECTOR.cast(FloatVector.fromArray(FOUR, vectors, first + d + c + 4)
+                        .reinterpretShape(IntVector.SPECIES_128, 0));
+                IntVector e1 = Lanes.FOUR_INTS_VECTOR.cast(FloatVector.fromArray(FOUR, vectors, first + 2 * d + c + 4)
+                        .reinterpretShape(IntVector.SPECIES_128, 0));
+                IntVector f1 = Lanes.FOUR_INTS_VECTOR.cast(FloatVector.fromArray(FOUR, vectors, first + 3 * d + c + 4)
+                        .reinterpretShape(IntVector.SPECIES_128, 0));
                 IntVector ab1 = EVEN_OF_FOUR.selectFrom(a1, b1);
                 IntVector ba1 = ODD_OF_FOUR.selectFrom(a1, b1);
                 IntVector ef1 = EVEN_OF_FOUR.selectFrom(e1, f1);
                 IntVector fe1 = ODD_OF_FOUR.selectFrom(e1, f1);
-                FloatVector t10 = (FloatVector) LOWER_OF_FOUR.selectFrom(ab1, ef1).reinterpretShape(FOUR, 0);
-                FloatVector t11 = (FloatVector) LOWER_OF_FOUR.selectFrom(ba1, fe1).reinterpretShape(FOUR, 0);
-                FloatVector t12 = (FloatVector) UPPER_OF_FOUR.selectFrom(ab1, ef1).reinterpretShape(FOUR, 0);
-                FloatVector t13 = (FloatVector) UPPER_OF_FOUR.selectFrom(ba1, fe1).reinterpretShape(FOUR, 0);
+                FloatVector t10 = Lanes.FOUR_FLOATS_VECTOR.cast(LOWER_OF_FOUR.selectFrom(ab1, ef1).reinterpretShape(FOUR, 0));
+                FloatVector t11 = Lanes.FOUR_FLOATS_VECTOR.cast(LOWER_OF_FOUR.selectFrom(ba1, fe1).reinterpretShape(FOUR, 0));
+                FloatVector t12 = Lanes.FOUR_FLOATS_VECTOR.cast(UPPER_OF_FOUR.selectFrom(ab1, ef1).reinterpretShape(FOUR, 0));
+                FloatVector t13 = Lanes.FOUR_FLOATS_VECTOR.cast(UPPER_OF_FOUR.selectFrom(ba1, fe1).reinterpretShape(FOUR, 0));
                 t10.intoArray(panel, place + 4 * c + 4);
                 t11.intoArray(panel, place + 4 * c + 20);
                 t12.intoArray(panel, place + 4 * c + 36);
                 t13.intoArray(panel, place + 4 * c + 52);
                 square1 = t13.fma(t13, t12.fma(t12, t11.fma(t11, t10.fma(t10, square1))));
-                IntVector a2 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + c + 8).reinterpretShape(IntVector.SPECIES_128, 0);
-                IntVector b2 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + d + c + 8)
-                        .reinterpretShape(IntVector.SPECIES_128, 0);
-                IntVector e2 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + 2 * d + c + 8)
-                        .reinterpretShape(IntVector.SPECIES_128, 0);
-                IntVector f2 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + 3 * d + c + 8)
-                        .reinterpretShape(IntVector.SPECIES_128, 0);
+                IntVector a2 = Lanes.FOUR_INTS_VECTOR.cast(FloatVector.fromArray(FOUR, vectors, first + c + 8)
+                        .reinterpretShape(IntVector.SPECIES_128, 0));
+                IntVector b2 = Lanes.FOUR_INTS_VECTOR.cast(FloatVector.fromArray(FOUR, vectors, first + d + c + 8)
+                        .reinterpretShape(IntVector.SPECIES_128, 0));
+                IntVector e2 = Lanes.FOUR_INTS_VECTOR.cast(FloatVector.fromArray(FOUR, vectors, first + 2 * d + c + 8)
+                        .reinterpretShape(IntVector.SPECIES_128, 0));
+                IntVector f2 = Lanes.FOUR_INTS_VECTOR.cast(FloatVector.fromArray(FOUR, vectors, first + 3 * d + c + 8)
+                        .reinterpretShape(IntVector.SPECIES_128, 0));
                 IntVector ab2 = EVEN_OF_FOUR.selectFrom(a2, b2);
                 IntVector ba2 = ODD_OF_FOUR.selectFrom(a2, b2);
                 IntVector ef2 = EVEN_OF_FOUR.selectFrom(e2, f2);
                 IntVector fe2 = ODD_OF_FOUR.selectFrom(e2, f2);
-                FloatVector t20 = (FloatVector) LOWER_OF_FOUR.selectFrom(ab2, ef2).reinterpretShape(FOUR, 0);
-                FloatVector t21 = (FloatVector) LOWER_OF_FOUR.selectFrom(ba2, fe2).reinterpretShape(FOUR, 0);
-                FloatVector t22 = (FloatVector) UPPER_OF_FOUR.selectFrom(ab2, ef2).reinterpretShape(FOUR, 0);
-                FloatVector t23 = (FloatVector) UPPER_OF_FOUR.selectFrom(ba2, fe2).reinterpretShape(FOUR, 0);
+                FloatVector t20 = Lanes.FOUR_FLOATS_VECTOR.cast(LOWER_OF_FOUR.selectFrom(ab2, ef2).reinterpretShape(FOUR, 0));
+                FloatVector t21 = Lanes.FOUR_FLOATS_VECTOR.cast(LOWER_OF_FOUR.selectFrom(ba2, fe2).reinterpretShape(FOUR, 0));
+                FloatVector t22 = Lanes.FOUR_FLOATS_VECTOR.cast(UPPER_OF_FOUR.selectFrom(ab2, ef2).reinterpretShape(FOUR, 0));
+                FloatVector t23 = Lanes.FOUR_FLOATS_VECTOR.cast(UPPER_OF_FOUR.selectFrom(ba2, fe2).reinterpretShape(FOUR, 0));
                 t20.intoArray(panel, place + 4 * c + 8);
                 t21.intoArray(panel, place + 4 * c + 24);
                 t22.intoArray(panel, place + 4 * c + 40);
                 t23.intoArray(panel, place + 4 * c + 56);
                 square2 = t23.fma(t23, t22.fma(t22, t21.fma(t21, t20.fma(t20, square2))));
-                IntVector a3 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + c + 12).reinterpretShape(IntVector.SPECIES_128, 0);
-                IntVector b3 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + d + c + 12)
-                        .reinterpretShape(IntVector.SPECIES_128, 0);
-                IntVector e3 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + 2 * d + c + 12)
-                        .reinterpretShape(IntVector.SPECIES_128, 0);
-                IntVector f3 = (IntVector) FloatVector.fromArray(FOUR, vectors, first + 3 * d + c + 12)
-                        .reinterpretShape(IntVector.SPECIES_128, 0);
+                IntVector a3 = Lanes.FOUR_INTS_VECTOR.cast(FloatVector.fromArray(FOUR, vectors, first + c + 12)
+                        .reinterpretShape(IntVector.SPECIES_128, 0));
+                IntVector b3 = Lanes.FOUR_INTS_VECTOR.cast(FloatVector.fromArray(FOUR, vectors, first + d + c + 12)
+                        .reinterpretShape(IntVector.SPECIES_128, 0));
+                IntVector e3 = Lanes.FOUR_INTS_VECTOR.cast(FloatVector.fromArray(FOUR, vectors, first + 2 * d + c + 12)
+                        .reinterpretShape(IntVector.SPECIES_128, 0));
+                IntVector f3 = Lanes.FOUR_INTS_VECTOR.cast(FloatVector.fromArray(FOUR, vectors, first + 3 * d + c + 12)
+                        .reinterpretShape(IntVector.SPECIES_128, 0));
                 IntVector ab3 = EVEN_OF_FOUR.selectFrom(a3, b3);
                 IntVector ba3 = ODD_OF_FOUR.selectFrom(a3, b3);
                 IntVector ef3 = EVEN_OF_FOUR.selectFrom(e3, f3);
                 IntVector fe3 = ODD_OF_FOUR.selectFrom(e3, f3);
-                FloatVector t30 = (FloatVector) LOWER_OF_FOUR.selectFrom(ab3, ef3).reinterpretShape(FOUR, 0);
-                FloatVector t31 = (FloatVector) LOWER_OF_FOUR.selectFrom(ba3, fe3).reinterpretShape(FOUR, 0);
-                FloatVector t32 = (FloatVector) UPPER_OF_FOUR.selectFrom(ab3, ef3).reinterpretShape(FOUR, 0);
-                FloatVector t33 = (FloatVector) UPPER_OF_FOUR.selectFrom(ba3, fe3).reinterpretShape(FOUR, 0);
+                FloatVector t30 = Lanes.FOUR_FLOATS_VECTOR.cast(LOWER_OF_FOUR.selectFrom(ab3, ef3).reinterpretShape(FOUR, 0));
+                FloatVector t31 = Lanes.FOUR_FLOATS_VECTOR.cast(LOWER_OF_FOUR.selectFrom(ba3, fe3).reinterpretShape(FOUR, 0));
+                FloatVector t32 = Lanes.FOUR_FLOATS_VECTOR.cast(UPPER_OF_FOUR.selectFrom(ab3, ef3).reinterpretShape(FOUR, 0));
+                FloatVector t33 = Lanes.FOUR_FLOATS_VECTOR.cast(UPPER_OF_FOUR.selectFrom(ba3, fe3).reinterpretShape(FOUR, 0));
                 t30.intoArray(panel, place + 4 * c + 12);
                 t31.intoArray(panel, place + 4 * c + 28);
                 t32.intoArray(panel, place + 4 * c + 44);
@@ -476,18 +485,21 @@ public final class Packing {
 
     /** Four components of four vectors, {@code step} apart in the panel. */
     private static void four(float[] vectors, int from, int d, float[] panel, int to, int step) {
-        IntVector a = (IntVector) FloatVector.fromArray(FOUR, vectors, from).reinterpretShape(IntVector.SPECIES_128, 0);
-        IntVector b = (IntVector) FloatVector.fromArray(FOUR, vectors, from + d).reinterpretShape(IntVector.SPECIES_128, 0);
-        IntVector e = (IntVector) FloatVector.fromArray(FOUR, vectors, from + 2 * d).reinterpretShape(IntVector.SPECIES_128, 0);
-        IntVector f = (IntVector) FloatVector.fromArray(FOUR, vectors, from + 3 * d).reinterpretShape(IntVector.SPECIES_128, 0);
+        IntVector a = Lanes.FOUR_INTS_VECTOR.cast(FloatVector.fromArray(FOUR, vectors, from).reinterpretShape(IntVector.SPECIES_128, 0));
+        IntVector b = Lanes.FOUR_INTS_VECTOR.cast(FloatVector.fromArray(FOUR, vectors, from + d)
+                .reinterpretShape(IntVector.SPECIES_128, 0));
+        IntVector e = Lanes.FOUR_INTS_VECTOR.cast(FloatVector.fromArray(FOUR, vectors, from + 2 * d)
+                .reinterpretShape(IntVector.SPECIES_128, 0));
+        IntVector f = Lanes.FOUR_INTS_VECTOR.cast(FloatVector.fromArray(FOUR, vectors, from + 3 * d)
+                .reinterpretShape(IntVector.SPECIES_128, 0));
         IntVector ab = EVEN_OF_FOUR.selectFrom(a, b);
         IntVector ba = ODD_OF_FOUR.selectFrom(a, b);
         IntVector ef = EVEN_OF_FOUR.selectFrom(e, f);
         IntVector fe = ODD_OF_FOUR.selectFrom(e, f);
-        ((FloatVector) LOWER_OF_FOUR.selectFrom(ab, ef).reinterpretShape(FOUR, 0)).intoArray(panel, to);
-        ((FloatVector) LOWER_OF_FOUR.selectFrom(ba, fe).reinterpretShape(FOUR, 0)).intoArray(panel, to + step);
-        ((FloatVector) UPPER_OF_FOUR.selectFrom(ab, ef).reinterpretShape(FOUR, 0)).intoArray(panel, to + 2 * step);
-        ((FloatVector) UPPER_OF_FOUR.selectFrom(ba, fe).reinterpretShape(FOUR, 0)).intoArray(panel, to + 3 * step);
+        Lanes.FOUR_FLOATS_VECTOR.cast(LOWER_OF_FOUR.selectFrom(ab, ef).reinterpretShape(FOUR, 0)).intoArray(panel, to);
+        Lanes.FOUR_FLOATS_VECTOR.cast(LOWER_OF_FOUR.selectFrom(ba, fe).reinterpretShape(FOUR, 0)).intoArray(panel, to + step);
+        Lanes.FOUR_FLOATS_VECTOR.cast(UPPER_OF_FOUR.selectFrom(ab, ef).reinterpretShape(FOUR, 0)).intoArray(panel, to + 2 * step);
+        Lanes.FOUR_FLOATS_VECTOR.cast(UPPER_OF_FOUR.selectFrom(ba, fe).reinterpretShape(FOUR, 0)).intoArray(panel, to + 3 * step);
     }
 
     /**
@@ -518,7 +530,7 @@ public final class Packing {
             int source = i / width * inner * width + i % width;
             int target = i / newWidth * inner * newWidth + i % newWidth;
             for (int c = 0; c < inner; c++, source += width, target += newWidth) {
-                FloatVector.fromArray(FOUR, panel, source).intoArray(to, target);
+                Lanes.FOUR_FLOATS_VECTOR.cast(FloatVector.fromArray(FOUR, panel, source)).intoArray(to, target);
             }
         }
     }
@@ -542,7 +554,7 @@ public final class Packing {
             int done = c < grouped ? squared : 0;
             for (int i = done, from = done * components + c, at = (c / 4 * rows + first + done) * 4; i < count;
                     i++, from += components, at += 4) {
-                FloatVector.fromArray(FOUR, values, from).intoArray(to, at);
+                Lanes.FOUR_FLOATS_VECTOR.cast(FloatVector.fromArray(FOUR, values, from)).intoArray(to, at);
             }
         }
         for (int c = fullFours; c < components; c++) {
@@ -555,18 +567,21 @@ public final class Packing {
     /** Packs sixteen components, four rows at a time; {@code apart} is the distance between fours of components. */
     private static void groupsOfValues(float[] values, int c, int count, int components, int to, int apart, float[] panel) {
         for (int i = 0, from = c, at = to; i < count; i += 4, from += 4 * components, at += GROUP) {
-            IntVector a = (IntVector) FloatVector.fromArray(Lanes.FLOATS, values, from).reinterpretShape(Lanes.INTS, 0);
-            IntVector b = (IntVector) FloatVector.fromArray(Lanes.FLOATS, values, from + components).reinterpretShape(Lanes.INTS, 0);
-            IntVector e = (IntVector) FloatVector.fromArray(Lanes.FLOATS, values, from + 2 * components).reinterpretShape(Lanes.INTS, 0);
-            IntVector f = (IntVector) FloatVector.fromArray(Lanes.FLOATS, values, from + 3 * components).reinterpretShape(Lanes.INTS, 0);
+            IntVector a = Lanes.INT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, values, from).reinterpretShape(Lanes.INTS, 0));
+            IntVector b = Lanes.INT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, values, from + components)
+                    .reinterpretShape(Lanes.INTS, 0));
+            IntVector e = Lanes.INT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, values, from + 2 * components)
+                    .reinterpretShape(Lanes.INTS, 0));
+            IntVector f = Lanes.INT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, values, from + 3 * components)
+                    .reinterpretShape(Lanes.INTS, 0));
             IntVector ab = EVEN_FOURS.selectFrom(a, b);
             IntVector ba = ODD_FOURS.selectFrom(a, b);
             IntVector ef = EVEN_FOURS.selectFrom(e, f);
             IntVector fe = ODD_FOURS.selectFrom(e, f);
-            ((FloatVector) LOWER_HALVES.selectFrom(ab, ef).reinterpretShape(Lanes.FLOATS, 0)).intoArray(panel, at);
-            ((FloatVector) LOWER_HALVES.selectFrom(ba, fe).reinterpretShape(Lanes.FLOATS, 0)).intoArray(panel, at + apart);
-            ((FloatVector) UPPER_HALVES.selectFrom(ab, ef).reinterpretShape(Lanes.FLOATS, 0)).intoArray(panel, at + 2 * apart);
-            ((FloatVector) UPPER_HALVES.selectFrom(ba, fe).reinterpretShape(Lanes.FLOATS, 0)).intoArray(panel, at + 3 * apart);
+            Lanes.FLOAT_VECTOR.cast(LOWER_HALVES.selectFrom(ab, ef).reinterpretShape(Lanes.FLOATS, 0)).intoArray(panel, at);
+            Lanes.FLOAT_VECTOR.cast(LOWER_HALVES.selectFrom(ba, fe).reinterpretShape(Lanes.FLOATS, 0)).intoArray(panel, at + apart);
+            Lanes.FLOAT_VECTOR.cast(UPPER_HALVES.selectFrom(ab, ef).reinterpretShape(Lanes.FLOATS, 0)).intoArray(panel, at + 2 * apart);
+            Lanes.FLOAT_VECTOR.cast(UPPER_HALVES.selectFrom(ba, fe).reinterpretShape(Lanes.FLOATS, 0)).intoArray(panel, at + 3 * apart);
         }
     }
 
@@ -622,20 +637,21 @@ public final class Packing {
 
     private static void writeFour(float[] sums, int from, float[] factor, int row, int components, float[] out, int to) {
         FloatVector scale = FloatVector.fromArray(FOUR, factor, row);
-        IntVector a = (IntVector) FloatVector.fromArray(FOUR, sums, from).mul(scale).reinterpretShape(IntVector.SPECIES_128, 0);
-        IntVector b = (IntVector) FloatVector.fromArray(FOUR, sums, from + Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_128, 0);
-        IntVector e = (IntVector) FloatVector.fromArray(FOUR, sums, from + 2 * Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_128, 0);
-        IntVector f = (IntVector) FloatVector.fromArray(FOUR, sums, from + 3 * Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_128, 0);
+        IntVector a = Lanes.FOUR_INTS_VECTOR.cast(FloatVector.fromArray(FOUR, sums, from).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_128, 0));
+        IntVector b = Lanes.FOUR_INTS_VECTOR.cast(FloatVector.fromArray(FOUR, sums, from + Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_128, 0));
+        IntVector e = Lanes.FOUR_INTS_VECTOR.cast(FloatVector.fromArray(FOUR, sums, from + 2 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_128, 0));
+        IntVector f = Lanes.FOUR_INTS_VECTOR.cast(FloatVector.fromArray(FOUR, sums, from + 3 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_128, 0));
         IntVector ab = EVEN_OF_FOUR.selectFrom(a, b);
         IntVector ba = ODD_OF_FOUR.selectFrom(a, b);
         IntVector ef = EVEN_OF_FOUR.selectFrom(e, f);
         IntVector fe = ODD_OF_FOUR.selectFrom(e, f);
-        ((FloatVector) LOWER_OF_FOUR.selectFrom(ab, ef).reinterpretShape(FOUR, 0)).intoArray(out, to);
-        ((FloatVector) LOWER_OF_FOUR.selectFrom(ba, fe).reinterpretShape(FOUR, 0)).intoArray(out, to + components);
-        ((FloatVector) UPPER_OF_FOUR.selectFrom(ab, ef).reinterpretShape(FOUR, 0)).intoArray(out, to + 2 * components);
-        ((FloatVector) UPPER_OF_FOUR.selectFrom(ba, fe).reinterpretShape(FOUR, 0)).intoArray(out, to + 3 * components);
+        Lanes.FOUR_FLOATS_VECTOR.cast(LOWER_OF_FOUR.selectFrom(ab, ef).reinterpretShape(FOUR, 0)).intoArray(out, to);
+        Lanes.FOUR_FLOATS_VECTOR.cast(LOWER_OF_FOUR.selectFrom(ba, fe).reinterpretShape(FOUR, 0)).intoArray(out, to + components);
+        Lanes.FOUR_FLOATS_VECTOR.cast(UPPER_OF_FOUR.selectFrom(ab, ef).reinterpretShape(FOUR, 0)).intoArray(out, to + 2 * components);
+        Lanes.FOUR_FLOATS_VECTOR.cast(UPPER_OF_FOUR.selectFrom(ba, fe).reinterpretShape(FOUR, 0)).intoArray(out, to + 3 * components);
     }
 }

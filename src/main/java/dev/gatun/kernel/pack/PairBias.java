@@ -196,10 +196,10 @@ public final class PairBias {
             return;
         }
         for (int c = 0; c < Lanes.DEPTH; c += BYTES.length()) {
-            IntVector entries = (IntVector) ByteVector.fromArray(BYTES, visible, c)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2I, Lanes.INTS, 0);
+            IntVector entries = Lanes.INT_VECTOR.cast(ByteVector.fromArray(BYTES, visible, c)
+                    .convertShape(VectorOperators.ZERO_EXTEND_B2I, Lanes.INTS, 0));
             IntVector hidden = entries.sub(1).lanewise(VectorOperators.ASHR, 31);
-            ((FloatVector) ((IntVector) FloatVector.fromArray(Lanes.FLOATS, rows, at + c).reinterpretShape(Lanes.INTS, 0))
+            Lanes.FLOAT_VECTOR.cast(Lanes.INT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, rows, at + c).reinterpretShape(Lanes.INTS, 0))
                     .lanewise(VectorOperators.AND_NOT, hidden).or(hidden.and(MASKED)).reinterpretShape(Lanes.FLOATS, 0))
                     .intoArray(rows, at + c);
         }

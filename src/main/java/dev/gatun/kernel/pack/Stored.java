@@ -4,7 +4,6 @@ import dev.gatun.kernel.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
@@ -96,12 +95,13 @@ public final class Stored {
     private static void widenBfloat16(MemorySegment memory, long start, int count, float[] widened, int to, int step) {
         int c = 0;
         for (; c + 2 * FLOATS <= count; c += 2 * step) {
-            IntVector bits0 = (IntVector) ShortVector.fromMemorySegment(SHORTS, memory, start + 2L * c, ORDER)
-                    .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0);
-            IntVector bits1 = (IntVector) ShortVector.fromMemorySegment(SHORTS, memory, start + 2L * c + 2 * FLOATS, ORDER)
-                    .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0);
-            ((FloatVector) bits0.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0)).intoArray(widened, to + c);
-            ((FloatVector) bits1.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0)).intoArray(widened, to + c + FLOATS);
+            IntVector bits0 = Lanes.INT_VECTOR.cast(ShortVector.fromMemorySegment(SHORTS, memory, start + 2L * c, ORDER)
+                    .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0));
+            IntVector bits1 = Lanes.INT_VECTOR.cast(ShortVector.fromMemorySegment(SHORTS, memory, start + 2L * c + 2 * FLOATS, ORDER)
+                    .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0));
+            Lanes.FLOAT_VECTOR.cast(bits0.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0)).intoArray(widened, to + c);
+            Lanes.FLOAT_VECTOR.cast(bits1.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0))
+                    .intoArray(widened, to + c + FLOATS);
         }
         for (; c < count; c++) {
             widened[to + c] = entry(StoredType.BFLOAT16, memory, start + 2L * c);

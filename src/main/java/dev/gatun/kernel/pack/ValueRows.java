@@ -77,11 +77,12 @@ public final class ValueRows implements PackedValues {
     private static int copy(MemorySegment memory, long from, int count, float[] entries, int to) {
         IntVector greatest = IntVector.zero(Lanes.INTS);
         for (int c = 0; c < count; c += FLOATS) {
-            FloatVector v = FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + (long) Float.BYTES * c, ByteOrder.nativeOrder());
+            FloatVector v = Lanes.FLOAT_VECTOR.cast(FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + (long) Float.BYTES * c,
+                    ByteOrder.nativeOrder()));
             v.intoArray(entries, to + c);
-            greatest = ((IntVector) v.reinterpretShape(Lanes.INTS, 0)).and(FiniteScan.MAGNITUDE).max(greatest);
+            greatest = Lanes.INT_VECTOR.cast(v.reinterpretShape(Lanes.INTS, 0)).and(FiniteScan.MAGNITUDE).max(greatest);
         }
-        return greatest.reduceLanes(VectorOperators.MAX);
+        return Lanes.INT_VECTOR.cast(greatest).reduceLanes(VectorOperators.MAX);
     }
 
     @Override
@@ -198,47 +199,60 @@ public final class ValueRows implements PackedValues {
         for (int c = 0, p = row, v = start; c < columns; c++, p += Lanes.BLOCK, v += components) {
             FloatVector v0 = FloatVector.fromArray(Lanes.FLOATS, values, v);
             FloatVector v1 = FloatVector.fromArray(Lanes.FLOATS, values, v + FLOATS);
-            FloatVector p0 = FloatVector.broadcast(Lanes.FLOATS, numerators[p]);
+            FloatVector p0 = Lanes.FLOAT_ZEROS.broadcast(numerators[p]);
             o00 = v0.fma(p0, o00);
             o01 = v1.fma(p0, o01);
-            FloatVector p1 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 1]);
+            FloatVector p1 = Lanes.FLOAT_ZEROS.broadcast(numerators[p + 1]);
             o10 = v0.fma(p1, o10);
             o11 = v1.fma(p1, o11);
-            FloatVector p2 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 2]);
+            FloatVector p2 = Lanes.FLOAT_ZEROS.broadcast(numerators[p + 2]);
             o20 = v0.fma(p2, o20);
             o21 = v1.fma(p2, o21);
-            FloatVector p3 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 3]);
+            FloatVector p3 = Lanes.FLOAT_ZEROS.broadcast(numerators[p + 3]);
             o30 = v0.fma(p3, o30);
             o31 = v1.fma(p3, o31);
-            FloatVector p4 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 4]);
+            FloatVector p4 = Lanes.FLOAT_ZEROS.broadcast(numerators[p + 4]);
             o40 = v0.fma(p4, o40);
             o41 = v1.fma(p4, o41);
-            FloatVector p5 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 5]);
+            FloatVector p5 = Lanes.FLOAT_ZEROS.broadcast(numerators[p + 5]);
             o50 = v0.fma(p5, o50);
             o51 = v1.fma(p5, o51);
-            FloatVector p6 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 6]);
+            FloatVector p6 = Lanes.FLOAT_ZEROS.broadcast(numerators[p + 6]);
             o60 = v0.fma(p6, o60);
             o61 = v1.fma(p6, o61);
-            FloatVector p7 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 7]);
+            FloatVector p7 = Lanes.FLOAT_ZEROS.broadcast(numerators[p + 7]);
             o70 = v0.fma(p7, o70);
             o71 = v1.fma(p7, o71);
         }
-        FloatVector.fromArray(Lanes.FLOATS, sums, at).add(o00).intoArray(sums, at);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + FLOATS).add(o01).intoArray(sums, at + FLOATS);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + components).add(o10).intoArray(sums, at + components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + components + FLOATS).add(o11).intoArray(sums, at + components + FLOATS);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components).add(o20).intoArray(sums, at + 2 * components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components + FLOATS).add(o21).intoArray(sums, at + 2 * components + FLOATS);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components).add(o30).intoArray(sums, at + 3 * components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components + FLOATS).add(o31).intoArray(sums, at + 3 * components + FLOATS);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 4 * components).add(o40).intoArray(sums, at + 4 * components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 4 * components + FLOATS).add(o41).intoArray(sums, at + 4 * components + FLOATS);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 5 * components).add(o50).intoArray(sums, at + 5 * components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 5 * components + FLOATS).add(o51).intoArray(sums, at + 5 * components + FLOATS);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 6 * components).add(o60).intoArray(sums, at + 6 * components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 6 * components + FLOATS).add(o61).intoArray(sums, at + 6 * components + FLOATS);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 7 * components).add(o70).intoArray(sums, at + 7 * components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 7 * components + FLOATS).add(o71).intoArray(sums, at + 7 * components + FLOATS);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at).add(Lanes.FLOAT_VECTOR.cast(o00)).intoArray(sums, at);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + FLOATS).add(Lanes.FLOAT_VECTOR.cast(o01)).intoArray(sums, at + FLOATS);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + components).add(Lanes.FLOAT_VECTOR.cast(o10)).intoArray(sums, at + components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + components + FLOATS).add(Lanes.FLOAT_VECTOR.cast(o11))
+                .intoArray(sums, at + components + FLOATS);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components).add(Lanes.FLOAT_VECTOR.cast(o20))
+                .intoArray(sums, at + 2 * components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components + FLOATS).add(Lanes.FLOAT_VECTOR.cast(o21))
+                .intoArray(sums, at + 2 * components + FLOATS);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components).add(Lanes.FLOAT_VECTOR.cast(o30))
+                .intoArray(sums, at + 3 * components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components + FLOATS).add(Lanes.FLOAT_VECTOR.cast(o31))
+                .intoArray(sums, at + 3 * components + FLOATS);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 4 * components).add(Lanes.FLOAT_VECTOR.cast(o40))
+                .intoArray(sums, at + 4 * components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 4 * components + FLOATS).add(Lanes.FLOAT_VECTOR.cast(o41))
+                .intoArray(sums, at + 4 * components + FLOATS);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 5 * components).add(Lanes.FLOAT_VECTOR.cast(o50))
+                .intoArray(sums, at + 5 * components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 5 * components + FLOATS).add(Lanes.FLOAT_VECTOR.cast(o51))
+                .intoArray(sums, at + 5 * components + FLOATS);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 6 * components).add(Lanes.FLOAT_VECTOR.cast(o60))
+                .intoArray(sums, at + 6 * components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 6 * components + FLOATS).add(Lanes.FLOAT_VECTOR.cast(o61))
+                .intoArray(sums, at + 6 * components + FLOATS);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 7 * components).add(Lanes.FLOAT_VECTOR.cast(o70))
+                .intoArray(sums, at + 7 * components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 7 * components + FLOATS).add(Lanes.FLOAT_VECTOR.cast(o71))
+                .intoArray(sums, at + 7 * components + FLOATS);
     }
 
     /** Eight rows against one vector of components. */
@@ -253,31 +267,37 @@ public final class ValueRows implements PackedValues {
         FloatVector o7 = o0;
         for (int c = 0, p = row, v = start; c < columns; c++, p += Lanes.BLOCK, v += components) {
             FloatVector v0 = FloatVector.fromArray(Lanes.FLOATS, values, v);
-            FloatVector p0 = FloatVector.broadcast(Lanes.FLOATS, numerators[p]);
+            FloatVector p0 = Lanes.FLOAT_ZEROS.broadcast(numerators[p]);
             o0 = v0.fma(p0, o0);
-            FloatVector p1 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 1]);
+            FloatVector p1 = Lanes.FLOAT_ZEROS.broadcast(numerators[p + 1]);
             o1 = v0.fma(p1, o1);
-            FloatVector p2 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 2]);
+            FloatVector p2 = Lanes.FLOAT_ZEROS.broadcast(numerators[p + 2]);
             o2 = v0.fma(p2, o2);
-            FloatVector p3 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 3]);
+            FloatVector p3 = Lanes.FLOAT_ZEROS.broadcast(numerators[p + 3]);
             o3 = v0.fma(p3, o3);
-            FloatVector p4 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 4]);
+            FloatVector p4 = Lanes.FLOAT_ZEROS.broadcast(numerators[p + 4]);
             o4 = v0.fma(p4, o4);
-            FloatVector p5 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 5]);
+            FloatVector p5 = Lanes.FLOAT_ZEROS.broadcast(numerators[p + 5]);
             o5 = v0.fma(p5, o5);
-            FloatVector p6 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 6]);
+            FloatVector p6 = Lanes.FLOAT_ZEROS.broadcast(numerators[p + 6]);
             o6 = v0.fma(p6, o6);
-            FloatVector p7 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 7]);
+            FloatVector p7 = Lanes.FLOAT_ZEROS.broadcast(numerators[p + 7]);
             o7 = v0.fma(p7, o7);
         }
-        FloatVector.fromArray(Lanes.FLOATS, sums, at).add(o0).intoArray(sums, at);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + components).add(o1).intoArray(sums, at + components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components).add(o2).intoArray(sums, at + 2 * components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components).add(o3).intoArray(sums, at + 3 * components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 4 * components).add(o4).intoArray(sums, at + 4 * components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 5 * components).add(o5).intoArray(sums, at + 5 * components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 6 * components).add(o6).intoArray(sums, at + 6 * components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 7 * components).add(o7).intoArray(sums, at + 7 * components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at).add(Lanes.FLOAT_VECTOR.cast(o0)).intoArray(sums, at);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + components).add(Lanes.FLOAT_VECTOR.cast(o1)).intoArray(sums, at + components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components).add(Lanes.FLOAT_VECTOR.cast(o2))
+                .intoArray(sums, at + 2 * components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components).add(Lanes.FLOAT_VECTOR.cast(o3))
+                .intoArray(sums, at + 3 * components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 4 * components).add(Lanes.FLOAT_VECTOR.cast(o4))
+                .intoArray(sums, at + 4 * components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 5 * components).add(Lanes.FLOAT_VECTOR.cast(o5))
+                .intoArray(sums, at + 5 * components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 6 * components).add(Lanes.FLOAT_VECTOR.cast(o6))
+                .intoArray(sums, at + 6 * components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 7 * components).add(Lanes.FLOAT_VECTOR.cast(o7))
+                .intoArray(sums, at + 7 * components);
     }
 
     /** Four rows against two vectors of components. */
@@ -293,27 +313,32 @@ public final class ValueRows implements PackedValues {
         for (int c = 0, p = row, v = start; c < columns; c++, p += Lanes.BLOCK, v += components) {
             FloatVector v0 = FloatVector.fromArray(Lanes.FLOATS, values, v);
             FloatVector v1 = FloatVector.fromArray(Lanes.FLOATS, values, v + FLOATS);
-            FloatVector p0 = FloatVector.broadcast(Lanes.FLOATS, numerators[p]);
+            FloatVector p0 = Lanes.FLOAT_ZEROS.broadcast(numerators[p]);
             o00 = v0.fma(p0, o00);
             o01 = v1.fma(p0, o01);
-            FloatVector p1 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 1]);
+            FloatVector p1 = Lanes.FLOAT_ZEROS.broadcast(numerators[p + 1]);
             o10 = v0.fma(p1, o10);
             o11 = v1.fma(p1, o11);
-            FloatVector p2 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 2]);
+            FloatVector p2 = Lanes.FLOAT_ZEROS.broadcast(numerators[p + 2]);
             o20 = v0.fma(p2, o20);
             o21 = v1.fma(p2, o21);
-            FloatVector p3 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 3]);
+            FloatVector p3 = Lanes.FLOAT_ZEROS.broadcast(numerators[p + 3]);
             o30 = v0.fma(p3, o30);
             o31 = v1.fma(p3, o31);
         }
-        FloatVector.fromArray(Lanes.FLOATS, sums, at).add(o00).intoArray(sums, at);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + FLOATS).add(o01).intoArray(sums, at + FLOATS);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + components).add(o10).intoArray(sums, at + components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + components + FLOATS).add(o11).intoArray(sums, at + components + FLOATS);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components).add(o20).intoArray(sums, at + 2 * components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components + FLOATS).add(o21).intoArray(sums, at + 2 * components + FLOATS);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components).add(o30).intoArray(sums, at + 3 * components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components + FLOATS).add(o31).intoArray(sums, at + 3 * components + FLOATS);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at).add(Lanes.FLOAT_VECTOR.cast(o00)).intoArray(sums, at);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + FLOATS).add(Lanes.FLOAT_VECTOR.cast(o01)).intoArray(sums, at + FLOATS);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + components).add(Lanes.FLOAT_VECTOR.cast(o10)).intoArray(sums, at + components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + components + FLOATS).add(Lanes.FLOAT_VECTOR.cast(o11))
+                .intoArray(sums, at + components + FLOATS);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components).add(Lanes.FLOAT_VECTOR.cast(o20))
+                .intoArray(sums, at + 2 * components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components + FLOATS).add(Lanes.FLOAT_VECTOR.cast(o21))
+                .intoArray(sums, at + 2 * components + FLOATS);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components).add(Lanes.FLOAT_VECTOR.cast(o30))
+                .intoArray(sums, at + 3 * components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components + FLOATS).add(Lanes.FLOAT_VECTOR.cast(o31))
+                .intoArray(sums, at + 3 * components + FLOATS);
     }
 
     /** Four rows against one vector of components. */
@@ -324,19 +349,21 @@ public final class ValueRows implements PackedValues {
         FloatVector o3 = o0;
         for (int c = 0, p = row, v = start; c < columns; c++, p += Lanes.BLOCK, v += components) {
             FloatVector v0 = FloatVector.fromArray(Lanes.FLOATS, values, v);
-            FloatVector p0 = FloatVector.broadcast(Lanes.FLOATS, numerators[p]);
+            FloatVector p0 = Lanes.FLOAT_ZEROS.broadcast(numerators[p]);
             o0 = v0.fma(p0, o0);
-            FloatVector p1 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 1]);
+            FloatVector p1 = Lanes.FLOAT_ZEROS.broadcast(numerators[p + 1]);
             o1 = v0.fma(p1, o1);
-            FloatVector p2 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 2]);
+            FloatVector p2 = Lanes.FLOAT_ZEROS.broadcast(numerators[p + 2]);
             o2 = v0.fma(p2, o2);
-            FloatVector p3 = FloatVector.broadcast(Lanes.FLOATS, numerators[p + 3]);
+            FloatVector p3 = Lanes.FLOAT_ZEROS.broadcast(numerators[p + 3]);
             o3 = v0.fma(p3, o3);
         }
-        FloatVector.fromArray(Lanes.FLOATS, sums, at).add(o0).intoArray(sums, at);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + components).add(o1).intoArray(sums, at + components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components).add(o2).intoArray(sums, at + 2 * components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components).add(o3).intoArray(sums, at + 3 * components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at).add(Lanes.FLOAT_VECTOR.cast(o0)).intoArray(sums, at);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + components).add(Lanes.FLOAT_VECTOR.cast(o1)).intoArray(sums, at + components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components).add(Lanes.FLOAT_VECTOR.cast(o2))
+                .intoArray(sums, at + 2 * components);
+        FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components).add(Lanes.FLOAT_VECTOR.cast(o3))
+                .intoArray(sums, at + 3 * components);
     }
 
     @Override
@@ -366,7 +393,7 @@ public final class ValueRows implements PackedValues {
 
     private static void writeVector(float[] sums, int from, float[] factor, int count, int components, float[] out, int at) {
         for (int r = 0, row = 0; r < count; r++, row += components) {
-            FloatVector.fromArray(Lanes.FLOATS, sums, from + row).mul(factor[r]).intoArray(out, at + row);
+            Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, from + row)).mul(factor[r]).intoArray(out, at + row);
         }
     }
 

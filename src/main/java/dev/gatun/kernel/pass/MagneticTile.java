@@ -69,19 +69,19 @@ public final class MagneticTile {
 
     private static void combineFloat32(float[] forward, float[] backward, int columns, float[] potential, int first,
                                        float[] rowTurns, float kappa) {
-        FloatVector scale = FloatVector.broadcast(Lanes.FLOATS, kappa);
-        FloatVector round = FloatVector.broadcast(Lanes.FLOATS, ROUND_FLOAT32);
+        FloatVector scale = Lanes.FLOAT_ZEROS.broadcast(kappa);
+        FloatVector round = Lanes.FLOAT_ZEROS.broadcast(ROUND_FLOAT32);
         for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * FLOATS) {
             FloatVector base0 = FloatVector.fromArray(Lanes.FLOATS, rowTurns, lane);
             FloatVector base1 = FloatVector.fromArray(Lanes.FLOATS, rowTurns, lane + FLOATS);
             FloatVector base2 = FloatVector.fromArray(Lanes.FLOATS, rowTurns, lane + 2 * FLOATS);
             FloatVector base3 = FloatVector.fromArray(Lanes.FLOATS, rowTurns, lane + 3 * FLOATS);
             for (int c = 0, at = lane; c < columns; c++, at += Lanes.BLOCK) {
-                FloatVector v = FloatVector.broadcast(Lanes.FLOATS, potential[first + c]);
-                FloatVector f0 = FloatVector.fromArray(Lanes.FLOATS, forward, at);
-                FloatVector f1 = FloatVector.fromArray(Lanes.FLOATS, forward, at + FLOATS);
-                FloatVector f2 = FloatVector.fromArray(Lanes.FLOATS, forward, at + 2 * FLOATS);
-                FloatVector f3 = FloatVector.fromArray(Lanes.FLOATS, forward, at + 3 * FLOATS);
+                FloatVector v = Lanes.FLOAT_ZEROS.broadcast(potential[first + c]);
+                FloatVector f0 = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, forward, at));
+                FloatVector f1 = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, forward, at + FLOATS));
+                FloatVector f2 = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, forward, at + 2 * FLOATS));
+                FloatVector f3 = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, forward, at + 3 * FLOATS));
                 FloatVector b0 = FloatVector.fromArray(Lanes.FLOATS, backward, at);
                 FloatVector b1 = FloatVector.fromArray(Lanes.FLOATS, backward, at + FLOATS);
                 FloatVector b2 = FloatVector.fromArray(Lanes.FLOATS, backward, at + 2 * FLOATS);
@@ -104,15 +104,15 @@ public final class MagneticTile {
 
     private static void combineFloat64(double[] forward, double[] backward, int columns, double[] potential, int first,
                                        double[] rowTurns, double kappa, float[] turns) {
-        DoubleVector scale = DoubleVector.broadcast(Lanes.DOUBLES, kappa);
-        DoubleVector round = DoubleVector.broadcast(Lanes.DOUBLES, ROUND_FLOAT64);
+        DoubleVector scale = Lanes.DOUBLE_ZEROS.broadcast(kappa);
+        DoubleVector round = Lanes.DOUBLE_ZEROS.broadcast(ROUND_FLOAT64);
         for (int lane = 0; lane < Lanes.BLOCK; lane += 4 * DOUBLES) {
             DoubleVector base0 = DoubleVector.fromArray(Lanes.DOUBLES, rowTurns, lane);
             DoubleVector base1 = DoubleVector.fromArray(Lanes.DOUBLES, rowTurns, lane + DOUBLES);
             DoubleVector base2 = DoubleVector.fromArray(Lanes.DOUBLES, rowTurns, lane + 2 * DOUBLES);
             DoubleVector base3 = DoubleVector.fromArray(Lanes.DOUBLES, rowTurns, lane + 3 * DOUBLES);
             for (int c = 0, at = lane; c < columns; c++, at += Lanes.BLOCK) {
-                DoubleVector v = DoubleVector.broadcast(Lanes.DOUBLES, potential[first + c]);
+                DoubleVector v = Lanes.DOUBLE_ZEROS.broadcast(potential[first + c]);
                 DoubleVector f0 = DoubleVector.fromArray(Lanes.DOUBLES, forward, at);
                 DoubleVector f1 = DoubleVector.fromArray(Lanes.DOUBLES, forward, at + DOUBLES);
                 DoubleVector f2 = DoubleVector.fromArray(Lanes.DOUBLES, forward, at + 2 * DOUBLES);
@@ -129,13 +129,13 @@ public final class MagneticTile {
                 DoubleVector turns1 = b1.sub(f1).fma(scale, base1);
                 DoubleVector turns2 = b2.sub(f2).fma(scale, base2);
                 DoubleVector turns3 = b3.sub(f3).fma(scale, base3);
-                ((FloatVector) turns0.sub(turns0.add(round).sub(round))
+                Lanes.HALF_FLOAT_VECTOR.cast(turns0.sub(turns0.add(round).sub(round))
                         .convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0)).intoArray(turns, at);
-                ((FloatVector) turns1.sub(turns1.add(round).sub(round))
+                Lanes.HALF_FLOAT_VECTOR.cast(turns1.sub(turns1.add(round).sub(round))
                         .convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0)).intoArray(turns, at + DOUBLES);
-                ((FloatVector) turns2.sub(turns2.add(round).sub(round))
+                Lanes.HALF_FLOAT_VECTOR.cast(turns2.sub(turns2.add(round).sub(round))
                         .convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0)).intoArray(turns, at + 2 * DOUBLES);
-                ((FloatVector) turns3.sub(turns3.add(round).sub(round))
+                Lanes.HALF_FLOAT_VECTOR.cast(turns3.sub(turns3.add(round).sub(round))
                         .convertShape(VectorOperators.D2F, Lanes.HALF_FLOATS, 0)).intoArray(turns, at + 3 * DOUBLES);
             }
         }

@@ -71,21 +71,21 @@ final class PairTile {
 
     /** Replaces by 0 what does not hide a pair. */
     private static void keepHidden(float[] bias, int count, float least) {
-        FloatVector lowest = FloatVector.broadcast(Lanes.FLOATS, least);
-        FloatVector masked = FloatVector.broadcast(Lanes.FLOATS, Float.NEGATIVE_INFINITY);
+        FloatVector lowest = Lanes.FLOAT_ZEROS.broadcast(least);
+        FloatVector masked = Lanes.FLOAT_ZEROS.broadcast(Float.NEGATIVE_INFINITY);
         for (int at = 0; at < count; at += FLOATS) {
-            FloatVector b = FloatVector.fromArray(Lanes.FLOATS, bias, at);
+            FloatVector b = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, bias, at));
             FloatVector.zero(Lanes.FLOATS).blend(masked, b.compare(VectorOperators.LT, lowest)).intoArray(bias, at);
         }
     }
 
     private static void addFloat32(float[] bias, int count, float weight, float rest, float[] level, float least, float[] tile) {
-        FloatVector product = FloatVector.broadcast(Lanes.FLOATS, weight);
-        FloatVector remainder = FloatVector.broadcast(Lanes.FLOATS, rest);
-        FloatVector lowest = FloatVector.broadcast(Lanes.FLOATS, least);
-        FloatVector vanishing = FloatVector.broadcast(Lanes.FLOATS, Exponential.VANISHING);
+        FloatVector product = Lanes.FLOAT_ZEROS.broadcast(weight);
+        FloatVector remainder = Lanes.FLOAT_ZEROS.broadcast(rest);
+        FloatVector lowest = Lanes.FLOAT_ZEROS.broadcast(least);
+        FloatVector vanishing = Lanes.FLOAT_ZEROS.broadcast(Exponential.VANISHING);
         for (int at = 0; at < count; at += FLOATS) {
-            FloatVector b = FloatVector.fromArray(Lanes.FLOATS, bias, at)
+            FloatVector b = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, bias, at))
                     .sub(FloatVector.fromArray(Lanes.FLOATS, level, at & (Lanes.BLOCK - 1)));
             FloatVector z = b.fma(product, b.fma(remainder, FloatVector.fromArray(Lanes.FLOATS, tile, at)));
             z.blend(vanishing, b.compare(VectorOperators.LT, lowest)).intoArray(tile, at);
@@ -94,21 +94,21 @@ final class PairTile {
 
     /** Replaces by minus infinity what hides a pair. In float32, because masks of two lanes are not compiled to vector code. */
     private static void hideBelow(float[] bias, int count, float least) {
-        FloatVector lowest = FloatVector.broadcast(Lanes.FLOATS, least);
-        FloatVector masked = FloatVector.broadcast(Lanes.FLOATS, Float.NEGATIVE_INFINITY);
+        FloatVector lowest = Lanes.FLOAT_ZEROS.broadcast(least);
+        FloatVector masked = Lanes.FLOAT_ZEROS.broadcast(Float.NEGATIVE_INFINITY);
         for (int at = 0; at < count; at += FLOATS) {
-            FloatVector b = FloatVector.fromArray(Lanes.FLOATS, bias, at);
+            FloatVector b = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, bias, at));
             b.blend(masked, b.compare(VectorOperators.LT, lowest)).intoArray(bias, at);
         }
     }
 
     private static void addFloat64(float[] bias, int count, double weight, float[] level, double[] scores) {
-        DoubleVector product = DoubleVector.broadcast(Lanes.DOUBLES, weight);
+        DoubleVector product = Lanes.DOUBLE_ZEROS.broadcast(weight);
         for (int at = 0; at < count; at += DOUBLES) {
-            DoubleVector entry = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, bias, at)
-                    .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
-            DoubleVector base = (DoubleVector) FloatVector.fromArray(Lanes.HALF_FLOATS, level, at & (Lanes.BLOCK - 1))
-                    .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0);
+            DoubleVector entry = Lanes.DOUBLE_VECTOR.cast(FloatVector.fromArray(Lanes.HALF_FLOATS, bias, at)
+                    .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0));
+            DoubleVector base = Lanes.DOUBLE_VECTOR.cast(FloatVector.fromArray(Lanes.HALF_FLOATS, level, at & (Lanes.BLOCK - 1))
+                    .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0));
             DoubleVector b = entry.sub(base);
             b.fma(product, DoubleVector.fromArray(Lanes.DOUBLES, scores, at)).intoArray(scores, at);
         }

@@ -5,8 +5,6 @@ import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogTwo;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -75,27 +73,27 @@ final class SoftCap {
     }
 
     private static void float32(float[] tile, int columns, float twice, float cap, float[] offset, int first) {
-        FloatVector factor = FloatVector.broadcast(Lanes.FLOATS, twice);
-        FloatVector most = FloatVector.broadcast(Lanes.FLOATS, MAX_ARGUMENT);
-        FloatVector least = FloatVector.broadcast(Lanes.FLOATS, -MAX_ARGUMENT);
-        FloatVector round = FloatVector.broadcast(Lanes.FLOATS, Exponential.ROUND);
-        FloatVector one = FloatVector.broadcast(Lanes.FLOATS, 1f);
-        FloatVector greatest = FloatVector.broadcast(Lanes.FLOATS, cap);
+        FloatVector factor = Lanes.FLOAT_ZEROS.broadcast(twice);
+        FloatVector most = Lanes.FLOAT_ZEROS.broadcast(MAX_ARGUMENT);
+        FloatVector least = Lanes.FLOAT_ZEROS.broadcast(-MAX_ARGUMENT);
+        FloatVector round = Lanes.FLOAT_ZEROS.broadcast(Exponential.ROUND);
+        FloatVector one = Lanes.FLOAT_ZEROS.broadcast(1f);
+        FloatVector greatest = Lanes.FLOAT_ZEROS.broadcast(cap);
         for (int c = 0; c < columns; c++) {
-            FloatVector b = FloatVector.broadcast(Lanes.FLOATS, offset[first + c]);
+            FloatVector b = Lanes.FLOAT_ZEROS.broadcast(offset[first + c]);
             for (int at = c * Lanes.BLOCK; at < (c + 1) * Lanes.BLOCK; at += FLOATS) {
                 FloatVector y = FloatVector.fromArray(Lanes.FLOATS, tile, at).mul(factor).max(least).min(most);
                 FloatVector n = y.add(round);
                 FloatVector f = y.sub(n.sub(round));
-                FloatVector p = FloatVector.broadcast(Lanes.FLOATS, Exponential.C6).fma(f,
-                        FloatVector.broadcast(Lanes.FLOATS, Exponential.C5));
-                p = p.fma(f, FloatVector.broadcast(Lanes.FLOATS, Exponential.C4));
-                p = p.fma(f, FloatVector.broadcast(Lanes.FLOATS, Exponential.C3));
-                p = p.fma(f, FloatVector.broadcast(Lanes.FLOATS, Exponential.C2));
-                p = p.fma(f, FloatVector.broadcast(Lanes.FLOATS, Exponential.C1)).mul(f);
-                FloatVector power = (FloatVector) ((IntVector) n.reinterpretShape(Lanes.INTS, 0))
+                FloatVector p = Lanes.FLOAT_ZEROS.broadcast(Exponential.C6).fma(f,
+                        Lanes.FLOAT_ZEROS.broadcast(Exponential.C5));
+                p = p.fma(f, Lanes.FLOAT_ZEROS.broadcast(Exponential.C4));
+                p = p.fma(f, Lanes.FLOAT_ZEROS.broadcast(Exponential.C3));
+                p = p.fma(f, Lanes.FLOAT_ZEROS.broadcast(Exponential.C2));
+                p = p.fma(f, Lanes.FLOAT_ZEROS.broadcast(Exponential.C1)).mul(f);
+                FloatVector power = Lanes.FLOAT_VECTOR.cast(Lanes.INT_VECTOR.cast(n.reinterpretShape(Lanes.INTS, 0))
                         .lanewise(VectorOperators.LSHL, Exponential.SIGNIFICAND)
-                        .add((IntVector) one.reinterpretShape(Lanes.INTS, 0)).reinterpretShape(Lanes.FLOATS, 0);
+                        .add(Lanes.INT_VECTOR.cast(one.reinterpretShape(Lanes.INTS, 0))).reinterpretShape(Lanes.FLOATS, 0));
                 FloatVector e = power.fma(p, power.sub(one));
                 e.div(e.add(2f)).fma(greatest, b).intoArray(tile, at);
             }
@@ -103,34 +101,34 @@ final class SoftCap {
     }
 
     private static void float64(double[] scores, int columns, double twice, double cap, double[] offset, int first) {
-        DoubleVector factor = DoubleVector.broadcast(Lanes.DOUBLES, twice);
-        DoubleVector most = DoubleVector.broadcast(Lanes.DOUBLES, MAX_ARGUMENT);
-        DoubleVector least = DoubleVector.broadcast(Lanes.DOUBLES, -MAX_ARGUMENT);
-        DoubleVector round = DoubleVector.broadcast(Lanes.DOUBLES, ROUND);
-        DoubleVector one = DoubleVector.broadcast(Lanes.DOUBLES, 1);
-        DoubleVector greatest = DoubleVector.broadcast(Lanes.DOUBLES, cap);
+        DoubleVector factor = Lanes.DOUBLE_ZEROS.broadcast(twice);
+        DoubleVector most = Lanes.DOUBLE_ZEROS.broadcast(MAX_ARGUMENT);
+        DoubleVector least = Lanes.DOUBLE_ZEROS.broadcast(-MAX_ARGUMENT);
+        DoubleVector round = Lanes.DOUBLE_ZEROS.broadcast(ROUND);
+        DoubleVector one = Lanes.DOUBLE_ZEROS.broadcast(1);
+        DoubleVector greatest = Lanes.DOUBLE_ZEROS.broadcast(cap);
         for (int c = 0; c < columns; c++) {
-            DoubleVector b = DoubleVector.broadcast(Lanes.DOUBLES, offset[first + c]);
+            DoubleVector b = Lanes.DOUBLE_ZEROS.broadcast(offset[first + c]);
             for (int at = c * Lanes.BLOCK; at < (c + 1) * Lanes.BLOCK; at += DOUBLES) {
                 DoubleVector y = DoubleVector.fromArray(Lanes.DOUBLES, scores, at).mul(factor).max(least).min(most);
                 DoubleVector n = y.add(round);
                 DoubleVector f = y.sub(n.sub(round));
-                DoubleVector p = DoubleVector.broadcast(Lanes.DOUBLES, C13).fma(f,
-                        DoubleVector.broadcast(Lanes.DOUBLES, C12));
-                p = p.fma(f, DoubleVector.broadcast(Lanes.DOUBLES, C11));
-                p = p.fma(f, DoubleVector.broadcast(Lanes.DOUBLES, C10));
-                p = p.fma(f, DoubleVector.broadcast(Lanes.DOUBLES, C9));
-                p = p.fma(f, DoubleVector.broadcast(Lanes.DOUBLES, C8));
-                p = p.fma(f, DoubleVector.broadcast(Lanes.DOUBLES, C7));
-                p = p.fma(f, DoubleVector.broadcast(Lanes.DOUBLES, C6));
-                p = p.fma(f, DoubleVector.broadcast(Lanes.DOUBLES, C5));
-                p = p.fma(f, DoubleVector.broadcast(Lanes.DOUBLES, C4));
-                p = p.fma(f, DoubleVector.broadcast(Lanes.DOUBLES, C3));
-                p = p.fma(f, DoubleVector.broadcast(Lanes.DOUBLES, C2));
-                p = p.fma(f, DoubleVector.broadcast(Lanes.DOUBLES, C1)).mul(f);
-                DoubleVector power = (DoubleVector) ((LongVector) n.reinterpretShape(Lanes.LONGS, 0))
+                DoubleVector p = Lanes.DOUBLE_ZEROS.broadcast(C13).fma(f,
+                        Lanes.DOUBLE_ZEROS.broadcast(C12));
+                p = p.fma(f, Lanes.DOUBLE_ZEROS.broadcast(C11));
+                p = p.fma(f, Lanes.DOUBLE_ZEROS.broadcast(C10));
+                p = p.fma(f, Lanes.DOUBLE_ZEROS.broadcast(C9));
+                p = p.fma(f, Lanes.DOUBLE_ZEROS.broadcast(C8));
+                p = p.fma(f, Lanes.DOUBLE_ZEROS.broadcast(C7));
+                p = p.fma(f, Lanes.DOUBLE_ZEROS.broadcast(C6));
+                p = p.fma(f, Lanes.DOUBLE_ZEROS.broadcast(C5));
+                p = p.fma(f, Lanes.DOUBLE_ZEROS.broadcast(C4));
+                p = p.fma(f, Lanes.DOUBLE_ZEROS.broadcast(C3));
+                p = p.fma(f, Lanes.DOUBLE_ZEROS.broadcast(C2));
+                p = p.fma(f, Lanes.DOUBLE_ZEROS.broadcast(C1)).mul(f);
+                DoubleVector power = Lanes.DOUBLE_VECTOR.cast(Lanes.LONG_VECTOR.cast(n.reinterpretShape(Lanes.LONGS, 0))
                         .lanewise(VectorOperators.LSHL, SIGNIFICAND)
-                        .add((LongVector) one.reinterpretShape(Lanes.LONGS, 0)).reinterpretShape(Lanes.DOUBLES, 0);
+                        .add(Lanes.LONG_VECTOR.cast(one.reinterpretShape(Lanes.LONGS, 0))).reinterpretShape(Lanes.DOUBLES, 0));
                 DoubleVector e = power.fma(p, power.sub(one));
                 e.div(e.add(2)).fma(greatest, b).intoArray(scores, at);
             }

@@ -26,8 +26,8 @@ public final class MultiplyAdds {
      * @return a value that keeps the compiler from removing the work
      */
     public static float vectors(float factor, float other, int operations) {
-        FloatVector a = FloatVector.broadcast(Lanes.FLOATS, factor);
-        FloatVector b = FloatVector.broadcast(Lanes.FLOATS, other);
+        FloatVector a = Lanes.FLOAT_ZEROS.broadcast(factor);
+        FloatVector b = Lanes.FLOAT_ZEROS.broadcast(other);
         FloatVector s0 = a.add(0f);
         FloatVector s1 = a.add(1f);
         FloatVector s2 = a.add(2f);
