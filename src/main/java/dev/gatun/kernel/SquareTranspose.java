@@ -182,37 +182,38 @@ public final class SquareTranspose {
         IntVector fourUp = FOUR_UP;
         IntVector eight = EIGHT;
         IntVector eightUp = EIGHT_UP;
-        IntVector a0 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from).mul(scale).reinterpretShape(IntVector.SPECIES_512, 0));
-        IntVector a1 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from + Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_512, 0));
-        IntVector a2 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from + 2 * Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_512, 0));
-        IntVector a3 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from + 3 * Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_512, 0));
-        IntVector a4 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from + 4 * Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_512, 0));
-        IntVector a5 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from + 5 * Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_512, 0));
-        IntVector a6 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from + 6 * Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_512, 0));
-        IntVector a7 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from + 7 * Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_512, 0));
-        IntVector a8 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from + 8 * Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_512, 0));
-        IntVector a9 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from + 9 * Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_512, 0));
-        IntVector a10 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from + 10 * Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_512, 0));
-        IntVector a11 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from + 11 * Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_512, 0));
-        IntVector a12 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from + 12 * Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_512, 0));
-        IntVector a13 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from + 13 * Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_512, 0));
-        IntVector a14 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from + 14 * Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_512, 0));
-        IntVector a15 = INT_VECTOR.cast(FloatVector.fromArray(FLOATS, sums, from + 15 * Lanes.BLOCK).mul(scale)
-                .reinterpretShape(IntVector.SPECIES_512, 0));
+        IntVector a0 = (IntVector) FloatVector.fromArray(FLOATS, sums, from).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a1 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a2 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 2 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a3 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 3 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a4 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 4 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a5 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 5 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a6 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 6 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a7 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 7 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a8 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 8 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a9 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 9 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a10 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 10 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a11 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 11 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a12 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 12 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a13 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 13 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a14 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 14 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0);
+        IntVector a15 = (IntVector) FloatVector.fromArray(FLOATS, sums, from + 15 * Lanes.BLOCK).mul(scale)
+                .reinterpretShape(IntVector.SPECIES_512, 0);
 
         IntVector p0 = one.selectFrom(a0, a1);
         IntVector p1 = oneUp.selectFrom(a0, a1);

@@ -78,10 +78,13 @@ class VectorsInMethodsTest {
         assertEquals(List.of(), fields);
     }
 
-    /** The type alone leaves the class open: see {@link Lanes#FLOAT_VECTOR}. */
+    /**
+     * The type alone leaves the class open: see {@link Lanes#FLOAT_VECTOR}. In one method the first compiler of JDK 27 runs out of virtual
+     * registers, and the second is never asked, if its sixteen loads are cast so as well.
+     */
     @Test
     void noConversionIsCastToATypeOfVectors() {
-        assertEquals(List.of(), methodsWith((before, instruction) -> before instanceof InvokeInstruction call
+        assertEquals(List.of("dev/gatun/kernel/SquareTranspose::writeRows"), methodsWith((before, instruction) -> before instanceof InvokeInstruction call
                 && call.name().stringValue().matches("reinterpretShape|convertShape")
                 && instruction instanceof TypeCheckInstruction cast && cast.opcode() == Opcode.CHECKCAST
                 && cast.type().asInternalName().startsWith("jdk/incubator/vector/")));
@@ -103,8 +106,9 @@ class VectorsInMethodsTest {
                 Instruction before = null;
                 for (CodeElement element : method.code().map(CodeModel::elementList).orElse(List.of())) {
                     if (element instanceof Instruction instruction) {
-                        if (pair.test(before, instruction)) {
-                            methods.add(type.thisClass().asInternalName() + "::" + method.methodName().stringValue());
+                        String name = type.thisClass().asInternalName() + "::" + method.methodName().stringValue();
+                        if (pair.test(before, instruction) && !methods.contains(name)) {
+                            methods.add(name);
                         }
                         before = instruction;
                     }
