@@ -7,34 +7,24 @@ import dev.gatun.attention.AttentionOptions;
 import dev.gatun.attention.AttentionPlan;
 import dev.gatun.attention.AttentionShape;
 import dev.gatun.attention.DecodePlan;
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
-import java.util.Set;
-import java.util.TreeSet;
 import javax.management.JMException;
 import javax.management.ObjectName;
-import jdk.jfr.Recording;
-import jdk.jfr.consumer.RecordedEvent;
-import jdk.jfr.consumer.RecordedMethod;
-import jdk.jfr.consumer.RecordingFile;
 
 /**
  * Calls every plan with its options, in the virtual machine that it is started in, until no call allocates a byte; if told to, also every
  * other entry point, until no call makes a vector an object.
  *
- * <p>Arguments: {@code plans} or {@code all}; the CPU time to give up after, in seconds; and, if wanted, a file that receives the methods
- * of the kernels that were compiled. Prints the calls that still allocate and where, and exits with status 1 if there are any.
+ * <p>Arguments: {@code plans} or {@code all}, and the CPU time to give up after, in seconds. Prints the calls that still allocate and
+ * where, and exits with status 1 if there are any.
  */
 final class AllocationRun {
 
@@ -87,20 +77,9 @@ final class AllocationRun {
         this.all = all;
     }
 
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) {
         boolean all = arguments[0].equals("all");
-        double seconds = Double.parseDouble(arguments[1]);
-        boolean settled;
-        try (Recording recording = new Recording()) {
-            recording.enable("jdk.Compilation").withThreshold(Duration.ZERO);
-            recording.start();
-            settled = new AllocationRun(all).settles(seconds);
-            recording.stop();
-            if (arguments.length > 2) {
-                Files.write(Path.of(arguments[2]), compiled(recording));
-            }
-        }
-        System.exit(settled ? 0 : 1);
+        System.exit(new AllocationRun(all).settles(Double.parseDouble(arguments[1])) ? 0 : 1);
     }
 
     private boolean settles(double seconds) {
@@ -263,25 +242,6 @@ final class AllocationRun {
                     .mapToLong(cells -> Long.parseLong(cells[1])).sum();
         } catch (JMException failed) {
             throw new IllegalStateException(failed);
-        }
-    }
-
-    /** The methods of the library that a compiler compiled, as a class and a name. */
-    private static Set<String> compiled(Recording recording) throws IOException {
-        Path file = Files.createTempFile("compiled", ".jfr");
-        try {
-            recording.dump(file);
-            Set<String> methods = new TreeSet<>();
-            for (RecordedEvent event : RecordingFile.readAllEvents(file)) {
-                if (event.getEventType().getName().equals("jdk.Compilation")
-                        && event.getValue("method") instanceof RecordedMethod method
-                        && method.getType().getName().startsWith("dev.gatun.kernel")) {
-                    methods.add(method.getType().getName() + " " + method.getName() + method.getDescriptor());
-                }
-            }
-            return methods;
-        } finally {
-            Files.delete(file);
         }
     }
 }
