@@ -45,17 +45,17 @@ final class ScoreTile4x2 {
             s31 = x1.fma(k3, s31);
         }
         FloatVector b0 = Lanes.FLOAT_ZEROS.broadcast(offset[column]);
-        Lanes.FLOAT_VECTOR.cast(s00).add(b0).intoArray(tile, at);
-        Lanes.FLOAT_VECTOR.cast(s01).add(b0).intoArray(tile, at + 1 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(b0.add(s00)).intoArray(tile, at);
+        Lanes.FLOAT_VECTOR.cast(b0.add(s01)).intoArray(tile, at + 1 * FLOATS);
         FloatVector b1 = Lanes.FLOAT_ZEROS.broadcast(offset[column + 1]);
-        Lanes.FLOAT_VECTOR.cast(s10).add(b1).intoArray(tile, at + 1 * Lanes.BLOCK);
-        Lanes.FLOAT_VECTOR.cast(s11).add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 1 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(b1.add(s10)).intoArray(tile, at + 1 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(b1.add(s11)).intoArray(tile, at + 1 * Lanes.BLOCK + 1 * FLOATS);
         FloatVector b2 = Lanes.FLOAT_ZEROS.broadcast(offset[column + 2]);
-        Lanes.FLOAT_VECTOR.cast(s20).add(b2).intoArray(tile, at + 2 * Lanes.BLOCK);
-        Lanes.FLOAT_VECTOR.cast(s21).add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 1 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(b2.add(s20)).intoArray(tile, at + 2 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(b2.add(s21)).intoArray(tile, at + 2 * Lanes.BLOCK + 1 * FLOATS);
         FloatVector b3 = Lanes.FLOAT_ZEROS.broadcast(offset[column + 3]);
-        Lanes.FLOAT_VECTOR.cast(s30).add(b3).intoArray(tile, at + 3 * Lanes.BLOCK);
-        Lanes.FLOAT_VECTOR.cast(s31).add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 1 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(b3.add(s30)).intoArray(tile, at + 3 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(b3.add(s31)).intoArray(tile, at + 3 * Lanes.BLOCK + 1 * FLOATS);
     }
 
     /** Four columns against two vectors of rows, added to what is in the tile. */
@@ -85,19 +85,19 @@ final class ScoreTile4x2 {
             s30 = x0.fma(k3, s30);
             s31 = x1.fma(k3, s31);
         }
-        Lanes.FLOAT_VECTOR.cast(s00).add(FloatVector.fromArray(Lanes.FLOATS, tile, at)).intoArray(tile, at);
-        Lanes.FLOAT_VECTOR.cast(s01).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * FLOATS)).intoArray(tile, at + 1 * FLOATS);
-        Lanes.FLOAT_VECTOR.cast(s10).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at).add(s00)).intoArray(tile, at);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * FLOATS).add(s01)).intoArray(tile, at + 1 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK).add(s10))
                 .intoArray(tile, at + 1 * Lanes.BLOCK);
-        Lanes.FLOAT_VECTOR.cast(s11).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK + 1 * FLOATS))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK + 1 * FLOATS).add(s11))
                 .intoArray(tile, at + 1 * Lanes.BLOCK + 1 * FLOATS);
-        Lanes.FLOAT_VECTOR.cast(s20).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK).add(s20))
                 .intoArray(tile, at + 2 * Lanes.BLOCK);
-        Lanes.FLOAT_VECTOR.cast(s21).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK + 1 * FLOATS))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK + 1 * FLOATS).add(s21))
                 .intoArray(tile, at + 2 * Lanes.BLOCK + 1 * FLOATS);
-        Lanes.FLOAT_VECTOR.cast(s30).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK).add(s30))
                 .intoArray(tile, at + 3 * Lanes.BLOCK);
-        Lanes.FLOAT_VECTOR.cast(s31).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK + 1 * FLOATS))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK + 1 * FLOATS).add(s31))
                 .intoArray(tile, at + 3 * Lanes.BLOCK + 1 * FLOATS);
     }
 
@@ -130,16 +130,16 @@ final class ScoreTile4x2 {
             s31 = x1.fma(k3, s31);
         }
         DoubleVector b0 = Lanes.DOUBLE_ZEROS.broadcast(offset[column]);
-        Lanes.DOUBLE_VECTOR.cast(s00).add(b0).intoArray(tile, at);
-        Lanes.DOUBLE_VECTOR.cast(s01).add(b0).intoArray(tile, at + 1 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(b0.add(s00)).intoArray(tile, at);
+        Lanes.DOUBLE_VECTOR.cast(b0.add(s01)).intoArray(tile, at + 1 * DOUBLES);
         DoubleVector b1 = Lanes.DOUBLE_ZEROS.broadcast(offset[column + 1]);
-        Lanes.DOUBLE_VECTOR.cast(s10).add(b1).intoArray(tile, at + 1 * Lanes.BLOCK);
-        Lanes.DOUBLE_VECTOR.cast(s11).add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 1 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(b1.add(s10)).intoArray(tile, at + 1 * Lanes.BLOCK);
+        Lanes.DOUBLE_VECTOR.cast(b1.add(s11)).intoArray(tile, at + 1 * Lanes.BLOCK + 1 * DOUBLES);
         DoubleVector b2 = Lanes.DOUBLE_ZEROS.broadcast(offset[column + 2]);
-        Lanes.DOUBLE_VECTOR.cast(s20).add(b2).intoArray(tile, at + 2 * Lanes.BLOCK);
-        Lanes.DOUBLE_VECTOR.cast(s21).add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 1 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(b2.add(s20)).intoArray(tile, at + 2 * Lanes.BLOCK);
+        Lanes.DOUBLE_VECTOR.cast(b2.add(s21)).intoArray(tile, at + 2 * Lanes.BLOCK + 1 * DOUBLES);
         DoubleVector b3 = Lanes.DOUBLE_ZEROS.broadcast(offset[column + 3]);
-        Lanes.DOUBLE_VECTOR.cast(s30).add(b3).intoArray(tile, at + 3 * Lanes.BLOCK);
-        Lanes.DOUBLE_VECTOR.cast(s31).add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 1 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(b3.add(s30)).intoArray(tile, at + 3 * Lanes.BLOCK);
+        Lanes.DOUBLE_VECTOR.cast(b3.add(s31)).intoArray(tile, at + 3 * Lanes.BLOCK + 1 * DOUBLES);
     }
 }

@@ -63,25 +63,25 @@ final class ScoreTile4x4 {
             s33 = x3.fma(k3, s33);
         }
         FloatVector b0 = Lanes.FLOAT_ZEROS.broadcast(offset[column]);
-        Lanes.FLOAT_VECTOR.cast(s00).add(b0).intoArray(tile, at);
-        Lanes.FLOAT_VECTOR.cast(s01).add(b0).intoArray(tile, at + 1 * FLOATS);
-        Lanes.FLOAT_VECTOR.cast(s02).add(b0).intoArray(tile, at + 2 * FLOATS);
-        Lanes.FLOAT_VECTOR.cast(s03).add(b0).intoArray(tile, at + 3 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(b0.add(s00)).intoArray(tile, at);
+        Lanes.FLOAT_VECTOR.cast(b0.add(s01)).intoArray(tile, at + 1 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(b0.add(s02)).intoArray(tile, at + 2 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(b0.add(s03)).intoArray(tile, at + 3 * FLOATS);
         FloatVector b1 = Lanes.FLOAT_ZEROS.broadcast(offset[column + 1]);
-        Lanes.FLOAT_VECTOR.cast(s10).add(b1).intoArray(tile, at + 1 * Lanes.BLOCK);
-        Lanes.FLOAT_VECTOR.cast(s11).add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 1 * FLOATS);
-        Lanes.FLOAT_VECTOR.cast(s12).add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 2 * FLOATS);
-        Lanes.FLOAT_VECTOR.cast(s13).add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 3 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(b1.add(s10)).intoArray(tile, at + 1 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(b1.add(s11)).intoArray(tile, at + 1 * Lanes.BLOCK + 1 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(b1.add(s12)).intoArray(tile, at + 1 * Lanes.BLOCK + 2 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(b1.add(s13)).intoArray(tile, at + 1 * Lanes.BLOCK + 3 * FLOATS);
         FloatVector b2 = Lanes.FLOAT_ZEROS.broadcast(offset[column + 2]);
-        Lanes.FLOAT_VECTOR.cast(s20).add(b2).intoArray(tile, at + 2 * Lanes.BLOCK);
-        Lanes.FLOAT_VECTOR.cast(s21).add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 1 * FLOATS);
-        Lanes.FLOAT_VECTOR.cast(s22).add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 2 * FLOATS);
-        Lanes.FLOAT_VECTOR.cast(s23).add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 3 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(b2.add(s20)).intoArray(tile, at + 2 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(b2.add(s21)).intoArray(tile, at + 2 * Lanes.BLOCK + 1 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(b2.add(s22)).intoArray(tile, at + 2 * Lanes.BLOCK + 2 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(b2.add(s23)).intoArray(tile, at + 2 * Lanes.BLOCK + 3 * FLOATS);
         FloatVector b3 = Lanes.FLOAT_ZEROS.broadcast(offset[column + 3]);
-        Lanes.FLOAT_VECTOR.cast(s30).add(b3).intoArray(tile, at + 3 * Lanes.BLOCK);
-        Lanes.FLOAT_VECTOR.cast(s31).add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 1 * FLOATS);
-        Lanes.FLOAT_VECTOR.cast(s32).add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 2 * FLOATS);
-        Lanes.FLOAT_VECTOR.cast(s33).add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 3 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(b3.add(s30)).intoArray(tile, at + 3 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(b3.add(s31)).intoArray(tile, at + 3 * Lanes.BLOCK + 1 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(b3.add(s32)).intoArray(tile, at + 3 * Lanes.BLOCK + 2 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(b3.add(s33)).intoArray(tile, at + 3 * Lanes.BLOCK + 3 * FLOATS);
     }
 
     /** Four columns against four vectors of rows, added to what is in the tile. */
@@ -129,33 +129,33 @@ final class ScoreTile4x4 {
             s32 = x2.fma(k3, s32);
             s33 = x3.fma(k3, s33);
         }
-        Lanes.FLOAT_VECTOR.cast(s00).add(FloatVector.fromArray(Lanes.FLOATS, tile, at)).intoArray(tile, at);
-        Lanes.FLOAT_VECTOR.cast(s01).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * FLOATS)).intoArray(tile, at + 1 * FLOATS);
-        Lanes.FLOAT_VECTOR.cast(s02).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * FLOATS)).intoArray(tile, at + 2 * FLOATS);
-        Lanes.FLOAT_VECTOR.cast(s03).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * FLOATS)).intoArray(tile, at + 3 * FLOATS);
-        Lanes.FLOAT_VECTOR.cast(s10).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at).add(s00)).intoArray(tile, at);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * FLOATS).add(s01)).intoArray(tile, at + 1 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * FLOATS).add(s02)).intoArray(tile, at + 2 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * FLOATS).add(s03)).intoArray(tile, at + 3 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK).add(s10))
                 .intoArray(tile, at + 1 * Lanes.BLOCK);
-        Lanes.FLOAT_VECTOR.cast(s11).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK + 1 * FLOATS))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK + 1 * FLOATS).add(s11))
                 .intoArray(tile, at + 1 * Lanes.BLOCK + 1 * FLOATS);
-        Lanes.FLOAT_VECTOR.cast(s12).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK + 2 * FLOATS))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK + 2 * FLOATS).add(s12))
                 .intoArray(tile, at + 1 * Lanes.BLOCK + 2 * FLOATS);
-        Lanes.FLOAT_VECTOR.cast(s13).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK + 3 * FLOATS))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK + 3 * FLOATS).add(s13))
                 .intoArray(tile, at + 1 * Lanes.BLOCK + 3 * FLOATS);
-        Lanes.FLOAT_VECTOR.cast(s20).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK).add(s20))
                 .intoArray(tile, at + 2 * Lanes.BLOCK);
-        Lanes.FLOAT_VECTOR.cast(s21).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK + 1 * FLOATS))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK + 1 * FLOATS).add(s21))
                 .intoArray(tile, at + 2 * Lanes.BLOCK + 1 * FLOATS);
-        Lanes.FLOAT_VECTOR.cast(s22).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK + 2 * FLOATS))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK + 2 * FLOATS).add(s22))
                 .intoArray(tile, at + 2 * Lanes.BLOCK + 2 * FLOATS);
-        Lanes.FLOAT_VECTOR.cast(s23).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK + 3 * FLOATS))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK + 3 * FLOATS).add(s23))
                 .intoArray(tile, at + 2 * Lanes.BLOCK + 3 * FLOATS);
-        Lanes.FLOAT_VECTOR.cast(s30).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK).add(s30))
                 .intoArray(tile, at + 3 * Lanes.BLOCK);
-        Lanes.FLOAT_VECTOR.cast(s31).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK + 1 * FLOATS))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK + 1 * FLOATS).add(s31))
                 .intoArray(tile, at + 3 * Lanes.BLOCK + 1 * FLOATS);
-        Lanes.FLOAT_VECTOR.cast(s32).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK + 2 * FLOATS))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK + 2 * FLOATS).add(s32))
                 .intoArray(tile, at + 3 * Lanes.BLOCK + 2 * FLOATS);
-        Lanes.FLOAT_VECTOR.cast(s33).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK + 3 * FLOATS))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK + 3 * FLOATS).add(s33))
                 .intoArray(tile, at + 3 * Lanes.BLOCK + 3 * FLOATS);
     }
 
@@ -206,24 +206,24 @@ final class ScoreTile4x4 {
             s33 = x3.fma(k3, s33);
         }
         DoubleVector b0 = Lanes.DOUBLE_ZEROS.broadcast(offset[column]);
-        Lanes.DOUBLE_VECTOR.cast(s00).add(b0).intoArray(tile, at);
-        Lanes.DOUBLE_VECTOR.cast(s01).add(b0).intoArray(tile, at + 1 * DOUBLES);
-        Lanes.DOUBLE_VECTOR.cast(s02).add(b0).intoArray(tile, at + 2 * DOUBLES);
-        Lanes.DOUBLE_VECTOR.cast(s03).add(b0).intoArray(tile, at + 3 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(b0.add(s00)).intoArray(tile, at);
+        Lanes.DOUBLE_VECTOR.cast(b0.add(s01)).intoArray(tile, at + 1 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(b0.add(s02)).intoArray(tile, at + 2 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(b0.add(s03)).intoArray(tile, at + 3 * DOUBLES);
         DoubleVector b1 = Lanes.DOUBLE_ZEROS.broadcast(offset[column + 1]);
-        Lanes.DOUBLE_VECTOR.cast(s10).add(b1).intoArray(tile, at + 1 * Lanes.BLOCK);
-        Lanes.DOUBLE_VECTOR.cast(s11).add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 1 * DOUBLES);
-        Lanes.DOUBLE_VECTOR.cast(s12).add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 2 * DOUBLES);
-        Lanes.DOUBLE_VECTOR.cast(s13).add(b1).intoArray(tile, at + 1 * Lanes.BLOCK + 3 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(b1.add(s10)).intoArray(tile, at + 1 * Lanes.BLOCK);
+        Lanes.DOUBLE_VECTOR.cast(b1.add(s11)).intoArray(tile, at + 1 * Lanes.BLOCK + 1 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(b1.add(s12)).intoArray(tile, at + 1 * Lanes.BLOCK + 2 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(b1.add(s13)).intoArray(tile, at + 1 * Lanes.BLOCK + 3 * DOUBLES);
         DoubleVector b2 = Lanes.DOUBLE_ZEROS.broadcast(offset[column + 2]);
-        Lanes.DOUBLE_VECTOR.cast(s20).add(b2).intoArray(tile, at + 2 * Lanes.BLOCK);
-        Lanes.DOUBLE_VECTOR.cast(s21).add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 1 * DOUBLES);
-        Lanes.DOUBLE_VECTOR.cast(s22).add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 2 * DOUBLES);
-        Lanes.DOUBLE_VECTOR.cast(s23).add(b2).intoArray(tile, at + 2 * Lanes.BLOCK + 3 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(b2.add(s20)).intoArray(tile, at + 2 * Lanes.BLOCK);
+        Lanes.DOUBLE_VECTOR.cast(b2.add(s21)).intoArray(tile, at + 2 * Lanes.BLOCK + 1 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(b2.add(s22)).intoArray(tile, at + 2 * Lanes.BLOCK + 2 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(b2.add(s23)).intoArray(tile, at + 2 * Lanes.BLOCK + 3 * DOUBLES);
         DoubleVector b3 = Lanes.DOUBLE_ZEROS.broadcast(offset[column + 3]);
-        Lanes.DOUBLE_VECTOR.cast(s30).add(b3).intoArray(tile, at + 3 * Lanes.BLOCK);
-        Lanes.DOUBLE_VECTOR.cast(s31).add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 1 * DOUBLES);
-        Lanes.DOUBLE_VECTOR.cast(s32).add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 2 * DOUBLES);
-        Lanes.DOUBLE_VECTOR.cast(s33).add(b3).intoArray(tile, at + 3 * Lanes.BLOCK + 3 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(b3.add(s30)).intoArray(tile, at + 3 * Lanes.BLOCK);
+        Lanes.DOUBLE_VECTOR.cast(b3.add(s31)).intoArray(tile, at + 3 * Lanes.BLOCK + 1 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(b3.add(s32)).intoArray(tile, at + 3 * Lanes.BLOCK + 2 * DOUBLES);
+        Lanes.DOUBLE_VECTOR.cast(b3.add(s33)).intoArray(tile, at + 3 * Lanes.BLOCK + 3 * DOUBLES);
     }
 }

@@ -90,20 +90,20 @@ final class ScoreTileFewRows {
             s6 = r.fma(Lanes.FLOAT_ZEROS.broadcast(y[n + 2]), s6);
             s7 = r.fma(Lanes.FLOAT_ZEROS.broadcast(y[n + 3]), s7);
         }
-        Lanes.FLOAT_VECTOR.cast(s0).add(FloatVector.fromArray(Lanes.FLOATS, tile, at)).intoArray(tile, at);
-        Lanes.FLOAT_VECTOR.cast(s1).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at).add(s0)).intoArray(tile, at);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK).add(s1))
                 .intoArray(tile, at + 1 * Lanes.BLOCK);
-        Lanes.FLOAT_VECTOR.cast(s2).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK).add(s2))
                 .intoArray(tile, at + 2 * Lanes.BLOCK);
-        Lanes.FLOAT_VECTOR.cast(s3).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK).add(s3))
                 .intoArray(tile, at + 3 * Lanes.BLOCK);
-        Lanes.FLOAT_VECTOR.cast(s4).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 4 * Lanes.BLOCK))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 4 * Lanes.BLOCK).add(s4))
                 .intoArray(tile, at + 4 * Lanes.BLOCK);
-        Lanes.FLOAT_VECTOR.cast(s5).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 5 * Lanes.BLOCK))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 5 * Lanes.BLOCK).add(s5))
                 .intoArray(tile, at + 5 * Lanes.BLOCK);
-        Lanes.FLOAT_VECTOR.cast(s6).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 6 * Lanes.BLOCK))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 6 * Lanes.BLOCK).add(s6))
                 .intoArray(tile, at + 6 * Lanes.BLOCK);
-        Lanes.FLOAT_VECTOR.cast(s7).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 7 * Lanes.BLOCK))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 7 * Lanes.BLOCK).add(s7))
                 .intoArray(tile, at + 7 * Lanes.BLOCK);
     }
 
@@ -121,12 +121,12 @@ final class ScoreTileFewRows {
             s2 = r.fma(Lanes.FLOAT_ZEROS.broadcast(y[k + 2]), s2);
             s3 = r.fma(Lanes.FLOAT_ZEROS.broadcast(y[k + 3]), s3);
         }
-        Lanes.FLOAT_VECTOR.cast(s0).add(FloatVector.fromArray(Lanes.FLOATS, tile, at)).intoArray(tile, at);
-        Lanes.FLOAT_VECTOR.cast(s1).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at).add(s0)).intoArray(tile, at);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 1 * Lanes.BLOCK).add(s1))
                 .intoArray(tile, at + 1 * Lanes.BLOCK);
-        Lanes.FLOAT_VECTOR.cast(s2).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 2 * Lanes.BLOCK).add(s2))
                 .intoArray(tile, at + 2 * Lanes.BLOCK);
-        Lanes.FLOAT_VECTOR.cast(s3).add(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, tile, at + 3 * Lanes.BLOCK).add(s3))
                 .intoArray(tile, at + 3 * Lanes.BLOCK);
     }
 

@@ -115,38 +115,38 @@ public final class ValueTile {
             o32 = p2.fma(v3, o32);
             o33 = p3.fma(v3, o33);
         }
-        o00 = FloatVector.fromArray(Lanes.FLOATS, out, at).add(Lanes.FLOAT_VECTOR.cast(o00));
-        o01 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o01));
-        o02 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o02));
-        o03 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o03));
-        o10 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o10));
-        o11 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 1 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o11));
-        o12 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 2 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o12));
-        o13 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 3 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o13));
-        o20 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o20));
-        o21 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 1 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o21));
-        o22 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 2 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o22));
-        o23 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 3 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o23));
-        o30 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o30));
-        o31 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 1 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o31));
-        o32 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 2 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o32));
-        o33 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 3 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o33));
-        o00.intoArray(out, at);
-        o01.intoArray(out, at + 1 * FLOATS);
-        o02.intoArray(out, at + 2 * FLOATS);
-        o03.intoArray(out, at + 3 * FLOATS);
-        o10.intoArray(out, at + 1 * Lanes.BLOCK);
-        o11.intoArray(out, at + 1 * Lanes.BLOCK + 1 * FLOATS);
-        o12.intoArray(out, at + 1 * Lanes.BLOCK + 2 * FLOATS);
-        o13.intoArray(out, at + 1 * Lanes.BLOCK + 3 * FLOATS);
-        o20.intoArray(out, at + 2 * Lanes.BLOCK);
-        o21.intoArray(out, at + 2 * Lanes.BLOCK + 1 * FLOATS);
-        o22.intoArray(out, at + 2 * Lanes.BLOCK + 2 * FLOATS);
-        o23.intoArray(out, at + 2 * Lanes.BLOCK + 3 * FLOATS);
-        o30.intoArray(out, at + 3 * Lanes.BLOCK);
-        o31.intoArray(out, at + 3 * Lanes.BLOCK + 1 * FLOATS);
-        o32.intoArray(out, at + 3 * Lanes.BLOCK + 2 * FLOATS);
-        o33.intoArray(out, at + 3 * Lanes.BLOCK + 3 * FLOATS);
+        o00 = FloatVector.fromArray(Lanes.FLOATS, out, at).add(o00);
+        o01 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * FLOATS).add(o01);
+        o02 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * FLOATS).add(o02);
+        o03 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * FLOATS).add(o03);
+        o10 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK).add(o10);
+        o11 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 1 * FLOATS).add(o11);
+        o12 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 2 * FLOATS).add(o12);
+        o13 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 3 * FLOATS).add(o13);
+        o20 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK).add(o20);
+        o21 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 1 * FLOATS).add(o21);
+        o22 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 2 * FLOATS).add(o22);
+        o23 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 3 * FLOATS).add(o23);
+        o30 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK).add(o30);
+        o31 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 1 * FLOATS).add(o31);
+        o32 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 2 * FLOATS).add(o32);
+        o33 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 3 * FLOATS).add(o33);
+        Lanes.FLOAT_VECTOR.cast(o00).intoArray(out, at);
+        Lanes.FLOAT_VECTOR.cast(o01).intoArray(out, at + 1 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o02).intoArray(out, at + 2 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o03).intoArray(out, at + 3 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o10).intoArray(out, at + 1 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(o11).intoArray(out, at + 1 * Lanes.BLOCK + 1 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o12).intoArray(out, at + 1 * Lanes.BLOCK + 2 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o13).intoArray(out, at + 1 * Lanes.BLOCK + 3 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o20).intoArray(out, at + 2 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(o21).intoArray(out, at + 2 * Lanes.BLOCK + 1 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o22).intoArray(out, at + 2 * Lanes.BLOCK + 2 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o23).intoArray(out, at + 2 * Lanes.BLOCK + 3 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o30).intoArray(out, at + 3 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(o31).intoArray(out, at + 3 * Lanes.BLOCK + 1 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o32).intoArray(out, at + 3 * Lanes.BLOCK + 2 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o33).intoArray(out, at + 3 * Lanes.BLOCK + 3 * FLOATS);
     }
 
     /** Four components against two vectors of rows. */
@@ -177,22 +177,22 @@ public final class ValueTile {
             o30 = p0.fma(v3, o30);
             o31 = p1.fma(v3, o31);
         }
-        o00 = FloatVector.fromArray(Lanes.FLOATS, out, at).add(Lanes.FLOAT_VECTOR.cast(o00));
-        o01 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o01));
-        o10 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o10));
-        o11 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 1 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o11));
-        o20 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o20));
-        o21 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 1 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o21));
-        o30 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o30));
-        o31 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 1 * FLOATS).add(Lanes.FLOAT_VECTOR.cast(o31));
-        o00.intoArray(out, at);
-        o01.intoArray(out, at + 1 * FLOATS);
-        o10.intoArray(out, at + 1 * Lanes.BLOCK);
-        o11.intoArray(out, at + 1 * Lanes.BLOCK + 1 * FLOATS);
-        o20.intoArray(out, at + 2 * Lanes.BLOCK);
-        o21.intoArray(out, at + 2 * Lanes.BLOCK + 1 * FLOATS);
-        o30.intoArray(out, at + 3 * Lanes.BLOCK);
-        o31.intoArray(out, at + 3 * Lanes.BLOCK + 1 * FLOATS);
+        o00 = FloatVector.fromArray(Lanes.FLOATS, out, at).add(o00);
+        o01 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * FLOATS).add(o01);
+        o10 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK).add(o10);
+        o11 = FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK + 1 * FLOATS).add(o11);
+        o20 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK).add(o20);
+        o21 = FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK + 1 * FLOATS).add(o21);
+        o30 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK).add(o30);
+        o31 = FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK + 1 * FLOATS).add(o31);
+        Lanes.FLOAT_VECTOR.cast(o00).intoArray(out, at);
+        Lanes.FLOAT_VECTOR.cast(o01).intoArray(out, at + 1 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o10).intoArray(out, at + 1 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(o11).intoArray(out, at + 1 * Lanes.BLOCK + 1 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o20).intoArray(out, at + 2 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(o21).intoArray(out, at + 2 * Lanes.BLOCK + 1 * FLOATS);
+        Lanes.FLOAT_VECTOR.cast(o30).intoArray(out, at + 3 * Lanes.BLOCK);
+        Lanes.FLOAT_VECTOR.cast(o31).intoArray(out, at + 3 * Lanes.BLOCK + 1 * FLOATS);
     }
 
     /** Eight components against one vector of rows. */
@@ -218,20 +218,20 @@ public final class ValueTile {
             o6 = p.fma(Lanes.FLOAT_ZEROS.broadcast(values[w + 2]), o6);
             o7 = p.fma(Lanes.FLOAT_ZEROS.broadcast(values[w + 3]), o7);
         }
-        FloatVector.fromArray(Lanes.FLOATS, out, at).add(Lanes.FLOAT_VECTOR.cast(o0)).intoArray(out, at);
-        FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o1))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, out, at).add(o0)).intoArray(out, at);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK).add(o1))
                 .intoArray(out, at + 1 * Lanes.BLOCK);
-        FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o2))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK).add(o2))
                 .intoArray(out, at + 2 * Lanes.BLOCK);
-        FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o3))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK).add(o3))
                 .intoArray(out, at + 3 * Lanes.BLOCK);
-        FloatVector.fromArray(Lanes.FLOATS, out, at + 4 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o4))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, out, at + 4 * Lanes.BLOCK).add(o4))
                 .intoArray(out, at + 4 * Lanes.BLOCK);
-        FloatVector.fromArray(Lanes.FLOATS, out, at + 5 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o5))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, out, at + 5 * Lanes.BLOCK).add(o5))
                 .intoArray(out, at + 5 * Lanes.BLOCK);
-        FloatVector.fromArray(Lanes.FLOATS, out, at + 6 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o6))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, out, at + 6 * Lanes.BLOCK).add(o6))
                 .intoArray(out, at + 6 * Lanes.BLOCK);
-        FloatVector.fromArray(Lanes.FLOATS, out, at + 7 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o7))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, out, at + 7 * Lanes.BLOCK).add(o7))
                 .intoArray(out, at + 7 * Lanes.BLOCK);
     }
 
@@ -249,12 +249,12 @@ public final class ValueTile {
             o2 = p.fma(Lanes.FLOAT_ZEROS.broadcast(values[v + 2]), o2);
             o3 = p.fma(Lanes.FLOAT_ZEROS.broadcast(values[v + 3]), o3);
         }
-        FloatVector.fromArray(Lanes.FLOATS, out, at).add(Lanes.FLOAT_VECTOR.cast(o0)).intoArray(out, at);
-        FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o1))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, out, at).add(o0)).intoArray(out, at);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, out, at + 1 * Lanes.BLOCK).add(o1))
                 .intoArray(out, at + 1 * Lanes.BLOCK);
-        FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o2))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, out, at + 2 * Lanes.BLOCK).add(o2))
                 .intoArray(out, at + 2 * Lanes.BLOCK);
-        FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK).add(Lanes.FLOAT_VECTOR.cast(o3))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, out, at + 3 * Lanes.BLOCK).add(o3))
                 .intoArray(out, at + 3 * Lanes.BLOCK);
     }
 }

@@ -224,34 +224,34 @@ public final class ValueRows implements PackedValues {
             o70 = v0.fma(p7, o70);
             o71 = v1.fma(p7, o71);
         }
-        FloatVector.fromArray(Lanes.FLOATS, sums, at).add(Lanes.FLOAT_VECTOR.cast(o00)).intoArray(sums, at);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + FLOATS).add(Lanes.FLOAT_VECTOR.cast(o01)).intoArray(sums, at + FLOATS);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + components).add(Lanes.FLOAT_VECTOR.cast(o10)).intoArray(sums, at + components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + components + FLOATS).add(Lanes.FLOAT_VECTOR.cast(o11))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at).add(o00)).intoArray(sums, at);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + FLOATS).add(o01)).intoArray(sums, at + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + components).add(o10)).intoArray(sums, at + components);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + components + FLOATS).add(o11))
                 .intoArray(sums, at + components + FLOATS);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components).add(Lanes.FLOAT_VECTOR.cast(o20))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components).add(o20))
                 .intoArray(sums, at + 2 * components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components + FLOATS).add(Lanes.FLOAT_VECTOR.cast(o21))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components + FLOATS).add(o21))
                 .intoArray(sums, at + 2 * components + FLOATS);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components).add(Lanes.FLOAT_VECTOR.cast(o30))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components).add(o30))
                 .intoArray(sums, at + 3 * components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components + FLOATS).add(Lanes.FLOAT_VECTOR.cast(o31))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components + FLOATS).add(o31))
                 .intoArray(sums, at + 3 * components + FLOATS);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 4 * components).add(Lanes.FLOAT_VECTOR.cast(o40))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 4 * components).add(o40))
                 .intoArray(sums, at + 4 * components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 4 * components + FLOATS).add(Lanes.FLOAT_VECTOR.cast(o41))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 4 * components + FLOATS).add(o41))
                 .intoArray(sums, at + 4 * components + FLOATS);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 5 * components).add(Lanes.FLOAT_VECTOR.cast(o50))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 5 * components).add(o50))
                 .intoArray(sums, at + 5 * components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 5 * components + FLOATS).add(Lanes.FLOAT_VECTOR.cast(o51))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 5 * components + FLOATS).add(o51))
                 .intoArray(sums, at + 5 * components + FLOATS);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 6 * components).add(Lanes.FLOAT_VECTOR.cast(o60))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 6 * components).add(o60))
                 .intoArray(sums, at + 6 * components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 6 * components + FLOATS).add(Lanes.FLOAT_VECTOR.cast(o61))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 6 * components + FLOATS).add(o61))
                 .intoArray(sums, at + 6 * components + FLOATS);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 7 * components).add(Lanes.FLOAT_VECTOR.cast(o70))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 7 * components).add(o70))
                 .intoArray(sums, at + 7 * components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 7 * components + FLOATS).add(Lanes.FLOAT_VECTOR.cast(o71))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 7 * components + FLOATS).add(o71))
                 .intoArray(sums, at + 7 * components + FLOATS);
     }
 
@@ -284,19 +284,19 @@ public final class ValueRows implements PackedValues {
             FloatVector p7 = Lanes.FLOAT_ZEROS.broadcast(numerators[p + 7]);
             o7 = v0.fma(p7, o7);
         }
-        FloatVector.fromArray(Lanes.FLOATS, sums, at).add(Lanes.FLOAT_VECTOR.cast(o0)).intoArray(sums, at);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + components).add(Lanes.FLOAT_VECTOR.cast(o1)).intoArray(sums, at + components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components).add(Lanes.FLOAT_VECTOR.cast(o2))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at).add(o0)).intoArray(sums, at);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + components).add(o1)).intoArray(sums, at + components);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components).add(o2))
                 .intoArray(sums, at + 2 * components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components).add(Lanes.FLOAT_VECTOR.cast(o3))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components).add(o3))
                 .intoArray(sums, at + 3 * components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 4 * components).add(Lanes.FLOAT_VECTOR.cast(o4))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 4 * components).add(o4))
                 .intoArray(sums, at + 4 * components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 5 * components).add(Lanes.FLOAT_VECTOR.cast(o5))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 5 * components).add(o5))
                 .intoArray(sums, at + 5 * components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 6 * components).add(Lanes.FLOAT_VECTOR.cast(o6))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 6 * components).add(o6))
                 .intoArray(sums, at + 6 * components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 7 * components).add(Lanes.FLOAT_VECTOR.cast(o7))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 7 * components).add(o7))
                 .intoArray(sums, at + 7 * components);
     }
 
@@ -326,18 +326,18 @@ public final class ValueRows implements PackedValues {
             o30 = v0.fma(p3, o30);
             o31 = v1.fma(p3, o31);
         }
-        FloatVector.fromArray(Lanes.FLOATS, sums, at).add(Lanes.FLOAT_VECTOR.cast(o00)).intoArray(sums, at);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + FLOATS).add(Lanes.FLOAT_VECTOR.cast(o01)).intoArray(sums, at + FLOATS);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + components).add(Lanes.FLOAT_VECTOR.cast(o10)).intoArray(sums, at + components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + components + FLOATS).add(Lanes.FLOAT_VECTOR.cast(o11))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at).add(o00)).intoArray(sums, at);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + FLOATS).add(o01)).intoArray(sums, at + FLOATS);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + components).add(o10)).intoArray(sums, at + components);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + components + FLOATS).add(o11))
                 .intoArray(sums, at + components + FLOATS);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components).add(Lanes.FLOAT_VECTOR.cast(o20))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components).add(o20))
                 .intoArray(sums, at + 2 * components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components + FLOATS).add(Lanes.FLOAT_VECTOR.cast(o21))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components + FLOATS).add(o21))
                 .intoArray(sums, at + 2 * components + FLOATS);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components).add(Lanes.FLOAT_VECTOR.cast(o30))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components).add(o30))
                 .intoArray(sums, at + 3 * components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components + FLOATS).add(Lanes.FLOAT_VECTOR.cast(o31))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components + FLOATS).add(o31))
                 .intoArray(sums, at + 3 * components + FLOATS);
     }
 
@@ -358,11 +358,11 @@ public final class ValueRows implements PackedValues {
             FloatVector p3 = Lanes.FLOAT_ZEROS.broadcast(numerators[p + 3]);
             o3 = v0.fma(p3, o3);
         }
-        FloatVector.fromArray(Lanes.FLOATS, sums, at).add(Lanes.FLOAT_VECTOR.cast(o0)).intoArray(sums, at);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + components).add(Lanes.FLOAT_VECTOR.cast(o1)).intoArray(sums, at + components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components).add(Lanes.FLOAT_VECTOR.cast(o2))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at).add(o0)).intoArray(sums, at);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + components).add(o1)).intoArray(sums, at + components);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components).add(o2))
                 .intoArray(sums, at + 2 * components);
-        FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components).add(Lanes.FLOAT_VECTOR.cast(o3))
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components).add(o3))
                 .intoArray(sums, at + 3 * components);
     }
 
