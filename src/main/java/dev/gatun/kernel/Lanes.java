@@ -77,7 +77,7 @@ public final class Lanes {
 
     /** The class of a species' vectors. */
     @SuppressWarnings("unchecked")
-    static <V extends Vector<?>> Class<V> classOf(VectorSpecies<?> species) {
+    public static <V extends Vector<?>> Class<V> classOf(VectorSpecies<?> species) {
         return (Class<V>) species.vectorType();
     }
 

@@ -78,12 +78,12 @@ public final class RegisterTile {
     }
 
     /** The rows, of the first {@code rows} of a block, that tiles of {@link #VECTORS} vectors compute. */
-    static int wideRows(int rows) {
+    public static int wideRows(int rows) {
         return rows - rows % (VECTORS * Lanes.FLOATS.length());
     }
 
     /** The rows, of the first {@code rows} of a block, that these and a tile of two vectors compute. */
-    static int pairRows(int rows) {
+    public static int pairRows(int rows) {
         return rows - rows % (2 * Lanes.FLOATS.length());
     }
 }

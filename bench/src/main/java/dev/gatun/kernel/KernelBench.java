@@ -1,6 +1,9 @@
 package dev.gatun.kernel;
 
 import dev.gatun.kernel.pack.ValuePanel;
+import dev.gatun.kernel.tile.ScoreTile;
+import dev.gatun.kernel.tile.ThinProduct;
+import dev.gatun.kernel.tile.TileProduct;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;

@@ -2,6 +2,7 @@ package dev.gatun.kernel;
 
 import dev.gatun.kernel.pack.Packing;
 import dev.gatun.kernel.pack.Panel;
+import dev.gatun.kernel.tile.ScoreTile;
 
 /**
  * The library's score tiles, all of {@code Q K^T}.

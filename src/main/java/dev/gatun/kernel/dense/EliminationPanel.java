@@ -2,7 +2,7 @@ package dev.gatun.kernel.dense;
 
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.ThinProduct;
+import dev.gatun.kernel.tile.ThinProduct;
 import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 

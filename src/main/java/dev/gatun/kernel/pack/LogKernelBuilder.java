@@ -2,7 +2,7 @@ package dev.gatun.kernel.pack;
 
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.Moments;
-import dev.gatun.kernel.ScoreTile;
+import dev.gatun.kernel.tile.ScoreTile;
 import java.util.Arrays;
 
 /**

@@ -19,7 +19,7 @@ import jdk.incubator.vector.VectorOperators;
  * by two vectors of components, or by one for the last. Sums lie row after row. Components must fill vectors: {@link #fits}. Plain arrays,
  * at any alignment.
  *
- * <p><b>Error.</b> As {@link dev.gatun.kernel.ValueTile}, with the same results.
+ * <p><b>Error.</b> As {@link dev.gatun.kernel.tile.ValueTile}, with the same results.
  */
 public final class ValueRows implements PackedValues {
 

@@ -2,8 +2,8 @@ package dev.gatun.kernel.pass;
 
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.TileProduct;
 import dev.gatun.kernel.pack.ValuePanel;
+import dev.gatun.kernel.tile.TileProduct;
 import java.util.Arrays;
 
 /**

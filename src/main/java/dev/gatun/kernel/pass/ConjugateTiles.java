@@ -3,8 +3,8 @@ package dev.gatun.kernel.pass;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.SineCosine;
-import dev.gatun.kernel.TileProduct;
 import dev.gatun.kernel.pack.LogKernel;
+import dev.gatun.kernel.tile.TileProduct;
 import java.util.Arrays;
 
 /**

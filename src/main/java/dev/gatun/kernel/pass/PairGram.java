@@ -3,7 +3,7 @@ package dev.gatun.kernel.pass;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.Moments;
-import dev.gatun.kernel.ThinProduct;
+import dev.gatun.kernel.tile.ThinProduct;
 import java.util.Arrays;
 
 /**

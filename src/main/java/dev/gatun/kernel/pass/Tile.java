@@ -5,11 +5,11 @@ import dev.gatun.kernel.Exponential;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.Numerators;
-import dev.gatun.kernel.ScoreTile;
 import dev.gatun.kernel.pack.EntryTile;
 import dev.gatun.kernel.pack.LogKernel;
-import dev.gatun.kernel.pack.PairBias;
 import dev.gatun.kernel.pack.PackedValues;
+import dev.gatun.kernel.pack.PairBias;
+import dev.gatun.kernel.tile.ScoreTile;
 import java.util.Arrays;
 
 /**

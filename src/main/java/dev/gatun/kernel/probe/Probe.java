@@ -1,10 +1,10 @@
 package dev.gatun.kernel.probe;
 
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.ScoreTile;
-import dev.gatun.kernel.SineCosine;
 import dev.gatun.kernel.Numerators;
+import dev.gatun.kernel.SineCosine;
 import dev.gatun.kernel.pack.ValuePanel;
+import dev.gatun.kernel.tile.ScoreTile;
 import java.util.Arrays;
 
 /**

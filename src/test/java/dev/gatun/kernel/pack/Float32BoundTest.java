@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.Moments;
-import dev.gatun.kernel.ScoreTile;
 import dev.gatun.kernel.pass.BlockPass;
 import dev.gatun.kernel.pass.Tile;
+import dev.gatun.kernel.tile.ScoreTile;
 import java.util.Random;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.gatun.kernel.ColumnSums;
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.ScoreTile;
 import dev.gatun.kernel.pack.Panel;
 import dev.gatun.kernel.pack.ValuePanel;
+import dev.gatun.kernel.tile.ScoreTile;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,5 +1,6 @@
-package dev.gatun.kernel;
+package dev.gatun.kernel.tile;
 
+import dev.gatun.kernel.Lanes;
 import jdk.incubator.vector.FloatVector;
 
 /**

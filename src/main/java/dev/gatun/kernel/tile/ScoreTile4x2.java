@@ -1,5 +1,7 @@
-package dev.gatun.kernel;
+package dev.gatun.kernel.tile;
 
+import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.RegisterTile;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 
