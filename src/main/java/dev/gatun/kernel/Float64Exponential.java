@@ -60,87 +60,47 @@ public final class Float64Exponential {
         DoubleVector c11 = Lanes.DOUBLE_ZEROS.broadcast(C[11]);
         DoubleVector c12 = Lanes.DOUBLE_ZEROS.broadcast(C[12]);
         DoubleVector c13 = Lanes.DOUBLE_ZEROS.broadcast(C[13]);
-        for (int at = 0; at < count; at += 4 * DOUBLES) {
+        for (int at = 0; at < count; at += 2 * DOUBLES) {
             DoubleVector f0 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + at).max(MIN_ARGUMENT).mul(0.5);
             DoubleVector f1 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + at + DOUBLES).max(MIN_ARGUMENT).mul(0.5);
-            DoubleVector f2 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + at + 2 * DOUBLES).max(MIN_ARGUMENT).mul(0.5);
-            DoubleVector f3 = DoubleVector.fromArray(Lanes.DOUBLES, x, from + at + 3 * DOUBLES).max(MIN_ARGUMENT).mul(0.5);
             DoubleVector n0 = f0.add(round);
             DoubleVector n1 = f1.add(round);
-            DoubleVector n2 = f2.add(round);
-            DoubleVector n3 = f3.add(round);
             f0 = f0.sub(n0.sub(round));
             f1 = f1.sub(n1.sub(round));
-            f2 = f2.sub(n2.sub(round));
-            f3 = f3.sub(n3.sub(round));
             DoubleVector p0 = c13.fma(f0, c12);
             DoubleVector p1 = c13.fma(f1, c12);
-            DoubleVector p2 = c13.fma(f2, c12);
-            DoubleVector p3 = c13.fma(f3, c12);
             p0 = p0.fma(f0, c11);
             p1 = p1.fma(f1, c11);
-            p2 = p2.fma(f2, c11);
-            p3 = p3.fma(f3, c11);
             p0 = p0.fma(f0, c10);
             p1 = p1.fma(f1, c10);
-            p2 = p2.fma(f2, c10);
-            p3 = p3.fma(f3, c10);
             p0 = p0.fma(f0, c9);
             p1 = p1.fma(f1, c9);
-            p2 = p2.fma(f2, c9);
-            p3 = p3.fma(f3, c9);
             p0 = p0.fma(f0, c8);
             p1 = p1.fma(f1, c8);
-            p2 = p2.fma(f2, c8);
-            p3 = p3.fma(f3, c8);
             p0 = p0.fma(f0, c7);
             p1 = p1.fma(f1, c7);
-            p2 = p2.fma(f2, c7);
-            p3 = p3.fma(f3, c7);
             p0 = p0.fma(f0, c6);
             p1 = p1.fma(f1, c6);
-            p2 = p2.fma(f2, c6);
-            p3 = p3.fma(f3, c6);
             p0 = p0.fma(f0, c5);
             p1 = p1.fma(f1, c5);
-            p2 = p2.fma(f2, c5);
-            p3 = p3.fma(f3, c5);
             p0 = p0.fma(f0, c4);
             p1 = p1.fma(f1, c4);
-            p2 = p2.fma(f2, c4);
-            p3 = p3.fma(f3, c4);
             p0 = p0.fma(f0, c3);
             p1 = p1.fma(f1, c3);
-            p2 = p2.fma(f2, c3);
-            p3 = p3.fma(f3, c3);
             p0 = p0.fma(f0, c2);
             p1 = p1.fma(f1, c2);
-            p2 = p2.fma(f2, c2);
-            p3 = p3.fma(f3, c2);
             p0 = p0.fma(f0, c1);
             p1 = p1.fma(f1, c1);
-            p2 = p2.fma(f2, c1);
-            p3 = p3.fma(f3, c1);
             p0 = p0.fma(f0, c0);
             p1 = p1.fma(f1, c0);
-            p2 = p2.fma(f2, c0);
-            p3 = p3.fma(f3, c0);
             p0 = Lanes.DOUBLE_VECTOR.cast(Lanes.LONG_VECTOR.cast(p0.reinterpretShape(Lanes.LONGS, 0))
                     .add(Lanes.LONG_VECTOR.cast(n0.reinterpretShape(Lanes.LONGS, 0)).lanewise(VectorOperators.LSHL, SIGNIFICAND))
                     .reinterpretShape(Lanes.DOUBLES, 0));
             p1 = Lanes.DOUBLE_VECTOR.cast(Lanes.LONG_VECTOR.cast(p1.reinterpretShape(Lanes.LONGS, 0))
                     .add(Lanes.LONG_VECTOR.cast(n1.reinterpretShape(Lanes.LONGS, 0)).lanewise(VectorOperators.LSHL, SIGNIFICAND))
                     .reinterpretShape(Lanes.DOUBLES, 0));
-            p2 = Lanes.DOUBLE_VECTOR.cast(Lanes.LONG_VECTOR.cast(p2.reinterpretShape(Lanes.LONGS, 0))
-                    .add(Lanes.LONG_VECTOR.cast(n2.reinterpretShape(Lanes.LONGS, 0)).lanewise(VectorOperators.LSHL, SIGNIFICAND))
-                    .reinterpretShape(Lanes.DOUBLES, 0));
-            p3 = Lanes.DOUBLE_VECTOR.cast(Lanes.LONG_VECTOR.cast(p3.reinterpretShape(Lanes.LONGS, 0))
-                    .add(Lanes.LONG_VECTOR.cast(n3.reinterpretShape(Lanes.LONGS, 0)).lanewise(VectorOperators.LSHL, SIGNIFICAND))
-                    .reinterpretShape(Lanes.DOUBLES, 0));
             p0.mul(p0).intoArray(power, at);
             p1.mul(p1).intoArray(power, at + DOUBLES);
-            p2.mul(p2).intoArray(power, at + 2 * DOUBLES);
-            p3.mul(p3).intoArray(power, at + 3 * DOUBLES);
         }
     }
 }
