@@ -4,8 +4,8 @@ package dev.gatun.kernel.pack;
  * The values of one head in the layout of a product with softmax numerators, and the sums of that product, whose layout belongs to it.
  *
  * <p>Values lie row after row ({@link ValueRows}) where rows fill vectors: neither packing nor the product then transposes them. Others
- * lie by fours of components ({@link ValuePanel}). Both layouts sum in the same order: the columns of a tile in one chain of fused multiply-adds, which is added to the sum of earlier
- * tiles. Their results are the same to the last bit.
+ * lie by fours of components ({@link ValuePanel}). Both layouts sum in the same order: the columns of a tile in one chain of fused
+ * multiply-adds, which is added to the sum of earlier tiles. Their results are the same to the last bit.
  */
 public sealed interface PackedValues permits ValuePanel, ValueRows {
 
@@ -75,6 +75,6 @@ public sealed interface PackedValues permits ValuePanel, ValueRows {
      */
     void write(float[] sums, int from, float[] factor, int count, float[] out, int at);
 
-    /** As above, with the components of a row {@code step} entries apart: component c of row r at {@code at + (r * components + c) * step}. */
+    /** As above, with the components of a row {@code step} entries apart: c of row r at {@code at + (r * components + c) * step}. */
     void writeApart(float[] sums, float[] factor, int count, float[] out, int at, int step);
 }

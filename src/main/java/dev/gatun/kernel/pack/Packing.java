@@ -18,8 +18,8 @@ import jdk.incubator.vector.VectorSpecies;
  * keep their place. Both sides of an inner product have the same order, and products are summed in the order of places.
  *
  * <p>Squares of 4 x 4 entries are transposed in registers, two at a time if vectors have 8 lanes, and of 16 x 16 if they have 16; tails
- * that do not fill four are moved entry by entry. Every path does the same arithmetic in the same order, so results do not depend on the vector width. Plain arrays, at
- * any alignment.
+ * that do not fill four are moved entry by entry. Every path does the same arithmetic in the same order, so results do not depend on the
+ * vector width. Plain arrays, at any alignment.
  */
 public final class Packing {
 
