@@ -64,6 +64,19 @@ public sealed interface PackedValues permits ValuePanel, ValueRows {
      */
     void accumulate(float[] numerators, int from, int columns, int first, float[] sums, int to, int count);
 
+    /**
+     * Adds the numerators of the last tile times their values to the sums of the first {@code count} rows, and writes these row after row,
+     * each multiplied by its factor, as {@link #accumulate} and {@link #write} do, but in one pass. What is left in the sums is not
+     * specified.
+     *
+     * @param numerators {@code columns x BLOCK}
+     * @param first      the row of the values that belongs to the tile's first column
+     * @param sums       {@link #sums} of them
+     * @param only       whether there is no other tile: the sums count as zeros, whatever they are
+     * @param out        receives component c of row r at {@code at + r * components + c}
+     */
+    void finish(float[] numerators, int columns, int first, float[] sums, boolean only, float[] factor, int count, float[] out, int at);
+
     /** Multiplies the sums of each of the first {@code count} rows by its factor. */
     void shrink(float[] sums, float[] factor, int count);
 

@@ -55,6 +55,16 @@ public final class ValuePanel implements PackedValues {
     }
 
     @Override
+    public void finish(float[] numerators, int columns, int first, float[] sums, boolean only, float[] factor, int count, float[] out,
+                       int at) {
+        if (only) {
+            Arrays.fill(sums, 0, sums(count), 0f);
+        }
+        accumulate(numerators, 0, columns, first, sums, 0, count);
+        write(sums, 0, factor, count, out, at);
+    }
+
+    @Override
     public void shrink(float[] sums, float[] factor, int count) {
         for (int from = 0; from < components * Lanes.BLOCK; from += Lanes.BLOCK) {
             for (int r = 0; r < count; r++) {

@@ -31,6 +31,14 @@ public final class ValueRows implements PackedValues {
     /** Rows of a large tile. */
     private static final int MANY_ROWS = RegisterTile.ROWS;
 
+    /** Factors of sums that are only added to, and sums of no columns, two vectors of them. */
+    private static final float[] ONES = new float[Lanes.BLOCK];
+    private static final float[] ZEROS = new float[2 * FLOATS];
+
+    static {
+        Arrays.fill(ONES, 1f);
+    }
+
     private final float[] entries;
     private final int rows;
     private final int components;
@@ -144,42 +152,73 @@ public final class ValueRows implements PackedValues {
 
     @Override
     public void accumulate(float[] numerators, int from, int columns, int first, float[] sums, int to, int count) {
-        int padded = padded(count);
-        int many = padded - padded % MANY_ROWS;
+        products(numerators, from, columns, first, padded(count), sums, to, components, ONES, sums, to);
+    }
+
+    @Override
+    public void finish(float[] numerators, int columns, int first, float[] sums, boolean only, float[] factor, int count, float[] out,
+                       int at) {
+        int fours = count - count % ROWS;
+        products(numerators, 0, columns, first, fours, only ? ZEROS : sums, 0, only ? 0 : components, factor, out, at);
+        if (fours < count) {
+            int rest = fours * components;
+            if (only) {
+                Arrays.fill(sums, rest, rest + ROWS * components, 0f);
+            }
+            products(numerators, fours, columns, first, ROWS, sums, rest, components, ONES, sums, rest);
+            for (int r = fours, sum = rest; r < count; r++) {
+                for (int end = sum + components; sum < end; sum++) {
+                    out[at + sum] = sums[sum] * factor[r];
+                }
+            }
+        }
+    }
+
+    /**
+     * Products of {@code count} rows of numerators with the values, added to sums and multiplied by factors.
+     *
+     * @param step  entries from the sums of a row to those of the next; 0 if those of a row serve for all
+     * @param out   receives rows of {@link #components}
+     */
+    private void products(float[] numerators, int from, int columns, int first, int count, float[] sums, int at, int step,
+                          float[] factor, float[] out, int to) {
+        int many = count - count % MANY_ROWS;
         int pairs = components - components % (2 * FLOATS);
         for (int c = 0; c < components; c += 2 * FLOATS) {
             int v = first * components + c;
+            int s = step == 0 ? at : at + c;
             for (int r = 0; r < many; r += MANY_ROWS) {
-                large(numerators, from + r, columns, entries, v, components, sums, to + r * components + c, c < pairs);
+                large(numerators, from + r, columns, v, sums, s + r * step, step, factor, out, to + r * components + c, c < pairs);
             }
-            for (int r = many; r < padded; r += ROWS) {
-                small(numerators, from + r, columns, entries, v, components, sums, to + r * components + c, c < pairs);
+            for (int r = many; r < count; r += ROWS) {
+                small(numerators, from + r, columns, v, sums, s + r * step, step, factor, out, to + r * components + c, c < pairs);
             }
         }
     }
 
-    private static void large(float[] numerators, int row, int columns, float[] values, int start, int components, float[] sums, int at,
-                              boolean pair) {
+    private void large(float[] numerators, int row, int columns, int start, float[] sums, int at, int step, float[] factor, float[] out,
+                       int to, boolean pair) {
         if (MANY_ROWS == ROWS) {
-            small(numerators, row, columns, values, start, components, sums, at, pair);
+            small(numerators, row, columns, start, sums, at, step, factor, out, to, pair);
         } else if (pair) {
-            tile8x2(numerators, row, columns, values, start, components, sums, at);
+            tile8x2(numerators, row, columns, entries, start, components, sums, at, step, factor, out, to);
         } else {
-            tile8x1(numerators, row, columns, values, start, components, sums, at);
+            tile8x1(numerators, row, columns, entries, start, components, sums, at, step, factor, out, to);
         }
     }
 
-    private static void small(float[] numerators, int row, int columns, float[] values, int start, int components, float[] sums, int at,
-                              boolean pair) {
+    private void small(float[] numerators, int row, int columns, int start, float[] sums, int at, int step, float[] factor, float[] out,
+                       int to, boolean pair) {
         if (pair) {
-            tile4x2(numerators, row, columns, values, start, components, sums, at);
+            tile4x2(numerators, row, columns, entries, start, components, sums, at, step, factor, out, to);
         } else {
-            tile4x1(numerators, row, columns, values, start, components, sums, at);
+            tile4x1(numerators, row, columns, entries, start, components, sums, at, step, factor, out, to);
         }
     }
 
     /** Eight rows against two vectors of components. */
-    static void tile8x2(float[] numerators, int row, int columns, float[] values, int start, int components, float[] sums, int at) {
+    static void tile8x2(float[] numerators, int row, int columns, float[] values, int start, int components, float[] sums, int at, int step,
+                        float[] factor, float[] out, int to) {
         FloatVector o00 = FloatVector.zero(Lanes.FLOATS);
         FloatVector o01 = o00;
         FloatVector o10 = o00;
@@ -224,39 +263,52 @@ public final class ValueRows implements PackedValues {
             o70 = v0.fma(p7, o70);
             o71 = v1.fma(p7, o71);
         }
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at).add(o00)).intoArray(sums, at);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + FLOATS).add(o01)).intoArray(sums, at + FLOATS);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + components).add(o10)).intoArray(sums, at + components);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + components + FLOATS).add(o11))
-                .intoArray(sums, at + components + FLOATS);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components).add(o20))
-                .intoArray(sums, at + 2 * components);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components + FLOATS).add(o21))
-                .intoArray(sums, at + 2 * components + FLOATS);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components).add(o30))
-                .intoArray(sums, at + 3 * components);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components + FLOATS).add(o31))
-                .intoArray(sums, at + 3 * components + FLOATS);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 4 * components).add(o40))
-                .intoArray(sums, at + 4 * components);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 4 * components + FLOATS).add(o41))
-                .intoArray(sums, at + 4 * components + FLOATS);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 5 * components).add(o50))
-                .intoArray(sums, at + 5 * components);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 5 * components + FLOATS).add(o51))
-                .intoArray(sums, at + 5 * components + FLOATS);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 6 * components).add(o60))
-                .intoArray(sums, at + 6 * components);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 6 * components + FLOATS).add(o61))
-                .intoArray(sums, at + 6 * components + FLOATS);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 7 * components).add(o70))
-                .intoArray(sums, at + 7 * components);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 7 * components + FLOATS).add(o71))
-                .intoArray(sums, at + 7 * components + FLOATS);
+        int r = row % Lanes.BLOCK;
+        int s = at;
+        int t = to;
+        FloatVector f = Lanes.FLOAT_ZEROS.broadcast(factor[r]);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s).add(o00).mul(f)).intoArray(out, t);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s + FLOATS).add(o01).mul(f)).intoArray(out, t + FLOATS);
+        s += step;
+        t += components;
+        f = Lanes.FLOAT_ZEROS.broadcast(factor[r + 1]);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s).add(o10).mul(f)).intoArray(out, t);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s + FLOATS).add(o11).mul(f)).intoArray(out, t + FLOATS);
+        s += step;
+        t += components;
+        f = Lanes.FLOAT_ZEROS.broadcast(factor[r + 2]);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s).add(o20).mul(f)).intoArray(out, t);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s + FLOATS).add(o21).mul(f)).intoArray(out, t + FLOATS);
+        s += step;
+        t += components;
+        f = Lanes.FLOAT_ZEROS.broadcast(factor[r + 3]);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s).add(o30).mul(f)).intoArray(out, t);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s + FLOATS).add(o31).mul(f)).intoArray(out, t + FLOATS);
+        s += step;
+        t += components;
+        f = Lanes.FLOAT_ZEROS.broadcast(factor[r + 4]);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s).add(o40).mul(f)).intoArray(out, t);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s + FLOATS).add(o41).mul(f)).intoArray(out, t + FLOATS);
+        s += step;
+        t += components;
+        f = Lanes.FLOAT_ZEROS.broadcast(factor[r + 5]);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s).add(o50).mul(f)).intoArray(out, t);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s + FLOATS).add(o51).mul(f)).intoArray(out, t + FLOATS);
+        s += step;
+        t += components;
+        f = Lanes.FLOAT_ZEROS.broadcast(factor[r + 6]);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s).add(o60).mul(f)).intoArray(out, t);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s + FLOATS).add(o61).mul(f)).intoArray(out, t + FLOATS);
+        s += step;
+        t += components;
+        f = Lanes.FLOAT_ZEROS.broadcast(factor[r + 7]);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s).add(o70).mul(f)).intoArray(out, t);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s + FLOATS).add(o71).mul(f)).intoArray(out, t + FLOATS);
     }
 
     /** Eight rows against one vector of components. */
-    static void tile8x1(float[] numerators, int row, int columns, float[] values, int start, int components, float[] sums, int at) {
+    static void tile8x1(float[] numerators, int row, int columns, float[] values, int start, int components, float[] sums, int at, int step,
+                        float[] factor, float[] out, int to) {
         FloatVector o0 = FloatVector.zero(Lanes.FLOATS);
         FloatVector o1 = o0;
         FloatVector o2 = o0;
@@ -284,24 +336,44 @@ public final class ValueRows implements PackedValues {
             FloatVector p7 = Lanes.FLOAT_ZEROS.broadcast(numerators[p + 7]);
             o7 = v0.fma(p7, o7);
         }
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at).add(o0)).intoArray(sums, at);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + components).add(o1)).intoArray(sums, at + components);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components).add(o2))
-                .intoArray(sums, at + 2 * components);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components).add(o3))
-                .intoArray(sums, at + 3 * components);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 4 * components).add(o4))
-                .intoArray(sums, at + 4 * components);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 5 * components).add(o5))
-                .intoArray(sums, at + 5 * components);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 6 * components).add(o6))
-                .intoArray(sums, at + 6 * components);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 7 * components).add(o7))
-                .intoArray(sums, at + 7 * components);
+        int r = row % Lanes.BLOCK;
+        int s = at;
+        int t = to;
+        FloatVector f = Lanes.FLOAT_ZEROS.broadcast(factor[r]);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s).add(o0).mul(f)).intoArray(out, t);
+        s += step;
+        t += components;
+        f = Lanes.FLOAT_ZEROS.broadcast(factor[r + 1]);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s).add(o1).mul(f)).intoArray(out, t);
+        s += step;
+        t += components;
+        f = Lanes.FLOAT_ZEROS.broadcast(factor[r + 2]);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s).add(o2).mul(f)).intoArray(out, t);
+        s += step;
+        t += components;
+        f = Lanes.FLOAT_ZEROS.broadcast(factor[r + 3]);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s).add(o3).mul(f)).intoArray(out, t);
+        s += step;
+        t += components;
+        f = Lanes.FLOAT_ZEROS.broadcast(factor[r + 4]);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s).add(o4).mul(f)).intoArray(out, t);
+        s += step;
+        t += components;
+        f = Lanes.FLOAT_ZEROS.broadcast(factor[r + 5]);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s).add(o5).mul(f)).intoArray(out, t);
+        s += step;
+        t += components;
+        f = Lanes.FLOAT_ZEROS.broadcast(factor[r + 6]);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s).add(o6).mul(f)).intoArray(out, t);
+        s += step;
+        t += components;
+        f = Lanes.FLOAT_ZEROS.broadcast(factor[r + 7]);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s).add(o7).mul(f)).intoArray(out, t);
     }
 
     /** Four rows against two vectors of components. */
-    static void tile4x2(float[] numerators, int row, int columns, float[] values, int start, int components, float[] sums, int at) {
+    static void tile4x2(float[] numerators, int row, int columns, float[] values, int start, int components, float[] sums, int at, int step,
+                        float[] factor, float[] out, int to) {
         FloatVector o00 = FloatVector.zero(Lanes.FLOATS);
         FloatVector o01 = o00;
         FloatVector o10 = o00;
@@ -326,23 +398,32 @@ public final class ValueRows implements PackedValues {
             o30 = v0.fma(p3, o30);
             o31 = v1.fma(p3, o31);
         }
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at).add(o00)).intoArray(sums, at);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + FLOATS).add(o01)).intoArray(sums, at + FLOATS);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + components).add(o10)).intoArray(sums, at + components);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + components + FLOATS).add(o11))
-                .intoArray(sums, at + components + FLOATS);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components).add(o20))
-                .intoArray(sums, at + 2 * components);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components + FLOATS).add(o21))
-                .intoArray(sums, at + 2 * components + FLOATS);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components).add(o30))
-                .intoArray(sums, at + 3 * components);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components + FLOATS).add(o31))
-                .intoArray(sums, at + 3 * components + FLOATS);
+        int r = row % Lanes.BLOCK;
+        int s = at;
+        int t = to;
+        FloatVector f = Lanes.FLOAT_ZEROS.broadcast(factor[r]);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s).add(o00).mul(f)).intoArray(out, t);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s + FLOATS).add(o01).mul(f)).intoArray(out, t + FLOATS);
+        s += step;
+        t += components;
+        f = Lanes.FLOAT_ZEROS.broadcast(factor[r + 1]);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s).add(o10).mul(f)).intoArray(out, t);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s + FLOATS).add(o11).mul(f)).intoArray(out, t + FLOATS);
+        s += step;
+        t += components;
+        f = Lanes.FLOAT_ZEROS.broadcast(factor[r + 2]);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s).add(o20).mul(f)).intoArray(out, t);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s + FLOATS).add(o21).mul(f)).intoArray(out, t + FLOATS);
+        s += step;
+        t += components;
+        f = Lanes.FLOAT_ZEROS.broadcast(factor[r + 3]);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s).add(o30).mul(f)).intoArray(out, t);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s + FLOATS).add(o31).mul(f)).intoArray(out, t + FLOATS);
     }
 
     /** Four rows against one vector of components. */
-    static void tile4x1(float[] numerators, int row, int columns, float[] values, int start, int components, float[] sums, int at) {
+    static void tile4x1(float[] numerators, int row, int columns, float[] values, int start, int components, float[] sums, int at, int step,
+                        float[] factor, float[] out, int to) {
         FloatVector o0 = FloatVector.zero(Lanes.FLOATS);
         FloatVector o1 = o0;
         FloatVector o2 = o0;
@@ -358,12 +439,23 @@ public final class ValueRows implements PackedValues {
             FloatVector p3 = Lanes.FLOAT_ZEROS.broadcast(numerators[p + 3]);
             o3 = v0.fma(p3, o3);
         }
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at).add(o0)).intoArray(sums, at);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + components).add(o1)).intoArray(sums, at + components);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 2 * components).add(o2))
-                .intoArray(sums, at + 2 * components);
-        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, at + 3 * components).add(o3))
-                .intoArray(sums, at + 3 * components);
+        int r = row % Lanes.BLOCK;
+        int s = at;
+        int t = to;
+        FloatVector f = Lanes.FLOAT_ZEROS.broadcast(factor[r]);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s).add(o0).mul(f)).intoArray(out, t);
+        s += step;
+        t += components;
+        f = Lanes.FLOAT_ZEROS.broadcast(factor[r + 1]);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s).add(o1).mul(f)).intoArray(out, t);
+        s += step;
+        t += components;
+        f = Lanes.FLOAT_ZEROS.broadcast(factor[r + 2]);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s).add(o2).mul(f)).intoArray(out, t);
+        s += step;
+        t += components;
+        f = Lanes.FLOAT_ZEROS.broadcast(factor[r + 3]);
+        Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, s).add(o3).mul(f)).intoArray(out, t);
     }
 
     @Override

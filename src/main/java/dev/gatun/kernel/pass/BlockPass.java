@@ -135,20 +135,29 @@ public final class BlockPass {
      */
     public void softmax(int block, Tile tile, PackedValues values, float[] out, double[] logSums) {
         tile.loadRows(kernel, block);
-        float[] sums = tile.clearedSums(values);
-        for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
-            int columns = Math.min(Lanes.DEPTH, end - first);
-            score(tile, first, columns);
-            tile.raiseReferences(first, columns);
-            tile.exponentiate(first, columns, scale);
-            tile.accumulate(values, first, columns, sums);
+        float[] sums = tile.sumsOfTiles(values);
+        int last = tile.lastTile();
+        for (int first = tile.firstColumn(); first < last; first += Lanes.DEPTH) {
+            exponentiate(tile, first, Lanes.DEPTH);
+            tile.accumulate(values, first, Lanes.DEPTH, sums);
         }
+        int columns = Math.max(tile.endColumn() - last, 0);
+        exponentiate(tile, last, columns);
+        tile.rescale(values, sums);
         tile.normalise();
         if (sink != Double.NEGATIVE_INFINITY) {
             tile.addSink(sink, pairs);
         }
         writeLogSums(tile, logSums);
-        tile.writeRows(sums, values, out);
+        tile.finish(values, last, columns, sums, out);
+    }
+
+    private void exponentiate(Tile tile, int first, int columns) {
+        if (columns > 0) {
+            score(tile, first, columns);
+            tile.raiseReferences(first, columns);
+            tile.exponentiate(first, columns, scale);
+        }
     }
 
     private void score(Tile tile, int first, int columns) {
@@ -184,14 +193,22 @@ public final class BlockPass {
      */
     public void scaled(int block, Tile tile, double[] rowPotential, PackedValues values, float[] out) {
         loadScaled(block, tile, rowPotential);
-        float[] sums = tile.clearedSums(values);
-        for (int first = tile.firstColumn(), end = tile.endColumn(); first < end; first += Lanes.DEPTH) {
-            int columns = Math.min(Lanes.DEPTH, end - first);
+        float[] sums = tile.sumsOfTiles(values);
+        int last = tile.lastTile();
+        for (int first = tile.firstColumn(); first < last; first += Lanes.DEPTH) {
+            exponentiateScaled(tile, first, Lanes.DEPTH);
+            tile.accumulate(values, first, Lanes.DEPTH, sums);
+        }
+        int columns = Math.max(tile.endColumn() - last, 0);
+        exponentiateScaled(tile, last, columns);
+        tile.finish(values, last, columns, sums, out);
+    }
+
+    private void exponentiateScaled(Tile tile, int first, int columns) {
+        if (columns > 0) {
             tile.score(offsets, first, columns);
             tile.exponentiate(first, columns, null);
-            tile.accumulate(values, first, columns, sums);
         }
-        tile.writeRows(sums, values, out);
     }
 
     /**

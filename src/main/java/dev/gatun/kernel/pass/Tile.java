@@ -112,6 +112,12 @@ public final class Tile {
         return kernel.mask().endColumn(firstRow + rowCount - 1, kernel.columns());
     }
 
+    /** The first column of the last tile with an entry that is visible to the block; {@link #firstColumn} if there is none. */
+    int lastTile() {
+        int first = firstColumn();
+        return first + Math.max(endColumn() - first - 1, 0) / Lanes.DEPTH * Lanes.DEPTH;
+    }
+
     /** {@code DEPTH x BLOCK} log-kernels in float64. */
     double[] scores() {
         return scores;
@@ -259,6 +265,13 @@ public final class Tile {
         }
     }
 
+    /** Rescales the sums of a product with {@code values} if references have risen. */
+    void rescale(PackedValues values, float[] sums) {
+        if (raised) {
+            values.shrink(sums, rowFactors, rowCount);
+        }
+    }
+
     /** Adds the numerators times the values to {@code sums}, after rescaling these if references have risen. */
     void accumulate(PackedValues values, int first, int columns, float[] sums) {
         accumulate(entries, values, first, columns, sums);
@@ -266,9 +279,7 @@ public final class Tile {
 
     /** As above, for the entries of another tile with the references of this one. */
     void accumulate(float[] tile, PackedValues values, int first, int columns, float[] sums) {
-        if (raised) {
-            values.shrink(sums, rowFactors, rowCount);
-        }
+        rescale(values, sums);
         values.accumulate(tile, 0, columns, first, sums, 0, rowCount);
     }
 
@@ -334,12 +345,34 @@ public final class Tile {
 
     /** Scratch of zeros for the sums of a product with {@code values}. */
     float[] clearedSums(PackedValues values) {
-        int length = values.sums(rowCount);
-        if (sums.length < length) {
-            sums = new float[length];
-        }
-        Arrays.fill(sums, 0, length, 0f);
+        Arrays.fill(sums(values), 0, values.sums(rowCount), 0f);
         return sums;
+    }
+
+    /** Scratch for the sums of a product with {@code values}. */
+    private float[] sums(PackedValues values) {
+        if (sums.length < values.sums(rowCount)) {
+            sums = new float[values.sums(rowCount)];
+        }
+        return sums;
+    }
+
+    /** Scratch for the sums of a product with {@code values}, zeros unless there is only {@link #oneTile one tile}. */
+    float[] sumsOfTiles(PackedValues values) {
+        return oneTile() ? sums(values) : clearedSums(values);
+    }
+
+    /** Whether one tile holds all visible columns. */
+    private boolean oneTile() {
+        return lastTile() == firstColumn();
+    }
+
+    /**
+     * Adds the numerators of the last tile times their values to {@code sums}, which have been rescaled, and writes these to the block's
+     * rows of {@code out}, each multiplied by its row's factor.
+     */
+    void finish(PackedValues values, int first, int columns, float[] sums, float[] out) {
+        values.finish(entries, columns, first, sums, oneTile(), rowFactors, rowCount, out, firstRow * values.components());
     }
 
     /** Writes the sums of a product with {@code values}, each multiplied by its row's factor, to the block's rows of {@code out}. */

@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ValueRowsTest {
 
     private static final float UNTOUCHED = 77f;
+    private static final float[] ONES = ones();
 
     private final Random random = new Random(23);
 
@@ -65,6 +66,37 @@ class ValueRowsTest {
             Arrays.fill(out, UNTOUCHED);
             packed.write(sums, 0, factor, count, out, 1);
             assertArrayEquals(expected, out, packed.getClass().getSimpleName());
+        }
+    }
+
+    /** The last tile written at once, as the only one and after another, gives what accumulating and writing give; nothing beyond it. */
+    @ParameterizedTest
+    @CsvSource({"1, 16, 29", "3, 32, 0", "4, 48, 64", "7, 64, 1", "8, 16, 64", "13, 32, 29", "16, 80, 64", "31, 32, 64", "63, 16, 5",
+        "64, 128, 64"})
+    void theLastTileIsWrittenAtOnce(int count, int components, int columns) {
+        int first = 64;
+        float[] values = normal((first + columns) * components);
+        float[] one = normal(first * Lanes.BLOCK);
+        float[] last = normal(columns * Lanes.BLOCK);
+        float[] factor = normal(Lanes.BLOCK);
+        StoredRows rows = StoredRows.of(values, components);
+        for (PackedValues packed : both(first + columns, components)) {
+            packed.pack(rows, StoredRows.chunk(components));
+            for (boolean only : new boolean[] {true, false}) {
+                float[] sums = new float[packed.sums(count)];
+                float[] left = normal(sums.length);
+                if (!only) {
+                    packed.accumulate(one, 0, first, 0, sums, 0, count);
+                    left = sums.clone();
+                }
+                packed.accumulate(last, 0, columns, first, sums, 0, count);
+                float[] expected = new float[2 + count * components];
+                Arrays.fill(expected, UNTOUCHED);
+                float[] out = expected.clone();
+                packed.write(sums, 0, factor, count, expected, 1);
+                packed.finish(last, columns, first, left, only, factor, count, out, 1);
+                assertArrayEquals(expected, out, packed.getClass().getSimpleName() + ", only " + only);
+            }
         }
     }
 
@@ -125,21 +157,23 @@ class ValueRowsTest {
         float[] values = normal(columns * components);
         float[] expected = normal(8 * components);
         float[] start = expected.clone();
-        ValueRows.tile8x2(numerators, 5, columns, values, 0, components, expected, 0);
+        ValueRows.tile8x2(numerators, 5, columns, values, 0, components, expected, 0, components, ONES, expected, 0);
         float[] sums = start.clone();
         for (int c = 0; c < components; c += Lanes.FLOATS.length()) {
-            ValueRows.tile8x1(numerators, 5, columns, values, c, components, sums, c);
+            ValueRows.tile8x1(numerators, 5, columns, values, c, components, sums, c, components, ONES, sums, c);
         }
         assertArrayEquals(expected, sums);
         sums = start.clone();
         for (int r = 0; r < 8; r += 4) {
-            ValueRows.tile4x2(numerators, 5 + r, columns, values, 0, components, sums, r * components);
+            int at = r * components;
+            ValueRows.tile4x2(numerators, 5 + r, columns, values, 0, components, sums, at, components, ONES, sums, at);
         }
         assertArrayEquals(expected, sums);
         sums = start.clone();
         for (int r = 0; r < 8; r += 4) {
             for (int c = 0; c < components; c += Lanes.FLOATS.length()) {
-                ValueRows.tile4x1(numerators, 5 + r, columns, values, c, components, sums, r * components + c);
+                int at = r * components + c;
+                ValueRows.tile4x1(numerators, 5 + r, columns, values, c, components, sums, at, components, ONES, sums, at);
             }
         }
         assertArrayEquals(expected, sums);
@@ -218,6 +252,12 @@ class ValueRowsTest {
 
     private static List<PackedValues> both(int rows, int components) {
         return List.of(new ValuePanel(rows, components), new ValueRows(rows, components));
+    }
+
+    private static float[] ones() {
+        float[] ones = new float[Lanes.BLOCK];
+        Arrays.fill(ones, 1f);
+        return ones;
     }
 
     private float[] normal(int count) {
