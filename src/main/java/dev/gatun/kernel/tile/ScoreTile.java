@@ -106,8 +106,16 @@ public final class ScoreTile {
     private static void productsOfFewRows(float[] x, int place, int span, int step, float[] y, int start, float[] offset, int first,
                                           int columns, float[] tile, int wide, int rows) {
         int pairs = RegisterTile.pairRows(rows);
-        for (int column = 0, quad = start; wide < pairs && column < columns; column += Lanes.QUAD, quad += step) {
-            pair(x, place, span, y, quad, offset, first + column, tile, column * Lanes.BLOCK + wide);
+        for (int column = 0, quad = start; wide < pairs && column < columns; ) {
+            boolean eight = RegisterTile.MANY_REGISTERS && column + Lanes.QUAD < columns;
+            int at = column * Lanes.BLOCK + wide;
+            if (eight) {
+                pair(x, place, span, y, quad, quad + step, offset, first + column, tile, at);
+            } else {
+                pair(x, place, span, y, quad, offset, first + column, tile, at);
+            }
+            column += eight ? 2 * Lanes.QUAD : Lanes.QUAD;
+            quad += eight ? 2 * step : step;
         }
         for (int column = 0, quad = start; pairs < rows && column < columns; column += 2 * Lanes.QUAD, quad += 2 * step) {
             int at = column * Lanes.BLOCK + pairs;
@@ -134,6 +142,15 @@ public final class ScoreTile {
             ScoreTile4x2.float32(x, block, inner, y, quad, offset, column, tile, at);
         } else {
             ScoreTile4x2.addFloat32(x, block, inner, y, quad, tile, at);
+        }
+    }
+
+    private static void pair(float[] x, int block, int inner, float[] y, int quad, int next, float[] offset, int column, float[] tile,
+                             int at) {
+        if (offset != null) {
+            ScoreTileFewRows.eightByTwo(x, block, inner, y, quad, next, offset, column, tile, at);
+        } else {
+            ScoreTileFewRows.addEightByTwo(x, block, inner, y, quad, next, tile, at);
         }
     }
 

@@ -59,6 +59,25 @@ class TileShapesTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {1, 2, 7, 32, 64, 65})
+    void scoresOfTwoVectorsOfRowsAreTheSameBits(int inner) {
+        int quad = inner * Lanes.QUAD;
+        float[] x = floats(inner, inner * Lanes.BLOCK);
+        float[] y = floats(inner + 1, 2 * quad);
+        float[] offset = floats(3, 2 * Lanes.QUAD);
+        float[] four = floats(4, 2 * Lanes.QUAD * Lanes.BLOCK);
+        float[] eight = four.clone();
+        for (int q = 0; q < 2; q++) {
+            int at = q * Lanes.QUAD * Lanes.BLOCK + FLOATS;
+            ScoreTile4x2.float32(x, 0, inner, y, q * quad, offset, q * Lanes.QUAD, four, at);
+            ScoreTile4x2.addFloat32(x, 0, inner, y, q * quad, four, at);
+        }
+        ScoreTileFewRows.eightByTwo(x, 0, inner, y, 0, quad, offset, 0, eight, FLOATS);
+        ScoreTileFewRows.addEightByTwo(x, 0, inner, y, 0, quad, eight, FLOATS);
+        assertArrayEquals(four, eight);
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {1, 2, 7, 32, 65})
     void float64ScoresAreTheSameBits(int inner) {
         double[] x = doubles(inner, inner * Lanes.BLOCK);
