@@ -24,27 +24,27 @@ import jdk.incubator.vector.VectorSpecies;
 public final class Packing {
 
     /** Components of a group, which are packed in an order of their own. */
-    static final int GROUP = 16;
+    private static final int GROUP = 16;
 
     private static final int FLOATS = Lanes.FLOATS.length();
-    static final boolean SQUARES = Lanes.FLOATS.length() == SquareTranspose.SIDE;
+    private static final boolean SQUARES = Lanes.FLOATS.length() == SquareTranspose.SIDE;
     private static final boolean EIGHTS = Lanes.FLOATS.length() == 8;
-    static final VectorSpecies<Float> FOUR = FloatVector.SPECIES_128;
+    private static final VectorSpecies<Float> FOUR = FloatVector.SPECIES_128;
 
     /** Rows whose components are transposed together. */
-    static final int ROWS = Math.max(FLOATS, Lanes.QUAD);
+    private static final int ROWS = Math.max(FLOATS, Lanes.QUAD);
 
     /** Selections from two vectors within each four lanes: the even lanes, the odd ones, the lower two, the upper two. */
-    static final IntVector EVEN = IntVector.fromArray(Lanes.INTS, pairs(FLOATS, 1, 0), 0);
-    static final IntVector ODD = IntVector.fromArray(Lanes.INTS, pairs(FLOATS, 1, 1), 0);
-    static final IntVector LOWER = IntVector.fromArray(Lanes.INTS, pairs(FLOATS, 2, 0), 0);
-    static final IntVector UPPER = IntVector.fromArray(Lanes.INTS, pairs(FLOATS, 2, 2), 0);
+    private static final IntVector EVEN = IntVector.fromArray(Lanes.INTS, pairs(FLOATS, 1, 0), 0);
+    private static final IntVector ODD = IntVector.fromArray(Lanes.INTS, pairs(FLOATS, 1, 1), 0);
+    private static final IntVector LOWER = IntVector.fromArray(Lanes.INTS, pairs(FLOATS, 2, 0), 0);
+    private static final IntVector UPPER = IntVector.fromArray(Lanes.INTS, pairs(FLOATS, 2, 2), 0);
 
     /** The same selections of fours of lanes. */
-    static final IntVector EVEN_FOURS = IntVector.fromArray(Lanes.INTS, pairs(FLOATS, 4, 0), 0);
-    static final IntVector ODD_FOURS = IntVector.fromArray(Lanes.INTS, pairs(FLOATS, 4, 4), 0);
-    static final IntVector LOWER_HALVES = IntVector.fromArray(Lanes.INTS, pairs(FLOATS, 8, 0), 0);
-    static final IntVector UPPER_HALVES = IntVector.fromArray(Lanes.INTS, pairs(FLOATS, 8, 8), 0);
+    private static final IntVector EVEN_FOURS = IntVector.fromArray(Lanes.INTS, pairs(FLOATS, 4, 0), 0);
+    private static final IntVector ODD_FOURS = IntVector.fromArray(Lanes.INTS, pairs(FLOATS, 4, 4), 0);
+    private static final IntVector LOWER_HALVES = IntVector.fromArray(Lanes.INTS, pairs(FLOATS, 8, 0), 0);
+    private static final IntVector UPPER_HALVES = IntVector.fromArray(Lanes.INTS, pairs(FLOATS, 8, 8), 0);
 
     /** The same selections for vectors of four lanes. */
     private static final IntVector EVEN_OF_FOUR = IntVector.fromArray(IntVector.SPECIES_128, pairs(4, 1, 0), 0);
@@ -53,8 +53,8 @@ public final class Packing {
     private static final IntVector UPPER_OF_FOUR = IntVector.fromArray(IntVector.SPECIES_128, pairs(4, 2, 2), 0);
 
     /** Rotations by 8 lanes and by 4 lanes. */
-    static final VectorShuffle<Float> FAR_HALF = VectorShuffle.fromOp(Lanes.FLOATS, lane -> (lane + 8) % FLOATS);
-    static final VectorShuffle<Float> NEAR_FOUR = VectorShuffle.fromOp(Lanes.FLOATS, lane -> (lane + 4) % FLOATS);
+    private static final VectorShuffle<Float> FAR_HALF = VectorShuffle.fromOp(Lanes.FLOATS, lane -> (lane + 8) % FLOATS);
+    private static final VectorShuffle<Float> NEAR_FOUR = VectorShuffle.fromOp(Lanes.FLOATS, lane -> (lane + 4) % FLOATS);
 
     /** The other lane of each pair, the other pair of each four, and the lanes that take from them: one instruction each with AVX2. */
     private static final VectorShuffle<Float> OTHER_LANE = VectorShuffle.fromOp(Lanes.FLOATS, lane -> lane ^ 1);
@@ -173,15 +173,19 @@ public final class Packing {
                       float[] squares) {
         int wide = first + count - count % (4 * FLOATS);
         for (int i = first; i < wide; i += 4 * FLOATS) {
-            scale(panel, block(i, inner, at), d, factor, rest, squares, i);
+            scaleFour(panel, block(i, inner, at), d, factor, rest, squares, i);
         }
-        for (int i = wide; i < first + count; i += FLOATS) {
+        int i = wide;
+        for (; i + FLOATS < first + count; i += 2 * FLOATS) {
+            scaleTwo(panel, block(i, inner, at), d, factor, rest, squares, i);
+        }
+        if (i < first + count) {
             scaleOne(panel, block(i, inner, at), d, factor, rest, squares, i);
         }
     }
 
     /** Multiplies the components of as many vectors as four vector registers have lanes. */
-    private static void scale(float[] panel, int from, int d, float factor, float rest, float[] squares, int at) {
+    private static void scaleFour(float[] panel, int from, int d, float factor, float rest, float[] squares, int at) {
         FloatVector square0 = FloatVector.fromArray(Lanes.FLOATS, squares, at);
         FloatVector square1 = FloatVector.fromArray(Lanes.FLOATS, squares, at + FLOATS);
         FloatVector square2 = FloatVector.fromArray(Lanes.FLOATS, squares, at + 2 * FLOATS);
@@ -210,6 +214,26 @@ public final class Packing {
         Lanes.FLOAT_VECTOR.cast(square1).intoArray(squares, at + FLOATS);
         Lanes.FLOAT_VECTOR.cast(square2).intoArray(squares, at + 2 * FLOATS);
         Lanes.FLOAT_VECTOR.cast(square3).intoArray(squares, at + 3 * FLOATS);
+    }
+
+    /** Multiplies the components of as many vectors as two vector registers have lanes. */
+    private static void scaleTwo(float[] panel, int from, int d, float factor, float rest, float[] squares, int at) {
+        FloatVector square0 = FloatVector.fromArray(Lanes.FLOATS, squares, at);
+        FloatVector square1 = FloatVector.fromArray(Lanes.FLOATS, squares, at + FLOATS);
+        FloatVector product = Lanes.FLOAT_ZEROS.broadcast(factor);
+        FloatVector remainder = Lanes.FLOAT_ZEROS.broadcast(rest);
+        for (int c = 0, place = from; c < d; c++, place += Lanes.BLOCK) {
+            FloatVector v0 = FloatVector.fromArray(Lanes.FLOATS, panel, place);
+            FloatVector v1 = FloatVector.fromArray(Lanes.FLOATS, panel, place + FLOATS);
+            v0 = v0.fma(product, v0.mul(remainder));
+            v1 = v1.fma(product, v1.mul(remainder));
+            v0.intoArray(panel, place);
+            v1.intoArray(panel, place + FLOATS);
+            square0 = v0.fma(v0, square0);
+            square1 = v1.fma(v1, square1);
+        }
+        Lanes.FLOAT_VECTOR.cast(square0).intoArray(squares, at);
+        Lanes.FLOAT_VECTOR.cast(square1).intoArray(squares, at + FLOATS);
     }
 
     /** Multiplies the components of as many vectors as one vector register has lanes. */

@@ -192,10 +192,6 @@ final class ScoreTerm {
     private void packColumns(StoredRows vectors, Panel panel, int inner, float[] squares, float[] chunk) {
         int count = columnSquares.length;
         int d = dimension();
-        if (DirectPacking.takes(vectors, count, d)) {
-            DirectPacking.byFour(vectors, count, d, panel.float32(), inner, at, squares);
-            return;
-        }
         int step = StoredRows.chunkRows(d);
         for (int i = 0; i < count; i += step) {
             vectors.read(i, Math.min(step, count - i), d, chunk);

@@ -89,9 +89,6 @@ public final class ValuePanel implements PackedValues {
 
     @Override
     public float pack(StoredRows values, float[] chunk) {
-        if (DirectPacking.takes(values, rows, components)) {
-            return DirectPacking.values(values, rows, components, entries);
-        }
         float largest = 0;
         int step = StoredRows.chunkRows(components);
         for (int first = 0; first < rows; first += step) {
