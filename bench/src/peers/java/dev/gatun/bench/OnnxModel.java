@@ -21,6 +21,17 @@ final class OnnxModel {
         return attention(OnnxNode.of("Attention", "out", "q", "k", "v"), 1, inputs.heads(), inputs.tokens(), inputs.dimension());
     }
 
+    /** {@link #multiHeadAttention(AttentionInputs)} of any number of tokens. */
+    static byte[] multiHeadAttention(int heads, int dimension) {
+        OnnxNode node = OnnxNode.contributed("MultiHeadAttention", "out", "q", "k", "v").with("num_heads", heads);
+        return attention(node, 1, OnnxGraph.ANY, heads * dimension);
+    }
+
+    /** {@link #attention(AttentionInputs)} of any number of tokens. */
+    static byte[] attention(int heads, int dimension) {
+        return attention(OnnxNode.of("Attention", "out", "q", "k", "v"), 1, heads, OnnxGraph.ANY, dimension);
+    }
+
     private static byte[] attention(OnnxNode node, int... shape) {
         return new OnnxGraph("attention").with(node).in("q", Element.FLOAT, shape).in("k", Element.FLOAT, shape)
                 .in("v", Element.FLOAT, shape).out("out", shape).toModel();

@@ -63,7 +63,7 @@ final class OnnxProvider implements Provider {
                 "v", input(inputs.start(), row)), inputs.tokens(), row, UnaryOperator.identity());
     }
 
-    private static OrtSession.SessionOptions options(int threads) throws OrtException {
+    static OrtSession.SessionOptions options(int threads) throws OrtException {
         OrtSession.SessionOptions options = new OrtSession.SessionOptions();
         options.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);
         options.setIntraOpNumThreads(threads);
@@ -71,12 +71,12 @@ final class OnnxProvider implements Provider {
         return options;
     }
 
-    private static FloatBuffer direct(float[] entries) {
+    static FloatBuffer direct(float[] entries) {
         ByteBuffer bytes = ByteBuffer.allocateDirect(entries.length * Float.BYTES).order(ByteOrder.nativeOrder());
         return bytes.asFloatBuffer().put(entries).rewind();
     }
 
-    private static OnnxTensor input(float[] entries, long[] shape) {
+    static OnnxTensor input(float[] entries, long[] shape) {
         try {
             return tensor(direct(entries), shape);
         } catch (OrtException failure) {
@@ -84,7 +84,7 @@ final class OnnxProvider implements Provider {
         }
     }
 
-    private static OnnxTensor tensor(FloatBuffer entries, long[] shape) throws OrtException {
+    static OnnxTensor tensor(FloatBuffer entries, long[] shape) throws OrtException {
         return OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), entries, shape);
     }
 
