@@ -29,11 +29,12 @@ final class AttentionCall {
     private final Tile[] tiles;
     private final PackedHead[] heads;
     private final HeadResult[] results;
+    private final CallSequences sequences;
     private final EntryCheck entries;
-    private final int blocks;
     private final Piece packing = this::pack;
     private final Piece computing = this::compute;
 
+    private int blocks;
     private int firstHead;
     private int partsOfHead;
     private boolean storesBlocks;
@@ -41,7 +42,7 @@ final class AttentionCall {
     AttentionCall(AttentionShape shape, AttentionOptions options) {
         this.shape = shape;
         this.tensors = new CallTensors(shape, options);
-        this.blocks = Lanes.blocks(shape.queries());
+        this.sequences = tensors.sequences();
         Crew crew = Crew.OF_WORKERS.look(options.workers());
         this.work = crew.shared();
         this.staging = new Staging[crew.threads()];
@@ -57,9 +58,9 @@ final class AttentionCall {
         boolean all = headsWithin(shape, MAX_RESULT_BYTES) == shape.count();
         this.results = new HeadResult[all ? shape.count() : heads.length];
         for (int h = 0; h < results.length; h++) {
-            results[h] = new HeadResult(shape);
+            results[h] = new HeadResult(shape.queries(), shape.valueDimension());
         }
-        this.entries = new EntryCheck(shape, tensors, heads[0], staging[0]);
+        this.entries = new EntryCheck(shape, tensors, heads[0], staging);
     }
 
     /** How many heads {@code bytes} bytes hold, at least one. */
@@ -71,20 +72,21 @@ final class AttentionCall {
     void run(TensorView q, TensorView k, TensorView v, TensorView bias, AttentionMask mask, TensorView out, TensorView logSumExp) {
         tensors.take(q, k, v, bias, mask, out, logSumExp);
         boolean shared = tiles.length > 1 && tensors.openToAll();
+        blocks = Lanes.blocks(sequences.queries(0));
         storesBlocks = heads.length == results.length && (tiles.length == 1 || shared);
         try {
-            if (results.length < shape.count()) {
+            if (results.length < sequences.heads()) {
                 entries.requireUsable();
             }
-            for (firstHead = 0; firstHead < shape.count(); firstHead += heads.length) {
-                runGroup(Math.min(heads.length, shape.count() - firstHead), shared);
+            for (firstHead = 0; firstHead < sequences.heads(); firstHead += heads.length) {
+                runGroup(Math.min(heads.length, sequences.heads() - firstHead), shared);
             }
         } catch (IllegalArgumentException refused) {
             entries.requireFinite();
             throw refused;
         }
         if (heads.length < results.length) {
-            store(0, shape.count());
+            store(0, sequences.heads());
         }
     }
 
@@ -138,11 +140,12 @@ final class AttentionCall {
     private void compute(int index, int worker) {
         int block = index % blocks;
         int head = firstHead + index / blocks;
+        int row = block * Lanes.BLOCK;
+        int rows = Math.min(Lanes.BLOCK, sequences.queries(0) - row);
         HeadResult result = result(head);
-        heads[index / blocks].compute(block, tiles[worker], result, tensors.wantsLogSums());
+        heads[index / blocks].compute(block, rows, tiles[worker], result, 0, tensors.wantsLogSums());
         if (storesBlocks) {
-            int row = block * Lanes.BLOCK;
-            tensors.store(result, head, row, Math.min(Lanes.BLOCK, shape.queries() - row));
+            tensors.store(result, row, head, row, rows);
         }
     }
 
@@ -152,7 +155,7 @@ final class AttentionCall {
 
     private void store(int from, int count) {
         for (int head = from; head < from + count; head++) {
-            tensors.store(result(head), head, 0, shape.queries());
+            tensors.store(result(head), 0, head, 0, sequences.queries(0));
         }
     }
 }

@@ -304,6 +304,13 @@ public final class AttentionOptions {
         return window.equals(Window.NONE) ? Band.ALL : Band.window(queries, keys, window.before, window.after);
     }
 
+    /** Places a band of {@link #band} for other numbers of queries and keys. */
+    void place(Band band, int queries, int keys) {
+        if (band != Band.ALL) {
+            band.place(queries, keys, window.before, window.after);
+        }
+    }
+
     /** {@code beta slope / log 2} of {@link #withDistanceSlopes} for each of {@code heads} heads; null for none. */
     double[] slopes(int heads) {
         return additions.symmetric ? null : ofHeads(additions.slopes, heads, "slopes");

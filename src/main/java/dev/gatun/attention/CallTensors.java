@@ -1,11 +1,12 @@
 package dev.gatun.attention;
 
 import dev.gatun.internal.view.TensorView;
+import dev.gatun.kernel.pack.StoredRows;
 
 /** The tensors of one call of an {@link AttentionPlan}: checked and taken when the call begins, released when it ends. */
 final class CallTensors {
 
-    private final AttentionShape shape;
+    private final CallSequences sequences;
     private final PairInputs pairs;
     private TensorView q;
     private TensorView k;
@@ -13,13 +14,13 @@ final class CallTensors {
     private TensorView out;
     private TensorView logSumExp;
 
-    CallTensors(AttentionShape shape, AttentionOptions options) {
-        this.shape = shape;
-        this.pairs = new PairInputs(shape, options);
+    CallTensors(AttentionShape most, AttentionOptions options) {
+        this.sequences = new CallSequences(most);
+        this.pairs = new PairInputs(most, options);
     }
 
     /**
-     * Takes the tensors of a call.
+     * Takes the tensors of a call on a batch.
      *
      * @param bias         null for none
      * @param mask         null for none
@@ -29,8 +30,25 @@ final class CallTensors {
      */
     void take(TensorView newQ, TensorView newK, TensorView newV, TensorView bias, AttentionMask mask, TensorView newOut,
               TensorView newLogSumExp) {
-        shape.require(newQ, newK, newV, newOut, newLogSumExp);
-        pairs.take(bias, mask, newOut, newLogSumExp);
+        sequences.take(newQ, newK, newV, newOut, newLogSumExp);
+        pairs.take(bias, mask, newOut, newLogSumExp, sequences);
+        set(newQ, newK, newV, newOut, newLogSumExp);
+    }
+
+    /**
+     * Takes the tensors of a call on a ragged batch.
+     *
+     * @param newLogSumExp null for none
+     * @throws IllegalArgumentException if a shape, a type or an offset is wrong, or an output overlaps another tensor
+     */
+    void takeRagged(TensorView newQ, TensorView newK, TensorView newV, SequenceOffsets queryOffsets, SequenceOffsets keyOffsets,
+                    TensorView newOut, TensorView newLogSumExp) {
+        pairs.requireNone();
+        sequences.takeRagged(newQ, newK, newV, queryOffsets, keyOffsets, newOut, newLogSumExp);
+        set(newQ, newK, newV, newOut, newLogSumExp);
+    }
+
+    private void set(TensorView newQ, TensorView newK, TensorView newV, TensorView newOut, TensorView newLogSumExp) {
         q = newQ;
         k = newK;
         v = newV;
@@ -54,19 +72,39 @@ final class CallTensors {
                 && (logSumExp == null || logSumExp.openToAll()) && pairs.openToAll();
     }
 
-    /** Queries, {@code (B, H, N, d)}. */
+    /** The sequences of the call. */
+    CallSequences sequences() {
+        return sequences;
+    }
+
+    /** Queries, {@code (B, H, N, d)}, or {@code (1, H, total, d)} of a ragged batch. */
     TensorView q() {
         return q;
     }
 
-    /** Keys, {@code (B, G, M, d)}. */
+    /** Keys, {@code (B, G, M, d)} or {@code (1, G, total, d)}. */
     TensorView k() {
         return k;
     }
 
-    /** Values, {@code (B, G, M, C)}. */
+    /** Values, {@code (B, G, M, C)} or {@code (1, G, total, C)}. */
     TensorView v() {
         return v;
+    }
+
+    /** Binds the queries of head {@code index}. */
+    void bindQueries(int index, StoredRows rows) {
+        q.bind(sequences.matrix(index), sequences.firstQuery(sequences.sequence(index)), rows);
+    }
+
+    /** Binds the keys of head {@code index}. */
+    void bindKeys(int index, StoredRows rows) {
+        k.bind(sequences.keyMatrix(index), sequences.firstKey(sequences.sequence(index)), rows);
+    }
+
+    /** Binds the values of head {@code index}. */
+    void bindValues(int index, StoredRows rows) {
+        v.bind(sequences.keyMatrix(index), sequences.firstKey(sequences.sequence(index)), rows);
     }
 
     /** The bias and the mask, of which there may be none. */
@@ -79,8 +117,13 @@ final class CallTensors {
         return logSumExp != null;
     }
 
-    /** Writes {@code rows} rows of head {@code index} from {@code row} on. */
-    void store(HeadResult result, int index, int row, int rows) {
-        result.store(index, out, logSumExp, row, rows);
+    /**
+     * Writes rows of head {@code index}.
+     *
+     * @param from the first row of the result
+     * @param row  the row of the head that it is
+     */
+    void store(HeadResult result, int from, int index, int row, int rows) {
+        result.store(from, sequences.matrix(index), sequences.firstQuery(sequences.sequence(index)) + row, rows, out, logSumExp);
     }
 }

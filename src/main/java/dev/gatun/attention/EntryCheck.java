@@ -3,26 +3,28 @@ package dev.gatun.attention;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.kernel.pack.LogKernel;
-import dev.gatun.kernel.pack.VisibleVectors;
 import dev.gatun.kernel.pack.StoredRows;
 import dev.gatun.kernel.pack.StoredType;
+import dev.gatun.kernel.pack.VisibleVectors;
 
-/** Checks of the entries of a call's tensors, by the calling thread and in its scratch memory. */
+/** Checks of the entries of a call's tensors, in the scratch memory of its workers. */
 final class EntryCheck {
 
     private final AttentionShape shape;
     private final CallTensors tensors;
+    private final CallSequences sequences;
     private final PackedHead head;
-    private final Staging staging;
+    private final Staging[] staging;
 
     /**
      * @param tensors those of the call that is running
-     * @param head    scratch for a packed head
-     * @param staging scratch of the calling thread
+     * @param head    scratch of the calling thread for a packed head
+     * @param staging scratch of the workers, the calling thread first
      */
-    EntryCheck(AttentionShape shape, CallTensors tensors, PackedHead head, Staging staging) {
+    EntryCheck(AttentionShape shape, CallTensors tensors, PackedHead head, Staging[] staging) {
         this.shape = shape;
         this.tensors = tensors;
+        this.sequences = tensors.sequences();
         this.head = head;
         this.staging = staging;
     }
@@ -33,35 +35,59 @@ final class EntryCheck {
      * @throws IllegalArgumentException if an entry of a visible pair is not finite, or scores may exceed {@link LogKernel#MAX_RANGE}
      */
     void requireUsable() {
-        float largestQ = largest(tensors.q(), staging.q());
-        float largestK = largest(tensors.k(), staging.k());
-        boolean finite = Float.isFinite(largest(tensors.v(), staging.v()));
+        float largestQ = 0;
+        float largestK = 0;
+        float largestV = 0;
+        for (int matrix = 0; matrix < tensors.q().count(); matrix++) {
+            largestQ = Math.max(largestQ, largestQuery(matrix, 0));
+        }
+        for (int matrix = 0; matrix < tensors.k().count(); matrix++) {
+            largestK = Math.max(largestK, largestKey(matrix, 0));
+            largestV = Math.max(largestV, largestValue(matrix, 0));
+        }
+        requireUsable(largestQ, largestK, largestV);
+    }
+
+    /** The largest magnitude among the queries of a matrix; infinite or NaN if and only if an entry is not finite. */
+    float largestQuery(int matrix, int worker) {
+        return largest(tensors.q(), matrix, sequences.queriesFrom(), sequences.queryRows(), staging[worker].q(), worker);
+    }
+
+    /** The largest magnitude among the keys of a matrix, likewise. */
+    float largestKey(int matrix, int worker) {
+        return largest(tensors.k(), matrix, sequences.keysFrom(), sequences.keyRows(), staging[worker].k(), worker);
+    }
+
+    /** The largest magnitude among the values of a matrix, likewise. */
+    float largestValue(int matrix, int worker) {
+        return largest(tensors.v(), matrix, sequences.keysFrom(), sequences.keyRows(), staging[worker].v(), worker);
+    }
+
+    /**
+     * Checks all heads by their largest magnitudes, and packs every head where these do not suffice.
+     *
+     * @throws IllegalArgumentException as {@link #requireUsable()}
+     */
+    void requireUsable(float largestQ, float largestK, float largestV) {
+        boolean finite = Float.isFinite(largestV);
         double most = LogKernel.MAX_SCORES * head.weight() * shape.dimension() * largestQ * largestK;
         boolean measurable = most + head.largestAdded(tensors.pairs()) < LogKernel.MAX_RANGE;
-        for (int index = 0; !(measurable && finite) && index < shape.count(); index++) {
-            if (!measurable) {
-                head.packScores(tensors, index, staging);
+        for (int index = 0; !(measurable && finite) && index < sequences.heads(); index++) {
+            if (!measurable && sequences.present(index)) {
+                head.packScores(tensors, index, staging[0]);
             }
-            if (!finite) {
-                head.packValues(tensors, index, staging);
+            if (!finite && sequences.present(index)) {
+                head.packValues(tensors, index, staging[0]);
             }
         }
     }
 
-    /** The largest magnitude of an entry; infinite or NaN if and only if an entry is not finite. */
-    private float largest(TensorView heads, StoredRows rows) {
-        float largest = 0;
-        for (int index = 0; index < heads.count(); index++) {
-            float ofHead;
-            if (heads.type() == StoredType.FLOAT32) {
-                ofHead = Checks.largest(heads, index);
-            } else {
-                heads.bind(index, rows);
-                ofHead = rows.largest(heads.rows(), heads.columns(), staging.chunk());
-            }
-            largest = Math.max(largest, ofHead);
+    private float largest(TensorView heads, int matrix, int first, int count, StoredRows rows, int worker) {
+        if (heads.type() == StoredType.FLOAT32) {
+            return Checks.largest(heads, matrix, first, count);
         }
-        return largest;
+        heads.bind(matrix, first, rows);
+        return rows.largest(count, heads.columns(), staging[worker].chunk());
     }
 
     /**
@@ -70,18 +96,28 @@ final class EntryCheck {
      * @throws IllegalArgumentException if there is one among the visible pairs
      */
     void requireFinite() {
-        for (int index = 0; index < shape.count(); index++) {
-            Checks.finite(tensors.q(), index, seen(index)::row, "q");
+        for (int index = 0; index < sequences.heads(); index++) {
+            if (sequences.present(index)) {
+                int s = sequences.sequence(index);
+                Checks.finite(tensors.q(), sequences.matrix(index), sequences.firstQuery(s), sequences.queries(s), seen(index)::row, "q");
+            }
         }
-        for (int index = 0; index < shape.count(); index++) {
-            Checks.finite(tensors.k(), shape.keyIndex(index), seen(index)::column, "k");
+        for (int index = 0; index < sequences.heads(); index++) {
+            requireFinite(tensors.k(), index, "k");
         }
-        for (int index = 0; index < shape.count(); index++) {
-            Checks.finite(tensors.v(), shape.keyIndex(index), seen(index)::column, "v");
+        for (int index = 0; index < sequences.heads(); index++) {
+            requireFinite(tensors.v(), index, "v");
+        }
+    }
+
+    private void requireFinite(TensorView heads, int index, String name) {
+        if (sequences.present(index)) {
+            int s = sequences.sequence(index);
+            Checks.finite(heads, sequences.keyMatrix(index), sequences.firstKey(s), sequences.keys(s), seen(index)::column, name);
         }
     }
 
     private VisibleVectors seen(int index) {
-        return head.seen(tensors.pairs(), index, staging);
+        return head.seen(tensors, index, staging[0]);
     }
 }

@@ -3,11 +3,12 @@ package dev.gatun.attention;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.LogTwo;
+import java.util.Arrays;
 
-/** The result of one head of an {@link AttentionPlan}, before it is written to the memory of the call. */
+/** The results of one head of an {@link AttentionPlan}, or of several, before they are written to the memory of the call. */
 final class HeadResult {
 
-    /** {@code N x C}, row after row. */
+    /** {@code rows x C}, row after row. */
     final float[] product;
 
     /** Logarithms of row sums, in units of log 2. */
@@ -16,21 +17,33 @@ final class HeadResult {
     private final float[] natural;
     private final int components;
 
-    HeadResult(AttentionShape shape) {
-        this.components = shape.valueDimension();
-        this.product = new float[ArrayLength.of(shape.queries(), components)];
-        this.logSums = new double[shape.queries()];
-        this.natural = new float[shape.queries()];
+    /** Memory for {@code rows} rows of {@code components}. */
+    HeadResult(int rows, int components) {
+        this.components = components;
+        this.product = new float[ArrayLength.of(rows, components)];
+        this.logSums = new double[rows];
+        this.natural = new float[rows];
     }
 
-    /** Writes {@code rows} rows from {@code row} on as rows of head {@code index}; {@code logSumExp} may be null. */
-    void store(int index, TensorView out, TensorView logSumExp, int row, int rows) {
-        out.set(index, product, row, rows);
+    /** The number of rows. */
+    int rows() {
+        return logSums.length;
+    }
+
+    /** Sets {@code rows} rows from {@code from} on to those of queries without keys. */
+    void clear(int from, int rows, double logSum) {
+        Arrays.fill(product, from * components, (from + rows) * components, 0f);
+        Arrays.fill(logSums, from, from + rows, logSum);
+    }
+
+    /** Writes {@code rows} rows from {@code from} on to a matrix of the outputs, from {@code row} on; {@code logSumExp} may be null. */
+    void store(int from, int matrix, int row, int rows, TensorView out, TensorView logSumExp) {
+        out.set(matrix, row, product, from * components, rows);
         if (logSumExp != null) {
-            for (int i = row; i < row + rows; i++) {
+            for (int i = from; i < from + rows; i++) {
                 natural[i] = (float) (LogTwo.toNatural(logSums[i]));
             }
-            logSumExp.set(index, natural, row, rows);
+            logSumExp.set(matrix, row, natural, from, rows);
         }
     }
 }

@@ -15,11 +15,13 @@ import dev.gatun.kernel.pass.Tile;
 /** The queries, keys and values of one head, packed for the kernels of an {@link AttentionPlan}. */
 final class PackedHead {
 
+    private static final int NONE = -1;
+
     private final AttentionShape shape;
+    private final AttentionOptions options;
     private final double weight;
     private final double[] slopes;
     private final double[] symmetricSlopes;
-    private final double reach;
     private final double[] sinks;
     private final double cap;
     private final boolean capped;
@@ -28,9 +30,12 @@ final class PackedHead {
     private final Values<PackedValues> values;
     private final LogKernelBuilder builder;
     private BlockPass pass;
+    private int packed = NONE;
 
+    /** Memory for heads of up to a shape. */
     PackedHead(AttentionShape shape, AttentionOptions options) {
         this.shape = shape;
+        this.options = options;
         this.weight = options.weight(shape.dimension());
         this.slopes = options.slopes(shape.heads());
         this.symmetricSlopes = options.symmetricSlopes(shape.heads());
@@ -38,7 +43,6 @@ final class PackedHead {
         this.cap = options.softCap();
         this.capped = options.capsBias();
         this.band = options.band(shape.queries(), shape.keys());
-        this.reach = symmetricSlopes == null ? 0 : band.reach(shape.queries(), shape.keys());
         this.bias = options.pairs();
         this.values = new Values<>(PackedValues.ofShape(shape.keys(), shape.valueDimension()));
         this.builder = new LogKernelBuilder(shape.queries(), shape.keys(), shape.dimension()).mask(band).pairs(bias)
@@ -55,13 +59,28 @@ final class PackedHead {
         return weight;
     }
 
-    /** The largest magnitude of what a bias, and the distance to either side, add to scores, in units of log 2. */
+    /** A bound of the magnitude of what a bias and distances add to scores, in units of log 2. */
     double largestAdded(PairInputs pairs) {
+        double[] all = slopes == null ? symmetricSlopes : slopes;
         double steepest = 0;
-        for (int head = 0; reach > 0 && head < shape.heads(); head++) {
-            steepest = Math.max(steepest, Math.abs(symmetricSlopes[head]));
+        for (int head = 0; all != null && head < shape.heads(); head++) {
+            steepest = Math.max(steepest, Math.abs(all[head]));
         }
-        return reach * steepest + pairs.range();
+        return steepest * Math.max(shape.queries(), shape.keys()) + pairs.range();
+    }
+
+    /**
+     * Packs head {@code index}, unless it is packed already.
+     *
+     * @throws IllegalArgumentException as {@link #packScores} and {@link #packValues}
+     */
+    void pack(CallTensors tensors, int index, Staging staging) {
+        if (packed != index) {
+            packed = NONE;
+            packScores(tensors, index, staging);
+            packValues(tensors, index, staging);
+            packed = index;
+        }
     }
 
     /**
@@ -70,17 +89,22 @@ final class PackedHead {
      * @throws IllegalArgumentException if an entry that a query sees is not finite
      */
     void packValues(CallTensors tensors, int index, Staging staging) {
-        tensors.v().bind(shape.keyIndex(index), staging.v());
-        float largest = values.load(staging.v(), staging.chunk(), seen(tensors.pairs(), index, staging));
+        tensors.bindValues(index, staging.v());
+        int keys = tensors.sequences().keys(tensors.sequences().sequence(index));
+        float largest = values.load(staging.v(), keys, staging.chunk(), seen(tensors, index, staging));
         if (!Float.isFinite(largest)) {
             throw new IllegalArgumentException("v holds " + largest);
         }
     }
 
     /** The queries and keys of head {@code index} that belong to a visible pair, in the scratch of a worker. */
-    VisibleVectors seen(PairInputs pairs, int index, Staging staging) {
-        pairs.bind(staging.pairs(), index);
-        return staging.seen().of(band, staging.pairs());
+    VisibleVectors seen(CallTensors tensors, int index, Staging staging) {
+        int s = tensors.sequences().sequence(index);
+        int queries = tensors.sequences().queries(s);
+        int keys = tensors.sequences().keys(s);
+        options.place(staging.band(), queries, keys);
+        tensors.pairs().bind(staging.pairs(), index);
+        return staging.seen().of(queries, keys, staging.band(), staging.pairs());
     }
 
     /**
@@ -89,12 +113,17 @@ final class PackedHead {
      * @throws IllegalArgumentException if an entry of a visible pair is not finite, or scores may exceed {@link LogKernel#MAX_RANGE}
      */
     void packScores(CallTensors tensors, int index, Staging staging) {
-        tensors.q().bind(index, staging.q());
-        tensors.k().bind(shape.keyIndex(index), staging.k());
-        builder.clear().addScores(staging.q(), staging.k(), shape.dimension(), weight);
+        int s = tensors.sequences().sequence(index);
+        int queries = tensors.sequences().queries(s);
+        int keys = tensors.sequences().keys(s);
+        options.place(band, queries, keys);
+        tensors.bindQueries(index, staging.q());
+        tensors.bindKeys(index, staging.k());
+        builder.clear(queries, keys).addScores(staging.q(), staging.k(), shape.dimension(), weight);
         if (slopes != null) {
             builder.addDistances(slopes[index % shape.heads()]);
         }
+        double reach = symmetricSlopes == null ? 0 : band.reach(queries, keys);
         double slope = reach == 0 ? 0 : -symmetricSlopes[index % shape.heads()];
         builder.widen(reach * Math.abs(slope));
         tensors.pairs().bind(bias, index);
@@ -127,16 +156,25 @@ final class PackedHead {
         return first;
     }
 
-    /** Computes one block of rows, and the logarithms of its sums if they are wanted. */
-    void compute(int block, Tile tile, HeadResult result, boolean wantsLogSums) {
-        pass.softmax(block, tile, values.panel(), result.product, wantsLogSums ? result.logSums : null);
-        int from = block * Lanes.BLOCK * shape.valueDimension();
-        int to = Math.min(from + Lanes.BLOCK * shape.valueDimension(), result.product.length);
-        values.restore(result.product, from, to - from);
+    /**
+     * Computes one block of rows, and the logarithms of its sums if they are wanted.
+     *
+     * @param at   the row of {@code result} that receives the head's first row
+     * @param rows the rows of the block
+     */
+    void compute(int block, int rows, Tile tile, HeadResult result, int at, boolean wantsLogSums) {
+        pass.softmax(block, tile, values.panel(), result.product, wantsLogSums ? result.logSums : null, at);
+        values.restore(result.product, (at + block * Lanes.BLOCK) * shape.valueDimension(), rows * shape.valueDimension());
     }
 
-    /** Drops every reference to the memory of a call; what is packed stays. */
+    /** The logarithm of the row sum of a query of head {@code index} without keys, in units of log 2. */
+    double emptyLogSum(int index) {
+        return sinks == null ? Double.NEGATIVE_INFINITY : sinks[index % shape.heads()];
+    }
+
+    /** Drops every reference to the memory of a call; what is packed stays, but counts as packed no longer. */
     void release() {
+        packed = NONE;
         if (bias != null) {
             bias.release();
         }

@@ -8,14 +8,16 @@ import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pack.Band;
 import dev.gatun.kernel.pack.PairBias;
+import java.util.Arrays;
 
 /**
- * The bias and the mask of a call: both, one or neither, as the plan was created. A dimension of 1 serves all batch entries or all
- * heads.
+ * The bias and the mask of a call: both, one or neither, as the plan was created. A dimension of 1 serves all batch entries, all heads
+ * or all queries.
  */
 final class PairInputs {
 
     private final AttentionShape shape;
+    private final AttentionOptions options;
     private final boolean biased;
     private final boolean masked;
     private final boolean capped;
@@ -30,9 +32,14 @@ final class PairInputs {
     private View mask;
     private int batches;
     private int heads;
+    private int count;
+    private int queries;
+    private int keys;
 
+    /** Memory for calls of up to a shape. */
     PairInputs(AttentionShape shape, AttentionOptions options) {
         this.shape = shape;
+        this.options = options;
         this.biased = options.biased();
         this.masked = options.masked();
         this.capped = options.capsBias();
@@ -45,14 +52,18 @@ final class PairInputs {
     }
 
     /**
-     * Takes the bias and the mask of a call, and scans the visible entries of the bias.
+     * Takes the bias and the mask of a call on a batch, and scans the visible entries of the bias.
      *
+     * @param sequences the sizes of the call
      * @throws IllegalArgumentException if one is missing, was not planned for or has the wrong shape, shares memory with an output,
      *                                  or a visible entry of the bias is NaN or plus infinity
      */
-    void take(TensorView newBias, AttentionMask newMask, TensorView out, TensorView logSumExp) {
+    void take(TensorView newBias, AttentionMask newMask, TensorView out, TensorView logSumExp, CallSequences sequences) {
         requirePlanned(newBias, biased, "bias");
         requirePlanned(newMask, masked, "mask");
+        count = sequences.heads();
+        queries = sequences.queries(0);
+        keys = sequences.keys(0);
         if (biased) {
             requireBroadcast(newBias, newBias, "bias");
             Checks.accessible(newBias.segment(), "bias");
@@ -67,6 +78,13 @@ final class PairInputs {
         mask = newMask == null ? null : newMask.view();
         if (biased) {
             scan();
+        }
+    }
+
+    /** Refuses a call on a ragged batch where a bias or a mask is planned. */
+    void requireNone() {
+        if (biased || masked) {
+            throw new IllegalArgumentException("the plan was made with a bias or a mask, which a ragged batch cannot have");
         }
     }
 
@@ -95,15 +113,17 @@ final class PairInputs {
     }
 
     private void requireBroadcast(Object input, View view, String name) {
-        if (view.batch() != 1 && view.batch() != shape.batch() || view.heads() != 1 && view.heads() != shape.heads()
-                || view.rows() != shape.queries() || view.columns() != shape.keys()) {
-            throw new IllegalArgumentException("%s is %s; the plan was made for (1 or %s, 1 or %s, %s, %s)"
-                    .formatted(name, input, shape.batch(), shape.heads(), shape.queries(), shape.keys()));
+        int batch = count / shape.heads();
+        if (view.batch() != 1 && view.batch() != batch || view.heads() != 1 && view.heads() != shape.heads()
+                || view.rows() != 1 && view.rows() != queries || view.columns() != keys) {
+            throw new IllegalArgumentException("%s is %s; expected (1 or %s, 1 or %s, 1 or %s, %s)"
+                    .formatted(name, input, batch, shape.heads(), queries, keys));
         }
     }
 
     /** Scans each pair of a bias and a mask once, however many heads share it. */
     private void scan() {
+        options.place(band, queries, keys);
         batches = masked ? Math.max(bias.batch(), mask.batch()) : bias.batch();
         heads = masked ? Math.max(bias.heads(), mask.heads()) : bias.heads();
         for (int entry = 0; entry < batches; entry++) {
@@ -122,12 +142,19 @@ final class PairInputs {
 
     private void scan(int index, int place) {
         float ofHead = 0;
-        for (int i = 0; i < shape.queries(); i++) {
+        boolean oneRow = scanned.oneRow();
+        int rows = oneRow && band == Band.ALL ? 1 : queries;
+        if (oneRow) {
+            scanned.readRow(0, band.firstColumn(0), band.endColumn(queries - 1, keys), row, bytes);
+        }
+        for (int i = 0; i < rows; i++) {
             int from = band.firstColumn(i);
-            int to = band.endColumn(i, shape.keys());
-            levels[place * shape.queries() + i] = 0;
+            int to = band.endColumn(i, keys);
+            levels[place * queries + i] = 0;
             if (from < to) {
-                scanned.readRow(i, from, to, row, bytes);
+                if (!oneRow) {
+                    scanned.readRow(i, from, to, row, bytes);
+                }
                 float ofRow = FiniteScan.furthest(row, from, to, 0, PairBias.least(weight));
                 if (!Float.isFinite(ofRow)) {
                     throw refused(index, i, from);
@@ -136,6 +163,7 @@ final class PairInputs {
                 ofHead = Math.max(ofHead, unlevelled ? ofRow : level(place, i, from, to));
             }
         }
+        Arrays.fill(levels, place * queries + rows, (place + 1) * queries, levels[place * queries]);
         largest[place] = ofHead;
     }
 
@@ -143,7 +171,7 @@ final class PairInputs {
     private float level(int place, int i, int from, int to) {
         float greatest = FiniteScan.greatest(row, from, to);
         float level = weight * Math.abs(greatest) <= PairBias.MAX_UNLEVELLED ? 0 : greatest;
-        levels[place * shape.queries() + i] = level;
+        levels[place * queries + i] = level;
         return FiniteScan.furthest(row, from, to, level, PairBias.negligible(weight));
     }
 
@@ -172,7 +200,7 @@ final class PairInputs {
     /** The largest {@link #range(int)} of all heads. */
     double range() {
         double range = 0;
-        for (int index = 0; index < shape.count(); index++) {
+        for (int index = 0; biased && index < count; index++) {
             range = Math.max(range, range(index));
         }
         return range;
@@ -181,11 +209,11 @@ final class PairInputs {
     /** Binds {@code pairs} to the bias and the mask of head {@code index}; does nothing for a plan without either. */
     void bind(PairBias pairs, int index) {
         if (biased) {
-            pairs.bias(bias.type(), bias.segment(), bias.start(biasIndex(index)), bias.rowBytes());
-            pairs.levels(capped ? null : levels, place(index) * shape.queries());
+            pairs.bias(bias.type(), bias.segment(), bias.start(biasIndex(index)), bias.rows() == 1 ? 0 : bias.rowBytes());
+            pairs.levels(capped ? null : levels, place(index) * queries);
         }
         if (masked) {
-            pairs.mask(mask.segment(), mask.start(mask.broadcast(index, shape.heads())), mask.rowStride());
+            pairs.mask(mask.segment(), mask.start(mask.broadcast(index, shape.heads())), mask.rows() == 1 ? 0 : mask.rowStride());
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.gatun.attention;
 
+import dev.gatun.kernel.pack.Band;
 import dev.gatun.kernel.pack.PairBias;
 import dev.gatun.kernel.pack.VisibleVectors;
 import dev.gatun.kernel.pack.StoredRows;
@@ -12,15 +13,16 @@ import dev.gatun.kernel.pack.StoredRows;
  * @param v     the rows of the values, {@code M x C}
  * @param chunk memory for a chunk of any of these
  * @param pairs the bias and the mask; null for a plan without either
+ * @param band  the pairs that the causal mask and the window show
  * @param seen  which queries and keys belong to a visible pair
  */
-record Staging(StoredRows q, StoredRows k, StoredRows v, float[] chunk, PairBias pairs, VisibleVectors seen) {
+record Staging(StoredRows q, StoredRows k, StoredRows v, float[] chunk, PairBias pairs, Band band, VisibleVectors seen) {
 
-    /** Scratch for heads of a shape. */
+    /** Scratch for heads of up to a shape. */
     static Staging of(AttentionShape shape, AttentionOptions options) {
         return new Staging(new StoredRows(), new StoredRows(), new StoredRows(),
                 StoredRows.chunk(Math.max(shape.dimension(), shape.valueDimension())), options.pairs(),
-                new VisibleVectors(shape.queries(), shape.keys()));
+                options.band(shape.queries(), shape.keys()), new VisibleVectors(shape.queries(), shape.keys()));
     }
 
     /** Drops every reference to the memory of a call. */

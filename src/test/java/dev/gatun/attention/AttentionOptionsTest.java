@@ -308,7 +308,7 @@ class AttentionOptionsTest {
             refused(plan, call, bias, mask, "mask is given");
             refused(AttentionPlan.of(shape, options()), call, bias, null, "bias is given");
             refused(masked, call, null, null, "mask is missing");
-            refused(plan, call, Heads.allocate(arena, 3, 20, 30), null, "(1 or 2, 1 or 4, 20, 30)");
+            refused(plan, call, Heads.allocate(arena, 3, 20, 30), null, "(1 or 2, 1 or 4, 1 or 20, 30)");
             refused(masked, call, null, AttentionMask.of(arena.allocate(600), 0, 30, 20), "mask is AttentionMask[");
             refused(masked, call, null, AttentionMask.of(call.out().segment(), 0, 20, 30), "shares memory with mask");
             for (float entry : new float[] {Float.NaN, Float.POSITIVE_INFINITY, -Float.NaN}) {

@@ -72,7 +72,7 @@ final class Chain {
             float32[j] = (float) w[j];
         }
         Values<ValuePanel> values = new Values<>(new ValuePanel(w.length, 1));
-        values.load(StoredRows.of(float32, 1), StoredRows.chunk(1));
+        values.load(StoredRows.of(float32, 1), w.length, StoredRows.chunk(1));
         float[] product = new float[z.rows()];
         BlockPass pass = new BlockPass(z, potential);
         pieces.each(pass.blocks(), (block, scratch) -> pass.softmax(block, scratch.tile, values.panel(), product));

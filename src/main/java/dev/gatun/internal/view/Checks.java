@@ -81,7 +81,9 @@ public final class Checks {
         leading(leading);
         positive(rows, "rows");
         positive(columns, "columns");
-        stride(rowStride, columns, "row stride");
+        if (rowStride != 0) {
+            stride(rowStride, columns, "row stride");
+        }
         stride(headStride, 0, "head stride");
         stride(batchStride, 0, "batch stride");
     }
@@ -207,13 +209,19 @@ public final class Checks {
 
     /** The largest magnitude of an entry of a float32 matrix; infinite or NaN if and only if an entry is not finite. */
     public static float largest(TensorView heads, int index) {
-        return FiniteScan.largest(heads.segment(), heads.start(index), heads.rows(), heads.columns(), heads.rowStride());
+        return largest(heads, index, 0, heads.rows());
+    }
+
+    /** The largest magnitude of an entry of {@code count} rows of a float32 matrix, likewise. */
+    public static float largest(TensorView heads, int index, int first, int count) {
+        return FiniteScan.largest(heads.segment(), heads.start(index) + first * heads.rowBytes(), count, heads.columns(),
+                heads.rowStride());
     }
 
     /** The first {@code rows} rows of every matrix are finite. Slow: it finds the entry where it is known that one is not. */
     public static void finite(TensorView heads, int rows, String name) {
         for (int index = 0; index < heads.count(); index++) {
-            IllegalArgumentException fault = notFinite(heads, index, rows, i -> true, name);
+            IllegalArgumentException fault = notFinite(heads, index, 0, rows, i -> true, name);
             if (fault != null) {
                 throw fault;
             }
@@ -222,17 +230,23 @@ public final class Checks {
 
     /** The rows of matrix {@code index} that {@code needed} accepts are finite. Slow, as above. */
     public static void finite(TensorView heads, int index, IntPredicate needed, String name) {
-        IllegalArgumentException fault = notFinite(heads, index, heads.rows(), needed, name);
+        finite(heads, index, 0, heads.rows(), needed, name);
+    }
+
+    /** Of {@code count} rows of matrix {@code index} from {@code first} on, those that {@code needed} accepts are finite. Slow, as above. */
+    public static void finite(TensorView heads, int index, int first, int count, IntPredicate needed, String name) {
+        IllegalArgumentException fault = notFinite(heads, index, first, count, needed, name);
         if (fault != null) {
             throw fault;
         }
     }
 
-    private static IllegalArgumentException notFinite(TensorView heads, int index, int rows, IntPredicate needed, String name) {
-        for (int i = 0; i < rows; i++) {
+    private static IllegalArgumentException notFinite(TensorView heads, int index, int first, int count, IntPredicate needed,
+                                                      String name) {
+        for (int i = first; i < first + count; i++) {
             for (int j = 0; j < heads.columns(); j++) {
                 float entry = heads.get(index, i, j);
-                if (!Float.isFinite(entry) && needed.test(i)) {
+                if (!Float.isFinite(entry) && needed.test(i - first)) {
                     String head = heads.count() == 1 ? "" : " of head " + index;
                     return new IllegalArgumentException("%s holds %s at row %s, column %s%s; every entry must be finite"
                             .formatted(name, entry, i, j, head));
@@ -275,6 +289,9 @@ public final class Checks {
         accessible(out.segment(), name);
         if (out.segment().isReadOnly()) {
             throw new IllegalArgumentException(name + " is read-only");
+        }
+        if (out.rowStride() == 0 && out.rows() > 1) {
+            throw new IllegalArgumentException("%s has a row stride of 0: its rows share memory".formatted(name));
         }
     }
 

@@ -66,7 +66,7 @@ final class Overlap {
         if (start + (rows - 1) * stride + width <= otherStart || otherStart + (otherRows - 1) * otherStride + otherWidth <= start) {
             return false;
         }
-        if (stride == otherStride && rows > 1 && otherRows > 1) {
+        if (stride == otherStride && stride > 0 && rows > 1 && otherRows > 1) {
             long shift = Math.floorMod(otherStart - start, stride);
             if (shift >= width && shift + otherWidth <= stride) {
                 return false;

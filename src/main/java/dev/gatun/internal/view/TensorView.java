@@ -80,7 +80,12 @@ public final class TensorView extends View {
 
     /** Binds {@code rows} to the rows of matrix {@code index}. */
     public void bind(int index, StoredRows rows) {
-        rows.bind(type, segment(), start(index), rowBytes());
+        bind(index, 0, rows);
+    }
+
+    /** Binds {@code rows} to the rows of matrix {@code index} from row {@code first} on. */
+    public void bind(int index, int first, StoredRows rows) {
+        rows.bind(type, segment(), start(index) + first * rowBytes(), rowBytes());
     }
 
     /** Sets {@code count} rows of a float32 matrix from row {@code first} on, given the entries of all of its rows. */

@@ -128,7 +128,7 @@ public class View {
 
     /** Whether rows lie within heads and heads within batch entries, so that no two matrices can share an entry. */
     public final boolean nested() {
-        long matrix = rows * rowStride;
+        long matrix = Math.max(rows * rowStride, columns);
         long entry = heads == 1 ? matrix : heads * headStride;
         return (heads == 1 || headStride >= matrix) && (batch == 1 || batchStride >= entry);
     }

@@ -51,7 +51,7 @@ public final class HeadMemory {
             chunk = StoredRows.chunk(v.columns());
         }
         v.bind(index, rows);
-        values.load(rows, chunk);
+        values.load(rows, v.rows(), chunk);
         return values;
     }
 

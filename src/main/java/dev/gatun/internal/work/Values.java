@@ -26,19 +26,20 @@ public final class Values<P extends PackedValues> {
     /**
      * Copies values.
      *
+     * @param rows  the number of rows
      * @param chunk memory for a chunk of them
      * @return the largest magnitude; infinite or NaN if an entry is not finite, and then the copy is of no use
      */
-    public float load(StoredRows v, float[] chunk) {
-        return scaled(panel.pack(v, chunk));
+    public float load(StoredRows v, int rows, float[] chunk) {
+        return scaled(panel.pack(v, rows, chunk));
     }
 
     /**
      * Copies values, and ignores those that no query sees: they change neither the unit nor the largest magnitude that is returned.
      * Unseen values are searched for only where they may matter.
      */
-    public float load(StoredRows v, float[] chunk, VisibleVectors seen) {
-        float largest = panel.pack(v, chunk);
+    public float load(StoredRows v, int rows, float[] chunk, VisibleVectors seen) {
+        float largest = panel.pack(v, rows, chunk);
         boolean settled = !seen.mayHide() || ordinary(largest) && ordinary(panel.largestVisible(seen));
         return scaled(settled || seen.allVisible() ? largest : panel.replaceHidden(seen));
     }

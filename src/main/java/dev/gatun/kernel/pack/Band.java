@@ -3,15 +3,37 @@ package dev.gatun.kernel.pack;
 /**
  * A band along the diagonal: {@code (i, j)} is visible where {@code lower <= j - i <= upper}.
  *
- * @param lower the least visible {@code j - i}
- * @param upper the greatest visible {@code j - i}
+ * <p>A plan keeps a band of its own and {@link #place places} it for the queries and keys of each call, which allocates nothing. All
+ * other bands stay where they are.
  */
-public record Band(int lower, int upper) implements Mask {
+public final class Band implements Mask {
 
     private static final int FAR = Integer.MAX_VALUE / 2;
 
     /** Every entry is visible. */
     public static final Band ALL = new Band(-FAR, FAR);
+
+    private int lower;
+    private int upper;
+
+    /**
+     * @param lower the least visible {@code j - i}
+     * @param upper the greatest visible {@code j - i}
+     */
+    public Band(int lower, int upper) {
+        this.lower = lower;
+        this.upper = upper;
+    }
+
+    /** The least visible {@code j - i}. */
+    public int lower() {
+        return lower;
+    }
+
+    /** The greatest visible {@code j - i}. */
+    public int upper() {
+        return upper;
+    }
 
     /**
      * The causal mask of {@code rows} queries and {@code columns} keys: all keys are visible to the last query, and one key less to each
@@ -26,8 +48,16 @@ public record Band(int lower, int upper) implements Mask {
      * follow it. Queries are the last of the sequence, as in {@link #causal}.
      */
     public static Band window(int rows, int columns, int before, int after) {
+        Band band = new Band(0, 0);
+        band.place(rows, columns, before, after);
+        return band;
+    }
+
+    /** Makes this band, which must belong to the caller alone, the {@link #window} of other queries and keys. */
+    public void place(int rows, int columns, int before, int after) {
         long diagonal = (long) columns - rows;
-        return new Band((int) Math.max(diagonal - before, -FAR), (int) Math.min(diagonal + after, FAR));
+        lower = (int) Math.max(diagonal - before, -FAR);
+        upper = (int) Math.min(diagonal + after, FAR);
     }
 
     /**

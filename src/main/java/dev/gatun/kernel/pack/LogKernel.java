@@ -39,8 +39,8 @@ public final class LogKernel {
     /** The largest ratio of an entry to the largest score, with centred pairs, offsets and self-scores. */
     public static final double MAX_SCORES = 32;
 
-    private final int rows;
-    private final int columns;
+    private int rows;
+    private int columns;
     private final int inner;
     private final Mask mask;
     private final Panel x;
@@ -50,7 +50,11 @@ public final class LogKernel {
     private final EntryBias bias;
     private boolean inSpans;
 
-    /** @param bias the bias of single entries; null for none */
+    /**
+     * A log-kernel of up to as many rows and columns as there are offsets, and of as many until {@link #resize}.
+     *
+     * @param bias the bias of single entries; null for none
+     */
     LogKernel(int inner, Mask mask, Panel x, Panel y, double[] a, double[] b, EntryBias bias) {
         this.rows = a.length;
         this.columns = b.length;
@@ -91,6 +95,18 @@ public final class LogKernel {
         }
     }
 
+    /** Sets the numbers of rows and columns, at most as many as there are offsets. */
+    LogKernel resize(int newRows, int newColumns) {
+        rows = newRows;
+        columns = newColumns;
+        return this;
+    }
+
+    /** The largest number of columns that this log-kernel may have in later calls. */
+    public int maxColumns() {
+        return b.length;
+    }
+
     /** The number of rows, of vectors x. */
     public int rows() {
         return rows;
@@ -111,7 +127,7 @@ public final class LogKernel {
         LogKernel transposed = new LogKernel(inner, mask.transposed(), y.repacked(columns, inner, Lanes.BLOCK),
                 x.repacked(rows, inner, Lanes.QUAD), b, a, bias == null ? null : bias.transposed());
         transposed.inSpans = inSpans;
-        return transposed;
+        return transposed.resize(columns, rows);
     }
 
     /** Components of the inner products. */

@@ -12,8 +12,9 @@ import java.util.Arrays;
  * <p>If the range is not small, each term is centred: the parts of its inner products that belong to a row or a column alone move to the
  * offsets, in float64. The inner products, and so their rounding errors, are then as small as they can be.
  *
- * <p>{@link #clear()} begins another log-kernel in the memory of the last one, which must not be used any more. It allocates nothing if
- * the terms have the same sizes.
+ * <p>{@link #clear(int, int)} begins another log-kernel in the memory of the last one, which must not be used any more. It allocates
+ * nothing if the terms have the same numbers of components. A log-kernel of fewer rows or columns than the builder has memory for is
+ * the same to the last bit as that of a builder of its own size.
  */
 public final class LogKernelBuilder {
 
@@ -22,9 +23,11 @@ public final class LogKernelBuilder {
     /** Up to this range terms are not centred: it would not make float32 much more accurate. */
     private static final double MAX_UNCENTRED_RANGE = 32;
 
-    private final int rows;
-    private final int columns;
+    private final int maxRows;
+    private final int maxColumns;
     private final int inner;
+    private int rows;
+    private int columns;
     private final ScoreTerm[] terms = new ScoreTerm[MAX_TERMS];
     private final double[] a;
     private final double[] b;
@@ -50,18 +53,22 @@ public final class LogKernelBuilder {
     private LogKernel float64;
 
     /**
-     * Begins a log-kernel of zeros.
+     * Begins a log-kernel of zeros, with memory for those that follow.
      *
-     * @param inner components of the inner products: those of all terms together; 0 if there are none
+     * @param rows    its rows, and the largest number of rows of a later one
+     * @param columns likewise
+     * @param inner   components of the inner products: those of all terms together; 0 if there are none
      */
     public LogKernelBuilder(int rows, int columns, int inner) {
+        this.maxRows = rows;
+        this.maxColumns = columns;
         this.rows = rows;
         this.columns = columns;
         this.inner = Math.max(1, inner);
         this.offsets = new RowColumnOffsets(rows, columns);
         this.a = offsets.rows();
         this.b = offsets.columns();
-        offsets.clear();
+        offsets.clear(rows, columns);
         this.packedRowSquares = new float[Packing.squares(rows)];
         this.packedColumnSquares = new float[Packing.squares(columns)];
         this.chunk = StoredRows.chunk(inner);
@@ -69,7 +76,14 @@ public final class LogKernelBuilder {
 
     /** Begins another log-kernel of zeros, in the memory of the last one. */
     public LogKernelBuilder clear() {
-        offsets.clear();
+        return clear(maxRows, maxColumns);
+    }
+
+    /** As {@link #clear()}, of fewer rows or columns, at least one of each. */
+    public LogKernelBuilder clear(int newRows, int newColumns) {
+        rows = newRows;
+        columns = newColumns;
+        offsets.clear(rows, columns);
         termCount = 0;
         componentCount = 0;
         addedRange = 0;
@@ -106,9 +120,10 @@ public final class LogKernelBuilder {
     private ScoreTerm nextTerm(int d) {
         ScoreTerm term = terms[termCount];
         if (term == null || term.dimension() != d) {
-            term = new ScoreTerm(rows, columns, d);
+            term = new ScoreTerm(maxRows, maxColumns, d);
             terms[termCount] = term;
         }
+        term.resize(rows, columns);
         termCount++;
         componentCount += d;
         return term;
@@ -116,25 +131,25 @@ public final class LogKernelBuilder {
 
     /** Adds {@code coefficient <r_i, c_i>} to row i; r and c are {@code rows x d}. */
     public LogKernelBuilder addRowSelfScores(float[] r, float[] c, int d, double coefficient) {
-        RowColumnOffsets.addSelfScores(r, c, d, coefficient, offsets.rows());
+        RowColumnOffsets.addSelfScores(r, c, d, coefficient, offsets.rows(), rows);
         return this;
     }
 
     /** Adds {@code coefficient <r_j, c_j>} to column j; r and c are {@code columns x d}. */
     public LogKernelBuilder addColumnSelfScores(float[] r, float[] c, int d, double coefficient) {
-        RowColumnOffsets.addSelfScores(r, c, d, coefficient, offsets.columns());
+        RowColumnOffsets.addSelfScores(r, c, d, coefficient, offsets.columns(), columns);
         return this;
     }
 
     /** Adds {@code coefficient terms_i} to row i. */
     public LogKernelBuilder addRowTerms(float[] rowTerms, double coefficient) {
-        RowColumnOffsets.addTerms(rowTerms, coefficient, offsets.rows());
+        RowColumnOffsets.addTerms(rowTerms, coefficient, offsets.rows(), rows);
         return this;
     }
 
     /** Adds {@code coefficient terms_j} to column j. */
     public LogKernelBuilder addColumnTerms(float[] columnTerms, double coefficient) {
-        RowColumnOffsets.addTerms(columnTerms, coefficient, offsets.columns());
+        RowColumnOffsets.addTerms(columnTerms, coefficient, offsets.columns(), columns);
         return this;
     }
 
@@ -205,9 +220,9 @@ public final class LogKernelBuilder {
         }
         hiddenReplaced = true;
         if (visible == null) {
-            visible = new VisibleVectors(rows, columns);
+            visible = new VisibleVectors(maxRows, maxColumns);
         }
-        if (visible.of(mask, pairs).allVisible()) {
+        if (visible.of(rows, columns, mask, pairs).allVisible()) {
             return false;
         }
         for (int t = 0; t < termCount; t++) {
@@ -322,21 +337,23 @@ public final class LogKernelBuilder {
 
     private void reserveFloat32() {
         if (float32 == null) {
-            float32 = new LogKernel(inner, mask, Panel.float32(rows, inner, Lanes.BLOCK),
-                    Panel.float32(columns, inner, Lanes.QUAD), a, b, bias);
+            float32 = new LogKernel(inner, mask, Panel.float32(maxRows, inner, Lanes.BLOCK),
+                    Panel.float32(maxColumns, inner, Lanes.QUAD), a, b, bias);
         } else {
             float32 = renewed(float32);
         }
-        Arrays.fill(packedRowSquares, 0f);
-        Arrays.fill(packedColumnSquares, 0f);
+        float32.resize(rows, columns);
+        Arrays.fill(packedRowSquares, 0, Packing.squares(rows), 0f);
+        Arrays.fill(packedColumnSquares, 0, Packing.squares(columns), 0f);
     }
 
     private LogKernel packFloat64() {
         if (float64 == null) {
-            float64 = new LogKernel(inner, mask, Panel.float64(rows, inner), Panel.float64(columns, inner), a, b, bias);
+            float64 = new LogKernel(inner, mask, Panel.float64(maxRows, inner), Panel.float64(maxColumns, inner), a, b, bias);
         } else {
             float64 = renewed(float64);
         }
+        float64.resize(rows, columns);
         for (int t = 0; t < termCount; t++) {
             terms[t].centreFloat64(true, float64.x().float64(), inner);
             terms[t].centreFloat64(false, float64.y().float64(), inner);

@@ -9,7 +9,7 @@ package dev.gatun.kernel.pack;
  */
 public sealed interface PackedValues permits ValuePanel, ValueRows {
 
-    /** Scratch for {@code rows x components} values. */
+    /** Scratch for up to {@code rows} rows of {@code components} values. */
     static PackedValues ofShape(int rows, int components) {
         return ValueRows.fits(components) ? new ValueRows(rows, components) : new ValuePanel(rows, components);
     }
@@ -17,7 +17,7 @@ public sealed interface PackedValues permits ValuePanel, ValueRows {
     /** Values packed from {@code values}, {@code rows x components}, row after row. */
     static PackedValues of(float[] values, int rows, int components) {
         PackedValues packed = ofShape(rows, components);
-        packed.pack(StoredRows.of(values, components), StoredRows.chunk(components));
+        packed.pack(StoredRows.of(values, components), rows, StoredRows.chunk(components));
         return packed;
     }
 
@@ -28,10 +28,11 @@ public sealed interface PackedValues permits ValuePanel, ValueRows {
      * Packs other values, and finds the largest.
      *
      * @param values {@code rows x components}
+     * @param rows   at most those that there is memory for
      * @param chunk  scratch from {@link StoredRows#chunk}
      * @return the largest magnitude of an entry; infinite or NaN if and only if not all are finite
      */
-    float pack(StoredRows values, float[] chunk);
+    float pack(StoredRows values, int rows, float[] chunk);
 
     /**
      * Sets the values of hidden columns to 0. Their softmax numerators are 0, but 0 times an infinite value or NaN is NaN.

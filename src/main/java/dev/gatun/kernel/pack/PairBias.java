@@ -99,6 +99,11 @@ public final class PairBias {
         mask = null;
     }
 
+    /** Whether all rows of the bias and of the mask are the same memory. */
+    public boolean oneRow() {
+        return (!biased || bias.rowBytes() == 0) && (mask == null || maskStride == 0);
+    }
+
     /** The factor of the bias. */
     public double weight() {
         return weight;

@@ -11,19 +11,26 @@ final class RowColumnOffsets {
 
     private final double[] a;
     private final double[] b;
+    private int rows;
+    private int columns;
     private boolean present;
 
+    /** Offsets of up to {@code rows} rows and {@code columns} columns. */
     RowColumnOffsets(int rows, int columns) {
         this.a = new double[rows];
         this.b = new double[columns];
+        this.rows = rows;
+        this.columns = columns;
     }
 
-    /** Sets all offsets to 0. */
-    void clear() {
+    /** Sets all offsets to 0, of as many rows and columns as are given. */
+    void clear(int newRows, int newColumns) {
         if (present) {
-            Arrays.fill(a, 0.0);
-            Arrays.fill(b, 0.0);
+            Arrays.fill(a, 0, rows, 0.0);
+            Arrays.fill(b, 0, columns, 0.0);
         }
+        rows = newRows;
+        columns = newColumns;
         present = false;
     }
 
@@ -39,16 +46,16 @@ final class RowColumnOffsets {
         return b;
     }
 
-    /** {@code to_i += coefficient <r_i, c_i>}; r and c have as many rows of d entries as there are offsets. */
-    static void addSelfScores(float[] r, float[] c, int d, double coefficient, double[] to) {
-        for (int i = 0; i < to.length; i++) {
+    /** {@code to_i += coefficient <r_i, c_i>} for {@code count} rows of d entries. */
+    static void addSelfScores(float[] r, float[] c, int d, double coefficient, double[] to, int count) {
+        for (int i = 0; i < count; i++) {
             to[i] += coefficient * Moments.product(r, i * d, c, i * d, d);
         }
     }
 
-    /** {@code to_i += coefficient terms_i}. */
-    static void addTerms(float[] terms, double coefficient, double[] to) {
-        for (int i = 0; i < to.length; i++) {
+    /** {@code to_i += coefficient terms_i} for {@code count} terms. */
+    static void addTerms(float[] terms, double coefficient, double[] to, int count) {
+        for (int i = 0; i < count; i++) {
             to[i] += coefficient * terms[i];
         }
     }
@@ -56,10 +63,10 @@ final class RowColumnOffsets {
     /** Adds {@code slope (j - i - (columns - rows))} to entry (i, j). */
     void addDistances(double slope) {
         present = true;
-        for (int i = 0; i < a.length; i++) {
-            a[i] -= slope * (i + (double) b.length - a.length);
+        for (int i = 0; i < rows; i++) {
+            a[i] -= slope * (i + (double) columns - rows);
         }
-        for (int j = 0; j < b.length; j++) {
+        for (int j = 0; j < columns; j++) {
             b[j] += slope * j;
         }
     }
@@ -70,9 +77,9 @@ final class RowColumnOffsets {
             return 0;
         }
         return switch (normalised) {
-            case ROWS -> halfSpread(b);
-            case COLUMNS -> halfSpread(a);
-            case BOTH -> halfSpread(a) + halfSpread(b);
+            case ROWS -> halfSpread(b, columns);
+            case COLUMNS -> halfSpread(a, rows);
+            case BOTH -> halfSpread(a, rows) + halfSpread(b, columns);
             case SCALED -> 0;
         };
     }
@@ -86,39 +93,39 @@ final class RowColumnOffsets {
             return;
         }
         if (normalised == Normalised.ROWS) {
-            moveMiddle(b, a);
+            moveMiddle(b, columns, a, rows);
         } else if (normalised == Normalised.COLUMNS) {
-            moveMiddle(a, b);
+            moveMiddle(a, rows, b, columns);
         }
     }
 
-    private static void moveMiddle(double[] from, double[] to) {
-        double middle = min(from) + halfSpread(from);
-        for (int i = 0; i < from.length; i++) {
+    private static void moveMiddle(double[] from, int count, double[] to, int toCount) {
+        double middle = min(from, count) + halfSpread(from, count);
+        for (int i = 0; i < count; i++) {
             from[i] -= middle;
         }
-        for (int i = 0; i < to.length; i++) {
+        for (int i = 0; i < toCount; i++) {
             to[i] += middle;
         }
     }
 
-    private static double halfSpread(double[] values) {
-        return (max(values) - min(values)) / 2;
+    private static double halfSpread(double[] values, int count) {
+        return (max(values, count) - min(values, count)) / 2;
     }
 
-    /** The largest of some values, at least one. */
-    static double max(double[] values) {
+    /** The largest of the first {@code count} values, at least one. */
+    static double max(double[] values, int count) {
         double max = values[0];
-        for (double value : values) {
-            max = Math.max(max, value);
+        for (int i = 0; i < count; i++) {
+            max = Math.max(max, values[i]);
         }
         return max;
     }
 
-    private static double min(double[] values) {
+    private static double min(double[] values, int count) {
         double min = values[0];
-        for (double value : values) {
-            min = Math.min(min, value);
+        for (int i = 0; i < count; i++) {
+            min = Math.min(min, values[i]);
         }
         return min;
     }

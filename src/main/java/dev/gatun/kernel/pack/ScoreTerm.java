@@ -1,5 +1,6 @@
 package dev.gatun.kernel.pack;
 
+import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.Moments;
 import java.util.Arrays;
@@ -37,14 +38,23 @@ final class ScoreTerm {
     private double columnFactor;
     private double rowShare;
     private double columnShare;
+    private int rows;
+    private int columns;
     private int at;
 
-    /** A term of {@code rows} and {@code columns} vectors of d components. */
+    /** A term of up to {@code rows} and {@code columns} vectors of d components. */
     ScoreTerm(int rows, int columns, int d) {
         this.meanRow = new double[d];
         this.meanColumn = new double[d];
         this.rowSquares = new double[rows];
         this.columnSquares = new double[columns];
+        resize(rows, columns);
+    }
+
+    /** Sets the numbers of vectors, at most those that there is memory for. */
+    void resize(int newRows, int newColumns) {
+        rows = newRows;
+        columns = newColumns;
     }
 
     /** Components of a vector. */
@@ -84,8 +94,8 @@ final class ScoreTerm {
 
     /** Replaces hidden vectors, those without a visible entry, by copies of a visible one. */
     void replaceHidden(VisibleVectors visible) {
-        visibleRows.copyNeeded(r, rowSquares.length, dimension(), visible.visibleRows());
-        visibleColumns.copyNeeded(c, columnSquares.length, dimension(), visible.visibleColumns());
+        visibleRows.copyNeeded(r, rows, dimension(), rowSquares.length, visible.visibleRows());
+        visibleColumns.copyNeeded(c, columns, dimension(), columnSquares.length, visible.visibleColumns());
         r = visibleRows;
         c = visibleColumns;
     }
@@ -97,11 +107,9 @@ final class ScoreTerm {
      * @param productChains likewise
      */
     void centre(double[] rowOffsets, double[] columnOffsets, double[] squareChains, double[] productChains) {
-        int rows = rowSquares.length;
-        int columns = columnSquares.length;
         int d = dimension();
-        Arrays.fill(rowSquares, 0.0);
-        Arrays.fill(columnSquares, 0.0);
+        Arrays.fill(rowSquares, 0, rows, 0.0);
+        Arrays.fill(columnSquares, 0, columns, 0.0);
         Moments.mean(allRows(), rows, d, meanRow);
         Moments.mean(allColumns(), columns, d, meanColumn);
         Moments.add(allRows(), rows, d, meanRow, 1, rowSquares, meanColumn, coefficient, rowOffsets, squareChains, productChains);
@@ -119,8 +127,8 @@ final class ScoreTerm {
      * could underflow and the others overflow although their products are ordinary numbers.
      */
     private void balance() {
-        maxRowSquare = RowColumnOffsets.max(rowSquares);
-        maxColumnSquare = RowColumnOffsets.max(columnSquares);
+        maxRowSquare = RowColumnOffsets.max(rowSquares, rows);
+        maxColumnSquare = RowColumnOffsets.max(columnSquares, columns);
         double row = Math.abs(coefficient) * Math.sqrt(maxRowSquare);
         double column = Math.sqrt(maxColumnSquare);
         int imbalance = Math.getExponent(row) - Math.getExponent(column);
@@ -142,7 +150,7 @@ final class ScoreTerm {
 
     /** The bound of the inner products by Cauchy and Schwarz, not centred, in float64. */
     double bound() {
-        return Math.abs(coefficient) * maxNorm(allRows(), rowSquares.length) * maxNorm(allColumns(), columnSquares.length);
+        return Math.abs(coefficient) * maxNorm(allRows(), rows) * maxNorm(allColumns(), columns);
     }
 
     private double maxNorm(float[] vectors, int count) {
@@ -168,14 +176,14 @@ final class ScoreTerm {
     /** As {@link #packRows} and {@link #packColumns}, centred: each component is rounded to float32 once. */
     void packCentred(boolean ofRows, Panel panel, int inner, float[] squares, float[] chunk) {
         if (ofRows) {
-            packRows(centred(r, rowSquares.length, meanRow, rowFactor), 1, 0, panel, inner, squares, chunk);
+            packRows(centred(r, rows, rowSquares.length, meanRow, rowFactor), 1, 0, panel, inner, squares, chunk);
         } else {
-            packColumns(centred(c, columnSquares.length, meanColumn, columnFactor), panel, inner, squares, chunk);
+            packColumns(centred(c, columns, columnSquares.length, meanColumn, columnFactor), panel, inner, squares, chunk);
         }
     }
 
     private void packRows(StoredRows vectors, float factor, float rest, Panel panel, int inner, float[] squares, float[] chunk) {
-        int count = rowSquares.length;
+        int count = rows;
         int d = dimension();
         int step = StoredRows.chunkRows(d);
         for (int block = 0; block < count; block += Lanes.BLOCK) {
@@ -190,7 +198,7 @@ final class ScoreTerm {
     }
 
     private void packColumns(StoredRows vectors, Panel panel, int inner, float[] squares, float[] chunk) {
-        int count = columnSquares.length;
+        int count = columns;
         int d = dimension();
         int step = StoredRows.chunkRows(d);
         for (int i = 0; i < count; i += step) {
@@ -199,29 +207,29 @@ final class ScoreTerm {
         }
     }
 
-    private StoredRows centred(StoredRows vectors, int count, double[] mean, double factor) {
-        if (centredVectors == null || centredVectors.length < count * mean.length) {
-            centredVectors = new float[count * mean.length];
+    private StoredRows centred(StoredRows vectors, int count, int most, double[] mean, double factor) {
+        if (centredVectors == null || centredVectors.length < most * mean.length) {
+            centredVectors = new float[ArrayLength.of(most, mean.length)];
             centredRows = StoredRows.of(centredVectors, mean.length);
         }
-        Moments.centre(vectors.all(count, mean.length), count, mean.length, mean, factor, centredVectors, mean.length, 0);
+        Moments.centre(vectors.all(count, mean.length, most), count, mean.length, mean, factor, centredVectors, mean.length, 0);
         return centredRows;
     }
 
     /** Writes centred vectors times their factor in float64 to rows of {@code inner} entries. */
     void centreFloat64(boolean ofRows, double[] panel, int inner) {
         if (ofRows) {
-            Moments.centre(allRows(), rowSquares.length, dimension(), meanRow, rowFactor, panel, inner, at);
+            Moments.centre(allRows(), rows, dimension(), meanRow, rowFactor, panel, inner, at);
         } else {
-            Moments.centre(allColumns(), columnSquares.length, dimension(), meanColumn, columnFactor, panel, inner, at);
+            Moments.centre(allColumns(), columns, dimension(), meanColumn, columnFactor, panel, inner, at);
         }
     }
 
     private float[] allRows() {
-        return r.all(rowSquares.length, dimension());
+        return r.all(rows, dimension(), rowSquares.length);
     }
 
     private float[] allColumns() {
-        return c.all(columnSquares.length, dimension());
+        return c.all(columns, dimension(), columnSquares.length);
     }
 }

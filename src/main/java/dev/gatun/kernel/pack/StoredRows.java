@@ -86,11 +86,15 @@ public final class StoredRows {
         Stored.widen(this, first, count, columns, entries, columns);
     }
 
-    /** All rows, widened to float32, row after row: for passes in float64 and for repeated reads. */
-    float[] all(int rows, int columns) {
+    /**
+     * All rows, widened to float32, row after row: for passes in float64 and for repeated reads.
+     *
+     * @param most the largest number of rows of a later call, for which memory is allocated
+     */
+    float[] all(int rows, int columns, int most) {
         if (!allRead) {
-            if (all == null || all.length != rows * columns) {
-                all = new float[ArrayLength.of(rows, columns)];
+            if (all == null || all.length < most * columns) {
+                all = new float[ArrayLength.of(most, columns)];
             }
             read(0, rows, columns, all);
             allRead = true;
@@ -101,10 +105,11 @@ public final class StoredRows {
     /**
      * Binds a copy of other rows in which the first needed row replaces those that are not needed; zeros if none is needed.
      *
+     * @param most   the largest number of rows of a later call, for which memory is allocated
      * @param needed whether each of {@code count} rows is needed
      */
-    void copyNeeded(StoredRows rows, int count, int columns, boolean[] needed) {
-        float[] copy = borrowed && all.length == count * columns ? all : new float[ArrayLength.of(count, columns)];
+    void copyNeeded(StoredRows rows, int count, int columns, int most, boolean[] needed) {
+        float[] copy = borrowed && all.length == most * columns ? all : new float[ArrayLength.of(most, columns)];
         rows.read(0, count, columns, copy);
         int first = 0;
         while (first < count && !needed[first]) {

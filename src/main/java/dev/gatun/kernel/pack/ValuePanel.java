@@ -15,10 +15,10 @@ import java.util.Arrays;
 public final class ValuePanel implements PackedValues {
 
     private final float[] entries;
-    private final int rows;
+    private int rows;
     private final int components;
 
-    /** Scratch for {@code rows x components} values. */
+    /** Scratch for up to {@code rows} rows of {@code components} values, and for as many until others are packed. */
     public ValuePanel(int rows, int components) {
         this.entries = new float[ArrayLength.of(ArrayLength.of(rows, Lanes.QUAD), Lanes.quads(components))];
         this.rows = rows;
@@ -88,7 +88,8 @@ public final class ValuePanel implements PackedValues {
     }
 
     @Override
-    public float pack(StoredRows values, float[] chunk) {
+    public float pack(StoredRows values, int newRows, float[] chunk) {
+        rows = newRows;
         float largest = 0;
         int step = StoredRows.chunkRows(components);
         for (int first = 0; first < rows; first += step) {
@@ -104,11 +105,11 @@ public final class ValuePanel implements PackedValues {
     public float replaceHidden(VisibleVectors visible) {
         boolean[] needed = visible.visibleColumns();
         for (int j = 0; j < rows; j++) {
-            for (int at = j * Lanes.QUAD; !needed[j] && at < entries.length; at += rows * Lanes.QUAD) {
+            for (int at = j * Lanes.QUAD; !needed[j] && at < length(); at += rows * Lanes.QUAD) {
                 Arrays.fill(entries, at, at + Lanes.QUAD, 0f);
             }
         }
-        return FiniteScan.largest(entries, entries.length);
+        return FiniteScan.largest(entries, length());
     }
 
     @Override
@@ -132,7 +133,7 @@ public final class ValuePanel implements PackedValues {
 
     @Override
     public void divide(float divisor) {
-        for (int at = 0; at < entries.length; at++) {
+        for (int at = 0; at < length(); at++) {
             entries[at] /= divisor;
         }
     }
@@ -140,7 +141,7 @@ public final class ValuePanel implements PackedValues {
     @Override
     public ValuePanel times(float[] factor) {
         ValuePanel scaled = new ValuePanel(rows, components);
-        for (int at = 0; at < entries.length; at++) {
+        for (int at = 0; at < length(); at++) {
             scaled.entries[at] = entries[at] * factor[at / Lanes.QUAD % rows];
         }
         return scaled;
@@ -161,6 +162,11 @@ public final class ValuePanel implements PackedValues {
                 }
             }
         }
+    }
+
+    /** Entries of the packed rows, with padding components. */
+    private int length() {
+        return rows * Lanes.QUAD * Lanes.quads(components);
     }
 
     int rows() {

@@ -40,10 +40,10 @@ public final class ValueRows implements PackedValues {
     }
 
     private final float[] entries;
-    private final int rows;
+    private int rows;
     private final int components;
 
-    /** Scratch for {@code rows x components} values. */
+    /** Scratch for up to {@code rows} rows of {@code components} values, and for as many until others are packed. */
     public ValueRows(int rows, int components) {
         this.entries = new float[ArrayLength.of(rows, components)];
         this.rows = rows;
@@ -61,12 +61,13 @@ public final class ValueRows implements PackedValues {
     }
 
     @Override
-    public float pack(StoredRows values, float[] chunk) {
+    public float pack(StoredRows values, int newRows, float[] chunk) {
+        rows = newRows;
         if (values.type() == StoredType.FLOAT32 && values.plain()) {
             return copy(values.memory(), values.at(0), values.rowBytes(), rows, components, entries);
         }
         values.read(0, rows, components, entries);
-        return FiniteScan.largest(entries, entries.length);
+        return FiniteScan.largest(entries, rows * components);
     }
 
     /** Copies rows, and finds the largest magnitude. */
@@ -101,7 +102,7 @@ public final class ValueRows implements PackedValues {
                 Arrays.fill(entries, j * components, (j + 1) * components, 0f);
             }
         }
-        return FiniteScan.largest(entries, entries.length);
+        return FiniteScan.largest(entries, rows * components);
     }
 
     @Override
@@ -116,7 +117,7 @@ public final class ValueRows implements PackedValues {
 
     @Override
     public void divide(float divisor) {
-        for (int at = 0; at < entries.length; at++) {
+        for (int at = 0; at < rows * components; at++) {
             entries[at] /= divisor;
         }
     }

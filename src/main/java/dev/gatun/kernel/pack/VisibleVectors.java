@@ -12,12 +12,14 @@ import java.util.Arrays;
  */
 public final class VisibleVectors {
 
-    private final int rows;
-    private final int columns;
+    private int rows;
+    private int columns;
     private final boolean[] visibleRows;
     private final boolean[] visibleColumns;
     private Mask mask = Band.ALL;
     private Mask searchedMask;
+    private int searchedRows;
+    private int searchedColumns;
     private boolean maskHidesVectors;
     private PairBias pairs;
     private float[] line;
@@ -26,7 +28,7 @@ public final class VisibleVectors {
     private boolean searched;
     private boolean allVisible;
 
-    /** Scratch for log-kernels of {@code rows x columns}. */
+    /** Scratch for log-kernels of up to {@code rows x columns}. */
     public VisibleVectors(int rows, int columns) {
         this.rows = rows;
         this.columns = columns;
@@ -35,11 +37,14 @@ public final class VisibleVectors {
     }
 
     /**
-     * Sets the mask and the bias that hide entries.
+     * Sets the mask and the bias that hide entries of a log-kernel of {@code newRows x newColumns}.
      *
+     * @param newMask  a mask that is given again with the same numbers of rows and columns must hide the same entries
      * @param newPairs bound to its memory; null for none
      */
-    public VisibleVectors of(Mask newMask, PairBias newPairs) {
+    public VisibleVectors of(int newRows, int newColumns, Mask newMask, PairBias newPairs) {
+        rows = newRows;
+        columns = newColumns;
         mask = newMask;
         pairs = newPairs;
         searched = false;
@@ -54,9 +59,11 @@ public final class VisibleVectors {
         if (mask == Band.ALL) {
             return false;
         }
-        if (mask != searchedMask) {
+        if (mask != searchedMask || rows != searchedRows || columns != searchedColumns) {
             searchMask();
             searchedMask = mask;
+            searchedRows = rows;
+            searchedColumns = columns;
             maskHidesVectors = !allVisible;
         }
         return maskHidesVectors;
@@ -135,14 +142,15 @@ public final class VisibleVectors {
     /** Rows are read only in columns {@code low .. high - 1}: all columns outside are known to be visible. */
     private void searchPairs() {
         if (line == null) {
-            line = new float[PairBias.lineLength(columns)];
-            greatest = new float[columns];
+            line = new float[PairBias.lineLength(visibleColumns.length)];
+            greatest = new float[visibleColumns.length];
             bytes = new byte[Lanes.DEPTH];
         }
         Arrays.fill(greatest, Float.NEGATIVE_INFINITY);
         int low = 0;
         int high = columns;
-        for (int i = 0; i < rows; i++) {
+        int different = pairs.oneRow() && mask == Band.ALL ? Math.min(rows, 1) : rows;
+        for (int i = 0; i < different; i++) {
             visibleRows[i] = firstVisibleColumn(i) >= 0;
             int from = Math.max(low, mask.firstColumn(i));
             int to = Math.min(high, mask.endColumn(i, columns));
@@ -157,6 +165,7 @@ public final class VisibleVectors {
                 }
             }
         }
+        Arrays.fill(visibleRows, different, rows, rows > 0 && visibleRows[0]);
         for (int j = 0; j < columns; j++) {
             visibleColumns[j] = j < low || j >= high || greatest[j] >= pairs.least();
         }

@@ -37,7 +37,7 @@ public final class BlockPass {
     }
 
     /**
-     * Binds the next log-kernel, of the same number of columns, without a potential. Allocates only at the first change of precision.
+     * Binds the next log-kernel, of the same largest number of columns, without a potential. Allocates only at the first change of precision.
      */
     public void bind(LogKernel next) {
         if (next.isFloat64() != kernel.isFloat64()) {
@@ -60,7 +60,7 @@ public final class BlockPass {
      * @param newCap in units of log 2
      */
     public void softCap(double newCap) {
-        cap = new SoftCap(newCap, kernel.columns());
+        cap = new SoftCap(newCap, kernel.maxColumns());
     }
 
     /** Adds a bias to each entry of the log-kernel in {@link #softmax}, whose range must have been widened for it; null for none. */
@@ -108,13 +108,13 @@ public final class BlockPass {
             tile.raiseReferences(first, columns);
             tile.exponentiate(first, columns, scale);
         }
-        writeLogSums(tile, logSums);
+        writeLogSums(tile, logSums, 0);
     }
 
-    private void writeLogSums(Tile tile, double[] logSums) {
+    private void writeLogSums(Tile tile, double[] logSums, int first) {
         for (int r = 0; logSums != null && r < tile.rowCount(); r++) {
             int i = tile.firstRow() + r;
-            logSums[i] = kernel.rowOffset(i) + (pairs == null ? 0 : pairs.level(i)) + tile.logSum(r);
+            logSums[first + i] = kernel.rowOffset(i) + (pairs == null ? 0 : pairs.level(i)) + tile.logSum(r);
         }
     }
 
@@ -125,15 +125,16 @@ public final class BlockPass {
      * @param out    {@code rows x components}, row after row; receives the rows of the block
      */
     public void softmax(int block, Tile tile, PackedValues values, float[] out) {
-        softmax(block, tile, values, out, null);
+        softmax(block, tile, values, out, null, 0);
     }
 
     /**
      * As above, with the logarithms of the row sums.
      *
      * @param logSums receives {@code log2 sum_j 2^(z_ij + v_j)}, minus infinity for a row without a visible entry; null if not needed
+     * @param at      the row of {@code out} and of {@code logSums} that receives row 0
      */
-    public void softmax(int block, Tile tile, PackedValues values, float[] out, double[] logSums) {
+    public void softmax(int block, Tile tile, PackedValues values, float[] out, double[] logSums, int at) {
         tile.loadRows(kernel, block);
         float[] sums = tile.sumsOfTiles(values);
         int last = tile.lastTile();
@@ -148,8 +149,8 @@ public final class BlockPass {
         if (sink != Double.NEGATIVE_INFINITY) {
             tile.addSink(sink, pairs);
         }
-        writeLogSums(tile, logSums);
-        tile.finish(values, last, columns, sums, out);
+        writeLogSums(tile, logSums, at);
+        tile.finish(values, last, columns, sums, out, at);
     }
 
     private void exponentiate(Tile tile, int first, int columns) {
@@ -201,7 +202,7 @@ public final class BlockPass {
         }
         int columns = Math.max(tile.endColumn() - last, 0);
         exponentiateScaled(tile, last, columns);
-        tile.finish(values, last, columns, sums, out);
+        tile.finish(values, last, columns, sums, out, 0);
     }
 
     private void exponentiateScaled(Tile tile, int first, int columns) {

@@ -11,16 +11,20 @@ import dev.gatun.kernel.pack.LogKernel;
  */
 record Offsets(float[] float32, double[] float64) {
 
-    /** The offsets of {@code kernel} with the potential {@code v} in units of log 2; null for none. */
+    /**
+     * The offsets of {@code kernel}, with memory for its largest number of columns.
+     *
+     * @param v a potential in units of log 2; null for none
+     */
     static Offsets of(LogKernel kernel, double[] v) {
-        double[] offsets = new double[kernel.columns()];
-        for (int j = 0; j < offsets.length; j++) {
+        double[] offsets = new double[kernel.maxColumns()];
+        for (int j = 0; j < kernel.columns(); j++) {
             offsets[j] = kernel.columnOffset(j) + (v == null ? 0 : v[j]);
         }
         return exactly(kernel.isFloat64(), offsets);
     }
 
-    /** Sets the offsets of another log-kernel of the same number of columns and precision, without a potential. */
+    /** Sets the offsets of another log-kernel of the same precision and largest number of columns, without a potential. */
     void fill(LogKernel kernel) {
         for (int j = 0; j < kernel.columns(); j++) {
             if (float32 == null) {
@@ -31,9 +35,9 @@ record Offsets(float[] float32, double[] float64) {
         }
     }
 
-    /** Offsets of 0. */
+    /** Offsets of 0, with memory for the log-kernel's largest number of columns. */
     static Offsets none(LogKernel kernel) {
-        return exactly(kernel.isFloat64(), new double[kernel.columns()]);
+        return exactly(kernel.isFloat64(), new double[kernel.maxColumns()]);
     }
 
     /** The given offsets in float64 or float32. */

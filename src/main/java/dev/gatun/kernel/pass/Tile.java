@@ -370,9 +370,11 @@ public final class Tile {
     /**
      * Adds the numerators of the last tile times their values to {@code sums}, which have been rescaled, and writes these to the block's
      * rows of {@code out}, each multiplied by its row's factor.
+     *
+     * @param at the row of {@code out} that receives row 0
      */
-    void finish(PackedValues values, int first, int columns, float[] sums, float[] out) {
-        values.finish(entries, columns, first, sums, oneTile(), rowFactors, rowCount, out, firstRow * values.components());
+    void finish(PackedValues values, int first, int columns, float[] sums, float[] out, int at) {
+        values.finish(entries, columns, first, sums, oneTile(), rowFactors, rowCount, out, (at + firstRow) * values.components());
     }
 
     /** Writes the sums of a product with {@code values}, each multiplied by its row's factor, to the block's rows of {@code out}. */

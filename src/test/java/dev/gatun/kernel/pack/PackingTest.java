@@ -193,9 +193,9 @@ class PackingTest {
             for (MemorySegment memory : List.of(heap, mapped, arena.allocate(heap.byteSize(), Float.BYTES))) {
                 StoredRows rows = stored(memory, vectors, count, d, stride);
                 ValuePanel values = new ValuePanel(count, d);
-                assertEquals(largest(vectors), values.pack(rows, StoredRows.chunk(d)));
+                assertEquals(largest(vectors), values.pack(rows, count, StoredRows.chunk(d)));
                 assertArrayEquals(expectedValues.entries(), values.entries());
-                assertArrayEquals(vectors, rows.all(count, d));
+                assertArrayEquals(vectors, rows.all(count, d, count));
                 LogKernel kernel = new LogKernelBuilder(count, count, d).addScores(rows, rows, d, 1e-3)
                         .build(Normalised.ROWS);
                 assertArrayEquals(expected.float32(), kernel.y().float32());
@@ -212,7 +212,7 @@ class PackingTest {
             try (Arena arena = Arena.ofConfined()) {
                 StoredRows native32 = stored(arena.allocate(4 * values.length, 64), values, 128, 32, 32);
                 for (StoredRows rows : List.of(StoredRows.of(values, 32), native32)) {
-                    float largest = new ValuePanel(128, 32).pack(rows, StoredRows.chunk(32));
+                    float largest = new ValuePanel(128, 32).pack(rows, 128, StoredRows.chunk(32));
                     assertFalse(Float.isFinite(largest), "place " + place);
                 }
             }

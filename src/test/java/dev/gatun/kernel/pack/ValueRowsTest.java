@@ -57,7 +57,7 @@ class ValueRowsTest {
         }
         StoredRows rows = StoredRows.of(values, components);
         for (PackedValues packed : both(first + 2 * columns, components)) {
-            packed.pack(rows, StoredRows.chunk(components));
+            packed.pack(rows, first + 2 * columns, StoredRows.chunk(components));
             float[] sums = new float[packed.sums(count)];
             packed.accumulate(one, 0, columns, first, sums, 0, count);
             packed.shrink(sums, shrink, count);
@@ -81,7 +81,7 @@ class ValueRowsTest {
         float[] factor = normal(Lanes.BLOCK);
         StoredRows rows = StoredRows.of(values, components);
         for (PackedValues packed : both(first + columns, components)) {
-            packed.pack(rows, StoredRows.chunk(components));
+            packed.pack(rows, first + columns, StoredRows.chunk(components));
             for (boolean only : new boolean[] {true, false}) {
                 float[] sums = new float[packed.sums(count)];
                 float[] left = normal(sums.length);
@@ -128,7 +128,7 @@ class ValueRowsTest {
             }
         }
         for (PackedValues packed : both(rows, components)) {
-            packed.pack(StoredRows.of(values, components), StoredRows.chunk(components));
+            packed.pack(StoredRows.of(values, components), rows, StoredRows.chunk(components));
             PackedValues part = packed instanceof ValueRows ? new ValueRows(columns, components) : new ValuePanel(columns, components);
             part.packRows(packed.times(before), first, columns, factor);
             float[] sums = new float[5 + part.sums(count)];
@@ -197,7 +197,7 @@ class ValueRowsTest {
                     StoredRows rows = new StoredRows();
                     rows.bind(StoredType.FLOAT32, memory, 0, 4L * stride);
                     ValueRows packed = new ValueRows(count, components);
-                    assertEquals(9f, packed.pack(rows, StoredRows.chunk(components)));
+                    assertEquals(9f, packed.pack(rows, count, StoredRows.chunk(components)));
                     assertArrayEquals(values, packed.entries());
                 }
             }
@@ -214,7 +214,7 @@ class ValueRowsTest {
                 StoredRows rows = new StoredRows();
                 rows.bind(StoredType.FLOAT32, arena.allocateFrom(ValueLayout.JAVA_FLOAT, values), 0, 4L * 32);
                 for (StoredRows stored : List.of(rows, StoredRows.of(values, 32))) {
-                    assertFalse(Float.isFinite(new ValueRows(20, 32).pack(stored, StoredRows.chunk(32))), "place " + place);
+                    assertFalse(Float.isFinite(new ValueRows(20, 32).pack(stored, 20, StoredRows.chunk(32))), "place " + place);
                 }
             }
         }
@@ -228,9 +228,9 @@ class ValueRowsTest {
         float[] values = normal(count * components);
         values[0] = Float.NaN;
         values[2 * components + 3] = 5;
-        VisibleVectors seen = new VisibleVectors(1, count).of(new Band(2, 3), null);
+        VisibleVectors seen = new VisibleVectors(1, count).of(1, count, new Band(2, 3), null);
         for (PackedValues packed : both(count, components)) {
-            packed.pack(StoredRows.of(values, components), StoredRows.chunk(components));
+            packed.pack(StoredRows.of(values, components), count, StoredRows.chunk(components));
             assertTrue(packed.largestVisible(seen) > 0);
             assertEquals(5, packed.replaceHidden(seen));
             packed.divide(2);
