@@ -1,5 +1,6 @@
 package dev.gatun.attention;
 
+import dev.gatun.internal.view.Allocation;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.work.Crew;
 import dev.gatun.internal.work.Piece;
@@ -20,9 +21,10 @@ final class AttentionCall {
     private static final long MAX_GROUP_BYTES = 64L << 20;
 
     /** Up to this size the results of all heads are kept until the last is computed, which saves a pass over the inputs. */
-    private static final long MAX_RESULT_BYTES = 1L << 20;
+    static final long MAX_RESULT_BYTES = 1L << 20;
 
     private final AttentionShape shape;
+    private final AttentionOptions options;
     private final SharedWork work;
     private final CallTensors tensors;
     private final Staging[] staging;
@@ -34,6 +36,7 @@ final class AttentionCall {
     private final Piece packing = this::pack;
     private final Piece computing = this::compute;
 
+    private RaggedCall ragged;
     private int blocks;
     private int firstHead;
     private int partsOfHead;
@@ -41,6 +44,7 @@ final class AttentionCall {
 
     AttentionCall(AttentionShape shape, AttentionOptions options) {
         this.shape = shape;
+        this.options = options;
         this.tensors = new CallTensors(shape, options);
         this.sequences = tensors.sequences();
         Crew crew = Crew.OF_WORKERS.look(options.workers());
@@ -90,9 +94,22 @@ final class AttentionCall {
         }
     }
 
+    /** Checks the tensors of a ragged batch and computes {@code out}, likewise. */
+    void runRagged(TensorView q, TensorView k, TensorView v, SequenceOffsets queryOffsets, SequenceOffsets keyOffsets, TensorView out,
+                   TensorView logSumExp) {
+        if (ragged == null) {
+            ragged = Allocation.of(() -> new RaggedCall(shape, options, tensors, work, staging, tiles, heads),
+                    "ragged batches of a plan of attention, " + shape);
+        }
+        ragged.run(q, k, v, queryOffsets, keyOffsets, out, logSumExp);
+    }
+
     /** Drops every reference to the memory of the call. */
     void release() {
         tensors.release();
+        if (ragged != null) {
+            ragged.release();
+        }
         for (Staging ofWorker : staging) {
             ofWorker.release();
         }

@@ -122,4 +122,40 @@ public final class AttentionPlan {
             guard.leave();
         }
     }
+
+    /**
+     * Computes attention within each sequence of a ragged batch, whose queries and keys lie one sequence after the other. Each sequence
+     * has the results of a call of its own, to the last bit: its last query stands at its last key, for the causal mask, the window and
+     * biases by distance. A sequence may have no queries. The queries of a sequence without keys have rows of zeros, and logarithms of
+     * minus infinity or of their sink.
+     *
+     * <p>A strided view gives any layout of the tensors, for instance {@code (total, H, d)}. Rows of {@code out} and of
+     * {@code logSumExp} that belong to no sequence are left as they are.
+     *
+     * <p>The first such call allocates what it needs beside the memory of the plan: a head for each worker, and at most a megabyte for
+     * results.
+     *
+     * @param q            queries of all sequences {@code (H, total, d)} of any type
+     * @param k            keys of all sequences {@code (G, total, d)} of any type
+     * @param v            values of all sequences {@code (G, total, C)} of any type
+     * @param queryOffsets where the queries of each sequence begin; at most B sequences of at most N queries
+     * @param keyOffsets   where the keys and values of each sequence begin; as many sequences, of at most M keys
+     * @param out          {@code (H, total, C)}, float32, with as many rows as q; shares no entry with an input
+     * @param logSumExp    {@code (H, total, 1)}, float32, with as many rows as q; or null
+     * @throws IllegalArgumentException as in {@link #run(Heads, Heads, Heads, Heads, Heads)}; also if offsets decrease or do not fit, or
+     *                                  the plan was made with a bias or a mask
+     * @throws IllegalStateException    likewise
+     * @throws OutOfMemoryError         if there is not enough memory for the first such call; the message names the plan
+     */
+    public void runRagged(Heads q, Heads k, Heads v, SequenceOffsets queryOffsets, SequenceOffsets keyOffsets, Heads out,
+                          Heads logSumExp) {
+        guard.enter();
+        try {
+            call.runRagged(TensorView.of(q), TensorView.of(k), TensorView.of(v), queryOffsets, keyOffsets, TensorView.of(out),
+                    TensorView.of(logSumExp));
+        } finally {
+            call.release();
+            guard.leave();
+        }
+    }
 }

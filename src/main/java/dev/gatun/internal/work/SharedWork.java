@@ -124,6 +124,26 @@ public final class SharedWork {
         }
     }
 
+    /**
+     * A permutation of {@code 0 .. count - 1}, the number of pieces of a run: {@code index} counts pieces as workers take them, and the
+     * result as they are dealt to the workers in turn. Where the latter are in the order of their cost, each worker takes its own in this
+     * order, and all workers have about as much to do.
+     */
+    public int dealt(int index, int count) {
+        int worker = 0;
+        while (start(worker + 1, count) <= index) {
+            worker++;
+        }
+        int turn = index - start(worker, count);
+        int turns = count / threads;
+        return turn < turns ? turn * threads + worker : turns * threads + start(worker, count) - worker * turns;
+    }
+
+    /** The first of the pieces that a worker takes first. */
+    private int start(int worker, int count) {
+        return (int) ((long) worker * count / threads);
+    }
+
     private static int count(long state) {
         return (int) state;
     }
@@ -204,8 +224,8 @@ public final class SharedWork {
         int count = count(round);
         for (int w = worker; count > 0 && w < worker + threads; w++) {
             int from = w % threads;
-            int start = (int) ((long) from * count / threads);
-            int end = (int) ((from + 1L) * count / threads);
+            int start = start(from, count);
+            int end = start(from + 1, count);
             int ticket = ticket(at(from), round, end - start);
             if (ticket >= 0) {
                 return start + ticket;
