@@ -293,12 +293,6 @@ public final class AttentionOptions {
         return additions.masked;
     }
 
-    /** Whether there are options that a {@link DecodePlan} refuses. */
-    boolean beyondDecoding() {
-        return additions.cap < Double.POSITIVE_INFINITY || additions.sinks != null || additions.biased
-                || additions.masked;
-    }
-
     /** The pairs that the causal mask and the window show. */
     Band band(int queries, int keys) {
         return window.equals(Window.NONE) ? Band.ALL : Band.window(queries, keys, window.before, window.after);
@@ -309,6 +303,11 @@ public final class AttentionOptions {
         if (band != Band.ALL) {
             band.place(queries, keys, window.before, window.after);
         }
+    }
+
+    /** {@code beta slope / log 2} of either kind of slopes for each of {@code heads} heads; null for none. */
+    double[] distanceSlopes(int heads) {
+        return ofHeads(additions.slopes, heads, "slopes");
     }
 
     /** {@code beta slope / log 2} of {@link #withDistanceSlopes} for each of {@code heads} heads; null for none. */

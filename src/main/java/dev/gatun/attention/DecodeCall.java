@@ -1,6 +1,5 @@
 package dev.gatun.attention;
 
-import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.work.Crew;
 import dev.gatun.internal.work.Piece;
@@ -9,206 +8,306 @@ import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.decode.DecodePass;
 import dev.gatun.kernel.decode.PartialSums;
-import dev.gatun.kernel.decode.QueryGroup;
-import dev.gatun.kernel.pack.Band;
 import dev.gatun.kernel.pack.LogKernel;
-import dev.gatun.kernel.pack.StoredRows;
 import java.util.Arrays;
-import java.util.function.IntPredicate;
 
 /**
- * The steps of a call of a {@link DecodePlan}, and the scratch memory of the plan: loads the queries, passes over the pieces of the
- * keys and values, and merges their results. An object is created with the plan and serves one call after the other.
+ * The steps of a call of a {@link DecodePlan}, and the scratch memory of the plan: passes over the pieces of the keys and values, merges
+ * their results, and writes them when all inputs have been read. An object is created with the plan and serves one call after the other.
  *
- * <p>A group is the queries that share a head of keys.
+ * <p>A group is the queries of one sequence that share a head of keys. Groups are numbered head by head, so that those that share a
+ * prefix and a head follow one another. Groups whose results of pieces fit in the scratch memory are a round: the workers share the pieces
+ * of the prefix, then those of each sequence, then the groups to be merged.
  */
 final class DecodeCall {
 
-    /** Further than any cache is long. */
-    private static final long FAR = Long.MAX_VALUE / 4;
+    /** Bytes of the results of pieces that are kept at a time, unless one group needs more. */
+    private static final long MAX_SUM_BYTES = 32L << 20;
+
+    /** Queries that are passed over a piece of a prefix together, if there are as many. */
+    private static final int PREFIX_QUERIES = 32;
 
     private final AttentionShape shape;
     private final SharedWork work;
-    private final Piece computing = this::compute;
-    private final IntPredicate seeing = i -> first(i) < end(i);
-    private final double weight;
-    private final double[] slopes;
-    private final boolean symmetric;
+    private final DecodeInputs inputs;
+    private final DecodeWorker[] workers;
     private final double steepest;
-    private final long lower;
-    private final long upper;
-    private final QueryGroup[] queries;
-    private final StoredRows[] keys;
-    private final StoredRows[] values;
     private final PartialSums sums;
-    private final DecodePass[] passes;
-    private final float[] query;
-    private final float[] product;
+    private final int rows;
+    private final float[] results;
+    private final double[] logSums;
     private final float[] logarithms;
-    private int length;
-    private int firstPiece;
-    private int pieces;
+    private final int[] firstPieces;
+    private final int[] endPieces;
+    private final int[] firstPrefixPieces;
+    private final int[] endPrefixPieces;
+    private final int[] groupRows;
+    private final int[] groupItems;
+    private final int[] prefixItems;
+    private final int[] prefixStarts;
+    private final Piece computing = this::compute;
+    private final Piece merging = this::merge;
+    private int firstGroup;
+    private int endGroup;
+    private int firstHead;
+    private int endHead;
 
     DecodeCall(AttentionShape shape, AttentionOptions options) {
         this.shape = shape;
+        this.inputs = new DecodeInputs(shape, options);
         Crew crew = Crew.OF_WORKERS.look(options.workers());
         this.work = crew.shared();
-        this.weight = options.weight(shape.dimension());
-        double[] toEitherSide = options.symmetricSlopes(shape.heads());
-        this.symmetric = toEitherSide != null;
-        this.slopes = symmetric ? toEitherSide : options.slopes(shape.heads());
+        double[] slopes = options.distanceSlopes(shape.heads());
         this.steepest = slopes == null ? 0 : Arrays.stream(slopes).map(Math::abs).max().orElse(0);
-        Band band = options.band(shape.queries(), 0);
-        this.lower = band.lower() == Band.ALL.lower() ? -FAR : band.lower();
-        this.upper = band.upper() == Band.ALL.upper() ? FAR : band.upper();
+        int together = ArrayLength.of(shape.headsPerKeyHead(), shape.queries());
         int groups = ArrayLength.of(shape.batch(), shape.keyHeads());
-        this.queries = new QueryGroup[groups];
-        this.keys = new StoredRows[groups];
-        this.values = new StoredRows[groups];
-        int count = ArrayLength.of(shape.headsPerKeyHead(), shape.queries());
-        for (int g = 0; g < groups; g++) {
-            queries[g] = new QueryGroup(count, shape.dimension());
-            keys[g] = new StoredRows();
-            values[g] = new StoredRows();
+        int pieces = maxPieces(shape);
+        this.rows = (int) maxRows(shape);
+        this.sums = new PartialSums(rows, shape.valueDimension());
+        int capacity = (int) Math.max(together, Math.min(PREFIX_QUERIES, (long) together * shape.batch()));
+        this.workers = new DecodeWorker[crew.threads()];
+        for (int worker = 0; worker < workers.length; worker++) {
+            workers[worker] = new DecodeWorker(shape, options, inputs, capacity, pieces);
         }
-        this.sums = new PartialSums(ArrayLength.of(groups, pieces(shape.keys())), count, shape.valueDimension());
-        this.passes = new DecodePass[crew.threads()];
-        for (int worker = 0; worker < passes.length; worker++) {
-            passes[worker] = new DecodePass(count, shape.dimension(), shape.valueDimension());
-        }
-        this.query = new float[ArrayLength.of(shape.queries(), shape.dimension())];
-        this.product = new float[ArrayLength.of(shape.queries(), shape.valueDimension())];
-        this.logarithms = new float[shape.queries()];
+        int queries = ArrayLength.of(shape.count(), shape.queries());
+        this.results = new float[ArrayLength.of(queries, shape.valueDimension())];
+        this.logSums = new double[queries];
+        this.logarithms = new float[queries];
+        this.firstPieces = new int[shape.batch()];
+        this.endPieces = new int[shape.batch()];
+        this.firstPrefixPieces = new int[shape.batch()];
+        this.endPrefixPieces = new int[shape.batch()];
+        this.groupRows = new int[groups];
+        this.groupItems = new int[groups + 1];
+        this.prefixItems = new int[shape.keyHeads() + 1];
+        this.prefixStarts = new int[shape.keyHeads()];
     }
 
     /** The number of pieces that {@code keys} keys make, the last of which may be shorter. */
-    static int pieces(int keys) {
-        return (keys - 1) / DecodePass.PIECE + 1;
+    private static int pieces(int keys) {
+        return keys == 0 ? 0 : (keys - 1) / DecodePass.PIECE + 1;
+    }
+
+    /** The largest number of pieces of a query: the last piece of a prefix and that of its sequence may both be short. */
+    private static int maxPieces(AttentionShape shape) {
+        return pieces(shape.keys()) + 1;
+    }
+
+    /** The rows of results of pieces that a plan keeps. */
+    static long maxRows(AttentionShape shape) {
+        long ofGroup = (long) shape.headsPerKeyHead() * shape.queries() * maxPieces(shape);
+        long within = MAX_SUM_BYTES / Float.BYTES / PartialSums.width(shape.valueDimension());
+        return Math.min(ofGroup * shape.batch() * shape.keyHeads(), Math.max(ofGroup, within));
     }
 
     /** Checks the tensors and computes {@code out}; {@link #release} must follow, whether it returns or throws. */
-    void run(TensorView q, TensorView k, TensorView v, int newLength, TensorView out, TensorView logSumExp) {
-        check(q, k, v, newLength, out, logSumExp);
-        load(q);
-        bind(k, v);
-        if (k.openToAll() && v.openToAll()) {
-            work.run(queries.length * pieces, computing);
-        } else {
-            for (int index = 0; index < queries.length * pieces; index++) {
-                compute(index, 0);
-            }
-        }
-        verify(k, v);
-        store(out, logSumExp);
+    void run(TensorView q, TensorView k, TensorView v, int length, TensorView bias, AttentionMask mask, TensorView out,
+             TensorView logSumExp) {
+        inputs.take(q, k, v, length, bias, mask, out, logSumExp);
+        run();
+    }
+
+    /** As above, of sequences in caches. */
+    void run(TensorView q, SequenceOffsets offsets, CachedSequences prefix, CachedSequences sequences, TensorView bias,
+             AttentionMask mask, TensorView out, TensorView logSumExp) {
+        inputs.take(q, offsets, prefix, sequences, bias, mask, out, logSumExp);
+        run();
     }
 
     /** Drops every reference to the memory of the call. */
     void release() {
-        for (int g = 0; g < queries.length; g++) {
-            keys[g].release();
-            values[g].release();
-        }
-        for (DecodePass pass : passes) {
-            pass.release();
+        inputs.release();
+        for (DecodeWorker worker : workers) {
+            worker.release();
         }
     }
 
-    private void check(TensorView q, TensorView k, TensorView v, int newLength, TensorView out, TensorView logSumExp) {
-        if (newLength < 1 || newLength > shape.keys()) {
-            throw new IllegalArgumentException(
-                    "length must be 1 to %s, the plan's number of keys, not %s".formatted(shape.keys(), newLength));
+    private void run() {
+        for (DecodeWorker worker : workers) {
+            worker.begin();
         }
-        shape.require(q, k, v, out, logSumExp);
-        Checks.float32(q, "q");
-        length = newLength;
-        for (int index = 0; index < shape.count(); index++) {
-            if (!Float.isFinite(Checks.largest(q, index))) {
-                Checks.finite(q, index, seeing, "q");
+        for (int s = 0; s < inputs.count(); s++) {
+            findPieces(s);
+        }
+        boolean shared = inputs.openToAll();
+        int groups = shape.keyHeads() * inputs.count();
+        for (int group = 0; group < groups; group = endGroup) {
+            beginRound(group, groups);
+            int items = groupItems[endGroup - firstGroup];
+            if (shared) {
+                work.run(items, computing, endGroup - firstGroup, merging);
+            } else {
+                runAlone(items);
+            }
+            verify();
+        }
+        for (int i = 0; i < inputs.results(); i++) {
+            logarithms[i] = (float) LogTwo.toNatural(logSums[i]);
+        }
+        inputs.store(results, logarithms);
+    }
+
+    private void runAlone(int items) {
+        for (int index = 0; index < items; index++) {
+            compute(index, 0);
+        }
+        for (int index = 0; index < endGroup - firstGroup; index++) {
+            merge(index, 0);
+        }
+    }
+
+    // ---- pieces ----
+
+    /** Finds the pieces of a sequence, and of the prefix, that its queries may see. */
+    private void findPieces(int s) {
+        int queries = inputs.queries(s);
+        int prefix = inputs.prefixLength();
+        int first = queries == 0 ? 0 : inputs.first(s, 0);
+        int end = queries == 0 ? 0 : inputs.end(s, queries - 1);
+        firstPrefixPieces[s] = Math.min(first, prefix) / DecodePass.PIECE;
+        endPrefixPieces[s] = Math.max(firstPrefixPieces[s], first < end ? pieces(Math.min(end, prefix)) : 0);
+        firstPieces[s] = Math.max(first - prefix, 0) / DecodePass.PIECE;
+        endPieces[s] = Math.max(firstPieces[s], first < end ? pieces(Math.max(end - prefix, 0)) : 0);
+    }
+
+    private int prefixPieces(int s) {
+        return endPrefixPieces[s] - firstPrefixPieces[s];
+    }
+
+    private int ownPieces(int s) {
+        return endPieces[s] - firstPieces[s];
+    }
+
+    /** The queries of a group. */
+    private int together(int s) {
+        return shape.headsPerKeyHead() * inputs.queries(s);
+    }
+
+    /** Begins a round of groups from {@code first} on: as many as there are rows for. */
+    private void beginRound(int first, int groups) {
+        int count = inputs.count();
+        firstGroup = first;
+        int row = 0;
+        int end = first;
+        while (end < groups) {
+            int s = end % count;
+            int needed = together(s) * (prefixPieces(s) + ownPieces(s));
+            if (end > first && needed > rows - row) {
+                break;
+            }
+            groupRows[end - first] = row;
+            row += needed;
+            end++;
+        }
+        endGroup = end;
+        firstHead = first / count;
+        endHead = (end - 1) / count + 1;
+        int items = 0;
+        for (int head = firstHead; head < endHead; head++) {
+            prefixItems[head - firstHead] = items;
+            items += findPrefixPieces(head);
+        }
+        prefixItems[endHead - firstHead] = items;
+        for (int group = first; group < end; group++) {
+            groupItems[group - first] = items;
+            items += ownPieces(group % count);
+        }
+        groupItems[end - first] = items;
+    }
+
+    /** Finds the first piece of the prefix that any group of the round with a head of keys may see, and returns their number. */
+    private int findPrefixPieces(int head) {
+        int from = Integer.MAX_VALUE;
+        int to = 0;
+        for (int s = firstSequence(head); s < endSequence(head); s++) {
+            if (prefixPieces(s) > 0) {
+                from = Math.min(from, firstPrefixPieces[s]);
+                to = Math.max(to, endPrefixPieces[s]);
             }
         }
+        prefixStarts[head - firstHead] = from;
+        return Math.max(0, to - from);
     }
 
-    /** Loads the queries of all heads. */
-    private void load(TensorView q) {
-        for (int index = 0; index < shape.count(); index++) {
-            q.copyTo(index, query);
-            load(queries[shape.keyIndex(index)], firstQuery(index), index % shape.heads());
-        }
+    /** The first sequence whose group with a head of keys is in the round. */
+    private int firstSequence(int head) {
+        return Math.max(0, firstGroup - head * inputs.count());
     }
 
-    /** Loads the queries of one head as those from {@code at} on of its group. */
-    private void load(QueryGroup group, int at, int head) {
-        double slope = slopes == null ? 0 : slopes[head];
-        for (int i = 0; i < shape.queries(); i++) {
-            int from = i * shape.dimension();
-            if (first(i) >= end(i)) {
-                Arrays.fill(query, from, from + shape.dimension(), 0f);
-            }
-            group.query(at + i, query, from, weight);
-            group.visible(at + i, first(i), end(i));
-            group.bias(at + i, slope, symmetric ? -slope : slope, i + (double) length - shape.queries());
-        }
+    private int endSequence(int head) {
+        return Math.min(inputs.count(), endGroup - head * inputs.count());
     }
 
-    private void bind(TensorView k, TensorView v) {
-        int first = first(0);
-        int end = end(shape.queries() - 1);
-        firstPiece = first / DecodePass.PIECE;
-        pieces = first < end ? pieces(end) - firstPiece : 0;
-        for (int g = 0; g < queries.length; g++) {
-            k.bind(g, keys[g]);
-            v.bind(g, values[g]);
-        }
-    }
+    // ---- work ----
 
-    /** The place of the first query of head {@code index} in its group. */
-    private int firstQuery(int index) {
-        return index % shape.headsPerKeyHead() * shape.queries();
-    }
-
-    /** The first key that query {@code i} may see. */
-    private int first(int i) {
-        return (int) Math.max(0, lower + length + i);
-    }
-
-    /** One past the last key that query {@code i} may see. */
-    private int end(int i) {
-        return Math.clamp(upper + length + i + 1, 0, length);
-    }
-
-    /** Passes over one piece of the keys of one group. */
+    /** Passes over one piece of the prefix or of a sequence. */
     private void compute(int index, int worker) {
-        int g = index / pieces;
-        int first = (firstPiece + index % pieces) * DecodePass.PIECE;
-        int end = (int) Math.min((long) first + DecodePass.PIECE, length);
-        passes[worker].run(queries[g], keys[g], values[g], first, end, sums, index);
+        int ofPrefix = prefixItems[endHead - firstHead];
+        if (index < ofPrefix) {
+            int head = last(prefixItems, endHead - firstHead, index);
+            computePrefix(firstHead + head, prefixStarts[head] + index - prefixItems[head], workers[worker]);
+            return;
+        }
+        int group = last(groupItems, endGroup - firstGroup, index);
+        int s = (firstGroup + group) % inputs.count();
+        int piece = index - groupItems[group];
+        int row = groupRows[group] + (prefixPieces(s) + piece) * together(s);
+        workers[worker].run(s, (firstGroup + group) / inputs.count(), firstPieces[s] + piece, sums, row);
     }
 
-    /** Checks the keys and values by the sums of the pieces, before anything is written. */
-    private void verify(TensorView k, TensorView v) {
+    /** The last of {@code count} ascending starts that is at most {@code index}. */
+    private static int last(int[] starts, int count, int index) {
+        int low = 0;
+        int high = count - 1;
+        while (low < high) {
+            int middle = low + high + 1 >>> 1;
+            if (starts[middle] <= index) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return low;
+    }
+
+    /** Passes the queries of all sequences of the round over a piece of the prefix. */
+    private void computePrefix(int head, int piece, DecodeWorker worker) {
+        worker.beginPrefix(head);
+        for (int s = firstSequence(head); s < endSequence(head); s++) {
+            if (piece >= firstPrefixPieces[s] && piece < endPrefixPieces[s]) {
+                int row = groupRows[head * inputs.count() + s - firstGroup] + (piece - firstPrefixPieces[s]) * together(s);
+                worker.addToPrefix(s, head, piece, sums, row);
+            }
+        }
+        worker.runPrefix(piece, sums);
+    }
+
+    private void merge(int index, int worker) {
+        int s = (firstGroup + index) % inputs.count();
+        workers[worker].merge(s, (firstGroup + index) / inputs.count(), sums, groupRows[index], prefixPieces(s) + ownPieces(s), results,
+                logSums);
+    }
+
+    /** Refuses the call if a pass has met an entry that is not finite, or log-kernels that float64 does not resolve. */
+    private void verify() {
+        boolean finite = true;
         double range = 0;
-        for (int slot = 0; slot < queries.length * pieces; slot++) {
-            if (!sums.finite(slot)) {
-                Checks.finite(k, length, "k");
-                Checks.finite(v, length, "v");
-                throw new IllegalArgumentException("k or v changed while it was read");
-            }
-            range = Math.max(range, sums.range(slot));
+        double biasRange = 0;
+        for (DecodeWorker worker : workers) {
+            DecodePass pass = worker.pass();
+            finite &= pass.finite();
+            range = Math.max(range, pass.range());
+            biasRange = Math.max(biasRange, pass.biasRange());
         }
-        LogKernel.requireMeasurable(range + steepest * length / 2);
-    }
-
-    private void store(TensorView out, TensorView logSumExp) {
-        for (int index = 0; index < shape.count(); index++) {
-            int first = shape.keyIndex(index) * pieces;
-            for (int i = 0; i < shape.queries(); i++) {
-                double logSum = sums.merge(first, pieces, firstQuery(index) + i, product, i * shape.valueDimension());
-                logarithms[i] = (float) LogTwo.toNatural(logSum);
-            }
-            out.set(index, product, 0, shape.queries());
-            if (logSumExp != null) {
-                logSumExp.set(index, logarithms, 0, shape.queries());
-            }
+        if (!finite) {
+            throw new DecodeFault(shape, inputs, workers[0]).found();
         }
+        long longest = 0;
+        for (int s = 0; s < inputs.count(); s++) {
+            longest = Math.max(longest, inputs.tokens(s));
+        }
+        LogKernel.requireMeasurable(range + steepest * longest / 2);
+        // A bias that hides nothing may lie as far below zero as scores may.
+        LogKernel.requireMeasurable(biasRange * (1 - 0x1p-20));
     }
 }

@@ -98,7 +98,7 @@ final class PairInputs {
     }
 
     /** Refuses an input that the plan was not created with, and the lack of one that it was. */
-    private static void requirePlanned(Object input, boolean planned, String name) {
+    static void requirePlanned(Object input, boolean planned, String name) {
         if ((input != null) != planned) {
             throw new IllegalArgumentException(planned ? "%s is missing: the plan was made with one".formatted(name)
                     : "%s is given, but the plan was made without one".formatted(name));

@@ -7,6 +7,7 @@ import dev.gatun.kernel.pack.StoredType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /**
  * A few rows of a cache, ready for {@link KeyProducts} and {@link ValueSums}. Their width is a multiple of {@link KeyProducts#CHAINS}.
@@ -47,21 +48,26 @@ final class FetchedRows {
         fetchedEnd = from;
     }
 
-    /** Loads {@code count} rows from {@code newFirst} on; rows up to {@code end} will follow. */
-    void load(StoredRows newRows, int newFirst, int count, int end) {
+    /**
+     * Loads {@code count} rows from {@code newFirst} on, which lie in one page; rows up to {@code end} will follow.
+     *
+     * @param needed bit r for row {@code newFirst + r}: rows of zeros replace those that are not needed, whatever they hold
+     */
+    void load(StoredRows newRows, int newFirst, int count, int end, int needed) {
         rows = newRows;
         first = newFirst;
-        boolean inPlace = width == columns && rows.plain();
+        boolean all = needed == (1 << count) - 1;
+        boolean inPlace = width == columns && rows.plain() && all;
         bfloat16 = inPlace && rows.type() == StoredType.BFLOAT16;
         if (!bfloat16 && !(inPlace && rows.type() == StoredType.FLOAT32)) {
-            copy(count);
+            copy(count, needed);
             return;
         }
-        memory = rows.memory();
+        memory = rows.memory(first);
         start = rows.at(first);
         rowBytes = rows.rowBytes();
         if (first >= fetchedEnd) {
-            fetch(Math.min(end - first, Math.max(count, PAGE / (columns * rows.type().bytes()))));
+            fetch(rows.together(first, Math.min(end - first, Math.max(count, PAGE / (columns * rows.type().bytes())))));
         }
     }
 
@@ -75,15 +81,20 @@ final class FetchedRows {
     void widen(int count) {
         if (bfloat16) {
             bfloat16 = false;
-            copy(count);
+            copy(count, (1 << count) - 1);
         }
     }
 
-    private void copy(int count) {
+    private void copy(int count, int needed) {
         memory = copy;
         start = 0;
         rowBytes = (long) Float.BYTES * width;
         Stored.widen(rows, first, count, columns, widened, width);
+        for (int r = 0; r < count; r++) {
+            if ((needed >>> r & 1) == 0) {
+                Arrays.fill(widened, r * width, r * width + columns, 0f);
+            }
+        }
         MemorySegment.copy(widened, 0, copy, ValueLayout.JAVA_FLOAT, 0, count * width);
     }
 

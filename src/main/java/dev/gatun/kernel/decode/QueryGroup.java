@@ -3,12 +3,12 @@ package dev.gatun.kernel.decode;
 import dev.gatun.kernel.ArrayLength;
 
 /**
- * The queries of one head of keys for {@link DecodePass}, in float32 and float64, with the keys visible to each of them and their biases by
- * distance. Queries are scaled so that their inner products with keys are log-kernels, {@code z_j = <q, k_j>} in units of log 2.
+ * Queries that are passed over the same keys by a {@link DecodePass}, in float32 and float64, with the keys visible to each of them and
+ * their biases by distance. Queries are scaled so that their inner products with keys are log-kernels, {@code z_j = <q, k_j>} in units of
+ * log 2.
  */
 public final class QueryGroup {
 
-    private final int count;
     private final int dimension;
     private final int width;
     private final float[] float32;
@@ -19,33 +19,46 @@ public final class QueryGroup {
     private final double[] slopes;
     private final double[] slopesBeyond;
     private final double[] origins;
+    private final long[] biasStarts;
+    private final long[] maskStarts;
+    private final int[] rows;
+    private int count;
 
     /**
      * Scratch for queries.
      *
-     * @param count     the number of queries
+     * @param capacity  the largest number of queries
      * @param dimension components of each
      */
-    public QueryGroup(int count, int dimension) {
-        this.count = count;
+    public QueryGroup(int capacity, int dimension) {
         this.dimension = dimension;
         this.width = KeyProducts.width(dimension);
-        this.float32 = new float[ArrayLength.of(count, width)];
-        this.float64 = new double[ArrayLength.of(count, width)];
-        this.lengths = new double[count];
-        this.firsts = new int[count];
-        this.ends = new int[count];
-        this.slopes = new double[count];
-        this.slopesBeyond = new double[count];
-        this.origins = new double[count];
+        this.float32 = new float[ArrayLength.of(capacity, width)];
+        this.float64 = new double[ArrayLength.of(capacity, width)];
+        this.lengths = new double[capacity];
+        this.firsts = new int[capacity];
+        this.ends = new int[capacity];
+        this.slopes = new double[capacity];
+        this.slopesBeyond = new double[capacity];
+        this.origins = new double[capacity];
+        this.biasStarts = new long[capacity];
+        this.maskStarts = new long[capacity];
+        this.rows = new int[capacity];
+    }
+
+    /** Removes all queries. */
+    public void clear() {
+        count = 0;
     }
 
     /**
-     * Sets query {@code i} to {@code scale q}.
+     * Adds the query {@code scale q}, which sees no key, and has no bias.
      *
-     * @param q its components, from {@code from} on, finite
+     * @param q its components, from {@code from} on
+     * @return its number
      */
-    public void query(int i, float[] q, int from, double scale) {
+    public int add(float[] q, int from, double scale) {
+        int i = count++;
         double square = 0;
         for (int c = 0; c < dimension; c++) {
             double component = scale * q[from + c];
@@ -54,6 +67,10 @@ public final class QueryGroup {
             square += component * component;
         }
         lengths[i] = Math.sqrt(square);
+        visible(i, 0, 0);
+        bias(i, 0, 0, 0);
+        pairs(i, 0, 0);
+        return i;
     }
 
     /** Makes keys {@code first .. end - 1} visible to query {@code i}; none if {@code end <= first}. */
@@ -72,9 +89,32 @@ public final class QueryGroup {
         origins[i] = origin;
     }
 
+    /** Sets where the rows of query {@code i} begin in the bias and in the mask, in bytes from the start of each segment to key 0. */
+    public void pairs(int i, long biasStart, long maskStart) {
+        biasStarts[i] = biasStart;
+        maskStarts[i] = maskStart;
+    }
+
+    /** Makes {@code row} of the sums that of query {@code i}. */
+    public void row(int i, int row) {
+        rows[i] = row;
+    }
+
+    /** Makes {@code first}, {@code first + 1} and so on the rows of the queries. */
+    public void rows(int first) {
+        for (int i = 0; i < count; i++) {
+            rows[i] = first + i;
+        }
+    }
+
     /** The number of queries. */
     public int count() {
         return count;
+    }
+
+    /** The most queries that there can be. */
+    public int capacity() {
+        return rows.length;
     }
 
     int dimension() {
@@ -106,14 +146,36 @@ public final class QueryGroup {
         return ends[i];
     }
 
-    /** The bias by distance of query {@code i} and key {@code j}. */
-    double bias(int i, int j) {
-        double distance = j - origins[i];
-        return (distance > 0 ? slopesBeyond[i] : slopes[i]) * distance;
+    long biasStart(int i) {
+        return biasStarts[i];
     }
 
-    /** Whether query {@code i} has a bias by distance. */
-    boolean biased(int i) {
-        return slopes[i] != 0 || slopesBeyond[i] != 0;
+    long maskStart(int i) {
+        return maskStarts[i];
+    }
+
+    /** Whether query {@code i} sees the keys that the one before it sees, with the same biases of pairs. */
+    boolean seesAsBefore(int i) {
+        return firsts[i] == firsts[i - 1] && ends[i] == ends[i - 1] && biasStarts[i] == biasStarts[i - 1]
+                && maskStarts[i] == maskStarts[i - 1];
+    }
+
+    /** The row of query {@code i} in the sums. */
+    int row(int i) {
+        return rows[i];
+    }
+
+    /** Adds the biases by distance of query {@code i} to {@code count} log-kernels, the first of them that of key {@code first}. */
+    void addDistances(int i, double[] logKernels, int first, int count) {
+        double slope = slopes[i];
+        double slopeBeyond = slopesBeyond[i];
+        if (slope == 0 && slopeBeyond == 0) {
+            return;
+        }
+        double start = first - origins[i];
+        for (int j = 0; j < count; j++) {
+            double distance = start + j;
+            logKernels[j] += slope * Math.min(distance, 0) + slopeBeyond * Math.max(distance, 0);
+        }
     }
 }

@@ -82,12 +82,22 @@ public final class Stored {
      * @param widened receives {@code count x width} floats; entries of a row beyond its columns are not written
      */
     public static void widen(StoredRows rows, int first, int count, int columns, float[] widened, int width) {
+        for (int r = 0; r < count; ) {
+            int together = rows.together(first + r, count - r);
+            widenTogether(rows, first + r, together, columns, widened, r * width, width);
+            r += together;
+        }
+    }
+
+    private static void widenTogether(StoredRows rows, int first, int count, int columns, float[] widened, int to, int width) {
+        MemorySegment memory = rows.memory(first);
+        long start = rows.at(first);
         if (rows.rowBytes() == (long) columns * rows.type().bytes() && width == columns) {
-            widen(rows.type(), rows.memory(), rows.at(first), count * columns, widened, 0);
+            widen(rows.type(), memory, start, count * columns, widened, to);
             return;
         }
         for (int r = 0; r < count; r++) {
-            widen(rows.type(), rows.memory(), rows.at(first + r), columns, widened, r * width);
+            widen(rows.type(), memory, start + rows.rowBytes() * r, columns, widened, to + r * width);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.gatun.kernel.pack;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.stored.PageRuns;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
@@ -17,6 +18,10 @@ public final class StoredRows {
     private MemorySegment memory;
     private long start;
     private long rowBytes;
+    private PageRuns pages;
+    private int head;
+    private int[] table;
+    private int firstPage;
     private float[] all;
     private boolean allRead;
     private boolean borrowed;
@@ -48,6 +53,8 @@ public final class StoredRows {
         memory = newMemory;
         start = newStart;
         rowBytes = newRowBytes;
+        pages = null;
+        table = null;
         allRead = false;
         if (borrowed) {
             all = null;
@@ -55,10 +62,25 @@ public final class StoredRows {
         }
     }
 
+    /**
+     * Binds the rows of one head in pages: row i is in page {@code newTable[first + i / T]} of T rows.
+     *
+     * @param newTable valid page numbers, which stay as they are while the rows are read
+     */
+    public void bindPages(StoredType newType, PageRuns newPages, int newHead, int[] newTable, int first) {
+        bind(newType, null, 0, newPages.rowBytes());
+        pages = newPages;
+        head = newHead;
+        table = newTable;
+        firstPage = first;
+    }
+
     /** Drops the reference to bound rows; they must be bound again before they are read. */
     public void release() {
         if (!borrowed) {
             memory = null;
+            pages = null;
+            table = null;
             allRead = false;
         }
     }
@@ -78,11 +100,11 @@ public final class StoredRows {
      * they had met a second one, their compiled code was up to four times slower.
      */
     public boolean plain() {
-        return memory.isNative() && !memory.isMapped();
+        return pages == null ? memory.isNative() && !memory.isMapped() : pages.plain();
     }
 
     /** Widens rows {@code first .. first + count - 1} to float32, row after row. */
-    void read(int first, int count, int columns, float[] entries) {
+    public void read(int first, int count, int columns, float[] entries) {
         Stored.widen(this, first, count, columns, entries, columns);
     }
 
@@ -142,14 +164,28 @@ public final class StoredRows {
         return type;
     }
 
-    /** The segment of the rows. */
+    /** The segment of rows that are not in pages. */
     public MemorySegment memory() {
         return memory;
     }
 
-    /** Bytes from the start of the segment to row {@code i}. */
+    /** The segment of row {@code i}. */
+    public MemorySegment memory(int i) {
+        return pages == null ? memory : pages.memory(page(i));
+    }
+
+    /** Bytes from the start of its segment to row {@code i}. */
     public long at(int i) {
-        return start + rowBytes * i;
+        return pages == null ? start + rowBytes * i : pages.start(page(i), head) + rowBytes * (i % pages.pageRows());
+    }
+
+    private int page(int i) {
+        return table[firstPage + i / pages.pageRows()];
+    }
+
+    /** How many of the {@code count} rows from row {@code i} on lie in one page, {@link #rowBytes} apart. */
+    public int together(int i, int count) {
+        return pages == null ? count : Math.min(count, pages.pageRows() - i % pages.pageRows());
     }
 
     /** Bytes from one row to the next. */

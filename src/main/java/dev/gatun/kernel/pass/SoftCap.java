@@ -15,7 +15,7 @@ import jdk.incubator.vector.VectorOperators;
  * 6 ULP of the capped log-kernel, in float32 and in float64, for small log-kernels as well as large ones. Domain: all finite numbers; where
  * the tangent rounds to 1, n is bounded. Tiles are {@code columns x BLOCK}, plain arrays at any alignment, without tails.
  */
-final class SoftCap {
+public final class SoftCap {
 
     private static final int FLOATS = Lanes.FLOATS.length();
     private static final int DOUBLES = Lanes.DOUBLES.length();
@@ -50,7 +50,7 @@ final class SoftCap {
      * @param cap     in units of log 2, positive
      * @param columns of the log-kernels
      */
-    SoftCap(double cap, int columns) {
+    public SoftCap(double cap, int columns) {
         this.cap = cap;
         this.twice = 2 / (cap * LogTwo.VALUE);
         this.float32 = Offsets.exactly(false, new double[columns]);
@@ -70,6 +70,11 @@ final class SoftCap {
     /** Caps float64 log-kernels, and adds each column's offset. */
     void apply(double[] scores, int columns, double[] offset, int first) {
         float64(scores, columns, Math.min(twice, Double.MAX_VALUE), cap, offset, first);
+    }
+
+    /** Caps {@code columns x BLOCK} float64 log-kernels, at most as many as this cap was made for. */
+    public void apply(double[] logKernels, int columns) {
+        apply(logKernels, columns, float64.float64(), 0);
     }
 
     private static void float32(float[] tile, int columns, float twice, float cap, float[] offset, int first) {

@@ -1,0 +1,156 @@
+package dev.gatun.attention;
+
+import dev.gatun.internal.view.Checks;
+import dev.gatun.internal.view.TensorView;
+import dev.gatun.kernel.ArrayLength;
+import dev.gatun.kernel.pack.StoredRows;
+import dev.gatun.kernel.stored.PageRuns;
+
+/**
+ * The lengths and pages of the sequences of a call: a checked copy, to which a change of the caller's memory does no harm. The keys and
+ * values of a sequence are those of one head of a tensor, or lie in pages.
+ */
+final class SequencePages {
+
+    /** The least number of tokens of a page in a table. */
+    private static final int MIN_PAGE_TOKENS = 16;
+
+    private final int maxLength;
+    private final int[] lengths;
+    private final int[] firstPages;
+    private final int[] pages;
+    private int count;
+    private TensorView k;
+    private TensorView v;
+    private CachedSequences sequences;
+
+    /**
+     * Memory for a copy.
+     *
+     * @param maxCount  the largest number of sequences
+     * @param maxLength the largest number of tokens of each
+     */
+    SequencePages(int maxCount, int maxLength) {
+        this.maxLength = maxLength;
+        this.lengths = new int[maxCount];
+        this.firstPages = new int[maxCount];
+        this.pages = new int[ArrayLength.of(maxCount, (maxLength - 1) / MIN_PAGE_TOKENS + 1L)];
+    }
+
+    /** Takes no sequences. */
+    void takeNone() {
+        count = 0;
+    }
+
+    /** Takes the first {@code length} keys and values of each batch entry of two tensors. */
+    void take(TensorView newK, TensorView newV, int length) {
+        k = newK;
+        v = newV;
+        sequences = null;
+        count = newK.batch();
+        for (int s = 0; s < count; s++) {
+            lengths[s] = length;
+        }
+    }
+
+    /**
+     * Takes sequences.
+     *
+     * @param name of a sequence, for a message
+     * @throws IllegalArgumentException if there are too many, a length is negative or too large, or a page does not exist
+     */
+    void take(CachedSequences newSequences, AttentionShape shape, String name) {
+        KeyValueCache cache = newSequences.cache();
+        if (cache.heads() != shape.keyHeads() || cache.dimension() != shape.dimension()
+                || cache.valueDimension() != shape.valueDimension()) {
+            throw new IllegalArgumentException("the cache is %s; the plan was made for %s heads of %s and %s"
+                    .formatted(cache, shape.keyHeads(), shape.dimension(), shape.valueDimension()));
+        }
+        if (newSequences.sequences() > lengths.length) {
+            throw new IllegalArgumentException("there are %s sequences; expected at most %s".formatted(newSequences.sequences(),
+                    lengths.length));
+        }
+        newSequences.requireAccessible();
+        newSequences.copyLengths(lengths);
+        int at = 0;
+        for (int s = 0; s < newSequences.sequences(); s++) {
+            newSequences.requireRoom(s, lengths[s], name);
+            if (lengths[s] > maxLength) {
+                throw new IllegalArgumentException("%s %s has %s tokens; the plan was made for at most %s"
+                        .formatted(name, s, lengths[s], maxLength));
+            }
+            firstPages[s] = at;
+            int end = lengths[s] == 0 ? 0 : (lengths[s] - 1) / cache.pageTokens() + 1;
+            newSequences.copyPages(s, 0, end, pages, at);
+            at += end;
+        }
+        count = newSequences.sequences();
+        sequences = newSequences;
+        k = null;
+        v = null;
+    }
+
+    /** Drops every reference to the memory of the call. */
+    void release() {
+        k = null;
+        v = null;
+        sequences = null;
+        count = 0;
+    }
+
+    /** The number of sequences. */
+    int count() {
+        return count;
+    }
+
+    /** The number of tokens of a sequence. */
+    int length(int s) {
+        return lengths[s];
+    }
+
+    /** Binds the keys of a sequence, of one head. */
+    void bindKeys(int s, int head, StoredRows rows) {
+        if (sequences == null) {
+            k.bind(s * k.heads() + head, rows);
+        } else {
+            bind(sequences.cache().keys()[0], sequences.cache().keyPages(), s, head, rows);
+        }
+    }
+
+    /** Binds the values of a sequence, of one head. */
+    void bindValues(int s, int head, StoredRows rows) {
+        if (sequences == null) {
+            v.bind(s * v.heads() + head, rows);
+        } else {
+            bind(sequences.cache().values()[0], sequences.cache().valuePages(), s, head, rows);
+        }
+    }
+
+    private void bind(TensorView first, PageRuns runs, int s, int head, StoredRows rows) {
+        if (sequences.paged()) {
+            rows.bindPages(first.type(), runs, head, pages, firstPages[s]);
+        } else {
+            rows.bind(first.type(), runs.memory(s), runs.start(s, head), runs.rowBytes());
+        }
+    }
+
+    /** Checks that {@code out} shares no entry with keys, values, lengths or pages. */
+    void requireApart(TensorView out, String name) {
+        if (sequences != null) {
+            sequences.requireApart(out, name);
+        } else if (k != null) {
+            Checks.distinct(out, name, k, "k");
+            Checks.distinct(out, name, v, "v");
+        }
+    }
+
+    /** Whether every thread may use the keys and values. */
+    boolean openToAll() {
+        return sequences != null ? sequences.cache().openToAll() : k == null || k.openToAll() && v.openToAll();
+    }
+
+    /** Whether there are several sequences with keys of their own in a tensor, rather than in a cache. */
+    boolean inTensors() {
+        return sequences == null;
+    }
+}
