@@ -97,11 +97,20 @@ final class AttentionCall {
     /** Checks the tensors of a ragged batch and computes {@code out}, likewise. */
     void runRagged(TensorView q, TensorView k, TensorView v, SequenceOffsets queryOffsets, SequenceOffsets keyOffsets, TensorView out,
                    TensorView logSumExp) {
+        ragged().run(q, k, v, queryOffsets, keyOffsets, out, logSumExp);
+    }
+
+    /** Checks the tensors of a ragged batch over cached keys and values and computes {@code out}, likewise. */
+    void runRagged(TensorView q, SequenceOffsets queryOffsets, CachedSequences cached, TensorView out, TensorView logSumExp) {
+        ragged().run(q, queryOffsets, cached, out, logSumExp);
+    }
+
+    private RaggedCall ragged() {
         if (ragged == null) {
             ragged = Allocation.of(() -> new RaggedCall(shape, options, tensors, work, staging, tiles, heads),
                     "ragged batches of a plan of attention, " + shape);
         }
-        ragged.run(q, k, v, queryOffsets, keyOffsets, out, logSumExp);
+        return ragged;
     }
 
     /** Drops every reference to the memory of the call. */

@@ -158,4 +158,32 @@ public final class AttentionPlan {
             guard.leave();
         }
     }
+
+    /**
+     * Computes attention of new tokens over cached sequences, such as the next chunk of a long prompt. The queries of a sequence are its
+     * last tokens, as in {@link #runRagged(Heads, Heads, Heads, SequenceOffsets, SequenceOffsets, Heads, Heads)}: their keys and values
+     * are {@linkplain CachedSequences#append appended} first. Results are those of the same keys and values in tensors, to the last bit.
+     *
+     * <p>For a few new tokens of each sequence a {@link DecodePlan} is faster, which reads the cache in place.
+     *
+     * @param q            queries of all sequences {@code (H, total, d)} of any type
+     * @param queryOffsets where the queries of each sequence begin; at most N of each
+     * @param sequences    the keys and values: as many sequences, at most B, of at most M tokens
+     * @param out          {@code (H, total, C)}, float32, with as many rows as q; shares no entry with an input
+     * @param logSumExp    {@code (H, total, 1)}, float32, with as many rows as q; or null
+     * @throws IllegalArgumentException as in {@link #runRagged(Heads, Heads, Heads, SequenceOffsets, SequenceOffsets, Heads, Heads)}; also
+     *                                  if a length is negative or more than the pages of its sequence or the plan hold, or a page does
+     *                                  not exist
+     * @throws IllegalStateException    likewise
+     * @throws OutOfMemoryError         likewise
+     */
+    public void runRagged(Heads q, SequenceOffsets queryOffsets, CachedSequences sequences, Heads out, Heads logSumExp) {
+        guard.enter();
+        try {
+            call.runRagged(TensorView.of(q), queryOffsets, sequences, TensorView.of(out), TensorView.of(logSumExp));
+        } finally {
+            call.release();
+            guard.leave();
+        }
+    }
 }

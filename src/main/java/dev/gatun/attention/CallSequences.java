@@ -5,7 +5,8 @@ import dev.gatun.internal.view.TensorView;
 
 /**
  * The sizes of one call of an {@link AttentionPlan}: how many sequences it has, and where the queries and keys of each of them lie. The
- * sequences of a batch are batch entries of the same size; those of a ragged batch are rows of one batch entry.
+ * sequences of a batch are batch entries of the same size. Those of a ragged batch are rows of one batch entry, or their keys and values
+ * lie in the pages of a cache.
  *
  * <p>Head {@code index} of a call is head {@code index % H} of sequence {@code index / H}.
  */
@@ -14,7 +15,9 @@ final class CallSequences {
     private final AttentionShape most;
     private final int[] queryOffsets;
     private final int[] keyOffsets;
+    private SequencePages pages;
     private boolean ragged;
+    private boolean cached;
     private int count;
     private int queries;
     private int keys;
@@ -39,6 +42,7 @@ final class CallSequences {
         requireShape(v, "v", q.batch(), most.keyHeads(), k.rows(), most.valueDimension());
         requireMemory(q, k, v, out, logSumExp);
         ragged = false;
+        cached = false;
         count = q.batch();
         queries = q.rows();
         keys = k.rows();
@@ -64,7 +68,53 @@ final class CallSequences {
         keyStarts.copyTo(keyOffsets, most.batch(), most.keys(), k.rows(), "k");
         Checks.size(keyStarts.sequences(), queryStarts.sequences(), "sequences of k");
         ragged = true;
+        cached = false;
         count = queryStarts.sequences();
+    }
+
+    /**
+     * Takes the sizes of a ragged batch whose keys and values are cached, and checks its tensors apart from their entries.
+     *
+     * @param logSumExp null for none
+     * @throws IllegalArgumentException as above, or if lengths or pages do not fit the plan or the cache
+     */
+    void takeCached(TensorView q, SequenceOffsets queryStarts, CachedSequences newSequences, TensorView out, TensorView logSumExp) {
+        Checks.given(q, "q");
+        Checks.given(queryStarts, "queryOffsets");
+        Checks.given(newSequences, "the cached sequences");
+        requireShape(q, "q", 1, most.heads(), q.rows(), most.dimension());
+        Checks.accessible(q.segment(), "q");
+        queryStarts.copyTo(queryOffsets, most.batch(), most.queries(), q.rows(), "q");
+        Checks.size(newSequences.sequences(), queryStarts.sequences(), "cached sequences");
+        pages().take(newSequences, most, "sequence");
+        requireCachedOutput(out, "out", most.valueDimension(), q);
+        if (logSumExp != null) {
+            requireCachedOutput(logSumExp, "logSumExp", 1, q);
+            Checks.distinct(logSumExp, "logSumExp", out, "out");
+        }
+        ragged = true;
+        cached = true;
+        count = queryStarts.sequences();
+    }
+
+    private void requireCachedOutput(TensorView out, String name, int columns, TensorView q) {
+        requireOutput(out, name, columns, q);
+        pages.requireApart(out, name);
+    }
+
+    /** The lengths and pages of cached sequences; the first call of this method allocates their memory. */
+    SequencePages pages() {
+        if (pages == null) {
+            pages = new SequencePages(most.batch(), most.keys());
+        }
+        return pages;
+    }
+
+    /** Drops every reference to the memory of the call. */
+    void release() {
+        if (pages != null) {
+            pages.release();
+        }
     }
 
     private void requireWithin(TensorView tensor, String name, int heads, int rows, int columns) {
@@ -87,20 +137,22 @@ final class CallSequences {
         Checks.accessible(q.segment(), "q");
         Checks.accessible(k.segment(), "k");
         Checks.accessible(v.segment(), "v");
-        requireOutput(out, "out", most.valueDimension(), q, k, v);
+        requireOutput(out, "out", most.valueDimension(), q);
+        Checks.distinct(out, "out", k, "k");
+        Checks.distinct(out, "out", v, "v");
         if (logSumExp != null) {
-            requireOutput(logSumExp, "logSumExp", 1, q, k, v);
+            requireOutput(logSumExp, "logSumExp", 1, q);
+            Checks.distinct(logSumExp, "logSumExp", k, "k");
+            Checks.distinct(logSumExp, "logSumExp", v, "v");
             Checks.distinct(logSumExp, "logSumExp", out, "out");
         }
     }
 
-    private void requireOutput(TensorView out, String name, int columns, TensorView q, TensorView k, TensorView v) {
+    private void requireOutput(TensorView out, String name, int columns, TensorView q) {
         requireShape(out, name, q.batch(), most.heads(), q.rows(), columns);
         Checks.writable(out, name);
         Checks.separate(out, name);
         Checks.distinct(out, name, q, "q");
-        Checks.distinct(out, name, k, "k");
-        Checks.distinct(out, name, v, "v");
     }
 
     /** The number of sequences. */
@@ -120,7 +172,7 @@ final class CallSequences {
 
     /** The keys of sequence {@code s}. */
     int keys(int s) {
-        return ragged ? keyOffsets[s + 1] - keyOffsets[s] : keys;
+        return cached ? pages.length(s) : ragged ? keyOffsets[s + 1] - keyOffsets[s] : keys;
     }
 
     /** The row of the first query of sequence {@code s}; for {@code s = }{@link #count} one past the last query of a ragged batch. */
@@ -128,7 +180,12 @@ final class CallSequences {
         return ragged ? queryOffsets[s] : 0;
     }
 
-    /** The row of the first key of sequence {@code s}; for {@code s = }{@link #count} one past the last key of a ragged batch. */
+    /** Whether keys and values are in pages. */
+    boolean cached() {
+        return cached;
+    }
+
+    /** The row of the first key of sequence {@code s} that is not cached; for {@code s = }{@link #count} one past the last key of a ragged batch. */
     int firstKey(int s) {
         return ragged ? keyOffsets[s] : 0;
     }
@@ -169,7 +226,7 @@ final class CallSequences {
         return ragged ? index % most.heads() : index;
     }
 
-    /** The matrix of the keys and values of head {@code index}. */
+    /** The matrix of the keys and values of head {@code index}, which is their head if they are cached. */
     int keyMatrix(int index) {
         return most.keyIndex(matrix(index));
     }

@@ -48,6 +48,18 @@ final class CallTensors {
         set(newQ, newK, newV, newOut, newLogSumExp);
     }
 
+    /**
+     * Takes the tensors of a call on a ragged batch whose keys and values are cached.
+     *
+     * @param newLogSumExp null for none
+     * @throws IllegalArgumentException as above, or if a length or a page is wrong
+     */
+    void takeCached(TensorView newQ, SequenceOffsets queryOffsets, CachedSequences cached, TensorView newOut, TensorView newLogSumExp) {
+        pairs.requireNone();
+        sequences.takeCached(newQ, queryOffsets, cached, newOut, newLogSumExp);
+        set(newQ, null, null, newOut, newLogSumExp);
+    }
+
     private void set(TensorView newQ, TensorView newK, TensorView newV, TensorView newOut, TensorView newLogSumExp) {
         q = newQ;
         k = newK;
@@ -59,6 +71,7 @@ final class CallTensors {
     /** Drops every reference to the memory of the call. */
     void release() {
         pairs.release();
+        sequences.release();
         q = null;
         k = null;
         v = null;
@@ -68,8 +81,8 @@ final class CallTensors {
 
     /** Whether every thread may use all of the memory. */
     boolean openToAll() {
-        return q.openToAll() && k.openToAll() && v.openToAll() && out.openToAll()
-                && (logSumExp == null || logSumExp.openToAll()) && pairs.openToAll();
+        boolean keysOpen = sequences.cached() ? sequences.pages().openToAll() : k.openToAll() && v.openToAll();
+        return q.openToAll() && keysOpen && out.openToAll() && (logSumExp == null || logSumExp.openToAll()) && pairs.openToAll();
     }
 
     /** The sequences of the call. */
@@ -82,12 +95,12 @@ final class CallTensors {
         return q;
     }
 
-    /** Keys, {@code (B, G, M, d)} or {@code (1, G, total, d)}. */
+    /** Keys, {@code (B, G, M, d)} or {@code (1, G, total, d)}; null if they are cached. */
     TensorView k() {
         return k;
     }
 
-    /** Values, {@code (B, G, M, C)} or {@code (1, G, total, C)}. */
+    /** Values, {@code (B, G, M, C)} or {@code (1, G, total, C)}; null if they are cached. */
     TensorView v() {
         return v;
     }
@@ -99,11 +112,19 @@ final class CallTensors {
 
     /** Binds the keys of head {@code index}. */
     void bindKeys(int index, StoredRows rows) {
+        if (sequences.cached()) {
+            sequences.pages().bindKeys(sequences.sequence(index), sequences.keyMatrix(index), rows);
+            return;
+        }
         k.bind(sequences.keyMatrix(index), sequences.firstKey(sequences.sequence(index)), rows);
     }
 
     /** Binds the values of head {@code index}. */
     void bindValues(int index, StoredRows rows) {
+        if (sequences.cached()) {
+            sequences.pages().bindValues(sequences.sequence(index), sequences.keyMatrix(index), rows);
+            return;
+        }
         v.bind(sequences.keyMatrix(index), sequences.firstKey(sequences.sequence(index)), rows);
     }
 

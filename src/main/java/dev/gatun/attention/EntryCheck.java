@@ -55,12 +55,14 @@ final class EntryCheck {
 
     /** The largest magnitude among the keys of a matrix, likewise. */
     float largestKey(int matrix, int worker) {
-        return largest(tensors.k(), matrix, sequences.keysFrom(), sequences.keyRows(), staging[worker].k(), worker);
+        return sequences.cached() ? largestCached(true, matrix, staging[worker].k(), worker)
+                : largest(tensors.k(), matrix, sequences.keysFrom(), sequences.keyRows(), staging[worker].k(), worker);
     }
 
     /** The largest magnitude among the values of a matrix, likewise. */
     float largestValue(int matrix, int worker) {
-        return largest(tensors.v(), matrix, sequences.keysFrom(), sequences.keyRows(), staging[worker].v(), worker);
+        return sequences.cached() ? largestCached(false, matrix, staging[worker].v(), worker)
+                : largest(tensors.v(), matrix, sequences.keysFrom(), sequences.keyRows(), staging[worker].v(), worker);
     }
 
     /**
@@ -90,6 +92,30 @@ final class EntryCheck {
         return rows.largest(count, heads.columns(), staging[worker].chunk());
     }
 
+    /** The largest magnitude among the cached keys or values of a head. */
+    private float largestCached(boolean ofKeys, int keyHead, StoredRows rows, int worker) {
+        float largest = 0;
+        for (int s = 0; s < sequences.count(); s++) {
+            if (sequences.present(s * shape.heads())) {
+                bindCached(ofKeys, s, keyHead, rows);
+                largest = Math.max(largest, rows.largest(sequences.keys(s), columns(ofKeys), staging[worker].chunk()));
+            }
+        }
+        return largest;
+    }
+
+    private void bindCached(boolean keys, int s, int keyHead, StoredRows rows) {
+        if (keys) {
+            sequences.pages().bindKeys(s, keyHead, rows);
+        } else {
+            sequences.pages().bindValues(s, keyHead, rows);
+        }
+    }
+
+    private int columns(boolean keys) {
+        return keys ? shape.dimension() : shape.valueDimension();
+    }
+
     /**
      * Finds an entry that is not finite. Slow, to name the fault of a call that has been refused.
      *
@@ -103,17 +129,40 @@ final class EntryCheck {
             }
         }
         for (int index = 0; index < sequences.heads(); index++) {
-            requireFinite(tensors.k(), index, "k");
+            requireFinite(true, index);
         }
         for (int index = 0; index < sequences.heads(); index++) {
-            requireFinite(tensors.v(), index, "v");
+            requireFinite(false, index);
         }
     }
 
-    private void requireFinite(TensorView heads, int index, String name) {
-        if (sequences.present(index)) {
-            int s = sequences.sequence(index);
-            Checks.finite(heads, sequences.keyMatrix(index), sequences.firstKey(s), sequences.keys(s), seen(index)::column, name);
+    private void requireFinite(boolean ofKeys, int index) {
+        if (!sequences.present(index)) {
+            return;
+        }
+        int s = sequences.sequence(index);
+        if (sequences.cached()) {
+            requireCachedFinite(ofKeys, index);
+        } else {
+            Checks.finite(ofKeys ? tensors.k() : tensors.v(), sequences.keyMatrix(index), sequences.firstKey(s), sequences.keys(s),
+                    seen(index)::column, ofKeys ? "k" : "v");
+        }
+    }
+
+    private void requireCachedFinite(boolean ofKeys, int index) {
+        VisibleVectors seen = seen(index);
+        int s = sequences.sequence(index);
+        StoredRows rows = ofKeys ? staging[0].k() : staging[0].v();
+        float[] row = staging[0].chunk();
+        bindCached(ofKeys, s, sequences.keyMatrix(index), rows);
+        for (int j = 0; j < sequences.keys(s); j++) {
+            rows.read(j, 1, columns(ofKeys), row);
+            for (int c = 0; c < columns(ofKeys); c++) {
+                if (!Float.isFinite(row[c]) && seen.column(j)) {
+                    throw new IllegalArgumentException("%s holds %s at row %s, column %s of head %s of sequence %s; every entry must be finite"
+                            .formatted(ofKeys ? "k" : "v", row[c], j, c, sequences.keyMatrix(index), s));
+                }
+            }
         }
     }
 

@@ -65,6 +65,16 @@ final class RaggedCall {
     void run(TensorView q, TensorView k, TensorView v, SequenceOffsets queryOffsets, SequenceOffsets keyOffsets, TensorView out,
              TensorView logSumExp) {
         tensors.takeRagged(q, k, v, queryOffsets, keyOffsets, out, logSumExp);
+        run();
+    }
+
+    /** As above, with keys and values in pages. */
+    void run(TensorView q, SequenceOffsets queryOffsets, CachedSequences cached, TensorView out, TensorView logSumExp) {
+        tensors.takeCached(q, queryOffsets, cached, out, logSumExp);
+        run();
+    }
+
+    private void run() {
         shared = tiles.length > 1 && tensors.openToAll();
         parts.cut(shared ? tiles.length : 1);
         keeps = !shared && (long) shape.heads() * sequences.queryRows() <= kept.rows();

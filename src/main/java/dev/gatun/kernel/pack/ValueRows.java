@@ -64,20 +64,20 @@ public final class ValueRows implements PackedValues {
     public float pack(StoredRows values, int newRows, float[] chunk) {
         rows = newRows;
         if (values.type() == StoredType.FLOAT32 && values.plain()) {
-            return copy(values.memory(), values.at(0), values.rowBytes(), rows, components, entries);
+            return copy(values, rows, components, entries);
         }
         values.read(0, rows, components, entries);
         return FiniteScan.largest(entries, rows * components);
     }
 
     /** Copies rows, and finds the largest magnitude. */
-    private static float copy(MemorySegment memory, long start, long rowBytes, int rows, int components, float[] entries) {
-        if (rowBytes == (long) Float.BYTES * components) {
-            return Float.intBitsToFloat(copy(memory, start, rows * components, entries, 0));
-        }
+    private static float copy(StoredRows values, int rows, int components, float[] entries) {
+        boolean dense = values.rowBytes() == (long) Float.BYTES * components;
         int largest = 0;
-        for (int j = 0; j < rows; j++) {
-            largest = Math.max(largest, copy(memory, start + j * rowBytes, components, entries, j * components));
+        for (int j = 0; j < rows; ) {
+            int together = dense ? values.together(j, rows - j) : 1;
+            largest = Math.max(largest, copy(values.memory(j), values.at(j), together * components, entries, j * components));
+            j += together;
         }
         return Float.intBitsToFloat(largest);
     }
