@@ -6,7 +6,10 @@ import dev.gatun.attention.AttentionMask;
 import dev.gatun.attention.AttentionOptions;
 import dev.gatun.attention.AttentionPlan;
 import dev.gatun.attention.AttentionShape;
+import dev.gatun.attention.CachedSequences;
 import dev.gatun.attention.DecodePlan;
+import dev.gatun.attention.KeyValueCache;
+import dev.gatun.attention.SequenceOffsets;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -212,6 +215,45 @@ final class AllocationRun {
             plans.add(new Call("decode plan, " + options + ", spread " + spread,
                     () -> plan.run(q, k, v, shape.keys(), out, sums)));
         }
+        DecodePlan every = DecodePlan.of(shape, none.withSoftCap(9).withBias().withMask().withSinks(slopes)
+                .withSymmetricDistanceSlopes(slopes));
+        plans.add(new Call("decode plan, every option, spread " + spread,
+                () -> every.run(q, k, v, shape.keys(), bias, mask, out, sums)));
+        addCachedSequences(shape, q, k, v, bias, mask);
+    }
+
+    /** Tokens appended to pages of every type, and decoded with a mask and behind a prefix. */
+    private void addCachedSequences(AttentionShape shape, Heads q, Heads k, Heads v, Heads bias, AttentionMask mask) {
+        DecodePlan plan = DecodePlan.of(shape, AttentionOptions.defaults().withCausalMask());
+        DecodePlan masked = DecodePlan.of(shape, AttentionOptions.defaults().withBiasBeforeSoftCap().withMask());
+        Heads out = Heads.allocate(arena, shape.heads(), shape.queries(), shape.valueDimension());
+        SequenceOffsets queries = SequenceOffsets.ofLengths(arena, shape.queries());
+        SequenceOffsets tokens = SequenceOffsets.ofLengths(arena, shape.keys());
+        int pages = (shape.keys() - 1) / 16 + 1;
+        for (ElementType type : ElementType.values()) {
+            KeyValueCache cache = KeyValueCache.of(pages(type, pages + 1, shape.keyHeads(), shape.dimension()),
+                    pages(type, pages + 1, shape.keyHeads(), shape.valueDimension()));
+            CachedSequences sequences = CachedSequences.allocate(arena, cache, pages, 1);
+            for (int i = 0; i < pages; i++) {
+                sequences.setPage(0, i, pages - i);
+            }
+            CachedSequences prefix = CachedSequences.allocate(arena, cache, 1, 1);
+            prefix.setLength(0, Math.min(8, shape.keys() / 2));
+            Heads rows = Heads.of(q.segment(), 0, shape.heads(), shape.queries(), shape.dimension());
+            Heads keys = Heads.of(k.segment(), 0, shape.keyHeads(), shape.keys(), shape.dimension());
+            Heads values = Heads.of(v.segment(), 0, shape.keyHeads(), shape.keys(), shape.valueDimension());
+            plans.add(new Call("decode plan on pages of " + type, () -> {
+                sequences.setLength(0, 0);
+                sequences.append(keys, values, tokens);
+                plan.run(rows, queries, sequences, out, null);
+                sequences.setLength(0, shape.keys() - prefix.length(0));
+                masked.run(rows, queries, prefix, sequences, bias, mask, out, null);
+            }));
+        }
+    }
+
+    private Heads pages(ElementType type, int pages, int heads, int components) {
+        return Heads.of(arena.allocate((long) pages * heads * 16 * components * type.bytes(), 64), 0, type, pages, heads, 16, components);
     }
 
     // ---- vectors on the heap ----

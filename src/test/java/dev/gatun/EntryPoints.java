@@ -11,8 +11,11 @@ import dev.gatun.EntryPoint.Tensor;
 import dev.gatun.attention.AttentionOptions;
 import dev.gatun.attention.AttentionPlan;
 import dev.gatun.attention.AttentionShape;
+import dev.gatun.attention.CachedSequences;
 import dev.gatun.attention.DecodePlan;
+import dev.gatun.attention.KeyValueCache;
 import dev.gatun.attention.PartialAttention;
+import dev.gatun.attention.SequenceOffsets;
 import dev.gatun.dynamics.Dynamics;
 import dev.gatun.dynamics.ProductOfExperts;
 import dev.gatun.hopfield.Adaptation;
@@ -24,6 +27,8 @@ import dev.gatun.spectral.Bandwidth;
 import dev.gatun.spectral.DiffusionMap;
 import dev.gatun.spectral.Eigenpairs;
 import dev.gatun.spectral.MagneticMap;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -32,6 +37,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /** Every public method that takes memory, at one shape, with work shared among some workers. */
 final class EntryPoints {
@@ -413,6 +419,38 @@ final class EntryPoints {
             DecodePlan plan = DecodePlan.of(shape.attention(), options.withCausalMask());
             return writing(given -> () -> plan.run(given.heads(0), given.heads(1), given.heads(2), shape.keys, given.heads(3)));
         }, q(), many(k()), many(v()), out());
+        add("plan of decoding with a bias, soft cap, sinks and symmetric slopes", () -> {
+            DecodePlan plan = DecodePlan.of(shape.attention(), options.withBias().withSoftCap(3).withSinks(ones(shape.heads))
+                    .withSymmetricDistanceSlopes(ones(shape.heads)));
+            return writing(given -> () -> plan.run(given.heads(0), given.heads(1), given.heads(2), shape.keys, given.heads(3), null,
+                    given.heads(4), given.heads(5)));
+        }, q(), many(k()), many(v()), pairs("bias", 1, shape.heads).loosely(), out(), sums());
+        for (ElementType type : ElementType.values()) {
+            add("plan of decoding cached sequences of " + type, () -> {
+                DecodePlan plan = DecodePlan.of(shape.attention(), options.withMask().withSoftCap(9));
+                return writing(given -> {
+                    CachedSequences sequences = sequences(given.heads(1), given.heads(2), shape.keys);
+                    return () -> plan.run(given.heads(0), null, null, sequences, null, given.mask(3), given.heads(4),
+                            given.heads(5));
+                });
+            }, q(), input("the cache of keys", many(k()).shape()).of(type), input("the cache of values", many(v()).shape()).of(type),
+                    pairs("mask", 1, 1).of((ElementType) null).loosely(), out(), sums());
+        }
+        add("append to a cache", writing(given -> {
+            CachedSequences sequences = sequences(given.heads(2), given.heads(3), 0);
+            SequenceOffsets offsets = SequenceOffsets.ofLengths(Arena.ofAuto(), IntStream.range(0, shape.batch)
+                    .map(s -> s == 0 ? shape.keys : 0).toArray());
+            return () -> sequences.append(given.heads(0), given.heads(1), offsets);
+        }), many(k()).of(1, shape.keyHeads, shape.keys, shape.d).loosely(),
+                many(v()).of(1, shape.keyHeads, shape.keys, shape.components).loosely(),
+                output("the cache of keys", many(k()).shape()).loosely(), output("the cache of values", many(v()).shape()).loosely());
+    }
+
+    /** Sequences of {@code length} tokens, each in a page of its own. */
+    private static CachedSequences sequences(Heads k, Heads v, int length) {
+        KeyValueCache cache = KeyValueCache.of(k, v);
+        MemorySegment lengths = MemorySegment.ofArray(IntStream.range(0, cache.pages()).map(s -> length).toArray());
+        return CachedSequences.contiguous(cache, lengths, 0);
     }
 
     private void addMerge() {

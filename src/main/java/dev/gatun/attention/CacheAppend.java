@@ -57,6 +57,7 @@ final class CacheAppend {
     private void allocate() {
         if (offsets == null) {
             KeyValueCache cache = sequences.cache();
+            cache.requireSeparate();
             int columns = Math.max(cache.dimension(), cache.valueDimension());
             lengths = new int[sequences.sequences()];
             firsts = new int[sequences.sequences()];
@@ -81,7 +82,11 @@ final class CacheAppend {
         Checks.accessible(k.segment(), "k");
         Checks.accessible(v.segment(), "v");
         sequences.requireAccessible();
-        requireWritable(cache, k, v);
+        cache.requireAccessible();
+        cache.requireWritable(k, v);
+        if (sequences.lengthView().segment().isReadOnly()) {
+            throw new IllegalArgumentException("the lengths of sequences are read-only");
+        }
         if (newOffsets.sequences() != sequences.sequences()) {
             throw new IllegalArgumentException("there are offsets of %s sequences; expected %s".formatted(newOffsets.sequences(),
                     sequences.sequences()));
@@ -99,24 +104,6 @@ final class CacheAppend {
             throw new IllegalArgumentException("%s is %s; expected (%s, %s, %s) for %s".formatted(name, tensor, sequences.cache().heads(),
                     rows, columns, sequences.cache()));
         }
-    }
-
-    private void requireWritable(KeyValueCache cache, TensorView k, TensorView v) {
-        if (sequences.lengthView().segment().isReadOnly()) {
-            throw new IllegalArgumentException("the lengths of sequences are read-only");
-        }
-        for (int r = 0; r < cache.keys().length; r++) {
-            requireWritable(cache.keys()[r], "keys", k, v);
-            requireWritable(cache.values()[r], "values", k, v);
-        }
-    }
-
-    private static void requireWritable(TensorView run, String name, TensorView k, TensorView v) {
-        if (run.segment().isReadOnly()) {
-            throw new IllegalArgumentException("the cache of %s is read-only".formatted(name));
-        }
-        Checks.distinct(run, "the cache of " + name, k, "k");
-        Checks.distinct(run, "the cache of " + name, v, "v");
     }
 
     /** Copies the page numbers of all new tokens. */

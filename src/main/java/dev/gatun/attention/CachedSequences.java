@@ -271,13 +271,12 @@ public final class CachedSequences {
         }
     }
 
-    /** Checks that this thread may use the memory of the table, the lengths and the cache. */
+    /** Checks that this thread may use the memory of the table and the lengths. */
     void requireAccessible() {
         Checks.accessible(lengths.segment(), "the lengths of sequences");
         if (table != null) {
             Checks.accessible(table.segment(), "the table of pages");
         }
-        cache.requireAccessible();
     }
 
     /** Checks that {@code out} shares no entry with the table, the lengths or the cache. */

@@ -352,7 +352,8 @@ final class DecodeInputs {
             boolean one = sequences.count() * shape.keyHeads() == 1;
             return refused(name, entry, key, column, one ? "" : " of head " + (s * shape.keyHeads() + head), "finite");
         }
-        return refused(name, entry, key, column, " of head %s of %s".formatted(head, own ? "sequence " + s : "the prefix"), "finite");
+        String cache = name.equals("k") ? "the cache of keys" : "the cache of values";
+        return refused(cache, entry, key, column, " of head %s of %s".formatted(head, own ? "sequence " + s : "the prefix"), "finite");
     }
 
     private static IllegalArgumentException refused(String name, float entry, int row, int column, String place, String expected) {

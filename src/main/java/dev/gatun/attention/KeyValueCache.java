@@ -17,6 +17,9 @@ import java.util.List;
  */
 public final class KeyValueCache {
 
+    private static final String KEYS = "the cache of keys";
+    private static final String VALUES = "the cache of values";
+
     private final TensorView[] keys;
     private final TensorView[] values;
     private final PageRuns keyPages;
@@ -38,8 +41,8 @@ public final class KeyValueCache {
      * @throws IllegalArgumentException if there are not as many pages, heads or tokens of keys as of values
      */
     public static KeyValueCache of(Heads keys, Heads values) {
-        Checks.given(keys, "the tensor of keys");
-        Checks.given(values, "the tensor of values");
+        Checks.given(keys, KEYS);
+        Checks.given(values, VALUES);
         return of(List.of(keys), List.of(values));
     }
 
@@ -176,17 +179,48 @@ public final class KeyValueCache {
     /** Checks that this thread may use all memory. */
     void requireAccessible() {
         for (int r = 0; r < keys.length; r++) {
-            Checks.accessible(keys[r].segment(), "k");
-            Checks.accessible(values[r].segment(), "v");
+            Checks.accessible(keys[r].segment(), KEYS);
+            Checks.accessible(values[r].segment(), VALUES);
+        }
+    }
+
+    /** Checks that no two heads of any pages share an entry. */
+    void requireSeparate() {
+        for (int r = 0; r < keys.length; r++) {
+            Checks.separate(keys[r], KEYS);
+            Checks.separate(values[r], VALUES);
+            for (int other = 0; other < keys.length; other++) {
+                Checks.distinct(keys[r], KEYS, values[other], VALUES);
+                if (other < r) {
+                    Checks.distinct(keys[r], KEYS, keys[other], KEYS);
+                    Checks.distinct(values[r], VALUES, values[other], VALUES);
+                }
+            }
         }
     }
 
     /** Checks that {@code out} shares no entry with the cache. */
     void requireApart(TensorView out, String name) {
         for (int r = 0; r < keys.length; r++) {
-            Checks.distinct(out, name, keys[r], "k");
-            Checks.distinct(out, name, values[r], "v");
+            Checks.distinct(out, name, keys[r], KEYS);
+            Checks.distinct(out, name, values[r], VALUES);
         }
+    }
+
+    /** Checks that this thread may write to all memory, none of which is that of {@code k} or {@code v}. */
+    void requireWritable(TensorView k, TensorView v) {
+        for (int r = 0; r < keys.length; r++) {
+            requireWritable(keys[r], KEYS, k, v);
+            requireWritable(values[r], VALUES, k, v);
+        }
+    }
+
+    private static void requireWritable(TensorView run, String name, TensorView k, TensorView v) {
+        if (run.segment().isReadOnly()) {
+            throw new IllegalArgumentException(name + " is read-only");
+        }
+        Checks.distinct(run, name, k, "k");
+        Checks.distinct(run, name, v, "v");
     }
 
     /** Whether every thread may use all memory. */

@@ -71,6 +71,7 @@ final class SequencePages {
                     lengths.length));
         }
         newSequences.requireAccessible();
+        cache.requireAccessible();
         newSequences.copyLengths(lengths);
         int at = 0;
         for (int s = 0; s < newSequences.sequences(); s++) {

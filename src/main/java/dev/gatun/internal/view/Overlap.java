@@ -13,8 +13,9 @@ final class Overlap {
         if (rangesApart(one, other)) {
             return false;
         }
-        for (int m = 0; m < one.count(); m++) {
-            for (int n = 0; n < other.count(); n++) {
+        boolean alike = alternate(one, other);
+        for (int m = 0; m < (alike ? one.heads() : one.count()); m++) {
+            for (int n = 0; n < (alike ? other.heads() : other.count()); n++) {
                 if (overlap(one, m, other, n)) {
                     return true;
                 }
@@ -28,7 +29,7 @@ final class Overlap {
         if (view.nested()) {
             return false;
         }
-        for (int m = 1; m < view.count(); m++) {
+        for (int m = 1; m < (alternate(view, view) ? view.heads() : view.count()); m++) {
             for (int n = 0; n < m; n++) {
                 if (overlap(view, m, view, n)) {
                     return true;
@@ -36,6 +37,23 @@ final class Overlap {
             }
         }
         return false;
+    }
+
+    /**
+     * Whether batch entries of two views, as many and with the same stride, lie side by side between one multiple of the stride and the
+     * next: then those of one pair share no byte with those of another, and all pairs are like the first.
+     */
+    private static boolean alternate(View one, View other) {
+        if (one.batch() != other.batch() || one.batch() == 1) {
+            return false;
+        }
+        long stride = one.start(one.heads()) - one.start(0);
+        long otherStride = other.start(other.heads()) - other.start(0);
+        int last = one.batch() - 1;
+        long from = Math.min(one.segment().address() + one.start(last * one.heads()),
+                other.segment().address() + other.start(last * other.heads()));
+        long to = Math.max(one.segment().address() + one.end(), other.segment().address() + other.end());
+        return stride == otherStride && to - from <= stride;
     }
 
     /** Whether the byte ranges of two views, each from its first to its last entry, have no byte in common. */
