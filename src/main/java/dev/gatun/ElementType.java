@@ -1,6 +1,6 @@
 package dev.gatun;
 
-import dev.gatun.kernel.pack.StoredType;
+import dev.gatun.kernel.stored.StoredType;
 
 /** How an entry of a tensor is stored, in the native byte order. Narrow ones widen to float32 without rounding. */
 public enum ElementType {

@@ -32,14 +32,15 @@ import org.junit.jupiter.api.Test;
 class RoomsTest {
 
     /** From the bottom up. A new package gets its place here. */
-    private static final List<String> ORDER = List.of("dev.gatun.kernel", "dev.gatun.kernel.tile",
-            "dev.gatun.kernel.stored", "dev.gatun.kernel.pack", "dev.gatun.kernel.coupling", "dev.gatun.kernel.pass", "dev.gatun.kernel.decode",
-            "dev.gatun.kernel.dense", "dev.gatun.kernel.probe", "dev.gatun.internal.view",
-            "dev.gatun.internal.work", "dev.gatun.internal.marginals", "dev.gatun.internal.head",
-            "dev.gatun.internal.sinkhorn", "dev.gatun.internal.sinkhorn.relaxed", "dev.gatun.internal.operator",
-            "dev.gatun.internal.format", "dev.gatun", "dev.gatun.attention", "dev.gatun.dynamics", "dev.gatun.spectral",
-            "dev.gatun.hopfield", "dev.gatun.io", "dev.gatun.machine", "dev.gatun.cli.output", "dev.gatun.cli.input",
-            "dev.gatun.cli.operator", "dev.gatun.cli.bench", "dev.gatun.cli.analysis", "dev.gatun.cli");
+    private static final List<String> ORDER = List.of("dev.gatun.kernel", "dev.gatun.kernel.tile", "dev.gatun.kernel.stored",
+            "dev.gatun.kernel.pack", "dev.gatun.kernel.coupling", "dev.gatun.kernel.pass", "dev.gatun.kernel.decode",
+            "dev.gatun.kernel.dense", "dev.gatun.kernel.probe", "dev.gatun.internal.view", "dev.gatun.internal.work",
+            "dev.gatun.internal.marginals", "dev.gatun.internal.head", "dev.gatun.internal.sinkhorn",
+            "dev.gatun.internal.sinkhorn.relaxed", "dev.gatun.internal.operator", "dev.gatun.internal.format",
+            "dev.gatun.internal.cache", "dev.gatun.internal.attention", "dev.gatun.internal.decode", "dev.gatun",
+            "dev.gatun.attention", "dev.gatun.dynamics", "dev.gatun.spectral", "dev.gatun.hopfield", "dev.gatun.io",
+            "dev.gatun.machine", "dev.gatun.cli.output", "dev.gatun.cli.input", "dev.gatun.cli.operator", "dev.gatun.cli.bench",
+            "dev.gatun.cli.analysis", "dev.gatun.cli");
 
     /** Source files and lines of a package, and types of the first package that are not public. */
     private static final int MAX_FILES = 25;

@@ -106,13 +106,13 @@ public final class AttentionMask {
         return view.segment();
     }
 
-    /** The view behind the mask. */
-    View view() {
-        return view;
+    /** The view behind a mask; null for null. */
+    static View viewOf(AttentionMask mask) {
+        return mask == null ? null : mask.view;
     }
 
     @Override
     public String toString() {
-        return "AttentionMask[%s, %s, %s, %s]".formatted(batch(), heads(), rows(), columns());
+        return "AttentionMask" + view;
     }
 }

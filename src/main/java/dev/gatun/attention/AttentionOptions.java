@@ -1,12 +1,10 @@
 package dev.gatun.attention;
 
 import dev.gatun.Workers;
+import dev.gatun.internal.attention.Settings;
 import dev.gatun.internal.view.Checks;
+import dev.gatun.internal.work.Crew;
 import dev.gatun.kernel.LogTwo;
-import dev.gatun.kernel.pack.Band;
-import dev.gatun.kernel.pack.LogKernel;
-import dev.gatun.kernel.pack.PairBias;
-import java.util.Arrays;
 import java.util.Objects;
 
 /**
@@ -254,90 +252,9 @@ public final class AttentionOptions {
         return new AttentionOptions(scale, beta, window, additions, Objects.requireNonNull(newWorkers));
     }
 
-    /** {@code beta scale / log 2} for vectors of {@code d} components. */
-    double weight(int d) {
-        return LogTwo.fromNatural(beta * (Double.isNaN(scale) ? 1 / Math.sqrt(d) : scale));
-    }
-
-    /** {@code beta / log 2}. */
-    double biasWeight() {
-        return LogTwo.fromNatural(beta);
-    }
-
-    /**
-     * {@code beta cap / log 2}; infinite for no cap, and for a cap of {@code 2^27} times {@link LogKernel#MAX_RANGE} or more, which
-     * changes a score by less than its rounding to float64, as {@code cap tanh(z / cap) = z (1 - (z / cap)^2 / 3 + ...)}.
-     */
-    double softCap() {
-        double cap = LogTwo.fromNatural(beta * additions.cap);
-        return cap < 0x1p27 * LogKernel.MAX_RANGE ? Math.max(cap, Double.MIN_NORMAL) : Double.POSITIVE_INFINITY;
-    }
-
-    /** Whether the bias of a call is capped with the scores. */
-    boolean capsBias() {
-        return additions.biasCapped && softCap() < Double.POSITIVE_INFINITY;
-    }
-
-    /** Scratch that reads the bias and the mask of a head; null if a call has neither. */
-    PairBias pairs() {
-        return additions.biased || additions.masked ? new PairBias(biasWeight()) : null;
-    }
-
-    /** Whether a call has a bias. */
-    boolean biased() {
-        return additions.biased;
-    }
-
-    /** Whether a call has a mask. */
-    boolean masked() {
-        return additions.masked;
-    }
-
-    /** The pairs that the causal mask and the window show. */
-    Band band(int queries, int keys) {
-        return window.equals(Window.NONE) ? Band.ALL : Band.window(queries, keys, window.before, window.after);
-    }
-
-    /** Places a band of {@link #band} for other numbers of queries and keys. */
-    void place(Band band, int queries, int keys) {
-        if (band != Band.ALL) {
-            band.place(queries, keys, window.before, window.after);
-        }
-    }
-
-    /** {@code beta slope / log 2} of either kind of slopes for each of {@code heads} heads; null for none. */
-    double[] distanceSlopes(int heads) {
-        return ofHeads(additions.slopes, heads, "slopes");
-    }
-
-    /** {@code beta slope / log 2} of {@link #withDistanceSlopes} for each of {@code heads} heads; null for none. */
-    double[] slopes(int heads) {
-        return additions.symmetric ? null : ofHeads(additions.slopes, heads, "slopes");
-    }
-
-    /** {@code beta slope / log 2} of {@link #withSymmetricDistanceSlopes} for each of {@code heads} heads; null for none. */
-    double[] symmetricSlopes(int heads) {
-        return additions.symmetric ? ofHeads(additions.slopes, heads, "slopes") : null;
-    }
-
-    /** {@code beta sink / log 2} for each of {@code heads} heads; null for none. */
-    double[] sinks(int heads) {
-        return ofHeads(additions.sinks, heads, "sinks");
-    }
-
-    private double[] ofHeads(double[] scores, int heads, String name) {
-        if (scores == null) {
-            return null;
-        }
-        Checks.size(scores.length, heads, name);
-        for (double score : scores) {
-            Checks.finite(beta * score, "beta times each of the " + name);
-        }
-        return Arrays.stream(scores).map(score -> LogTwo.fromNatural(beta * score)).toArray();
-    }
-
-    /** The threads that share the work. */
-    Workers workers() {
-        return workers;
+    /** The options as the internals know them. */
+    Settings settings() {
+        return new Settings(scale, beta, window.before, window.after, additions.cap, additions.slopes, additions.symmetric,
+                additions.sinks, additions.biased, additions.biasCapped, additions.masked, Crew.OF_WORKERS.look(workers));
     }
 }

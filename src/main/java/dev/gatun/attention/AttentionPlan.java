@@ -2,6 +2,7 @@ package dev.gatun.attention;
 
 import dev.gatun.Heads;
 import dev.gatun.Scores;
+import dev.gatun.internal.attention.AttentionCall;
 import dev.gatun.internal.view.Allocation;
 import dev.gatun.internal.view.CallGuard;
 import dev.gatun.internal.view.TensorView;
@@ -31,7 +32,7 @@ public final class AttentionPlan {
 
     private AttentionPlan(AttentionShape shape, AttentionOptions options) {
         this.shape = shape;
-        this.call = new AttentionCall(shape, options);
+        this.call = new AttentionCall(shape.sizes(), options.settings());
     }
 
     /**
@@ -47,7 +48,7 @@ public final class AttentionPlan {
      */
     public static AttentionPlan of(AttentionShape shape, AttentionOptions options) {
         VectorApi.require();
-        shape.requirePackable();
+        shape.sizes().requirePackable();
         return Allocation.of(() -> new AttentionPlan(shape, options), "a plan of attention, " + shape);
     }
 
@@ -115,8 +116,8 @@ public final class AttentionPlan {
     public void run(Heads q, Heads k, Heads v, Heads bias, AttentionMask mask, Heads out, Heads logSumExp) {
         guard.enter();
         try {
-            call.run(TensorView.of(q), TensorView.of(k), TensorView.of(v), TensorView.of(bias), mask, TensorView.of(out),
-                    TensorView.of(logSumExp));
+            call.run(TensorView.of(q), TensorView.of(k), TensorView.of(v), TensorView.of(bias), AttentionMask.viewOf(mask),
+                    TensorView.of(out), TensorView.of(logSumExp));
         } finally {
             call.release();
             guard.leave();
@@ -151,8 +152,8 @@ public final class AttentionPlan {
                           Heads logSumExp) {
         guard.enter();
         try {
-            call.runRagged(TensorView.of(q), TensorView.of(k), TensorView.of(v), queryOffsets, keyOffsets, TensorView.of(out),
-                    TensorView.of(logSumExp));
+            call.runRagged(TensorView.of(q), TensorView.of(k), TensorView.of(v), SequenceOffsets.viewOf(queryOffsets),
+                    SequenceOffsets.viewOf(keyOffsets), TensorView.of(out), TensorView.of(logSumExp));
         } finally {
             call.release();
             guard.leave();
@@ -180,7 +181,8 @@ public final class AttentionPlan {
     public void runRagged(Heads q, SequenceOffsets queryOffsets, CachedSequences sequences, Heads out, Heads logSumExp) {
         guard.enter();
         try {
-            call.runRagged(TensorView.of(q), queryOffsets, sequences, TensorView.of(out), TensorView.of(logSumExp));
+            call.runRagged(TensorView.of(q), SequenceOffsets.viewOf(queryOffsets), CachedSequences.viewOf(sequences), TensorView.of(out),
+                    TensorView.of(logSumExp));
         } finally {
             call.release();
             guard.leave();

@@ -1,13 +1,13 @@
 package dev.gatun.attention;
 
 import dev.gatun.Heads;
+import dev.gatun.internal.cache.CacheAppend;
+import dev.gatun.internal.cache.CachedTokens;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.view.View;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /**
  * Sequences whose keys and values lie in a {@link KeyValueCache}: a length for each, and a table of the pages that hold its tokens. Token t
@@ -23,18 +23,14 @@ public final class CachedSequences {
     private static final int BLOCK = 8;
     private static final int MIN_PAGE_TOKENS = 16;
 
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.nativeOrder());
-
     private final KeyValueCache cache;
-    private final View table;
-    private final View lengths;
+    private final CachedTokens tokens;
     private final CacheAppend append;
 
     private CachedSequences(KeyValueCache cache, View table, View lengths) {
         this.cache = cache;
-        this.table = table;
-        this.lengths = lengths;
-        this.append = new CacheAppend(this);
+        this.tokens = new CachedTokens(cache.view(), table, lengths);
+        this.append = new CacheAppend(tokens);
     }
 
     /**
@@ -59,7 +55,8 @@ public final class CachedSequences {
             throw new IllegalArgumentException("pages have %s tokens; expected a multiple of %s from %s on"
                     .formatted(cache.pageTokens(), BLOCK, MIN_PAGE_TOKENS));
         }
-        return new CachedSequences(cache, ints(table, tableStart, sequences, maxPages), ints(lengths, lengthsStart, 1, sequences));
+        return new CachedSequences(cache, CachedTokens.ints(table, tableStart, sequences, maxPages),
+                CachedTokens.ints(lengths, lengthsStart, 1, sequences));
     }
 
     /**
@@ -92,11 +89,7 @@ public final class CachedSequences {
     public static CachedSequences contiguous(KeyValueCache cache, MemorySegment lengths, long start) {
         Checks.given(cache, "the cache");
         Checks.given(lengths, "the segment of lengths");
-        return new CachedSequences(cache, null, ints(lengths, start, 1, cache.pages()));
-    }
-
-    private static View ints(MemorySegment segment, long start, int rows, int columns) {
-        return new View(segment, start, Integer.BYTES, new int[0], rows, columns, 0, 0, columns);
+        return new CachedSequences(cache, null, CachedTokens.ints(lengths, start, 1, cache.pages()));
     }
 
     /**
@@ -114,7 +107,7 @@ public final class CachedSequences {
      * @return B
      */
     public int sequences() {
-        return lengths.columns();
+        return tokens.sequences();
     }
 
     /**
@@ -123,7 +116,7 @@ public final class CachedSequences {
      * @return the columns of the table; 1 if each sequence has a page of its own
      */
     public int maxPages() {
-        return table == null ? 1 : table.columns();
+        return tokens.maxPages();
     }
 
     /**
@@ -136,7 +129,7 @@ public final class CachedSequences {
      */
     public int length(int s) {
         Checks.index(s, sequences(), "sequence");
-        return lengths.segment().get(INT, lengths.begin() + (long) s * Integer.BYTES);
+        return tokens.length(s);
     }
 
     /**
@@ -152,7 +145,7 @@ public final class CachedSequences {
         if (length < 0) {
             throw new IllegalArgumentException("sequence %s must not have %s tokens".formatted(s, length));
         }
-        lengths.segment().set(INT, lengths.begin() + (long) s * Integer.BYTES, length);
+        tokens.setLength(s, length);
     }
 
     /**
@@ -167,7 +160,7 @@ public final class CachedSequences {
     public int page(int s, int index) {
         Checks.index(s, sequences(), "sequence");
         Checks.index(index, maxPages(), "page of a sequence");
-        return table == null ? s : table.segment().get(INT, place(s, index));
+        return tokens.page(s, index);
     }
 
     /**
@@ -183,14 +176,10 @@ public final class CachedSequences {
         Checks.index(s, sequences(), "sequence");
         Checks.index(index, maxPages(), "page of a sequence");
         Checks.index(page, cache.pages(), "page");
-        if (table == null) {
+        if (!tokens.paged()) {
             throw new UnsupportedOperationException("each sequence has a page of its own");
         }
-        table.segment().set(INT, place(s, index), page);
-    }
-
-    private long place(int s, int index) {
-        return table.begin() + ((long) s * table.columns() + index) * Integer.BYTES;
+        tokens.setPage(s, index, page);
     }
 
     /**
@@ -212,84 +201,16 @@ public final class CachedSequences {
         Checks.given(k, "k");
         Checks.given(v, "v");
         Checks.given(offsets, "the offsets of new tokens");
-        append.run(TensorView.of(k), TensorView.of(v), offsets);
+        append.run(TensorView.of(k), TensorView.of(v), SequenceOffsets.viewOf(offsets));
     }
 
-    /** Whether there is a table of pages. */
-    boolean paged() {
-        return table != null;
-    }
-
-    /** The memory of the lengths. */
-    View lengthView() {
-        return lengths;
-    }
-
-    /** Copies the lengths of all sequences. */
-    void copyLengths(int[] to) {
-        Checks.accessible(lengths.segment(), "the lengths of sequences");
-        MemorySegment.copy(lengths.segment(), INT, lengths.begin(), to, 0, sequences());
-    }
-
-    /** Sets the lengths of all sequences. */
-    void setLengths(int[] from) {
-        MemorySegment.copy(from, 0, lengths.segment(), INT, lengths.begin(), sequences());
-    }
-
-    /**
-     * Copies the pages {@code first .. end - 1} of a sequence, and checks their numbers.
-     *
-     * @throws IllegalArgumentException if a page does not exist
-     */
-    void copyPages(int s, int first, int end, int[] to, int at) {
-        if (first >= end) {
-            return;
-        }
-        if (table == null) {
-            to[at] = s;
-            return;
-        }
-        MemorySegment.copy(table.segment(), INT, place(s, first), to, at, end - first);
-        for (int i = first; i < end; i++) {
-            int page = to[at + i - first];
-            if (page < 0 || page >= cache.pages()) {
-                throw new IllegalArgumentException("page %s of sequence %s is %s; the cache has pages 0 to %s"
-                        .formatted(i, s, page, cache.pages() - 1));
-            }
-        }
-    }
-
-    /**
-     * Checks that a sequence has room for {@code length} tokens.
-     *
-     * @throws IllegalArgumentException if it has not
-     */
-    void requireRoom(int s, long length, String name) {
-        long room = (long) maxPages() * cache.pageTokens();
-        if (length < 0 || length > room) {
-            throw new IllegalArgumentException("%s %s has %s tokens; its pages hold 0 to %s".formatted(name, s, length, room));
-        }
-    }
-
-    /** Checks that this thread may use the memory of the table and the lengths. */
-    void requireAccessible() {
-        Checks.accessible(lengths.segment(), "the lengths of sequences");
-        if (table != null) {
-            Checks.accessible(table.segment(), "the table of pages");
-        }
-    }
-
-    /** Checks that {@code out} shares no entry with the table, the lengths or the cache. */
-    void requireApart(TensorView out, String name) {
-        cache.requireApart(out, name);
-        Checks.distinct(out, name, lengths, "the lengths of sequences");
-        if (table != null) {
-            Checks.distinct(out, name, table, "the table of pages");
-        }
+    /** The view behind sequences; null for null. */
+    static CachedTokens viewOf(CachedSequences sequences) {
+        return sequences == null ? null : sequences.tokens;
     }
 
     @Override
     public String toString() {
-        return "CachedSequences[%s sequences of up to %s pages in %s]".formatted(sequences(), maxPages(), cache);
+        return tokens.toString();
     }
 }

@@ -1,6 +1,7 @@
 package dev.gatun.attention;
 
 import dev.gatun.Heads;
+import dev.gatun.internal.decode.DecodeCall;
 import dev.gatun.internal.view.Allocation;
 import dev.gatun.internal.view.CallGuard;
 import dev.gatun.internal.view.Checks;
@@ -42,7 +43,7 @@ public final class DecodePlan {
 
     private DecodePlan(AttentionShape shape, AttentionOptions options) {
         this.shape = shape;
-        this.call = new DecodeCall(shape, options);
+        this.call = new DecodeCall(shape.sizes(), options.settings());
     }
 
     /**
@@ -66,10 +67,10 @@ public final class DecodePlan {
     /** Keys and values are read in place, so a head of the cache may have more entries than an array. */
     private static void requirePackable(AttentionShape shape) {
         Checks.packable(shape.batch(), shape.heads(), "the number of heads");
-        long together = (long) shape.headsPerKeyHead() * shape.queries();
+        long together = (long) shape.sizes().headsPerKeyHead() * shape.queries();
         Checks.packable(together, Math.max(shape.dimension(), shape.valueDimension()), "the queries that share a head of keys");
-        Checks.packable((long) shape.count() * shape.queries(), shape.valueDimension(), "the results of all queries");
-        Checks.packable(DecodeCall.maxRows(shape), shape.valueDimension(), "the results of all pieces");
+        Checks.packable((long) shape.sizes().count() * shape.queries(), shape.valueDimension(), "the results of all queries");
+        Checks.packable(DecodeCall.maxRows(shape.sizes()), shape.valueDimension(), "the results of all pieces");
     }
 
     /**
@@ -137,8 +138,8 @@ public final class DecodePlan {
     public void run(Heads q, Heads k, Heads v, int length, Heads bias, AttentionMask mask, Heads out, Heads logSumExp) {
         guard.enter();
         try {
-            call.run(TensorView.of(q), TensorView.of(k), TensorView.of(v), length, TensorView.of(bias), mask, TensorView.of(out),
-                    TensorView.of(logSumExp));
+            call.run(TensorView.of(q), TensorView.of(k), TensorView.of(v), length, TensorView.of(bias), AttentionMask.viewOf(mask),
+                    TensorView.of(out), TensorView.of(logSumExp));
         } finally {
             call.release();
             guard.leave();
@@ -200,7 +201,8 @@ public final class DecodePlan {
                     AttentionMask mask, Heads out, Heads logSumExp) {
         guard.enter();
         try {
-            call.run(TensorView.of(q), queryOffsets, prefix, sequences, TensorView.of(bias), mask, TensorView.of(out),
+            call.run(TensorView.of(q), SequenceOffsets.viewOf(queryOffsets), CachedSequences.viewOf(prefix),
+                    CachedSequences.viewOf(sequences), TensorView.of(bias), AttentionMask.viewOf(mask), TensorView.of(out),
                     TensorView.of(logSumExp));
         } finally {
             call.release();

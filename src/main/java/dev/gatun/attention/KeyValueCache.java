@@ -1,10 +1,9 @@
 package dev.gatun.attention;
 
 import dev.gatun.Heads;
+import dev.gatun.internal.cache.CachePages;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.TensorView;
-import dev.gatun.kernel.pack.StoredType;
-import dev.gatun.kernel.stored.PageRuns;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,19 +16,10 @@ import java.util.List;
  */
 public final class KeyValueCache {
 
-    private static final String KEYS = "the cache of keys";
-    private static final String VALUES = "the cache of values";
+    private final CachePages pages;
 
-    private final TensorView[] keys;
-    private final TensorView[] values;
-    private final PageRuns keyPages;
-    private final PageRuns valuePages;
-
-    private KeyValueCache(List<TensorView> keys, List<TensorView> values) {
-        this.keys = keys.toArray(TensorView[]::new);
-        this.values = values.toArray(TensorView[]::new);
-        this.keyPages = pages(keys);
-        this.valuePages = pages(values);
+    private KeyValueCache(CachePages pages) {
+        this.pages = pages;
     }
 
     /**
@@ -41,8 +31,8 @@ public final class KeyValueCache {
      * @throws IllegalArgumentException if there are not as many pages, heads or tokens of keys as of values
      */
     public static KeyValueCache of(Heads keys, Heads values) {
-        Checks.given(keys, KEYS);
-        Checks.given(values, VALUES);
+        Checks.given(keys, "the cache of keys");
+        Checks.given(values, "the cache of values");
         return of(List.of(keys), List.of(values));
     }
 
@@ -59,48 +49,16 @@ public final class KeyValueCache {
     public static KeyValueCache of(List<Heads> keys, List<Heads> values) {
         Checks.positive(keys.size(), "the number of tensors of keys");
         Checks.size(values.size(), keys.size(), "tensors of values");
-        List<TensorView> keyViews = alike(keys, "keys");
-        List<TensorView> valueViews = alike(values, "values");
-        long pages = 0;
-        for (int r = 0; r < keys.size(); r++) {
-            TensorView ofKeys = keyViews.get(r);
-            TensorView ofValues = valueViews.get(r);
-            if (ofKeys.batch() != ofValues.batch() || ofKeys.heads() != ofValues.heads() || ofKeys.rows() != ofValues.rows()) {
-                throw new IllegalArgumentException("keys are %s and values %s; expected as many pages, heads and tokens"
-                        .formatted(ofKeys, ofValues));
-            }
-            pages += ofKeys.batch();
-        }
-        if (pages > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("%s pages are too many; expected fewer than 2^31".formatted(pages));
-        }
-        return new KeyValueCache(keyViews, valueViews);
+        return new KeyValueCache(new CachePages(views(keys, "keys"), views(values, "values")));
     }
 
-    private static List<TensorView> alike(List<Heads> tensors, String name) {
+    private static List<TensorView> views(List<Heads> tensors, String name) {
         List<TensorView> views = new ArrayList<>();
         for (Heads heads : tensors) {
             Checks.given(heads, "a tensor of " + name);
-            TensorView view = TensorView.of(heads);
-            TensorView first = views.isEmpty() ? view : views.getFirst();
-            if (view.heads() != first.heads() || view.rows() != first.rows() || view.columns() != first.columns()
-                    || view.type() != first.type() || view.rowStride() != first.rowStride()) {
-                throw new IllegalArgumentException("tensors of %s are %s and %s; expected them alike but for the number of pages"
-                        .formatted(name, first, view));
-            }
-            views.add(view);
+            views.add(TensorView.of(heads));
         }
         return views;
-    }
-
-    private static PageRuns pages(List<TensorView> views) {
-        List<PageRuns.Run> runs = new ArrayList<>();
-        for (TensorView view : views) {
-            long page = view.batch() == 1 ? 0 : view.start(view.heads()) - view.start(0);
-            long head = view.heads() == 1 ? 0 : view.start(1) - view.start(0);
-            runs.add(new PageRuns.Run(view.segment(), view.start(0), view.batch(), page, head));
-        }
-        return new PageRuns(runs, views.getFirst().rows(), views.getFirst().rowBytes());
     }
 
     /**
@@ -109,7 +67,7 @@ public final class KeyValueCache {
      * @return P, of all tensors together
      */
     public int pages() {
-        return keyPages.pages();
+        return pages.pages();
     }
 
     /**
@@ -118,7 +76,7 @@ public final class KeyValueCache {
      * @return T
      */
     public int pageTokens() {
-        return keyPages.pageRows();
+        return pages.pageTokens();
     }
 
     /**
@@ -127,7 +85,7 @@ public final class KeyValueCache {
      * @return G
      */
     public int heads() {
-        return keys[0].heads();
+        return pages.heads();
     }
 
     /**
@@ -136,7 +94,7 @@ public final class KeyValueCache {
      * @return d
      */
     public int dimension() {
-        return keys[0].columns();
+        return pages.dimension();
     }
 
     /**
@@ -145,96 +103,16 @@ public final class KeyValueCache {
      * @return C
      */
     public int valueDimension() {
-        return values[0].columns();
+        return pages.valueDimension();
     }
 
-    /** The tensors of keys. */
-    TensorView[] keys() {
-        return keys;
-    }
-
-    /** The tensors of values. */
-    TensorView[] values() {
-        return values;
-    }
-
-    /** The places of keys. */
-    PageRuns keyPages() {
-        return keyPages;
-    }
-
-    /** The places of values. */
-    PageRuns valuePages() {
-        return valuePages;
-    }
-
-    StoredType keyType() {
-        return keys[0].type();
-    }
-
-    StoredType valueType() {
-        return values[0].type();
-    }
-
-    /** Checks that this thread may use all memory. */
-    void requireAccessible() {
-        for (int r = 0; r < keys.length; r++) {
-            Checks.accessible(keys[r].segment(), KEYS);
-            Checks.accessible(values[r].segment(), VALUES);
-        }
-    }
-
-    /** Checks that no two heads of any pages share an entry. */
-    void requireSeparate() {
-        for (int r = 0; r < keys.length; r++) {
-            Checks.separate(keys[r], KEYS);
-            Checks.separate(values[r], VALUES);
-            for (int other = 0; other < keys.length; other++) {
-                Checks.distinct(keys[r], KEYS, values[other], VALUES);
-                if (other < r) {
-                    Checks.distinct(keys[r], KEYS, keys[other], KEYS);
-                    Checks.distinct(values[r], VALUES, values[other], VALUES);
-                }
-            }
-        }
-    }
-
-    /** Checks that {@code out} shares no entry with the cache. */
-    void requireApart(TensorView out, String name) {
-        for (int r = 0; r < keys.length; r++) {
-            Checks.distinct(out, name, keys[r], KEYS);
-            Checks.distinct(out, name, values[r], VALUES);
-        }
-    }
-
-    /** Checks that this thread may write to all memory, none of which is that of {@code k} or {@code v}. */
-    void requireWritable(TensorView k, TensorView v) {
-        for (int r = 0; r < keys.length; r++) {
-            requireWritable(keys[r], KEYS, k, v);
-            requireWritable(values[r], VALUES, k, v);
-        }
-    }
-
-    private static void requireWritable(TensorView run, String name, TensorView k, TensorView v) {
-        if (run.segment().isReadOnly()) {
-            throw new IllegalArgumentException(name + " is read-only");
-        }
-        Checks.distinct(run, name, k, "k");
-        Checks.distinct(run, name, v, "v");
-    }
-
-    /** Whether every thread may use all memory. */
-    boolean openToAll() {
-        boolean open = true;
-        for (int r = 0; r < keys.length; r++) {
-            open &= keys[r].openToAll() && values[r].openToAll();
-        }
-        return open;
+    /** The view behind the cache. */
+    CachePages view() {
+        return pages;
     }
 
     @Override
     public String toString() {
-        return "KeyValueCache[%s pages of %s tokens, %s heads of %s and %s, %s]".formatted(pages(), pageTokens(), heads(), dimension(),
-                valueDimension(), keyType());
+        return pages.toString();
     }
 }

@@ -1,10 +1,9 @@
 package dev.gatun.attention;
 
+import dev.gatun.internal.cache.RowOffsets;
 import dev.gatun.internal.view.Checks;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /**
  * Where each sequence of a ragged batch begins and ends among rows that lie one after the other: sequence s has rows
@@ -15,16 +14,10 @@ import java.nio.ByteOrder;
  */
 public final class SequenceOffsets {
 
-    private static final ValueLayout.OfInt OFFSET = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.nativeOrder());
+    private final RowOffsets rows;
 
-    private final MemorySegment segment;
-    private final long start;
-    private final int sequences;
-
-    private SequenceOffsets(MemorySegment segment, long start, int sequences) {
-        this.segment = segment;
-        this.start = start;
-        this.sequences = sequences;
+    private SequenceOffsets(RowOffsets rows) {
+        this.rows = rows;
     }
 
     /**
@@ -40,7 +33,7 @@ public final class SequenceOffsets {
         Checks.given(segment, "the segment of sequence offsets");
         Checks.positive(sequences, "sequences");
         Checks.fits(segment, start, Integer.BYTES, 1, 0, 1, 0, 1, 0, Math.addExact(sequences, 1));
-        return new SequenceOffsets(segment, start, sequences);
+        return new SequenceOffsets(new RowOffsets(segment, start, sequences));
     }
 
     /**
@@ -64,8 +57,8 @@ public final class SequenceOffsets {
             offsets[s + 1] = offsets[s] + lengths[s];
         }
         MemorySegment segment = arena.allocate((long) Integer.BYTES * offsets.length, Integer.BYTES);
-        MemorySegment.copy(offsets, 0, segment, OFFSET, 0, offsets.length);
-        return new SequenceOffsets(segment, 0, lengths.length);
+        MemorySegment.copy(offsets, 0, segment, RowOffsets.OFFSET, 0, offsets.length);
+        return new SequenceOffsets(new RowOffsets(segment, 0, lengths.length));
     }
 
     /**
@@ -74,7 +67,7 @@ public final class SequenceOffsets {
      * @return B
      */
     public int sequences() {
-        return sequences;
+        return rows.sequences();
     }
 
     /**
@@ -86,8 +79,8 @@ public final class SequenceOffsets {
      * @throws IllegalStateException     if the memory is closed
      */
     public int offset(int s) {
-        Checks.index(s, sequences + 1, "offset");
-        return segment.get(OFFSET, start + (long) s * Integer.BYTES);
+        Checks.index(s, sequences() + 1, "offset");
+        return rows.offset(s);
     }
 
     /**
@@ -96,43 +89,16 @@ public final class SequenceOffsets {
      * @return the segment that the view was created on
      */
     public MemorySegment segment() {
-        return segment;
+        return rows.segment();
     }
 
-    /**
-     * Copies the offsets of a call and checks them: once copied, a change of the memory does no harm.
-     *
-     * @param offsets receives B + 1 offsets
-     * @param most    the largest number of sequences
-     * @param longest the largest number of rows of a sequence
-     * @param rows    the number of rows that there are
-     * @param name    of what the rows are, for a message
-     * @throws IllegalArgumentException if they decrease, begin below 0, end beyond the rows or exceed one of the numbers
-     */
-    void copyTo(int[] offsets, int most, int longest, int rows, String name) {
-        if (sequences > most) {
-            throw new IllegalArgumentException("%s has %s sequences; expected at most %s".formatted(name, sequences, most));
-        }
-        Checks.accessible(segment, "the memory of sequence offsets");
-        MemorySegment.copy(segment, OFFSET, start, offsets, 0, sequences + 1);
-        if (offsets[0] < 0 || offsets[sequences] > rows) {
-            throw new IllegalArgumentException("sequences of %s have rows %s to %s; expected them within %s rows"
-                    .formatted(name, offsets[0], offsets[sequences], rows));
-        }
-        for (int s = 0; s < sequences; s++) {
-            if (offsets[s + 1] < offsets[s]) {
-                throw new IllegalArgumentException("offset %s of %s is %s and the next one %s; offsets must not decrease"
-                        .formatted(s, name, offsets[s], offsets[s + 1]));
-            }
-            if (offsets[s + 1] - offsets[s] > longest) {
-                throw new IllegalArgumentException("sequence %s of %s has %s rows; expected at most %s"
-                        .formatted(s, name, offsets[s + 1] - offsets[s], longest));
-            }
-        }
+    /** The view behind offsets; null for null. */
+    static RowOffsets viewOf(SequenceOffsets offsets) {
+        return offsets == null ? null : offsets.rows;
     }
 
     @Override
     public String toString() {
-        return "SequenceOffsets[%s sequences]".formatted(sequences);
+        return "SequenceOffsets[%s sequences]".formatted(sequences());
     }
 }

@@ -55,10 +55,10 @@ class AttentionOptionsTest {
      * for those that matter are near the largest.
      */
     private static void assertDefinition(Call call, AttentionShape shape, Change change, double[] sinks) {
-        for (int index = 0; index < shape.count(); index++) {
+        for (int index = 0; index < shape.sizes().count(); index++) {
             double[][] s = ReferenceScores.scores(AttentionPlanTest.entries(call.q().matrix(index)),
-                    AttentionPlanTest.entries(call.k().matrix(shape.keyIndex(index))));
-            double[][] v = AttentionPlanTest.entries(call.v().matrix(shape.keyIndex(index)));
+                    AttentionPlanTest.entries(call.k().matrix(shape.sizes().keyIndex(index))));
+            double[][] v = AttentionPlanTest.entries(call.v().matrix(shape.sizes().keyIndex(index)));
             double sink = sinks == null ? Double.NEGATIVE_INFINITY : BETA * sinks[index % shape.heads()];
             for (int i = 0; i < s.length; i++) {
                 for (int j = 0; j < s[i].length; j++) {
@@ -309,7 +309,7 @@ class AttentionOptionsTest {
             refused(AttentionPlan.of(shape, options()), call, bias, null, "bias is given");
             refused(masked, call, null, null, "mask is missing");
             refused(plan, call, Heads.allocate(arena, 3, 20, 30), null, "(1 or 2, 1 or 4, 1 or 20, 30)");
-            refused(masked, call, null, AttentionMask.of(arena.allocate(600), 0, 30, 20), "mask is AttentionMask[");
+            refused(masked, call, null, AttentionMask.of(arena.allocate(600), 0, 30, 20), "mask is [");
             refused(masked, call, null, AttentionMask.of(call.out().segment(), 0, 20, 30), "shares memory with mask");
             for (float entry : new float[] {Float.NaN, Float.POSITIVE_INFINITY, -Float.NaN}) {
                 bias.matrix(2).set(3, 29, entry);

@@ -106,7 +106,7 @@ class AttentionPlanTest {
             DecodePlan decoding = DecodePlan.of(shape, options);
             assertEquals(shape, decoding.shape());
             decoding.run(call.q, call.k, call.v, 70, call.out);
-            for (int index = 0; index < shape.count(); index++) {
+            for (int index = 0; index < shape.sizes().count(); index++) {
                 assertArrayEquals(expected.matrix(index).toArray(), call.out.matrix(index).toArray(), 1e-5f);
             }
         }
@@ -213,9 +213,9 @@ class AttentionPlanTest {
             Call call = Call.of(arena, shape, 2, 6);
             AttentionPlan.of(shape, AttentionOptions.defaults().withCausalMask())
                     .run(call.q, call.k, call.v, call.out, call.sums);
-            for (int index = 0; index < shape.count(); index++) {
+            for (int index = 0; index < shape.sizes().count(); index++) {
                 double[][] z = ReferenceScores.causal(ReferenceScores.scores(
-                        entries(call.q.matrix(index)), entries(call.k.matrix(shape.keyIndex(index)))));
+                        entries(call.q.matrix(index)), entries(call.k.matrix(shape.sizes().keyIndex(index)))));
                 for (int i = 0; i < shape.queries(); i++) {
                     double expected = ReferenceSoftmax.logSumExp(z[i]);
                     assertEquals(expected, call.sums.matrix(index).get(i, 0), 1e-6 * Math.max(8, Math.abs(expected)));
@@ -238,7 +238,7 @@ class AttentionPlanTest {
                             .withBeta(0.8).withDistanceSlopes(slopes);
                     AttentionPlan.of(shape, causal ? options.withCausalMask() : options)
                             .run(call.q, call.k, call.v, call.out, call.sums);
-                    for (int index = 0; index < shape.count(); index++) {
+                    for (int index = 0; index < shape.sizes().count(); index++) {
                         assertWindowed(call, shape, index, window[0], causal ? 0 : window[1],
                                 slopes[index % shape.heads()]);
                     }
@@ -250,7 +250,7 @@ class AttentionPlanTest {
     private static void assertWindowed(Call call, AttentionShape shape, int index, int before, int after,
                                        double slope) {
         double[][] z = ReferenceScores.scores(entries(call.q.matrix(index)),
-                entries(call.k.matrix(shape.keyIndex(index))));
+                entries(call.k.matrix(shape.sizes().keyIndex(index))));
         for (int i = 0; i < z.length; i++) {
             for (int j = 0; j < z[i].length; j++) {
                 int distance = j - (i + shape.keys() - shape.queries());
@@ -259,7 +259,7 @@ class AttentionPlanTest {
             }
         }
         double[][] expected = ReferenceMatrix.multiply(ReferenceSoftmax.rowSoftmax(z),
-                entries(call.v.matrix(shape.keyIndex(index))));
+                entries(call.v.matrix(shape.sizes().keyIndex(index))));
         assertTrue(ReferenceMatrix.maxAbsDifference(expected, entries(call.out.matrix(index))) <= 1e-5);
         for (int i = 0; i < z.length; i++) {
             assertEquals(ReferenceSoftmax.logSumExp(z[i]), call.sums.matrix(index).get(i, 0), 1e-5);

@@ -56,11 +56,11 @@ class CachedSequencesTest {
         }
 
         float key(int s, int head, int token, int c) {
-            return DecodeCase.entry(heads(cache.keys()[0]), sequences.page(s, token / PAGE) * HEADS + head, token % PAGE, c);
+            return DecodeCase.entry(heads(cache.view().keys()[0]), sequences.page(s, token / PAGE) * HEADS + head, token % PAGE, c);
         }
 
         float value(int s, int head, int token, int c) {
-            return DecodeCase.entry(heads(cache.values()[0]), sequences.page(s, token / PAGE) * HEADS + head, token % PAGE, c);
+            return DecodeCase.entry(heads(cache.view().values()[0]), sequences.page(s, token / PAGE) * HEADS + head, token % PAGE, c);
         }
 
         private static Heads heads(TensorView view) {

@@ -186,7 +186,7 @@ final class DecodeCase {
             if (owner != s && s < shape.batch()) {
                 continue;
             }
-            for (int h = g * shape.headsPerKeyHead(); h < (g + 1) * shape.headsPerKeyHead(); h++) {
+            for (int h = g * shape.sizes().headsPerKeyHead(); h < (g + 1) * shape.sizes().headsPerKeyHead(); h++) {
                 for (int i = 0; i < queries[owner]; i++) {
                     if (visible(owner, h, i, s == shape.batch() ? token : prefix + token)) {
                         return true;
@@ -317,8 +317,8 @@ final class DecodeCase {
                 for (int j = 0; j < tokens[s]; j++) {
                     if (!garbage || seen(from + s, g, j)) {
                         int page = sequences.page(s, j / rows);
-                        put(cache.keys(), page, g, j % rows, keys[from + s][g * tokens[s] + j]);
-                        put(cache.values(), page, g, j % rows, values[from + s][g * tokens[s] + j]);
+                        put(cache.view().keys(), page, g, j % rows, keys[from + s][g * tokens[s] + j]);
+                        put(cache.view().values(), page, g, j % rows, values[from + s][g * tokens[s] + j]);
                     }
                 }
             }
@@ -415,7 +415,7 @@ final class DecodeCase {
 
     /** What the definition gives, in float64, for query {@code i}: the components, then the logarithm of the sum. */
     double[] expected(int s, int h, int i) {
-        int g = h / shape.headsPerKeyHead();
+        int g = h / shape.sizes().headsPerKeyHead();
         double[] z = new double[tokens(s)];
         double most = sinks == null ? Double.NEGATIVE_INFINITY : beta * sinks[h];
         double sink = most;

@@ -123,9 +123,9 @@ class DecodePlanTest {
 
     private static void assertDefined(Call call, AttentionShape shape, int length, double beta, int before, int after,
                                       double[] slopes) {
-        for (int index = 0; index < shape.count(); index++) {
-            double[][] k = Arrays.copyOf(entries(call.k.matrix(shape.keyIndex(index))), length);
-            double[][] v = Arrays.copyOf(entries(call.v.matrix(shape.keyIndex(index))), length);
+        for (int index = 0; index < shape.sizes().count(); index++) {
+            double[][] k = Arrays.copyOf(entries(call.k.matrix(shape.sizes().keyIndex(index))), length);
+            double[][] v = Arrays.copyOf(entries(call.v.matrix(shape.sizes().keyIndex(index))), length);
             double[][] z = ReferenceScores.scores(entries(call.q.matrix(index)), k);
             for (int i = 0; i < z.length; i++) {
                 boolean seen = false;

@@ -37,10 +37,10 @@ class DistanceSlopesTest {
     }
 
     private static void assertDefinition(Call call, AttentionShape shape, double[] slopes, int before, int after, double cap) {
-        for (int index = 0; index < shape.count(); index++) {
+        for (int index = 0; index < shape.sizes().count(); index++) {
             double[][] z = ReferenceScores.scores(AttentionPlanTest.entries(call.q().matrix(index)),
-                    AttentionPlanTest.entries(call.k().matrix(shape.keyIndex(index))));
-            double[][] v = AttentionPlanTest.entries(call.v().matrix(shape.keyIndex(index)));
+                    AttentionPlanTest.entries(call.k().matrix(shape.sizes().keyIndex(index))));
+            double[][] v = AttentionPlanTest.entries(call.v().matrix(shape.sizes().keyIndex(index)));
             for (int i = 0; i < z.length; i++) {
                 for (int j = 0; j < z[i].length; j++) {
                     double s = cap > 0 ? cap * Math.tanh(z[i][j] / cap) : z[i][j];

@@ -37,27 +37,27 @@ class MasksAndShapesTest {
         assertEquals(3, mask.heads());
         assertEquals(4, mask.rows());
         assertEquals(5, mask.columns());
-        assertEquals(6, mask.view().rowStride());
+        assertEquals(6, AttentionMask.viewOf(mask).rowStride());
         assertSame(memory, mask.segment());
-        assertEquals(3 + 80 + 2 * 25, mask.view().start(mask.view().broadcast(5, 3)));
-        assertEquals(3, mask.view().begin());
-        assertEquals(3 + 80 + 2 * 25 + 3 * 6 + 5, mask.view().end());
+        assertEquals(3 + 80 + 2 * 25, AttentionMask.viewOf(mask).start(AttentionMask.viewOf(mask).broadcast(5, 3)));
+        assertEquals(3, AttentionMask.viewOf(mask).begin());
+        assertEquals(3 + 80 + 2 * 25 + 3 * 6 + 5, AttentionMask.viewOf(mask).end());
         assertEquals("AttentionMask[2, 3, 4, 5]", mask.toString());
         AttentionMask one = AttentionMask.of(memory, 7, 4, 5);
         assertEquals("AttentionMask[1, 1, 4, 5]", one.toString());
-        assertEquals(7, one.view().start(one.view().broadcast(5, 3)));
-        assertEquals(27, one.view().end());
+        assertEquals(7, AttentionMask.viewOf(one).start(AttentionMask.viewOf(one).broadcast(5, 3)));
+        assertEquals(27, AttentionMask.viewOf(one).end());
         AttentionMask dense = AttentionMask.of(memory, 0, 2, 3, 4, 5);
-        assertEquals(60 + 2 * 20, dense.view().start(dense.view().broadcast(5, 3)));
-        assertEquals(120, dense.view().end());
-        assertEquals(2 * 20, AttentionMask.of(memory, 0, 3, 4, 5).view().start(2));
+        assertEquals(60 + 2 * 20, AttentionMask.viewOf(dense).start(AttentionMask.viewOf(dense).broadcast(5, 3)));
+        assertEquals(120, AttentionMask.viewOf(dense).end());
+        assertEquals(2 * 20, AttentionMask.viewOf(AttentionMask.of(memory, 0, 3, 4, 5)).start(2));
     }
 
     @Test
     void masksAreOpenToAllUnlessAnArenaIsConfined() {
-        assertTrue(AttentionMask.of(MemorySegment.ofArray(new byte[4]), 0, 2, 2).view().openToAll());
+        assertTrue(AttentionMask.viewOf(AttentionMask.of(MemorySegment.ofArray(new byte[4]), 0, 2, 2)).openToAll());
         try (Arena arena = Arena.ofConfined()) {
-            assertFalse(AttentionMask.of(arena.allocate(4), 0, 2, 2).view().openToAll());
+            assertFalse(AttentionMask.viewOf(AttentionMask.of(arena.allocate(4), 0, 2, 2)).openToAll());
         }
     }
 
@@ -67,17 +67,17 @@ class MasksAndShapesTest {
         try (Arena arena = Arena.ofConfined()) {
             for (MemorySegment memory : new MemorySegment[] {arena.allocate(200), MemorySegment.ofArray(new byte[200])}) {
                 Heads out = Heads.of(memory, 60, 2, 3);
-                Checks.distinct(TensorView.of(out), AttentionMask.of(memory, 40, 4, 5).view(), "mask");
-                Checks.distinct(TensorView.of(out), AttentionMask.of(memory, 84, 4, 5).view(), "mask");
+                Checks.distinct(TensorView.of(out), AttentionMask.viewOf(AttentionMask.of(memory, 40, 4, 5)), "mask");
+                Checks.distinct(TensorView.of(out), AttentionMask.viewOf(AttentionMask.of(memory, 84, 4, 5)), "mask");
                 for (int offset : new int[] {41, 62, 83}) {
                     assertRefused("out shares memory with mask",
-                            () -> Checks.distinct(TensorView.of(out), AttentionMask.of(memory, offset, 4, 5).view(), "mask"));
+                            () -> Checks.distinct(TensorView.of(out), AttentionMask.viewOf(AttentionMask.of(memory, offset, 4, 5)), "mask"));
                 }
             }
-            Checks.distinct(TensorView.of(Heads.of(counted(10), 0, 2, 3)), AttentionMask.of(MemorySegment.ofArray(new byte[40]), 0, 4, 5).view(), "mask");
-            Checks.distinct(TensorView.of(Heads.of(counted(10), 0, 2, 3)), AttentionMask.of(arena.allocate(40), 0, 4, 5).view(), "mask");
+            Checks.distinct(TensorView.of(Heads.of(counted(10), 0, 2, 3)), AttentionMask.viewOf(AttentionMask.of(MemorySegment.ofArray(new byte[40]), 0, 4, 5)), "mask");
+            Checks.distinct(TensorView.of(Heads.of(counted(10), 0, 2, 3)), AttentionMask.viewOf(AttentionMask.of(arena.allocate(40), 0, 4, 5)), "mask");
             Checks.distinct(TensorView.of(Heads.of(arena.allocate(40), 0, 2, 3)),
-                    AttentionMask.of(MemorySegment.ofArray(new byte[40]), 0, 4, 5).view(), "mask");
+                    AttentionMask.viewOf(AttentionMask.of(MemorySegment.ofArray(new byte[40]), 0, 4, 5)), "mask");
         }
     }
 
@@ -92,10 +92,10 @@ class MasksAndShapesTest {
         }
         assertRefused("3 key heads do not divide 4 heads", () -> new AttentionShape(1, 4, 3, 1, 1, 1, 1));
         AttentionShape grouped = new AttentionShape(2, 6, 3, 1, 1, 1, 1);
-        assertEquals(12, grouped.count());
+        assertEquals(12, grouped.sizes().count());
         int[] keys = {0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5};
         for (int i = 0; i < keys.length; i++) {
-            assertEquals(keys[i], grouped.keyIndex(i));
+            assertEquals(keys[i], grouped.sizes().keyIndex(i));
         }
     }
 
@@ -123,7 +123,7 @@ class MasksAndShapesTest {
             assertRefused("out is read-only", () -> require(shape, q, k, v, Heads.of(memory.asReadOnly(), 112, 2, 3, 2), null));
             assertRefused("logSumExp is read-only",
                     () -> require(shape, q, k, v, out, Heads.of(memory.asReadOnly(), 160, 2, 3, 1)));
-            assertRefused("k is Heads[2, 3, 2]; the plan was made for (1, 1, 4, 2)", () -> require(shape, q, q, v, out, null));
+            assertRefused("k is Heads[2, 3, 2]; the plan was made for at most (1, 1, 4, 2)", () -> require(shape, q, q, v, out, null));
         }
         Heads heads = Heads.of(counted(100), 0, 2, 3, 2);
         Arena shortLived = Arena.ofConfined();
@@ -134,6 +134,6 @@ class MasksAndShapesTest {
     }
 
     private static void require(AttentionShape shape, Heads q, Heads k, Heads v, Heads out, Heads logSumExp) {
-        shape.require(TensorView.of(q), TensorView.of(k), TensorView.of(v), TensorView.of(out), TensorView.of(logSumExp));
+        AttentionPlan.of(shape, AttentionOptions.defaults()).run(q, k, v, out, logSumExp);
     }
 }

@@ -37,7 +37,7 @@ class RaggedBatchTest {
 
     private static void assertDefinition(RaggedCase ragged, int seed) {
         for (int h = 0; h < ragged.shape.heads(); h++) {
-            int group = ragged.shape.keyIndex(h);
+            int group = ragged.shape.sizes().keyIndex(h);
             assertUntouched(ragged, h, 0, ragged.firstQuery);
             for (int s = 0; s < ragged.queries.length; s++) {
                 double[][] z = ReferenceScores.scores(entries(ragged.q, h, ragged.queryOffsets, s),

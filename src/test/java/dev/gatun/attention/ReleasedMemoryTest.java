@@ -127,8 +127,8 @@ class ReleasedMemoryTest {
         AttentionShape shape = new AttentionShape(1, HEADS, 1, queries, N, D, D);
         AttentionPlan plan = AttentionPlan.of(shape, options.withWorkers(workers));
         return new Plan(name(name, workers), memory -> plan.run(memory.heads("q", type, HEADS, queries, D), memory.heads("k", type, N, D),
-                memory.heads("v", type, N, D), options.biased() ? memory.heads("bias", type, queries, N) : null,
-                options.masked() ? memory.mask("mask", queries, N) : null, memory.heads("out", HEADS, queries, D),
+                memory.heads("v", type, N, D), options.settings().biased() ? memory.heads("bias", type, queries, N) : null,
+                options.settings().masked() ? memory.mask("mask", queries, N) : null, memory.heads("out", HEADS, queries, D),
                 memory.heads("logSumExp", HEADS, queries, 1)));
     }
 

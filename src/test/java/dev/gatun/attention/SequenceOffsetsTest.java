@@ -23,7 +23,7 @@ class SequenceOffsetsTest {
 
     private static int[] copied(SequenceOffsets offsets) {
         int[] copied = new int[offsets.sequences() + 1];
-        offsets.copyTo(copied, offsets.sequences(), 100, 100, "q");
+        SequenceOffsets.viewOf(offsets).copyTo(copied, offsets.sequences(), 100, 100, "q");
         return copied;
     }
 
@@ -55,14 +55,14 @@ class SequenceOffsetsTest {
     @Test
     void wrongOffsetsAreRefused() {
         int[] copy = new int[4];
-        assertRefused("q has 4 sequences; expected at most 3", () -> offsets(0, 1, 2, 3, 4).copyTo(copy, 3, 9, 9, "q"));
-        assertRefused("sequences of q have rows -1 to 4; expected them within 9 rows", () -> offsets(-1, 4).copyTo(copy, 3, 9, 9, "q"));
-        assertRefused("sequences of q have rows 0 to 10; expected them within 9 rows", () -> offsets(0, 10).copyTo(copy, 3, 9, 9, "q"));
+        assertRefused("q has 4 sequences; expected at most 3", () -> SequenceOffsets.viewOf(offsets(0, 1, 2, 3, 4)).copyTo(copy, 3, 9, 9, "q"));
+        assertRefused("sequences of q have rows -1 to 4; expected them within 9 rows", () -> SequenceOffsets.viewOf(offsets(-1, 4)).copyTo(copy, 3, 9, 9, "q"));
+        assertRefused("sequences of q have rows 0 to 10; expected them within 9 rows", () -> SequenceOffsets.viewOf(offsets(0, 10)).copyTo(copy, 3, 9, 9, "q"));
         assertRefused("offset 1 of q is 5 and the next one 3; offsets must not decrease",
-                () -> offsets(0, 5, 3, 9).copyTo(copy, 3, 9, 9, "q"));
+                () -> SequenceOffsets.viewOf(offsets(0, 5, 3, 9)).copyTo(copy, 3, 9, 9, "q"));
         assertRefused("offset 0 of q is 0 and the next one -2147483648; offsets must not decrease",
-                () -> offsets(0, Integer.MIN_VALUE, 3).copyTo(copy, 3, 9, 9, "q"));
-        assertRefused("sequence 1 of q has 8 rows; expected at most 5", () -> offsets(0, 1, 9).copyTo(copy, 3, 5, 9, "q"));
+                () -> SequenceOffsets.viewOf(offsets(0, Integer.MIN_VALUE, 3)).copyTo(copy, 3, 9, 9, "q"));
+        assertRefused("sequence 1 of q has 8 rows; expected at most 5", () -> SequenceOffsets.viewOf(offsets(0, 1, 9)).copyTo(copy, 3, 5, 9, "q"));
     }
 
     @Test
@@ -85,7 +85,7 @@ class SequenceOffsetsTest {
         try (Arena arena = Arena.ofConfined()) {
             offsets = SequenceOffsets.ofLengths(arena, 1);
         }
-        assertThrows(IllegalStateException.class, () -> offsets.copyTo(new int[2], 1, 1, 1, "q"));
+        assertThrows(IllegalStateException.class, () -> SequenceOffsets.viewOf(offsets).copyTo(new int[2], 1, 1, 1, "q"));
         assertThrows(IllegalStateException.class, () -> offsets.offset(0));
     }
 }

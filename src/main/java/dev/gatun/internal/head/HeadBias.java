@@ -5,8 +5,8 @@ import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.pack.LogKernelBuilder;
 import dev.gatun.kernel.pack.Mask;
 import dev.gatun.kernel.pack.PairMask;
-import dev.gatun.kernel.pack.StoredRows;
 import dev.gatun.kernel.pack.VisiblePairs;
+import dev.gatun.kernel.stored.StoredRows;
 
 /** The bias {@code b_ij} of one head, in units of scores, and the pairs that it forbids. */
 public final class HeadBias {

@@ -2,7 +2,7 @@ package dev.gatun.internal.operator;
 
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.kernel.ArrayLength;
-import dev.gatun.kernel.pack.StoredType;
+import dev.gatun.kernel.stored.StoredType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CancellationException;

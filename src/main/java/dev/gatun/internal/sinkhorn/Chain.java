@@ -5,10 +5,10 @@ import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.internal.work.Values;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pack.LogKernel;
-import dev.gatun.kernel.pack.StoredRows;
 import dev.gatun.kernel.pack.ValuePanel;
 import dev.gatun.kernel.pass.BlockPass;
 import dev.gatun.kernel.pass.LogStrips;
+import dev.gatun.kernel.stored.StoredRows;
 
 /**
  * The chain {@code P_ij = 2^(z_ij + u_i + v_j)} of one head, applied to densities without forming P. Densities are given by their

@@ -2,7 +2,7 @@ package dev.gatun.internal.view;
 
 import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.pack.StoredType;
+import dev.gatun.kernel.stored.StoredType;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.function.IntPredicate;
@@ -233,7 +233,7 @@ public final class Checks {
         finite(heads, index, 0, heads.rows(), needed, name);
     }
 
-    /** Of {@code count} rows of matrix {@code index} from {@code first} on, those that {@code needed} accepts are finite. Slow, as above. */
+    /** Of {@code count} rows of a matrix from {@code first} on, those that {@code needed} accepts are finite. Slow, as above. */
     public static void finite(TensorView heads, int index, int first, int count, IntPredicate needed, String name) {
         IllegalArgumentException fault = notFinite(heads, index, first, count, needed, name);
         if (fault != null) {
@@ -269,6 +269,14 @@ public final class Checks {
                                     .formatted(name, entry, i, index));
                 }
             }
+        }
+    }
+
+    /** Refuses an input that the plan was not created with, and the lack of one that it was. */
+    public static void planned(Object input, boolean planned, String name) {
+        if ((input != null) != planned) {
+            throw new IllegalArgumentException(planned ? "%s is missing: the plan was made with one".formatted(name)
+                    : "%s is given, but the plan was made without one".formatted(name));
         }
     }
 

@@ -1,8 +1,8 @@
 package dev.gatun.internal.view;
 
-import dev.gatun.kernel.pack.Stored;
-import dev.gatun.kernel.pack.StoredRows;
-import dev.gatun.kernel.pack.StoredType;
+import dev.gatun.kernel.stored.Stored;
+import dev.gatun.kernel.stored.StoredRows;
+import dev.gatun.kernel.stored.StoredType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;

@@ -137,4 +137,9 @@ public class View {
     public final boolean openToAll() {
         return segment.isAccessibleBy(NOBODY);
     }
+
+    @Override
+    public String toString() {
+        return "[%s, %s, %s, %s]".formatted(batch, heads, rows, columns);
+    }
 }

@@ -2,8 +2,8 @@ package dev.gatun.internal.work;
 
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.kernel.ArrayLength;
-import dev.gatun.kernel.pack.StoredRows;
 import dev.gatun.kernel.pack.PackedValues;
+import dev.gatun.kernel.stored.StoredRows;
 
 /**
  * Memory for one head that is being computed, used again for a later one: for many heads, fresh memory for each would cost more time

@@ -1,8 +1,8 @@
 package dev.gatun.internal.work;
 
 import dev.gatun.kernel.pack.PackedValues;
-import dev.gatun.kernel.pack.StoredRows;
 import dev.gatun.kernel.pack.VisibleVectors;
+import dev.gatun.kernel.stored.StoredRows;
 
 /**
  * A packed copy of the values of one head, divided by a power of two, the unit, so that sums of them times any {@code 2^z} stay within

@@ -5,8 +5,8 @@ import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.Numerators;
 import dev.gatun.kernel.pack.LogKernel;
-import dev.gatun.kernel.pack.StoredRows;
 import dev.gatun.kernel.pass.SoftCap;
+import dev.gatun.kernel.stored.StoredRows;
 import java.util.Arrays;
 
 /**

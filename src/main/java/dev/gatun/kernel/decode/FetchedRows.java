@@ -1,9 +1,9 @@
 package dev.gatun.kernel.decode;
 
 import dev.gatun.kernel.ArrayLength;
-import dev.gatun.kernel.pack.Stored;
-import dev.gatun.kernel.pack.StoredRows;
-import dev.gatun.kernel.pack.StoredType;
+import dev.gatun.kernel.stored.Stored;
+import dev.gatun.kernel.stored.StoredRows;
+import dev.gatun.kernel.stored.StoredType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -2,7 +2,7 @@ package dev.gatun.kernel.decode;
 
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.pack.Stored;
+import dev.gatun.kernel.stored.Stored;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;

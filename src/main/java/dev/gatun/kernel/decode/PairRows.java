@@ -1,7 +1,7 @@
 package dev.gatun.kernel.decode;
 
-import dev.gatun.kernel.pack.Stored;
-import dev.gatun.kernel.pack.StoredType;
+import dev.gatun.kernel.stored.Stored;
+import dev.gatun.kernel.stored.StoredType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;

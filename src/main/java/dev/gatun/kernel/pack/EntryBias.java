@@ -1,6 +1,7 @@
 package dev.gatun.kernel.pack;
 
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.stored.StoredRows;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 

@@ -1,6 +1,8 @@
 package dev.gatun.kernel.pack;
 
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.stored.Stored;
+import dev.gatun.kernel.stored.StoredRows;
 import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;

@@ -2,6 +2,7 @@ package dev.gatun.kernel.pack;
 
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.Moments;
+import dev.gatun.kernel.stored.StoredRows;
 import dev.gatun.kernel.tile.ScoreTile;
 import java.util.Arrays;
 

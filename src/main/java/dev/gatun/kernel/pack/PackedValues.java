@@ -1,5 +1,7 @@
 package dev.gatun.kernel.pack;
 
+import dev.gatun.kernel.stored.StoredRows;
+
 /**
  * The values of one head in the layout of a product with softmax numerators, and the sums of that product, whose layout belongs to it.
  *

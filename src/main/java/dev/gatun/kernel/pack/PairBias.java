@@ -1,6 +1,9 @@
 package dev.gatun.kernel.pack;
 
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.stored.Stored;
+import dev.gatun.kernel.stored.StoredRows;
+import dev.gatun.kernel.stored.StoredType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;

@@ -3,6 +3,7 @@ package dev.gatun.kernel.pack;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.Moments;
+import dev.gatun.kernel.stored.StoredRows;
 import java.util.Arrays;
 
 /**

@@ -3,6 +3,7 @@ package dev.gatun.kernel.pack;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.stored.StoredRows;
 import dev.gatun.kernel.tile.ValueTile;
 import java.util.Arrays;
 

@@ -5,7 +5,7 @@
  * <p>{@link dev.gatun.kernel.pack.LogKernelBuilder} packs queries and keys into a {@link dev.gatun.kernel.pack.LogKernel} and chooses
  * between float32 and float64. A {@link dev.gatun.kernel.pack.Mask} says which entries are visible, and
  * {@link dev.gatun.kernel.pack.VisibleVectors} which rows and columns have a visible entry; all others are hidden.
- * {@link dev.gatun.kernel.pack.StoredRows} are rows in the caller's memory, {@link dev.gatun.kernel.pack.Panel} and
+ * {@link dev.gatun.kernel.stored.StoredRows} are rows in the caller's memory, {@link dev.gatun.kernel.pack.Panel} and
  * {@link dev.gatun.kernel.pack.ValuePanel} packed vectors in plain arrays.
  */
 package dev.gatun.kernel.pack;

@@ -1,2 +1,5 @@
-/** Where stored rows lie in the caller's memory, and how rows are written there. */
+/**
+ * Rows in the caller's memory: {@link dev.gatun.kernel.stored.StoredType types} of entries, where rows and
+ * {@link dev.gatun.kernel.stored.PageRuns pages} lie, and how rows are read and widened to float32.
+ */
 package dev.gatun.kernel.stored;

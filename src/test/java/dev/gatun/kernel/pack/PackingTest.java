@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.SquareTranspose;
+import dev.gatun.kernel.stored.StoredRows;
+import dev.gatun.kernel.stored.StoredType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

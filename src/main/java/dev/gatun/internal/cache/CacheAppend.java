@@ -1,19 +1,19 @@
-package dev.gatun.attention;
+package dev.gatun.internal.cache;
 
 import dev.gatun.internal.view.CallGuard;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.FiniteScan;
-import dev.gatun.kernel.pack.StoredType;
 import dev.gatun.kernel.stored.PageRuns;
+import dev.gatun.kernel.stored.StoredType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Locale;
 
-/** Writes new tokens to the pages of {@link CachedSequences}, when all of them have been checked. Its memory is made by the first call. */
-final class CacheAppend {
+/** Writes new tokens to the pages of {@link CachedTokens}, when all of them have been checked. Its memory is made by the first call. */
+public final class CacheAppend {
 
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.nativeOrder());
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.nativeOrder());
@@ -24,7 +24,7 @@ final class CacheAppend {
 
     private static final int HALF_BITS = 16;
 
-    private final CachedSequences sequences;
+    private final CachedTokens sequences;
     private final CallGuard guard = new CallGuard();
     private int[] offsets;
     private int[] lengths;
@@ -34,11 +34,11 @@ final class CacheAppend {
     private float[] row;
     private short[] narrow;
 
-    CacheAppend(CachedSequences sequences) {
+    public CacheAppend(CachedTokens sequences) {
         this.sequences = sequences;
     }
 
-    void run(TensorView k, TensorView v, SequenceOffsets newOffsets) {
+    public void run(TensorView k, TensorView v, RowOffsets newOffsets) {
         guard.enter();
         try {
             allocate();
@@ -56,7 +56,7 @@ final class CacheAppend {
 
     private void allocate() {
         if (offsets == null) {
-            KeyValueCache cache = sequences.cache();
+            CachePages cache = sequences.cache();
             cache.requireSeparate();
             int columns = Math.max(cache.dimension(), cache.valueDimension());
             lengths = new int[sequences.sequences()];
@@ -75,8 +75,8 @@ final class CacheAppend {
 
     // ---- checks ----
 
-    private void require(TensorView k, TensorView v, SequenceOffsets newOffsets) {
-        KeyValueCache cache = sequences.cache();
+    private void require(TensorView k, TensorView v, RowOffsets newOffsets) {
+        CachePages cache = sequences.cache();
         shaped(k, "k", k.rows(), cache.dimension());
         shaped(v, "v", k.rows(), cache.valueDimension());
         Checks.accessible(k.segment(), "k");
@@ -107,7 +107,7 @@ final class CacheAppend {
     }
 
     /** Copies the page numbers of all new tokens. */
-    private void takePages(KeyValueCache cache) {
+    private void takePages(CachePages cache) {
         int at = 0;
         for (int s = 0; s < lengths.length; s++) {
             long end = (long) lengths[s] + count(s);

@@ -1,9 +1,12 @@
-package dev.gatun.attention;
+package dev.gatun.internal.attention;
 
+import dev.gatun.internal.cache.CachedTokens;
+import dev.gatun.internal.cache.RowOffsets;
 import dev.gatun.internal.view.TensorView;
-import dev.gatun.kernel.pack.StoredRows;
+import dev.gatun.internal.view.View;
+import dev.gatun.kernel.stored.StoredRows;
 
-/** The tensors of one call of an {@link AttentionPlan}: checked and taken when the call begins, released when it ends. */
+/** The tensors of one call of an {@code AttentionPlan}: checked and taken when the call begins, released when it ends. */
 final class CallTensors {
 
     private final CallSequences sequences;
@@ -14,7 +17,7 @@ final class CallTensors {
     private TensorView out;
     private TensorView logSumExp;
 
-    CallTensors(AttentionShape most, AttentionOptions options) {
+    CallTensors(Sizes most, Settings options) {
         this.sequences = new CallSequences(most);
         this.pairs = new PairInputs(most, options);
     }
@@ -28,7 +31,7 @@ final class CallTensors {
      * @throws IllegalArgumentException if a shape or a type is wrong, an output overlaps another tensor, or a visible bias is NaN or
      *                                  plus infinity
      */
-    void take(TensorView newQ, TensorView newK, TensorView newV, TensorView bias, AttentionMask mask, TensorView newOut,
+    void take(TensorView newQ, TensorView newK, TensorView newV, TensorView bias, View mask, TensorView newOut,
               TensorView newLogSumExp) {
         sequences.take(newQ, newK, newV, newOut, newLogSumExp);
         pairs.take(bias, mask, newOut, newLogSumExp, sequences);
@@ -41,7 +44,7 @@ final class CallTensors {
      * @param newLogSumExp null for none
      * @throws IllegalArgumentException if a shape, a type or an offset is wrong, or an output overlaps another tensor
      */
-    void takeRagged(TensorView newQ, TensorView newK, TensorView newV, SequenceOffsets queryOffsets, SequenceOffsets keyOffsets,
+    void takeRagged(TensorView newQ, TensorView newK, TensorView newV, RowOffsets queryOffsets, RowOffsets keyOffsets,
                     TensorView newOut, TensorView newLogSumExp) {
         pairs.requireNone();
         sequences.takeRagged(newQ, newK, newV, queryOffsets, keyOffsets, newOut, newLogSumExp);
@@ -54,7 +57,7 @@ final class CallTensors {
      * @param newLogSumExp null for none
      * @throws IllegalArgumentException as above, or if a length or a page is wrong
      */
-    void takeCached(TensorView newQ, SequenceOffsets queryOffsets, CachedSequences cached, TensorView newOut, TensorView newLogSumExp) {
+    void takeCached(TensorView newQ, RowOffsets queryOffsets, CachedTokens cached, TensorView newOut, TensorView newLogSumExp) {
         pairs.requireNone();
         sequences.takeCached(newQ, queryOffsets, cached, newOut, newLogSumExp);
         set(newQ, null, null, newOut, newLogSumExp);

@@ -1,19 +1,20 @@
-package dev.gatun.attention;
+package dev.gatun.internal.decode;
 
+import dev.gatun.internal.attention.Sizes;
 import dev.gatun.kernel.decode.DecodePass;
 import dev.gatun.kernel.decode.QueryGroup;
-import dev.gatun.kernel.pack.StoredRows;
+import dev.gatun.kernel.stored.StoredRows;
 
-/** Finds what is not finite in a call of a {@link DecodePlan} that is refused, among the entries that queries see. Slow. */
+/** Finds what is not finite in a call of a {@code DecodePlan} that is refused, among the entries that queries see. Slow. */
 final class DecodeFault {
 
-    private final AttentionShape shape;
+    private final Sizes shape;
     private final DecodeInputs inputs;
     private final DecodeWorker worker;
     private final float[] row;
 
     /** @param worker scratch of the calling thread */
-    DecodeFault(AttentionShape shape, DecodeInputs inputs, DecodeWorker worker) {
+    DecodeFault(Sizes shape, DecodeInputs inputs, DecodeWorker worker) {
         this.shape = shape;
         this.inputs = inputs;
         this.worker = worker;

@@ -1,4 +1,4 @@
-package dev.gatun.attention;
+package dev.gatun.internal.attention;
 
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.TensorView;
@@ -16,8 +16,8 @@ import java.util.Arrays;
  */
 final class PairInputs {
 
-    private final AttentionShape shape;
-    private final AttentionOptions options;
+    private final Sizes shape;
+    private final Settings options;
     private final boolean biased;
     private final boolean masked;
     private final boolean capped;
@@ -37,7 +37,7 @@ final class PairInputs {
     private int keys;
 
     /** Memory for calls of up to a shape. */
-    PairInputs(AttentionShape shape, AttentionOptions options) {
+    PairInputs(Sizes shape, Settings options) {
         this.shape = shape;
         this.options = options;
         this.biased = options.biased();
@@ -58,9 +58,9 @@ final class PairInputs {
      * @throws IllegalArgumentException if one is missing, was not planned for or has the wrong shape, shares memory with an output,
      *                                  or a visible entry of the bias is NaN or plus infinity
      */
-    void take(TensorView newBias, AttentionMask newMask, TensorView out, TensorView logSumExp, CallSequences sequences) {
-        requirePlanned(newBias, biased, "bias");
-        requirePlanned(newMask, masked, "mask");
+    void take(TensorView newBias, View newMask, TensorView out, TensorView logSumExp, CallSequences sequences) {
+        Checks.planned(newBias, biased, "bias");
+        Checks.planned(newMask, masked, "mask");
         count = sequences.heads();
         queries = sequences.queries(0);
         keys = sequences.keys(0);
@@ -70,12 +70,12 @@ final class PairInputs {
             requireDistinct(newBias, "bias", out, logSumExp);
         }
         if (masked) {
-            requireBroadcast(newMask, newMask.view(), "mask");
+            requireBroadcast(newMask, newMask, "mask");
             Checks.accessible(newMask.segment(), "mask");
-            requireDistinct(newMask.view(), "mask", out, logSumExp);
+            requireDistinct(newMask, "mask", out, logSumExp);
         }
         bias = newBias;
-        mask = newMask == null ? null : newMask.view();
+        mask = newMask == null ? null : newMask;
         if (biased) {
             scan();
         }
@@ -94,14 +94,6 @@ final class PairInputs {
         mask = null;
         if (scanned != null) {
             scanned.release();
-        }
-    }
-
-    /** Refuses an input that the plan was not created with, and the lack of one that it was. */
-    static void requirePlanned(Object input, boolean planned, String name) {
-        if ((input != null) != planned) {
-            throw new IllegalArgumentException(planned ? "%s is missing: the plan was made with one".formatted(name)
-                    : "%s is given, but the plan was made without one".formatted(name));
         }
     }
 

@@ -1,11 +1,11 @@
-package dev.gatun.attention;
+package dev.gatun.internal.attention;
 
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.LogTwo;
 import java.util.Arrays;
 
-/** The results of one head of an {@link AttentionPlan}, or of several, before they are written to the memory of the call. */
+/** The results of one head of an {@code AttentionPlan}, or of several, before they are written to the memory of the call. */
 final class HeadResult {
 
     /** {@code rows x C}, row after row. */

@@ -1,9 +1,9 @@
-package dev.gatun.attention;
+package dev.gatun.internal.attention;
 
 import dev.gatun.kernel.pack.Band;
 import dev.gatun.kernel.pack.PairBias;
 import dev.gatun.kernel.pack.VisibleVectors;
-import dev.gatun.kernel.pack.StoredRows;
+import dev.gatun.kernel.stored.StoredRows;
 
 /**
  * Scratch with which a worker reads the inputs of one head.
@@ -19,7 +19,7 @@ import dev.gatun.kernel.pack.StoredRows;
 record Staging(StoredRows q, StoredRows k, StoredRows v, float[] chunk, PairBias pairs, Band band, VisibleVectors seen) {
 
     /** Scratch for heads of up to a shape. */
-    static Staging of(AttentionShape shape, AttentionOptions options) {
+    static Staging of(Sizes shape, Settings options) {
         return new Staging(new StoredRows(), new StoredRows(), new StoredRows(),
                 StoredRows.chunk(Math.max(shape.dimension(), shape.valueDimension())), options.pairs(),
                 options.band(shape.queries(), shape.keys()), new VisibleVectors(shape.queries(), shape.keys()));

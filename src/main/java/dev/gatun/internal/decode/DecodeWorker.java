@@ -1,17 +1,20 @@
-package dev.gatun.attention;
+package dev.gatun.internal.decode;
 
+import dev.gatun.internal.attention.Settings;
+import dev.gatun.internal.attention.Sizes;
+import dev.gatun.internal.cache.SequencePages;
 import dev.gatun.kernel.decode.DecodePass;
 import dev.gatun.kernel.decode.PartialSums;
 import dev.gatun.kernel.decode.PieceMerge;
 import dev.gatun.kernel.decode.QueryGroup;
-import dev.gatun.kernel.pack.StoredRows;
+import dev.gatun.kernel.stored.StoredRows;
 
-/** The scratch of one worker of a {@link DecodePlan}: passes a group of queries over a piece of the keys, and merges the results. */
+/** The scratch of one worker of a {@code DecodePlan}: passes a group of queries over a piece of the keys, and merges the results. */
 final class DecodeWorker {
 
     private static final int NONE = -1;
 
-    private final AttentionShape shape;
+    private final Sizes shape;
     private final DecodeInputs inputs;
     private final double[] sinks;
     private final QueryGroup group;
@@ -26,7 +29,7 @@ final class DecodeWorker {
      * @param capacity the largest number of queries that are passed over a piece together
      * @param pieces   the largest number of pieces of a query
      */
-    DecodeWorker(AttentionShape shape, AttentionOptions options, DecodeInputs inputs, int capacity, int pieces) {
+    DecodeWorker(Sizes shape, Settings options, DecodeInputs inputs, int capacity, int pieces) {
         this.shape = shape;
         this.inputs = inputs;
         this.sinks = options.sinks(shape.heads());

@@ -1,7 +1,10 @@
-package dev.gatun.attention;
+package dev.gatun.internal.attention;
 
+import dev.gatun.internal.cache.CachedTokens;
+import dev.gatun.internal.cache.RowOffsets;
 import dev.gatun.internal.view.Allocation;
 import dev.gatun.internal.view.TensorView;
+import dev.gatun.internal.view.View;
 import dev.gatun.internal.work.Crew;
 import dev.gatun.internal.work.Piece;
 import dev.gatun.internal.work.SharedWork;
@@ -9,13 +12,13 @@ import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pass.Tile;
 
 /**
- * The steps of a call of an {@link AttentionPlan}, and the scratch memory of the plan: packs a group of heads, computes blocks of their
+ * The steps of a call of an {@code AttentionPlan}, and the scratch memory of the plan: packs a group of heads, computes blocks of their
  * rows, and writes the results. An object is created with the plan and serves one call after the other.
  *
  * <p>Where all heads fit, they are one group, and no output is written before all inputs have been read. Otherwise the inputs are
  * checked before the first group. Either way a call that is refused has written nothing.
  */
-final class AttentionCall {
+public final class AttentionCall {
 
     /** The largest group of heads that several threads share. One thread packs one head at a time, which its caches hold. */
     private static final long MAX_GROUP_BYTES = 64L << 20;
@@ -23,8 +26,8 @@ final class AttentionCall {
     /** Up to this size the results of all heads are kept until the last is computed, which saves a pass over the inputs. */
     static final long MAX_RESULT_BYTES = 1L << 20;
 
-    private final AttentionShape shape;
-    private final AttentionOptions options;
+    private final Sizes shape;
+    private final Settings options;
     private final SharedWork work;
     private final CallTensors tensors;
     private final Staging[] staging;
@@ -42,12 +45,12 @@ final class AttentionCall {
     private int partsOfHead;
     private boolean storesBlocks;
 
-    AttentionCall(AttentionShape shape, AttentionOptions options) {
+    public AttentionCall(Sizes shape, Settings options) {
         this.shape = shape;
         this.options = options;
         this.tensors = new CallTensors(shape, options);
         this.sequences = tensors.sequences();
-        Crew crew = Crew.OF_WORKERS.look(options.workers());
+        Crew crew = options.crew();
         this.work = crew.shared();
         this.staging = new Staging[crew.threads()];
         this.tiles = new Tile[crew.threads()];
@@ -68,12 +71,12 @@ final class AttentionCall {
     }
 
     /** How many heads {@code bytes} bytes hold, at least one. */
-    private static int headsWithin(AttentionShape shape, long bytes) {
+    private static int headsWithin(Sizes shape, long bytes) {
         return Math.clamp(bytes / PackedHead.bytes(shape), 1, shape.count());
     }
 
     /** Checks the tensors and computes {@code out}; {@link #release} must follow, whether it returns or throws. */
-    void run(TensorView q, TensorView k, TensorView v, TensorView bias, AttentionMask mask, TensorView out, TensorView logSumExp) {
+    public void run(TensorView q, TensorView k, TensorView v, TensorView bias, View mask, TensorView out, TensorView logSumExp) {
         tensors.take(q, k, v, bias, mask, out, logSumExp);
         boolean shared = tiles.length > 1 && tensors.openToAll();
         blocks = Lanes.blocks(sequences.queries(0));
@@ -95,13 +98,13 @@ final class AttentionCall {
     }
 
     /** Checks the tensors of a ragged batch and computes {@code out}, likewise. */
-    void runRagged(TensorView q, TensorView k, TensorView v, SequenceOffsets queryOffsets, SequenceOffsets keyOffsets, TensorView out,
+    public void runRagged(TensorView q, TensorView k, TensorView v, RowOffsets queryOffsets, RowOffsets keyOffsets, TensorView out,
                    TensorView logSumExp) {
         ragged().run(q, k, v, queryOffsets, keyOffsets, out, logSumExp);
     }
 
     /** Checks the tensors of a ragged batch over cached keys and values and computes {@code out}, likewise. */
-    void runRagged(TensorView q, SequenceOffsets queryOffsets, CachedSequences cached, TensorView out, TensorView logSumExp) {
+    public void runRagged(TensorView q, RowOffsets queryOffsets, CachedTokens cached, TensorView out, TensorView logSumExp) {
         ragged().run(q, queryOffsets, cached, out, logSumExp);
     }
 
@@ -114,7 +117,7 @@ final class AttentionCall {
     }
 
     /** Drops every reference to the memory of the call. */
-    void release() {
+    public void release() {
         tensors.release();
         if (ragged != null) {
             ragged.release();

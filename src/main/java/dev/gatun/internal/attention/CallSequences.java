@@ -1,10 +1,13 @@
-package dev.gatun.attention;
+package dev.gatun.internal.attention;
 
+import dev.gatun.internal.cache.CachedTokens;
+import dev.gatun.internal.cache.RowOffsets;
+import dev.gatun.internal.cache.SequencePages;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.TensorView;
 
 /**
- * The sizes of one call of an {@link AttentionPlan}: how many sequences it has, and where the queries and keys of each of them lie. The
+ * The sizes of one call of an {@code AttentionPlan}: how many sequences it has, and where the queries and keys of each of them lie. The
  * sequences of a batch are batch entries of the same size. Those of a ragged batch are rows of one batch entry, or their keys and values
  * lie in the pages of a cache.
  *
@@ -12,7 +15,7 @@ import dev.gatun.internal.view.TensorView;
  */
 final class CallSequences {
 
-    private final AttentionShape most;
+    private final Sizes most;
     private final int[] queryOffsets;
     private final int[] keyOffsets;
     private SequencePages pages;
@@ -23,7 +26,7 @@ final class CallSequences {
     private int keys;
 
     /** Memory for calls of up to the sizes of {@code most}. */
-    CallSequences(AttentionShape most) {
+    CallSequences(Sizes most) {
         this.most = most;
         this.queryOffsets = new int[Math.addExact(most.batch(), 1)];
         this.keyOffsets = new int[queryOffsets.length];
@@ -54,7 +57,7 @@ final class CallSequences {
      * @param logSumExp null for none
      * @throws IllegalArgumentException as above, or if offsets do not describe sequences that fit the plan
      */
-    void takeRagged(TensorView q, TensorView k, TensorView v, SequenceOffsets queryStarts, SequenceOffsets keyStarts, TensorView out,
+    void takeRagged(TensorView q, TensorView k, TensorView v, RowOffsets queryStarts, RowOffsets keyStarts, TensorView out,
                     TensorView logSumExp) {
         Checks.given(q, "q");
         Checks.given(k, "k");
@@ -78,7 +81,7 @@ final class CallSequences {
      * @param logSumExp null for none
      * @throws IllegalArgumentException as above, or if lengths or pages do not fit the plan or the cache
      */
-    void takeCached(TensorView q, SequenceOffsets queryStarts, CachedSequences newSequences, TensorView out, TensorView logSumExp) {
+    void takeCached(TensorView q, RowOffsets queryStarts, CachedTokens newSequences, TensorView out, TensorView logSumExp) {
         Checks.given(q, "q");
         Checks.given(queryStarts, "queryOffsets");
         Checks.given(newSequences, "the cached sequences");
@@ -86,7 +89,7 @@ final class CallSequences {
         Checks.accessible(q.segment(), "q");
         queryStarts.copyTo(queryOffsets, most.batch(), most.queries(), q.rows(), "q");
         Checks.size(newSequences.sequences(), queryStarts.sequences(), "cached sequences");
-        pages().take(newSequences, most, "sequence");
+        pages().take(newSequences, most.keyHeads(), most.dimension(), most.valueDimension(), "sequence");
         requireCachedOutput(out, "out", most.valueDimension(), q);
         if (logSumExp != null) {
             requireCachedOutput(logSumExp, "logSumExp", 1, q);
@@ -185,7 +188,7 @@ final class CallSequences {
         return cached;
     }
 
-    /** The row of the first key of sequence {@code s} that is not cached; for {@code s = }{@link #count} one past the last key of a ragged batch. */
+    /** The row of the first key of sequence {@code s}; for {@code s = }{@link #count} one past the last key. Not for cached keys. */
     int firstKey(int s) {
         return ragged ? keyOffsets[s] : 0;
     }

@@ -1,5 +1,7 @@
-package dev.gatun.attention;
+package dev.gatun.internal.attention;
 
+import dev.gatun.internal.cache.CachedTokens;
+import dev.gatun.internal.cache.RowOffsets;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.work.Piece;
 import dev.gatun.internal.work.SharedWork;
@@ -7,7 +9,7 @@ import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pass.Tile;
 
 /**
- * The steps of a call of an {@link AttentionPlan} on a ragged batch. A piece of work is one head of one of the {@link RaggedParts}: a
+ * The steps of a call of an {@code AttentionPlan} on a ragged batch. A piece of work is one head of one of the {@link RaggedParts}: a
  * worker packs the head, which its caches hold, unless it packed it for its last piece, and computes some blocks of it.
  *
  * <p>The calling thread alone keeps small results until all inputs have been read. Otherwise the inputs are checked first. Either way a
@@ -15,7 +17,7 @@ import dev.gatun.kernel.pass.Tile;
  */
 final class RaggedCall {
 
-    private final AttentionShape shape;
+    private final Sizes shape;
     private final CallTensors tensors;
     private final CallSequences sequences;
     private final SharedWork work;
@@ -39,7 +41,7 @@ final class RaggedCall {
      * @param tiles   likewise
      * @param heads   memory of some workers for a packed head; that of the others is allocated here
      */
-    RaggedCall(AttentionShape shape, AttentionOptions options, CallTensors tensors, SharedWork work, Staging[] staging, Tile[] tiles,
+    RaggedCall(Sizes shape, Settings options, CallTensors tensors, SharedWork work, Staging[] staging, Tile[] tiles,
                PackedHead[] heads) {
         this.shape = shape;
         this.tensors = tensors;
@@ -62,14 +64,14 @@ final class RaggedCall {
     }
 
     /** Checks the tensors and computes {@code out}; {@link #release} must follow, whether it returns or throws. */
-    void run(TensorView q, TensorView k, TensorView v, SequenceOffsets queryOffsets, SequenceOffsets keyOffsets, TensorView out,
+    void run(TensorView q, TensorView k, TensorView v, RowOffsets queryOffsets, RowOffsets keyOffsets, TensorView out,
              TensorView logSumExp) {
         tensors.takeRagged(q, k, v, queryOffsets, keyOffsets, out, logSumExp);
         run();
     }
 
     /** As above, with keys and values in pages. */
-    void run(TensorView q, SequenceOffsets queryOffsets, CachedSequences cached, TensorView out, TensorView logSumExp) {
+    void run(TensorView q, RowOffsets queryOffsets, CachedTokens cached, TensorView out, TensorView logSumExp) {
         tensors.takeCached(q, queryOffsets, cached, out, logSumExp);
         run();
     }
@@ -152,7 +154,8 @@ final class RaggedCall {
         } else {
             heads[worker].pack(tensors, head, staging[worker]);
             for (int row = from; row < to; row += Lanes.BLOCK) {
-                heads[worker].compute(row / Lanes.BLOCK, Math.min(Lanes.BLOCK, to - row), tiles[worker], result, at, tensors.wantsLogSums());
+                heads[worker].compute(row / Lanes.BLOCK, Math.min(Lanes.BLOCK, to - row), tiles[worker], result, at,
+                        tensors.wantsLogSums());
             }
         }
         if (!keeps) {

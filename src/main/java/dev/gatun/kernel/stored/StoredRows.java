@@ -1,9 +1,8 @@
-package dev.gatun.kernel.pack;
+package dev.gatun.kernel.stored;
 
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.stored.PageRuns;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
@@ -34,7 +33,7 @@ public final class StoredRows {
     }
 
     /** Binds the rows of an array, one after the other. */
-    void bind(float[] entries, int columns) {
+    public void bind(float[] entries, int columns) {
         MemorySegment same = borrowed && all == entries ? memory : MemorySegment.ofArray(entries);
         bind(StoredType.FLOAT32, same, 0, (long) Float.BYTES * columns);
         all = entries;
@@ -86,7 +85,7 @@ public final class StoredRows {
     }
 
     /** Rows of {@code columns} entries in a chunk: a power of two that divides {@link Lanes#BLOCK}. */
-    static int chunkRows(int columns) {
+    public static int chunkRows(int columns) {
         return Math.clamp(Integer.highestOneBit(Math.max(CHUNK / columns, 1)), MIN_CHUNK_ROWS, Lanes.BLOCK);
     }
 
@@ -113,7 +112,7 @@ public final class StoredRows {
      *
      * @param most the largest number of rows of a later call, for which memory is allocated
      */
-    float[] all(int rows, int columns, int most) {
+    public float[] all(int rows, int columns, int most) {
         if (!allRead) {
             if (all == null || all.length < most * columns) {
                 all = new float[ArrayLength.of(most, columns)];
@@ -130,7 +129,7 @@ public final class StoredRows {
      * @param most   the largest number of rows of a later call, for which memory is allocated
      * @param needed whether each of {@code count} rows is needed
      */
-    void copyNeeded(StoredRows rows, int count, int columns, int most, boolean[] needed) {
+    public void copyNeeded(StoredRows rows, int count, int columns, int most, boolean[] needed) {
         float[] copy = borrowed && all.length == most * columns ? all : new float[ArrayLength.of(most, columns)];
         rows.read(0, count, columns, copy);
         int first = 0;

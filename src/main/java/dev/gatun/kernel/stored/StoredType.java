@@ -1,4 +1,4 @@
-package dev.gatun.kernel.pack;
+package dev.gatun.kernel.stored;
 
 /** The stored type of an entry, in the native byte order. Every type widens to float32 exactly. */
 public enum StoredType {

@@ -1,5 +1,10 @@
-package dev.gatun.attention;
+package dev.gatun.internal.decode;
 
+import dev.gatun.internal.attention.Settings;
+import dev.gatun.internal.attention.Sizes;
+import dev.gatun.internal.cache.CachedTokens;
+import dev.gatun.internal.cache.RowOffsets;
+import dev.gatun.internal.cache.SequencePages;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.view.View;
@@ -7,10 +12,10 @@ import dev.gatun.kernel.decode.PairRows;
 import dev.gatun.kernel.decode.QueryGroup;
 import dev.gatun.kernel.pack.Band;
 import dev.gatun.kernel.pack.PairBias;
-import dev.gatun.kernel.pack.Stored;
+import dev.gatun.kernel.stored.Stored;
 
 /**
- * The tensors and the sequences of one call of a {@link DecodePlan}: checked and taken when the call begins, released when it ends.
+ * The tensors and the sequences of one call of a {@code DecodePlan}: checked and taken when the call begins, released when it ends.
  *
  * <p>Tokens of a sequence are counted from the beginning of the common prefix, if there is one. The queries of a sequence are its last
  * tokens.
@@ -20,7 +25,7 @@ final class DecodeInputs {
     /** Further than any cache is long. */
     private static final long FAR = Long.MAX_VALUE / 4;
 
-    private final AttentionShape shape;
+    private final Sizes shape;
     private final boolean biased;
     private final boolean masked;
     private final double weight;
@@ -39,7 +44,7 @@ final class DecodeInputs {
     private TensorView out;
     private TensorView logSumExp;
 
-    DecodeInputs(AttentionShape shape, AttentionOptions options) {
+    DecodeInputs(Sizes shape, Settings options) {
         this.shape = shape;
         this.biased = options.biased();
         this.masked = options.masked();
@@ -58,7 +63,7 @@ final class DecodeInputs {
     }
 
     /** Takes the tensors of a call with keys and values in tensors, and as many queries of each. */
-    void take(TensorView newQ, TensorView k, TensorView v, int length, TensorView newBias, AttentionMask newMask, TensorView newOut,
+    void take(TensorView newQ, TensorView k, TensorView v, int length, TensorView newBias, View newMask, TensorView newOut,
               TensorView newLogSumExp) {
         keys(newQ, k, "k", shape.dimension(), length);
         keys(newQ, v, "v", shape.valueDimension(), length);
@@ -70,14 +75,14 @@ final class DecodeInputs {
     }
 
     /** Takes the tensors of a call with sequences in caches. */
-    void take(TensorView newQ, SequenceOffsets newOffsets, CachedSequences newPrefix, CachedSequences newSequences, TensorView newBias,
-              AttentionMask newMask, TensorView newOut, TensorView newLogSumExp) {
+    void take(TensorView newQ, RowOffsets newOffsets, CachedTokens newPrefix, CachedTokens newSequences, TensorView newBias,
+              View newMask, TensorView newOut, TensorView newLogSumExp) {
         Checks.given(newSequences, "the cached sequences");
-        sequences.take(newSequences, shape, "sequence");
+        sequences.take(newSequences, shape.keyHeads(), shape.dimension(), shape.valueDimension(), "sequence");
         prefix.takeNone();
         if (newPrefix != null) {
             Checks.size(newPrefix.sequences(), 1, "sequences of a prefix");
-            prefix.take(newPrefix, shape, "prefix");
+            prefix.take(newPrefix, shape.keyHeads(), shape.dimension(), shape.valueDimension(), "prefix");
         }
         for (int s = 0; s < sequences.count(); s++) {
             if (tokens(s) > shape.keys()) {
@@ -119,7 +124,7 @@ final class DecodeInputs {
         Checks.accessible(tensor.segment(), name);
     }
 
-    private void takeQueries(TensorView newQ, SequenceOffsets newOffsets) {
+    private void takeQueries(TensorView newQ, RowOffsets newOffsets) {
         Checks.given(newQ, "q");
         Checks.accessible(newQ.segment(), "q");
         ragged = newOffsets != null;
@@ -143,19 +148,19 @@ final class DecodeInputs {
         newOffsets.copyTo(offsets, shape.batch(), shape.queries(), newQ.rows(), "q");
     }
 
-    private void takePairs(TensorView newBias, AttentionMask newMask) {
-        PairInputs.requirePlanned(newBias, biased, "bias");
-        PairInputs.requirePlanned(newMask, masked, "mask");
+    private void takePairs(TensorView newBias, View newMask) {
+        Checks.planned(newBias, biased, "bias");
+        Checks.planned(newMask, masked, "mask");
         if (biased) {
             requireBroadcast(newBias, newBias, "bias");
             pairs.bias(newBias.type(), newBias.segment());
         }
         if (masked) {
-            requireBroadcast(newMask, newMask.view(), "mask");
+            requireBroadcast(newMask, newMask, "mask");
             pairs.mask(newMask.segment());
         }
         bias = newBias;
-        mask = newMask == null ? null : newMask.view();
+        mask = newMask == null ? null : newMask;
     }
 
     private void requireBroadcast(Object input, View view, String name) {

@@ -1,4 +1,4 @@
-package dev.gatun.attention;
+package dev.gatun.internal.attention;
 
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pack.Band;
@@ -18,8 +18,8 @@ final class RaggedParts {
     private static final int PACKING = 8;
     private static final int OVERHEAD = 128;
 
-    private final AttentionShape most;
-    private final AttentionOptions options;
+    private final Sizes most;
+    private final Settings options;
     private final CallSequences sequences;
     private final Band band;
     private final int[] sequence;
@@ -31,7 +31,7 @@ final class RaggedParts {
     private int count;
 
     /** Memory for calls of up to a shape. */
-    RaggedParts(AttentionShape most, AttentionOptions options, CallSequences sequences, int threads) {
+    RaggedParts(Sizes most, Settings options, CallSequences sequences, int threads) {
         this.most = most;
         this.options = options;
         this.sequences = sequences;

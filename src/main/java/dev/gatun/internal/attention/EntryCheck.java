@@ -1,16 +1,16 @@
-package dev.gatun.attention;
+package dev.gatun.internal.attention;
 
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.kernel.pack.LogKernel;
-import dev.gatun.kernel.pack.StoredRows;
-import dev.gatun.kernel.pack.StoredType;
 import dev.gatun.kernel.pack.VisibleVectors;
+import dev.gatun.kernel.stored.StoredRows;
+import dev.gatun.kernel.stored.StoredType;
 
 /** Checks of the entries of a call's tensors, in the scratch memory of its workers. */
 final class EntryCheck {
 
-    private final AttentionShape shape;
+    private final Sizes shape;
     private final CallTensors tensors;
     private final CallSequences sequences;
     private final PackedHead head;
@@ -21,7 +21,7 @@ final class EntryCheck {
      * @param head    scratch of the calling thread for a packed head
      * @param staging scratch of the workers, the calling thread first
      */
-    EntryCheck(AttentionShape shape, CallTensors tensors, PackedHead head, Staging[] staging) {
+    EntryCheck(Sizes shape, CallTensors tensors, PackedHead head, Staging[] staging) {
         this.shape = shape;
         this.tensors = tensors;
         this.sequences = tensors.sequences();
@@ -159,8 +159,9 @@ final class EntryCheck {
             rows.read(j, 1, columns(ofKeys), row);
             for (int c = 0; c < columns(ofKeys); c++) {
                 if (!Float.isFinite(row[c]) && seen.column(j)) {
-                    throw new IllegalArgumentException("%s holds %s at row %s, column %s of head %s of sequence %s; every entry must be finite"
-                            .formatted(ofKeys ? "k" : "v", row[c], j, c, sequences.keyMatrix(index), s));
+                    throw new IllegalArgumentException(
+                            "%s holds %s at row %s, column %s of head %s of sequence %s; every entry must be finite"
+                                    .formatted(ofKeys ? "k" : "v", row[c], j, c, sequences.keyMatrix(index), s));
                 }
             }
         }

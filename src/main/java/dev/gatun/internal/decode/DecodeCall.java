@@ -1,6 +1,11 @@
-package dev.gatun.attention;
+package dev.gatun.internal.decode;
 
+import dev.gatun.internal.attention.Settings;
+import dev.gatun.internal.attention.Sizes;
+import dev.gatun.internal.cache.CachedTokens;
+import dev.gatun.internal.cache.RowOffsets;
 import dev.gatun.internal.view.TensorView;
+import dev.gatun.internal.view.View;
 import dev.gatun.internal.work.Crew;
 import dev.gatun.internal.work.Piece;
 import dev.gatun.internal.work.SharedWork;
@@ -12,14 +17,14 @@ import dev.gatun.kernel.pack.LogKernel;
 import java.util.Arrays;
 
 /**
- * The steps of a call of a {@link DecodePlan}, and the scratch memory of the plan: passes over the pieces of the keys and values, merges
+ * The steps of a call of a {@code DecodePlan}, and the scratch memory of the plan: passes over the pieces of the keys and values, merges
  * their results, and writes them when all inputs have been read. An object is created with the plan and serves one call after the other.
  *
  * <p>A group is the queries of one sequence that share a head of keys. Groups are numbered head by head, so that those that share a
  * prefix and a head follow one another. Groups whose results of pieces fit in the scratch memory are a round: the workers share the pieces
  * of the prefix, then those of each sequence, then the groups to be merged.
  */
-final class DecodeCall {
+public final class DecodeCall {
 
     /** Bytes of the results of pieces that are kept at a time, unless one group needs more. */
     private static final long MAX_SUM_BYTES = 32L << 20;
@@ -27,7 +32,7 @@ final class DecodeCall {
     /** Queries that are passed over a piece of a prefix together, if there are as many. */
     private static final int PREFIX_QUERIES = 32;
 
-    private final AttentionShape shape;
+    private final Sizes shape;
     private final SharedWork work;
     private final DecodeInputs inputs;
     private final DecodeWorker[] workers;
@@ -52,10 +57,10 @@ final class DecodeCall {
     private int firstHead;
     private int endHead;
 
-    DecodeCall(AttentionShape shape, AttentionOptions options) {
+    public DecodeCall(Sizes shape, Settings options) {
         this.shape = shape;
         this.inputs = new DecodeInputs(shape, options);
-        Crew crew = Crew.OF_WORKERS.look(options.workers());
+        Crew crew = options.crew();
         this.work = crew.shared();
         double[] slopes = options.distanceSlopes(shape.heads());
         this.steepest = slopes == null ? 0 : Arrays.stream(slopes).map(Math::abs).max().orElse(0);
@@ -89,33 +94,33 @@ final class DecodeCall {
     }
 
     /** The largest number of pieces of a query: the last piece of a prefix and that of its sequence may both be short. */
-    private static int maxPieces(AttentionShape shape) {
+    private static int maxPieces(Sizes shape) {
         return pieces(shape.keys()) + 1;
     }
 
     /** The rows of results of pieces that a plan keeps. */
-    static long maxRows(AttentionShape shape) {
+    public static long maxRows(Sizes shape) {
         long ofGroup = (long) shape.headsPerKeyHead() * shape.queries() * maxPieces(shape);
         long within = MAX_SUM_BYTES / Float.BYTES / PartialSums.width(shape.valueDimension());
         return Math.min(ofGroup * shape.batch() * shape.keyHeads(), Math.max(ofGroup, within));
     }
 
     /** Checks the tensors and computes {@code out}; {@link #release} must follow, whether it returns or throws. */
-    void run(TensorView q, TensorView k, TensorView v, int length, TensorView bias, AttentionMask mask, TensorView out,
+    public void run(TensorView q, TensorView k, TensorView v, int length, TensorView bias, View mask, TensorView out,
              TensorView logSumExp) {
         inputs.take(q, k, v, length, bias, mask, out, logSumExp);
         run();
     }
 
     /** As above, of sequences in caches. */
-    void run(TensorView q, SequenceOffsets offsets, CachedSequences prefix, CachedSequences sequences, TensorView bias,
-             AttentionMask mask, TensorView out, TensorView logSumExp) {
+    public void run(TensorView q, RowOffsets offsets, CachedTokens prefix, CachedTokens sequences, TensorView bias,
+             View mask, TensorView out, TensorView logSumExp) {
         inputs.take(q, offsets, prefix, sequences, bias, mask, out, logSumExp);
         run();
     }
 
     /** Drops every reference to the memory of the call. */
-    void release() {
+    public void release() {
         inputs.release();
         for (DecodeWorker worker : workers) {
             worker.release();

@@ -1,4 +1,4 @@
-package dev.gatun.kernel.pack;
+package dev.gatun.kernel.stored;
 
 import dev.gatun.kernel.Lanes;
 import java.lang.foreign.MemorySegment;

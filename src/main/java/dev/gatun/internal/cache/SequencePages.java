@@ -1,16 +1,16 @@
-package dev.gatun.attention;
+package dev.gatun.internal.cache;
 
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.kernel.ArrayLength;
-import dev.gatun.kernel.pack.StoredRows;
 import dev.gatun.kernel.stored.PageRuns;
+import dev.gatun.kernel.stored.StoredRows;
 
 /**
  * The lengths and pages of the sequences of a call: a checked copy, to which a change of the caller's memory does no harm. The keys and
  * values of a sequence are those of one head of a tensor, or lie in pages.
  */
-final class SequencePages {
+public final class SequencePages {
 
     /** The least number of tokens of a page in a table. */
     private static final int MIN_PAGE_TOKENS = 16;
@@ -22,7 +22,7 @@ final class SequencePages {
     private int count;
     private TensorView k;
     private TensorView v;
-    private CachedSequences sequences;
+    private CachedTokens sequences;
 
     /**
      * Memory for a copy.
@@ -30,7 +30,7 @@ final class SequencePages {
      * @param maxCount  the largest number of sequences
      * @param maxLength the largest number of tokens of each
      */
-    SequencePages(int maxCount, int maxLength) {
+    public SequencePages(int maxCount, int maxLength) {
         this.maxLength = maxLength;
         this.lengths = new int[maxCount];
         this.firstPages = new int[maxCount];
@@ -38,12 +38,12 @@ final class SequencePages {
     }
 
     /** Takes no sequences. */
-    void takeNone() {
+    public void takeNone() {
         count = 0;
     }
 
     /** Takes the first {@code length} keys and values of each batch entry of two tensors. */
-    void take(TensorView newK, TensorView newV, int length) {
+    public void take(TensorView newK, TensorView newV, int length) {
         k = newK;
         v = newV;
         sequences = null;
@@ -59,12 +59,12 @@ final class SequencePages {
      * @param name of a sequence, for a message
      * @throws IllegalArgumentException if there are too many, a length is negative or too large, or a page does not exist
      */
-    void take(CachedSequences newSequences, AttentionShape shape, String name) {
-        KeyValueCache cache = newSequences.cache();
-        if (cache.heads() != shape.keyHeads() || cache.dimension() != shape.dimension()
-                || cache.valueDimension() != shape.valueDimension()) {
+    public void take(CachedTokens newSequences, int heads, int dimension, int valueDimension, String name) {
+        CachePages cache = newSequences.cache();
+        if (cache.heads() != heads || cache.dimension() != dimension
+                || cache.valueDimension() != valueDimension) {
             throw new IllegalArgumentException("the cache is %s; the plan was made for %s heads of %s and %s"
-                    .formatted(cache, shape.keyHeads(), shape.dimension(), shape.valueDimension()));
+                    .formatted(cache, heads, dimension, valueDimension));
         }
         if (newSequences.sequences() > lengths.length) {
             throw new IllegalArgumentException("there are %s sequences; expected at most %s".formatted(newSequences.sequences(),
@@ -92,7 +92,7 @@ final class SequencePages {
     }
 
     /** Drops every reference to the memory of the call. */
-    void release() {
+    public void release() {
         k = null;
         v = null;
         sequences = null;
@@ -100,17 +100,17 @@ final class SequencePages {
     }
 
     /** The number of sequences. */
-    int count() {
+    public int count() {
         return count;
     }
 
     /** The number of tokens of a sequence. */
-    int length(int s) {
+    public int length(int s) {
         return lengths[s];
     }
 
     /** Binds the keys of a sequence, of one head. */
-    void bindKeys(int s, int head, StoredRows rows) {
+    public void bindKeys(int s, int head, StoredRows rows) {
         if (sequences == null) {
             k.bind(s * k.heads() + head, rows);
         } else {
@@ -119,7 +119,7 @@ final class SequencePages {
     }
 
     /** Binds the values of a sequence, of one head. */
-    void bindValues(int s, int head, StoredRows rows) {
+    public void bindValues(int s, int head, StoredRows rows) {
         if (sequences == null) {
             v.bind(s * v.heads() + head, rows);
         } else {
@@ -136,7 +136,7 @@ final class SequencePages {
     }
 
     /** Checks that {@code out} shares no entry with keys, values, lengths or pages. */
-    void requireApart(TensorView out, String name) {
+    public void requireApart(TensorView out, String name) {
         if (sequences != null) {
             sequences.requireApart(out, name);
         } else if (k != null) {
@@ -146,12 +146,12 @@ final class SequencePages {
     }
 
     /** Whether every thread may use the keys and values. */
-    boolean openToAll() {
+    public boolean openToAll() {
         return sequences != null ? sequences.cache().openToAll() : k == null || k.openToAll() && v.openToAll();
     }
 
     /** Whether there are several sequences with keys of their own in a tensor, rather than in a cache. */
-    boolean inTensors() {
+    public boolean inTensors() {
         return sequences == null;
     }
 }

@@ -1,4 +1,4 @@
-package dev.gatun.attention;
+package dev.gatun.internal.attention;
 
 import dev.gatun.internal.work.Values;
 import dev.gatun.kernel.Lanes;
@@ -12,13 +12,13 @@ import dev.gatun.kernel.pack.VisibleVectors;
 import dev.gatun.kernel.pass.BlockPass;
 import dev.gatun.kernel.pass.Tile;
 
-/** The queries, keys and values of one head, packed for the kernels of an {@link AttentionPlan}. */
+/** The queries, keys and values of one head, packed for the kernels of an {@code AttentionPlan}. */
 final class PackedHead {
 
     private static final int NONE = -1;
 
-    private final AttentionShape shape;
-    private final AttentionOptions options;
+    private final Sizes shape;
+    private final Settings options;
     private final double weight;
     private final double[] slopes;
     private final double[] symmetricSlopes;
@@ -33,7 +33,7 @@ final class PackedHead {
     private int packed = NONE;
 
     /** Memory for heads of up to a shape. */
-    PackedHead(AttentionShape shape, AttentionOptions options) {
+    PackedHead(Sizes shape, Settings options) {
         this.shape = shape;
         this.options = options;
         this.weight = options.weight(shape.dimension());
@@ -50,7 +50,7 @@ final class PackedHead {
     }
 
     /** About the size of one head, packed and with its result. */
-    static long bytes(AttentionShape shape) {
+    static long bytes(Sizes shape) {
         return Float.BYTES * ((long) shape.queries() + shape.keys()) * (shape.dimension() + shape.valueDimension());
     }
 
