@@ -207,6 +207,8 @@ final class AllocationRun {
             AttentionPlan plan = AttentionPlan.of(shape, options);
             plans.add(new Call("attention plan, " + options + ", spread " + spread, () -> plan.run(q, k, v, out, sums)));
         }
+        addRaggedBatches(shape, spread, List.of(none, none.withCausalMask(), none.withWindow(7, 3).withSoftCap(20).withSinks(slopes),
+                none.withSymmetricDistanceSlopes(slopes)));
         AttentionPlan capped = AttentionPlan.of(shape, none.withSoftCap(9).withBiasBeforeSoftCap().withMask().withSinks(slopes));
         plans.add(new Call("attention plan, bias before the soft cap, spread " + spread,
                 () -> capped.run(q, k, v, bias, mask, out, sums)));
@@ -254,6 +256,38 @@ final class AllocationRun {
 
     private Heads pages(ElementType type, int pages, int heads, int components) {
         return Heads.of(arena.allocate((long) pages * heads * 16 * components * type.bytes(), 64), 0, type, pages, heads, 16, components);
+    }
+
+    /** Two ragged batches by turns, in which the sequences have other lengths, and a batch of fewer tokens than the plan has room for. */
+    private void addRaggedBatches(AttentionShape shape, float spread, List<AttentionOptions> each) {
+        AttentionShape room = new AttentionShape(4, shape.heads(), shape.keyHeads(), shape.queries(), shape.keys(), shape.dimension(),
+                shape.valueDimension());
+        int queries = 2 * shape.queries();
+        int keys = 2 * shape.keys();
+        Heads q = normal(spread, shape.heads(), queries, shape.dimension());
+        Heads k = normal(spread, shape.keyHeads(), keys, shape.dimension());
+        Heads v = normal(1, shape.keyHeads(), keys, shape.valueDimension());
+        Heads out = Heads.allocate(arena, shape.heads(), queries, shape.valueDimension());
+        Heads sums = Heads.allocate(arena, shape.heads(), queries, 1);
+        SequenceOffsets[] queryOffsets = {halves(shape.queries(), 3), halves(shape.queries(), 1)};
+        SequenceOffsets[] keyOffsets = {halves(shape.keys(), 2), halves(shape.keys(), 3)};
+        Heads fewer = normal(spread, 2, shape.heads(), Math.max(1, shape.queries() - 3), shape.dimension());
+        Heads fewerKeys = normal(spread, 2, shape.keyHeads(), Math.max(1, shape.keys() - 5), shape.dimension());
+        Heads fewerValues = normal(1, 2, shape.keyHeads(), fewerKeys.rows(), shape.valueDimension());
+        Heads fewerOut = Heads.allocate(arena, 2, shape.heads(), fewer.rows(), shape.valueDimension());
+        for (AttentionOptions options : each) {
+            AttentionPlan plan = AttentionPlan.of(room, options);
+            plans.add(new Call("ragged batches, " + options + ", spread " + spread, () -> {
+                plan.runRagged(q, k, v, queryOffsets[0], keyOffsets[0], out, sums);
+                plan.runRagged(q, k, v, queryOffsets[1], keyOffsets[1], out, sums);
+                plan.run(fewer, fewerKeys, fewerValues, fewerOut);
+            }));
+        }
+    }
+
+    /** Four sequences, one of them empty and one a part of the rows. */
+    private SequenceOffsets halves(int rows, int parts) {
+        return SequenceOffsets.ofLengths(arena, rows / parts, 0, rows, rows - rows / parts);
     }
 
     // ---- vectors on the heap ----

@@ -32,8 +32,29 @@ final class OnnxModel {
         return attention(OnnxNode.of("Attention", "out", "q", "k", "v"), 1, heads, OnnxGraph.ANY, dimension);
     }
 
+    /** As above, of a padded batch: {@code sequences x longest x (heads * dimension)}, and with a mask the length of each sequence. */
+    static byte[] multiHeadAttention(RaggedInputs inputs, boolean masked) {
+        OnnxNode node = masked ? OnnxNode.contributed("MultiHeadAttention", "out", "q", "k", "v", "", "mask")
+                : OnnxNode.contributed("MultiHeadAttention", "out", "q", "k", "v");
+        OnnxGraph graph = new OnnxGraph("attention").with(node.with("num_heads", inputs.heads()));
+        graph = masked ? graph.in("mask", Element.INT32, inputs.lengths().length) : graph;
+        return tensors(graph, inputs.lengths().length, inputs.longest(), inputs.heads() * inputs.dimension());
+    }
+
+    /** Likewise, {@code sequences x heads x longest x dimension}, and with a mask a bias of each pair. */
+    static byte[] attention(RaggedInputs inputs, boolean masked) {
+        OnnxNode node = masked ? OnnxNode.of("Attention", "out", "q", "k", "v", "mask") : OnnxNode.of("Attention", "out", "q", "k", "v");
+        OnnxGraph graph = new OnnxGraph("attention").with(node);
+        graph = masked ? graph.in("mask", Element.FLOAT, inputs.lengths().length, 1, inputs.longest(), inputs.longest()) : graph;
+        return tensors(graph, inputs.lengths().length, inputs.heads(), inputs.longest(), inputs.dimension());
+    }
+
     private static byte[] attention(OnnxNode node, int... shape) {
-        return new OnnxGraph("attention").with(node).in("q", Element.FLOAT, shape).in("k", Element.FLOAT, shape)
+        return tensors(new OnnxGraph("attention").with(node), shape);
+    }
+
+    private static byte[] tensors(OnnxGraph graph, int... shape) {
+        return graph.in("q", Element.FLOAT, shape).in("k", Element.FLOAT, shape)
                 .in("v", Element.FLOAT, shape).out("out", shape).toModel();
     }
 

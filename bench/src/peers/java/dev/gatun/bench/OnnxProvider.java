@@ -7,7 +7,9 @@ import ai.onnxruntime.OrtSession;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
 /**
@@ -53,6 +55,67 @@ final class OnnxProvider implements Provider {
                                           UnaryOperator<float[]> inOrder) {
         return new OnnxProvider(model, threads, Map.of("q", input(q, shape), "k", input(k, shape), "v", input(v, shape)),
                 q.length, shape, inOrder);
+    }
+
+    /**
+     * {@code com.microsoft.MultiHeadAttention} of a padded batch.
+     *
+     * @param masked whether the lengths of the sequences are given, so that padding is hidden
+     */
+    static OnnxProvider multiHeadAttention(RaggedInputs inputs, int threads, boolean masked) {
+        long[] shape = {inputs.lengths().length, inputs.longest(), (long) inputs.heads() * inputs.dimension()};
+        Map<String, OnnxTensor> tensors = padded(inputs.interleaved(inputs.q()), inputs.interleaved(inputs.k()),
+                inputs.interleaved(inputs.v()), shape);
+        if (masked) {
+            tensors.put("mask", lengths(inputs));
+        }
+        return new OnnxProvider(OnnxModel.multiHeadAttention(inputs, masked), threads, tensors, entries(shape), shape,
+                inputs::ofInterleaved);
+    }
+
+    /**
+     * The standard's {@code Attention} of a padded batch.
+     *
+     * @param masked whether padding is hidden
+     */
+    static OnnxProvider attention(RaggedInputs inputs, int threads, boolean masked) {
+        long[] shape = {inputs.lengths().length, inputs.heads(), inputs.longest(), inputs.dimension()};
+        Map<String, OnnxTensor> tensors = padded(inputs.padded(inputs.q()), inputs.padded(inputs.k()), inputs.padded(inputs.v()), shape);
+        if (masked) {
+            tensors.put("mask", bias(inputs));
+        }
+        return new OnnxProvider(OnnxModel.attention(inputs, masked), threads, tensors, entries(shape), shape, inputs::ofPadded);
+    }
+
+    private static Map<String, OnnxTensor> padded(float[] q, float[] k, float[] v, long[] shape) {
+        return new TreeMap<>(Map.of("q", input(q, shape), "k", input(k, shape), "v", input(v, shape)));
+    }
+
+    private static int entries(long[] shape) {
+        return Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact));
+    }
+
+    private static OnnxTensor lengths(RaggedInputs inputs) {
+        ByteBuffer bytes = ByteBuffer.allocateDirect(inputs.lengths().length * Integer.BYTES).order(ByteOrder.nativeOrder());
+        try {
+            return OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), bytes.asIntBuffer().put(inputs.lengths()).rewind(),
+                    new long[] {inputs.lengths().length});
+        } catch (OrtException failure) {
+            throw new IllegalStateException(failure);
+        }
+    }
+
+    /** A bias of each pair, {@code sequences x 1 x longest x longest}: the lowest number where the key is padding. */
+    private static OnnxTensor bias(RaggedInputs inputs) {
+        int longest = inputs.longest();
+        float[] bias = new float[inputs.lengths().length * longest * longest];
+        for (int s = 0; s < inputs.lengths().length; s++) {
+            for (int i = 0; i < longest; i++) {
+                int row = (s * longest + i) * longest;
+                Arrays.fill(bias, row + inputs.lengths()[s], row + longest, -Float.MAX_VALUE);
+            }
+        }
+        return input(bias, new long[] {inputs.lengths().length, 1, longest, longest});
     }
 
     /** Sinkhorn's iterations from {@code tokens x dimension} queries and keys. */

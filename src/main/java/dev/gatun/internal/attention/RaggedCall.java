@@ -12,8 +12,8 @@ import dev.gatun.kernel.pass.Tile;
  * The steps of a call of an {@code AttentionPlan} on a ragged batch. A piece of work is one head of one of the {@link RaggedParts}: a
  * worker packs the head, which its caches hold, unless it packed it for its last piece, and computes some blocks of it.
  *
- * <p>The calling thread alone keeps small results until all inputs have been read. Otherwise the inputs are checked first. Either way a
- * call that is refused has written nothing.
+ * <p>Small results are kept until all inputs have been read. Otherwise the inputs are checked first. Either way a call that is refused has
+ * written nothing.
  */
 final class RaggedCall {
 
@@ -31,6 +31,7 @@ final class RaggedCall {
     private final float[] largest;
     private final Piece checking = this::check;
     private final Piece computing = this::compute;
+    private final Piece storing = this::store;
 
     private boolean shared;
     private boolean keeps;
@@ -79,18 +80,17 @@ final class RaggedCall {
     private void run() {
         shared = tiles.length > 1 && tensors.openToAll();
         parts.cut(shared ? tiles.length : 1);
-        keeps = !shared && (long) shape.heads() * sequences.queryRows() <= kept.rows();
+        keeps = (long) shape.heads() * sequences.queryRows() <= kept.rows();
         try {
-            if (!keeps) {
+            if (keeps) {
+                run(parts.count() * shape.heads(), computing, shape.heads(), storing);
+            } else {
                 requireUsable();
+                run(parts.count() * shape.heads(), computing, 0, storing);
             }
-            run(parts.count() * shape.heads(), computing);
         } catch (IllegalArgumentException refused) {
             entries.requireFinite();
             throw refused;
-        }
-        if (keeps) {
-            store();
         }
     }
 
@@ -101,18 +101,22 @@ final class RaggedCall {
         }
     }
 
-    private void run(int count, Piece piece) {
+    /** Runs pieces of one kind and, when all of them have ended and none has failed, of another. */
+    private void run(int before, Piece each, int after, Piece eachAfter) {
         if (shared) {
-            work.run(count, piece);
+            work.run(before, each, after, eachAfter);
             return;
         }
-        for (int index = 0; index < count; index++) {
-            piece.run(index, 0);
+        for (int index = 0; index < before; index++) {
+            each.run(index, 0);
+        }
+        for (int index = 0; index < after; index++) {
+            eachAfter.run(index, 0);
         }
     }
 
     private void requireUsable() {
-        run(largest.length, checking);
+        run(largest.length, checking, 0, checking);
         int keys = shape.heads();
         int values = keys + shape.keyHeads();
         entries.requireUsable(largest(0, keys), largest(keys, values), largest(values, largest.length));
@@ -169,9 +173,8 @@ final class RaggedCall {
         return sequences.matrix(head) * sequences.queryRows() + sequences.firstQuery(s) - sequences.queriesFrom();
     }
 
-    private void store() {
-        for (int matrix = 0; matrix < shape.heads(); matrix++) {
-            tensors.store(kept, matrix * sequences.queryRows(), matrix, 0, sequences.queryRows());
-        }
+    /** Writes the kept results of a matrix. */
+    private void store(int matrix, int worker) {
+        tensors.store(kept, matrix * sequences.queryRows(), matrix, 0, sequences.queryRows());
     }
 }
