@@ -9,7 +9,8 @@ import java.util.List;
 
 /**
  * Memory for the keys and values of many sequences, in pages: P pages of T tokens each, keys {@code (P, G, T, d)} and values
- * {@code (P, G, T, C)}, of float32, bfloat16 or float16. Which pages belong to which sequence is described by {@link CachedSequences}.
+ * {@code (P, G, T, C)}, of float32, bfloat16, float16 or {@linkplain QuantisedHeads int8 with scales}. {@link CachedSequences} describe
+ * which pages belong to which sequence.
  *
  * <p>A view of the caller's memory, which may be one tensor or several: pages are numbered from 0 on, from one tensor to the next. The
  * strides of the tensors give any layout, for instance the keys of a page beside its values.
@@ -49,7 +50,37 @@ public final class KeyValueCache {
     public static KeyValueCache of(List<Heads> keys, List<Heads> values) {
         Checks.positive(keys.size(), "the number of tensors of keys");
         Checks.size(values.size(), keys.size(), "tensors of values");
-        return new KeyValueCache(new CachePages(views(keys, "keys"), views(values, "values")));
+        return new KeyValueCache(new CachePages(views(keys, "keys"), List.of(), views(values, "values"), List.of()));
+    }
+
+    /**
+     * A cache of int8 with scales.
+     *
+     * @param keys   {@code (P, G, T, d)}
+     * @param values {@code (P, G, T, C)}
+     * @return the cache
+     * @throws IllegalArgumentException as in {@link #of(Heads, Heads)}
+     */
+    public static KeyValueCache of(QuantisedHeads keys, QuantisedHeads values) {
+        Checks.given(keys, "the cache of keys");
+        Checks.given(values, "the cache of values");
+        return ofQuantised(List.of(keys), List.of(values));
+    }
+
+    /**
+     * A cache of int8 with scales in several tensors: page numbers go on from one to the next.
+     *
+     * @param keys   tensors {@code (P, G, T, d)}, alike but for the number of pages
+     * @param values tensors {@code (P, G, T, C)}, one for each tensor of keys
+     * @return the cache
+     * @throws IllegalArgumentException as in {@link #of(List, List)}
+     */
+    public static KeyValueCache ofQuantised(List<QuantisedHeads> keys, List<QuantisedHeads> values) {
+        Checks.positive(keys.size(), "the number of tensors of keys");
+        Checks.size(values.size(), keys.size(), "tensors of values");
+        return new KeyValueCache(new CachePages(keys.stream().map(QuantisedHeads::entries).toList(),
+                keys.stream().map(QuantisedHeads::scales).toList(), values.stream().map(QuantisedHeads::entries).toList(),
+                values.stream().map(QuantisedHeads::scales).toList()));
     }
 
     private static List<TensorView> views(List<Heads> tensors, String name) {

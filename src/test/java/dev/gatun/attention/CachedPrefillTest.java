@@ -183,9 +183,9 @@ class CachedPrefillTest {
                 sequences.setLength(1, 41);
                 refused(plan, q, offsets, sequences, out, "sequence 1 has 41 tokens; the plan was made for at most 40");
                 sequences.setLength(1, 40);
-                Heads ofCache = Heads.of(cache.view().keys()[0].segment(), 0, 2, 9, 3);
+                Heads ofCache = Heads.of(cache.view().keyPages().memory(0), 0, 2, 9, 3);
                 AttentionPlanTest.refused(() -> plan.runRagged(q, offsets, sequences, ofCache, null), "out shares memory with the cache of keys");
-                Heads first = Heads.of(cache.view().keys()[0].segment(), 0, 3, 1, 16, 4);
+                Heads first = Heads.of(cache.view().keyPages().memory(0), 0, 3, 1, 16, 4);
                 float kept = first.matrix(1).get(3, 2);
                 first.matrix(1).set(3, 2, Float.NaN);
                 refused(plan, q, offsets, sequences, out, "k holds NaN at row 19, column 2 of head 0 of sequence 0");

@@ -9,7 +9,9 @@ import dev.gatun.Allocation;
 import dev.gatun.ElementType;
 import dev.gatun.Heads;
 import dev.gatun.internal.view.Checks;
+import dev.gatun.internal.cache.CachePages;
 import dev.gatun.internal.view.TensorView;
+import dev.gatun.kernel.stored.StoredType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -56,16 +58,13 @@ class CachedSequencesTest {
         }
 
         float key(int s, int head, int token, int c) {
-            return DecodeCase.entry(heads(cache.view().keys()[0]), sequences.page(s, token / PAGE) * HEADS + head, token % PAGE, c);
+            CachePages pages = cache.view();
+            return DecodeCase.cached(pages.keyPages(), pages.keyType(), sequences.page(s, token / PAGE), head, token % PAGE, c);
         }
 
         float value(int s, int head, int token, int c) {
-            return DecodeCase.entry(heads(cache.view().values()[0]), sequences.page(s, token / PAGE) * HEADS + head, token % PAGE, c);
-        }
-
-        private static Heads heads(TensorView view) {
-            ElementType type = ElementType.valueOf(view.type().name());
-            return Heads.of(view.segment(), 0, type, view.batch(), view.heads(), view.rows(), view.columns());
+            CachePages pages = cache.view();
+            return DecodeCase.cached(pages.valuePages(), pages.valueType(), sequences.page(s, token / PAGE), head, token % PAGE, c);
         }
     }
 
@@ -161,6 +160,76 @@ class CachedSequencesTest {
         SequenceOffsets offsets = SequenceOffsets.ofLengths(arena, 1, 0, 0);
         refused(cache, filled(arena, 1, HEADS, 1, 5), filled(arena, entry, HEADS, 1, 9), offsets,
                 "v holds " + entry + " at row 0, column 0 of head 0; the cache is of " + type.name().toLowerCase(Locale.ROOT));
+    }
+
+    /**
+     * Rows appended to int8 are within the error that is stated, those of zeros are exact, and attention over them is within the error that
+     * follows.
+     */
+    @ParameterizedTest
+    @ValueSource(doubles = {1e-42, 1e-30, 1, 1e30})
+    void quantisedRowsAreWithinTheirError(double spread) {
+        int d = 37;
+        int tokens = 90;
+        try (Arena arena = Arena.ofConfined()) {
+            Random random = new Random(3);
+            Heads k = normal(arena, random, 1, HEADS, tokens, d);
+            Heads v = normal(arena, random, spread, HEADS, tokens, d);
+            DecodeCase.put(v, 1, 4, new float[d]);
+            Heads scales = Heads.allocate(arena, 4, HEADS, PAGE, 1);
+            Heads keyScales = Heads.allocate(arena, 4, HEADS, PAGE, 1);
+            KeyValueCache cache = KeyValueCache.of(QuantisedHeads.of(arena.allocate(4L * HEADS * PAGE * d), 0, d, keyScales),
+                    QuantisedHeads.of(arena.allocate(4L * HEADS * PAGE * d), 0, d, scales));
+            CachedSequences sequences = CachedSequences.allocate(arena, cache, 4, 1);
+            for (int i = 0; i < 4; i++) {
+                sequences.setPage(0, i, 3 - i);
+            }
+            sequences.append(k, v, SequenceOffsets.ofLengths(arena, tokens));
+            double largestValue = 0;
+            double largestKey = 0;
+            for (int g = 0; g < HEADS; g++) {
+                for (int j = 0; j < tokens; j++) {
+                    int index = (3 - j / PAGE) * HEADS + g;
+                    float scale = scales.matrix(index).get(j % PAGE, 0);
+                    double largest = 0;
+                    for (int c = 0; c < d; c++) {
+                        largest = Math.max(largest, Math.abs(v.matrix(g).get(j, c)));
+                        largestKey = Math.max(largestKey, Math.abs(k.matrix(g).get(j, c)));
+                    }
+                    largestValue = Math.max(largestValue, largest);
+                    double bound = Math.max(largest / 254 * (1 + 0x1p-20), Float.MIN_NORMAL / 2);
+                    for (int c = 0; c < d; c++) {
+                        float entry = v.matrix(g).get(j, c);
+                        double stored = (double) scale * DecodeCase.cached(cache.view().valuePages(), StoredType.INT8, 3 - j / PAGE, g, j % PAGE, c);
+                        assertEquals(entry, stored, bound);
+                        assertTrue(entry != 0 || stored == 0);
+                    }
+                }
+            }
+            Heads q = normal(arena, random, 1, HEADS, 1, d);
+            Heads out = Heads.allocate(arena, HEADS, 1, d);
+            AttentionShape shape = new AttentionShape(1, HEADS, HEADS, 1, tokens, d, d);
+            DecodePlan plan = DecodePlan.of(shape, AttentionOptions.defaults());
+            plan.run(q, SequenceOffsets.ofLengths(arena, 1), sequences, out, null);
+            Heads expected = Heads.allocate(arena, HEADS, 1, d);
+            plan.run(q, k, v, tokens, expected);
+            for (int g = 0; g < HEADS; g++) {
+                double sum = 0;
+                for (int c = 0; c < d; c++) {
+                    sum += Math.abs(q.matrix(g).get(0, c));
+                }
+                double score = sum / Math.sqrt(d) * largestKey / 254;
+                double bound = (Math.expm1(2 * score) + 1.0 / 254) * largestValue + 1e-5 * largestValue + Float.MIN_NORMAL;
+                for (int c = 0; c < d; c++) {
+                    assertEquals(expected.matrix(g).get(0, c), out.matrix(g).get(0, c), bound);
+                }
+            }
+            scales.matrix(3 * HEADS).set(2, 0, Float.NaN);
+            refused(() -> plan.run(q, SequenceOffsets.ofLengths(arena, 1), sequences, out, null), "the cache of values holds NaN at row 2");
+            refused(() -> QuantisedHeads.of(arena.allocate(100), 0, d, keyScales), "covers bytes");
+            refused(() -> QuantisedHeads.of(arena.allocate(100), 0, 1, k), "expected float32 of one column");
+            refused(() -> sequences.append(Heads.of(keyScales.segment(), 0, HEADS, 1, d), v, SequenceOffsets.ofLengths(arena, 1)), "v is");
+        }
     }
 
     private static void refused(Cache cache, Heads k, Heads v, SequenceOffsets offsets, String part) {

@@ -38,7 +38,7 @@ class CapacityTest {
     }
 
     private static Heads bias(AttentionOptions options, Arena arena, double spread, int... shape) {
-        if (!options.biased()) {
+        if (!options.settings().biased()) {
             return null;
         }
         Heads bias = Call.normal(arena, new Random(4), spread, shape);
@@ -49,7 +49,7 @@ class CapacityTest {
     }
 
     private static AttentionMask mask(AttentionOptions options, Arena arena, int... shape) {
-        if (!options.masked()) {
+        if (!options.settings().masked()) {
             return null;
         }
         Random random = new Random(6);
@@ -152,10 +152,10 @@ class CapacityTest {
                     visible[j] = (byte) (j < 60 ? 1 : 0);
                     bias.matrix(0).set(0, j, j < 60 ? 0.1f * j : Float.NEGATIVE_INFINITY);
                 }
-                AttentionMask mask = options.masked() ? AttentionMask.of(MemorySegment.ofArray(visible), 0, 1, 1, 1, 90) : null;
+                AttentionMask mask = options.settings().masked() ? AttentionMask.of(MemorySegment.ofArray(visible), 0, 1, 1, 1, 90) : null;
                 AttentionPlan plan = AttentionPlan.of(ROOM, options);
                 Call expected = Call.of(arena, shape, 1, 3);
-                plan.run(expected.q(), expected.k(), expected.v(), options.biased() ? bias : null, mask, expected.out(), expected.sums());
+                plan.run(expected.q(), expected.k(), expected.v(), options.settings().biased() ? bias : null, mask, expected.out(), expected.sums());
                 for (float garbage : new float[] {Float.NaN, Float.NEGATIVE_INFINITY, 3e38f, -1e20f}) {
                     Call call = Call.of(arena, shape, 1, 3);
                     for (int index = 0; index < call.k().count(); index++) {
@@ -164,7 +164,7 @@ class CapacityTest {
                             call.v().matrix(index).set(j, j % 20, garbage);
                         }
                     }
-                    plan.run(call.q(), call.k(), call.v(), options.biased() ? bias : null, mask, call.out(), call.sums());
+                    plan.run(call.q(), call.k(), call.v(), options.settings().biased() ? bias : null, mask, call.out(), call.sums());
                     AttentionPlanTest.assertSame(expected.out(), call.out());
                     AttentionPlanTest.assertSame(expected.sums(), call.sums());
                 }

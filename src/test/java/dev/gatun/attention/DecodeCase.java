@@ -5,7 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.gatun.ElementType;
 import dev.gatun.Heads;
 import dev.gatun.Workers;
+import dev.gatun.internal.cache.CachePages;
 import dev.gatun.internal.view.TensorView;
+import dev.gatun.kernel.stored.PageRuns;
+import dev.gatun.kernel.stored.Stored;
+import dev.gatun.kernel.stored.StoredType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -40,6 +44,8 @@ final class DecodeCase {
     final Random random;
     final AttentionShape shape;
     final ElementType type;
+    /** Whether the cache is of int8 with scales. */
+    final boolean quantised;
     final int[] lengths;
     final int[] queries;
     final int prefix;
@@ -58,6 +64,8 @@ final class DecodeCase {
     /** Of each sequence, and last of the prefix: rows head by head. */
     final float[][][] keys;
     final float[][][] values;
+    final float[][] keyScales;
+    final float[][] valueScales;
     final float[][][] q;
     final int[] biasShape;
     final float[] bias;
@@ -73,7 +81,8 @@ final class DecodeCase {
         int[] dimensions = {1, 5, 16, 33, 64};
         shape = new AttentionShape(batch, keyHeads * (1 + random.nextInt(4)), keyHeads, mostQueries, longest,
                 dimensions[random.nextInt(5)], dimensions[random.nextInt(5)]);
-        type = ElementType.values()[random.nextInt(3)];
+        quantised = random.nextInt(4) == 0;
+        type = quantised ? ElementType.FLOAT32 : ElementType.values()[random.nextInt(3)];
         prefix = random.nextInt(3) == 0 ? 1 + random.nextInt(longest) : 0;
         int own = longest - prefix;
         lengths = IntStream.range(0, batch).map(s -> random.nextInt(5) == 0 ? 0 : random.nextInt(own + 1)).toArray();
@@ -92,11 +101,15 @@ final class DecodeCase {
         masked = random.nextInt(3) == 0;
         keys = new float[batch + 1][][];
         values = new float[batch + 1][][];
+        keyScales = new float[batch + 1][];
+        valueScales = new float[batch + 1][];
         q = new float[batch][][];
         for (int s = 0; s <= batch; s++) {
             int length = s == batch ? prefix : lengths[s];
             keys[s] = normal(keyHeads * length, shape.dimension(), spread, type);
             values[s] = normal(keyHeads * length, shape.valueDimension(), 1, type);
+            keyScales[s] = quantised ? quantise(keys[s]) : null;
+            valueScales[s] = quantised ? quantise(values[s]) : null;
             if (s < batch) {
                 q[s] = normal(shape.heads() * queries[s], shape.dimension(), spread, ElementType.FLOAT32);
             }
@@ -132,6 +145,20 @@ final class DecodeCase {
             }
         }
         return entries;
+    }
+
+    /** Replaces rows by the nearest multiples of their scales, which it returns. */
+    private static float[] quantise(float[][] rows) {
+        float[] scales = new float[rows.length];
+        for (int i = 0; i < rows.length; i++) {
+            for (float entry : rows[i]) {
+                scales[i] = Math.max(scales[i], Math.abs(entry) / 127);
+            }
+            for (int c = 0; c < rows[i].length; c++) {
+                rows[i][c] = scales[i] * (float) Math.rint(rows[i][c] / scales[i]);
+            }
+        }
+        return scales;
     }
 
     /** The upper bits of a float32, or the nearest float16. */
@@ -312,18 +339,35 @@ final class DecodeCase {
                 }
             }
         }
+        CachePages pages = cache.view();
         for (int s = 0; s < count; s++) {
             for (int g = 0; g < shape.keyHeads(); g++) {
                 for (int j = 0; j < tokens[s]; j++) {
                     if (!garbage || seen(from + s, g, j)) {
                         int page = sequences.page(s, j / rows);
-                        put(cache.view().keys(), page, g, j % rows, keys[from + s][g * tokens[s] + j]);
-                        put(cache.view().values(), page, g, j % rows, values[from + s][g * tokens[s] + j]);
+                        int row = g * tokens[s] + j;
+                        float[] key = keys[from + s][row];
+                        float[] value = values[from + s][row];
+                        put(pages.keyPages(), pages.keyType(), page, g, j % rows, quantised ? entries(key, keyScales[from + s][row]) : key);
+                        put(pages.valuePages(), pages.valueType(), page, g, j % rows,
+                                quantised ? entries(value, valueScales[from + s][row]) : value);
+                        if (quantised) {
+                            put(pages.keyScales(), StoredType.FLOAT32, page, g, j % rows, new float[] {keyScales[from + s][row]});
+                            put(pages.valueScales(), StoredType.FLOAT32, page, g, j % rows, new float[] {valueScales[from + s][row]});
+                        }
                     }
                 }
             }
         }
         return sequences;
+    }
+
+    private static float[] entries(float[] row, float scale) {
+        float[] entries = new float[row.length];
+        for (int c = 0; c < row.length; c++) {
+            entries[c] = (float) Math.rint(row[c] / scale);
+        }
+        return entries;
     }
 
     private void shuffle(int[] order) {
@@ -339,6 +383,9 @@ final class DecodeCase {
         int d = shape.dimension();
         int width = shape.valueDimension();
         int g = shape.keyHeads();
+        if (quantised) {
+            return quantisedCache(arena, layout, pages, rows, garbage);
+        }
         return switch (layout) {
             case PAGES, CONTIGUOUS -> KeyValueCache.of(allocated(arena, garbage, pages, g, rows, d),
                     allocated(arena, garbage, pages, g, rows, width));
@@ -367,6 +414,31 @@ final class DecodeCase {
         };
     }
 
+    /** The same with integers and their scales, which lie in tensors of their own or behind the integers of a row. */
+    private KeyValueCache quantisedCache(Arena arena, Layout layout, int pages, int rows, boolean garbage) {
+        int first = layout == Layout.TWO_RUNS ? 1 + random.nextInt(pages - 1) : pages;
+        QuantisedHeads k = quantised(arena, layout, first, rows, shape.dimension(), garbage);
+        QuantisedHeads v = quantised(arena, layout, first, rows, shape.valueDimension(), garbage);
+        return first == pages ? KeyValueCache.of(k, v) : KeyValueCache.ofQuantised(
+                List.of(k, quantised(arena, layout, pages - first, rows, shape.dimension(), garbage)),
+                List.of(v, quantised(arena, layout, pages - first, rows, shape.valueDimension(), garbage)));
+    }
+
+    private QuantisedHeads quantised(Arena arena, Layout layout, int pages, int rows, int columns, boolean garbage) {
+        int g = shape.keyHeads();
+        int row = (columns + 3 & -4) + 4;
+        MemorySegment memory = layout == Layout.TOKENS ? MemorySegment.ofArray(new byte[pages * g * rows * row])
+                : arena.allocate((long) pages * g * rows * row, 64);
+        filled(memory, garbage);
+        if (layout == Layout.SIDE_BY_SIDE || layout == Layout.TOKENS) {
+            Heads scales = Heads.strided(memory, row - 4, new int[] {pages, g}, rows, 1, (long) g * rows * row / 4, (long) rows * row / 4,
+                    row / 4);
+            return QuantisedHeads.strided(memory, 0, columns, (long) g * rows * row, (long) rows * row, row, scales);
+        }
+        Heads scales = Heads.of(filled(arena.allocate(4L * pages * g * rows), garbage), 0, pages, g, rows, 1);
+        return QuantisedHeads.of(memory, 0, columns, scales);
+    }
+
     private Heads allocated(Arena arena, boolean garbage, int... of) {
         long entries = (long) of[0] * of[1] * of[2] * of[3];
         return Heads.of(filled(arena.allocate(entries * type.bytes(), 64), garbage), 0, type, of);
@@ -384,15 +456,13 @@ final class DecodeCase {
         return heads;
     }
 
-    private static void put(TensorView[] runs, int page, int g, int row, float[] entries) {
-        int first = 0;
-        for (TensorView run : runs) {
-            if (page < first + run.batch()) {
-                put(run, (page - first) * run.heads() + g, row, entries);
-                return;
-            }
-            first += run.batch();
-        }
+    private static void put(PageRuns runs, StoredType type, int page, int g, int row, float[] entries) {
+        put(runs.memory(page), type, runs.start(page, g) + row * runs.rowBytes(), entries);
+    }
+
+    /** A cached entry, of int8 without its scale. */
+    static float cached(PageRuns runs, StoredType type, int page, int g, int row, int c) {
+        return Stored.entry(type, runs.memory(page), runs.start(page, g) + row * runs.rowBytes() + (long) c * type.bytes());
     }
 
     static void put(Heads heads, int index, int row, float[] entries) {
@@ -400,13 +470,17 @@ final class DecodeCase {
     }
 
     private static void put(TensorView view, int index, int row, float[] entries) {
-        long at = view.start(index) + row * view.rowBytes();
+        put(view.segment(), view.type(), view.start(index) + row * view.rowBytes(), entries);
+    }
+
+    private static void put(MemorySegment memory, StoredType type, long at, float[] entries) {
         for (int c = 0; c < entries.length; c++) {
-            switch (view.type()) {
-                case FLOAT32 -> view.segment().set(ValueLayout.JAVA_FLOAT_UNALIGNED, at + 4L * c, entries[c]);
-                case FLOAT16 -> view.segment().set(ValueLayout.JAVA_SHORT_UNALIGNED, at + 2L * c, Float.floatToFloat16(entries[c]));
-                case BFLOAT16 -> view.segment().set(ValueLayout.JAVA_SHORT_UNALIGNED, at + 2L * c,
+            switch (type) {
+                case FLOAT32 -> memory.set(ValueLayout.JAVA_FLOAT_UNALIGNED, at + 4L * c, entries[c]);
+                case FLOAT16 -> memory.set(ValueLayout.JAVA_SHORT_UNALIGNED, at + 2L * c, Float.floatToFloat16(entries[c]));
+                case BFLOAT16 -> memory.set(ValueLayout.JAVA_SHORT_UNALIGNED, at + 2L * c,
                         (short) (Float.floatToRawIntBits(entries[c]) >>> 16));
+                case INT8 -> memory.set(ValueLayout.JAVA_BYTE, at + c, (byte) entries[c]);
             }
         }
     }
@@ -513,8 +587,8 @@ final class DecodeCase {
 
     @Override
     public String toString() {
-        return ("%s, %s, lengths %s, queries %s, prefix %s, pages of %s, spread %s, beta %s, cap %s, window %s %s, slopes %s, symmetric %s,"
-                + " sinks %s, bias %s, mask %s").formatted(shape, type, Arrays.toString(lengths), Arrays.toString(queries), prefix,
+        return ("%s, %s, quantised %s, lengths %s, queries %s, prefix %s, pages of %s, spread %s, beta %s, cap %s, window %s %s, slopes %s, symmetric %s,"
+                + " sinks %s, bias %s, mask %s").formatted(shape, type, quantised, Arrays.toString(lengths), Arrays.toString(queries), prefix,
                 pageTokens, spread, beta, cap, before, after, Arrays.toString(slopes), symmetric, Arrays.toString(sinks),
                 biased ? Arrays.toString(biasShape) + biasCapped : "", masked ? Arrays.toString(maskShape) : "");
     }

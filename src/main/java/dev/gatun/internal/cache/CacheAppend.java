@@ -6,6 +6,7 @@ import dev.gatun.internal.view.TensorView;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.stored.PageRuns;
+import dev.gatun.kernel.stored.QuantisedRow;
 import dev.gatun.kernel.stored.StoredType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -43,8 +44,9 @@ public final class CacheAppend {
         try {
             allocate();
             require(k, v, newOffsets);
-            write(k, sequences.cache().keys()[0], sequences.cache().keyPages());
-            write(v, sequences.cache().values()[0], sequences.cache().valuePages());
+            CachePages cache = sequences.cache();
+            write(k, cache.keyType(), cache.keyPages(), cache.keyScales());
+            write(v, cache.valueType(), cache.valuePages(), cache.valueScales());
             for (int s = 0; s < sequences.sequences(); s++) {
                 lengths[s] += count(s);
             }
@@ -181,15 +183,21 @@ public final class CacheAppend {
 
     // ---- writing ----
 
-    private void write(TensorView tensor, TensorView run, PageRuns runs) {
+    private void write(TensorView tensor, StoredType type, PageRuns runs, PageRuns scales) {
         int pageTokens = runs.pageRows();
         for (int s = 0; s < lengths.length; s++) {
             for (int i = 0; i < count(s); i++) {
                 int page = page(s, lengths[s] + i, pageTokens);
-                long inPage = runs.rowBytes() * ((lengths[s] + i) % pageTokens);
+                int inPage = (lengths[s] + i) % pageTokens;
                 for (int head = 0; head < tensor.heads(); head++) {
                     tensor.copyRowTo(head, offsets[s] + i, row);
-                    write(run.type(), runs.memory(page), runs.start(page, head) + inPage, tensor.columns());
+                    long at = runs.start(page, head) + runs.rowBytes() * inPage;
+                    if (type == StoredType.INT8) {
+                        float scale = QuantisedRow.quantise(row, 0, tensor.columns(), runs.memory(page), at);
+                        scales.memory(page).set(FLOAT, scales.start(page, head) + scales.rowBytes() * inPage, scale);
+                    } else {
+                        write(type, runs.memory(page), at, tensor.columns());
+                    }
                 }
             }
         }
@@ -211,6 +219,7 @@ public final class CacheAppend {
                 }
                 MemorySegment.copy(narrow, 0, memory, SHORT, at, columns);
             }
+            case INT8 -> throw new IllegalArgumentException("int8 has scales");
         }
     }
 }

@@ -9,25 +9,66 @@ import java.util.List;
 
 /**
  * The pages of a cache: tensors of keys {@code (P, G, T, d)}, and as many of values {@code (P, G, T, C)}. Page numbers go on from one
- * tensor to the next.
+ * tensor to the next. Tensors of int8 have scales, {@code (P, G, T, 1)}.
  */
 public final class CachePages {
 
     private static final String KEYS = "the cache of keys";
     private static final String VALUES = "the cache of values";
+    private static final String SCALES = "the scales of a cache";
 
-    private final TensorView[] keys;
-    private final TensorView[] values;
+    private final TensorView keys;
+    private final TensorView values;
     private final PageRuns keyPages;
     private final PageRuns valuePages;
+    private final PageRuns keyScales;
+    private final PageRuns valueScales;
+    private final List<TensorView> tensors = new ArrayList<>();
+    private final List<String> names = new ArrayList<>();
 
     /**
+     * @param keyScales   one for each tensor of keys if they are int8, else none
+     * @param valueScales likewise
      * @throws IllegalArgumentException if keys and values differ in pages, heads or tokens, if the tensors of either differ in anything but
      *                                  the number of pages, or if there are {@code 2^31} pages or more
      */
-    public CachePages(List<TensorView> keys, List<TensorView> values) {
+    public CachePages(List<TensorView> keys, List<TensorView> keyScales, List<TensorView> values, List<TensorView> valueScales) {
         requireAlike(keys, "keys");
         requireAlike(values, "values");
+        requireAlike(keyScales, "scales of keys");
+        requireAlike(valueScales, "scales of values");
+        requirePages(keys, values);
+        this.keys = keys.getFirst();
+        this.values = values.getFirst();
+        this.keyPages = pages(keys);
+        this.valuePages = pages(values);
+        this.keyScales = pages(keyScales);
+        this.valueScales = pages(valueScales);
+        add(keys, KEYS);
+        add(values, VALUES);
+        add(keyScales, SCALES);
+        add(valueScales, SCALES);
+    }
+
+    private void add(List<TensorView> views, String name) {
+        for (TensorView view : views) {
+            tensors.add(view);
+            names.add(name);
+        }
+    }
+
+    private static void requireAlike(List<TensorView> views, String name) {
+        for (TensorView view : views) {
+            TensorView first = views.getFirst();
+            if (view.heads() != first.heads() || view.rows() != first.rows() || view.columns() != first.columns()
+                    || view.type() != first.type() || view.rowStride() != first.rowStride()) {
+                throw new IllegalArgumentException("tensors of %s are %s and %s; expected them alike but for the number of pages"
+                        .formatted(name, first, view));
+            }
+        }
+    }
+
+    private static void requirePages(List<TensorView> keys, List<TensorView> values) {
         long pages = 0;
         for (int r = 0; r < keys.size(); r++) {
             TensorView ofKeys = keys.get(r);
@@ -41,24 +82,12 @@ public final class CachePages {
         if (pages > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("%s pages are too many; expected fewer than 2^31".formatted(pages));
         }
-        this.keys = keys.toArray(TensorView[]::new);
-        this.values = values.toArray(TensorView[]::new);
-        this.keyPages = pages(keys);
-        this.valuePages = pages(values);
-    }
-
-    private static void requireAlike(List<TensorView> tensors, String name) {
-        TensorView first = tensors.getFirst();
-        for (TensorView view : tensors) {
-            if (view.heads() != first.heads() || view.rows() != first.rows() || view.columns() != first.columns()
-                    || view.type() != first.type() || view.rowStride() != first.rowStride()) {
-                throw new IllegalArgumentException("tensors of %s are %s and %s; expected them alike but for the number of pages"
-                        .formatted(name, first, view));
-            }
-        }
     }
 
     private static PageRuns pages(List<TensorView> views) {
+        if (views.isEmpty()) {
+            return null;
+        }
         List<PageRuns.Run> runs = new ArrayList<>();
         for (TensorView view : views) {
             long page = view.batch() == 1 ? 0 : view.start(view.heads()) - view.start(0);
@@ -80,27 +109,27 @@ public final class CachePages {
 
     /** The number of heads of keys and values, G. */
     public int heads() {
-        return keys[0].heads();
+        return keys.heads();
     }
 
     /** The number of components of a key, d. */
     public int dimension() {
-        return keys[0].columns();
+        return keys.columns();
     }
 
     /** The number of components of a value, C. */
     public int valueDimension() {
-        return values[0].columns();
+        return values.columns();
     }
 
-    /** The tensors of keys. */
-    public TensorView[] keys() {
-        return keys;
+    /** The type of keys. */
+    public StoredType keyType() {
+        return keys.type();
     }
 
-    /** The tensors of values. */
-    public TensorView[] values() {
-        return values;
+    /** The type of values. */
+    public StoredType valueType() {
+        return values.type();
     }
 
     /** The places of keys. */
@@ -113,66 +142,56 @@ public final class CachePages {
         return valuePages;
     }
 
-    public StoredType keyType() {
-        return keys[0].type();
+    /** The places of the scales of keys; null but for int8. */
+    public PageRuns keyScales() {
+        return keyScales;
     }
 
-    public StoredType valueType() {
-        return values[0].type();
+    /** The places of the scales of values; null but for int8. */
+    public PageRuns valueScales() {
+        return valueScales;
     }
 
     /** Checks that this thread may use all memory. */
-    public void requireAccessible() {
-        for (int r = 0; r < keys.length; r++) {
-            Checks.accessible(keys[r].segment(), KEYS);
-            Checks.accessible(values[r].segment(), VALUES);
+    void requireAccessible() {
+        for (int r = 0; r < tensors.size(); r++) {
+            Checks.accessible(tensors.get(r).segment(), names.get(r));
         }
     }
 
     /** Checks that no two heads of any pages share an entry. */
-    public void requireSeparate() {
-        for (int r = 0; r < keys.length; r++) {
-            Checks.separate(keys[r], KEYS);
-            Checks.separate(values[r], VALUES);
-            for (int other = 0; other < keys.length; other++) {
-                Checks.distinct(keys[r], KEYS, values[other], VALUES);
-                if (other < r) {
-                    Checks.distinct(keys[r], KEYS, keys[other], KEYS);
-                    Checks.distinct(values[r], VALUES, values[other], VALUES);
-                }
+    void requireSeparate() {
+        for (int r = 0; r < tensors.size(); r++) {
+            Checks.separate(tensors.get(r), names.get(r));
+            for (int other = 0; other < r; other++) {
+                Checks.distinct(tensors.get(other), names.get(other), tensors.get(r), names.get(r));
             }
         }
     }
 
     /** Checks that {@code out} shares no entry with the cache. */
-    public void requireApart(TensorView out, String name) {
-        for (int r = 0; r < keys.length; r++) {
-            Checks.distinct(out, name, keys[r], KEYS);
-            Checks.distinct(out, name, values[r], VALUES);
+    void requireApart(TensorView out, String name) {
+        for (int r = 0; r < tensors.size(); r++) {
+            Checks.distinct(out, name, tensors.get(r), names.get(r));
         }
     }
 
     /** Checks that this thread may write to all memory, none of which is that of {@code k} or {@code v}. */
-    public void requireWritable(TensorView k, TensorView v) {
-        for (int r = 0; r < keys.length; r++) {
-            requireWritable(keys[r], KEYS, k, v);
-            requireWritable(values[r], VALUES, k, v);
+    void requireWritable(TensorView k, TensorView v) {
+        for (int r = 0; r < tensors.size(); r++) {
+            if (tensors.get(r).segment().isReadOnly()) {
+                throw new IllegalArgumentException(names.get(r) + " is read-only");
+            }
+            Checks.distinct(tensors.get(r), names.get(r), k, "k");
+            Checks.distinct(tensors.get(r), names.get(r), v, "v");
         }
-    }
-
-    private static void requireWritable(TensorView run, String name, TensorView k, TensorView v) {
-        if (run.segment().isReadOnly()) {
-            throw new IllegalArgumentException(name + " is read-only");
-        }
-        Checks.distinct(run, name, k, "k");
-        Checks.distinct(run, name, v, "v");
     }
 
     /** Whether every thread may use all memory. */
-    public boolean openToAll() {
+    boolean openToAll() {
         boolean open = true;
-        for (int r = 0; r < keys.length; r++) {
-            open &= keys[r].openToAll() && values[r].openToAll();
+        for (int r = 0; r < tensors.size(); r++) {
+            open &= tensors.get(r).openToAll();
         }
         return open;
     }

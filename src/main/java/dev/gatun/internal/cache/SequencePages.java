@@ -5,6 +5,7 @@ import dev.gatun.internal.view.TensorView;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.stored.PageRuns;
 import dev.gatun.kernel.stored.StoredRows;
+import dev.gatun.kernel.stored.StoredType;
 
 /**
  * The lengths and pages of the sequences of a call: a checked copy, to which a change of the caller's memory does no harm. The keys and
@@ -114,7 +115,8 @@ public final class SequencePages {
         if (sequences == null) {
             k.bind(s * k.heads() + head, rows);
         } else {
-            bind(sequences.cache().keys()[0], sequences.cache().keyPages(), s, head, rows);
+            CachePages cache = sequences.cache();
+            bind(cache.keyType(), cache.keyPages(), cache.keyScales(), s, head, rows);
         }
     }
 
@@ -123,15 +125,22 @@ public final class SequencePages {
         if (sequences == null) {
             v.bind(s * v.heads() + head, rows);
         } else {
-            bind(sequences.cache().values()[0], sequences.cache().valuePages(), s, head, rows);
+            CachePages cache = sequences.cache();
+            bind(cache.valueType(), cache.valuePages(), cache.valueScales(), s, head, rows);
         }
     }
 
-    private void bind(TensorView first, PageRuns runs, int s, int head, StoredRows rows) {
+    private void bind(StoredType type, PageRuns runs, PageRuns scales, int s, int head, StoredRows rows) {
         if (sequences.paged()) {
-            rows.bindPages(first.type(), runs, head, pages, firstPages[s]);
+            rows.bindPages(type, runs, head, pages, firstPages[s]);
+            if (scales != null) {
+                rows.bindScales(scales);
+            }
         } else {
-            rows.bind(first.type(), runs.memory(s), runs.start(s, head), runs.rowBytes());
+            rows.bind(type, runs.memory(s), runs.start(s, head), runs.rowBytes());
+            if (scales != null) {
+                rows.bindScales(scales.memory(s), scales.start(s, head), scales.rowBytes());
+            }
         }
     }
 

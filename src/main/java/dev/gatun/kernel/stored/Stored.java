@@ -11,8 +11,8 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Reads stored entries, float32, float16 or bfloat16 in the native byte order, from memory of any alignment, and widens them to float32.
- * Exact.
+ * Reads stored entries, float32, float16, bfloat16 or int8 in the native byte order, from memory of any alignment, and widens them to
+ * float32. Exact, but for the product of an int8 and its scale, which is rounded once.
  *
  * <p>Rows from main memory are read first by a loop that takes one cache line after the other with the same instructions: {@link #fetch}
  * for rows used in place, the widening loop for others. This is how one core reaches the bandwidth of the memory, because prefetchers
@@ -47,12 +47,13 @@ public final class Stored {
     private Stored() {
     }
 
-    /** One entry, {@code at} bytes from the start of the segment. */
+    /** One entry, {@code at} bytes from the start of the segment; an int8 without its scale. */
     public static float entry(StoredType type, MemorySegment memory, long at) {
         return switch (type) {
             case FLOAT32 -> memory.get(FLOAT, at);
             case FLOAT16 -> Float.float16ToFloat(memory.get(SHORT, at));
             case BFLOAT16 -> Float.intBitsToFloat(memory.get(SHORT, at) << 16);
+            case INT8 -> memory.get(ValueLayout.JAVA_BYTE, at);
         };
     }
 
@@ -87,6 +88,17 @@ public final class Stored {
             widenTogether(rows, first + r, together, columns, widened, r * width, width);
             r += together;
         }
+        if (rows.type() == StoredType.INT8) {
+            for (int r = 0; r < count; r++) {
+                scale(widened, r * width, columns, rows.scale(first + r));
+            }
+        }
+    }
+
+    private static void scale(float[] row, int from, int columns, float scale) {
+        for (int c = from; c < from + columns; c++) {
+            row[c] *= scale;
+        }
     }
 
     private static void widenTogether(StoredRows rows, int first, int count, int columns, float[] widened, int to, int width) {
@@ -101,12 +113,19 @@ public final class Stored {
         }
     }
 
-    /** Widens {@code count} contiguous entries to {@code widened}, from {@code to} on. */
+    /** Widens {@code count} contiguous entries, int8 without their scales, to {@code widened}, from {@code to} on. */
     public static void widen(StoredType type, MemorySegment memory, long start, int count, float[] widened, int to) {
         switch (type) {
             case FLOAT32 -> MemorySegment.copy(memory, FLOAT, start, widened, to, count);
             case FLOAT16 -> widenFloat16(memory, start, count, widened, to, step);
             case BFLOAT16 -> widenBfloat16(memory, start, count, widened, to, step);
+            case INT8 -> widenInt8(memory, start, count, widened, to);
+        }
+    }
+
+    private static void widenInt8(MemorySegment memory, long start, int count, float[] widened, int to) {
+        for (int c = 0; c < count; c++) {
+            widened[to + c] = memory.get(ValueLayout.JAVA_BYTE, start + c);
         }
     }
 

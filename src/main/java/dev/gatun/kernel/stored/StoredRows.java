@@ -4,6 +4,7 @@ import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.Lanes;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /** The place, stride and {@link StoredType type} of the stored rows of one head of a tensor, bound anew at each call. */
@@ -21,6 +22,10 @@ public final class StoredRows {
     private int head;
     private int[] table;
     private int firstPage;
+    private MemorySegment scales;
+    private long scalesStart;
+    private long scaleBytes;
+    private PageRuns scalePages;
     private float[] all;
     private boolean allRead;
     private boolean borrowed;
@@ -74,12 +79,31 @@ public final class StoredRows {
         firstPage = first;
     }
 
+    /**
+     * Binds the scales of {@link StoredType#INT8} rows, float32, after the rows.
+     *
+     * @param newStart bytes from the start of the segment to the scale of the first row
+     * @param newBytes bytes from one scale to the next
+     */
+    public void bindScales(MemorySegment newScales, long newStart, long newBytes) {
+        scales = newScales;
+        scalesStart = newStart;
+        scaleBytes = newBytes;
+    }
+
+    /** Binds the scales of {@link StoredType#INT8} rows in pages, which lie in pages of the same numbers. */
+    public void bindScales(PageRuns newPages) {
+        scalePages = newPages;
+    }
+
     /** Drops the reference to bound rows; they must be bound again before they are read. */
     public void release() {
         if (!borrowed) {
             memory = null;
             pages = null;
             table = null;
+            scales = null;
+            scalePages = null;
             allRead = false;
         }
     }
@@ -176,6 +200,18 @@ public final class StoredRows {
     /** Bytes from the start of its segment to row {@code i}. */
     public long at(int i) {
         return pages == null ? start + rowBytes * i : pages.start(page(i), head) + rowBytes * (i % pages.pageRows());
+    }
+
+    /** The factor of the entries of row {@code i}: 1 but for {@link StoredType#INT8}. */
+    public float scale(int i) {
+        if (type != StoredType.INT8) {
+            return 1;
+        }
+        if (pages == null) {
+            return scales.get(ValueLayout.JAVA_FLOAT_UNALIGNED, scalesStart + scaleBytes * i);
+        }
+        long at = scalePages.start(page(i), head) + scalePages.rowBytes() * (i % scalePages.pageRows());
+        return scalePages.memory(page(i)).get(ValueLayout.JAVA_FLOAT_UNALIGNED, at);
     }
 
     private int page(int i) {
