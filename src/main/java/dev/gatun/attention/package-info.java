@@ -6,7 +6,8 @@
  * {@link dev.gatun.attention.DecodePlan} a few new queries against a cache of keys and values.
  * {@link dev.gatun.attention.PartialAttention} merges results over parts of the keys. A plan is described by an
  * {@link dev.gatun.attention.AttentionShape} and {@link dev.gatun.attention.AttentionOptions}, and may take an
- * {@link dev.gatun.attention.AttentionMask} at each call. {@link dev.gatun.attention.SequenceOffsets} say where the sequences of a
+ * {@link dev.gatun.attention.AttentionMask} at each call. The sequences of a server lie in the pages of a
+ * {@link dev.gatun.attention.KeyValueCache}, as {@link dev.gatun.attention.CachedSequences}. {@link dev.gatun.attention.SequenceOffsets} say where the sequences of a
  * ragged batch lie.
  *
  * <p>Queries, keys, values and biases are float32, float16 or bfloat16; results are float32. Biases, slopes and sinks are in the units

@@ -95,17 +95,32 @@ final class VisibleKeys {
         }
         for (int b = 0; b < BLOCKS; b++) {
             int pattern = patterns[i * BLOCKS + b];
-            for (int r = 0; r < KeyProducts.KEYS; r++) {
-                int j = b * KeyProducts.KEYS + r;
-                if ((pattern >>> r & 1) == 0) {
-                    biases[j] = 0;
-                } else if (pairs.hides(biases[j])) {
-                    biases[j] = 0;
-                    pattern &= ~(1 << r);
-                }
+            if (pattern != ALL || hidesAny(biases, b * KeyProducts.KEYS)) {
+                patterns[i * BLOCKS + b] = hideBiases(pattern, biases, b * KeyProducts.KEYS);
             }
-            patterns[i * BLOCKS + b] = pattern;
         }
+    }
+
+    private boolean hidesAny(float[] biases, int at) {
+        boolean hides = false;
+        for (int r = 0; r < KeyProducts.KEYS; r++) {
+            hides |= pairs.hides(biases[at + r]);
+        }
+        return hides;
+    }
+
+    /** Sets the biases of hidden keys to 0; a pattern without the keys that the bias hides. */
+    private int hideBiases(int pattern, float[] biases, int at) {
+        int seen = pattern;
+        for (int r = 0; r < KeyProducts.KEYS; r++) {
+            if ((seen >>> r & 1) == 0) {
+                biases[at + r] = 0;
+            } else if (pairs.hides(biases[at + r])) {
+                biases[at + r] = 0;
+                seen &= ~(1 << r);
+            }
+        }
+        return seen;
     }
 
     /** The first block that a query sees a key of; {@link #endBlock} if there is none. */
