@@ -86,7 +86,8 @@ public final class Heads {
      * @param columns     columns of each matrix
      * @param batchStride entries from one batch entry to the next
      * @param headStride  entries from one head to the next
-     * @param rowStride   entries from one row to the next, at least {@code columns}
+     * @param rowStride   entries from one row to the next, at least {@code columns}; or 0, so that all rows are the same memory, in a
+     *                    tensor that is only read
      * @return a view
      */
     public static Heads strided(MemorySegment segment, long offset, int[] leading, int rows, int columns,

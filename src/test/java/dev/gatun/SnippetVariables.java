@@ -27,7 +27,7 @@ public class SnippetVariables {
     protected static Heads bias, logSumExp, otherOut, otherLogSumExp;
 
     /** Memory of a server: a mask of bytes, a cache of keys or values, and the number of tokens in the cache. */
-    protected static MemorySegment maskBytes, keyCache, valueCache;
+    protected static MemorySegment maskBytes, keyCache, valueCache, offsetMemory;
     protected static int length;
 
     /** The scores of q and k, a Sinkhorn solve of them, and a head and two tokens of theirs. */

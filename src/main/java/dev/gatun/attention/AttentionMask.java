@@ -9,8 +9,9 @@ import java.util.Arrays;
  * A mask of pairs of queries and keys: a view of one byte for each pair inside a {@link MemorySegment}, of shape {@code (N, M)},
  * {@code (H, N, M)} or {@code (B, H, N, M)}. A byte of 0 hides its pair from the query; any other byte shows it.
  *
- * <p>A leading dimension that is absent counts as 1. A leading dimension of 1 serves all heads or all batch entries of the call.
- * Strides are in entries, which are bytes. The view does not own its memory.
+ * <p>A leading dimension that is absent counts as 1. A leading dimension of 1 serves all heads or all batch entries of the call, and a
+ * single row all queries: {@code (B, 1, 1, M)} hides padding. So do strides of 0, which are in entries, that is in bytes. The view does
+ * not own its memory.
  */
 public final class AttentionMask {
 
@@ -51,7 +52,7 @@ public final class AttentionMask {
      * @param columns     keys, M
      * @param batchStride entries from one batch entry to the next
      * @param headStride  entries from one head to the next
-     * @param rowStride   entries from one query to the next, at least {@code columns}
+     * @param rowStride   entries from one query to the next, at least {@code columns}; or 0, so that all queries have the same row
      * @return the view
      * @throws IllegalArgumentException if a dimension is not positive, a stride is too short or the mask does not fit in the segment
      */

@@ -9,10 +9,11 @@ import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.view.VectorApi;
 
 /**
- * Attention for servers, {@code A>+ V = softmax_j(beta s_ij) V} with {@code s_ij = scale <q_i, k_j>}. A plan is created once for a
- * shape and runs on other memory at each call.
+ * Attention for servers, {@code A>+ V = softmax_j(beta s_ij) V} with {@code s_ij = scale <q_i, k_j>}. A plan is created once for the
+ * largest sizes of its calls, and runs on other memory at each call: on a batch of sequences of one length by {@link #run(Heads, Heads,
+ * Heads, Heads) run}, or on sequences of any lengths by {@link #runRagged runRagged}.
  *
- * <p>Results are those of {@link Scores#attention()} to the last bit, for any number of workers. Keys and values that no query sees,
+ * <p>Results are those of {@link Scores#attention()} to the last bit, for any number of workers, and whatever sizes the plan has room for. Keys and values that no query sees,
  * because the causal mask, a window, a mask or a bias of minus infinity hides them, change no bit of a result, even where they are
  * NaN. Neither does a query that sees no key.
  *
@@ -38,7 +39,7 @@ public final class AttentionPlan {
     /**
      * Creates a plan.
      *
-     * @param shape   the sizes of every call
+     * @param shape   the largest sizes of a call
      * @param options scale, inverse temperature, masks, biases and workers
      * @return the plan
      * @throws IllegalArgumentException if a head of the shape has more entries than an array, or the number of slopes or sinks is not
@@ -53,7 +54,7 @@ public final class AttentionPlan {
     }
 
     /**
-     * The shape of every call.
+     * The largest sizes of a call.
      *
      * @return the shape that the plan was created for
      */
@@ -62,13 +63,14 @@ public final class AttentionPlan {
     }
 
     /**
-     * Computes {@code out = A>+ v}. The row of a query that sees no key is zero.
+     * Computes {@code out = A>+ v}. The row of a query that sees no key is zero. The call chooses B, N and M, each at most that of the
+     * {@link #shape}; the causal mask, the window and biases by distance are those of its own N and M.
      *
      * @param q   queries {@code (B, H, N, d)} of any type
      * @param k   keys {@code (B, G, M, d)} of any type
      * @param v   values {@code (B, G, M, C)} of any type
      * @param out {@code (B, H, N, C)}, float32; every entry is written; shares no entry with an input
-     * @throws IllegalArgumentException if a shape is not the plan's, a query, key or value of a visible pair has an entry that is not
+     * @throws IllegalArgumentException if a shape does not fit the plan or the others, a query, key or value of a visible pair has an entry that is not
      *                                  finite, {@code beta s_ij} may exceed 1e12 in magnitude, or out overlaps an input or is read-only
      * @throws IllegalStateException    if another call of this plan is running, or memory is closed
      */
@@ -104,8 +106,8 @@ public final class AttentionPlan {
      * @param q         as in {@link #run(Heads, Heads, Heads, Heads)}
      * @param k         likewise
      * @param v         likewise
-     * @param bias      {@code (B, H, N, M)} of any type, where B and H may be 1 to serve all; null for a plan without a bias
-     * @param mask      {@code (B, H, N, M)}, where B and H may be 1 to serve all; null for a plan without a mask
+     * @param bias      {@code (B, H, N, M)} of any type, where B, H and N may be 1 to serve all; null for a plan without a bias
+     * @param mask      {@code (B, H, N, M)}, where B, H and N may be 1 to serve all; null for a plan without a mask
      * @param out       as in {@link #run(Heads, Heads, Heads, Heads)}
      * @param logSumExp as in {@link #run(Heads, Heads, Heads, Heads, Heads)}, or null
      * @throws IllegalArgumentException as in {@link #run(Heads, Heads, Heads, Heads, Heads)}; also if a bias or mask is missing, was

@@ -4,9 +4,10 @@ import dev.gatun.internal.attention.Sizes;
 import dev.gatun.internal.view.Checks;
 
 /**
- * The sizes of a call of attention, for which a plan allocates its memory.
+ * The largest sizes of a call of attention, for which a plan allocates its memory. A call may have fewer batch entries, queries or keys;
+ * heads and components are the same in every call.
  *
- * @param batch           batch entries, B
+ * @param batch           batch entries, or sequences of a ragged batch, B
  * @param heads           heads of queries in a batch entry, H
  * @param keyHeads        heads of keys and values in a batch entry, G; divides H, and {@code H / G} consecutive heads of queries share
  *                        a head of keys
@@ -37,10 +38,10 @@ public record AttentionShape(int batch, int heads, int keyHeads, int queries, in
     }
 
     /**
-     * The shape of self-attention of one text: {@code B = 1}, {@code G = H}, {@code M = N} and {@code C = d}.
+     * The shape of self-attention of one text of up to {@code tokens} tokens: {@code B = 1}, {@code G = H}, {@code M = N} and {@code C = d}.
      *
      * @param heads     heads, H
-     * @param tokens    tokens, N
+     * @param tokens    tokens, at most, N
      * @param dimension components of a query, a key and a value, d
      * @return the shape
      * @throws IllegalArgumentException if a size is not positive

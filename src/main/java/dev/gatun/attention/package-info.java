@@ -1,6 +1,6 @@
 /**
- * Attention for servers: plans that are created once for a shape, own their scratch memory, and allocate nothing when they run on the
- * calling thread alone.
+ * Attention for servers: plans that are created once for the largest sizes of their calls, own their scratch memory, and allocate nothing
+ * when they run on the calling thread alone.
  *
  * <p>{@link dev.gatun.attention.AttentionPlan} computes all queries of a text against all keys, and
  * {@link dev.gatun.attention.DecodePlan} a few new queries against a cache of keys and values.

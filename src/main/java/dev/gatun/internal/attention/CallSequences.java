@@ -213,9 +213,9 @@ final class CallSequences {
         return ragged ? keyOffsets[count] - keyOffsets[0] : keys;
     }
 
-    /** The sequence of head {@code index}. */
+    /** The sequence of head {@code index}, without a division where there is one sequence. */
     int sequence(int index) {
-        return index / most.heads();
+        return count == 1 ? 0 : index / most.heads();
     }
 
     /** Whether head {@code index} has both queries and keys. */
