@@ -70,6 +70,7 @@ final class EntryPoints {
         points.addSpectra();
         points.addSolves();
         points.addPlans();
+        points.addRaggedBatches();
         points.addDecoding();
         points.addMerge();
         return List.copyOf(points.all);
@@ -397,6 +398,29 @@ final class EntryPoints {
                             given.heads(6))), q().of(type), many(k()).of(type), many(v()).of(type),
                     pairs("bias", shape.batch, 1).of(type), pairs("mask", 1, shape.heads).of((ElementType) null), out(), sums());
         }
+    }
+
+    /** Sequences of different lengths, whose rows together are those of the batch. */
+    private void addRaggedBatches() {
+        AttentionOptions options = AttentionOptions.defaults().withWorkers(workers).withCausalMask().withSinks(ones(shape.heads));
+        int queries = shape.batch * shape.tokens;
+        int keys = shape.batch * shape.keys;
+        AttentionShape room = new AttentionShape(2, shape.heads, shape.keyHeads, queries, keys, shape.d, shape.components);
+        SequenceOffsets queryOffsets = offsets(queries / 3, queries);
+        SequenceOffsets keyOffsets = offsets(keys / 2, keys);
+        for (ElementType type : ElementType.values()) {
+            add("plan of attention, ragged, of " + type, () -> {
+                AttentionPlan plan = AttentionPlan.of(room, options);
+                return writing(given -> () -> plan.runRagged(given.heads(0), given.heads(1), given.heads(2), queryOffsets, keyOffsets,
+                        given.heads(3), given.heads(4)));
+            }, input("q", 1, shape.heads, queries, shape.d).of(type), input("k", 1, shape.keyHeads, keys, shape.d).of(type),
+                    input("v", 1, shape.keyHeads, keys, shape.components).of(type),
+                    output("out", 1, shape.heads, queries, shape.components), output("logSumExp", 1, shape.heads, queries, 1));
+        }
+    }
+
+    private static SequenceOffsets offsets(int middle, int end) {
+        return SequenceOffsets.of(MemorySegment.ofArray(new int[] {0, middle, end}), 0, 2);
     }
 
     private Supplier<Method> plan(AttentionOptions options, BiFunction<AttentionPlan, Given, Runnable> run) {

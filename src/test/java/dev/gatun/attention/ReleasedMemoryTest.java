@@ -77,6 +77,14 @@ class ReleasedMemoryTest {
             return AttentionMask.of(segment, 0, shape);
         }
 
+        /** Two sequences, of the first N - 3 rows and of the others. */
+        SequenceOffsets offsets(String name) {
+            MemorySegment segment = allocate(name, 3 * Integer.BYTES);
+            segment.setAtIndex(ValueLayout.JAVA_INT, 1, N - 3);
+            segment.setAtIndex(ValueLayout.JAVA_INT, 2, N);
+            return SequenceOffsets.of(segment, 0, 2);
+        }
+
         void assertFreed() throws InterruptedException {
             for (int collection = 0; !kept().isEmpty() && collection < COLLECTIONS; collection++) {
                 System.gc();
@@ -118,6 +126,7 @@ class ReleasedMemoryTest {
                 attention("attention of more than is kept", workers, ElementType.BFLOAT16, 64 * N, AttentionOptions.defaults()),
                 attention("attention with a bias", workers, ElementType.FLOAT32, N, AttentionOptions.defaults().withBias()),
                 attention("attention with a mask", workers, ElementType.FLOAT32, N, AttentionOptions.defaults().withMask()),
+                ragged("attention, ragged", workers, ElementType.FLOAT32), ragged("attention, ragged, of bfloat16", workers, ElementType.BFLOAT16),
                 attention("attention with both", workers, ElementType.FLOAT32, N, AttentionOptions.defaults().withBias().withMask()),
                 decoding("decoding", workers, ElementType.FLOAT32, D), decoding("decoding of bfloat16", workers, ElementType.BFLOAT16, D),
                 decoding("decoding of vectors that are copied", workers, ElementType.FLOAT32, D + 1), sinkhorn("Sinkhorn", workers)));
@@ -130,6 +139,13 @@ class ReleasedMemoryTest {
                 memory.heads("v", type, N, D), options.settings().biased() ? memory.heads("bias", type, queries, N) : null,
                 options.settings().masked() ? memory.mask("mask", queries, N) : null, memory.heads("out", HEADS, queries, D),
                 memory.heads("logSumExp", HEADS, queries, 1)));
+    }
+
+    private static Plan ragged(String name, Workers workers, ElementType type) {
+        AttentionPlan plan = AttentionPlan.of(new AttentionShape(2, HEADS, 1, N, N, D, D), AttentionOptions.defaults().withWorkers(workers));
+        return new Plan(name(name, workers), memory -> plan.runRagged(memory.heads("q", type, HEADS, N, D), memory.heads("k", type, N, D),
+                memory.heads("v", type, N, D), memory.offsets("query offsets"), memory.offsets("key offsets"),
+                memory.heads("out", HEADS, N, D), memory.heads("logSumExp", HEADS, N, 1)));
     }
 
     private static Plan decoding(String name, Workers workers, ElementType type, int d) {
