@@ -1,10 +1,13 @@
 package dev.gatun.kernel.decode;
 
+import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.stored.Stored;
 import dev.gatun.kernel.stored.StoredType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * What changes the log-kernels of a call of decoding besides distances: a soft cap, and the bias and the mask of pairs of a query and a
@@ -82,6 +85,15 @@ public final class PairRows {
     /** Whether a bias hides its pair. One that is NaN does not. */
     boolean hides(float entry) {
         return entry < least;
+    }
+
+    /** Whether no bias of a piece hides its pair, and none is NaN. */
+    boolean allShow(float[] biases) {
+        FloatVector lowest = FloatVector.zero(Lanes.FLOATS);
+        for (int j = 0; j < DecodePass.PIECE; j += Lanes.FLOATS.length()) {
+            lowest = FloatVector.fromArray(Lanes.FLOATS, biases, j).min(lowest);
+        }
+        return Lanes.FLOAT_VECTOR.cast(lowest).reduceLanes(VectorOperators.MIN) >= least;
     }
 
     /**

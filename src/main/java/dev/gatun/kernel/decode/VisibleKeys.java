@@ -93,20 +93,13 @@ final class VisibleKeys {
         if (from < to) {
             pairs.readBias(start, first + from, to - from, biases, from);
         }
+        boolean allShow = pairs.allShow(biases);
         for (int b = 0; b < BLOCKS; b++) {
             int pattern = patterns[i * BLOCKS + b];
-            if (pattern != ALL || hidesAny(biases, b * KeyProducts.KEYS)) {
+            if (pattern != ALL || !allShow) {
                 patterns[i * BLOCKS + b] = hideBiases(pattern, biases, b * KeyProducts.KEYS);
             }
         }
-    }
-
-    private boolean hidesAny(float[] biases, int at) {
-        boolean hides = false;
-        for (int r = 0; r < KeyProducts.KEYS; r++) {
-            hides |= pairs.hides(biases[at + r]);
-        }
-        return hides;
     }
 
     /** Sets the biases of hidden keys to 0; a pattern without the keys that the bias hides. */
