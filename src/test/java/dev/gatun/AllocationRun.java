@@ -9,6 +9,7 @@ import dev.gatun.attention.AttentionShape;
 import dev.gatun.attention.CachedSequences;
 import dev.gatun.attention.DecodePlan;
 import dev.gatun.attention.KeyValueCache;
+import dev.gatun.attention.QuantisedHeads;
 import dev.gatun.attention.SequenceOffsets;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -38,6 +39,9 @@ final class AllocationRun {
     /** Rounds in a row in which no plan may allocate, and rounds over which vectors are counted before the collector runs. */
     private static final int ROUNDS = 10;
     private static final int COUNTED_ROUNDS = 1;
+
+    /** Tokens of a page of a cache. */
+    private static final int PAGE = 16;
 
     private static final float GENTLE = 1;
     /** Scores of such queries and keys are summed in float64. */
@@ -224,38 +228,51 @@ final class AllocationRun {
         addCachedSequences(shape, q, k, v, bias, mask);
     }
 
-    /** Tokens appended to pages of every type, and decoded with a mask and behind a prefix. */
+    /** Caches of every type. */
     private void addCachedSequences(AttentionShape shape, Heads q, Heads k, Heads v, Heads bias, AttentionMask mask) {
+        int pages = (shape.keys() - 1) / PAGE + 2;
+        for (ElementType type : ElementType.values()) {
+            addCachedSequences(shape, KeyValueCache.of(pages(type, pages, shape.keyHeads(), shape.dimension()),
+                    pages(type, pages, shape.keyHeads(), shape.valueDimension())), q, k, v, bias, mask);
+        }
+        addCachedSequences(shape, KeyValueCache.of(quantised(pages, shape.keyHeads(), shape.dimension()),
+                quantised(pages, shape.keyHeads(), shape.valueDimension())), q, k, v, bias, mask);
+    }
+
+    private Heads pages(ElementType type, int pages, int heads, int components) {
+        return Heads.of(arena.allocate((long) pages * heads * PAGE * components * type.bytes(), 64), 0, type, pages, heads, PAGE, components);
+    }
+
+    private QuantisedHeads quantised(int pages, int heads, int components) {
+        Heads scales = Heads.allocate(arena, pages, heads, PAGE, 1);
+        return QuantisedHeads.of(arena.allocate((long) pages * heads * PAGE * components, 64), 0, components, scales);
+    }
+
+    /** Tokens appended to pages, computed as a prompt, and decoded with a mask and behind a prefix. */
+    private void addCachedSequences(AttentionShape shape, KeyValueCache cache, Heads q, Heads k, Heads v, Heads bias, AttentionMask mask) {
+        AttentionPlan prompt = AttentionPlan.of(shape, AttentionOptions.defaults().withCausalMask());
         DecodePlan plan = DecodePlan.of(shape, AttentionOptions.defaults().withCausalMask());
         DecodePlan masked = DecodePlan.of(shape, AttentionOptions.defaults().withBiasBeforeSoftCap().withMask());
         Heads out = Heads.allocate(arena, shape.heads(), shape.queries(), shape.valueDimension());
         SequenceOffsets queries = SequenceOffsets.ofLengths(arena, shape.queries());
         SequenceOffsets tokens = SequenceOffsets.ofLengths(arena, shape.keys());
-        int pages = (shape.keys() - 1) / 16 + 1;
-        for (ElementType type : ElementType.values()) {
-            KeyValueCache cache = KeyValueCache.of(pages(type, pages + 1, shape.keyHeads(), shape.dimension()),
-                    pages(type, pages + 1, shape.keyHeads(), shape.valueDimension()));
-            CachedSequences sequences = CachedSequences.allocate(arena, cache, pages, 1);
-            for (int i = 0; i < pages; i++) {
-                sequences.setPage(0, i, pages - i);
-            }
-            CachedSequences prefix = CachedSequences.allocate(arena, cache, 1, 1);
-            prefix.setLength(0, Math.min(8, shape.keys() / 2));
-            Heads rows = Heads.of(q.segment(), 0, shape.heads(), shape.queries(), shape.dimension());
-            Heads keys = Heads.of(k.segment(), 0, shape.keyHeads(), shape.keys(), shape.dimension());
-            Heads values = Heads.of(v.segment(), 0, shape.keyHeads(), shape.keys(), shape.valueDimension());
-            plans.add(new Call("decode plan on pages of " + type, () -> {
-                sequences.setLength(0, 0);
-                sequences.append(keys, values, tokens);
-                plan.run(rows, queries, sequences, out, null);
-                sequences.setLength(0, shape.keys() - prefix.length(0));
-                masked.run(rows, queries, prefix, sequences, bias, mask, out, null);
-            }));
+        CachedSequences sequences = CachedSequences.allocate(arena, cache, cache.pages() - 1, 1);
+        for (int i = 0; i < cache.pages() - 1; i++) {
+            sequences.setPage(0, i, cache.pages() - 1 - i);
         }
-    }
-
-    private Heads pages(ElementType type, int pages, int heads, int components) {
-        return Heads.of(arena.allocate((long) pages * heads * 16 * components * type.bytes(), 64), 0, type, pages, heads, 16, components);
+        CachedSequences prefix = CachedSequences.allocate(arena, cache, 1, 1);
+        prefix.setLength(0, Math.min(8, shape.keys() / 2));
+        Heads rows = Heads.of(q.segment(), 0, shape.heads(), shape.queries(), shape.dimension());
+        Heads keys = Heads.of(k.segment(), 0, shape.keyHeads(), shape.keys(), shape.dimension());
+        Heads values = Heads.of(v.segment(), 0, shape.keyHeads(), shape.keys(), shape.valueDimension());
+        plans.add(new Call("plans on " + cache, () -> {
+            sequences.setLength(0, 0);
+            sequences.append(keys, values, tokens);
+            prompt.runRagged(rows, queries, sequences, out, null);
+            plan.run(rows, queries, sequences, out, null);
+            sequences.setLength(0, shape.keys() - prefix.length(0));
+            masked.run(rows, queries, prefix, sequences, bias, mask, out, null);
+        }));
     }
 
     /** Two ragged batches by turns, in which the sequences have other lengths, and a batch of fewer tokens than the plan has room for. */

@@ -71,6 +71,7 @@ final class EntryPoints {
         points.addSolves();
         points.addPlans();
         points.addRaggedBatches();
+        points.addCachedPrompts();
         points.addDecoding();
         points.addMerge();
         return List.copyOf(points.all);
@@ -416,6 +417,24 @@ final class EntryPoints {
             }, input("q", 1, shape.heads, queries, shape.d).of(type), input("k", 1, shape.keyHeads, keys, shape.d).of(type),
                     input("v", 1, shape.keyHeads, keys, shape.components).of(type),
                     output("out", 1, shape.heads, queries, shape.components), output("logSumExp", 1, shape.heads, queries, 1));
+        }
+    }
+
+    /** Chunks of prompts whose keys and values are cached, of one length but with queries of two. */
+    private void addCachedPrompts() {
+        AttentionOptions options = AttentionOptions.defaults().withWorkers(workers).withCausalMask();
+        int[] starts = IntStream.rangeClosed(0, shape.batch).map(s -> s == shape.batch ? shape.tokens : s).toArray();
+        SequenceOffsets offsets = SequenceOffsets.of(MemorySegment.ofArray(starts), 0, shape.batch);
+        for (ElementType type : ElementType.values()) {
+            add("plan of attention over cached sequences of " + type, () -> {
+                AttentionPlan plan = AttentionPlan.of(shape.attention(), options);
+                return writing(given -> {
+                    CachedSequences sequences = sequences(given.heads(1), given.heads(2), shape.keys);
+                    return () -> plan.runRagged(given.heads(0), offsets, sequences, given.heads(3), given.heads(4));
+                });
+            }, input("q", 1, shape.heads, shape.tokens, shape.d).of(type), input("the cache of keys", many(k()).shape()).of(type),
+                    input("the cache of values", many(v()).shape()).of(type),
+                    output("out", 1, shape.heads, shape.tokens, shape.components), output("logSumExp", 1, shape.heads, shape.tokens, 1));
         }
     }
 

@@ -188,7 +188,7 @@ class CachedPrefillTest {
                 Heads first = Heads.of(cache.view().keyPages().memory(0), 0, 3, 1, 16, 4);
                 float kept = first.matrix(1).get(3, 2);
                 first.matrix(1).set(3, 2, Float.NaN);
-                refused(plan, q, offsets, sequences, out, "k holds NaN at row 19, column 2 of head 0 of sequence 0");
+                refused(plan, q, offsets, sequences, out, "the cache of keys holds NaN at row 19, column 2 of head 0 of sequence 0");
                 first.matrix(1).set(3, 2, kept);
                 plan.runRagged(q, offsets, sequences, Heads.allocate(arena, 2, 9, 3), null);
             }

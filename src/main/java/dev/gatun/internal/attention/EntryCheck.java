@@ -1,5 +1,6 @@
 package dev.gatun.internal.attention;
 
+import dev.gatun.internal.cache.CachePages;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.kernel.pack.LogKernel;
@@ -161,7 +162,7 @@ final class EntryCheck {
                 if (!Float.isFinite(row[c]) && seen.column(j)) {
                     throw new IllegalArgumentException(
                             "%s holds %s at row %s, column %s of head %s of sequence %s; every entry must be finite"
-                                    .formatted(ofKeys ? "k" : "v", row[c], j, c, sequences.keyMatrix(index), s));
+                                    .formatted(ofKeys ? CachePages.KEYS : CachePages.VALUES, row[c], j, c, sequences.keyMatrix(index), s));
                 }
             }
         }

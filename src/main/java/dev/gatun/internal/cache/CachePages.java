@@ -13,8 +13,9 @@ import java.util.List;
  */
 public final class CachePages {
 
-    private static final String KEYS = "the cache of keys";
-    private static final String VALUES = "the cache of values";
+    /** What messages call keys and values. */
+    public static final String KEYS = "the cache of keys";
+    public static final String VALUES = "the cache of values";
     private static final String SCALES = "the scales of a cache";
 
     private final TensorView keys;
