@@ -286,7 +286,8 @@ class EntryPointFaultsTest {
             for (int dimension = matrix ? 2 : 0; dimension < 4 && !tensor.loose(); dimension++) {
                 for (int more : new int[] {-1, 1}) {
                     int[] shape = tensor.shape().clone();
-                    shape[dimension] += more;
+                    // Logarithms may have a second column.
+                    shape[dimension] += dimension == 3 && tensor.name().endsWith("ogSumExp") ? 2 * more : more;
                     // One head of keys serves any number of queries' heads, and one head of a mask all.
                     if (shape[dimension] > 0 && !(dimension < 2 && more < 0)) {
                         stage.refused(IllegalArgumentException.class, "", stage.elsewhere(t, tensor.of(shape)));

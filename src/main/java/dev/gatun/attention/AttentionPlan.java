@@ -86,7 +86,8 @@ public final class AttentionPlan {
      * @param k         likewise
      * @param v         likewise
      * @param out       likewise
-     * @param logSumExp {@code (B, H, N, 1)}, float32; every entry is written; or null
+     * @param logSumExp {@code (B, H, N, 1)}, float32, or {@code (B, H, N, 2)}, whose second column receives what float32 loses of a
+     *                  logarithm; every entry is written; or null
      * @throws IllegalArgumentException as in {@link #run(Heads, Heads, Heads, Heads)}; also if logSumExp overlaps an input or out
      * @throws IllegalStateException    likewise
      */
@@ -144,7 +145,7 @@ public final class AttentionPlan {
      * @param queryOffsets where the queries of each sequence begin; at most B sequences of at most N queries
      * @param keyOffsets   where the keys and values of each sequence begin; as many sequences, of at most M keys
      * @param out          {@code (H, total, C)}, float32, with as many rows as q; shares no entry with an input
-     * @param logSumExp    {@code (H, total, 1)}, float32, with as many rows as q; or null
+     * @param logSumExp    {@code (H, total, 1)} or {@code (H, total, 2)}, float32, with as many rows as q; or null
      * @throws IllegalArgumentException as in {@link #run(Heads, Heads, Heads, Heads, Heads)}; also if offsets decrease or do not fit, or
      *                                  the plan was made with a bias or a mask
      * @throws IllegalStateException    likewise
@@ -173,7 +174,7 @@ public final class AttentionPlan {
      * @param queryOffsets where the queries of each sequence begin; at most N of each
      * @param sequences    the keys and values: as many sequences, at most B, of at most M tokens
      * @param out          {@code (H, total, C)}, float32, with as many rows as q; shares no entry with an input
-     * @param logSumExp    {@code (H, total, 1)}, float32, with as many rows as q; or null
+     * @param logSumExp    {@code (H, total, 1)} or {@code (H, total, 2)}, float32, with as many rows as q; or null
      * @throws IllegalArgumentException as in {@link #runRagged(Heads, Heads, Heads, SequenceOffsets, SequenceOffsets, Heads, Heads)}; also
      *                                  if a length is negative or more than the pages of its sequence or the plan hold, or a page does
      *                                  not exist

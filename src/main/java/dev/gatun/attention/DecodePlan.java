@@ -109,7 +109,8 @@ public final class DecodePlan {
      * @param v         likewise
      * @param length    likewise
      * @param out       likewise
-     * @param logSumExp {@code (B, H, N, 1)}, float32; every entry is written; or null
+     * @param logSumExp {@code (B, H, N, 1)}, float32, or {@code (B, H, N, 2)}, whose second column receives what float32 loses of a
+     *                  logarithm; every entry is written; or null
      * @throws IllegalArgumentException as in {@link #run(Heads, Heads, Heads, int, Heads)}; also if logSumExp overlaps an input or out
      * @throws IllegalStateException    likewise
      */
@@ -152,7 +153,7 @@ public final class DecodePlan {
      * @param q         queries {@code (B, H, N, d)} of any type, B the number of sequences
      * @param sequences the keys and values, up to the last query; at most as many sequences and tokens as the plan's shape has
      * @param out       {@code (B, H, N, C)}, float32; every entry is written; shares no entry with an input
-     * @param logSumExp {@code (B, H, N, 1)}, float32, as in {@link #run(Heads, Heads, Heads, int, Heads, Heads)}; or null
+     * @param logSumExp {@code (B, H, N, 1)} or {@code (B, H, N, 2)}, as in {@link #run(Heads, Heads, Heads, int, Heads, Heads)}; or null
      * @throws IllegalArgumentException as in {@link #run(Heads, Heads, Heads, int, Heads, Heads)}; also if a length is negative or more
      *                                  than the pages of its sequence or the plan hold, or a page does not exist
      * @throws IllegalStateException    likewise
@@ -168,7 +169,7 @@ public final class DecodePlan {
      * @param queryOffsets where the queries of each of the B sequences lie in q, none or up to the plan's number of queries
      * @param sequences    as in {@link #run(Heads, CachedSequences, Heads, Heads)}
      * @param out          {@code (H, total, C)}, float32; the rows of all sequences are written; shares no entry with an input
-     * @param logSumExp    {@code (H, total, 1)}, float32, or null
+     * @param logSumExp    {@code (H, total, 1)} or {@code (H, total, 2)}, float32, or null
      * @throws IllegalArgumentException as in {@link #run(Heads, CachedSequences, Heads, Heads)}; also if offsets decrease or exceed
      *                                  {@code total}, or are not those of B sequences
      * @throws IllegalStateException    likewise
@@ -192,7 +193,7 @@ public final class DecodePlan {
      *                     and column t that of its token t. N and M may be more than there are; null for a plan without a bias
      * @param mask         likewise; null for a plan without a mask
      * @param out          as q, with C components, float32
-     * @param logSumExp    as q, with 1 component, float32, or null
+     * @param logSumExp    as q, with 1 or 2 components, float32, or null
      * @throws IllegalArgumentException as in {@link #run(Heads, SequenceOffsets, CachedSequences, Heads, Heads)} and
      *                                  {@link #run(Heads, Heads, Heads, int, Heads, AttentionMask, Heads, Heads)}
      * @throws IllegalStateException    likewise

@@ -92,7 +92,7 @@ final class CallSequences {
         pages().take(newSequences, most.keyHeads(), most.dimension(), most.valueDimension(), "sequence");
         requireCachedOutput(out, "out", most.valueDimension(), q);
         if (logSumExp != null) {
-            requireCachedOutput(logSumExp, "logSumExp", 1, q);
+            requireCachedOutput(logSumExp, "logSumExp", LogSumRows.columns(logSumExp), q);
             Checks.distinct(logSumExp, "logSumExp", out, "out");
         }
         ragged = true;
@@ -144,7 +144,7 @@ final class CallSequences {
         Checks.distinct(out, "out", k, "k");
         Checks.distinct(out, "out", v, "v");
         if (logSumExp != null) {
-            requireOutput(logSumExp, "logSumExp", 1, q);
+            requireOutput(logSumExp, "logSumExp", LogSumRows.columns(logSumExp), q);
             Checks.distinct(logSumExp, "logSumExp", k, "k");
             Checks.distinct(logSumExp, "logSumExp", v, "v");
             Checks.distinct(logSumExp, "logSumExp", out, "out");

@@ -2,7 +2,6 @@ package dev.gatun.internal.attention;
 
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.kernel.ArrayLength;
-import dev.gatun.kernel.LogTwo;
 import java.util.Arrays;
 
 /** The results of one head of an {@code AttentionPlan}, or of several, before they are written to the memory of the call. */
@@ -14,7 +13,7 @@ final class HeadResult {
     /** Logarithms of row sums, in units of log 2. */
     final double[] logSums;
 
-    private final float[] natural;
+    private final LogSumRows natural;
     private final int components;
 
     /** Memory for {@code rows} rows of {@code components}. */
@@ -22,7 +21,7 @@ final class HeadResult {
         this.components = components;
         this.product = new float[ArrayLength.of(rows, components)];
         this.logSums = new double[rows];
-        this.natural = new float[rows];
+        this.natural = new LogSumRows(rows);
     }
 
     /** The number of rows. */
@@ -40,10 +39,7 @@ final class HeadResult {
     void store(int from, int matrix, int row, int rows, TensorView out, TensorView logSumExp) {
         out.set(matrix, row, product, from * components, rows);
         if (logSumExp != null) {
-            for (int i = from; i < from + rows; i++) {
-                natural[i] = (float) (LogTwo.toNatural(logSums[i]));
-            }
-            logSumExp.set(matrix, row, natural, from, rows);
+            natural.store(logSums, from, rows, logSumExp, matrix, row);
         }
     }
 }

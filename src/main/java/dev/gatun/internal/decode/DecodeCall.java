@@ -1,5 +1,6 @@
 package dev.gatun.internal.decode;
 
+import dev.gatun.internal.attention.LogSumRows;
 import dev.gatun.internal.attention.Settings;
 import dev.gatun.internal.attention.Sizes;
 import dev.gatun.internal.cache.CachedTokens;
@@ -10,7 +11,6 @@ import dev.gatun.internal.work.Crew;
 import dev.gatun.internal.work.Piece;
 import dev.gatun.internal.work.SharedWork;
 import dev.gatun.kernel.ArrayLength;
-import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.decode.DecodePass;
 import dev.gatun.kernel.decode.PartialSums;
 import dev.gatun.kernel.pack.LogKernel;
@@ -41,7 +41,7 @@ public final class DecodeCall {
     private final int rows;
     private final float[] results;
     private final double[] logSums;
-    private final float[] logarithms;
+    private final LogSumRows logarithms;
     private final int[] firstPieces;
     private final int[] endPieces;
     private final int[] firstPrefixPieces;
@@ -77,7 +77,7 @@ public final class DecodeCall {
         int queries = ArrayLength.of(shape.count(), shape.queries());
         this.results = new float[ArrayLength.of(queries, shape.valueDimension())];
         this.logSums = new double[queries];
-        this.logarithms = new float[queries];
+        this.logarithms = new LogSumRows(queries);
         this.firstPieces = new int[shape.batch()];
         this.endPieces = new int[shape.batch()];
         this.firstPrefixPieces = new int[shape.batch()];
@@ -146,10 +146,7 @@ public final class DecodeCall {
             }
             verify();
         }
-        for (int i = 0; i < inputs.results(); i++) {
-            logarithms[i] = (float) LogTwo.toNatural(logSums[i]);
-        }
-        inputs.store(results, logarithms);
+        inputs.store(results, logSums, logarithms);
     }
 
     private void runAlone(int items) {

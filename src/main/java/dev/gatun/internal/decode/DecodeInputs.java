@@ -1,5 +1,6 @@
 package dev.gatun.internal.decode;
 
+import dev.gatun.internal.attention.LogSumRows;
 import dev.gatun.internal.attention.Settings;
 import dev.gatun.internal.attention.Sizes;
 import dev.gatun.internal.cache.CachedTokens;
@@ -181,7 +182,7 @@ final class DecodeInputs {
     private void takeOutputs(TensorView newOut, TensorView newLogSumExp) {
         requireOutput(newOut, "out", shape.valueDimension());
         if (newLogSumExp != null) {
-            requireOutput(newLogSumExp, "logSumExp", 1);
+            requireOutput(newLogSumExp, "logSumExp", LogSumRows.columns(newLogSumExp));
             Checks.distinct(newLogSumExp, "logSumExp", newOut, "out");
         }
         out = newOut;
@@ -308,19 +309,14 @@ final class DecodeInputs {
                 : index(s, head) * queries(s);
     }
 
-    /** The number of results: of all queries of all sequences and heads. */
-    int results() {
-        return shape.heads() * (offsets[sequences.count()] - offsets[0]);
-    }
-
     /** Writes all results. */
-    void store(float[] results, float[] logarithms) {
+    void store(float[] results, double[] logSums, LogSumRows logarithms) {
         for (int s = 0; s < sequences.count(); s++) {
             for (int head = 0; head < shape.heads(); head++) {
                 int from = result(s, head);
                 out.set(index(s, head), row(s, 0), results, from * shape.valueDimension(), queries(s));
                 if (logSumExp != null) {
-                    logSumExp.set(index(s, head), row(s, 0), logarithms, from, queries(s));
+                    logarithms.store(logSums, from, queries(s), logSumExp, index(s, head), row(s, 0));
                 }
             }
         }

@@ -256,17 +256,18 @@ public final class Checks {
         return null;
     }
 
-    /** This thread may use the memory, and every entry of column 0 is float32 and neither NaN nor plus infinity. */
+    /** This thread may use the memory; entries are float32; those of column 0 are finite or minus infinity, those of others finite. */
     public static void logarithms(TensorView heads, String name) {
         float32(heads, name);
         accessible(heads.segment(), name);
         for (int index = 0; index < heads.count(); index++) {
             for (int i = 0; i < heads.rows(); i++) {
-                float entry = heads.get(index, i, 0);
-                if (!(entry < Float.POSITIVE_INFINITY)) {
-                    throw new IllegalArgumentException(
-                            "%s holds %s at row %s of head %s; every entry must be finite or minus infinity"
-                                    .formatted(name, entry, i, index));
+                for (int c = 0; c < heads.columns(); c++) {
+                    float entry = heads.get(index, i, c);
+                    if (!(entry < Float.POSITIVE_INFINITY) || c > 0 && entry == Float.NEGATIVE_INFINITY) {
+                        throw new IllegalArgumentException("%s holds %s at row %s of head %s; every entry must be finite%s"
+                                .formatted(name, entry, i, index, c > 0 ? "" : " or minus infinity"));
+                    }
                 }
             }
         }
