@@ -18,6 +18,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -285,6 +286,51 @@ class CachedSequencesTest {
             KeyValueCache shared = KeyValueCache.of(Heads.of(cache.keys, 0, 9, HEADS, PAGE, 5), Heads.of(cache.keys, 0, 9, HEADS, PAGE, 5));
             CachedSequences overlapping = CachedSequences.contiguous(shared, arena.allocate(36), 0);
             refused(() -> overlapping.append(k, k, nine), "the cache of keys shares memory with the cache of values");
+        }
+    }
+
+    /**
+     * The keys of a page beside its values, and all heads of a token one after the other: these take tokens. If the values began one entry
+     * earlier, a token would overwrite its key, and is refused.
+     */
+    @Test
+    void keysMayLieBesideValues() {
+        int pages = 300;
+        try (Arena arena = Arena.ofConfined()) {
+            Random random = new Random(7);
+            Heads k = normal(arena, random, 1, HEADS, pages, 5);
+            Heads v = normal(arena, random, 1, HEADS, pages, 9);
+            SequenceOffsets offsets = SequenceOffsets.ofLengths(arena, IntStream.range(0, pages).map(s -> 1).toArray());
+            for (int early : new int[] {0, 1}) {
+                MemorySegment memory = arena.allocate(4L * pages * PAGE * HEADS * 14);
+                long page = PAGE * HEADS * 14L;
+                CachedSequences beside = CachedSequences.contiguous(KeyValueCache.of(
+                        Heads.strided(memory, 0, new int[] {pages, HEADS}, PAGE, 5, page, PAGE * 5L, 5),
+                        Heads.strided(memory, 4L * (HEADS * PAGE * 5 - early), new int[] {pages, HEADS}, PAGE, 9, page, PAGE * 9L, 9)),
+                        arena.allocate(4L * pages), 0);
+                CachedSequences tokens = CachedSequences.contiguous(KeyValueCache.of(
+                        Heads.strided(memory, 0, new int[] {pages, HEADS}, PAGE, 5, page, 5, HEADS * 14),
+                        Heads.strided(memory, 4L * (HEADS * 5 - early), new int[] {pages, HEADS}, PAGE, 9, page, 9, HEADS * 14)),
+                        arena.allocate(4L * pages), 0);
+                for (CachedSequences sequences : List.of(beside, tokens)) {
+                    if (early == 1) {
+                        refused(() -> sequences.append(k, v, offsets), "the cache of keys shares memory with the cache of values");
+                        continue;
+                    }
+                    sequences.append(k, v, offsets);
+                    CachePages inCache = sequences.cache().view();
+                    for (int s = 0; s < pages; s++) {
+                        assertEquals(1, sequences.length(s));
+                        assertEquals(DecodeCase.entry(v, 1, s, 8), DecodeCase.cached(inCache.valuePages(), StoredType.FLOAT32, s, 1, 0, 8));
+                        assertEquals(DecodeCase.entry(k, 0, s, 4), DecodeCase.cached(inCache.keyPages(), StoredType.FLOAT32, s, 0, 0, 4));
+                    }
+                }
+            }
+            Heads within = Heads.strided(arena.allocate(4L * 3 * PAGE * 10), 0, new int[] {3, HEADS}, PAGE, 5, PAGE * 10L, PAGE * 5L - 1, 5);
+            CachedSequences overlapping = CachedSequences.contiguous(KeyValueCache.of(within, Heads.allocate(arena, 3, HEADS, PAGE, 9)),
+                    arena.allocate(12), 0);
+            refused(() -> overlapping.append(k, v, SequenceOffsets.ofLengths(arena, 1, 0, 0)),
+                    "heads of the cache of keys share memory with each other");
         }
     }
 
