@@ -196,6 +196,27 @@ class CapacityTest {
         }
     }
 
+    /** The slopes of the last head alone are too steep, and the results of the others are too many to be kept. */
+    @Test
+    void aCallThatIsRefusedForItsLastHeadWritesNothing() {
+        AttentionShape shape = new AttentionShape(2, 4, 4, 600, 600, 8, 160);
+        try (Arena arena = Arena.ofConfined()) {
+            for (AttentionOptions options : new AttentionOptions[] {AttentionOptions.defaults().withDistanceSlopes(0, 1, 0, 1e13),
+                AttentionOptions.defaults().withSymmetricDistanceSlopes(0, 1, 0, 1e13)}) {
+                AttentionPlan plan = AttentionPlan.of(shape, options);
+                Call call = Call.of(arena, shape, 1, 3);
+                AttentionPlanTest.refused(() -> plan.run(call.q(), call.k(), call.v(), call.out()), "too large");
+                Call one = Call.of(arena, new AttentionShape(1, 4, 4, 600, 600, 8, 160), 1, 3);
+                SequenceOffsets offsets = SequenceOffsets.ofLengths(arena, 3, 597);
+                AttentionPlanTest.refused(() -> plan.runRagged(one.q(), one.k(), one.v(), offsets, offsets, one.out(), null), "too large");
+                for (int index = 0; index < 4; index++) {
+                    assertEquals(AttentionPlanTest.UNTOUCHED, call.out().matrix(index).get(0, 0));
+                    assertEquals(AttentionPlanTest.UNTOUCHED, one.out().matrix(index).get(0, 0));
+                }
+            }
+        }
+    }
+
     private static void refused(String message, Runnable run) {
         assertEquals(message, assertThrows(IllegalArgumentException.class, run::run).getMessage());
     }

@@ -156,6 +156,42 @@ final class RaggedCase {
         return heads;
     }
 
+    /** Puts NaN into all queries that see no key, and into all keys and values that no query sees; returns their number. */
+    int hideGarbage() {
+        int hidden = 0;
+        for (int s = 0; s < queries.length; s++) {
+            for (int i = 0; i < queries[s]; i++) {
+                boolean sees = false;
+                for (int j = 0; j < keys[s]; j++) {
+                    sees |= visible(s, i, j);
+                }
+                hidden += sees ? 0 : spoil(q, queryOffsets.offset(s) + i);
+            }
+            for (int j = 0; j < keys[s]; j++) {
+                boolean seen = false;
+                for (int i = 0; i < queries[s]; i++) {
+                    seen |= visible(s, i, j);
+                }
+                hidden += seen ? 0 : spoil(k, keyOffsets.offset(s) + j) + spoil(v, keyOffsets.offset(s) + j);
+            }
+        }
+        return hidden;
+    }
+
+    private boolean visible(int s, int i, int j) {
+        int distance = j - (i + keys[s] - queries[s]);
+        return distance <= after && distance >= -(long) before;
+    }
+
+    /** All bits of an entry set are NaN in every type. */
+    private static int spoil(Heads heads, int row) {
+        int bytes = heads.type() == ElementType.FLOAT32 ? 4 : 2;
+        for (int h = 0; h < heads.heads(); h++) {
+            heads.segment().asSlice(at(heads, h, row), (long) bytes * heads.columns()).fill((byte) -1);
+        }
+        return 1;
+    }
+
     AttentionOptions options() {
         AttentionOptions options = AttentionOptions.defaults().withBeta(beta).withSoftCap(cap);
         options = causal ? options.withCausalMask() : options;

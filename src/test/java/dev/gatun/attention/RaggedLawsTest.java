@@ -51,6 +51,23 @@ class RaggedLawsTest {
         }
     }
 
+    /** What no query sees may hold anything, and so may queries that see nothing. */
+    @Property(tries = 300)
+    void hiddenGarbageChangesNoBit(@ForAll long seed) {
+        try (Arena arena = Arena.ofShared(); ExecutorService executor = Executors.newFixedThreadPool(1)) {
+            RaggedCase clean = new RaggedCase(arena, seed);
+            clean.run(clean.plan(executor, 1));
+            for (int threads = 1; threads <= 2; threads++) {
+                RaggedCase hidden = new RaggedCase(arena, seed);
+                if (hidden.hideGarbage() > 0) {
+                    hidden.run(hidden.plan(executor, threads));
+                    assertSame(clean.out, hidden.out, hidden);
+                    assertSame(clean.sums, hidden.sums, hidden);
+                }
+            }
+        }
+    }
+
     /** Whoever computes which part, and whatever the plan computed before. */
     @Property(tries = 100)
     void workersChangeNothing(@ForAll long seed) {
