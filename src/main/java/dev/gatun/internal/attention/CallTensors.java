@@ -108,27 +108,27 @@ final class CallTensors {
         return v;
     }
 
-    /** Binds the queries of head {@code index}. */
-    void bindQueries(int index, StoredRows rows) {
-        q.bind(sequences.matrix(index), sequences.firstQuery(sequences.sequence(index)), rows);
+    /** Binds the queries of head {@code index}, of sequence {@code s}. */
+    void bindQueries(int index, int s, StoredRows rows) {
+        q.bind(sequences.matrix(index), sequences.firstQuery(s), rows);
     }
 
-    /** Binds the keys of head {@code index}. */
-    void bindKeys(int index, StoredRows rows) {
+    /** Binds the keys of head {@code index}, of sequence {@code s}. */
+    void bindKeys(int index, int s, StoredRows rows) {
         if (sequences.cached()) {
-            sequences.pages().bindKeys(sequences.sequence(index), sequences.keyMatrix(index), rows);
-            return;
+            sequences.pages().bindKeys(s, sequences.keyMatrix(index), rows);
+        } else {
+            k.bind(sequences.keyMatrix(index), sequences.firstKey(s), rows);
         }
-        k.bind(sequences.keyMatrix(index), sequences.firstKey(sequences.sequence(index)), rows);
     }
 
-    /** Binds the values of head {@code index}. */
-    void bindValues(int index, StoredRows rows) {
+    /** Binds the values of head {@code index}, of sequence {@code s}. */
+    void bindValues(int index, int s, StoredRows rows) {
         if (sequences.cached()) {
-            sequences.pages().bindValues(sequences.sequence(index), sequences.keyMatrix(index), rows);
-            return;
+            sequences.pages().bindValues(s, sequences.keyMatrix(index), rows);
+        } else {
+            v.bind(sequences.keyMatrix(index), sequences.firstKey(s), rows);
         }
-        v.bind(sequences.keyMatrix(index), sequences.firstKey(sequences.sequence(index)), rows);
     }
 
     /** The bias and the mask, of which there may be none. */

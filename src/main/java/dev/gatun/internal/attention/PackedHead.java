@@ -89,9 +89,12 @@ final class PackedHead {
      * @throws IllegalArgumentException if an entry that a query sees is not finite
      */
     void packValues(CallTensors tensors, int index, Staging staging) {
-        tensors.bindValues(index, staging.v());
-        int keys = tensors.sequences().keys(tensors.sequences().sequence(index));
-        float largest = values.load(staging.v(), keys, staging.chunk(), seen(tensors, index, staging));
+        CallSequences sequences = tensors.sequences();
+        int s = sequences.sequence(index);
+        int queries = sequences.queries(s);
+        int keys = sequences.keys(s);
+        tensors.bindValues(index, s, staging.v());
+        float largest = values.load(staging.v(), keys, staging.chunk(), seen(tensors, index, queries, keys, staging));
         if (!Float.isFinite(largest)) {
             throw new IllegalArgumentException("v holds " + largest);
         }
@@ -99,9 +102,12 @@ final class PackedHead {
 
     /** The queries and keys of head {@code index} that belong to a visible pair, in the scratch of a worker. */
     VisibleVectors seen(CallTensors tensors, int index, Staging staging) {
-        int s = tensors.sequences().sequence(index);
-        int queries = tensors.sequences().queries(s);
-        int keys = tensors.sequences().keys(s);
+        CallSequences sequences = tensors.sequences();
+        int s = sequences.sequence(index);
+        return seen(tensors, index, sequences.queries(s), sequences.keys(s), staging);
+    }
+
+    private VisibleVectors seen(CallTensors tensors, int index, int queries, int keys, Staging staging) {
         options.place(staging.band(), queries, keys);
         tensors.pairs().bind(staging.pairs(), index);
         return staging.seen().of(queries, keys, staging.band(), staging.pairs());
@@ -113,12 +119,13 @@ final class PackedHead {
      * @throws IllegalArgumentException if an entry of a visible pair is not finite, or scores may exceed {@link LogKernel#MAX_RANGE}
      */
     void packScores(CallTensors tensors, int index, Staging staging) {
-        int s = tensors.sequences().sequence(index);
-        int queries = tensors.sequences().queries(s);
-        int keys = tensors.sequences().keys(s);
+        CallSequences sequences = tensors.sequences();
+        int s = sequences.sequence(index);
+        int queries = sequences.queries(s);
+        int keys = sequences.keys(s);
         options.place(band, queries, keys);
-        tensors.bindQueries(index, staging.q());
-        tensors.bindKeys(index, staging.k());
+        tensors.bindQueries(index, s, staging.q());
+        tensors.bindKeys(index, s, staging.k());
         builder.clear(queries, keys).addScores(staging.q(), staging.k(), shape.dimension(), weight);
         if (slopes != null) {
             builder.addDistances(slopes[index % shape.heads()]);
