@@ -369,6 +369,33 @@ class DecodePlanTest {
         assertThrows(IllegalStateException.class, () -> plan.run(call.q, call.k, call.v, 1, call.out));
     }
 
+    /** A bias that float64 does not resolve beside scores is refused; as far below zero it hides its pair. */
+    @Test
+    void biasesBeyondAllScoresAreRefusedOrHide() {
+        AttentionShape shape = new AttentionShape(1, 2, 2, 1, 20, 4, 4);
+        try (Arena arena = Arena.ofConfined()) {
+            Call call = Call.of(arena, shape, 1, 9);
+            for (AttentionOptions options : new AttentionOptions[] {AttentionOptions.defaults().withBias(),
+                    AttentionOptions.defaults().withSoftCap(2).withBiasBeforeSoftCap()}) {
+                DecodePlan plan = DecodePlan.of(shape, options);
+                Heads bias = Heads.allocate(arena, 1, 20);
+                bias.matrix(0).set(0, 7, 3e13f);
+                refused(() -> plan.run(call.q, call.k, call.v, 20, bias, null, call.out, null), "too large");
+                assertEquals(UNTOUCHED, call.out.matrix(0).get(0, 0));
+                bias.matrix(0).set(0, 7, -3e13f);
+                call.k.matrix(0).set(7, 2, Float.NaN);
+                call.v.matrix(1).set(7, 2, Float.NaN);
+                Call other = call.with(call.k, call.v, arena);
+                plan.run(call.q, call.k, call.v, 20, bias, null, other.out, other.sums);
+                other.out.requireFinite("out");
+                bias.matrix(0).set(0, 8, -9e11f);
+                plan.run(call.q, call.k, call.v, 20, bias, null, other.out, other.sums);
+                call.k.matrix(0).set(7, 2, 0);
+                call.v.matrix(1).set(7, 2, 0);
+            }
+        }
+    }
+
     /** What reads float32 alone says so of anything else. */
     @Test
     void otherOperatorsTakeFloat32() {
