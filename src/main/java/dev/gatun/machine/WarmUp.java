@@ -8,7 +8,10 @@ import dev.gatun.Sinkhorn;
 import dev.gatun.attention.AttentionOptions;
 import dev.gatun.attention.AttentionPlan;
 import dev.gatun.attention.AttentionShape;
+import dev.gatun.attention.CachedSequences;
 import dev.gatun.attention.DecodePlan;
+import dev.gatun.attention.KeyValueCache;
+import dev.gatun.attention.SequenceOffsets;
 import dev.gatun.kernel.probe.AllocatedBytes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -24,6 +27,9 @@ import java.util.Random;
  * <p>Small scores are summed in float32 and large ones in float64, so each operator is called on both.
  */
 final class WarmUp implements AutoCloseable {
+
+    /** Tokens of a page of a cache. */
+    private static final int PAGE = 16;
 
     /** Standard deviations of queries and keys whose scores are summed in float32, and in float64. */
     private static final float SMALL = 0.5f;
@@ -93,6 +99,32 @@ final class WarmUp implements AutoCloseable {
         Heads out = Heads.allocate(shared, 2, tokens, dimension);
         AttentionPlan plan = AttentionPlan.of(AttentionShape.of(2, tokens, dimension), AttentionOptions.defaults());
         addPlan(() -> plan.run(q, k, v, out));
+        prepareSequences(q, k, v, out);
+    }
+
+    /** Prepares a ragged batch of two sequences, and a prompt and a new token over cached keys and values. */
+    private void prepareSequences(Heads q, Heads k, Heads v, Heads out) {
+        int tokens = q.rows();
+        int pages = (tokens - 1) / PAGE + 1;
+        AttentionShape shape = new AttentionShape(2, 2, 2, tokens, tokens, q.columns(), v.columns());
+        AttentionPlan plan = AttentionPlan.of(shape, AttentionOptions.defaults().withCausalMask());
+        DecodePlan step = DecodePlan.of(shape, AttentionOptions.defaults().withCausalMask());
+        KeyValueCache cache = KeyValueCache.of(Heads.allocate(shared, pages, 2, PAGE, q.columns()),
+                Heads.allocate(shared, pages, 2, PAGE, v.columns()));
+        CachedSequences sequences = CachedSequences.allocate(shared, cache, pages, 1);
+        for (int page = 0; page < pages; page++) {
+            sequences.setPage(0, page, page);
+        }
+        SequenceOffsets two = SequenceOffsets.ofLengths(shared, tokens / 3, tokens - tokens / 3);
+        SequenceOffsets one = SequenceOffsets.ofLengths(shared, tokens);
+        SequenceOffsets last = SequenceOffsets.of(shared.allocateFrom(ValueLayout.JAVA_INT, tokens - 1, tokens), 0, 1);
+        addPlan(() -> plan.runRagged(q, k, v, two, two, out, null));
+        addPlan(() -> {
+            sequences.setLength(0, 0);
+            sequences.append(k, v, one);
+            plan.runRagged(q, one, sequences, out, null);
+            step.run(q, last, sequences, out, null);
+        });
     }
 
     private void prepare(Scores scores, Matrix v, Matrix real, Matrix complex) {

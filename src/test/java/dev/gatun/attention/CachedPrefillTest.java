@@ -8,9 +8,11 @@ import dev.gatun.ElementType;
 import dev.gatun.Heads;
 import dev.gatun.Workers;
 import dev.gatun.internal.view.TensorView;
+import dev.gatun.io.Npy;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -22,6 +24,7 @@ import java.util.stream.IntStream;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
 
 /** Plans of attention over cached keys and values: pages change no bit, and a prompt may come in chunks. */
 class CachedPrefillTest {
@@ -132,6 +135,39 @@ class CachedPrefillTest {
                 from = to;
             }
             assertNear(whole, chunked, v);
+        }
+    }
+
+    /** The heads of a trained model that the library carries, a token at a time and in chunks. */
+    @Property(tries = 20)
+    void chunksOfTrainedHeadsAreNear(@ForAll @IntRange(min = 1, max = 40) int most, @ForAll long seed) {
+        Random random = new Random(seed);
+        try (Arena arena = Arena.ofConfined()) {
+            Path sample = Path.of("src", "main", "resources", "dev", "gatun", "sample");
+            Heads q = Npy.readHeads(sample.resolve("q.npy"), arena);
+            Heads k = Npy.readHeads(sample.resolve("k.npy"), arena);
+            Heads v = Npy.readHeads(sample.resolve("v.npy"), arena);
+            int heads = q.heads();
+            int tokens = q.rows();
+            AttentionPlan plan = AttentionPlan.of(AttentionShape.of(heads, tokens, q.columns()), AttentionOptions.defaults().withCausalMask());
+            Heads whole = Heads.allocate(arena, heads, tokens, v.columns());
+            Heads chunked = Heads.allocate(arena, heads, tokens, v.columns());
+            plan.run(q, k, v, whole);
+            CachedSequences sequences = CachedSequences.contiguous(cache(arena, 1, tokens, k, v), arena.allocate(4, 4), 0);
+            for (int from = 0; from < tokens;) {
+                int to = Math.min(tokens, from + 1 + random.nextInt(most));
+                SequenceOffsets chunk = SequenceOffsets.of(MemorySegment.ofArray(new int[] {from, to}), 0, 1);
+                sequences.append(k, v, chunk);
+                plan.runRagged(q, chunk, sequences, chunked, null);
+                from = to;
+            }
+            for (int h = 0; h < heads; h++) {
+                for (int i = 0; i < tokens; i++) {
+                    for (int c = 0; c < v.columns(); c++) {
+                        assertEquals(whole.matrix(h).get(i, c), chunked.matrix(h).get(i, c), 1e-5 * largest(v, h));
+                    }
+                }
+            }
         }
     }
 
