@@ -508,7 +508,7 @@ final class DecodeCase {
             double numerator = Math.exp(z[token] - most);
             total += numerator;
             for (int c = 0; c < width; c++) {
-                result[c] += numerator * row(values, s, g, token)[c];
+                result[c] += numerator * row(values, valueScales, s, g, token)[c];
             }
         }
         for (int c = 0; c < width; c++) {
@@ -519,11 +519,11 @@ final class DecodeCase {
     }
 
     private double logit(int s, int h, int g, int i, int token) {
-        float[] key = row(keys, s, g, token);
+        double[] key = row(keys, keyScales, s, g, token);
         float[] query = q[s][h * queries[s] + i];
         double score = 0;
         for (int c = 0; c < key.length; c++) {
-            score += (double) query[c] * key[c];
+            score += query[c] * key[c];
         }
         score /= Math.sqrt(key.length);
         double added = biased ? bias[place(biasShape, s, h, i, token)] : 0;
@@ -535,8 +535,16 @@ final class DecodeCase {
         return beta * (score + (symmetric ? -slope * Math.abs(distance) : slope * distance));
     }
 
-    private float[] row(float[][][] of, int s, int g, int token) {
-        return token < prefix ? of[shape.batch()][g * prefix + token] : of[s][g * lengths[s] + token - prefix];
+    /** The key or value of a token: the product of integers and a scale is exact. */
+    private double[] row(float[][][] of, float[][] scales, int s, int g, int token) {
+        int owner = token < prefix ? shape.batch() : s;
+        int at = token < prefix ? g * prefix + token : g * lengths[s] + token - prefix;
+        double[] row = new double[of[owner][at].length];
+        for (int c = 0; c < row.length; c++) {
+            float entry = of[owner][at][c];
+            row[c] = quantised && entry != 0 ? scales[owner][at] * Math.rint(entry / scales[owner][at]) : entry;
+        }
+        return row;
     }
 
     /** Each row is within {@code tolerance} of its definition, and its logarithm within a millionth. */

@@ -1,5 +1,6 @@
 package dev.gatun.kernel.decode;
 
+import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogTwo;
@@ -7,7 +8,10 @@ import dev.gatun.kernel.Numerators;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pass.SoftCap;
 import dev.gatun.kernel.stored.StoredRows;
+import dev.gatun.kernel.stored.StoredType;
 import java.util.Arrays;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * One pass of a group of queries over a piece of the keys and their values, each entry of which is read from main memory once: memory
@@ -27,6 +31,12 @@ public final class DecodePass {
     /** Keys of a piece. */
     public static final int PIECE = 256;
 
+    /** Values that are summed at a time. */
+    private static final int VALUES = 32;
+
+    /** All keys of a block. */
+    private static final int ALL = (1 << KeyProducts.KEYS) - 1;
+
     /** Largest length of a query for float32: for longer ones, the square of a key may underflow whose product does not. */
     private static final double MAX_QUERY_LENGTH = 0x1p60;
 
@@ -36,13 +46,18 @@ public final class DecodePass {
     /** Factor of the numerators if sums of large values overflow: the numerators then sum to less than 1. */
     private static final float OVERFLOW_FACTOR = 0x1p-41f;
 
+    private static final int FLOATS = Lanes.FLOATS.length();
+    private static final int DOUBLES = Lanes.DOUBLES.length();
+
     private final PairRows pairs;
     private final VisibleKeys visible;
     private final double[][] z;
     private final float[][] numerators;
+    private final float[][] scaledNumerators;
+    private final float[] scales = new float[PIECE];
+    private final float[] totals;
     private final boolean[] active;
-    private final float[] chains = new float[KeyProducts.KEYS * KeyProducts.CHAINS];
-    private final float[] quarters = new float[4 * KeyProducts.KEYS];
+    private final float[] chains = new float[KeyProducts.TILE * KeyProducts.QUERY];
     private final int[] squares = new int[KeyProducts.CHAINS];
     private final double[] float64Chains = new double[KeyProducts.CHAINS];
     private final double float32Range;
@@ -67,12 +82,15 @@ public final class DecodePass {
     public DecodePass(PairRows pairs, int queries, int dimension, int components) {
         this.pairs = pairs;
         this.visible = new VisibleKeys(pairs, queries);
-        this.z = new double[queries][PIECE];
-        this.numerators = new float[queries][PIECE];
+        int padded = ArrayLength.of(queries + KeyProducts.TILE - 1L) & -KeyProducts.TILE;
+        this.z = new double[queries][PIECE + KeyProducts.KEYS];
+        this.numerators = new float[padded][PIECE];
+        this.scaledNumerators = new float[padded][PIECE];
+        this.totals = new float[ArrayLength.of(padded, KeyProducts.width(components))];
         this.active = new boolean[queries];
         this.float32Range = LogKernel.rangeFor(KeyProducts.roundings(dimension));
-        this.keyBlock = new FetchedRows(dimension);
-        this.valueBlock = new FetchedRows(components);
+        this.keyBlock = new FetchedRows(KeyProducts.KEYS, dimension);
+        this.valueBlock = new FetchedRows(VALUES, components);
         this.cap = pairs.cap() < Double.POSITIVE_INFINITY ? new SoftCap(pairs.cap(), PIECE / Lanes.BLOCK) : null;
     }
 
@@ -137,60 +155,73 @@ public final class DecodePass {
     private void score(QueryGroup group, StoredRows keys, int first, int end) {
         keyBlock.begin(first);
         for (int b = visible.firstBlock(); b < visible.endBlock(); b++) {
-            int seen = visible.seen(b);
-            if (seen == 0) {
-                continue;
+            int rows = load(keys, first, b, end);
+            for (int i = 0; rows > 0 && i < group.count(); i += KeyProducts.TILE) {
+                score(group, i, Math.min(KeyProducts.TILE, group.count() - i), rows, b);
             }
-            int skipped = Integer.numberOfTrailingZeros(seen);
-            int count = Integer.SIZE - Integer.numberOfLeadingZeros(seen) - skipped;
-            int at = b * KeyProducts.KEYS + skipped;
-            keyBlock.load(keys, first + at, count, end, seen >>> skipped);
-            boolean alike = true;
-            for (int i = 0; i < group.count(); i++) {
-                if (visible.seen(i, b) == seen) {
-                    score(group, i, count, at);
-                } else {
-                    alike &= visible.seen(i, b) == 0;
-                }
+            scoreSeparately(group, keys, first, b);
+        }
+    }
+
+    /** Loads the keys of a block up to the last that a query sees; returns their number. */
+    private int load(StoredRows keys, int first, int b, int end) {
+        int seen = visible.seen(b);
+        int count = Integer.SIZE - Integer.numberOfLeadingZeros(seen);
+        if (count > 0) {
+            keyBlock.load(keys, first + b * KeyProducts.KEYS, count, end, needed(seen, count));
+        }
+        return count;
+    }
+
+    private static int needed(int seen, int count) {
+        return seen == (1 << count) - 1 ? -1 : seen;
+    }
+
+    /** Inner products of {@code count} queries from {@code i} on with the loaded keys, if they see all of them. */
+    private void score(QueryGroup group, int i, int count, int rows, int b) {
+        if (count == 1) {
+            KeyProducts.ofOne(keyBlock, rows, group.float32(), i * group.width(), chains, squares);
+            KeyProducts.fold(chains, KeyProducts.CHAINS);
+        } else {
+            KeyProducts.ofFour(keyBlock, rows, group.float32(), i * group.width(), chains, squares);
+            KeyProducts.fold(chains, KeyProducts.TILE * KeyProducts.KEYS);
+        }
+        double longest = Math.sqrt(KeyProducts.bound(squares)) * keyBlock.largestScale();
+        for (int j = 0; j < count; j++) {
+            if (visible.seen(i + j, b) == visible.seen(b)) {
+                store(group, i + j, rows, j, longest, b);
             }
-            if (!alike) {
-                scoreSeparately(group, keys, first, b);
-            }
+        }
+    }
+
+    /** Stores the products of a query in float32 if their range allows it, or computes them in float64. */
+    private void store(QueryGroup group, int i, int rows, int ofTile, double longest, int b) {
+        double length = group.length(i);
+        if (length * longest <= float32Range && length <= MAX_QUERY_LENGTH) {
+            KeyProducts.store(chains, ofTile, keyBlock.scales(), z[i], b * KeyProducts.KEYS);
+        } else {
+            scoreFloat64(group, i, rows, b * KeyProducts.KEYS);
         }
     }
 
     /** Inner products of queries that see some keys of a block, but not all that others see: these are zeros to them. */
     private void scoreSeparately(QueryGroup group, StoredRows keys, int first, int b) {
         int seen = visible.seen(b);
-        int skipped = Integer.numberOfTrailingZeros(seen);
-        int count = Integer.SIZE - Integer.numberOfLeadingZeros(seen) - skipped;
-        int at = b * KeyProducts.KEYS + skipped;
         for (int i = 0; i < group.count(); i++) {
             int own = visible.seen(i, b);
-            if (own != 0 && own != seen) {
-                keyBlock.load(keys, first + at, count, first + at + count, own >>> skipped);
-                score(group, i, count, at);
+            if (own != seen && own != 0) {
+                int count = Integer.SIZE - Integer.numberOfLeadingZeros(own);
+                keyBlock.load(keys, first + b * KeyProducts.KEYS, count, first + b * KeyProducts.KEYS + count, needed(own, count));
+                KeyProducts.ofOne(keyBlock, count, group.float32(), KeyProducts.place(i, 0, group.width()), chains, squares);
+                KeyProducts.fold(chains, KeyProducts.CHAINS);
+                store(group, i, count, 0, Math.sqrt(KeyProducts.bound(squares)) * keyBlock.largestScale(), b);
             }
         }
     }
 
-    /** Inner products of query {@code i} with the loaded keys. */
-    private void score(QueryGroup group, int i, int count, int at) {
-        KeyProducts.float32(keyBlock, count, group.float32(), i * group.width(), chains, squares);
-        double square = KeyProducts.bound(squares);
-        double most = group.length(i) * Math.sqrt(square);
-        if (most <= float32Range && group.length(i) <= MAX_QUERY_LENGTH) {
-            KeyProducts.fold(chains, count, quarters, z[i], at);
-        } else {
-            scoreFloat64(group, i, count, at);
-        }
-    }
-
-    private void scoreFloat64(QueryGroup group, int i, int count, int at) {
-        int width = group.width();
-        keyBlock.widen(count);
-        double greatest = KeyProducts.float64(keyBlock.memory(), keyBlock.start(), keyBlock.rowBytes(), width, count,
-                group.float64(), i * width, float64Chains, float64Squares, z[i], at);
+    private void scoreFloat64(QueryGroup group, int i, int rows, int at) {
+        keyBlock.widen();
+        double greatest = KeyProducts.float64(keyBlock, rows, group.float64(), i * group.width(), float64Chains, float64Squares, z[i], at);
         finite &= greatest < Double.POSITIVE_INFINITY;
         range = Math.max(range, group.length(i) * Math.sqrt(greatest));
     }
@@ -238,16 +269,31 @@ public final class DecodePass {
     private double greatest(double[] logs, int columns) {
         Arrays.fill(reference, Double.NEGATIVE_INFINITY);
         Numerators.raise(logs, 0, columns, reference);
-        for (int half = Lanes.BLOCK / 2; half > 0; half /= 2) {
-            for (int r = 0; r < half; r++) {
-                reference[r] = Math.max(reference[r], reference[r + half]);
-            }
-        }
-        return reference[0];
+        return greatest(reference);
     }
 
+    private static double greatest(double[] rows) {
+        DoubleVector greatest = DoubleVector.fromArray(Lanes.DOUBLES, rows, 0);
+        for (int r = DOUBLES; r < Lanes.BLOCK; r += DOUBLES) {
+            greatest = Lanes.DOUBLE_VECTOR.cast(DoubleVector.fromArray(Lanes.DOUBLES, rows, r)).max(greatest);
+        }
+        Lanes.DOUBLE_VECTOR.cast(greatest).intoArray(rows, 0);
+        for (int r = 1; r < DOUBLES; r++) {
+            rows[0] = Math.max(rows[0], rows[r]);
+        }
+        return rows[0];
+    }
+
+    /** The sum of the rows, folded in halves. */
     private float total() {
-        for (int half = Lanes.BLOCK / 2; half > 0; half /= 2) {
+        int half = Lanes.BLOCK / 2;
+        for (; half >= FLOATS; half /= 2) {
+            for (int r = 0; r < half; r += FLOATS) {
+                FloatVector folded = FloatVector.fromArray(Lanes.FLOATS, sum, r).add(FloatVector.fromArray(Lanes.FLOATS, sum, r + half));
+                Lanes.FLOAT_VECTOR.cast(folded).intoArray(sum, r);
+            }
+        }
+        for (; half > 0; half /= 2) {
             for (int r = 0; r < half; r++) {
                 sum[r] += sum[r + half];
             }
@@ -261,24 +307,62 @@ public final class DecodePass {
         }
     }
 
-    /** Sums of the numerators times the values, block by block. */
+    /** Sums of the numerators times the values, a few blocks at a time. */
     private void accumulate(QueryGroup group, StoredRows values, int first, int end, PartialSums sums) {
-        valueBlock.begin(first);
-        for (int b = visible.firstBlock(); b < visible.endBlock(); b++) {
-            int seen = visible.seen(b);
-            if (seen == 0) {
-                continue;
+        int width = valueBlock.width();
+        Arrays.fill(totals, 0f);
+        float[][] factors = values.type() == StoredType.INT8 ? scaled(group, values, first) : numerators;
+        valueBlock.begin(first + visible.firstBlock() * KeyProducts.KEYS);
+        for (int b = visible.firstBlock(); b < visible.endBlock(); ) {
+            int at = b * KeyProducts.KEYS;
+            int rows = loadValues(values, first, b, end);
+            int i = 0;
+            for (; rows > 0 && group.count() - i > 1; i += KeyProducts.TILE) {
+                ValueSums.addToFour(valueBlock, rows, factors, i, at, totals, i * width);
             }
-            int skipped = Integer.numberOfTrailingZeros(seen);
-            int count = Integer.SIZE - Integer.numberOfLeadingZeros(seen) - skipped;
-            int at = b * KeyProducts.KEYS + skipped;
-            valueBlock.load(values, first + at, count, end, seen >>> skipped);
-            for (int i = 0; i < group.count(); i++) {
-                if (active[i]) {
-                    ValueSums.add(valueBlock, count, numerators[i], at, sums.sums(), sums.at(group.row(i)));
-                }
+            if (rows > 0 && i < group.count()) {
+                ValueSums.addToOne(valueBlock, rows, factors[i], at, totals, i * width);
+            }
+            b += Math.max(1, (rows + KeyProducts.KEYS - 1) / KeyProducts.KEYS);
+        }
+        for (int i = 0; i < group.count(); i++) {
+            if (active[i]) {
+                System.arraycopy(totals, i * width, sums.sums(), sums.at(group.row(i)), width);
             }
         }
+    }
+
+    /** Loads the values of a block, and of those that follow it in memory if queries see all of them; returns their number. */
+    private int loadValues(StoredRows values, int first, int b, int end) {
+        int seen = visible.seen(b);
+        int count = Integer.SIZE - Integer.numberOfLeadingZeros(seen);
+        int key = first + b * KeyProducts.KEYS;
+        int most = Math.min(valueBlock.most(), values.together(key, end - key));
+        int next = b + 1;
+        while (seen == ALL && next < visible.endBlock() && count + KeyProducts.KEYS <= most && visible.seen(next) == ALL) {
+            count += KeyProducts.KEYS;
+            next++;
+        }
+        if (count > 0) {
+            valueBlock.load(values, key, count, end, count > KeyProducts.KEYS ? -1 : needed(seen, count));
+        }
+        return count;
+    }
+
+    /** The numerators times the scales of the values, rounded to float32; 0 where no query sees a value. */
+    private float[][] scaled(QueryGroup group, StoredRows values, int first) {
+        int from = visible.firstBlock() * KeyProducts.KEYS;
+        int to = visible.endBlock() * KeyProducts.KEYS;
+        for (int j = from; j < to; j++) {
+            boolean seen = (visible.seen(j / KeyProducts.KEYS) >>> j % KeyProducts.KEYS & 1) != 0;
+            scales[j] = seen ? values.scale(first + j) : 0;
+        }
+        for (int i = 0; i < group.count(); i++) {
+            for (int j = from; j < to; j++) {
+                scaledNumerators[i][j] = numerators[i][j] * scales[j];
+            }
+        }
+        return scaledNumerators;
     }
 
     /** Sums again with smaller numerators what has overflowed; if that overflows too, a value is not finite. */

@@ -1,6 +1,7 @@
 package dev.gatun.kernel.decode;
 
 import dev.gatun.kernel.ArrayLength;
+import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.stored.Stored;
 import dev.gatun.kernel.stored.StoredRows;
 import dev.gatun.kernel.stored.StoredType;
@@ -12,35 +13,42 @@ import java.util.Arrays;
 /**
  * A few rows of a cache, ready for {@link KeyProducts} and {@link ValueSums}. Their width is a multiple of {@link KeyProducts#CHAINS}.
  *
- * <p>Rows of such a width, of float32 or bfloat16 in {@link StoredRows#plain plain} memory, are used in place after their cache lines have
- * been fetched. All others are copied to such memory, widened to float32 and padded with zeros.
+ * <p>Rows of such a width, in {@link StoredRows#plain plain} memory, are used in place after their cache lines have been fetched; float16
+ * only if they are finite, and int8 only where a vector of float32 has eight lanes or more. All others are copied to plain memory, widened
+ * to float32 and padded with zeros. Entries of int8 are those without their {@link #scales scales} in either case.
  */
 final class FetchedRows {
 
-    /** Bytes of a page: rows are fetched about a page at a time. */
-    private static final int PAGE = 4096;
-
     private static final int CACHE_LINE = 64;
+
+    /** Bytes that are fetched at a time: they stay in a second-level cache until they are used. */
+    private static final int FETCHED_BYTES = 65536;
 
     private final int columns;
     private final int width;
+    private final int most;
     private final float[] widened;
     private final MemorySegment copy;
+    private final double[] scales;
     private StoredRows rows;
     private int first;
-    private boolean bfloat16;
+    private int count;
+    private StoredType type;
     private MemorySegment memory;
     private long start;
     private long rowBytes;
+    private double largestScale;
     private int fetchedEnd;
     private int fetched;
 
-    /** Scratch for {@link KeyProducts#KEYS} rows of {@code columns} entries. */
-    FetchedRows(int columns) {
+    /** Scratch for up to {@code most} rows, a multiple of {@link KeyProducts#KEYS}, of {@code columns} entries. */
+    FetchedRows(int most, int columns) {
         this.columns = columns;
         this.width = KeyProducts.width(columns);
-        this.widened = new float[ArrayLength.of(KeyProducts.KEYS, width)];
+        this.most = most;
+        this.widened = new float[ArrayLength.of(most, width)];
         this.copy = Arena.ofAuto().allocate((long) Float.BYTES * widened.length, CACHE_LINE);
+        this.scales = new double[most];
     }
 
     /** Prepares for rows from {@code from} on, in order, none of which has been fetched. */
@@ -48,26 +56,78 @@ final class FetchedRows {
         fetchedEnd = from;
     }
 
+    /** The most rows that there can be. */
+    int most() {
+        return most;
+    }
+
     /**
-     * Loads {@code count} rows from {@code newFirst} on, which lie in one page; rows up to {@code end} will follow.
+     * Loads {@code newCount} rows from {@code newFirst} on, which lie {@linkplain StoredRows#together together}; rows up to {@code end}
+     * will follow.
      *
-     * @param needed bit r for row {@code newFirst + r}: rows of zeros replace those that are not needed, whatever they hold
+     * @param end    one past the last row of the pass
+     * @param needed bit r for row {@code newFirst + r}: rows of zeros replace those that are not needed, whatever they hold; minus one if
+     *               all are
      */
-    void load(StoredRows newRows, int newFirst, int count, int end, int needed) {
+    void load(StoredRows newRows, int newFirst, int newCount, int end, int needed) {
         rows = newRows;
         first = newFirst;
-        boolean all = needed == (1 << count) - 1;
-        boolean inPlace = width == columns && rows.plain() && all;
-        bfloat16 = inPlace && rows.type() == StoredType.BFLOAT16;
-        if (!bfloat16 && !(inPlace && rows.type() == StoredType.FLOAT32)) {
-            copy(count, needed);
+        count = newCount;
+        type = rows.type();
+        boolean all = needed == -1;
+        loadScales(needed);
+        if (width != columns || !rows.plain() || !all || type == StoredType.INT8 && Lanes.FLOATS.length() < Stored.BYTES.length()) {
+            copy(needed);
             return;
         }
         memory = rows.memory(first);
         start = rows.at(first);
         rowBytes = rows.rowBytes();
         if (first >= fetchedEnd) {
-            fetch(rows.together(first, Math.min(end - first, Math.max(count, PAGE / (columns * rows.type().bytes())))));
+            fetch(end);
+        }
+        if (type == StoredType.FLOAT16 && !finite()) {
+            copy(needed);
+        }
+    }
+
+    /** Fetches rows that lie together, from the first that is loaded on. */
+    private void fetch(int end) {
+        int bytes = columns * type.bytes();
+        int fetching = rows.together(first, Math.min(end - first, Math.max(count, FETCHED_BYTES / bytes)));
+        fetchedEnd = first + fetching;
+        if (rowBytes == bytes) {
+            fetched |= Stored.fetch(memory, start, bytes * fetching);
+            return;
+        }
+        for (int r = 0; r < fetching; r++) {
+            fetched |= Stored.fetch(memory, start + rowBytes * r, bytes);
+        }
+    }
+
+    /** Whether float16 rows are finite: the kernels widen no others. */
+    private boolean finite() {
+        if (rowBytes == (long) StoredType.FLOAT16.bytes() * width) {
+            return Stored.finiteFloat16(memory, start, count * width);
+        }
+        boolean finite = true;
+        for (int r = 0; r < count; r++) {
+            finite &= Stored.finiteFloat16(memory, start + rowBytes * r, width);
+        }
+        return finite;
+    }
+
+    private void loadScales(int needed) {
+        if (type == StoredType.INT8) {
+            double largest = 0;
+            for (int r = 0; r < count; r++) {
+                scales[r] = (needed >>> r & 1) == 0 && needed != -1 ? 0 : rows.scale(first + r);
+                largest = Math.max(largest, Math.abs(scales[r]));
+            }
+            largestScale = largest;
+        } else if (!(largestScale == 1)) {
+            Arrays.fill(scales, 1);
+            largestScale = 1;
         }
     }
 
@@ -77,20 +137,20 @@ final class FetchedRows {
         memory = null;
     }
 
-    /** Widens the {@code count} loaded rows to float32, if they are bfloat16. */
-    void widen(int count) {
-        if (bfloat16) {
-            bfloat16 = false;
-            copy(count, (1 << count) - 1);
+    /** Widens the loaded rows to float32, int8 without their scales, if they are not. */
+    void widen() {
+        if (type != StoredType.FLOAT32) {
+            copy(-1);
         }
     }
 
-    private void copy(int count, int needed) {
+    private void copy(int needed) {
+        type = StoredType.FLOAT32;
         memory = copy;
         start = 0;
         rowBytes = (long) Float.BYTES * width;
-        Stored.widen(rows, first, count, columns, widened, width);
-        for (int r = 0; r < count; r++) {
+        Stored.widenEntries(rows, first, count, columns, widened, width);
+        for (int r = 0; r < count && needed != -1; r++) {
             if ((needed >>> r & 1) == 0) {
                 Arrays.fill(widened, r * width, r * width + columns, 0f);
             }
@@ -98,21 +158,19 @@ final class FetchedRows {
         MemorySegment.copy(widened, 0, copy, ValueLayout.JAVA_FLOAT, 0, count * width);
     }
 
-    private void fetch(int count) {
-        long bytes = (long) columns * rows.type().bytes();
-        fetchedEnd = first + count;
-        if (rowBytes == bytes) {
-            fetched |= Stored.fetch(memory, start, bytes * count);
-            return;
-        }
-        for (int r = 0; r < count; r++) {
-            fetched |= Stored.fetch(memory, start + rowBytes * r, bytes);
-        }
+    /** How the loaded rows are stored, widened or not. */
+    StoredType type() {
+        return type;
     }
 
-    /** Whether the rows are bfloat16 rather than float32. */
-    boolean bfloat16() {
-        return bfloat16;
+    /** The factors of the loaded rows. */
+    double[] scales() {
+        return scales;
+    }
+
+    /** The largest magnitude of these. */
+    double largestScale() {
+        return largestScale;
     }
 
     int width() {

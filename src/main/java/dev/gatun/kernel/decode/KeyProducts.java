@@ -2,23 +2,25 @@ package dev.gatun.kernel.decode;
 
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.stored.Stored;
+import dev.gatun.kernel.RegisterTile;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 
 /**
- * Inner products of one query with up to {@value #KEYS} keys in {@link FetchedRows}, whose width is a multiple of {@value #CHAINS}.
+ * Inner products of one query, or of {@value #TILE}, with up to {@value #KEYS} keys in {@link FetchedRows}, whose width is a multiple of
+ * {@value #CHAINS}.
  *
  * <p><b>Layout.</b> Components lie on lanes. Component k belongs to chain {@code k mod 16}, a chain of fused multiply-adds that starts at
- * zero; chains are folded in halves, c and c + 8 first. Keys are processed in pairs, in which the last key may replace its missing
- * neighbour, so chains have room for an even number of keys. Memory and arrays may have any alignment.
+ * zero; chains are folded in halves, c and c + 8 first. Four keys are processed at a time, or two with 16 registers; the last one replaces
+ * those that are missing, so chains have room for {@value #KEYS} keys. Memory and arrays may have any alignment.
  *
- * <p><b>Error.</b> {@link #roundings} roundings of the product of the lengths. Results do not depend on the vector width.
+ * <p><b>Error.</b> {@link #roundings} roundings of the product of the lengths. Results do not depend on the vector width, nor on
+ * the other queries of a tile.
  */
 final class KeyProducts {
 
@@ -28,16 +30,47 @@ final class KeyProducts {
     /** Chains of an inner product, whatever the width. */
     static final int CHAINS = 16;
 
+    /** Queries of a tile: each key is loaded and widened once for all of them. */
+    static final int TILE = 4;
+
+    /** Chains of a query with the keys of a block. */
+    static final int QUERY = KEYS * CHAINS;
+
     private static final int FLOATS = Lanes.FLOATS.length();
     private static final int DOUBLES = Lanes.DOUBLES.length();
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
+    private static final VectorShuffle<Float> EXCHANGE_1 = VectorShuffle.fromOp(Lanes.FLOATS, lane -> lane ^ 1);
+    private static final VectorShuffle<Float> EXCHANGE_2 = VectorShuffle.fromOp(Lanes.FLOATS, lane -> lane ^ 2);
+    private static final VectorShuffle<Float> EXCHANGE_4 = VectorShuffle.fromOp(Lanes.FLOATS, lane -> (lane ^ 4) & FLOATS - 1);
+    private static final VectorShuffle<Float> EXCHANGE_8 = VectorShuffle.fromOp(Lanes.FLOATS, lane -> (lane ^ 8) & FLOATS - 1);
+    private static final VectorMask<Float> UPPER_1 = VectorMask.fromLong(Lanes.FLOATS, 0xAAAA);
+    private static final VectorMask<Float> UPPER_2 = VectorMask.fromLong(Lanes.FLOATS, 0xCCCC);
+    private static final VectorMask<Float> UPPER_4 = VectorMask.fromLong(Lanes.FLOATS, 0xF0F0);
+    private static final VectorMask<Float> UPPER_8 = VectorMask.fromLong(Lanes.FLOATS, 0xFF00);
+
+    /** Components of a step. Not final, because the compiler checks bounds ahead of loops with a constant step, which takes longer. */
+    private static int step = CHAINS;
+
     private KeyProducts() {
+    }
+
+    /** The step of loops over the components of a row. */
+    static int step() {
+        return step;
     }
 
     /** {@code components} rounded up to a multiple of {@value #CHAINS}. */
     static int width(int components) {
         return ArrayLength.of(components + CHAINS - 1L) & -CHAINS;
+    }
+
+    /**
+     * The place of component c of query i: queries lie side by side by tiles, {@value #CHAINS} components of each at a time, so that a
+     * kernel reads one stream.
+     */
+    static int place(int i, int c, int width) {
+        return i / TILE * TILE * width + c / CHAINS * TILE * CHAINS + i % TILE * CHAINS + c % CHAINS;
     }
 
     /** Roundings of an inner product, in units of the product of the lengths: those of a chain, and of four halvings. */
@@ -46,8 +79,8 @@ final class KeyProducts {
     }
 
     /**
-     * Chains of float32 products, and for each chain the largest sum of squares among the keys. The total of these bounds the square of
-     * every key's length, at one multiply-add per entry.
+     * Chains of float32 products of one query with keys, and for each chain the largest sum of squares among the keys. The total of these
+     * bounds the square of every key's length, at one multiply-add per entry.
      *
      * <p>Domain: any. If an entry is not finite, or a sum overflows, a sum or a square is infinite or NaN.
      *
@@ -55,73 +88,51 @@ final class KeyProducts {
      * @param chains   receives the chains of each key: {@code rows x CHAINS}
      * @param squares  receives the largest sum of squares of each chain, as bits of a float
      */
-    static void float32(FetchedRows keys, int rows, float[] query, int from, float[] chains, int[] squares) {
-        if (keys.bfloat16()) {
-            bfloat16s(keys.memory(), keys.start(), keys.rowBytes(), keys.width(), rows, query, from, chains, squares);
+    static void ofOne(FetchedRows keys, int rows, float[] query, int from, float[] chains, int[] squares) {
+        MemorySegment memory = keys.memory();
+        long start = keys.start();
+        long rowBytes = keys.rowBytes();
+        int width = keys.width();
+        switch (keys.type()) {
+            case FLOAT32 -> Float32Rows.productsOfOne(memory, start, rowBytes, width, rows, query, from, chains, squares);
+            case FLOAT16 -> Float16Rows.productsOfOne(memory, start, rowBytes, width, rows, query, from, chains, squares);
+            case BFLOAT16 -> Bfloat16Rows.productsOfOne(memory, start, rowBytes, width, rows, query, from, chains, squares);
+            case INT8 -> Int8Rows.productsOfOne(memory, start, rowBytes, width, rows, query, from, chains, squares);
+        }
+    }
+
+    /** Chains as {@link #ofOne}, of {@value #TILE} queries side by side. */
+    static void ofFour(FetchedRows keys, int rows, float[] queries, int from, float[] chains, int[] squares) {
+        if (RegisterTile.MANY_REGISTERS) {
+            ofFourByFour(keys, rows, queries, from, chains, squares);
         } else {
-            floats(keys.memory(), keys.start(), keys.rowBytes(), keys.width(), rows, query, from, chains, squares);
+            ofFourByTwo(keys, rows, queries, from, chains, squares);
         }
     }
 
-    private static void floats(MemorySegment keys, long start, long rowBytes, int width, int rows, float[] query,
-                               int from, float[] chains, int[] squares) {
-        for (int chain = 0; chain < CHAINS; chain += FLOATS) {
-            IntVector greatest = IntVector.zero(Lanes.INTS);
-            for (int r = 0; r < rows; r += 2) {
-                long at0 = start + rowBytes * r + 4L * chain;
-                long at1 = start + rowBytes * Math.min(r + 1, rows - 1) + 4L * chain;
-                FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
-                FloatVector s1 = FloatVector.zero(Lanes.FLOATS);
-                FloatVector n0 = FloatVector.zero(Lanes.FLOATS);
-                FloatVector n1 = FloatVector.zero(Lanes.FLOATS);
-                for (int c = 0; c < width; c += CHAINS) {
-                    FloatVector q = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, query, from + chain + c));
-                    FloatVector k0 = FloatVector.fromMemorySegment(Lanes.FLOATS, keys, at0 + 4L * c, ORDER);
-                    FloatVector k1 = FloatVector.fromMemorySegment(Lanes.FLOATS, keys, at1 + 4L * c, ORDER);
-                    s0 = k0.fma(q, s0);
-                    s1 = k1.fma(q, s1);
-                    n0 = k0.fma(k0, n0);
-                    n1 = k1.fma(k1, n1);
-                }
-                Lanes.FLOAT_VECTOR.cast(s0).intoArray(chains, r * CHAINS + chain);
-                Lanes.FLOAT_VECTOR.cast(s1).intoArray(chains, (r + 1) * CHAINS + chain);
-                greatest = Lanes.INT_VECTOR.cast(n1.reinterpretShape(Lanes.INTS, 0))
-                        .max(Lanes.INT_VECTOR.cast(n0.reinterpretShape(Lanes.INTS, 0)).max(greatest));
-            }
-            Lanes.INT_VECTOR.cast(greatest).intoArray(squares, chain);
+    static void ofFourByFour(FetchedRows keys, int rows, float[] queries, int from, float[] chains, int[] squares) {
+        MemorySegment memory = keys.memory();
+        long start = keys.start();
+        long rowBytes = keys.rowBytes();
+        int width = keys.width();
+        switch (keys.type()) {
+            case FLOAT32 -> Float32Rows.productsOfFourByFour(memory, start, rowBytes, width, rows, queries, from, chains, squares);
+            case FLOAT16 -> Float16Rows.productsOfFourByFour(memory, start, rowBytes, width, rows, queries, from, chains, squares);
+            case BFLOAT16 -> Bfloat16Rows.productsOfFourByFour(memory, start, rowBytes, width, rows, queries, from, chains, squares);
+            case INT8 -> Int8Rows.productsOfFourByFour(memory, start, rowBytes, width, rows, queries, from, chains, squares);
         }
     }
 
-    private static void bfloat16s(MemorySegment keys, long start, long rowBytes, int width, int rows, float[] query,
-                               int from, float[] chains, int[] squares) {
-        for (int chain = 0; chain < CHAINS; chain += FLOATS) {
-            IntVector greatest = IntVector.zero(Lanes.INTS);
-            for (int r = 0; r < rows; r += 2) {
-                long at0 = start + rowBytes * r + 2L * chain;
-                long at1 = start + rowBytes * Math.min(r + 1, rows - 1) + 2L * chain;
-                FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
-                FloatVector s1 = FloatVector.zero(Lanes.FLOATS);
-                FloatVector n0 = FloatVector.zero(Lanes.FLOATS);
-                FloatVector n1 = FloatVector.zero(Lanes.FLOATS);
-                for (int c = 0; c < width; c += CHAINS) {
-                    FloatVector q = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, query, from + chain + c));
-                    IntVector bits0 = Lanes.INT_VECTOR.cast(ShortVector.fromMemorySegment(Stored.SHORTS, keys, at0 + 2L * c, ORDER)
-                            .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0));
-                    FloatVector k0 = Lanes.FLOAT_VECTOR.cast(bits0.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0));
-                    IntVector bits1 = Lanes.INT_VECTOR.cast(ShortVector.fromMemorySegment(Stored.SHORTS, keys, at1 + 2L * c, ORDER)
-                            .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0));
-                    FloatVector k1 = Lanes.FLOAT_VECTOR.cast(bits1.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0));
-                    s0 = k0.fma(q, s0);
-                    s1 = k1.fma(q, s1);
-                    n0 = k0.fma(k0, n0);
-                    n1 = k1.fma(k1, n1);
-                }
-                Lanes.FLOAT_VECTOR.cast(s0).intoArray(chains, r * CHAINS + chain);
-                Lanes.FLOAT_VECTOR.cast(s1).intoArray(chains, (r + 1) * CHAINS + chain);
-                greatest = Lanes.INT_VECTOR.cast(n1.reinterpretShape(Lanes.INTS, 0))
-                        .max(Lanes.INT_VECTOR.cast(n0.reinterpretShape(Lanes.INTS, 0)).max(greatest));
-            }
-            Lanes.INT_VECTOR.cast(greatest).intoArray(squares, chain);
+    static void ofFourByTwo(FetchedRows keys, int rows, float[] queries, int from, float[] chains, int[] squares) {
+        MemorySegment memory = keys.memory();
+        long start = keys.start();
+        long rowBytes = keys.rowBytes();
+        int width = keys.width();
+        switch (keys.type()) {
+            case FLOAT32 -> Float32Rows.productsOfFourByTwo(memory, start, rowBytes, width, rows, queries, from, chains, squares);
+            case FLOAT16 -> Float16Rows.productsOfFourByTwo(memory, start, rowBytes, width, rows, queries, from, chains, squares);
+            case BFLOAT16 -> Bfloat16Rows.productsOfFourByTwo(memory, start, rowBytes, width, rows, queries, from, chains, squares);
+            case INT8 -> Int8Rows.productsOfFourByTwo(memory, start, rowBytes, width, rows, queries, from, chains, squares);
         }
     }
 
@@ -136,56 +147,119 @@ final class KeyProducts {
     }
 
     /**
-     * Folds the chains of each key.
+     * Folds chains in halves, in place. Every step adds the halves of two vectors side by side, so that the sums of {@value #CHAINS}
+     * products fill vectors at the end: product p is entry {@code p * CHAINS} before, and after it
+     * {@code p / FLOATS * FLOATS * CHAINS + p % FLOATS}.
      *
-     * @param quarters scratch, {@code 4 KEYS} long
-     * @param z        receives the products, from {@code at} on
+     * @param products how many, a multiple of {@value #CHAINS}
      */
-    static void fold(float[] chains, int rows, float[] quarters, double[] z, int at) {
-        for (int r = 0; r < rows; r++) {
-            int row = r * CHAINS;
-            FloatVector even = FloatVector.fromArray(FloatVector.SPECIES_128, chains, row)
-                    .add(FloatVector.fromArray(FloatVector.SPECIES_128, chains, row + 8));
-            FloatVector odd = FloatVector.fromArray(FloatVector.SPECIES_128, chains, row + 4)
-                    .add(FloatVector.fromArray(FloatVector.SPECIES_128, chains, row + 12));
-            even.add(odd).intoArray(quarters, 4 * r);
+    static void fold(float[] chains, int products) {
+        if (FLOATS == 16) {
+            foldSixteen(chains, products);
+        } else if (FLOATS == 8) {
+            foldEight(chains, products);
+        } else {
+            foldFour(chains, products);
         }
-        for (int r = 0, q = 0; r < rows; r++, q += 4) {
-            z[at + r] = (quarters[q] + quarters[q + 2]) + (quarters[q + 1] + quarters[q + 3]);
+        foldQuarters(chains, products);
+    }
+
+    private static void foldSixteen(float[] chains, int products) {
+        for (int i = 0; i < products / 4; i++) {
+            int p = (i >> 2) * 16 + (i & 3);
+            FloatVector a = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, chains, p * CHAINS));
+            FloatVector b = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, chains, (p + 4) * CHAINS));
+            FloatVector c = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, chains, (p + 8) * CHAINS));
+            FloatVector d = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, chains, (p + 12) * CHAINS));
+            FloatVector ac = a.blend(c, UPPER_8).add(c.blend(a, UPPER_8).rearrange(EXCHANGE_8));
+            FloatVector bd = b.blend(d, UPPER_8).add(d.blend(b, UPPER_8).rearrange(EXCHANGE_8));
+            FloatVector all = ac.blend(bd, UPPER_4).add(bd.blend(ac, UPPER_4).rearrange(EXCHANGE_4));
+            Lanes.FLOAT_VECTOR.cast(all).intoArray(chains, p * CHAINS);
+        }
+    }
+
+    private static void foldEight(float[] chains, int products) {
+        for (int i = 0; i < products / 2; i++) {
+            int p = (i >> 2) * 8 + (i & 3);
+            FloatVector a = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, chains, p * CHAINS));
+            FloatVector aUp = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, chains, p * CHAINS + 8));
+            FloatVector b = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, chains, (p + 4) * CHAINS));
+            FloatVector bUp = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, chains, (p + 4) * CHAINS + 8));
+            FloatVector x = a.add(aUp);
+            FloatVector y = b.add(bUp);
+            FloatVector both = x.blend(y, UPPER_4).add(y.blend(x, UPPER_4).rearrange(EXCHANGE_4));
+            Lanes.FLOAT_VECTOR.cast(both).intoArray(chains, p * CHAINS);
+        }
+    }
+
+    private static void foldFour(float[] chains, int products) {
+        for (int at = 0; at < products * CHAINS; at += CHAINS) {
+            FloatVector a = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, chains, at));
+            FloatVector b = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, chains, at + 4));
+            FloatVector c = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, chains, at + 8));
+            FloatVector d = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, chains, at + 12));
+            Lanes.FLOAT_VECTOR.cast(a.add(c).add(b.add(d))).intoArray(chains, at);
+        }
+    }
+
+    /** Folds the four chains that are left of each product. */
+    private static void foldQuarters(float[] chains, int products) {
+        for (int p = 0; p < products; p += FLOATS) {
+            FloatVector a = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, chains, p * CHAINS));
+            FloatVector b = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, chains, (p + 1) * CHAINS));
+            FloatVector c = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, chains, (p + 2) * CHAINS));
+            FloatVector d = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, chains, (p + 3) * CHAINS));
+            FloatVector ac = a.blend(c, UPPER_2).add(c.blend(a, UPPER_2).rearrange(EXCHANGE_2));
+            FloatVector bd = b.blend(d, UPPER_2).add(d.blend(b, UPPER_2).rearrange(EXCHANGE_2));
+            FloatVector all = ac.blend(bd, UPPER_1).add(bd.blend(ac, UPPER_1).rearrange(EXCHANGE_1));
+            Lanes.FLOAT_VECTOR.cast(all).intoArray(chains, p * CHAINS);
+        }
+    }
+
+    /** Stores the folded products of query {@code i} of a tile times the scales of the keys, {@value #KEYS} whatever their number. */
+    static void store(float[] chains, int i, double[] scales, double[] z, int at) {
+        for (int r = 0; r < KEYS; r += DOUBLES) {
+            int p = i * KEYS + r;
+            DoubleVector products = Lanes.DOUBLE_VECTOR.cast(FloatVector
+                    .fromArray(Lanes.HALF_FLOATS, chains, (p & -FLOATS) * CHAINS + (p & FLOATS - 1))
+                    .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0));
+            Lanes.DOUBLE_VECTOR.cast(products.mul(DoubleVector.fromArray(Lanes.DOUBLES, scales, r))).intoArray(z, at + r);
         }
     }
 
     /**
      * Inner products in float64, along the same chains. Error: {@link #roundings} roundings of 2^-53 of the product of the lengths.
      *
-     * @param keys     float32 keys, the first {@code start} bytes from the start of the segment
-     * @param rowBytes bytes from one key to the next
+     * @param keys     of float32
      * @param products scratch, {@value #CHAINS} long
      * @param squares  scratch, {@value #CHAINS} long
      * @param z        receives the products, from {@code at} on
      * @return the greatest square of a key's length; infinite or NaN if and only if not every component is finite
      */
-    static double float64(MemorySegment keys, long start, long rowBytes, int width, int rows, double[] query, int from,
-                          double[] products, double[] squares, double[] z, int at) {
+    static double float64(FetchedRows keys, int rows, double[] query, int from, double[] products, double[] squares, double[] z, int at) {
         double greatest = 0;
         for (int r = 0; r < rows; r++) {
-            for (int chain = 0; chain < CHAINS; chain += DOUBLES) {
-                DoubleVector s = DoubleVector.zero(Lanes.DOUBLES);
-                DoubleVector n = DoubleVector.zero(Lanes.DOUBLES);
-                for (int c = chain; c < width; c += CHAINS) {
-                    DoubleVector k = Lanes.DOUBLE_VECTOR.cast(FloatVector
-                            .fromMemorySegment(Lanes.HALF_FLOATS, keys, start + rowBytes * r + 4L * c, ORDER)
-                            .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0));
-                    s = k.fma(DoubleVector.fromArray(Lanes.DOUBLES, query, from + c), s);
-                    n = k.fma(k, n);
-                }
-                Lanes.DOUBLE_VECTOR.cast(s).intoArray(products, chain);
-                Lanes.DOUBLE_VECTOR.cast(n).intoArray(squares, chain);
-            }
-            z[at + r] = folded(products);
-            greatest = Math.max(greatest, folded(squares));
+            float64(keys.memory(), keys.start() + keys.rowBytes() * r, keys.width(), query, from, products, squares);
+            double scale = keys.scales()[r];
+            z[at + r] = folded(products) * scale;
+            greatest = Math.max(greatest, folded(squares) * scale * scale);
         }
         return greatest;
+    }
+
+    private static void float64(MemorySegment keys, long start, int width, double[] query, int from, double[] products, double[] squares) {
+        for (int chain = 0; chain < CHAINS; chain += DOUBLES) {
+            DoubleVector s = DoubleVector.zero(Lanes.DOUBLES);
+            DoubleVector n = DoubleVector.zero(Lanes.DOUBLES);
+            for (int c = chain; c < width; c += CHAINS) {
+                DoubleVector k = Lanes.DOUBLE_VECTOR.cast(FloatVector.fromMemorySegment(Lanes.HALF_FLOATS, keys, start + 4L * c, ORDER)
+                        .convertShape(VectorOperators.F2D, Lanes.DOUBLES, 0));
+                s = k.fma(DoubleVector.fromArray(Lanes.DOUBLES, query, from + c), s);
+                n = k.fma(k, n);
+            }
+            Lanes.DOUBLE_VECTOR.cast(s).intoArray(products, chain);
+            Lanes.DOUBLE_VECTOR.cast(n).intoArray(squares, chain);
+        }
     }
 
     private static double folded(double[] c) {

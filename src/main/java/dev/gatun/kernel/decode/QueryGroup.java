@@ -33,7 +33,8 @@ public final class QueryGroup {
     public QueryGroup(int capacity, int dimension) {
         this.dimension = dimension;
         this.width = KeyProducts.width(dimension);
-        this.float32 = new float[ArrayLength.of(capacity, width)];
+        int padded = ArrayLength.of(capacity + KeyProducts.TILE - 1L) & -KeyProducts.TILE;
+        this.float32 = new float[ArrayLength.of(padded, width)];
         this.float64 = new double[ArrayLength.of(capacity, width)];
         this.lengths = new double[capacity];
         this.firsts = new int[capacity];
@@ -63,7 +64,7 @@ public final class QueryGroup {
         for (int c = 0; c < dimension; c++) {
             double component = scale * q[from + c];
             float64[i * width + c] = component;
-            float32[i * width + c] = (float) component;
+            float32[KeyProducts.place(i, c, width)] = (float) component;
             square += component * component;
         }
         lengths[i] = Math.sqrt(square);

@@ -30,19 +30,30 @@ public final class Stored {
     public static final VectorSpecies<Short> SHORTS =
             VectorSpecies.of(short.class, VectorShape.forBitSize(Lanes.FLOATS.vectorBitSize() / 2));
 
-    /** Bytes of a cache line; not final, as {@code step}. */
-    private static int line = 64;
+    /** Of 256 bits at most: rows of {@code 16 n} entries are whole vectors. */
+    private static final VectorSpecies<Short> ENTRIES =
+            VectorSpecies.of(short.class, VectorShape.forBitSize(Math.min(256, Lanes.FLOATS.vectorBitSize())));
+
+    /** Bytes of a cache line. */
+    private static final int LINE = 64;
 
     /** Entries of a step. Not final, because the compiler unrolls loops with a constant step. */
     private static int step = FLOATS;
 
+    /** As many bytes, or eight where there are fewer floats. */
+    public static final VectorSpecies<Byte> BYTES =
+            VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(Lanes.FLOATS.vectorBitSize() / 4, Long.SIZE)));
+
     /** Distance in bits between the significands of a float16 and of a float32. */
-    private static final int HALF_SHIFT = 13;
+    public static final int HALF_SHIFT = 13;
 
     /** The bits of a float16 after that shift, the factor that corrects its exponent, and the exponent of infinity and NaN. */
-    private static final int HALF_BITS = 0x8FFFE000;
-    private static final float HALF_SCALE = 0x1p112f;
+    public static final int HALF_BITS = 0x8FFFE000;
+    public static final float HALF_SCALE = 0x1p112f;
     private static final int HALF_EXPONENT = 0x0F800000;
+
+    /** The bits of the exponent of a float16, all set for infinity and NaN. */
+    private static final short FLOAT16_EXPONENT = 0x7C00;
 
     private Stored() {
     }
@@ -58,17 +69,20 @@ public final class Stored {
     }
 
     /**
-     * Loads a byte of each cache line, to bring the lines into the cache.
+     * Loads a vector of each cache line, to bring the lines into the cache.
      *
      * @return a value that keeps the compiler from removing the loads
      */
-    public static int fetch(MemorySegment memory, long start, long bytes) {
-        return fetch(memory, start, (int) bytes, line);
-    }
-
-    private static int fetch(MemorySegment memory, long start, int bytes, int stride) {
-        int bits = 0;
-        for (int at = 0; at < bytes; at += stride) {
+    public static int fetch(MemorySegment memory, long start, int bytes) {
+        IntVector bits0 = IntVector.zero(Lanes.INTS);
+        IntVector bits1 = IntVector.zero(Lanes.INTS);
+        int at = 0;
+        for (; at <= bytes - 2 * LINE; at += 2 * LINE) {
+            bits0 = IntVector.fromMemorySegment(Lanes.INTS, memory, start + at, ORDER).or(bits0);
+            bits1 = IntVector.fromMemorySegment(Lanes.INTS, memory, start + at + LINE, ORDER).or(bits1);
+        }
+        int bits = bits0.or(bits1).lane(0);
+        for (; at < bytes; at += LINE) {
             bits |= memory.get(ValueLayout.JAVA_BYTE, start + at);
         }
         return bits;
@@ -83,11 +97,7 @@ public final class Stored {
      * @param widened receives {@code count x width} floats; entries of a row beyond its columns are not written
      */
     public static void widen(StoredRows rows, int first, int count, int columns, float[] widened, int width) {
-        for (int r = 0; r < count; ) {
-            int together = rows.together(first + r, count - r);
-            widenTogether(rows, first + r, together, columns, widened, r * width, width);
-            r += together;
-        }
+        widenEntries(rows, first, count, columns, widened, width);
         if (rows.type() == StoredType.INT8) {
             for (int r = 0; r < count; r++) {
                 scale(widened, r * width, columns, rows.scale(first + r));
@@ -98,6 +108,15 @@ public final class Stored {
     private static void scale(float[] row, int from, int columns, float scale) {
         for (int c = from; c < from + columns; c++) {
             row[c] *= scale;
+        }
+    }
+
+    /** Widens rows as {@link #widen}, int8 without their scales. */
+    public static void widenEntries(StoredRows rows, int first, int count, int columns, float[] widened, int width) {
+        for (int r = 0; r < count; ) {
+            int together = rows.together(first + r, count - r);
+            widenTogether(rows, first + r, together, columns, widened, r * width, width);
+            r += together;
         }
     }
 
@@ -169,5 +188,14 @@ public final class Stored {
         for (; c < count; c++) {
             widened[to + c] = entry(StoredType.FLOAT16, memory, start + 2L * c);
         }
+    }
+
+    /** Whether float16 entries, a multiple of 16, are all finite. */
+    public static boolean finiteFloat16(MemorySegment memory, long start, int count) {
+        ShortVector greatest = ShortVector.zero(ENTRIES);
+        for (int c = 0; c < count; c += ENTRIES.length()) {
+            greatest = ShortVector.fromMemorySegment(ENTRIES, memory, start + 2L * c, ORDER).and(FLOAT16_EXPONENT).max(greatest);
+        }
+        return greatest.reduceLanes(VectorOperators.MAX) < FLOAT16_EXPONENT;
     }
 }
