@@ -3,6 +3,9 @@ package dev.gatun.kernel.pack;
 import dev.gatun.kernel.FiniteScan;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.SquareTranspose;
+import dev.gatun.kernel.stored.StoredRows;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -26,6 +29,7 @@ public final class Packing {
     /** Components of a group, which are packed in an order of their own. */
     private static final int GROUP = 16;
 
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final int FLOATS = Lanes.FLOATS.length();
     private static final boolean SQUARES = Lanes.FLOATS.length() == SquareTranspose.SIDE;
     private static final boolean EIGHTS = Lanes.FLOATS.length() == 8;
@@ -160,51 +164,82 @@ public final class Packing {
     }
 
     /**
-     * Multiplies vectors of such a panel by {@code factor + rest}, and adds up the squares of the products.
+     * Widens rows and multiplies them by {@code factor + rest}: an entry v becomes {@code fma(v, factor, v * rest)}, with an error of at
+     * most slightly more than half an ULP.
      *
-     * <p>An entry v becomes {@code fma(v, factor, v * rest)}: error at most slightly more than half an ULP.
-     *
-     * @param first   the first vector, a multiple of {@link Lanes#BLOCK}
-     * @param count   the number of vectors
      * @param rest    the part of the factor below float32 resolution
-     * @param squares one for each vector, {@link #squares} long: added to, each a chain in the order of places
+     * @param vectors receives {@code count x d}, row after row
      */
-    static void scale(float[] panel, int first, int count, int d, float factor, float rest, int inner, int at,
-                      float[] squares) {
-        int wide = first + count - count % (4 * FLOATS);
-        for (int i = first; i < wide; i += 4 * FLOATS) {
-            scaleFour(panel, block(i, inner, at), d, factor, rest, squares, i);
+    static void readScaled(StoredRows rows, int first, int count, int d, float factor, float rest, float[] vectors) {
+        if (!rows.loadable() || d % FLOATS != 0) {
+            rows.read(first, count, d, vectors);
+            scale(vectors, count * d, factor, rest);
+            return;
         }
-        int i = wide;
-        for (; i + FLOATS < first + count; i += 2 * FLOATS) {
-            scaleTwo(panel, block(i, inner, at), d, factor, rest, squares, i);
-        }
-        if (i < first + count) {
-            scaleOne(panel, block(i, inner, at), d, factor, rest, squares, i);
+        boolean dense = rows.rowBytes() == (long) Float.BYTES * d;
+        for (int i = 0; i < count; ) {
+            int together = dense ? rows.together(first + i, count - i) : 1;
+            copyScaled(rows.memory(first + i), rows.at(first + i), together * d, factor, rest, vectors, i * d);
+            i += together;
         }
     }
 
-    /** Multiplies the components of as many vectors as four vector registers have lanes. */
-    private static void scaleFour(float[] panel, int from, int d, float factor, float rest, float[] squares, int at) {
+    /** Multiplies float32 entries while they are copied from native memory, in whole vectors. */
+    private static void copyScaled(MemorySegment memory, long from, int count, float factor, float rest, float[] vectors, int to) {
+        FloatVector product = Lanes.FLOAT_ZEROS.broadcast(factor);
+        FloatVector remainder = Lanes.FLOAT_ZEROS.broadcast(rest);
+        for (int c = 0; c < count; c += FLOATS) {
+            FloatVector v = FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + (long) Float.BYTES * c, ORDER);
+            Lanes.FLOAT_VECTOR.cast(v.fma(product, v.mul(remainder))).intoArray(vectors, to + c);
+        }
+    }
+
+    /** Multiplies entries in place. */
+    private static void scale(float[] vectors, int count, float factor, float rest) {
+        FloatVector product = Lanes.FLOAT_ZEROS.broadcast(factor);
+        FloatVector remainder = Lanes.FLOAT_ZEROS.broadcast(rest);
+        int c = 0;
+        for (; c + FLOATS <= count; c += FLOATS) {
+            FloatVector v = FloatVector.fromArray(Lanes.FLOATS, vectors, c);
+            Lanes.FLOAT_VECTOR.cast(v.fma(product, v.mul(remainder))).intoArray(vectors, c);
+        }
+        for (; c < count; c++) {
+            vectors[c] = Math.fma(vectors[c], factor, vectors[c] * rest);
+        }
+    }
+
+    /**
+     * Adds up the squares of the components of vectors of such a panel.
+     *
+     * @param first   the first vector, a multiple of {@link Lanes#BLOCK}
+     * @param count   the number of vectors
+     * @param squares one for each vector, {@link #squares} long: added to, each a chain in the order of places
+     */
+    static void addSquares(float[] panel, int first, int count, int d, int inner, int at, float[] squares) {
+        int wide = first + count - count % (4 * FLOATS);
+        for (int i = first; i < wide; i += 4 * FLOATS) {
+            addSquaresOfFour(panel, block(i, inner, at), d, squares, i);
+        }
+        int i = wide;
+        for (; i + FLOATS < first + count; i += 2 * FLOATS) {
+            addSquaresOfTwo(panel, block(i, inner, at), d, squares, i);
+        }
+        if (i < first + count) {
+            addSquaresOfOne(panel, block(i, inner, at), d, squares, i);
+        }
+    }
+
+    /** Adds the squares of as many vectors as four vector registers have lanes. */
+    private static void addSquaresOfFour(float[] panel, int from, int d, float[] squares, int at) {
         FloatVector square0 = FloatVector.fromArray(Lanes.FLOATS, squares, at);
         FloatVector square1 = FloatVector.fromArray(Lanes.FLOATS, squares, at + FLOATS);
         FloatVector square2 = FloatVector.fromArray(Lanes.FLOATS, squares, at + 2 * FLOATS);
         FloatVector square3 = FloatVector.fromArray(Lanes.FLOATS, squares, at + 3 * FLOATS);
-        FloatVector product = Lanes.FLOAT_ZEROS.broadcast(factor);
-        FloatVector remainder = Lanes.FLOAT_ZEROS.broadcast(rest);
         for (int c = 0, place = from; c < d; c++, place += Lanes.BLOCK) {
             FloatVector v0 = FloatVector.fromArray(Lanes.FLOATS, panel, place);
             FloatVector v1 = FloatVector.fromArray(Lanes.FLOATS, panel, place + FLOATS);
             FloatVector v2 = FloatVector.fromArray(Lanes.FLOATS, panel, place + 2 * FLOATS);
             FloatVector v3 = FloatVector.fromArray(Lanes.FLOATS, panel, place + 3 * FLOATS);
-            v0 = v0.fma(product, v0.mul(remainder));
-            v1 = v1.fma(product, v1.mul(remainder));
-            v2 = v2.fma(product, v2.mul(remainder));
-            v3 = v3.fma(product, v3.mul(remainder));
-            v0.intoArray(panel, place);
-            v1.intoArray(panel, place + FLOATS);
-            v2.intoArray(panel, place + 2 * FLOATS);
-            v3.intoArray(panel, place + 3 * FLOATS);
             square0 = v0.fma(v0, square0);
             square1 = v1.fma(v1, square1);
             square2 = v2.fma(v2, square2);
@@ -216,19 +251,13 @@ public final class Packing {
         Lanes.FLOAT_VECTOR.cast(square3).intoArray(squares, at + 3 * FLOATS);
     }
 
-    /** Multiplies the components of as many vectors as two vector registers have lanes. */
-    private static void scaleTwo(float[] panel, int from, int d, float factor, float rest, float[] squares, int at) {
+    /** Adds the squares of as many vectors as two vector registers have lanes. */
+    private static void addSquaresOfTwo(float[] panel, int from, int d, float[] squares, int at) {
         FloatVector square0 = FloatVector.fromArray(Lanes.FLOATS, squares, at);
         FloatVector square1 = FloatVector.fromArray(Lanes.FLOATS, squares, at + FLOATS);
-        FloatVector product = Lanes.FLOAT_ZEROS.broadcast(factor);
-        FloatVector remainder = Lanes.FLOAT_ZEROS.broadcast(rest);
         for (int c = 0, place = from; c < d; c++, place += Lanes.BLOCK) {
             FloatVector v0 = FloatVector.fromArray(Lanes.FLOATS, panel, place);
             FloatVector v1 = FloatVector.fromArray(Lanes.FLOATS, panel, place + FLOATS);
-            v0 = v0.fma(product, v0.mul(remainder));
-            v1 = v1.fma(product, v1.mul(remainder));
-            v0.intoArray(panel, place);
-            v1.intoArray(panel, place + FLOATS);
             square0 = v0.fma(v0, square0);
             square1 = v1.fma(v1, square1);
         }
@@ -236,15 +265,11 @@ public final class Packing {
         Lanes.FLOAT_VECTOR.cast(square1).intoArray(squares, at + FLOATS);
     }
 
-    /** Multiplies the components of as many vectors as one vector register has lanes. */
-    private static void scaleOne(float[] panel, int from, int d, float factor, float rest, float[] squares, int at) {
+    /** Adds the squares of as many vectors as one vector register has lanes. */
+    private static void addSquaresOfOne(float[] panel, int from, int d, float[] squares, int at) {
         FloatVector square = FloatVector.fromArray(Lanes.FLOATS, squares, at);
-        FloatVector product = Lanes.FLOAT_ZEROS.broadcast(factor);
-        FloatVector remainder = Lanes.FLOAT_ZEROS.broadcast(rest);
         for (int c = 0, place = from; c < d; c++, place += Lanes.BLOCK) {
             FloatVector v = FloatVector.fromArray(Lanes.FLOATS, panel, place);
-            v = v.fma(product, v.mul(remainder));
-            v.intoArray(panel, place);
             square = v.fma(v, square);
         }
         Lanes.FLOAT_VECTOR.cast(square).intoArray(squares, at);

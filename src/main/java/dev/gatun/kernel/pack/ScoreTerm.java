@@ -191,10 +191,10 @@ final class ScoreTerm {
             int end = Math.min(count, block + Lanes.BLOCK);
             for (int i = block; i < end; i += step) {
                 int read = Math.min(step, end - i);
-                vectors.read(i, read, d, chunk);
+                Packing.readScaled(vectors, i, read, d, factor, rest, chunk);
                 Packing.byBlock(chunk, i, Packing.pad(chunk, read, d), d, panel.float32(), inner, at);
             }
-            Packing.scale(panel.float32(), block, end - block, d, factor, rest, inner, at, squares);
+            Packing.addSquares(panel.float32(), block, end - block, d, inner, at, squares);
         }
     }
 

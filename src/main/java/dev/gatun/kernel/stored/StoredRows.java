@@ -126,6 +126,11 @@ public final class StoredRows {
         return pages == null ? memory.isNative() && !memory.isMapped() : pages.plain();
     }
 
+    /** Whether loops may load vectors of float32 from the rows' memory. */
+    public boolean loadable() {
+        return type == StoredType.FLOAT32 && plain();
+    }
+
     /** Widens rows {@code first .. first + count - 1} to float32, row after row. */
     public void read(int first, int count, int columns, float[] entries) {
         Stored.widen(this, first, count, columns, entries, columns);

@@ -47,16 +47,37 @@ class PackingTest {
         int at = 3;
         int inner = d + 5;
         float[] vectors = normal(count * d);
+        rowsAreWeightedAndLieByBlock(vectors, StoredRows.of(vectors, d), count, d, inner, at);
+        try (Arena arena = Arena.ofConfined()) {
+            for (int stride : new int[] {d, d + 3}) {
+                rowsAreWeightedAndLieByBlock(vectors, native32(arena, vectors, count, d, stride), count, d, inner, at);
+            }
+        }
+    }
+
+    /** The rows in native memory, {@code stride} entries apart. */
+    private static StoredRows native32(Arena arena, float[] vectors, int count, int d, int stride) {
+        MemorySegment memory = arena.allocate((long) Float.BYTES * (count * stride + 1), Float.BYTES);
+        for (int i = 0; i < count; i++) {
+            MemorySegment.copy(vectors, i * d, memory, ValueLayout.JAVA_FLOAT, (long) Float.BYTES * (1 + i * stride), d);
+        }
+        StoredRows rows = new StoredRows();
+        rows.bind(StoredType.FLOAT32, memory, Float.BYTES, (long) Float.BYTES * stride);
+        return rows;
+    }
+
+    private static void rowsAreWeightedAndLieByBlock(float[] vectors, StoredRows stored, int count, int d, int inner, int at) {
         Panel panel = filled(Panel.float32(count, inner, Lanes.BLOCK));
         float[] squares = new float[Packing.squares(count)];
         for (int first = 0; first < count; first += SquareTranspose.SIDE) {
             int read = Math.min(SquareTranspose.SIDE, count - first);
-            float[] part = Arrays.copyOf(rows(vectors, first, read, d), SquareTranspose.SIDE * d);
+            float[] part = new float[SquareTranspose.SIDE * d];
             Arrays.fill(part, read * d, part.length, UNTOUCHED);
+            Packing.readScaled(stored, first, read, d, WEIGHT, REST, part);
             Packing.byBlock(part, first, Packing.pad(part, read, d), d, panel.float32(), inner, at);
         }
         for (int first = 0; first < count; first += Lanes.BLOCK) {
-            Packing.scale(panel.float32(), first, Math.min(Lanes.BLOCK, count - first), d, WEIGHT, REST, inner, at, squares);
+            Packing.addSquares(panel.float32(), first, Math.min(Lanes.BLOCK, count - first), d, inner, at, squares);
         }
         for (int i = 0; i < count; i++) {
             float square = 0;
