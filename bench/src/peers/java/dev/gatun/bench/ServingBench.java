@@ -17,7 +17,7 @@ import org.openjdk.jmh.infra.ThreadParams;
 
 /**
  * Attention under load: each thread of JMH ({@code -t}) sends one request after the other, of mixed lengths, and waits for its result.
- * {@code -jvmArgsAppend -Djmh.executor=VIRTUAL} makes virtual threads of them. {@link ServingTable} runs it for several numbers of callers.
+ * {@link ServingTable} runs it for several numbers of callers.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SampleTime)

@@ -18,7 +18,7 @@ import org.openjdk.jmh.util.Statistics;
  * The library and ONNX Runtime under the same load in one run, as a table: for each number of callers and of threads that a call may use,
  * requests in a second, the median and the 99th percentile of the time of a request, and the bytes of the heap that it takes.
  *
- * <p>Arguments: numbers of callers and of threads, separated by commas, and {@code virtual} for virtual threads as callers.
+ * <p>Arguments: numbers of callers and of threads, separated by commas.
  */
 public final class ServingTable {
 
@@ -30,18 +30,17 @@ public final class ServingTable {
     /**
      * Runs the benchmark and prints the table.
      *
-     * @param args numbers of callers, numbers of threads, kind of callers
+     * @param args numbers of callers, numbers of threads
      * @throws RunnerException if a benchmark fails
      */
     public static void main(String[] args) throws RunnerException {
         String[] callers = (args.length > 0 ? args[0] : "1,2,4,8").split(",");
         String[] threads = (args.length > 1 ? args[1] : "1,2").split(",");
-        String executor = args.length > 2 && args[2].equals("virtual") ? "VIRTUAL" : "PLATFORM";
         List<String> rows = new ArrayList<>();
         for (String ofCall : threads) {
             for (String count : callers) {
                 for (String provider : PROVIDERS) {
-                    rows.add(row(provider, Integer.parseInt(count), ofCall, executor));
+                    rows.add(row(provider, Integer.parseInt(count), ofCall));
                 }
             }
         }
@@ -51,10 +50,10 @@ public final class ServingTable {
         rows.forEach(System.out::println);
     }
 
-    private static String row(String provider, int callers, String threads, String executor) throws RunnerException {
+    private static String row(String provider, int callers, String threads) throws RunnerException {
         ChainedOptionsBuilder options = new OptionsBuilder().include(ServingBench.class.getSimpleName() + ".request")
                 .param("provider", provider).param("threads", threads).threads(callers)
-                .jvmArgsAppend("--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-Djmh.executor=" + executor)
+                .jvmArgsAppend("--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED")
                 .forks(1).warmupIterations(4).warmupTime(TimeValue.seconds(1)).measurementIterations(4)
                 .measurementTime(TimeValue.seconds(1)).addProfiler(GCProfiler.class).shouldFailOnError(true)
                 .verbosity(VerboseMode.SILENT);
