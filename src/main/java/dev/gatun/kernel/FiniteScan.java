@@ -43,15 +43,21 @@ public final class FiniteScan {
 
     /** The largest magnitude of the first {@code count} entries of an array; infinite or NaN if and only if not all are finite. */
     public static float largest(float[] entries, int count) {
+        return largest(entries, 0, count);
+    }
+
+    /** The largest magnitude of {@code count} entries from {@code from} on; infinite or NaN if and only if not all are finite. */
+    public static float largest(float[] entries, int from, int count) {
         IntVector greatest = IntVector.zero(Lanes.INTS);
         int step = Lanes.FLOATS.length();
-        int j = 0;
-        for (; j + step <= count; j += step) {
+        int end = from + count;
+        int j = from;
+        for (; j + step <= end; j += step) {
             greatest = Lanes.INT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, entries, j).reinterpretShape(Lanes.INTS, 0)).and(MAGNITUDE)
                     .max(greatest);
         }
         int largest = Lanes.INT_VECTOR.cast(greatest).reduceLanes(VectorOperators.MAX);
-        for (; j < count; j++) {
+        for (; j < end; j++) {
             largest = Math.max(largest, Float.floatToRawIntBits(entries[j]) & MAGNITUDE);
         }
         return Float.intBitsToFloat(largest);

@@ -284,21 +284,15 @@ public final class DecodePass {
         return rows[0];
     }
 
-    /** The sum of the rows, folded in halves. */
+    /** The sum of the rows, folded in halves: by vectors down to 16 of them, then without a store between. */
     private float total() {
-        int half = Lanes.BLOCK / 2;
-        for (; half >= FLOATS; half /= 2) {
+        for (int half = Lanes.BLOCK / 2; half >= KeyProducts.CHAINS; half /= 2) {
             for (int r = 0; r < half; r += FLOATS) {
                 FloatVector folded = FloatVector.fromArray(Lanes.FLOATS, sum, r).add(FloatVector.fromArray(Lanes.FLOATS, sum, r + half));
                 Lanes.FLOAT_VECTOR.cast(folded).intoArray(sum, r);
             }
         }
-        for (; half > 0; half /= 2) {
-            for (int r = 0; r < half; r++) {
-                sum[r] += sum[r + half];
-            }
-        }
-        return sum[0];
+        return KeyProducts.folded(sum);
     }
 
     private static void scale(float[] numerators, float unit) {

@@ -262,6 +262,12 @@ final class KeyProducts {
         }
     }
 
+    /** The sum of {@value #CHAINS} entries, folded in halves. */
+    static float folded(float[] c) {
+        return (((c[0] + c[8]) + (c[4] + c[12])) + ((c[2] + c[10]) + (c[6] + c[14])))
+                + (((c[1] + c[9]) + (c[5] + c[13])) + ((c[3] + c[11]) + (c[7] + c[15])));
+    }
+
     private static double folded(double[] c) {
         return (((c[0] + c[8]) + (c[4] + c[12])) + ((c[2] + c[10]) + (c[6] + c[14])))
                 + (((c[1] + c[9]) + (c[5] + c[13])) + ((c[3] + c[11]) + (c[7] + c[15])));

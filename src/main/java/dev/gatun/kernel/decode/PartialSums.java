@@ -1,6 +1,7 @@
 package dev.gatun.kernel.decode;
 
 import dev.gatun.kernel.ArrayLength;
+import dev.gatun.kernel.FiniteScan;
 import java.util.Arrays;
 
 /**
@@ -10,9 +11,6 @@ import java.util.Arrays;
  * <p>Rows may be filled by different threads.
  */
 public final class PartialSums {
-
-    private static final int MAGNITUDE = 0x7FFFFFFF;
-    private static final int INFINITE = 0x7F800000;
 
     private final int components;
     private final int width;
@@ -62,12 +60,7 @@ public final class PartialSums {
 
     /** Whether the sums of a row are all finite. */
     boolean finiteSums(int row) {
-        int largest = 0;
-        int from = at(row);
-        for (int c = from; c < from + components; c++) {
-            largest = Math.max(largest, Float.floatToRawIntBits(sums[c]) & MAGNITUDE);
-        }
-        return largest < INFINITE;
+        return FiniteScan.largest(sums, at(row), components) < Float.POSITIVE_INFINITY;
     }
 
     /** Clears the sums of a row, whose numerators have been multiplied by the power of two {@code unit}. */
