@@ -13,9 +13,9 @@ import dev.gatun.internal.view.VectorApi;
  * largest sizes of its calls, and runs on other memory at each call: on a batch of sequences of one length by {@link #run(Heads, Heads,
  * Heads, Heads) run}, or on sequences of any lengths by {@link #runRagged runRagged}.
  *
- * <p>Results are those of {@link Scores#attention()} to the last bit, for any number of workers, and whatever sizes the plan has room for. Keys and values that no query sees,
- * because the causal mask, a window, a mask or a bias of minus infinity hides them, change no bit of a result, even where they are
- * NaN. Neither does a query that sees no key.
+ * <p>Results are those of {@link Scores#attention()} to the last bit, for any number of workers, and whatever sizes the plan has room
+ * for. Keys and values that no query sees, because the causal mask, a window, a mask or a bias of minus infinity hides them, change no
+ * bit of a result, even where they are NaN. Neither does a query that sees no key.
  *
  * <p>The plan owns its scratch memory. With one thread that is about the size of the inputs and the output of one head, and a few
  * times as much once a head has needed float64. With several threads it is that size for all heads, up to 64 megabytes. The memory of
@@ -70,8 +70,9 @@ public final class AttentionPlan {
      * @param k   keys {@code (B, G, M, d)} of any type
      * @param v   values {@code (B, G, M, C)} of any type
      * @param out {@code (B, H, N, C)}, float32; every entry is written; shares no entry with an input
-     * @throws IllegalArgumentException if a shape does not fit the plan or the others, a query, key or value of a visible pair has an entry that is not
-     *                                  finite, {@code beta s_ij} may exceed 1e12 in magnitude, or out overlaps an input or is read-only
+     * @throws IllegalArgumentException if a shape does not fit the plan or the others, a query, key or value of a visible pair has an entry
+     *                                  that is not finite, {@code beta s_ij} may exceed 1e12 in magnitude, or out overlaps an input or is
+     *                                  read-only
      * @throws IllegalStateException    if another call of this plan is running, or memory is closed
      */
     public void run(Heads q, Heads k, Heads v, Heads out) {
@@ -168,7 +169,7 @@ public final class AttentionPlan {
      * last tokens, as in {@link #runRagged(Heads, Heads, Heads, SequenceOffsets, SequenceOffsets, Heads, Heads)}: their keys and values
      * are {@linkplain CachedSequences#append appended} first. Results are those of the same keys and values in tensors, to the last bit.
      *
-     * <p>For a few new tokens of each sequence a {@link DecodePlan} is faster, which reads the cache in place.
+     * <p>A {@link DecodePlan} is made for a few new tokens of each sequence: it reads the cache in place and packs nothing.
      *
      * @param q            queries of all sequences {@code (H, total, d)} of any type
      * @param queryOffsets where the queries of each sequence begin; at most N of each

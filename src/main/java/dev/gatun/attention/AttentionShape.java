@@ -38,7 +38,8 @@ public record AttentionShape(int batch, int heads, int keyHeads, int queries, in
     }
 
     /**
-     * The shape of self-attention of one text of up to {@code tokens} tokens: {@code B = 1}, {@code G = H}, {@code M = N} and {@code C = d}.
+     * The shape of self-attention of one text of up to {@code tokens} tokens: {@code B = 1}, {@code G = H}, {@code M = N} and
+     * {@code C = d}.
      *
      * @param heads     heads, H
      * @param tokens    tokens, at most, N

@@ -19,9 +19,8 @@ import java.lang.foreign.MemorySegment;
  */
 public final class CachedSequences {
 
-    /** Tokens of a page are a multiple of this number, and at least {@link #MIN_PAGE_TOKENS}: kernels read blocks of 8 keys. */
+    /** Tokens of a page are a multiple of this number, and at least 16: kernels read blocks of 8 keys. */
     private static final int BLOCK = 8;
-    private static final int MIN_PAGE_TOKENS = 16;
 
     private final KeyValueCache cache;
     private final CachedTokens tokens;
@@ -51,9 +50,9 @@ public final class CachedSequences {
         Checks.given(cache, "the cache");
         Checks.given(table, "the segment of page numbers");
         Checks.given(lengths, "the segment of lengths");
-        if (cache.pageTokens() < MIN_PAGE_TOKENS || cache.pageTokens() % BLOCK != 0) {
+        if (cache.pageTokens() < CachedTokens.MIN_PAGE_TOKENS || cache.pageTokens() % BLOCK != 0) {
             throw new IllegalArgumentException("pages have %s tokens; expected a multiple of %s from %s on"
-                    .formatted(cache.pageTokens(), BLOCK, MIN_PAGE_TOKENS));
+                    .formatted(cache.pageTokens(), BLOCK, CachedTokens.MIN_PAGE_TOKENS));
         }
         return new CachedSequences(cache, CachedTokens.ints(table, tableStart, sequences, maxPages),
                 CachedTokens.ints(lengths, lengthsStart, 1, sequences));

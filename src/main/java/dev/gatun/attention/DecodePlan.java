@@ -18,9 +18,8 @@ import dev.gatun.internal.view.VectorApi;
  * mask hides later keys from it, and windows and distances are relative to that token. So the keys and values of new tokens are appended
  * first, then the plan runs. A sequence may have no token, or no query.
  *
- * <p>Keys and values are read in place, as float32, bfloat16 or float16, and once for all queries that share them. With one query a
- * call on a float32 cache takes little longer than reading the cache from memory. Entries of bfloat16 and float16 are widened to
- * float32, a few rows at a time, and computed with as float32.
+ * <p>Keys and values are read in place, as float32, bfloat16, float16 or int8 with scales, and once for all queries that share them. Narrow
+ * entries are widened to float32 as they are read. A call takes the time of reading the cache from memory and that of the arithmetic.
  *
  * <p>The keys are split into pieces of 256. The results of the pieces are merged by the logarithms of their sums, in float64. Results of a
  * sequence depend neither on the other sequences of the call, nor on the number of workers, on pages, alignment, offset and strides, nor on

@@ -14,6 +14,9 @@ import java.nio.ByteOrder;
  */
 public final class CachedTokens {
 
+    /** The least number of tokens of a page in a table. */
+    public static final int MIN_PAGE_TOKENS = 16;
+
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.nativeOrder());
 
     private final CachePages cache;

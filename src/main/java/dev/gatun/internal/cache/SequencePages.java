@@ -13,9 +13,6 @@ import dev.gatun.kernel.stored.StoredType;
  */
 public final class SequencePages {
 
-    /** The least number of tokens of a page in a table. */
-    private static final int MIN_PAGE_TOKENS = 16;
-
     private final int maxLength;
     private final int[] lengths;
     private final int[] firstPages;
@@ -35,7 +32,7 @@ public final class SequencePages {
         this.maxLength = maxLength;
         this.lengths = new int[maxCount];
         this.firstPages = new int[maxCount];
-        this.pages = new int[ArrayLength.of(maxCount, (maxLength - 1) / MIN_PAGE_TOKENS + 1L)];
+        this.pages = new int[ArrayLength.of(maxCount, (maxLength - 1) / CachedTokens.MIN_PAGE_TOKENS + 1L)];
     }
 
     /** Takes no sequences. */

@@ -3,6 +3,7 @@ package dev.gatun.internal.decode;
 import dev.gatun.internal.attention.LogSumRows;
 import dev.gatun.internal.attention.Settings;
 import dev.gatun.internal.attention.Sizes;
+import dev.gatun.internal.cache.CachePages;
 import dev.gatun.internal.cache.CachedTokens;
 import dev.gatun.internal.cache.RowOffsets;
 import dev.gatun.internal.cache.SequencePages;
@@ -353,7 +354,7 @@ final class DecodeInputs {
             boolean one = sequences.count() * shape.keyHeads() == 1;
             return refused(name, entry, key, column, one ? "" : " of head " + (s * shape.keyHeads() + head), "finite");
         }
-        String cache = name.equals("k") ? "the cache of keys" : "the cache of values";
+        String cache = name.equals("k") ? CachePages.KEYS : CachePages.VALUES;
         return refused(cache, entry, key, column, " of head %s of %s".formatted(head, own ? "sequence " + s : "the prefix"), "finite");
     }
 

@@ -14,8 +14,7 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * One pass of a group of queries over a piece of the keys and their values, each entry of which is read from main memory once: memory
- * bandwidth is the bottleneck.
+ * One pass of a group of queries over a piece of the keys and their values, each entry of which is read from main memory once.
  *
  * <p>Inner products are summed in float32 if the range of a block of keys allows it, and in float64 otherwise, as in {@link LogKernel}; the
  * range is bounded while the keys are read. From there on log-kernels are float64: they are capped, biased and hidden in float64. The
