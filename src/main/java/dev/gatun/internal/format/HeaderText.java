@@ -1,9 +1,10 @@
 package dev.gatun.internal.format;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 
 /**
- * A strict reader of a textual header, byte by byte, with the tokens that the grammars of NumPy and safetensors share. Methods skip
+ * A strict reader of a textual header or file, byte by byte, with the tokens that the grammars of NumPy and JSON share. Methods skip
  * white space first unless they state otherwise.
  */
 public abstract sealed class HeaderText permits JsonText, PythonText {
@@ -14,13 +15,18 @@ public abstract sealed class HeaderText permits JsonText, PythonText {
     private final Source file;
     private final byte[] bytes;
     private final long start;
+    private final String part;
     private int position;
 
-    /** @param start the position of {@code bytes} in the file, for messages */
-    HeaderText(Source file, byte[] bytes, long start) {
+    /**
+     * @param start the position of {@code bytes} in the file, for messages
+     * @param part  what of the file they are, for messages: the file itself where it is empty
+     */
+    HeaderText(Source file, byte[] bytes, long start, String part) {
         this.file = file;
         this.bytes = bytes;
         this.start = start;
+        this.part = part;
     }
 
     /** Whether the next character is {@code character}. */
@@ -105,6 +111,11 @@ public abstract sealed class HeaderText permits JsonText, PythonText {
         return position;
     }
 
+    /** The bytes stepped over since {@code first}, a character each. */
+    final String latinSince(int first) {
+        return new String(bytes, first, position - first, StandardCharsets.ISO_8859_1);
+    }
+
     /** The bytes stepped over since {@code first}. */
     final ByteBuffer since(int first) {
         return ByteBuffer.wrap(bytes, first, position - first);
@@ -115,6 +126,6 @@ public abstract sealed class HeaderText permits JsonText, PythonText {
     }
 
     public final RuntimeException malformed(String expected) {
-        return file.fault("its header is malformed at byte %d: expected %s", start + position, expected);
+        return file.fault("%sis malformed at byte %d: expected %s", part.isEmpty() ? "" : part + " ", start + position, expected);
     }
 }

@@ -3,27 +3,53 @@ package dev.gatun.internal.format;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
 
-/** A reader of the JSON of a safetensors header: strings and arrays of sizes. It steps over any other value. */
+/**
+ * A reader of JSON as RFC 8259 has it: of a safetensors header, strings and arrays of sizes, where it steps over any other value; of a
+ * whole file, any value.
+ */
 public final class JsonText extends HeaderText {
 
-    /** The depth that the format's own reader allows, less the two objects around a field. */
-    private static final int MAX_DEPTH = 126;
+    /** The depth that the reader of safetensors itself allows, less the two objects around a field. */
+    static final int MAX_DEPTH = 126;
+
+    /** Any integer of so many characters fits in a long. */
+    private static final int MAX_INTEGER = 18;
 
     private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
 
     /** Reused for every string: a header may have very many short ones. */
     private final StringBuilder text = new StringBuilder();
 
+    /** The text of a header that begins at byte {@code start} of the file. */
     public JsonText(Source file, byte[] bytes, long start) {
-        super(file, bytes, start);
+        super(file, bytes, start, "its header");
+    }
+
+    /** The text of a whole file. */
+    JsonText(Source file, byte[] bytes) {
+        super(file, bytes, 0, "");
     }
 
     /** A string: UTF-8 without malformed sequences, escapes resolved, surrogates in pairs. */
     public String string() {
         expect('"');
+        int first = position();
+        while (peek() >= ' ' && peek() < 0x80 && peek() != '"' && peek() != '\\') {
+            take();
+        }
+        String ascii = latinSince(first);
+        if (peek() == '"') {
+            take();
+            return ascii;
+        }
         text.setLength(0);
+        text.append(ascii);
         while (peek() != '"') {
             if (peek() == '\\') {
                 take();
@@ -91,6 +117,81 @@ public final class JsonText extends HeaderText {
         return (char) unit;
     }
 
+    /**
+     * Any value: a {@link java.util.SequencedMap} of values by name, a {@link List}, a {@link String}, a {@link Long} where a number is
+     * written as an integer and fits, otherwise a {@link Double}, a {@link Boolean}, or null. A name may stand in an object once.
+     */
+    Object value() {
+        return value(MAX_DEPTH);
+    }
+
+    private Object value(int depth) {
+        if (sees('{') || sees('[')) {
+            requireDepth(depth);
+            return take() == '{' ? fields(depth - 1) : elements(depth - 1);
+        }
+        if (sees('"')) {
+            return string();
+        }
+        if (acceptWord("true")) {
+            return true;
+        }
+        if (acceptWord("false")) {
+            return false;
+        }
+        return acceptWord("null") ? null : number();
+    }
+
+    private SequencedMap<String, Object> fields(int depth) {
+        SequencedMap<String, Object> fields = new LinkedHashMap<>();
+        if (accept('}')) {
+            return fields;
+        }
+        do {
+            String name = string();
+            if (fields.containsKey(name)) {
+                throw file().fault("has the name %s twice in one object", Names.quote(name));
+            }
+            expect(':');
+            fields.put(name, value(depth));
+        } while (accept(','));
+        expect('}');
+        return fields;
+    }
+
+    private List<Object> elements(int depth) {
+        List<Object> elements = new ArrayList<>();
+        if (accept(']')) {
+            return elements;
+        }
+        do {
+            elements.add(value(depth));
+        } while (accept(','));
+        expect(']');
+        return elements;
+    }
+
+    private Object number() {
+        int first = position();
+        skipNumber();
+        String digits = latinSince(first);
+        boolean integer = digits.indexOf('.') < 0 && digits.indexOf('e') < 0 && digits.indexOf('E') < 0;
+        if (integer && digits.length() <= MAX_INTEGER) {
+            return Long.parseLong(digits);
+        }
+        double number = Double.parseDouble(digits);
+        if (Double.isInfinite(number)) {
+            throw file().fault("has a number beyond float64, at byte %d", first);
+        }
+        return number;
+    }
+
+    private void requireDepth(int depth) {
+        if (depth == 0) {
+            throw malformed("no more than " + MAX_DEPTH + " values inside each other");
+        }
+    }
+
     /** Steps over any value. */
     public void skipValue() {
         skipValue(MAX_DEPTH);
@@ -99,9 +200,7 @@ public final class JsonText extends HeaderText {
     /** @param depth the number of objects and arrays that may still be opened */
     private void skipValue(int depth) {
         if (sees('{') || sees('[')) {
-            if (depth == 0) {
-                throw malformed("no more than " + MAX_DEPTH + " values inside each other");
-            }
+            requireDepth(depth);
             skipMembers(take() == '{', depth - 1);
         } else if (sees('"')) {
             string();

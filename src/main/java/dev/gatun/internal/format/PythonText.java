@@ -6,7 +6,7 @@ import java.util.Arrays;
 public final class PythonText extends HeaderText {
 
     public PythonText(Source file, byte[] bytes, long start) {
-        super(file, bytes, start);
+        super(file, bytes, start, "its header");
     }
 
     /**

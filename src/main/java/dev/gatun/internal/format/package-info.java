@@ -1,5 +1,5 @@
 /**
- * The textual headers of tensor files: the grammars of NumPy and safetensors, and the shapes and entry types that they describe.
- * Nothing in a header is trusted; every fault is made by the {@link dev.gatun.internal.format.Source} that it is found in.
+ * The textual headers of tensor files, and the JSON files beside them: the grammars of NumPy and JSON, and the shapes and entry types
+ * that headers describe. Nothing in a file is trusted; every fault is made by the {@link dev.gatun.internal.format.Source} that it is found in.
  */
 package dev.gatun.internal.format;
