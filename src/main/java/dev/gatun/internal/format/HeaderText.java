@@ -31,9 +31,11 @@ public abstract sealed class HeaderText permits JsonText, PythonText {
 
     /** Whether the next character is {@code character}. */
     public final boolean sees(char character) {
-        while (peek() == ' ' || peek() == '\t' || peek() == '\n' || peek() == '\r') {
-            position++;
+        int at = position;
+        while (at < bytes.length && (bytes[at] == ' ' || bytes[at] == '\n' || bytes[at] == '\t' || bytes[at] == '\r')) {
+            at++;
         }
+        position = at;
         return peek() == character;
     }
 
@@ -85,6 +87,22 @@ public abstract sealed class HeaderText permits JsonText, PythonText {
         return value;
     }
 
+    /** Steps over a number of at most nine digits that is written as ids are, and returns it; otherwise stays, and returns -1. */
+    final long shortNumber() {
+        int at = position;
+        int value = 0;
+        while (at < bytes.length && bytes[at] >= '0' && bytes[at] <= '9' && at - position < 9) {
+            value = 10 * value + (bytes[at++] - '0');
+        }
+        int digits = at - position;
+        boolean ended = at < bytes.length && (bytes[at] == ',' || bytes[at] == '\n' || bytes[at] == '}' || bytes[at] == ']');
+        if (!ended || digits == 0 || digits > 1 && bytes[position] == '0') {
+            return -1;
+        }
+        position = at;
+        return value;
+    }
+
     public final void expectEnd() {
         sees('\n');
         if (position < bytes.length) {
@@ -104,6 +122,15 @@ public abstract sealed class HeaderText permits JsonText, PythonText {
             position++;
         }
         return next;
+    }
+
+    /** Steps over printable ASCII characters, up to a quotation mark or a backslash. Skips no white space. */
+    final void skipPlain() {
+        int at = position;
+        while (at < bytes.length && bytes[at] >= ' ' && bytes[at] != '"' && bytes[at] != '\\') {
+            at++;
+        }
+        position = at;
     }
 
     /** The number of bytes stepped over. */

@@ -40,9 +40,7 @@ public final class JsonText extends HeaderText {
     public String string() {
         expect('"');
         int first = position();
-        while (peek() >= ' ' && peek() < 0x80 && peek() != '"' && peek() != '\\') {
-            take();
-        }
+        skipPlain();
         String ascii = latinSince(first);
         if (peek() == '"') {
             take();
@@ -149,11 +147,12 @@ public final class JsonText extends HeaderText {
         }
         do {
             String name = string();
-            if (fields.containsKey(name)) {
+            expect(':');
+            int count = fields.size();
+            fields.put(name, value(depth));
+            if (fields.size() == count) {
                 throw file().fault("has the name %s twice in one object", Names.quote(name));
             }
-            expect(':');
-            fields.put(name, value(depth));
         } while (accept(','));
         expect('}');
         return fields;
@@ -173,6 +172,10 @@ public final class JsonText extends HeaderText {
 
     private Object number() {
         int first = position();
+        long shortNumber = shortNumber();
+        if (shortNumber >= 0) {
+            return shortNumber;
+        }
         skipNumber();
         String digits = latinSince(first);
         boolean integer = digits.indexOf('.') < 0 && digits.indexOf('e') < 0 && digits.indexOf('E') < 0;
