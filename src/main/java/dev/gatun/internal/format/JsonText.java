@@ -124,20 +124,32 @@ public final class JsonText extends HeaderText {
     }
 
     private Object value(int depth) {
-        if (sees('{') || sees('[')) {
-            requireDepth(depth);
-            return take() == '{' ? fields(depth - 1) : elements(depth - 1);
+        sees('"');
+        return switch (peek()) {
+            case '"' -> string();
+            case '{' -> fields(opened(depth));
+            case '[' -> elements(opened(depth));
+            case 't', 'f', 'n' -> word();
+            default -> number();
+        };
+    }
+
+    private Boolean word() {
+        if (acceptWord("null")) {
+            return null;
         }
-        if (sees('"')) {
-            return string();
+        boolean truth = acceptWord("true");
+        if (!truth && !acceptWord("false")) {
+            throw malformed("a value");
         }
-        if (acceptWord("true")) {
-            return true;
-        }
-        if (acceptWord("false")) {
-            return false;
-        }
-        return acceptWord("null") ? null : number();
+        return truth;
+    }
+
+    /** Steps into an object or an array; returns how many more may be opened in it. */
+    private int opened(int depth) {
+        requireDepth(depth);
+        take();
+        return depth - 1;
     }
 
     private SequencedMap<String, Object> fields(int depth) {

@@ -109,11 +109,10 @@ public final class JsonValue {
 
     /** This number, which must be written as an integer, of at least {@code min} and at most {@code max}. */
     public long integer(long min, long max) {
-        Number number = as(Number.class, "a number");
-        if (!(number instanceof Long integer) || integer < min || integer > max) {
-            throw fault("is " + number + ", not an integer of " + min + " to " + max);
+        if (value instanceof Long integer && integer >= min && integer <= max) {
+            return integer;
         }
-        return integer;
+        throw fault("is " + as(Number.class, "a number") + ", not an integer of " + min + " to " + max);
     }
 
     /** The string of a field; {@code otherwise} where it is not there or null. */
