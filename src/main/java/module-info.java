@@ -17,6 +17,7 @@ module dev.gatun {
     exports dev.gatun;
     exports dev.gatun.attention;
     exports dev.gatun.dynamics;
+    exports dev.gatun.encoder;
     exports dev.gatun.hopfield;
     exports dev.gatun.io;
     exports dev.gatun.machine;

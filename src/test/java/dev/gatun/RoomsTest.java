@@ -39,6 +39,7 @@ class RoomsTest {
             "dev.gatun.internal.sinkhorn.relaxed", "dev.gatun.internal.operator", "dev.gatun.internal.format",
             "dev.gatun.internal.cache", "dev.gatun.internal.attention", "dev.gatun.internal.decode", "dev.gatun",
             "dev.gatun.attention", "dev.gatun.dynamics", "dev.gatun.spectral", "dev.gatun.hopfield", "dev.gatun.io",
+            "dev.gatun.internal.tokenizer", "dev.gatun.encoder",
             "dev.gatun.machine", "dev.gatun.cli.output", "dev.gatun.cli.input", "dev.gatun.cli.operator", "dev.gatun.cli.bench",
             "dev.gatun.cli.analysis", "dev.gatun.cli");
 
