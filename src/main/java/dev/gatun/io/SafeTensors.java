@@ -1,6 +1,7 @@
 package dev.gatun.io;
 
 import dev.gatun.Heads;
+import dev.gatun.internal.format.SafeTensorsHeader;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,7 +33,7 @@ public final class SafeTensors {
      */
     public static Heads readHeads(Path path, String tensor, Arena arena) {
         try (InputFile file = InputFile.open(path)) {
-            return SafeTensorsHeader.read(file).tensor(tensor).heads(arena);
+            return StoredTensor.of(SafeTensorsHeader.read(file), tensor).heads(arena);
         }
     }
 

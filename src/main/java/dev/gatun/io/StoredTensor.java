@@ -2,6 +2,7 @@ package dev.gatun.io;
 
 import dev.gatun.Heads;
 import dev.gatun.internal.format.Precision;
+import dev.gatun.internal.format.SafeTensorsHeader;
 import dev.gatun.internal.format.Shape;
 import dev.gatun.internal.format.Source;
 import java.lang.foreign.Arena;
@@ -27,6 +28,13 @@ record StoredTensor(Source file, String prefix, Precision precision, ByteOrder o
 
     /** Rows and columns of a transposition tile, small enough for its cache lines to stay in the cache. */
     private static final int TILE = 64;
+
+    /** The tensor called {@code name} of a safetensors file. */
+    static StoredTensor of(SafeTensorsHeader header, String name) {
+        SafeTensorsHeader.Entry entry = header.entry(name);
+        return new StoredTensor(header.file(), SafeTensorsHeader.prefix(name), header.precision(name), ByteOrder.LITTLE_ENDIAN, false,
+                entry.shape(), header.dataStart() + entry.begin());
+    }
 
     /** The bytes of all entries. */
     long bytes() {

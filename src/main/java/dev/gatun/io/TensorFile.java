@@ -2,6 +2,7 @@ package dev.gatun.io;
 
 import dev.gatun.Heads;
 import dev.gatun.internal.format.Names;
+import dev.gatun.internal.format.SafeTensorsHeader;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -145,6 +146,6 @@ public final class TensorFile {
             throw file.fault("needs the name of a tensor, %c and name behind the path; %s",
                     SEPARATOR, header.available());
         }
-        return header.tensor(name);
+        return StoredTensor.of(header, name);
     }
 }

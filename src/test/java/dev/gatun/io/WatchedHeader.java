@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.gatun.internal.format.Precision;
+import dev.gatun.internal.format.SafeTensorsHeader;
 import dev.gatun.internal.format.Source;
 import dev.gatun.reference.ReferenceNpy;
 import dev.gatun.reference.ReferenceSafeTensors;
@@ -92,7 +93,7 @@ final class WatchedHeader implements AutoCloseable {
         assertEquals(expected.map(tensors -> List.copyOf(tensors.keySet())),
                 header.map(tensors -> List.copyOf(tensors.entries().keySet())));
         header.ifPresent(tensors -> expected.get().forEach((name, reference) -> {
-            Optional<StoredTensor> tensor = watch.read(text.length, () -> tensors.tensor(name));
+            Optional<StoredTensor> tensor = watch.read(text.length, () -> StoredTensor.of(tensors, name));
             assertEquals(reference.isPresent(), tensor.isPresent(), "accepted");
             tensor.ifPresent(one -> assertTensor(reference.get(), one));
         }));

@@ -1,10 +1,5 @@
-package dev.gatun.io;
+package dev.gatun.internal.format;
 
-import dev.gatun.internal.format.JsonText;
-import dev.gatun.internal.format.Names;
-import dev.gatun.internal.format.Precision;
-import dev.gatun.internal.format.Shape;
-import dev.gatun.internal.format.Source;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -24,7 +19,7 @@ import java.util.SequencedMap;
  * @param dataStart the position of the data in the file, in bytes
  * @param entries   the tensors by name, in the order of the header
  */
-record SafeTensorsHeader(Source file, long dataStart, SequencedMap<String, Entry> entries) {
+public record SafeTensorsHeader(Source file, long dataStart, SequencedMap<String, Entry> entries) {
 
     private static final int LENGTH_BYTES = Long.BYTES;
 
@@ -42,15 +37,15 @@ record SafeTensorsHeader(Source file, long dataStart, SequencedMap<String, Entry
             Map.entry("C64", 64), Map.entry("F64", 64), Map.entry("I64", 64), Map.entry("U64", 64));
 
     /** The description of one tensor; its bytes are within the file. */
-    record Entry(String type, Shape shape, long begin, long end) {
+    public record Entry(String type, Shape shape, long begin, long end) {
     }
 
     /** Whether a file with this start may be of this format: the ninth byte opens the object. */
-    static boolean hasMagic(byte[] start) {
+    public static boolean hasMagic(byte[] start) {
         return start.length > LENGTH_BYTES && start[LENGTH_BYTES] == '{';
     }
 
-    static SafeTensorsHeader read(Source file) {
+    public static SafeTensorsHeader read(Source file) {
         if (file.size() == 0) {
             throw file.fault("is empty");
         }
@@ -70,7 +65,7 @@ record SafeTensorsHeader(Source file, long dataStart, SequencedMap<String, Entry
     }
 
     /** Parses {@code text}, which the length precedes and the data follow. */
-    static SafeTensorsHeader of(Source file, byte[] text) {
+    public static SafeTensorsHeader of(Source file, byte[] text) {
         SafeTensorsHeader header = new SafeTensorsHeader(file, LENGTH_BYTES + text.length, new LinkedHashMap<>());
         header.parse(new JsonText(file, text, LENGTH_BYTES));
         header.requireCovered();
@@ -217,21 +212,22 @@ record SafeTensorsHeader(Source file, long dataStart, SequencedMap<String, Entry
     }
 
     /** The tensor called {@code name}. */
-    StoredTensor tensor(String name) {
+    public Entry entry(String name) {
         Entry entry = entries.get(name);
         if (entry == null) {
             throw file.fault("has no tensor %s; %s", Names.quote(name), available());
         }
-        return new StoredTensor(file, prefix(name), precision(name, entry.type()), ByteOrder.LITTLE_ENDIAN, false,
-                entry.shape(), dataStart + entry.begin());
+        return entry;
     }
 
     /** A clause that lists the first few tensors. */
-    String available() {
+    public String available() {
         return Names.available(entries.keySet());
     }
 
-    private Precision precision(String name, String type) {
+    /** The format of the entries of the tensor called {@code name}. */
+    public Precision precision(String name) {
+        String type = entry(name).type();
         return switch (type) {
             case "F16" -> Precision.FLOAT16;
             case "BF16" -> Precision.BFLOAT16;
@@ -255,7 +251,8 @@ record SafeTensorsHeader(Source file, long dataStart, SequencedMap<String, Entry
         return file.fault("%s", prefix(name) + String.format(Locale.ROOT, format, arguments));
     }
 
-    private static String prefix(String name) {
+    /** What messages about a tensor begin with. */
+    public static String prefix(String name) {
         return "tensor " + Names.quote(name) + ": ";
     }
 }
