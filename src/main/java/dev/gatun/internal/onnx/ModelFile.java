@@ -1,0 +1,118 @@
+package dev.gatun.internal.onnx;
+
+import dev.gatun.internal.format.Source;
+import dev.gatun.io.TensorFileException;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Locale;
+
+/** A file of a model, mapped whole until it is closed. Its faults are {@link TensorFileException}s that name it. */
+public final class ModelFile implements Source, AutoCloseable {
+
+    /** What a repository holds in place of a large file that was not fetched. */
+    private static final byte[] POINTER = "version https://git-lfs".getBytes(StandardCharsets.US_ASCII);
+
+    private final Path path;
+    private final Arena arena;
+    private final MemorySegment content;
+
+    private ModelFile(Path path, Arena arena, MemorySegment content) {
+        this.path = path;
+        this.arena = arena;
+        this.content = content;
+    }
+
+    public static ModelFile open(Path path) {
+        Arena arena = Arena.ofShared();
+        try {
+            ModelFile file = new ModelFile(path, arena, map(path, arena));
+            file.requireContent();
+            return file;
+        } catch (IOException failure) {
+            arena.close();
+            throw new TensorFileException(path.toString(), reason(failure), failure);
+        } catch (RuntimeException fault) {
+            arena.close();
+            throw fault;
+        }
+    }
+
+    /** The kind of file is checked before opening: opening a pipe would wait for its writer. */
+    private static MemorySegment map(Path path, Arena arena) throws IOException {
+        BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+        if (!attributes.isRegularFile()) {
+            throw new TensorFileException(path.toString(), attributes.isDirectory() ? "is a directory" : "is not a regular file");
+        }
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            return channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
+        }
+    }
+
+    private static String reason(IOException failure) {
+        return switch (failure) {
+            case NoSuchFileException missing -> "no such file";
+            case AccessDeniedException denied -> "cannot be read: permission denied";
+            default -> "cannot be read: "
+                    + (failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage());
+        };
+    }
+
+    private void requireContent() {
+        if (size() == 0) {
+            throw fault("is empty");
+        }
+        if (size() > POINTER.length && content.asSlice(0, POINTER.length).mismatch(MemorySegment.ofArray(POINTER)) < 0) {
+            throw fault("is the pointer that Git LFS leaves in place of a file: fetch the file itself, as by git lfs pull");
+        }
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    /** All bytes. */
+    public MemorySegment content() {
+        return content;
+    }
+
+    @Override
+    public long size() {
+        return content.byteSize();
+    }
+
+    @Override
+    public byte[] bytes(long at, int count) {
+        return content.asSlice(at, Math.clamp(size() - at, 0, count)).toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    @Override
+    public MemorySegment map(long at, long length, Arena owner) {
+        return content.asSlice(at, length);
+    }
+
+    @Override
+    public TensorFileException fault(Throwable cause, String format, Object... arguments) {
+        return new TensorFileException(path.toString(), String.format(Locale.ROOT, format, arguments), cause);
+    }
+
+    @Override
+    public TensorFileException fault(String format, Object... arguments) {
+        return fault((Throwable) null, format, arguments);
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

@@ -1,0 +1,280 @@
+package dev.gatun.internal.weights;
+
+import dev.gatun.internal.onnx.OnnxFunction;
+import dev.gatun.internal.onnx.OnnxGraph;
+import dev.gatun.internal.onnx.OnnxMatrix;
+import dev.gatun.internal.onnx.OnnxNode;
+import dev.gatun.internal.onnx.OnnxTensor;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The attention of one layer of a graph, found from its softmax: back through scaling and mask to the product of queries and keys, forward
+ * to the product with the values.
+ *
+ * @param query  the dense layer of the queries
+ * @param key    of the keys
+ * @param value  of the values
+ * @param output the dense layer of the attended values
+ * @param heads  the number of heads that shapes in the graph tell, 0 if none does
+ * @param scale  the factor of the scores, NaN if it is no constant
+ */
+record OnnxAttention(OnnxDense query, OnnxDense key, OnnxDense value, OnnxDense output, long heads, double scale) {
+
+    /** Nodes of one attention that are visited in one direction. */
+    private static final int MAX_NODES = 64;
+
+    private static final int MAX_DIMENSIONS = 8;
+
+    private static final Set<String> ENTRY_BY_ENTRY = Set.of("Add", "Sub", "Mul", "Div", "Where", "Max", "Min", "Clip");
+
+    private static final Set<String> COMPARISONS = Set.of("Less", "LessOrEqual", "Greater", "GreaterOrEqual");
+
+    /** Finds the attentions of one graph. */
+    static final class Search {
+
+        private final OnnxBlocks blocks;
+        private final OnnxGraph graph;
+
+        /** Tensors that masks depend on, those of all layers together. */
+        private final Set<String> masks = new HashSet<>();
+
+        Search(OnnxBlocks blocks) {
+            this.blocks = blocks;
+            this.graph = blocks.graph();
+        }
+
+        /** The attention that a softmax belongs to; null if it is a softmax of something else. */
+        OnnxAttention of(OnnxNode softmax) {
+            Product scores = scores(softmax);
+            if (scores == null) {
+                return null;
+            }
+            Projection query = projection(scores.node().input(0), "queries", softmax);
+            Projection key = projection(scores.node().input(1), "keys", softmax);
+            OnnxNode attended = attended(softmax);
+            Projection value = projection(attended.input(1), "values", softmax);
+            return new OnnxAttention(query.dense, key.dense, value.dense, output(attended, softmax),
+                    Math.max(query.heads, Math.max(key.heads, value.heads)), scores.factor() * query.scale * key.scale);
+        }
+
+        /** A product of two computed tensors, and the factor that it has in what it is a part of. */
+        private record Product(OnnxNode node, double factor) {
+        }
+
+        private record Operand(String name, double factor) {
+        }
+
+        /** The product of queries and keys in the softmax's input, or null. Whatever else is added must be a mask. */
+        private Product scores(OnnxNode softmax) {
+            List<Product> products = new ArrayList<>();
+            List<String> others = new ArrayList<>();
+            Set<String> seen = new HashSet<>();
+            Deque<Operand> open = new ArrayDeque<>(List.of(new Operand(softmax.input(0), 1)));
+            while (!open.isEmpty()) {
+                Operand operand = open.pop();
+                String name = graph.entries(operand.name);
+                if (!seen.add(name)) {
+                    continue;
+                }
+                if (seen.size() > MAX_NODES) {
+                    throw unsupported("%s has more than %d nodes before it that work entry by entry", softmax, MAX_NODES);
+                }
+                OnnxNode node = graph.producer(name);
+                if (node != null && node.is("MatMul") && OnnxMatrix.of(graph, node.input(1)) == null && blocks.denseTo(name) == null) {
+                    products.add(new Product(node, operand.factor));
+                } else if (node != null && node.isStandard() && ENTRY_BY_ENTRY.contains(node.operator()) && blocks.denseTo(name) == null) {
+                    double factor = operand.factor * factor(node);
+                    node.inputs().stream().filter(input -> !input.isEmpty()).forEach(input -> open.push(new Operand(input, factor)));
+                } else {
+                    others.add(name);
+                }
+            }
+            if (products.isEmpty()) {
+                return null;
+            }
+            if (products.size() > 1) {
+                throw unsupported("the input of %s has %d products of computed tensors, as with relative positions", softmax,
+                        products.size());
+            }
+            others.forEach(other -> requireMask(other, softmax));
+            return products.getFirst();
+        }
+
+        /** What a node multiplies by if one of its operands is a constant: NaN if it is computed from shapes. */
+        private double factor(OnnxNode node) {
+            if (node.is("Div")) {
+                return 1 / OnnxFunction.constant(graph, node.input(1));
+            }
+            if (!node.is("Mul")) {
+                return 1;
+            }
+            double first = OnnxFunction.constant(graph, node.input(0));
+            return Double.isNaN(first) ? OnnxFunction.constant(graph, node.input(1)) : first;
+        }
+
+        /** A mask depends on inputs, shapes and single numbers. Stored tables and comparisons of positions are no part of BERT. */
+        private void requireMask(String mask, OnnxNode softmax) {
+            Deque<String> open = new ArrayDeque<>(List.of(mask));
+            while (!open.isEmpty()) {
+                String name = graph.value(open.pop());
+                if (!masks.add(name)) {
+                    continue;
+                }
+                OnnxTensor stored = graph.constant(name);
+                if (stored != null && stored.count() > 1 && stored.type() != OnnxTensor.INT64 && stored.type() != OnnxTensor.INT32) {
+                    throw unsupported("the scores before %s depend on the stored tensor '%s', as with relative positions or causal "
+                            + "masks", softmax, stored.name());
+                }
+                OnnxNode node = graph.producer(name);
+                if (node == null || OnnxGraph.SHAPES.contains(node.operator())) {
+                    continue;
+                }
+                if (node.is("Trilu") || COMPARISONS.contains(node.operator()) && graph.scalar(node.input(0)) == null
+                        && graph.scalar(node.input(1)) == null) {
+                    throw unsupported("the scores before %s depend on %s, as in decoders and with windows", softmax, node);
+                }
+                node.inputs().stream().filter(input -> !input.isEmpty()).forEach(open::push);
+            }
+        }
+
+        /** The dense layer behind one operand of a product, the scale between, and the heads that a change of shape tells, or 0. */
+        private record Projection(OnnxDense dense, double scale, long heads) {
+        }
+
+        private Projection projection(String operand, String role, OnnxNode softmax) {
+            String name = operand;
+            double scale = 1;
+            long[] shape = {};
+            for (int i = 0; i < MAX_NODES; i++) {
+                name = graph.value(name);
+                OnnxDense dense = blocks.denseTo(name);
+                OnnxNode node = graph.producer(name);
+                if (dense != null && dense.output().equals(name)) {
+                    return new Projection(dense, scale, heads(shape, dense.matrix().outputs()));
+                }
+                if (node == null) {
+                    throw unsupported("the %s before %s are the tensor '%s', not the result of a dense layer", role, softmax, name);
+                }
+                if (node.is("Mul") || node.is("Div")) {
+                    int other = node.is("Mul") && isSingle(node.input(0)) ? 0 : 1;
+                    if (!isSingle(node.input(other))) {
+                        throw rotated(role, softmax, node);
+                    }
+                    scale *= factor(node);
+                    name = node.input(1 - other);
+                } else if (node.is("Transpose") || node.is("Reshape") || node.is("Squeeze") || node.is("Unsqueeze")) {
+                    shape = node.is("Reshape") && shape.length == 0 ? shape(node.input(1)) : shape;
+                    name = node.input(0);
+                } else {
+                    throw rotated(role, softmax, node);
+                }
+            }
+            throw unsupported("the %s before %s are more than %d nodes behind a dense layer", role, softmax, MAX_NODES);
+        }
+
+        private RuntimeException rotated(String role, OnnxNode softmax, OnnxNode node) {
+            return unsupported("the %s before %s come from %s, not straight from a dense layer, as with rotary positions or one layer "
+                    + "for queries, keys and values", role, softmax, node);
+        }
+
+        /** Whether a tensor is one number: a constant, or computed from shapes. */
+        private boolean isSingle(String name) {
+            if (!Double.isNaN(OnnxFunction.constant(graph, name))) {
+                return true;
+            }
+            Set<String> seen = new HashSet<>();
+            Deque<String> open = new ArrayDeque<>(List.of(name));
+            boolean shapes = false;
+            while (!open.isEmpty() && seen.size() < MAX_NODES) {
+                String tensor = graph.entries(open.pop());
+                OnnxNode node = graph.producer(tensor);
+                if (node != null && OnnxGraph.SHAPES.contains(node.operator())) {
+                    shapes = true;
+                } else if (node == null && graph.constant(tensor) == null) {
+                    return false;
+                } else if (node != null && seen.add(tensor)) {
+                    node.inputs().stream().filter(input -> !input.isEmpty()).forEach(open::push);
+                }
+            }
+            return shapes && open.isEmpty();
+        }
+
+        /** The sizes that a change of shape asks for; -1 where they are no constants. */
+        private long[] shape(String name) {
+            long[] sizes = graph.integers(name, MAX_DIMENSIONS);
+            if (sizes != null) {
+                return sizes;
+            }
+            OnnxNode joined = graph.producer(name);
+            List<Long> parts = new ArrayList<>();
+            for (String part : joined != null && joined.is("Concat") ? joined.inputs() : List.<String>of()) {
+                long[] integers = graph.integers(part, MAX_DIMENSIONS);
+                for (long size : integers == null ? new long[] {-1} : integers) {
+                    parts.add(size);
+                }
+                if (parts.size() > MAX_DIMENSIONS) {
+                    return new long[0];
+                }
+            }
+            return parts.stream().mapToLong(Long::longValue).toArray();
+        }
+
+        /** The heads in a shape that ends in heads and components, 0 if it tells none. */
+        private static long heads(long[] shape, long outputs) {
+            if (shape.length < 4) {
+                return 0;
+            }
+            long heads = shape[shape.length - 2];
+            long components = shape[shape.length - 1];
+            if (heads > 0 && components > 0) {
+                return heads <= outputs && components <= outputs && heads * components == outputs ? heads : 0;
+            }
+            return heads > 0 ? heads : components > 0 && outputs % components == 0 ? outputs / components : 0;
+        }
+
+        /** The product of the softmax with the values. */
+        private OnnxNode attended(OnnxNode softmax) {
+            String name = graph.entries(softmax.output());
+            for (int i = 0; i < MAX_NODES; i++) {
+                OnnxNode next = null;
+                for (OnnxNode user : graph.users(name)) {
+                    if (user.is("MatMul") && graph.entries(user.input(0)).equals(name)) {
+                        return user;
+                    }
+                    next = user.is("Where") ? user : next;
+                }
+                if (next == null) {
+                    break;
+                }
+                name = graph.entries(next.output());
+            }
+            throw unsupported("%s is not followed by a product with values", softmax);
+        }
+
+        /** The dense layer of the attended values. */
+        private OnnxDense output(OnnxNode attended, OnnxNode softmax) {
+            String name = graph.entries(attended.output());
+            for (int i = 0; i < MAX_NODES; i++) {
+                List<OnnxDense> layers = blocks.denseFrom(name);
+                if (layers.size() == 1) {
+                    return layers.getFirst();
+                }
+                List<OnnxNode> users = graph.users(name);
+                if (users.size() != 1 || !users.getFirst().is("Transpose")) {
+                    break;
+                }
+                name = graph.entries(users.getFirst().output());
+            }
+            throw unsupported("the values attended to after %s go to no dense layer", softmax);
+        }
+
+        private RuntimeException unsupported(String format, Object... arguments) {
+            return graph.fault("is not a BERT encoder: " + format, arguments);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package dev.gatun.internal.weights;
+
+import dev.gatun.internal.onnx.OnnxGraph;
+import dev.gatun.internal.onnx.OnnxNode;
+import dev.gatun.internal.onnx.OnnxTensor;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * The embeddings whose normalised sum the first layer of a graph takes.
+ *
+ * @param word     the vectors of tokens
+ * @param position of positions
+ * @param type     of types of tokens, or the one of the only type, or null
+ * @param norm     the normalisation of their sum
+ */
+record OnnxEmbeddings(OnnxTensor word, OnnxTensor position, OnnxTensor type, OnnxNorm norm) {
+
+    private static final int MAX_ADDENDS = 16;
+    private static final int MAX_NODES = 256;
+
+    /** Most rows of an embedding of types that nothing but its size distinguishes from one of positions. */
+    private static final int MAX_TYPES = 16;
+
+    /** What a row of an embedding is chosen by. */
+    private enum Index {
+        TOKEN, TYPE, POSITION
+    }
+
+    /** The embeddings that {@code norm} normalises the sum of, or null if it normalises something else. */
+    static OnnxEmbeddings of(OnnxGraph graph, OnnxNorm norm) {
+        OnnxTensor[] found = new OnnxTensor[Index.values().length];
+        List<String> addends = addends(graph, norm.input());
+        for (String addend : addends) {
+            OnnxNode node = graph.producer(addend);
+            OnnxTensor table = node == null ? graph.constant(addend) : table(graph, node);
+            if (table == null || !table.isFloatingPoint()) {
+                return null;
+            }
+            Index index = node == null ? constant(table) : node.is("Gather") ? index(graph, node, table) : Index.POSITION;
+            if (found[index.ordinal()] != null) {
+                throw graph.fault("is not a BERT encoder: the tensors '%s' and '%s' are both embeddings by %s",
+                        found[index.ordinal()].name(), table.name(), index.name().toLowerCase(Locale.ROOT));
+            }
+            found[index.ordinal()] = table;
+        }
+        if (found[Index.TOKEN.ordinal()] == null) {
+            return null;
+        }
+        if (found[Index.POSITION.ordinal()] == null) {
+            throw graph.fault("is not a BERT encoder: it has no position embeddings");
+        }
+        return new OnnxEmbeddings(found[Index.TOKEN.ordinal()], found[Index.POSITION.ordinal()], found[Index.TYPE.ordinal()], norm);
+    }
+
+    private static List<String> addends(OnnxGraph graph, String sum) {
+        List<String> addends = new ArrayList<>();
+        Deque<String> open = new ArrayDeque<>(List.of(sum));
+        while (!open.isEmpty() && addends.size() + open.size() <= MAX_ADDENDS) {
+            String name = graph.entries(open.pop());
+            OnnxNode node = graph.producer(name);
+            if (node != null && node.is("Add")) {
+                open.push(node.input(0));
+                open.push(node.input(1));
+            } else {
+                addends.add(name);
+            }
+        }
+        return open.isEmpty() ? addends : List.of(sum);
+    }
+
+    /** The stored table that a node takes rows of, or null. */
+    private static OnnxTensor table(OnnxGraph graph, OnnxNode node) {
+        boolean rows = node.is("Gather") && node.integer("axis", 0) == 0 || node.is("Slice") || node.is("Expand");
+        return rows ? graph.constant(graph.entries(node.input(0))) : null;
+    }
+
+    /** A constant addend is a vector of the only type, or the vectors of all positions. */
+    private static Index constant(OnnxTensor table) {
+        return table.trailingSizes(1).length == 1 ? Index.TYPE : Index.POSITION;
+    }
+
+    private static Index index(OnnxGraph graph, OnnxNode gather, OnnxTensor table) {
+        Set<String> inputs = inputs(graph, gather.input(1));
+        String direct = graph.entries(gather.input(1));
+        if (inputs.contains(direct)) {
+            String name = direct.toLowerCase(Locale.ROOT);
+            return name.contains("type") || name.contains("segment") ? Index.TYPE
+                    : name.contains("position") ? Index.POSITION : Index.TOKEN;
+        }
+        if (!inputs.isEmpty()) {
+            throw graph.fault("is not a BERT encoder: rows of '%s' are chosen by what is computed from the values of '%s', as positions "
+                    + "are in RoBERTa", table.name(), inputs.iterator().next());
+        }
+        return table.sizes().length > 0 && table.sizes()[0] <= MAX_TYPES ? Index.TYPE : Index.POSITION;
+    }
+
+    /** The inputs of the graph that a tensor depends on by their values, not by their shapes alone. */
+    private static Set<String> inputs(OnnxGraph graph, String tensor) {
+        Set<String> inputs = new HashSet<>();
+        Set<String> seen = new HashSet<>();
+        Deque<String> open = new ArrayDeque<>(List.of(tensor));
+        while (!open.isEmpty() && seen.size() < MAX_NODES) {
+            String name = graph.entries(open.pop());
+            OnnxNode node = graph.producer(name);
+            if (node == null && graph.constant(name) == null) {
+                inputs.add(name);
+            }
+            if (node != null && !OnnxGraph.SHAPES.contains(node.operator()) && seen.add(name)) {
+                node.inputs().stream().filter(input -> !input.isEmpty()).forEach(open::push);
+            }
+        }
+        return inputs;
+    }
+}
