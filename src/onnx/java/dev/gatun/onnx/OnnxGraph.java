@@ -9,11 +9,15 @@ public final class OnnxGraph {
     /** What a tensor's entries are. */
     public enum Element {
         FLOAT(1),
+        UINT8(2),
         INT32(6),
         INT64(7),
-        BOOL(9);
+        BOOL(9),
+        FLOAT16(10),
+        DOUBLE(11),
+        BFLOAT16(16);
 
-        private final int number;
+        final int number;
 
         Element(int number) {
             this.number = number;
@@ -59,6 +63,12 @@ public final class OnnxGraph {
     /** Names a constant that is one float. */
     public OnnxGraph constant(String name, float value) {
         message.with(5, new ProtobufMessage().with(2, Element.FLOAT.number).with(4, value).with(8, name));
+        return this;
+    }
+
+    /** Names a stored tensor. */
+    public OnnxGraph with(OnnxConstant constant) {
+        message.with(5, constant.message());
         return this;
     }
 

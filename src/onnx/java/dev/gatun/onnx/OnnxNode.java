@@ -8,6 +8,9 @@ public final class OnnxNode {
 
     private static final int ATTRIBUTE_FLOAT = 1;
     private static final int ATTRIBUTE_INT = 2;
+    private static final int ATTRIBUTE_STRING = 3;
+    private static final int ATTRIBUTE_TENSOR = 4;
+    private static final int ATTRIBUTE_INTS = 7;
 
     private final ProtobufMessage message = new ProtobufMessage();
 
@@ -37,6 +40,28 @@ public final class OnnxNode {
     /** With an attribute that is a float. */
     public OnnxNode with(String attribute, float value) {
         message.with(5, new ProtobufMessage().with(1, attribute).with(2, value).with(20, ATTRIBUTE_FLOAT));
+        return this;
+    }
+
+    /** With an attribute that is a string. */
+    public OnnxNode with(String attribute, String value) {
+        message.with(5, new ProtobufMessage().with(1, attribute).with(4, value).with(20, ATTRIBUTE_STRING));
+        return this;
+    }
+
+    /** With an attribute that is a list of integers, which may be negative. */
+    public OnnxNode with(String attribute, int[] values) {
+        ProtobufMessage list = new ProtobufMessage().with(1, attribute).with(20, ATTRIBUTE_INTS);
+        for (int value : values) {
+            list.with(8, (long) value);
+        }
+        message.with(5, list);
+        return this;
+    }
+
+    /** With an attribute that is a tensor. */
+    public OnnxNode with(String attribute, OnnxConstant value) {
+        message.with(5, new ProtobufMessage().with(1, attribute).with(5, value.message()).with(20, ATTRIBUTE_TENSOR));
         return this;
     }
 

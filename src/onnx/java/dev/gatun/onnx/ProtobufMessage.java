@@ -9,10 +9,11 @@ final class ProtobufMessage {
     private static final int VARINT = 0;
     private static final int LENGTH_DELIMITED = 2;
     private static final int FIXED_32 = 5;
+    private static final int FIXED_64 = 1;
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-    /** Appends an integer that is not negative. */
+    /** Appends an integer; a negative one takes ten bytes. */
     ProtobufMessage with(int field, long value) {
         tag(field, VARINT);
         varint(value);
@@ -25,6 +26,22 @@ final class ProtobufMessage {
         for (int bits = Float.floatToIntBits(value), b = 0; b < Float.BYTES; b++, bits >>>= Byte.SIZE) {
             bytes.write(bits & 0xff);
         }
+        return this;
+    }
+
+    /** Appends a double. */
+    ProtobufMessage with(int field, double value) {
+        tag(field, FIXED_64);
+        long bits = Double.doubleToLongBits(value);
+        for (int b = 0; b < Double.BYTES; b++, bits >>>= Byte.SIZE) {
+            bytes.write((int) bits & 0xff);
+        }
+        return this;
+    }
+
+    /** Appends an integer without a field around it. */
+    ProtobufMessage packed(long value) {
+        varint(value);
         return this;
     }
 
@@ -42,7 +59,8 @@ final class ProtobufMessage {
         return bytes.toByteArray();
     }
 
-    private ProtobufMessage with(int field, byte[] value) {
+    /** Appends bytes. */
+    ProtobufMessage with(int field, byte[] value) {
         tag(field, LENGTH_DELIMITED);
         varint(value.length);
         bytes.writeBytes(value);
@@ -56,7 +74,7 @@ final class ProtobufMessage {
     /** Seven bits a byte, the lowest first; the top bit says that more follow. */
     private void varint(long value) {
         long rest = value;
-        for (; rest > 0x7f; rest >>>= 7) {
+        for (; (rest & ~0x7fL) != 0; rest >>>= 7) {
             bytes.write((int) (rest & 0x7f | 0x80));
         }
         bytes.write((int) rest);

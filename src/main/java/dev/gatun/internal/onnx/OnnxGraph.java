@@ -86,15 +86,14 @@ public final class OnnxGraph {
         throw fault("more than %d nodes that change no value follow each other before %s", MAX_CHAIN, Names.quote(name));
     }
 
-    /** A conversion is a copy unless it takes bits from a stored tensor. */
+    /** A conversion is a copy unless it takes bits from a stored tensor that reading it as float32 would not. */
     private boolean isCopy(OnnxNode node) {
         if (!COPIES.contains(node.operator())) {
             return false;
         }
         OnnxTensor stored = node.is("Cast") ? stored(node.input(0)) : null;
         return stored == null || !stored.isFloatingPoint() || node.integer("to", 0) == stored.type()
-                || node.integer("to", 0) == OnnxTensor.FLOAT64
-                || node.integer("to", 0) == OnnxTensor.FLOAT32 && stored.type() != OnnxTensor.FLOAT64;
+                || node.integer("to", 0) == OnnxTensor.FLOAT32 || node.integer("to", 0) == OnnxTensor.FLOAT64;
     }
 
     /** The node that computes a tensor; null if it is an input or stored. */

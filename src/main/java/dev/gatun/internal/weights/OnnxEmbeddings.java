@@ -24,30 +24,36 @@ record OnnxEmbeddings(OnnxTensor word, OnnxTensor position, OnnxTensor type, Onn
     private static final int MAX_ADDENDS = 16;
     private static final int MAX_NODES = 256;
 
-    /** Most rows of an embedding of types that nothing but its size distinguishes from one of positions. */
-    private static final int MAX_TYPES = 16;
-
     /** What a row of an embedding is chosen by. */
     private enum Index {
         TOKEN, TYPE, POSITION
     }
 
-    /** The embeddings that {@code norm} normalises the sum of, or null if it normalises something else. */
+    /**
+     * The embeddings that {@code norm} normalises the sum of, or null if it normalises something else. Of two that no input of the graph
+     * chooses rows of, the larger one is that of positions.
+     */
     static OnnxEmbeddings of(OnnxGraph graph, OnnxNorm norm) {
         OnnxTensor[] found = new OnnxTensor[Index.values().length];
-        List<String> addends = addends(graph, norm.input());
-        for (String addend : addends) {
+        for (String addend : addends(graph, norm.input())) {
             OnnxNode node = graph.producer(addend);
-            OnnxTensor table = node == null ? graph.constant(addend) : table(graph, node);
+            OnnxTensor constant = graph.constant(addend);
+            OnnxTensor table = constant != null ? constant : node == null ? null : table(graph, node);
             if (table == null || !table.isFloatingPoint()) {
                 return null;
             }
-            Index index = node == null ? constant(table) : node.is("Gather") ? index(graph, node, table) : Index.POSITION;
-            if (found[index.ordinal()] != null) {
+            Index index = constant != null ? constant(table) : node.is("Gather") ? index(graph, node, table) : Index.POSITION;
+            if (index == Index.POSITION && found[index.ordinal()] != null && found[Index.TYPE.ordinal()] == null) {
+                OnnxTensor other = found[index.ordinal()];
+                boolean more = table.count() > other.count();
+                found[index.ordinal()] = more ? table : other;
+                found[Index.TYPE.ordinal()] = more ? other : table;
+            } else if (found[index.ordinal()] != null) {
                 throw graph.fault("is not a BERT encoder: the tensors '%s' and '%s' are both embeddings by %s",
                         found[index.ordinal()].name(), table.name(), index.name().toLowerCase(Locale.ROOT));
+            } else {
+                found[index.ordinal()] = table;
             }
-            found[index.ordinal()] = table;
         }
         if (found[Index.TOKEN.ordinal()] == null) {
             return null;
@@ -97,7 +103,7 @@ record OnnxEmbeddings(OnnxTensor word, OnnxTensor position, OnnxTensor type, Onn
             throw graph.fault("is not a BERT encoder: rows of '%s' are chosen by what is computed from the values of '%s', as positions "
                     + "are in RoBERTa", table.name(), inputs.iterator().next());
         }
-        return table.sizes().length > 0 && table.sizes()[0] <= MAX_TYPES ? Index.TYPE : Index.POSITION;
+        return Index.POSITION;
     }
 
     /** The inputs of the graph that a tensor depends on by their values, not by their shapes alone. */

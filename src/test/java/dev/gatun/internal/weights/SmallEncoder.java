@@ -1,0 +1,316 @@
+package dev.gatun.internal.weights;
+
+import dev.gatun.onnx.OnnxConstant;
+import dev.gatun.onnx.OnnxGraph;
+import dev.gatun.onnx.OnnxGraph.Element;
+import dev.gatun.onnx.OnnxNode;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * A small encoder of random tensors, and its ONNX graph in the forms of different exporters. Entries are multiples of 1/64 that float16
+ * and bfloat16 hold exactly.
+ */
+final class SmallEncoder {
+
+    static final int LAYERS = 2;
+    static final int HEADS = 2;
+    static final int HIDDEN = 8;
+    static final int INTERMEDIATE = 12;
+    static final int VOCABULARY = 11;
+    static final int POSITIONS = 7;
+    static final int TYPES = 2;
+    static final float EPSILON = 1e-6f;
+
+    /** What exporters do in other ways than in the plainest graph. */
+    enum Option {
+        /** Dense layers are {@code Gemm} on matrices, between changes of shape. */
+        GEMM,
+        /** Dense layers are {@code Gemm} of weights with those of one output consecutive. */
+        GEMM_TRANSPOSED,
+        /** Weights with those of one output consecutive are transposed by a node. */
+        TRANSPOSE_NODE,
+        /** The bias comes first in the sum. */
+        BIAS_FIRST,
+        /** Normalisations are one node. */
+        NORM_NODE,
+        /** The square of deviations is a product. */
+        SQUARE_BY_PRODUCT,
+        GELU_NODE,
+        GELU_TANH_NODE,
+        /** GELU by tanh in nodes of their own. */
+        GELU_TANH,
+        RELU,
+        /** Queries and keys are scaled, not scores. */
+        SCALE_BEFORE,
+        /** The scale is computed from a shape. */
+        SCALE_FROM_SHAPE,
+        /** The shape of heads is joined from parts. */
+        JOINED_SHAPE,
+        /** Positions are rows of a slice, not looked up. */
+        SLICED_POSITIONS,
+        /** There are no types of tokens. */
+        NO_TYPES,
+        /** There is one type, whose vector is added to all. */
+        ONE_TYPE,
+        /** Copies stand before weights and behind results. */
+        COPIES,
+        /** Stored tensors are nodes, not initialisers. */
+        CONSTANT_NODES,
+        /** Masked scores are replaced, not lowered by a sum. */
+        MASK_BY_CHOICE,
+        /** The states are used by a pooling in the graph. */
+        POOLED
+    }
+
+    final Map<String, float[]> tensors = new LinkedHashMap<>();
+
+    private final Random random;
+    private final Set<Option> options;
+    private final Element element;
+    private final OnnxConstant.Form form;
+    private OnnxGraph graph;
+    private int names;
+
+    SmallEncoder(long seed, Set<Option> options, Element element, OnnxConstant.Form form) {
+        this.random = new Random(seed);
+        this.options = options;
+        this.element = element;
+        this.form = form;
+        tensor("word", VOCABULARY * HIDDEN);
+        tensor("position", POSITIONS * HIDDEN);
+        tensor("type", (has(Option.NO_TYPES) ? 0 : has(Option.ONE_TYPE) ? 1 : TYPES) * HIDDEN);
+        norm("norm");
+        for (int l = 0; l < LAYERS; l++) {
+            for (String role : new String[] {"query", "key", "value", "attentionOutput"}) {
+                dense(l + "." + role, HIDDEN, HIDDEN);
+            }
+            norm(l + ".attentionNorm");
+            dense(l + ".intermediate", HIDDEN, INTERMEDIATE);
+            dense(l + ".output", INTERMEDIATE, HIDDEN);
+            norm(l + ".outputNorm");
+        }
+    }
+
+    static SmallEncoder plain(Option... options) {
+        return new SmallEncoder(1, Set.of(options), Element.FLOAT, OnnxConstant.Form.RAW);
+    }
+
+    private boolean has(Option option) {
+        return options.contains(option);
+    }
+
+    private void dense(String role, int inputs, int outputs) {
+        tensor(role + ".weight", inputs * outputs);
+        tensor(role + ".bias", outputs);
+    }
+
+    private void norm(String role) {
+        tensor(role + ".gain", HIDDEN);
+        tensor(role + ".shift", HIDDEN);
+    }
+
+    private void tensor(String role, int count) {
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (random.nextInt(255) - 127) / 64f;
+        }
+        tensors.put(role, values);
+    }
+
+    /** {@code values} of {@code rows} rows, column after column. */
+    static float[] transposed(float[] values, int rows) {
+        int columns = values.length / rows;
+        float[] result = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            result[i % columns * rows + i / columns] = values[i];
+        }
+        return result;
+    }
+
+    byte[] toOnnx() {
+        graph = new OnnxGraph("encoder").in("input_ids", Element.INT64, 1, OnnxGraph.ANY).in("attention_mask", Element.INT64, 1, OnnxGraph.ANY);
+        if (!has(Option.NO_TYPES) && !has(Option.ONE_TYPE)) {
+            graph.in("token_type_ids", Element.INT64, 1, OnnxGraph.ANY);
+        }
+        String mask = mask();
+        String states = norm(embeddings(), "norm");
+        for (int l = 0; l < LAYERS; l++) {
+            states = layer(states, mask, l);
+        }
+        if (has(Option.POOLED)) {
+            graph.with(OnnxNode.of("ReduceMean", "pooled", states, integers(1)).with("keepdims", 0));
+        }
+        graph.with(OnnxNode.of("Identity", "last_hidden_state", states)).out("last_hidden_state", 1, OnnxGraph.ANY, HIDDEN);
+        return graph.toModel();
+    }
+
+    private String name() {
+        return "t" + names++;
+    }
+
+    private String node(String operator, String... inputs) {
+        String output = name();
+        graph.with(OnnxNode.of(operator, output, inputs));
+        return output;
+    }
+
+    private String node(OnnxNode node, String output) {
+        graph.with(node);
+        return output;
+    }
+
+    private String stored(float[] values, int... shape) {
+        String name = name();
+        OnnxConstant constant = OnnxConstant.of(name, element, form, values, shape);
+        if (has(Option.CONSTANT_NODES)) {
+            graph.with(OnnxNode.of("Constant", name).with("value", constant));
+        } else {
+            graph.with(constant);
+        }
+        String widened = element == Element.FLOAT ? name : node(OnnxNode.of("Cast", name + "_f", name).with("to", 1), name + "_f");
+        return has(Option.COPIES) ? node("Identity", widened) : widened;
+    }
+
+    private String number(double value) {
+        String name = name();
+        graph.with(OnnxConstant.of(name, Element.FLOAT, OnnxConstant.Form.RAW, new float[] {(float) value}));
+        return name;
+    }
+
+    private String integers(long... values) {
+        String name = name();
+        graph.with(OnnxConstant.of(name, form, values, values.length));
+        return name;
+    }
+
+    private String mask() {
+        String attended = node("Unsqueeze", "attention_mask", integers(1, 2));
+        if (has(Option.MASK_BY_CHOICE)) {
+            return node(OnnxNode.of("Cast", "chosen", attended).with("to", 9), "chosen");
+        }
+        String numbers = node(OnnxNode.of("Cast", "attended", attended).with("to", 1), "attended");
+        return node("Mul", node("Sub", number(1), numbers), number(-1e30));
+    }
+
+    private String embeddings() {
+        String sum = node("Gather", stored(tensors.get("word"), VOCABULARY, HIDDEN), "input_ids");
+        if (has(Option.ONE_TYPE) && !has(Option.NO_TYPES)) {
+            sum = node("Add", sum, stored(tensors.get("type"), HIDDEN));
+        } else if (!has(Option.NO_TYPES)) {
+            sum = node("Add", sum, node("Gather", stored(tensors.get("type"), TYPES, HIDDEN), "token_type_ids"));
+        }
+        String length = node("Gather", node("Shape", "input_ids"), integers(1));
+        if (has(Option.SLICED_POSITIONS)) {
+            return node("Add", node("Slice", stored(tensors.get("position"), 1, POSITIONS, HIDDEN), integers(0), length, integers(1)), sum);
+        }
+        long[] all = new long[POSITIONS];
+        Arrays.setAll(all, i -> i);
+        String positions = node("Slice", integers(all), integers(0), length, integers(0));
+        return node("Add", sum, node("Gather", stored(tensors.get("position"), POSITIONS, HIDDEN), positions));
+    }
+
+    private String norm(String input, String role) {
+        String gain = stored(tensors.get(role + ".gain"), HIDDEN);
+        String shift = stored(tensors.get(role + ".shift"), HIDDEN);
+        if (has(Option.NORM_NODE)) {
+            String output = name();
+            return node(OnnxNode.of("LayerNormalization", output, input, gain, shift).with("epsilon", EPSILON), output);
+        }
+        String deviations = node("Sub", input, mean(input));
+        String squares = has(Option.SQUARE_BY_PRODUCT) ? node("Mul", deviations, deviations) : node("Pow", deviations, number(2));
+        String root = node("Sqrt", node("Add", mean(squares), number(EPSILON)));
+        return node("Add", node("Mul", gain, node("Div", deviations, root)), shift);
+    }
+
+    private String mean(String input) {
+        return node("ReduceMean", input, integers(-1));
+    }
+
+    private String dense(String input, String role) {
+        float[] weights = tensors.get(role + ".weight");
+        float[] bias = tensors.get(role + ".bias");
+        int outputs = bias.length;
+        int inputs = weights.length / outputs;
+        String vector = stored(bias, outputs);
+        if (has(Option.GEMM) || has(Option.GEMM_TRANSPOSED)) {
+            String rows = node("Reshape", input, integers(-1, inputs));
+            String matrix = has(Option.GEMM) ? stored(weights, inputs, outputs) : stored(transposed(weights, inputs), outputs, inputs);
+            String output = name();
+            graph.with(OnnxNode.of("Gemm", output, rows, matrix, vector).with("transB", has(Option.GEMM) ? 0 : 1));
+            return node("Reshape", output, integers(1, -1, outputs));
+        }
+        String matrix = name();
+        if (has(Option.TRANSPOSE_NODE)) {
+            graph.with(OnnxNode.of("Transpose", matrix, stored(transposed(weights, inputs), outputs, inputs)).with("perm", new int[] {1, 0}));
+        } else {
+            matrix = stored(weights, inputs, outputs);
+        }
+        String product = node("MatMul", input, matrix);
+        return has(Option.BIAS_FIRST) ? node("Add", vector, product) : node("Add", product, vector);
+    }
+
+    private String layer(String input, String mask, int l) {
+        String queries = split(dense(input, l + ".query"), false);
+        String keys = split(dense(input, l + ".key"), true);
+        String values = split(dense(input, l + ".value"), false);
+        int size = HIDDEN / HEADS;
+        String scores;
+        if (has(Option.SCALE_BEFORE)) {
+            String root = number(Math.pow(size, -0.25));
+            scores = node("MatMul", node("Mul", queries, root), node("Mul", root, keys));
+        } else if (has(Option.SCALE_FROM_SHAPE)) {
+            String last = node("Gather", node("Shape", queries), integers(3));
+            String cast = name();
+            graph.with(OnnxNode.of("Cast", cast, last).with("to", 1));
+            scores = node("MatMul", node("Div", queries, node("Sqrt", cast)), keys);
+        } else {
+            scores = node("Div", node("MatMul", queries, keys), number(Math.sqrt(size)));
+        }
+        String masked = has(Option.MASK_BY_CHOICE) ? node("Where", mask, scores, number(-1e30)) : node("Add", scores, mask);
+        String weights = node("Softmax", masked);
+        String attended = name();
+        graph.with(OnnxNode.of("Transpose", attended, node("MatMul", weights, values)).with("perm", new int[] {0, 2, 1, 3}));
+        String joined = node("Reshape", attended, integers(1, -1, HIDDEN));
+        String state = norm(node("Add", dense(joined, l + ".attentionOutput"), input), l + ".attentionNorm");
+        String inner = activated(dense(state, l + ".intermediate"));
+        return norm(node("Add", state, dense(inner, l + ".output")), l + ".outputNorm");
+    }
+
+    private String split(String input, boolean keys) {
+        int size = HIDDEN / HEADS;
+        String shape;
+        if (has(Option.JOINED_SHAPE)) {
+            shape = name();
+            graph.with(OnnxNode.of("Concat", shape, node("Gather", node("Shape", input), integers(0)), integers(-1), integers(HEADS),
+                    integers(size)).with("axis", 0));
+        } else {
+            shape = integers(0, -1, HEADS, size);
+        }
+        String output = name();
+        graph.with(OnnxNode.of("Transpose", output, node("Reshape", input, shape))
+                .with("perm", keys ? new int[] {0, 2, 3, 1} : new int[] {0, 2, 1, 3}));
+        return output;
+    }
+
+    private String activated(String x) {
+        if (has(Option.RELU)) {
+            return node("Relu", x);
+        }
+        if (has(Option.GELU_NODE) || has(Option.GELU_TANH_NODE)) {
+            String output = name();
+            graph.with(OnnxNode.of("Gelu", output, x).with("approximate", has(Option.GELU_NODE) ? "none" : "tanh"));
+            return output;
+        }
+        if (has(Option.GELU_TANH)) {
+            String cube = node("Mul", number(0.044715), node("Pow", x, number(3)));
+            String tanh = node("Tanh", node("Mul", number(Math.sqrt(2 / Math.PI)), node("Add", x, cube)));
+            return node("Mul", node("Mul", number(0.5), x), node("Add", number(1), tanh));
+        }
+        String erf = node("Erf", node("Div", x, number(Math.sqrt(2))));
+        return node("Mul", node("Mul", x, node("Add", erf, number(1))), number(0.5));
+    }
+}
