@@ -106,7 +106,6 @@ public final class OnnxConstant {
             switch (element) {
                 case FLOAT -> raw.putFloat(value);
                 case DOUBLE -> raw.putDouble(value);
-                case UINT8 -> raw.put((byte) value);
                 default -> raw.putShort(half(element, value));
             }
         }

@@ -9,7 +9,6 @@ public final class OnnxGraph {
     /** What a tensor's entries are. */
     public enum Element {
         FLOAT(1),
-        UINT8(2),
         INT32(6),
         INT64(7),
         BOOL(9),

@@ -6,13 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A new folder in memory if the system offers one, otherwise among the temporary files. */
-final class MemoryFolder implements AutoCloseable {
+public final class MemoryFolder implements AutoCloseable {
 
     private static final Path MEMORY = Path.of("/dev/shm");
 
     private final Path folder;
 
-    MemoryFolder() {
+    public MemoryFolder() {
         try {
             this.folder = Files.isWritable(MEMORY)
                     ? Files.createTempDirectory(MEMORY, "gatun") : Files.createTempDirectory("gatun");
@@ -21,7 +21,7 @@ final class MemoryFolder implements AutoCloseable {
         }
     }
 
-    Path file(String name) {
+    public Path file(String name) {
         return folder.resolve(name);
     }
 

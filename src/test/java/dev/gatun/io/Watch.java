@@ -6,6 +6,7 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -13,7 +14,7 @@ import java.util.function.Supplier;
  * Checks the rules for every read: it returns a result or throws one printable line that names the file, allocates in proportion to the
  * file's size even if the header claims more, and leaves no mapping.
  */
-final class Watch {
+public final class Watch {
 
     /**
      * The factor of the allocation limits under a fuzzer, whose hooks allocate 1.4 KiB for each comparison of two strings, such as the
@@ -41,15 +42,16 @@ final class Watch {
     private static final BufferPoolMXBean DIRECT = pool("direct");
     private static final BufferPoolMXBean MAPPED = pool("mapped");
 
-    private final Path file;
+    private final List<Path> files;
     private long reads;
     private long accepted;
     private long slowest;
     private double largestShare;
     private String largest = "none";
 
-    Watch(Path file) {
-        this.file = file;
+    /** @param files what a refusal may name */
+    public Watch(Path... files) {
+        this.files = List.of(files);
     }
 
     private static BufferPoolMXBean pool(String name) {
@@ -58,7 +60,7 @@ final class Watch {
     }
 
     /** The result of {@code read}, or nothing if it refuses a file of {@code size} bytes in one line. */
-    <T> Optional<T> read(long size, Supplier<T> read) {
+    public <T> Optional<T> read(long size, Supplier<T> read) {
         long direct = DIRECT.getTotalCapacity();
         long bound = FIXED_HEAP + HEAP_FACTOR * size;
         Phase<T> attempt = attempt(read);
@@ -95,7 +97,7 @@ final class Watch {
     }
 
     private void requireOneLine(String message) {
-        assertTrue(message.startsWith(file + ": ") && message.length() <= MAX_MESSAGE_LENGTH,
+        assertTrue(files.stream().anyMatch(file -> message.startsWith(file + ": ")) && message.length() <= MAX_MESSAGE_LENGTH,
                 () -> message.length() + " characters: " + message.substring(0, Math.min(500, message.length())));
         for (int i = 0; i < message.length(); i++) {
             assertTrue(!Character.isISOControl(message.charAt(i)), message);
@@ -103,11 +105,11 @@ final class Watch {
     }
 
     /** Mappings that are there now, to be held against {@link #requireMappings} when all arenas are closed. */
-    long mappings() {
+    public long mappings() {
         return MAPPED.getCount();
     }
 
-    void requireMappings(long before) {
+    public void requireMappings(long before) {
         assertTrue(MAPPED.getCount() <= before, "mappings left behind");
     }
 
@@ -121,11 +123,11 @@ final class Watch {
         slowest = Math.max(slowest, attempt.nanos);
     }
 
-    long reads() {
+    public long reads() {
         return reads;
     }
 
-    long accepted() {
+    public long accepted() {
         return accepted;
     }
 

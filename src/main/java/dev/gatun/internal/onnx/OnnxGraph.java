@@ -43,13 +43,18 @@ public final class OnnxGraph {
         }
         for (OnnxNode node : model.nodes()) {
             if (!SHAPES.contains(node.operator()) && !COPIES.contains(node.operator()) && !RESHAPES.contains(node.operator())) {
-                node.inputs().stream().filter(name -> !name.isEmpty()).forEach(name -> addUser(entries(name), node));
+                for (int i = 0; i < node.inputCount(); i++) {
+                    addUser(node.input(i), node);
+                }
             }
         }
     }
 
     private void addUser(String name, OnnxNode node) {
-        List<OnnxNode> list = users.computeIfAbsent(name, key -> new ArrayList<>(1));
+        if (name.isEmpty()) {
+            return;
+        }
+        List<OnnxNode> list = users.computeIfAbsent(entries(name), key -> new ArrayList<>(1));
         if (list.size() < MAX_USERS && (list.isEmpty() || list.getLast() != node)) {
             list.add(node);
         }

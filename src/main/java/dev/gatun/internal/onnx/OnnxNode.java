@@ -14,8 +14,8 @@ public final class OnnxNode {
     private static final int ATTRIBUTE_FIELD = 5;
     private static final int DOMAIN_FIELD = 7;
 
-    private final List<String> inputs = new ArrayList<>(2);
-    private final List<String> outputs = new ArrayList<>(1);
+    private List<String> inputs = List.of();
+    private List<String> outputs = List.of();
     private List<OnnxAttribute> attributes = List.of();
     private String name = "";
     private String operator = "";
@@ -25,23 +25,31 @@ public final class OnnxNode {
     void add(WireReader reader, OnnxModel model) {
         while (reader.next()) {
             switch (reader.field()) {
-                case INPUT_FIELD -> inputs.add(model.counted(reader.text(OnnxModel.MAX_NAME)));
-                case OUTPUT_FIELD -> outputs.add(model.counted(reader.text(OnnxModel.MAX_NAME)));
+                case INPUT_FIELD -> inputs = with(inputs, model.counted(reader.text(OnnxModel.MAX_NAME)));
+                case OUTPUT_FIELD -> outputs = with(outputs, model.counted(reader.text(OnnxModel.MAX_NAME)));
                 case NAME_FIELD -> name = reader.text(OnnxModel.MAX_NAME);
                 case OPERATOR_FIELD -> operator = reader.text(OnnxModel.MAX_NAME);
                 case DOMAIN_FIELD -> domain = reader.text(OnnxModel.MAX_NAME);
                 case ATTRIBUTE_FIELD -> {
-                    attributes = attributes.isEmpty() ? new ArrayList<>(1) : attributes;
                     OnnxAttribute attribute = model.counted(new OnnxAttribute(model.file()));
                     reader.enter();
                     attribute.add(reader);
                     reader.leave();
-                    attributes.add(attribute);
+                    attributes = with(attributes, attribute);
                 }
                 default -> {
                 }
             }
         }
+        if (operator.isEmpty()) {
+            throw reader.malformed("a node ends that has no operator");
+        }
+    }
+
+    private static <T> List<T> with(List<T> list, T element) {
+        List<T> longer = list.isEmpty() ? new ArrayList<>(2) : list;
+        longer.add(element);
+        return longer;
     }
 
     /** Whether it applies {@code operator} of the standard. */

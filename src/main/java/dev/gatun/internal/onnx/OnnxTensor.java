@@ -19,8 +19,6 @@ public final class OnnxTensor {
 
     /** {@code TensorProto.DataType}. */
     static final int FLOAT32 = 1;
-    static final int UINT8 = 2;
-    static final int INT8 = 3;
     public static final int INT32 = 6;
     public static final int INT64 = 7;
     static final int FLOAT16 = 10;
@@ -143,7 +141,6 @@ public final class OnnxTensor {
             case FLOAT16 -> Precision.FLOAT16;
             case BFLOAT16 -> Precision.BFLOAT16;
             case FLOAT64 -> Precision.FLOAT64;
-            case INT8, UINT8 -> throw fault("is quantised to 8 bits; a model of float32 or float16 is needed");
             default -> throw fault("has entries of type %d; float32, float16, bfloat16 and float64 are read", type);
         };
         MemorySegment entries = switch (precision) {

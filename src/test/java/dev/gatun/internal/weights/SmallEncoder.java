@@ -66,8 +66,16 @@ final class SmallEncoder {
         POOLED
     }
 
+    /** What makes a graph one of another kind, or damages it. */
+    enum Flaw {
+        NONE, CAUSAL, COMPARED_POSITIONS, LEARNED_BIAS, RELATIVE, ROTARY, SPLIT_PROJECTION, OTHER_KEYS, NORM_BEFORE, GATED, QUANTISED, FUSED,
+        SCALE, SILU, NO_ATTENTION, POSITIONS_OF_TOKENS, NO_POSITIONS, TWO_WORDS, ELSEWHERE, SHORT_BIAS, WIDE_KEYS, EPSILONS,
+        ACTIVATIONS, UNUSED, DECODER_INPUT
+    }
+
     final Map<String, float[]> tensors = new LinkedHashMap<>();
 
+    private Flaw flaw = Flaw.NONE;
     private final Random random;
     private final Set<Option> options;
     private final Element element;
@@ -97,6 +105,15 @@ final class SmallEncoder {
 
     static SmallEncoder plain(Option... options) {
         return new SmallEncoder(1, Set.of(options), Element.FLOAT, OnnxConstant.Form.RAW);
+    }
+
+    SmallEncoder with(Flaw newFlaw) {
+        flaw = newFlaw;
+        return this;
+    }
+
+    private boolean is(Flaw some) {
+        return flaw == some;
     }
 
     private boolean has(Option option) {
@@ -136,10 +153,23 @@ final class SmallEncoder {
         if (!has(Option.NO_TYPES) && !has(Option.ONE_TYPE)) {
             graph.in("token_type_ids", Element.INT64, 1, OnnxGraph.ANY);
         }
+        if (is(Flaw.DECODER_INPUT)) {
+            graph.in("past_key_values.0.key", Element.FLOAT, 1);
+        }
         String mask = mask();
+        if (is(Flaw.CAUSAL)) {
+            mask = node("Add", mask, node("Trilu", node("Expand", number(1), node("Shape", "input_ids"))));
+        }
+        if (is(Flaw.COMPARED_POSITIONS)) {
+            String range = node("Range", integers(0), node("Size", "input_ids"), integers(1));
+            mask = node("Where", node("LessOrEqual", range, node("Unsqueeze", range, integers(1))), mask, number(-1e30));
+        }
         String states = norm(embeddings(), "norm");
         for (int l = 0; l < LAYERS; l++) {
             states = layer(states, mask, l);
+        }
+        if (is(Flaw.UNUSED)) {
+            states = "input_ids";
         }
         if (has(Option.POOLED)) {
             graph.with(OnnxNode.of("ReduceMean", "pooled", states, integers(1)).with("keepdims", 0));
@@ -203,6 +233,16 @@ final class SmallEncoder {
         } else if (!has(Option.NO_TYPES)) {
             sum = node("Add", sum, node("Gather", stored(tensors.get("type"), TYPES, HIDDEN), "token_type_ids"));
         }
+        if (is(Flaw.TWO_WORDS)) {
+            sum = node("Add", sum, node("Gather", stored(tensors.get("word"), VOCABULARY, HIDDEN), "attention_mask"));
+        }
+        if (is(Flaw.NO_POSITIONS)) {
+            return sum;
+        }
+        if (is(Flaw.POSITIONS_OF_TOKENS)) {
+            return node("Add", sum, node("Gather", stored(tensors.get("position"), POSITIONS, HIDDEN),
+                    node("CumSum", node("Equal", "input_ids", integers(1)), integers(1))));
+        }
         String length = node("Gather", node("Shape", "input_ids"), integers(1));
         if (has(Option.SLICED_POSITIONS)) {
             return node("Add", node("Slice", stored(tensors.get("position"), 1, POSITIONS, HIDDEN), integers(0), length, integers(1)), sum);
@@ -222,7 +262,7 @@ final class SmallEncoder {
         }
         String deviations = node("Sub", input, mean(input));
         String squares = has(Option.SQUARE_BY_PRODUCT) ? node("Mul", deviations, deviations) : node("Pow", deviations, number(2));
-        String root = node("Sqrt", node("Add", mean(squares), number(EPSILON)));
+        String root = node("Sqrt", node("Add", mean(squares), number(is(Flaw.EPSILONS) && role.equals("1.outputNorm") ? 1e-5 : EPSILON)));
         return node("Add", node("Mul", gain, node("Div", deviations, root)), shift);
     }
 
@@ -235,7 +275,21 @@ final class SmallEncoder {
         float[] bias = tensors.get(role + ".bias");
         int outputs = bias.length;
         int inputs = weights.length / outputs;
-        String vector = stored(bias, outputs);
+        if (is(Flaw.SHORT_BIAS) && role.equals("1.output")) {
+            bias = Arrays.copyOf(bias, HIDDEN - 1);
+        }
+        String vector = stored(bias, bias.length);
+        if (is(Flaw.ELSEWHERE) && role.equals("0.output")) {
+            String name = name();
+            graph.with(OnnxConstant.elsewhere(name, "weights.bin", inputs, outputs));
+            return node("Add", node("MatMul", input, name), vector);
+        }
+        if (is(Flaw.QUANTISED) && role.equals("1.output")) {
+            return node("Add", node("MatMul", input, node("DequantizeLinear", stored(weights, inputs, outputs), number(1))), vector);
+        }
+        if (is(Flaw.WIDE_KEYS) && role.equals("1.key")) {
+            return node("Add", node("MatMul", input, stored(new float[2 * weights.length], inputs, 2 * outputs)), stored(new float[16], 16));
+        }
         if (has(Option.GEMM) || has(Option.GEMM_TRANSPOSED)) {
             String rows = node("Reshape", input, integers(-1, inputs));
             String matrix = has(Option.GEMM) ? stored(weights, inputs, outputs) : stored(transposed(weights, inputs), outputs, inputs);
@@ -253,9 +307,16 @@ final class SmallEncoder {
         return has(Option.BIAS_FIRST) ? node("Add", vector, product) : node("Add", product, vector);
     }
 
-    private String layer(String input, String mask, int l) {
+    private String layer(String before, String mask, int l) {
+        String input = is(Flaw.NORM_BEFORE) && l > 0 ? norm(before, "norm") : before;
         String queries = split(dense(input, l + ".query"), false);
-        String keys = split(dense(input, l + ".key"), true);
+        if (is(Flaw.ROTARY)) {
+            queries = node("Add", node("Mul", queries, node("Cos", mask)), node("Mul", node("Neg", queries), node("Sin", mask)));
+        }
+        if (is(Flaw.SPLIT_PROJECTION)) {
+            queries = split(node("Slice", dense(input, l + ".query"), integers(0), integers(8), integers(2)), false);
+        }
+        String keys = split(dense(is(Flaw.OTHER_KEYS) ? "encoded" : input, l + ".key"), true);
         String values = split(dense(input, l + ".value"), false);
         int size = HIDDEN / HEADS;
         String scores;
@@ -270,13 +331,25 @@ final class SmallEncoder {
         } else {
             scores = node("Div", node("MatMul", queries, keys), number(Math.sqrt(size)));
         }
+        if (is(Flaw.SCALE)) {
+            scores = node("Mul", scores, number(1.5));
+        }
+        if (is(Flaw.LEARNED_BIAS)) {
+            scores = node("Add", scores, stored(new float[HEADS], HEADS, 1, 1));
+        }
+        if (is(Flaw.RELATIVE)) {
+            scores = node("Add", scores, node("MatMul", queries, node("Neg", keys)));
+        }
         String masked = has(Option.MASK_BY_CHOICE) ? node("Where", mask, scores, number(-1e30)) : node("Add", scores, mask);
-        String weights = node("Softmax", masked);
+        String weights = node(is(Flaw.NO_ATTENTION) ? "Relu" : is(Flaw.FUSED) ? "FusedMatMul" : "Softmax", masked);
         String attended = name();
         graph.with(OnnxNode.of("Transpose", attended, node("MatMul", weights, values)).with("perm", new int[] {0, 2, 1, 3}));
         String joined = node("Reshape", attended, integers(1, -1, HIDDEN));
-        String state = norm(node("Add", dense(joined, l + ".attentionOutput"), input), l + ".attentionNorm");
-        String inner = activated(dense(state, l + ".intermediate"));
+        String state = norm(node("Add", dense(joined, l + ".attentionOutput"), before), l + ".attentionNorm");
+        String inner = activated(dense(state, l + ".intermediate"), l);
+        if (is(Flaw.GATED)) {
+            inner = node("Mul", inner, dense(state, l + ".intermediate"));
+        }
         return norm(node("Add", state, dense(inner, l + ".output")), l + ".outputNorm");
     }
 
@@ -296,8 +369,11 @@ final class SmallEncoder {
         return output;
     }
 
-    private String activated(String x) {
-        if (has(Option.RELU)) {
+    private String activated(String x, int layer) {
+        if (is(Flaw.SILU)) {
+            return node("Mul", x, node("Sigmoid", x));
+        }
+        if (has(Option.RELU) || is(Flaw.ACTIVATIONS) && layer == 1) {
             return node("Relu", x);
         }
         if (has(Option.GELU_NODE) || has(Option.GELU_TANH_NODE)) {

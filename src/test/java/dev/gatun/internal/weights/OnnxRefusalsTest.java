@@ -1,0 +1,155 @@
+package dev.gatun.internal.weights;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gatun.internal.weights.SmallEncoder.Flaw;
+import dev.gatun.io.TensorFileException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** ONNX files that are no encoders of the BERT family, or damaged: each is refused in one sentence. */
+@Tag("any-width")
+class OnnxRefusalsTest {
+
+    private static final String OTHER = "is not a BERT encoder: ";
+
+    @TempDir
+    Path folder;
+
+    private Path path;
+
+    @BeforeEach
+    void name() {
+        path = folder.resolve("m.onnx");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '^', value = {
+        "CAUSAL              | the scores before the Softmax node 't[0-9]+' depend on the Trilu node '[^']+', as in decoders and with windows",
+        "COMPARED_POSITIONS  | the scores before the Softmax node .* depend on the LessOrEqual node .*, as in decoders and with windows",
+        "LEARNED_BIAS        | the scores before .* depend on the stored tensor 't[0-9]+', as with relative positions or causal masks",
+        "RELATIVE            | the input of the Softmax node .* has 2 products of computed tensors, as with relative positions",
+        "ROTARY              | the queries before .* come from the Add node .*, not straight from a dense layer, as with rotary positions.*",
+        "SPLIT_PROJECTION    | the queries before .* come from the Slice node .*, not straight from a dense layer, .*",
+        "OTHER_KEYS          | queries come from 't[0-9]+', but keys or values from 'encoded', as in decoders",
+        "NORM_BEFORE         | the attention on 't[0-9]+' takes no result of the 1 layers before it",
+        "GATED               | layer 0: 2 dense layers, not one, take the normalised result of the attention",
+        "SCALE               | layer 0: its scores are multiplied by 0.75[0-9]*, not by 1/sqrt\\(4\\)",
+        "SILU                | layer 0: its activation is none of GELU, by erf or tanh, and ReLU",
+        "NO_ATTENTION        | its graph has no softmax of products of queries and keys",
+        "POSITIONS_OF_TOKENS | rows of 't[0-9]+' are chosen by what is computed from the values of 'input_ids', as positions are in RoBERTa",
+        "NO_POSITIONS        | it has no position embeddings",
+        "TWO_WORDS           | the tensors 't[0-9]+' and 't[0-9]+' are both embeddings by token",
+        "EPSILONS            | its normalisations add 1.0E-6 and 1.0E-5 to variances",
+        "ACTIVATIONS         | its layers have the activations GELU and RELU",
+        "UNUSED              | the result of the last layer found, 't[0-9]+', is not used",
+    })
+    void otherModels(Flaw flaw, String fault) throws IOException {
+        assertRefused(SmallEncoder.plain().with(flaw).toOnnx(), OTHER + fault);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '^', value = {
+        "QUANTISED     | is quantised, by the DequantizeLinear node 't[0-9]+': take the float32 or float16 model, often model.onnx beside it",
+        "FUSED         | was optimised for one runtime, to the FusedMatMul node 't[0-9]+': take the model as it was exported",
+        "ELSEWHERE     | tensor 't[0-9]+': is stored in another file; a model in one file is needed",
+        "SHORT_BIAS    | layer 1: the output bias has shape \\(7,\\), not 8 entries",
+        "WIDE_KEYS     | layer 1: the key weights are 8 x 16, not 8 x 8",
+        "DECODER_INPUT | is not a BERT encoder: the input 'past_key_values.0.key' is that of a decoder",
+    })
+    void damagedModels(Flaw flaw, String fault) throws IOException {
+        assertRefused(SmallEncoder.plain().with(flaw).toOnnx(), fault);
+    }
+
+    /** No flaw goes untested. */
+    @Test
+    void everyFlaw() throws ReflectiveOperationException {
+        String listed = Stream.of("otherModels", "damagedModels").flatMap(method -> Arrays.stream(Stream
+                .of(OnnxRefusalsTest.class.getDeclaredMethods()).filter(one -> one.getName().equals(method)).findFirst().orElseThrow()
+                .getAnnotation(CsvSource.class).value())).collect(Collectors.joining("\n"));
+        for (Flaw flaw : Flaw.values()) {
+            assertTrue(flaw == Flaw.NONE || listed.contains(flaw + " "), flaw::toString);
+        }
+    }
+
+    /** The configuration beside a model is compared with it. */
+    @Test
+    void headsOfAConfiguration() throws IOException {
+        Files.writeString(folder.resolve("config.json"), "{\"model_type\": \"bert\", \"num_attention_heads\": 4}");
+        assertRefused(SmallEncoder.plain().toOnnx(), "has 2 heads a layer, but its configuration says 4");
+    }
+
+    @Test
+    void files() throws IOException {
+        assertRefused(new byte[0], "is empty");
+        assertRefused("version https://git-lfs.github.com/spec/v1\noid".getBytes(StandardCharsets.US_ASCII),
+                "is the pointer that Git LFS leaves in place of a file: fetch the file itself, as by git lfs pull");
+        assertRefused("<!DOCTYPE html>".getBytes(StandardCharsets.US_ASCII),
+                "is not an ONNX model, or is damaged: at byte 0 field 7 has wire type 4, which is none of 0, 1, 2 and 5");
+        assertRefused(new byte[] {8, 6}, "is not an ONNX model: it has no graph");
+        assertRefused(new byte[] {58, 0}, OTHER + "its graph has no softmax of products of queries and keys");
+        assertFault(folder.resolve("none.onnx"), "no such file");
+        assertFault(folder.resolve("empty.d"), "no such file");
+        Files.createDirectory(folder.resolve("empty.d"));
+        assertFault(folder.resolve("empty.d"), "holds neither model.safetensors nor model.onnx");
+        Files.createFile(folder.resolve("empty.d/pytorch_model.bin"));
+        assertFault(folder.resolve("empty.d"), "holds neither model.safetensors nor model.onnx; pytorch_model.bin is not read: "
+                + "save the model as safetensors");
+        Files.createFile(folder.resolve("empty.d/a.onnx"));
+        assertFault(folder.resolve("empty.d"), "is empty");
+        Files.createFile(folder.resolve("empty.d/b.onnx"));
+        assertFault(folder.resolve("empty.d"), "holds 2 files of weights, none of them model.safetensors or model.onnx: name one");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '^', value = {
+        "3a            | at byte 0 1 bytes are needed, but 0 are left",
+        "3a 05 0a      | at byte 0 field 7 claims 5 bytes, but 1 are left",
+        "3a ff ff ff ff ff ff ff ff ff 01 | at byte 0 field 7 claims 18446744073709551615 bytes, but 0 are left",
+        "3a 02 0a 01   | at byte 2 field 1 claims 1 bytes, but 0 are left",
+        "3a 02 0b 00   | at byte 2 field 1 has wire type 3, which is none of 0, 1, 2 and 5",
+        "3a 02 08 01   | at byte 2 field 1 is not a string or a message: it has wire type 0",
+        "00 00         | at byte 0 no field has the number 0",
+        "ff ff ff ff ff ff ff ff ff ff 01 | at byte 0 an integer has more than 10 bytes",
+        "0d 00 00      | at byte 0 4 bytes are needed, but 2 are left",
+        "09 00 00      | at byte 0 8 bytes are needed, but 2 are left",
+        "80 80 80 80 80 01 00 | at byte 0 no field has the number 4294967296",
+        "3a 05 0a 03 0a 01 ff | at byte 4 field 1 is not UTF-8",
+        "3a 14 2a 12 08 01 08 01 08 01 08 01 08 01 08 01 08 01 08 01 08 01 | at byte 20 a tensor has more than 8 dimensions",
+        "3a 0d 2a 0b 08 ff ff ff ff ff ff ff ff ff 01 | at byte 4 a tensor has a dimension of -1",
+    })
+    void wireFormat(String bytes, String fault) throws IOException {
+        String[] digits = bytes.trim().split(" ");
+        byte[] content = new byte[digits.length];
+        for (int i = 0; i < digits.length; i++) {
+            content[i] = (byte) Integer.parseInt(digits[i], 16);
+        }
+        assertRefused(content, "is not an ONNX model, or is damaged: " + fault);
+    }
+
+    private void assertRefused(byte[] bytes, String fault) throws IOException {
+        Files.write(path, bytes);
+        String message = assertThrows(TensorFileException.class, () -> EncoderFile.open(path)).getMessage();
+        assertTrue(message.matches("(?s)" + Pattern.quote(path + ": ") + fault) || message.equals(path + ": " + fault), message);
+    }
+
+    private static void assertFault(Path file, String fault) {
+        String message = assertThrows(TensorFileException.class, () -> EncoderFile.open(file)).getMessage();
+        assertTrue(message.startsWith(file.toString()), message);
+        assertEquals(fault, message.substring(message.indexOf(": ") + 2));
+    }
+}
