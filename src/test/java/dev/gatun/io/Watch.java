@@ -18,9 +18,9 @@ public final class Watch {
 
     /**
      * The factor of the allocation limits under a fuzzer, whose hooks allocate 1.4 KiB for each comparison of two strings, such as the
-     * names of fields.
+     * names of fields and of operators.
      */
-    private static final int HOOKS = System.getenv("JAZZER_FUZZ") == null ? 1 : 16;
+    private static final int HOOKS = System.getenv("JAZZER_FUZZ") == null ? 1 : 32;
 
     /** A tile of a transposition (16 KiB), the opened file, and a refusal with its stack trace. */
     static final long FIXED_HEAP = HOOKS * (32 << 10);
