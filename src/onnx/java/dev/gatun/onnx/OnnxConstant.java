@@ -63,10 +63,12 @@ public final class OnnxConstant {
         return constant;
     }
 
-    /** A tensor that says that its entries are in another file. */
-    public static OnnxConstant elsewhere(String name, String file, int... shape) {
-        OnnxConstant constant = new OnnxConstant(name, OnnxGraph.Element.FLOAT, shape);
-        constant.message.with(13, new ProtobufMessage().with(1, "location").with(2, file)).with(14, 1L);
+    /** A tensor whose entries are {@code length} bytes of another file, from byte {@code offset} on. */
+    public static OnnxConstant elsewhere(String name, OnnxGraph.Element element, String file, String offset, String length, int... shape) {
+        OnnxConstant constant = new OnnxConstant(name, element, shape);
+        constant.message.with(13, new ProtobufMessage().with(1, "location").with(2, file))
+                .with(13, new ProtobufMessage().with(1, "offset").with(2, offset))
+                .with(13, new ProtobufMessage().with(1, "length").with(2, length)).with(14, 1L);
         return constant;
     }
 
@@ -100,7 +102,8 @@ public final class OnnxConstant {
         return element == OnnxGraph.Element.FLOAT16 ? Float.floatToFloat16(value) : (short) (Float.floatToRawIntBits(value) >>> 16);
     }
 
-    private static byte[] raw(OnnxGraph.Element element, float[] values) {
+    /** The bytes of entries. */
+    public static byte[] raw(OnnxGraph.Element element, float[] values) {
         ByteBuffer raw = ByteBuffer.allocate(Double.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
         for (float value : values) {
             switch (element) {

@@ -1,5 +1,6 @@
 package dev.gatun.internal.onnx;
 
+import dev.gatun.internal.format.Names;
 import dev.gatun.internal.format.Source;
 import dev.gatun.io.TensorFileException;
 import java.io.IOException;
@@ -15,7 +16,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
 
 /** A file of a model, mapped whole until it is closed. Its faults are {@link TensorFileException}s that name it. */
 public final class ModelFile implements Source, AutoCloseable {
@@ -23,9 +27,14 @@ public final class ModelFile implements Source, AutoCloseable {
     /** What a repository holds in place of a large file that was not fetched. */
     private static final byte[] POINTER = "version https://git-lfs".getBytes(StandardCharsets.US_ASCII);
 
+    /** The names of files beside one that it may refer to. */
+    private static final Pattern PLAIN_NAME = Pattern.compile("\\w[\\w.-]*");
+    private static final int MAX_OTHERS = 1000;
+
     private final Path path;
     private final Arena arena;
     private final MemorySegment content;
+    private final Map<String, ModelFile> others = new HashMap<>();
 
     private ModelFile(Path path, Arena arena, MemorySegment content) {
         this.path = path;
@@ -86,6 +95,22 @@ public final class ModelFile implements Source, AutoCloseable {
         return content;
     }
 
+    /** The file called {@code name} in the same folder, open as long as this one is. One thread at a time. */
+    ModelFile beside(String name) {
+        if (!PLAIN_NAME.matcher(name).matches()) {
+            throw fault("refers to the file %s, which is not in its folder", Names.quote(name));
+        }
+        ModelFile other = others.get(name);
+        if (other == null) {
+            if (others.size() == MAX_OTHERS) {
+                throw fault("refers to more than %d files", MAX_OTHERS);
+            }
+            other = open(path.resolveSibling(name));
+            others.put(name, other);
+        }
+        return other;
+    }
+
     @Override
     public long size() {
         return content.byteSize();
@@ -113,6 +138,7 @@ public final class ModelFile implements Source, AutoCloseable {
 
     @Override
     public void close() {
+        others.values().forEach(ModelFile::close);
         arena.close();
     }
 }

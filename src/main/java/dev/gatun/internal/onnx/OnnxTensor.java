@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.regex.Pattern;
 
 /**
  * A tensor of an ONNX model, a {@code TensorProto}. Its entries stay in the file until they are asked for, in whatever of the fields they
@@ -39,6 +40,9 @@ public final class OnnxTensor {
     private static final int MAX_DIMENSIONS = 8;
     private static final int MAX_PIECES = 16;
     private static final long EXTERNAL = 1;
+    private static final int KEY_FIELD = 1;
+    private static final int VALUE_FIELD = 2;
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
 
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -53,7 +57,12 @@ public final class OnnxTensor {
     private long[] sizes = {};
     private long rawStart = -1;
     private long rawLength;
+
+    /** Where its bytes are in another file, to its end if the length is negative. */
     private boolean external;
+    private String location = "";
+    private long otherStart;
+    private long otherLength = -1;
 
     OnnxTensor(ModelFile file) {
         this.file = file;
@@ -76,12 +85,45 @@ public final class OnnxTensor {
                     rawStart = reader.start();
                     rawLength = reader.length();
                 }
-                case EXTERNAL_FIELD -> external = true;
+                case EXTERNAL_FIELD -> {
+                    external = true;
+                    reader.enter();
+                    addReference(reader);
+                    reader.leave();
+                }
                 case LOCATION_FIELD -> external |= reader.integer() == EXTERNAL;
                 default -> {
                 }
             }
         }
+    }
+
+    /** Adds what an entry of {@code external_data} says, a key and its value. */
+    private void addReference(WireReader reader) {
+        String key = "";
+        String value = "";
+        while (reader.next()) {
+            switch (reader.field()) {
+                case KEY_FIELD -> key = reader.text(OnnxModel.MAX_NAME);
+                case VALUE_FIELD -> value = reader.text(OnnxModel.MAX_NAME);
+                default -> {
+                }
+            }
+        }
+        switch (key) {
+            case "location" -> location = value;
+            case "offset" -> otherStart = number(reader, value);
+            case "length" -> otherLength = number(reader, value);
+            default -> {
+            }
+        }
+    }
+
+    private static long number(WireReader reader, String digits) {
+        if (!NUMBER.matcher(digits).matches()) {
+            throw reader.malformed("a tensor's place in another file is %s, not a number", Names.quote(digits));
+        }
+        return Long.parseLong(digits);
     }
 
     private void addSize(WireReader reader, long size) {
@@ -135,7 +177,6 @@ public final class OnnxTensor {
 
     /** The entries of a tensor of floating-point numbers. */
     public StoredNumbers numbers() {
-        requireInside();
         Precision precision = switch (type) {
             case FLOAT32 -> Precision.FLOAT32;
             case FLOAT16 -> Precision.FLOAT16;
@@ -156,19 +197,12 @@ public final class OnnxTensor {
         if (type != INT64 && type != INT32 || count() > most) {
             return null;
         }
-        requireInside();
         MemorySegment entries = type == INT64 ? entries(LONGS_FIELD, Long.BYTES) : entries(INTS_FIELD, Integer.BYTES);
         long[] integers = new long[(int) count()];
         for (int i = 0; i < integers.length; i++) {
             integers[i] = type == INT64 ? entries.get(LONG, (long) Long.BYTES * i) : entries.get(INT, (long) Integer.BYTES * i);
         }
         return integers;
-    }
-
-    private void requireInside() {
-        if (external) {
-            throw fault("is stored in another file; a model in one file is needed");
-        }
     }
 
     /** The bytes of the entries, each of {@code size} bytes: those of the file, or a copy if they are not in one piece there. */
@@ -178,6 +212,9 @@ public final class OnnxTensor {
             needed = Math.multiplyExact(count(), (long) size);
         } catch (ArithmeticException overflow) {
             throw fault("shape %s is larger than any file", shape());
+        }
+        if (external) {
+            return elsewhere(needed);
         }
         if (rawStart >= 0) {
             requireBytes(needed, rawLength);
@@ -190,6 +227,16 @@ public final class OnnxTensor {
             return file.content().asSlice(packed.start, packed.length);
         }
         return collected(field, size, needed);
+    }
+
+    private MemorySegment elsewhere(long needed) {
+        ModelFile other = file.beside(location);
+        long left = Math.max(other.size() - otherStart, 0);
+        requireBytes(needed, otherLength < 0 ? left : otherLength);
+        if (needed > left) {
+            throw fault("needs %d bytes of %s from byte %d on, which has %d", needed, Names.quote(location), otherStart, other.size());
+        }
+        return other.content().asSlice(otherStart, needed);
     }
 
     /** Numbers one by one, into new memory. Each takes a byte of the file at least, which bounds what is allocated. */

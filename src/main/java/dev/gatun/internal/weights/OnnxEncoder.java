@@ -1,5 +1,6 @@
 package dev.gatun.internal.weights;
 
+import dev.gatun.internal.format.Names;
 import dev.gatun.internal.format.Shape;
 import dev.gatun.internal.onnx.ModelFile;
 import dev.gatun.internal.onnx.OnnxFunction;
@@ -98,6 +99,12 @@ final class OnnxEncoder {
             }
         }
         if (byInput.isEmpty()) {
+            for (OnnxNode node : graph.nodes()) {
+                if (!node.isStandard()) {
+                    throw unsupported("its graph has no softmax of products of queries and keys in the open, but %s of the domain %s",
+                            node, Names.quote(node.domain()));
+                }
+            }
             throw unsupported("its graph has no softmax of products of queries and keys");
         }
         return chain(byInput, heads);

@@ -66,7 +66,6 @@ class OnnxRefusalsTest {
     @CsvSource(delimiter = '|', quoteCharacter = '^', value = {
         "QUANTISED     | is quantised, by the DequantizeLinear node 't[0-9]+': take the float32 or float16 model, often model.onnx beside it",
         "FUSED         | was optimised for one runtime, to the FusedMatMul node 't[0-9]+': take the model as it was exported",
-        "ELSEWHERE     | tensor 't[0-9]+': is stored in another file; a model in one file is needed",
         "SHORT_BIAS    | layer 1: the output bias has shape \\(7,\\), not 8 entries",
         "WIDE_KEYS     | layer 1: the key weights are 8 x 16, not 8 x 8",
         "DECODER_INPUT | is not a BERT encoder: the input 'past_key_values.0.key' is that of a decoder",
@@ -91,6 +90,25 @@ class OnnxRefusalsTest {
     void headsOfAConfiguration() throws IOException {
         Files.writeString(folder.resolve("config.json"), "{\"model_type\": \"bert\", \"num_attention_heads\": 4}");
         assertRefused(SmallEncoder.plain().toOnnx(), "has 2 heads a layer, but its configuration says 4");
+    }
+
+    /** Of tensors in another file, which is in the folder. */
+    @Test
+    void otherFiles() throws IOException {
+        SmallEncoder encoder = SmallEncoder.plain(SmallEncoder.Option.ELSEWHERE);
+        byte[] model = encoder.toOnnx();
+        Path other = folder.resolve(SmallEncoder.OTHER_FILE);
+        Files.write(path, model);
+        assertEquals(other + ": no such file", assertThrows(TensorFileException.class, () -> EncoderFile.open(path)).getMessage());
+        Files.write(other, Arrays.copyOf(encoder.other(), encoder.other().length - 1));
+        assertRefused(model, "tensor 't[0-9]+': needs 32 bytes of 'small.onnx_data' from byte [0-9]+ on, which has [0-9]+");
+        Files.write(other, new byte[1]);
+        assertRefused(model, "tensor 't[0-9]+': needs 352 bytes of 'small.onnx_data' from byte 0 on, which has 1");
+        String text = new String(model, StandardCharsets.ISO_8859_1);
+        assertRefused(text.replace("small.onnx_data", "../l.onnx_dataa").getBytes(StandardCharsets.ISO_8859_1),
+                "refers to the file '../l.onnx_dataa', which is not in its folder");
+        assertRefused(text.replace("\022\001" + "0", "\022\001x").getBytes(StandardCharsets.ISO_8859_1),
+                "is not an ONNX model, or is damaged: at byte [0-9]+ a tensor's place in another file is 'x', not a number");
     }
 
     @Test

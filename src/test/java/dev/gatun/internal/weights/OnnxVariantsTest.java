@@ -72,6 +72,7 @@ class OnnxVariantsTest {
     private void check(SmallEncoder encoder) throws IOException {
         Path path = folder.resolve("small.onnx");
         Files.write(path, encoder.toOnnx());
+        Files.write(folder.resolve(SmallEncoder.OTHER_FILE), encoder.other());
         try (EncoderFile file = EncoderFile.open(path)) {
             EncoderSizes sizes = file.sizes();
             assertEquals(new EncoderSizes(SmallEncoder.LAYERS, SmallEncoder.HEADS, SmallEncoder.HIDDEN, SmallEncoder.INTERMEDIATE,

@@ -4,6 +4,7 @@ import dev.gatun.onnx.OnnxConstant;
 import dev.gatun.onnx.OnnxGraph;
 import dev.gatun.onnx.OnnxGraph.Element;
 import dev.gatun.onnx.OnnxNode;
+import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -62,6 +63,8 @@ final class SmallEncoder {
         CONSTANT_NODES,
         /** Masked scores are replaced, not lowered by a sum. */
         MASK_BY_CHOICE,
+        /** Stored tensors are in another file. */
+        ELSEWHERE,
         /** The states are used by a pooling in the graph. */
         POOLED
     }
@@ -69,10 +72,13 @@ final class SmallEncoder {
     /** What makes a graph one of another kind, or damages it. */
     enum Flaw {
         NONE, CAUSAL, COMPARED_POSITIONS, LEARNED_BIAS, RELATIVE, ROTARY, SPLIT_PROJECTION, OTHER_KEYS, NORM_BEFORE, GATED, QUANTISED, FUSED,
-        SCALE, SILU, NO_ATTENTION, POSITIONS_OF_TOKENS, NO_POSITIONS, TWO_WORDS, ELSEWHERE, SHORT_BIAS, WIDE_KEYS, EPSILONS,
+        SCALE, SILU, NO_ATTENTION, POSITIONS_OF_TOKENS, NO_POSITIONS, TWO_WORDS, SHORT_BIAS, WIDE_KEYS, EPSILONS,
         ACTIVATIONS, UNUSED, DECODER_INPUT
     }
 
+    static final String OTHER_FILE = "small.onnx_data";
+
+    private final ByteArrayOutputStream other = new ByteArrayOutputStream();
     final Map<String, float[]> tensors = new LinkedHashMap<>();
 
     private Flaw flaw = Flaw.NONE;
@@ -149,6 +155,7 @@ final class SmallEncoder {
     }
 
     byte[] toOnnx() {
+        other.reset();
         graph = new OnnxGraph("encoder").in("input_ids", Element.INT64, 1, OnnxGraph.ANY).in("attention_mask", Element.INT64, 1, OnnxGraph.ANY);
         if (!has(Option.NO_TYPES) && !has(Option.ONE_TYPE)) {
             graph.in("token_type_ids", Element.INT64, 1, OnnxGraph.ANY);
@@ -195,7 +202,8 @@ final class SmallEncoder {
 
     private String stored(float[] values, int... shape) {
         String name = name();
-        OnnxConstant constant = OnnxConstant.of(name, element, form, values, shape);
+        OnnxConstant constant = has(Option.ELSEWHERE) ? elsewhere(name, values, shape)
+                : OnnxConstant.of(name, element, form, values, shape);
         if (has(Option.CONSTANT_NODES)) {
             graph.with(OnnxNode.of("Constant", name).with("value", constant));
         } else {
@@ -203,6 +211,17 @@ final class SmallEncoder {
         }
         String widened = element == Element.FLOAT ? name : node(OnnxNode.of("Cast", name + "_f", name).with("to", 1), name + "_f");
         return has(Option.COPIES) ? node("Identity", widened) : widened;
+    }
+
+    private OnnxConstant elsewhere(String name, float[] values, int... shape) {
+        int start = other.size();
+        other.writeBytes(OnnxConstant.raw(element, values));
+        return OnnxConstant.elsewhere(name, element, OTHER_FILE, "" + start, "" + (other.size() - start), shape);
+    }
+
+    /** The content of the other file that the graph written last refers to. */
+    byte[] other() {
+        return other.toByteArray();
     }
 
     private String number(double value) {
@@ -279,11 +298,6 @@ final class SmallEncoder {
             bias = Arrays.copyOf(bias, HIDDEN - 1);
         }
         String vector = stored(bias, bias.length);
-        if (is(Flaw.ELSEWHERE) && role.equals("0.output")) {
-            String name = name();
-            graph.with(OnnxConstant.elsewhere(name, "weights.bin", inputs, outputs));
-            return node("Add", node("MatMul", input, name), vector);
-        }
         if (is(Flaw.QUANTISED) && role.equals("1.output")) {
             return node("Add", node("MatMul", input, node("DequantizeLinear", stored(weights, inputs, outputs), number(1))), vector);
         }
