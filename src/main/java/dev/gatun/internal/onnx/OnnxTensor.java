@@ -199,8 +199,12 @@ public final class OnnxTensor {
         }
         MemorySegment entries = type == INT64 ? entries(LONGS_FIELD, Long.BYTES) : entries(INTS_FIELD, Integer.BYTES);
         long[] integers = new long[(int) count()];
-        for (int i = 0; i < integers.length; i++) {
-            integers[i] = type == INT64 ? entries.get(LONG, (long) Long.BYTES * i) : entries.get(INT, (long) Integer.BYTES * i);
+        if (type == INT64) {
+            MemorySegment.copy(entries, LONG, 0, integers, 0, integers.length);
+        } else {
+            int[] narrow = new int[integers.length];
+            MemorySegment.copy(entries, INT, 0, narrow, 0, narrow.length);
+            Arrays.setAll(integers, i -> narrow[i]);
         }
         return integers;
     }

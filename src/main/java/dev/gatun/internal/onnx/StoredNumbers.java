@@ -59,14 +59,22 @@ public record StoredNumbers(Source file, String name, Precision precision, Memor
     }
 
     private void narrow(long first, int count, float[] target, int at) {
-        for (int i = 0; i < count; i++) {
-            double value = bytes.get(DOUBLE, (first + i) * Double.BYTES);
-            float rounded = (float) value;
-            if (Float.isInfinite(rounded) && !Double.isInfinite(value)) {
-                throw file.fault("tensor %s: entry %d is %s, beyond the float32 range", Names.quote(name), first + i, value);
+        double[] run = new double[Math.min(RUN, count)];
+        for (int done = 0; done < count; done += run.length) {
+            int length = Math.min(run.length, count - done);
+            MemorySegment.copy(bytes, DOUBLE, (first + done) * Double.BYTES, run, 0, length);
+            for (int i = 0; i < length; i++) {
+                target[at + done + i] = rounded(run[i], first + done + i);
             }
-            target[at + i] = rounded;
         }
+    }
+
+    private float rounded(double value, long index) {
+        float rounded = (float) value;
+        if (Float.isInfinite(rounded) && !Double.isInfinite(value)) {
+            throw file.fault("tensor %s: entry %d is %s, beyond the float32 range", Names.quote(name), index, value);
+        }
+        return rounded;
     }
 
     /**

@@ -3,7 +3,6 @@ package dev.gatun.internal.onnx;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -30,8 +29,8 @@ public final class WireReader {
     /** Bytes of names that are read without new memory. */
     private static final int MIN_NAME = 256;
 
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    /** Bytes of the file that are copied at once: single bytes of mapped memory are slow until they are compiled. */
+    private static final int WINDOW = 1 << 12;
 
     private final ModelFile file;
     private final MemorySegment bytes;
@@ -39,6 +38,11 @@ public final class WireReader {
     private final long[] ends = new long[MAX_DEPTH];
     private int depth;
     private byte[] name = {};
+
+    /** A part of the file, from {@code windowStart} on. */
+    private final byte[] window;
+    private long windowStart;
+    private int windowLength;
 
     /** The next byte to read, and the end of the message. */
     private long position;
@@ -61,6 +65,7 @@ public final class WireReader {
         this.bytes = file.content();
         this.position = start;
         this.end = end;
+        this.window = new byte[(int) Math.min(WINDOW, end - start)];
     }
 
     /** Reads the next field of the message; {@code false} at its end. */
@@ -77,8 +82,8 @@ public final class WireReader {
         }
         switch (type) {
             case VARINT -> value = varint();
-            case FIXED_64 -> value = bytes.get(LONG, take(Long.BYTES));
-            case FIXED_32 -> value = bytes.get(INT, take(Integer.BYTES));
+            case FIXED_64 -> value = bits(take(Long.BYTES), Long.BYTES);
+            case FIXED_32 -> value = bits(take(Integer.BYTES), Integer.BYTES);
             case LENGTH_DELIMITED -> {
                 length = varint();
                 if (length < 0 || length > end - position) {
@@ -176,7 +181,7 @@ public final class WireReader {
             throw malformed("field %d packs numbers of %d bytes into %d", field, size, length);
         }
         for (long at = value; at < value + length; at += size) {
-            consumer.accept(size == Integer.BYTES ? bytes.get(INT, at) : bytes.get(LONG, at));
+            consumer.accept(bits(at, size));
         }
     }
 
@@ -234,11 +239,32 @@ public final class WireReader {
         return start;
     }
 
+    /** A byte of the message. */
+    private byte at(long index) {
+        long offset = index - windowStart;
+        if (offset < 0 || offset >= windowLength) {
+            windowStart = index;
+            windowLength = (int) Math.min(window.length, bytes.byteSize() - index);
+            MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, index, window, 0, windowLength);
+            offset = 0;
+        }
+        return window[(int) offset];
+    }
+
+    /** A little-endian number of {@code size} bytes. */
+    private long bits(long index, int size) {
+        long bits = 0;
+        for (int b = 0; b < size; b++) {
+            bits |= (at(index + b) & 0xffL) << Byte.SIZE * b;
+        }
+        return bits;
+    }
+
     /** Seven bits a byte, the lowest first; the top bit of a byte tells that more follow. */
     private long varint() {
         long result = 0;
         for (int i = 0; i < MAX_VARINT_BYTES; i++) {
-            byte next = bytes.get(ValueLayout.JAVA_BYTE, take(1));
+            byte next = at(take(1));
             result |= (next & 0x7fL) << 7 * i;
             if (next >= 0) {
                 return result;
