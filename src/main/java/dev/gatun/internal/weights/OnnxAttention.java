@@ -82,7 +82,7 @@ record OnnxAttention(OnnxDense query, OnnxDense key, OnnxDense value, OnnxDense 
                     continue;
                 }
                 if (seen.size() > MAX_NODES) {
-                    throw unsupported("%s has more than %d nodes before it that work entry by entry", softmax, MAX_NODES);
+                    throw blocks.unsupported("%s has more than %d nodes before it that work entry by entry", softmax, MAX_NODES);
                 }
                 OnnxNode node = graph.producer(name);
                 if (node != null && node.is("MatMul") && OnnxMatrix.of(graph, node.input(1)) == null && blocks.denseTo(name) == null) {
@@ -98,7 +98,7 @@ record OnnxAttention(OnnxDense query, OnnxDense key, OnnxDense value, OnnxDense 
                 return null;
             }
             if (products.size() > 1) {
-                throw unsupported("the input of %s has %d products of computed tensors, as with relative positions", softmax,
+                throw blocks.unsupported("the input of %s has %d products of computed tensors, as with relative positions", softmax,
                         products.size());
             }
             others.forEach(other -> requireMask(other, softmax));
@@ -127,7 +127,7 @@ record OnnxAttention(OnnxDense query, OnnxDense key, OnnxDense value, OnnxDense 
                 }
                 OnnxTensor stored = graph.constant(name);
                 if (stored != null && stored.count() > 1 && stored.type() != OnnxTensor.INT64 && stored.type() != OnnxTensor.INT32) {
-                    throw unsupported("the scores before %s depend on the stored tensor '%s', as with relative positions or causal "
+                    throw blocks.unsupported("the scores before %s depend on the stored tensor '%s', as with relative positions or causal "
                             + "masks", softmax, stored.name());
                 }
                 OnnxNode node = graph.producer(name);
@@ -136,7 +136,7 @@ record OnnxAttention(OnnxDense query, OnnxDense key, OnnxDense value, OnnxDense 
                 }
                 if (node.is("Trilu") || COMPARISONS.contains(node.operator()) && graph.scalar(node.input(0)) == null
                         && graph.scalar(node.input(1)) == null) {
-                    throw unsupported("the scores before %s depend on %s, as in decoders and with windows", softmax, node);
+                    throw blocks.unsupported("the scores before %s depend on %s, as in decoders and with windows", softmax, node);
                 }
                 node.inputs().stream().filter(input -> !input.isEmpty()).forEach(open::push);
             }
@@ -158,7 +158,7 @@ record OnnxAttention(OnnxDense query, OnnxDense key, OnnxDense value, OnnxDense 
                     return new Projection(dense, scale, heads(shape, dense.matrix().outputs()));
                 }
                 if (node == null) {
-                    throw unsupported("the %s before %s are the tensor '%s', not the result of a dense layer", role, softmax, name);
+                    throw blocks.unsupported("the %s before %s are the tensor '%s', not the result of a dense layer", role, softmax, name);
                 }
                 if (node.is("Mul") || node.is("Div")) {
                     int other = node.is("Mul") && isSingle(node.input(0)) ? 0 : 1;
@@ -174,11 +174,11 @@ record OnnxAttention(OnnxDense query, OnnxDense key, OnnxDense value, OnnxDense 
                     throw rotated(role, softmax, node);
                 }
             }
-            throw unsupported("the %s before %s are more than %d nodes behind a dense layer", role, softmax, MAX_NODES);
+            throw blocks.unsupported("the %s before %s are more than %d nodes behind a dense layer", role, softmax, MAX_NODES);
         }
 
         private RuntimeException rotated(String role, OnnxNode softmax, OnnxNode node) {
-            return unsupported("the %s before %s come from %s, not straight from a dense layer, as with rotary positions or one layer "
+            return blocks.unsupported("the %s before %s come from %s, not straight from a dense layer, as with rotary positions or one layer "
                     + "for queries, keys and values", role, softmax, node);
         }
 
@@ -253,7 +253,7 @@ record OnnxAttention(OnnxDense query, OnnxDense key, OnnxDense value, OnnxDense 
                 }
                 name = graph.entries(next.output());
             }
-            throw unsupported("%s is not followed by a product with values", softmax);
+            throw blocks.unsupported("%s is not followed by a product with values", softmax);
         }
 
         /** The dense layer of the attended values. */
@@ -270,11 +270,7 @@ record OnnxAttention(OnnxDense query, OnnxDense key, OnnxDense value, OnnxDense 
                 }
                 name = graph.entries(users.getFirst().output());
             }
-            throw unsupported("the values attended to after %s go to no dense layer", softmax);
-        }
-
-        private RuntimeException unsupported(String format, Object... arguments) {
-            return graph.fault("is not a BERT encoder: " + format, arguments);
+            throw blocks.unsupported("the values attended to after %s go to no dense layer", softmax);
         }
     }
 }

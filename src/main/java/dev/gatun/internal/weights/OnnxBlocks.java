@@ -61,4 +61,9 @@ final class OnnxBlocks {
     OnnxNorm normTo(String output) {
         return normByOutput.get(graph.entries(output));
     }
+
+    /** A fault of a graph that is of another kind. */
+    RuntimeException unsupported(String format, Object... arguments) {
+        return graph.fault("is not a BERT encoder: " + format, arguments);
+    }
 }

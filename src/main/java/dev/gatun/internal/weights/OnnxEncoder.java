@@ -3,19 +3,14 @@ package dev.gatun.internal.weights;
 import dev.gatun.internal.format.Names;
 import dev.gatun.internal.format.Shape;
 import dev.gatun.internal.onnx.ModelFile;
-import dev.gatun.internal.onnx.OnnxFunction;
 import dev.gatun.internal.onnx.OnnxGraph;
 import dev.gatun.internal.onnx.OnnxMatrix;
 import dev.gatun.internal.onnx.OnnxModel;
 import dev.gatun.internal.onnx.OnnxNode;
 import dev.gatun.internal.onnx.OnnxTensor;
 import dev.gatun.internal.onnx.StoredNumbers;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,15 +27,9 @@ final class OnnxEncoder {
 
     private static final int MAX_LAYERS = 1024;
 
-    /** Nodes between two dense layers. */
-    private static final int MAX_NODES = 64;
-
     /** The longest array. */
     private static final long MAX_ENTRIES = Integer.MAX_VALUE - 8;
 
-    /** Points at which an activation is compared, and how far it may be off: a constant in float16 is. */
-    private static final double[] POINTS = {-2.5, -1.5, -1, -0.5, 0.25, 0.75, 1, 2, 3};
-    private static final double ACTIVATION_TOLERANCE = 1e-3;
     private static final double SCALE_TOLERANCE = 1e-3;
 
     private static final Set<String> QUANTISED = Set.of("DequantizeLinear", "QuantizeLinear", "DynamicQuantizeLinear", "MatMulInteger",
@@ -94,18 +83,18 @@ final class OnnxEncoder {
             if (attention != null) {
                 requireOneInput(attention);
                 if (byInput.put(attention.query().input(), attention) != null || byInput.size() > MAX_LAYERS) {
-                    throw unsupported("two attentions have the input '%s'", attention.query().input());
+                    throw blocks.unsupported("two attentions have the input '%s'", attention.query().input());
                 }
             }
         }
         if (byInput.isEmpty()) {
             for (OnnxNode node : graph.nodes()) {
                 if (!node.isStandard()) {
-                    throw unsupported("its graph has no softmax of products of queries and keys in the open, but %s of the domain %s",
+                    throw blocks.unsupported("its graph has no softmax of products of queries and keys in the open, but %s of the domain %s",
                             node, Names.quote(node.domain()));
                 }
             }
-            throw unsupported("its graph has no softmax of products of queries and keys");
+            throw blocks.unsupported("its graph has no softmax of products of queries and keys");
         }
         return chain(byInput, heads);
     }
@@ -113,7 +102,7 @@ final class OnnxEncoder {
     private void requireOneInput(OnnxAttention attention) {
         for (OnnxDense dense : List.of(attention.key(), attention.value())) {
             if (!dense.input().equals(attention.query().input())) {
-                throw unsupported("queries come from '%s', but keys or values from '%s', as in decoders",
+                throw blocks.unsupported("queries come from '%s', but keys or values from '%s', as in decoders",
                         attention.query().input(), dense.input());
             }
         }
@@ -132,18 +121,18 @@ final class OnnxEncoder {
             }
         }
         if (first == null) {
-            throw unsupported("no attention takes a normalised sum of word and position embeddings");
+            throw blocks.unsupported("no attention takes a normalised sum of word and position embeddings");
         }
         int hidden = size(embeddings.word(), 1, "word embeddings");
         List<OnnxLayer> layers = new ArrayList<>();
         String state = first;
         for (OnnxAttention next = byInput.remove(state); next != null; next = byInput.remove(state)) {
-            OnnxLayer layer = layer(layers.size(), state, next);
+            OnnxLayer layer = OnnxLayer.of(blocks, layers.size(), state, next);
             layers.add(layer);
             state = layer.outputNorm().output();
         }
         if (!byInput.isEmpty()) {
-            throw unsupported("the attention on '%s' takes no result of the %d layers before it", byInput.keySet().iterator().next(),
+            throw blocks.unsupported("the attention on '%s' takes no result of the %d layers before it", byInput.keySet().iterator().next(),
                     layers.size());
         }
         requireFinal(state);
@@ -156,82 +145,11 @@ final class OnnxEncoder {
                 activation(layers));
     }
 
-    /** One layer by its blocks. */
-    private record OnnxLayer(OnnxAttention attention, OnnxNorm attentionNorm, OnnxDense intermediate, OnnxDense output,
-                             OnnxNorm outputNorm, HiddenActivation activation) {
-    }
-
-    private OnnxLayer layer(int index, String input, OnnxAttention attention) {
-        OnnxNorm attentionNorm = normOfSum(index, attention.output().output(), input, "attention");
-        List<OnnxDense> following = blocks.denseFrom(attentionNorm.output());
-        if (following.size() != 1) {
-            throw unsupported("layer %d: %d dense layers, not one, take the normalised result of the attention", index,
-                    following.size());
-        }
-        OnnxDense intermediate = following.getFirst();
-        List<OnnxDense> behind = computed(intermediate.output()).stream().flatMap(name -> blocks.denseFrom(name).stream()).toList();
-        if (behind.size() != 1) {
-            throw unsupported("layer %d: %d dense layers, not one, follow the intermediate one", index, behind.size());
-        }
-        OnnxDense output = behind.getFirst();
-        return new OnnxLayer(attention, attentionNorm, intermediate, output,
-                normOfSum(index, output.output(), attentionNorm.output(), "output"), activation(index, intermediate, output));
-    }
-
-    /** The normalisation of {@code result + residual}. */
-    private OnnxNorm normOfSum(int index, String result, String residual, String role) {
-        for (OnnxNode sum : graph.users(result)) {
-            boolean both = sum.is("Add") && (graph.entries(sum.input(0)).equals(residual) || graph.entries(sum.input(1)).equals(residual));
-            OnnxNorm norm = both ? blocks.normFrom(sum.output()) : null;
-            if (norm != null) {
-                return norm;
-            }
-        }
-        throw unsupported("layer %d: the result of the %s layer is not added to its input and normalised then", index, role);
-    }
-
-    /** The tensors computed entry by entry from {@code start}, itself included. */
-    private Set<String> computed(String start) {
-        Set<String> names = new HashSet<>();
-        Deque<String> open = new ArrayDeque<>(List.of(start));
-        while (!open.isEmpty() && names.size() < MAX_NODES) {
-            String name = open.pop();
-            if (names.add(name)) {
-                graph.users(name).stream().filter(user -> !user.is("MatMul") && !user.is("Gemm"))
-                        .forEach(user -> open.push(graph.entries(user.output())));
-            }
-        }
-        return names;
-    }
-
-    /** The activation that the nodes between two dense layers compute, found by their values. */
-    private HiddenActivation activation(int index, OnnxDense intermediate, OnnxDense output) {
-        double[] values = Arrays.stream(POINTS)
-                .map(x -> OnnxFunction.evaluate(graph, output.input(), intermediate.output(), x)).toArray();
-        HiddenActivation nearest = null;
-        double smallest = ACTIVATION_TOLERANCE;
-        for (HiddenActivation activation : HiddenActivation.values()) {
-            double distance = 0;
-            for (int i = 0; i < POINTS.length; i++) {
-                double error = Math.abs(values[i] - activation.apply(POINTS[i]));
-                distance = Double.isNaN(error) ? Double.POSITIVE_INFINITY : Math.max(distance, error);
-            }
-            if (distance < smallest) {
-                nearest = activation;
-                smallest = distance;
-            }
-        }
-        if (nearest == null) {
-            throw unsupported("layer %d: its activation is none of GELU, by erf or tanh, and ReLU", index);
-        }
-        return nearest;
-    }
-
     /** The last layer's result must be an output, or be used. */
     private void requireFinal(String state) {
         boolean output = graph.model().outputs().stream().anyMatch(name -> graph.entries(name).equals(state));
         if (!output && graph.users(state).isEmpty()) {
-            throw unsupported("the result of the last layer found, '%s', is not used", state);
+            throw blocks.unsupported("the result of the last layer found, '%s', is not used", state);
         }
     }
 
@@ -243,7 +161,7 @@ final class OnnxEncoder {
             boolean whole = components >= 1 && components <= hidden && Math.abs(components - Math.rint(components)) < 1e-2;
             long heads = attention.heads() > 0 ? attention.heads() : whole ? hidden / Math.round(components) : 0;
             if (found > 0 && heads > 0 && heads != found) {
-                throw unsupported("its layers have %d and %d heads", found, heads);
+                throw blocks.unsupported("its layers have %d and %d heads", found, heads);
             }
             found = Math.max(found, heads);
         }
@@ -265,7 +183,7 @@ final class OnnxEncoder {
         for (int i = 0; i < layers.size(); i++) {
             double scale = layers.get(i).attention().scale();
             if (Math.abs(scale / expected - 1) > SCALE_TOLERANCE) {
-                throw unsupported("layer %d: its scores are multiplied by %s, not by 1/sqrt(%d)", i, scale, hidden / heads);
+                throw blocks.unsupported("layer %d: its scores are multiplied by %s, not by 1/sqrt(%d)", i, scale, hidden / heads);
             }
         }
     }
@@ -275,7 +193,7 @@ final class OnnxEncoder {
         for (OnnxLayer layer : layers) {
             for (OnnxNorm norm : List.of(layer.attentionNorm(), layer.outputNorm())) {
                 if (norm.epsilon() != epsilon) {
-                    throw unsupported("its normalisations add %s and %s to variances", epsilon, norm.epsilon());
+                    throw blocks.unsupported("its normalisations add %s and %s to variances", epsilon, norm.epsilon());
                 }
             }
         }
@@ -286,7 +204,7 @@ final class OnnxEncoder {
         HiddenActivation activation = layers.getFirst().activation();
         for (OnnxLayer layer : layers) {
             if (layer.activation() != activation) {
-                throw unsupported("its layers have the activations %s and %s", activation, layer.activation());
+                throw blocks.unsupported("its layers have the activations %s and %s", activation, layer.activation());
             }
         }
         return activation;
@@ -354,9 +272,5 @@ final class OnnxEncoder {
             throw file.fault("the %s have shape %s, not that of a matrix", role, new Shape(tensor.sizes()));
         }
         return (int) matrix[dimension];
-    }
-
-    private RuntimeException unsupported(String format, Object... arguments) {
-        return graph.fault("is not a BERT encoder: " + format, arguments);
     }
 }

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 @DisabledOnOs(OS.WINDOWS)
 class ModelSourceTest {
 
-    private static final KnownModel BGE = KnownModel.BGE_SMALL_EN_V15;
+    private static final MavenModel BGE = MavenModel.BGE_SMALL_EN_V15;
 
     @TempDir
     Path folder;
@@ -163,7 +163,8 @@ class ModelSourceTest {
         jar(jar, BGE.onnx(), BGE.tokenizer());
         Path taken = Files.createDirectories(cache.resolve(BGE.folder()));
         Files.createFile(taken.resolve("x"));
-        assertFault(BGE.toString(), "the model cannot be kept in " + cache + ": is in the way and is not the whole model: delete it" + elsewhere);
+        assertFault(BGE.toString(),
+                "the model cannot be kept in " + cache + ": is in the way and is not the whole model: delete it" + elsewhere);
         Files.delete(taken.resolve("x"));
         cache = Files.createFile(folder.resolve("file"));
         assertTrue(assertThrows(Fault.class, () -> find(BGE.toString())).getMessage()
@@ -174,7 +175,7 @@ class ModelSourceTest {
     @Test
     void versions() throws IOException {
         String pom = Files.readString(Path.of("pom.xml"));
-        for (KnownModel model : KnownModel.values()) {
+        for (MavenModel model : MavenModel.values()) {
             String property = model.toString().replace("all-", "").replaceAll("-.*", "") + ".version";
             assertTrue(pom.contains("<" + property + ">" + model.version() + "</" + property + ">"), property);
         }

@@ -23,7 +23,8 @@ class EncoderFormTest {
             [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
              {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}%s]""";
 
-    private static final String NORMALISE = ",{\"idx\": 2, \"path\": \"2_Normalize\", \"type\": \"sentence_transformers.models.Normalize\"}";
+    private static final String NORMALISE =
+            ",{\"idx\": 2, \"path\": \"2_Normalize\", \"type\": \"sentence_transformers.models.Normalize\"}";
 
     @TempDir
     Path folder;
@@ -109,12 +110,15 @@ class EncoderFormTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '^', value = {
-        "modules.json          | [{\"type\": \"sentence_transformers.models.Dense\"}] | '[0].type' is 'sentence_transformers.models.Dense'; an encoder with pooling and normalisation is read",
+        "modules.json          | [{\"type\": \"models.Dense\"}] | '[0].type' is 'models.Dense'; an encoder with pooling and "
+                + "normalisation is read",
         "modules.json          | [{\"type\": \"a.Pooling\", \"path\": \"../x\"}] | '[0].path' is '../x', which holds no config.json",
         "modules.json          | {}                                              | its value is an object, not an array",
-        "1_Pooling/config.json | {\"pooling_mode_max_tokens\": true}              | 'pooling_mode_max_tokens' is true; pooling by the mean or by the first token is read",
-        "1_Pooling/config.json | {}                                              | asks for pooling by neither the mean nor the first token; the mean or the first token is read",
-        "1_Pooling/config.json | {\"pooling_mode_cls_token\": 1}                  | 'pooling_mode_cls_token' is a number, not true or false",
+        "1_Pooling/config.json | {\"pooling_mode_max_tokens\": true} | 'pooling_mode_max_tokens' is true; pooling by the mean or by "
+                + "the first token is read",
+        "1_Pooling/config.json | {} | asks for pooling by neither the mean nor the first token; the mean or the first token "
+                + "is read",
+        "1_Pooling/config.json | {\"pooling_mode_cls_token\": 1} | 'pooling_mode_cls_token' is a number, not true or false",
         "config_sentence_transformers.json | {\"prompts\": 1}                     | 'prompts' is a number, not an object",
     })
     void faults(String file, String text, String fault) throws IOException {

@@ -55,7 +55,8 @@ class EncoderFuzzTest {
                 SmallEncoder.plain(Option.GEMM, Option.NORM_NODE, Option.GELU_NODE, Option.BIAS_FIRST).toOnnx(),
                 SmallEncoder.plain(Option.TRANSPOSE_NODE, Option.SCALE_BEFORE, Option.GELU_TANH, Option.CONSTANT_NODES).toOnnx(),
                 SmallEncoder.plain(Option.JOINED_SHAPE, Option.SCALE_FROM_SHAPE, Option.SLICED_POSITIONS, Option.ONE_TYPE).toOnnx(),
-                new SmallEncoder(5, Set.of(Option.GEMM_TRANSPOSED, Option.MASK_BY_CHOICE), Element.FLOAT16, OnnxConstant.Form.SINGLE).toOnnx(),
+                new SmallEncoder(5, Set.of(Option.GEMM_TRANSPOSED, Option.MASK_BY_CHOICE), Element.FLOAT16, OnnxConstant.Form.SINGLE)
+                        .toOnnx(),
                 new SmallEncoder(6, Set.of(Option.RELU, Option.COPIES), Element.DOUBLE, OnnxConstant.Form.PACKED).toOnnx());
     }
 

@@ -39,11 +39,12 @@ class OnnxRefusalsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '^', value = {
-        "CAUSAL              | the scores before the Softmax node 't[0-9]+' depend on the Trilu node '[^']+', as in decoders and with windows",
+        "CAUSAL              | the scores before the Softmax node 't[0-9]+' depend on the Trilu node '[^']+', as in decoders and "
+                + "with windows",
         "COMPARED_POSITIONS  | the scores before the Softmax node .* depend on the LessOrEqual node .*, as in decoders and with windows",
         "LEARNED_BIAS        | the scores before .* depend on the stored tensor 't[0-9]+', as with relative positions or causal masks",
         "RELATIVE            | the input of the Softmax node .* has 2 products of computed tensors, as with relative positions",
-        "ROTARY              | the queries before .* come from the Add node .*, not straight from a dense layer, as with rotary positions.*",
+        "ROTARY              | the queries before .* come from the Add node .*, not straight from a dense layer, as with rotary pos.*",
         "SPLIT_PROJECTION    | the queries before .* come from the Slice node .*, not straight from a dense layer, .*",
         "OTHER_KEYS          | queries come from 't[0-9]+', but keys or values from 'encoded', as in decoders",
         "NORM_BEFORE         | the attention on 't[0-9]+' takes no result of the 1 layers before it",
@@ -51,7 +52,8 @@ class OnnxRefusalsTest {
         "SCALE               | layer 0: its scores are multiplied by 0.75[0-9]*, not by 1/sqrt\\(4\\)",
         "SILU                | layer 0: its activation is none of GELU, by erf or tanh, and ReLU",
         "NO_ATTENTION        | its graph has no softmax of products of queries and keys",
-        "POSITIONS_OF_TOKENS | rows of 't[0-9]+' are chosen by what is computed from the values of 'input_ids', as positions are in RoBERTa",
+        "POSITIONS_OF_TOKENS | rows of 't[0-9]+' are chosen by what is computed from the values of 'input_ids', as "
+                + "positions are in RoBERTa",
         "NO_POSITIONS        | it has no position embeddings",
         "TWO_WORDS           | the tensors 't[0-9]+' and 't[0-9]+' are both embeddings by token",
         "EPSILONS            | its normalisations add 1.0E-6 and 1.0E-5 to variances",
@@ -64,7 +66,8 @@ class OnnxRefusalsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '^', value = {
-        "QUANTISED     | is quantised, by the DequantizeLinear node 't[0-9]+': take the float32 or float16 model, often model.onnx beside it",
+        "QUANTISED     | is quantised, by the DequantizeLinear node 't[0-9]+': take the float32 or float16 model, often "
+                + "model.onnx beside it",
         "FUSED         | was optimised for one runtime, to the FusedMatMul node 't[0-9]+': take the model as it was exported",
         "SHORT_BIAS    | layer 1: the output bias has shape \\(7,\\), not 8 entries",
         "WIDE_KEYS     | layer 1: the key weights are 8 x 16, not 8 x 8",

@@ -71,8 +71,8 @@ final class SmallEncoder {
 
     /** What makes a graph one of another kind, or damages it. */
     enum Flaw {
-        NONE, CAUSAL, COMPARED_POSITIONS, LEARNED_BIAS, RELATIVE, ROTARY, SPLIT_PROJECTION, OTHER_KEYS, NORM_BEFORE, GATED, QUANTISED, FUSED,
-        SCALE, SILU, NO_ATTENTION, POSITIONS_OF_TOKENS, NO_POSITIONS, TWO_WORDS, SHORT_BIAS, WIDE_KEYS, EPSILONS,
+        NONE, CAUSAL, COMPARED_POSITIONS, LEARNED_BIAS, RELATIVE, ROTARY, SPLIT_PROJECTION, OTHER_KEYS, NORM_BEFORE, GATED, QUANTISED,
+        FUSED, SCALE, SILU, NO_ATTENTION, POSITIONS_OF_TOKENS, NO_POSITIONS, TWO_WORDS, SHORT_BIAS, WIDE_KEYS, EPSILONS,
         ACTIVATIONS, UNUSED, DECODER_INPUT
     }
 
@@ -156,7 +156,8 @@ final class SmallEncoder {
 
     byte[] toOnnx() {
         other.reset();
-        graph = new OnnxGraph("encoder").in("input_ids", Element.INT64, 1, OnnxGraph.ANY).in("attention_mask", Element.INT64, 1, OnnxGraph.ANY);
+        graph = new OnnxGraph("encoder").in("input_ids", Element.INT64, 1, OnnxGraph.ANY)
+                .in("attention_mask", Element.INT64, 1, OnnxGraph.ANY);
         if (!has(Option.NO_TYPES) && !has(Option.ONE_TYPE)) {
             graph.in("token_type_ids", Element.INT64, 1, OnnxGraph.ANY);
         }
@@ -302,7 +303,8 @@ final class SmallEncoder {
             return node("Add", node("MatMul", input, node("DequantizeLinear", stored(weights, inputs, outputs), number(1))), vector);
         }
         if (is(Flaw.WIDE_KEYS) && role.equals("1.key")) {
-            return node("Add", node("MatMul", input, stored(new float[2 * weights.length], inputs, 2 * outputs)), stored(new float[16], 16));
+            String wide = stored(new float[2 * weights.length], inputs, 2 * outputs);
+            return node("Add", node("MatMul", input, wide), stored(new float[2 * outputs], 2 * outputs));
         }
         if (has(Option.GEMM) || has(Option.GEMM_TRANSPOSED)) {
             String rows = node("Reshape", input, integers(-1, inputs));
@@ -313,7 +315,8 @@ final class SmallEncoder {
         }
         String matrix = name();
         if (has(Option.TRANSPOSE_NODE)) {
-            graph.with(OnnxNode.of("Transpose", matrix, stored(transposed(weights, inputs), outputs, inputs)).with("perm", new int[] {1, 0}));
+            graph.with(OnnxNode.of("Transpose", matrix, stored(transposed(weights, inputs), outputs, inputs))
+                    .with("perm", new int[] {1, 0}));
         } else {
             matrix = stored(weights, inputs, outputs);
         }

