@@ -54,10 +54,17 @@ record OnnxAttention(OnnxDense query, OnnxDense key, OnnxDense value, OnnxDense 
             if (scores == null) {
                 return null;
             }
+            long axis = softmax.integer("axis", -1);
+            if (axis != -1 && axis != 3) {
+                throw blocks.unsupported("%s runs over axis %d, not over keys", softmax, axis);
+            }
             Projection query = projection(scores.node().input(0), "queries", softmax);
             Projection key = projection(scores.node().input(1), "keys", softmax);
             OnnxNode attended = attended(softmax);
             Projection value = projection(attended.input(1), "values", softmax);
+            if (value.scale != 1) {
+                throw blocks.unsupported("the values after %s are multiplied by %s", softmax, value.scale);
+            }
             return new OnnxAttention(query.dense, key.dense, value.dense, output(attended, softmax),
                     Math.max(query.heads, Math.max(key.heads, value.heads)), scores.factor() * query.scale * key.scale);
         }

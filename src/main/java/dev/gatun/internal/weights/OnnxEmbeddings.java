@@ -23,6 +23,7 @@ record OnnxEmbeddings(OnnxTensor word, OnnxTensor position, OnnxTensor type, Onn
 
     private static final int MAX_ADDENDS = 16;
     private static final int MAX_NODES = 256;
+    private static final int MAX_POSITIONS = 1 << 16;
 
     /** What a row of an embedding is chosen by. */
     private enum Index {
@@ -103,7 +104,19 @@ record OnnxEmbeddings(OnnxTensor word, OnnxTensor position, OnnxTensor type, Onn
             throw graph.fault("is not a BERT encoder: rows of '%s' are chosen by what is computed from the values of '%s', as positions "
                     + "are in RoBERTa", table.name(), inputs.iterator().next());
         }
+        requireCounted(graph, gather.input(1), table);
         return Index.POSITION;
+    }
+
+    /** Positions that are stored must be 0, 1, 2, ... */
+    private static void requireCounted(OnnxGraph graph, String indices, OnnxTensor table) {
+        OnnxNode part = graph.producer(graph.entries(indices));
+        long[] positions = graph.integers(part != null && part.is("Slice") ? part.input(0) : indices, MAX_POSITIONS);
+        for (int i = 0; positions != null && i < positions.length; i++) {
+            if (positions[i] != i) {
+                throw graph.fault("is not a BERT encoder: the row of '%s' for token %d is %d", table.name(), i, positions[i]);
+            }
+        }
     }
 
     /** The inputs of the graph that a tensor depends on by their values, not by their shapes alone. */

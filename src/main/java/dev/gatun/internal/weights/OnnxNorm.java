@@ -1,5 +1,6 @@
 package dev.gatun.internal.weights;
 
+import dev.gatun.internal.onnx.OnnxAttribute;
 import dev.gatun.internal.onnx.OnnxGraph;
 import dev.gatun.internal.onnx.OnnxNode;
 import dev.gatun.internal.onnx.OnnxTensor;
@@ -24,12 +25,13 @@ record OnnxNorm(String input, String output, OnnxTensor gain, OnnxTensor shift, 
         if (node.operator().equals("LayerNormalization") && (node.isStandard() || node.domain().equals("com.microsoft"))) {
             OnnxTensor gain = graph.constant(graph.entries(node.input(1)));
             OnnxTensor shift = graph.constant(graph.entries(node.input(2)));
-            return gain == null || shift == null ? null : new OnnxNorm(graph.entries(node.input(0)), graph.entries(node.output()),
+            boolean last = isLast(node.integer("axis", -1));
+            return gain == null || shift == null || !last ? null : new OnnxNorm(graph.entries(node.input(0)), graph.entries(node.output()),
                     gain, shift, decimal(node.number("epsilon", DEFAULT_EPSILON)));
         }
         String input = graph.entries(node.input(0));
         OnnxNode mean = node.is("Sub") ? graph.producer(node.input(1)) : null;
-        return mean != null && mean.is("ReduceMean") && graph.entries(mean.input(0)).equals(input)
+        return mean != null && isMean(graph, mean) && graph.entries(mean.input(0)).equals(input)
                 ? ofDeviations(graph, input, graph.entries(node.output())) : null;
     }
 
@@ -54,11 +56,26 @@ record OnnxNorm(String input, String output, OnnxTensor gain, OnnxTensor shift, 
         for (int i = 0; i < 2; i++) {
             Double epsilon = graph.scalar(sum.input(i));
             OnnxNode mean = graph.producer(sum.input(1 - i));
-            if (epsilon != null && mean != null && mean.is("ReduceMean") && isSquare(graph, graph.producer(mean.input(0)), deviations)) {
+            if (epsilon != null && mean != null && isMean(graph, mean) && isSquare(graph, graph.producer(mean.input(0)), deviations)) {
                 return decimal(epsilon.floatValue());
             }
         }
         return null;
+    }
+
+    /** Whether a node takes the mean over components. Its axes are an attribute, or an input in newer models. */
+    private static boolean isMean(OnnxGraph graph, OnnxNode node) {
+        if (!node.is("ReduceMean")) {
+            return false;
+        }
+        OnnxAttribute attribute = node.attribute("axes");
+        long[] axes = attribute == null ? graph.integers(node.input(1), 2) : attribute.integers();
+        return axes != null && axes.length == 1 && isLast(axes[0]);
+    }
+
+    /** Whether an axis of a batch of states is that of components. */
+    private static boolean isLast(long axis) {
+        return axis == -1 || axis == 2;
     }
 
     private static boolean isHalfPower(OnnxGraph graph, OnnxNode node) {

@@ -58,6 +58,10 @@ class OnnxRefusalsTest {
         "TWO_WORDS           | the tensors 't[0-9]+' and 't[0-9]+' are both embeddings by token",
         "EPSILONS            | its normalisations add 1.0E-6 and 1.0E-5 to variances",
         "ACTIVATIONS         | its layers have the activations GELU and RELU",
+        "SCALED_VALUES       | the values after the Softmax node 't[0-9]+' are multiplied by 2.0",
+        "SOFTMAX_OVER_QUERIES | the Softmax node 't[0-9]+' runs over axis 2, not over keys",
+        "MEAN_OF_TOKENS      | no attention takes a normalised sum of word and position embeddings",
+        "POSITIONS_FROM_TWO  | the row of 't[0-9]+' for token 0 is 2",
         "UNUSED              | the result of the last layer found, 't[0-9]+', is not used",
     })
     void otherModels(Flaw flaw, String fault) throws IOException {

@@ -73,7 +73,8 @@ final class SmallEncoder {
     enum Flaw {
         NONE, CAUSAL, COMPARED_POSITIONS, LEARNED_BIAS, RELATIVE, ROTARY, SPLIT_PROJECTION, OTHER_KEYS, NORM_BEFORE, GATED, QUANTISED,
         FUSED, SCALE, SILU, NO_ATTENTION, POSITIONS_OF_TOKENS, NO_POSITIONS, TWO_WORDS, SHORT_BIAS, WIDE_KEYS, EPSILONS,
-        ACTIVATIONS, UNUSED, DECODER_INPUT
+        ACTIVATIONS, UNUSED, DECODER_INPUT, SCALED_VALUES, SOFTMAX_OVER_QUERIES, MEAN_OF_TOKENS,
+        POSITIONS_FROM_TWO
     }
 
     static final String OTHER_FILE = "small.onnx_data";
@@ -268,7 +269,7 @@ final class SmallEncoder {
             return node("Add", node("Slice", stored(tensors.get("position"), 1, POSITIONS, HIDDEN), integers(0), length, integers(1)), sum);
         }
         long[] all = new long[POSITIONS];
-        Arrays.setAll(all, i -> i);
+        Arrays.setAll(all, i -> is(Flaw.POSITIONS_FROM_TWO) ? i + 2 : i);
         String positions = node("Slice", integers(all), integers(0), length, integers(0));
         return node("Add", sum, node("Gather", stored(tensors.get("position"), POSITIONS, HIDDEN), positions));
     }
@@ -287,7 +288,7 @@ final class SmallEncoder {
     }
 
     private String mean(String input) {
-        return node("ReduceMean", input, integers(-1));
+        return node("ReduceMean", input, integers(is(Flaw.MEAN_OF_TOKENS) ? 1 : -1));
     }
 
     private String dense(String input, String role) {
@@ -358,7 +359,12 @@ final class SmallEncoder {
             scores = node("Add", scores, node("MatMul", queries, node("Neg", keys)));
         }
         String masked = has(Option.MASK_BY_CHOICE) ? node("Where", mask, scores, number(-1e30)) : node("Add", scores, mask);
-        String weights = node(is(Flaw.NO_ATTENTION) ? "Relu" : is(Flaw.FUSED) ? "FusedMatMul" : "Softmax", masked);
+        if (is(Flaw.SCALED_VALUES)) {
+            values = node("Mul", values, number(2));
+        }
+        String weights = name();
+        graph.with(OnnxNode.of(is(Flaw.NO_ATTENTION) ? "Relu" : is(Flaw.FUSED) ? "FusedMatMul" : "Softmax", weights, masked)
+                .with("axis", is(Flaw.SOFTMAX_OVER_QUERIES) ? 2 : 3));
         String attended = name();
         graph.with(OnnxNode.of("Transpose", attended, node("MatMul", weights, values)).with("perm", new int[] {0, 2, 1, 3}));
         String joined = node("Reshape", attended, integers(1, -1, HIDDEN));
