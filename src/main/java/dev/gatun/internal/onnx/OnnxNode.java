@@ -14,6 +14,9 @@ public final class OnnxNode {
     private static final int ATTRIBUTE_FIELD = 5;
     private static final int DOMAIN_FIELD = 7;
 
+    /** The bytes of an operator's name. */
+    private static final int MAX_OPERATOR = 256;
+
     private List<String> inputs = List.of();
     private List<String> outputs = List.of();
     private List<OnnxAttribute> attributes = List.of();
@@ -28,7 +31,7 @@ public final class OnnxNode {
                 case INPUT_FIELD -> inputs = with(inputs, model.counted(reader.text(OnnxModel.MAX_NAME)));
                 case OUTPUT_FIELD -> outputs = with(outputs, model.counted(reader.text(OnnxModel.MAX_NAME)));
                 case NAME_FIELD -> name = reader.text(OnnxModel.MAX_NAME);
-                case OPERATOR_FIELD -> operator = reader.text(OnnxModel.MAX_NAME);
+                case OPERATOR_FIELD -> operator = reader.text(MAX_OPERATOR);
                 case DOMAIN_FIELD -> domain = reader.text(OnnxModel.MAX_NAME);
                 case ATTRIBUTE_FIELD -> {
                     OnnxAttribute attribute = model.counted(new OnnxAttribute(model.file()));

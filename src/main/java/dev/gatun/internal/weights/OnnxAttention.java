@@ -1,5 +1,6 @@
 package dev.gatun.internal.weights;
 
+import dev.gatun.internal.format.Names;
 import dev.gatun.internal.onnx.OnnxFunction;
 import dev.gatun.internal.onnx.OnnxGraph;
 import dev.gatun.internal.onnx.OnnxMatrix;
@@ -134,8 +135,8 @@ record OnnxAttention(OnnxDense query, OnnxDense key, OnnxDense value, OnnxDense 
                 }
                 OnnxTensor stored = graph.constant(name);
                 if (stored != null && stored.count() > 1 && stored.type() != OnnxTensor.INT64 && stored.type() != OnnxTensor.INT32) {
-                    throw blocks.unsupported("the scores before %s depend on the stored tensor '%s', as with relative positions or causal "
-                            + "masks", softmax, stored.name());
+                    throw blocks.unsupported("the scores before %s depend on the stored tensor %s, as with relative positions or causal "
+                            + "masks", softmax, Names.quote(stored.name()));
                 }
                 OnnxNode node = graph.producer(name);
                 if (node == null || OnnxGraph.SHAPES.contains(node.operator())) {
@@ -165,7 +166,8 @@ record OnnxAttention(OnnxDense query, OnnxDense key, OnnxDense value, OnnxDense 
                     return new Projection(dense, scale, heads(shape, dense.matrix().outputs()));
                 }
                 if (node == null) {
-                    throw blocks.unsupported("the %s before %s are the tensor '%s', not the result of a dense layer", role, softmax, name);
+                    throw blocks.unsupported("the %s before %s are the tensor %s, not the result of a dense layer", role, softmax,
+                            Names.quote(name));
                 }
                 if (node.is("Mul") || node.is("Div")) {
                     int other = node.is("Mul") && isSingle(node.input(0)) ? 0 : 1;

@@ -1,5 +1,6 @@
 package dev.gatun.internal.weights;
 
+import dev.gatun.internal.format.Names;
 import dev.gatun.internal.onnx.OnnxGraph;
 import dev.gatun.internal.onnx.OnnxNode;
 import dev.gatun.internal.onnx.OnnxTensor;
@@ -50,8 +51,8 @@ record OnnxEmbeddings(OnnxTensor word, OnnxTensor position, OnnxTensor type, Onn
                 found[index.ordinal()] = more ? table : other;
                 found[Index.TYPE.ordinal()] = more ? other : table;
             } else if (found[index.ordinal()] != null) {
-                throw graph.fault("is not a BERT encoder: the tensors '%s' and '%s' are both embeddings by %s",
-                        found[index.ordinal()].name(), table.name(), index.name().toLowerCase(Locale.ROOT));
+                throw graph.fault("is not a BERT encoder: the tensors %s and %s are both embeddings by %s",
+                        Names.quote(found[index.ordinal()].name()), Names.quote(table.name()), index.name().toLowerCase(Locale.ROOT));
             } else {
                 found[index.ordinal()] = table;
             }
@@ -101,8 +102,8 @@ record OnnxEmbeddings(OnnxTensor word, OnnxTensor position, OnnxTensor type, Onn
                     : name.contains("position") ? Index.POSITION : Index.TOKEN;
         }
         if (!inputs.isEmpty()) {
-            throw graph.fault("is not a BERT encoder: rows of '%s' are chosen by what is computed from the values of '%s', as positions "
-                    + "are in RoBERTa", table.name(), inputs.iterator().next());
+            throw graph.fault("is not a BERT encoder: rows of %s are chosen by what is computed from the values of %s, as positions are "
+                    + "in RoBERTa", Names.quote(table.name()), Names.quote(inputs.iterator().next()));
         }
         requireCounted(graph, gather.input(1), table);
         return Index.POSITION;
@@ -114,7 +115,7 @@ record OnnxEmbeddings(OnnxTensor word, OnnxTensor position, OnnxTensor type, Onn
         long[] positions = graph.integers(part != null && part.is("Slice") ? part.input(0) : indices, MAX_POSITIONS);
         for (int i = 0; positions != null && i < positions.length; i++) {
             if (positions[i] != i) {
-                throw graph.fault("is not a BERT encoder: the row of '%s' for token %d is %d", table.name(), i, positions[i]);
+                throw graph.fault("is not a BERT encoder: the row of %s for token %d is %d", Names.quote(table.name()), i, positions[i]);
             }
         }
     }

@@ -70,7 +70,7 @@ final class OnnxEncoder {
         }
         for (String input : model.inputs()) {
             if (input.startsWith("past_key") || input.contains("decoder_input")) {
-                throw file.fault("is not a BERT encoder: the input '%s' is that of a decoder", input);
+                throw file.fault("is not a BERT encoder: the input %s is that of a decoder", Names.quote(input));
             }
         }
     }
@@ -83,7 +83,7 @@ final class OnnxEncoder {
             if (attention != null) {
                 requireOneInput(attention);
                 if (byInput.put(attention.query().input(), attention) != null || byInput.size() > MAX_LAYERS) {
-                    throw blocks.unsupported("two attentions have the input '%s'", attention.query().input());
+                    throw blocks.unsupported("two attentions have the input %s", Names.quote(attention.query().input()));
                 }
             }
         }
@@ -102,8 +102,8 @@ final class OnnxEncoder {
     private void requireOneInput(OnnxAttention attention) {
         for (OnnxDense dense : List.of(attention.key(), attention.value())) {
             if (!dense.input().equals(attention.query().input())) {
-                throw blocks.unsupported("queries come from '%s', but keys or values from '%s', as in decoders",
-                        attention.query().input(), dense.input());
+                throw blocks.unsupported("queries come from %s, but keys or values from %s, as in decoders",
+                        Names.quote(attention.query().input()), Names.quote(dense.input()));
             }
         }
     }
@@ -132,8 +132,8 @@ final class OnnxEncoder {
             state = layer.outputNorm().output();
         }
         if (!byInput.isEmpty()) {
-            throw blocks.unsupported("the attention on '%s' takes no result of the %d layers before it", byInput.keySet().iterator().next(),
-                    layers.size());
+            throw blocks.unsupported("the attention on %s takes no result of the %d layers before it",
+                    Names.quote(byInput.keySet().iterator().next()), layers.size());
         }
         requireFinal(state);
         int found = heads(layers, heads, hidden);
@@ -149,7 +149,7 @@ final class OnnxEncoder {
     private void requireFinal(String state) {
         boolean output = graph.model().outputs().stream().anyMatch(name -> graph.entries(name).equals(state));
         if (!output && graph.users(state).isEmpty()) {
-            throw blocks.unsupported("the result of the last layer found, '%s', is not used", state);
+            throw blocks.unsupported("the result of the last layer found, %s, is not used", Names.quote(state));
         }
     }
 

@@ -112,6 +112,22 @@ class MutatedEncodersTest {
         check(graph.toByteArray());
     }
 
+    /** Names of thousands of characters that must be escaped are cut in messages. */
+    @Test
+    void longNames() {
+        byte[] name = "\u0001".repeat(4000).getBytes(StandardCharsets.US_ASCII);
+        ByteArrayOutputStream node = new ByteArrayOutputStream();
+        node.writeBytes(field(1, name));
+        node.writeBytes(field(1, name));
+        node.writeBytes(field(2, name));
+        node.writeBytes(field(4, ascii("QAttention")));
+        check(field(1, node.toByteArray()));
+        ByteArrayOutputStream graph = new ByteArrayOutputStream();
+        graph.writeBytes(field(1, field(4, ascii("Softmax"))));
+        graph.writeBytes(field(11, field(1, ("past_key" + "\u0001".repeat(4000)).getBytes(StandardCharsets.US_ASCII))));
+        check(graph.toByteArray());
+    }
+
     private void check(byte[] graph) {
         Path path = folder.resolve("m.onnx");
         try (WatchedEncoder encoder = new WatchedEncoder(path, path)) {

@@ -8,13 +8,17 @@ import dev.gatun.internal.weights.SmallEncoder.Option;
 import dev.gatun.onnx.OnnxConstant;
 import dev.gatun.onnx.OnnxGraph.Element;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.EnumSet;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -67,6 +71,30 @@ class OnnxVariantsTest {
     @MethodSource("storages")
     void typesAndFields(Element element, OnnxConstant.Form form) throws IOException {
         check(new SmallEncoder(4, Set.of(), element, form));
+    }
+
+    /** The graph follows a field of 2.5 GB that nobody knows, most of it a hole in the file. */
+    @Test
+    void behindTwoGibibytes() throws IOException {
+        SmallEncoder encoder = SmallEncoder.plain();
+        long length = 2_500_000_000L;
+        Path path = folder.resolve("large.onnx");
+        ByteBuffer start = ByteBuffer.allocate(16);
+        start.put((byte) (15 << 3 | 2));
+        long rest = length;
+        for (; rest > 0x7f; rest >>>= 7) {
+            start.put((byte) (rest & 0x7f | 0x80));
+        }
+        start.put((byte) rest).flip();
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE,
+                StandardOpenOption.SPARSE)) {
+            long end = start.remaining() + length;
+            channel.write(start);
+            channel.write(ByteBuffer.wrap(encoder.toOnnx()), end);
+        }
+        try (EncoderFile file = EncoderFile.open(path)) {
+            TensorsByRole.of(file).forEach((role, values) -> assertArrayEquals(encoder.tensors.get(role), values, role));
+        }
     }
 
     private void check(SmallEncoder encoder) throws IOException {
