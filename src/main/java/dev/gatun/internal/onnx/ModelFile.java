@@ -50,7 +50,7 @@ public final class ModelFile implements Source, AutoCloseable {
             return file;
         } catch (IOException failure) {
             arena.close();
-            throw new TensorFileException(path.toString(), reason(failure), failure);
+            throw unreadable(path, failure);
         } catch (RuntimeException fault) {
             arena.close();
             throw fault;
@@ -68,13 +68,14 @@ public final class ModelFile implements Source, AutoCloseable {
         }
     }
 
-    private static String reason(IOException failure) {
-        return switch (failure) {
+    /** The fault of a path that cannot be read. */
+    public static TensorFileException unreadable(Path path, IOException failure) {
+        return new TensorFileException(path.toString(), switch (failure) {
             case NoSuchFileException missing -> "no such file";
             case AccessDeniedException denied -> "cannot be read: permission denied";
             default -> "cannot be read: "
                     + (failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage());
-        };
+        }, failure);
     }
 
     private void requireContent() {

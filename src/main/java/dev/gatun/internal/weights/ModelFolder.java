@@ -56,7 +56,7 @@ record ModelFolder(Path weights, List<Path> folders, String stem) {
                             ? "; pytorch_model.bin is not read: save the model as safetensors" : "")
                     : "holds %s files of weights, none of them model.safetensors or model.onnx: name one".formatted(models.size()));
         } catch (IOException failure) {
-            throw new TensorFileException(folder.toString(), "cannot be read: " + failure.getMessage(), failure);
+            throw ModelFile.unreadable(folder, failure);
         }
     }
 
