@@ -13,7 +13,7 @@ import java.util.function.LongConsumer;
  * is skipped. {@link #enter} goes into the message that a field holds, {@link #leave} returns behind it. Nothing is trusted: each length is
  * compared with the message around it, and groups are refused.
  */
-public final class WireReader {
+final class WireReader {
 
     private static final int VARINT = 0;
     private static final int FIXED_64 = 1;
@@ -69,7 +69,7 @@ public final class WireReader {
     }
 
     /** Reads the next field of the message; {@code false} at its end. */
-    public boolean next() {
+    boolean next() {
         if (position == end) {
             return false;
         }
@@ -97,24 +97,24 @@ public final class WireReader {
     }
 
     /** The number of the field read last. */
-    public int field() {
+    int field() {
         return field;
     }
 
     /** The field as an integer. */
-    public long integer() {
+    long integer() {
         require(VARINT, "an integer");
         return value;
     }
 
     /** The field as a float. */
-    public float number() {
+    float number() {
         require(FIXED_32, "a float");
         return Float.intBitsToFloat((int) value);
     }
 
     /** The field as a string of at most {@code most} bytes. */
-    public String text(int most) {
+    String text(int most) {
         requireContent();
         if (length > most) {
             throw malformed("field %d is a name of %d bytes; at most %d are read", field, length, most);
@@ -141,24 +141,24 @@ public final class WireReader {
     }
 
     /** Whether the field holds a string, a message or packed numbers. */
-    public boolean isContent() {
+    boolean isContent() {
         return type == LENGTH_DELIMITED;
     }
 
     /** The position of the field's content. */
-    public long start() {
+    long start() {
         requireContent();
         return value;
     }
 
     /** The bytes of the field's content. */
-    public long length() {
+    long length() {
         requireContent();
         return length;
     }
 
     /** Passes on the integers of the field: one, or those packed into its content. */
-    public void integers(LongConsumer consumer) {
+    void integers(LongConsumer consumer) {
         if (type != LENGTH_DELIMITED) {
             consumer.accept(integer());
             return;
@@ -171,7 +171,7 @@ public final class WireReader {
     }
 
     /** Passes on the bits of the field's numbers of 4 or 8 bytes: one, or those packed into its content. */
-    public void fixed(int size, LongConsumer consumer) {
+    void fixed(int size, LongConsumer consumer) {
         if (type != LENGTH_DELIMITED) {
             require(size == Integer.BYTES ? FIXED_32 : FIXED_64, "a number of " + size + " bytes");
             consumer.accept(value);
@@ -186,7 +186,7 @@ public final class WireReader {
     }
 
     /** Goes into the message that the field holds. */
-    public void enter() {
+    void enter() {
         requireContent();
         if (depth == MAX_DEPTH) {
             throw malformed("more than %d messages are inside each other", MAX_DEPTH);
@@ -198,23 +198,23 @@ public final class WireReader {
     }
 
     /** Returns to the message around, behind the field that was entered. */
-    public void leave() {
+    void leave() {
         position = positions[--depth];
         end = ends[depth];
     }
 
     /** The position of the message's next byte. */
-    public long position() {
+    long position() {
         return position;
     }
 
     /** The position behind the message. */
-    public long end() {
+    long end() {
         return end;
     }
 
     /** A fault of the field read last. */
-    public RuntimeException malformed(String format, Object... arguments) {
+    RuntimeException malformed(String format, Object... arguments) {
         return file.fault("is not an ONNX model, or is damaged: at byte %d %s", tag,
                 String.format(Locale.ROOT, format, arguments));
     }

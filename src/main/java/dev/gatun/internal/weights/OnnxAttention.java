@@ -187,8 +187,8 @@ record OnnxAttention(OnnxDense query, OnnxDense key, OnnxDense value, OnnxDense 
         }
 
         private RuntimeException rotated(String role, OnnxNode softmax, OnnxNode node) {
-            return blocks.unsupported("the %s before %s come from %s, not straight from a dense layer, as with rotary positions or one layer "
-                    + "for queries, keys and values", role, softmax, node);
+            return blocks.unsupported("the %s before %s come from %s, not straight from a dense layer, as with rotary positions or one "
+                    + "layer for queries, keys and values", role, softmax, node);
         }
 
         /** Whether a tensor is one number: a constant, or computed from shapes. */

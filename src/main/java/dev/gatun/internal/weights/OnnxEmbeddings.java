@@ -1,6 +1,7 @@
 package dev.gatun.internal.weights;
 
 import dev.gatun.internal.format.Names;
+import dev.gatun.internal.onnx.OnnxAttribute;
 import dev.gatun.internal.onnx.OnnxGraph;
 import dev.gatun.internal.onnx.OnnxNode;
 import dev.gatun.internal.onnx.OnnxTensor;
@@ -84,6 +85,7 @@ record OnnxEmbeddings(OnnxTensor word, OnnxTensor position, OnnxTensor type, Onn
 
     /** The stored table that a node takes rows of, or null. */
     private static OnnxTensor table(OnnxGraph graph, OnnxNode node) {
+        requireFromFirst(graph, node);
         boolean rows = node.is("Gather") && node.integer("axis", 0) == 0 || node.is("Slice") || node.is("Expand");
         return rows ? graph.constant(graph.entries(node.input(0))) : null;
     }
@@ -109,9 +111,24 @@ record OnnxEmbeddings(OnnxTensor word, OnnxTensor position, OnnxTensor type, Onn
         return Index.POSITION;
     }
 
+    /** A slice, of positions or of their vectors, must begin with the first. */
+    private static void requireFromFirst(OnnxGraph graph, OnnxNode node) {
+        if (node == null || !node.is("Slice")) {
+            return;
+        }
+        OnnxAttribute attribute = node.attribute("starts");
+        long[] starts = attribute == null ? graph.integers(node.input(1), MAX_ADDENDS) : attribute.integers();
+        for (int i = 0; starts != null && i < starts.length; i++) {
+            if (starts[i] != 0) {
+                throw graph.fault("is not a BERT encoder: positions begin at %d, by %s", starts[i], node);
+            }
+        }
+    }
+
     /** Positions that are stored must be 0, 1, 2, ... */
     private static void requireCounted(OnnxGraph graph, String indices, OnnxTensor table) {
         OnnxNode part = graph.producer(graph.entries(indices));
+        requireFromFirst(graph, part);
         long[] positions = graph.integers(part != null && part.is("Slice") ? part.input(0) : indices, MAX_POSITIONS);
         for (int i = 0; positions != null && i < positions.length; i++) {
             if (positions[i] != i) {

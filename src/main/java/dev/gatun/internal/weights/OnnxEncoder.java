@@ -90,8 +90,8 @@ final class OnnxEncoder {
         if (byInput.isEmpty()) {
             for (OnnxNode node : graph.nodes()) {
                 if (!node.isStandard()) {
-                    throw blocks.unsupported("its graph has no softmax of products of queries and keys in the open, but %s of the domain %s",
-                            node, Names.quote(node.domain()));
+                    throw blocks.unsupported("its graph has no softmax of products of queries and keys in the open, but %s of the "
+                            + "domain %s", node, Names.quote(node.domain()));
                 }
             }
             throw blocks.unsupported("its graph has no softmax of products of queries and keys");

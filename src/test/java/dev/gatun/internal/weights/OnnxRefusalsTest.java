@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatun.internal.weights.SmallEncoder.Flaw;
 import dev.gatun.io.TensorFileException;
+import dev.gatun.onnx.OnnxGraph;
+import dev.gatun.onnx.OnnxNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -62,6 +64,8 @@ class OnnxRefusalsTest {
         "SOFTMAX_OVER_QUERIES | the Softmax node 't[0-9]+' runs over axis 2, not over keys",
         "MEAN_OF_TOKENS      | no attention takes a normalised sum of word and position embeddings",
         "POSITIONS_FROM_TWO  | the row of 't[0-9]+' for token 0 is 2",
+        "SLICE_FROM_TWO      | positions begin at 2, by the Slice node 't[0-9]+'",
+        "VECTORS_FROM_TWO    | positions begin at 2, by the Slice node 't[0-9]+'",
         "UNUSED              | the result of the last layer found, 't[0-9]+', is not used",
     })
     void otherModels(Flaw flaw, String fault) throws IOException {
@@ -90,6 +94,12 @@ class OnnxRefusalsTest {
         for (Flaw flaw : Flaw.values()) {
             assertTrue(flaw == Flaw.NONE || listed.contains(flaw + " "), flaw::toString);
         }
+    }
+
+    @Test
+    void functionsOfOtherDomains() throws IOException {
+        assertRefused(new OnnxGraph("g").with(OnnxNode.contributed("Encode", "y", "x")).toModel(), OTHER
+                + "its graph has no softmax of products of queries and keys in the open, but the Encode node 'y' of the domain 'com.microsoft'");
     }
 
     /** The configuration beside a model is compared with it. */

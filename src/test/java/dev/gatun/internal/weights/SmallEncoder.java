@@ -74,7 +74,7 @@ final class SmallEncoder {
         NONE, CAUSAL, COMPARED_POSITIONS, LEARNED_BIAS, RELATIVE, ROTARY, SPLIT_PROJECTION, OTHER_KEYS, NORM_BEFORE, GATED, QUANTISED,
         FUSED, SCALE, SILU, NO_ATTENTION, POSITIONS_OF_TOKENS, NO_POSITIONS, TWO_WORDS, SHORT_BIAS, WIDE_KEYS, EPSILONS,
         ACTIVATIONS, UNUSED, DECODER_INPUT, SCALED_VALUES, SOFTMAX_OVER_QUERIES, MEAN_OF_TOKENS,
-        POSITIONS_FROM_TWO
+        POSITIONS_FROM_TWO, SLICE_FROM_TWO, VECTORS_FROM_TWO
     }
 
     static final String OTHER_FILE = "small.onnx_data";
@@ -265,12 +265,13 @@ final class SmallEncoder {
                     node("CumSum", node("Equal", "input_ids", integers(1)), integers(1))));
         }
         String length = node("Gather", node("Shape", "input_ids"), integers(1));
-        if (has(Option.SLICED_POSITIONS)) {
-            return node("Add", node("Slice", stored(tensors.get("position"), 1, POSITIONS, HIDDEN), integers(0), length, integers(1)), sum);
+        if (has(Option.SLICED_POSITIONS) || is(Flaw.VECTORS_FROM_TWO)) {
+            return node("Add", node("Slice", stored(tensors.get("position"), 1, POSITIONS, HIDDEN),
+                    integers(is(Flaw.VECTORS_FROM_TWO) ? 2 : 0), length, integers(1)), sum);
         }
         long[] all = new long[POSITIONS];
         Arrays.setAll(all, i -> is(Flaw.POSITIONS_FROM_TWO) ? i + 2 : i);
-        String positions = node("Slice", integers(all), integers(0), length, integers(0));
+        String positions = node("Slice", integers(all), integers(is(Flaw.SLICE_FROM_TWO) ? 2 : 0), length, integers(0));
         return node("Add", sum, node("Gather", stored(tensors.get("position"), POSITIONS, HIDDEN), positions));
     }
 
