@@ -99,7 +99,8 @@ class OnnxRefusalsTest {
     @Test
     void functionsOfOtherDomains() throws IOException {
         assertRefused(new OnnxGraph("g").with(OnnxNode.contributed("Encode", "y", "x")).toModel(), OTHER
-                + "its graph has no softmax of products of queries and keys in the open, but the Encode node 'y' of the domain 'com.microsoft'");
+                + "its graph has no softmax of products of queries and keys in the open, but the Encode node 'y' of the domain "
+                + "'com.microsoft'");
     }
 
     /** The configuration beside a model is compared with it. */
