@@ -32,6 +32,10 @@ public final class OnnxGraph {
     private final Map<String, OnnxNode> producers = new HashMap<>();
     private final Map<String, List<OnnxNode>> users = new HashMap<>();
 
+    /** Names of copies, and of tensors in other shapes, with the names that they stand for. */
+    private final Map<String, String> copies = new HashMap<>();
+    private final Map<String, String> reshapes = new HashMap<>();
+
     public OnnxGraph(OnnxModel model) {
         this.model = model;
         for (OnnxNode node : model.nodes()) {
@@ -39,6 +43,12 @@ public final class OnnxGraph {
                 if (!output.isEmpty() && producers.put(output, node) != null) {
                     throw fault("two nodes of its graph give the tensor %s", Names.quote(output));
                 }
+            }
+        }
+        for (OnnxNode node : model.nodes()) {
+            if (COPIES.contains(node.operator()) || RESHAPES.contains(node.operator())) {
+                copies.put(node.output(), source(node.output(), false));
+                reshapes.put(node.output(), source(node.output(), true));
             }
         }
         for (OnnxNode node : model.nodes()) {
@@ -70,12 +80,12 @@ public final class OnnxGraph {
 
     /** The name of the tensor that {@code name} is a copy of. */
     public String value(String name) {
-        return source(name, false);
+        return copies.getOrDefault(name, name);
     }
 
     /** The name of the tensor whose entries {@code name} has, in whatever shape. */
     public String entries(String name) {
-        return source(name, true);
+        return reshapes.getOrDefault(name, name);
     }
 
     private String source(String name, boolean reshaped) {

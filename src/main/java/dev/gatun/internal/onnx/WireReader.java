@@ -2,8 +2,6 @@ package dev.gatun.internal.onnx;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.function.LongConsumer;
@@ -25,6 +23,9 @@ final class WireReader {
 
     private static final int MAX_VARINT_BYTES = 10;
     private static final int MAX_FIELD = (1 << 29) - 1;
+
+    /** What decoding puts in place of malformed bytes. */
+    private static final char REPLACEMENT = '\ufffd';
 
     /** Bytes of names that are read without new memory. */
     private static final int MIN_NAME = 256;
@@ -124,20 +125,11 @@ final class WireReader {
             name = new byte[Math.max(MIN_NAME, count)];
         }
         MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, value, name, 0, count);
-        for (int i = 0; i < count; i++) {
-            if (name[i] < 0) {
-                return decode(count);
-            }
-        }
-        return new String(name, 0, count, StandardCharsets.ISO_8859_1);
-    }
-
-    private String decode(int count) {
-        try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(name, 0, count)).toString();
-        } catch (CharacterCodingException invalid) {
+        String text = new String(name, 0, count, StandardCharsets.UTF_8);
+        if (text.indexOf(REPLACEMENT) >= 0) {
             throw malformed("field %d is not UTF-8", field);
         }
+        return text;
     }
 
     /** Whether the field holds a string, a message or packed numbers. */
