@@ -115,13 +115,26 @@ record ModelFolder(Path weights, List<Path> folders, String stem) {
         return folder == null ? stem : folder.toString();
     }
 
-    /** How embeddings are made: by the files of sentence-transformers, otherwise by what is known of models of this name. */
+    /** How embeddings are made: by the files of sentence-transformers, otherwise by what is known of models of its name. */
     EmbeddingForm form() {
-        KnownModel known = KnownModel.of(name());
+        KnownModel known = known();
         Path modules = companion("modules.json");
         Path prompts = companion("config_sentence_transformers.json");
         EmbeddingForm form = modules == null ? pooled(companion("1_Pooling/config.json"), known) : modules(modules, known);
         return prompts == null ? form : prompted(prompts, form);
+    }
+
+    /** By the name of its file or folder, or by the one that its configuration remembers. */
+    private KnownModel known() {
+        KnownModel known = KnownModel.of(name());
+        Path config = companion("config.json");
+        if (known != KnownModel.OTHER || config == null) {
+            return known;
+        }
+        try (ModelFile file = ModelFile.open(config)) {
+            String path = JsonValue.read(file).text("_name_or_path", "");
+            return KnownModel.of(path.substring(path.lastIndexOf('/') + 1));
+        }
     }
 
     private static EmbeddingForm pooled(Path pooling, KnownModel known) {

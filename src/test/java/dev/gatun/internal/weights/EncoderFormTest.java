@@ -108,6 +108,12 @@ class EncoderFormTest {
         assertEquals(new EmbeddingForm(pooling, true, query, passage), form());
     }
 
+    @Test
+    void nameInTheConfiguration() throws IOException {
+        write("config.json", "{\"model_type\": \"bert\", \"_name_or_path\": \"intfloat/e5-small-v2\"}");
+        assertEquals(new EmbeddingForm(StatePooling.MEAN, true, "query: ", "passage: "), form());
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '^', value = {
         "modules.json          | [{\"type\": \"models.Dense\"}] | '[0].type' is 'models.Dense'; an encoder with pooling and "
