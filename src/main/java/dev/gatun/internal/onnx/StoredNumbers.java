@@ -27,10 +27,6 @@ public record StoredNumbers(Source file, String name, Precision precision, Memor
     /** Rows that are transposed at once: a cache line of the result. */
     private static final int STRIP = 16;
 
-    public long count() {
-        return bytes.byteSize() / precision.bytes();
-    }
-
     /** Writes {@code count} entries from entry {@code first} on, as float32, to {@code target[at]} and on. */
     public void read(long first, int count, float[] target, int at) {
         switch (precision) {

@@ -105,7 +105,7 @@ class OnnxVariantsTest {
             EncoderSizes sizes = file.sizes();
             assertEquals(new EncoderSizes(SmallEncoder.LAYERS, SmallEncoder.HEADS, SmallEncoder.HIDDEN, SmallEncoder.INTERMEDIATE,
                     SmallEncoder.VOCABULARY, SmallEncoder.POSITIONS, encoder.tensors.get("type").length / SmallEncoder.HIDDEN, 1e-6,
-                    sizes.activation()), sizes);
+                    encoder.activation()), sizes);
             TensorsByRole.of(file).forEach((role, values) -> assertArrayEquals(encoder.tensors.get(role), values, role));
             assertEquals(encoder.tensors.keySet(), TensorsByRole.of(file).keySet());
             long[] types = sizes.types() > 1 ? TYPES : new long[IDS.length];

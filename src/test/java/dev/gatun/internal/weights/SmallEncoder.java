@@ -74,7 +74,7 @@ final class SmallEncoder {
         NONE, CAUSAL, COMPARED_POSITIONS, LEARNED_BIAS, RELATIVE, ROTARY, SPLIT_PROJECTION, OTHER_KEYS, NORM_BEFORE, GATED, QUANTISED,
         FUSED, SCALE, SILU, NO_ATTENTION, POSITIONS_OF_TOKENS, NO_POSITIONS, TWO_WORDS, SHORT_BIAS, WIDE_KEYS, EPSILONS,
         ACTIVATIONS, UNUSED, DECODER_INPUT, SCALED_VALUES, SOFTMAX_OVER_QUERIES, MEAN_OF_TOKENS,
-        POSITIONS_FROM_TWO, SLICE_FROM_TWO, VECTORS_FROM_TWO
+        POSITIONS_FROM_TWO, SLICE_FROM_TWO, VECTORS_FROM_TWO, SHORT_WEIGHTS, LONG_WEIGHTS
     }
 
     static final String OTHER_FILE = "small.onnx_data";
@@ -117,6 +117,12 @@ final class SmallEncoder {
     SmallEncoder with(Flaw newFlaw) {
         flaw = newFlaw;
         return this;
+    }
+
+    /** The activation of its graph. */
+    HiddenActivation activation() {
+        return has(Option.RELU) ? HiddenActivation.RELU : has(Option.GELU_NODE) ? HiddenActivation.GELU
+                : has(Option.GELU_TANH_NODE) || has(Option.GELU_TANH) ? HiddenActivation.GELU_TANH : HiddenActivation.GELU;
     }
 
     private boolean is(Flaw some) {
@@ -301,6 +307,10 @@ final class SmallEncoder {
             bias = Arrays.copyOf(bias, HIDDEN - 1);
         }
         String vector = stored(bias, bias.length);
+        if ((is(Flaw.SHORT_WEIGHTS) || is(Flaw.LONG_WEIGHTS)) && role.equals("0.output")) {
+            weights = Arrays.copyOf(weights, weights.length + (is(Flaw.SHORT_WEIGHTS) ? -1 : 1));
+            return node("Add", node("MatMul", input, stored(weights, INTERMEDIATE, HIDDEN)), vector);
+        }
         if (is(Flaw.QUANTISED) && role.equals("1.output")) {
             return node("Add", node("MatMul", input, node("DequantizeLinear", stored(weights, inputs, outputs), number(1))), vector);
         }
