@@ -63,6 +63,8 @@ final class SmallEncoder {
         CONSTANT_NODES,
         /** Masked scores are replaced, not lowered by a sum. */
         MASK_BY_CHOICE,
+        /** Numbers and lists of integers are attributes of nodes, not tensors. */
+        NUMBERS_IN_NODES,
         /** Stored tensors are in another file. */
         ELSEWHERE,
         /** The states are used by a pooling in the graph. */
@@ -234,13 +236,21 @@ final class SmallEncoder {
 
     private String number(double value) {
         String name = name();
-        graph.with(OnnxConstant.of(name, Element.FLOAT, OnnxConstant.Form.RAW, new float[] {(float) value}));
+        if (has(Option.NUMBERS_IN_NODES)) {
+            graph.with(OnnxNode.of("Constant", name).with("value_float", (float) value));
+        } else {
+            graph.with(OnnxConstant.of(name, Element.FLOAT, OnnxConstant.Form.RAW, new float[] {(float) value}));
+        }
         return name;
     }
 
     private String integers(long... values) {
         String name = name();
-        graph.with(OnnxConstant.of(name, form, values, values.length));
+        if (has(Option.NUMBERS_IN_NODES)) {
+            graph.with(OnnxNode.of("Constant", name).with("value_ints", Arrays.stream(values).mapToInt(Math::toIntExact).toArray()));
+        } else {
+            graph.with(OnnxConstant.of(name, form, values, values.length));
+        }
         return name;
     }
 
