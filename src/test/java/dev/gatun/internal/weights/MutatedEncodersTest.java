@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("any-width")
 class MutatedEncodersTest {
 
-    private static final int MUTATIONS = 1500;
+    private static final int MUTATIONS = 1000;
 
     @TempDir
     Path folder;
