@@ -1,0 +1,159 @@
+package dev.gatun.kernel.linear;
+
+import dev.gatun.kernel.ArrayLength;
+import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.VectorUnit;
+
+/**
+ * The weights and the bias of a dense layer, packed once for its register tiles. Immutable, shared by threads.
+ *
+ * <p><b>Layout.</b> {@value #PANEL} outputs make a panel. A panel is stored chunk by chunk, {@value #CHUNK} inputs each, a chunk strip by
+ * strip and a strip input by input, two vectors of outputs at a time: {@code [panel][chunk][strip][input][output]}. A layer that takes its
+ * panels in order reads the weights once, from first to last. The last chunk and the last panel are padded with zeros.
+ *
+ * <p>In bfloat16, half the memory, a weight is rounded to the nearest one, ties to even. Results are those of the rounded weights in
+ * float32.
+ */
+public final class LinearWeights {
+
+    /** Outputs of a panel, the unit in which threads share a layer. */
+    public static final int PANEL = 64;
+
+    /** Inputs of a chunk: the length of a chain of multiply-adds. */
+    public static final int CHUNK = 128;
+
+    /** Outputs of a strip: two vectors. */
+    static final int STRIP = 2 * Lanes.FLOATS.length();
+
+    /** Bits of a float32 below those of a bfloat16. */
+    private static final int DROPPED = 16;
+
+    private final int inputs;
+    private final int outputs;
+    private final float[] panels;
+    private final int[] narrowPanels;
+    private final float[] bias;
+
+    private LinearWeights(int inputs, int outputs, float[] panels, int[] narrowPanels, float[] bias) {
+        this.inputs = inputs;
+        this.outputs = outputs;
+        this.panels = panels;
+        this.narrowPanels = narrowPanels;
+        this.bias = bias;
+    }
+
+    /**
+     * Float32 weights.
+     *
+     * @param weights the weight of an input and an output at {@code input * outputs + output}
+     * @param bias    of each output
+     * @throws IllegalArgumentException if there are no inputs or outputs, or if the arrays do not fit them
+     */
+    public static LinearWeights float32(float[] weights, int inputs, int outputs, float[] bias) {
+        check(weights, inputs, outputs, bias);
+        float[] panels = new float[packed(inputs, outputs)];
+        for (int k = 0; k < inputs; k++) {
+            for (int o = 0; o < outputs; o++) {
+                panels[place(k, o, inputs)] = weights[k * outputs + o];
+            }
+        }
+        return new LinearWeights(inputs, outputs, panels, null, padded(bias));
+    }
+
+    /** Bfloat16 weights, rounded from such float32 weights. */
+    public static LinearWeights bfloat16(float[] weights, int inputs, int outputs, float[] bias) {
+        check(weights, inputs, outputs, bias);
+        int[] panels = new int[packed(inputs, outputs) / 2];
+        int lanes = STRIP / 2;
+        for (int k = 0; k < inputs; k++) {
+            for (int o = 0; o < outputs; o++) {
+                int lane = o % STRIP;
+                int at = (place(k, o, inputs) - lane) / 2 + lane % lanes;
+                int bits = rounded(weights[k * outputs + o]);
+                panels[at] |= lane < lanes ? bits >>> DROPPED : bits;
+            }
+        }
+        return new LinearWeights(inputs, outputs, null, panels, padded(bias));
+    }
+
+    private static void check(float[] weights, int inputs, int outputs, float[] bias) {
+        VectorUnit.require();
+        if (inputs <= 0 || outputs <= 0 || weights.length != (long) inputs * outputs || bias.length != outputs) {
+            throw new IllegalArgumentException("a dense layer of " + inputs + " inputs and " + outputs + " outputs has "
+                    + (long) inputs * outputs + " weights and as many biases as outputs, not " + weights.length + " and "
+                    + bias.length);
+        }
+    }
+
+    private static int packed(int inputs, int outputs) {
+        return ArrayLength.of((long) chunks(inputs) * CHUNK, (long) panels(outputs) * PANEL);
+    }
+
+    /** Where the weight of an input and an output is. */
+    private static int place(int input, int output, int inputs) {
+        int chunk = output / PANEL * chunks(inputs) + input / CHUNK;
+        return chunk * (CHUNK * PANEL) + (output % PANEL / STRIP * CHUNK + input % CHUNK) * STRIP + output % STRIP;
+    }
+
+    private static float[] padded(float[] bias) {
+        float[] padded = new float[panels(bias.length) * PANEL];
+        System.arraycopy(bias, 0, padded, 0, bias.length);
+        return padded;
+    }
+
+    /** The bits of the nearest bfloat16 as a float32; NaN stays NaN. */
+    static int rounded(float weight) {
+        int bits = Float.floatToIntBits(weight);
+        if (weight != weight) {
+            return bits;
+        }
+        int half = (1 << DROPPED - 1) - 1;
+        return (bits + half + (bits >>> DROPPED & 1)) & -1 << DROPPED;
+    }
+
+    private static int panels(int outputs) {
+        return (outputs - 1) / PANEL + 1;
+    }
+
+    static int chunks(int inputs) {
+        return (inputs - 1) / CHUNK + 1;
+    }
+
+    /** Inputs of the layer. */
+    public int inputs() {
+        return inputs;
+    }
+
+    /** Outputs of the layer. */
+    public int outputs() {
+        return outputs;
+    }
+
+    /** Panels of outputs. */
+    public int panels() {
+        return panels(outputs);
+    }
+
+    /** Whether weights are bfloat16. */
+    public boolean isBfloat16() {
+        return panels == null;
+    }
+
+    /** Bytes of the packed weights. */
+    public long bytes() {
+        return isBfloat16() ? (long) Integer.BYTES * narrowPanels.length : (long) Float.BYTES * panels.length;
+    }
+
+    float[] float32Panels() {
+        return panels;
+    }
+
+    int[] bfloat16Panels() {
+        return narrowPanels;
+    }
+
+    /** Bias of the outputs, padded to whole panels. */
+    float[] bias() {
+        return bias;
+    }
+}
