@@ -4,117 +4,29 @@ import dev.gatun.kernel.Lanes;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Register tiles of a dense layer with float32 weights: sums over one chunk of the inputs, {@code sums[row][output] =
- * earlier[row][output] + sum_k x[row][k] w[k][output]}.
+ * Register tiles of a dense layer with float32 weights: sums over one chunk of the inputs, {@code out[row][output] =
+ * (earlier[row][output] + sum_k x[row][k] w[k][output]) + bias[output]}.
  *
- * <p><b>Layout.</b> Outputs lie on lanes, two vectors of them for each strip of weights; entries of x are broadcast. Rows of x are
- * {@link LinearWeights#CHUNK} entries apart and rows of sums {@link LinearWeights#PANEL}, so that one address serves all of each. Plain
- * arrays, at any alignment; a tile has no tails, for rows and outputs are padded.
+ * <p><b>Layout.</b> Outputs lie on lanes, two vectors of them, which are a strip of weights; entries of x are broadcast. Rows of x are
+ * {@link LinearWeights#CHUNK} entries apart, so that one address serves all broadcasts; rows of {@code earlier} are {@code step} apart, 0
+ * if one serves all, and rows of {@code out} {@code stride}. Plain arrays, at any alignment; a tile has no tails, for rows and outputs are
+ * padded. A strip is read in order, from memory as fast as from the caches if the strips of a layer are taken in their order.
  *
- * <p><b>Error.</b> One rounding per input of the chunk, in one chain of fused multiply-adds from zero, and one for the sum with the
- * earlier chunks. Results do not depend on the tile or on the vector width.
+ * <p><b>Error.</b> One rounding per input of the chunk, in one chain of fused multiply-adds from zero, one for the sum with the
+ * earlier chunks and one for the bias. Results do not depend on the tile or on the vector width.
  */
 final class Float32Tile {
 
     private static final int FLOATS = Lanes.FLOATS.length();
     private static final int CHUNK = LinearWeights.CHUNK;
-    private static final int PANEL = LinearWeights.PANEL;
     private static final int STRIP = LinearWeights.STRIP;
-
-    /** Entries from one strip of a chunk to the next. */
-    private static final int DISTANCE = CHUNK * STRIP;
 
     private Float32Tile() {
     }
 
-    /** Four rows against two strips. */
-    static void tile4x4(float[] x, int from, int inner, float[] panel, int start, float[] earlier, int before, int step,
-            float[] sums, int at) {
-        FloatVector o00 = FloatVector.zero(Lanes.FLOATS);
-        FloatVector o01 = o00;
-        FloatVector o02 = o00;
-        FloatVector o03 = o00;
-        FloatVector o10 = o00;
-        FloatVector o11 = o00;
-        FloatVector o12 = o00;
-        FloatVector o13 = o00;
-        FloatVector o20 = o00;
-        FloatVector o21 = o00;
-        FloatVector o22 = o00;
-        FloatVector o23 = o00;
-        FloatVector o30 = o00;
-        FloatVector o31 = o00;
-        FloatVector o32 = o00;
-        FloatVector o33 = o00;
-        for (int k = 0, i = from, j = start; k < inner; k++, i++, j += STRIP) {
-            FloatVector w0 = FloatVector.fromArray(Lanes.FLOATS, panel, j);
-            FloatVector w1 = FloatVector.fromArray(Lanes.FLOATS, panel, j + FLOATS);
-            FloatVector w2 = FloatVector.fromArray(Lanes.FLOATS, panel, j + DISTANCE);
-            FloatVector w3 = FloatVector.fromArray(Lanes.FLOATS, panel, j + DISTANCE + FLOATS);
-            FloatVector x0 = Lanes.FLOAT_ZEROS.broadcast(x[i]);
-            o00 = w0.fma(x0, o00);
-            o01 = w1.fma(x0, o01);
-            o02 = w2.fma(x0, o02);
-            o03 = w3.fma(x0, o03);
-            FloatVector x1 = Lanes.FLOAT_ZEROS.broadcast(x[i + CHUNK]);
-            o10 = w0.fma(x1, o10);
-            o11 = w1.fma(x1, o11);
-            o12 = w2.fma(x1, o12);
-            o13 = w3.fma(x1, o13);
-            FloatVector x2 = Lanes.FLOAT_ZEROS.broadcast(x[i + 2 * CHUNK]);
-            o20 = w0.fma(x2, o20);
-            o21 = w1.fma(x2, o21);
-            o22 = w2.fma(x2, o22);
-            o23 = w3.fma(x2, o23);
-            FloatVector x3 = Lanes.FLOAT_ZEROS.broadcast(x[i + 3 * CHUNK]);
-            o30 = w0.fma(x3, o30);
-            o31 = w1.fma(x3, o31);
-            o32 = w2.fma(x3, o32);
-            o33 = w3.fma(x3, o33);
-        }
-        o00 = FloatVector.fromArray(Lanes.FLOATS, earlier, before).add(o00);
-        o01 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o01);
-        o02 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + 2 * FLOATS).add(o02);
-        o03 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + 3 * FLOATS).add(o03);
-        Lanes.FLOAT_VECTOR.cast(o00).intoArray(sums, at);
-        Lanes.FLOAT_VECTOR.cast(o01).intoArray(sums, at + FLOATS);
-        Lanes.FLOAT_VECTOR.cast(o02).intoArray(sums, at + 2 * FLOATS);
-        Lanes.FLOAT_VECTOR.cast(o03).intoArray(sums, at + 3 * FLOATS);
-        before += step;
-        at += PANEL;
-        o10 = FloatVector.fromArray(Lanes.FLOATS, earlier, before).add(o10);
-        o11 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o11);
-        o12 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + 2 * FLOATS).add(o12);
-        o13 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + 3 * FLOATS).add(o13);
-        Lanes.FLOAT_VECTOR.cast(o10).intoArray(sums, at);
-        Lanes.FLOAT_VECTOR.cast(o11).intoArray(sums, at + FLOATS);
-        Lanes.FLOAT_VECTOR.cast(o12).intoArray(sums, at + 2 * FLOATS);
-        Lanes.FLOAT_VECTOR.cast(o13).intoArray(sums, at + 3 * FLOATS);
-        before += step;
-        at += PANEL;
-        o20 = FloatVector.fromArray(Lanes.FLOATS, earlier, before).add(o20);
-        o21 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o21);
-        o22 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + 2 * FLOATS).add(o22);
-        o23 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + 3 * FLOATS).add(o23);
-        Lanes.FLOAT_VECTOR.cast(o20).intoArray(sums, at);
-        Lanes.FLOAT_VECTOR.cast(o21).intoArray(sums, at + FLOATS);
-        Lanes.FLOAT_VECTOR.cast(o22).intoArray(sums, at + 2 * FLOATS);
-        Lanes.FLOAT_VECTOR.cast(o23).intoArray(sums, at + 3 * FLOATS);
-        before += step;
-        at += PANEL;
-        o30 = FloatVector.fromArray(Lanes.FLOATS, earlier, before).add(o30);
-        o31 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o31);
-        o32 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + 2 * FLOATS).add(o32);
-        o33 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + 3 * FLOATS).add(o33);
-        Lanes.FLOAT_VECTOR.cast(o30).intoArray(sums, at);
-        Lanes.FLOAT_VECTOR.cast(o31).intoArray(sums, at + FLOATS);
-        Lanes.FLOAT_VECTOR.cast(o32).intoArray(sums, at + 2 * FLOATS);
-        Lanes.FLOAT_VECTOR.cast(o33).intoArray(sums, at + 3 * FLOATS);
-    }
-
     /** Eight rows against one strip. */
     static void tile8x2(float[] x, int from, int inner, float[] panel, int start, float[] earlier, int before, int step,
-            float[] sums, int at) {
+            float[] bias, int first, float[] out, int at, int stride) {
         FloatVector o00 = FloatVector.zero(Lanes.FLOATS);
         FloatVector o01 = o00;
         FloatVector o10 = o00;
@@ -159,57 +71,59 @@ final class Float32Tile {
             o70 = w0.fma(x7, o70);
             o71 = w1.fma(x7, o71);
         }
-        o00 = FloatVector.fromArray(Lanes.FLOATS, earlier, before).add(o00);
-        o01 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o01);
-        Lanes.FLOAT_VECTOR.cast(o00).intoArray(sums, at);
-        Lanes.FLOAT_VECTOR.cast(o01).intoArray(sums, at + FLOATS);
+        FloatVector b0 = FloatVector.fromArray(Lanes.FLOATS, bias, first);
+        FloatVector b1 = FloatVector.fromArray(Lanes.FLOATS, bias, first + FLOATS);
+        o00 = FloatVector.fromArray(Lanes.FLOATS, earlier, before).add(o00).add(b0);
+        o01 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o01).add(b1);
+        Lanes.FLOAT_VECTOR.cast(o00).intoArray(out, at);
+        Lanes.FLOAT_VECTOR.cast(o01).intoArray(out, at + FLOATS);
         before += step;
-        at += PANEL;
-        o10 = FloatVector.fromArray(Lanes.FLOATS, earlier, before).add(o10);
-        o11 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o11);
-        Lanes.FLOAT_VECTOR.cast(o10).intoArray(sums, at);
-        Lanes.FLOAT_VECTOR.cast(o11).intoArray(sums, at + FLOATS);
+        at += stride;
+        o10 = FloatVector.fromArray(Lanes.FLOATS, earlier, before).add(o10).add(b0);
+        o11 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o11).add(b1);
+        Lanes.FLOAT_VECTOR.cast(o10).intoArray(out, at);
+        Lanes.FLOAT_VECTOR.cast(o11).intoArray(out, at + FLOATS);
         before += step;
-        at += PANEL;
-        o20 = FloatVector.fromArray(Lanes.FLOATS, earlier, before).add(o20);
-        o21 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o21);
-        Lanes.FLOAT_VECTOR.cast(o20).intoArray(sums, at);
-        Lanes.FLOAT_VECTOR.cast(o21).intoArray(sums, at + FLOATS);
+        at += stride;
+        o20 = FloatVector.fromArray(Lanes.FLOATS, earlier, before).add(o20).add(b0);
+        o21 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o21).add(b1);
+        Lanes.FLOAT_VECTOR.cast(o20).intoArray(out, at);
+        Lanes.FLOAT_VECTOR.cast(o21).intoArray(out, at + FLOATS);
         before += step;
-        at += PANEL;
-        o30 = FloatVector.fromArray(Lanes.FLOATS, earlier, before).add(o30);
-        o31 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o31);
-        Lanes.FLOAT_VECTOR.cast(o30).intoArray(sums, at);
-        Lanes.FLOAT_VECTOR.cast(o31).intoArray(sums, at + FLOATS);
+        at += stride;
+        o30 = FloatVector.fromArray(Lanes.FLOATS, earlier, before).add(o30).add(b0);
+        o31 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o31).add(b1);
+        Lanes.FLOAT_VECTOR.cast(o30).intoArray(out, at);
+        Lanes.FLOAT_VECTOR.cast(o31).intoArray(out, at + FLOATS);
         before += step;
-        at += PANEL;
-        o40 = FloatVector.fromArray(Lanes.FLOATS, earlier, before).add(o40);
-        o41 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o41);
-        Lanes.FLOAT_VECTOR.cast(o40).intoArray(sums, at);
-        Lanes.FLOAT_VECTOR.cast(o41).intoArray(sums, at + FLOATS);
+        at += stride;
+        o40 = FloatVector.fromArray(Lanes.FLOATS, earlier, before).add(o40).add(b0);
+        o41 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o41).add(b1);
+        Lanes.FLOAT_VECTOR.cast(o40).intoArray(out, at);
+        Lanes.FLOAT_VECTOR.cast(o41).intoArray(out, at + FLOATS);
         before += step;
-        at += PANEL;
-        o50 = FloatVector.fromArray(Lanes.FLOATS, earlier, before).add(o50);
-        o51 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o51);
-        Lanes.FLOAT_VECTOR.cast(o50).intoArray(sums, at);
-        Lanes.FLOAT_VECTOR.cast(o51).intoArray(sums, at + FLOATS);
+        at += stride;
+        o50 = FloatVector.fromArray(Lanes.FLOATS, earlier, before).add(o50).add(b0);
+        o51 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o51).add(b1);
+        Lanes.FLOAT_VECTOR.cast(o50).intoArray(out, at);
+        Lanes.FLOAT_VECTOR.cast(o51).intoArray(out, at + FLOATS);
         before += step;
-        at += PANEL;
-        o60 = FloatVector.fromArray(Lanes.FLOATS, earlier, before).add(o60);
-        o61 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o61);
-        Lanes.FLOAT_VECTOR.cast(o60).intoArray(sums, at);
-        Lanes.FLOAT_VECTOR.cast(o61).intoArray(sums, at + FLOATS);
+        at += stride;
+        o60 = FloatVector.fromArray(Lanes.FLOATS, earlier, before).add(o60).add(b0);
+        o61 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o61).add(b1);
+        Lanes.FLOAT_VECTOR.cast(o60).intoArray(out, at);
+        Lanes.FLOAT_VECTOR.cast(o61).intoArray(out, at + FLOATS);
         before += step;
-        at += PANEL;
-        o70 = FloatVector.fromArray(Lanes.FLOATS, earlier, before).add(o70);
-        o71 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o71);
-        Lanes.FLOAT_VECTOR.cast(o70).intoArray(sums, at);
-        Lanes.FLOAT_VECTOR.cast(o71).intoArray(sums, at + FLOATS);
+        at += stride;
+        o70 = FloatVector.fromArray(Lanes.FLOATS, earlier, before).add(o70).add(b0);
+        o71 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o71).add(b1);
+        Lanes.FLOAT_VECTOR.cast(o70).intoArray(out, at);
+        Lanes.FLOAT_VECTOR.cast(o71).intoArray(out, at + FLOATS);
     }
 
     /** Four rows against one strip. */
     static void tile4x2(float[] x, int from, int inner, float[] panel, int start, float[] earlier, int before, int step,
-            float[] sums, int at) {
+            float[] bias, int first, float[] out, int at, int stride) {
         FloatVector o00 = FloatVector.zero(Lanes.FLOATS);
         FloatVector o01 = o00;
         FloatVector o10 = o00;
@@ -234,27 +148,29 @@ final class Float32Tile {
             o30 = w0.fma(x3, o30);
             o31 = w1.fma(x3, o31);
         }
-        o00 = FloatVector.fromArray(Lanes.FLOATS, earlier, before).add(o00);
-        o01 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o01);
-        Lanes.FLOAT_VECTOR.cast(o00).intoArray(sums, at);
-        Lanes.FLOAT_VECTOR.cast(o01).intoArray(sums, at + FLOATS);
+        FloatVector b0 = FloatVector.fromArray(Lanes.FLOATS, bias, first);
+        FloatVector b1 = FloatVector.fromArray(Lanes.FLOATS, bias, first + FLOATS);
+        o00 = FloatVector.fromArray(Lanes.FLOATS, earlier, before).add(o00).add(b0);
+        o01 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o01).add(b1);
+        Lanes.FLOAT_VECTOR.cast(o00).intoArray(out, at);
+        Lanes.FLOAT_VECTOR.cast(o01).intoArray(out, at + FLOATS);
         before += step;
-        at += PANEL;
-        o10 = FloatVector.fromArray(Lanes.FLOATS, earlier, before).add(o10);
-        o11 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o11);
-        Lanes.FLOAT_VECTOR.cast(o10).intoArray(sums, at);
-        Lanes.FLOAT_VECTOR.cast(o11).intoArray(sums, at + FLOATS);
+        at += stride;
+        o10 = FloatVector.fromArray(Lanes.FLOATS, earlier, before).add(o10).add(b0);
+        o11 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o11).add(b1);
+        Lanes.FLOAT_VECTOR.cast(o10).intoArray(out, at);
+        Lanes.FLOAT_VECTOR.cast(o11).intoArray(out, at + FLOATS);
         before += step;
-        at += PANEL;
-        o20 = FloatVector.fromArray(Lanes.FLOATS, earlier, before).add(o20);
-        o21 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o21);
-        Lanes.FLOAT_VECTOR.cast(o20).intoArray(sums, at);
-        Lanes.FLOAT_VECTOR.cast(o21).intoArray(sums, at + FLOATS);
+        at += stride;
+        o20 = FloatVector.fromArray(Lanes.FLOATS, earlier, before).add(o20).add(b0);
+        o21 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o21).add(b1);
+        Lanes.FLOAT_VECTOR.cast(o20).intoArray(out, at);
+        Lanes.FLOAT_VECTOR.cast(o21).intoArray(out, at + FLOATS);
         before += step;
-        at += PANEL;
-        o30 = FloatVector.fromArray(Lanes.FLOATS, earlier, before).add(o30);
-        o31 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o31);
-        Lanes.FLOAT_VECTOR.cast(o30).intoArray(sums, at);
-        Lanes.FLOAT_VECTOR.cast(o31).intoArray(sums, at + FLOATS);
+        at += stride;
+        o30 = FloatVector.fromArray(Lanes.FLOATS, earlier, before).add(o30).add(b0);
+        o31 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o31).add(b1);
+        Lanes.FLOAT_VECTOR.cast(o30).intoArray(out, at);
+        Lanes.FLOAT_VECTOR.cast(o31).intoArray(out, at + FLOATS);
     }
 }

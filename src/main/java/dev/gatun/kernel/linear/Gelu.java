@@ -7,9 +7,9 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Activations of dense layers, entry by entry, in place.
+ * Activations of dense layers, entry by entry, in place, of rows at any distance.
  *
- * <p><b>Layout.</b> Arrays at any alignment; counts are multiples of {@link Lanes#SLICE}, so there are no tails. Results do not depend on
+ * <p><b>Layout.</b> Arrays at any alignment; columns are multiples of {@link Lanes#SLICE}, so there are no tails. Results do not depend on
  * the vector width. NaN gives NaN, infinity infinity, minus infinity 0.
  */
 public final class Gelu {
@@ -55,7 +55,7 @@ public final class Gelu {
      *
      * <p>Error: at most 3 ULP for x >= 0 and 8 for -13 <= x < 0. Below -13 the result is 0, where the function is above -8e-38.
      */
-    public static void erf(float[] x, int at, int count) {
+    public static void erf(float[] x, int at, int stride, int rows, int columns) {
         FloatVector half = Lanes.FLOAT_ZEROS.broadcast(HALF);
         FloatVector halfRest = Lanes.FLOAT_ZEROS.broadcast(HALF_REST);
         FloatVector round = Lanes.FLOAT_ZEROS.broadcast(Exponential.ROUND);
@@ -78,38 +78,41 @@ public final class Gelu {
         FloatVector p2 = Lanes.FLOAT_ZEROS.broadcast(P2);
         FloatVector p1 = Lanes.FLOAT_ZEROS.broadcast(P1);
         FloatVector p0 = Lanes.FLOAT_ZEROS.broadcast(P0);
-        for (int i = at; i < at + count; i += FLOATS) {
-            FloatVector argument = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, x, i));
-            FloatVector positive = argument.blend(0f, argument.compare(VectorOperators.LT, 0f));
-            IntVector magnitude = Lanes.INT_VECTOR.cast(argument.reinterpretShape(Lanes.INTS, 0)).and(MAGNITUDE).min(endBits);
-            FloatVector t = Lanes.FLOAT_VECTOR.cast(magnitude.reinterpretShape(Lanes.FLOATS, 0));
-            // -t^2 log2(e) / 2 as a sum of two floats
-            FloatVector g = t.mul(half);
-            FloatVector gRest = t.fma(halfRest, t.fma(half, g.neg()));
-            FloatVector z = g.mul(t);
-            FloatVector zRest = gRest.fma(t, g.fma(t, z.neg()));
-            FloatVector n = z.add(round);
-            FloatVector f = z.sub(n.sub(round)).add(zRest);
-            FloatVector v = t.div(t.add(shift));
-            FloatVector power = c6.fma(f, c5);
-            FloatVector tail = p8.fma(v, p7);
-            power = power.fma(f, c4);
-            tail = tail.fma(v, p6);
-            power = power.fma(f, c3);
-            tail = tail.fma(v, p5);
-            power = power.fma(f, c2);
-            tail = tail.fma(v, p4);
-            power = power.fma(f, c1);
-            tail = tail.fma(v, p3);
-            power = power.fma(f, one);
-            tail = tail.fma(v, p2);
-            power = Lanes.FLOAT_VECTOR.cast(Lanes.INT_VECTOR.cast(power.reinterpretShape(Lanes.INTS, 0))
-                    .add(Lanes.INT_VECTOR.cast(n.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, Exponential.SIGNIFICAND))
-                    .reinterpretShape(Lanes.FLOATS, 0));
-            tail = tail.fma(v, p1);
-            tail = tail.fma(v, p0).mul(one.sub(v)).mul(power);
-            tail = tail.blend(0f, t.compare(VectorOperators.EQ, end));
-            t.neg().fma(tail, positive).intoArray(x, i);
+        for (int r = 0, row = at; r < rows; r++, row += stride) {
+            for (int i = row; i < row + columns; i += FLOATS) {
+                FloatVector argument = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, x, i));
+                FloatVector positive = argument.blend(0f, argument.compare(VectorOperators.LT, 0f));
+                IntVector magnitude = Lanes.INT_VECTOR.cast(argument.reinterpretShape(Lanes.INTS, 0)).and(MAGNITUDE).min(endBits);
+                FloatVector t = Lanes.FLOAT_VECTOR.cast(magnitude.reinterpretShape(Lanes.FLOATS, 0));
+                // -t^2 log2(e) / 2 as a sum of two floats
+                FloatVector g = t.mul(half);
+                FloatVector gRest = t.fma(halfRest, t.fma(half, g.neg()));
+                FloatVector z = g.mul(t);
+                FloatVector zRest = gRest.fma(t, g.fma(t, z.neg()));
+                FloatVector n = z.add(round);
+                FloatVector f = z.sub(n.sub(round)).add(zRest);
+                FloatVector v = t.div(t.add(shift));
+                FloatVector power = c6.fma(f, c5);
+                FloatVector tail = p8.fma(v, p7);
+                power = power.fma(f, c4);
+                tail = tail.fma(v, p6);
+                power = power.fma(f, c3);
+                tail = tail.fma(v, p5);
+                power = power.fma(f, c2);
+                tail = tail.fma(v, p4);
+                power = power.fma(f, c1);
+                tail = tail.fma(v, p3);
+                power = power.fma(f, one);
+                tail = tail.fma(v, p2);
+                power = Lanes.FLOAT_VECTOR.cast(Lanes.INT_VECTOR.cast(power.reinterpretShape(Lanes.INTS, 0))
+                        .add(Lanes.INT_VECTOR.cast(n.reinterpretShape(Lanes.INTS, 0))
+                                .lanewise(VectorOperators.LSHL, Exponential.SIGNIFICAND))
+                        .reinterpretShape(Lanes.FLOATS, 0));
+                tail = tail.fma(v, p1);
+                tail = tail.fma(v, p0).mul(one.sub(v)).mul(power);
+                tail = tail.blend(0f, t.compare(VectorOperators.EQ, end));
+                t.neg().fma(tail, positive).intoArray(x, i);
+            }
         }
     }
 
@@ -119,7 +122,7 @@ public final class Gelu {
      * <p>Error: at most 3 ULP for x >= 0, and for negative x 4 ULP and 1.5 for each unit of {@code log2 |result / x|}. Below -10 the
      * result is 0, where the function is above -2e-37.
      */
-    public static void tanh(float[] x, int at, int count) {
+    public static void tanh(float[] x, int at, int stride, int rows, int columns) {
         FloatVector linear = Lanes.FLOAT_ZEROS.broadcast(LINEAR);
         FloatVector cubic = Lanes.FLOAT_ZEROS.broadcast(CUBIC);
         FloatVector round = Lanes.FLOAT_ZEROS.broadcast(Exponential.ROUND);
@@ -132,34 +135,39 @@ public final class Gelu {
         FloatVector c3 = Lanes.FLOAT_ZEROS.broadcast(Exponential.C3);
         FloatVector c2 = Lanes.FLOAT_ZEROS.broadcast(Exponential.C2);
         FloatVector c1 = Lanes.FLOAT_ZEROS.broadcast(Exponential.C1);
-        for (int i = at; i < at + count; i += FLOATS) {
-            FloatVector argument = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, x, i));
-            FloatVector positive = argument.blend(0f, argument.compare(VectorOperators.LT, 0f));
-            IntVector magnitude = Lanes.INT_VECTOR.cast(argument.reinterpretShape(Lanes.INTS, 0)).and(MAGNITUDE).min(endBits);
-            FloatVector t = Lanes.FLOAT_VECTOR.cast(magnitude.reinterpretShape(Lanes.FLOATS, 0));
-            FloatVector z = cubic.fma(t.mul(t), linear).mul(t);
-            FloatVector n = z.add(round);
-            FloatVector f = z.sub(n.sub(round));
-            FloatVector power = c6.fma(f, c5);
-            power = power.fma(f, c4);
-            power = power.fma(f, c3);
-            power = power.fma(f, c2);
-            power = power.fma(f, c1);
-            power = power.fma(f, one);
-            power = Lanes.FLOAT_VECTOR.cast(Lanes.INT_VECTOR.cast(power.reinterpretShape(Lanes.INTS, 0))
-                    .add(Lanes.INT_VECTOR.cast(n.reinterpretShape(Lanes.INTS, 0)).lanewise(VectorOperators.LSHL, Exponential.SIGNIFICAND))
-                    .reinterpretShape(Lanes.FLOATS, 0));
-            FloatVector tail = power.div(power.add(one));
-            tail = tail.blend(0f, t.compare(VectorOperators.EQ, end));
-            t.neg().fma(tail, positive).intoArray(x, i);
+        for (int r = 0, row = at; r < rows; r++, row += stride) {
+            for (int i = row; i < row + columns; i += FLOATS) {
+                FloatVector argument = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, x, i));
+                FloatVector positive = argument.blend(0f, argument.compare(VectorOperators.LT, 0f));
+                IntVector magnitude = Lanes.INT_VECTOR.cast(argument.reinterpretShape(Lanes.INTS, 0)).and(MAGNITUDE).min(endBits);
+                FloatVector t = Lanes.FLOAT_VECTOR.cast(magnitude.reinterpretShape(Lanes.FLOATS, 0));
+                FloatVector z = cubic.fma(t.mul(t), linear).mul(t);
+                FloatVector n = z.add(round);
+                FloatVector f = z.sub(n.sub(round));
+                FloatVector power = c6.fma(f, c5);
+                power = power.fma(f, c4);
+                power = power.fma(f, c3);
+                power = power.fma(f, c2);
+                power = power.fma(f, c1);
+                power = power.fma(f, one);
+                power = Lanes.FLOAT_VECTOR.cast(Lanes.INT_VECTOR.cast(power.reinterpretShape(Lanes.INTS, 0))
+                        .add(Lanes.INT_VECTOR.cast(n.reinterpretShape(Lanes.INTS, 0))
+                                .lanewise(VectorOperators.LSHL, Exponential.SIGNIFICAND))
+                        .reinterpretShape(Lanes.FLOATS, 0));
+                FloatVector tail = power.div(power.add(one));
+                tail = tail.blend(0f, t.compare(VectorOperators.EQ, end));
+                t.neg().fma(tail, positive).intoArray(x, i);
+            }
         }
     }
 
     /** {@code max(x, 0)}, in place. */
-    public static void relu(float[] x, int at, int count) {
-        for (int i = at; i < at + count; i += FLOATS) {
-            FloatVector argument = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, x, i));
-            argument.blend(0f, argument.compare(VectorOperators.LT, 0f)).intoArray(x, i);
+    public static void relu(float[] x, int at, int stride, int rows, int columns) {
+        for (int r = 0, row = at; r < rows; r++, row += stride) {
+            for (int i = row; i < row + columns; i += FLOATS) {
+                FloatVector argument = Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, x, i));
+                argument.blend(0f, argument.compare(VectorOperators.LT, 0f)).intoArray(x, i);
+            }
         }
     }
 }

@@ -22,10 +22,17 @@ public final class LinearLayer {
     private static final int PANEL = LinearWeights.PANEL;
     private static final int STRIP = LinearWeights.STRIP;
 
-    /** Rows of a call from which on tiles are 4 x 4 instead of 8 x 2. */
-    private static final int MANY_ROWS = 64;
+    /** Rows of a tile, if registers hold its sums, and of the smallest tile. */
+    private static final int MANY_ROWS = 8;
+    private static final int ROWS = LinearScratch.ROWS;
 
-    /** The sums before the first chunk. */
+    /** Weights of a group of panels, half a megabyte in float32: the second-level cache holds them until all rows have used them. */
+    private static final int GROUP_WEIGHTS = 1 << 17;
+
+    /** Outputs of a group of panels, which its later chunks find in the first-level cache or near it. */
+    private static final int GROUP_OUTPUTS = 1 << 14;
+
+    /** The sums before the first chunk, and what is added after all but the last. */
     private static final float[] ZEROS = new float[PANEL];
 
     private LinearLayer() {
@@ -58,122 +65,170 @@ public final class LinearLayer {
         }
     }
 
-    /** A block of rows: one pass over the weights. */
+    /** A block of rows: one pass over the weights, group by group. */
     private static void block(LinearWeights weights, float[] x, int xAt, int xStride, int rows, float[] y, int yAt, int yStride,
             int firstPanel, int endPanel, Activation activation, boolean residual, LinearScratch scratch) {
         scratch.pack(x, xAt, xStride, rows, weights.inputs());
         int padded = LinearScratch.padded(rows);
-        for (int panel = firstPanel; panel < endPanel; panel++) {
-            sums(weights, panel, padded, scratch);
-            int o = panel * PANEL;
-            int count = Math.min(PANEL, weights.outputs() - o);
-            if (activation == Activation.NONE) {
-                write(scratch.sums, weights.bias(), o, rows, count, residual, y, yAt + o, yStride);
+        int fullPanels = residual ? 0 : weights.outputs() / PANEL;
+        int group = group(weights, padded);
+        for (int first = firstPanel; first < endPanel; ) {
+            int end = Math.min(first + group, endPanel);
+            if (first < fullPanels) {
+                end = Math.min(end, fullPanels);
+                inPlace(weights, first, end, rows, padded, y, yAt + first * PANEL, yStride, activation, scratch);
             } else {
-                addBias(scratch.sums, weights.bias(), o, rows);
-                activate(activation, scratch.sums, rows * PANEL);
-                for (int r = 0; r < rows; r++) {
-                    System.arraycopy(scratch.sums, r * PANEL, y, yAt + r * yStride + o, count);
+                end = Math.min(end, first + scratch.sums.length / (padded * PANEL));
+                sums(weights, first, end, 0, padded, padded, scratch.sums, 0, PANEL, padded * PANEL, scratch.x);
+                finish(weights, first, end, rows, padded, y, yAt, yStride, activation, residual, scratch.sums);
+            }
+            first = end;
+        }
+    }
+
+    /** Panels of a group: as many as possible if the tile of the first rows is the only one. */
+    private static int group(LinearWeights weights, int rows) {
+        if (rows <= height(rows)) {
+            return weights.panels();
+        }
+        int byWeights = GROUP_WEIGHTS / (LinearWeights.chunks(weights.inputs()) * CHUNK * PANEL);
+        return Math.max(1, Math.min(byWeights, GROUP_OUTPUTS / (rows * PANEL)));
+    }
+
+    /** Whole panels without a residual: the sums are formed where the outputs go, except for rows that do not fill a tile. */
+    private static void inPlace(LinearWeights weights, int first, int end, int rows, int padded, float[] y, int at, int stride,
+            Activation activation, LinearScratch scratch) {
+        int full = rows - rows % ROWS;
+        sums(weights, first, end, 0, full, padded, y, at, stride, PANEL, scratch.x);
+        activate(activation, y, at, stride, full, (end - first) * PANEL);
+        if (full < padded) {
+            int panels = scratch.sums.length / (ROWS * PANEL);
+            for (int panel = first; panel < end; panel += panels) {
+                int next = Math.min(panel + panels, end);
+                int width = (next - panel) * PANEL;
+                sums(weights, panel, next, full, padded, padded, scratch.sums, -full * width, width, PANEL, scratch.x);
+                activate(activation, scratch.sums, 0, width, rows - full, width);
+                for (int r = full; r < rows; r++) {
+                    System.arraycopy(scratch.sums, (r - full) * width, y, at + r * stride + (panel - first) * PANEL, width);
                 }
             }
         }
     }
 
-    /** Sums of a panel, chunk by chunk. */
-    private static void sums(LinearWeights weights, int panel, int rows, LinearScratch scratch) {
+    /**
+     * Sums of some rows and panels. The first tile of rows reads the weights from memory, in order and without a break, which prefetchers
+     * follow; the other rows read them from the second-level cache, strip by strip.
+     *
+     * @param padded rows in {@code x}
+     * @param out    receives the sum of the first panel's output o in row t at {@code at + t * stride + o}
+     * @param step   entries of {@code out} from one panel to the next
+     */
+    private static void sums(LinearWeights weights, int firstPanel, int endPanel, int firstRow, int endRow, int padded, float[] out,
+            int at, int stride, int step, float[] x) {
+        int streamed = Math.min(firstRow + height(endRow - firstRow), endRow);
+        pass(weights, firstPanel, endPanel, firstRow, streamed, padded, out, at, stride, step, x);
+        if (streamed < endRow) {
+            pass(weights, firstPanel, endPanel, streamed, endRow, padded, out, at, stride, step, x);
+        }
+    }
+
+    private static void pass(LinearWeights weights, int firstPanel, int endPanel, int firstRow, int endRow, int padded, float[] out, int at,
+            int stride, int step, float[] x) {
         int inputs = weights.inputs();
         int chunks = LinearWeights.chunks(inputs);
-        for (int c = 0; c < chunks; c++) {
-            int inner = Math.min(CHUNK, inputs - c * CHUNK);
-            int start = (panel * chunks + c) * (CHUNK * PANEL);
-            float[] earlier = c == 0 ? ZEROS : scratch.sums;
-            int step = c == 0 ? 0 : PANEL;
-            if (weights.isBfloat16()) {
-                bfloat16(scratch.x, c * rows * CHUNK, inner, weights.bfloat16Panels(), start / 2, earlier, step, scratch.sums, rows);
+        for (int panel = firstPanel, to = at; panel < endPanel; panel++, to += step) {
+            for (int c = 0; c < chunks; c++) {
+                int start = (panel * chunks + c) * (CHUNK * PANEL);
+                int from = c * padded * CHUNK;
+                int inner = Math.min(CHUNK, inputs - c * CHUNK);
+                float[] earlier = c == 0 ? ZEROS : out;
+                float[] bias = c == chunks - 1 ? weights.bias() : ZEROS;
+                for (int o = 0; o < PANEL; o += STRIP) {
+                    int b = c == chunks - 1 ? panel * PANEL + o : 0;
+                    if (weights.isBfloat16()) {
+                        bfloat16(x, from, inner, weights.bfloat16Panels(), start / 2 + o / 2 * CHUNK, earlier, c == 0, bias, b, out, to + o,
+                                stride, firstRow, endRow);
+                    } else {
+                        float32(x, from, inner, weights.float32Panels(), start + o * CHUNK, earlier, c == 0, bias, b, out, to + o, stride,
+                                firstRow, endRow);
+                    }
+                }
+            }
+        }
+    }
+
+    /** The tiles of one strip of a chunk. */
+    private static void float32(float[] x, int from, int inner, float[] panel, int start, float[] earlier, boolean first, float[] bias,
+            int b, float[] out, int at, int stride, int firstRow, int endRow) {
+        int step = first ? 0 : stride;
+        for (int r = firstRow, to = at + r * stride, i = from + r * CHUNK; r < endRow; ) {
+            int height = height(endRow - r);
+            if (height == MANY_ROWS) {
+                Float32Tile.tile8x2(x, i, inner, panel, start, earlier, first ? 0 : to, step, bias, b, out, to, stride);
             } else {
-                float32(scratch.x, c * rows * CHUNK, inner, weights.float32Panels(), start, earlier, step, scratch.sums, rows);
+                Float32Tile.tile4x2(x, i, inner, panel, start, earlier, first ? 0 : to, step, bias, b, out, to, stride);
             }
+            r += height;
+            to += height * stride;
+            i += height * CHUNK;
         }
     }
 
-    private static void float32(float[] x, int from, int inner, float[] panel, int start, float[] earlier, int step, float[] sums,
-            int rows) {
-        int eights = RegisterTile.MANY_REGISTERS && rows < MANY_ROWS ? rows - rows % 8 : 0;
-        for (int o = 0; o < PANEL; o += STRIP) {
-            for (int r = 0; r < eights; r += 8) {
-                Float32Tile.tile8x2(x, from + r * CHUNK, inner, panel, start + o * CHUNK, earlier, r * step + o, step, sums,
-                        r * PANEL + o);
+    private static void bfloat16(float[] x, int from, int inner, int[] panel, int start, float[] earlier, boolean first, float[] bias, int b,
+            float[] out, int at, int stride, int firstRow, int endRow) {
+        int step = first ? 0 : stride;
+        for (int r = firstRow, to = at + r * stride, i = from + r * CHUNK; r < endRow; ) {
+            int height = height(endRow - r);
+            if (height == MANY_ROWS) {
+                Bfloat16Tile.tile8x2(x, i, inner, panel, start, earlier, first ? 0 : to, step, bias, b, out, to, stride);
+            } else {
+                Bfloat16Tile.tile4x2(x, i, inner, panel, start, earlier, first ? 0 : to, step, bias, b, out, to, stride);
             }
-        }
-        if (RegisterTile.MANY_REGISTERS) {
-            for (int o = 0; o < PANEL; o += 2 * STRIP) {
-                for (int r = eights; r < rows; r += 4) {
-                    Float32Tile.tile4x4(x, from + r * CHUNK, inner, panel, start + o * CHUNK, earlier, r * step + o, step, sums,
-                            r * PANEL + o);
-                }
-            }
-        } else {
-            for (int o = 0; o < PANEL; o += STRIP) {
-                for (int r = 0; r < rows; r += 4) {
-                    Float32Tile.tile4x2(x, from + r * CHUNK, inner, panel, start + o * CHUNK, earlier, r * step + o, step, sums,
-                            r * PANEL + o);
-                }
-            }
+            r += height;
+            to += height * stride;
+            i += height * CHUNK;
         }
     }
 
-    private static void bfloat16(float[] x, int from, int inner, int[] panel, int start, float[] earlier, int step, float[] sums,
-            int rows) {
-        for (int o = 0; o < PANEL; o += RegisterTile.MANY_REGISTERS ? 2 * STRIP : STRIP) {
-            for (int r = 0; r < rows; r += 4) {
-                if (RegisterTile.MANY_REGISTERS) {
-                    Bfloat16Tile.tile4x4(x, from + r * CHUNK, inner, panel, start + o / 2 * CHUNK, earlier, r * step + o, step, sums,
-                            r * PANEL + o);
-                } else {
-                    Bfloat16Tile.tile4x2(x, from + r * CHUNK, inner, panel, start + o / 2 * CHUNK, earlier, r * step + o, step, sums,
-                            r * PANEL + o);
-                }
-            }
-        }
+    /** Rows of the tile that comes next if so many rows are left. */
+    private static int height(int rows) {
+        return RegisterTile.MANY_REGISTERS && rows >= MANY_ROWS ? MANY_ROWS : ROWS;
     }
 
-    /** Adds the bias, and the residual if there is one. */
-    private static void write(float[] sums, float[] bias, int first, int rows, int count, boolean residual, float[] y, int yAt,
-            int yStride) {
-        int full = count - count % FLOATS;
-        for (int r = 0; r < rows; r++) {
-            int from = r * PANEL;
-            int to = yAt + r * yStride;
-            for (int o = 0; o < full; o += FLOATS) {
-                FloatVector sum = FloatVector.fromArray(Lanes.FLOATS, sums, from + o)
-                        .add(FloatVector.fromArray(Lanes.FLOATS, bias, first + o));
-                if (residual) {
-                    sum = sum.add(FloatVector.fromArray(Lanes.FLOATS, y, to + o));
-                }
-                Lanes.FLOAT_VECTOR.cast(sum).intoArray(y, to + o);
-            }
-            for (int o = full; o < count; o++) {
-                float sum = sums[from + o] + bias[first + o];
-                y[to + o] = residual ? sum + y[to + o] : sum;
-            }
-        }
-    }
-
-    private static void addBias(float[] sums, float[] bias, int first, int rows) {
-        for (int r = 0; r < rows; r++) {
-            for (int o = 0; o < PANEL; o += FLOATS) {
-                Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, r * PANEL + o)
-                        .add(FloatVector.fromArray(Lanes.FLOATS, bias, first + o))).intoArray(sums, r * PANEL + o);
-            }
-        }
-    }
-
-    private static void activate(Activation activation, float[] sums, int count) {
+    private static void activate(Activation activation, float[] x, int at, int stride, int rows, int columns) {
         switch (activation) {
-            case GELU -> Gelu.erf(sums, 0, count);
-            case GELU_TANH -> Gelu.tanh(sums, 0, count);
-            case RELU -> Gelu.relu(sums, 0, count);
+            case GELU -> Gelu.erf(x, at, stride, rows, columns);
+            case GELU_TANH -> Gelu.tanh(x, at, stride, rows, columns);
+            case RELU -> Gelu.relu(x, at, stride, rows, columns);
             case NONE -> { }
+        }
+    }
+
+    /** Applies the activation to sums of panels, one panel after the other, and writes or adds the outputs that exist. */
+    private static void finish(LinearWeights weights, int first, int end, int rows, int padded, float[] y, int yAt, int yStride,
+            Activation activation, boolean residual, float[] sums) {
+        for (int panel = first, from = 0; panel < end; panel++, from += padded * PANEL) {
+            int o = panel * PANEL;
+            int count = Math.min(PANEL, weights.outputs() - o);
+            activate(activation, sums, from, PANEL, rows, PANEL);
+            for (int r = 0; r < rows; r++) {
+                if (residual) {
+                    add(sums, from + r * PANEL, count, y, yAt + r * yStride + o);
+                } else {
+                    System.arraycopy(sums, from + r * PANEL, y, yAt + r * yStride + o, count);
+                }
+            }
+        }
+    }
+
+    private static void add(float[] sums, int from, int count, float[] y, int to) {
+        int full = count - count % FLOATS;
+        for (int o = 0; o < full; o += FLOATS) {
+            Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, sums, from + o).add(FloatVector.fromArray(Lanes.FLOATS, y, to + o)))
+                    .intoArray(y, to + o);
+        }
+        for (int o = full; o < count; o++) {
+            y[to + o] = sums[from + o] + y[to + o];
         }
     }
 }

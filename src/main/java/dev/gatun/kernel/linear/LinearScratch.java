@@ -9,6 +9,9 @@ public final class LinearScratch {
     /** Rows that share one pass over the weights. */
     static final int MAX_ROWS = 256;
 
+    /** Sums that there is always memory for: those of many panels of a few rows. */
+    private static final int MIN_SUMS = 1 << 14;
+
     /** Rows of the smallest tile. */
     static final int ROWS = 4;
 
@@ -18,7 +21,7 @@ public final class LinearScratch {
     /** The inputs of a block of rows, chunk by chunk: {@code [chunk][row][CHUNK]}. */
     final float[] x;
 
-    /** Sums of a panel, row by row. */
+    /** Sums of panels that are not formed in place. */
     final float[] sums;
 
     /** Chains of sums along a row. */
@@ -34,7 +37,7 @@ public final class LinearScratch {
         this.rows = Math.max(ROWS, Math.min(padded(rows), MAX_ROWS));
         this.inputs = inputs;
         this.x = new float[ArrayLength.of((long) this.rows * LinearWeights.CHUNK, LinearWeights.chunks(inputs))];
-        this.sums = new float[this.rows * LinearWeights.PANEL];
+        this.sums = new float[Math.max(MIN_SUMS, this.rows * LinearWeights.PANEL)];
     }
 
     /** {@code rows}, rounded up to whole tiles. */

@@ -19,7 +19,7 @@ class GeluTest {
     private static final int COUNT = 1024;
 
     private interface Kernel {
-        void run(float[] x, int at, int count);
+        void run(float[] x, int at, int stride, int rows, int columns);
     }
 
     /** The largest error of the floats from {@code first} to {@code last}, of one sign and away from zero, in ULP. */
@@ -35,7 +35,7 @@ class GeluTest {
                 x[3 + i] = Float.intBitsToFloat((int) Math.min(bits + (long) i * STRIDE, to));
             }
             System.arraycopy(x, 0, y, 0, x.length);
-            kernel.run(y, 3, COUNT);
+            kernel.run(y, 3, COUNT, 1, COUNT);
             for (int i = 3; i < x.length; i++) {
                 double exact = truth.applyAsDouble(x[i]);
                 double error = Math.abs(y[i] - exact) / Math.ulp((float) exact);
@@ -83,7 +83,7 @@ class GeluTest {
         for (Kernel kernel : new Kernel[] {Gelu::erf, Gelu::tanh, Gelu::relu}) {
             float[] x = {0f, -0f, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN, -Float.NaN, Float.MAX_VALUE, -Float.MAX_VALUE,
                 Float.intBitsToFloat(0xFFC00001), Float.intBitsToFloat(0x7F800001), -13f, -1e10f, 1e10f, Float.MIN_VALUE, -100f, 20f};
-            kernel.run(x, 0, 16);
+            kernel.run(x, 0, 16, 1, 16);
             float[] expected = {0, 0, Float.POSITIVE_INFINITY, 0, Float.NaN, Float.NaN, Float.MAX_VALUE, 0,
                 Float.NaN, Float.NaN, 0, 0, 1e10f, Float.MIN_VALUE, 0, 20f};
             for (int i = 0; i < 16; i++) {
@@ -101,7 +101,7 @@ class GeluTest {
         for (int i = 0; i < 16; i++) {
             x[i] = i - 8.5f;
         }
-        Gelu.relu(x, 0, 16);
+        Gelu.relu(x, 0, 16, 1, 16);
         for (int i = 0; i < 16; i++) {
             assertEquals(Math.max(0, i - 8.5f), x[i]);
         }
