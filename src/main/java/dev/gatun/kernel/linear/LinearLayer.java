@@ -32,6 +32,12 @@ public final class LinearLayer {
     /** Outputs of a group of panels, which its later chunks find in the first-level cache or near it. */
     private static final int GROUP_OUTPUTS = 1 << 14;
 
+    /**
+     * Rows of a block from which on sums are formed where the outputs go. Outputs of fewer rows are written after those of a group, because
+     * cache misses of stores disturb the stream of weights.
+     */
+    private static final int IN_PLACE_ROWS = 64;
+
     /** The sums before the first chunk, and what is added after all but the last. */
     private static final float[] ZEROS = new float[PANEL];
 
@@ -70,7 +76,7 @@ public final class LinearLayer {
             int firstPanel, int endPanel, Activation activation, boolean residual, LinearScratch scratch) {
         scratch.pack(x, xAt, xStride, rows, weights.inputs());
         int padded = LinearScratch.padded(rows);
-        int fullPanels = residual ? 0 : weights.outputs() / PANEL;
+        int fullPanels = residual || rows < IN_PLACE_ROWS ? 0 : weights.outputs() / PANEL;
         int group = group(weights, padded);
         for (int first = firstPanel; first < endPanel; ) {
             int end = Math.min(first + group, endPanel);
@@ -174,8 +180,8 @@ public final class LinearLayer {
         }
     }
 
-    private static void bfloat16(float[] x, int from, int inner, int[] panel, int start, float[] earlier, boolean first, float[] bias, int b,
-            float[] out, int at, int stride, int firstRow, int endRow) {
+    private static void bfloat16(float[] x, int from, int inner, int[] panel, int start, float[] earlier, boolean first, float[] bias,
+            int b, float[] out, int at, int stride, int firstRow, int endRow) {
         int step = first ? 0 : stride;
         for (int r = firstRow, to = at + r * stride, i = from + r * CHUNK; r < endRow; ) {
             int height = height(endRow - r);

@@ -59,12 +59,19 @@ final class RowSums {
         return folded(chains);
     }
 
+    /** The sum of the chains, by halves: those 16 apart, then those 8 apart, and so on. */
     private static float folded(float[] chains) {
-        for (int half = CHAINS / 2; half > 0; half /= 2) {
-            for (int c = 0; c < half; c++) {
-                chains[c] += chains[c + half];
-            }
-        }
-        return chains[0];
+        float first = eight(chains, 0) + eight(chains, 2);
+        return first + (eight(chains, 1) + eight(chains, 3));
+    }
+
+    /** Every fourth chain. */
+    private static float eight(float[] chains, int c) {
+        return four(chains, c) + four(chains, c + 4);
+    }
+
+    /** Every eighth chain. */
+    private static float four(float[] chains, int c) {
+        return (chains[c] + chains[c + 16]) + (chains[c + 8] + chains[c + 24]);
     }
 }
