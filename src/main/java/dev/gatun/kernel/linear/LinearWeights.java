@@ -52,9 +52,9 @@ public final class LinearWeights {
     public static LinearWeights float32(float[] weights, int inputs, int outputs, float[] bias) {
         check(weights, inputs, outputs, bias);
         float[] panels = new float[packed(inputs, outputs)];
-        for (int k = 0; k < inputs; k++) {
-            for (int o = 0; o < outputs; o++) {
-                panels[place(k, o, inputs)] = weights[k * outputs + o];
+        for (int o = 0; o < outputs; o += STRIP) {
+            for (int k = 0, count = Math.min(STRIP, outputs - o); k < inputs; k++) {
+                System.arraycopy(weights, k * outputs + o, panels, place(k, o, inputs), count);
             }
         }
         return new LinearWeights(inputs, outputs, panels, null, padded(bias));
@@ -64,16 +64,23 @@ public final class LinearWeights {
     public static LinearWeights bfloat16(float[] weights, int inputs, int outputs, float[] bias) {
         check(weights, inputs, outputs, bias);
         int[] panels = new int[packed(inputs, outputs) / 2];
-        int lanes = STRIP / 2;
-        for (int k = 0; k < inputs; k++) {
-            for (int o = 0; o < outputs; o++) {
-                int lane = o % STRIP;
-                int at = (place(k, o, inputs) - lane) / 2 + lane % lanes;
-                int bits = rounded(weights[k * outputs + o]);
-                panels[at] |= lane < lanes ? bits >>> DROPPED : bits;
+        for (int o = 0; o < outputs; o += STRIP) {
+            for (int k = 0, count = Math.min(STRIP, outputs - o); k < inputs; k++) {
+                narrow(weights, k * outputs + o, count, panels, place(k, o, inputs) / 2);
             }
         }
         return new LinearWeights(inputs, outputs, null, panels, padded(bias));
+    }
+
+    /** Rounds the weights of one input and up to two vectors of outputs: the first vector goes to the lower halves of ints. */
+    private static void narrow(float[] weights, int from, int count, int[] panels, int at) {
+        int lanes = STRIP / 2;
+        for (int lane = 0; lane < Math.min(lanes, count); lane++) {
+            panels[at + lane] = rounded(weights[from + lane]) >>> DROPPED;
+        }
+        for (int lane = lanes; lane < count; lane++) {
+            panels[at + lane - lanes] |= rounded(weights[from + lane]);
+        }
     }
 
     private static void check(float[] weights, int inputs, int outputs, float[] bias) {
