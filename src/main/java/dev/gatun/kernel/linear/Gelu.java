@@ -53,7 +53,7 @@ public final class Gelu {
     /**
      * {@code x Phi(x) = x (1 + erf(x / sqrt 2)) / 2}, in place: {@code max(x, 0) - |x| Phi(-|x|)}.
      *
-     * <p>Error: at most 3 ULP for x >= 0 and 8 for -13 <= x < 0. Below -13 the result is 0, where the function is above -8e-38.
+     * <p>Error: at most 3 ULP for x >= 0 and 9 for -13 <= x < 0. Below -13 the result is 0, where the function is above -8e-38.
      */
     public static void erf(float[] x, int at, int stride, int rows, int columns) {
         FloatVector half = Lanes.FLOAT_ZEROS.broadcast(HALF);
@@ -119,7 +119,7 @@ public final class Gelu {
     /**
      * {@code x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2}, in place: {@code max(x, 0) - |x| / (1 + exp(...))}.
      *
-     * <p>Error: at most 3 ULP for x >= 0, and for negative x 4 ULP and 1.5 for each unit of {@code log2 |result / x|}. Below -10 the
+     * <p>Error: at most 2 ULP for x >= 0, and for negative x 2 ULP and 1.5 for each unit of {@code log2 (x / result)}. Below -10 the
      * result is 0, where the function is above -2e-37.
      */
     public static void tanh(float[] x, int at, int stride, int rows, int columns) {

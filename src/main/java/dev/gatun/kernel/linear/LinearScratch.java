@@ -6,8 +6,8 @@ import java.util.Arrays;
 /** Scratch memory of one thread for dense layers of up to so many inputs and calls of any number of rows. */
 public final class LinearScratch {
 
-    /** Rows that share one pass over the weights. */
-    static final int MAX_ROWS = 256;
+    /** Rows that share one pass over the weights: the second-level cache holds their inputs. */
+    static final int MAX_ROWS = 128;
 
     /** Sums that there is always memory for: those of many panels of a few rows. */
     private static final int MIN_SUMS = 1 << 14;

@@ -22,7 +22,10 @@ class GeluTest {
         void run(float[] x, int at, int stride, int rows, int columns);
     }
 
-    /** The largest error of the floats from {@code first} to {@code last}, of one sign and away from zero, in ULP. */
+    /**
+     * The largest error of the floats from {@code first} to {@code last}, of one sign and away from zero, in ULP, less so many for each bit
+     * by which the result is smaller than the argument.
+     */
     private static double largest(String name, Kernel kernel, DoubleUnaryOperator truth, float first, float last, double perBit) {
         int from = Float.floatToRawIntBits(first);
         int to = Float.floatToRawIntBits(last);
@@ -39,7 +42,7 @@ class GeluTest {
             for (int i = 3; i < x.length; i++) {
                 double exact = truth.applyAsDouble(x[i]);
                 double error = Math.abs(y[i] - exact) / Math.ulp((float) exact);
-                error -= perBit == 0 ? 0 : -perBit * Math.log(exact / x[i]) / Math.log(2);
+                error -= perBit == 0 ? 0 : perBit * Math.log(x[i] / exact) / Math.log(2);
                 if (!(error <= largest)) {
                     largest = error;
                     worst = x[i];
@@ -65,24 +68,24 @@ class GeluTest {
 
     @Test
     void erfOfNegativeArguments() {
-        assertTrue(largest("GELU, x < 0", Gelu::erf, GeluTest::erf, -Float.MIN_NORMAL * 4, -12.999f, 0) <= 8);
+        assertTrue(largest("GELU, x < 0", Gelu::erf, GeluTest::erf, -Float.MIN_NORMAL * 4, -12.999f, 0) <= 9);
     }
 
     @Test
     void tanhOfPositiveArguments() {
-        assertTrue(largest("GELU by tanh, x > 0", Gelu::tanh, GeluTest::tanh, Float.MIN_NORMAL, Float.MAX_VALUE, 0) <= 3);
+        assertTrue(largest("GELU by tanh, x > 0", Gelu::tanh, GeluTest::tanh, Float.MIN_NORMAL, Float.MAX_VALUE, 0) <= 2);
     }
 
     @Test
     void tanhOfNegativeArguments() {
-        assertTrue(largest("GELU by tanh, x < 0", Gelu::tanh, GeluTest::tanh, -Float.MIN_NORMAL * 4, -9.999f, 1.5) <= 4);
+        assertTrue(largest("GELU by tanh, x < 0", Gelu::tanh, GeluTest::tanh, -Float.MIN_NORMAL * 4, -9.999f, 1.5) <= 2);
     }
 
     @Test
     void limits() {
         for (Kernel kernel : new Kernel[] {Gelu::erf, Gelu::tanh, Gelu::relu}) {
-            float[] x = {0f, -0f, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN, -Float.NaN, Float.MAX_VALUE, -Float.MAX_VALUE,
-                Float.intBitsToFloat(0xFFC00001), Float.intBitsToFloat(0x7F800001), -13f, -1e10f, 1e10f, Float.MIN_VALUE, -100f, 20f};
+            float[] x = {0f, -0f, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN, -Float.NaN, Float.MAX_VALUE,
+                -Float.MAX_VALUE, Float.intBitsToFloat(0xFFC00001), Float.intBitsToFloat(0x7F800001), -13f, -1e10f, 1e10f, Float.MIN_VALUE, -100f, 20f};
             kernel.run(x, 0, 16, 1, 16);
             float[] expected = {0, 0, Float.POSITIVE_INFINITY, 0, Float.NaN, Float.NaN, Float.MAX_VALUE, 0,
                 Float.NaN, Float.NaN, 0, 0, 1e10f, Float.MIN_VALUE, 0, 20f};

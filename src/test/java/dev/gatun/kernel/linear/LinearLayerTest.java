@@ -211,7 +211,8 @@ class LinearLayerTest {
     @Test
     void allTilesGiveTheSameBits() {
         Random random = new Random(8);
-        Case layer = new Case(CHUNK, PANEL, 8, normal(random, CHUNK * PANEL), new float[PANEL], normal(random, 8 * CHUNK), 0, CHUNK, 0, PANEL);
+        Case layer = new Case(CHUNK, PANEL, 8, normal(random, CHUNK * PANEL), new float[PANEL], normal(random, 8 * CHUNK), 0, CHUNK, 0,
+                PANEL);
         float[] earlier = normal(random, 8 * PANEL);
         float[] bias = normal(random, PANEL);
         float[] wide = layer.float32().float32Panels();

@@ -80,7 +80,8 @@ class RowPassesTest {
         double deviation = Math.sqrt(variance + EPSILON);
         for (int c = 0; c < columns; c++) {
             double exact = (x[at + c] - mean) / deviation;
-            double bound = (columns / 32 + 8) * 0x1p-24 * (Math.abs(exact) + largest / deviation) * Math.abs(gain[c]) + 0x1p-23 * Math.abs(shift[c]);
+            double bound = (columns / 32 + 8) * 0x1p-24 * (Math.abs(exact) + largest / deviation) * Math.abs(gain[c])
+                    + 0x1p-23 * Math.abs(shift[c]);
             assertEquals(exact * gain[c] + shift[c], y[at + c], bound + 1e-30);
         }
     }

@@ -1,0 +1,104 @@
+package dev.gatun.bench;
+
+import dev.gatun.kernel.LinearLayers;
+import dev.gatun.kernel.probe.MultiplyAdds;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Dense layers of a small text encoder beside ONNX Runtime's on one thread: a table of the time of six layers of one shape, and of the
+ * share of the limit of multiply-adds, which is measured in the same virtual machine. Products of both are compared first. All sides take
+ * turns; times are medians, and the limit is the best of its rounds.
+ *
+ * <p>Arguments: numbers of rows and shapes, separated by commas; without them all.
+ */
+public final class LinearTable {
+
+    private static final String ROWS = "1,4,8,16,32,64,128,256,512";
+    private static final String SHAPES = "384x1152,384x384,384x1536,1536x384";
+
+    /** Seconds for each row of the table, and the fewest rounds. */
+    private static final double SECONDS = 1.5;
+    private static final int MIN_ROUNDS = 20;
+
+    /** Floating-point operations of one measurement of the limit. */
+    private static final int LIMIT = 1 << 22;
+
+    /** Not final, so that the compiler cannot fold the chains. */
+    private static float factor = 0.5f;
+    private static double limit;
+    private static float sink;
+
+    private LinearTable() {
+    }
+
+    /**
+     * Prints the table.
+     *
+     * @param args rows and shapes
+     */
+    public static void main(String[] args) {
+        List<String> lines = new ArrayList<>();
+        for (String shape : (args.length > 1 ? args[1] : SHAPES).split(",")) {
+            for (String rows : (args.length > 0 ? args[0] : ROWS).split(",")) {
+                lines.add(line(shape, Integer.parseInt(rows)));
+            }
+        }
+        System.out.printf(Locale.ROOT, "limit %.1f GFLOP/s%n", limit);
+        System.out.println("| layers | rows | ONNX Runtime, us | Gatun, us | ratio | of the limit | bfloat16, us | ratio | of the limit |");
+        System.out.println("|---".repeat(9) + "|");
+        lines.forEach(System.out::println);
+    }
+
+    private static String line(String shape, int rows) {
+        LinearLayers float32 = new LinearLayers(shape, rows, false);
+        LinearLayers bfloat16 = new LinearLayers(shape, rows, true);
+        try (OnnxLinear onnx = new OnnxLinear(shape, rows, float32.x())) {
+            float32.run();
+            onnx.run();
+            Agreement.require("ONNX Runtime", onnx.result(), "Gatun", float32.y(LinearLayers.DEPTH - 1));
+            double[] medians = medians(List.of(onnx::run, float32::run, bfloat16::run, LinearTable::measureLimit));
+            double ideal = LinearLayers.operations(shape, rows) / limit;
+            StringBuilder cells = new StringBuilder(String.format(Locale.ROOT, "| %s | %d | %.0f |", shape, rows, medians[0] * 1e-3));
+            for (int side = 1; side <= 2; side++) {
+                cells.append(String.format(Locale.ROOT, " %.0f | %.2f | %.2f |", medians[side] * 1e-3, medians[0] / medians[side],
+                        ideal / medians[side]));
+            }
+            return cells.toString();
+        }
+    }
+
+    private static void measureLimit() {
+        long start = System.nanoTime();
+        sink += MultiplyAdds.vectors(factor, factor, LIMIT);
+        limit = Math.max(limit, LIMIT / (double) (System.nanoTime() - start));
+    }
+
+    /** Median times in nanoseconds, of sides that take turns. */
+    private static double[] medians(List<Runnable> sides) {
+        List<double[]> rounds = new ArrayList<>();
+        long end = System.nanoTime() + (long) (1e9 * SECONDS);
+        long half = end - (long) (0.5e9 * SECONDS);
+        while (rounds.size() < MIN_ROUNDS || System.nanoTime() < end) {
+            double[] times = new double[sides.size()];
+            for (int side = 0; side < times.length; side++) {
+                long start = System.nanoTime();
+                sides.get(side).run();
+                times[side] = System.nanoTime() - start;
+            }
+            if (System.nanoTime() > half || rounds.size() < MIN_ROUNDS) {
+                rounds.add(times);
+            }
+        }
+        double[] medians = new double[sides.size()];
+        for (int side = 0; side < medians.length; side++) {
+            int of = side;
+            double[] times = rounds.stream().mapToDouble(round -> round[of]).toArray();
+            Arrays.sort(times);
+            medians[side] = times[times.length / 2];
+        }
+        return medians;
+    }
+}
