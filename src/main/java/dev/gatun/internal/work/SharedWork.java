@@ -38,9 +38,13 @@ public final class SharedWork {
     private final AtomicLongArray tickets;
     private final AtomicInteger done = new AtomicInteger();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private final Piece[] pair = new Piece[2];
+    private final int[] pairCounts = new int[2];
     private Piece piece;
-    private Piece next;
-    private int following;
+    private Piece[] rounds;
+    private int[] counts;
+    private int next;
+    private int end;
     private volatile long state;
     private volatile Thread sleeper;
 
@@ -97,19 +101,35 @@ public final class SharedWork {
 
     /** Runs {@code before} pieces and, when all of them have ended and none has failed, {@code after} pieces of another kind. */
     public void run(int before, Piece each, int after, Piece eachAfter) {
-        next = eachAfter;
-        following = after;
-        if (before > 0) {
-            open(before, each);
-        } else {
-            proceed();
+        pair[0] = each;
+        pairCounts[0] = before;
+        pair[1] = eachAfter;
+        pairCounts[1] = after;
+        try {
+            run(2, pairCounts, pair);
+        } finally {
+            pair[0] = null;
+            pair[1] = null;
         }
+    }
+
+    /**
+     * Runs {@code most} rounds one after the other: round r has {@code newCounts[r]} pieces, possibly none, of {@code each[r]}. A round
+     * begins when all pieces of the round before have ended, and if none has failed. The thread that ends a round begins the next one.
+     */
+    public void run(int most, int[] newCounts, Piece[] each) {
+        rounds = each;
+        counts = newCounts;
+        next = 0;
+        end = most;
+        proceed();
         while (count(state) > 0) {
             callHelpers(count(state));
             await(drain(0));
         }
         piece = null;
-        next = null;
+        rounds = null;
+        counts = null;
         raise(failure.getAndSet(null));
     }
 
@@ -208,11 +228,17 @@ public final class SharedWork {
         }
     }
 
-    /** Begins the round that follows, or ends the run. */
+    /** Begins the next round that has pieces, or ends the run. */
     private void proceed() {
-        int count = failed() ? 0 : following;
-        following = 0;
-        open(count, next);
+        while (next < end && counts[next] == 0) {
+            next++;
+        }
+        if (next == end || failed()) {
+            open(0, null);
+        } else {
+            int round = next++;
+            open(counts[round], rounds[round]);
+        }
         Thread waiting = sleeper;
         if (waiting != null) {
             LockSupport.unpark(waiting);

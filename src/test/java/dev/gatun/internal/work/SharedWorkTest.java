@@ -95,6 +95,65 @@ final class SharedWorkTest {
         }
     }
 
+    /** Rounds of the same pieces, some of them empty: each begins when all pieces of those before have ended. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 8})
+    @Tag("slow")
+    void doesOneRoundAfterTheOther(int threads) {
+        Random random = new Random(threads);
+        int[] counts = new int[9];
+        AtomicInteger ended = new AtomicInteger();
+        AtomicReference<String> complaint = new AtomicReference<>();
+        Piece[] rounds = new Piece[counts.length];
+        for (int r = 0; r < rounds.length; r++) {
+            int round = r;
+            rounds[r] = (index, worker) -> {
+                int before = sum(counts, round);
+                int seen = ended.getAndIncrement();
+                if (index < 0 || index >= counts[round] || seen < before || seen >= before + counts[round]) {
+                    complaint.compareAndSet(null, "piece " + index + " of round " + round + " came after " + seen + " pieces");
+                }
+            };
+        }
+        try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
+            SharedWork work = new Crew(executor, threads).shared();
+            for (int run = 0; run < RUNS / 10; run++) {
+                for (int r = 0; r < counts.length; r++) {
+                    counts[r] = Math.max(0, random.nextInt(-2, 7));
+                }
+                ended.set(0);
+                int most = random.nextInt(counts.length + 1);
+                work.run(most, counts, rounds);
+                assertNull(complaint.get());
+                assertEquals(sum(counts, most), ended.get());
+            }
+        }
+    }
+
+    private static int sum(int[] counts, int end) {
+        int sum = 0;
+        for (int r = 0; r < end; r++) {
+            sum += counts[r];
+        }
+        return sum;
+    }
+
+    @Test
+    void aRoundThatFailsIsTheLast() {
+        try (ExecutorService executor = Executors.newFixedThreadPool(2)) {
+            SharedWork work = new Crew(executor, 2).shared();
+            AtomicInteger later = new AtomicInteger();
+            Piece fails = (index, worker) -> {
+                throw new IllegalStateException("fails");
+            };
+            Piece counts = (index, worker) -> later.incrementAndGet();
+            assertThrows(IllegalStateException.class, () -> work.run(3, new int[] {3, 3, 3}, new Piece[] {counts, fails, counts}));
+            assertEquals(3, later.get());
+            work.run(2, new int[] {1, 1}, new Piece[] {counts, counts});
+            assertEquals(5, later.get());
+        }
+    }
+
     private static void pauseUntilHelpersSleep() {
         long end = System.nanoTime() + 2 * SharedWork.SPIN_NANOS;
         while (System.nanoTime() < end) {
