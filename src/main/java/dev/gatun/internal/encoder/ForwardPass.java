@@ -1,0 +1,315 @@
+package dev.gatun.internal.encoder;
+
+import dev.gatun.internal.encoder.ModelTensors.Norm;
+import dev.gatun.internal.weights.EncoderSizes;
+import dev.gatun.internal.work.Crew;
+import dev.gatun.internal.work.Piece;
+import dev.gatun.internal.work.SharedWork;
+import dev.gatun.kernel.ArrayLength;
+import dev.gatun.kernel.LogTwo;
+import dev.gatun.kernel.linear.Activation;
+import dev.gatun.kernel.linear.LayerNormalisation;
+import dev.gatun.kernel.linear.LinearLayer;
+import dev.gatun.kernel.linear.LinearScratch;
+import dev.gatun.kernel.linear.LinearWeights;
+import dev.gatun.kernel.linear.Pooling;
+import java.util.Arrays;
+
+/**
+ * The layers of an encoder on a ragged batch of texts, whose tokens lie one text after the other, and the scratch memory for them. An object
+ * is created with a plan and serves one call after the other.
+ *
+ * <p>The work of a call is a sequence of rounds, whose pieces the workers share. Where tokens are many, a piece is some tokens, which a
+ * worker takes through all that follows the attention of a layer, up to the queries, keys and values of the next one: two rounds a layer.
+ * Where tokens are few, all workers would read all weights: there a piece is a panel of weights for all tokens, and a layer has seven
+ * rounds. Attention has a piece for each head of each text. The results of a token depend on neither.
+ */
+public final class ForwardPass {
+
+    /** The components of the longest row that is kept for each token, in hidden states: its queries, keys and values. */
+    public static final int STATES_OF_ROW = 3;
+
+    /** The most tokens of a row piece: with their intermediate states they fill a part of the second-level cache. */
+    private static final int PIECE_TOKENS = 256;
+
+    /** Row pieces begin at multiples of this, so that register tiles are whole. */
+    private static final int TILE_TOKENS = 8;
+
+    /** With fewer tokens than this for each worker, pieces are panels of weights. */
+    private static final int FEW_TOKENS = 24;
+
+    /** Rounds of a layer whose pieces are panels. */
+    private static final int PANEL_ROUNDS = 7;
+
+    private final EncoderWeights weights;
+    private final EncoderSizes sizes;
+    private final HeadOperations operations;
+    private final int hidden;
+    private final double weight;
+    private final int threads;
+    private final SharedWork work;
+    private final HeadAttention[] attention;
+    private final LinearScratch[] scratch;
+    private final float[][] intermediate;
+    private final float[] states;
+    private final float[] heads;
+    private final float[] context;
+    private final Piece[] rowRounds;
+    private final Piece[] panelRounds;
+    private final int[] counts;
+
+    private int[] ids;
+    private int[] offsets;
+    private int texts;
+    private int tokens;
+    private int pieceTokens;
+
+    /**
+     * Memory for calls of up to {@code maxTokens} tokens.
+     *
+     * @param operations what heads do in place of attention
+     * @param crew       the threads that share the work
+     */
+    public ForwardPass(EncoderWeights weights, int maxTokens, HeadOperations operations, Crew crew) {
+        this.weights = weights;
+        this.sizes = weights.sizes();
+        this.operations = operations;
+        this.hidden = sizes.hidden();
+        this.weight = LogTwo.fromNatural(1 / Math.sqrt((double) hidden / sizes.heads()));
+        this.threads = crew.threads();
+        this.work = crew.shared();
+        this.attention = new HeadAttention[threads];
+        this.scratch = new LinearScratch[threads];
+        this.intermediate = new float[threads][];
+        int most = Math.min(maxTokens, sizes.positions());
+        int rows = Math.min(maxTokens, Math.max(PIECE_TOKENS, threads == 1 ? 0 : FEW_TOKENS * threads));
+        for (int worker = 0; worker < threads; worker++) {
+            attention[worker] = new HeadAttention(most, hidden / sizes.heads());
+            scratch[worker] = new LinearScratch(rows, Math.max(hidden, sizes.intermediate()));
+            intermediate[worker] = new float[ArrayLength.of(worker == 0 ? rows : Math.min(rows, PIECE_TOKENS), sizes.intermediate())];
+        }
+        this.states = new float[ArrayLength.of(maxTokens, hidden)];
+        this.heads = new float[ArrayLength.of(maxTokens, 3L * hidden)];
+        this.context = new float[ArrayLength.of(maxTokens, hidden)];
+        this.rowRounds = rowRounds();
+        this.panelRounds = panelRounds();
+        this.counts = new int[Math.max(rowRounds.length, panelRounds.length)];
+    }
+
+    private Piece[] rowRounds() {
+        Piece[] rounds = new Piece[1 + 2 * sizes.layers()];
+        rounds[0] = this::begin;
+        for (int l = 0; l < sizes.layers(); l++) {
+            int layer = l;
+            rounds[2 * l + 1] = (index, worker) -> attend(layer, index, worker);
+            rounds[2 * l + 2] = (index, worker) -> finish(layer, index, worker);
+        }
+        return rounds;
+    }
+
+    private Piece[] panelRounds() {
+        Piece[] rounds = new Piece[1 + PANEL_ROUNDS * sizes.layers()];
+        rounds[0] = (index, worker) -> embed(0, tokens, worker);
+        for (int l = 0; l < sizes.layers(); l++) {
+            int layer = l;
+            PackedLayer of = weights.layer(l);
+            int at = 1 + PANEL_ROUNDS * l;
+            rounds[at] = (index, worker) -> project(of, 0, tokens, share(of.heads(), index), share(of.heads(), index + 1), worker);
+            rounds[at + 1] = (index, worker) -> attend(layer, index, worker);
+            rounds[at + 2] = (index, worker) -> add(of.attentionOutput(), context, 0, 0, tokens, share(of.attentionOutput(), index),
+                    share(of.attentionOutput(), index + 1), worker);
+            rounds[at + 3] = (index, worker) -> normalise(of.attentionNorm(), 0, tokens, worker);
+            rounds[at + 4] = (index, worker) -> activate(of, 0, tokens, intermediate[0], share(of.intermediate(), index),
+                    share(of.intermediate(), index + 1), worker);
+            rounds[at + 5] = (index, worker) -> add(of.output(), intermediate[0], 0, 0, tokens, share(of.output(), index),
+                    share(of.output(), index + 1), worker);
+            rounds[at + 6] = (index, worker) -> normalise(of.outputNorm(), 0, tokens, worker);
+        }
+        return rounds;
+    }
+
+    /** The first panel of a worker's share, as all of a layer's panels are dealt to the workers. */
+    private int share(LinearWeights of, int index) {
+        return index * of.panels() / threads;
+    }
+
+    /**
+     * Computes the hidden states of a batch.
+     *
+     * @param newIds     the ids of all tokens, within the vocabulary
+     * @param newOffsets where texts begin and end, {@code newTexts + 1} of them; a text has 1 to {@code positions} tokens
+     * @throws IllegalStateException if a head has no result; the message names it
+     */
+    public void run(int[] newIds, int[] newOffsets, int newTexts) {
+        run(newIds, newOffsets, newTexts, sizes.layers());
+    }
+
+    /** Computes the queries, keys and values of layer {@code layer}, for {@link #copyHeads}. */
+    public void runToHeads(int[] newIds, int[] newOffsets, int newTexts, int layer) {
+        run(newIds, newOffsets, newTexts, layer);
+    }
+
+    private void run(int[] newIds, int[] newOffsets, int newTexts, int layers) {
+        ids = newIds;
+        offsets = newOffsets;
+        texts = newTexts;
+        tokens = newOffsets[newTexts];
+        try {
+            if (threads > 1 && tokens < FEW_TOKENS * threads) {
+                countPanels();
+                run(1 + PANEL_ROUNDS * layers + (layers < sizes.layers() ? 1 : 0), panelRounds);
+            } else {
+                countRows();
+                run(1 + 2 * layers, rowRounds);
+            }
+        } finally {
+            ids = null;
+            offsets = null;
+        }
+    }
+
+    private void run(int rounds, Piece[] pieces) {
+        if (threads > 1) {
+            work.run(rounds, counts, pieces);
+            return;
+        }
+        for (int round = 0; round < rounds; round++) {
+            for (int index = 0; index < counts[round]; index++) {
+                pieces[round].run(index, 0);
+            }
+        }
+    }
+
+    private void countRows() {
+        int share = (tokens + threads - 1) / threads;
+        int pieces = (share + PIECE_TOKENS - 1) / PIECE_TOKENS;
+        int each = (share + pieces - 1) / pieces;
+        pieceTokens = Math.min((each + TILE_TOKENS - 1) / TILE_TOKENS * TILE_TOKENS, PIECE_TOKENS);
+        Arrays.fill(counts, 0, rowRounds.length, (tokens + pieceTokens - 1) / pieceTokens);
+        for (int layer = 0; layer < sizes.layers(); layer++) {
+            counts[2 * layer + 1] = texts * sizes.heads();
+        }
+    }
+
+    private void countPanels() {
+        Arrays.fill(counts, 0, panelRounds.length, threads);
+        counts[0] = 1;
+        for (int layer = 0; layer < sizes.layers(); layer++) {
+            int at = 1 + PANEL_ROUNDS * layer;
+            counts[at + 1] = texts * sizes.heads();
+            counts[at + 3] = 1;
+            counts[at + 6] = 1;
+        }
+    }
+
+    /** From ids to the queries, keys and values of layer 0. */
+    private void begin(int index, int worker) {
+        int first = index * pieceTokens;
+        int end = Math.min(first + pieceTokens, tokens);
+        embed(first, end, worker);
+        project(weights.layer(0), first, end, worker);
+    }
+
+    /** From the attention of a layer to the queries, keys and values of the next. */
+    private void finish(int layer, int index, int worker) {
+        PackedLayer of = weights.layer(layer);
+        int first = index * pieceTokens;
+        int end = Math.min(first + pieceTokens, tokens);
+        float[] active = intermediate[worker];
+        add(of.attentionOutput(), context, first * hidden, first, end, 0, of.attentionOutput().panels(), worker);
+        normalise(of.attentionNorm(), first, end, worker);
+        activate(of, first, end, active, 0, of.intermediate().panels(), worker);
+        add(of.output(), active, 0, first, end, 0, of.output().panels(), worker);
+        normalise(of.outputNorm(), first, end, worker);
+        if (layer + 1 < sizes.layers()) {
+            project(weights.layer(layer + 1), first, end, worker);
+        }
+    }
+
+    private void embed(int first, int end, int worker) {
+        int text = Arrays.binarySearch(offsets, 0, texts + 1, first);
+        text = text < 0 ? -text - 2 : text;
+        for (int t = first; t < end; t++) {
+            while (t >= offsets[text + 1]) {
+                text++;
+            }
+            weights.embed(ids[t], t - offsets[text], states, t * hidden);
+        }
+        normalise(weights.embeddingNorm(), first, end, worker);
+    }
+
+    private void project(PackedLayer of, int first, int end, int worker) {
+        project(of, first, end, 0, of.heads().panels(), worker);
+    }
+
+    private void project(PackedLayer of, int first, int end, int firstPanel, int endPanel, int worker) {
+        LinearLayer.apply(of.heads(), states, first * hidden, hidden, end - first, heads, 3 * first * hidden, 3 * hidden, firstPanel,
+                endPanel, Activation.NONE, scratch[worker]);
+    }
+
+    /** The feed-forward product before the activation and the activation, to rows of {@code to} from 0 on. */
+    private void activate(PackedLayer of, int first, int end, float[] to, int firstPanel, int endPanel, int worker) {
+        LinearLayer.apply(of.intermediate(), states, first * hidden, hidden, end - first, to, 0, sizes.intermediate(), firstPanel,
+                endPanel, weights.activation(), scratch[worker]);
+    }
+
+    /** Adds the products of the rows of {@code x} from {@code at} on to the hidden states. */
+    private void add(LinearWeights of, float[] x, int at, int first, int end, int firstPanel, int endPanel, int worker) {
+        LinearLayer.add(of, x, at, of.inputs(), end - first, states, first * hidden, hidden, firstPanel, endPanel, scratch[worker]);
+    }
+
+    private void normalise(Norm norm, int first, int end, int worker) {
+        LayerNormalisation.apply(states, first * hidden, hidden, end - first, hidden, norm.gain(), norm.shift(), sizes.epsilon(),
+                scratch[worker]);
+    }
+
+    /** One head of one text. */
+    private void attend(int layer, int index, int worker) {
+        int text = index / sizes.heads();
+        int head = index % sizes.heads();
+        int first = offsets[text];
+        int count = offsets[text + 1] - first;
+        int d = hidden / sizes.heads();
+        int at = 3 * first * hidden + head * d;
+        int to = first * hidden + head * d;
+        HeadOperation operation = operations.operation(layer, head);
+        try {
+            if (operation == null) {
+                attention[worker].apply(heads, at, 3 * hidden, hidden, count, weight * operations.beta(layer, head), context, to, hidden);
+            } else {
+                HeadMatrices.apply(operation, heads, at, 3 * hidden, hidden, count, d, context, to, hidden);
+            }
+        } catch (IllegalArgumentException | IllegalStateException fault) {
+            throw new IllegalStateException("layer %s, head %s of text %s has no result: %s"
+                    .formatted(layer, head, text, fault.getMessage()), fault);
+        }
+    }
+
+    /**
+     * The embedding of the text with the tokens {@code from .. to - 1}, after {@link #run}.
+     *
+     * @param means      whether it is the mean of all states, rather than the first one
+     * @param normalises whether it is divided by its length
+     * @param out        receives the embedding
+     */
+    public void embedding(int from, int to, boolean means, boolean normalises, float[] out) {
+        if (means) {
+            Pooling.mean(states, from * hidden, hidden, to - from, hidden, out, 0);
+        } else {
+            System.arraycopy(states, from * hidden, out, 0, hidden);
+        }
+        if (normalises) {
+            Pooling.normalise(out, 0, hidden, scratch[0]);
+        }
+    }
+
+    /** The hidden states, {@code tokens x hidden}, after {@link #run}. */
+    public float[] states() {
+        return states;
+    }
+
+    /** The queries, keys and values of all heads of a layer, side by side, {@code tokens x 3 hidden}, after {@link #runToHeads}. */
+    public float[] heads() {
+        return heads;
+    }
+}
