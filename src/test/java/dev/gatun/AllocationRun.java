@@ -11,6 +11,12 @@ import dev.gatun.attention.DecodePlan;
 import dev.gatun.attention.KeyValueCache;
 import dev.gatun.attention.QuantisedHeads;
 import dev.gatun.attention.SequenceOffsets;
+import dev.gatun.encoder.EncoderModel;
+import dev.gatun.encoder.EncoderOptions;
+import dev.gatun.encoder.EncoderPlan;
+import dev.gatun.encoder.RandomEncoder;
+import dev.gatun.encoder.Regimes;
+import dev.gatun.encoder.TokenBatch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -100,6 +106,8 @@ final class AllocationRun {
         addCalls(new EntryPoints.Shape(1, 2, 1, 68, 68, 32, 32), 34);
         addCalls(new EntryPoints.Shape(1, 2, 2, 35, 35, 9, 5), 16);
         addAttentionPlans(new AttentionShape(1, 1, 1, 20, 70, 130, 144), GENTLE);
+        addEncoderPlans(ElementType.FLOAT32);
+        addEncoderPlans(ElementType.BFLOAT16);
         long vectors = 0;
         while (cpuSeconds() - start < seconds) {
             round();
@@ -226,6 +234,31 @@ final class AllocationRun {
         plans.add(new Call("decode plan, every option, spread " + spread,
                 () -> every.run(q, k, v, shape.keys(), bias, mask, out, sums)));
         addCachedSequences(shape, q, k, v, bias, mask);
+    }
+
+    /** Two batches of tokens by turns. */
+    private void addEncoderPlans(ElementType weights) {
+        EncoderModel model = RandomEncoder.of(1, 2, 32, 160, 70, 3).model(EncoderOptions.defaults().withWeights(weights)
+                .withRegimes(Regimes.parse("head 1: attention beta 2")));
+        EncoderPlan plan = EncoderPlan.of(model, 100, 3);
+        TokenBatch batch = new TokenBatch(100, 3);
+        Matrix out = Matrix.allocate(arena, 100, 64);
+        Heads q = Heads.allocate(arena, 2, 96, 32);
+        Heads k = Heads.allocate(arena, 2, 96, 32);
+        Heads v = Heads.allocate(arena, 2, 96, 32);
+        int[] ids = RandomEncoder.ids(random, 70);
+        plans.add(new Call("encoder plan, " + weights, () -> {
+            batch.clear();
+            batch.add(ids, 0, 4);
+            plan.embed(batch, out);
+            batch.clear();
+            batch.add(ids, 0, 5);
+            batch.add(ids);
+            batch.add(ids, 9, 21);
+            plan.embed(batch, out);
+            plan.hiddenStates(batch, out);
+            plan.heads(batch, 0, q, k, v);
+        }));
     }
 
     /** Caches of every type. */

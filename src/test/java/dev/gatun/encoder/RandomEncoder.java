@@ -1,6 +1,7 @@
 package dev.gatun.encoder;
 
 import dev.gatun.internal.encoder.ModelTensors;
+import dev.gatun.ElementType;
 import dev.gatun.internal.encoder.EncoderWeights;
 import dev.gatun.internal.weights.EncoderSizes;
 import dev.gatun.internal.weights.HiddenActivation;
@@ -8,7 +9,7 @@ import dev.gatun.reference.ReferenceEncoder;
 import java.util.Random;
 
 /** A small model of random weights, of the magnitudes of a trained one. */
-final class RandomEncoder implements ModelTensors {
+public final class RandomEncoder implements ModelTensors {
 
     static final double EPSILON = 1e-12;
 
@@ -24,7 +25,7 @@ final class RandomEncoder implements ModelTensors {
     }
 
     /** Of {@code heads} heads of {@code dimension} components. */
-    static RandomEncoder of(int layers, int heads, int dimension, int intermediate, int positions, long seed) {
+    public static RandomEncoder of(int layers, int heads, int dimension, int intermediate, int positions, long seed) {
         return new RandomEncoder(new EncoderSizes(layers, heads, heads * dimension, intermediate, 50, positions, 2, EPSILON,
                 HiddenActivation.GELU), seed, 2);
     }
@@ -43,8 +44,9 @@ final class RandomEncoder implements ModelTensors {
         return model(EncoderOptions.defaults());
     }
 
-    EncoderModel model(EncoderOptions options) {
-        boolean bfloat16 = options.weights() == dev.gatun.ElementType.BFLOAT16;
+    /** The model in memory. */
+    public EncoderModel model(EncoderOptions options) {
+        boolean bfloat16 = options.weights() == ElementType.BFLOAT16;
         return EncoderModel.of("random", config(Pooling.MEAN, true), EncoderWeights.of(sizes, this, bfloat16), null, options);
     }
 
@@ -53,7 +55,7 @@ final class RandomEncoder implements ModelTensors {
     }
 
     /** Random token ids. */
-    static int[] ids(Random random, int count) {
+    public static int[] ids(Random random, int count) {
         return random.ints(count, 0, 50).toArray();
     }
 
