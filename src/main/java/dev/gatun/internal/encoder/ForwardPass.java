@@ -29,14 +29,15 @@ public final class ForwardPass {
     /** The components of the longest row that is kept for each token, in hidden states: its queries, keys and values. */
     public static final int STATES_OF_ROW = 3;
 
-    /** The most tokens of a row piece: with their intermediate states they fill a part of the second-level cache. */
+    /** The most tokens of a row piece: of one worker, which reads the weights once for each, and of several, which finish together. */
     private static final int PIECE_TOKENS = 256;
+    private static final int SHARED_PIECE_TOKENS = 128;
 
     /** Row pieces begin at multiples of this, so that register tiles are whole. */
     private static final int TILE_TOKENS = 8;
 
     /** With fewer tokens than this for each worker, pieces are panels of weights. */
-    private static final int FEW_TOKENS = 24;
+    private static final int FEW_TOKENS = 72;
 
     /** Rounds of a layer whose pieces are panels. */
     private static final int PANEL_ROUNDS = 7;
@@ -47,6 +48,7 @@ public final class ForwardPass {
     private final int hidden;
     private final double weight;
     private final int threads;
+    private final int maxPieceTokens;
     private final SharedWork work;
     private final HeadAttention[] attention;
     private final LinearScratch[] scratch;
@@ -82,11 +84,12 @@ public final class ForwardPass {
         this.scratch = new LinearScratch[threads];
         this.intermediate = new float[threads][];
         int most = Math.min(maxTokens, sizes.positions());
-        int rows = Math.min(maxTokens, Math.max(PIECE_TOKENS, threads == 1 ? 0 : FEW_TOKENS * threads));
+        this.maxPieceTokens = threads == 1 ? PIECE_TOKENS : SHARED_PIECE_TOKENS;
+        int rows = Math.min(maxTokens, threads == 1 ? PIECE_TOKENS : Math.max(SHARED_PIECE_TOKENS, FEW_TOKENS * threads));
         for (int worker = 0; worker < threads; worker++) {
             attention[worker] = new HeadAttention(most, hidden / sizes.heads());
             scratch[worker] = new LinearScratch(rows, Math.max(hidden, sizes.intermediate()));
-            intermediate[worker] = new float[ArrayLength.of(worker == 0 ? rows : Math.min(rows, PIECE_TOKENS), sizes.intermediate())];
+            intermediate[worker] = new float[ArrayLength.of(worker == 0 ? rows : Math.min(rows, maxPieceTokens), sizes.intermediate())];
         }
         this.states = new float[ArrayLength.of(maxTokens, hidden)];
         this.heads = new float[ArrayLength.of(maxTokens, 3L * hidden)];
@@ -182,9 +185,9 @@ public final class ForwardPass {
 
     private void countRows() {
         int share = (tokens + threads - 1) / threads;
-        int pieces = (share + PIECE_TOKENS - 1) / PIECE_TOKENS;
+        int pieces = (share + maxPieceTokens - 1) / maxPieceTokens;
         int each = (share + pieces - 1) / pieces;
-        pieceTokens = Math.min((each + TILE_TOKENS - 1) / TILE_TOKENS * TILE_TOKENS, PIECE_TOKENS);
+        pieceTokens = (each + TILE_TOKENS - 1) / TILE_TOKENS * TILE_TOKENS;
         Arrays.fill(counts, 0, rowRounds.length, (tokens + pieceTokens - 1) / pieceTokens);
         for (int layer = 0; layer < sizes.layers(); layer++) {
             counts[2 * layer + 1] = texts * sizes.heads();
