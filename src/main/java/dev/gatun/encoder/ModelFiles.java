@@ -9,6 +9,8 @@ import dev.gatun.internal.weights.EncoderFile;
 import dev.gatun.internal.weights.EncoderSizes;
 import dev.gatun.io.TensorFileException;
 import java.nio.file.Path;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /** Loads a model from its files. */
 final class ModelFiles {
@@ -16,17 +18,45 @@ final class ModelFiles {
     private ModelFiles() {
     }
 
+    /** Reads the tokenizer on a thread of its own while the calling thread reads the weights, which takes about as long. */
     static EncoderModel load(Path path, EncoderOptions options) {
         try (EncoderFile file = EncoderFile.open(path)) {
             if (file.tokenizer() == null) {
                 throw new TensorFileException(file.path().toString(), "has neither tokenizer.json nor vocab.txt beside it");
             }
-            Tokenizer tokenizer = Tokenizer.load(file.tokenizer());
+            FutureTask<Tokenizer> reading = new FutureTask<>(() -> Tokenizer.load(file.tokenizer()));
+            Thread reader = new Thread(reading, "gatun-tokenizer");
+            reader.setDaemon(true);
+            reader.start();
+            EncoderWeights weights = weights(file, options);
+            Tokenizer tokenizer = result(reading);
             if (tokenizer.size() > file.sizes().vocabulary()) {
                 throw new TensorFileException(file.tokenizer().toString(), "has the token id %s; the model has embeddings of %s tokens"
                         .formatted(tokenizer.size() - 1, file.sizes().vocabulary()));
             }
-            return EncoderModel.of(file.name(), config(file), weights(file, options), tokenizer, options);
+            return EncoderModel.of(file.name(), config(file), weights, tokenizer, options);
+        }
+    }
+
+    /** Waits for a result, also if the thread is interrupted, which stays so. */
+    private static <T> T result(FutureTask<T> task) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                T result = task.get();
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+                return result;
+            } catch (InterruptedException later) {
+                interrupted = true;
+            } catch (ExecutionException fault) {
+                switch (fault.getCause()) {
+                    case RuntimeException unchecked -> throw unchecked;
+                    case Error error -> throw error;
+                    case Throwable checked -> throw new IllegalStateException(checked);
+                }
+            }
         }
     }
 
