@@ -30,6 +30,11 @@ public final class RandomEncoder implements ModelTensors {
                 HiddenActivation.GELU), seed, 2);
     }
 
+    /** The sizes of the model. */
+    public EncoderSizes sizes() {
+        return sizes;
+    }
+
     /** 2 layers of 3 heads of 8 components, 40 positions. */
     static RandomEncoder small() {
         return of(2, 3, 8, 40, 40, 7);

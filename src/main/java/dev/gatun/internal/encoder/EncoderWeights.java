@@ -16,6 +16,7 @@ public final class EncoderWeights {
     private static final int EXPONENT = 0x7F80_0000;
 
     private final EncoderSizes sizes;
+    private final boolean bfloat16;
     private final EmbeddingTable word;
     private final float[] positions;
     private final float[] types;
@@ -24,6 +25,7 @@ public final class EncoderWeights {
 
     private EncoderWeights(EncoderSizes sizes, ModelTensors tensors, boolean bfloat16) {
         this.sizes = sizes;
+        this.bfloat16 = bfloat16;
         this.word = new EmbeddingTable(finite(tensors.word(), sizes.vocabulary(), "word embeddings"), sizes.hidden(), bfloat16);
         this.positions = finite(tensors.position(), sizes.positions(), "position embeddings");
         this.types = sizes.types() == 0 ? new float[sizes.hidden()] : finite(tensors.type(), sizes.types(), "type embeddings");
@@ -111,6 +113,11 @@ public final class EncoderWeights {
             largest = Math.max(largest, Float.floatToRawIntBits(entry) & EXPONENT);
         }
         return Float.intBitsToFloat(largest);
+    }
+
+    /** Whether the kernels for these weights are compiled. */
+    Compilation compilation() {
+        return Compilation.of(bfloat16);
     }
 
     /** The function between the two products of a feed-forward layer. */

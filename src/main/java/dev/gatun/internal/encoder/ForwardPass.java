@@ -12,6 +12,7 @@ import dev.gatun.kernel.linear.LayerNormalisation;
 import dev.gatun.kernel.linear.LinearLayer;
 import dev.gatun.kernel.linear.LinearScratch;
 import dev.gatun.kernel.linear.LinearWeights;
+import dev.gatun.kernel.linear.PlainLayer;
 import dev.gatun.kernel.linear.Pooling;
 import java.util.Arrays;
 
@@ -39,6 +40,9 @@ public final class ForwardPass {
     /** With fewer tokens than this for each worker, pieces are panels of weights. */
     private static final int FEW_TOKENS = 72;
 
+    /** Of more tokens, kernels that are not compiled yet take no longer than plain loops. */
+    private static final int MAX_PLAIN_TOKENS = 64;
+
     /** Rounds of a layer whose pieces are panels. */
     private static final int PANEL_ROUNDS = 7;
 
@@ -52,6 +56,7 @@ public final class ForwardPass {
     private final SharedWork work;
     private final HeadAttention[] attention;
     private final LinearScratch[] scratch;
+    private final float[][] plainScratch;
     private final float[][] intermediate;
     private final float[] states;
     private final float[] heads;
@@ -65,6 +70,7 @@ public final class ForwardPass {
     private int texts;
     private int tokens;
     private int pieceTokens;
+    private boolean plain;
 
     /**
      * Memory for calls of up to {@code maxTokens} tokens.
@@ -82,6 +88,7 @@ public final class ForwardPass {
         this.work = crew.shared();
         this.attention = new HeadAttention[threads];
         this.scratch = new LinearScratch[threads];
+        this.plainScratch = new float[threads][PlainLayer.scratch()];
         this.intermediate = new float[threads][];
         int most = Math.min(maxTokens, sizes.positions());
         this.maxPieceTokens = threads == 1 ? PIECE_TOKENS : SHARED_PIECE_TOKENS;
@@ -147,12 +154,33 @@ public final class ForwardPass {
         run(newIds, newOffsets, newTexts, sizes.layers());
     }
 
-    /** Computes the queries, keys and values of layer {@code layer}, for {@link #copyHeads}. */
+    /** Computes the queries, keys and values of layer {@code layer}, for {@link #heads}. */
     public void runToHeads(int[] newIds, int[] newOffsets, int newTexts, int layer) {
         run(newIds, newOffsets, newTexts, layer);
     }
 
+    /** As {@link #run}, by the vectors of the kernels, compiled or not. */
+    void runByVectors(int[] newIds, int[] newOffsets, int newTexts) {
+        plain = false;
+        runRounds(newIds, newOffsets, newTexts, sizes.layers());
+    }
+
+    /** As {@link #run}, by plain loops where there are any. */
+    void runPlainly(int[] newIds, int[] newOffsets, int newTexts) {
+        plain = PlainLayer.has(weights.activation());
+        runRounds(newIds, newOffsets, newTexts, sizes.layers());
+    }
+
     private void run(int[] newIds, int[] newOffsets, int newTexts, int layers) {
+        Compilation compilation = weights.compilation();
+        plain = !compilation.done() && newOffsets[newTexts] <= MAX_PLAIN_TOKENS && PlainLayer.has(weights.activation());
+        runRounds(newIds, newOffsets, newTexts, layers);
+        if (plain) {
+            compilation.begin();
+        }
+    }
+
+    private void runRounds(int[] newIds, int[] newOffsets, int newTexts, int layers) {
         ids = newIds;
         offsets = newOffsets;
         texts = newTexts;
@@ -246,24 +274,44 @@ public final class ForwardPass {
     }
 
     private void project(PackedLayer of, int first, int end, int firstPanel, int endPanel, int worker) {
-        LinearLayer.apply(of.heads(), states, first * hidden, hidden, end - first, heads, 3 * first * hidden, 3 * hidden, firstPanel,
-                endPanel, Activation.NONE, scratch[worker]);
+        apply(of.heads(), first, end, heads, 3 * first * hidden, firstPanel, endPanel, Activation.NONE, worker);
     }
 
     /** The feed-forward product before the activation and the activation, to rows of {@code to} from 0 on. */
     private void activate(PackedLayer of, int first, int end, float[] to, int firstPanel, int endPanel, int worker) {
-        LinearLayer.apply(of.intermediate(), states, first * hidden, hidden, end - first, to, 0, sizes.intermediate(), firstPanel,
-                endPanel, weights.activation(), scratch[worker]);
+        apply(of.intermediate(), first, end, to, 0, firstPanel, endPanel, weights.activation(), worker);
+    }
+
+    /** The products of the hidden states of tokens, to rows of {@code y} from {@code at} on. */
+    private void apply(LinearWeights of, int first, int end, float[] y, int at, int firstPanel, int endPanel, Activation activation,
+                       int worker) {
+        if (plain) {
+            PlainLayer.apply(of, states, first * hidden, hidden, end - first, y, at, of.outputs(), firstPanel, endPanel, activation, false,
+                    plainScratch[worker]);
+        } else {
+            LinearLayer.apply(of, states, first * hidden, hidden, end - first, y, at, of.outputs(), firstPanel, endPanel, activation,
+                    scratch[worker]);
+        }
     }
 
     /** Adds the products of the rows of {@code x} from {@code at} on to the hidden states. */
     private void add(LinearWeights of, float[] x, int at, int first, int end, int firstPanel, int endPanel, int worker) {
-        LinearLayer.add(of, x, at, of.inputs(), end - first, states, first * hidden, hidden, firstPanel, endPanel, scratch[worker]);
+        if (plain) {
+            PlainLayer.apply(of, x, at, of.inputs(), end - first, states, first * hidden, hidden, firstPanel, endPanel, Activation.NONE,
+                    true, plainScratch[worker]);
+        } else {
+            LinearLayer.add(of, x, at, of.inputs(), end - first, states, first * hidden, hidden, firstPanel, endPanel, scratch[worker]);
+        }
     }
 
     private void normalise(Norm norm, int first, int end, int worker) {
-        LayerNormalisation.apply(states, first * hidden, hidden, end - first, hidden, norm.gain(), norm.shift(), sizes.epsilon(),
-                scratch[worker]);
+        if (plain) {
+            PlainLayer.normalise(states, first * hidden, hidden, end - first, hidden, norm.gain(), norm.shift(), sizes.epsilon(),
+                    plainScratch[worker]);
+        } else {
+            LayerNormalisation.apply(states, first * hidden, hidden, end - first, hidden, norm.gain(), norm.shift(), sizes.epsilon(),
+                    scratch[worker]);
+        }
     }
 
     /** One head of one text. */
@@ -278,7 +326,8 @@ public final class ForwardPass {
         HeadOperation operation = operations.operation(layer, head);
         try {
             if (operation == null) {
-                attention[worker].apply(heads, at, 3 * hidden, hidden, count, weight * operations.beta(layer, head), context, to, hidden);
+                attention[worker].apply(heads, at, 3 * hidden, hidden, count, weight * operations.beta(layer, head), plain, context, to,
+                        hidden);
             } else {
                 HeadMatrices.apply(operation, heads, at, 3 * hidden, hidden, count, d, context, to, hidden);
             }

@@ -27,6 +27,7 @@ final class HeadAttention {
     private final float[] v;
     private final float[] product;
     private final float[] chunk;
+    private final PlainHead plainHead;
     private BlockPass pass;
 
     /** Scratch for texts of up to {@code tokens} tokens and heads of {@code dimension} components. */
@@ -40,6 +41,7 @@ final class HeadAttention {
         this.v = new float[length];
         this.product = new float[length];
         this.chunk = StoredRows.chunk(dimension);
+        this.plainHead = new PlainHead(dimension);
     }
 
     /**
@@ -48,13 +50,24 @@ final class HeadAttention {
      * @param heads  rows of tokens; component c of q, k and v of token t at {@code at + t * stride + c}, plus 0, apart and 2 apart
      * @param tokens the tokens of the text
      * @param weight the factor of inner products, in units of log 2
+     * @param plain  whether to do without vectors where that is possible
      * @param out    receives component c of token t at {@code to + t * outStride + c}
      * @throws IllegalArgumentException if an entry is not finite, or scores are too large to be told apart
      */
-    void apply(float[] heads, int at, int stride, int apart, int tokens, double weight, float[] out, int to, int outStride) {
+    void apply(float[] heads, int at, int stride, int apart, int tokens, double weight, boolean plain, float[] out, int to,
+               int outStride) {
         gather(heads, at, stride, tokens, q);
         gather(heads, at + apart, stride, tokens, k);
         gather(heads, at + 2 * apart, stride, tokens, v);
+        if (!plain || !plainHead.apply(q, k, v, tokens, weight, product)) {
+            attend(tokens, weight);
+        }
+        for (int t = 0, from = 0, row = to; t < tokens; t++, from += dimension, row += outStride) {
+            System.arraycopy(product, from, out, row, dimension);
+        }
+    }
+
+    private void attend(int tokens, double weight) {
         LogKernel kernel = builder.clear(tokens, tokens).addScores(q, k, dimension, weight).build(Normalised.ROWS);
         if (pass == null) {
             pass = new BlockPass(kernel, null);
@@ -70,9 +83,6 @@ final class HeadAttention {
             pass.softmax(block, tile, values.panel(), product, null, 0);
         }
         values.restore(product, 0, tokens * dimension);
-        for (int t = 0, from = 0, row = to; t < tokens; t++, from += dimension, row += outStride) {
-            System.arraycopy(product, from, out, row, dimension);
-        }
     }
 
     private void gather(float[] heads, int at, int stride, int tokens, float[] vectors) {

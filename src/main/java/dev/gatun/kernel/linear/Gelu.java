@@ -17,27 +17,27 @@ public final class Gelu {
     private static final int FLOATS = Lanes.FLOATS.length();
 
     /** The bits of the argument from which on {@code x Phi(-x)} counts as 0: it is below 8e-38. */
-    private static final float ERF_END = 13f;
-    private static final int ERF_END_BITS = Float.floatToIntBits(ERF_END);
+    static final float ERF_END = 13f;
+    static final int ERF_END_BITS = Float.floatToIntBits(ERF_END);
 
     /** {@code -log2(e) / 2} in two parts: {@code exp(-t^2 / 2) = 2^(t^2 (HALF + HALF_REST))}. */
-    private static final float HALF = (float) (-0.5 / Math.log(2));
-    private static final float HALF_REST = (float) (-0.5 / Math.log(2) - HALF);
+    static final float HALF = (float) (-0.5 / Math.log(2));
+    static final float HALF_REST = (float) (-0.5 / Math.log(2) - HALF);
 
     /**
      * With {@code v = t / (t + 3)}, minimax coefficients of {@code exp(t^2 / 2) Phi(-t) / (1 - v)} in v for 0 <= t <= 13.2, where Phi is
      * the normal distribution function: relative error 4e-8 before rounding.
      */
-    private static final float SHIFT = 3f;
-    private static final float P0 = 0.5f;
-    private static final float P1 = -0x1.64c6b0p-1f;
-    private static final float P2 = 0x1.6cefeep-2f;
-    private static final float P3 = 0x1.19af2cp-4f;
-    private static final float P4 = -0x1.61c14cp-4f;
-    private static final float P5 = -0x1.24bf16p-5f;
-    private static final float P6 = -0x1.2e0338p-8f;
-    private static final float P7 = 0x1.c0b83cp-5f;
-    private static final float P8 = -0x1.8009cep-6f;
+    static final float SHIFT = 3f;
+    static final float P0 = 0.5f;
+    static final float P1 = -0x1.64c6b0p-1f;
+    static final float P2 = 0x1.6cefeep-2f;
+    static final float P3 = 0x1.19af2cp-4f;
+    static final float P4 = -0x1.61c14cp-4f;
+    static final float P5 = -0x1.24bf16p-5f;
+    static final float P6 = -0x1.2e0338p-8f;
+    static final float P7 = 0x1.c0b83cp-5f;
+    static final float P8 = -0x1.8009cep-6f;
 
     /** {@code exp(-2 sqrt(2 / pi) (t + 0.044715 t^3)) = 2^(t (LINEAR + CUBIC t^2))}; beyond the end it counts as 0. */
     private static final float LINEAR = (float) (-2 * Math.sqrt(2 / Math.PI) / Math.log(2));

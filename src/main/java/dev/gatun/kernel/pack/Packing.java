@@ -86,6 +86,15 @@ public final class Packing {
         return group + GROUP > d ? c : group + c % 4 * 4 + c % GROUP / 4;
     }
 
+    /** The components of vectors of d in the order of their places, which is that of the sums of inner products. */
+    public static int[] order(int d) {
+        int[] order = new int[d];
+        for (int c = 0; c < d; c++) {
+            order[place(c, d)] = c;
+        }
+        return order;
+    }
+
     /** Entries of an array of squares for {@code count} vectors, whole blocks. */
     public static int squares(int count) {
         return Lanes.blocks(count) * Lanes.BLOCK;

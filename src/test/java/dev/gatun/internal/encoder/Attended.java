@@ -24,7 +24,8 @@ public final class Attended {
         }
         HeadAttention attention = new HeadAttention(tokens, d);
         for (int head = 0; head < q.heads(); head++) {
-            attention.apply(sideBySide, head * d, 3 * hidden, hidden, tokens, LogTwo.fromNatural(1 / Math.sqrt(d)), context, head * d, hidden);
+            attention.apply(sideBySide, head * d, 3 * hidden, hidden, tokens, LogTwo.fromNatural(1 / Math.sqrt(d)), false, context,
+                    head * d, hidden);
         }
     }
 }

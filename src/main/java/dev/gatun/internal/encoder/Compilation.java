@@ -1,0 +1,129 @@
+package dev.gatun.internal.encoder;
+
+import dev.gatun.internal.weights.EncoderSizes;
+import dev.gatun.internal.weights.HiddenActivation;
+import dev.gatun.internal.work.Crew;
+import dev.gatun.kernel.probe.AllocatedBytes;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Whether the compiler has come to the kernels of an encoder with weights of a type. In a new virtual machine they are hundreds of times
+ * slower than later, and than plain loops: short texts are computed by these until a thread of low priority, which runs the kernels on a
+ * tiny model, finds that they allocate nothing.
+ */
+final class Compilation {
+
+    private static final Compilation FLOAT32 = new Compilation(false);
+    private static final Compilation BFLOAT16 = new Compilation(true);
+
+    private static final int HEADS = 2;
+    private static final int DIMENSION = 32;
+    private static final int INTERMEDIATE = 192;
+
+    /** Texts of a round: one that fills no tile, one of several tiles, and both as a batch. */
+    private static final int FEW = 5;
+    private static final int MANY = 29;
+
+    /** Rounds in a row that must allocate nothing, and the time to give up after: then plain loops stay. */
+    private static final int QUIET_ROUNDS = 50;
+    private static final long MAX_NANOS = 60_000_000_000L;
+
+    private final boolean bfloat16;
+    private final AtomicBoolean begun = new AtomicBoolean();
+    private volatile boolean done;
+
+    private Compilation(boolean bfloat16) {
+        this.bfloat16 = bfloat16;
+    }
+
+    /** The state for weights of a type. */
+    static Compilation of(boolean bfloat16) {
+        return bfloat16 ? BFLOAT16 : FLOAT32;
+    }
+
+    /** Whether the kernels are compiled. */
+    boolean done() {
+        return done;
+    }
+
+    /** Begins to run them, once. */
+    void begin() {
+        if (!begun.get() && begun.compareAndSet(false, true)) {
+            Thread thread = new Thread(this::run, "gatun-compilation");
+            thread.setDaemon(true);
+            thread.setPriority(Thread.MIN_PRIORITY);
+            thread.start();
+        }
+    }
+
+    private void run() {
+        EncoderSizes sizes = new EncoderSizes(1, HEADS, HEADS * DIMENSION, INTERMEDIATE, MANY, MANY, 1, 1, HiddenActivation.GELU);
+        ForwardPass pass = new ForwardPass(EncoderWeights.of(sizes, new TinyTensors(sizes), bfloat16), FEW + MANY, HeadOperations.NONE,
+                Crew.CALLER);
+        int[] ids = new int[FEW + MANY];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = i % MANY;
+        }
+        int[] few = {0, FEW};
+        int[] both = {0, FEW, FEW + MANY};
+        Runnable round = () -> {
+            pass.runByVectors(ids, few, 1);
+            pass.runByVectors(ids, both, 2);
+        };
+        long end = System.nanoTime() + MAX_NANOS;
+        int quiet = 0;
+        while (quiet < QUIET_ROUNDS && System.nanoTime() < end) {
+            quiet = AllocatedBytes.of(round) == 0 ? quiet + 1 : 0;
+        }
+        done = quiet == QUIET_ROUNDS;
+    }
+
+    /** Tensors of small numbers that differ from each other. */
+    private record TinyTensors(EncoderSizes sizes) implements ModelTensors {
+
+        private static float[] numbers(int count) {
+            float[] numbers = new float[count];
+            for (int i = 0; i < count; i++) {
+                numbers[i] = (i * 31 % 17 - 8) / 32f;
+            }
+            return numbers;
+        }
+
+        @Override
+        public float[] word() {
+            return numbers(sizes.vocabulary() * sizes.hidden());
+        }
+
+        @Override
+        public float[] position() {
+            return numbers(sizes.positions() * sizes.hidden());
+        }
+
+        @Override
+        public float[] type() {
+            return numbers(sizes.hidden());
+        }
+
+        @Override
+        public Norm embeddingNorm() {
+            return new Norm(numbers(sizes.hidden()), numbers(sizes.hidden()));
+        }
+
+        @Override
+        public Linear linear(int layer, Role role) {
+            int inputs = role == Role.OUTPUT ? sizes.intermediate() : sizes.hidden();
+            int outputs = role == Role.INTERMEDIATE ? sizes.intermediate() : sizes.hidden();
+            return new Linear(numbers(inputs * outputs), numbers(outputs));
+        }
+
+        @Override
+        public Norm attentionNorm(int layer) {
+            return embeddingNorm();
+        }
+
+        @Override
+        public Norm outputNorm(int layer) {
+            return embeddingNorm();
+        }
+    }
+}
