@@ -25,6 +25,9 @@ import java.nio.ByteOrder;
  * attention is chosen: such heads allocate, and take several times as long. A call takes no lock. A plan runs one call at a time and
  * refuses a second one meanwhile, so each thread needs its own plan. Threads may be interrupted during a call, which goes on.
  *
+ * <p>In a new virtual machine the first calls on short texts do without the kernels, which are slow until the compiler has come to them; a
+ * thread of low priority runs these meanwhile. Results are the same.
+ *
  * <p>Every call checks the batch and the memory of its results first; a call that is refused has written nothing.
  */
 public final class EncoderPlan {

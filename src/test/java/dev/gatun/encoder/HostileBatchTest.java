@@ -3,14 +3,20 @@ package dev.gatun.encoder;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatun.ElementType;
 import dev.gatun.Heads;
 import dev.gatun.Matrix;
+import dev.gatun.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Batches and results that a plan refuses, in one sentence and before it writes anything. */
 class HostileBatchTest {
@@ -130,11 +136,36 @@ class HostileBatchTest {
         refused("the model is null", NullPointerException.class, () -> EncoderPlan.of(null, 1, 1));
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void interruptsLeaveThePlanUsable(int threads) {
+        try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
+            EncoderModel model = RandomEncoder.small().model().withWorkers(Workers.of(executor, threads));
+            EncoderPlan shared = EncoderPlan.of(model, 200, 8);
+            int[][] texts = {new int[40], new int[40], new int[40], new int[40], {1, 2, 3}};
+            float[][] expected = EncoderPlanTest.embeddings(shared, 24, texts);
+            for (int run = 0; run < 20; run++) {
+                Thread.currentThread().interrupt();
+                float[][] again = EncoderPlanTest.embeddings(shared, 24, texts);
+                assertTrue(Thread.interrupted());
+                assertArrayEquals(expected, again);
+            }
+        }
+        usable();
+    }
+
+    /** A head without a result is named, and the plan goes on to serve; nothing has been written. */
     @Test
-    void interruptsLeaveThePlanUsable() {
-        Thread.currentThread().interrupt();
-        usable();
-        assertEquals(true, Thread.interrupted());
-        usable();
+    void headsWithoutAResultAreNamed() {
+        EncoderModel model = RandomEncoder.small().model(EncoderOptions.defaults()
+                .withRegimes(Regimes.parse("layer 1 head 2: bistochastic beta 1e14")));
+        EncoderPlan impossible = EncoderPlan.of(model, 9, 2);
+        try (Arena arena = Arena.ofConfined()) {
+            Matrix out = Matrix.copyOf(arena, EncoderPlanTest.filled(2 * 24, UNTOUCHED), 2, 24);
+            TokenBatch batch = TokenBatch.of(new int[] {1, 2, 3}, new int[] {4, 5});
+            String message = assertThrows(IllegalStateException.class, () -> impossible.embed(batch, out)).getMessage();
+            assertTrue(message.startsWith("layer 1, head 2 of text 0 has no result: "), message);
+            assertArrayEquals(EncoderPlanTest.filled(2 * 24, UNTOUCHED), out.toArray());
+        }
     }
 }

@@ -4,32 +4,36 @@ import dev.gatun.internal.weights.EncoderSizes;
 import dev.gatun.internal.weights.HiddenActivation;
 import dev.gatun.internal.work.Crew;
 import dev.gatun.kernel.probe.AllocatedBytes;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Whether the compiler has come to the kernels of an encoder with weights of a type. In a new virtual machine they are hundreds of times
- * slower than later, and than plain loops: short texts are computed by these until a thread of low priority, which runs the kernels on a
- * tiny model, finds that they allocate nothing.
+ * Whether the compiler may have come to the kernels of an encoder with weights of a type. In a new virtual machine they are hundreds of
+ * times slower than later, and several times slower than plain loops. The first calls on short texts are computed by these, while a thread
+ * of low priority runs the kernels on a tiny model until they allocate nothing.
  */
 final class Compilation {
 
     private static final Compilation FLOAT32 = new Compilation(false);
     private static final Compilation BFLOAT16 = new Compilation(true);
 
-    private static final int HEADS = 2;
+    private static final int HEADS = 1;
     private static final int DIMENSION = 32;
-    private static final int INTERMEDIATE = 192;
+    private static final int INTERMEDIATE = 64;
 
     /** Texts of a round: one that fills no tile, one of several tiles, and both as a batch. */
-    private static final int FEW = 5;
-    private static final int MANY = 29;
+    private static final int FEW = 4;
+    private static final int MANY = 13;
 
-    /** Rounds in a row that must allocate nothing, and the time to give up after: then plain loops stay. */
+    /** Plain calls, at most. */
+    private static final int MAX_CALLS = 8;
+
+    /** Rounds in a row that must allocate nothing, and the time to give up after, with bytes counted and without. */
     private static final int QUIET_ROUNDS = 50;
-    private static final long MAX_NANOS = 60_000_000_000L;
+    private static final long MAX_NANOS = 10_000_000_000L;
+    private static final long UNCOUNTED_NANOS = 1_000_000_000L;
 
     private final boolean bfloat16;
-    private final AtomicBoolean begun = new AtomicBoolean();
+    private final AtomicInteger calls = new AtomicInteger();
     private volatile boolean done;
 
     private Compilation(boolean bfloat16) {
@@ -41,14 +45,16 @@ final class Compilation {
         return bfloat16 ? BFLOAT16 : FLOAT32;
     }
 
-    /** Whether the kernels are compiled. */
+    /** Whether the kernels are compiled, or so many calls have been plain that they are to be compiled by use. */
     boolean done() {
         return done;
     }
 
-    /** Begins to run them, once. */
-    void begin() {
-        if (!begun.get() && begun.compareAndSet(false, true)) {
+    /** Counts a plain call; the first one begins to run the kernels. */
+    void count() {
+        int call = calls.incrementAndGet();
+        done |= call >= MAX_CALLS;
+        if (call == 1) {
             Thread thread = new Thread(this::run, "gatun-compilation");
             thread.setDaemon(true);
             thread.setPriority(Thread.MIN_PRIORITY);
@@ -70,12 +76,12 @@ final class Compilation {
             pass.runByVectors(ids, few, 1);
             pass.runByVectors(ids, both, 2);
         };
-        long end = System.nanoTime() + MAX_NANOS;
+        long end = System.nanoTime() + (AllocatedBytes.soFar() == AllocatedBytes.UNKNOWN ? UNCOUNTED_NANOS : MAX_NANOS);
         int quiet = 0;
         while (quiet < QUIET_ROUNDS && System.nanoTime() < end) {
             quiet = AllocatedBytes.of(round) == 0 ? quiet + 1 : 0;
         }
-        done = quiet == QUIET_ROUNDS;
+        done = true;
     }
 
     /** Tensors of small numbers that differ from each other. */

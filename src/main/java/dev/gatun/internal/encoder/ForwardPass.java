@@ -176,7 +176,7 @@ public final class ForwardPass {
         plain = !compilation.done() && newOffsets[newTexts] <= MAX_PLAIN_TOKENS && PlainLayer.has(weights.activation());
         runRounds(newIds, newOffsets, newTexts, layers);
         if (plain) {
-            compilation.begin();
+            compilation.count();
         }
     }
 
