@@ -82,6 +82,17 @@ public final class EncoderModel {
     }
 
     /**
+     * The model with embeddings that are divided by their length, or not. Both share their weights.
+     *
+     * @param normalised whether they are
+     * @return a model
+     */
+    public EncoderModel withNormalisation(boolean normalised) {
+        EncoderOptions changed = options.withNormalisation(normalised);
+        return new EncoderModel(name, changed.over(config), weights, tokenizer, changed);
+    }
+
+    /**
      * The model with other threads that share the work of a call. Both share their weights.
      *
      * @param workers the threads

@@ -175,6 +175,21 @@ public final class TextEncoder implements AutoCloseable {
         }
     }
 
+    /**
+     * The embeddings of a batch.
+     *
+     * @param batch the tokens, of any number of texts
+     * @return D components for each text
+     * @throws IllegalArgumentException as in {@link EncoderPlan#embed(TokenBatch, Matrix)}
+     * @throws IllegalStateException    likewise; also if the encoder is closed
+     */
+    public float[][] embed(TokenBatch batch) {
+        Checks.given(batch, "the batch");
+        float[][] embeddings = new float[batch.texts()][dimension()];
+        embed(batch, embeddings, 0);
+        return embeddings;
+    }
+
     private void embed(TokenBatch batch, float[][] out, int from) {
         EncoderPlan plan = take(batch);
         try {
