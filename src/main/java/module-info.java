@@ -9,6 +9,10 @@ module dev.gatun {
     requires static info.picocli;
     requires static ejml.core;
     requires static ejml.ddense;
+    // The HTTP server, and the embedding model of LangChain4j.
+    requires static io.helidon.webserver;
+    requires static com.fasterxml.jackson.core;
+    requires static langchain4j.core;
     // What describes the virtual machine and records its events; without them the library does without.
     requires static java.management;
     requires static jdk.management;
@@ -21,6 +25,7 @@ module dev.gatun {
     exports dev.gatun.hopfield;
     exports dev.gatun.io;
     exports dev.gatun.machine;
+    exports dev.gatun.server;
     exports dev.gatun.spectral;
 
     opens dev.gatun.cli to info.picocli;
