@@ -1,5 +1,6 @@
 package dev.gatun.server;
 
+import dev.gatun.encoder.TextEncoder;
 import java.util.List;
 import java.util.Map;
 
@@ -7,6 +8,27 @@ import java.util.Map;
  * The encoder behind a server: the tokens of a text, and the embeddings of a batch of token sequences. Safe for use by several threads.
  */
 public interface ServedEncoder {
+
+    /**
+     * An encoder of this library.
+     *
+     * @param encoder the encoder; a server of it does not close it
+     * @return what a server needs of it
+     */
+    static ServedEncoder of(TextEncoder encoder) {
+        return of(encoder, encoder.name());
+    }
+
+    /**
+     * An encoder of this library under another name.
+     *
+     * @param encoder the encoder; a server of it does not close it
+     * @param name    the name of the model in answers
+     * @return what a server needs of it
+     */
+    static ServedEncoder of(TextEncoder encoder, String name) {
+        return new ServedTextEncoder(encoder, name);
+    }
 
     /** {@return the name of the model, which answers carry} */
     String name();
@@ -50,9 +72,9 @@ public interface ServedEncoder {
      *
      * @param ids     the token ids of all texts, one text after the other
      * @param offsets the first token of each text, and the end of the last: one more entry than there are texts
-     * @param rows    receives one embedding of {@link #dimension()} components per text
+     * @return an embedding of {@link #dimension()} components per text, in new arrays
      */
-    void embed(int[] ids, int[] offsets, float[][] rows);
+    float[][] embed(int[] ids, int[] offsets);
 
     /**
      * Divides an embedding, or its first components, by their length.

@@ -195,8 +195,7 @@ final class TextBatcher implements AutoCloseable {
             System.arraycopy(batch.get(i).texts.sequence(batch.get(i).index), 0, ids, offsets[i], offsets[i + 1] - offsets[i]);
         }
         metrics.batch(batch.size(), ids.length);
-        float[][] rows = new float[batch.size()][encoder.dimension()];
-        encoder.embed(ids, offsets, rows);
+        float[][] rows = encoder.embed(ids, offsets);
         for (int i = 0; i < batch.size(); i++) {
             batch.get(i).texts.complete(batch.get(i).index, rows[i]);
         }

@@ -5,11 +5,12 @@
  * {@code /similarity}, {@code /tokenize}, {@code /info}, {@code /health} and {@code /metrics} of that of text-embeddings-inference. Its
  * texts are embedded in ragged batches, which hold no padding: each answer has the bits that the encoder gives for the text alone.
  *
- * <pre>{@code
- * try (EmbeddingServer server = EmbeddingServer.start(encoder, ServerOptions.usual().withPort(8080))) {
+ * {@snippet :
+ * try (TextEncoder encoder = TextEncoder.open(Path.of("all-minilm-l6-v2.onnx"));
+ *         EmbeddingServer server = EmbeddingServer.start(ServedEncoder.of(encoder), ServerOptions.usual().withPort(8080))) {
  *     Thread.currentThread().join();
  * }
- * }</pre>
+ * }
  *
  * <p>Needs {@code io.helidon.webserver} and {@code com.fasterxml.jackson.core}, which are optional dependencies of the library.
  */

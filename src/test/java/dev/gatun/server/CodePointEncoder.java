@@ -85,7 +85,8 @@ final class CodePointEncoder implements ServedEncoder {
     }
 
     @Override
-    public void embed(int[] ids, int[] offsets, float[][] rows) {
+    public float[][] embed(int[] ids, int[] offsets) {
+        float[][] rows = new float[offsets.length - 1][DIMENSION];
         waiting.incrementAndGet();
         runs.acquireUninterruptibly();
         runs.release();
@@ -95,6 +96,7 @@ final class CodePointEncoder implements ServedEncoder {
         for (int text = 0; text < rows.length; text++) {
             embed(ids, offsets[text], offsets[text + 1], rows[text]);
         }
+        return rows;
     }
 
     @Override

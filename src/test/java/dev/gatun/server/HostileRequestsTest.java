@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -195,7 +196,7 @@ class HostileRequestsTest {
 
     @Test
     void halfARequest() throws IOException {
-        for (String beginning : new String[] {"", "GET", "GET /health HTTP/1.1\r\nHost:", post("{\"inputs\": \"water\"}").substring(0, 100)}) {
+        for (String beginning : List.of("", "GET", "GET /health HTTP/1.1\r\nHost:", post("{\"inputs\": \"water\"}").substring(0, 100))) {
             try (Socket socket = connect()) {
                 send(socket, beginning);
                 socket.shutdownOutput();

@@ -16,7 +16,7 @@ import java.util.logging.Logger;
 final class RunningServer implements AutoCloseable {
 
     /** What starts and stops is no news. Kept, for a logger that nobody has is forgotten with its level. */
-    private static final Logger HELIDON = Logger.getLogger("io.helidon");
+    static final Logger HELIDON = Logger.getLogger("io.helidon");
 
     static {
         HELIDON.setLevel(Level.OFF);
