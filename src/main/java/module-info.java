@@ -24,9 +24,13 @@ module dev.gatun {
     exports dev.gatun.encoder;
     exports dev.gatun.hopfield;
     exports dev.gatun.io;
+    exports dev.gatun.langchain4j;
     exports dev.gatun.machine;
     exports dev.gatun.server;
     exports dev.gatun.spectral;
+
+    // Found where LangChain4j is on the module path, and of no account where it is not.
+    provides dev.langchain4j.spi.model.embedding.EmbeddingModelFactory with dev.gatun.langchain4j.GatunEmbeddingModelFactory;
 
     opens dev.gatun.cli to info.picocli;
     opens dev.gatun.cli.input to info.picocli;

@@ -41,7 +41,7 @@ class RoomsTest {
             "dev.gatun.internal.cache", "dev.gatun.internal.attention", "dev.gatun.internal.decode", "dev.gatun",
             "dev.gatun.attention", "dev.gatun.dynamics", "dev.gatun.spectral", "dev.gatun.hopfield", "dev.gatun.io",
             "dev.gatun.internal.onnx", "dev.gatun.internal.weights", "dev.gatun.internal.tokenizer", "dev.gatun.internal.encoder",
-            "dev.gatun.encoder", "dev.gatun.machine", "dev.gatun.server",
+            "dev.gatun.encoder", "dev.gatun.machine", "dev.gatun.langchain4j", "dev.gatun.server",
             "dev.gatun.cli.output", "dev.gatun.cli.input", "dev.gatun.cli.operator",
             "dev.gatun.cli.bench", "dev.gatun.cli.analysis", "dev.gatun.cli");
 
