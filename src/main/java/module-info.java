@@ -13,7 +13,8 @@ module dev.gatun {
     requires static io.helidon.webserver;
     requires static com.fasterxml.jackson.core;
     requires static langchain4j.core;
-    // What describes the virtual machine and records its events; without them the library does without.
+    // What logs, describes the virtual machine and records its events; without them the library does without.
+    requires static java.logging;
     requires static java.management;
     requires static jdk.management;
     requires static jdk.jfr;

@@ -112,6 +112,8 @@ public final class Main implements Callable<Integer> {
                 .addSubcommand(new SpectrumCommand(console))
                 .addSubcommand(new DynamicsCommand(console))
                 .addSubcommand(new HopfieldCommand(console))
+                .addSubcommand(new EmbedCommand(console))
+                .addSubcommand(new ServeCommand(console))
                 .addSubcommand(new BenchCommand(console))
                 .setExpandAtFiles(false)
                 .setUsageHelpWidth(HELP_WIDTH)

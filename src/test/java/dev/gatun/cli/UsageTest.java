@@ -25,7 +25,8 @@ class UsageTest {
     @Test
     void helpNamesEveryCommand() {
         String help = Outcome.of("--help").assertDone().out();
-        for (String command : List.of("analyze", "apply", "matrix", "sinkhorn", "bridge", "spectrum", "dynamics", "hopfield", "bench")) {
+        for (String command : List.of("analyze", "apply", "matrix", "sinkhorn", "bridge", "spectrum", "dynamics", "hopfield", "embed",
+                "serve", "bench")) {
             assertTrue(help.contains("\n  " + command + " "), help);
         }
     }
@@ -72,7 +73,7 @@ class UsageTest {
 
     @Test
     void noCommand() {
-        Outcome.of().assertRefused("analyze, apply, matrix, sinkhorn, bridge, spectrum, dynamics, hopfield, bench");
+        Outcome.of().assertRefused("analyze, apply, matrix, sinkhorn, bridge, spectrum, dynamics, hopfield, embed, serve, bench");
     }
 
     @ParameterizedTest

@@ -95,6 +95,17 @@ public final class JsonWriter {
         return this;
     }
 
+    /** Writes finite float32 numbers on one line, each as the shortest decimal that reads back as the same float32 number. */
+    public JsonWriter value(float... numbers) {
+        next();
+        text.append('[');
+        for (int i = 0; i < numbers.length; i++) {
+            text.append(i == 0 ? "" : ", ").append(numbers[i]);
+        }
+        text.append(']');
+        return this;
+    }
+
     /**
      * The text.
      *
