@@ -5,8 +5,8 @@ import dev.gatun.cli.analysis.AnalysisSummary;
 import dev.gatun.cli.analysis.AnalysisTable;
 import dev.gatun.cli.analysis.Analyst;
 import dev.gatun.cli.analysis.HeadAnalysis;
+import dev.gatun.cli.input.InputOptions;
 import dev.gatun.cli.input.Inputs;
-import dev.gatun.cli.input.Layout;
 import dev.gatun.cli.input.Sample;
 import dev.gatun.cli.input.ScoreOptions;
 import dev.gatun.cli.operator.OperatorOptions;
@@ -34,29 +34,12 @@ final class AnalyzeCommand implements Callable<Integer> {
 
     private final Console console;
 
-    @Option(names = "--q", paramLabel = "Q", description = "Queries, (..., H, N, d).")
-    private String q;
-
-    @Option(names = "--k", paramLabel = "K", description = "Keys, (..., G, M, d); G divides H (grouped queries).")
-    private String k;
+    @Mixin
+    private InputOptions files;
 
     @Option(names = "--v", paramLabel = "V",
             description = "Values, (..., G, M, C); the keys unless given, or arbitrary numbers without keys.")
     private String v;
-
-    @Mixin
-    private Layout.Choice layout;
-
-    @Option(names = "--scores", paramLabel = "S",
-            description = "The scores themselves in place of queries and keys; -inf forbids a pair.")
-    private String scores;
-
-    @Option(names = "--bias", paramLabel = "B",
-            description = "Added to the scores, (..., H, N, M) or one for all heads; -inf forbids a pair.")
-    private String bias;
-
-    @Option(names = "--across", description = "Queries and keys are of different tokens.")
-    private boolean across;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures as JSON.")
     private Path json;
@@ -75,16 +58,15 @@ final class AnalyzeCommand implements Callable<Integer> {
     public Integer call() {
         scoring.check();
         parameters.check();
-        if ((q == null) != (k == null) || q == null && scores == null && (v != null || bias != null || across)) {
-            throw Fault.usage("analyze takes --q and --k, or --scores, with or without --v, or none of them");
+        if (!sample()) {
+            files.requireAny("analyze");
         }
-        OutputFiles.requireApart(Arrays.asList(json), q, k, v, scores, bias);
+        OutputFiles.requireApart(Arrays.asList(json), files.with(v));
         if (json != null) {
             TextFile.requireWritable(json);
         }
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
-            Inputs inputs = sample() ? Sample.read(arena)
-                    : Inputs.read(new Inputs.Files(q, k, v, scores, bias, across, layout.get()), arena);
+            Inputs inputs = sample() ? Sample.read(arena) : files.read(v, arena, console);
             AnalysisSummary summary = analyze(inputs, team);
             if (!summary.passed()) {
                 throw Fault.refused("analyze: %d checks failed, the first of them: %s", summary.faults().size(),
@@ -95,7 +77,7 @@ final class AnalyzeCommand implements Callable<Integer> {
     }
 
     private boolean sample() {
-        return q == null && scores == null;
+        return v == null && files.none();
     }
 
     private AnalysisSummary analyze(Inputs inputs, Team team) {

@@ -77,7 +77,7 @@ final class BridgeCommand implements Callable<Integer> {
         }
         OutputFiles.requireApart(Arrays.asList(out), files.with(Marginals.argument(mu0), Marginals.argument(mu1)));
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
-            Inputs inputs = files.read(null, arena);
+            Inputs inputs = files.read(null, arena, console);
             inputs.requireSelfScores("a bridge");
             Marginals first = Marginals.read(mu0, "queries", inputs.rows(), inputs);
             Marginals last = Marginals.read(mu1, "keys", inputs.columns(), inputs);
@@ -113,7 +113,7 @@ final class BridgeCommand implements Callable<Integer> {
         if (feasible[0]) {
             rho.commit();
         }
-        console.out().print(json.end().end());
+        console.out().print(inputs.end(json));
         return unconverged;
     }
 

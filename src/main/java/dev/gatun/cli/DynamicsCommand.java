@@ -84,7 +84,7 @@ final class DynamicsCommand implements Callable<Integer> {
         check();
         OutputFiles.requireApart(Arrays.asList(outStationary), files.with(Marginals.argument(rho)));
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
-            Inputs inputs = files.read(null, arena);
+            Inputs inputs = files.read(null, arena, console);
             inputs.requireSelfScores("a Markov chain");
             Marginals distributions = Marginals.read(rho, "tokens", inputs.rows(), inputs);
             try (NpyOutput output = outStationary == null ? null
@@ -128,7 +128,7 @@ final class DynamicsCommand implements Callable<Integer> {
                         int index = run.first() + head;
                         Dynamics dynamics = dynamics(operator.transitions(head), distributions.of(index));
                         double curl = name.hasSymmetricKernel(parameters) ? 0 : scores.curlFraction(head);
-                        report(json, inputs.position(index), dynamics, curl);
+                        report(json, inputs, index, dynamics, curl);
                         note(index, dynamics, output, unconverged);
                         progress.done(index + 1);
                     }
@@ -139,7 +139,7 @@ final class DynamicsCommand implements Callable<Integer> {
         if (output != null) {
             output.commit();
         }
-        console.out().print(json.end().end());
+        console.out().print(inputs.end(json));
         unconverged.requireNone("stationary distributions");
     }
 
@@ -158,33 +158,42 @@ final class DynamicsCommand implements Callable<Integer> {
         }
     }
 
-    private void report(JsonWriter json, int[] position, Dynamics dynamics, double curl) {
+    private void report(JsonWriter json, Inputs inputs, int index, Dynamics dynamics, double curl) {
         HeadDynamics figures = HeadDynamics.of(dynamics, curl);
-        json.beginObject().name("head").value(position);
+        json.beginObject().name("head").value(inputs.position(index));
         figures.writeMembers(json);
         json.name("currents").beginArray();
-        dynamics.currents(currents).forEach(current -> write(json, current));
+        dynamics.currents(currents).forEach(current -> write(json, inputs, current));
         json.end().name("cycles").beginArray();
         // Currents in equilibrium are rounding errors, and so are their cycles.
         List<Cycle> found = figures.regime() == Regime.EQUILIBRIUM ? List.of() : dynamics.cycles(cycles);
-        found.forEach(cycle -> write(json, cycle));
+        found.forEach(cycle -> write(json, inputs, cycle));
         json.end().end();
     }
 
-    private static void write(JsonWriter json, Current current) {
+    private static void write(JsonWriter json, Inputs inputs, Current current) {
         json.beginObject()
                 .name("from").value(current.from())
-                .name("to").value(current.to())
-                .name("current").value(current.current())
+                .name("to").value(current.to());
+        if (inputs.tokens() != null) {
+            json.name("fromToken").value(inputs.tokens().get(current.from()))
+                    .name("toToken").value(inputs.tokens().get(current.to()));
+        }
+        json.name("current").value(current.current())
                 .name("flow").value(current.flow())
                 .name("affinity").value(current.affinity())
                 .end();
     }
 
-    private static void write(JsonWriter json, Cycle cycle) {
+    private static void write(JsonWriter json, Inputs inputs, Cycle cycle) {
         json.beginObject()
-                .name("tokens").value(cycle.tokens().stream().mapToInt(Integer::intValue).toArray())
-                .name("current").value(cycle.current())
+                .name("tokens").value(cycle.tokens().stream().mapToInt(Integer::intValue).toArray());
+        if (inputs.tokens() != null) {
+            json.name("tokenTexts").beginArray();
+            cycle.tokens().forEach(token -> json.value(inputs.tokens().get(token)));
+            json.end();
+        }
+        json.name("current").value(cycle.current())
                 .name("affinity").value(cycle.affinity())
                 .end();
     }

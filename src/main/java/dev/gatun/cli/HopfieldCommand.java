@@ -48,7 +48,7 @@ final class HopfieldCommand implements Callable<Integer> {
         scoring.check();
         files.requirePlain("hopfield");
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
-            Inputs inputs = files.read(v, arena);
+            Inputs inputs = files.read(v, arena, console);
             inputs.requireSelfScores("hopfield");
             JsonWriter json = new JsonWriter().beginObject().name("heads").beginArray();
             try (Progress progress = console.progress(inputs.count())) {
@@ -57,7 +57,7 @@ final class HopfieldCommand implements Callable<Integer> {
                     progress.done(run.end());
                 }
             }
-            console.out().print(json.end().end());
+            console.out().print(inputs.end(json));
         }
         return 0;
     }

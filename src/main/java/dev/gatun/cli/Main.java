@@ -91,7 +91,7 @@ public final class Main implements Callable<Integer> {
 
     private Integer execute(String[] arguments) throws Exception {
         CommandLine commandLine = commandLine();
-        InputOptions.allowScores(commandLine, arguments);
+        InputOptions.allowOthers(commandLine, arguments);
         ParseResult parsed = commandLine.parseArgs(arguments);
         Integer help = CommandLine.executeHelpRequest(parsed);
         if (help != null) {
@@ -104,7 +104,7 @@ public final class Main implements Callable<Integer> {
 
     private CommandLine commandLine() {
         return new CommandLine(this)
-                .addSubcommand(new AnalyzeCommand(console))
+                .addSubcommand(InputOptions.allowNone(new CommandLine(new AnalyzeCommand(console))))
                 .addSubcommand(new ApplyCommand(console))
                 .addSubcommand(new MatrixCommand(console))
                 .addSubcommand(new SinkhornCommand(console))

@@ -76,7 +76,7 @@ abstract class OperatorCommand implements Callable<Integer> {
         check(name, parameters);
         OutputFiles.requireApart(List.of(out), files.with(values()));
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
-            Inputs inputs = files.read(values(), arena);
+            Inputs inputs = files.read(values(), arena, console);
             if (name.needsSelfScores()) {
                 inputs.requireSelfScores(name.label());
             }

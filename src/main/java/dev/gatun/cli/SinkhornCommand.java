@@ -95,7 +95,7 @@ final class SinkhornCommand implements Callable<Integer> {
         OutputFiles.requireApart(Arrays.asList(outU, outV, out), files.with(Marginals.argument(mu),
                 Marginals.argument(nu)));
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
-            Inputs inputs = files.read(null, arena);
+            Inputs inputs = files.read(null, arena, console);
             if (divergence != Divergence.FORWARD) {
                 inputs.requireSelfScores("the " + EnumConverter.label(divergence) + " divergence");
             }
@@ -125,7 +125,7 @@ final class SinkhornCommand implements Callable<Integer> {
             }
         }
         outputs.commit();
-        console.out().print(json.end().end());
+        console.out().print(inputs.end(json));
         return unconverged;
     }
 

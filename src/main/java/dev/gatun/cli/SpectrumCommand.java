@@ -81,7 +81,7 @@ final class SpectrumCommand implements Callable<Integer> {
         check();
         OutputFiles.requireApart(Arrays.asList(outValues, outVectors), files.with());
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
-            Inputs inputs = files.read(null, arena);
+            Inputs inputs = files.read(null, arena, console);
             inputs.requireSelfScores(name.label());
             if (count > inputs.rows()) {
                 throw Fault.usage("%s: --count %d is more than the %d eigenpairs that there are", inputs.names(), count,
@@ -125,7 +125,7 @@ final class SpectrumCommand implements Callable<Integer> {
         }
         unconverged.requireNone("spectra");
         outputs.commit();
-        console.out().print(json.end().end());
+        console.out().print(inputs.end(json));
     }
 
     private void solve(Inputs inputs, HeadRun run, Team team, SpectrumFiles outputs, JsonWriter json, Unconverged unconverged) {

@@ -17,7 +17,7 @@ public final class AnalysisJson {
         }
         json.end().name("passed").value(summary.passed()).name("summary").beginArray();
         summary.sentences().forEach(json::value);
-        return json.end().end().toString();
+        return inputs.end(json).toString();
     }
 
     private static void write(JsonWriter json, int[] position, HeadAnalysis head) {

@@ -4,13 +4,19 @@ import dev.gatun.cli.input.Inputs;
 import dev.gatun.cli.input.ScoreOptions;
 import dev.gatun.cli.output.Figure;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /** The table of {@code analyze}: a block for each head. At most 100 columns wide, ASCII. */
 public final class AnalysisTable {
 
     private static final int WIDTH = 100;
+
+    /** Tokens of the line on those that a chain visits most, and characters of each, about. */
+    private static final int MOST_VISITED = 4;
+    private static final int MAX_TOKEN = 12;
 
     private static final String ABSENT = "-";
 
@@ -54,6 +60,9 @@ public final class AnalysisTable {
             block.append("; d < 0 for ").append(Figure.ofShare(head.scores().negativeShare())).append(" of pairs");
         }
         block.append('\n').append(head.dynamics() == null ? "" : chain(head.dynamics(), head.eta()));
+        if (head.dynamics() != null && inputs.tokens() != null) {
+            block.append(visited(head.dynamics().stationary().pi()));
+        }
         block.append(row("operator", "rows", "", "columns", "", "asymmetry", "", "Sinkhorn", "time"));
         for (OperatorAnalysis operator : head.operators()) {
             block.append(row(operator));
@@ -77,6 +86,24 @@ public final class AnalysisTable {
         }
         figures.add((dynamics.gapConverged() ? "gap " : "gap about ") + Figure.of(dynamics.spectralGap()));
         return "  as a chain: " + String.join(", ", figures) + "\n";
+    }
+
+    /** The tokens with the largest stationary probabilities, on one line. */
+    private String visited(double[] pi) {
+        List<String> tokens = IntStream.range(0, pi.length).boxed()
+                .sorted(Comparator.comparingDouble((Integer token) -> -pi[token])).limit(MOST_VISITED)
+                .map(token -> ascii(inputs.tokens().get(token)) + " (" + token + ") " + Figure.ofShare(pi[token])).toList();
+        return "  most visited: " + String.join(", ", tokens) + "\n";
+    }
+
+    /** A token in ASCII, and no longer than fits. */
+    private static String ascii(String token) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < token.length() && text.length() < MAX_TOKEN; i++) {
+            char character = token.charAt(i);
+            text.append(character > ' ' && character <= '~' ? character : String.format(Locale.ROOT, "\\u%04x", (int) character));
+        }
+        return text.toString();
     }
 
     private static String row(OperatorAnalysis operator) {

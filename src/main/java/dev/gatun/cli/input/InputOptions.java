@@ -1,16 +1,18 @@
 package dev.gatun.cli.input;
 
+import dev.gatun.cli.output.Console;
 import dev.gatun.cli.output.Fault;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
-/** The required queries and keys of a command, or scores in their place. */
+/** The queries and keys of a command; or scores, or a model and a text, in their place. */
 public final class InputOptions {
 
     private static final String SCORES = "--scores";
@@ -38,30 +40,62 @@ public final class InputOptions {
             description = "Queries and keys are of different tokens: no token is compared with itself.")
     private boolean across;
 
-    /** Makes queries and keys optional if {@code arguments} have scores in their place. */
-    public static void allowScores(CommandLine commandLine, String... arguments) {
-        if (Arrays.stream(arguments).noneMatch(argument -> argument.equals(SCORES) || argument.startsWith(SCORES + "="))) {
-            return;
-        }
-        for (CommandLine command : commandLine.getSubcommands().values()) {
-            CommandSpec spec = command.getCommandSpec();
-            for (String name : List.of("--q", "--k")) {
-                OptionSpec option = spec.findOption(name);
-                if (option != null && option.required()) {
-                    spec.remove(option);
-                    spec.addOption(OptionSpec.builder(option).required(false).build());
-                }
+    @Mixin
+    private ModelOptions model;
+
+    /** Makes options optional that {@code arguments} have something in place of: scores of queries and keys, a model of values, too. */
+    public static void allowOthers(CommandLine commandLine, String... arguments) {
+        boolean ofModel = names(ModelOptions.MODEL, arguments);
+        List<String> replaced = ofModel ? List.of("--q", "--k", "--v") : names(SCORES, arguments) ? List.of("--q", "--k") : List.of();
+        commandLine.getSubcommands().values().forEach(command -> allowWithout(command, replaced));
+    }
+
+    /** Makes queries and keys optional, for a command that does without them. */
+    public static CommandLine allowNone(CommandLine command) {
+        return allowWithout(command, List.of("--q", "--k"));
+    }
+
+    private static CommandLine allowWithout(CommandLine command, List<String> names) {
+        CommandSpec spec = command.getCommandSpec();
+        for (String name : names) {
+            OptionSpec option = spec.findOption(name);
+            if (option != null && option.required()) {
+                spec.remove(option);
+                spec.addOption(OptionSpec.builder(option).required(false).build());
             }
         }
+        return command;
+    }
+
+    private static boolean names(String option, String... arguments) {
+        return Arrays.stream(arguments).anyMatch(argument -> argument.equals(option) || argument.startsWith(option + "="));
     }
 
     /**
      * Reads and checks the tensors.
      *
-     * @param v the argument for the values, or null
+     * @param v       the argument for the values, or null
+     * @param console is told of a model that is being fetched
      */
-    public Inputs read(String v, Arena arena) {
+    public Inputs read(String v, Arena arena, Console console) {
+        model.check(q, k, scores, bias, across ? "" : null);
+        if (model.given()) {
+            Inputs heads = model.read(arena, console);
+            return v == null ? heads : heads.withValues(NamedTensor.read(v, layout.get(), arena));
+        }
         return Inputs.read(new Inputs.Files(q, k, v, scores, bias, across, layout.get()), arena);
+    }
+
+    /** Whether nothing was given to read. */
+    public boolean none() {
+        return q == null && k == null && scores == null && bias == null && !across && model.none();
+    }
+
+    /** @throws Fault unless there are queries and keys, or scores or a model in their place */
+    public void requireAny(String command) {
+        if (model.none() && scores == null && (q == null || k == null)) {
+            throw Fault.usage("%s takes --q and --k, or --scores, with or without --v, or --model and a text, or none of them", command);
+        }
     }
 
     public Layout layout() {
@@ -70,9 +104,8 @@ public final class InputOptions {
 
     /** The arguments that name inputs, some of them null, followed by {@code others}. */
     public String[] with(String... others) {
-        String[] all = Arrays.copyOf(new String[] {q, k, scores, bias}, 4 + others.length);
-        System.arraycopy(others, 0, all, 4, others.length);
-        return all;
+        return Stream.of(Stream.of(q, k, scores, bias), model.files(), Arrays.stream(others)).flatMap(names -> names)
+                .toArray(String[]::new);
     }
 
     /** @throws Fault unless scores are inner products of one sequence, which {@code what} needs, without a bias */

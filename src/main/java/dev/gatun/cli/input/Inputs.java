@@ -2,6 +2,7 @@ package dev.gatun.cli.input;
 
 import dev.gatun.Heads;
 import dev.gatun.cli.output.Fault;
+import dev.gatun.cli.output.JsonWriter;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,8 +17,10 @@ import java.util.List;
  * @param scores scores in place of queries and keys, or null
  * @param bias   the bias of the scores, or null
  * @param across whether queries and keys are of different tokens
+ * @param text   the text whose heads these are; null if tensors were given
  */
-public record Inputs(NamedTensor q, NamedTensor k, NamedTensor v, NamedTensor scores, NamedTensor bias, boolean across) {
+public record Inputs(NamedTensor q, NamedTensor k, NamedTensor v, NamedTensor scores, NamedTensor bias, boolean across,
+                     ModelText text) {
 
     /** With more keys a strip of rows exceeds an array. */
     private static final int MAX_KEYS = 1 << 23;
@@ -35,14 +38,25 @@ public record Inputs(NamedTensor q, NamedTensor k, NamedTensor v, NamedTensor sc
             Inputs pair = of(NamedTensor.read(files.q, files.layout, arena), NamedTensor.read(files.k, files.layout, arena),
                     read(files.v, files.layout, arena));
             NamedTensor bias = read(files.bias, Layout.BHND, arena);
-            return new Inputs(pair.q, pair.k, pair.v, null, bias, files.across).checked();
+            return new Inputs(pair.q, pair.k, pair.v, null, bias, files.across, null).checked();
         }
         if (files.q != null || files.k != null || files.bias != null) {
             throw Fault.usage("--scores: the scores are given outright, without %s",
                     files.bias == null ? "--q and --k" : "--bias, which may be added to them");
         }
-        return new Inputs(null, null, read(files.v, files.layout, arena), read(files.scores, Layout.BHND, arena), null, files.across)
-                .checked();
+        return new Inputs(null, null, read(files.v, files.layout, arena), read(files.scores, Layout.BHND, arena), null, files.across,
+                null).checked();
+    }
+
+    /** The heads of a model on a text. */
+    static Inputs of(NamedTensor q, NamedTensor k, NamedTensor v, ModelText text) {
+        Inputs pair = of(q, k, v);
+        return new Inputs(pair.q, pair.k, pair.v, null, null, false, text);
+    }
+
+    /** These with values of a file, in place of their own. */
+    Inputs withValues(NamedTensor values) {
+        return of(q, k, values, text);
     }
 
     private static NamedTensor read(String argument, Layout layout, Arena arena) {
@@ -109,7 +123,7 @@ public record Inputs(NamedTensor q, NamedTensor k, NamedTensor v, NamedTensor sc
         if (v != null) {
             v.check();
         }
-        return new Inputs(q, k, v, null, null, false);
+        return new Inputs(q, k, v, null, null, false, null);
     }
 
     /** The library computes the product of a head with its values in one array, which may be of complex numbers. */
@@ -139,14 +153,14 @@ public record Inputs(NamedTensor q, NamedTensor k, NamedTensor v, NamedTensor sc
         }
     }
 
-    /** The files of the scores, for messages. */
+    /** The files of the scores, or the model, for messages. */
     public String names() {
-        return scores != null ? scores.name() : q.name() + ", " + k.name() + (bias == null ? "" : ", " + bias.name());
+        return text != null ? q.name() : scores != null ? scores.name() : q.name() + ", " + k.name() + (bias == null ? "" : ", " + bias.name());
     }
 
-    /** The first file, for headings. */
+    /** The model or the first file, for headings. */
     public String title() {
-        return (scores == null ? q : scores).name();
+        return text != null ? text.model() : (scores == null ? q : scores).name();
     }
 
     /** The tensor whose leading dimensions and rows all results have. */
@@ -169,6 +183,22 @@ public record Inputs(NamedTensor q, NamedTensor k, NamedTensor v, NamedTensor sc
     public boolean forbidsSelfPairs() {
         NamedTensor entries = scores == null ? bias : scores;
         return entries != null && entries.forbidsSelfPairs();
+    }
+
+    /** The tokens of the text, or null if tensors were given. */
+    public List<String> tokens() {
+        return text == null ? null : text.tokens();
+    }
+
+    /** Ends the array of heads and the object around it, whose last member is the tokens, if there are any. */
+    public JsonWriter end(JsonWriter json) {
+        json.end();
+        if (text != null) {
+            json.name("tokens").beginArray();
+            text.tokens().forEach(json::value);
+            json.end();
+        }
+        return json.end();
     }
 
     /** The number of queries, N. */
@@ -197,13 +227,18 @@ public record Inputs(NamedTensor q, NamedTensor k, NamedTensor v, NamedTensor sc
         }
     }
 
-    /** Batch entry and head of query head {@code index}. */
+    /** Batch entry and head, or layer and head, of query head {@code index}. */
     public int[] position(int index) {
-        return new int[] {index / outline().heads(), index % outline().heads()};
+        int[] position = {index / outline().heads(), index % outline().heads()};
+        return text == null ? position : new int[] {text.layer() + position[0], text.head() + position[1]};
     }
 
     /** The name of query head {@code index} in a sentence. */
     public String title(int index) {
+        if (text != null) {
+            int[] position = position(index);
+            return "layer " + position[0] + ", head " + position[1];
+        }
         return outline().leading().length < 2 ? "head " + index : "head " + Arrays.toString(position(index));
     }
 
