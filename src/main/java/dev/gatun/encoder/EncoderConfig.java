@@ -24,8 +24,8 @@ public record EncoderConfig(int layers, int heads, int hidden, int intermediate,
     /**
      * Checks the sizes.
      *
-     * @throws IllegalArgumentException if a size but the types is not positive, the heads do not divide the hidden state, or epsilon is negative or not
-     *                                  finite
+     * @throws IllegalArgumentException if a size but the types is not positive, the heads do not divide the hidden state, or epsilon is
+     *                                  negative or not finite
      * @throws NullPointerException     if the pooling or a prefix is null
      */
     public EncoderConfig {

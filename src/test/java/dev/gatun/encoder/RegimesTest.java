@@ -2,6 +2,7 @@ package dev.gatun.encoder;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,6 +15,8 @@ import dev.gatun.reference.ReferenceMatrix;
 import dev.gatun.reference.ReferenceScores;
 import dev.gatun.reference.ReferenceSinkhorn;
 import dev.gatun.reference.ReferenceSoftmax;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -53,7 +56,9 @@ class RegimesTest {
                 .adaptive(Adaptation.SCALE).withAdaptiveBlend().withBeta(0.5).toString());
         assertEquals(Regimes.parse("diffusion; layer 2: backward; layer 1 head 0: attention"), Regimes.all(HeadRegime.diffusion(0))
                 .withLayer(2, HeadRegime.backward()).withHead(1, 0, HeadRegime.attention()));
-        assertEquals(Regimes.none(), Regimes.parse("all: attention").equals(Regimes.none()) ? null : Regimes.parse(" "));
+        assertEquals(Regimes.none(), Regimes.parse(" "));
+        assertEquals(Regimes.parse("diffusion"), Regimes.parse("all: diffusion"));
+        assertNotEquals(Regimes.none(), Regimes.parse("attention"));
     }
 
     @Test
@@ -114,9 +119,10 @@ class RegimesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"attention beta 2", "attention-column", "backward", "backward-column", "diffusion", "diffusion alpha 0.5 beta 0.5",
-            "bistochastic", "bistochastic-backward", "bistochastic-diffusion beta 0.5", "circulation 0.8", "circulation 0 beta 2",
-            "circulation 2 adaptive dev", "circulation 2 adaptive scale", "circulation -1 blend 0.5", "circulation 0.5 blend 0.7 adaptive-blend"})
+    @ValueSource(strings = {"attention beta 2", "attention-column", "backward", "backward-column", "diffusion",
+            "diffusion alpha 0.5 beta 0.5", "bistochastic", "bistochastic-backward", "bistochastic-diffusion beta 0.5", "circulation 0.8",
+            "circulation 0 beta 2", "circulation 2 adaptive dev", "circulation 2 adaptive scale", "circulation -1 blend 0.5",
+            "circulation 0.5 blend 0.7 adaptive-blend"})
     void aModelWithAnOperatorIsThatOfTheReference(String regime) {
         for (String place : new String[] {"", "layer 0: ", "layer 1 head 2: "}) {
             RandomEncoder encoder = RandomEncoder.small();
@@ -130,7 +136,7 @@ class RegimesTest {
                 assertEquals(truth[i / 24][i % 24], states[i], TOLERANCE, place + regime);
             }
             float[] together = EncoderPlanTest.states(plan, 24, new int[] {5, 4, 3}, IDS);
-            assertArrayEquals(states, java.util.Arrays.copyOfRange(together, 3 * 24, together.length));
+            assertArrayEquals(states, Arrays.copyOfRange(together, 3 * 24, together.length));
         }
     }
 
@@ -169,7 +175,7 @@ class RegimesTest {
             }
         }
         double blend = option(words, "blend", 1);
-        if (java.util.List.of(words).contains("adaptive-blend")) {
+        if (List.of(words).contains("adaptive-blend")) {
             blend *= 1 - eta;
         }
         double[][] turned = ReferenceMatrix.multiply(ReferenceSoftmax.circulation(q, k, tau, beta, c, false), v);

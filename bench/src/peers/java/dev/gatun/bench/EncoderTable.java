@@ -44,7 +44,8 @@ public final class EncoderTable {
             }
         }
         System.out.println();
-        System.out.println("| tokens | threads | ONNX Runtime, ms | Gatun, ms | ratio | with bfloat16 weights | ratio | ONNX Runtime int8 | ratio |");
+        System.out.println("| tokens | threads | ONNX Runtime, ms | Gatun, ms | ratio | with bfloat16 weights | ratio "
+                + "| ONNX Runtime int8 | ratio |");
         System.out.println("|---".repeat(9) + "|");
         rows.forEach(System.out::println);
     }

@@ -17,13 +17,13 @@ import dev.gatun.kernel.linear.Pooling;
 import java.util.Arrays;
 
 /**
- * The layers of an encoder on a ragged batch of texts, whose tokens lie one text after the other, and the scratch memory for them. An object
- * is created with a plan and serves one call after the other.
+ * The layers of an encoder on a ragged batch of texts, whose tokens lie one text after the other, and the scratch memory for them. An
+ * object is created with a plan and serves one call after the other.
  *
  * <p>The work of a call is a sequence of rounds, whose pieces the workers share. Where tokens are many, a piece is some tokens, which a
  * worker takes through all that follows the attention of a layer, up to the queries, keys and values of the next one: two rounds a layer.
- * Where tokens are few, all workers would read all weights: there a piece is a panel of weights for all tokens, and a layer has seven
- * rounds. Attention has a piece for each head of each text. The results of a token depend on neither.
+ * Where tokens are few, each worker would read all weights: there a piece is a share of the panels of weights for all tokens, and a layer
+ * has seven rounds. Attention has a piece for each head of each text. The results of a token depend on neither.
  */
 public final class ForwardPass {
 

@@ -4,8 +4,9 @@ import dev.gatun.kernel.Exponential;
 import java.util.Arrays;
 
 /**
- * {@link LinearLayer} and {@link LayerNormalisation} without vectors of the Vector API, the same to the last bit. Loops of floats are fast after a few milliseconds in a
- * new virtual machine, where vectors are objects until the compiler has come to their kernels. Plain arrays, at any alignment.
+ * {@link LinearLayer} and {@link LayerNormalisation} without vectors of the Vector API, the same to the last bit. Loops of floats are fast
+ * after a few milliseconds in a new virtual machine, where vectors are objects until the compiler has come to their kernels. Plain arrays,
+ * at any alignment.
  */
 public final class PlainLayer {
 
