@@ -53,7 +53,7 @@ public final class Gelu {
     /**
      * {@code x Phi(x) = x (1 + erf(x / sqrt 2)) / 2}, in place: {@code max(x, 0) - |x| Phi(-|x|)}.
      *
-     * <p>Error: at most 3 ULP for x >= 0 and 9 for -13 <= x < 0. Below -13 the result is 0, where the function is above -8e-38.
+     * <p>Error: at most 3.1 ULP for x >= 0 and 9 for -13 <= x < 0. Below -13 the result is 0, where the function is above -8e-38.
      */
     public static void erf(float[] x, int at, int stride, int rows, int columns) {
         FloatVector half = Lanes.FLOAT_ZEROS.broadcast(HALF);
