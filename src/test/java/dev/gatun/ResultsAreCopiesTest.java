@@ -10,17 +10,21 @@ import dev.gatun.dynamics.Dynamics;
 import dev.gatun.dynamics.Messages;
 import dev.gatun.dynamics.PathEntropy;
 import dev.gatun.dynamics.ProductOfExperts;
+import dev.gatun.encoder.TokenizedText;
+import dev.gatun.encoder.Tokenizer;
 import dev.gatun.hopfield.Hopfield;
 import dev.gatun.io.Vectors;
 import dev.gatun.property.Tokens;
 import dev.gatun.spectral.DiffusionMap;
 import dev.gatun.spectral.Eigenpairs;
 import dev.gatun.spectral.MagneticMap;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.reflect.Array;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -80,7 +84,12 @@ class ResultsAreCopiesTest {
                 dynamics.currents(), PathEntropy.of(bridge, 0), Messages.of(bridge, 0), ProductOfExperts.of(scores, 0), map,
                 magnetic, map.spectrum(), scores.diffusion().conjugate(0),
                 scores.diffusion().transitions(0), Hopfield.of(scores.queries(), scores.keys()), scores.queries(),
-                scores.queries().matrix(0), new Vectors(new int[] {2}, new double[][] {uniform, uniform}));
+                scores.queries().matrix(0), new Vectors(new int[] {2}, new double[][] {uniform, uniform}), tokens());
+    }
+
+    private static TokenizedText tokens() {
+        byte[] vocabulary = "[UNK]\n[CLS]\n[SEP]\nlake\n".getBytes(StandardCharsets.UTF_8);
+        return Tokenizer.load(new ByteArrayInputStream(vocabulary), "vocab.txt").tokenize("lake lake");
     }
 
     /** Public methods that give arrays, of no argument, an index or a time. */

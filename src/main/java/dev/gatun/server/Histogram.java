@@ -24,7 +24,7 @@ final class Histogram {
     static double[] geometric(double first, double factor, int count) {
         double[] bounds = new double[count];
         for (int i = 0; i < count; i++) {
-            bounds[i] = first * Math.pow(factor, i);
+            bounds[i] = first * StrictMath.pow(factor, i);
         }
         return bounds;
     }

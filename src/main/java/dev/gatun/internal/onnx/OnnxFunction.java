@@ -64,13 +64,13 @@ public final class OnnxFunction {
             case "Sub" -> x - value(node.input(1), depth + 1);
             case "Mul" -> x * value(node.input(1), depth + 1);
             case "Div" -> x / value(node.input(1), depth + 1);
-            case "Pow" -> Math.pow(x, value(node.input(1), depth + 1));
+            case "Pow" -> StrictMath.pow(x, value(node.input(1), depth + 1));
             case "Neg" -> -x;
             case "Sqrt" -> Math.sqrt(x);
             case "Reciprocal" -> 1 / x;
-            case "Exp" -> Math.exp(x);
-            case "Tanh" -> Math.tanh(x);
-            case "Sigmoid" -> 1 / (1 + Math.exp(-x));
+            case "Exp" -> StrictMath.exp(x);
+            case "Tanh" -> StrictMath.tanh(x);
+            case "Sigmoid" -> 1 / (1 + StrictMath.exp(-x));
             case "Erf" -> erf(x);
             case "Relu" -> Math.max(x, 0);
             case "FastGelu" -> node.inputCount() > 1 ? Double.NaN : geluByTanh(x);
@@ -91,7 +91,7 @@ public final class OnnxFunction {
 
     /** {@code x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2}, which is near {@link #gelu}. */
     public static double geluByTanh(double x) {
-        return x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))) / 2;
+        return x * (1 + StrictMath.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))) / 2;
     }
 
     /** The error function by its power series. */

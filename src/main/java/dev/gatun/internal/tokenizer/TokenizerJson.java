@@ -119,7 +119,7 @@ final class TokenizerJson {
     private int special(JsonValue pair) {
         List<JsonValue> elements = pair.elements();
         if (elements.size() != 2) {
-            throw pair.fault("has %d elements, not a token and its id".formatted(elements.size()));
+            throw pair.fault("has %s elements, not a token and its id".formatted(elements.size()));
         }
         elements.get(0).text();
         return known(elements.get(1));
@@ -128,7 +128,7 @@ final class TokenizerJson {
     private int known(JsonValue id) {
         int known = id(id);
         if (table.token(known) == null) {
-            throw id.fault("is %d, an id that no token has".formatted(known));
+            throw id.fault("is %s, an id that no token has".formatted(known));
         }
         return known;
     }

@@ -21,8 +21,8 @@ public final class Gelu {
     static final int ERF_END_BITS = Float.floatToIntBits(ERF_END);
 
     /** {@code -log2(e) / 2} in two parts: {@code exp(-t^2 / 2) = 2^(t^2 (HALF + HALF_REST))}. */
-    static final float HALF = (float) (-0.5 / Math.log(2));
-    static final float HALF_REST = (float) (-0.5 / Math.log(2) - HALF);
+    static final float HALF = (float) (-0.5 / StrictMath.log(2));
+    static final float HALF_REST = (float) (-0.5 / StrictMath.log(2) - HALF);
 
     /**
      * With {@code v = t / (t + 3)}, minimax coefficients of {@code exp(t^2 / 2) Phi(-t) / (1 - v)} in v for 0 <= t <= 13.2, where Phi is
@@ -40,8 +40,8 @@ public final class Gelu {
     static final float P8 = -0x1.8009cep-6f;
 
     /** {@code exp(-2 sqrt(2 / pi) (t + 0.044715 t^3)) = 2^(t (LINEAR + CUBIC t^2))}; beyond the end it counts as 0. */
-    private static final float LINEAR = (float) (-2 * Math.sqrt(2 / Math.PI) / Math.log(2));
-    private static final float CUBIC = (float) (-2 * 0.044715 * Math.sqrt(2 / Math.PI) / Math.log(2));
+    private static final float LINEAR = (float) (-2 * Math.sqrt(2 / Math.PI) / StrictMath.log(2));
+    private static final float CUBIC = (float) (-2 * 0.044715 * Math.sqrt(2 / Math.PI) / StrictMath.log(2));
     private static final float TANH_END = 10f;
     private static final int TANH_END_BITS = Float.floatToIntBits(TANH_END);
 
