@@ -4,7 +4,7 @@ import dev.gatun.encoder.InputKind;
 import dev.gatun.encoder.TextEncoder;
 import dev.gatun.encoder.TokenBatch;
 import dev.gatun.kernel.linear.LinearScratch;
-import dev.gatun.kernel.linear.Pooling;
+import dev.gatun.kernel.linear.RowPooling;
 import dev.langchain4j.data.embedding.Embedding;
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.langchain4j.model.embedding.listener.EmbeddingModelListener;
@@ -114,7 +114,7 @@ public final class GatunEmbeddingModel implements EmbeddingModel, AutoCloseable 
             from += text.parts().size();
             row = dimensions == null ? row : Arrays.copyOf(row, dimensions);
             if (normalised) {
-                Pooling.normalise(row, 0, row.length, scratch);
+                RowPooling.normalise(row, 0, row.length, scratch);
             }
             embeddings.add(Embedding.from(row));
         }

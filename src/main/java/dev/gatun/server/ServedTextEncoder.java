@@ -7,7 +7,7 @@ import dev.gatun.encoder.TextEncoder;
 import dev.gatun.encoder.TokenBatch;
 import dev.gatun.encoder.TokenizedText;
 import dev.gatun.kernel.linear.LinearScratch;
-import dev.gatun.kernel.linear.Pooling;
+import dev.gatun.kernel.linear.RowPooling;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -98,6 +98,6 @@ final class ServedTextEncoder implements ServedEncoder {
 
     @Override
     public void normalise(float[] row) {
-        Pooling.normalise(row, 0, row.length, new LinearScratch(1, 1));
+        RowPooling.normalise(row, 0, row.length, new LinearScratch(1, 1));
     }
 }

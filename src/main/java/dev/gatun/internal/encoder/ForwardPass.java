@@ -13,7 +13,7 @@ import dev.gatun.kernel.linear.LinearLayer;
 import dev.gatun.kernel.linear.LinearScratch;
 import dev.gatun.kernel.linear.LinearWeights;
 import dev.gatun.kernel.linear.PlainLayer;
-import dev.gatun.kernel.linear.Pooling;
+import dev.gatun.kernel.linear.RowPooling;
 import java.util.Arrays;
 
 /**
@@ -346,12 +346,12 @@ public final class ForwardPass {
      */
     public void embedding(int from, int to, boolean means, boolean normalises, float[] out) {
         if (means) {
-            Pooling.mean(states, from * hidden, hidden, to - from, hidden, out, 0);
+            RowPooling.mean(states, from * hidden, hidden, to - from, hidden, out, 0);
         } else {
             System.arraycopy(states, from * hidden, out, 0, hidden);
         }
         if (normalises) {
-            Pooling.normalise(out, 0, hidden, scratch[0]);
+            RowPooling.normalise(out, 0, hidden, scratch[0]);
         }
     }
 

@@ -93,7 +93,7 @@ class RowPassesTest {
         float[] x = normal(5 + ROWS * stride, 1);
         for (int rows : new int[] {1, 15, 16, 17, ROWS}) {
             float[] out = new float[columns + 2];
-            Pooling.mean(x, 5, stride, rows, columns, out, 1);
+            RowPooling.mean(x, 5, stride, rows, columns, out, 1);
             for (int c = 0; c < columns; c++) {
                 float total = 0;
                 double exact = 0;
@@ -121,7 +121,7 @@ class RowPassesTest {
     void unitLength(int columns) {
         float[] x = normal(columns + 4, 0);
         float[] y = x.clone();
-        Pooling.normalise(y, 2, columns, scratch);
+        RowPooling.normalise(y, 2, columns, scratch);
         float factor = (float) (1 / Math.sqrt(folded(x, 2, columns, 0, true)));
         double squares = 0;
         for (int c = 2; c < columns + 2; c++) {
@@ -131,7 +131,7 @@ class RowPassesTest {
         assertEquals(1, squares, 1e-6);
         assertTrue(y[1] == x[1] && y[columns + 2] == x[columns + 2]);
         Arrays.fill(y, 0);
-        Pooling.normalise(y, 2, columns, scratch);
+        RowPooling.normalise(y, 2, columns, scratch);
         assertArrayEquals(new float[columns + 4], y);
     }
 

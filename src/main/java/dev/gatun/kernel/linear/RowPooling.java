@@ -9,7 +9,7 @@ import jdk.incubator.vector.FloatVector;
  * <p>Components lie on lanes; rows are at any distance and alignment, with any number of components. Results do not depend on the vector
  * width.
  */
-public final class Pooling {
+public final class RowPooling {
 
     /** Rows of a chain of additions. */
     private static final int CHAIN = 16;
@@ -19,7 +19,7 @@ public final class Pooling {
     /** The least length that a vector is divided by, so that a vector of zeros stays one. */
     private static final double MIN_LENGTH = 1e-12;
 
-    private Pooling() {
+    private RowPooling() {
     }
 
     /**
