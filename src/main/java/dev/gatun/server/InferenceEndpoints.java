@@ -2,7 +2,7 @@ package dev.gatun.server;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.gatun.server.Refusal.Reason;
-import dev.gatun.server.TextService.Wishes;
+import dev.gatun.server.TextService.TextSettings;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,8 +103,8 @@ final class InferenceEndpoints {
             };
         }
 
-        private Wishes wishes(String parameter) {
-            return new Wishes(truncate, keepEnd, prompt, parameter);
+        private TextSettings settings(String parameter) {
+            return new TextSettings(truncate, keepEnd, prompt, parameter);
         }
     }
 
@@ -114,7 +114,7 @@ final class InferenceEndpoints {
         RequestBody.read(body, options.maxTexts(), request);
         requirePresent(request.texts, TEXTS);
         Dimensions dimensions = new Dimensions(request.dimensions, request.normalise, encoder);
-        float[][] rows = dimensions.apply(service.embed(request.texts, request.wishes(TEXTS)).rows(), encoder);
+        float[][] rows = dimensions.apply(service.embed(request.texts, request.settings(TEXTS)).rows(), encoder);
         return Answers.bytes(16 + rows.length * rows[0].length * CHARS_PER_COMPONENT, json -> {
             json.writeStartArray();
             for (float[] row : rows) {
@@ -136,7 +136,7 @@ final class InferenceEndpoints {
         List<Object> texts = new ArrayList<>();
         texts.add(request.source);
         texts.addAll(request.strings);
-        float[][] rows = service.embed(new TextInputs(texts, false), request.wishes(TEXTS)).rows();
+        float[][] rows = service.embed(new TextInputs(texts, false), request.settings(TEXTS)).rows();
         return Answers.bytes(16 * rows.length, json -> {
             json.writeStartArray();
             for (int i = 1; i < rows.length; i++) {

@@ -3,7 +3,7 @@ package dev.gatun.server;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.gatun.server.Refusal.Reason;
 import dev.gatun.server.TextService.Embedded;
-import dev.gatun.server.TextService.Wishes;
+import dev.gatun.server.TextService.TextSettings;
 import java.io.IOException;
 
 /** The part of OpenAI's interface that concerns embeddings. */
@@ -63,7 +63,7 @@ final class OpenAiEndpoints {
             throw new Refusal(Reason.INVALID, "`input` is missing", TEXTS);
         }
         Dimensions dimensions = new Dimensions(request.dimensions, true, encoder);
-        Embedded embedded = service.embed(request.texts, new Wishes(null, false, request.prompt, TEXTS));
+        Embedded embedded = service.embed(request.texts, new TextSettings(null, false, request.prompt, TEXTS));
         float[][] rows = dimensions.apply(embedded.rows(), encoder);
         return Answers.bytes(256 + rows.length * rows[0].length * CHARS_PER_COMPONENT, json -> {
             json.writeStartObject();

@@ -19,7 +19,7 @@ final class TextService {
     private static final long LOOK_NANOS = 100_000_000;
 
     /** What a request may ask for with its texts; null where it does not say. */
-    record Wishes(Boolean truncate, boolean keepEnd, String prompt, String parameter) {
+    record TextSettings(Boolean truncate, boolean keepEnd, String prompt, String parameter) {
     }
 
     /** Embeddings of texts, one row each, and the number of tokens of all. */
@@ -43,10 +43,10 @@ final class TextService {
      *
      * @throws Refusal if a text is not one that the model takes, or there is no room or time for them
      */
-    Embedded embed(TextInputs inputs, Wishes wishes) {
+    Embedded embed(TextInputs inputs, TextSettings settings) {
         long start = System.nanoTime();
         metrics.accepted(inputs.single());
-        PendingTexts pending = new PendingTexts(sequences(inputs.texts(), wishes));
+        PendingTexts pending = new PendingTexts(sequences(inputs.texts(), settings));
         long tokenized = System.nanoTime();
         batcher.submit(pending);
         float[][] rows = await(pending, start + options.requestTime().toNanos());
@@ -54,16 +54,16 @@ final class TextService {
         return new Embedded(rows, pending.tokens());
     }
 
-    private int[][] sequences(List<Object> texts, Wishes wishes) {
+    private int[][] sequences(List<Object> texts, TextSettings settings) {
         if (texts.isEmpty()) {
-            throw empty(wishes.parameter);
+            throw empty(settings.parameter);
         }
-        String prefix = prefix(wishes.prompt);
+        String prefix = prefix(settings.prompt);
         int[][] sequences = new int[texts.size()][];
         for (int i = 0; i < sequences.length; i++) {
             sequences[i] = switch (texts.get(i)) {
-                case String text -> encode(text, prefix, wishes);
-                case int[] ids -> check(ids, prefix, wishes);
+                case String text -> encode(text, prefix, settings);
+                case int[] ids -> check(ids, prefix, settings);
                 default -> throw new AssertionError();
             };
         }
@@ -88,58 +88,58 @@ final class TextService {
         return prefix;
     }
 
-    private int[] encode(String text, String prefix, Wishes wishes) {
+    private int[] encode(String text, String prefix, TextSettings settings) {
         if (text.isEmpty()) {
-            throw empty(wishes.parameter);
+            throw empty(settings.parameter);
         }
         String whole = prefix + text;
         int limit = CHARS_PER_TOKEN * encoder.maxTokens();
         if (whole.length() > limit) {
-            if (!truncates(wishes)) {
+            if (!truncates(settings)) {
                 throw new Refusal(Reason.TOO_LONG, String.format(Locale.ROOT, "`%s`: a text has %s characters; %s are the most",
-                        wishes.parameter, whole.length(), limit), wishes.parameter);
+                        settings.parameter, whole.length(), limit), settings.parameter);
             }
-            whole = wishes.keepEnd ? whole.substring(whole.length() - limit) : whole.substring(0, limit);
+            whole = settings.keepEnd ? whole.substring(whole.length() - limit) : whole.substring(0, limit);
         }
-        return cut(encoder.encode(whole), wishes);
+        return cut(encoder.encode(whole), settings);
     }
 
     /** Token ids are taken as they are: the special ones are among them. */
-    private int[] check(int[] ids, String prefix, Wishes wishes) {
+    private int[] check(int[] ids, String prefix, TextSettings settings) {
         if (ids.length == 0) {
-            throw empty(wishes.parameter);
+            throw empty(settings.parameter);
         }
         if (!prefix.isEmpty()) {
-            throw new Refusal(Reason.INVALID, "a prefix goes before texts, not before token ids", wishes.parameter);
+            throw new Refusal(Reason.INVALID, "a prefix goes before texts, not before token ids", settings.parameter);
         }
         for (int id : ids) {
             if (id < 0 || id >= encoder.vocabulary()) {
                 throw new Refusal(Reason.INVALID, String.format(Locale.ROOT, "`%s`: token id %s is not one of the %s of the model",
-                        wishes.parameter, id, encoder.vocabulary()), wishes.parameter);
+                        settings.parameter, id, encoder.vocabulary()), settings.parameter);
             }
         }
-        return cut(ids, wishes);
+        return cut(ids, settings);
     }
 
-    private int[] cut(int[] ids, Wishes wishes) {
+    private int[] cut(int[] ids, TextSettings settings) {
         int most = encoder.maxTokens();
         if (ids.length <= most) {
             return ids;
         }
-        if (!truncates(wishes)) {
+        if (!truncates(settings)) {
             throw new Refusal(Reason.TOO_LONG, String.format(Locale.ROOT, "`%s`: a text has %s tokens; the model takes %s at most",
-                    wishes.parameter, ids.length, most), wishes.parameter);
+                    settings.parameter, ids.length, most), settings.parameter);
         }
         int[] kept = Arrays.copyOf(ids, most);
-        if (wishes.keepEnd) {
+        if (settings.keepEnd) {
             System.arraycopy(ids, ids.length - most + 1, kept, 1, most - 1);
         }
         kept[most - 1] = ids[ids.length - 1];
         return kept;
     }
 
-    private boolean truncates(Wishes wishes) {
-        return wishes.truncate == null ? options.truncates() : wishes.truncate;
+    private boolean truncates(TextSettings settings) {
+        return settings.truncate == null ? options.truncates() : settings.truncate;
     }
 
     private static Refusal empty(String parameter) {

@@ -15,7 +15,7 @@ public final class AnalysisTable {
     private static final int WIDTH = 100;
 
     /** Tokens of the line on those that a chain visits most, and characters of each, about. */
-    private static final int MOST_VISITED = 4;
+    private static final int MAX_VISITED = 4;
     private static final int MAX_TOKEN = 12;
 
     private static final String ABSENT = "-";
@@ -91,7 +91,7 @@ public final class AnalysisTable {
     /** The tokens with the largest stationary probabilities, on one line. */
     private String visited(double[] pi) {
         List<String> tokens = IntStream.range(0, pi.length).boxed()
-                .sorted(Comparator.comparingDouble((Integer token) -> -pi[token])).limit(MOST_VISITED)
+                .sorted(Comparator.comparingDouble((Integer token) -> -pi[token])).limit(MAX_VISITED)
                 .map(token -> ascii(inputs.tokens().get(token)) + " (" + token + ") " + Figure.ofShare(pi[token])).toList();
         return "  most visited: " + String.join(", ", tokens) + "\n";
     }
