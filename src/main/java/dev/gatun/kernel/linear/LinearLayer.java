@@ -38,6 +38,13 @@ public final class LinearLayer {
      */
     private static final int IN_PLACE_ROWS = 64;
 
+    /**
+     * Entries from the weights that a tile multiplies to those whose cache lines it fetches meanwhile, where it reads them from memory.
+     * Multiply-adds that wait for their weights fill the scheduler of a core before it has issued all the loads that its caches could
+     * have under way; nothing waits for these.
+     */
+    private static final int AHEAD = 1024;
+
     /** The sums before the first chunk, and what is added after all but the last. */
     private static final float[] ZEROS = new float[PANEL];
 
@@ -132,14 +139,14 @@ public final class LinearLayer {
     private static void sums(LinearWeights weights, int firstPanel, int endPanel, int firstRow, int endRow, int padded, float[] out,
             int at, int stride, int step, float[] x) {
         int streamed = Math.min(firstRow + height(endRow - firstRow), endRow);
-        pass(weights, firstPanel, endPanel, firstRow, streamed, padded, out, at, stride, step, x);
+        pass(weights, firstPanel, endPanel, firstRow, streamed, padded, out, at, stride, step, x, true);
         if (streamed < endRow) {
-            pass(weights, firstPanel, endPanel, streamed, endRow, padded, out, at, stride, step, x);
+            pass(weights, firstPanel, endPanel, streamed, endRow, padded, out, at, stride, step, x, false);
         }
     }
 
     private static void pass(LinearWeights weights, int firstPanel, int endPanel, int firstRow, int endRow, int padded, float[] out, int at,
-            int stride, int step, float[] x) {
+            int stride, int step, float[] x, boolean fetches) {
         int inputs = weights.inputs();
         int chunks = LinearWeights.chunks(inputs);
         for (int panel = firstPanel, to = at; panel < endPanel; panel++, to += step) {
@@ -153,10 +160,10 @@ public final class LinearLayer {
                     int b = c == chunks - 1 ? panel * PANEL + o : 0;
                     if (weights.isBfloat16()) {
                         bfloat16(x, from, inner, weights.bfloat16Panels(), start / 2 + o / 2 * CHUNK, earlier, c == 0, bias, b, out, to + o,
-                                stride, firstRow, endRow);
+                                stride, firstRow, endRow, fetches);
                     } else {
                         float32(x, from, inner, weights.float32Panels(), start + o * CHUNK, earlier, c == 0, bias, b, out, to + o, stride,
-                                firstRow, endRow);
+                                firstRow, endRow, fetches);
                     }
                 }
             }
@@ -165,14 +172,15 @@ public final class LinearLayer {
 
     /** The tiles of one strip of a chunk. */
     private static void float32(float[] x, int from, int inner, float[] panel, int start, float[] earlier, boolean first, float[] bias,
-            int b, float[] out, int at, int stride, int firstRow, int endRow) {
+            int b, float[] out, int at, int stride, int firstRow, int endRow, boolean fetches) {
+        int ahead = fetches ? Math.min(AHEAD, panel.length - start - CHUNK * STRIP) : 0;
         int step = first ? 0 : stride;
         for (int r = firstRow, to = at + r * stride, i = from + r * CHUNK; r < endRow; ) {
             int height = height(endRow - r);
             if (height == MANY_ROWS) {
-                Float32Tile.tile8x2(x, i, inner, panel, start, earlier, first ? 0 : to, step, bias, b, out, to, stride);
+                Float32Tile.tile8x2(x, i, inner, panel, start, earlier, first ? 0 : to, step, bias, b, out, to, stride, ahead);
             } else {
-                Float32Tile.tile4x2(x, i, inner, panel, start, earlier, first ? 0 : to, step, bias, b, out, to, stride);
+                Float32Tile.tile4x2(x, i, inner, panel, start, earlier, first ? 0 : to, step, bias, b, out, to, stride, ahead);
             }
             r += height;
             to += height * stride;
@@ -181,14 +189,15 @@ public final class LinearLayer {
     }
 
     private static void bfloat16(float[] x, int from, int inner, int[] panel, int start, float[] earlier, boolean first, float[] bias,
-            int b, float[] out, int at, int stride, int firstRow, int endRow) {
+            int b, float[] out, int at, int stride, int firstRow, int endRow, boolean fetches) {
+        int ahead = fetches ? Math.min(AHEAD, panel.length - start - CHUNK * FLOATS) : 0;
         int step = first ? 0 : stride;
         for (int r = firstRow, to = at + r * stride, i = from + r * CHUNK; r < endRow; ) {
             int height = height(endRow - r);
             if (height == MANY_ROWS) {
-                Bfloat16Tile.tile8x2(x, i, inner, panel, start, earlier, first ? 0 : to, step, bias, b, out, to, stride);
+                Bfloat16Tile.tile8x2(x, i, inner, panel, start, earlier, first ? 0 : to, step, bias, b, out, to, stride, ahead);
             } else {
-                Bfloat16Tile.tile4x2(x, i, inner, panel, start, earlier, first ? 0 : to, step, bias, b, out, to, stride);
+                Bfloat16Tile.tile4x2(x, i, inner, panel, start, earlier, first ? 0 : to, step, bias, b, out, to, stride, ahead);
             }
             r += height;
             to += height * stride;
