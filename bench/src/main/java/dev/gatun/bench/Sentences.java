@@ -14,14 +14,16 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 
-/** Sentences of English prose, found in the files of some folders. */
-final class Sentences {
+/**
+ * Sentences of English prose, found in the files of some folders.
+ *
+ * @param chosen some of them
+ * @param found  how many there are
+ */
+record Sentences(List<String> chosen, int found) {
 
     private static final int MIN_WORDS = 6;
     private static final int MAX_WORDS = 60;
-
-    private Sentences() {
-    }
 
     /**
      * Sentences of files, each once, in an order that is random but always the same.
@@ -29,7 +31,7 @@ final class Sentences {
      * @param places files, or folders with text, HTML or Markdown files
      * @param count  how many
      */
-    static List<String> of(List<Path> places, int count) throws IOException {
+    static Sentences of(List<Path> places, int count) throws IOException {
         Map<String, String> found = new LinkedHashMap<>();
         for (Path place : places) {
             try (Stream<Path> files = Files.walk(place)) {
@@ -43,7 +45,7 @@ final class Sentences {
         if (sentences.size() < count) {
             throw new IllegalArgumentException("there are %s sentences; expected %s".formatted(sentences.size(), count));
         }
-        return sentences.subList(0, count);
+        return new Sentences(List.copyOf(sentences.subList(0, count)), sentences.size());
     }
 
     private static boolean isText(Path file) {
