@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# Compares the bits of operators between kinds of vectors: 17 matrices of operators (10 plain, 4 causal, 3 zero-diagonal) of each of
-# three inputs (the embedded sample, and random heads with a small and with a large range of scores). Every configuration is compared with
-# 512 bits, or with the widest vectors of this machine. One line per configuration says how many of the 51 files are equal, and which
-# differ. Exit status: 0 all are equal, 1 some differ, 2 a configuration did not run.
+# Compares the bits of results between kinds of vectors: 17 matrices of operators (10 plain, 4 causal, 3 zero-diagonal) of each of
+# three inputs (the embedded sample, and random heads with a small and with a large range of scores), and what OneResultTest computes:
+# Sinkhorn solves, chains, and the embeddings of a random encoder with each activation, type of weights and operator. Every configuration
+# is compared with 512 bits, or with the widest vectors of this machine. One line per configuration says how many of the 51 matrices and
+# of the other results are equal, and which differ. Exit status: 0 all are equal, 1 some differ, 2 a configuration did not run.
 #
 #   native-notes/same-bits.sh [CONFIGURATION...]
 #
 #   CONFIGURATION  256, 128, avx2 or avx1 on this machine (x86-64), and neon, sve256 or sve512 by aarch64.sh (Linux on x86-64);
 #                  without any: 256 128 avx2 neon sve256 sve512
 #
-#   GATUN_BITS     the folder for inputs and matrices (target/same-bits)
+#   GATUN_BITS     the folder for inputs and results (target/same-bits)
 #   GATUN_JAVA     the folder of the JDK 25; else JAVA_HOME, else what is found below /usr/lib/jvm
 #
 # Takes the classes in target: mvn test-compile. The first run of an emulated configuration downloads what aarch64.sh describes.
@@ -76,33 +77,31 @@ if [[ ! -f $folder/classpath ]]; then
     classpath+=$(cat "$folder/classpath")
 fi
 
-# matrices CONFIGURATION: computes its matrices.
-matrices() {
-    local out=$folder/$1 options=
+# compute CONFIGURATION: its matrices, and its other results, a line each.
+compute() {
+    local out=$folder/$1 run
     rm -rf "$out"
     mkdir "$out"
     commands "$out" > "$folder/$1.commands"
+    run=("$java" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -cp "$classpath")
     case $1 in
         512) ;;
-        256) options=-XX:MaxVectorSize=32 ;;
-        128) options=-XX:MaxVectorSize=16 ;;
-        avx2) options=-XX:UseAVX=2 ;;
-        avx1) options=-XX:UseAVX=1 ;;
-        *)
-            GATUN_BUILD=no "$here/native-notes/aarch64.sh" "$1" java dev.gatun.cli.CommandLines "$folder/$1.commands" \
-                > "$folder/$1.log" 2>&1
-            return
-            ;;
+        256) run+=(-XX:MaxVectorSize=32) ;;
+        128) run+=(-XX:MaxVectorSize=16) ;;
+        avx2) run+=(-XX:UseAVX=2) ;;
+        avx1) run+=(-XX:UseAVX=1) ;;
+        *) run=(env GATUN_BUILD=no "$here/native-notes/aarch64.sh" "$1" java) ;;
     esac
-    "$java" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED $options -cp "$classpath" \
-        dev.gatun.cli.CommandLines "$folder/$1.commands" > "$folder/$1.log" 2>&1
+    "${run[@]}" dev.gatun.cli.CommandLines "$folder/$1.commands" > "$folder/$1.log" 2>&1 &&
+        "${run[@]}" 'dev.gatun.OneResultTest$Results' > "$out/results.txt" 2> "$folder/$1.log"
 }
 
-matrices 512 || { tail -n 3 "$folder/512.log" >&2; fail "512 did not run"; }
-count=$(find "$folder/512" -name '*.npy' | wc -l)
+compute 512 || { tail -n 3 "$folder/512.log" >&2; fail "512 did not run"; }
+matrices=$(find "$folder/512" -name '*.npy' | wc -l)
+results=$(wc -l < "$folder/512/results.txt")
 status=0
 for configuration in "${configurations[@]}"; do
-    if ! matrices "$configuration"; then
+    if ! compute "$configuration"; then
         printf '%-8s did not run: %s\n' "$configuration" "$(tail -n 1 "$folder/$configuration.log")"
         status=2
         continue
@@ -112,7 +111,16 @@ for configuration in "${configurations[@]}"; do
         name=$(basename "$file")
         cmp -s "$file" "$folder/$configuration/$name" || differ+=("${name%.npy}")
     done
-    printf '%-8s %d of %d equal%s\n' "$configuration" $((count - ${#differ[@]})) "$count" "${differ[*]:+; differ: ${differ[*]}}"
+    other=()
+    while IFS= read -r line; do
+        grep -qxF -e "$line" "$folder/$configuration/results.txt" || other+=("${line%%:*}")
+    done < "$folder/512/results.txt"
+    printf '%-8s %d of %d matrices, %d of %d other results equal' "$configuration" $((matrices - ${#differ[@]})) "$matrices" \
+        $((results - ${#other[@]})) "$results"
+    differ+=(${other[@]+"${other[@]}"})
+    names=$(printf ', %s' "${differ[@]}")
+    [[ ${#differ[@]} -eq 0 ]] || printf '; differ: %s' "${names:2}"
+    echo
     [[ ${#differ[@]} -eq 0 || $status -eq 2 ]] || status=1
 done
 exit "$status"

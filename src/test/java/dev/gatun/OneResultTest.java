@@ -3,15 +3,25 @@ package dev.gatun;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.gatun.dynamics.Dynamics;
+import dev.gatun.encoder.EncoderModel;
+import dev.gatun.encoder.EncoderOptions;
+import dev.gatun.encoder.EncoderPlan;
+import dev.gatun.encoder.RandomEncoder;
+import dev.gatun.encoder.Regimes;
+import dev.gatun.encoder.TokenBatch;
+import dev.gatun.internal.weights.HiddenActivation;
 import dev.gatun.property.Tokens;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +34,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class OneResultTest {
 
     private static final int TOKENS = 70;
+
+    /** Calls of an encoder, all of one result: the first ones by plain loops or by kernels that are interpreted, the last ones compiled. */
+    private static final int CALLS = 20;
 
     @TempDir
     Path folder;
@@ -48,7 +61,7 @@ class OneResultTest {
         assertEquals(String.join("\n", Results.lines()), String.join("\n", Files.readAllLines(out)));
     }
 
-    /** Prints a hash of the bits of each result. */
+    /** Prints a line for each result: its name, a colon, and hashes of its bits. */
     static final class Results {
 
         private final List<String> lines = new ArrayList<>();
@@ -65,6 +78,7 @@ class OneResultTest {
             Results results = new Results();
             results.sinkhorn();
             results.chains();
+            results.encoders();
             return results.lines;
         }
 
@@ -74,19 +88,19 @@ class OneResultTest {
             for (double spread : new double[] {1, 4}) {
                 Scores scores = Scores.of(normal(1, spread), normal(2, spread));
                 for (Divergence divergence : Divergence.values()) {
-                    solve("stored", scores, divergence, options);
-                    solve("recomputed", scores, divergence, options.withMemory(0));
-                    solve("bfloat16", scores, divergence, Sinkhorn.tolerance(1e-3).withBfloat16Storage());
-                    solve("relaxed", scores, divergence, options.relaxed(2, 5));
+                    String name = " " + divergence + " " + spread;
+                    addSolve("stored" + name, scores.sinkhorn(divergence, options));
+                    addSolve("recomputed" + name, scores.sinkhorn(divergence, options.withMemory(0)));
+                    addSolve("bfloat16" + name, scores.sinkhorn(divergence, Sinkhorn.tolerance(1e-3).withBfloat16Storage()));
+                    addSolve("relaxed" + name, scores.sinkhorn(divergence, options.relaxed(2, 5)));
                 }
             }
         }
 
-        private void solve(String name, Scores scores, Divergence divergence, Sinkhorn options) {
-            SinkhornResult result = scores.sinkhorn(divergence, options);
+        private void addSolve(String name, SinkhornResult result) {
             SinkhornSolution head = result.heads().getFirst();
             TransportFigures figures = result.figures(0);
-            add(name + " " + divergence, head.u(), head.v(), new double[] {head.rowError(), head.columnError(), figures.objective(),
+            add(name, head.u(), head.v(), new double[] {head.rowError(), head.columnError(), figures.objective(),
                 figures.entropy(), figures.transportCost()});
         }
 
@@ -98,10 +112,50 @@ class OneResultTest {
             Arrays.fill(last, 1.0 / TOKENS);
             BridgeResult bridge = scores.attention().bridge(3, Sinkhorn.tolerance(1e-6).withMarginals(first, last));
             add("bridge", bridge.heads().getFirst().marginals());
-            for (Operator operator : List.of(scores.attention(), scores.diffusion(), scores.circulation(0.5))) {
-                Dynamics dynamics = Dynamics.of(operator, 0);
-                add("dynamics", dynamics.rho(), new double[] {dynamics.entropyProduction(), dynamics.spectralGap()});
+            addDynamics("attention", scores.attention());
+            addDynamics("diffusion", scores.diffusion());
+            addDynamics("circulation", scores.circulation(0.5));
+        }
+
+        private void addDynamics(String name, Operator operator) {
+            Dynamics dynamics = Dynamics.of(operator, 0);
+            add("dynamics of " + name, dynamics.rho(), new double[] {dynamics.entropyProduction(), dynamics.spectralGap()});
+        }
+
+        /** Each activation, each type of weights, and each operator in place of attention, on texts that fill tiles and that do not. */
+        private void encoders() {
+            RandomEncoder encoder = RandomEncoder.of(2, 3, 20, 100, 140, 9);
+            for (HiddenActivation activation : HiddenActivation.values()) {
+                for (ElementType weights : List.of(ElementType.FLOAT32, ElementType.BFLOAT16)) {
+                    EncoderModel model = encoder.with(activation).model(EncoderOptions.defaults().withWeights(weights));
+                    addEncoder("encoder " + activation + " " + weights, model, CALLS, 1, 5, 31, 64, 130);
+                    addEncoder("short text " + activation + " " + weights, model, CALLS, 9);
+                }
             }
+            for (String regime : List.of("attention beta 2", "attention-column", "backward", "backward-column", "diffusion alpha 0.5",
+                    "bistochastic", "bistochastic-backward", "bistochastic-diffusion", "circulation 0.3")) {
+                addEncoder("encoder " + regime, encoder.model(EncoderOptions.defaults().withRegimes(Regimes.parse(regime))), 1, 7, 70);
+            }
+        }
+
+        private void addEncoder(String name, EncoderModel model, int calls, int... lengths) {
+            Random random = new Random(5);
+            TokenBatch batch = TokenBatch.of(Arrays.stream(lengths).mapToObj(length -> RandomEncoder.ids(random, length))
+                    .toArray(int[][]::new));
+            EncoderPlan plan = EncoderPlan.of(model, batch.tokens(), batch.texts());
+            Matrix states = Matrix.allocate(arena, batch.tokens(), model.config().hidden());
+            Matrix embeddings = Matrix.allocate(arena, batch.texts(), model.config().hidden());
+            Set<List<Integer>> results = new LinkedHashSet<>();
+            for (int call = 0; call < calls; call++) {
+                plan.hiddenStates(batch, states);
+                plan.embed(batch, embeddings);
+                results.add(List.of(hash(states), hash(embeddings)));
+            }
+            lines.add(name + ": " + results);
+        }
+
+        private static int hash(Matrix matrix) {
+            return Arrays.hashCode(matrix.segment().toArray(ValueLayout.JAVA_INT));
         }
 
         private Heads normal(long seed, double spread) {
@@ -112,7 +166,7 @@ class OneResultTest {
         }
 
         private void add(String name, double[]... results) {
-            StringBuilder line = new StringBuilder(name);
+            StringBuilder line = new StringBuilder(name).append(':');
             for (double[] result : results) {
                 line.append(' ').append(Integer.toHexString(Arrays.hashCode(result)));
             }

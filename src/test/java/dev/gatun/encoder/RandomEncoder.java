@@ -30,6 +30,12 @@ public final class RandomEncoder implements ModelTensors {
                 HiddenActivation.GELU), seed, 2);
     }
 
+    /** The same weights with another activation. */
+    public RandomEncoder with(HiddenActivation activation) {
+        return new RandomEncoder(new EncoderSizes(sizes.layers(), sizes.heads(), sizes.hidden(), sizes.intermediate(), sizes.vocabulary(),
+                sizes.positions(), sizes.types(), EPSILON, activation), seed, sharpness);
+    }
+
     /** The sizes of the model. */
     public EncoderSizes sizes() {
         return sizes;
