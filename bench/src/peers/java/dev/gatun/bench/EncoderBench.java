@@ -16,11 +16,11 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Embeddings of all-MiniLM-L6-v2 by the library, with float32 and bfloat16 weights, and by ONNX Runtime, with its float32 and its int8
- * model. A ragged batch is padded for ONNX Runtime.
+ * Embeddings of all-MiniLM-L6-v2 by the library, with float32 and bfloat16 weights, by ONNX Runtime, with its float32 and its int8 model,
+ * and by libtorch. A ragged batch is padded for the others.
  *
  * <p>Results are compared with those of the library in float32 first: the cosine is printed, and must be 0.9999999 for ONNX Runtime in
- * float32, 0.9999 for bfloat16 weights and 0.9 for int8. {@link EncoderTable} divides the medians.
+ * float32 and for libtorch, 0.9999 for bfloat16 weights and 0.9 for int8. {@link EncoderTable} divides the medians.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SampleTime)
@@ -34,6 +34,7 @@ public class EncoderBench {
     static final String OURS_BFLOAT16 = "gatun-bfloat16";
     static final String ONNX = "onnxruntime";
     static final String ONNX_INT8 = "onnxruntime-int8";
+    static final String TORCH = "libtorch";
 
     /** Tokens of one text, or texts and the range of their tokens. */
     @Param({"4", "8", "16", "32", "64", "128", "256", "512", "32x8..128"})
@@ -42,7 +43,7 @@ public class EncoderBench {
     @Param({"1", "2"})
     int threads;
 
-    @Param({OURS, OURS_BFLOAT16, ONNX, ONNX_INT8})
+    @Param({OURS, OURS_BFLOAT16, ONNX, ONNX_INT8, TORCH})
     String provider;
 
     private Provider encoder;
@@ -56,6 +57,7 @@ public class EncoderBench {
             case OURS_BFLOAT16 -> new GatunEncoder(texts, threads, ElementType.BFLOAT16);
             case ONNX -> new OnnxTextEncoder(texts, threads, EncoderInputs.MODEL);
             case ONNX_INT8 -> new OnnxTextEncoder(texts, threads, EncoderInputs.INT8_MODEL);
+            case TORCH -> new TorchTextEncoder(texts, threads, EncoderInputs.MODEL);
             default -> throw new IllegalArgumentException(provider);
         };
         if (provider.equals(OURS)) {
@@ -70,7 +72,7 @@ public class EncoderBench {
 
     private double leastCosine() {
         return switch (provider) {
-            case ONNX -> 0.9999999;
+            case ONNX, TORCH -> 0.9999999;
             case OURS_BFLOAT16 -> 0.9999;
             default -> 0.9;
         };

@@ -22,7 +22,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 public final class EncoderTable {
 
     private static final List<String> PROVIDERS =
-            List.of(EncoderBench.ONNX, EncoderBench.OURS, EncoderBench.OURS_BFLOAT16, EncoderBench.ONNX_INT8);
+            List.of(EncoderBench.ONNX, EncoderBench.OURS, EncoderBench.OURS_BFLOAT16, EncoderBench.ONNX_INT8, EncoderBench.TORCH);
     private static final String BATCHES = "4,8,16,32,64,128,256,512,32x8..128";
 
     private EncoderTable() {
@@ -45,8 +45,8 @@ public final class EncoderTable {
         }
         System.out.println();
         System.out.println("| tokens | threads | ONNX Runtime, ms | Gatun, ms | ratio | with bfloat16 weights | ratio "
-                + "| ONNX Runtime int8 | ratio |");
-        System.out.println("|---".repeat(9) + "|");
+                + "| ONNX Runtime int8 | ratio | libtorch | ratio |");
+        System.out.println("|---".repeat(3 + 2 * (PROVIDERS.size() - 1)) + "|");
         rows.forEach(System.out::println);
     }
 

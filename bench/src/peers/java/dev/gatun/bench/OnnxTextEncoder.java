@@ -19,34 +19,23 @@ final class OnnxTextEncoder implements Provider {
     private static final int HIDDEN = 384;
 
     private final OrtSession session;
-    private final int[][] texts;
-    private final int longest;
+    private final PaddedBatch batch;
     private final Map<String, OnnxTensor> inputs;
     private final FloatBuffer states;
     private final Map<String, OnnxTensor> pinned;
 
     OnnxTextEncoder(int[][] texts, int threads, String model) {
-        this.texts = texts;
-        int most = 0;
-        for (int[] text : texts) {
-            most = Math.max(most, text.length);
-        }
-        longest = most;
-        LongBuffer ids = longs(texts.length * longest);
-        LongBuffer mask = longs(texts.length * longest);
-        for (int i = 0; i < texts.length; i++) {
-            for (int t = 0; t < texts[i].length; t++) {
-                ids.put(i * longest + t, texts[i][t]);
-                mask.put(i * longest + t, 1);
-            }
-        }
-        states = OnnxProvider.direct(new float[texts.length * longest * HIDDEN]);
+        batch = new PaddedBatch(texts);
+        LongBuffer ids = longs(batch.count());
+        LongBuffer mask = longs(batch.count());
+        batch.put(ids, mask);
+        states = OnnxProvider.direct(new float[batch.count() * HIDDEN]);
         try {
             session = OrtEnvironment.getEnvironment().createSession(EncoderInputs.file(model).toString(), OnnxProvider.options(threads));
             inputs = Map.of("input_ids", tensor(ids), "attention_mask", tensor(mask),
-                    "token_type_ids", tensor(longs(texts.length * longest)));
+                    "token_type_ids", tensor(longs(batch.count())));
             pinned = Map.of(session.getOutputNames().iterator().next(),
-                    OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), states, new long[] {texts.length, longest, HIDDEN}));
+                    OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), states, new long[] {batch.texts(), batch.tokens(), HIDDEN}));
         } catch (OrtException failure) {
             throw new IllegalStateException(failure);
         }
@@ -57,7 +46,7 @@ final class OnnxTextEncoder implements Provider {
     }
 
     private OnnxTensor tensor(LongBuffer entries) throws OrtException {
-        return OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), entries, new long[] {texts.length, longest});
+        return OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), entries, new long[] {batch.texts(), batch.tokens()});
     }
 
     @Override
@@ -69,26 +58,9 @@ final class OnnxTextEncoder implements Provider {
         }
     }
 
-    /** The mean of each text's states, divided by its length. */
     @Override
     public float[] result() {
-        float[] embeddings = new float[texts.length * HIDDEN];
-        for (int i = 0; i < texts.length; i++) {
-            double[] sums = new double[HIDDEN];
-            for (int t = 0; t < texts[i].length; t++) {
-                for (int c = 0; c < HIDDEN; c++) {
-                    sums[c] += states.get((i * longest + t) * HIDDEN + c);
-                }
-            }
-            double square = 0;
-            for (double sum : sums) {
-                square += sum * sum;
-            }
-            for (int c = 0; c < HIDDEN; c++) {
-                embeddings[i * HIDDEN + c] = (float) (sums[c] / Math.sqrt(square));
-            }
-        }
-        return embeddings;
+        return batch.embeddings(states, HIDDEN);
     }
 
     @Override
