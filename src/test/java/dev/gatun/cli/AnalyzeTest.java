@@ -62,7 +62,7 @@ class AnalyzeTest {
     @Test
     void aStalledHeadIsAFinding() {
         String table = Outcome.of("analyze", "--max-iterations", 1).assertDone().out();
-        assertTrue(table.contains("bistochastic: 0 of 6 heads have one; head 0: stalled, "), table);
+        assertTrue(table.contains("bistochastic: 0 of 6 heads have this coupling; head 0: stalled, "), table);
         assertTrue(table.contains("stalled 1 "), table);
     }
 
@@ -74,7 +74,7 @@ class AnalyzeTest {
         String table = Outcome.of("analyze", "--q", q, "--k", k).assertDone().out();
         assertTrue(table.contains("q.npy: 8 heads of 5 queries and 7 keys, d = 3"), table);
         assertTrue(table.contains("\nhead [1, 3]: s from "), table);
-        assertTrue(table.contains("bistochastic: 8 of 8 heads have one.\n"), table);
+        assertTrue(table.contains("bistochastic: 8 of 8 heads have this coupling.\n"), table);
         assertFalse(table.contains("  diffusion"), table);
         assertFalse(table.contains("as a chain"), table);
         assertFalse(table.contains("Dynamics"), table);

@@ -95,7 +95,7 @@ public final class AnalysisSummary {
                     .forEach(found -> unconverged.add(head.index(), found.solution()));
         }
         return name.label() + ": " + (inputs.count() - unconverged.count()) + " of " + inputs.count()
-                + (inputs.count() == 1 ? " head has one" : " heads have one")
+                + (inputs.count() == 1 ? " head has this coupling" : " heads have this coupling")
                 + (unconverged.none() ? "." : "; " + unconverged + ".");
     }
 

@@ -157,6 +157,8 @@ public final class AnalysisTable {
     /** The meaning of the columns. */
     public static String legend() {
         return """
+                s              the smallest and the largest score of two tokens
+                d < 0          how often d_ij = s_ii + s_jj - s_ij - s_ji, as if a squared distance, is negative
                 rows, columns  largest |sum - 1| over the rows (columns) of the operator's float32 entries; "ok" if
                                the operator normalises them and this is at most 1e-05 (Sinkhorn: plus the tolerance;
                                columns of N queries and M keys then sum to N/M)
@@ -175,6 +177,7 @@ public final class AnalysisTable {
                                attends to, at its stationary distribution: "equilibrium" if each step is as frequent
                                as its reverse, "ness" (nonequilibrium steady state) if currents flow in cycles,
                                "absorbed" if the chain ends in single tokens, as under a causal mask
+                most visited   tokens of the largest stationary probability, with their places in the text
                 entropy        production, nats per step: 0 in equilibrium; its exponential is the geometric mean of
                                the ratio of the probabilities of a step and its reverse
                 current        the part of the flow between tokens that does not flow back; a head with less than

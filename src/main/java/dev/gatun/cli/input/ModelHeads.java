@@ -1,6 +1,7 @@
 package dev.gatun.cli.input;
 
 import dev.gatun.Heads;
+import dev.gatun.cli.output.Console;
 import dev.gatun.cli.output.Fault;
 import dev.gatun.encoder.EncoderConfig;
 import dev.gatun.encoder.EncoderModel;
@@ -20,31 +21,38 @@ final class ModelHeads {
     private final EncoderPlan plan;
     private final TokenBatch batch;
 
-    private ModelHeads(EncoderModel model, String text) {
+    private ModelHeads(EncoderModel model, TokenizedText text) {
         this.model = model;
-        this.text = model.tokenizer().tokenize(text);
-        if (this.text.count() > model.config().positions()) {
-            throw Fault.usage("%s: the text has %d tokens; the model takes at most %d", model.name(), this.text.count(),
-                    model.config().positions());
-        }
+        this.text = text;
         this.batch = new TokenBatch(this.text.count(), 1);
         this.batch.add(this.text);
         this.plan = EncoderPlan.of(model, this.text.count(), 1);
     }
 
     /**
-     * Reads the heads.
+     * Reads the heads. A text of more tokens than the model takes is cut, and the console is told.
      *
      * @param name  the model as the command line has it, for messages
      * @param layer the layer, or null for all
      * @param head  its head, or null for all
      */
-    static Inputs read(String name, Path file, String text, Integer layer, Integer head, Arena arena) {
+    static Inputs read(String name, Path file, String text, Integer layer, Integer head, Arena arena, Console console) {
         EncoderModel model = EncoderModel.load(file);
         EncoderConfig config = model.config();
         requireBelow("--layer", layer, config.layers(), model);
         requireBelow("--head", head, config.heads(), model);
-        return new ModelHeads(model, text).read(name, layer, head, arena);
+        return new ModelHeads(model, tokens(model, text, console)).read(name, layer, head, arena);
+    }
+
+    private static TokenizedText tokens(EncoderModel model, String text, Console console) {
+        int most = model.config().positions();
+        TokenizedText all = model.tokenizer().tokenize(text);
+        if (all.count() <= most) {
+            return all;
+        }
+        console.complain("%s takes at most %s tokens: of the %s tokens of the text, only the beginning is used"
+                .formatted(model.name(), most, all.count()));
+        return model.tokenizer().tokenize(text, most);
     }
 
     private static void requireBelow(String option, Integer index, int count, EncoderModel model) {

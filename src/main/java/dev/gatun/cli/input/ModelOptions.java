@@ -23,7 +23,7 @@ public final class ModelOptions {
                 "an .onnx file, a folder, or all-minilm-l6-v2, bge-small-en-v15 or e5-small-v2."})
     private String model;
 
-    @Option(names = "--text", paramLabel = "T", description = "The text.")
+    @Option(names = "--text", paramLabel = "T", description = "The text; of a longer one than the model takes, the beginning.")
     private String text;
 
     @Option(names = "--text-file", paramLabel = "F", description = "A file of UTF-8 that holds the text.")
@@ -71,7 +71,8 @@ public final class ModelOptions {
 
     /** The heads of the model on the text. */
     Inputs read(Arena arena, Console console) {
-        return ModelHeads.read(model, ModelSource.of(console).find(model), text == null ? read(file) : text, layer, head, arena);
+        return ModelHeads.read(model, ModelSource.of(console).find(model), text == null ? read(file) : text, layer, head, arena,
+                console);
     }
 
     private static String read(Path file) {
