@@ -1,6 +1,5 @@
 package dev.gatun.kernel;
 
-import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -22,15 +21,7 @@ public final class Moments {
 
     /** The mean vector. */
     public static void mean(float[] vectors, int count, int d, double[] mean) {
-        Arrays.fill(mean, 0.0);
-        for (int i = 0, from = 0; i < count; i++, from += d) {
-            for (int k = 0; k < d; k++) {
-                mean[k] += vectors[from + k];
-            }
-        }
-        for (int k = 0; k < d; k++) {
-            mean[k] /= count;
-        }
+        PlainMoments.mean(vectors, count, d, mean);
     }
 
     /**
@@ -54,8 +45,8 @@ public final class Moments {
                 square[k & (CHAINS - 1)] = Math.fma(centred, centred, square[k & (CHAINS - 1)]);
                 product[k & (CHAINS - 1)] = Math.fma(v, other[k], product[k & (CHAINS - 1)]);
             }
-            squares[i] += squareFactor * folded(square);
-            products[i] += productFactor * folded(product);
+            squares[i] += squareFactor * PlainMoments.folded(square);
+            products[i] += productFactor * PlainMoments.folded(product);
         }
     }
 
@@ -73,10 +64,6 @@ public final class Moments {
         }
         Lanes.DOUBLE_VECTOR.cast(s).intoArray(square, chain);
         Lanes.DOUBLE_VECTOR.cast(p).intoArray(product, chain);
-    }
-
-    private static double folded(double[] c) {
-        return ((c[0] + c[4]) + (c[2] + c[6])) + ((c[1] + c[5]) + (c[3] + c[7]));
     }
 
     /** The inner product of two vectors of d components. */
@@ -100,11 +87,7 @@ public final class Moments {
 
     /** The inner product of two vectors. */
     public static double product(double[] one, double[] other) {
-        double sum = 0;
-        for (int k = 0; k < one.length; k++) {
-            sum += one[k] * other[k];
-        }
-        return sum;
+        return PlainMoments.product(one, other);
     }
 
     /** {@code factor (v_i - mean)}, rounded to float once, at component {@code at} of rows of {@code width} entries. */

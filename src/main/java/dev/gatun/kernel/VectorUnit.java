@@ -1,6 +1,6 @@
 package dev.gatun.kernel;
 
-import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShape;
 
 /**
  * Whether this JVM has vectors that the kernels can use. Callers check it before they use a kernel, because a class whose initialisation
@@ -17,10 +17,10 @@ public final class VectorUnit {
     private static final String FAULT = ModuleLayer.boot().findModule(MODULE).isEmpty()
             ? "Gatun needs the Vector API: start java with --add-modules " + MODULE : fault(Preferred.BITS);
 
-    /** A separate class, initialised only if the Vector API is there. */
+    /** A separate class, initialised only if the Vector API is there. The shape is known without the classes of vectors. */
     private static final class Preferred {
 
-        static final int BITS = FloatVector.SPECIES_PREFERRED.vectorBitSize();
+        static final int BITS = VectorShape.preferredShape().vectorBitSize();
     }
 
     private VectorUnit() {
@@ -40,6 +40,11 @@ public final class VectorUnit {
     /** The bits of the vectors that the kernels use. */
     static int bits() {
         return used(Preferred.BITS);
+    }
+
+    /** The float32 lanes of the vectors that the kernels use, known before the classes of vectors are loaded. */
+    public static int floats() {
+        return bits() / Float.SIZE;
     }
 
     /** Whether the kernels can run. */

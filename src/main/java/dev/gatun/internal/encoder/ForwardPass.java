@@ -13,6 +13,7 @@ import dev.gatun.kernel.linear.LinearLayer;
 import dev.gatun.kernel.linear.LinearScratch;
 import dev.gatun.kernel.linear.LinearWeights;
 import dev.gatun.kernel.linear.PlainLayer;
+import dev.gatun.kernel.linear.PlainPooling;
 import dev.gatun.kernel.linear.RowPooling;
 import java.util.Arrays;
 
@@ -43,8 +44,11 @@ public final class ForwardPass {
     /** Of more tokens, kernels that are not compiled yet take no longer than plain loops. */
     private static final int MAX_PLAIN_TOKENS = 64;
 
-    /** Rounds of a layer whose pieces are panels. */
-    private static final int PANEL_ROUNDS = 7;
+    /** The rounds of a layer whose pieces are panels. */
+    private static final Step[] PANEL_STEPS = {Step.PROJECT, Step.ATTEND, Step.ATTENTION_OUTPUT, Step.ATTENTION_NORM, Step.INTERMEDIATE,
+        Step.OUTPUT, Step.OUTPUT_NORM};
+
+    private static final int PANEL_ROUNDS = PANEL_STEPS.length;
 
     private final EncoderWeights weights;
     private final EncoderSizes sizes;
@@ -91,10 +95,11 @@ public final class ForwardPass {
         this.plainScratch = new float[threads][PlainLayer.scratch()];
         this.intermediate = new float[threads][];
         int most = Math.min(maxTokens, sizes.positions());
+        boolean mayBePlain = !weights.compilation().done() && PlainLayer.has(weights.activation());
         this.maxPieceTokens = threads == 1 ? PIECE_TOKENS : SHARED_PIECE_TOKENS;
         int rows = Math.min(maxTokens, threads == 1 ? PIECE_TOKENS : Math.max(SHARED_PIECE_TOKENS, FEW_TOKENS * threads));
         for (int worker = 0; worker < threads; worker++) {
-            attention[worker] = new HeadAttention(most, hidden / sizes.heads());
+            attention[worker] = new HeadAttention(most, hidden / sizes.heads(), mayBePlain);
             scratch[worker] = new LinearScratch(rows, Math.max(hidden, sizes.intermediate()));
             intermediate[worker] = new float[ArrayLength.of(worker == 0 ? rows : Math.min(rows, maxPieceTokens), sizes.intermediate())];
         }
@@ -108,34 +113,61 @@ public final class ForwardPass {
 
     private Piece[] rowRounds() {
         Piece[] rounds = new Piece[1 + 2 * sizes.layers()];
-        rounds[0] = this::begin;
-        for (int l = 0; l < sizes.layers(); l++) {
-            int layer = l;
-            rounds[2 * l + 1] = (index, worker) -> attend(layer, index, worker);
-            rounds[2 * l + 2] = (index, worker) -> finish(layer, index, worker);
+        rounds[0] = new Round(Step.BEGIN, 0);
+        for (int layer = 0; layer < sizes.layers(); layer++) {
+            rounds[2 * layer + 1] = new Round(Step.ATTEND, layer);
+            rounds[2 * layer + 2] = new Round(Step.FINISH, layer);
         }
         return rounds;
     }
 
     private Piece[] panelRounds() {
         Piece[] rounds = new Piece[1 + PANEL_ROUNDS * sizes.layers()];
-        rounds[0] = (index, worker) -> embed(0, tokens, worker);
-        for (int l = 0; l < sizes.layers(); l++) {
-            int layer = l;
-            PackedLayer of = weights.layer(l);
-            int at = 1 + PANEL_ROUNDS * l;
-            rounds[at] = (index, worker) -> project(of, 0, tokens, share(of.heads(), index), share(of.heads(), index + 1), worker);
-            rounds[at + 1] = (index, worker) -> attend(layer, index, worker);
-            rounds[at + 2] = (index, worker) -> add(of.attentionOutput(), context, 0, 0, tokens, share(of.attentionOutput(), index),
-                    share(of.attentionOutput(), index + 1), worker);
-            rounds[at + 3] = (index, worker) -> normalise(of.attentionNorm(), 0, tokens, worker);
-            rounds[at + 4] = (index, worker) -> activate(of, 0, tokens, intermediate[0], share(of.intermediate(), index),
-                    share(of.intermediate(), index + 1), worker);
-            rounds[at + 5] = (index, worker) -> add(of.output(), intermediate[0], 0, 0, tokens, share(of.output(), index),
-                    share(of.output(), index + 1), worker);
-            rounds[at + 6] = (index, worker) -> normalise(of.outputNorm(), 0, tokens, worker);
+        rounds[0] = new Round(Step.EMBED, 0);
+        for (int layer = 0; layer < sizes.layers(); layer++) {
+            for (int step = 0; step < PANEL_ROUNDS; step++) {
+                rounds[1 + PANEL_ROUNDS * layer + step] = new Round(PANEL_STEPS[step], layer);
+            }
         }
         return rounds;
+    }
+
+    /** What the pieces of a round do: of rows, of panels, or of heads. */
+    private enum Step {
+        BEGIN, FINISH, EMBED, PROJECT, ATTEND, ATTENTION_OUTPUT, ATTENTION_NORM, INTERMEDIATE, OUTPUT, OUTPUT_NORM
+    }
+
+    /** The pieces of a round. One class, where a lambda for each step would take a millisecond each in a new virtual machine. */
+    private final class Round implements Piece {
+
+        private final Step step;
+        private final int layer;
+        private final PackedLayer of;
+
+        private Round(Step step, int layer) {
+            this.step = step;
+            this.layer = layer;
+            this.of = weights.layer(layer);
+        }
+
+        @Override
+        public void run(int index, int worker) {
+            switch (step) {
+                case BEGIN -> begin(index, worker);
+                case FINISH -> finish(layer, index, worker);
+                case EMBED -> embed(0, tokens, worker);
+                case PROJECT -> project(of, 0, tokens, share(of.heads(), index), share(of.heads(), index + 1), worker);
+                case ATTEND -> attend(layer, index, worker);
+                case ATTENTION_OUTPUT -> add(of.attentionOutput(), context, 0, 0, tokens, share(of.attentionOutput(), index),
+                        share(of.attentionOutput(), index + 1), worker);
+                case ATTENTION_NORM -> normalise(of.attentionNorm(), 0, tokens, worker);
+                case INTERMEDIATE -> activate(of, 0, tokens, intermediate[0], share(of.intermediate(), index),
+                        share(of.intermediate(), index + 1), worker);
+                case OUTPUT -> add(of.output(), intermediate[0], 0, 0, tokens, share(of.output(), index), share(of.output(), index + 1),
+                        worker);
+                case OUTPUT_NORM -> normalise(of.outputNorm(), 0, tokens, worker);
+            }
+        }
     }
 
     /** The first panel of a worker's share, as all of a layer's panels are dealt to the workers. */
@@ -345,12 +377,16 @@ public final class ForwardPass {
      * @param out        receives the embedding
      */
     public void embedding(int from, int to, boolean means, boolean normalises, float[] out) {
-        if (means) {
-            RowPooling.mean(states, from * hidden, hidden, to - from, hidden, out, 0);
-        } else {
+        if (!means) {
             System.arraycopy(states, from * hidden, out, 0, hidden);
+        } else if (plain) {
+            PlainPooling.mean(states, from * hidden, hidden, to - from, hidden, out, 0);
+        } else {
+            RowPooling.mean(states, from * hidden, hidden, to - from, hidden, out, 0);
         }
-        if (normalises) {
+        if (normalises && plain) {
+            PlainPooling.normalise(out, 0, hidden, plainScratch[0]);
+        } else if (normalises) {
             RowPooling.normalise(out, 0, hidden, scratch[0]);
         }
     }

@@ -2,6 +2,7 @@ package dev.gatun.kernel.linear;
 
 import dev.gatun.kernel.Exponential;
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.LogTwo;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -18,11 +19,14 @@ public final class Gelu {
 
     /** The bits of the argument from which on {@code x Phi(-x)} counts as 0: it is below 8e-38. */
     static final float ERF_END = 13f;
-    static final int ERF_END_BITS = Float.floatToIntBits(ERF_END);
+    static final int ERF_END_BITS = 0x4150_0000;
 
-    /** {@code -log2(e) / 2} in two parts: {@code exp(-t^2 / 2) = 2^(t^2 (HALF + HALF_REST))}. */
-    static final float HALF = (float) (-0.5 / StrictMath.log(2));
-    static final float HALF_REST = (float) (-0.5 / StrictMath.log(2) - HALF);
+    /**
+     * {@code -log2(e) / 2} in two parts: {@code exp(-t^2 / 2) = 2^(t^2 (HALF + HALF_REST))}. Constants of the compiler, so that plain loops
+     * use them without this class.
+     */
+    static final float HALF = (float) (-0.5 / LogTwo.VALUE);
+    static final float HALF_REST = (float) (-0.5 / LogTwo.VALUE - HALF);
 
     /**
      * With {@code v = t / (t + 3)}, minimax coefficients of {@code exp(t^2 / 2) Phi(-t) / (1 - v)} in v for 0 <= t <= 13.2, where Phi is

@@ -1,7 +1,6 @@
 package dev.gatun.kernel.linear;
 
 import dev.gatun.kernel.ArrayLength;
-import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.VectorUnit;
 
 /**
@@ -23,7 +22,7 @@ public final class LinearWeights {
     public static final int CHUNK = 128;
 
     /** Outputs of a strip: two vectors. */
-    static final int STRIP = 2 * Lanes.FLOATS.length();
+    static final int STRIP = 2 * VectorUnit.floats();
 
     /** Bits of a float32 below those of a bfloat16. */
     private static final int DROPPED = 16;

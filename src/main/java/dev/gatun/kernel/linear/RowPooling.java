@@ -12,12 +12,12 @@ import jdk.incubator.vector.FloatVector;
 public final class RowPooling {
 
     /** Rows of a chain of additions. */
-    private static final int CHAIN = 16;
+    static final int CHAIN = 16;
 
     private static final int FLOATS = Lanes.FLOATS.length();
 
     /** The least length that a vector is divided by, so that a vector of zeros stays one. */
-    private static final double MIN_LENGTH = 1e-12;
+    static final double MIN_LENGTH = 1e-12;
 
     private RowPooling() {
     }
@@ -45,15 +45,7 @@ public final class RowPooling {
             Lanes.FLOAT_VECTOR.cast(total.div(rows)).intoArray(out, to + c);
         }
         for (int c = full; c < columns; c++) {
-            float total = 0;
-            for (int first = 0; first < rows; first += CHAIN) {
-                float sum = 0;
-                for (int t = first; t < Math.min(first + CHAIN, rows); t++) {
-                    sum += x[at + t * stride + c];
-                }
-                total += sum;
-            }
-            out[to + c] = total / rows;
+            out[to + c] = PlainPooling.mean(x, at + c, stride, rows);
         }
     }
 
@@ -64,8 +56,7 @@ public final class RowPooling {
      * @param scratch scratch memory of the calling thread
      */
     public static void normalise(float[] x, int at, int columns, LinearScratch scratch) {
-        double length = Math.sqrt(RowSums.squares(x, at, columns, 0f, scratch.chains));
-        float factor = (float) (1 / Math.max(length, MIN_LENGTH));
+        float factor = PlainPooling.factor(RowSums.squares(x, at, columns, 0f, scratch.chains));
         int full = columns - columns % FLOATS;
         for (int c = at; c < at + full; c += FLOATS) {
             Lanes.FLOAT_VECTOR.cast(FloatVector.fromArray(Lanes.FLOATS, x, c).mul(factor)).intoArray(x, c);

@@ -16,9 +16,7 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * Transposes float32 between vectors row after row and vectors side by side: packs panels, and writes out blocks of sums.
  *
- * <p><b>Order of components.</b> In each full group of {@value #GROUP} components, component c of the group is at place
- * {@code c % 4 * 4 + c / 4}: the order of four vectors of 16 lanes after each of their fours is transposed. Components that fill no group
- * keep their place. Both sides of an inner product have the same order, and products are summed in the order of places.
+ * <p>Components lie in the {@link ComponentOrder}.
  *
  * <p>Squares of 4 x 4 entries are transposed in registers, two at a time if vectors have 8 lanes, and of 16 x 16 if they have 16; tails
  * that do not fill four are moved entry by entry. Every path does the same arithmetic in the same order, so results do not depend on the
@@ -27,7 +25,7 @@ import jdk.incubator.vector.VectorSpecies;
 public final class Packing {
 
     /** Components of a group, which are packed in an order of their own. */
-    private static final int GROUP = 16;
+    private static final int GROUP = ComponentOrder.GROUP;
 
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final int FLOATS = Lanes.FLOATS.length();
@@ -82,17 +80,7 @@ public final class Packing {
 
     /** The place of component {@code c} of d. */
     static int place(int c, int d) {
-        int group = c - c % GROUP;
-        return group + GROUP > d ? c : group + c % 4 * 4 + c % GROUP / 4;
-    }
-
-    /** The components of vectors of d in the order of their places, which is that of the sums of inner products. */
-    public static int[] order(int d) {
-        int[] order = new int[d];
-        for (int c = 0; c < d; c++) {
-            order[place(c, d)] = c;
-        }
-        return order;
+        return ComponentOrder.place(c, d);
     }
 
     /** Entries of an array of squares for {@code count} vectors, whole blocks. */

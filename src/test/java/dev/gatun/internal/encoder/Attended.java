@@ -22,7 +22,7 @@ public final class Attended {
                 sideBySide[3 * t * hidden + 2 * hidden + c] = v.matrix(0, c / d).get(t, c % d);
             }
         }
-        HeadAttention attention = new HeadAttention(tokens, d);
+        HeadAttention attention = new HeadAttention(tokens, d, false);
         for (int head = 0; head < q.heads(); head++) {
             attention.apply(sideBySide, head * d, 3 * hidden, hidden, tokens, LogTwo.fromNatural(1 / Math.sqrt(d)), false, context,
                     head * d, hidden);

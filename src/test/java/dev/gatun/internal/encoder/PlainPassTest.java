@@ -42,13 +42,61 @@ class PlainPassTest {
             for (int i = 0; i < heads.length; i++) {
                 heads[i] = (float) random.nextGaussian();
             }
-            HeadAttention attention = new HeadAttention(64, dimension);
+            HeadAttention attention = new HeadAttention(64, dimension, true);
             float[] plain = new float[tokens * dimension];
             float[] out = new float[tokens * dimension];
             attention.apply(heads, 0, 3 * dimension, dimension, tokens, weight, true, plain, 0, dimension);
             attention.apply(heads, 0, 3 * dimension, dimension, tokens, weight, false, out, 0, dimension);
             assertArrayEquals(out, plain, "dimension " + dimension);
         }
+    }
+
+    /** Scores beyond 32 in units of log 2 are centred. The heads are plain at the first scales and left to the kernels at the last. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 5, 13, 16, 33, 64})
+    void largeScoresHaveTheSameBits(int tokens) {
+        Random random = new Random(tokens);
+        int plainHeads = 0;
+        for (int dimension : new int[] {1, 7, 16, 32, 40, 64, 80}) {
+            for (double scale = 1; scale < 8; scale *= 1.3) {
+                double weight = scale * LogTwo.fromNatural(1 / Math.sqrt(dimension));
+                float[] q = vectors(random, tokens, dimension, 1);
+                float[] k = vectors(random, tokens, dimension, 2);
+                float[] v = vectors(random, tokens, dimension, 0);
+                float[] out = new float[tokens * dimension];
+                new VectorHead(64, dimension).apply(q, k, v, tokens, weight, out);
+                float[] plain = new float[tokens * dimension];
+                if (new PlainHead(dimension).apply(q, k, v, tokens, weight, plain)) {
+                    assertArrayEquals(out, plain, "dimension " + dimension + ", scale " + scale);
+                    plainHeads += bound(q, k, tokens, dimension, weight) > 33 ? 1 : 0;
+                }
+            }
+        }
+        assertTrue(plainHeads > 8, plainHeads + " heads were centred");
+    }
+
+    private static float[] vectors(Random random, int tokens, int dimension, double mean) {
+        float[] vectors = new float[tokens * dimension];
+        for (int i = 0; i < vectors.length; i++) {
+            vectors[i] = (float) (mean + random.nextGaussian());
+        }
+        return vectors;
+    }
+
+    private static double bound(float[] q, float[] k, int tokens, int dimension, double weight) {
+        double query = 0;
+        double key = 0;
+        for (int i = 0; i < tokens; i++) {
+            double squareOfQuery = 0;
+            double squareOfKey = 0;
+            for (int c = i * dimension; c < (i + 1) * dimension; c++) {
+                squareOfQuery += (double) q[c] * q[c];
+                squareOfKey += (double) k[c] * k[c];
+            }
+            query = Math.max(query, squareOfQuery);
+            key = Math.max(key, squareOfKey);
+        }
+        return weight * Math.sqrt(query * key);
     }
 
     /** Large scores, and values that are not finite or far from 1, are left to the kernels. */
