@@ -48,7 +48,8 @@ public final class EncoderModel {
     }
 
     /**
-     * Loads a model.
+     * Loads a model. A thread of its own reads the tokenizer and a share of the weights meanwhile: see
+     * {@link EncoderOptions#withoutOwnThreads}.
      *
      * @param path    as in {@link #load(Path)}
      * @param options how weights are stored, what replaces the files' settings, regimes and workers

@@ -12,7 +12,7 @@ import dev.gatun.internal.view.Checks;
 public final class EncoderOptions {
 
     private static final EncoderOptions DEFAULTS =
-            new EncoderOptions(ElementType.FLOAT32, null, null, null, null, Regimes.none(), Workers.caller(), false);
+            new EncoderOptions(ElementType.FLOAT32, null, null, null, null, Regimes.none(), Workers.caller(), false, true);
 
     private final ElementType weights;
     private final Pooling pooling;
@@ -22,9 +22,10 @@ public final class EncoderOptions {
     private final Regimes regimes;
     private final Workers workers;
     private final boolean truncation;
+    private final boolean ownThreads;
 
     private EncoderOptions(ElementType weights, Pooling pooling, Boolean normalisation, String queryPrefix, String passagePrefix,
-                           Regimes regimes, Workers workers, boolean truncation) {
+                           Regimes regimes, Workers workers, boolean truncation, boolean ownThreads) {
         this.weights = weights;
         this.pooling = pooling;
         this.normalisation = normalisation;
@@ -33,6 +34,7 @@ public final class EncoderOptions {
         this.regimes = regimes;
         this.workers = workers;
         this.truncation = truncation;
+        this.ownThreads = ownThreads;
     }
 
     /**
@@ -57,7 +59,7 @@ public final class EncoderOptions {
         if (newWeights != ElementType.FLOAT32 && newWeights != ElementType.BFLOAT16) {
             throw new IllegalArgumentException("weights are stored as float32 or bfloat16, not as %s".formatted(newWeights));
         }
-        return new EncoderOptions(newWeights, pooling, normalisation, queryPrefix, passagePrefix, regimes, workers, truncation);
+        return new EncoderOptions(newWeights, pooling, normalisation, queryPrefix, passagePrefix, regimes, workers, truncation, ownThreads);
     }
 
     /**
@@ -68,7 +70,7 @@ public final class EncoderOptions {
      */
     public EncoderOptions withPooling(Pooling newPooling) {
         Checks.given(newPooling, "the pooling");
-        return new EncoderOptions(weights, newPooling, normalisation, queryPrefix, passagePrefix, regimes, workers, truncation);
+        return new EncoderOptions(weights, newPooling, normalisation, queryPrefix, passagePrefix, regimes, workers, truncation, ownThreads);
     }
 
     /**
@@ -78,7 +80,7 @@ public final class EncoderOptions {
      * @return new options
      */
     public EncoderOptions withNormalisation(boolean normalised) {
-        return new EncoderOptions(weights, pooling, normalised, queryPrefix, passagePrefix, regimes, workers, truncation);
+        return new EncoderOptions(weights, pooling, normalised, queryPrefix, passagePrefix, regimes, workers, truncation, ownThreads);
     }
 
     /**
@@ -91,7 +93,8 @@ public final class EncoderOptions {
     public EncoderOptions withPrefixes(String newQueryPrefix, String newPassagePrefix) {
         Checks.given(newQueryPrefix, "the prefix of queries");
         Checks.given(newPassagePrefix, "the prefix of passages");
-        return new EncoderOptions(weights, pooling, normalisation, newQueryPrefix, newPassagePrefix, regimes, workers, truncation);
+        return new EncoderOptions(weights, pooling, normalisation, newQueryPrefix, newPassagePrefix, regimes, workers,
+                truncation, ownThreads);
     }
 
     /**
@@ -102,7 +105,7 @@ public final class EncoderOptions {
      */
     public EncoderOptions withRegimes(Regimes newRegimes) {
         Checks.given(newRegimes, "the regimes");
-        return new EncoderOptions(weights, pooling, normalisation, queryPrefix, passagePrefix, newRegimes, workers, truncation);
+        return new EncoderOptions(weights, pooling, normalisation, queryPrefix, passagePrefix, newRegimes, workers, truncation, ownThreads);
     }
 
     /**
@@ -113,7 +116,7 @@ public final class EncoderOptions {
      */
     public EncoderOptions withWorkers(Workers newWorkers) {
         Checks.given(newWorkers, "the workers");
-        return new EncoderOptions(weights, pooling, normalisation, queryPrefix, passagePrefix, regimes, newWorkers, truncation);
+        return new EncoderOptions(weights, pooling, normalisation, queryPrefix, passagePrefix, regimes, newWorkers, truncation, ownThreads);
     }
 
     /**
@@ -122,7 +125,20 @@ public final class EncoderOptions {
      * @return new options
      */
     public EncoderOptions withTruncation() {
-        return new EncoderOptions(weights, pooling, normalisation, queryPrefix, passagePrefix, regimes, workers, true);
+        return new EncoderOptions(weights, pooling, normalisation, queryPrefix, passagePrefix, regimes, workers, true, ownThreads);
+    }
+
+    /**
+     * Lets the library start no thread of its own. By default it starts two, both daemons. {@code gatun-loader} reads the tokenizer and a
+     * share of the weights while a model is loaded, and ends with that. {@code gatun-compilation} has the lowest priority; it begins after
+     * the first call of the virtual machine and runs the kernels on a tiny model until they are compiled, for ten seconds at most. Without
+     * the former, loading takes up to twice as long. Without the latter, kernels are compiled by use: the calls after the eighth are slow
+     * for a while. Results are the same.
+     *
+     * @return new options
+     */
+    public EncoderOptions withoutOwnThreads() {
+        return new EncoderOptions(weights, pooling, normalisation, queryPrefix, passagePrefix, regimes, workers, truncation, false);
     }
 
     /** {@return how weights are stored} */
@@ -148,6 +164,11 @@ public final class EncoderOptions {
     /** {@return whether texts that are too long are cut} */
     public boolean truncation() {
         return truncation;
+    }
+
+    /** {@return whether the library may start threads of its own} */
+    public boolean ownThreads() {
+        return ownThreads;
     }
 
     /** The config with what is set here in place of what the files say. */

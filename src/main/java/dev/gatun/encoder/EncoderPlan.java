@@ -26,7 +26,7 @@ import java.nio.ByteOrder;
  * refuses a second one meanwhile, so each thread needs its own plan. Threads may be interrupted during a call, which goes on.
  *
  * <p>In a new virtual machine the first calls on short texts do without the kernels, which are slow until the compiler has come to them; a
- * thread of low priority runs these meanwhile. Results are the same.
+ * thread of low priority runs these meanwhile, unless {@link EncoderOptions#withoutOwnThreads} forbids it. Results are the same.
  *
  * <p>Every call checks the batch and the memory of its results first; a call that is refused has written nothing.
  */
@@ -48,7 +48,8 @@ public final class EncoderPlan {
         this.config = model.config();
         this.ids = new int[maxTokens];
         this.offsets = new int[maxTexts + 1];
-        this.pass = new ForwardPass(model.weights(), maxTokens, model.operations(), Crew.OF_WORKERS.look(model.workers()));
+        this.pass = new ForwardPass(model.weights(), maxTokens, model.operations(), Crew.OF_WORKERS.look(model.workers()),
+                model.options().ownThreads());
         this.embedding = new float[config.hidden()];
     }
 
@@ -70,7 +71,8 @@ public final class EncoderPlan {
         ArrayLength.of(maxTokens, ForwardPass.STATES_OF_ROW * (long) model.config().hidden());
         ArrayLength.of(maxTexts + 1L);
         return Allocation.of(() -> new EncoderPlan(model, maxTokens, maxTexts),
-                "a plan of %s for %s tokens of %s texts".formatted(model.name(), maxTokens, maxTexts));
+                "a plan of ".concat(model.name()).concat(" for ").concat(Integer.toString(maxTokens)).concat(" tokens of ")
+                        .concat(Integer.toString(maxTexts)).concat(" texts"));
     }
 
     /** {@return the model} */

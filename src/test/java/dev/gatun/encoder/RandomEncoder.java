@@ -1,5 +1,6 @@
 package dev.gatun.encoder;
 
+import dev.gatun.internal.encoder.MatrixRows;
 import dev.gatun.internal.encoder.ModelTensors;
 import dev.gatun.ElementType;
 import dev.gatun.internal.encoder.EncoderWeights;
@@ -80,8 +81,8 @@ public final class RandomEncoder implements ModelTensors {
     }
 
     @Override
-    public float[] word() {
-        return normal(1, sizes.vocabulary() * sizes.hidden(), 0, 0.05);
+    public MatrixRows word() {
+        return MatrixRows.of(normal(1, sizes.vocabulary() * sizes.hidden(), 0, 0.05), sizes.hidden());
     }
 
     @Override
@@ -109,7 +110,7 @@ public final class RandomEncoder implements ModelTensors {
         int outputs = role == Role.INTERMEDIATE ? sizes.intermediate() : sizes.hidden();
         int place = 10 + 20 * layer + role.ordinal();
         double scale = (role == Role.QUERY ? sharpness : 1) / Math.sqrt(inputs);
-        return new Linear(normal(place, inputs * outputs, 0, scale), normal(place + 500, outputs, 0, 0.1));
+        return new Linear(MatrixRows.of(normal(place, inputs * outputs, 0, scale), outputs), normal(place + 500, outputs, 0, 0.1));
     }
 
     @Override

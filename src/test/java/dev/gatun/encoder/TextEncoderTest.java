@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatun.Matrix;
+import dev.gatun.Workers;
 import java.io.ByteArrayInputStream;
 import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -18,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The front: texts instead of tokens, from any number of threads. */
 class TextEncoderTest {
@@ -54,6 +57,28 @@ class TextEncoderTest {
         assertEquals(40, encoder.maxTokens());
         assertEquals("letters", encoder.name());
         assertEquals(50, encoder.tokenizer().size());
+    }
+
+    /** Without threads of the library's own, results are the same. */
+    @Test
+    void ownThreadsCanBeForbidden() {
+        EncoderOptions options = EncoderOptions.defaults().withoutOwnThreads();
+        assertTrue(EncoderOptions.defaults().ownThreads());
+        assertFalse(options.withTruncation().withWorkers(Workers.caller()).withNormalisation(true).ownThreads());
+        TextEncoder alone = TextEncoder.of(model(options));
+        for (int call = 0; call < 10; call++) {
+            assertArrayEquals(encoder.embed("A b c"), alone.embed("A b c"));
+        }
+    }
+
+    /** A model with a file that is loaded by one thread or by two has the same embeddings. */
+    @Test
+    void threadsLoadTheSameModel(@TempDir Path folder) {
+        Path model = MiniLmFiles.copy(folder);
+        try (TextEncoder two = TextEncoder.open(model); TextEncoder one = TextEncoder.open(model, EncoderOptions.defaults().withoutOwnThreads())) {
+            String text = "A lake that joins two oceans across an isthmus.";
+            assertArrayEquals(one.embed(text), two.embed(text));
+        }
     }
 
     @Test

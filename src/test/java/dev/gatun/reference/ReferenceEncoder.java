@@ -75,7 +75,7 @@ public final class ReferenceEncoder {
     }
 
     private double[][] embeddings(int[] ids) {
-        float[] word = tensors.word();
+        float[] word = tensors.word().all();
         float[] position = tensors.position();
         float[] type = tensors.type();
         double[][] states = new double[ids.length][hidden];
@@ -120,13 +120,14 @@ public final class ReferenceEncoder {
 
     private static double[][] product(double[][] rows, Linear linear) {
         int outputs = linear.bias().length;
+        float[] weights = linear.weights().all();
         double[][] products = new double[rows.length][outputs];
         for (int t = 0; t < rows.length; t++) {
             for (int o = 0; o < outputs; o++) {
                 products[t][o] = linear.bias()[o];
             }
             for (int in = 0; in < rows[t].length; in++) {
-                add(rows[t][in], linear.weights(), in * outputs, products[t]);
+                add(rows[t][in], weights, in * outputs, products[t]);
             }
         }
         return products;

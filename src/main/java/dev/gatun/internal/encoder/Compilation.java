@@ -4,6 +4,7 @@ import dev.gatun.internal.weights.EncoderSizes;
 import dev.gatun.internal.weights.HiddenActivation;
 import dev.gatun.internal.work.Crew;
 import dev.gatun.kernel.probe.AllocatedBytes;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -34,6 +35,7 @@ final class Compilation {
 
     private final boolean bfloat16;
     private final AtomicInteger calls = new AtomicInteger();
+    private final AtomicBoolean started = new AtomicBoolean();
     private volatile boolean done;
 
     private Compilation(boolean bfloat16) {
@@ -50,11 +52,15 @@ final class Compilation {
         return done;
     }
 
-    /** Counts a plain call; the first one begins to run the kernels. */
-    void count() {
+    /**
+     * Counts a plain call; the first one begins to run the kernels.
+     *
+     * @param ownThread whether a thread may be started for that
+     */
+    void count(boolean ownThread) {
         int call = calls.incrementAndGet();
         done |= call >= MAX_CALLS;
-        if (call == 1) {
+        if (ownThread && started.compareAndSet(false, true)) {
             Thread thread = new Thread(this::run, "gatun-compilation");
             thread.setDaemon(true);
             thread.setPriority(Thread.MIN_PRIORITY);
@@ -65,7 +71,7 @@ final class Compilation {
     private void run() {
         EncoderSizes sizes = new EncoderSizes(1, HEADS, HEADS * DIMENSION, INTERMEDIATE, MANY, MANY, 1, 1, HiddenActivation.GELU);
         ForwardPass pass = new ForwardPass(EncoderWeights.of(sizes, new TinyTensors(sizes), bfloat16), FEW + MANY, HeadOperations.NONE,
-                Crew.CALLER);
+                Crew.CALLER, false);
         int[] ids = new int[FEW + MANY];
         for (int i = 0; i < ids.length; i++) {
             ids[i] = i % MANY;
@@ -96,8 +102,8 @@ final class Compilation {
         }
 
         @Override
-        public float[] word() {
-            return numbers(sizes.vocabulary() * sizes.hidden());
+        public MatrixRows word() {
+            return MatrixRows.of(numbers(sizes.vocabulary() * sizes.hidden()), sizes.hidden());
         }
 
         @Override
@@ -119,7 +125,7 @@ final class Compilation {
         public Linear linear(int layer, Role role) {
             int inputs = role == Role.OUTPUT ? sizes.intermediate() : sizes.hidden();
             int outputs = role == Role.INTERMEDIATE ? sizes.intermediate() : sizes.hidden();
-            return new Linear(numbers(inputs * outputs), numbers(outputs));
+            return new Linear(MatrixRows.of(numbers(inputs * outputs), outputs), numbers(outputs));
         }
 
         @Override

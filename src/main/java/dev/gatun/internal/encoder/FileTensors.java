@@ -11,8 +11,46 @@ import dev.gatun.kernel.ArrayLength;
 public record FileTensors(EncoderFile file) implements ModelTensors {
 
     @Override
-    public float[] word() {
-        return read(file.word());
+    public MatrixRows word() {
+        return new StoredEmbeddings(file.word());
+    }
+
+    /** Rows of embeddings in the file. */
+    private record StoredEmbeddings(EmbeddingTensor tensor) implements MatrixRows {
+
+        @Override
+        public int rows() {
+            return tensor.rows();
+        }
+
+        @Override
+        public int columns() {
+            return tensor.columns();
+        }
+
+        @Override
+        public void read(int first, int count, float[] target, int at) {
+            tensor.read(first, count, target, at);
+        }
+    }
+
+    /** Weights in the file, a row for each input. */
+    private record StoredWeights(LinearTensor tensor) implements MatrixRows {
+
+        @Override
+        public int rows() {
+            return tensor.inputs();
+        }
+
+        @Override
+        public int columns() {
+            return tensor.outputs();
+        }
+
+        @Override
+        public void read(int first, int count, float[] target, int at) {
+            tensor.readInputs(first, count, target, at);
+        }
     }
 
     @Override
@@ -47,9 +85,14 @@ public record FileTensors(EncoderFile file) implements ModelTensors {
             case INTERMEDIATE -> tensors.intermediate();
             case OUTPUT -> tensors.output();
         };
-        Linear linear = new Linear(new float[ArrayLength.of(tensor.inputs(), tensor.outputs())], new float[tensor.outputs()]);
-        tensor.read(linear.weights(), linear.bias());
-        return linear;
+        float[] bias = new float[tensor.outputs()];
+        tensor.readBias(bias);
+        if (!tensor.hasInputsFirst()) {
+            float[] transposed = new float[ArrayLength.of(tensor.inputs(), tensor.outputs())];
+            tensor.readWeights(transposed);
+            return new Linear(MatrixRows.of(transposed, tensor.outputs()), bias);
+        }
+        return new Linear(new StoredWeights(tensor), bias);
     }
 
     @Override

@@ -52,6 +52,7 @@ public final class ForwardPass {
 
     private final EncoderWeights weights;
     private final EncoderSizes sizes;
+    private final boolean ownThread;
     private final HeadOperations operations;
     private final int hidden;
     private final double weight;
@@ -81,8 +82,10 @@ public final class ForwardPass {
      *
      * @param operations what heads do in place of attention
      * @param crew       the threads that share the work
+     * @param ownThread  whether a thread may be started that compiles the kernels
      */
-    public ForwardPass(EncoderWeights weights, int maxTokens, HeadOperations operations, Crew crew) {
+    public ForwardPass(EncoderWeights weights, int maxTokens, HeadOperations operations, Crew crew, boolean ownThread) {
+        this.ownThread = ownThread;
         this.weights = weights;
         this.sizes = weights.sizes();
         this.operations = operations;
@@ -208,7 +211,7 @@ public final class ForwardPass {
         plain = !compilation.done() && newOffsets[newTexts] <= MAX_PLAIN_TOKENS && PlainLayer.has(weights.activation());
         runRounds(newIds, newOffsets, newTexts, layers);
         if (plain) {
-            compilation.count();
+            compilation.count(ownThread);
         }
     }
 

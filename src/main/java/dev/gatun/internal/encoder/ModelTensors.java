@@ -1,10 +1,10 @@
 package dev.gatun.internal.encoder;
 
-/** The tensors of a model by role, float32. Each call may read a file. */
+/** The tensors of a model by role, float32. Each call may read a file; any number of threads may call. */
 public interface ModelTensors {
 
     /** Word embeddings, {@code vocabulary x hidden}. */
-    float[] word();
+    MatrixRows word();
 
     /** Position embeddings, {@code positions x hidden}. */
     float[] position();
@@ -32,10 +32,10 @@ public interface ModelTensors {
     /**
      * A product {@code y_o = bias_o + sum_i x_i w_io}.
      *
-     * @param weights {@code inputs x outputs}, row after row
+     * @param weights {@code inputs x outputs}
      * @param bias    one for each output
      */
-    record Linear(float[] weights, float[] bias) {
+    record Linear(MatrixRows weights, float[] bias) {
     }
 
     /**

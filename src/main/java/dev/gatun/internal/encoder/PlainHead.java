@@ -2,7 +2,6 @@ package dev.gatun.internal.encoder;
 
 import dev.gatun.kernel.Exponential;
 import dev.gatun.kernel.pack.ComponentOrder;
-import java.util.Arrays;
 
 /**
  * Attention of one head of a short text without vectors of the Vector API, the same to the last bit as {@link VectorHead}: see
@@ -26,7 +25,7 @@ final class PlainHead {
     private final int dimension;
     private final int[] order;
     private final float[] row;
-    private final float[] sums;
+    private final float[] keys;
     private final float[] numerators = new float[MAX_TOKENS];
     private final float[] zeros = new float[MAX_TOKENS];
     private CentredHead centred;
@@ -36,7 +35,7 @@ final class PlainHead {
         this.dimension = dimension;
         this.order = ComponentOrder.of(dimension);
         this.row = new float[dimension];
-        this.sums = new float[dimension];
+        this.keys = new float[MAX_TOKENS * dimension];
     }
 
     /**
@@ -68,12 +67,17 @@ final class PlainHead {
 
     /** Attention of queries times {@code factor + rest}, with {@code added_j} added to the scores of key j. */
     private void attend(float[] q, float factor, float rest, float[] k, float[] added, float[] v, int tokens, float[] out) {
+        for (int j = 0; j < tokens; j++) {
+            for (int c = 0; c < dimension; c++) {
+                keys[j * dimension + c] = k[j * dimension + order[c]];
+            }
+        }
         for (int i = 0; i < tokens; i++) {
             for (int c = 0; c < dimension; c++) {
                 float entry = q[i * dimension + order[c]];
                 row[c] = Math.fma(entry, factor, entry * rest);
             }
-            double sum = numerators(k, added, tokens);
+            double sum = numerators(added, tokens);
             average(v, tokens, (float) (1 / sum), out, i * dimension);
         }
     }
@@ -102,29 +106,62 @@ final class PlainHead {
         return square;
     }
 
-    /** The softmax numerators of a row, and their sum. */
-    private float numerators(float[] k, float[] added, int tokens) {
+    /** The softmax numerators of a row, and their sum. Four chains at a time hide the latency of each. */
+    private float numerators(float[] added, int tokens) {
         float sum = 0;
-        for (int j = 0; j < tokens; j++) {
-            float z = 0;
+        for (int j = 0; j < tokens; j += 4) {
+            int k0 = j * dimension;
+            int k1 = Math.min(j + 1, tokens - 1) * dimension;
+            int k2 = Math.min(j + 2, tokens - 1) * dimension;
+            int k3 = Math.min(j + 3, tokens - 1) * dimension;
+            float z0 = 0;
+            float z1 = 0;
+            float z2 = 0;
+            float z3 = 0;
             for (int c = 0; c < dimension; c++) {
-                z = Math.fma(row[c], k[j * dimension + order[c]], z);
+                float x = row[c];
+                z0 = Math.fma(x, keys[k0 + c], z0);
+                z1 = Math.fma(x, keys[k1 + c], z1);
+                z2 = Math.fma(x, keys[k2 + c], z2);
+                z3 = Math.fma(x, keys[k3 + c], z3);
             }
-            numerators[j] = Exponential.exp2(z + added[j]);
+            numerators[j] = z0;
+            numerators[j + 1] = z1;
+            numerators[j + 2] = z2;
+            numerators[j + 3] = z3;
+        }
+        for (int j = 0; j < tokens; j++) {
+            numerators[j] = Exponential.exp2(numerators[j] + added[j]);
             sum += numerators[j];
         }
         return sum;
     }
 
     private void average(float[] v, int tokens, float factor, float[] out, int at) {
-        Arrays.fill(sums, 0f);
-        for (int j = 0; j < tokens; j++) {
-            for (int c = 0; c < dimension; c++) {
-                sums[c] = Math.fma(numerators[j], v[j * dimension + c], sums[c]);
+        int whole = dimension & -4;
+        for (int c = 0; c < whole; c += 4) {
+            float s0 = 0;
+            float s1 = 0;
+            float s2 = 0;
+            float s3 = 0;
+            for (int j = 0, from = c, end = c + tokens * dimension; from < end; j++, from += dimension) {
+                float numerator = numerators[j];
+                s0 = Math.fma(numerator, v[from], s0);
+                s1 = Math.fma(numerator, v[from + 1], s1);
+                s2 = Math.fma(numerator, v[from + 2], s2);
+                s3 = Math.fma(numerator, v[from + 3], s3);
             }
+            out[at + c] = s0 * factor;
+            out[at + c + 1] = s1 * factor;
+            out[at + c + 2] = s2 * factor;
+            out[at + c + 3] = s3 * factor;
         }
-        for (int c = 0; c < dimension; c++) {
-            out[at + c] = sums[c] * factor;
+        for (int c = whole; c < dimension; c++) {
+            float sum = 0;
+            for (int j = 0; j < tokens; j++) {
+                sum = Math.fma(numerators[j], v[j * dimension + c], sum);
+            }
+            out[at + c] = sum * factor;
         }
     }
 }

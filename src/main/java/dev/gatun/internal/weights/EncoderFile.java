@@ -46,7 +46,7 @@ public final class EncoderFile implements AutoCloseable {
             }
             return new EncoderFile(folder, files, tensors(folder, files), folder.form());
         } catch (Throwable fault) {
-            files.forEach(ModelFile::close);
+            close(files);
             throw fault;
         }
     }
@@ -105,6 +105,11 @@ public final class EncoderFile implements AutoCloseable {
         return folder.name();
     }
 
+    /** The {@code tokenizer.json} or {@code vocab.txt} that belongs to the model at {@code path}, or null; nothing is read. */
+    public static Path tokenizer(Path path) {
+        return ModelFolder.of(path).tokenizer();
+    }
+
     /** The {@code tokenizer.json} or {@code vocab.txt} beside the weights, or null. */
     public Path tokenizer() {
         return folder.tokenizer();
@@ -117,6 +122,12 @@ public final class EncoderFile implements AutoCloseable {
 
     @Override
     public void close() {
-        files.forEach(ModelFile::close);
+        close(files);
+    }
+
+    private static void close(List<ModelFile> files) {
+        for (ModelFile file : files) {
+            file.close();
+        }
     }
 }

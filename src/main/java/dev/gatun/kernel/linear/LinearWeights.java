@@ -32,6 +32,7 @@ public final class LinearWeights {
     private final float[] panels;
     private final int[] narrowPanels;
     private final float[] bias;
+    private final int step;
 
     private LinearWeights(int inputs, int outputs, float[] panels, int[] narrowPanels, float[] bias) {
         this.inputs = inputs;
@@ -39,6 +40,7 @@ public final class LinearWeights {
         this.panels = panels;
         this.narrowPanels = narrowPanels;
         this.bias = bias;
+        this.step = panels == null ? STRIP / 2 : STRIP;
     }
 
     /**
@@ -49,36 +51,80 @@ public final class LinearWeights {
      * @throws IllegalArgumentException if there are no inputs or outputs, or if the arrays do not fit them
      */
     public static LinearWeights float32(float[] weights, int inputs, int outputs, float[] bias) {
-        check(weights, inputs, outputs, bias);
-        float[] panels = new float[packed(inputs, outputs)];
-        for (int o = 0; o < outputs; o += STRIP) {
-            for (int k = 0, count = Math.min(STRIP, outputs - o); k < inputs; k++) {
-                System.arraycopy(weights, k * outputs + o, panels, place(k, o, inputs), count);
-            }
-        }
-        return new LinearWeights(inputs, outputs, panels, null, padded(bias));
+        return pack(weights, inputs, outputs, bias, false);
     }
 
     /** Bfloat16 weights, rounded from such float32 weights. */
     public static LinearWeights bfloat16(float[] weights, int inputs, int outputs, float[] bias) {
-        check(weights, inputs, outputs, bias);
-        int[] panels = new int[packed(inputs, outputs) / 2];
-        for (int o = 0; o < outputs; o += STRIP) {
-            for (int k = 0, count = Math.min(STRIP, outputs - o); k < inputs; k++) {
-                narrow(weights, k * outputs + o, count, panels, place(k, o, inputs) / 2);
-            }
-        }
-        return new LinearWeights(inputs, outputs, null, panels, padded(bias));
+        return pack(weights, inputs, outputs, bias, true);
     }
 
-    /** Rounds the weights of one input and up to two vectors of outputs: the first vector goes to the lower halves of ints. */
-    private static void narrow(float[] weights, int from, int count, int[] panels, int at) {
-        int lanes = STRIP / 2;
-        for (int lane = 0; lane < Math.min(lanes, count); lane++) {
-            panels[at + lane] = rounded(weights[from + lane]) >>> DROPPED;
+    private static LinearWeights pack(float[] weights, int inputs, int outputs, float[] bias, boolean bfloat16) {
+        check(weights, inputs, outputs, bias);
+        Packer packer = new Packer(inputs, outputs, bfloat16);
+        packer.put(weights, 0, inputs, 0, outputs);
+        return packer.pack(bias);
+    }
+
+    /** Packs the weights of a layer part by part. */
+    public static final class Packer {
+
+        private final int inputs;
+        private final int outputs;
+        private float[] panels;
+        private int[] narrowPanels;
+
+        /** Weights of zeros. */
+        public Packer(int inputs, int outputs, boolean bfloat16) {
+            VectorUnit.require();
+            this.inputs = inputs;
+            this.outputs = outputs;
+            this.panels = bfloat16 ? null : new float[packed(inputs, outputs)];
+            this.narrowPanels = bfloat16 ? new int[packed(inputs, outputs) / 2] : null;
         }
-        for (int lane = lanes; lane < count; lane++) {
-            panels[at + lane - lanes] |= rounded(weights[from + lane]);
+
+        /**
+         * Packs the weights of some inputs and outputs, once each.
+         *
+         * @param weights the weight of input {@code firstInput + i} and output {@code firstOutput + o} at {@code i * columns + o}
+         * @param columns how many outputs
+         */
+        public void put(float[] weights, int firstInput, int count, int firstOutput, int columns) {
+            for (int o = 0; o < columns; ) {
+                int output = firstOutput + o;
+                int width = Math.min(STRIP - output % STRIP, columns - o);
+                int strip = output / PANEL * chunks(inputs) * (CHUNK * PANEL) + output % PANEL / STRIP * (CHUNK * STRIP);
+                for (int i = 0, from = o; i < count; i++, from += columns) {
+                    int input = firstInput + i;
+                    int place = strip + input / CHUNK * (CHUNK * PANEL) + input % CHUNK * STRIP;
+                    if (panels != null) {
+                        System.arraycopy(weights, from, panels, place + output % STRIP, width);
+                    } else {
+                        narrow(weights, from, output % STRIP, width, narrowPanels, place / 2);
+                    }
+                }
+                o += width;
+            }
+        }
+
+        /** Rounds the weights of one input and up to two vectors of outputs: the first vector goes to the lower halves of ints. */
+        private static void narrow(float[] weights, int from, int lane, int count, int[] panels, int at) {
+            int lanes = STRIP / 2;
+            int lower = Math.max(0, Math.min(lanes - lane, count));
+            for (int l = 0; l < lower; l++) {
+                panels[at + lane + l] |= rounded(weights[from + l]) >>> DROPPED;
+            }
+            for (int l = lower; l < count; l++) {
+                panels[at + lane + l - lanes] |= rounded(weights[from + l]);
+            }
+        }
+
+        /** The layer of the packed weights, after which nothing more may be packed. */
+        public LinearWeights pack(float[] bias) {
+            LinearWeights packed = new LinearWeights(inputs, outputs, panels, narrowPanels, padded(bias));
+            panels = null;
+            narrowPanels = null;
+            return packed;
         }
     }
 
@@ -93,12 +139,6 @@ public final class LinearWeights {
 
     private static int packed(int inputs, int outputs) {
         return ArrayLength.of((long) chunks(inputs) * CHUNK, (long) panels(outputs) * PANEL);
-    }
-
-    /** Where the weight of an input and an output is. */
-    private static int place(int input, int output, int inputs) {
-        int chunk = output / PANEL * chunks(inputs) + input / CHUNK;
-        return chunk * (CHUNK * PANEL) + (output % PANEL / STRIP * CHUNK + input % CHUNK) * STRIP + output % STRIP;
     }
 
     private static float[] padded(float[] bias) {
@@ -148,6 +188,11 @@ public final class LinearWeights {
     /** Bytes of the packed weights. */
     public long bytes() {
         return isBfloat16() ? (long) Integer.BYTES * narrowPanels.length : (long) Float.BYTES * panels.length;
+    }
+
+    /** Entries of a panel from one input to the next: the length of a strip, or half of it, in a field that is no constant. */
+    int step() {
+        return step;
     }
 
     float[] float32Panels() {

@@ -46,50 +46,50 @@ public final class PlainLayer {
             for (int r = 0; r < rows; r += ROWS) {
                 int height = Math.min(ROWS, rows - r);
                 sums(weights, o, x, xAt + r * xStride, xStride, height, scratch);
-                if (activation == Activation.GELU) {
-                    gelu(scratch, height * STRIP);
-                }
                 for (int i = 0; i < height; i++) {
-                    write(scratch, i * STRIP, count, residual, y, yAt + (r + i) * yStride + o);
+                    finish(scratch, i * STRIP, weights.bias(), o, count, activation, residual, y, yAt + (r + i) * yStride + o);
                 }
             }
         }
     }
 
-    private static void write(float[] sums, int from, int count, boolean residual, float[] y, int at) {
+    /** Adds the bias, applies the activation, and writes or adds the outputs that exist. */
+    private static void finish(float[] sums, int from, float[] bias, int o, int count, Activation activation, boolean residual, float[] y,
+            int at) {
         for (int l = 0; l < count; l++) {
-            y[at + l] = residual ? sums[from + l] + y[at + l] : sums[from + l];
+            y[at + l] = finished(sums[from + l] + bias[o + l], activation, residual, y[at + l]);
         }
     }
 
-    /** The sums of some rows, {@link #ROWS} at most, and of the strip of outputs from {@code o} on, with their bias. */
+    private static float finished(float sum, Activation activation, boolean residual, float y) {
+        if (activation == Activation.GELU) {
+            return gelu(sum);
+        }
+        return residual ? sum + y : sum;
+    }
+
+    /**
+     * The sums of some rows, {@link #ROWS} at most, and of the strip of outputs from {@code o} on, without their bias. Tiles are full: the
+     * last row takes the place of those that do not exist.
+     */
     private static void sums(LinearWeights weights, int o, float[] x, int at, int stride, int rows, float[] sums) {
         int chunks = LinearWeights.chunks(weights.inputs());
-        Arrays.fill(sums, 0, rows * STRIP, 0f);
+        int apart1 = Math.min(1, rows - 1) * stride;
+        int apart2 = Math.min(2, rows - 1) * stride;
+        int apart3 = Math.min(3, rows - 1) * stride;
         for (int c = 0; c < chunks; c++) {
             int start = (o / PANEL * chunks + c) * (CHUNK * PANEL) + o % PANEL * CHUNK;
             int inner = Math.min(CHUNK, weights.inputs() - c * CHUNK);
+            int row = at + c * CHUNK;
             if (weights.isBfloat16()) {
-                bfloat16(x, at + c * CHUNK, stride, rows, inner, weights.bfloat16Panels(), start / 2, sums);
+                for (int l = 0; l < LANES; l += OUTPUTS / 2) {
+                    bfloat16(x, row, row + apart1, row + apart2, row + apart3, inner, weights.bfloat16Panels(), start / 2 + l,
+                            weights.step(), c == 0, sums, l);
+                }
             } else {
-                float32(x, at + c * CHUNK, stride, rows, inner, weights.float32Panels(), start, sums);
-            }
-        }
-        for (int r = 0; r < rows * STRIP; r += STRIP) {
-            for (int l = 0; l < STRIP; l++) {
-                sums[r + l] += weights.bias()[o + l];
-            }
-        }
-    }
-
-    /** Adds the chains of a chunk to the sums, four outputs at a time. */
-    private static void float32(float[] x, int at, int stride, int rows, int inner, float[] panel, int start, float[] sums) {
-        for (int l = 0; l < STRIP; l += OUTPUTS) {
-            if (rows == ROWS) {
-                tile4x4(x, at, stride, inner, panel, start + l, sums, l);
-            } else {
-                for (int r = 0; r < rows; r++) {
-                    tile1x4(x, at + r * stride, inner, panel, start + l, sums, r * STRIP + l);
+                for (int l = 0; l < STRIP; l += OUTPUTS) {
+                    float32(x, row, row + apart1, row + apart2, row + apart3, inner, weights.float32Panels(), start + l,
+                            weights.step(), c == 0, sums, l);
                 }
             }
         }
@@ -97,9 +97,15 @@ public final class PlainLayer {
 
     /**
      * Four rows by four outputs: sixteen chains in registers, of as few loads and range checks as there can be. The first compiler, which
-     * comes to it within milliseconds, makes good code of it, and does not vectorise any loop.
+     * comes to it within milliseconds, makes good code of it, and does not vectorise any loop. The second one takes long to unroll and to
+     * vectorise loops, which is why there are none around it, and why the step of this one is no constant.
+     *
+     * @param row0  where the inputs of a row begin, likewise the others
+     * @param step  entries of the panel from one input to the next
+     * @param first whether the chains are those of the first chunk, rather than added to the sums of earlier ones
      */
-    private static void tile4x4(float[] x, int at, int stride, int inner, float[] panel, int start, float[] sums, int to) {
+    private static void float32(float[] x, int row0, int row1, int row2, int row3, int inner, float[] panel, int start,
+            int step, boolean first, float[] sums, int to) {
         float s00 = 0;
         float s01 = 0;
         float s02 = 0;
@@ -116,75 +122,48 @@ public final class PlainLayer {
         float s31 = 0;
         float s32 = 0;
         float s33 = 0;
-        for (int i = at, j = start, end = at + inner; i < end; i++, j += STRIP) {
+        for (int k = 0, j = start, end = start + inner * step; j < end; k++, j += step) {
             float w0 = panel[j];
             float w1 = panel[j + 1];
             float w2 = panel[j + 2];
             float w3 = panel[j + 3];
-            float x0 = x[i];
+            float x0 = x[row0 + k];
             s00 = Math.fma(x0, w0, s00);
             s01 = Math.fma(x0, w1, s01);
             s02 = Math.fma(x0, w2, s02);
             s03 = Math.fma(x0, w3, s03);
-            float x1 = x[i + stride];
+            float x1 = x[row1 + k];
             s10 = Math.fma(x1, w0, s10);
             s11 = Math.fma(x1, w1, s11);
             s12 = Math.fma(x1, w2, s12);
             s13 = Math.fma(x1, w3, s13);
-            float x2 = x[i + 2 * stride];
+            float x2 = x[row2 + k];
             s20 = Math.fma(x2, w0, s20);
             s21 = Math.fma(x2, w1, s21);
             s22 = Math.fma(x2, w2, s22);
             s23 = Math.fma(x2, w3, s23);
-            float x3 = x[i + 3 * stride];
+            float x3 = x[row3 + k];
             s30 = Math.fma(x3, w0, s30);
             s31 = Math.fma(x3, w1, s31);
             s32 = Math.fma(x3, w2, s32);
             s33 = Math.fma(x3, w3, s33);
         }
-        add(sums, to, s00, s01, s02, s03);
-        add(sums, to + STRIP, s10, s11, s12, s13);
-        add(sums, to + 2 * STRIP, s20, s21, s22, s23);
-        add(sums, to + 3 * STRIP, s30, s31, s32, s33);
+        add(sums, to, 2, first, s00, s01, s02, s03);
+        add(sums, to + STRIP, 2, first, s10, s11, s12, s13);
+        add(sums, to + 2 * STRIP, 2, first, s20, s21, s22, s23);
+        add(sums, to + 3 * STRIP, 2, first, s30, s31, s32, s33);
     }
 
-    private static void add(float[] sums, int at, float s0, float s1, float s2, float s3) {
-        sums[at] += s0;
-        sums[at + 1] += s1;
-        sums[at + 2] += s2;
-        sums[at + 3] += s3;
-    }
-
-    /** One row by four outputs. */
-    private static void tile1x4(float[] x, int at, int inner, float[] panel, int start, float[] sums, int to) {
-        float s0 = 0;
-        float s1 = 0;
-        float s2 = 0;
-        float s3 = 0;
-        for (int i = at, j = start, end = at + inner; i < end; i++, j += STRIP) {
-            float x0 = x[i];
-            s0 = Math.fma(x0, panel[j], s0);
-            s1 = Math.fma(x0, panel[j + 1], s1);
-            s2 = Math.fma(x0, panel[j + 2], s2);
-            s3 = Math.fma(x0, panel[j + 3], s3);
-        }
-        add(sums, to, s0, s1, s2, s3);
+    private static void add(float[] sums, int at, int step, boolean first, float s0, float s1, float s2, float s3) {
+        sums[at] = (first ? 0f : sums[at]) + s0;
+        sums[at + 1] = (first ? 0f : sums[at + 1]) + s1;
+        sums[at + step] = (first ? 0f : sums[at + step]) + s2;
+        sums[at + step + 1] = (first ? 0f : sums[at + step + 1]) + s3;
     }
 
     /** As {@link #float32}, two outputs of each vector of a strip at a time. */
-    private static void bfloat16(float[] x, int at, int stride, int rows, int inner, int[] panel, int start, float[] sums) {
-        for (int l = 0; l < LANES; l += OUTPUTS / 2) {
-            if (rows == ROWS) {
-                narrow4x4(x, at, stride, inner, panel, start + l, sums, l);
-            } else {
-                for (int r = 0; r < rows; r++) {
-                    narrow1x4(x, at + r * stride, inner, panel, start + l, sums, r * STRIP + l);
-                }
-            }
-        }
-    }
-
-    private static void narrow4x4(float[] x, int at, int stride, int inner, int[] panel, int start, float[] sums, int to) {
+    private static void bfloat16(float[] x, int row0, int row1, int row2, int row3, int inner, int[] panel, int start,
+            int step, boolean first, float[] sums, int to) {
         float s00 = 0;
         float s01 = 0;
         float s02 = 0;
@@ -201,62 +180,38 @@ public final class PlainLayer {
         float s31 = 0;
         float s32 = 0;
         float s33 = 0;
-        for (int i = at, j = start, end = at + inner; i < end; i++, j += LANES) {
+        for (int k = 0, j = start, end = start + inner * step; j < end; k++, j += step) {
             int pair0 = panel[j];
             int pair1 = panel[j + 1];
             float w0 = Float.intBitsToFloat(pair0 << 16);
             float w1 = Float.intBitsToFloat(pair1 << 16);
             float w2 = Float.intBitsToFloat(pair0 & UPPER);
             float w3 = Float.intBitsToFloat(pair1 & UPPER);
-            float x0 = x[i];
+            float x0 = x[row0 + k];
             s00 = Math.fma(x0, w0, s00);
             s01 = Math.fma(x0, w1, s01);
             s02 = Math.fma(x0, w2, s02);
             s03 = Math.fma(x0, w3, s03);
-            float x1 = x[i + stride];
+            float x1 = x[row1 + k];
             s10 = Math.fma(x1, w0, s10);
             s11 = Math.fma(x1, w1, s11);
             s12 = Math.fma(x1, w2, s12);
             s13 = Math.fma(x1, w3, s13);
-            float x2 = x[i + 2 * stride];
+            float x2 = x[row2 + k];
             s20 = Math.fma(x2, w0, s20);
             s21 = Math.fma(x2, w1, s21);
             s22 = Math.fma(x2, w2, s22);
             s23 = Math.fma(x2, w3, s23);
-            float x3 = x[i + 3 * stride];
+            float x3 = x[row3 + k];
             s30 = Math.fma(x3, w0, s30);
             s31 = Math.fma(x3, w1, s31);
             s32 = Math.fma(x3, w2, s32);
             s33 = Math.fma(x3, w3, s33);
         }
-        addPairs(sums, to, s00, s01, s02, s03);
-        addPairs(sums, to + STRIP, s10, s11, s12, s13);
-        addPairs(sums, to + 2 * STRIP, s20, s21, s22, s23);
-        addPairs(sums, to + 3 * STRIP, s30, s31, s32, s33);
-    }
-
-    private static void addPairs(float[] sums, int at, float s0, float s1, float s2, float s3) {
-        sums[at] += s0;
-        sums[at + 1] += s1;
-        sums[at + LANES] += s2;
-        sums[at + LANES + 1] += s3;
-    }
-
-    private static void narrow1x4(float[] x, int at, int inner, int[] panel, int start, float[] sums, int to) {
-        float s0 = 0;
-        float s1 = 0;
-        float s2 = 0;
-        float s3 = 0;
-        for (int i = at, j = start, end = at + inner; i < end; i++, j += LANES) {
-            int pair0 = panel[j];
-            int pair1 = panel[j + 1];
-            float x0 = x[i];
-            s0 = Math.fma(x0, Float.intBitsToFloat(pair0 << 16), s0);
-            s1 = Math.fma(x0, Float.intBitsToFloat(pair1 << 16), s1);
-            s2 = Math.fma(x0, Float.intBitsToFloat(pair0 & UPPER), s2);
-            s3 = Math.fma(x0, Float.intBitsToFloat(pair1 & UPPER), s3);
-        }
-        addPairs(sums, to, s0, s1, s2, s3);
+        add(sums, to, LANES, first, s00, s01, s02, s03);
+        add(sums, to + STRIP, LANES, first, s10, s11, s12, s13);
+        add(sums, to + 2 * STRIP, LANES, first, s20, s21, s22, s23);
+        add(sums, to + 3 * STRIP, LANES, first, s30, s31, s32, s33);
     }
 
     /** As {@link LayerNormalisation#apply}. */
@@ -296,12 +251,6 @@ public final class PlainLayer {
             }
         }
         return chains[0];
-    }
-
-    private static void gelu(float[] x, int count) {
-        for (int l = 0; l < count; l++) {
-            x[l] = gelu(x[l]);
-        }
     }
 
     /** {@link Gelu#erf} of one number, by the same operations. */

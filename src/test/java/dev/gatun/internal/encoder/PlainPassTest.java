@@ -22,7 +22,7 @@ class PlainPassTest {
     @CsvSource({"8,false", "32,false", "24,true"})
     void statesHaveTheSameBits(int dimension, boolean bfloat16) {
         RandomEncoder encoder = RandomEncoder.of(2, 3, dimension, 70, 40, dimension);
-        ForwardPass pass = new ForwardPass(EncoderWeights.of(encoder.sizes(), encoder, bfloat16), 60, HeadOperations.NONE, Crew.CALLER);
+        ForwardPass pass = new ForwardPass(EncoderWeights.of(encoder.sizes(), encoder, bfloat16), 60, HeadOperations.NONE, Crew.CALLER, false);
         int[] ids = RandomEncoder.ids(new Random(1), 60);
         int[] offsets = {0, 1, 6, 40, 60};
         pass.runPlainly(ids, offsets, 4);
@@ -99,7 +99,7 @@ class PlainPassTest {
         return weight * Math.sqrt(query * key);
     }
 
-    /** Large scores, and values that are not finite or far from 1, are left to the kernels. */
+    /** Scores that are large even if centred, and values that are not finite or far from 1, are left to the kernels. */
     @Test
     void plainHeadsAreThoseOfSmallScores() {
         float[] ones = {1, 1, 1, 1};

@@ -113,6 +113,9 @@ class RowPassesTest {
             }
             assertEquals(0, out[0]);
             assertEquals(0, out[columns + 1]);
+            float[] plain = new float[columns + 2];
+            PlainPooling.mean(x, 5, stride, rows, columns, plain, 1);
+            assertArrayEquals(out, plain);
         }
     }
 
@@ -130,6 +133,9 @@ class RowPassesTest {
         }
         assertEquals(1, squares, 1e-6);
         assertTrue(y[1] == x[1] && y[columns + 2] == x[columns + 2]);
+        float[] plain = x.clone();
+        PlainPooling.normalise(plain, 2, columns, new float[PlainLayer.scratch()]);
+        assertArrayEquals(y, plain);
         Arrays.fill(y, 0);
         RowPooling.normalise(y, 2, columns, scratch);
         assertArrayEquals(new float[columns + 4], y);
