@@ -10,7 +10,6 @@ import dev.gatun.hopfield.Circulation;
 import dev.gatun.internal.view.Checks;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.function.BiConsumer;
 
 /**
  * The operator that a head of a model applies to its values: {@link #attention()}, or another one in its place.
@@ -32,21 +31,15 @@ public final class HeadRegime {
 
     /** The operators, by the names of the command line. */
     enum Kind {
-        ATTENTION((scores, call) -> scores.attention().apply(call.v, call.out)),
-        ATTENTION_COLUMN((scores, call) -> scores.attentionColumn().apply(call.v, call.out)),
-        BACKWARD((scores, call) -> scores.backward().apply(call.v, call.out)),
-        BACKWARD_COLUMN((scores, call) -> scores.backwardColumn().apply(call.v, call.out)),
-        DIFFUSION((scores, call) -> scores.diffusion(call.regime.parameter).apply(call.v, call.out)),
-        BISTOCHASTIC((scores, call) -> couple(scores, Divergence.FORWARD, call)),
-        BISTOCHASTIC_BACKWARD((scores, call) -> couple(scores, Divergence.BACKWARD, call)),
-        BISTOCHASTIC_DIFFUSION((scores, call) -> couple(scores, Divergence.SYMMETRIC, call)),
-        CIRCULATION((scores, call) -> call.regime.circulation(scores).apply(call.v, call.out));
-
-        private final BiConsumer<Scores, Call> product;
-
-        Kind(BiConsumer<Scores, Call> product) {
-            this.product = product;
-        }
+        ATTENTION,
+        ATTENTION_COLUMN,
+        BACKWARD,
+        BACKWARD_COLUMN,
+        DIFFUSION,
+        BISTOCHASTIC,
+        BISTOCHASTIC_BACKWARD,
+        BISTOCHASTIC_DIFFUSION,
+        CIRCULATION;
 
         /** The name in a description. */
         String label() {
@@ -57,15 +50,6 @@ public final class HeadRegime {
         static Kind labelled(String label) {
             return Arrays.stream(values()).filter(kind -> kind.label().equals(label)).findFirst().orElse(null);
         }
-
-        private static void couple(Scores scores, Divergence divergence, Call call) {
-            SinkhornResult result = scores.sinkhorn(divergence, Sinkhorn.tolerance(TOLERANCE));
-            result.requireConverged().operator().apply(call.v, call.out);
-        }
-    }
-
-    /** What an operator is applied to. */
-    private record Call(HeadRegime regime, Matrix v, Matrix out) {
     }
 
     /** How results of circulation are blended with those of attention, and what follows the symmetry of the scores. */
@@ -236,7 +220,23 @@ public final class HeadRegime {
 
     /** Computes the product of the operator and the values of one text. */
     void apply(Matrix q, Matrix k, Matrix v, Matrix out) {
-        kind.product.accept(Scores.of(q, k).withBeta(beta), new Call(this, v, out));
+        Scores scores = Scores.of(q, k).withBeta(beta);
+        switch (kind) {
+            case ATTENTION -> scores.attention().apply(v, out);
+            case ATTENTION_COLUMN -> scores.attentionColumn().apply(v, out);
+            case BACKWARD -> scores.backward().apply(v, out);
+            case BACKWARD_COLUMN -> scores.backwardColumn().apply(v, out);
+            case DIFFUSION -> scores.diffusion(parameter).apply(v, out);
+            case BISTOCHASTIC -> couple(scores, Divergence.FORWARD, v, out);
+            case BISTOCHASTIC_BACKWARD -> couple(scores, Divergence.BACKWARD, v, out);
+            case BISTOCHASTIC_DIFFUSION -> couple(scores, Divergence.SYMMETRIC, v, out);
+            case CIRCULATION -> circulation(scores).apply(v, out);
+        }
+    }
+
+    private static void couple(Scores scores, Divergence divergence, Matrix v, Matrix out) {
+        SinkhornResult result = scores.sinkhorn(divergence, Sinkhorn.tolerance(TOLERANCE));
+        result.requireConverged().operator().apply(v, out);
     }
 
     @Override

@@ -140,9 +140,9 @@ public final class Regimes {
      * @return its regime, attention if none was chosen
      */
     public HeadRegime regime(int layer, int head) {
-        for (Choice choice : choices.reversed()) {
-            if (choice.covers(layer, head)) {
-                return choice.regime;
+        for (int i = choices.size() - 1; i >= 0; i--) {
+            if (choices.get(i).covers(layer, head)) {
+                return choices.get(i).regime;
             }
         }
         return HeadRegime.attention();

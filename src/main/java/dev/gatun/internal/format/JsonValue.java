@@ -62,7 +62,9 @@ public final class JsonValue {
     /** Calls {@code action} with each field of this object, in the order of the file. */
     public void forEachField(BiConsumer<String, JsonValue> action) {
         Map<?, ?> fields = as(Map.class, "an object");
-        fields.forEach((name, field) -> action.accept((String) name, new JsonValue(file, this, name, field)));
+        for (Map.Entry<?, ?> field : fields.entrySet()) {
+            action.accept((String) field.getKey(), new JsonValue(file, this, field.getKey(), field.getValue()));
+        }
     }
 
     /** The number of fields of this object or of elements of this array. */

@@ -19,7 +19,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /** A file of a model, mapped whole until it is closed. Its faults are {@link TensorFileException}s that name it. */
 public final class ModelFile implements Source, AutoCloseable {
@@ -28,7 +27,7 @@ public final class ModelFile implements Source, AutoCloseable {
     private static final byte[] POINTER = "version https://git-lfs".getBytes(StandardCharsets.US_ASCII);
 
     /** The names of files beside one that it may refer to. */
-    private static final Pattern PLAIN_NAME = Pattern.compile("\\w[\\w.-]*");
+    private static final String PLAIN_NAME = "\\w[\\w.-]*";
     private static final int MAX_OTHERS = 1000;
 
     private final Path path;
@@ -98,7 +97,7 @@ public final class ModelFile implements Source, AutoCloseable {
 
     /** The file called {@code name} in the same folder, open as long as this one is. One thread at a time. */
     ModelFile beside(String name) {
-        if (!PLAIN_NAME.matcher(name).matches()) {
+        if (!name.matches(PLAIN_NAME)) {
             throw fault("refers to the file %s, which is not in its folder", Names.quote(name));
         }
         ModelFile other = others.get(name);
@@ -139,7 +138,9 @@ public final class ModelFile implements Source, AutoCloseable {
 
     @Override
     public void close() {
-        others.values().forEach(ModelFile::close);
+        for (ModelFile other : others.values()) {
+            other.close();
+        }
         arena.close();
     }
 }

@@ -1,6 +1,7 @@
 package dev.gatun.internal.onnx;
 
 import java.util.Arrays;
+import java.util.function.LongConsumer;
 
 /** An attribute of a node, an {@code AttributeProto}: its name and the values of the types that encoders use. */
 public final class OnnxAttribute {
@@ -44,17 +45,22 @@ public final class OnnxAttribute {
                     tensor.add(reader);
                     reader.leave();
                 }
-                case INTS_FIELD -> reader.integers(this::addInteger);
+                case INTS_FIELD -> reader.integers(new Integers());
                 default -> {
                 }
             }
         }
     }
 
-    private void addInteger(long value) {
-        if (integers.length < MAX_INTEGERS) {
-            integers = Arrays.copyOf(integers, integers.length + 1);
-            integers[integers.length - 1] = value;
+    /** Keeps integers as they are read. */
+    private final class Integers implements LongConsumer {
+
+        @Override
+        public void accept(long value) {
+            if (integers.length < MAX_INTEGERS) {
+                integers = Arrays.copyOf(integers, integers.length + 1);
+                integers[integers.length - 1] = value;
+            }
         }
     }
 

@@ -64,7 +64,12 @@ public final class OnnxGraph {
         if (name.isEmpty()) {
             return;
         }
-        List<OnnxNode> list = users.computeIfAbsent(entries(name), key -> new ArrayList<>(1));
+        String entries = entries(name);
+        List<OnnxNode> list = users.get(entries);
+        if (list == null) {
+            list = new ArrayList<>(1);
+            users.put(entries, list);
+        }
         if (list.size() < MAX_USERS && (list.isEmpty() || list.getLast() != node)) {
             list.add(node);
         }

@@ -2,6 +2,7 @@ package dev.gatun.internal.onnx;
 
 import dev.gatun.internal.format.Names;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 
 /** A node of an ONNX graph, a {@code NodeProto}: an operator with the names of its inputs and outputs, and its attributes. */
@@ -83,6 +84,15 @@ public final class OnnxNode {
 
     public List<String> inputs() {
         return inputs;
+    }
+
+    /** Pushes the names of the inputs that it has. */
+    public void pushInputs(Deque<String> stack) {
+        for (String input : inputs) {
+            if (!input.isEmpty()) {
+                stack.push(input);
+            }
+        }
     }
 
     public List<String> outputs() {

@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
-import java.util.regex.Pattern;
 
 /**
  * A tensor of an ONNX model, a {@code TensorProto}. Its entries stay in the file until they are asked for, in whatever of the fields they
@@ -42,7 +41,7 @@ public final class OnnxTensor {
     private static final long EXTERNAL = 1;
     private static final int KEY_FIELD = 1;
     private static final int VALUE_FIELD = 2;
-    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
+    private static final String NUMBER = "[0-9]{1,18}";
 
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -78,7 +77,7 @@ public final class OnnxTensor {
         pieces[pieces.length - 1] = reader.end();
         while (reader.next()) {
             switch (reader.field()) {
-                case DIMENSIONS_FIELD -> reader.integers(size -> addSize(reader, size));
+                case DIMENSIONS_FIELD -> reader.integers(new Sizes(reader));
                 case TYPE_FIELD -> type = (int) reader.integer();
                 case NAME_FIELD -> name = reader.text(OnnxModel.MAX_NAME);
                 case RAW_FIELD -> {
@@ -120,10 +119,24 @@ public final class OnnxTensor {
     }
 
     private static long number(WireReader reader, String digits) {
-        if (!NUMBER.matcher(digits).matches()) {
+        if (!digits.matches(NUMBER)) {
             throw reader.malformed("a tensor's place in another file is %s, not a number", Names.quote(digits));
         }
         return Long.parseLong(digits);
+    }
+
+    /** Adds sizes as they are read: a class, because a lambda would take two milliseconds of the first call of a new virtual machine. */
+    private final class Sizes implements LongConsumer {
+        private final WireReader reader;
+
+        private Sizes(WireReader reader) {
+            this.reader = reader;
+        }
+
+        @Override
+        public void accept(long size) {
+            addSize(reader, size);
+        }
     }
 
     private void addSize(WireReader reader, long size) {
@@ -204,7 +217,9 @@ public final class OnnxTensor {
         } else {
             int[] narrow = new int[integers.length];
             MemorySegment.copy(entries, INT, 0, narrow, 0, narrow.length);
-            Arrays.setAll(integers, i -> narrow[i]);
+            for (int i = 0; i < integers.length; i++) {
+                integers[i] = narrow[i];
+            }
         }
         return integers;
     }

@@ -120,16 +120,27 @@ final class WireReader {
         if (length > most) {
             throw malformed("field %d is a name of %d bytes; at most %d are read", field, length, most);
         }
-        int count = (int) length;
-        if (name.length < count) {
-            name = new byte[Math.max(MIN_NAME, count)];
-        }
-        MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, value, name, 0, count);
-        String text = new String(name, 0, count, StandardCharsets.UTF_8);
+        String text = decoded(value, (int) length);
         if (text.indexOf(REPLACEMENT) >= 0) {
             throw malformed("field %d is not UTF-8", field);
         }
         return text;
+    }
+
+    /** The text of some bytes, which are in the window as a rule: copies of mapped memory are slow until they are compiled. */
+    private String decoded(long start, int count) {
+        if (count <= window.length && count > 0) {
+            at(start);
+            if (start + count > windowStart + windowLength) {
+                fill(start);
+            }
+            return new String(window, (int) (start - windowStart), count, StandardCharsets.UTF_8);
+        }
+        if (name.length < count) {
+            name = new byte[Math.max(MIN_NAME, count)];
+        }
+        MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, start, name, 0, count);
+        return new String(name, 0, count, StandardCharsets.UTF_8);
     }
 
     /** Whether the field holds a string, a message or packed numbers. */
@@ -235,12 +246,17 @@ final class WireReader {
     private byte at(long index) {
         long offset = index - windowStart;
         if (offset < 0 || offset >= windowLength) {
-            windowStart = index;
-            windowLength = (int) Math.min(window.length, bytes.byteSize() - index);
-            MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, index, window, 0, windowLength);
+            fill(index);
             offset = 0;
         }
         return window[(int) offset];
+    }
+
+    /** Moves the window to a byte. */
+    private void fill(long index) {
+        windowStart = index;
+        windowLength = (int) Math.min(window.length, bytes.byteSize() - index);
+        MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, index, window, 0, windowLength);
     }
 
     /** A little-endian number of {@code size} bytes. */

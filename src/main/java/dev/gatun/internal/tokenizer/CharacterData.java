@@ -36,9 +36,17 @@ final class CharacterData {
             + "\u05bc\u05bd\u05bf\u05c1\u05c2\ufb1e\u064b\u064c\u064d\u0618\u0619\u061a\u0651\u0652\u0670\u0711\u0c55\u0c56\u0e38\u0e48"
             + "\u0eb8\u0ec8\u0f71\u0f72\u0f74\u0321\u1dce\u031b\u302a\u0316\u059a\u302e\ud834\udd6d\u05ae\u0300\u0315\u035c\u035d\u0345";
 
-    private static final int[] MARKS = MARK_OF_CLASS.codePoints().toArray();
+    private static final int[] MARKS = marks();
 
     private CharacterData() {
+    }
+
+    private static int[] marks() {
+        int[] marks = new int[MARK_OF_CLASS.codePointCount(0, MARK_OF_CLASS.length())];
+        for (int i = 0, at = 0; i < marks.length; i++, at = MARK_OF_CLASS.offsetByCodePoints(at, 1)) {
+            marks[i] = MARK_OF_CLASS.codePointAt(at);
+        }
+        return marks;
     }
 
     /** The general category in Unicode 8 of a mark, of punctuation, or of a character that is no text. */

@@ -1,36 +1,63 @@
 package dev.gatun.internal.weights;
 
 import dev.gatun.internal.weights.EmbeddingForm.StatePooling;
-import java.util.regex.Pattern;
+import java.util.Locale;
 
 /** Models whose use is known by their names, for files that come without a description. */
 enum KnownModel {
 
-    ALL_MINILM("all-minilm-l\\d+-v\\d+", new EmbeddingForm(StatePooling.MEAN, true, "", "")),
+    ALL_MINILM(new EmbeddingForm(StatePooling.MEAN, true, "", ""), "all-minilm-l#-v#"),
 
-    BGE("bge-(small|base|large)-en(-v1\\.?5)?",
-            new EmbeddingForm(StatePooling.CLS, true, "Represent this sentence for searching relevant passages: ", "")),
+    BGE(new EmbeddingForm(StatePooling.CLS, true, "Represent this sentence for searching relevant passages: ", ""),
+            "bge-*-en", "bge-*-en-v1.5", "bge-*-en-v15"),
 
-    E5("e5-(small|base|large)(-v2)?", new EmbeddingForm(StatePooling.MEAN, true, "query: ", "passage: ")),
+    E5(new EmbeddingForm(StatePooling.MEAN, true, "query: ", "passage: "), "e5-*", "e5-*-v2"),
 
-    OTHER("", new EmbeddingForm(null, false, "", ""));
+    OTHER(new EmbeddingForm(null, false, "", ""));
 
-    private final Pattern name;
+    private static final String[] SIZES = {"small", "base", "large"};
+
     private final EmbeddingForm form;
+    private final String[] names;
 
-    KnownModel(String name, EmbeddingForm form) {
-        this.name = Pattern.compile(name, Pattern.CASE_INSENSITIVE);
+    /** @param names with {@code #} for a number and {@code *} for a size */
+    KnownModel(EmbeddingForm form, String... names) {
         this.form = form;
+        this.names = names;
     }
 
-    /** The model of that name. */
+    /** The model of that name, whatever the case of its letters. */
     static KnownModel of(String name) {
+        String lowerCase = name.toLowerCase(Locale.ROOT);
         for (KnownModel model : values()) {
-            if (model.name.matcher(name).matches()) {
-                return model;
+            for (String known : model.names) {
+                if (isCalled(lowerCase, 0, known, 0)) {
+                    return model;
+                }
             }
         }
         return OTHER;
+    }
+
+    /** Whether a name, from {@code at} on, is a known one, from {@code from} on. */
+    private static boolean isCalled(String name, int at, String known, int from) {
+        if (from == known.length()) {
+            return at == name.length();
+        }
+        char expected = known.charAt(from);
+        int end = at;
+        if (expected == '#') {
+            while (end < name.length() && name.charAt(end) >= '0' && name.charAt(end) <= '9') {
+                end++;
+            }
+        } else if (expected == '*') {
+            for (String size : SIZES) {
+                end = name.startsWith(size, at) ? at + size.length() : end;
+            }
+        } else if (at < name.length() && name.charAt(at) == expected) {
+            end = at + 1;
+        }
+        return end > at && isCalled(name, end, known, from + 1);
     }
 
     EmbeddingForm form() {

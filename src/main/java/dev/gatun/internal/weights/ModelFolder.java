@@ -35,8 +35,16 @@ record ModelFolder(Path weights, List<Path> folders, String stem) {
         Path folder = weights.toAbsolutePath().getParent();
         boolean inner = folder.getFileName() != null && folder.getFileName().toString().equals("onnx") && folder.getParent() != null;
         String file = weights.getFileName() == null ? "" : weights.getFileName().toString();
-        String stem = file.replaceFirst("\\.(onnx|safetensors|safetensors\\.index\\.json)$", "");
-        return new ModelFolder(weights, inner ? List.of(folder, folder.getParent()) : List.of(folder), stem);
+        return new ModelFolder(weights, inner ? List.of(folder, folder.getParent()) : List.of(folder), stem(file));
+    }
+
+    private static String stem(String file) {
+        for (String ending : List.of(INDEX, ".safetensors", ".onnx")) {
+            if (file.endsWith(ending)) {
+                return file.substring(0, file.length() - ending.length());
+            }
+        }
+        return file;
     }
 
     private static Path weights(Path folder) {

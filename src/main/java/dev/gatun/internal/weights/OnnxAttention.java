@@ -97,7 +97,11 @@ record OnnxAttention(OnnxDense query, OnnxDense key, OnnxDense value, OnnxDense 
                     products.add(new Product(node, operand.factor));
                 } else if (node != null && node.isStandard() && ENTRY_BY_ENTRY.contains(node.operator()) && blocks.denseTo(name) == null) {
                     double factor = operand.factor * factor(node);
-                    node.inputs().stream().filter(input -> !input.isEmpty()).forEach(input -> open.push(new Operand(input, factor)));
+                    for (String input : node.inputs()) {
+                        if (!input.isEmpty()) {
+                            open.push(new Operand(input, factor));
+                        }
+                    }
                 } else {
                     others.add(name);
                 }
@@ -109,7 +113,9 @@ record OnnxAttention(OnnxDense query, OnnxDense key, OnnxDense value, OnnxDense 
                 throw blocks.unsupported("the input of %s has %d products of computed tensors, as with relative positions", softmax,
                         products.size());
             }
-            others.forEach(other -> requireMask(other, softmax));
+            for (String other : others) {
+                requireMask(other, softmax);
+            }
             return products.getFirst();
         }
 
@@ -146,7 +152,7 @@ record OnnxAttention(OnnxDense query, OnnxDense key, OnnxDense value, OnnxDense 
                         && graph.scalar(node.input(1)) == null) {
                     throw blocks.unsupported("the scores before %s depend on %s, as in decoders and with windows", softmax, node);
                 }
-                node.inputs().stream().filter(input -> !input.isEmpty()).forEach(open::push);
+                node.pushInputs(open);
             }
         }
 
@@ -207,7 +213,7 @@ record OnnxAttention(OnnxDense query, OnnxDense key, OnnxDense value, OnnxDense 
                 } else if (node == null && graph.constant(tensor) == null) {
                     return false;
                 } else if (node != null && seen.add(tensor)) {
-                    node.inputs().stream().filter(input -> !input.isEmpty()).forEach(open::push);
+                    node.pushInputs(open);
                 }
             }
             return shapes && open.isEmpty();
@@ -230,7 +236,11 @@ record OnnxAttention(OnnxDense query, OnnxDense key, OnnxDense value, OnnxDense 
                     return new long[0];
                 }
             }
-            return parts.stream().mapToLong(Long::longValue).toArray();
+            long[] shape = new long[parts.size()];
+            for (int i = 0; i < shape.length; i++) {
+                shape[i] = parts.get(i);
+            }
+            return shape;
         }
 
         /** The heads in a shape that ends in heads and components, 0 if it tells none. */

@@ -25,7 +25,11 @@ final class OnnxBlocks {
             OnnxDense dense = OnnxDense.of(graph, node);
             if (dense != null) {
                 denseByOutput.put(dense.output(), dense);
-                List<OnnxDense> layers = denseByInput.computeIfAbsent(dense.input(), key -> new ArrayList<>(1));
+                List<OnnxDense> layers = denseByInput.get(dense.input());
+                if (layers == null) {
+                    layers = new ArrayList<>(1);
+                    denseByInput.put(dense.input(), layers);
+                }
                 if (layers.size() < MAX_LAYERS) {
                     layers.add(dense);
                 }

@@ -149,7 +149,7 @@ record OnnxEmbeddings(OnnxTensor word, OnnxTensor position, OnnxTensor type, Onn
                 inputs.add(name);
             }
             if (node != null && !OnnxGraph.SHAPES.contains(node.operator()) && seen.add(name)) {
-                node.inputs().stream().filter(input -> !input.isEmpty()).forEach(open::push);
+                node.pushInputs(open);
             }
         }
         return inputs;

@@ -147,7 +147,10 @@ final class OnnxEncoder {
 
     /** The last layer's result must be an output, or be used. */
     private void requireFinal(String state) {
-        boolean output = graph.model().outputs().stream().anyMatch(name -> graph.entries(name).equals(state));
+        boolean output = false;
+        for (String name : graph.model().outputs()) {
+            output |= graph.entries(name).equals(state);
+        }
         if (!output && graph.users(state).isEmpty()) {
             throw blocks.unsupported("the result of the last layer found, %s, is not used", Names.quote(state));
         }
@@ -219,10 +222,10 @@ final class OnnxEncoder {
             stored.add(new EncoderLayer(linear(attention.query(), hidden, hidden, i, "query"),
                     linear(attention.key(), hidden, hidden, i, "key"), linear(attention.value(), hidden, hidden, i, "value"),
                     linear(attention.output(), hidden, hidden, i, "attention output"),
-                    norm(layer.attentionNorm(), hidden, "the attention of layer " + i),
+                    norm(layer.attentionNorm(), hidden, "the attention of layer ".concat(Integer.toString(i))),
                     linear(layer.intermediate(), hidden, intermediate, i, "intermediate"),
                     linear(layer.output(), intermediate, hidden, i, "output"),
-                    norm(layer.outputNorm(), hidden, "the output of layer " + i)));
+                    norm(layer.outputNorm(), hidden, "the output of layer ".concat(Integer.toString(i)))));
         }
         return List.copyOf(stored);
     }
@@ -237,18 +240,23 @@ final class OnnxEncoder {
             throw file.fault("layer %d: the %s weights are %d x %d, more than one array holds", index, role, inputs, outputs);
         }
         StoredNumbers bias = dense.bias() == null ? null
-                : vector(dense.bias(), outputs, "layer " + index + ": the " + role + " bias");
+                : vector(dense.bias(), outputs, "layer ", index, ": the ", role, " bias");
         return new LinearTensor(matrix.tensor().numbers(), matrix.transposed(), bias, inputs, outputs);
     }
 
     private NormTensor norm(OnnxNorm norm, int size, String place) {
-        return new NormTensor(vector(norm.gain(), size, "the gain behind " + place),
-                vector(norm.shift(), size, "the shift behind " + place), size);
+        return new NormTensor(vector(norm.gain(), size, "the gain behind ", place),
+                vector(norm.shift(), size, "the shift behind ", place), size);
     }
 
-    private StoredNumbers vector(OnnxTensor tensor, int size, String role) {
+    /** @param role what it is, in parts that a message joins */
+    private StoredNumbers vector(OnnxTensor tensor, int size, Object... role) {
         if (tensor.count() != size) {
-            throw file.fault("%s has shape %s, not %d entries", role, tensor.shape(), size);
+            StringBuilder name = new StringBuilder();
+            for (Object part : role) {
+                name.append(part);
+            }
+            throw file.fault("%s has shape %s, not %d entries", name, tensor.shape(), size);
         }
         return tensor.numbers();
     }

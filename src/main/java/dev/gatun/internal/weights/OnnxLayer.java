@@ -4,7 +4,7 @@ import dev.gatun.internal.onnx.OnnxFunction;
 import dev.gatun.internal.onnx.OnnxGraph;
 import dev.gatun.internal.onnx.OnnxNode;
 import java.util.ArrayDeque;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -41,7 +41,10 @@ record OnnxLayer(OnnxAttention attention, OnnxNorm attentionNorm, OnnxDense inte
                     following.size());
         }
         OnnxDense intermediate = following.getFirst();
-        List<OnnxDense> behind = computed(graph, intermediate.output()).stream().flatMap(name -> blocks.denseFrom(name).stream()).toList();
+        List<OnnxDense> behind = new ArrayList<>();
+        for (String name : computed(graph, intermediate.output())) {
+            behind.addAll(blocks.denseFrom(name));
+        }
         if (behind.size() != 1) {
             throw blocks.unsupported("layer %d: %d dense layers, not one, follow the intermediate one", index, behind.size());
         }
@@ -72,8 +75,11 @@ record OnnxLayer(OnnxAttention attention, OnnxNorm attentionNorm, OnnxDense inte
         while (!open.isEmpty() && names.size() < MAX_NODES) {
             String name = open.pop();
             if (names.add(name)) {
-                graph.users(name).stream().filter(user -> !user.is("MatMul") && !user.is("Gemm"))
-                        .forEach(user -> open.push(graph.entries(user.output())));
+                for (OnnxNode user : graph.users(name)) {
+                    if (!user.is("MatMul") && !user.is("Gemm")) {
+                        open.push(graph.entries(user.output()));
+                    }
+                }
             }
         }
         return names;
@@ -81,8 +87,10 @@ record OnnxLayer(OnnxAttention attention, OnnxNorm attentionNorm, OnnxDense inte
 
     /** The activation that the nodes between two dense layers compute, found by their values. */
     private static HiddenActivation activation(OnnxBlocks blocks, int index, OnnxDense intermediate, OnnxDense output) {
-        double[] values = Arrays.stream(POINTS)
-                .map(x -> OnnxFunction.evaluate(blocks.graph(), output.input(), intermediate.output(), x)).toArray();
+        double[] values = new double[POINTS.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = OnnxFunction.evaluate(blocks.graph(), output.input(), intermediate.output(), POINTS[i]);
+        }
         HiddenActivation nearest = null;
         double smallest = TOLERANCE;
         for (HiddenActivation activation : HiddenActivation.values()) {

@@ -102,7 +102,7 @@ class EncoderFormTest {
     @ParameterizedTest
     @CsvSource({"all-MiniLM-L6-v2, MEAN, '', ''", "all-minilm-l12-v2, MEAN, '', ''", "e5-base-v2, MEAN, 'query: ', 'passage: '",
         "bge-small-en-v1.5, CLS, 'Represent this sentence for searching relevant passages: ', ''",
-        "bge-small-en-v15, CLS, 'Represent this sentence for searching relevant passages: ', ''"})
+        "BGE-large-en, CLS, 'Represent this sentence for searching relevant passages: ', ''", "bge-small-en-v15, CLS, 'Represent this sentence for searching relevant passages: ', ''"})
     void knownNames(String name, StatePooling pooling, String query, String passage) throws IOException {
         Files.move(folder.resolve("model.onnx"), folder.resolve(name + ".onnx"));
         assertEquals(new EmbeddingForm(pooling, true, query, passage), form());
