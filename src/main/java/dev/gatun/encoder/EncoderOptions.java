@@ -132,8 +132,8 @@ public final class EncoderOptions {
      * Lets the library start no thread of its own. By default it starts two, both daemons. {@code gatun-loader} reads the tokenizer and a
      * share of the weights while a model is loaded, and ends with that. {@code gatun-compilation} has the lowest priority; it begins after
      * the first call of the virtual machine and runs the kernels on a tiny model until they are compiled, for ten seconds at most. Without
-     * the former, loading takes up to twice as long. Without the latter, kernels are compiled by use: the calls after the eighth are slow
-     * for a while. Results are the same.
+     * the former, loading is the work of the calling thread alone. Without the latter, kernels are compiled by use: the calls after the
+     * eighth are slow for a while. Results are the same.
      *
      * @return new options
      */
