@@ -63,6 +63,9 @@ public final class OnnxTensor {
     private long otherStart;
     private long otherLength = -1;
 
+    /** Its numbers, once they were collected: several layers may share a tensor. */
+    private MemorySegment collected;
+
     OnnxTensor(ModelFile file) {
         this.file = file;
     }
@@ -245,14 +248,15 @@ public final class OnnxTensor {
             requireBytes(needed, packed.length);
             return file.content().asSlice(packed.start, packed.length);
         }
-        return collected(field, size, needed);
+        collected = collected == null ? collected(field, size, needed) : collected;
+        return collected;
     }
 
     private MemorySegment elsewhere(long needed) {
         ModelFile other = file.beside(location);
         long left = Math.max(other.size() - otherStart, 0);
         requireBytes(needed, otherLength < 0 ? left : otherLength);
-        if (needed > left) {
+        if (needed > other.size() - otherStart) {
             throw fault("needs %d bytes of %s from byte %d on, which has %d", needed, Names.quote(location), otherStart, other.size());
         }
         return other.content().asSlice(otherStart, needed);
