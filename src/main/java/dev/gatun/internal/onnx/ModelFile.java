@@ -12,6 +12,7 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -26,8 +27,9 @@ public final class ModelFile implements Source, AutoCloseable {
     /** What a repository holds in place of a large file that was not fetched. */
     private static final byte[] POINTER = "version https://git-lfs".getBytes(StandardCharsets.US_ASCII);
 
-    /** The names of files beside one that it may refer to. */
-    private static final String PLAIN_NAME = "\\w[\\w.-]*";
+    /** The names of files beside one that it may refer to: they lead out of no folder. */
+    private static final String PLAIN_NAME = "(?!\\.\\.?$)[^/\\\\:\\p{Cntrl}]+";
+
     private static final int MAX_OTHERS = 1000;
 
     private final Path path;
@@ -95,9 +97,19 @@ public final class ModelFile implements Source, AutoCloseable {
         return content;
     }
 
+    /** The path of the file called {@code name} in the folder of {@code file}; null if {@code name} is no name of a file there. */
+    public static Path beside(Path file, String name) {
+        try {
+            return name.matches(PLAIN_NAME) ? file.resolveSibling(name) : null;
+        } catch (InvalidPathException unknown) {
+            return null;
+        }
+    }
+
     /** The file called {@code name} in the same folder, open as long as this one is. One thread at a time. */
     ModelFile beside(String name) {
-        if (!name.matches(PLAIN_NAME)) {
+        Path place = beside(path, name);
+        if (place == null) {
             throw fault("refers to the file %s, which is not in its folder", Names.quote(name));
         }
         ModelFile other = others.get(name);
@@ -105,7 +117,7 @@ public final class ModelFile implements Source, AutoCloseable {
             if (others.size() == MAX_OTHERS) {
                 throw fault("refers to more than %d files", MAX_OTHERS);
             }
-            other = open(path.resolveSibling(name));
+            other = open(place);
             others.put(name, other);
         }
         return other;

@@ -26,6 +26,7 @@ public final class OnnxAttribute {
     private String text = "";
     private OnnxTensor tensor;
     private long[] integers = {};
+    private boolean tooMany;
 
     OnnxAttribute(ModelFile file) {
         this.file = file;
@@ -57,10 +58,12 @@ public final class OnnxAttribute {
 
         @Override
         public void accept(long value) {
-            if (integers.length < MAX_INTEGERS) {
-                integers = Arrays.copyOf(integers, integers.length + 1);
-                integers[integers.length - 1] = value;
+            if (integers.length == MAX_INTEGERS) {
+                tooMany = true;
+                return;
             }
+            integers = Arrays.copyOf(integers, integers.length + 1);
+            integers[integers.length - 1] = value;
         }
     }
 
@@ -85,7 +88,8 @@ public final class OnnxAttribute {
         return tensor;
     }
 
+    /** The integers, or null if they are more than are kept. */
     public long[] integers() {
-        return integers;
+        return tooMany ? null : integers;
     }
 }

@@ -94,11 +94,16 @@ public final class OnnxGraph {
     }
 
     private String source(String name, boolean reshaped) {
+        return source(name, reshaped, stored(source(name, true, null)));
+    }
+
+    /** @param stored what all nodes before {@code name} that change no value start from, or null if they start from no stored tensor */
+    private String source(String name, boolean reshaped, OnnxTensor stored) {
         String source = name;
         for (int i = 0; i < MAX_CHAIN; i++) {
             OnnxNode node = producers.get(source);
             if (node == null || !node.isStandard() || !node.output().equals(source)
-                    || !(isCopy(node) || reshaped && RESHAPES.contains(node.operator()))) {
+                    || !(isCopy(node, stored) || reshaped && RESHAPES.contains(node.operator()))) {
                 return source;
             }
             source = node.input(0);
@@ -107,12 +112,11 @@ public final class OnnxGraph {
     }
 
     /** A conversion is a copy unless it takes bits from a stored tensor that reading it as float32 would not. */
-    private boolean isCopy(OnnxNode node) {
+    private static boolean isCopy(OnnxNode node, OnnxTensor stored) {
         if (!COPIES.contains(node.operator())) {
             return false;
         }
-        OnnxTensor stored = node.is("Cast") ? stored(node.input(0)) : null;
-        return stored == null || !stored.isFloatingPoint() || node.integer("to", 0) == stored.type()
+        return !node.is("Cast") || stored == null || !stored.isFloatingPoint() || node.integer("to", 0) == stored.type()
                 || node.integer("to", 0) == OnnxTensor.FLOAT32 || node.integer("to", 0) == OnnxTensor.FLOAT64;
     }
 
@@ -138,6 +142,12 @@ public final class OnnxGraph {
         }
         OnnxAttribute attribute = node.is("Constant") ? node.attribute("value") : null;
         return attribute == null ? null : attribute.tensor();
+    }
+
+    /** Whether {@code name} is a constant, of whatever type. */
+    public boolean isStored(String name) {
+        OnnxNode node = producer(entries(name));
+        return node == null ? constant(entries(name)) != null : node.is("Constant");
     }
 
     /** The integers of a constant of at most {@code most} of them, or null. */

@@ -13,18 +13,17 @@ public record OnnxMatrix(OnnxTensor tensor, boolean transposed) {
     /** The stored matrix that {@code name} is, or null. */
     public static OnnxMatrix of(OnnxGraph graph, String name) {
         String matrix = name;
-        boolean transposed = false;
-        for (int i = 0; i < MAX_TRANSPOSITIONS; i++) {
+        for (int transposes = 0; transposes < MAX_TRANSPOSITIONS; transposes++) {
             OnnxTensor tensor = graph.constant(matrix);
             if (tensor != null) {
-                return tensor.isFloatingPoint() && tensor.trailingSizes(2).length == 2 ? new OnnxMatrix(tensor, transposed) : null;
+                boolean isMatrix = transposes == 0 ? tensor.trailingSizes(2).length == 2 : tensor.sizes().length == 2;
+                return tensor.isFloatingPoint() && isMatrix ? new OnnxMatrix(tensor, transposes % 2 == 1) : null;
             }
             OnnxNode node = graph.producer(matrix);
             if (node == null || !node.is("Transpose") || !exchanges(node.attribute("perm"))) {
                 return null;
             }
             matrix = node.input(0);
-            transposed = !transposed;
         }
         return null;
     }
@@ -35,7 +34,7 @@ public record OnnxMatrix(OnnxTensor tensor, boolean transposed) {
             return true;
         }
         long[] axes = permutation.integers();
-        return axes.length == 2 && axes[0] == 1 && axes[1] == 0;
+        return axes != null && axes.length == 2 && axes[0] == 1 && axes[1] == 0;
     }
 
     public OnnxMatrix transpose() {

@@ -78,10 +78,11 @@ record ModelFolder(Path weights, List<Path> folders, String stem) {
             SequencedSet<Path> shards = new LinkedHashSet<>();
             JsonValue.read(file).field("weight_map").forEachField((tensor, value) -> {
                 String name = value.text();
-                if (!name.matches("[\\w.-]+\\.safetensors")) {
+                Path shard = name.endsWith(".safetensors") ? ModelFile.beside(weights, name) : null;
+                if (shard == null) {
                     throw value.fault("is " + Names.quote(name) + ", not a .safetensors file in the folder");
                 }
-                shards.add(weights.resolveSibling(name));
+                shards.add(shard);
                 if (shards.size() > MAX_SHARDS) {
                     throw file.fault("names more than %d files", MAX_SHARDS);
                 }
@@ -171,7 +172,7 @@ record ModelFolder(Path weights, List<Path> folders, String stem) {
 
     private Path poolingConfig(JsonValue module) {
         String folder = module.field("path").text();
-        Path config = folder.matches("[\\w.-]+") ? companion(folder + "/config.json") : null;
+        Path config = folder.matches("[\\w.-]+") && !folder.equals("..") ? companion(folder + "/config.json") : null;
         if (config == null) {
             throw module.field("path").fault("is " + Names.quote(folder) + ", which holds no config.json");
         }

@@ -31,6 +31,9 @@ record OnnxAttention(OnnxDense query, OnnxDense key, OnnxDense value, OnnxDense 
 
     private static final int MAX_DIMENSIONS = 8;
 
+    /** A bound of scores that masks and none else reach. */
+    private static final double MIN_LIMIT = 1e4;
+
     private static final Set<String> ENTRY_BY_ENTRY = Set.of("Add", "Sub", "Mul", "Div", "Where", "Max", "Min", "Clip");
 
     private static final Set<String> COMPARISONS = Set.of("Less", "LessOrEqual", "Greater", "GreaterOrEqual");
@@ -74,7 +77,8 @@ record OnnxAttention(OnnxDense query, OnnxDense key, OnnxDense value, OnnxDense 
         private record Product(OnnxNode node, double factor) {
         }
 
-        private record Operand(String name, double factor) {
+        /** Operand {@code index} of a node that computes {@code result}; the input of the softmax is of no node. */
+        private record Operand(String name, Operand result, OnnxNode node, int index) {
         }
 
         /** The product of queries and keys in the softmax's input, or null. Whatever else is added must be a mask. */
@@ -82,11 +86,13 @@ record OnnxAttention(OnnxDense query, OnnxDense key, OnnxDense value, OnnxDense 
             List<Product> products = new ArrayList<>();
             List<String> others = new ArrayList<>();
             Set<String> seen = new HashSet<>();
-            Deque<Operand> open = new ArrayDeque<>(List.of(new Operand(softmax.input(0), 1)));
+            Deque<Operand> open = new ArrayDeque<>(List.of(new Operand(softmax.input(0), null, null, 0)));
             while (!open.isEmpty()) {
                 Operand operand = open.pop();
                 String name = graph.entries(operand.name);
                 if (!seen.add(name)) {
+                    // A mask may take a tensor twice, the scores may not: their factor is that of one way.
+                    others.add(name);
                     continue;
                 }
                 if (seen.size() > MAX_NODES) {
@@ -94,12 +100,11 @@ record OnnxAttention(OnnxDense query, OnnxDense key, OnnxDense value, OnnxDense 
                 }
                 OnnxNode node = graph.producer(name);
                 if (node != null && node.is("MatMul") && OnnxMatrix.of(graph, node.input(1)) == null && blocks.denseTo(name) == null) {
-                    products.add(new Product(node, operand.factor));
+                    products.add(new Product(node, factor(operand, softmax)));
                 } else if (node != null && node.isStandard() && ENTRY_BY_ENTRY.contains(node.operator()) && blocks.denseTo(name) == null) {
-                    double factor = operand.factor * factor(node);
-                    for (String input : node.inputs()) {
-                        if (!input.isEmpty()) {
-                            open.push(new Operand(input, factor));
+                    for (int i = 0; i < node.inputCount(); i++) {
+                        if (!node.input(i).isEmpty()) {
+                            open.push(new Operand(node.input(i), operand, node, i));
                         }
                     }
                 } else {
@@ -117,6 +122,45 @@ record OnnxAttention(OnnxDense query, OnnxDense key, OnnxDense value, OnnxDense 
                 requireMask(other, softmax);
             }
             return products.getFirst();
+        }
+
+        /** What the scores are multiplied by on their way into the softmax. */
+        private double factor(Operand scores, OnnxNode softmax) {
+            double factor = 1;
+            for (Operand operand = scores; operand.node != null; operand = operand.result) {
+                if (!keepsScores(operand.node, operand.index)) {
+                    throw blocks.unsupported("%s does more to the scores before %s than scale or mask them", operand.node, softmax);
+                }
+                factor *= factor(operand.node);
+            }
+            return factor;
+        }
+
+        /** Whether a node only scales or masks its operand {@code index}, if that holds the scores. */
+        private boolean keepsScores(OnnxNode node, int index) {
+            return switch (node.operator()) {
+                case "Add" -> true;
+                case "Sub" -> index == 0;
+                case "Where" -> index > 0;
+                case "Mul" -> isSingle(node.input(1 - Math.min(index, 1)));
+                case "Div" -> index == 0 && isSingle(node.input(1));
+                default -> isLimit(node, index);
+            };
+        }
+
+        /** Whether {@code Max}, {@code Min} or {@code Clip} bounds scores by numbers that none reaches. */
+        private boolean isLimit(OnnxNode node, int index) {
+            for (int i = 0; i < node.inputCount(); i++) {
+                if (i == index || node.input(i).isEmpty()) {
+                    continue;
+                }
+                Double bound = graph.scalar(node.input(i));
+                boolean isLower = node.is("Max") || node.is("Clip") && i == 1;
+                if (bound == null || !(isLower ? bound <= -MIN_LIMIT : bound >= MIN_LIMIT)) {
+                    return false;
+                }
+            }
+            return node.attribute("min") == null && node.attribute("max") == null;
         }
 
         /** What a node multiplies by if one of its operands is a constant: NaN if it is computed from shapes. */

@@ -111,10 +111,16 @@ record OnnxEmbeddings(OnnxTensor word, OnnxTensor position, OnnxTensor type, Onn
         return Index.POSITION;
     }
 
-    /** A slice, of positions or of their vectors, must begin with the first. */
+    /** A slice, of positions or of their vectors, must begin with the first and leave none out. */
     private static void requireFromFirst(OnnxGraph graph, OnnxNode node) {
         if (node == null || !node.is("Slice")) {
             return;
+        }
+        long[] steps = graph.integers(node.input(4), MAX_ADDENDS);
+        for (int i = 0; steps != null && i < steps.length; i++) {
+            if (steps[i] != 1) {
+                throw graph.fault("is not a BERT encoder: positions are %d apart, by %s", steps[i], node);
+            }
         }
         OnnxAttribute attribute = node.attribute("starts");
         long[] starts = attribute == null ? graph.integers(node.input(1), MAX_ADDENDS) : attribute.integers();
@@ -129,7 +135,12 @@ record OnnxEmbeddings(OnnxTensor word, OnnxTensor position, OnnxTensor type, Onn
     private static void requireCounted(OnnxGraph graph, String indices, OnnxTensor table) {
         OnnxNode part = graph.producer(graph.entries(indices));
         requireFromFirst(graph, part);
-        long[] positions = graph.integers(part != null && part.is("Slice") ? part.input(0) : indices, MAX_POSITIONS);
+        String stored = part != null && part.is("Slice") ? part.input(0) : indices;
+        long[] positions = graph.integers(stored, MAX_POSITIONS);
+        if (positions == null && graph.isStored(stored)) {
+            throw graph.fault("is not a BERT encoder: the rows of %s for tokens are stored in a form that is not read",
+                    Names.quote(table.name()));
+        }
         for (int i = 0; positions != null && i < positions.length; i++) {
             if (positions[i] != i) {
                 throw graph.fault("is not a BERT encoder: the row of %s for token %d is %d", Names.quote(table.name()), i, positions[i]);
@@ -142,7 +153,10 @@ record OnnxEmbeddings(OnnxTensor word, OnnxTensor position, OnnxTensor type, Onn
         Set<String> inputs = new HashSet<>();
         Set<String> seen = new HashSet<>();
         Deque<String> open = new ArrayDeque<>(List.of(tensor));
-        while (!open.isEmpty() && seen.size() < MAX_NODES) {
+        while (!open.isEmpty()) {
+            if (seen.size() == MAX_NODES) {
+                throw graph.fault("is not a BERT encoder: %s is computed by %d nodes or more", Names.quote(tensor), MAX_NODES);
+            }
             String name = graph.entries(open.pop());
             OnnxNode node = graph.producer(name);
             if (node == null && graph.constant(name) == null) {

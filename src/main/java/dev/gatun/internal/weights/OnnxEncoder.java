@@ -27,6 +27,9 @@ final class OnnxEncoder {
 
     private static final int MAX_LAYERS = 1024;
 
+    /** Nodes from which attentions are searched: one a layer, and few others. */
+    private static final int MAX_SOFTMAXES = 2 * MAX_LAYERS;
+
     /** The longest array. */
     private static final long MAX_ENTRIES = Integer.MAX_VALUE - 8;
 
@@ -78,7 +81,11 @@ final class OnnxEncoder {
     private EncoderTensors tensors(int heads) {
         OnnxAttention.Search search = new OnnxAttention.Search(blocks);
         Map<String, OnnxAttention> byInput = new HashMap<>();
+        int softmaxes = 0;
         for (OnnxNode node : graph.nodes()) {
+            if (node.is("Softmax") && ++softmaxes > MAX_SOFTMAXES) {
+                throw blocks.unsupported("its graph has more than %d softmaxes", MAX_SOFTMAXES);
+            }
             OnnxAttention attention = node.is("Softmax") ? search.of(node) : null;
             if (attention != null) {
                 requireOneInput(attention);
@@ -193,6 +200,9 @@ final class OnnxEncoder {
 
     private double epsilon(OnnxEmbeddings embeddings, List<OnnxLayer> layers) {
         double epsilon = embeddings.norm().epsilon();
+        if (!(epsilon >= 0 && epsilon < 1)) {
+            throw blocks.unsupported("its normalisations add %s to variances, not a number of 0 to 1", epsilon);
+        }
         for (OnnxLayer layer : layers) {
             for (OnnxNorm norm : List.of(layer.attentionNorm(), layer.outputNorm())) {
                 if (norm.epsilon() != epsilon) {
@@ -215,6 +225,9 @@ final class OnnxEncoder {
 
     private List<EncoderLayer> stored(List<OnnxLayer> layers, int hidden) {
         int intermediate = (int) Math.min(layers.getFirst().intermediate().matrix().outputs(), Integer.MAX_VALUE);
+        if (intermediate == 0) {
+            throw file.fault("layer 0: the intermediate weights are %d x 0", hidden);
+        }
         List<EncoderLayer> stored = new ArrayList<>();
         for (int i = 0; i < layers.size(); i++) {
             OnnxLayer layer = layers.get(i);
@@ -251,7 +264,7 @@ final class OnnxEncoder {
 
     /** @param role what it is, in parts that a message joins */
     private StoredNumbers vector(OnnxTensor tensor, int size, Object... role) {
-        if (tensor.count() != size) {
+        if (tensor.count() != size || tensor.trailingSizes(1).length > 1) {
             StringBuilder name = new StringBuilder();
             for (Object part : role) {
                 name.append(part);

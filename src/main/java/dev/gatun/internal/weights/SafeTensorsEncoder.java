@@ -118,7 +118,7 @@ final class SafeTensorsEncoder {
 
     private SafeTensorsHeader.Entry matrix(String name) {
         SafeTensorsHeader.Entry entry = entry(prefix + name + ".weight");
-        if (entry.shape().dimensions() != 2) {
+        if (entry.shape().dimensions() != 2 || entry.shape().sizes()[0] == 0) {
             throw first.fault("%sshape %s is not that of a matrix", SafeTensorsHeader.prefix(prefix + name + ".weight"), entry.shape());
         }
         return entry;

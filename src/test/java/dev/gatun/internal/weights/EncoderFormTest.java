@@ -85,6 +85,17 @@ class EncoderFormTest {
         }
     }
 
+    /** The folder around a model is not a part of it. */
+    @Test
+    void poolingOfAnotherFolder() throws IOException {
+        Path inner = Files.createDirectory(folder.resolve("inner"));
+        Files.move(folder.resolve("model.onnx"), inner.resolve("model.onnx"));
+        write("config.json", "{\"pooling_mode_mean_tokens\": true}");
+        write("inner/modules.json", "[{\"type\": \"a.Pooling\", \"path\": \"..\"}]");
+        assertEquals(inner.resolve("modules.json") + ": '[0].path' is '..', which holds no config.json",
+                assertThrows(TensorFileException.class, () -> EncoderFile.open(inner)).getMessage());
+    }
+
     @Test
     void tokenizerOfTheSameName() throws IOException {
         Files.move(folder.resolve("model.onnx"), folder.resolve("e5-small-v2.onnx"));

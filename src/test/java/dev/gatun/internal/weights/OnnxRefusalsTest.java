@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** ONNX files that are no encoders of the BERT family, or damaged: each is refused in one sentence. */
 @Tag("any-width")
@@ -70,6 +71,16 @@ class OnnxRefusalsTest {
         "POSITIONS_FROM_TWO  | the row of 't[0-9]+' for token 0 is 2",
         "SLICE_FROM_TWO      | positions begin at 2, by the Slice node 't[0-9]+'",
         "VECTORS_FROM_TWO    | positions begin at 2, by the Slice node 't[0-9]+'",
+        "EVERY_OTHER_POSITION | positions are 2 apart, by the Slice node 't[0-9]+'",
+        "LISTED_POSITIONS    | the rows of 't[0-9]+' for tokens are stored in a form that is not read",
+        "SUBTRACTED_SCORES   | the Sub node 't[0-9]+' does more to the scores before the Softmax node 't[0-9]+' than scale or mask them",
+        "MASK_AS_FACTOR      | the Mul node 't[0-9]+' does more to the scores before .*",
+        "SCORES_AS_DIVISOR   | the Div node 't[0-9]+' does more to the scores before .*",
+        "SCORES_AS_CHOICE    | the Where node 't[0-9]+' does more to the scores before .*",
+        "LIMITED_SCORES      | the Min node 't[0-9]+' does more to the scores before .*",
+        "SCORES_TWICE        | the scores before .* depend on the stored tensor 't[0-9]+', as with .*",
+        "NEGATIVE_EPSILON    | its normalisations add -1.0 to variances, not a number of 0 to 1",
+        "ROUNDED_WEIGHTS     | the queries before .* come from the Add node .*, not straight from a dense layer, .*",
         "UNUSED              | the result of the last layer found, 't[0-9]+', is not used",
     })
     void otherModels(Flaw flaw, String fault) throws IOException {
@@ -82,6 +93,8 @@ class OnnxRefusalsTest {
                 + "model.onnx beside it",
         "FUSED         | was optimised for one runtime, to the FusedMatMul node 't[0-9]+': take the model as it was exported",
         "SHORT_BIAS    | layer 1: the output bias has shape \\(7,\\), not 8 entries",
+        "TALL_BIAS     | layer 1: the output bias has shape \\(8, 1\\), not 8 entries",
+        "NO_INTERMEDIATE | layer 0: the intermediate weights are 8 x 0",
         "WIDE_KEYS     | layer 1: the key weights are 8 x 16, not 8 x 8",
         "DECODER_INPUT | is not a BERT encoder: the input 'past_key_values.0.key' is that of a decoder",
     })
@@ -144,6 +157,35 @@ class OnnxRefusalsTest {
                 "refers to the file '../l.onnx_dataa', which is not in its folder");
         assertRefused(text.replace("\022\001" + "0", "\022\001x").getBytes(StandardCharsets.ISO_8859_1),
                 "is not an ONNX model, or is damaged: at byte [0-9]+ a tensor's place in another file is 'x', not a number");
+    }
+
+    /** Of no entries, behind the end of another file. */
+    @Test
+    void nothingOfAnotherFile() throws IOException {
+        Files.write(folder.resolve("other"), new byte[1]);
+        assertRefused(new OnnxGraph("g").with(OnnxConstant.elsewhere("axes", Element.INT64, "other", "10", "0", 0))
+                .with(OnnxNode.of("ReduceMean", "m", "x", "axes")).with(OnnxNode.of("Sub", "d", "x", "m")).toModel(),
+                "tensor 'axes': needs 0 bytes of 'other' from byte 10 on, which has 1");
+    }
+
+    /** Other files may be called whatever a folder can hold. */
+    @ParameterizedTest
+    @ValueSource(strings = {"my file.data", "-x", ".hidden", "..."})
+    void namesOfOtherFiles(String name) throws IOException {
+        Files.write(path, referringTo(name));
+        assertEquals(folder.resolve(name) + ": no such file",
+                assertThrows(TensorFileException.class, () -> EncoderFile.open(path)).getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ".", "..", "/etc/x", "a/b", "a\\b", "c:x"})
+    void namesThatLeadElsewhere(String name) throws IOException {
+        assertRefused(referringTo(name), "refers to the file '" + Pattern.quote(name) + "', which is not in its folder");
+    }
+
+    private static byte[] referringTo(String name) {
+        return new OnnxGraph("g").with(OnnxConstant.elsewhere("axes", Element.INT64, name, "0", "8", 1))
+                .with(OnnxNode.of("ReduceMean", "m", "x", "axes")).with(OnnxNode.of("Sub", "d", "x", "m")).toModel();
     }
 
     @Test

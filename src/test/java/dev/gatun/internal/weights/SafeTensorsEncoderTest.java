@@ -77,6 +77,10 @@ class SafeTensorsEncoderTest {
         Files.writeString(folder.resolve("model.safetensors.index.json"), """
                 {"metadata": {}, "weight_map": {"a": "model-00001-of-00002.safetensors", "b": "model-00002-of-00002.safetensors"}}""");
         assertTensors(encoder, folder);
+        Files.move(folder.resolve("model-00002-of-00002.safetensors"), folder.resolve("second part.safetensors"));
+        Files.writeString(folder.resolve("model.safetensors.index.json"), """
+                {"weight_map": {"a": "model-00001-of-00002.safetensors", "b": "second part.safetensors"}}""");
+        assertTensors(encoder, folder);
         Files.writeString(folder.resolve("model.safetensors.index.json"), "{\"weight_map\": {\"a\": \"../x.safetensors\"}}");
         assertFault("model.safetensors.index.json",
                 "'weight_map.a' is '../x.safetensors', not a .safetensors file in the folder");
@@ -109,6 +113,11 @@ class SafeTensorsEncoderTest {
         file.add("encoder.layer.0.attention.self.key.weight", new float[96], 12, 8);
         Files.write(weights, file.toBytes());
         assertFault("model.safetensors", "tensor 'encoder.layer.0.attention.self.key.weight': shape (12, 8) is not (8, 8)");
+        Files.writeString(folder.resolve("config.json"), CONFIG.replace("\"intermediate_size\": 12", "\"intermediate_size\": null"));
+        file = SafeTensorsFiles.written(encoder, "F32");
+        file.add("encoder.layer.0.intermediate.dense.weight", new float[0], 0, 8);
+        Files.write(weights, file.toBytes());
+        assertFault("model.safetensors", "tensor 'encoder.layer.0.intermediate.dense.weight': shape (0, 8) is not that of a matrix");
         file = SafeTensorsFiles.written(encoder, "F32");
         file.add("encoder.layer.0.output.dense.bias", new float[9], 9);
         Files.write(weights, file.toBytes());

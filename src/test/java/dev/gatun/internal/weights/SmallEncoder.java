@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * A small encoder of random tensors, and its ONNX graph in the forms of different exporters. Entries are multiples of 1/64 that float16
@@ -63,6 +64,8 @@ final class SmallEncoder {
         CONSTANT_NODES,
         /** Masked scores are replaced, not lowered by a sum. */
         MASK_BY_CHOICE,
+        /** Masked scores are at least the lowest float. */
+        LIMITED_MASK,
         /** Numbers and lists of integers are attributes of nodes, not tensors. */
         NUMBERS_IN_NODES,
         /** Stored tensors are in another file. */
@@ -76,7 +79,9 @@ final class SmallEncoder {
         NONE, CAUSAL, COMPARED_POSITIONS, LEARNED_BIAS, RELATIVE, ROTARY, SPLIT_PROJECTION, OTHER_KEYS, NORM_BEFORE, GATED, QUANTISED,
         FUSED, SCALE, SILU, NO_ATTENTION, POSITIONS_OF_TOKENS, NO_POSITIONS, TWO_WORDS, SHORT_BIAS, WIDE_KEYS, EPSILONS,
         ACTIVATIONS, UNUSED, DECODER_INPUT, SCALED_VALUES, SOFTMAX_OVER_QUERIES, MEAN_OF_TOKENS,
-        POSITIONS_FROM_TWO, SLICE_FROM_TWO, VECTORS_FROM_TWO, SHORT_WEIGHTS, LONG_WEIGHTS
+        POSITIONS_FROM_TWO, SLICE_FROM_TWO, VECTORS_FROM_TWO, SHORT_WEIGHTS, LONG_WEIGHTS, SUBTRACTED_SCORES, MASK_AS_FACTOR,
+        SCORES_AS_DIVISOR, SCORES_AS_CHOICE, LIMITED_SCORES, SCORES_TWICE, NEGATIVE_EPSILON, TALL_BIAS, NO_INTERMEDIATE, ROUNDED_WEIGHTS,
+        LISTED_POSITIONS, EVERY_OTHER_POSITION
     }
 
     static final String OTHER_FILE = "small.onnx_data";
@@ -287,7 +292,12 @@ final class SmallEncoder {
         }
         long[] all = new long[POSITIONS];
         Arrays.setAll(all, i -> is(Flaw.POSITIONS_FROM_TWO) ? i + 2 : i);
-        String positions = node("Slice", integers(all), integers(is(Flaw.SLICE_FROM_TWO) ? 2 : 0), length, integers(0));
+        String numbers = is(Flaw.LISTED_POSITIONS) ? name() : integers(all);
+        if (is(Flaw.LISTED_POSITIONS)) {
+            graph.with(OnnxNode.of("Constant", numbers).with("value_ints", Arrays.copyOf(IntStream.range(0, 16).toArray(), 17)));
+        }
+        String positions = node("Slice", numbers, integers(is(Flaw.SLICE_FROM_TWO) ? 2 : 0), length, integers(0),
+                integers(is(Flaw.EVERY_OTHER_POSITION) ? 2 : 1));
         return node("Add", sum, node("Gather", stored(tensors.get("position"), POSITIONS, HIDDEN), positions));
     }
 
@@ -300,7 +310,8 @@ final class SmallEncoder {
         }
         String deviations = node("Sub", input, mean(input));
         String squares = has(Option.SQUARE_BY_PRODUCT) ? node("Mul", deviations, deviations) : node("Pow", deviations, number(2));
-        String root = node("Sqrt", node("Add", mean(squares), number(is(Flaw.EPSILONS) && role.equals("1.outputNorm") ? 1e-5 : EPSILON)));
+        double epsilon = is(Flaw.NEGATIVE_EPSILON) ? -1 : is(Flaw.EPSILONS) && role.equals("1.outputNorm") ? 1e-5 : EPSILON;
+        String root = node("Sqrt", node("Add", mean(squares), number(epsilon)));
         return node("Add", node("Mul", gain, node("Div", deviations, root)), shift);
     }
 
@@ -316,7 +327,10 @@ final class SmallEncoder {
         if (is(Flaw.SHORT_BIAS) && role.equals("1.output")) {
             bias = Arrays.copyOf(bias, HIDDEN - 1);
         }
-        String vector = stored(bias, bias.length);
+        if (is(Flaw.NO_INTERMEDIATE) && role.endsWith("intermediate")) {
+            return node("MatMul", input, stored(new float[0], HIDDEN, 0));
+        }
+        String vector = is(Flaw.TALL_BIAS) && role.equals("1.output") ? stored(bias, bias.length, 1) : stored(bias, bias.length);
         if ((is(Flaw.SHORT_WEIGHTS) || is(Flaw.LONG_WEIGHTS)) && role.equals("0.output")) {
             weights = Arrays.copyOf(weights, weights.length + (is(Flaw.SHORT_WEIGHTS) ? -1 : 1));
             return node("Add", node("MatMul", input, stored(weights, INTERMEDIATE, HIDDEN)), vector);
@@ -341,6 +355,9 @@ final class SmallEncoder {
                     .with("perm", new int[] {1, 0}));
         } else {
             matrix = stored(weights, inputs, outputs);
+        }
+        if (is(Flaw.ROUNDED_WEIGHTS) && role.equals("1.query")) {
+            matrix = node(OnnxNode.of("Cast", "rounded", node("Identity", matrix)).with("to", 7), "rounded");
         }
         String product = node("MatMul", input, matrix);
         return has(Option.BIAS_FIRST) ? node("Add", vector, product) : node("Add", product, vector);
@@ -379,7 +396,17 @@ final class SmallEncoder {
         if (is(Flaw.RELATIVE)) {
             scores = node("Add", scores, node("MatMul", queries, node("Neg", keys)));
         }
+        scores = switch (flaw) {
+            case SUBTRACTED_SCORES -> node("Sub", number(0), scores);
+            case MASK_AS_FACTOR -> node("Mul", mask, scores);
+            case SCORES_AS_DIVISOR -> node("Div", number(1), scores);
+            case SCORES_AS_CHOICE -> node("Where", scores, number(1), number(0));
+            case LIMITED_SCORES -> node("Min", scores, number(2));
+            case SCORES_TWICE -> node("Add", scores, scores);
+            default -> scores;
+        };
         String masked = has(Option.MASK_BY_CHOICE) ? node("Where", mask, scores, number(-1e30)) : node("Add", scores, mask);
+        masked = has(Option.LIMITED_MASK) ? node("Max", masked, number(-Float.MAX_VALUE)) : masked;
         if (is(Flaw.SCALED_VALUES)) {
             values = node("Mul", values, number(2));
         }
