@@ -36,6 +36,10 @@ final class TokenTable {
     /** The tokens until now as a vocabulary, each of which is there once. */
     Vocabulary vocabulary(String prefix) {
         Vocabulary vocabulary = new Vocabulary(tokens(), prefix);
+        if (vocabulary.crowded() >= 0) {
+            throw file.fault("has more than %d tokens whose hashes are alike, %s among them", Vocabulary.MAX_STEPS,
+                    Names.quote(tokens[vocabulary.crowded()]));
+        }
         int repeated = vocabulary.repeated();
         if (repeated >= 0) {
             throw twice(tokens[repeated], vocabulary.id(tokens[repeated]), repeated);

@@ -18,6 +18,9 @@ final class TokenizerJson {
     /** Bounds the memory that a word is read into. */
     private static final int MAX_WORD = 10_000;
 
+    /** Tokens before and behind a text; a model of the BERT family has one of each. */
+    private static final int MAX_SPECIAL = 64;
+
     private final JsonValue root;
     private final TokenTable table;
     private Vocabulary vocabulary;
@@ -144,6 +147,9 @@ final class TokenizerJson {
                 JsonValue special = processor.field("special_tokens").field(token.field("id").text());
                 for (JsonValue id : special.field("ids").elements()) {
                     (text ? after : before).add(known(id));
+                    if (before.size() + after.size() > MAX_SPECIAL) {
+                        throw single.fault("adds more than %s tokens to a text".formatted(MAX_SPECIAL));
+                    }
                 }
             } else if (text) {
                 throw single.fault("has the text twice");

@@ -14,6 +14,9 @@ final class Vocabulary {
     /** Spreads a hash over the slots of a table. */
     private static final int SPREAD = 0x85EBCA6B;
 
+    /** Slots that a search looks at. Tokens that are not chosen for their hashes need far fewer. */
+    static final int MAX_STEPS = 512;
+
     private final int prefixLength;
 
     /** The characters of all tokens; those of token {@code id} begin at {@code begins[id]}. */
@@ -30,6 +33,9 @@ final class Vocabulary {
 
     /** The first token that is there a second time, or -1. */
     private int repeated = -1;
+
+    /** The first token that a search would not find within {@link #MAX_STEPS}, or -1. */
+    private int crowded = -1;
 
     /**
      * @param tokens the token of each id; null for an id that is not used
@@ -55,7 +61,7 @@ final class Vocabulary {
     private void fill(String[] tokens, String prefix) {
         for (int id = 0; id < tokens.length; id++) {
             String token = tokens[id];
-            if (token != null) {
+            if (token != null && crowded < 0) {
                 token.getChars(0, token.length(), characters, begins[id]);
                 longestStart = Math.max(longestStart, token.length());
                 if (!put(starts, 0, id) && repeated < 0) {
@@ -85,7 +91,11 @@ final class Vocabulary {
             hash = BASE * hash + characters[i];
         }
         int slot = slot(hash, table);
-        for (; table[slot + 1] >= 0; slot = slot + 2 & table.length - 1) {
+        for (int steps = 0; table[slot + 1] >= 0; slot = slot + 2 & table.length - 1) {
+            if (++steps == MAX_STEPS) {
+                crowded = id;
+                return true;
+            }
             int other = table[slot + 1];
             if (table[slot] == hash && isAt(begins[other] + skipped, begins[other + 1], characters, from, to)) {
                 return false;
@@ -111,12 +121,15 @@ final class Vocabulary {
     }
 
     private int find(int[] table, int skipped, char[] text, int from, int to, int hash) {
-        for (int slot = slot(hash, table); ; slot = slot + 2 & table.length - 1) {
+        int slot = slot(hash, table);
+        for (int steps = 0; steps < MAX_STEPS; steps++) {
             int id = table[slot + 1];
             if (id < 0 || table[slot] == hash && isAt(begins[id] + skipped, begins[id + 1], text, from, to)) {
                 return id;
             }
+            slot = slot + 2 & table.length - 1;
         }
+        return -1;
     }
 
     private boolean isAt(int begin, int end, char[] text, int from, int to) {
@@ -149,6 +162,11 @@ final class Vocabulary {
     /** The most UTF-16 units of a token inside a word, without its prefix. */
     int longestInner() {
         return longestInner;
+    }
+
+    /** The first token that too many others are in the way of, or -1. */
+    int crowded() {
+        return crowded;
     }
 
     /** The first token that has the same characters as one before it, or -1. */

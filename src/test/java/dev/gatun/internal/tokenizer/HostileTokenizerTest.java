@@ -10,11 +10,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -141,6 +146,49 @@ class HostileTokenizerTest {
         };
         assertEquals("x.json: cannot be read: the line is down",
                 assertThrows(TensorFileException.class, () -> TokenizerFile.read(broken, "x.json")).getMessage());
+    }
+
+    /** A template of 100 pieces, each of a special token that stands for 100 ids. */
+    @Test
+    void moreSpecialTokensThanAText() {
+        String ids = IntStream.range(0, 100).mapToObj(i -> "1").collect(Collectors.joining(", "));
+        String pieces = "{\"SpecialToken\": {\"id\": \"[CLS]\"}}, ".repeat(100);
+        assertRefused(GOOD.withProcessor("{\"type\": \"TemplateProcessing\", \"single\": [" + pieces + "{\"Sequence\": {}}], "
+                + "\"special_tokens\": {\"[CLS]\": {\"ids\": [" + ids + "]}}}").json(), "t.json",
+                "'post_processor.single' adds more than 64 tokens to a text");
+    }
+
+    /** Tokens of equal hashes, of which a table of 20 bits would make one row. */
+    @Test
+    void tokensOfEqualHashes() {
+        List<String> tokens = new ArrayList<>(List.of("[UNK]", "[CLS]", "[SEP]"));
+        String[] alike = alike();
+        for (int bits = 0; bits < 1 << 10; bits++) {
+            StringBuilder token = new StringBuilder();
+            for (int b = 0; b < 10; b++) {
+                token.append(alike[bits >> b & 1]);
+            }
+            tokens.add(token.toString());
+        }
+        assertRefused(TokenizerText.of(tokens).json(), "t.json",
+                "has more than 512 tokens whose hashes are alike, '" + tokens.get(515) + "' among them");
+        assertEquals(500, TokenizerText.of(tokens.subList(0, 500)).read().size());
+    }
+
+    /** Two strings of one hash. */
+    private static String[] alike() {
+        Map<Integer, String> byHash = new HashMap<>();
+        for (char first = 'a'; first < 0x800; first++) {
+            for (char second = 'a'; second < 0x800; second++) {
+                String text = "" + first + second + (char) (first ^ second | 0x400);
+                int hash = text.chars().reduce(0, (h, unit) -> Vocabulary.BASE * h + unit);
+                String other = byHash.putIfAbsent(hash, text);
+                if (other != null) {
+                    return new String[] {text, other};
+                }
+            }
+        }
+        throw new AssertionError("no two strings have one hash");
     }
 
     /** More bytes than are read: zeros, of which no more are kept than that. */
