@@ -161,7 +161,8 @@ class MutatedEncodersTest {
 
     private static void mutate(WatchedEncoder encoder, long beside, byte[]... originals) {
         for (int seed = 0; seed < MUTATIONS; seed++) {
-            Random random = new Random(seed);
+            // Generators of neighbouring seeds begin with almost the same number.
+            Random random = new Random(0x9E3779B97F4A7C15L * seed);
             open(encoder, damaged(originals[random.nextInt(originals.length)], random), beside, seed);
         }
         long accepted = encoder.watch().accepted();
@@ -170,7 +171,8 @@ class MutatedEncodersTest {
 
     private static void mutateText(WatchedEncoder encoder, long beside, String original) {
         for (int seed = 0; seed < MUTATIONS; seed++) {
-            Random random = new Random(seed);
+            // Generators of neighbouring seeds begin with almost the same number.
+            Random random = new Random(0x9E3779B97F4A7C15L * seed);
             open(encoder, damaged(original.getBytes(StandardCharsets.UTF_8), random), beside, seed);
         }
     }
