@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Memory that cannot be, of every argument of every public method that takes memory: it is refused in one sentence that names the
  * argument, nothing has been written by then, and the next call gives what it gave before.
  */
+@Tag("any-width")
 class EntryPointFaultsTest {
 
     private static final EntryPoints.Shape SHAPE = new EntryPoints.Shape(1, 4, 2, 6, 7, 3, 2);

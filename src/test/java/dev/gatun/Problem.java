@@ -62,9 +62,18 @@ record Problem(String name, Tokens tokens, Tokens back, double beta, double scal
         return scores64(back == null ? tokens : back);
     }
 
+    /** Those computed last: one problem is asked for its scores many times, and so are those of the same tokens. */
+    private static ScoresOf last;
+
+    private record ScoresOf(Tokens pair, double tau, double[][] s) {
+    }
+
     private double[][] scores64(Tokens pair) {
         double tau = Double.isNaN(scale) ? 1 / Math.sqrt(pair.d()) : scale;
-        return ReferenceScores.scores(pair.queries64(), pair.keys64(), tau);
+        if (last == null || last.pair != pair || last.tau != tau) {
+            last = new ScoresOf(pair, tau, ReferenceScores.scores(pair.queries64(), pair.keys64(), tau));
+        }
+        return last.s;
     }
 
     /** {@code beta s_ij}, masked. */
