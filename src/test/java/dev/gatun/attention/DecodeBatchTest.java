@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 /** A batch of decoding gives what the definition gives, whatever the lengths, options, types, pages and workers. */
 class DecodeBatchTest {
 
-    /** Random batches: 500 of them, and 20 000 with {@code -Pthorough}. */
-    private static final int CASES = Integer.getInteger("ragged.cases", 500);
+    /** Random batches: 200 of them, and 20 000 with {@code -Pthorough}. */
+    private static final int CASES = Integer.getInteger("ragged.cases", 200);
 
     @Test
     @org.junit.jupiter.api.Tag("slow")

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 /** A ragged batch gives what the definition gives, sequence by sequence, and what each sequence gives in a call of its own. */
 class RaggedBatchTest {
 
-    /** Random batches: 500 of them, and 20 000 with {@code -Pthorough}. */
-    private static final int CASES = Integer.getInteger("ragged.cases", 500);
+    /** Random batches: 200 of them, and 20 000 with {@code -Pthorough}. */
+    private static final int CASES = Integer.getInteger("ragged.cases", 200);
 
     @Test
     @Tag("slow")

@@ -47,7 +47,8 @@ final class RaggedCase {
 
     RaggedCase(Arena arena, long seed) {
         this.arena = arena;
-        this.random = new Random(seed);
+        // Generators of neighbouring seeds begin with almost the same number.
+        this.random = new Random(0x9E3779B97F4A7C15L * seed);
         int keyHeads = 1 + random.nextInt(2);
         int heads = keyHeads * (1 + random.nextInt(2));
         int d = 1 + random.nextInt(random.nextBoolean() ? 8 : 40);

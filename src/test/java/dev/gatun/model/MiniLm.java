@@ -41,6 +41,12 @@ public final class MiniLm implements AutoCloseable {
     /** The longest input that the model has position embeddings for. */
     public static final int MAX_TOKENS = 512;
 
+    /**
+     * Long texts are for every {@code n}-th head of a layer, another one in each layer: 1 where a test is asked for by itself and with
+     * {@code -Pthorough}, so that it takes all of them.
+     */
+    public static final int LONG_TEXT_STRIDE = Integer.getInteger("long.text.stride", 1);
+
     private static final int THREADS = 1;
     private static final String MODEL = "/all-minilm-l6-v2";
     private static final String PROSE = "gatun-lake.txt";

@@ -42,9 +42,14 @@ class RealHeadsSpectrumTest {
     @ParameterizedTest
     @ValueSource(ints = {64})
     void agreeWithADenseSolver(int tokens) {
+        compare(tokens, 1);
+    }
+
+    /** Of each layer, every {@code stride}-th head. */
+    private void compare(int tokens, int stride) {
         MiniLm.Heads model = MiniLm.shared().run(tokens);
         for (int layer = 0; layer < model.layers(); layer++) {
-            for (int head = 0; head < model.heads(); head++) {
+            for (int head = layer % stride; head < model.heads(); head += stride) {
                 compare(model.queries(layer, head), model.keys(layer, head), tokens);
             }
         }
@@ -57,7 +62,7 @@ class RealHeadsSpectrumTest {
     @Tag("thorough")
     @Test
     void agreeWithADenseSolverOnALongText() {
-        agreeWithADenseSolver(128);
+        compare(128, MiniLm.LONG_TEXT_STRIDE);
     }
 
     private void compare(float[] q, float[] k, int n) {
