@@ -29,6 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every piece is done once, the leading ones before the others, whoever comes when. */
+@Tag("any-width")
 final class SharedWorkTest {
 
     private static final int MOST = 40;
