@@ -1,6 +1,5 @@
 package dev.gatun.server;
 
-import dev.gatun.server.Refusal.Reason;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
@@ -9,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -18,6 +18,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * them; a lone request runs at once.
  */
 public final class EmbeddingServer implements AutoCloseable {
+
+    /** How long answers to the requests that are left may take once the time of a stop is over. */
+    private static final Duration LAST_ANSWERS = Duration.ofSeconds(1);
 
     private final ServerOptions options;
     private final TimeLimits limits = new TimeLimits();
@@ -41,7 +44,7 @@ public final class EmbeddingServer implements AutoCloseable {
                 .maxTcpConnections(options.maxConnections())
                 .idleConnectionTimeout(options.idleTime())
                 .idleConnectionPeriod(options.idleTime().dividedBy(4))
-                .shutdownGracePeriod(options.stopTime())
+                .shutdownGracePeriod(options.stopTime().plus(LAST_ANSWERS))
                 .connectionOptions(SocketOptions.builder().tcpNoDelay(true).build())
                 .directHandlers(front.directHandlers())
                 .shutdownHook(false)
@@ -65,7 +68,12 @@ public final class EmbeddingServer implements AutoCloseable {
         }
         requireFree(options);
         EmbeddingServer started = new EmbeddingServer(encoder, options);
-        started.server.start();
+        try {
+            started.server.start();
+        } catch (RuntimeException | Error failure) {
+            started.close();
+            throw failure;
+        }
         if (!started.server.isRunning()) {
             started.close();
             throw new IOException(options.host() + ":" + options.port() + ": cannot listen");
@@ -93,16 +101,32 @@ public final class EmbeddingServer implements AutoCloseable {
     }
 
     /**
-     * Stops: accepts no more connections, answers the requests that it has within the time of the options, and closes all connections.
+     * Stops: accepts no more connections, answers the requests that it has, and closes all connections. Requests whose texts are not
+     * embedded within the time of the options are answered with status 503.
      */
     @Override
     public void close() {
         if (stopped.getAndSet(true)) {
             return;
         }
+        long end = System.nanoTime() + options.stopTime().plus(LAST_ANSWERS).toNanos();
         front.stop();
-        server.stop();
-        batcher.close(options.stopTime().toNanos());
-        limits.close();
+        Thread late = Thread.ofVirtual().name("gatun-late").start(this::refuseLate);
+        try {
+            server.stop();
+        } finally {
+            late.interrupt();
+            batcher.close(end - System.nanoTime());
+            limits.close();
+        }
+    }
+
+    private void refuseLate() {
+        try {
+            Thread.sleep(options.stopTime());
+            batcher.refuseAll();
+        } catch (InterruptedException stopped) {
+            // All requests are answered.
+        }
     }
 }

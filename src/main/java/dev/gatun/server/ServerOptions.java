@@ -8,6 +8,8 @@ public final class ServerOptions implements Cloneable {
     /** The address on which a server listens unless told otherwise: this machine alone reaches it. */
     public static final String LOOPBACK = "127.0.0.1";
 
+    private static final Duration MAX_TIME = Duration.ofDays(1);
+
     private String host = LOOPBACK;
     private int port = 8080;
     private boolean truncates;
@@ -42,8 +44,12 @@ public final class ServerOptions implements Cloneable {
      *
      * @param address a name or an address of this machine
      * @return new options
+     * @throws IllegalArgumentException if it is blank
      */
     public ServerOptions withHost(String address) {
+        if (address.isBlank()) {
+            throw new IllegalArgumentException("the address to listen on is blank");
+        }
         ServerOptions copy = copy();
         copy.host = address;
         return copy;
@@ -176,7 +182,7 @@ public final class ServerOptions implements Cloneable {
      *
      * @param time the time
      * @return new options
-     * @throws IllegalArgumentException if the time is not positive
+     * @throws IllegalArgumentException if the time is not positive or longer than a day
      */
     public ServerOptions withRequestTime(Duration time) {
         ServerOptions copy = copy();
@@ -189,7 +195,7 @@ public final class ServerOptions implements Cloneable {
      *
      * @param time the time
      * @return new options
-     * @throws IllegalArgumentException if the time is not positive
+     * @throws IllegalArgumentException if the time is not positive or longer than a day
      */
     public ServerOptions withClientTime(Duration time) {
         ServerOptions copy = copy();
@@ -202,7 +208,7 @@ public final class ServerOptions implements Cloneable {
      *
      * @param time the time
      * @return new options
-     * @throws IllegalArgumentException if the time is not positive
+     * @throws IllegalArgumentException if the time is not positive or longer than a day
      */
     public ServerOptions withIdleTime(Duration time) {
         ServerOptions copy = copy();
@@ -211,11 +217,11 @@ public final class ServerOptions implements Cloneable {
     }
 
     /**
-     * The longest time in which a server that stops finishes the requests it has (20 s).
+     * The longest time in which a server that stops finishes the requests it has (20 s); those left are answered with status 503.
      *
      * @param time the time
      * @return new options
-     * @throws IllegalArgumentException if the time is not positive
+     * @throws IllegalArgumentException if the time is not positive or longer than a day
      */
     public ServerOptions withStopTime(Duration time) {
         ServerOptions copy = copy();
@@ -303,8 +309,8 @@ public final class ServerOptions implements Cloneable {
     }
 
     private static Duration positive(Duration time) {
-        if (!time.isPositive()) {
-            throw new IllegalArgumentException("a time must be positive, not " + time);
+        if (!time.isPositive() || time.compareTo(MAX_TIME) > 0) {
+            throw new IllegalArgumentException("a time must be positive and at most " + MAX_TIME + ", not " + time);
         }
         return time;
     }

@@ -5,8 +5,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -18,6 +20,10 @@ final class TextBatcher implements AutoCloseable {
 
     /** The waiting sequence of a request. */
     private record Waiting(PendingTexts texts, int index) {
+
+        void fail(Throwable cause) {
+            texts.fail(cause);
+        }
 
         int tokens() {
             return texts.sequence(index).length;
@@ -31,6 +37,9 @@ final class TextBatcher implements AutoCloseable {
     private final Condition changed = lock.newCondition();
     private final Deque<Waiting> queue = new ArrayDeque<>();
     private final List<Thread> workers = new ArrayList<>();
+
+    /** The sequences that workers embed. */
+    private final Set<Waiting> running = new HashSet<>();
     private long queuedTokens;
     private boolean stopping;
 
@@ -92,15 +101,29 @@ final class TextBatcher implements AutoCloseable {
         }
     }
 
-    /** Refuses further requests, and ends the workers once the queue is empty. Requests that still wait after the time are failed. */
-    void close(long nanos) {
+    /** Refuses further requests, and those that wait or run: nobody waits for their embeddings any longer. */
+    void refuseAll() {
         lock.lock();
         try {
             stopping = true;
+            Refusal refusal = new Refusal(Reason.STOPPING, "the server stops");
+            queue.forEach(waiting -> waiting.fail(refusal));
+            running.forEach(waiting -> waiting.fail(refusal));
+            queue.clear();
+            queuedTokens = 0;
             changed.signalAll();
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * Refuses all requests and ends the workers.
+     *
+     * @param nanos how long to wait for batches that run
+     */
+    void close(long nanos) {
+        refuseAll();
         long end = System.nanoTime() + nanos;
         boolean interrupted = false;
         for (Thread worker : workers) {
@@ -110,7 +133,6 @@ final class TextBatcher implements AutoCloseable {
                 interrupted = true;
             }
         }
-        failAll();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
@@ -121,32 +143,42 @@ final class TextBatcher implements AutoCloseable {
         close(0);
     }
 
-    private void failAll() {
-        lock.lock();
-        try {
-            for (Waiting waiting : queue) {
-                waiting.texts.fail(new Refusal(Reason.STOPPING, "the server stops"));
-            }
-            queue.clear();
-            queuedTokens = 0;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     private void work() {
         List<Waiting> batch = new ArrayList<>();
         while (take(batch)) {
-            try {
-                embed(batch);
-            } catch (Throwable failure) {
-                batch.forEach(waiting -> waiting.texts.fail(failure));
-            }
-            batch.clear();
+            embedAll(batch);
+            done(batch);
         }
     }
 
-    /** Waits for sequences and moves those of the next batch; false if the server stops and none is left. */
+    /** Embeds a batch. If that fails, each text runs alone, so that only those at fault fail. */
+    private void embedAll(List<Waiting> batch) {
+        try {
+            embed(batch);
+        } catch (Throwable failure) {
+            if (batch.size() == 1) {
+                batch.getFirst().fail(failure);
+                return;
+            }
+            for (Waiting waiting : batch) {
+                if (!waiting.texts.isOver()) {
+                    embedAll(List.of(waiting));
+                }
+            }
+        }
+    }
+
+    private void done(List<Waiting> batch) {
+        lock.lock();
+        try {
+            batch.forEach(running::remove);
+        } finally {
+            lock.unlock();
+        }
+        batch.clear();
+    }
+
+    /** Waits for sequences and moves those of the next batch; false if the server stops. */
     private boolean take(List<Waiting> batch) {
         lock.lock();
         try {
@@ -180,6 +212,7 @@ final class TextBatcher implements AutoCloseable {
                 return;
             }
             batch.add(queue.remove());
+            running.add(next);
             queuedTokens -= next.tokens();
         }
     }
@@ -196,8 +229,26 @@ final class TextBatcher implements AutoCloseable {
         }
         metrics.batch(batch.size(), ids.length);
         float[][] rows = encoder.embed(ids, offsets);
+        boolean[] finite = new boolean[batch.size()];
         for (int i = 0; i < batch.size(); i++) {
-            batch.get(i).texts.complete(batch.get(i).index, rows[i]);
+            finite[i] = isFinite(rows[i]);
         }
+        for (int i = 0; i < batch.size(); i++) {
+            if (finite[i]) {
+                batch.get(i).texts.complete(batch.get(i).index, rows[i]);
+            } else {
+                batch.get(i).fail(new IllegalStateException("a component of the embedding is not finite"));
+            }
+        }
+    }
+
+    /** JSON has no other numbers. */
+    private static boolean isFinite(float[] row) {
+        for (float component : row) {
+            if (!Float.isFinite(component)) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -17,6 +17,9 @@ final class CodePointEncoder implements ServedEncoder {
     /** Embedding this id fails. */
     static final int FAULT = 7;
 
+    /** The embedding of a text with this id has no number. */
+    static final int NO_NUMBER = 0x10FFFF;
+
     private static final int VOCABULARY = 0x110000;
 
     /** Permits to run a batch. */
@@ -130,6 +133,10 @@ final class CodePointEncoder implements ServedEncoder {
         for (int i = begin; i < end; i++) {
             if (ids[i] == FAULT) {
                 throw new IllegalStateException("token " + FAULT);
+            }
+            if (ids[i] == NO_NUMBER) {
+                row[0] = Float.NaN;
+                return;
             }
             state = 6364136223846793005L * (state + ids[i]) + 1442695040888963407L;
         }

@@ -1,5 +1,6 @@
 package dev.gatun.server;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -166,8 +166,31 @@ class QueueTest {
             running.encoder.runs.drainPermits();
             CompletableFuture<HttpResponse<String>> first = running.postLater("/embed", "{\"inputs\": \"a\"}");
             until(() -> running.encoder.waiting.get() == 1);
+            CompletableFuture<HttpResponse<String>> second = running.postLater("/v1/embeddings", "{\"input\": \"b\"}");
+            until(() -> running.metric("te_queue_size") == 1);
             running.server.close();
-            assertThrows(Exception.class, () -> first.get(5, TimeUnit.SECONDS));
+            assertEquals("{\"error\":\"the server stops\",\"error_type\":\"Unhealthy\"}", first.get().body());
+            assertEquals(503, first.get().statusCode());
+            assertEquals(503, second.get().statusCode());
+        }
+    }
+
+    /** A text that cannot be embedded fails alone, not with the texts of others in its batch. */
+    @Test
+    void othersInABatchDoNotFail() throws Exception {
+        try (RunningServer running = new RunningServer()) {
+            running.encoder.runs.drainPermits();
+            CompletableFuture<HttpResponse<String>> first = running.postLater("/embed", "{\"inputs\": \"f\"}");
+            until(() -> running.encoder.waiting.get() == 1);
+            CompletableFuture<HttpResponse<String>> good = running.postLater("/embed", "{\"inputs\": [\"a\", \"b\"]}");
+            CompletableFuture<HttpResponse<String>> bad = running.postLater("/embed", "{\"inputs\": [[1], [7], [1]]}");
+            CompletableFuture<HttpResponse<String>> late = running.postLater("/embed", "{\"inputs\": \"c\"}");
+            until(() -> running.metric("te_queue_size") == 6);
+            running.encoder.runs.release(1000);
+            assertEquals(200, first.get().statusCode());
+            assertEquals(424, bad.get().statusCode());
+            assertArrayEquals(running.encoder.row("b"), Json.floats(Json.of(good.get()).get(1)));
+            assertArrayEquals(running.encoder.row("c"), Json.floats(Json.of(late.get()).get(0)));
         }
     }
 
@@ -184,6 +207,8 @@ class QueueTest {
             assertTrue(host.getMessage().startsWith("192.0.2.1:0: cannot listen: "), host.getMessage());
             assertThrows(IllegalArgumentException.class,
                     () -> EmbeddingServer.start(running.encoder, ServerOptions.usual().withPort(0).withPrompt("none")));
+            assertThrows(IllegalArgumentException.class, () -> ServerOptions.usual().withHost(" "));
+            assertThrows(IllegalArgumentException.class, () -> ServerOptions.usual().withRequestTime(Duration.ofSeconds(Long.MAX_VALUE)));
         }
     }
 
