@@ -14,6 +14,10 @@ final class Answers {
 
     private static final JsonFactory FACTORY = new JsonFactory();
 
+    /** Bytes of a component of an embedding as a decimal, and of an answer besides its embeddings. */
+    private static final int BYTES_PER_COMPONENT = 14;
+    private static final int OTHER_BYTES = 256;
+
     /** Writes the value of an answer. */
     interface Content {
 
@@ -22,6 +26,11 @@ final class Answers {
     }
 
     private Answers() {
+    }
+
+    /** The bytes of an answer with embeddings, approximately. */
+    static int expectedBytes(int rows, int components) {
+        return (int) Math.min(Integer.MAX_VALUE, OTHER_BYTES + (long) rows * components * BYTES_PER_COMPONENT);
     }
 
     /** The bytes of an answer. */

@@ -47,6 +47,7 @@ public final class EmbeddingServer implements AutoCloseable {
                 .shutdownGracePeriod(options.stopTime().plus(LAST_ANSWERS))
                 .connectionOptions(SocketOptions.builder().tcpNoDelay(true).build())
                 .directHandlers(front.directHandlers())
+                .contentEncoding(new PlainContent())
                 .shutdownHook(false)
                 .routing(HttpRouting.builder().update(front::route))
                 .build();

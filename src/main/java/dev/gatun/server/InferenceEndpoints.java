@@ -12,7 +12,13 @@ final class InferenceEndpoints {
 
     private static final String TEXTS = "inputs";
     private static final String SENTENCES = "inputs.sentences";
-    private static final int CHARS_PER_COMPONENT = 14;
+
+    /** Special tokens around a text. */
+    private static final int SPECIAL_TOKENS = 2;
+
+    /** Bytes of a token in an answer, besides those of its text. */
+    private static final int BYTES_PER_TOKEN = 80;
+    private static final int BYTES_PER_COSINE = 16;
 
     private final ServedEncoder encoder;
     private final ServerOptions options;
@@ -109,13 +115,15 @@ final class InferenceEndpoints {
     }
 
     /** {@code POST /embed}. */
-    byte[] embed(byte[] body) {
+    byte[] embed(byte[] body, MemoryLimit.Share memory) {
         Request request = new Request();
         RequestBody.read(body, options.maxTexts(), request);
         requirePresent(request.texts, TEXTS);
         Dimensions dimensions = new Dimensions(request.dimensions, request.normalise, encoder);
+        int expected = Answers.expectedBytes(request.texts.texts().size(), dimensions.count());
+        memory.take(expected);
         float[][] rows = dimensions.apply(service.embed(request.texts, request.settings(TEXTS)).rows(), encoder);
-        return Answers.bytes(16 + rows.length * rows[0].length * CHARS_PER_COMPONENT, json -> {
+        return Answers.bytes(expected, json -> {
             json.writeStartArray();
             for (float[] row : rows) {
                 Answers.floats(json, row);
@@ -125,7 +133,7 @@ final class InferenceEndpoints {
     }
 
     /** {@code POST /similarity}: the cosines of one sentence with others. */
-    byte[] similarity(byte[] body) {
+    byte[] similarity(byte[] body, MemoryLimit.Share memory) {
         Request request = new Request();
         RequestBody.read(body, options.maxTexts() - 1, request::readSimilarity);
         requirePresent(request.source, "inputs.source_sentence");
@@ -136,8 +144,9 @@ final class InferenceEndpoints {
         List<Object> texts = new ArrayList<>();
         texts.add(request.source);
         texts.addAll(request.strings);
+        memory.take((long) Float.BYTES * texts.size() * encoder.dimension());
         float[][] rows = service.embed(new TextInputs(texts, false), request.settings(TEXTS)).rows();
-        return Answers.bytes(16 * rows.length, json -> {
+        return Answers.bytes(BYTES_PER_COSINE * rows.length, json -> {
             json.writeStartArray();
             for (int i = 1; i < rows.length; i++) {
                 json.writeNumber((float) cosine(rows[0], rows[i]));
@@ -159,7 +168,7 @@ final class InferenceEndpoints {
     }
 
     /** {@code POST /tokenize}. Places of tokens count bytes of UTF-8. */
-    byte[] tokenize(byte[] body) {
+    byte[] tokenize(byte[] body, MemoryLimit.Share memory) {
         Request request = new Request();
         RequestBody.read(body, options.maxTexts(), request::readTokenize);
         requirePresent(request.strings, TEXTS);
@@ -167,20 +176,33 @@ final class InferenceEndpoints {
             throw new Refusal(Reason.EMPTY, "`" + TEXTS + "` cannot be empty", TEXTS);
         }
         String prefix = service.prefix(request.prompt);
+        long chars = 0;
+        for (String text : request.strings) {
+            service.requireTokenizable(prefix.length() + text.length(), TEXTS);
+            chars += prefix.length() + text.length() + SPECIAL_TOKENS;
+        }
+        // A text has no more tokens than chars, besides the special ones.
+        memory.take(BYTES_PER_TOKEN * Math.min(chars, options.maxQueuedTokens()) + body.length);
         return Answers.bytes(1024, json -> {
+            long tokens = 0;
             json.writeStartArray();
             for (String text : request.strings) {
-                tokens(json, prefix + text, request.specialTokens);
+                List<ServedToken> all = encoder.tokenize(prefix + text);
+                tokens += all.size();
+                if (tokens > options.maxQueuedTokens()) {
+                    throw new Refusal(Reason.TOO_MANY, "more than " + options.maxQueuedTokens() + " tokens, the most of a request", TEXTS);
+                }
+                tokens(json, prefix + text, all, request.specialTokens);
             }
             json.writeEndArray();
         });
     }
 
-    private void tokens(JsonGenerator json, String text, boolean specialTokens) throws IOException {
+    private static void tokens(JsonGenerator json, String text, List<ServedToken> all, boolean specialTokens) throws IOException {
         int chars = 0;
         int bytes = 0;
         json.writeStartArray();
-        for (ServedToken token : encoder.tokenize(text)) {
+        for (ServedToken token : all) {
             if (token.special()) {
                 if (specialTokens) {
                     token(json, token, token.text(), null, null);

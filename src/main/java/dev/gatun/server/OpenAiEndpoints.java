@@ -10,8 +10,6 @@ import java.io.IOException;
 final class OpenAiEndpoints {
 
     private static final String TEXTS = "input";
-    private static final int CHARS_PER_COMPONENT = 14;
-
     private final ServedEncoder encoder;
     private final ServerOptions options;
     private final TextService service;
@@ -56,16 +54,18 @@ final class OpenAiEndpoints {
     }
 
     /** {@code POST /v1/embeddings}. */
-    byte[] embeddings(byte[] body) {
+    byte[] embeddings(byte[] body, MemoryLimit.Share memory) {
         Request request = new Request();
         RequestBody.read(body, options.maxTexts(), request);
         if (request.texts == null) {
             throw new Refusal(Reason.INVALID, "`input` is missing", TEXTS);
         }
         Dimensions dimensions = new Dimensions(request.dimensions, true, encoder);
+        int expected = Answers.expectedBytes(request.texts.texts().size(), dimensions.count());
+        memory.take(expected);
         Embedded embedded = service.embed(request.texts, new TextSettings(null, false, request.prompt, TEXTS));
         float[][] rows = dimensions.apply(embedded.rows(), encoder);
-        return Answers.bytes(256 + rows.length * rows[0].length * CHARS_PER_COMPONENT, json -> {
+        return Answers.bytes(expected, json -> {
             json.writeStartObject();
             json.writeStringField("object", "list");
             json.writeArrayFieldStart("data");

@@ -5,11 +5,15 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import dev.gatun.server.Refusal.Reason;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 
 /** Reads the JSON object of a request, member by member. */
 final class RequestBody {
@@ -56,6 +60,9 @@ final class RequestBody {
             if (parser.nextToken() != null) {
                 throw new Refusal(Reason.MALFORMED, "the body must end after the JSON object");
             }
+        } catch (StreamConstraintsException large) {
+            throw new Refusal(Reason.MALFORMED, String.format(Locale.ROOT,
+                    "the body has more than %s levels, %s characters of a name or %s of a number", MAX_DEPTH, MAX_NAME_CHARS, MAX_NUMBER_CHARS));
         } catch (JsonProcessingException malformed) {
             throw new Refusal(Reason.MALFORMED, "the body is not valid JSON: " + malformed.getOriginalMessage());
         } catch (IOException impossible) {
@@ -63,12 +70,17 @@ final class RequestBody {
         }
     }
 
+    /** Of a member that comes twice neither value is the right one. */
     private void members(Members members) throws IOException {
+        Set<String> known = new HashSet<>();
         for (String member = parser.nextFieldName(); member != null; member = parser.nextFieldName()) {
             String outer = name;
             name = outer == null ? member : outer + "." + member;
-            if (parser.nextToken() != JsonToken.VALUE_NULL && !members.read(member, this)) {
+            boolean given = parser.nextToken() != JsonToken.VALUE_NULL;
+            if (given && !members.read(member, this)) {
                 parser.skipChildren();
+            } else if (given && !known.add(member)) {
+                throw new Refusal(Reason.INVALID, "`" + name + "` is there twice", name);
             }
             name = outer;
         }
@@ -84,7 +96,16 @@ final class RequestBody {
 
     String string() throws IOException {
         require(parser.currentToken() == JsonToken.VALUE_STRING, "a string");
-        return parser.getText();
+        return text();
+    }
+
+    /** The current string. Half of a surrogate pair, which an escape can hold, is no character of a text. */
+    private String text() throws IOException {
+        String text = parser.getText();
+        if (text.codePoints().anyMatch(point -> point <= Character.MAX_VALUE && Character.isSurrogate((char) point))) {
+            throw new Refusal(Reason.MALFORMED, "the body is not valid JSON: `" + name + "` has half of a surrogate pair", name);
+        }
+        return text;
     }
 
     boolean truth() throws IOException {
@@ -101,14 +122,14 @@ final class RequestBody {
     /** A string, or a list of strings. */
     List<String> strings() throws IOException {
         if (parser.currentToken() == JsonToken.VALUE_STRING) {
-            return List.of(parser.getText());
+            return List.of(text());
         }
         require(parser.currentToken() == JsonToken.START_ARRAY, "a string or a list of strings");
         List<String> strings = new ArrayList<>();
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             require(parser.currentToken() == JsonToken.VALUE_STRING, "a string or a list of strings");
             requireRoom(strings.size());
-            strings.add(parser.getText());
+            strings.add(text());
         }
         return strings;
     }
@@ -117,7 +138,7 @@ final class RequestBody {
     TextInputs texts() throws IOException {
         List<Object> texts = new ArrayList<>();
         if (parser.currentToken() == JsonToken.VALUE_STRING) {
-            texts.add(parser.getText());
+            texts.add(text());
             return new TextInputs(texts, true);
         }
         require(parser.currentToken() == JsonToken.START_ARRAY, TextInputs.KINDS);
@@ -129,7 +150,7 @@ final class RequestBody {
         for (JsonToken token = first; token != JsonToken.END_ARRAY; token = parser.nextToken()) {
             requireRoom(texts.size());
             if (token == JsonToken.VALUE_STRING) {
-                texts.add(parser.getText());
+                texts.add(text());
             } else {
                 require(token == JsonToken.START_ARRAY, TextInputs.KINDS);
                 parser.nextToken();

@@ -93,15 +93,30 @@ final class TextService {
             throw empty(settings.parameter);
         }
         String whole = prefix + text;
-        int limit = CHARS_PER_TOKEN * encoder.maxTokens();
-        if (whole.length() > limit) {
-            if (!truncates(settings)) {
-                throw new Refusal(Reason.TOO_LONG, String.format(Locale.ROOT, "`%s`: a text has %s characters; %s are the most",
-                        settings.parameter, whole.length(), limit), settings.parameter);
-            }
-            whole = settings.keepEnd ? whole.substring(whole.length() - limit) : whole.substring(0, limit);
+        if (truncates(settings)) {
+            int limit = maxChars();
+            whole = whole.length() <= limit ? whole
+                    : settings.keepEnd ? whole.substring(whole.length() - limit) : whole.substring(0, limit);
+        } else {
+            requireTokenizable(whole.length(), settings.parameter);
         }
         return cut(encoder.encode(whole), settings);
+    }
+
+    private int maxChars() {
+        return Math.multiplyExact(CHARS_PER_TOKEN, encoder.maxTokens());
+    }
+
+    /**
+     * Refuses a text that is much longer than any that the model takes.
+     *
+     * @param chars the length of the text with its prefix
+     */
+    void requireTokenizable(int chars, String parameter) {
+        if (chars > maxChars()) {
+            throw new Refusal(Reason.TOO_LONG, String.format(Locale.ROOT, "`%s`: a text has %s characters; %s are the most",
+                    parameter, chars, maxChars()), parameter);
+        }
     }
 
     /** Token ids are taken as they are: the special ones are among them. */

@@ -12,6 +12,7 @@ import java.net.SocketTimeoutException;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -71,7 +72,9 @@ class HostileRequestsTest {
             POST /embed HTTP/1.1;Host: a;Content-Type: application/json;Transfer-Encoding: gzip   | 400
             POST /embed HTTP/1.1;Host: a;Content-Type: x;Content-Length: 0;Connection: close | 400
             POST /embed HTTP/1.1;Host: a;Content-Length: 0;Connection: close                      | 415
-            POST /embed HTTP/1.1;Host: a;Content-Type: application/json;Content-Encoding: gzip;Content-Length: 3;;abc | 400
+            POST /embed HTTP/1.1;Host: a;Content-Type: application/json;Content-Encoding: gzip;Content-Length: 3;Connection: close;;abc | 415
+            POST /embed HTTP/1.1;Host: a;Content-Type: application/json;Transfer-Encoding: gzip, chunked | 501
+            GET /health HTTP/1.0                                                                  | 505
             POST /embed HTTP/1.1;Host: a;Content-Type: application/json;Content-Length: 2;Transfer-Encoding: chunked;;0 | 400
             POST /embed HTTP/1.1;Host: a;Content-Type: application/json;Transfer-Encoding: chunked;;zz | 400
             """)
@@ -81,6 +84,54 @@ class HostileRequestsTest {
             String answer = answer(socket);
             assertTrue(answer.startsWith("HTTP/1.1 " + status), answer);
             assertTrue(Json.of(answer.substring(answer.indexOf("\r\n\r\n") + 4)).has("error"), answer);
+        }
+    }
+
+    /** What follows a body that cannot be read to its end is no request: one answer, and the connection is closed. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            400 | e;x=y/{"inputs":"a"}/0//GET /health HTTP/1.1/Host: a//
+            400 | e/{"inputs":"a"}/0/X: y//GET /health HTTP/1.1/Host: a//
+            400 | -1/{"inputs":"a"}/0//GET /health HTTP/1.1/Host: a//
+            400 | ffffffffff/{"inputs":"a"}/0//GET /health HTTP/1.1/Host: a//
+            413 | 7fffffff/{"inputs":"a"}/0//GET /health HTTP/1.1/Host: a//
+            """)
+    void bodiesThatAreNotFramed(String status, String chunks) throws IOException {
+        try (Socket socket = connect()) {
+            send(socket, "POST /embed HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    + chunks.replace("/", "\r\n"));
+            String answer = answer(socket);
+            assertTrue(answer.isEmpty() || answer.startsWith("HTTP/1.1 " + status), answer);
+            assertTrue(answer.indexOf("HTTP/1.1", 1) < 0, answer);
+        }
+    }
+
+    /** Content behind the answer to HEAD would be taken for the next answer. */
+    @ParameterizedTest
+    @CsvSource({"/health, 200", "/metrics, 200", "/v1/models, 200", "/v1/models/none, 404", "/none, 404", "/embed, 405"})
+    void headHasNoContent(String path, String status) throws IOException {
+        try (Socket socket = connect()) {
+            send(socket, "HEAD " + path + " HTTP/1.1\r\nHost: a\r\n\r\nGET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+            String answer = answer(socket);
+            assertTrue(answer.startsWith("HTTP/1.1 " + status), answer);
+            assertTrue(answer.substring(answer.indexOf("\r\n\r\n") + 4).startsWith("HTTP/1.1 200 OK"), answer);
+        }
+    }
+
+    /** Clients that announce long bodies and send none take nothing from others. */
+    @Test
+    void bodiesThatNeverCome() throws IOException {
+        List<Socket> sockets = new ArrayList<>();
+        try (RunningServer usual = new RunningServer()) {
+            for (int i = 0; i < 40; i++) {
+                Socket socket = new Socket(usual.server.address().getAddress(), usual.server.address().getPort());
+                sockets.add(socket);
+                send(socket, "POST /embed HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2000000\r\n\r\n{");
+            }
+            assertEquals(200, usual.post("/embed", "{\"inputs\": \"a\"}").statusCode());
+            for (Socket socket : sockets) {
+                socket.close();
+            }
         }
     }
 
@@ -139,10 +190,11 @@ class HostileRequestsTest {
         }
     }
 
-    /** Nothing, a first line, headers, a body: a client that goes on too slowly is disconnected. */
+    /** Nothing, a first line, headers, a body, one that nobody wants: a client that goes on too slowly is disconnected. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"''", "GET /hea", "GET /health HTTP/1.1;Host: a;X: ",
-        "POST /embed HTTP/1.1;Host: a;Content-Type: application/json;Content-Length: 1000;;{\"inputs\": \""})
+        "POST /embed HTTP/1.1;Host: a;Content-Type: application/json;Content-Length: 1000;;{\"inputs\": \"",
+        "POST /embed HTTP/1.1;Host: a;Content-Type: text/plain;Content-Length: 1000;;", "POST /none HTTP/1.1;Host: a;Content-Length: 1000;;"})
     void slow(String beginning) throws Exception {
         try (Socket socket = new Socket(impatient.server.address().getAddress(), impatient.server.address().getPort())) {
             send(socket, beginning.replace(";", "\r\n"));

@@ -73,6 +73,18 @@ class InferenceEndpointsTest {
         assertEquals(2, plain.get(1).size());
     }
 
+    /** An answer has many times the bytes of its text. */
+    @Test
+    void tokenizeHasLimits() {
+        assertFault("/tokenize", "{\"inputs\": \"" + "!".repeat(250 * CodePointEncoder.MAX_TOKENS + 1) + "\"}", 422, "16001 characters");
+        try (RunningServer narrow = new RunningServer(options -> options.withMaxQueue(100, 10))) {
+            HttpResponse<String> answer = narrow.post("/tokenize", "{\"inputs\": [\"" + "!".repeat(48) + "\", \"" + "!".repeat(49) + "\"]}");
+            assertEquals(413, answer.statusCode());
+            assertTrue(answer.body().contains("more than 100 tokens"), answer.body());
+            assertEquals(200, narrow.post("/tokenize", "{\"inputs\": [\"" + "!".repeat(48) + "\", \"" + "!".repeat(48) + "\"]}").statusCode());
+        }
+    }
+
     private static void assertToken(JsonNode token, int id, String text, boolean special, Integer start, Integer stop) {
         assertEquals(id, token.get("id").asInt());
         assertEquals(text, token.get("text").asText());
@@ -142,6 +154,11 @@ class InferenceEndpointsTest {
             /embed      | {"inputs": "a", "dimensions": 9}                   | 422 | `dimensions` is 9                    | Validation
             /embed      | {"inputs": "a", "normalize": 1}                    | 422 | `normalize` must be true or false    | Validation
             /embed      | {"inputs": [7]}                                    | 424 | the encoder failed                   | Backend
+            /embed      | {"inputs": [1114111]}                              | 424 | a component of the embedding is not finite | Backend
+            /embed      | {"inputs": "a", "inputs": "b"}                     | 422 | `inputs` is there twice              | Validation
+            /embed      | {"inputs": ["a", "b\\ud800"]}                      | 400 | `inputs` has half of a surrogate pair | Validation
+            /tokenize   | {"inputs": "\\udc00"}                              | 400 | `inputs` has half of a surrogate pair | Validation
+            /similarity | {"inputs": {"sentences": ["a"], "sentences": []}}  | 422 | `inputs.sentences` is there twice    | Validation
             /embed      | {"inputs": [                                       | 400 | not valid JSON                       | Validation
             /embed      | 5                                                  | 422 | the body must be a JSON object       | Validation
             /tokenize   | {"inputs": [1]}                                    | 422 | must be a string or a list of strings | Validation
@@ -162,6 +179,8 @@ class InferenceEndpointsTest {
         HttpResponse<String> form = running.send(running.request("/embed").header("Content-Type", "text/plain")
                 .POST(HttpRequest.BodyPublishers.ofString("{\"inputs\": \"a\"}")));
         assertEquals(415, form.statusCode());
+        assertEquals(200, running.send(running.request("/embed").header("Content-Type", "Application/JSON; charset=utf-8")
+                .header("Content-Encoding", "identity").POST(HttpRequest.BodyPublishers.ofString("{\"inputs\": \"a\"}"))).statusCode());
         assertEquals(400, running.send(running.request("/embed").header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.noBody())).statusCode());
     }

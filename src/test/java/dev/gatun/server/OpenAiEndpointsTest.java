@@ -100,6 +100,8 @@ class OpenAiEndpointsTest {
         HttpResponse<String> absent = running.get("/v1/models/other");
         assertEquals(404, absent.statusCode());
         assertEquals("model", Json.of(absent).get("error").get("param").asText());
+        assertTrue(running.get("/v1/models/some/other").body().contains("there is no model 'some/other'"));
+        assertEquals(405, running.post("/v1/models/code-points", "{}").statusCode());
     }
 
     @ParameterizedTest
@@ -128,6 +130,8 @@ class OpenAiEndpointsTest {
             {"input": "a", "dimensions": 0}                           | 400 | `dimensions` must be a positive integer
             {"input": "a", "dimensions": 9}                           | 400 | `dimensions` is 9; embeddings of the model have 8
             {"input": "a", "dimensions": 1e1}                         | 400 | `dimensions` must be a positive integer
+            {"input": "a", "model": "b", "model": "c"}                | 400 | `model` is there twice
+            {"input": "a\\ud83d"}                                     | 400 | `input` has half of a surrogate pair
             {"input": "a", "prompt_name": "passage"}                  | 400 | the model has no prefix 'passage'; it has [query]
             {"input": [5], "prompt_name": "query"}                    | 400 | a prefix goes before texts
             {"input": [[7]]}                                          | 500 | the encoder failed
