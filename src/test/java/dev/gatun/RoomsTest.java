@@ -94,6 +94,20 @@ class RoomsTest {
         assertEquals(Set.of(), users.stream().filter(user -> !user.startsWith("dev.gatun.kernel")).collect(Collectors.toSet()));
     }
 
+    /** Packages behind the encoder: {@code EmbeddingVectors} and {@code TextEncoder} are what they have of it. */
+    @Test
+    void usersOfTheEncoderReachKernelsThroughItAlone() {
+        Set<String> users = Set.of("dev.gatun.langchain4j", "dev.gatun.server", "dev.gatun.cli", "dev.gatun.cli.input");
+        Set<String> behind = new TreeSet<>();
+        for (ClassModel type : library) {
+            if (users.contains(packageOf(type.thisClass().asInternalName()))) {
+                packagesOf(type).stream().filter(name -> name.startsWith("dev.gatun.kernel") || name.startsWith("dev.gatun.internal"))
+                        .forEach(name -> behind.add(type.thisClass().asInternalName() + " uses " + name));
+            }
+        }
+        assertEquals(Set.of(), behind);
+    }
+
     /** What users see names nothing that they cannot. */
     @Test
     void thePublicApiNamesExportedTypesAlone() throws IOException {

@@ -133,23 +133,35 @@ public final class TextEncoder implements AutoCloseable {
     public float[][] embed(List<String> texts, InputKind kind) {
         requireOpen();
         Checks.given(texts, "the texts");
-        List<TokenizedText> tokens = new ArrayList<>(texts.size());
-        long total = 0;
+        List<int[]> tokens = new ArrayList<>(texts.size());
         for (String text : texts) {
-            TokenizedText tokenized = tokenize(text, kind);
-            tokens.add(tokenized);
-            total += tokenized.count();
+            tokens.add(tokenize(text, kind).ids());
         }
+        return embedTokens(tokens);
+    }
+
+    /**
+     * The embeddings of texts that are tokens already.
+     *
+     * @param texts the token ids of each text, with the special tokens; any number of texts
+     * @return D components for each
+     * @throws IllegalArgumentException if a text has no token or too many, or an id is not one of the model
+     * @throws IllegalStateException    if the encoder is closed, or a head has no result
+     */
+    public float[][] embedTokens(List<int[]> texts) {
+        requireOpen();
+        Checks.given(texts, "the texts");
+        long total = texts.stream().mapToLong(text -> text.length).sum();
         float[][] embeddings = new float[texts.size()][dimension()];
         TokenBatch batch = new TokenBatch((int) Math.clamp(total, 1, (long) TEXTS_OF_BATCH * maxTokens()), Math.max(texts.size(), 1));
         int first = 0;
-        for (int i = 0; i < tokens.size(); i++) {
-            if (tokens.get(i).count() > batch.maxTokens() - batch.tokens()) {
+        for (int i = 0; i < texts.size(); i++) {
+            if (texts.get(i).length > batch.maxTokens() - batch.tokens() && batch.texts() > 0) {
                 embed(batch, embeddings, first);
                 batch.clear();
                 first = i;
             }
-            batch.add(tokens.get(i));
+            batch.add(texts.get(i));
         }
         if (batch.texts() > 0) {
             embed(batch, embeddings, first);

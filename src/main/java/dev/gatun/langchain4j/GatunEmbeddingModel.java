@@ -1,10 +1,8 @@
 package dev.gatun.langchain4j;
 
+import dev.gatun.encoder.EmbeddingVectors;
 import dev.gatun.encoder.InputKind;
 import dev.gatun.encoder.TextEncoder;
-import dev.gatun.encoder.TokenBatch;
-import dev.gatun.kernel.linear.LinearScratch;
-import dev.gatun.kernel.linear.RowPooling;
 import dev.langchain4j.data.embedding.Embedding;
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.langchain4j.model.embedding.listener.EmbeddingModelListener;
@@ -16,7 +14,6 @@ import dev.langchain4j.model.embedding.request.EmbeddingRequestParameters;
 import dev.langchain4j.model.embedding.response.EmbeddingResponse;
 import dev.langchain4j.model.output.TokenUsage;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -33,9 +30,6 @@ import java.util.concurrent.Executor;
  * as {@link LongTexts} says.
  */
 public final class GatunEmbeddingModel implements EmbeddingModel, AutoCloseable {
-
-    /** The tokens of a batch, in largest texts. */
-    private static final int TEXTS_OF_BATCH = 4;
 
     private final TextEncoder encoder;
     private final boolean normalised;
@@ -64,7 +58,7 @@ public final class GatunEmbeddingModel implements EmbeddingModel, AutoCloseable 
 
     @Override
     public EmbeddingResponse doEmbed(EmbeddingRequest request) {
-        InputKind kind = kind(request.inputType());
+        String prefix = encoder.model().config().prefix(kind(request.inputType()));
         Integer dimensions = request.dimensions();
         if (dimensions != null && (dimensions < 1 || dimensions > dimension())) {
             throw new IllegalArgumentException("embeddings of %s have 1 to %s dimensions, not %s".formatted(name, dimension(), dimensions));
@@ -73,13 +67,13 @@ public final class GatunEmbeddingModel implements EmbeddingModel, AutoCloseable 
         List<int[]> parts = new ArrayList<>();
         int tokens = 0;
         for (EmbeddingInput input : request.inputs()) {
-            String prefixed = encoder.model().config().prefix(kind) + input.text();
-            TextParts text = new TextParts(encoder.tokenizer().tokenize(prefixed), encoder.maxTokens(), longTexts);
+            TextParts text = new TextParts(encoder.tokenizer().tokenize(prefix + input.text()), prefix.length(), encoder.maxTokens(),
+                    longTexts);
             texts.add(text);
             parts.addAll(text.parts());
             tokens += text.tokens();
         }
-        return EmbeddingResponse.builder().embeddings(embeddings(texts, embed(parts), dimensions)).modelName(name)
+        return EmbeddingResponse.builder().embeddings(embeddings(texts, encoder.embedTokens(parts), dimensions)).modelName(name)
                 .tokenUsage(new TokenUsage(tokens)).build();
     }
 
@@ -87,34 +81,15 @@ public final class GatunEmbeddingModel implements EmbeddingModel, AutoCloseable 
         return type == null ? InputKind.PLAIN : type == EmbeddingInputType.QUERY ? InputKind.QUERY : InputKind.PASSAGE;
     }
 
-    /** Embeddings of all parts, before they are normalised. */
-    private float[][] embed(List<int[]> parts) {
-        float[][] rows = new float[parts.size()][];
-        long total = parts.stream().mapToLong(part -> part.length).sum();
-        TokenBatch batch = new TokenBatch((int) Math.min(total, (long) TEXTS_OF_BATCH * encoder.maxTokens()), parts.size());
-        int first = 0;
-        for (int i = 0; i < rows.length; i++) {
-            if (parts.get(i).length > batch.maxTokens() - batch.tokens()) {
-                System.arraycopy(encoder.embed(batch), 0, rows, first, i - first);
-                batch.clear();
-                first = i;
-            }
-            batch.add(parts.get(i));
-        }
-        System.arraycopy(encoder.embed(batch), 0, rows, first, rows.length - first);
-        return rows;
-    }
-
     private List<Embedding> embeddings(List<TextParts> texts, float[][] rows, Integer dimensions) {
-        LinearScratch scratch = new LinearScratch(1, 1);
         List<Embedding> embeddings = new ArrayList<>(texts.size());
         int from = 0;
         for (TextParts text : texts) {
             float[] row = text.mean(rows, from);
             from += text.parts().size();
-            row = dimensions == null ? row : Arrays.copyOf(row, dimensions);
+            row = dimensions == null ? row : EmbeddingVectors.truncate(row, dimensions);
             if (normalised) {
-                RowPooling.normalise(row, 0, row.length, scratch);
+                EmbeddingVectors.normalise(row);
             }
             embeddings.add(Embedding.from(row));
         }

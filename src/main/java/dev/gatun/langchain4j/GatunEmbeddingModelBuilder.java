@@ -71,7 +71,7 @@ public final class GatunEmbeddingModelBuilder {
      * @return this builder
      */
     public GatunEmbeddingModelBuilder options(EncoderOptions loading) {
-        this.options = loading;
+        this.options = Objects.requireNonNull(loading, "the options");
         return this;
     }
 
@@ -108,7 +108,7 @@ public final class GatunEmbeddingModelBuilder {
      * @return this builder
      */
     public GatunEmbeddingModelBuilder longTexts(LongTexts treatment) {
-        this.longTexts = treatment;
+        this.longTexts = Objects.requireNonNull(treatment, "the treatment of long texts");
         return this;
     }
 
@@ -166,7 +166,12 @@ public final class GatunEmbeddingModelBuilder {
         }
         ExecutorService helpers = Executors.newFixedThreadPool(workers - 1,
                 Thread.ofPlatform().daemon().name("gatun-embedding-", 1).factory());
-        return new GatunEmbeddingModel(open(options.withWorkers(Workers.of(helpers, workers))), this, helpers::shutdown);
+        try {
+            return new GatunEmbeddingModel(open(options.withWorkers(Workers.of(helpers, workers))), this, helpers::shutdown);
+        } catch (RuntimeException | Error failure) {
+            helpers.shutdown();
+            throw failure;
+        }
     }
 
     private TextEncoder open(EncoderOptions loading) {

@@ -4,8 +4,8 @@ package dev.gatun.langchain4j;
 public enum LongTexts {
 
     /**
-     * It is split between words into parts that the model takes. Its embedding is the mean of theirs, weighted by their tokens, and of
-     * unit length like others.
+     * It is split between words into parts that the model takes, each with the prefix of the input type before it. Its embedding is the
+     * mean of theirs, weighted by their tokens of the text, and of unit length like others.
      */
     SPLIT,
 

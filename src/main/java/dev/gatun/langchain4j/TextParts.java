@@ -15,48 +15,70 @@ final class TextParts {
 
     private final List<int[]> parts = new ArrayList<>();
 
+    /** Tokens of the text in each part, without special ones and the prefix. */
+    private final List<Integer> weights = new ArrayList<>();
+
     /**
-     * Splits a text.
+     * Splits a text. Each part begins with the text's prefix.
      *
-     * @param most the largest number of tokens of a part, special ones included
+     * @param tokens the tokens of the prefix and the text
+     * @param prefix the number of chars of the prefix
+     * @param most   the largest number of tokens of a part, special ones included
      * @throws IllegalArgumentException if the text has more, and is to be refused
      */
-    TextParts(TokenizedText tokens, int most, LongTexts longTexts) {
+    TextParts(TokenizedText tokens, int prefix, int most, LongTexts longTexts) {
         int count = tokens.count();
         if (count <= most) {
-            parts.add(tokens.ids());
+            add(tokens, 1, 1, count - 1);
             return;
         }
         switch (longTexts) {
-            case SPLIT -> split(tokens, most - SPECIAL_TOKENS);
-            case CUT -> add(tokens, 1, most - 1);
+            case SPLIT -> split(tokens, firstOfText(tokens, prefix), most - SPECIAL_TOKENS);
+            case CUT -> add(tokens, 1, 1, most - 1);
             case REFUSE -> throw new IllegalArgumentException("the text has %s tokens; the model takes at most %s, special tokens included"
                     .formatted(count, most));
         }
     }
 
-    private void split(TokenizedText tokens, int most) {
+    /** The first token behind the prefix. */
+    private static int firstOfText(TokenizedText tokens, int prefix) {
+        int first = 1;
+        while (first < tokens.count() - 1 && tokens.end(first) <= prefix) {
+            first++;
+        }
+        return first;
+    }
+
+    private void split(TokenizedText tokens, int first, int most) {
         int last = tokens.count() - 1;
-        for (int from = 1; from < last;) {
-            int to = Math.min(from + most, last);
+        int room = most - (first - 1);
+        if (room < 1) {
+            throw new IllegalArgumentException("the prefix has %s tokens and leaves no room for a text".formatted(first - 1));
+        }
+        for (int from = first; from < last;) {
+            int to = Math.min(from + room, last);
             int word = to;
             while (word < last && word > from && tokens.token(word).startsWith(INSIDE_WORD)) {
                 word--;
             }
             to = word > from ? word : to;
-            add(tokens, from, to);
+            add(tokens, first, from, to);
             from = to;
         }
     }
 
-    private void add(TokenizedText tokens, int from, int to) {
-        int[] ids = new int[to - from + SPECIAL_TOKENS];
-        ids[0] = tokens.id(0);
+    /** Adds the tokens before {@code first}, and those from {@code from} to {@code to}. */
+    private void add(TokenizedText tokens, int first, int from, int to) {
+        int[] ids = new int[first + to - from + 1];
+        for (int i = 0; i < first; i++) {
+            ids[i] = tokens.id(i);
+        }
         for (int i = from; i < to; i++) {
-            ids[i - from + 1] = tokens.id(i);
+            ids[first + i - from] = tokens.id(i);
         }
         ids[ids.length - 1] = tokens.id(tokens.count() - 1);
         parts.add(ids);
+        weights.add(to - from);
     }
 
     /** The token ids of each part. */
@@ -64,13 +86,13 @@ final class TextParts {
         return parts;
     }
 
-    /** The number of tokens of all parts, without special ones. */
+    /** The number of tokens of all parts, prefixes included, without special ones. */
     int tokens() {
         return parts.stream().mapToInt(part -> part.length - SPECIAL_TOKENS).sum();
     }
 
     /**
-     * The mean of the embeddings of the parts, weighted by their tokens.
+     * The mean of the embeddings of the parts, weighted by their tokens of the text.
      *
      * @param rows embeddings of all texts
      * @param from that of the first part
@@ -81,15 +103,15 @@ final class TextParts {
         }
         double[] sums = new double[rows[from].length];
         for (int part = 0; part < parts.size(); part++) {
-            int weight = parts.get(part).length - SPECIAL_TOKENS;
+            int weight = weights.get(part);
             for (int i = 0; i < sums.length; i++) {
                 sums[i] += weight * (double) rows[from + part][i];
             }
         }
-        int weights = tokens();
+        int total = weights.stream().mapToInt(Integer::intValue).sum();
         float[] mean = new float[sums.length];
         for (int i = 0; i < mean.length; i++) {
-            mean[i] = (float) (sums[i] / weights);
+            mean[i] = (float) (sums[i] / total);
         }
         return mean;
     }

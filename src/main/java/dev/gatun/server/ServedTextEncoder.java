@@ -1,13 +1,12 @@
 package dev.gatun.server;
 
 import dev.gatun.ElementType;
+import dev.gatun.encoder.EmbeddingVectors;
 import dev.gatun.encoder.EncoderConfig;
 import dev.gatun.encoder.InputKind;
 import dev.gatun.encoder.TextEncoder;
 import dev.gatun.encoder.TokenBatch;
 import dev.gatun.encoder.TokenizedText;
-import dev.gatun.kernel.linear.LinearScratch;
-import dev.gatun.kernel.linear.RowPooling;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -98,6 +97,6 @@ final class ServedTextEncoder implements ServedEncoder {
 
     @Override
     public void normalise(float[] row) {
-        RowPooling.normalise(row, 0, row.length, new LinearScratch(1, 1));
+        EmbeddingVectors.normalise(row);
     }
 }

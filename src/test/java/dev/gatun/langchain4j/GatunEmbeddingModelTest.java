@@ -13,6 +13,7 @@ import dev.gatun.encoder.MiniLmFiles;
 import dev.gatun.encoder.TextEncoder;
 import dev.gatun.encoder.TokenBatch;
 import dev.langchain4j.data.embedding.Embedding;
+import dev.langchain4j.data.message.ImageContent;
 import dev.langchain4j.data.segment.TextSegment;
 import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.model.embedding.EmbeddingModel;
@@ -121,7 +122,7 @@ class GatunEmbeddingModelTest {
         int tokens = encoder.tokenizer().tokenize(text).count() - 2;
         Response<Embedding> answer = model.embed(text);
         assertEquals(tokens, answer.tokenUsage().inputTokenCount());
-        TextParts parts = new TextParts(encoder.tokenizer().tokenize(text), encoder.maxTokens(), LongTexts.SPLIT);
+        TextParts parts = new TextParts(encoder.tokenizer().tokenize(text), 0, encoder.maxTokens(), LongTexts.SPLIT);
         assertTrue(parts.parts().size() > tokens / 510, parts::toString);
         double[] sum = new double[model.dimension()];
         TextEncoder raw = TextEncoder.of(encoder.model().withNormalisation(false));
@@ -139,13 +140,49 @@ class GatunEmbeddingModelTest {
         }
     }
 
+    /** A model that was trained with prefixes expects one before each passage. */
+    @Test
+    void eachPartOfALongTextHasThePrefix() {
+        String text = "ship ".repeat(1200);
+        TextParts parts = new TextParts(encoder.tokenizer().tokenize(PASSAGE_PREFIX + text), PASSAGE_PREFIX.length(), encoder.maxTokens(),
+                LongTexts.SPLIT);
+        assertEquals(3, parts.parts().size());
+        int[] prefix = encoder.tokenizer().tokenize(PASSAGE_PREFIX).ids();
+        for (int[] part : parts.parts()) {
+            assertArrayEquals(Arrays.copyOf(prefix, prefix.length - 1), Arrays.copyOf(part, prefix.length - 1), parts::toString);
+        }
+        assertEquals(1200 + 3 * (prefix.length - 2), parts.tokens());
+        float[] equalParts = parts.mean(new float[][] {{1, 4}, {1, 4}, {1, 5}}, 0);
+        assertEquals(1, equalParts[0]);
+        assertEquals((4 * 508 * 2 + 5 * 184) / 1200.0, equalParts[1], 1e-6);
+        EmbeddingRequest request = EmbeddingRequest.builder().input(text).inputType(EmbeddingInputType.DOCUMENT).build();
+        assertEquals(parts.tokens(), model.embed(request).tokenUsage().inputTokenCount());
+        assertThrows(IllegalArgumentException.class, () -> new TextParts(encoder.tokenizer().tokenize("a b c d e"), 7, 5, LongTexts.SPLIT));
+    }
+
+    @Test
+    void emptyTextsAndNoTexts() {
+        assertEquals(List.of(), model.embedAll(List.of()).content());
+        EmbeddingResponse empty = model.embed(EmbeddingRequest.builder().input(" ").build());
+        assertArrayEquals(encoder.embed(" "), empty.embeddings().getFirst().vector());
+        assertEquals(0, empty.tokenUsage().inputTokenCount());
+    }
+
+    @Test
+    void whatIsNoTextIsRefused() {
+        EmbeddingRequest image = EmbeddingRequest.builder().input(ImageContent.from("http://127.0.0.1/lake.png")).build();
+        assertThrows(UnsupportedFeatureException.class, () -> model.embed(image));
+        assertThrows(NullPointerException.class, () -> GatunEmbeddingModel.builder().longTexts(null));
+        assertThrows(NullPointerException.class, () -> GatunEmbeddingModel.builder().options(null));
+    }
+
     /** A word without an end to split at. */
     @Test
     void aLongWordIsSplitWhereItMust() {
         String word = "ab".repeat(49);
         String text = (word + "-").repeat(40).replace("-", "");
         assertEquals(1, encoder.tokenizer().tokenize(text).count() - 2);
-        TextParts parts = new TextParts(encoder.tokenizer().tokenize("a " + word), 10, LongTexts.SPLIT);
+        TextParts parts = new TextParts(encoder.tokenizer().tokenize("a " + word), 0, 10, LongTexts.SPLIT);
         assertTrue(parts.parts().size() > 3, parts::toString);
         assertEquals(encoder.tokenizer().tokenize("a " + word).count() - 2, parts.tokens());
     }
