@@ -8,8 +8,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * Thrown if a tensor file cannot be read or written. The message is one printable line, {@code file: fault}; the cause, if any, is the
- * failure of I/O or memory.
+ * Thrown if a file of tensors, or a file of a trained model such as its config or tokenizer, cannot be read or written or is not what it
+ * must be. The message is one printable line, {@code file: fault}; the cause, if any, is the failure of I/O or memory.
  */
 public final class TensorFileException extends RuntimeException {
 
