@@ -61,8 +61,8 @@ final class RequestBody {
                 throw new Refusal(Reason.MALFORMED, "the body must end after the JSON object");
             }
         } catch (StreamConstraintsException large) {
-            throw new Refusal(Reason.MALFORMED, String.format(Locale.ROOT,
-                    "the body has more than %s levels, %s characters of a name or %s of a number", MAX_DEPTH, MAX_NAME_CHARS, MAX_NUMBER_CHARS));
+            throw new Refusal(Reason.MALFORMED, String.format(Locale.ROOT, "the body has more than %s levels, %s characters of a name or"
+                    + " %s of a number", MAX_DEPTH, MAX_NAME_CHARS, MAX_NUMBER_CHARS));
         } catch (JsonProcessingException malformed) {
             throw new Refusal(Reason.MALFORMED, "the body is not valid JSON: " + malformed.getOriginalMessage());
         } catch (IOException impossible) {

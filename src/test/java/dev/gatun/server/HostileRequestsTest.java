@@ -194,7 +194,8 @@ class HostileRequestsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"''", "GET /hea", "GET /health HTTP/1.1;Host: a;X: ",
         "POST /embed HTTP/1.1;Host: a;Content-Type: application/json;Content-Length: 1000;;{\"inputs\": \"",
-        "POST /embed HTTP/1.1;Host: a;Content-Type: text/plain;Content-Length: 1000;;", "POST /none HTTP/1.1;Host: a;Content-Length: 1000;;"})
+        "POST /embed HTTP/1.1;Host: a;Content-Type: text/plain;Content-Length: 1000;;",
+        "POST /none HTTP/1.1;Host: a;Content-Length: 1000;;"})
     void slow(String beginning) throws Exception {
         try (Socket socket = new Socket(impatient.server.address().getAddress(), impatient.server.address().getPort())) {
             send(socket, beginning.replace(";", "\r\n"));
