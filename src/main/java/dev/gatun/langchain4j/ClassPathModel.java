@@ -31,7 +31,7 @@ final class ClassPathModel {
             for (String ending : List.of(WEIGHTS, TOKENIZER)) {
                 copy(name + ending, folder);
             }
-            return TextEncoder.open(folder.resolve(name + WEIGHTS), options);
+            return TextEncoder.open(target(folder, name + WEIGHTS), options);
         } catch (IOException failure) {
             throw new TensorFileException(name + WEIGHTS, "cannot be copied from the class path: " + failure.getMessage(), failure);
         } finally {
@@ -44,8 +44,13 @@ final class ClassPathModel {
             if (stream == null) {
                 throw new TensorFileException(file, "is not on the class path");
             }
-            Files.copy(stream, folder.resolve(file));
+            Files.copy(stream, target(folder, file));
         }
+    }
+
+    /** The place of a file, which may lie in a package of the class path, in the folder. */
+    private static Path target(Path folder, String file) {
+        return folder.resolve(file.substring(file.lastIndexOf('/') + 1));
     }
 
     private static InputStream stream(String file) {
@@ -59,8 +64,8 @@ final class ClassPathModel {
             return;
         }
         try {
-            Files.deleteIfExists(folder.resolve(name + WEIGHTS));
-            Files.deleteIfExists(folder.resolve(name + TOKENIZER));
+            Files.deleteIfExists(target(folder, name + WEIGHTS));
+            Files.deleteIfExists(target(folder, name + TOKENIZER));
             Files.deleteIfExists(folder);
         } catch (IOException kept) {
             // The system clears its temporary files in the end.

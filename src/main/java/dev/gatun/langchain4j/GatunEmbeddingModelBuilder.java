@@ -45,7 +45,7 @@ public final class GatunEmbeddingModelBuilder {
      * The model's files on the class path, {@code NAME.onnx} and {@code NAME-tokenizer.json}, as the jars with models of LangChain4j hold
      * them.
      *
-     * @param name the name of the model, such as {@code all-minilm-l6-v2}
+     * @param name the name of the model, such as {@code all-minilm-l6-v2}, behind the folders that it lies in, such as {@code models/}
      * @return this builder
      */
     public GatunEmbeddingModelBuilder resource(String name) {

@@ -24,6 +24,9 @@ import dev.langchain4j.model.embedding.request.EmbeddingRequest;
 import dev.langchain4j.model.embedding.response.EmbeddingResponse;
 import dev.langchain4j.model.output.Response;
 import dev.langchain4j.spi.model.embedding.EmbeddingModelFactory;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -236,6 +239,20 @@ class GatunEmbeddingModelTest {
         RuntimeException absent = assertThrows(RuntimeException.class,
                 () -> GatunEmbeddingModel.builder().model(folder.resolve("none.onnx")).build());
         assertTrue(absent.getMessage().contains("none.onnx"), absent.getMessage());
+    }
+
+    @Test
+    void aModelInAFolderOfTheClassPath(@TempDir Path root) throws Exception {
+        MiniLmFiles.copy(Files.createDirectory(root.resolve("models")));
+        ClassLoader before = Thread.currentThread().getContextClassLoader();
+        try (URLClassLoader loader = new URLClassLoader(new URL[] {root.toUri().toURL()}, before)) {
+            Thread.currentThread().setContextClassLoader(loader);
+            try (GatunEmbeddingModel found = GatunEmbeddingModel.builder().resource("models/all-minilm-l6-v2").threads(1).build()) {
+                assertEquals("all-minilm-l6-v2", found.modelName());
+            }
+        } finally {
+            Thread.currentThread().setContextClassLoader(before);
+        }
     }
 
     @Test
