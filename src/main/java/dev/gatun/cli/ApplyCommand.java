@@ -2,10 +2,12 @@ package dev.gatun.cli;
 
 import dev.gatun.Heads;
 import dev.gatun.cli.input.HeadRun;
+import dev.gatun.cli.input.InputOptions;
 import dev.gatun.cli.input.Inputs;
 import dev.gatun.cli.input.Layout;
 import dev.gatun.cli.operator.NamedOperator;
 import dev.gatun.cli.output.Console;
+import java.lang.foreign.Arena;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -15,7 +17,7 @@ import picocli.CommandLine.Option;
         description = {"%nThe output is (..., N, C) in float32; complex64 for magnetic. The operator is not stored.%n"})
 final class ApplyCommand extends OperatorCommand {
 
-    @Option(names = "--v", required = true, paramLabel = "V",
+    @Option(names = "--v", paramLabel = "V",
             description = "Values, (..., G, M, C); G divides H, and may differ from that of the keys.")
     private String v;
 
@@ -26,6 +28,11 @@ final class ApplyCommand extends OperatorCommand {
     @Override
     String values() {
         return v;
+    }
+
+    @Override
+    Inputs read(InputOptions options, Arena arena, Console told) {
+        return options.readWithValues(v, arena, told);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.gatun.cli;
 import dev.gatun.Matrix;
 import dev.gatun.cli.input.EncoderLoading;
 import dev.gatun.cli.input.EnumConverter;
+import dev.gatun.cli.input.Utf8File;
 import dev.gatun.cli.output.Console;
 import dev.gatun.cli.output.Fault;
 import dev.gatun.cli.output.JsonWriter;
@@ -14,12 +15,8 @@ import dev.gatun.encoder.TokenBatch;
 import dev.gatun.encoder.TokenizedText;
 import dev.gatun.io.NpyOutput;
 import dev.gatun.io.NpyType;
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -84,7 +81,7 @@ final class EmbedCommand implements Callable<Integer> {
             throw Fault.usage("which text? Give --text, --text-file or --lines, one of them");
         }
         OutputFiles.requireApart(Arrays.asList(out), name(file), name(lines), loading.model());
-        List<String> texts = lines != null ? read(lines).lines().toList() : List.of(file != null ? read(file) : text);
+        List<String> texts = lines != null ? Utf8File.read(lines).lines().toList() : List.of(file != null ? Utf8File.read(file) : text);
         if (texts.isEmpty()) {
             throw Fault.usage("%s: has no lines", lines);
         }
@@ -138,6 +135,8 @@ final class EmbedCommand implements Callable<Integer> {
                 batch.add(texts.get(i));
             }
             System.arraycopy(encoder.embed(batch), 0, rows, first, rows.length - first);
+        } catch (IllegalStateException noResult) {
+            throw Fault.refused("%s", noResult.getMessage());
         }
         return rows;
     }
@@ -161,22 +160,10 @@ final class EmbedCommand implements Callable<Integer> {
         try (NpyOutput output = NpyOutput.create(out, NpyType.FLOAT32, rows.length, encoder.dimension())) {
             Matrix matrix = output.heads().matrix(0);
             for (int i = 0; i < rows.length; i++) {
-                long to = matrix.offset() + Float.BYTES * i * matrix.rowStride();
+                long to = matrix.offset() + i * matrix.rowStride() * Float.BYTES;
                 MemorySegment.copy(rows[i], 0, matrix.segment(), ValueLayout.JAVA_FLOAT_UNALIGNED, to, rows[i].length);
             }
             output.commit();
-        }
-    }
-
-    private static String read(Path path) {
-        try {
-            return Files.readString(path);
-        } catch (NoSuchFileException absent) {
-            throw Fault.usage("%s: does not exist", path);
-        } catch (CharacterCodingException malformed) {
-            throw Fault.usage("%s: is not UTF-8", path);
-        } catch (IOException | OutOfMemoryError failure) {
-            throw Fault.usage("%s: cannot be read: %s", path, failure.getMessage());
         }
     }
 }

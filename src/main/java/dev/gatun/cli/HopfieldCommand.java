@@ -32,7 +32,7 @@ final class HopfieldCommand implements Callable<Integer> {
     @Mixin
     private InputOptions files;
 
-    @Option(names = "--v", required = true, paramLabel = "V",
+    @Option(names = "--v", paramLabel = "V",
             description = "Values, (..., G, N, C); G divides H, and may differ from that of the keys.")
     private String v;
 
@@ -48,7 +48,7 @@ final class HopfieldCommand implements Callable<Integer> {
         scoring.check();
         files.requirePlain("hopfield");
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
-            Inputs inputs = files.read(v, arena, console);
+            Inputs inputs = files.readWithValues(v, arena, console);
             inputs.requireSelfScores("hopfield");
             JsonWriter json = new JsonWriter().beginObject().name("heads").beginArray();
             try (Progress progress = console.progress(inputs.count())) {

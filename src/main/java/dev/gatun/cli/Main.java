@@ -1,6 +1,5 @@
 package dev.gatun.cli;
 
-import dev.gatun.cli.input.InputOptions;
 import dev.gatun.cli.output.Console;
 import dev.gatun.cli.output.Fault;
 import dev.gatun.cli.output.StandardError;
@@ -90,9 +89,7 @@ public final class Main implements Callable<Integer> {
     }
 
     private Integer execute(String[] arguments) throws Exception {
-        CommandLine commandLine = commandLine();
-        InputOptions.allowOthers(commandLine, arguments);
-        ParseResult parsed = commandLine.parseArgs(arguments);
+        ParseResult parsed = commandLine().parseArgs(arguments);
         Integer help = CommandLine.executeHelpRequest(parsed);
         if (help != null) {
             return help;
@@ -104,7 +101,7 @@ public final class Main implements Callable<Integer> {
 
     private CommandLine commandLine() {
         return new CommandLine(this)
-                .addSubcommand(InputOptions.allowNone(new CommandLine(new AnalyzeCommand(console))))
+                .addSubcommand(new AnalyzeCommand(console))
                 .addSubcommand(new ApplyCommand(console))
                 .addSubcommand(new MatrixCommand(console))
                 .addSubcommand(new SinkhornCommand(console))

@@ -2,11 +2,13 @@ package dev.gatun.cli;
 
 import dev.gatun.Heads;
 import dev.gatun.cli.input.HeadRun;
+import dev.gatun.cli.input.InputOptions;
 import dev.gatun.cli.input.Inputs;
 import dev.gatun.cli.operator.NamedOperator;
 import dev.gatun.cli.operator.OperatorName;
 import dev.gatun.cli.operator.OperatorOptions;
 import dev.gatun.cli.output.Console;
+import java.lang.foreign.Arena;
 import picocli.CommandLine.Command;
 
 /** {@code matrix}: the entries of an operator. */
@@ -22,6 +24,11 @@ final class MatrixCommand extends OperatorCommand {
     @Override
     String values() {
         return null;
+    }
+
+    @Override
+    Inputs read(InputOptions options, Arena arena, Console told) {
+        return options.read(null, arena, told);
     }
 
     @Override

@@ -54,6 +54,9 @@ abstract class OperatorCommand implements Callable<Integer> {
     /** The argument for the values, or null. */
     abstract String values();
 
+    /** Reads the tensors. */
+    abstract Inputs read(InputOptions options, Arena arena, Console told);
+
     /** Refuses parameters without meaning for the output. */
     void check(OperatorName operator, OperatorOptions options) {
     }
@@ -76,7 +79,7 @@ abstract class OperatorCommand implements Callable<Integer> {
         check(name, parameters);
         OutputFiles.requireApart(List.of(out), files.with(values()));
         try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
-            Inputs inputs = files.read(values(), arena, console);
+            Inputs inputs = read(files, arena, console);
             if (name.needsSelfScores()) {
                 inputs.requireSelfScores(name.label());
             }

@@ -27,6 +27,10 @@ import picocli.CommandLine.Option;
 final class ServeCommand implements Callable<Integer> {
 
     private static final int MIB = 1 << 20;
+    private static final int MAX_SECONDS = 86_400;
+
+    /** Each batch has a thread of its own. */
+    private static final int MAX_BATCHES = 1024;
 
     private final Console console;
 
@@ -101,11 +105,15 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private ServerOptions options() {
-        requirePositive("--max-body", body);
-        requirePositive("--timeout", timeout);
-        if (warmUp < 0 || body > Integer.MAX_VALUE / MIB) {
-            throw Fault.usage("%s is out of range", warmUp < 0 ? "--warm-up" : "--max-body");
-        }
+        requireWithin("--warm-up", warmUp, 0, MAX_SECONDS);
+        requireWithin("--timeout", timeout, 1, MAX_SECONDS);
+        requireWithin("--max-body", body, 1, Integer.MAX_VALUE / MIB);
+        requireWithin("--batches", batches, 1, MAX_BATCHES);
+        requireWithin("--max-batch-tokens", batchTokens, 1, Integer.MAX_VALUE);
+        requireWithin("--max-queue", queuedTexts, 1, Integer.MAX_VALUE);
+        requireWithin("--max-queue-tokens", queuedTokens, 1, Integer.MAX_VALUE);
+        requireWithin("--max-texts", texts, 1, Integer.MAX_VALUE);
+        requireWithin("--max-connections", connections, 1, Integer.MAX_VALUE);
         try {
             return ServerOptions.usual().withHost(host).withPort(port).withPrompt(prompt).withTruncation(truncate)
                     .withBatchers(batches).withMaxBatch(batchTokens, batchTokens).withMaxQueue(queuedTokens, queuedTexts)
@@ -116,9 +124,10 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private static void requirePositive(String option, int value) {
-        if (value < 1) {
-            throw Fault.usage("%s must be at least 1, not %d", option, value);
+    private static void requireWithin(String option, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw Fault.usage("%s must be %s, not %d", option,
+                    most == Integer.MAX_VALUE ? "at least " + least : least + " to " + most, value);
         }
     }
 
@@ -126,7 +135,12 @@ final class ServeCommand implements Callable<Integer> {
     private void warm(TextEncoder encoder) {
         long end = System.nanoTime() + Duration.ofSeconds(warmUp).toNanos();
         for (int words = 4; System.nanoTime() < end; words = words < encoder.maxTokens() / 2 ? 2 * words : 4) {
-            encoder.embed("word ".repeat(Math.min(words, encoder.maxTokens() - 2)));
+            try {
+                encoder.embed("word ".repeat(Math.min(words, encoder.maxTokens() - 2)));
+            } catch (IllegalStateException noResult) {
+                // Of a head of a regime. Each request is told so.
+                return;
+            }
         }
     }
 

@@ -97,6 +97,8 @@ class EmbedTest {
         Path empty = Files.createFile(folder.resolve("empty.txt"));
         Path binary = Files.write(folder.resolve("binary.txt"), new byte[] {(byte) 0xff, 0});
         Outcome.of("embed", "--text", TEXT).assertRefused("--model");
+        Outcome.of("embed", "--model", model, "--text", TEXT, "--regime", "layer 1 head 2: bistochastic beta 1e14")
+                .assertEnded(1, "layer 1, head 2 of text 0 has no result: ");
         embed().assertRefused("which text?");
         embed("--text", TEXT, "--lines", empty).assertRefused("which text?");
         embed("--lines", empty).assertRefused("empty.txt: has no lines");

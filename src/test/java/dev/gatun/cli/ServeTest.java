@@ -59,10 +59,12 @@ class ServeTest {
     void refusals() throws Exception {
         Outcome.of("serve").assertRefused("--model");
         serve("--port", 70_000).assertRefused("a port is 0 to 65535, not 70000");
-        serve("--max-queue", 0).assertRefused("must be at least 1, not 0");
-        serve("--max-body", 4096).assertRefused("--max-body is out of range");
-        serve("--timeout", 0).assertRefused("--timeout must be at least 1, not 0");
-        serve("--warm-up", -1).assertRefused("--warm-up is out of range");
+        serve("--max-queue", 0).assertRefused("--max-queue must be at least 1, not 0");
+        serve("--max-body", 4096).assertRefused("--max-body must be 1 to 2047, not 4096");
+        serve("--timeout", 0).assertRefused("--timeout must be 1 to 86400, not 0");
+        serve("--warm-up", -1).assertRefused("--warm-up must be 0 to 86400, not -1");
+        serve("--batches", 0).assertRefused("--batches must be 1 to 1024, not 0");
+        serve("--host", "").assertRefused("the address to listen on is blank");
         serve("--threads", 0).assertRefused("--threads");
         Outcome.of("serve", "--model", folder.resolve("absent.onnx")).assertRefused("absent.onnx");
         serve("--prompt", "query", "--warm-up", 0).assertRefused("--prompt: the model has no prefix 'query'");

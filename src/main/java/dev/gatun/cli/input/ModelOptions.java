@@ -2,28 +2,22 @@ package dev.gatun.cli.input;
 
 import dev.gatun.cli.output.Console;
 import dev.gatun.cli.output.Fault;
-import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Stream;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** A trained encoder and a text: its heads on the text take the place of queries, keys and values. */
 public final class ModelOptions {
 
-    /** The option that names the model. */
-    static final String MODEL = "--model";
+    @Mixin
+    private ModelArgument model;
 
-    @Option(names = MODEL, paramLabel = "M",
-            description = {"A trained encoder, whose heads on a text take the place of Q, K and V, (layers, heads, N, d):",
-                "an .onnx file, a folder, or all-minilm-l6-v2, bge-small-en-v15 or e5-small-v2."})
-    private String model;
-
-    @Option(names = "--text", paramLabel = "T", description = "The text; of a longer one than the model takes, the beginning.")
+    @Option(names = "--text", paramLabel = "T",
+            description = {"The text on which the model's heads take the place of Q, K and V, (layers, heads, N, d);",
+                "of a longer one than the model takes, the beginning."})
     private String text;
 
     @Option(names = "--text-file", paramLabel = "F", description = "A file of UTF-8 that holds the text.")
@@ -37,17 +31,17 @@ public final class ModelOptions {
 
     /** Whether a model was given. */
     boolean given() {
-        return model != null;
+        return model.get() != null;
     }
 
     /** Whether none of the options was given. */
     boolean none() {
-        return model == null && text == null && file == null && layer == null && head == null;
+        return model.get() == null && text == null && file == null && layer == null && head == null;
     }
 
     /** The arguments that name files. */
     Stream<String> files() {
-        return Stream.of(model, file == null ? null : file.toString());
+        return Stream.of(model.get(), file == null ? null : file.toString());
     }
 
     /** @throws Fault if options of a model were given without it, or together with {@code tensors}, of which null was not given */
@@ -71,19 +65,7 @@ public final class ModelOptions {
 
     /** The heads of the model on the text. */
     Inputs read(Arena arena, Console console) {
-        return ModelHeads.read(model, ModelSource.of(console).find(model), text == null ? read(file) : text, layer, head, arena,
-                console);
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (NoSuchFileException absent) {
-            throw Fault.usage("%s: does not exist", file);
-        } catch (CharacterCodingException malformed) {
-            throw Fault.usage("%s: is not UTF-8", file);
-        } catch (IOException | OutOfMemoryError failure) {
-            throw Fault.usage("%s: cannot be read: %s", file, failure.getMessage());
-        }
+        Path files = ModelSource.of(console).find(model.get());
+        return ModelHeads.read(model.get(), files, text == null ? Utf8File.read(file) : text, layer, head, arena, console);
     }
 }

@@ -3,6 +3,7 @@ package dev.gatun.cli.input;
 import dev.gatun.cli.output.Console;
 import dev.gatun.cli.output.Fault;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -195,7 +196,7 @@ public final class ModelSource {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
             }
-        } catch (IOException left) {
+        } catch (IOException | UncheckedIOException left) {
             // A temporary folder that stays does no harm.
         }
     }
