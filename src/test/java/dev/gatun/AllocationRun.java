@@ -258,6 +258,7 @@ final class AllocationRun {
         Heads q = Heads.allocate(arena, 2, 96, 32);
         Heads k = Heads.allocate(arena, 2, 96, 32);
         Heads v = Heads.allocate(arena, 2, 96, 32);
+        Heads[] all = {Heads.allocate(arena, 1, 2, 96, 32), Heads.allocate(arena, 1, 2, 96, 32), Heads.allocate(arena, 1, 2, 96, 32)};
         int[] ids = RandomEncoder.ids(random, 70);
         plans.add(new Call("encoder plan, " + weights, () -> {
             batch.clear();
@@ -270,6 +271,7 @@ final class AllocationRun {
             plan.embed(batch, out);
             plan.hiddenStates(batch, out);
             plan.heads(batch, 0, q, k, v);
+            plan.heads(batch, all[0], all[1], all[2]);
         }));
     }
 

@@ -13,6 +13,7 @@ import dev.gatun.kernel.ArrayLength;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /**
  * An {@link EncoderModel} for servers: created once for the largest batch, and run on another {@link TokenBatch} at each call.
@@ -40,6 +41,10 @@ public final class EncoderPlan {
     private final int[] offsets;
     private final ForwardPass pass;
     private final float[] embedding;
+
+    /** The queries, keys and values that a call is to write. */
+    private final TensorView[] outputs = new TensorView[ForwardPass.STATES_OF_ROW];
+    private final HeadStore store = new HeadStore();
     private final CallGuard guard = new CallGuard();
     private int texts;
 
@@ -169,17 +174,34 @@ public final class EncoderPlan {
         try {
             Checks.index(layer, config.layers(), "layer");
             take(batch);
-            TensorView queries = requireHeads(q, "q");
-            TensorView keys = requireHeads(k, "k");
-            TensorView values = requireHeads(v, "v");
-            Checks.distinct(keys, "k", queries, "q");
-            Checks.distinct(values, "v", queries, "q");
-            Checks.distinct(values, "v", keys, "k");
+            requireHeads(1, q, k, v);
             pass.runToHeads(ids, offsets, texts, layer);
-            storeHeads(0, queries);
-            storeHeads(1, keys);
-            storeHeads(2, values);
+            store.read(0);
         } finally {
+            Arrays.fill(outputs, null);
+            guard.leave();
+        }
+    }
+
+    /**
+     * Computes the queries, keys and values of all layers in one pass, as {@link #heads(TokenBatch, int, Heads, Heads, Heads)} does those
+     * of one.
+     *
+     * @param batch the tokens
+     * @param q     {@code (L, H, tokens, d)}, float32, for a model of L layers; every entry is written
+     * @param k     likewise
+     * @param v     likewise
+     * @throws IllegalArgumentException as in {@link #embed(TokenBatch, Matrix)}; also if two outputs share memory
+     * @throws IllegalStateException    likewise
+     */
+    public void heads(TokenBatch batch, Heads q, Heads k, Heads v) {
+        guard.enter();
+        try {
+            take(batch);
+            requireHeads(config.layers(), q, k, v);
+            pass.runToAllHeads(ids, offsets, texts, store);
+        } finally {
+            Arrays.fill(outputs, null);
             guard.leave();
         }
     }
@@ -230,13 +252,27 @@ public final class EncoderPlan {
         }
     }
 
-    private TensorView requireHeads(Heads heads, String name) {
+    /** Checks the outputs for the queries, keys and values of some layers, and remembers their views for this call. */
+    private void requireHeads(int layers, Heads q, Heads k, Heads v) {
+        TensorView queries = requireHeads(layers, q, "q");
+        TensorView keys = requireHeads(layers, k, "k");
+        TensorView values = requireHeads(layers, v, "v");
+        Checks.distinct(keys, "k", queries, "q");
+        Checks.distinct(values, "v", queries, "q");
+        Checks.distinct(values, "v", keys, "k");
+        outputs[0] = queries;
+        outputs[1] = keys;
+        outputs[2] = values;
+    }
+
+    private TensorView requireHeads(int layers, Heads heads, String name) {
         Checks.given(heads, name);
         TensorView view = TensorView.of(heads);
         int tokens = offsets[texts];
-        if (view.batch() != 1 || view.heads() != config.heads() || view.rows() != tokens || view.columns() != config.headDimension()) {
-            throw new IllegalArgumentException("%s is %s; expected (%s, %s, %s)"
-                    .formatted(name, heads, config.heads(), tokens, config.headDimension()));
+        if (view.batch() != layers || view.heads() != config.heads() || view.rows() != tokens
+                || view.columns() != config.headDimension()) {
+            throw new IllegalArgumentException("%s is %s; expected (%s%s, %s, %s)"
+                    .formatted(name, heads, layers == 1 ? "" : layers + ", ", config.heads(), tokens, config.headDimension()));
         }
         Checks.writable(view, name);
         Checks.separate(view, name);
@@ -257,13 +293,23 @@ public final class EncoderPlan {
         }
     }
 
-    private void storeHeads(int part, TensorView out) {
-        int d = config.headDimension();
-        int hidden = config.hidden();
-        for (int head = 0; head < config.heads(); head++) {
+    /** Writes the queries, keys and values of a layer to the outputs. */
+    private final class HeadStore implements ForwardPass.LayerReader {
+
+        @Override
+        public void read(int layer) {
+            for (int head = 0; head < config.heads(); head++) {
+                for (int part = 0; part < outputs.length; part++) {
+                    store(part * config.hidden() + head * config.headDimension(), outputs[part], layer * config.heads() + head);
+                }
+            }
+        }
+
+        private void store(int from, TensorView out, int head) {
+            int d = config.headDimension();
             long to = out.start(head);
             for (int t = 0; t < out.rows(); t++, to += out.rowBytes()) {
-                MemorySegment.copy(pass.heads(), (3 * t + part) * hidden + head * d, out.segment(), ENTRY, to, d);
+                MemorySegment.copy(pass.heads(), outputs.length * config.hidden() * t + from, out.segment(), ENTRY, to, d);
             }
         }
     }

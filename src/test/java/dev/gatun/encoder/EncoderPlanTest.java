@@ -164,6 +164,36 @@ class EncoderPlanTest {
         }
     }
 
+    /** One pass for all layers gives the bits of a call for each, whoever shares the work. */
+    @Test
+    void headsOfAllLayersAreThoseOfEach() {
+        RandomEncoder encoder = RandomEncoder.of(3, 2, 8, 24, 60, 3);
+        TokenBatch batch = TokenBatch.of(RandomEncoder.ids(new Random(4), 5), RandomEncoder.ids(new Random(5), 40));
+        try (Arena arena = Arena.ofConfined(); ExecutorService executor = Executors.newCachedThreadPool()) {
+            Heads[] all = heads(arena, 3);
+            Heads[] shared = heads(arena, 3);
+            EncoderPlan plan = EncoderPlan.of(encoder.model(), 45, 2);
+            plan.heads(batch, all[0], all[1], all[2]);
+            EncoderPlan.of(encoder.model().withWorkers(Workers.of(executor, 2)), 45, 2).heads(batch, shared[0], shared[1], shared[2]);
+            Heads[] one = heads(arena, 1);
+            for (int layer = 0; layer < 3; layer++) {
+                plan.heads(batch, layer, one[0], one[1], one[2]);
+                for (int part = 0; part < 3; part++) {
+                    for (int head = 0; head < 2; head++) {
+                        float[] expected = one[part].matrix(0, head).toArray();
+                        assertArrayEquals(expected, all[part].matrix(layer, head).toArray());
+                        assertArrayEquals(expected, shared[part].matrix(layer, head).toArray());
+                    }
+                }
+            }
+        }
+    }
+
+    private static Heads[] heads(Arena arena, int layers) {
+        return new Heads[] {Heads.allocate(arena, layers, 2, 45, 8), Heads.allocate(arena, layers, 2, 45, 8),
+            Heads.allocate(arena, layers, 2, 45, 8)};
+    }
+
     /** Attention in a plan of attention, of the heads that the model gives, has the bits of attention in the model. */
     @Test
     void attentionIsThatOfPlansOfAttention() {

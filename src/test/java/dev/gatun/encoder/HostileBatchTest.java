@@ -115,6 +115,7 @@ class HostileBatchTest {
             Heads v = Heads.allocate(arena, 3, 3, 8);
             refused("layer 2 does not exist: there are 2", IndexOutOfBoundsException.class, () -> plan.heads(batch, 2, q, k, v));
             refused("k is Heads[3, 4, 8]; expected (3, 3, 8)", () -> plan.heads(batch, 0, q, Heads.allocate(arena, 3, 4, 8), v));
+            refused("q is Heads[3, 3, 8]; expected (2, 3, 3, 8)", () -> plan.heads(batch, q, k, v));
             refused("v shares memory with k", () -> plan.heads(batch, 0, q, k, k));
             refused("k shares memory with q", () -> plan.heads(batch, 0, q, q, v));
             refused("q is null", NullPointerException.class, () -> plan.heads(batch, 0, null, k, v));

@@ -67,8 +67,10 @@ final class ModelHeads {
         Heads q = allocate(layers, arena);
         Heads k = allocate(layers, arena);
         Heads v = allocate(layers, arena);
-        for (int l = 0; l < layers; l++) {
-            plan.heads(batch, first + l, layer(q, l), layer(k, l), layer(v, l));
+        if (layer == null) {
+            plan.heads(batch, q, k, v);
+        } else {
+            plan.heads(batch, layer, q, k, v);
         }
         List<String> tokens = IntStream.range(0, text.count()).mapToObj(text::token).toList();
         return Inputs.of(select(name, q, layer, head), select(name, k, layer, head), select(name, v, layer, head),

@@ -76,6 +76,7 @@ public final class ForwardPass {
     private int tokens;
     private int pieceTokens;
     private boolean plain;
+    private LayerReader reader;
 
     /**
      * Memory for calls of up to {@code maxTokens} tokens.
@@ -189,6 +190,24 @@ public final class ForwardPass {
         run(newIds, newOffsets, newTexts, sizes.layers());
     }
 
+    /** What takes the queries, keys and values of a layer from {@link #heads}, on the thread of the call. */
+    @FunctionalInterface
+    public interface LayerReader {
+
+        /** Reads them. */
+        void read(int layer);
+    }
+
+    /** Computes the queries, keys and values of all layers, and shows them to a reader layer by layer. */
+    public void runToAllHeads(int[] newIds, int[] newOffsets, int newTexts, LayerReader newReader) {
+        reader = newReader;
+        try {
+            run(newIds, newOffsets, newTexts, sizes.layers() - 1);
+        } finally {
+            reader = null;
+        }
+    }
+
     /** Computes the queries, keys and values of layer {@code layer}, for {@link #heads}. */
     public void runToHeads(int[] newIds, int[] newOffsets, int newTexts, int layer) {
         run(newIds, newOffsets, newTexts, layer);
@@ -220,13 +239,21 @@ public final class ForwardPass {
         offsets = newOffsets;
         texts = newTexts;
         tokens = newOffsets[newTexts];
+        boolean panels = threads > 1 && tokens < FEW_TOKENS * threads;
         try {
-            if (threads > 1 && tokens < FEW_TOKENS * threads) {
+            if (panels) {
                 countPanels();
-                run(1 + PANEL_ROUNDS * layers + (layers < sizes.layers() ? 1 : 0), panelRounds);
             } else {
                 countRows();
-                run(1 + 2 * layers, rowRounds);
+            }
+            int done = 0;
+            for (int layer = reader == null ? layers : 0; layer <= layers; layer++) {
+                int rounds = rounds(layer, panels);
+                run(done, rounds, panels ? panelRounds : rowRounds);
+                done = rounds;
+                if (reader != null) {
+                    reader.read(layer);
+                }
             }
         } finally {
             ids = null;
@@ -234,12 +261,17 @@ public final class ForwardPass {
         }
     }
 
-    private void run(int rounds, Piece[] pieces) {
+    /** Rounds up to the queries, keys and values of a layer; of the layer after the last, all rounds. */
+    private int rounds(int layer, boolean panels) {
+        return panels ? 1 + PANEL_ROUNDS * layer + (layer < sizes.layers() ? 1 : 0) : 1 + 2 * layer;
+    }
+
+    private void run(int first, int last, Piece[] pieces) {
         if (threads > 1) {
-            work.run(rounds, counts, pieces);
+            work.run(first, last, counts, pieces);
             return;
         }
-        for (int round = 0; round < rounds; round++) {
+        for (int round = first; round < last; round++) {
             for (int index = 0; index < counts[round]; index++) {
                 pieces[round].run(index, 0);
             }

@@ -106,7 +106,7 @@ public final class SharedWork {
         pair[1] = eachAfter;
         pairCounts[1] = after;
         try {
-            run(2, pairCounts, pair);
+            run(0, 2, pairCounts, pair);
         } finally {
             pair[0] = null;
             pair[1] = null;
@@ -114,14 +114,15 @@ public final class SharedWork {
     }
 
     /**
-     * Runs {@code most} rounds one after the other: round r has {@code newCounts[r]} pieces, possibly none, of {@code each[r]}. A round
-     * begins when all pieces of the round before have ended, and if none has failed. The thread that ends a round begins the next one.
+     * Runs rounds {@code first .. last - 1} one after the other: round r has {@code newCounts[r]} pieces, possibly none, of
+     * {@code each[r]}. A round begins when all pieces of the round before have ended, and if none has failed. The thread that ends a round
+     * begins the next one.
      */
-    public void run(int most, int[] newCounts, Piece[] each) {
+    public void run(int first, int last, int[] newCounts, Piece[] each) {
         rounds = each;
         counts = newCounts;
-        next = 0;
-        end = most;
+        next = first;
+        end = last;
         proceed();
         while (count(state) > 0) {
             callHelpers(count(state));

@@ -124,7 +124,7 @@ final class SharedWorkTest {
                 }
                 ended.set(0);
                 int most = random.nextInt(counts.length + 1);
-                work.run(most, counts, rounds);
+                work.run(0, most, counts, rounds);
                 assertNull(complaint.get());
                 assertEquals(sum(counts, most), ended.get());
             }
@@ -148,9 +148,9 @@ final class SharedWorkTest {
                 throw new IllegalStateException("fails");
             };
             Piece counts = (index, worker) -> later.incrementAndGet();
-            assertThrows(IllegalStateException.class, () -> work.run(3, new int[] {3, 3, 3}, new Piece[] {counts, fails, counts}));
+            assertThrows(IllegalStateException.class, () -> work.run(0, 3, new int[] {3, 3, 3}, new Piece[] {counts, fails, counts}));
             assertEquals(3, later.get());
-            work.run(2, new int[] {1, 1}, new Piece[] {counts, counts});
+            work.run(0, 2, new int[] {1, 1}, new Piece[] {counts, counts});
             assertEquals(5, later.get());
         }
     }
