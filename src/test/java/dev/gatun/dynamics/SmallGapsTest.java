@@ -133,6 +133,18 @@ class SmallGapsTest {
         assertGap(sum * root / (1 + Math.sqrt(1 - 2 * root)), p);
     }
 
+    /** The two eigenvalues of the pair differ by a part of themselves down to 1e-8: each is nearly defective. */
+    @Property(tries = 40)
+    void classesOfNearlyEqualRates(@ForAll @DoubleRange(min = -200, max = -1) double logRate,
+                                   @ForAll @DoubleRange(min = -16, max = -4) double logRatio) {
+        double a = Math.pow(10, logRate);
+        double b = a * Math.pow(10, logRatio);
+        double[][] p = {{1 - a, a, 0}, {b, 1 - b - a, a}, {0, 0, 1}};
+        // mu^2 - (2 a + b) mu + a^2 = 0
+        double half = a + b / 2;
+        assertGap(half - Math.sqrt(b) * Math.sqrt(a + b / 4), p);
+    }
+
     @Property(tries = 40)
     void tokensThatAreLeft(@ForAll @DoubleRange(min = -300, max = -0.1) double logOut) {
         double out = Math.pow(10, logOut);
