@@ -75,7 +75,7 @@ final class TorchTextEncoder implements Provider {
     /** The tensors in the order of the script. */
     private List<PtNDArray> weights(FileTensors file, EncoderSizes sizes) {
         List<PtNDArray> weights = new ArrayList<>();
-        weights.add(tensor(file.word(), sizes.vocabulary(), hidden));
+        weights.add(tensor(file.word().all(), sizes.vocabulary(), hidden));
         weights.add(tensor(places(file), batch.tokens(), hidden));
         add(weights, file.embeddingNorm());
         for (int layer = 0; layer < sizes.layers(); layer++) {
@@ -107,13 +107,14 @@ final class TorchTextEncoder implements Provider {
     /** Adds products of the same inputs as one, its weights output after output. */
     private void add(List<PtNDArray> weights, Linear... products) {
         int outputs = products[0].bias().length;
-        int inputs = products[0].weights().length / outputs;
+        int inputs = products[0].weights().rows();
         float[] matrix = new float[products.length * outputs * inputs];
         float[] bias = new float[products.length * outputs];
         for (int p = 0; p < products.length; p++) {
+            float[] entries = products[p].weights().all();
             for (int o = 0; o < outputs; o++) {
                 for (int i = 0; i < inputs; i++) {
-                    matrix[(p * outputs + o) * inputs + i] = products[p].weights()[i * outputs + o];
+                    matrix[(p * outputs + o) * inputs + i] = entries[i * outputs + o];
                 }
             }
             System.arraycopy(products[p].bias(), 0, bias, p * outputs, outputs);
