@@ -22,10 +22,9 @@ final class Bfloat16Tile {
     private Bfloat16Tile() {
     }
 
-    /** Eight rows against one strip. Returns bits that mean nothing, for the compiler would drop loads that nobody uses. */
-    static int tile8x2(float[] x, int from, int inner, int[] panel, int start, float[] earlier, int before, int step,
-            float[] bias, int first, float[] out, int at, int stride, int ahead) {
-        int touched = 0;
+    /** Eight rows against one strip. */
+    static void tile8x2(float[] x, int from, int inner, int[] panel, int start, float[] earlier, int before, int step,
+            float[] bias, int first, float[] out, int at, int stride) {
         FloatVector o00 = FloatVector.zero(Lanes.FLOATS);
         FloatVector o01 = o00;
         FloatVector o10 = o00;
@@ -43,7 +42,6 @@ final class Bfloat16Tile {
         FloatVector o70 = o00;
         FloatVector o71 = o00;
         for (int k = 0, i = from, j = start; k < inner; k++, i++, j += FLOATS) {
-            touched |= panel[j + ahead];
             IntVector bits0 = Lanes.INT_VECTOR.cast(IntVector.fromArray(Lanes.INTS, panel, j));
             FloatVector w0 = Lanes.FLOAT_VECTOR.cast(bits0.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0));
             FloatVector w1 = Lanes.FLOAT_VECTOR.cast(bits0.and(UPPER).reinterpretShape(Lanes.FLOATS, 0));
@@ -120,13 +118,11 @@ final class Bfloat16Tile {
         o71 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o71).add(b1);
         Lanes.FLOAT_VECTOR.cast(o70).intoArray(out, at);
         Lanes.FLOAT_VECTOR.cast(o71).intoArray(out, at + FLOATS);
-        return touched;
     }
 
-    /** Four rows against one strip; returns bits that mean nothing. */
-    static int tile4x2(float[] x, int from, int inner, int[] panel, int start, float[] earlier, int before, int step,
-            float[] bias, int first, float[] out, int at, int stride, int ahead) {
-        int touched = 0;
+    /** Four rows against one strip. */
+    static void tile4x2(float[] x, int from, int inner, int[] panel, int start, float[] earlier, int before, int step,
+            float[] bias, int first, float[] out, int at, int stride) {
         FloatVector o00 = FloatVector.zero(Lanes.FLOATS);
         FloatVector o01 = o00;
         FloatVector o10 = o00;
@@ -136,7 +132,6 @@ final class Bfloat16Tile {
         FloatVector o30 = o00;
         FloatVector o31 = o00;
         for (int k = 0, i = from, j = start; k < inner; k++, i++, j += FLOATS) {
-            touched |= panel[j + ahead];
             IntVector bits0 = Lanes.INT_VECTOR.cast(IntVector.fromArray(Lanes.INTS, panel, j));
             FloatVector w0 = Lanes.FLOAT_VECTOR.cast(bits0.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0));
             FloatVector w1 = Lanes.FLOAT_VECTOR.cast(bits0.and(UPPER).reinterpretShape(Lanes.FLOATS, 0));
@@ -177,6 +172,5 @@ final class Bfloat16Tile {
         o31 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o31).add(b1);
         Lanes.FLOAT_VECTOR.cast(o30).intoArray(out, at);
         Lanes.FLOAT_VECTOR.cast(o31).intoArray(out, at + FLOATS);
-        return touched;
     }
 }

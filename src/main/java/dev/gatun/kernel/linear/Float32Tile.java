@@ -10,8 +10,7 @@ import jdk.incubator.vector.FloatVector;
  * <p><b>Layout.</b> Outputs lie on lanes, two vectors of them, which are a strip of weights; entries of x are broadcast. Rows of x are
  * {@link LinearWeights#CHUNK} entries apart, so that one address serves all broadcasts; rows of {@code earlier} are {@code step} apart, 0
  * if one serves all, and rows of {@code out} {@code stride}. Plain arrays, at any alignment; a tile has no tails, for rows and outputs are
- * padded. A strip is read in order. With every input a tile also loads the weight {@code ahead} entries further on, so that its cache line
- * is there in time; 0 where weights are near. The places of these are within the panel.
+ * padded. A strip is read in order, from memory as fast as from the caches if the strips of a layer are taken in their order.
  *
  * <p><b>Error.</b> One rounding per input of the chunk, in one chain of fused multiply-adds from zero, one for the sum with the
  * earlier chunks and one for the bias. Results do not depend on the tile or on the vector width.
@@ -25,10 +24,9 @@ final class Float32Tile {
     private Float32Tile() {
     }
 
-    /** Eight rows against one strip. Returns bits that mean nothing, for the compiler would drop loads that nobody uses. */
-    static int tile8x2(float[] x, int from, int inner, float[] panel, int start, float[] earlier, int before, int step,
-            float[] bias, int first, float[] out, int at, int stride, int ahead) {
-        int touched = 0;
+    /** Eight rows against one strip. */
+    static void tile8x2(float[] x, int from, int inner, float[] panel, int start, float[] earlier, int before, int step,
+            float[] bias, int first, float[] out, int at, int stride) {
         FloatVector o00 = FloatVector.zero(Lanes.FLOATS);
         FloatVector o01 = o00;
         FloatVector o10 = o00;
@@ -46,7 +44,6 @@ final class Float32Tile {
         FloatVector o70 = o00;
         FloatVector o71 = o00;
         for (int k = 0, i = from, j = start; k < inner; k++, i++, j += STRIP) {
-            touched |= Float.floatToRawIntBits(panel[j + ahead]);
             FloatVector w0 = FloatVector.fromArray(Lanes.FLOATS, panel, j);
             FloatVector w1 = FloatVector.fromArray(Lanes.FLOATS, panel, j + FLOATS);
             FloatVector x0 = Lanes.FLOAT_ZEROS.broadcast(x[i]);
@@ -122,13 +119,11 @@ final class Float32Tile {
         o71 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o71).add(b1);
         Lanes.FLOAT_VECTOR.cast(o70).intoArray(out, at);
         Lanes.FLOAT_VECTOR.cast(o71).intoArray(out, at + FLOATS);
-        return touched;
     }
 
-    /** Four rows against one strip; returns bits that mean nothing. */
-    static int tile4x2(float[] x, int from, int inner, float[] panel, int start, float[] earlier, int before, int step,
-            float[] bias, int first, float[] out, int at, int stride, int ahead) {
-        int touched = 0;
+    /** Four rows against one strip. */
+    static void tile4x2(float[] x, int from, int inner, float[] panel, int start, float[] earlier, int before, int step,
+            float[] bias, int first, float[] out, int at, int stride) {
         FloatVector o00 = FloatVector.zero(Lanes.FLOATS);
         FloatVector o01 = o00;
         FloatVector o10 = o00;
@@ -138,7 +133,6 @@ final class Float32Tile {
         FloatVector o30 = o00;
         FloatVector o31 = o00;
         for (int k = 0, i = from, j = start; k < inner; k++, i++, j += STRIP) {
-            touched |= Float.floatToRawIntBits(panel[j + ahead]);
             FloatVector w0 = FloatVector.fromArray(Lanes.FLOATS, panel, j);
             FloatVector w1 = FloatVector.fromArray(Lanes.FLOATS, panel, j + FLOATS);
             FloatVector x0 = Lanes.FLOAT_ZEROS.broadcast(x[i]);
@@ -178,6 +172,5 @@ final class Float32Tile {
         o31 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o31).add(b1);
         Lanes.FLOAT_VECTOR.cast(o30).intoArray(out, at);
         Lanes.FLOAT_VECTOR.cast(o31).intoArray(out, at + FLOATS);
-        return touched;
     }
 }

@@ -38,13 +38,6 @@ public final class LinearLayer {
      */
     private static final int IN_PLACE_ROWS = 64;
 
-    /**
-     * Entries from the weights that a tile multiplies to those whose cache lines it fetches meanwhile, where it reads them from memory.
-     * Multiply-adds that wait for their weights fill the scheduler of a core before it has issued all the loads that its caches could
-     * have under way; nothing waits for these.
-     */
-    private static final int AHEAD = 1024;
-
     /** The sums before the first chunk, and what is added after all but the last. */
     private static final float[] ZEROS = new float[PANEL];
 
@@ -139,14 +132,14 @@ public final class LinearLayer {
     private static void sums(LinearWeights weights, int firstPanel, int endPanel, int firstRow, int endRow, int padded, float[] out,
             int at, int stride, int step, float[] x) {
         int streamed = Math.min(firstRow + height(endRow - firstRow), endRow);
-        pass(weights, firstPanel, endPanel, firstRow, streamed, padded, out, at, stride, step, x, true);
+        pass(weights, firstPanel, endPanel, firstRow, streamed, padded, out, at, stride, step, x);
         if (streamed < endRow) {
-            pass(weights, firstPanel, endPanel, streamed, endRow, padded, out, at, stride, step, x, false);
+            pass(weights, firstPanel, endPanel, streamed, endRow, padded, out, at, stride, step, x);
         }
     }
 
     private static void pass(LinearWeights weights, int firstPanel, int endPanel, int firstRow, int endRow, int padded, float[] out, int at,
-            int stride, int step, float[] x, boolean fetches) {
+            int stride, int step, float[] x) {
         int inputs = weights.inputs();
         int chunks = LinearWeights.chunks(inputs);
         for (int panel = firstPanel, to = at; panel < endPanel; panel++, to += step) {
@@ -160,10 +153,10 @@ public final class LinearLayer {
                     int b = c == chunks - 1 ? panel * PANEL + o : 0;
                     if (weights.isBfloat16()) {
                         bfloat16(x, from, inner, weights.bfloat16Panels(), start / 2 + o / 2 * CHUNK, earlier, c == 0, bias, b, out, to + o,
-                                stride, firstRow, endRow, fetches);
+                                stride, firstRow, endRow);
                     } else {
                         float32(x, from, inner, weights.float32Panels(), start + o * CHUNK, earlier, c == 0, bias, b, out, to + o, stride,
-                                firstRow, endRow, fetches);
+                                firstRow, endRow);
                     }
                 }
             }
@@ -172,15 +165,14 @@ public final class LinearLayer {
 
     /** The tiles of one strip of a chunk. */
     private static void float32(float[] x, int from, int inner, float[] panel, int start, float[] earlier, boolean first, float[] bias,
-            int b, float[] out, int at, int stride, int firstRow, int endRow, boolean fetches) {
-        int ahead = fetches ? Math.min(AHEAD, panel.length - start - CHUNK * STRIP) : 0;
+            int b, float[] out, int at, int stride, int firstRow, int endRow) {
         int step = first ? 0 : stride;
         for (int r = firstRow, to = at + r * stride, i = from + r * CHUNK; r < endRow; ) {
             int height = height(endRow - r);
             if (height == MANY_ROWS) {
-                Float32Tile.tile8x2(x, i, inner, panel, start, earlier, first ? 0 : to, step, bias, b, out, to, stride, ahead);
+                Float32Tile.tile8x2(x, i, inner, panel, start, earlier, first ? 0 : to, step, bias, b, out, to, stride);
             } else {
-                Float32Tile.tile4x2(x, i, inner, panel, start, earlier, first ? 0 : to, step, bias, b, out, to, stride, ahead);
+                Float32Tile.tile4x2(x, i, inner, panel, start, earlier, first ? 0 : to, step, bias, b, out, to, stride);
             }
             r += height;
             to += height * stride;
@@ -189,15 +181,14 @@ public final class LinearLayer {
     }
 
     private static void bfloat16(float[] x, int from, int inner, int[] panel, int start, float[] earlier, boolean first, float[] bias,
-            int b, float[] out, int at, int stride, int firstRow, int endRow, boolean fetches) {
-        int ahead = fetches ? Math.min(AHEAD, panel.length - start - CHUNK * FLOATS) : 0;
+            int b, float[] out, int at, int stride, int firstRow, int endRow) {
         int step = first ? 0 : stride;
         for (int r = firstRow, to = at + r * stride, i = from + r * CHUNK; r < endRow; ) {
             int height = height(endRow - r);
             if (height == MANY_ROWS) {
-                Bfloat16Tile.tile8x2(x, i, inner, panel, start, earlier, first ? 0 : to, step, bias, b, out, to, stride, ahead);
+                Bfloat16Tile.tile8x2(x, i, inner, panel, start, earlier, first ? 0 : to, step, bias, b, out, to, stride);
             } else {
-                Bfloat16Tile.tile4x2(x, i, inner, panel, start, earlier, first ? 0 : to, step, bias, b, out, to, stride, ahead);
+                Bfloat16Tile.tile4x2(x, i, inner, panel, start, earlier, first ? 0 : to, step, bias, b, out, to, stride);
             }
             r += height;
             to += height * stride;
