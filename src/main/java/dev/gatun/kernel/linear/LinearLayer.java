@@ -21,6 +21,7 @@ public final class LinearLayer {
     private static final int CHUNK = LinearWeights.CHUNK;
     private static final int PANEL = LinearWeights.PANEL;
     private static final int STRIP = LinearWeights.STRIP;
+    private static final int START = LinearWeights.START;
 
     /** Rows of a tile, if registers hold its sums, and of the smallest tile. */
     private static final int MANY_ROWS = 8;
@@ -152,11 +153,11 @@ public final class LinearLayer {
                 for (int o = 0; o < PANEL; o += STRIP) {
                     int b = c == chunks - 1 ? panel * PANEL + o : 0;
                     if (weights.isBfloat16()) {
-                        bfloat16(x, from, inner, weights.bfloat16Panels(), start / 2 + o / 2 * CHUNK, earlier, c == 0, bias, b, out, to + o,
-                                stride, firstRow, endRow);
+                        bfloat16(x, from, inner, weights.bfloat16Panels(), START + start / 2 + o / 2 * CHUNK, earlier, c == 0, bias, b, out,
+                                to + o, stride, firstRow, endRow);
                     } else {
-                        float32(x, from, inner, weights.float32Panels(), start + o * CHUNK, earlier, c == 0, bias, b, out, to + o, stride,
-                                firstRow, endRow);
+                        float32(x, from, inner, weights.float32Panels(), START + start + o * CHUNK, earlier, c == 0, bias, b, out,
+                                to + o, stride, firstRow, endRow);
                     }
                 }
             }

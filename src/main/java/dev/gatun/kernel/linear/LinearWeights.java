@@ -24,6 +24,12 @@ public final class LinearWeights {
     /** Outputs of a strip: two vectors. */
     static final int STRIP = 2 * VectorUnit.floats();
 
+    /**
+     * Where the first panel begins. Large arrays begin with a region of the G1 collector, and their entries 16 bytes later: entry 12 begins
+     * a cache line, so that no vector of weights crosses one.
+     */
+    static final int START = 12;
+
     /** Bits of a float32 below those of a bfloat16. */
     private static final int DROPPED = 16;
 
@@ -79,8 +85,8 @@ public final class LinearWeights {
             VectorUnit.require();
             this.inputs = inputs;
             this.outputs = outputs;
-            this.panels = bfloat16 ? null : new float[packed(inputs, outputs)];
-            this.narrowPanels = bfloat16 ? new int[packed(inputs, outputs) / 2] : null;
+            this.panels = bfloat16 ? null : new float[ArrayLength.of(START + packed(inputs, outputs))];
+            this.narrowPanels = bfloat16 ? new int[ArrayLength.of(START + packed(inputs, outputs) / 2)] : null;
         }
 
         /**
@@ -98,9 +104,9 @@ public final class LinearWeights {
                     int input = firstInput + i;
                     int place = strip + input / CHUNK * (CHUNK * PANEL) + input % CHUNK * STRIP;
                     if (panels != null) {
-                        System.arraycopy(weights, from, panels, place + output % STRIP, width);
+                        System.arraycopy(weights, from, panels, START + place + output % STRIP, width);
                     } else {
-                        narrow(weights, from, output % STRIP, width, narrowPanels, place / 2);
+                        narrow(weights, from, output % STRIP, width, narrowPanels, START + place / 2);
                     }
                 }
                 o += width;
@@ -137,8 +143,8 @@ public final class LinearWeights {
         }
     }
 
-    private static int packed(int inputs, int outputs) {
-        return ArrayLength.of((long) chunks(inputs) * CHUNK, (long) panels(outputs) * PANEL);
+    private static long packed(int inputs, int outputs) {
+        return (long) chunks(inputs) * CHUNK * panels(outputs) * PANEL;
     }
 
     private static float[] padded(float[] bias) {
@@ -187,7 +193,7 @@ public final class LinearWeights {
 
     /** Bytes of the packed weights. */
     public long bytes() {
-        return isBfloat16() ? (long) Integer.BYTES * narrowPanels.length : (long) Float.BYTES * panels.length;
+        return isBfloat16() ? (long) Integer.BYTES * (narrowPanels.length - START) : (long) Float.BYTES * (panels.length - START);
     }
 
     /** Entries of a panel from one input to the next: the length of a strip, or half of it, in a field that is no constant. */

@@ -11,6 +11,7 @@ import java.util.Arrays;
 public final class PlainLayer {
 
     private static final int CHUNK = LinearWeights.CHUNK;
+    private static final int START = LinearWeights.START;
     private static final int PANEL = LinearWeights.PANEL;
     private static final int STRIP = LinearWeights.STRIP;
     private static final int LANES = STRIP / 2;
@@ -83,12 +84,12 @@ public final class PlainLayer {
             int row = at + c * CHUNK;
             if (weights.isBfloat16()) {
                 for (int l = 0; l < LANES; l += OUTPUTS / 2) {
-                    bfloat16(x, row, row + apart1, row + apart2, row + apart3, inner, weights.bfloat16Panels(), start / 2 + l,
+                    bfloat16(x, row, row + apart1, row + apart2, row + apart3, inner, weights.bfloat16Panels(), START + start / 2 + l,
                             weights.step(), c == 0, sums, l);
                 }
             } else {
                 for (int l = 0; l < STRIP; l += OUTPUTS) {
-                    float32(x, row, row + apart1, row + apart2, row + apart3, inner, weights.float32Panels(), start + l,
+                    float32(x, row, row + apart1, row + apart2, row + apart3, inner, weights.float32Panels(), START + start + l,
                             weights.step(), c == 0, sums, l);
                 }
             }

@@ -220,13 +220,14 @@ class LinearLayerTest {
         float[][] sums = new float[4][8 * PANEL];
         int inner = 77;
         for (int o = 0; o < PANEL; o += LinearWeights.STRIP) {
-            int w = o * CHUNK;
+            int w = LinearWeights.START + o * CHUNK;
+            int n = LinearWeights.START + o * CHUNK / 2;
             Float32Tile.tile8x2(layer.x, 0, inner, wide, w, earlier, o, PANEL, bias, o, sums[0], o, PANEL);
-            Bfloat16Tile.tile8x2(layer.x, 0, inner, narrow, w / 2, earlier, o, PANEL, bias, o, sums[1], o, PANEL);
+            Bfloat16Tile.tile8x2(layer.x, 0, inner, narrow, n, earlier, o, PANEL, bias, o, sums[1], o, PANEL);
             for (int r = 0; r < 8; r += 4) {
                 int s = r * PANEL + o;
                 Float32Tile.tile4x2(layer.x, r * CHUNK, inner, wide, w, earlier, s, PANEL, bias, o, sums[2], s, PANEL);
-                Bfloat16Tile.tile4x2(layer.x, r * CHUNK, inner, narrow, w / 2, earlier, s, PANEL, bias, o, sums[3], s, PANEL);
+                Bfloat16Tile.tile4x2(layer.x, r * CHUNK, inner, narrow, n, earlier, s, PANEL, bias, o, sums[3], s, PANEL);
             }
         }
         assertArrayEquals(sums[0], sums[2]);
