@@ -1,10 +1,12 @@
 package dev.gatun.cli;
 
+import dev.gatun.Workers;
 import dev.gatun.cli.analysis.AnalysisJson;
 import dev.gatun.cli.analysis.AnalysisSummary;
 import dev.gatun.cli.analysis.AnalysisTable;
 import dev.gatun.cli.analysis.Analyst;
 import dev.gatun.cli.analysis.HeadAnalysis;
+import dev.gatun.cli.analysis.HeadDynamics;
 import dev.gatun.cli.input.InputOptions;
 import dev.gatun.cli.input.Inputs;
 import dev.gatun.cli.input.Sample;
@@ -31,6 +33,9 @@ import picocli.CommandLine.Option;
         description = "%nWithout inputs it analyses six embedded heads of a trained model. Exit status 1 if a check fails; a head on which"
                 + " Sinkhorn does not converge is a finding, not a failure.%n")
 final class AnalyzeCommand implements Callable<Integer> {
+
+    /** The most tokens of a head whose chain is measured beside others. */
+    private static final int MAX_TOKENS_TOGETHER = 1024;
 
     private final Console console;
 
@@ -65,7 +70,7 @@ final class AnalyzeCommand implements Callable<Integer> {
         if (json != null) {
             TextFile.requireWritable(json);
         }
-        try (Arena arena = Arena.ofConfined(); Team team = Team.of(scoring.threads())) {
+        try (Arena arena = scoring.threads() == 1 ? Arena.ofConfined() : Arena.ofShared(); Team team = Team.of(scoring.threads())) {
             Inputs inputs = sample() ? Sample.read(arena) : files.read(v, arena, console);
             AnalysisSummary summary = analyze(inputs, team);
             if (!summary.passed()) {
@@ -99,13 +104,24 @@ final class AnalyzeCommand implements Callable<Integer> {
     private List<HeadAnalysis> heads(Inputs inputs, Team team) {
         Analyst analyst = new Analyst(inputs, scoring, parameters, team.workers());
         List<HeadAnalysis> heads = new ArrayList<>();
-        try (Progress progress = console.progress(inputs.count())) {
-            for (int index = 0; index < inputs.count(); index++) {
-                int head = index;
-                inputs.compute(() -> heads.add(analyst.head(head)));
-                progress.done(index + 1);
+        inputs.compute(() -> {
+            List<HeadDynamics> dynamics = dynamics(inputs, analyst, team);
+            try (Progress progress = console.progress(inputs.count())) {
+                for (int index = 0; index < inputs.count(); index++) {
+                    heads.add(analyst.head(index, dynamics.get(index)));
+                    progress.done(index + 1);
+                }
             }
-        }
+        });
         return heads;
+    }
+
+    /** Chains of few tokens are measured side by side; those of many take much memory, and share the threads of a head. */
+    private List<HeadDynamics> dynamics(Inputs inputs, Analyst analyst, Team team) {
+        boolean together = inputs.rows() <= MAX_TOKENS_TOGETHER;
+        try (Progress progress = console.progress(inputs.count(), "chains"); Team alone = Team.of(1)) {
+            return (together ? team : alone).all(inputs.count(),
+                    head -> analyst.dynamics(head, together ? Workers.caller() : team.workers()), progress::done);
+        }
     }
 }

@@ -53,8 +53,13 @@ public final class Analyst {
         this.stopwatch = new Stopwatch(names.size() * inputs.count());
     }
 
-    /** Analyses query head {@code index}. */
-    public HeadAnalysis head(int index) {
+    /** The dynamics of attention of query head {@code index}; null if it is not a chain of tokens, or has too many. */
+    public HeadDynamics dynamics(int index, Workers team) {
+        return dynamics(scoring.scores(inputs.head(index), team));
+    }
+
+    /** Analyses query head {@code index}, whose dynamics are given. */
+    public HeadAnalysis head(int index, HeadDynamics dynamics) {
         HeadRun head = inputs.head(index);
         Scores scores = scoring.scores(head, workers);
         try (Arena arena = Arena.ofConfined()) {
@@ -62,7 +67,7 @@ public final class Analyst {
             List<Subject> subjects = names.stream().map(name -> subject(name, scores, values, arena)).toList();
             stopwatch.warmUp(subjects.stream().filter(Subject::exists).map(Subject::application).toList());
             double eta = inputs.isOneSequence() ? scores.eta(0) : Double.NaN;
-            return new HeadAnalysis(index, scores.figures(0), dynamics(scores), eta,
+            return new HeadAnalysis(index, scores.figures(0), dynamics, eta,
                     subjects.stream().map(this::analysis).toList());
         }
     }
