@@ -36,7 +36,10 @@ class SpectralLawsTest {
     /** Entries have an error of about 1e-6 of their row, and a symmetric error of that size moves an eigenvalue by no more. */
     private static final double ROUNDING = 5e-6;
 
-    /** {@code L^g = I - A} has its spectrum in [0, 2], and residuals are within the tolerance. */
+    /** Far more than the rounding of float64 divided by 1e-3, the distance of eigenvalues that needs no orthogonalisation. */
+    private static final double ORTHOGONALITY = 1e-10;
+
+    /** {@code L^g = I - A} has its spectrum in [0, 2], residuals are within the tolerance, and eigenvectors are orthonormal. */
     @Property(tries = 40)
     void theLaplacianLiesBetweenZeroAndTwo(@ForAll(supplier = AnyTokens.class) Tokens tokens,
                                            @ForAll @DoubleRange(min = -2, max = 2) double charge) {
@@ -50,6 +53,22 @@ class SpectralLawsTest {
                 assertEquals(n, spectrum.count());
                 assertTrue(spectrum.value(0) <= 1 + ROUNDING, () -> "an eigenvalue of " + spectrum.value(0));
                 assertTrue(spectrum.value(n - 1) >= -1 - ROUNDING, () -> "an eigenvalue of " + spectrum.value(n - 1));
+                assertOrthonormal(spectrum);
+            }
+        }
+    }
+
+    private static void assertOrthonormal(Spectrum spectrum) {
+        int count = spectrum.count();
+        double[][] vectors = new double[count][];
+        for (int k = 0; k < count; k++) {
+            vectors[k] = spectrum.vector(k);
+            for (int j = 0; j <= k; j++) {
+                double product = 0;
+                for (int i = 0; i < vectors[k].length; i++) {
+                    product += vectors[j][i] * vectors[k][i];
+                }
+                assertEquals(j == k ? 1 : 0, product, ORTHOGONALITY);
             }
         }
     }

@@ -122,6 +122,21 @@ class HostileSpectrumTest {
         }
     }
 
+    /** Most tokens see one other token alone: most eigenvalues are 1, -1 or 0, and all are requested. */
+    @Test
+    void tokensInPairs() {
+        Tokens tokens = Tokens.random(20678, 63, 63, 33, 60);
+        try (Arena arena = Arena.ofConfined()) {
+            Spectrum spectrum = MagneticMap.of(tokens.scores(arena).magnetic(-0.91), 0, Eigenpairs.largest(63)).spectrum();
+            assertTrue(spectrum.converged());
+            for (int k = 0; k < 63; k++) {
+                for (int j = 0; j <= k; j++) {
+                    assertEquals(j == k ? 1 : 0, Mirrored.inner(spectrum.vector(j), spectrum.vector(k)), 1e-12);
+                }
+            }
+        }
+    }
+
     /**
      * {@code P psi = lambda psi} at every common token, and at every token whose entries underflow in float32, because these are replaced.
      * In between, the error of the eigenvector is divided by a small number.

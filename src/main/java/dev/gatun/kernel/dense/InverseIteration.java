@@ -7,6 +7,10 @@ import java.util.SplittableRandom;
  * Eigenvectors of a real symmetric tridiagonal matrix, given its eigenvalues, by inverse iteration (J. H. Wilkinson 1965) from random
  * vectors, the same at each call. Vectors of eigenvalues that lie close together are made orthogonal in each iteration.
  *
+ * <p>A shift lies a few roundings below its eigenvalue, and so below those of all vectors found before: none of these is amplified much
+ * more than the one to be found. A shift equal to several eigenvalues would amplify one of their vectors by the inverses of several small
+ * pivots, and the rest of the solution would be rounding.
+ *
  * <p>Float64, without vectors: results do not depend on the vector width.
  */
 public final class InverseIteration {
@@ -17,6 +21,9 @@ public final class InverseIteration {
     private static final double CLOSE = 1e-3;
 
     private static final double ROUNDING = 0x1p-52;
+
+    /** The distance of a shift from the eigenvalue, relative to the norm: more than the errors of eigenvalues and of the factors. */
+    private static final double SHIFT = 16 * ROUNDING;
 
     /** Eigenvalues of a matrix of a smaller norm count as equal. */
     private static final double MIN_NORM = 0x1p-400;
@@ -66,7 +73,7 @@ public final class InverseIteration {
             if (k > 0 && values[k - 1] - values[k] > CLOSE * norm) {
                 close = k;
             }
-            factor(values[k]);
+            factor(values[k] - SHIFT * norm);
             double[] x = random.doubles(order, -1, 1).toArray();
             for (int iteration = 0; iteration < ITERATIONS; iteration++) {
                 solve(x);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -164,6 +165,45 @@ class DenseEigenpairsTest {
                         assertEquals(j == k ? 1 : 0, inner(earlier, other)[0], ROUNDING);
                     }
                 }
+            }
+        }
+    }
+
+    /**
+     * Tridiagonal matrices with many eigenvalues that are 0 or rounding, where pivots are small one after another: those of conjugates
+     * most of whose tokens see one other token.
+     */
+    @Test
+    void tridiagonalMatricesOfPairs() {
+        Random random = new Random(5);
+        for (int sample = 0; sample < 400; sample++) {
+            int n = 10 + random.nextInt(60);
+            double[] diagonal = new double[n];
+            double[] offDiagonal = new double[n];
+            for (int i = 0; i < n; i++) {
+                diagonal[i] = random.nextInt(4) > 0 ? 0 : random.nextGaussian() * Math.pow(10, -random.nextInt(60));
+                int draw = random.nextInt(10);
+                double faint = random.nextDouble() * Math.pow(10, -8 - random.nextInt(10));
+                offDiagonal[i] = draw < 5 ? 0 : draw < 8 ? 1 - 1e-8 * random.nextDouble() : faint;
+            }
+            requireEigenvectors(diagonal, offDiagonal, n);
+        }
+    }
+
+    private static void requireEigenvectors(double[] diagonal, double[] offDiagonal, int n) {
+        double[] values = Bisection.largest(diagonal, offDiagonal, n, n);
+        double[][] vectors = new InverseIteration(diagonal, offDiagonal, n).vectors(values);
+        for (int k = 0; k < n; k++) {
+            double[] x = vectors[k];
+            for (int i = 0; i < n; i++) {
+                double image = diagonal[i] * x[i] + (i > 0 ? offDiagonal[i - 1] * x[i - 1] : 0)
+                        + (i < n - 1 ? offDiagonal[i] * x[i + 1] : 0);
+                assertEquals(values[k] * x[i], image, ROUNDING);
+            }
+            for (int j = 0; j <= k; j++) {
+                double[] other = vectors[j];
+                double product = IntStream.range(0, n).mapToDouble(i -> other[i] * x[i]).sum();
+                assertEquals(j == k ? 1 : 0, product, ROUNDING);
             }
         }
     }
