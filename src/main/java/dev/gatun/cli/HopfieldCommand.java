@@ -1,7 +1,7 @@
 package dev.gatun.cli;
 
-import dev.gatun.Heads;
 import dev.gatun.Scores;
+import dev.gatun.cli.analysis.HeadHopfield;
 import dev.gatun.cli.input.HeadRun;
 import dev.gatun.cli.input.InputOptions;
 import dev.gatun.cli.input.Inputs;
@@ -9,7 +9,6 @@ import dev.gatun.cli.input.ScoreOptions;
 import dev.gatun.cli.output.Console;
 import dev.gatun.cli.output.JsonWriter;
 import dev.gatun.cli.output.Progress;
-import dev.gatun.hopfield.Hopfield;
 import dev.gatun.hopfield.HopfieldFigures;
 import java.lang.foreign.Arena;
 import java.util.List;
@@ -63,26 +62,12 @@ final class HopfieldCommand implements Callable<Integer> {
     }
 
     private void measure(Inputs inputs, HeadRun run, Team team, JsonWriter json) {
-        try (Arena arena = Arena.ofConfined()) {
-            Heads retrieved = Heads.allocate(arena, run.q().shapeWith(inputs.rows(), run.v().columns()));
-            Scores scores = scoring.scores(run, team.workers());
-            scores.attention().apply(run.v(), retrieved);
-            Hopfield hopfield = Hopfield.of(run.q(), run.k()).withScale(scoring.factor()).withWorkers(team.workers());
-            List<HopfieldFigures> figures = hopfield.figures(retrieved);
-            for (int head = 0; head < run.count(); head++) {
-                report(json, inputs.position(run.first() + head), figures.get(head));
-            }
+        Scores scores = scoring.scores(run, team.workers());
+        List<HopfieldFigures> figures = HeadHopfield.of(scores, run.v(), scoring.factor());
+        for (int head = 0; head < run.count(); head++) {
+            json.beginObject().name("head").value(inputs.position(run.first() + head));
+            HeadHopfield.writeMembers(json, figures.get(head));
+            json.end();
         }
-    }
-
-    private static void report(JsonWriter json, int[] position, HopfieldFigures figures) {
-        json.beginObject().name("head").value(position)
-                .name("eta").value(figures.eta())
-                .name("etaCentred").value(figures.etaCentred())
-                .name("energyMean").value(figures.energyMean())
-                .name("instabilityFraction").value(figures.instabilityFraction())
-                .name("alignment").value(figures.alignment())
-                .name("channels").value(figures.channels().size())
-                .name("constantChannels").value(figures.constantChannels()).end();
     }
 }
