@@ -5,7 +5,7 @@ import java.util.Deque;
 import java.util.Locale;
 
 /**
- * Writes JSON (RFC 8259), indented, in ASCII. NaN becomes {@code null}, infinities become the strings {@code "inf"} and
+ * Writes JSON (RFC 8259), indented unless compact, in ASCII. NaN becomes {@code null}, infinities become the strings {@code "inf"} and
  * {@code "-inf"}.
  */
 public final class JsonWriter {
@@ -14,8 +14,23 @@ public final class JsonWriter {
 
     private final StringBuilder text = new StringBuilder();
     private final Deque<Character> closers = new ArrayDeque<>();
+    private final boolean compact;
     private boolean first = true;
     private boolean named;
+
+    /** Writes with a line for each member and element. */
+    public JsonWriter() {
+        this(false);
+    }
+
+    private JsonWriter(boolean compact) {
+        this.compact = compact;
+    }
+
+    /** Writes without line breaks and spaces. */
+    public static JsonWriter compact() {
+        return new JsonWriter(true);
+    }
 
     /** Begins an object. */
     public JsonWriter beginObject() {
@@ -35,7 +50,7 @@ public final class JsonWriter {
         }
         text.append(closer);
         first = false;
-        if (closers.isEmpty()) {
+        if (closers.isEmpty() && !compact) {
             text.append('\n');
         }
         return this;
@@ -45,7 +60,7 @@ public final class JsonWriter {
     public JsonWriter name(String name) {
         next();
         quote(name);
-        text.append(": ");
+        text.append(compact ? ":" : ": ");
         named = true;
         return this;
     }
@@ -89,7 +104,7 @@ public final class JsonWriter {
         next();
         text.append('[');
         for (int i = 0; i < numbers.length; i++) {
-            text.append(i == 0 ? "" : ", ").append(numbers[i]);
+            text.append(i == 0 ? "" : compact ? "," : ", ").append(numbers[i]);
         }
         text.append(']');
         return this;
@@ -100,7 +115,7 @@ public final class JsonWriter {
         next();
         text.append('[');
         for (int i = 0; i < numbers.length; i++) {
-            text.append(i == 0 ? "" : ", ").append(numbers[i]);
+            text.append(i == 0 ? "" : compact ? "," : ", ").append(numbers[i]);
         }
         text.append(']');
         return this;
@@ -144,7 +159,9 @@ public final class JsonWriter {
     }
 
     private void newLine() {
-        text.append('\n').append(INDENT.repeat(closers.size()));
+        if (!compact) {
+            text.append('\n').append(INDENT.repeat(closers.size()));
+        }
     }
 
     private void quote(String string) {

@@ -1,9 +1,11 @@
 package dev.gatun.cli.output;
 
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -37,13 +39,26 @@ public final class TextFile {
      * @throws Fault if that fails; the temporary file is then deleted
      */
     public static void write(Path path, String text) {
+        write(path, List.of(text));
+    }
+
+    /**
+     * Writes the parts of a text, one after the other, likewise.
+     *
+     * @throws Fault if that fails; the temporary file is then deleted
+     */
+    public static void write(Path path, List<String> parts) {
         requireWritable(path);
         Path temporary = null;
         try {
             Path place = Files.exists(path) ? path.toRealPath() : path.toAbsolutePath();
             temporary = place.resolveSibling(
                     String.format(Locale.ROOT, ".gatun-%016x.tmp", ThreadLocalRandom.current().nextLong()));
-            Files.writeString(temporary, text);
+            try (Writer writer = Files.newBufferedWriter(temporary)) {
+                for (String part : parts) {
+                    writer.write(part);
+                }
+            }
             Files.move(temporary, place, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException failure) {
             discard(temporary);

@@ -47,6 +47,13 @@ class JsonWriterTest {
     }
 
     @Test
+    void compactHasNoSpaces() {
+        String json = JsonWriter.compact().beginObject().name("head").value(0, 1).name("none").beginArray().end()
+                .name("some").beginArray().value("a b").value(0.5).end().end().toString();
+        assertEquals("{\"head\":[0,1],\"none\":[],\"some\":[\"a b\",0.5]}", json);
+    }
+
+    @Test
     void mustEndWhatItBegan() {
         JsonWriter json = new JsonWriter().beginObject();
         assertThrows(IllegalStateException.class, json::toString);
