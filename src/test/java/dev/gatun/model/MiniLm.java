@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -194,6 +195,11 @@ public final class MiniLm implements AutoCloseable {
 
     private long[] tokenize(String text) {
         return tokenizer.encode(text).getIds();
+    }
+
+    /** The tokens of a text. */
+    List<String> tokens(String text) {
+        return List.of(tokenizer.encode(text).getTokens());
     }
 
     /** Keeps the first tokens and the last one, which is the [SEP] that every input ends with. */

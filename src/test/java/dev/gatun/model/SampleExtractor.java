@@ -48,6 +48,7 @@ class SampleExtractor {
         writeNpy("q.npy", picks, heads::queries);
         writeNpy("k.npy", picks, heads::keys);
         writeNpy("v.npy", picks, heads::values);
+        Files.write(SAMPLE.resolve("tokens.txt"), tokens());
         Files.writeString(SAMPLE.resolve("NOTICE.txt"), notice(picks));
     }
 
@@ -106,6 +107,11 @@ class SampleExtractor {
             picks.add(new Pick(reason, chosen));
         }
         return picks.reversed();
+    }
+
+    /** The tokens of the paragraph. */
+    static List<String> tokens() {
+        return MiniLm.shared().tokens(paragraph());
     }
 
     private static String paragraph() {

@@ -61,6 +61,11 @@ class SampleTest {
     }
 
     @Test
+    void theTokensAreThoseOfTheParagraph() throws IOException {
+        assertEquals(SampleExtractor.tokens(), new String(read("tokens.txt"), StandardCharsets.UTF_8).lines().toList());
+    }
+
+    @Test
     void theNoticeNamesTheModelAndItsLicence() throws IOException {
         String notice = new String(read("NOTICE.txt"), StandardCharsets.UTF_8);
         assertTrue(notice.contains("sentence-transformers/all-MiniLM-L6-v2"));

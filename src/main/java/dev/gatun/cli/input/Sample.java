@@ -8,6 +8,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** The embedded heads of a trained model, which NOTICE.txt in their folder names. */
 public final class Sample {
@@ -30,6 +32,15 @@ public final class Sample {
     /** Queries, keys and values. */
     public static Inputs read(Arena arena) {
         return Inputs.of(tensor("q.npy", arena), tensor("k.npy", arena), tensor("v.npy", arena));
+    }
+
+    /** The tokens of their text. */
+    public static List<String> tokens() {
+        try (InputStream stream = Heads.class.getResourceAsStream("sample/tokens.txt")) {
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 
     /** The files are float32 in C order with a header of version 1.0 and known length. */
