@@ -109,6 +109,7 @@ public final class Main implements Callable<Integer> {
                 .addSubcommand(new SpectrumCommand(console))
                 .addSubcommand(new DynamicsCommand(console))
                 .addSubcommand(new HopfieldCommand(console))
+                .addSubcommand(new ReportCommand(console))
                 .addSubcommand(new EmbedCommand(console))
                 .addSubcommand(new ServeCommand(console))
                 .addSubcommand(new BenchCommand(console))

@@ -25,8 +25,8 @@ class UsageTest {
     @Test
     void helpNamesEveryCommand() {
         String help = Outcome.of("--help").assertDone().out();
-        for (String command : List.of("analyze", "apply", "matrix", "sinkhorn", "bridge", "spectrum", "dynamics", "hopfield", "embed",
-                "serve", "bench")) {
+        for (String command : List.of("analyze", "apply", "matrix", "sinkhorn", "bridge", "spectrum", "dynamics", "hopfield", "report",
+                "embed", "serve", "bench")) {
             assertTrue(help.contains("\n  " + command + " "), help);
         }
     }
@@ -56,7 +56,7 @@ class UsageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"analyze", "apply", "matrix", "sinkhorn", "bridge", "spectrum", "dynamics", "hopfield"})
+    @ValueSource(strings = {"analyze", "apply", "matrix", "sinkhorn", "bridge", "spectrum", "dynamics", "hopfield", "report"})
     void everyCommandHasHelp(String command) {
         String help = Outcome.of(command, "--help").assertDone().out();
         assertTrue(help.contains("Usage: gatun " + command), help);
@@ -73,7 +73,7 @@ class UsageTest {
 
     @Test
     void noCommand() {
-        Outcome.of().assertRefused("analyze, apply, matrix, sinkhorn, bridge, spectrum, dynamics, hopfield, embed, serve, bench");
+        Outcome.of().assertRefused("analyze, apply, matrix, sinkhorn, bridge, spectrum, dynamics, hopfield, report, embed, serve, bench");
     }
 
     @ParameterizedTest

@@ -168,6 +168,16 @@ public record Inputs(NamedTensor q, NamedTensor k, NamedTensor v, NamedTensor sc
         return scores == null ? q.heads() : scores.heads();
     }
 
+    /** Whether scores are inner products of queries and keys, and nothing else. */
+    public boolean givesProducts() {
+        return scores == null && bias == null;
+    }
+
+    /** The number of the head of keys that query head {@code index} uses. */
+    public int keyHead(int index) {
+        return index / group(k);
+    }
+
     /** Whether query i and key i are the same token. */
     public boolean isOneSequence() {
         return !across && rows() == columns();

@@ -1,8 +1,10 @@
 package dev.gatun.cli.input;
 
+import dev.gatun.Matrix;
 import dev.gatun.Scores;
 import dev.gatun.Workers;
 import dev.gatun.cli.output.Fault;
+import java.lang.foreign.Arena;
 import picocli.CommandLine.Option;
 
 /** The options of scores: scale, inverse temperature and masks; and the number of threads. */
@@ -68,6 +70,31 @@ public final class ScoreOptions {
         return zeroDiagonal ? scores.withZeroDiagonal() : scores;
     }
 
+    /** The scores of one head as a matrix: those given, or inner products with their bias. Masks leave it as it is. */
+    public Matrix entries(HeadRun head, Arena arena) {
+        if (head.k() == null) {
+            return head.q().matrix(0);
+        }
+        Matrix q = head.q().matrix(0);
+        Matrix k = head.k().matrix(0);
+        Matrix entries = Matrix.allocate(arena, q.rows(), k.rows());
+        for (int i = 0; i < q.rows(); i++) {
+            for (int j = 0; j < k.rows(); j++) {
+                double added = head.bias() == null ? 0 : head.bias().matrix(0).get(i, j);
+                entries.set(i, j, (float) (scale(q.columns()) * product(q, i, k, j) + added));
+            }
+        }
+        return entries;
+    }
+
+    private static double product(Matrix q, int i, Matrix k, int j) {
+        double product = 0;
+        for (int c = 0; c < q.columns(); c++) {
+            product += (double) q.get(i, c) * k.get(j, c);
+        }
+        return product;
+    }
+
     private static Scores scores(HeadRun run) {
         if (run.k() == null) {
             return run.across() ? Scores.acrossEntries(run.q()) : Scores.ofEntries(run.q());
@@ -91,6 +118,11 @@ public final class ScoreOptions {
 
     public boolean causal() {
         return causal;
+    }
+
+    /** Whether no token sees itself. */
+    public boolean zeroDiagonal() {
+        return zeroDiagonal;
     }
 
     /** Whether the masks hide every key from one of {@code tokens} tokens. */

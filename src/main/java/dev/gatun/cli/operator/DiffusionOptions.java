@@ -19,11 +19,11 @@ public final class DiffusionOptions {
         ScoreOptions.requireFinite("--charge", charge);
     }
 
-    double alpha() {
+    public double alpha() {
         return alpha;
     }
 
-    double charge() {
+    public double charge() {
         return charge;
     }
 }
