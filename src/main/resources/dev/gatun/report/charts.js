@@ -141,14 +141,17 @@ globalThis.gatun = gatun;
     function arcs(element, currents, options) {
         const n = options.n;
         const along = textScale(element, n, 48, 6);
-        const spread = currents.length ? Math.max(...currents.map(({ from, to }) => Math.abs(from - to))) : 1;
-        const rise = Math.max(60, Math.min(190, spread * along.step * 0.5));
+        const cycle = options.cycle || [];
+        const edges = new Set(cycle.map((token, at) => token + " " + cycle[(at + 1) % cycle.length]));
+        const spans = currents.map(({ from, to }) => to - from).concat(cycle.map((token, at) => cycle[(at + 1) % cycle.length] - token));
+        const spread = Math.max(1, ...spans.map(Math.abs));
+        const rise = Math.max(50, Math.min(180, spread * along.step * 0.5));
+        const heightOf = span => span > 0 ? 12 + arcHeight(span, spread, rise) : 12;
+        const top = heightOf(Math.max(0, ...spans));
         const band = 74;
-        const height = 2 * rise + band + 20;
+        const height = top + band + heightOf(Math.max(0, ...spans.map(span => -span)));
         const root = frame(element, along.width, height, options.name);
-        const top = rise + 10;
         const most = Math.max(...currents.map(({ current }) => current), Number.MIN_VALUE);
-        const edges = new Set((options.cycle || []).map((token, at, all) => token + " " + all[(at + 1) % all.length]));
         tokenLabels(root, along, n, top + band / 2, options.label, "middle");
         const ordered = currents.slice().reverse();
         for (const { from, to, current } of ordered) {
@@ -164,13 +167,17 @@ globalThis.gatun = gatun;
         return root;
     }
 
+    function arcHeight(span, spread, rise) {
+        return Math.max(10, rise * Math.sqrt(span / spread));
+    }
+
     function arc(along, from, to, current, look) {
         const forwards = to > from;
         const a = along.x(from);
         const b = along.x(to);
         const y = forwards ? look.top : look.top + look.band;
         const radiusX = Math.abs(b - a) / 2;
-        const radiusY = Math.max(8, look.rise * Math.sqrt(Math.abs(to - from) / look.spread));
+        const radiusY = arcHeight(Math.abs(to - from), look.spread, look.rise);
         const width = Number.isNaN(current) ? 1.5 : 0.6 + 6 * current / look.most;
         const tip = forwards ? -1 : 1;
         const head = Math.max(3, width * 0.9);

@@ -389,7 +389,7 @@ globalThis.gatun = gatun;
         const style = getComputedStyle(document.body);
         each.picture = heatmap.image(found, order, scaleOf(found), state.theme);
         each.place = heatmap.draw(each.canvas, each.picture,
-            { width, order, label, view: pixelView(width), ink: style.color, font: style.fontFamily });
+            { width, margin: marginOf(width), order, label, view: pixelView(width), ink: style.color, font: style.fontFamily });
         each.canvas.__zoom = transformOf(each.place);
         each.canvas.setAttribute("aria-label", `${LABELS[regime]}. ${describe(found)}`);
         drawScale(each.scale, found);
@@ -431,9 +431,14 @@ globalThis.gatun = gatun;
         element.replaceChildren(html("span", {}, least), strip, html("span", {}, found.kind === "phase" ? "2π" : number(found.max)));
     }
 
+    // As wide as the longest label needs, in the font of the labels.
+    function marginOf(width) {
+        const longest = Math.max(...d3.range(n).map(token => Math.min(12, label(token).length)));
+        return Math.round(Math.min(80, width * 0.2, 12 + 6 * longest));
+    }
+
     function pixelView(width) {
-        const { left } = heatmap.layout(width, n, true, state.view);
-        const side = width - left;
+        const side = width - marginOf(width);
         return { k: state.view.k, x: state.view.x * side, y: state.view.y * side };
     }
 
@@ -610,7 +615,8 @@ globalThis.gatun = gatun;
     // ---- Charts ------------------------------------------------------------------------------------------------------------------------------
 
     function placeColour(token) {
-        return d3.interpolateViridis(n > 1 ? token / (n - 1) * 0.92 : 0);
+        const at = n > 1 ? token / (n - 1) : 0;
+        return d3.interpolateViridis(state.theme === "dark" ? 0.18 + 0.82 * at : 0.9 * at);
     }
 
     // A chart that draws itself, or says why the head has none.
@@ -744,7 +750,7 @@ globalThis.gatun = gatun;
         const row = Math.max(8, Math.min(18, 120 / (steps + 1)));
         const canvas = html("canvas", { class: "strip-of-times", width: n, height: steps + 1, role: "img", "aria-label": "All times of the bridge, one row each" });
         const context = canvas.getContext("2d");
-        const scale = { kind: "one", max: Math.max(...rho), log: false };
+        const scale = { kind: "one", max: Math.max(...rho), log: true };
         for (let index = 0; index < rho.length; index++) {
             context.fillStyle = `rgb(${heatmap.colour(rho[index], 0, scale, state.theme)})`;
             context.fillRect(index % n, Math.floor(index / n), 1, 1);

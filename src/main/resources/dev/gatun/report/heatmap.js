@@ -104,9 +104,8 @@ globalThis.gatun = gatun;
         context.drawImage(picture, 0, 0, canvas.width, canvas.height);
     }
 
-    // Where the cells of an n x n matrix lie on a canvas: margins for labels in CSS pixels, and the view {k, x, y} of the zoom.
-    function layout(width, n, labels, view) {
-        const left = labels ? Math.min(72, Math.round(width * 0.2)) : 0;
+    // Where the cells of an n x n matrix lie on a canvas: the margin for labels in CSS pixels, and the view {k, x, y} of the zoom.
+    function layout(width, n, left, view) {
         const side = width - left;
         return { left, top: left, side, n, cell: side / n * view.k, x: view.x, y: view.y };
     }
@@ -133,10 +132,10 @@ globalThis.gatun = gatun;
     }
 
     // Draws a matrix with labelled rows and columns.
-    // Options: width, order, label(token), view, ink, font.
+    // Options: width, margin, order, label(token), view, ink, font.
     function draw(canvas, picture, options) {
         const ratio = globalThis.devicePixelRatio || 1;
-        const place = layout(options.width, options.order.length, true, options.view);
+        const place = layout(options.width, options.order.length, options.margin, options.view);
         canvas.width = canvas.height = Math.round(options.width * ratio);
         canvas.style.width = canvas.style.height = options.width + "px";
         const context = canvas.getContext("2d");
