@@ -26,6 +26,7 @@ globalThis.gatun = gatun;
     const LABELS = { ...markov.LABELS, "bidivergence": "Bidivergence d", "direction": "Direction w" };
     const FROM_SCORES = { forward: ["attention", "attention-column", "bistochastic"],
         backward: ["backward", "backward-column", "bistochastic-backward"] };
+    const MAX_FRAME = 40;               // milliseconds of drawing before the page answers again
     const MAX_LIVE_TOKENS = 256;        // up to which entropy production is recomputed while c moves
 
     const data = JSON.parse($("data").textContent);
@@ -66,20 +67,26 @@ globalThis.gatun = gatun;
     function schedule() {
         frame = frame || requestAnimationFrame(() => {
             frame = 0;
-            drawStale(each => each.visible);
-            if (page.openedIn === null) {
-                page.openedIn = performance.now();
+            if (drawStale(each => each.visible, performance.now() + MAX_FRAME)) {
+                page.openedIn = page.openedIn === null ? performance.now() : page.openedIn;
+            } else {
+                schedule();
             }
         });
     }
 
-    function drawStale(which) {
+    // Draws what is stale until a time; whether nothing is left.
+    function drawStale(which, end) {
         for (const each of drawings.values()) {
             if (each.stale && which(each)) {
+                if (performance.now() > end) {
+                    return false;
+                }
                 each.stale = false;
                 each.draw();
             }
         }
+        return true;
     }
 
     function everythingChanged() {
@@ -750,9 +757,9 @@ globalThis.gatun = gatun;
         const row = Math.max(8, Math.min(18, 120 / (steps + 1)));
         const canvas = html("canvas", { class: "strip-of-times", width: n, height: steps + 1, role: "img", "aria-label": "All times of the bridge, one row each" });
         const context = canvas.getContext("2d");
-        const scale = { kind: "one", max: Math.max(...rho), log: true };
+        const colour = heatmap.colours({ kind: "one", max: Math.max(...rho), log: true }, state.theme);
         for (let index = 0; index < rho.length; index++) {
-            context.fillStyle = `rgb(${heatmap.colour(rho[index], 0, scale, state.theme)})`;
+            context.fillStyle = `rgb(${colour(rho[index])})`;
             context.fillRect(index % n, Math.floor(index / n), 1, 1);
         }
         canvas.style.cssText = `margin-left: 48px; width: ${along.step * n}px; height: ${row * (steps + 1)}px`;
@@ -838,7 +845,7 @@ globalThis.gatun = gatun;
             before = state.theme;
             setTheme("light");
             everythingChanged();
-            drawStale(() => true);
+            drawStale(() => true, Infinity);
         });
         addEventListener("afterprint", () => { setTheme(before || "light"); everythingChanged(); });
     }
@@ -871,7 +878,7 @@ globalThis.gatun = gatun;
             const ratio = each.canvas.width / each.canvas.clientWidth;
             const pixel = each.canvas.getContext("2d").getImageData(Math.floor(x * ratio), Math.floor(y * ratio), 1, 1).data;
             const expected = found.hidden && found.hidden[index] ? heatmap.palette(state.theme).hidden
-                : heatmap.colour(found.re[index], found.im ? found.im[index] : 0, scaleOf(found), state.theme);
+                : heatmap.colours(scaleOf(found), state.theme)(found.re[index], found.im ? found.im[index] : 0);
             return { i, j, row: order.indexOf(i), column: order.indexOf(j), value: found.re[index], imaginary: found.im ? found.im[index] : null,
                 expected, pixel: Array.from(pixel).slice(0, 3), x, y };
         },

@@ -30,34 +30,36 @@ globalThis.gatun = gatun;
         return made[theme];
     }
 
-    // The position in [0, 1] of a value on a scale {kind: "one" | "two", max, log}; NaN if it has none.
-    function position(value, scale) {
-        if (!Number.isFinite(value)) {
-            return NaN;
-        }
-        if (scale.kind === "two") {
-            const size = scale.log ? Math.log1p(Math.abs(value)) / Math.log1p(scale.max) : Math.abs(value) / scale.max;
-            return 0.5 + 0.5 * Math.sign(value) * Math.min(1, size || 0);
-        }
-        return Math.min(1, Math.max(0, scale.log ? logarithmic(value, scale.max) : value / scale.max));
-    }
-
-    function logarithmic(value, max) {
+    // A scale {kind: "one" | "two" | "phase", max, log} as a function from a value to its position in [0, 1]; NaN if it has none.
+    function position({ kind, max, log }) {
         const least = Math.min(SMALLEST, SMALLEST * max);
-        return value <= least ? 0 : Math.log(value / least) / Math.log(max / least);
+        const range = Math.log(max / least);
+        const size = log
+            ? kind === "two" ? value => Math.log1p(value) / Math.log1p(max) : value => value <= least ? 0 : Math.log(value / least) / range
+            : value => value / max;
+        const within = value => Math.min(1, Math.max(0, size(value)));
+        return kind === "two"
+            ? value => Number.isFinite(value) ? 0.5 + 0.5 * Math.sign(value) * within(Math.abs(value)) : NaN
+            : value => Number.isFinite(value) ? within(value) : NaN;
     }
 
-    // The colour of an entry as [r, g, b]. A complex entry has its phase as hue and its modulus as strength.
-    function colour(value, imaginary, scale, theme) {
-        const colours = palette(theme);
+    // A scale as a function from an entry to its colour [r, g, b]. A complex entry has its phase as hue and its modulus as strength.
+    function colours(scale, theme) {
+        const { hidden, none, phase, ...tables } = palette(theme);
+        const at = position(scale);
         if (scale.kind === "phase") {
-            const strength = position(Math.hypot(value, imaginary), { ...scale, kind: "one" });
-            const turn = (Math.atan2(imaginary, value) / (2 * Math.PI) + 1) % 1;
-            const hue = colours.phase[Math.round(turn * (STEPS - 1))];
-            return Number.isNaN(strength) ? colours.hidden : hue.map((x, c) => Math.round(colours.none[c] + strength * (x - colours.none[c])));
+            return (real, imaginary) => {
+                const strength = at(Math.hypot(real, imaginary));
+                const turn = (Math.atan2(imaginary, real) / (2 * Math.PI) + 1) % 1;
+                const hue = phase[Math.round(turn * (STEPS - 1))];
+                return Number.isNaN(strength) ? hidden : hue.map((x, c) => Math.round(none[c] + strength * (x - none[c])));
+            };
         }
-        const at = position(value, scale);
-        return Number.isNaN(at) ? colours.hidden : colours[scale.kind][Math.round(at * (STEPS - 1))];
+        const steps = tables[scale.kind];
+        return value => {
+            const place = at(value);
+            return Number.isNaN(place) ? hidden : steps[Math.round(place * (STEPS - 1))];
+        };
     }
 
     // The matrix {re, im?, hidden?} as an image of n x n pixels, with rows and columns in the given order of tokens.
@@ -65,16 +67,17 @@ globalThis.gatun = gatun;
         const n = order.length;
         const canvas = document.createElement("canvas");
         canvas.width = canvas.height = n;
-        const context = canvas.getContext("2d");
+        const context = canvas.getContext("2d", { willReadFrequently: true });
         const pixels = context.createImageData(n, n);
+        const colour = colours(scale, theme);
+        const { hidden } = palette(theme);
         for (let row = 0, at = 0; row < n; row++) {
             for (let column = 0; column < n; column++, at += 4) {
                 const index = order[row] * n + order[column];
-                const [r, g, b] = matrix.hidden && matrix.hidden[index]
-                    ? palette(theme).hidden : colour(matrix.re[index], matrix.im ? matrix.im[index] : 0, scale, theme);
-                pixels.data[at] = r;
-                pixels.data[at + 1] = g;
-                pixels.data[at + 2] = b;
+                const rgb = matrix.hidden && matrix.hidden[index] ? hidden : colour(matrix.re[index], matrix.im ? matrix.im[index] : 0);
+                pixels.data[at] = rgb[0];
+                pixels.data[at + 1] = rgb[1];
+                pixels.data[at + 2] = rgb[2];
                 pixels.data[at + 3] = 255;
             }
         }
@@ -138,7 +141,7 @@ globalThis.gatun = gatun;
         const place = layout(options.width, options.order.length, options.margin, options.view);
         canvas.width = canvas.height = Math.round(options.width * ratio);
         canvas.style.width = canvas.style.height = options.width + "px";
-        const context = canvas.getContext("2d");
+        const context = canvas.getContext("2d", { willReadFrequently: true });
         context.scale(ratio, ratio);
         context.save();
         context.beginPath();
@@ -178,5 +181,5 @@ globalThis.gatun = gatun;
         }
     }
 
-    gatun.heatmap = { palette, position, colour, image, largest, thumbnail, layout, cellAt, middle, isolated, shortened, draw, SMALLEST };
+    gatun.heatmap = { palette, position, colours, image, largest, thumbnail, layout, cellAt, middle, isolated, shortened, draw, SMALLEST };
 }

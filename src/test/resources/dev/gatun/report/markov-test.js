@@ -45,6 +45,10 @@ function gatunMarkovTest() {
         near(markov.direction(s), [0, log(2), -log(6), -log(2), 0, -log(2), log(6), log(2), 0], "direction of three tokens");
         // exp(-d): rows (1, 8, 3/2), (8, 1, 1/2), (3/2, 1/2, 1).
         near(markov.operator("diffusion", three).re, [2 / 21, 16 / 21, 3 / 21, 16 / 19, 2 / 19, 1 / 19, 3 / 6, 1 / 6, 2 / 6], "diffusion of three tokens");
+        // Divided by row sums 21/2, 19/2 and 3 of both tokens; of these, that of the row cancels.
+        const dense = [1 / 10.5, 8 / 9.5, 1.5 / 3];
+        near(markov.operator("diffusion", three, { alpha: 1 }).re.slice(0, 3), dense.map(x => x / (dense[0] + dense[1] + dense[2])),
+            "diffusion with alpha = 1 of three tokens");
         near(markov.operator("backward", three).re, [2 / 11, 8 / 11, 1 / 11, 4 / 7, 2 / 7, 1 / 7, 3 / 5, 1 / 5, 1 / 5],
             "backward attention of three tokens");
         near(markov.operator("circulation", three, { c: 0 }).re.slice(6), [Math.sqrt(3), 1, 2].map(x => x / (3 + Math.sqrt(3))),
