@@ -66,7 +66,7 @@ globalThis.gatun = gatun;
         const least = n > 256 ? 3 : TOKEN_WIDTH;
         const width = Math.max(available, left + right + n * least);
         const step = Math.min(MAX_TOKEN_WIDTH, (width - left - right) / n);
-        return { step, x: token => left + (token + 0.5) * step, width: step === MAX_TOKEN_WIDTH ? Math.max(200, left + right + n * step) : width };
+        return { step, x: token => left + (token + 0.5) * step, width: step === MAX_TOKEN_WIDTH ? Math.max(280, left + right + n * step) : width };
     }
 
     // Labels of the tokens, turned, those left out that would overlap.
@@ -75,18 +75,18 @@ globalThis.gatun = gatun;
         const group = svg("g", { class: "tokens", "aria-hidden": "true" });
         for (let token = 0; token < n; token += every) {
             const text = svg("text", { transform: `translate(${along.x(token)},${y}) rotate(-90)`, "text-anchor": anchor, dy: "0.32em" });
-            text.textContent = gatun.heatmap.isolated(gatun.heatmap.shortened(label(token), 11));
+            text.textContent = gatun.heatmap.isolated(gatun.heatmap.shortened(label(token), 10));
             text.append(tooltip(token + " " + label(token)));
             group.append(text);
         }
         root.append(group);
     }
 
-    // Values as bars along the text. Options: label(token), unit, name, colour(token), describe(token), max.
+    // Values as bars along the text. Options: label(token), unit, name, colour(token), max.
     function bars(element, values, options) {
         const n = values.length;
-        const margin = { left: 48, right: 6, top: 8, bottom: 66 };
-        const height = options.height || 230;
+        const margin = { left: 48, right: 6, top: 8, bottom: 72 };
+        const height = 236;
         const along = textScale(element, n, margin.left, margin.right);
         const finite = Array.from(values).filter(Number.isFinite);
         const max = options.max || Math.max(0, ...finite);
@@ -112,11 +112,13 @@ globalThis.gatun = gatun;
     // Two series of potentials along the text as points on stems.
     function potentials(element, series, options) {
         const n = options.n;
-        const margin = { left: 48, right: 6, top: 26, bottom: 66 };
+        const margin = { left: 48, right: 6, top: 26, bottom: 72 };
         const height = 260;
         const along = textScale(element, n, margin.left, margin.right);
         const finite = series.flatMap(({ values }) => Array.from(values)).filter(Number.isFinite);
-        const y = d3.scaleLinear(d3.extent(finite.concat(0)), [height - margin.bottom, margin.top]).nice();
+        const [low, high] = d3.extent(finite.concat(0));
+        const room = high - low > 1e-6 ? 0 : 1;
+        const y = d3.scaleLinear([low - room, high + room], [height - margin.bottom, margin.top]).nice();
         const root = frame(element, along.width, height, options.name);
         axis(root, d3.axisLeft(y).ticks(5).tickFormat(number), margin.left, 0);
         root.append(svg("line", { class: "zero", x1: margin.left, x2: along.x(n - 0.5), y1: y(0), y2: y(0) }));
@@ -257,7 +259,7 @@ globalThis.gatun = gatun;
     function eigenvalues(element, options) {
         const width = element.clientWidth || 400;
         const height = Math.min(width, 440);
-        const margin = { left: 44, right: 10, top: 28, bottom: 36 };
+        const margin = { left: 44, right: 10, top: 42, bottom: 36 };
         const count = Math.max(...options.series.map(({ values }) => values.length));
         const lowest = Math.min(0, ...options.series.flatMap(({ values }) => values));
         const x = d3.scaleLinear([0.5, count + 0.5], [margin.left, width - margin.right]);
@@ -280,7 +282,7 @@ globalThis.gatun = gatun;
                 }
             });
             for (const { first, end } of groups || []) {
-                const top = y(Math.max(...values.slice(first, end))) - 10;
+                const top = y(Math.max(...values.slice(first, end))) - 8 - 7 * which;
                 const from = x(first + 1) + shift - 4;
                 const to = x(end) + shift + 4;
                 root.append(svg("path", { class: "bracket series" + which, d: `M${from},${top + 4} V${top} H${to} V${top + 4}` },

@@ -13,7 +13,7 @@ globalThis.gatun = gatun;
         ["attention", "Where each token looks; a bright column is a token that all look at."],
         ["attention-column", "Who looks at each token, compared down its column."],
         ["backward", "Attention from the keys' side; a row says which tokens would choose this one."],
-        ["backward-column", "Attention with rows and columns exchanged."],
+        ["backward-column", "Attention seen from the other side: a column says where that token looks."],
         ["diffusion", "What attention and backward agree on, without a direction."],
         ["magnetic", "Diffusion with direction as hue: red is none, other hues turn one way and the other."],
         ["bistochastic", "Attention in which every token also receives as much as it gives: sinks vanish."],
@@ -27,6 +27,7 @@ globalThis.gatun = gatun;
     const FROM_SCORES = { forward: ["attention", "attention-column", "bistochastic"],
         backward: ["backward", "backward-column", "bistochastic-backward"] };
     const MAX_FRAME = 40;               // milliseconds of drawing before the page answers again
+    const MAX_LINEAR_TOKENS = 256;      // up to which single entries are seen on a linear scale
     const MAX_LIVE_TOKENS = 256;        // up to which entropy production is recomputed while c moves
 
     const data = JSON.parse($("data").textContent);
@@ -35,7 +36,7 @@ globalThis.gatun = gatun;
     const label = token => data.tokens && token < data.tokens.length ? data.tokens[token] : String(token);
     const state = {
         head: null, colourBy: data.figures.length ? data.figures[0].name : null, sort: "down", thumbnail: "attention", theme: "light",
-        log: false, order: "text", c: 1, view: { k: 1, x: 0, y: 0 }, marked: null, enlarged: null,
+        log: n > MAX_LINEAR_TOKENS, order: "text", c: 1, view: { k: 1, x: 0, y: 0 }, marked: null, enlarged: null,
         time: 0, horizontal: 0, vertical: 1, vector: 0, coupling: null, cycle: null, bridgeTime: 0
     };
     let head = null;                    // the decoded open head
@@ -276,6 +277,9 @@ globalThis.gatun = gatun;
         const vectors = hasMagnetic() ? head.magnetic.values.map((value, k) => [k, `${k + 1} (λ = ${number(value)})`]) : [];
         state.vector = Math.min(state.vector, Math.max(0, vectors.length - 1));
         options($("vector"), vectors, state.vector);
+        $("horizontal").parentElement.hidden = $("vertical").parentElement.hidden = coordinates.length === 0;
+        $("vector").parentElement.hidden = vectors.length === 0;
+        $("time").parentElement.hidden = coordinates.length + vectors.length === 0;
         const couplings = Object.keys(head.couplings);
         state.coupling = couplings.includes(state.coupling) ? state.coupling : couplings[0] || null;
         options($("coupling"), couplings.map(each => [each, LABELS[each] || each]), state.coupling);
@@ -283,6 +287,7 @@ globalThis.gatun = gatun;
             choice.disabled = choice.value === "diffusion" && !hasDiffusion() || choice.value === "stationary" && !head.stationary;
         }
         const steps = head.bridge && head.bridge.rho ? head.bridge.rho.length / n - 1 : 0;
+        $("bridge-part").querySelector(".controls").hidden = steps === 0;
         $("bridge-time").max = steps;
         $("bridge-time").value = state.bridgeTime;
     }
@@ -328,14 +333,14 @@ globalThis.gatun = gatun;
     // Which entries a mask or a score of -Infinity hides; null if none.
     function hidden(regime) {
         const forbidden = scores.some(s => s === -Infinity);
-        if (!forbidden && !head.options.causal) {
+        if (!forbidden && !head.options.causal && !head.options.zeroDiagonal) {
             return null;
         }
         const uses = Object.keys(FROM_SCORES).find(key => FROM_SCORES[key].includes(regime));
         return Array.from(scores, (s, index) => {
             const [i, j] = [Math.floor(index / n), index % n];
             const back = scores[j * n + i];
-            return head.options.causal && j > i || (uses === "forward" ? s : uses === "backward" ? back : Math.min(s, back)) === -Infinity;
+            return markov.masks(i, j, head.options) || (uses === "forward" ? s : uses === "backward" ? back : Math.min(s, back)) === -Infinity;
         });
     }
 
@@ -391,7 +396,7 @@ globalThis.gatun = gatun;
             each.place = null;
             return;
         }
-        const available = each.wrap.clientWidth;
+        const available = each.card.querySelector("figcaption").clientWidth;
         const width = state.enlarged === regime ? Math.min(available, Math.max(320, innerHeight - 170)) : available;
         const style = getComputedStyle(document.body);
         each.picture = heatmap.image(found, order, scaleOf(found), state.theme);
@@ -548,7 +553,7 @@ globalThis.gatun = gatun;
             }
         }
         if (regime || before) {
-            cards.get(regime || before).card.scrollIntoView({ block: "nearest" });
+            cards.get(regime || before).card.scrollIntoView({ block: state.enlarged ? "start" : "nearest" });
         }
     }
 
@@ -627,15 +632,15 @@ globalThis.gatun = gatun;
     }
 
     // A chart that draws itself, or says why the head has none.
-    function plot(id, exists, part, draw) {
+    function plot(id, exists, part, draw, none = "This head has none.") {
         const element = $(id).querySelector(".plot");
-        drawn(element, () => exists() ? draw(element) : sayWhyNot(element, part()));
+        drawn(element, () => exists() ? draw(element) : sayWhyNot(element, part(), none));
         return element;
     }
 
-    function sayWhyNot(element, part) {
+    function sayWhyNot(element, part, none) {
         const reason = part && part.reason;
-        element.replaceChildren(html("p", { class: "reason" }, reason ? `Not drawn: ${reason}.` : "This head has none."));
+        element.replaceChildren(html("p", { class: "reason" }, reason ? `Not drawn: ${reason}.` : none));
     }
 
     function drawDiffusionMap(element) {
@@ -707,7 +712,7 @@ globalThis.gatun = gatun;
             return html("li", {}, html("button", { type: "button", class: "cycle", "aria-pressed": String(state.cycle === which),
                 click: () => chooseCycle(which) }, ...tokens), html("small", {}, " " + facts.join(", ")));
         });
-        element.replaceChildren(...(items.length ? items : [html("li", {}, "This head has none: its currents are 0.")]));
+        element.replaceChildren(...(items.length ? items : [html("li", { class: "reason" }, "No probability runs in cycles.")]));
     }
 
     function chooseCycle(which) {
@@ -757,7 +762,7 @@ globalThis.gatun = gatun;
         const row = Math.max(8, Math.min(18, 120 / (steps + 1)));
         const canvas = html("canvas", { class: "strip-of-times", width: n, height: steps + 1, role: "img", "aria-label": "All times of the bridge, one row each" });
         const context = canvas.getContext("2d");
-        const colour = heatmap.colours({ kind: "one", max: Math.max(...rho), log: true }, state.theme);
+        const colour = heatmap.colours({ kind: "one", max: Math.max(...rho), log: true, least: 1e-3 }, state.theme);
         for (let index = 0; index < rho.length; index++) {
             context.fillStyle = `rgb(${colour(rho[index])})`;
             context.fillRect(index % n, Math.floor(index / n), 1, 1);
@@ -791,6 +796,7 @@ globalThis.gatun = gatun;
         options($("colour-by"), data.figures.map(({ name, label }) => [name, label]), state.colourBy);
         options($("thumbnail"), Object.entries(markov.LABELS), state.thumbnail);
         $("sort").value = state.sort;
+        document.querySelector(`input[name=scale][value=${state.log ? "log" : "linear"}]`).checked = true;
         onInput("colour-by", value => { state.colourBy = value; drawOverview(); });
         onInput("sort", value => { state.sort = value; drawOverview(); });
         onInput("thumbnail", value => { state.thumbnail = value; changed(...document.querySelectorAll(".tile canvas")); });
@@ -851,13 +857,13 @@ globalThis.gatun = gatun;
     }
 
     function about() {
-        const { beta, scale, causal, alpha, charge } = data.options;
+        const { beta, scale, causal, zeroDiagonal, alpha, charge } = data.options;
         const parts = [`${data.heads.length} ${data.heads.length === 1 ? "head" : "heads"}`, `${n} ${n === 1 ? "token" : "tokens"}`];
         if (data.d) {
             parts.push(`d = ${data.d}`);
         }
         parts.push(`β = ${number(beta)}`, `τ = ${number(scale)}`, `α = ${number(alpha)}`, `g = ${number(charge)}`);
-        $("about").textContent = parts.concat(causal ? "causal mask" : []).join(" · ");
+        $("about").textContent = parts.concat(causal ? "causal mask" : [], zeroDiagonal ? "zero diagonal" : []).join(" · ");
     }
 
     // ---- What tests and the curious may use ----------------------------------------------------------------------------------------------------
@@ -901,11 +907,13 @@ globalThis.gatun = gatun;
             diffusion: plot("diffusion-map", hasDiffusion, () => head.diffusion, drawDiffusionMap),
             magnetic: plot("magnetic-map", hasMagnetic, () => head.magnetic, drawMagneticMap),
             spectrum: plot("spectrum", spectra, () => head.diffusion, drawSpectrum),
-            currents: plot("currents", () => head.currents && head.currents.length, () => head.dynamics, drawCurrents),
+            currents: plot("currents", () => head.currents && head.currents.length, () => head.dynamics, drawCurrents,
+                "No probability moves without coming back the same way."),
             stationary: plot("stationary", () => head.stationary, () => head.dynamics, drawStationary),
             entropy: plot("entropy", () => head.entropyProductionByToken, () => head.dynamics, drawEntropy),
             potentials: plot("potentials", () => coupling() && coupling().u, coupling, drawPotentials),
-            convergence: plot("convergence", () => coupling() && (coupling().trace || []).length, coupling, drawConvergence),
+            convergence: plot("convergence", () => coupling() && (coupling().trace || []).length, coupling, drawConvergence,
+                "The passes of this solve are not recorded."),
             bridge: plot("bridge", () => head.bridge && head.bridge.rho, () => head.bridge, drawBridge)
         };
         const cycles = $("cycles").querySelector("ol");

@@ -30,9 +30,10 @@ globalThis.gatun = gatun;
         return made[theme];
     }
 
-    // A scale {kind: "one" | "two" | "phase", max, log} as a function from a value to its position in [0, 1]; NaN if it has none.
-    function position({ kind, max, log }) {
-        const least = Math.min(SMALLEST, SMALLEST * max);
+    // A scale {kind: "one" | "two" | "phase", max, log, least?} as a function from a value to its position in [0, 1]; NaN if it has none.
+    // A logarithmic scale begins at least, relative to a max below 1.
+    function position({ kind, max, log, least: smallest = SMALLEST }) {
+        const least = smallest * Math.min(1, max);
         const range = Math.log(max / least);
         const size = log
             ? kind === "two" ? value => Math.log1p(value) / Math.log1p(max) : value => value <= least ? 0 : Math.log(value / least) / range

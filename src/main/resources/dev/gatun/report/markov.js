@@ -85,10 +85,16 @@ globalThis.gatun = gatun;
         return divergence.map(x => x === Infinity ? -Infinity : -beta * x);
     }
 
-    // Hides keys after the query: z_ij = -Infinity for j > i.
-    function causal(z) {
+    // Whether the masks of a head hide key j from query i: the causal mask hides keys after the query, the zero diagonal the token itself.
+    function masks(i, j, options) {
+        return options.causal && j > i || options.zeroDiagonal && i === j;
+    }
+
+    // z_ij = -Infinity where a mask hides the pair.
+    function masked(z, options) {
         const n = size(z);
-        return z.map((x, index) => index % n > Math.floor(index / n) ? -Infinity : x);
+        return options.causal || options.zeroDiagonal
+            ? z.map((x, index) => masks(Math.floor(index / n), index % n, options) ? -Infinity : x) : z;
     }
 
     // log sum_j exp(z_ij) of each row; -Infinity for a row that is hidden as a whole.
@@ -146,14 +152,13 @@ globalThis.gatun = gatun;
 
     // -beta times a divergence, with its mask.
     function logKernel(s, divergence, options) {
-        const z = negative(divergence(s), options.beta);
-        return options.causal ? causal(z) : z;
+        return masked(negative(divergence(s), options.beta), options);
     }
 
     // The operator with this name: {re}, and {re, im} of magnetic diffusion; null if the head has no potentials for it.
-    // Options: c, charge, alpha, beta, causal; those of the head count where one is not given.
+    // Options: c, charge, alpha, beta, causal, zeroDiagonal; those of the head count where one is not given.
     function operator(name, head, given) {
-        const options = { c: 1, charge: 0.25, alpha: 0, beta: 1, causal: false, ...head.options, ...given };
+        const options = { c: 1, charge: 0.25, alpha: 0, beta: 1, causal: false, zeroDiagonal: false, ...head.options, ...given };
         const s = given && given.scores || scores(head);
         switch (name) {
             case "attention":
@@ -173,10 +178,6 @@ globalThis.gatun = gatun;
             default:
                 return balanced(name, head, s, options);
         }
-    }
-
-    function masked(z, options) {
-        return options.causal ? causal(z) : z;
     }
 
     // P^g_ij = P+_ij exp(i g w_ij)
@@ -321,7 +322,7 @@ globalThis.gatun = gatun;
     }
 
     gatun.markov = {
-        LABELS, scores, forward, backward, symmetric, direction, circulationKernel, logRowSums, rowSoftmax, columnSoftmax, transpose,
+        LABELS, scores, forward, backward, symmetric, direction, masks, circulationKernel, logRowSums, rowSoftmax, columnSoftmax, transpose,
         operator, current, stationary, entropyProduction, sumError, atTime, orderBy, decode, floats, number
     };
 }

@@ -57,10 +57,12 @@ function gatunMarkovTest() {
         near([magnetic.re[1], magnetic.im[1]], [16 / 21 * Math.cos(log(2) / 2), 16 / 21 * Math.sin(log(2) / 2)], "magnetic diffusion of three tokens");
     }
 
-    function causalMask() {
+    function masks() {
         const masked = { ...three, options: { ...three.options, causal: true } };
         near(markov.operator("attention", masked).re, [1, 0, 0, 4 / 5, 1 / 5, 0, 1 / 4, 1 / 4, 2 / 4], "causal attention of three tokens");
         near(markov.stationary(markov.operator("attention", masked).re), [1, 0, 0], "stationary distribution of a causal chain");
+        const apart = { ...three, options: { ...three.options, zeroDiagonal: true } };
+        near(markov.operator("attention", apart).re, [0, 2 / 5, 3 / 5, 4 / 5, 0, 1 / 5, 1 / 2, 1 / 2, 0], "attention with a zero diagonal");
         const forbidden = { ...three, s: three.s.map((x, at) => at === 2 ? -Infinity : x) };
         near(markov.operator("attention", forbidden).re.slice(0, 3), [1 / 3, 2 / 3, 0], "attention with a forbidden pair");
         check(markov.operator("circulation", forbidden, { c: 2 }).re[2] === 0, "circulation forbids the pairs that attention forbids");
@@ -174,7 +176,7 @@ function gatunMarkovTest() {
 
     const random = randomHead(17, 5, 1);
     handComputed();
-    causalMask();
+    masks();
     sums(random);
     symmetries(random);
     productOfExperts(random);
