@@ -66,7 +66,8 @@ globalThis.gatun = gatun;
         const least = n > 256 ? 3 : TOKEN_WIDTH;
         const width = Math.max(available, left + right + n * least);
         const step = Math.min(MAX_TOKEN_WIDTH, (width - left - right) / n);
-        return { step, x: token => left + (token + 0.5) * step, width: step === MAX_TOKEN_WIDTH ? Math.max(280, left + right + n * step) : width };
+        const needed = step === MAX_TOKEN_WIDTH ? Math.max(280, left + right + n * step) : width;
+        return { step, x: token => left + (token + 0.5) * step, width: needed };
     }
 
     // Labels of the tokens, turned, those left out that would overlap.
@@ -74,10 +75,9 @@ globalThis.gatun = gatun;
         const every = Math.max(1, Math.ceil(9 / along.step));
         const group = svg("g", { class: "tokens", "aria-hidden": "true" });
         for (let token = 0; token < n; token += every) {
-            const text = svg("text", { transform: `translate(${along.x(token)},${y}) rotate(-90)`, "text-anchor": anchor, dy: "0.32em" });
-            text.textContent = gatun.heatmap.isolated(gatun.heatmap.shortened(label(token), 10));
-            text.append(tooltip(token + " " + label(token)));
-            group.append(text);
+            const transform = `translate(${along.x(token)},${y}) rotate(-90)`;
+            group.append(svg("text", { "data-token": token, transform, "text-anchor": anchor, dy: "0.32em" },
+                gatun.heatmap.isolated(gatun.heatmap.shortened(label(token), 10)), tooltip(token + " " + label(token))));
         }
         root.append(group);
     }
@@ -125,8 +125,9 @@ globalThis.gatun = gatun;
         series.forEach(({ values, name }, which) => {
             const points = Array.from(values, (value, token) => Number.isFinite(value) ? `${along.x(token)},${y(value)}` : null);
             root.append(svg("polyline", { class: "line series" + which, points: points.filter(Boolean).join(" ") }));
-            values.forEach((value, token) => Number.isFinite(value) && root.append(dot(which, along.x(token), y(value), Math.min(3, along.step * 0.3),
-                `${name} of ${token} ${options.label(token)}: ${number(value)}`)));
+            const radius = Math.min(3, along.step * 0.3);
+            values.forEach((value, token) => Number.isFinite(value) && root.append(
+                dot(which, along.x(token), y(value), radius, `${name} of ${token} ${options.label(token)}: ${number(value)}`)));
             root.append(dot(which, margin.left + 14 + which * 70, 12, 4, name),
                 svg("text", { class: "legend", x: margin.left + 24 + which * 70, y: 12, dy: "0.32em" }, name));
         });
@@ -135,8 +136,8 @@ globalThis.gatun = gatun;
 
     function dot(which, x, y, radius, text) {
         return which === 0
-            ? svg("circle", { class: "mark series0", cx: x, cy: y, r: radius }, tooltip(text))
-            : svg("rect", { class: "mark series1", x: x - radius, y: y - radius, width: 2 * radius, height: 2 * radius }, tooltip(text));
+            ? svg("circle", { class: "dot series0", cx: x, cy: y, r: radius }, tooltip(text))
+            : svg("rect", { class: "dot series1", x: x - radius, y: y - radius, width: 2 * radius, height: 2 * radius }, tooltip(text));
     }
 
     // Currents as arcs over the text: forwards above it, backwards below. A cycle is a closed list of tokens to emphasise.
@@ -155,15 +156,15 @@ globalThis.gatun = gatun;
         const root = frame(element, along.width, height, options.name);
         const most = Math.max(...currents.map(({ current }) => current), Number.MIN_VALUE);
         tokenLabels(root, along, n, top + band / 2, options.label, "middle");
-        const ordered = currents.slice().reverse();
-        for (const { from, to, current } of ordered) {
+        const look = { most, rise, spread, top, band, label: options.label };
+        for (const { from, to, current } of currents.slice().reverse()) {
             const onCycle = edges.has(from + " " + to);
-            root.append(arc(along, from, to, current, { most, rise, spread, top, band, onCycle, dimmed: edges.size > 0 && !onCycle, label: options.label }));
+            root.append(arc(along, from, to, current, { ...look, onCycle, dimmed: edges.size > 0 && !onCycle }));
         }
         for (const edge of edges) {
             const [from, to] = edge.split(" ").map(Number);
             if (!currents.some(each => each.from === from && each.to === to)) {
-                root.append(arc(along, from, to, NaN, { most, rise, spread, top, band, onCycle: true, label: options.label }));
+                root.append(arc(along, from, to, NaN, { ...look, onCycle: true }));
             }
         }
         return root;
@@ -184,7 +185,8 @@ globalThis.gatun = gatun;
         const tip = forwards ? -1 : 1;
         const head = Math.max(3, width * 0.9);
         const names = `${from} ${look.label(from)} → ${to} ${look.label(to)}`;
-        return svg("g", { class: "arc " + (forwards ? "forwards" : "backwards") + (look.onCycle ? " chosen" : "") + (look.dimmed ? " dimmed" : "") },
+        const classes = ["arc", forwards ? "forwards" : "backwards"].concat(look.onCycle ? "chosen" : [], look.dimmed ? "dimmed" : []);
+        return svg("g", { class: classes.join(" ") },
             svg("path", { d: `M${a},${y} A${radiusX},${radiusY} 0 0 1 ${b},${y}`, "stroke-width": width }),
             svg("path", { class: "tip", d: `M${b},${y} l${-head},${tip * head * 1.6} h${2 * head} z` }),
             tooltip(Number.isNaN(current) ? names : `${names}: ${number(current)} per step`));
@@ -208,10 +210,11 @@ globalThis.gatun = gatun;
             axis(axes, d3.axisBottom(xs).ticks(5).tickFormat(number), 0, height - margin.bottom);
             axis(axes, d3.axisLeft(ys).ticks(5).tickFormat(number), margin.left, 0);
             axes.append(svg("text", { class: "name", x: margin.left + across, y: height - 6, "text-anchor": "end" }, options.xName),
-                svg("text", { class: "name", x: 4, y: margin.top + 2, "text-anchor": "start", transform: `rotate(-90 10 ${margin.top + 2})`, dx: -down * 0.35 }, options.yName),
+                svg("text", { class: "name", "text-anchor": "middle", transform: `translate(12,${margin.top + down / 2}) rotate(-90)` },
+                    options.yName),
                 svg("line", { class: "zero", x1: xs(0), x2: xs(0), y1: margin.top, y2: height - margin.bottom }),
                 svg("line", { class: "zero", y1: ys(0), y2: ys(0), x1: margin.left, x2: width - margin.right }));
-            placePoints(points, options, xs, ys, { left: margin.left, top: margin.top, right: width - margin.right, bottom: height - margin.bottom });
+            placePoints(points, options, xs, ys, { ...margin, right: width - margin.right, bottom: height - margin.bottom });
         };
         redraw(x, y);
         d3.select(root).call(d3.zoom().scaleExtent([1, 50]).translateExtent([[0, 0], [width, height]]).filter(zooms)
@@ -236,6 +239,7 @@ globalThis.gatun = gatun;
 
     function placePoints(group, options, x, y, box) {
         const taken = [];
+        const names = svg("g");
         for (let token = 0; token < options.x.length; token++) {
             const px = x(options.x[token]);
             const py = y(options.y[token]);
@@ -250,9 +254,11 @@ globalThis.gatun = gatun;
             const clear = taken.every(([a, b, c]) => Math.abs(b - py) > 10 || left > a + c || a > left + wide);
             if (clear) {
                 taken.push([left, py, wide]);
-                group.append(svg("text", { class: "token", x: left, y: py, dy: "0.32em" }, gatun.heatmap.isolated(text)));
+                names.append(svg("text", { class: "token", "data-token": token, x: left, y: py, dy: "0.32em" },
+                    gatun.heatmap.isolated(text)));
             }
         }
+        group.append(names);
     }
 
     // Eigenvalues as points on stems. Options: series [{name, values, groups}], time.
@@ -293,34 +299,67 @@ globalThis.gatun = gatun;
         });
     }
 
-    // The error after each pass on a logarithmic axis; the mark says which step was taken.
+    // The error after each pass on a logarithmic axis; the mark says which step was taken. Trace: [{pass, step, error}].
     function convergence(element, trace, options) {
         const width = element.clientWidth || 400;
-        const height = 260;
-        const margin = { left: 56, right: 12, top: 30, bottom: 38 };
-        const shown = trace.filter(({ error }) => error > 0);
+        const steps = Array.from(new Set(trace.map(({ step }) => step)));
+        const legend = legendPlaces(steps, 62, width);
+        const margin = { left: 56, right: 12, top: 16 + 18 * legend.rows, bottom: 38 };
+        const height = 230 + margin.top;
+        const least = 0.1 * Math.min(1e-15, ...trace.map(({ error }) => error).filter(error => error > 0));
+        const shown = trace.filter(({ error }) => Number.isFinite(error)).map(each => ({ ...each, drawn: Math.max(each.error, least) }));
         const x = d3.scaleLinear([0, Math.max(...trace.map(({ pass }) => pass), 1)], [margin.left, width - margin.right]);
-        const errors = shown.map(({ error }) => error).concat(options.tolerance || []);
-        const y = d3.scaleLog(d3.extent(errors.length ? errors : [0.1, 1]), [height - margin.bottom, margin.top]).nice();
+        const range = shown.length ? d3.extent(shown, ({ drawn }) => drawn) : [0.1, 1];
+        const y = d3.scaleLog(range, [height - margin.bottom, margin.top]).nice();
         const root = frame(element, width, height, options.name);
         axis(root, d3.axisLeft(y).ticks(6, ".0e"), margin.left, 0);
         axis(root, d3.axisBottom(x).ticks(6).tickFormat(k => String(k)), 0, height - margin.bottom);
         root.append(svg("text", { class: "name", x: width - margin.right, y: height - 4, "text-anchor": "end" }, "pass"),
-            svg("polyline", { class: "line trace", points: shown.map(({ pass, error }) => `${x(pass)},${y(error)}`).join(" ") }));
-        const steps = Array.from(new Set(shown.map(({ step }) => step)));
-        for (const { pass, step, error } of shown) {
-            root.append(stepMark(steps.indexOf(step), x(pass), y(error), `pass ${pass}, ${step}: ${number(error)}`));
+            svg("polyline", { class: "line trace", points: shown.map(({ pass, drawn }) => `${x(pass)},${y(drawn)}`).join(" ") }));
+        for (const { pass, step, error, drawn } of shown) {
+            root.append(stepMark(step, x(pass), y(drawn), `pass ${pass}, ${step}: ${number(error)}`));
         }
-        let left = margin.left + 10;
         steps.forEach((step, which) => {
-            root.append(stepMark(which, left, 12, step), svg("text", { class: "legend", x: left + 9, y: 12, dy: "0.32em" }, step));
-            left += 30 + 6.2 * step.length;
+            const { left, top } = legend.places[which];
+            root.append(stepMark(step, left, top, step), svg("text", { class: "legend", x: left + 9, y: top, dy: "0.32em" }, step));
         });
     }
 
-    function stepMark(which, x, y, text) {
-        const shapes = ["M-4,0 a4,4 0 1 0 8,0 a4,4 0 1 0 -8,0", "M0,-5 L5,4 H-5 z", "M-4,-4 H4 V4 H-4 z", "M0,-5.5 L5,0 L0,5.5 L-5,0 z"];
-        return svg("path", { class: "step step" + which % 4, transform: `translate(${x},${y})`, d: shapes[which % 4] }, tooltip(text));
+    // Where the names of steps stand, in as many rows as they need.
+    function legendPlaces(names, start, width) {
+        const places = [];
+        let left = start;
+        let row = 0;
+        for (const name of names) {
+            const wide = 26 + 6.2 * name.length;
+            if (left > start && left + wide > width) {
+                left = start;
+                row++;
+            }
+            places.push({ left: left + 6, top: 10 + 18 * row });
+            left += wide;
+        }
+        return { places, rows: row + 1 };
+    }
+
+    const SHAPES = {
+        circle: "M-4,0 a4,4 0 1 0 8,0 a4,4 0 1 0 -8,0", up: "M0,-5 L5,4 H-5 z", square: "M-4,-4 H4 V4 H-4 z",
+        diamond: "M0,-5.5 L5,0 L0,5.5 L-5,0 z",
+        down: "M0,5 L5,-4 H-5 z", plus: "M-1.5,-5 H1.5 V-1.5 H5 V1.5 H1.5 V5 H-1.5 V1.5 H-5 V-1.5 H-1.5 z", bar: "M-1.5,-6 H1.5 V6 H-1.5 z",
+        flat: "M-6,-1.5 H6 V1.5 H-6 z"
+    };
+    // Shape and colour of the steps of a solver: alternating scalings, Newton steps, changes of scale, and what happens within a step.
+    const STEPS = {
+        "start": ["bar", "plain"], "result": ["plus", "plain"], "plain": ["circle", 0], "over-relaxed": ["up", 0],
+        "averaged": ["diamond", 0],
+        "continuation": ["flat", 1], "log-domain": ["down", 1], "newton": ["square", 2], "newton-symmetric": ["diamond", 2],
+        "newton-eliminated": ["up", 2], "newton-shortened": ["down", 2],
+        "absorption": ["diamond", 3], "underflow": ["down", 3], "float64": ["plus", 3]
+    };
+
+    function stepMark(step, x, y, text) {
+        const [shape, colour] = STEPS[step] || ["circle", "plain"];
+        return svg("path", { class: "step step-" + colour, transform: `translate(${x},${y})`, d: SHAPES[shape] }, tooltip(text));
     }
 
     gatun.charts = { html, svg, number, bars, potentials, arcs, scatter, eigenvalues, convergence, zooms, textScale };

@@ -46,7 +46,7 @@ globalThis.gatun = gatun;
     let entropyAt = null;
     const cards = new Map();            // name -> elements of a picture
 
-    // ---- Drawing what is in sight -------------------------------------------------------------------------------------------------
+    // ---- Drawing what is in sight -----------------------------------------------------------------------------------------------
 
     const drawings = new Map();
     let frame = 0;
@@ -94,7 +94,7 @@ globalThis.gatun = gatun;
         changed(...drawings.keys());
     }
 
-    // ---- Figures and the overview ---------------------------------------------------------------------------------------------------
+    // ---- Figures and the overview -----------------------------------------------------------------------------------------------
 
     function name(stored) {
         const [first, which] = stored.head;
@@ -135,7 +135,8 @@ globalThis.gatun = gatun;
         const finite = data.heads.map((stored, index) => figureOf(index, state.colourBy)).filter(Number.isFinite);
         const log = figure && figure.log && finite.every(x => x > 0);
         const [low, high] = finite.length ? d3.extent(finite) : [0, 1];
-        const scale = (log ? d3.scaleLog() : d3.scaleLinear()).domain(low === high ? (log ? [low / 2, low * 2] : [low - 1, low + 1]) : [low, high]);
+        const around = log ? [low / 2, low * 2] : [low - 1, low + 1];
+        const scale = (log ? d3.scaleLog() : d3.scaleLinear()).domain(low === high ? around : [low, high]);
         return { low, high, log, at: value => value === Infinity ? 1 : scale(value) };
     }
 
@@ -170,7 +171,8 @@ globalThis.gatun = gatun;
             type: "button", class: "tile", "data-head": index,
             "aria-label": name(stored) + (figure ? `, ${figure.label} ${number(value)} ${figure.unit || ""}` : ""),
             click: () => open(index, true)
-        }, canvas, html("span", { class: "tile-name" }, shortName(stored)), html("span", { class: "tile-value" }, figure ? number(value) : ""));
+        }, canvas, html("span", { class: "tile-name" }, shortName(stored)),
+            html("span", { class: "tile-value" }, figure ? number(value) : ""));
         tile.style.setProperty("--figure", figure ? figureColour(scale.at(value)) : "transparent");
         drawn(canvas, () => drawThumbnail(canvas, index));
         return tile;
@@ -196,7 +198,7 @@ globalThis.gatun = gatun;
         const strip = html("span", { class: "strip" });
         strip.style.background = `linear-gradient(to right, ${stops})`;
         $("legend").replaceChildren(html("span", {}, number(scale.low)), strip,
-            html("span", {}, `${number(scale.high)} ${figure.unit || ""}${scale.log ? ", logarithmic" : ""}`));
+            html("span", {}, number(scale.high) + (figure.unit ? " " + figure.unit : "") + (scale.log ? ", logarithmic" : "")));
     }
 
     function markOpenTile() {
@@ -226,7 +228,7 @@ globalThis.gatun = gatun;
         $("tokens").replaceChildren(...(data.tokens || []).flatMap(token => [html("bdi", {}, token), " "]));
     }
 
-    // ---- The open head ----------------------------------------------------------------------------------------------------------------
+    // ---- The open head ----------------------------------------------------------------------------------------------------------
 
     function open(index, go) {
         state.head = index;
@@ -256,16 +258,32 @@ globalThis.gatun = gatun;
     }
 
     function drawFigures() {
-        const facts = data.figures.map(figure => [figure.label, number(figureOf(state.head, figure.name)), figure.unit, anchor(figure.definition)]);
+        const facts = data.figures.map(figure =>
+            [figure.label, number(figureOf(state.head, figure.name)), figure.unit, anchor(figure.definition)]);
         if (head.regime) {
             facts.unshift(["regime", head.regime === "ness" ? "NESS" : head.regime, "", "#def-regime"]);
         }
         $("figures").replaceChildren(...facts.map(([term, value, unit, link]) => html("div", {},
             html("dt", {}, html("a", { href: link }, term)), html("dd", {}, value, unit ? html("small", {}, " " + unit) : null))));
+        $("all-figures").replaceChildren(...Object.entries(head.figures || {}).map(([term, value]) => html("div", {},
+            html("dt", {}, term), html("dd", {}, number(markov.number(value))))));
+        $("chain").textContent = chainText(head.dynamics || {});
+    }
+
+    // What must be known to read the pictures of a chain; nothing for a chain that forgets where it began.
+    function chainText({ vacuous, closedClasses, gapConverged, period, reason }) {
+        return [
+            vacuous ? "The chain ends in one token: its entropy production is 0 because nothing moves any more." : "",
+            closedClasses > 1 ? `The chain has ${closedClasses} closed classes, and one stationary distribution for each.` : "",
+            period > 1 ? `The chain is periodic, with a period of ${period} steps.` : "",
+            gapConverged === false ? "The spectral gap did not converge." : "",
+            reason ? reason + "." : ""
+        ].filter(Boolean).join(" ");
     }
 
     function options(select, choices, chosen) {
-        select.replaceChildren(...choices.map(([value, text]) => html("option", { value, selected: String(value) === String(chosen) }, text)));
+        select.replaceChildren(...choices.map(([value, text]) =>
+            html("option", { value, selected: String(value) === String(chosen) }, text)));
     }
 
     function fillChoices() {
@@ -307,7 +325,7 @@ globalThis.gatun = gatun;
         order = markov.orderBy(keys);
     }
 
-    // ---- Pictures of matrices ------------------------------------------------------------------------------------------------------------
+    // ---- Pictures of matrices ---------------------------------------------------------------------------------------------------
 
     // The matrix of a picture: {re, im?, hidden?, kind, max}; null if the head has none.
     function matrix(regime) {
@@ -340,13 +358,15 @@ globalThis.gatun = gatun;
         return Array.from(scores, (s, index) => {
             const [i, j] = [Math.floor(index / n), index % n];
             const back = scores[j * n + i];
-            return markov.masks(i, j, head.options) || (uses === "forward" ? s : uses === "backward" ? back : Math.min(s, back)) === -Infinity;
+            const used = uses === "forward" ? s : uses === "backward" ? back : Math.min(s, back);
+            return markov.masks(i, j, head.options) || used === -Infinity;
         });
     }
 
     function makeCards() {
         for (const [regime, sentence] of PICTURES) {
-            const canvas = html("canvas", { tabindex: 0, role: "application", "aria-roledescription": "heatmap", "aria-label": LABELS[regime] });
+            const canvas = html("canvas",
+                { tabindex: 0, role: "application", "aria-roledescription": "heatmap", "aria-label": LABELS[regime] });
             const mark = html("div", { class: "mark", hidden: true });
             const value = html("output", { class: "value" });
             const scale = html("div", { class: "legend" });
@@ -379,7 +399,7 @@ globalThis.gatun = gatun;
         state.c = c;
         matrices.delete("circulation");
         entropyAt = null;
-        changed(cards.get("circulation").wrap);
+        changed(cards.get("circulation").wrap, ...(state.thumbnail === "circulation" ? document.querySelectorAll(".tile canvas") : []));
     }
 
     function scaleOf(found) {
@@ -430,7 +450,8 @@ globalThis.gatun = gatun;
                 at = index;
             }
         }
-        return at < 0 ? "No entry is finite." : `The largest of ${n} by ${n} entries is ${valueText(found, at)}, from ${label(Math.floor(at / n))} to ${label(at % n)}.`;
+        return at < 0 ? "No entry is finite."
+            : `The largest of ${n} by ${n} entries is ${valueText(found, at)}, from ${label(Math.floor(at / n))} to ${label(at % n)}.`;
     }
 
     function drawScale(element, found) {
@@ -588,8 +609,8 @@ globalThis.gatun = gatun;
         if (found.hidden && found.hidden[index]) {
             return "hidden";
         }
-        return found.im ? `${number(Math.hypot(found.re[index], found.im[index]))}, phase ${number(Math.atan2(found.im[index], found.re[index]))}`
-            : number(found.re[index]);
+        const [re, im] = [found.re[index], found.im ? found.im[index] : 0];
+        return found.im ? `${number(Math.hypot(re, im))}, phase ${number(Math.atan2(im, re))}` : number(re);
     }
 
     function valueOf(regime) {
@@ -624,7 +645,7 @@ globalThis.gatun = gatun;
         saying = setTimeout(() => $("live").textContent = text, 120);
     }
 
-    // ---- Charts ------------------------------------------------------------------------------------------------------------------------------
+    // ---- Charts -----------------------------------------------------------------------------------------------------------------
 
     function placeColour(token) {
         const at = n > 1 ? token / (n - 1) : 0;
@@ -674,7 +695,8 @@ globalThis.gatun = gatun;
     }
 
     function drawSpectrum(element) {
-        const series = [["diffusion", head.diffusion], ["magnetic", head.magnetic]].filter(([, part]) => part && (part.spectrum || part.values).length)
+        const series = [["diffusion", head.diffusion], ["magnetic", head.magnetic]]
+            .filter(([, part]) => part && (part.spectrum || part.values).length)
             .map(([which, part]) => ({ name: which, values: part.spectrum || part.values, groups: groupsOf(part.groups) }));
         charts.eigenvalues(element, { series, time: state.time, name: series.map(each =>
             `Eigenvalues of ${each.name}: ${each.values.map(number).join(", ")}`).join(". ") });
@@ -682,18 +704,20 @@ globalThis.gatun = gatun;
 
     // Groups of more than one eigenvalue, as {first, end}.
     function groupsOf(groups) {
-        return (groups || []).map(each => Array.isArray(each) ? { first: each[0], end: each[1] } : each).filter(({ first, end }) => end - first > 1);
+        return (groups || []).map(([first, end]) => ({ first, end })).filter(({ first, end }) => end - first > 1);
     }
 
     function drawCurrents(element) {
+        const { from, to, current } = head.currents[0];
         charts.arcs(element, head.currents, { n, label, cycle: state.cycle === null ? null : head.cycles[state.cycle].tokens,
-            name: `The ${head.currents.length} strongest currents` + (head.currents.length
-                ? `, the first from ${label(head.currents[0].from)} to ${label(head.currents[0].to)}, ${number(head.currents[0].current)} per step` : "") });
+            name: `The ${head.currents.length} strongest currents, `
+                + `the first from ${label(from)} to ${label(to)}, ${number(current)} per step` });
     }
 
     function drawStationary(element) {
         const most = head.stationary.indexOf(Math.max(...head.stationary));
-        charts.bars(element, head.stationary, { label, name: `Stationary distribution; the largest is ${number(head.stationary[most])} at ${label(most)}` });
+        charts.bars(element, head.stationary, { label,
+            name: `Stationary distribution; the largest is ${number(head.stationary[most])} at ${label(most)}` });
     }
 
     function drawEntropy(element) {
@@ -753,14 +777,16 @@ globalThis.gatun = gatun;
         $("bridge-value").textContent = `${state.bridgeTime} of ${steps}`;
         $("bridge-ends").textContent = head.bridge.from ? `from ${head.bridge.from} to ${head.bridge.to}` : "";
         const at = rho.subarray(state.bridgeTime * n, (state.bridgeTime + 1) * n);
-        charts.bars(element, at, { label, max: Math.max(...rho), colour: placeColour, name: `The bridge's distribution at time ${state.bridgeTime} of ${steps}` });
+        charts.bars(element, at, { label, max: Math.max(...rho), colour: placeColour,
+            name: `The bridge's distribution at time ${state.bridgeTime} of ${steps}` });
         element.append(bridgeStrip(element, rho, steps));
     }
 
     function bridgeStrip(element, rho, steps) {
         const along = charts.textScale(element, n, 48, 6);
         const row = Math.max(8, Math.min(18, 120 / (steps + 1)));
-        const canvas = html("canvas", { class: "strip-of-times", width: n, height: steps + 1, role: "img", "aria-label": "All times of the bridge, one row each" });
+        const canvas = html("canvas", { class: "strip-of-times", width: n, height: steps + 1, role: "img",
+            "aria-label": "All times of the bridge, one row each" });
         const context = canvas.getContext("2d");
         const colour = heatmap.colours({ kind: "one", max: Math.max(...rho), log: true, least: 1e-3 }, state.theme);
         for (let index = 0; index < rho.length; index++) {
@@ -773,7 +799,16 @@ globalThis.gatun = gatun;
         return html("div", { class: "times" }, canvas, now);
     }
 
-    // ---- Controls ------------------------------------------------------------------------------------------------------------------------------
+    // A token that is pointed at in one chart is emphasised in all.
+    function emphasise(event) {
+        const mark = event.target.closest("[data-token]");
+        document.querySelectorAll(".here").forEach(each => each.classList.remove("here"));
+        if (mark) {
+            document.querySelectorAll(`[data-token="${mark.dataset.token}"]`).forEach(each => each.classList.add("here"));
+        }
+    }
+
+    // ---- Controls ---------------------------------------------------------------------------------------------------------------
 
     function setTheme(theme) {
         state.theme = theme;
@@ -801,6 +836,7 @@ globalThis.gatun = gatun;
         onInput("sort", value => { state.sort = value; drawOverview(); });
         onInput("thumbnail", value => { state.thumbnail = value; changed(...document.querySelectorAll(".tile canvas")); });
         $("tiles").addEventListener("keydown", moveAmongTiles);
+        $("head").addEventListener("pointerover", emphasise);
         document.querySelectorAll("input[name=scale]").forEach(input =>
             input.addEventListener("change", () => { state.log = input.value === "log"; picturesChanged(); }));
         onInput("order", value => { state.order = value; reorder(); picturesChanged(); });
@@ -809,7 +845,11 @@ globalThis.gatun = gatun;
         $("zoom-all").addEventListener("click", () => setView({ k: 1, x: 0, y: 0 }));
         $("previous").addEventListener("click", () => step(-1));
         $("next").addEventListener("click", () => step(1));
-        onInput("time", value => { state.time = Number(value); $("time-value").textContent = value; changed(plots.diffusion, plots.magnetic, plots.spectrum); });
+        onInput("time", value => {
+            state.time = Number(value);
+            $("time-value").textContent = value;
+            changed(plots.diffusion, plots.magnetic, plots.spectrum);
+        });
         onInput("horizontal", value => { state.horizontal = Number(value); changed(plots.diffusion); });
         onInput("vertical", value => { state.vertical = Number(value); changed(plots.diffusion); });
         onInput("vector", value => { state.vector = Number(value); changed(plots.magnetic); });
@@ -849,11 +889,16 @@ globalThis.gatun = gatun;
         let before = null;
         addEventListener("beforeprint", () => {
             before = state.theme;
+            $("text").open = true;
             setTheme("light");
             everythingChanged();
             drawStale(() => true, Infinity);
         });
-        addEventListener("afterprint", () => { setTheme(before || "light"); everythingChanged(); });
+        addEventListener("afterprint", () => {
+            setTheme(before || "light");
+            $("text").open = false;
+            everythingChanged();
+        });
     }
 
     function about() {
@@ -866,11 +911,11 @@ globalThis.gatun = gatun;
         $("about").textContent = parts.concat(causal ? "causal mask" : [], zeroDiagonal ? "zero diagonal" : []).join(" · ");
     }
 
-    // ---- What tests and the curious may use ----------------------------------------------------------------------------------------------------
+    // ---- What tests and the curious may use -------------------------------------------------------------------------------------
 
     const page = gatun.page = {
         state, data, openedIn: null, open,
-        // The value of entry (i, j) of a picture, the colour it should have, and the pixel in the middle of its cell, which is drawn if need be.
+        // The value of entry (i, j) of a picture, the colour it should have, and the pixel in the middle of its cell. Draws it if need be.
         cell(regime, i, j) {
             const each = cards.get(regime);
             const drawing = drawings.get(each.wrap);
@@ -885,8 +930,8 @@ globalThis.gatun = gatun;
             const pixel = each.canvas.getContext("2d").getImageData(Math.floor(x * ratio), Math.floor(y * ratio), 1, 1).data;
             const expected = found.hidden && found.hidden[index] ? heatmap.palette(state.theme).hidden
                 : heatmap.colours(scaleOf(found), state.theme)(found.re[index], found.im ? found.im[index] : 0);
-            return { i, j, row: order.indexOf(i), column: order.indexOf(j), value: found.re[index], imaginary: found.im ? found.im[index] : null,
-                expected, pixel: Array.from(pixel).slice(0, 3), x, y };
+            return { i, j, row: order.indexOf(i), column: order.indexOf(j), x, y, value: found.re[index],
+                imaginary: found.im ? found.im[index] : null, expected, pixel: Array.from(pixel).slice(0, 3) };
         },
         order: () => order.slice(),
         sequence

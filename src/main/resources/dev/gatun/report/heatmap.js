@@ -15,9 +15,11 @@ globalThis.gatun = gatun;
         });
     }
 
+    // Negative is orange, positive purple, 0 the colour of the paper.
+    const lightDiverging = t => d3.interpolatePuOr(1 - t);
     const darkDiverging = () => d3.piecewise(d3.interpolateLab, ["#ffc46b", "#b35806", "#23232b", "#6a51a3", "#cbc6ee"]);
     const tables = {
-        light: { one: () => d3.interpolateViridis, two: () => t => d3.interpolatePuOr(1 - t), hidden: [226, 226, 230], none: [255, 255, 255] },
+        light: { one: () => d3.interpolateViridis, two: () => lightDiverging, hidden: [226, 226, 230], none: [255, 255, 255] },
         dark: { one: () => d3.interpolateViridis, two: darkDiverging, hidden: [44, 45, 52], none: [16, 17, 22] }
     };
     const made = {};

@@ -37,14 +37,16 @@ function gatunMarkovTest() {
         options: { beta: 1, alpha: 0, charge: 0.5, causal: false } };
 
     function handComputed() {
-        near(markov.operator("attention", three).re, [1 / 6, 2 / 6, 3 / 6, 4 / 6, 1 / 6, 1 / 6, 1 / 4, 1 / 4, 2 / 4], "attention of three tokens");
+        near(markov.operator("attention", three).re, [1 / 6, 2 / 6, 3 / 6, 4 / 6, 1 / 6, 1 / 6, 1 / 4, 1 / 4, 2 / 4],
+            "attention of three tokens");
         const s = markov.scores(three);
         near(markov.forward(s), [0, -log(2), -log(3), -log(4), 0, 0, log(2), log(2), 0], "forward divergence of three tokens");
         near(markov.backward(s), [0, -log(4), log(2), -log(2), 0, log(2), -log(3), 0, 0], "backward divergence of three tokens");
         near(markov.symmetric(s), [0, -log(8), log(2 / 3), -log(8), 0, log(2), log(2 / 3), log(2), 0], "bidivergence of three tokens");
         near(markov.direction(s), [0, log(2), -log(6), -log(2), 0, -log(2), log(6), log(2), 0], "direction of three tokens");
         // exp(-d): rows (1, 8, 3/2), (8, 1, 1/2), (3/2, 1/2, 1).
-        near(markov.operator("diffusion", three).re, [2 / 21, 16 / 21, 3 / 21, 16 / 19, 2 / 19, 1 / 19, 3 / 6, 1 / 6, 2 / 6], "diffusion of three tokens");
+        near(markov.operator("diffusion", three).re, [2 / 21, 16 / 21, 3 / 21, 16 / 19, 2 / 19, 1 / 19, 3 / 6, 1 / 6, 2 / 6],
+            "diffusion of three tokens");
         // Divided by row sums 21/2, 19/2 and 3 of both tokens; of these, that of the row cancels.
         const dense = [1 / 10.5, 8 / 9.5, 1.5 / 3];
         near(markov.operator("diffusion", three, { alpha: 1 }).re.slice(0, 3), dense.map(x => x / (dense[0] + dense[1] + dense[2])),
@@ -54,7 +56,8 @@ function gatunMarkovTest() {
         near(markov.operator("circulation", three, { c: 0 }).re.slice(6), [Math.sqrt(3), 1, 2].map(x => x / (3 + Math.sqrt(3))),
             "circulation at 0 of three tokens");
         const magnetic = markov.operator("magnetic", three);
-        near([magnetic.re[1], magnetic.im[1]], [16 / 21 * Math.cos(log(2) / 2), 16 / 21 * Math.sin(log(2) / 2)], "magnetic diffusion of three tokens");
+        near([magnetic.re[1], magnetic.im[1]], [16 / 21 * Math.cos(log(2) / 2), 16 / 21 * Math.sin(log(2) / 2)],
+            "magnetic diffusion of three tokens");
     }
 
     function masks() {
@@ -103,7 +106,8 @@ function gatunMarkovTest() {
         const [a, b] = ["attention", "backward"].map(name => markov.operator(name, head).re);
         const n = head.n;
         const product = a.map((x, at) => x * b[at]);
-        const expected = product.map((x, at) => x / product.slice(n * Math.floor(at / n), n * Math.floor(at / n) + n).reduce((sum, y) => sum + y));
+        const rowSum = i => product.slice(n * i, n * i + n).reduce((sum, y) => sum + y);
+        const expected = product.map((x, at) => x / rowSum(Math.floor(at / n)));
         near(markov.operator("diffusion", head).re, expected, "diffusion is the product of attention and backward");
     }
 
@@ -144,7 +148,8 @@ function gatunMarkovTest() {
         const solved = { ...head, couplings: { bistochastic: { u, v } } };
         const p = markov.operator("bistochastic", solved).re;
         near(p, [x, 1 - x, 1 - x, x], "bistochastic attention of two tokens");
-        check(markov.sumError(p, false) < 1e-14 && markov.sumError(p, true) < 1e-14, "rows and columns of a bistochastic operator sum to 1");
+        check(markov.sumError(p, false) < 1e-14 && markov.sumError(p, true) < 1e-14,
+            "rows and columns of a bistochastic operator sum to 1");
         check(markov.operator("bistochastic", head) === null, "without potentials there is no bistochastic operator");
     }
 
