@@ -129,7 +129,7 @@ public final class HeadSolution implements Convergence {
     }
 
     /**
-     * A copy of the solution.
+     * A copy of the solution, with the trace if the plan was created {@linkplain Sinkhorn#withTrace() with one}.
      *
      * @return an immutable copy, which the next call does not overwrite
      */

@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * The options of a Sinkhorn solve: tolerance, iterations, marginals, weights of soft marginals, and memory. Immutable.
+ * The options of a Sinkhorn solve: tolerance, iterations, marginals, weights of soft marginals, memory, and trace. Immutable.
  *
  * <p>A solve computes the potentials of the coupling {@code Pi_ij = exp(z_ij + u_i + v_j)} with row sums mu and column sums nu (Sinkhorn
  * 1964). Unless marginals are given, {@code mu_i} is 1 and {@code nu_j} is {@code N / M}.
@@ -63,8 +63,9 @@ public final class Sinkhorn {
     private final Marginals marginals;
     private final Relaxation relaxation;
     private final Storage storage;
+    private final boolean traced;
 
-    private Sinkhorn(Search search, Marginals marginals, Relaxation relaxation, Storage storage) {
+    private Sinkhorn(Search search, Marginals marginals, Relaxation relaxation, Storage storage, boolean traced) {
         if (storage.bfloat16 && !relaxation.enforced()) {
             throw new IllegalArgumentException(
                     "relaxed marginals are solved for in float64; bfloat16 entries are for enforced ones");
@@ -73,14 +74,19 @@ public final class Sinkhorn {
         this.marginals = marginals;
         this.relaxation = relaxation;
         this.storage = storage;
+        this.traced = traced;
     }
 
     private Sinkhorn with(Search newSearch) {
-        return new Sinkhorn(newSearch, marginals, relaxation, storage);
+        return new Sinkhorn(newSearch, marginals, relaxation, storage, traced);
     }
 
     private Sinkhorn with(Storage newStorage) {
-        return new Sinkhorn(search, marginals, relaxation, newStorage);
+        return new Sinkhorn(search, marginals, relaxation, newStorage, traced);
+    }
+
+    private Sinkhorn with(Relaxation newRelaxation) {
+        return new Sinkhorn(search, marginals, newRelaxation, storage, traced);
     }
 
     /**
@@ -103,7 +109,7 @@ public final class Sinkhorn {
     public static Sinkhorn tolerance(double tolerance) {
         Checks.positiveFinite(tolerance, "tolerance");
         return new Sinkhorn(new Search(tolerance, DEFAULT_ITERATIONS, true, null), Marginals.UNIFORM, Relaxation.NONE,
-                Storage.DEFAULT);
+                Storage.DEFAULT, false);
     }
 
     /**
@@ -194,7 +200,7 @@ public final class Sinkhorn {
             throw new IllegalArgumentException("weights of marginals must be positive and not both infinite, not %s and %s"
                     .formatted(rows, columns));
         }
-        return new Sinkhorn(search, marginals, new Relaxation(rows, columns, relaxation.reference), storage);
+        return with(new Relaxation(rows, columns, relaxation.reference));
     }
 
     /**
@@ -207,7 +213,20 @@ public final class Sinkhorn {
      */
     public Sinkhorn withReference(Reference reference) {
         Objects.requireNonNull(reference, "reference");
-        return new Sinkhorn(search, marginals, new Relaxation(relaxation.rows, relaxation.columns, reference), storage);
+        return with(new Relaxation(relaxation.rows, relaxation.columns, reference));
+    }
+
+    /**
+     * With a trace: {@link SinkhornSolution#trace()} lists the steps of the solve, each with its kind and the error of the column sums
+     * after it. Neither the steps nor the result change. Without a trace nothing is recorded; a bridge records none.
+     *
+     * <p>The trace of a long solve is thinned out. Of each kind of step the first 64 are kept, and then those whose number within the
+     * kind exceeds that of the last one kept by a tenth: of 200 000 plain iterations about 150.
+     *
+     * @return the changed options
+     */
+    public Sinkhorn withTrace() {
+        return new Sinkhorn(search, marginals, relaxation, storage, true);
     }
 
     /** The marginals of head {@code head}, and the potentials that its solve begins at. */
@@ -274,7 +293,7 @@ public final class Sinkhorn {
      * @throws IllegalArgumentException if a sum is negative or not finite, or a total is 0 or too large
      */
     public Sinkhorn withMarginals(double[][] mu, double[][] nu) {
-        return new Sinkhorn(search, new Marginals(checked(mu, "mu"), checked(nu, "nu")), relaxation, storage);
+        return new Sinkhorn(search, new Marginals(checked(mu, "mu"), checked(nu, "nu")), relaxation, storage, traced);
     }
 
     private static double[][] checked(double[][] marginals, String name) {
@@ -321,7 +340,7 @@ public final class Sinkhorn {
     /** The options of the solver of a head. */
     SolveOptions options() {
         return new SolveOptions(search.tolerance, search.maxIterations, search.accelerated, storage.bytes, storage.bfloat16,
-                symmetricMarginals(), relaxation.rows, relaxation.columns, relaxation.reference == Reference.MARGINALS);
+                symmetricMarginals(), relaxation.rows, relaxation.columns, relaxation.reference == Reference.MARGINALS, traced);
     }
 
     /** @throws IllegalArgumentException if marginals or the potentials to start at have another shape */

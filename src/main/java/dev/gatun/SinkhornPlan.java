@@ -146,7 +146,7 @@ public final class SinkhornPlan {
         this.solutions = new HeadSolution[count];
         this.marginals = new HeadMarginals[count];
         for (int head = 0; head < count; head++) {
-            found[head] = new SolveBuffer(scores.rows(), scores.columns());
+            found[head] = new SolveBuffer(scores.rows(), scores.columns(), options.options().traced());
             solutions[head] = new HeadSolution(found[head]);
             marginals[head] = HeadMarginals.of(scores.inputs().mask(), 1, options.rowMarginals(head, count, scores.rows()),
                     options.columnMarginals(head, count, scores.rows(), scores.columns()), options.tolerance());

@@ -1,7 +1,11 @@
 package dev.gatun;
 
 import dev.gatun.internal.sinkhorn.Solution;
+import dev.gatun.internal.sinkhorn.trace.StepKind;
+import dev.gatun.internal.sinkhorn.trace.TracedStep;
 import dev.gatun.internal.view.Copies;
+import java.util.List;
+import java.util.Locale;
 
 /**
  * The potentials u and v of the coupling {@code Pi_ij = exp(z_ij + u_i + v_j)} of one head, and the errors of its marginals. Immutable;
@@ -30,14 +34,99 @@ import dev.gatun.internal.view.Copies;
  * @param relaxation    the over-relaxation parameter omega, 1 for none
  * @param newtonSteps   the number of Newton steps on the dual
  * @param reason        why the solve did not converge, in one sentence; empty if it did
+ * @param trace         the steps of the solve, in order, if {@link Sinkhorn#withTrace()} asked for them and there is a coupling; otherwise
+ *                      empty
  */
 public record SinkhornSolution(SinkhornStatus status, int iterations, double rowError, double columnError,
                                double rowErrorL1, double columnErrorL1, double contraction,
                                double[] u, double[] v, double relaxation, int newtonSteps,
-                               String reason) implements Convergence {
+                               String reason, List<Step> trace) implements Convergence {
 
-    /** Copies the potentials. */
+    /**
+     * A step of a solve.
+     *
+     * @param iteration the passes over the whole kernel up to the end of the step, from 1
+     * @param kind      what the solver did
+     * @param error     the largest {@code |sum / target - 1|} of the column sums after the step, with the rows fitted; NaN if a sum has
+     *                  left the range of floating point. Totals of enforced marginals that differ by less than the tolerance are made
+     *                  equal for all steps but the result
+     */
+    public record Step(int iteration, Kind kind, double error) {
+
+        /**
+         * What a solver does in a step. Steps up to {@link #NEWTON_SHORTENED} each end with a pass that fits the rows and sums the
+         * columns. The next three happen within such a step, follow it in the trace, and have its iteration and error.
+         */
+        public enum Kind {
+            /** The rows are fitted to the column potentials that the solve starts at. */
+            START,
+            /**
+             * As {@link #START}, at a fraction of the inverse temperature, for a head on which Newton steps do not converge. The errors
+             * up to the next such step or start are of the coupling at that fraction.
+             */
+            CONTINUATION,
+            /** As {@link #START}, in float64 on logarithms, with a kernel that is computed in every pass. */
+            LOG_DOMAIN,
+            /** The columns are fitted to their targets, and then the rows. */
+            PLAIN,
+            /** As {@link #PLAIN}, with over-relaxation: a momentum of the column potentials. */
+            OVER_RELAXED,
+            /** Both potentials of a symmetric kernel become their mean, and the rows are fitted. */
+            AVERAGED,
+            /** A Newton step on the dual, of bounded length, whose equations are solved by conjugate gradients, one pass a product. */
+            NEWTON,
+            /** A Newton step likewise, whose equations are eliminated. */
+            NEWTON_ELIMINATED,
+            /** A Newton step likewise for a symmetric kernel, on one potential for rows and columns, by conjugate gradients. */
+            NEWTON_SYMMETRIC,
+            /** The last Newton step is shortened, because neither the dual nor the error has decreased enough. */
+            NEWTON_SHORTENED,
+            /** Scalings are absorbed into the potentials, and the stored entries are computed again. */
+            ABSORPTION,
+            /** Columns whose sums have underflowed are fitted on logarithms. */
+            UNDERFLOW,
+            /** From here on sums are in float64, or the kernel is, because potentials are too far apart for float32. */
+            FLOAT64,
+            /** The last step sums the entries of the coupling that is returned: {@link SinkhornSolution#columnError()}. */
+            RESULT;
+
+            private static Kind of(StepKind kind) {
+                return switch (kind) {
+                    case START -> START;
+                    case CONTINUATION -> CONTINUATION;
+                    case LOG_DOMAIN -> LOG_DOMAIN;
+                    case PLAIN -> PLAIN;
+                    case OVER_RELAXED -> OVER_RELAXED;
+                    case AVERAGED -> AVERAGED;
+                    case NEWTON -> NEWTON;
+                    case NEWTON_ELIMINATED -> NEWTON_ELIMINATED;
+                    case NEWTON_SYMMETRIC -> NEWTON_SYMMETRIC;
+                    case NEWTON_SHORTENED -> NEWTON_SHORTENED;
+                    case ABSORPTION -> ABSORPTION;
+                    case UNDERFLOW -> UNDERFLOW;
+                    case FLOAT64 -> FLOAT64;
+                    case RESULT -> RESULT;
+                };
+            }
+
+            /**
+             * The name in lower case with hyphens, as the command line prints it.
+             *
+             * @return for example {@code over-relaxed}
+             */
+            public String label() {
+                return name().toLowerCase(Locale.ROOT).replace('_', '-');
+            }
+        }
+
+        private static Step of(TracedStep step) {
+            return new Step(step.iteration(), Kind.of(step.kind()), step.error());
+        }
+    }
+
+    /** Copies the potentials and the trace. */
     public SinkhornSolution {
+        trace = List.copyOf(trace);
         u = Copies.of(u);
         v = Copies.of(v);
     }
@@ -65,6 +154,6 @@ public record SinkhornSolution(SinkhornStatus status, int iterations, double row
     static SinkhornSolution of(Solution found) {
         return new SinkhornSolution(SinkhornStatus.of(found.outcome()), found.iterations(), found.rowError(), found.columnError(),
                 found.rowErrorL1(), found.columnErrorL1(), found.contraction(), found.u(), found.v(), found.relaxation(),
-                found.newtonSteps(), found.reason());
+                found.newtonSteps(), found.reason(), found.trace().stream().map(Step::of).toList());
     }
 }

@@ -11,6 +11,7 @@ import dev.gatun.property.Tokens;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -71,7 +72,7 @@ class SinkhornPlanTest {
     private static SinkhornSolution figures(SinkhornSolution solution) {
         return new SinkhornSolution(solution.status(), solution.iterations(), solution.rowError(), solution.columnError(),
                 solution.rowErrorL1(), solution.columnErrorL1(), solution.contraction(), null, null,
-                solution.relaxation(), solution.newtonSteps(), solution.reason());
+                solution.relaxation(), solution.newtonSteps(), solution.reason(), solution.trace());
     }
 
     /** What a head says of itself is what its copy says; before the first solve it says that there is none. */
@@ -85,7 +86,7 @@ class SinkhornPlanTest {
         }
         SinkhornSolution none = plan.head(2).solution();
         assertEquals(new SinkhornSolution(SinkhornStatus.STALLED, 0, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN,
-                null, null, 1, 0, none.reason()), figures(none));
+                null, null, 1, 0, none.reason(), List.of()), figures(none));
         assertTrue(Double.isNaN(plan.head(2).u(0)) && Double.isNaN(plan.head(2).v(19)));
         plan.solve();
         SinkhornSolution cold = plan.head(2).solution();
@@ -94,7 +95,7 @@ class SinkhornPlanTest {
             SinkhornSolution copy = head.solution();
             assertEquals(new SinkhornSolution(head.status(), head.iterations(), head.rowError(), head.columnError(),
                     head.rowErrorL1(), head.columnErrorL1(), head.contraction(), null, null,
-                    head.relaxation(), head.newtonSteps(), head.reason()), figures(copy));
+                    head.relaxation(), head.newtonSteps(), head.reason(), List.of()), figures(copy));
             assertTrue(head.iterations() > 1 && head.columnErrorL1() > 0 && head.contraction() > 0 && head.relaxation() >= 1);
             assertEquals(copy.u()[7], head.u(7));
             assertEquals(copy.v()[11], head.v(11));

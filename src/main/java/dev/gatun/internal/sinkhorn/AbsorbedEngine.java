@@ -2,6 +2,8 @@ package dev.gatun.internal.sinkhorn;
 
 import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.head.Scaling;
+import dev.gatun.internal.sinkhorn.trace.SolveTrace;
+import dev.gatun.internal.sinkhorn.trace.StepKind;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pack.LogKernel;
@@ -49,8 +51,8 @@ final class AbsorbedEngine extends KernelEngine {
     }
 
     @Override
-    void bind(LogKernel kernel, HeadLoop.Pieces pieces) {
-        super.bind(kernel, pieces);
+    void bind(LogKernel kernel, HeadLoop.Pieces pieces, SolveTrace newTrace) {
+        super.bind(kernel, pieces, newTrace);
         entries.share(pieces);
         float64Sums = false;
         storesOperator = false;
@@ -155,6 +157,9 @@ final class AbsorbedEngine extends KernelEngine {
             v[j] += logTwo(scale[j]);
         }
         Arrays.fill(scale, 1.0);
+        if (stored) {
+            trace.note(StepKind.ABSORPTION);
+        }
         stored = true;
         if (moveToScaling()) {
             pass().keepRows(logMu, v, u, absorbedSums, entries);
@@ -233,6 +238,9 @@ final class AbsorbedEngine extends KernelEngine {
 
     @Override
     public void useFloat64Sums() {
+        if (!float64Sums) {
+            trace.note(StepKind.FLOAT64);
+        }
         float64Sums = true;
     }
 

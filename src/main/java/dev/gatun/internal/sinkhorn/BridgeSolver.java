@@ -47,7 +47,7 @@ public final class BridgeSolver {
             return infeasible(unreachable);
         }
         String obstruction = excludesColumns && steps > 1 && mask.zeroDiagonal() ? "" : marginals.why();
-        SolveBuffer ends = new SolveBuffer(mu.length, nu.length);
+        SolveBuffer ends = new SolveBuffer(mu.length, nu.length, false);
         new SinkhornSolver(engine, options.accelerated()).solve(start, new SolveRequest().of(false, obstruction)
                 .within(options.tolerance() - marginals.imbalance(), options.maxIterations(), Phase.ONLY), ends);
         return bridge(ends, engine, marginals, obstruction);

@@ -1,6 +1,7 @@
 package dev.gatun.internal.sinkhorn;
 
 import dev.gatun.internal.marginals.Support;
+import dev.gatun.internal.sinkhorn.trace.StepKind;
 
 /** Newton steps on a dual of the problem, each shortened until the dual or the error of the column sums decreases. */
 final class DualDescent {
@@ -117,24 +118,24 @@ final class DualDescent {
         double before = iterate.error();
         changePerError = largest / before;
         double length = Math.min(1, NewtonStep.MAX_STEP / largest);
-        move(step, length);
+        move(step, length, step.kind());
         double next = step.dual();
         double rounding = DUAL_ROUNDING * Support.total(engine.mu());
         while (!(next <= dual + MIN_DECREASE * length * step.slope() + rounding || iterate.error() < before) && length > MIN_LENGTH
                 && iterate.passesLeft() > 0) {
-            move(step, (SHORTENING - 1) * length);
+            move(step, (SHORTENING - 1) * length, StepKind.NEWTON_SHORTENED);
             length *= SHORTENING;
             next = step.dual();
         }
         return next;
     }
 
-    private void move(DualStep step, double length) {
+    private void move(DualStep step, double length, StepKind kind) {
         step.move(length);
         double[] factors = iterate.factors();
         for (int j = 0; j < nu.length; j++) {
             factors[j] = StrictMath.exp(length * step.step()[j]);
         }
-        iterate.scale();
+        iterate.scale(kind);
     }
 }

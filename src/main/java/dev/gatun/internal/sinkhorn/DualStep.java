@@ -1,5 +1,7 @@
 package dev.gatun.internal.sinkhorn;
 
+import dev.gatun.internal.sinkhorn.trace.StepKind;
+
 /**
  * Newton steps on a dual of a Sinkhorn problem: changes of the column potentials, in natural units, after each of which the rows are
  * fitted.
@@ -17,6 +19,9 @@ interface DualStep {
      * @param passes   the passes over the kernel that this may take
      */
     boolean solve(double[] sums, double accuracy, int passes);
+
+    /** How the last step was computed. */
+    StepKind kind();
 
     /** The last step computed, one entry a column. */
     double[] step();

@@ -6,6 +6,7 @@ import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.marginals.HeadMarginals;
 import dev.gatun.internal.marginals.Support;
+import dev.gatun.internal.sinkhorn.trace.StepKind;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pack.LogKernel;
@@ -75,7 +76,7 @@ public final class HeadSolver {
      * @param start   column potentials to start at, in natural units; null for none
      */
     public HeadCoupling solve(HeadScores head, double[] rows, double[] columns, double[] start, HeadLoop.Pieces workers) {
-        SolveBuffer out = new SolveBuffer(mu.length, nu.length);
+        SolveBuffer out = new SolveBuffer(mu.length, nu.length, options.traced());
         HeadMarginals asked = HeadMarginals.of(head.mask(divergence), 1, rows, columns, options.tolerance());
         solve(head, asked, start, out, workers);
         return new HeadCoupling(out.solution(), out.u(), out.v(), options.tolerance(), asked.beyondFloat32());
@@ -137,6 +138,7 @@ public final class HeadSolver {
             startAtProducts(kernel);
         }
         request.of(false, marginals.why()).within(tolerance(), Math.max(remaining(), 1), Phase.ONLY);
+        solution.trace().begin(StepKind.LOG_DOMAIN, solution.iterations());
         new SinkhornSolver(chain, options.accelerated()).solve(potential, request, solution);
         if (marginals.beyondFloat32()) {
             Scaling.ofPotentials(inputs, divergence, solution.u(), solution.v(), options.tolerance(), true)
@@ -202,11 +204,12 @@ public final class HeadSolver {
      */
     private void solve(double fraction, boolean started, double tolerance, Phase phase) {
         LogKernel kernel = inputs.fill(builder, divergence, fraction).build(HeadScores.scaled(options.tolerance()));
-        engine.bind(kernel, pieces);
+        engine.bind(kernel, pieces, solution.trace());
         if (!started) {
             startAtProducts(kernel);
         }
         request.within(tolerance, remaining(), options.accelerated() ? phase : Phase.ONLY);
+        solution.trace().begin(fraction < 1 ? StepKind.CONTINUATION : StepKind.START, solution.iterations());
         solver.solve(potential, request, solution);
     }
 

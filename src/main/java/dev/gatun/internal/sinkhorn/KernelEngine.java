@@ -2,6 +2,8 @@ package dev.gatun.internal.sinkhorn;
 
 import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.head.Scaling;
+import dev.gatun.internal.sinkhorn.trace.SolveTrace;
+import dev.gatun.internal.sinkhorn.trace.StepKind;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pack.LogKernel;
@@ -45,6 +47,9 @@ abstract class KernelEngine implements SinkhornEngine {
     /** Whether the last fit was measured. */
     boolean measured;
 
+    /** Notes what a fit does beside fitting. */
+    SolveTrace trace = SolveTrace.NONE;
+
     private final double[] boundMu;
     private final double[] boundNu;
     private final double[] logNu;
@@ -72,9 +77,10 @@ abstract class KernelEngine implements SinkhornEngine {
         this.float64 = float64;
     }
 
-    /** Binds a log-kernel and the current marginals, and sets the passes to 0. */
-    void bind(LogKernel kernel, HeadLoop.Pieces newPieces) {
+    /** Binds a log-kernel, the current marginals and the trace of a solve, and sets the passes to 0. */
+    void bind(LogKernel kernel, HeadLoop.Pieces newPieces, SolveTrace newTrace) {
         pieces = newPieces;
+        trace = newTrace;
         passes = 0;
         takeLogarithms(mu, boundMu, logMu);
         takeLogarithms(nu, boundNu, logNu);
@@ -176,6 +182,7 @@ abstract class KernelEngine implements SinkhornEngine {
     final void compute(double[] columnSums) {
         if (!isFloat64() && Potentials.spread(v, pass.kernel()) > SinkhornPass.MAX_SPREAD) {
             pass.bind(float64.get());
+            trace.note(StepKind.FLOAT64);
         }
         fitAndCount(columnSums);
         for (int c = 0; c < MAX_CORRECTIONS && underflowed(columnSums); c++) {
@@ -205,6 +212,7 @@ abstract class KernelEngine implements SinkhornEngine {
     private void correct(double[] columnSums) {
         double[] logSums = Scaling.logSums(pass.kernel().transposed(), u, pieces);
         passes++;
+        trace.note(StepKind.UNDERFLOW);
         for (int j = 0; j < v.length; j++) {
             if (columnSums[j] < UNDERFLOW * nu[j]) {
                 v[j] = logNu[j] - logSums[j];

@@ -1,5 +1,6 @@
 package dev.gatun.internal.sinkhorn;
 
+import dev.gatun.internal.sinkhorn.trace.StepKind;
 import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.dense.Laplacian;
 
@@ -93,6 +94,11 @@ final class NewtonStep implements DualStep {
             sum -= nu[j] > 0 ? nu[j] * columnPotentials[j] : 0;
         }
         return sum * LogTwo.VALUE;
+    }
+
+    @Override
+    public StepKind kind() {
+        return eliminating ? StepKind.NEWTON_ELIMINATED : StepKind.NEWTON;
     }
 
     @Override

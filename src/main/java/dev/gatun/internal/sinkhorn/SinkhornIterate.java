@@ -1,8 +1,11 @@
 package dev.gatun.internal.sinkhorn;
 
+import dev.gatun.internal.sinkhorn.trace.SolveTrace;
+import dev.gatun.internal.sinkhorn.trace.StepKind;
+
 /**
  * The coupling that a solve has reached: its rows are fitted to their marginals, and the error of its column sums decides whether the
- * solve goes on. Every move scales the columns and fits the rows again, one pass over the kernel.
+ * solve goes on. Every move scales the columns and fits the rows again, one pass over the kernel, and is a step of the trace.
  */
 final class SinkhornIterate {
 
@@ -17,6 +20,7 @@ final class SinkhornIterate {
     private int maxPasses;
     private double error;
     private double previousError;
+    private SolveTrace trace = SolveTrace.NONE;
 
     SinkhornIterate(SinkhornEngine engine) {
         this.engine = engine;
@@ -25,13 +29,15 @@ final class SinkhornIterate {
         this.factors = new double[nu.length];
     }
 
-    /** Starts at the column potentials {@code v}, in units of log 2, and fits the rows. */
-    void start(double[] v, double tolerance, int newMaxPasses) {
+    /** Starts at the column potentials {@code v}, in units of log 2, and fits the rows; {@code newTrace} records all steps. */
+    void start(double[] v, double tolerance, int newMaxPasses, SolveTrace newTrace) {
         goal = SAFETY * tolerance;
         maxPasses = newMaxPasses;
         error = Double.NaN;
+        trace = newTrace;
         engine.start(v);
         fit();
+        trace.addStart(engine.passes(), error);
     }
 
     /** Whether the goal is reached, no pass is left, or the error is NaN because sums have vanished. */
@@ -69,26 +75,31 @@ final class SinkhornIterate {
         return factors;
     }
 
-    /** Fits the rows, and sums the columns. */
-    void fit() {
+    /** Fits the rows, and sums the columns, which ends a step of this kind. */
+    void fit(StepKind kind) {
+        fit();
+        trace.add(kind, engine.passes(), error);
+    }
+
+    private void fit() {
         previousError = error;
         engine.fit(sums);
         error = relativeError(sums, nu);
     }
 
     /** Scales the columns by {@link #factors} and fits the rows. */
-    void scale() {
+    void scale(StepKind kind) {
         engine.scale(factors);
-        fit();
+        fit(kind);
     }
 
-    /** As {@link #scale()}; measures the result if the predicted error, {@code rate} times the last one, reaches the goal. */
-    void scale(double rate) {
+    /** As {@link #scale(StepKind)}; measures the result if the predicted error, {@code rate} times the last one, reaches the goal. */
+    void scale(StepKind kind, double rate) {
         engine.scale(factors);
         if (error * rate <= goal) {
             engine.measureNextFit();
         }
-        fit();
+        fit(kind);
     }
 
     /** One iteration of Sinkhorn: fits the columns to their marginals, then the rows. */
@@ -96,7 +107,7 @@ final class SinkhornIterate {
         for (int j = 0; j < nu.length; j++) {
             factors[j] = nu[j] > 0 ? nu[j] / sums[j] : 1;
         }
-        scale(error / previousError);
+        scale(StepKind.PLAIN, error / previousError);
     }
 
     /** The largest {@code |sum / target - 1|} over positive targets; NaN if a sum is NaN. */

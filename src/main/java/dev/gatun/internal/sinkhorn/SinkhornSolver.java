@@ -1,6 +1,7 @@
 package dev.gatun.internal.sinkhorn;
 
 import dev.gatun.internal.head.Potentials;
+import dev.gatun.internal.sinkhorn.trace.StepKind;
 
 /**
  * Computes the potentials of one head: Sinkhorn's alternate fitting of rows and columns (Sinkhorn 1964; equations B2 to B4 of
@@ -52,12 +53,12 @@ final class SinkhornSolver {
      * Solves for the marginals that the engine has now.
      *
      * @param start column potentials to start at, in units of log 2; minus infinity for a column without mass
-     * @param out   receives potentials and contraction; passes and steps are added to those it has
+     * @param out   receives potentials, contraction and the trace; passes and steps are added to those it has
      */
     void solve(double[] start, SolveRequest request, SolveBuffer out) {
         relaxation = 1;
         descent.begin(request.tolerance(), request.phase().maxNewtonSteps);
-        iterate.start(start, request.tolerance(), request.maxPasses(accelerated));
+        iterate.start(start, request.tolerance(), request.maxPasses(accelerated), out.trace());
         for (int i = 0; !iterate.ended() && (i < PLAIN_ITERATIONS || !accelerated); i++) {
             iterate.alternate();
         }
@@ -65,7 +66,7 @@ final class SinkhornSolver {
             relax();
         }
         if (!iterate.ended() && request.symmetric() && symmetricStep().begin()) {
-            iterate.fit();
+            iterate.fit(StepKind.AVERAGED);
             descent.descend(symmetricStep());
         }
         if (!iterate.ended()) {
@@ -109,7 +110,7 @@ final class SinkhornSolver {
                 momentum[j] = i == 0 ? own : omega * omega * own + (omega - 1) * (omega - 1) * momentum[j];
                 factors[j] = 1 + Math.max(momentum[j], -MAX_RELAXED_ERROR);
             }
-            iterate.scale(omega - 1);
+            iterate.scale(StepKind.OVER_RELAXED, omega - 1);
         }
     }
 

@@ -1,5 +1,8 @@
 package dev.gatun.internal.sinkhorn;
 
+import dev.gatun.internal.sinkhorn.trace.TracedStep;
+import java.util.List;
+
 /**
  * The reported figures of a solve. {@code dev.gatun.SinkhornSolution} has the same components and defines each.
  *
@@ -8,5 +11,5 @@ package dev.gatun.internal.sinkhorn;
  */
 public record Solution(Outcome outcome, int iterations, double rowError, double columnError, double rowErrorL1,
                        double columnErrorL1, double contraction, double[] u, double[] v, double relaxation, int newtonSteps,
-                       String reason) {
+                       String reason, List<TracedStep> trace) {
 }

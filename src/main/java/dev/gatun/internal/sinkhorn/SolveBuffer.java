@@ -3,6 +3,7 @@ package dev.gatun.internal.sinkhorn;
 import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.marginals.HeadMarginals;
 import dev.gatun.internal.marginals.SumErrors;
+import dev.gatun.internal.sinkhorn.trace.SolveTrace;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -11,6 +12,7 @@ public final class SolveBuffer {
 
     private final double[] u;
     private final double[] v;
+    private final SolveTrace trace;
     private Outcome outcome;
     private String obstruction;
     private int iterations;
@@ -21,14 +23,19 @@ public final class SolveBuffer {
     private double contraction;
     private double relaxation;
 
-    /** A buffer for heads of {@code rows x columns}, cleared. */
-    public SolveBuffer(int rows, int columns) {
+    /**
+     * A buffer for heads of {@code rows x columns}, cleared.
+     *
+     * @param traced whether the steps of solves are recorded
+     */
+    public SolveBuffer(int rows, int columns, boolean traced) {
         this.u = new double[rows];
         this.v = new double[columns];
+        this.trace = SolveTrace.of(traced);
         clear();
     }
 
-    /** Sets potentials and errors to NaN, counts to 0, and the outcome to {@link Outcome#STALLED}. */
+    /** Sets potentials and errors to NaN, counts to 0, the trace to nothing, and the outcome to {@link Outcome#STALLED}. */
     public void clear() {
         outcome = Outcome.STALLED;
         obstruction = "";
@@ -38,6 +45,7 @@ public final class SolveBuffer {
         relaxation = 1;
         rows.clear();
         columns.clear();
+        trace.clear();
         Arrays.fill(u, Double.NaN);
         Arrays.fill(v, Double.NaN);
     }
@@ -199,9 +207,14 @@ public final class SolveBuffer {
         return v;
     }
 
+    /** Records the steps of a solve. */
+    SolveTrace trace() {
+        return trace;
+    }
+
     /** The reported figures, with the arrays of potentials that the next solve overwrites. */
     public Solution solution() {
         return new Solution(outcome, iterations, rowError(), columnError(), rowErrorL1(), columnErrorL1(), contraction,
-                u, v, relaxation, newtonSteps, reason());
+                u, v, relaxation, newtonSteps, reason(), trace.steps(iterations, columnError()));
     }
 }

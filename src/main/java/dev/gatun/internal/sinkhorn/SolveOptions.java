@@ -14,9 +14,10 @@ import dev.gatun.kernel.coupling.CouplingEntries;
  * @param rowRelaxation    the weight rho_1 of soft row marginals, in units of scores; infinite to enforce them
  * @param columnRelaxation the weight rho_2 of soft column marginals likewise
  * @param ofMarginals      whether the entropy is relative to the marginals, not to the kernel alone
+ * @param traced           whether the steps of the solve are recorded
  */
 public record SolveOptions(double tolerance, int maxIterations, boolean accelerated, long memory, boolean bfloat16,
-                           boolean uniform, double rowRelaxation, double columnRelaxation, boolean ofMarginals) {
+                           boolean uniform, double rowRelaxation, double columnRelaxation, boolean ofMarginals, boolean traced) {
 
     /** Whether a marginal is a soft constraint. */
     public boolean isRelaxed() {

@@ -1,5 +1,6 @@
 package dev.gatun.internal.sinkhorn;
 
+import dev.gatun.internal.sinkhorn.trace.StepKind;
 import dev.gatun.kernel.LogTwo;
 
 /**
@@ -74,6 +75,11 @@ final class SymmetricStep implements DualStep {
             dual += sums[i] / 2 - potential[i] * LogTwo.VALUE;
         }
         return dual;
+    }
+
+    @Override
+    public StepKind kind() {
+        return StepKind.NEWTON_SYMMETRIC;
     }
 
     @Override

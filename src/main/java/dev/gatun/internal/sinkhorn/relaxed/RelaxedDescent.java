@@ -2,6 +2,8 @@ package dev.gatun.internal.sinkhorn.relaxed;
 
 import dev.gatun.internal.marginals.Support;
 import dev.gatun.internal.sinkhorn.ConjugateGradients;
+import dev.gatun.internal.sinkhorn.trace.SolveTrace;
+import dev.gatun.internal.sinkhorn.trace.StepKind;
 import dev.gatun.kernel.LogTwo;
 
 /**
@@ -51,6 +53,7 @@ final class RelaxedDescent {
     private final SoftMarginal columns;
     private final RelaxedDual dual;
     private final RelaxedStep newton;
+    private final SolveTrace trace;
     private double goal;
     private int lastPass;
     private double error = Double.NaN;
@@ -62,11 +65,13 @@ final class RelaxedDescent {
     /**
      * @param accelerated whether shifts are solved for and Newton steps taken
      * @param memory      bytes that the equations may take
+     * @param trace       records the steps
      */
-    RelaxedDescent(KernelSweep sweep, SoftMarginal rows, SoftMarginal columns, boolean accelerated, long memory) {
+    RelaxedDescent(KernelSweep sweep, SoftMarginal rows, SoftMarginal columns, boolean accelerated, long memory, SolveTrace trace) {
         this.sweep = sweep;
         this.rows = rows;
         this.columns = columns;
+        this.trace = trace;
         this.dual = new RelaxedDual(sweep, rows, columns, accelerated);
         this.newton = new RelaxedStep(sweep, dual, rows, columns, memory);
     }
@@ -78,7 +83,7 @@ final class RelaxedDescent {
      */
     void solvePlainly(double tolerance, int newLastPass) {
         lastPass = newLastPass;
-        fit();
+        start();
         iterate(SAFETY * tolerance, Integer.MAX_VALUE);
     }
 
@@ -93,7 +98,7 @@ final class RelaxedDescent {
     void solve(double tolerance, double newGoal, int newLastPass, int maxSteps) {
         goal = Math.min(SAFETY * tolerance, newGoal);
         lastPass = newLastPass;
-        fit();
+        start();
         iterate(goal, PLAIN_ITERATIONS);
         while (!reached() && passesLeft() > 0 && contractsFast()) {
             iterate(goal, 1);
@@ -104,6 +109,16 @@ final class RelaxedDescent {
     /** Continues with alternate fitting, after Newton steps without convergence. */
     void iterateOn(double tolerance) {
         iterate(SAFETY * tolerance, Integer.MAX_VALUE);
+    }
+
+    private void start() {
+        fit();
+        trace.addStart(sweep.passes(), error);
+    }
+
+    private void fit(StepKind kind) {
+        fit();
+        trace.add(kind, sweep.passes(), error);
     }
 
     private void fit() {
@@ -125,7 +140,7 @@ final class RelaxedDescent {
             for (int j = 0; j < dual.g.length; j++) {
                 dual.g[j] -= dual.connectsColumn(j) ? columns.exponent() * dual.logRatio(j) : 0;
             }
-            fit();
+            fit(StepKind.PLAIN);
         }
     }
 
@@ -162,12 +177,12 @@ final class RelaxedDescent {
         double before = error;
         changePerError = largest / error;
         dual.mark();
-        move(step, length);
+        move(step, length, newton.kind());
         boolean full = true;
         while (!(dual.change() <= MIN_DECREASE * length * slope + rounding() || error < before) && length > MIN_LENGTH
                 && passesLeft() > 0) {
             full = false;
-            move(step, (SHORTENING - 1) * length);
+            move(step, (SHORTENING - 1) * length, StepKind.NEWTON_SHORTENED);
             length *= SHORTENING;
         }
         maxStep = full ? GROWTH * maxStep : Math.max(FIRST_STEP, maxStep / GROWTH);
@@ -177,11 +192,11 @@ final class RelaxedDescent {
         return DUAL_ROUNDING * Support.total(dual.sums());
     }
 
-    private void move(double[] step, double length) {
+    private void move(double[] step, double length, StepKind kind) {
         for (int j = 0; j < step.length; j++) {
             dual.g[j] += dual.connectsColumn(j) ? length * step[j] / LogTwo.VALUE : 0;
         }
-        fit();
+        fit(kind);
     }
 
     /** The dual at the current potentials. */

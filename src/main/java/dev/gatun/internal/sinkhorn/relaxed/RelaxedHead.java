@@ -13,6 +13,7 @@ import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pack.Normalised;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.IntToDoubleFunction;
 
@@ -86,7 +87,7 @@ public final class RelaxedHead {
         Arrays.fill(u, Double.NaN);
         Arrays.fill(v, Double.NaN);
         return new HeadCoupling(new Solution(Outcome.INFEASIBLE, 0, Double.NaN, Double.NaN, Double.NaN,
-                Double.NaN, Double.NaN, u, v, 1, 0, reason), u, v, options.tolerance(), false);
+                Double.NaN, Double.NaN, u, v, 1, 0, reason, List.of()), u, v, options.tolerance(), false);
     }
 
     /** The coupling, with the errors of the entries of an operator of that accuracy relative to the targets of the potentials. */
@@ -107,7 +108,7 @@ public final class RelaxedHead {
         Solution solution = new Solution(converged ? Outcome.CONVERGED : Outcome.STALLED,
                 solver.passes(), rowError, columnError, absoluteError(rowSums, rowTargets), absoluteError(columnSums, columnTargets),
                 solver.contraction(), shifted(u, solver.dual()::rowShift), shifted(v, j -> -solver.dual().columnShift(j)), 1,
-                solver.newtonSteps(), reason);
+                solver.newtonSteps(), reason, solver.trace(columnError));
         return new HeadCoupling(solution, u, v, accuracy, beyondFloat32);
     }
 

@@ -2,9 +2,13 @@ package dev.gatun.internal.sinkhorn.relaxed;
 
 import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.sinkhorn.SolveOptions;
+import dev.gatun.internal.sinkhorn.trace.SolveTrace;
+import dev.gatun.internal.sinkhorn.trace.StepKind;
+import dev.gatun.internal.sinkhorn.trace.TracedStep;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pack.LogKernel;
+import java.util.List;
 
 /**
  * Computes the coupling of an unbalanced problem (Chizat, Peyre, Schmitzer and Vialard 2018), in float64.
@@ -38,6 +42,7 @@ final class RelaxedSolver {
     private final SoftMarginal rows;
     private final SoftMarginal columns;
     private final double goal;
+    private final SolveTrace trace;
     private RelaxedDescent descent;
     private int newtonSteps;
 
@@ -50,6 +55,7 @@ final class RelaxedSolver {
         this.options = options;
         this.rows = rows;
         this.columns = columns;
+        this.trace = SolveTrace.of(options.traced());
         this.sweep = new KernelSweep(kernel, options.memory(), pieces);
         this.goal = Math.max(ROUNDING, OBJECTIVE_ACCURACY / Math.max(1, Math.max(finiteWeight(rows), finiteWeight(columns))));
         begin(1, start(start));
@@ -79,8 +85,9 @@ final class RelaxedSolver {
     private void begin(double fraction, double[] g) {
         newtonSteps += descent == null ? 0 : descent.newtonSteps();
         sweep.setFraction(fraction);
+        trace.begin(fraction < 1 ? StepKind.CONTINUATION : StepKind.START, 0);
         descent = new RelaxedDescent(sweep, rows.atFraction(fraction), columns.atFraction(fraction), options.accelerated(),
-                options.memory());
+                options.memory(), trace);
         System.arraycopy(g, 0, dual().g, 0, g.length);
     }
 
@@ -141,6 +148,11 @@ final class RelaxedSolver {
     /** The factor by which the last iteration changed the error. */
     double contraction() {
         return descent.contraction();
+    }
+
+    /** The steps so far, and as the last one a result with this error of its column sums. */
+    List<TracedStep> trace(double columnError) {
+        return trace.steps(passes(), columnError);
     }
 
     /** The number of passes over the kernel. */

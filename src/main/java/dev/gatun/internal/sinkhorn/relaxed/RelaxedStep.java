@@ -1,6 +1,7 @@
 package dev.gatun.internal.sinkhorn.relaxed;
 
 import dev.gatun.internal.sinkhorn.ConjugateGradients;
+import dev.gatun.internal.sinkhorn.trace.StepKind;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.dense.Laplacian;
@@ -93,6 +94,11 @@ final class RelaxedStep {
             }
         }
         return step;
+    }
+
+    /** How the last step was computed. */
+    StepKind kind() {
+        return eliminating ? StepKind.NEWTON_ELIMINATED : StepKind.NEWTON;
     }
 
     /** The derivative of the dual along the step; negative. */
