@@ -77,6 +77,10 @@ final class SinkhornCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "Z.npy", description = "The coupling, (..., N, M) in float32.")
     private Path out;
 
+    @Option(names = "--trace", description = "Adds the steps of each solve to the JSON: the pass, the kind of step, and the error of the"
+            + " column sums after it.")
+    private boolean traced;
+
     SinkhornCommand(Console console) {
         this.console = console;
     }
@@ -116,6 +120,7 @@ final class SinkhornCommand implements Callable<Integer> {
                 inputs.compute(() -> {
                     Sinkhorn options = relaxing.applyTo(
                             solving.bistochastic().withMarginals(rows.of(run), columns.of(run)));
+                    options = traced ? options.withTrace() : options;
                     Scores scores = scoring.scores(run, team.workers());
                     SinkhornResult result = scores.sinkhorn(divergence, options);
                     outputs.write(run, result);
@@ -129,7 +134,7 @@ final class SinkhornCommand implements Callable<Integer> {
         return unconverged;
     }
 
-    private static void report(Inputs inputs, HeadRun run, SinkhornResult result, JsonWriter json,
+    private void report(Inputs inputs, HeadRun run, SinkhornResult result, JsonWriter json,
                                Unconverged unconverged) {
         for (int i = 0; i < run.count(); i++) {
             SinkhornSolution solution = result.heads().get(i);
@@ -137,6 +142,9 @@ final class SinkhornCommand implements Callable<Integer> {
             json.beginObject().name("head").value(inputs.position(run.first() + i));
             SinkhornJson.write(json, solution);
             SinkhornJson.write(json, solution.status() == SinkhornStatus.INFEASIBLE ? NO_FIGURES : result.figures(i));
+            if (traced) {
+                SinkhornJson.writeTrace(json, solution);
+            }
             json.end();
         }
     }

@@ -98,6 +98,39 @@ class SinkhornTest {
         assertFalse(json.contains("reason"), json);
     }
 
+    /** The option adds one member to each head, and changes nothing before it. */
+    @Test
+    void theJsonHasTheTraceOnRequest() {
+        String plain = Outcome.of("sinkhorn", "--q", q, "--k", k).assertDone().out();
+        String json = Outcome.of("sinkhorn", "--q", q, "--k", k, "--trace").assertDone().out();
+        assertFalse(plain.contains("trace"), plain);
+        assertEquals(plain, json.replaceAll(",\\s*\"trace\": \\[[^]]*]", ""));
+        try (Arena arena = Arena.ofConfined()) {
+            List<SinkhornSolution> solutions = Scores.of(Npy.readHeads(q, arena), Npy.readHeads(k, arena))
+                    .sinkhorn(Sinkhorn.bistochastic().withTrace()).heads();
+            int at = 0;
+            for (SinkhornSolution solution : solutions) {
+                for (SinkhornSolution.Step step : solution.trace()) {
+                    String member = "{\"iteration\": %s, \"kind\": \"%s\", \"error\": %s}"
+                            .formatted(step.iteration(), step.kind().label(), step.error());
+                    int found = json.replaceAll("\\s+", " ").replace("{ ", "{").replace(" }", "}").indexOf(member, at);
+                    assertTrue(found >= at, () -> member + " is not in order in " + json);
+                    at = found + 1;
+                }
+            }
+        }
+        assertTrue(json.contains("\"kind\": \"over-relaxed\"") && json.contains("\"kind\": \"result\""), json);
+    }
+
+    /** A head without a coupling has a trace without steps. */
+    @Test
+    void anInfeasibleHeadHasNoSteps() {
+        Path mu = NpyFiles.float64(folder.resolve("mu.npy"), filled(8, 2), 8);
+        Outcome outcome = Outcome.of("sinkhorn", "--q", q, "--k", k, "--mu", mu, "--trace");
+        outcome.assertEnded(1, "infeasible");
+        assertEquals(4, Pattern.compile("\"trace\": \\[]").matcher(outcome.out()).results().count());
+    }
+
     /** A soft constraint on each side, in units of scores at any temperature, with totals that differ. */
     @Test
     void relaxedMarginals() {

@@ -25,6 +25,17 @@ public final class SinkhornJson {
         }
     }
 
+    /** The steps of the solve. */
+    public static void writeTrace(JsonWriter json, SinkhornSolution solution) {
+        json.name("trace").beginArray();
+        for (SinkhornSolution.Step step : solution.trace()) {
+            json.beginObject().name("iteration").value(step.iteration())
+                    .name("kind").value(step.kind().label())
+                    .name("error").value(step.error()).end();
+        }
+        json.end();
+    }
+
     /** The terms of the cost of the coupling. */
     public static void write(JsonWriter json, TransportFigures figures) {
         json.name("mass").value(figures.mass())
