@@ -218,7 +218,8 @@ public final class Sinkhorn {
 
     /**
      * With a trace: {@link SinkhornSolution#trace()} lists the steps of the solve, each with its kind and the error of the column sums
-     * after it. Neither the steps nor the result change. Without a trace nothing is recorded; a bridge records none.
+     * after it. Neither the steps nor the result change. Without a trace nothing is recorded; a bridge records none. The call of a plan
+     * with a trace still allocates nothing, but {@link HeadSolution#solution()} copies the steps.
      *
      * <p>The trace of a long solve is thinned out. Of each kind of step the first 64 are kept, and then those whose number within the
      * kind exceeds that of the last one kept by a tenth: of 200 000 plain iterations about 150.

@@ -199,6 +199,7 @@ final class AllocationRun {
         addSinkhornPlan("streamed", scores, Divergence.FORWARD, solve.withMemory(0), spread);
         addSinkhornPlan("bfloat16", scores, Divergence.FORWARD, solve.withBfloat16Storage(), spread);
         addSinkhornPlan("plain", scores, Divergence.FORWARD, solve.plain(), spread);
+        addSinkhornPlan("traced", scores, Divergence.FORWARD, solve.withTrace(), spread);
         addSinkhornPlan("backward", scores, Divergence.BACKWARD, solve, spread);
         addSinkhornPlan("symmetric", scores, Divergence.SYMMETRIC, solve, spread);
         addSinkhornPlan("zero diagonal", scores.withZeroDiagonal(), Divergence.FORWARD, solve, spread);
