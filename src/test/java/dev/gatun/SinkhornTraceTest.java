@@ -193,7 +193,7 @@ class SinkhornTraceTest {
     @Tag("slow")
     void everyKindHappens() {
         EnumSet<Kind> met = EnumSet.noneOf(Kind.class);
-        for (double spread : new double[] {0.5, 1.5, 3, 5, 20, 100}) {
+        for (double spread : new double[] {1.5, 5, 100}) {
             for (Divergence divergence : Divergence.values()) {
                 for (Sinkhorn options : List.of(SOLVE, SOLVE.withMemory(0))) {
                     Scores scores = Tokens.random(30, 30, 30, 8, spread).scores(arena);
