@@ -299,6 +299,23 @@ globalThis.gatun = gatun;
         });
     }
 
+    // A curve through points [x, y], with one point emphasised.
+    function curve(element, points, options) {
+        const width = element.clientWidth || 400;
+        const height = 230;
+        const margin = { left: 56, right: 16, top: 12, bottom: 40 };
+        const x = d3.scaleLinear(d3.extent(points, ([at]) => at), [margin.left, width - margin.right]);
+        const most = Math.max(options.point[1], ...points.map(([, value]) => value)) || 1;
+        const y = d3.scaleLinear([0, most], [height - margin.bottom, margin.top]);
+        const root = frame(element, width, height, options.name);
+        axis(root, d3.axisLeft(y).ticks(5).tickFormat(number), margin.left, 0);
+        axis(root, d3.axisBottom(x).ticks(5).tickFormat(number), 0, height - margin.bottom);
+        root.append(svg("text", { class: "name", x: width - margin.right, y: height - 4, "text-anchor": "end" }, options.xName),
+            svg("polyline", { class: "line curve", points: points.map(([at, value]) => `${x(at)},${y(value)}`).join(" ") }),
+            svg("circle", { class: "dot series1", cx: x(options.point[0]), cy: y(options.point[1]), r: 5 },
+                tooltip(options.point.map(number).join(", "))));
+    }
+
     // The error after each pass on a logarithmic axis; the mark says which step was taken. Trace: [{pass, step, error}].
     function convergence(element, trace, options) {
         const width = element.clientWidth || 400;
@@ -362,5 +379,5 @@ globalThis.gatun = gatun;
         return svg("path", { class: "step step-" + colour, transform: `translate(${x},${y})`, d: SHAPES[shape] }, tooltip(text));
     }
 
-    gatun.charts = { html, svg, number, bars, potentials, arcs, scatter, eigenvalues, convergence, zooms, textScale };
+    gatun.charts = { html, svg, number, bars, potentials, arcs, scatter, eigenvalues, curve, convergence, zooms, textScale };
 }

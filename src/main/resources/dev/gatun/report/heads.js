@@ -43,7 +43,7 @@ globalThis.gatun = gatun;
     let scores = null;
     let order = [];
     let matrices = new Map();           // of the open head, by name
-    let entropyAt = null;
+    let drive = null;                   // points [c, entropy production] of the open head
     const cards = new Map();            // name -> elements of a picture
 
     // ---- Drawing what is in sight -----------------------------------------------------------------------------------------------
@@ -237,7 +237,7 @@ globalThis.gatun = gatun;
         head = markov.decode(data, numbers, index);
         scores = markov.scores(head);
         matrices = new Map();
-        entropyAt = null;
+        drive = null;
         reorder();
         $("head-title").textContent = name(head);
         drawFigures();
@@ -398,8 +398,10 @@ globalThis.gatun = gatun;
     function setCirculation(c) {
         state.c = c;
         matrices.delete("circulation");
-        entropyAt = null;
-        changed(cards.get("circulation").wrap, ...(state.thumbnail === "circulation" ? document.querySelectorAll(".tile canvas") : []));
+        changed(cards.get("circulation").wrap, $("drive").querySelector(".plot"));
+        if (state.thumbnail === "circulation") {
+            changed(...document.querySelectorAll(".tile canvas"));
+        }
     }
 
     function scaleOf(found) {
@@ -434,11 +436,11 @@ globalThis.gatun = gatun;
 
     // Entropy production of the chain at the slider's c, if it is quick to find.
     function circulationEntropy(found) {
-        if (n > MAX_LIVE_TOKENS || n < 2) {
-            return "";
-        }
-        entropyAt = entropyAt === null ? markov.entropyProduction(found.re, markov.stationary(found.re)) : entropyAt;
-        return `, entropy production ${number(Math.max(0, entropyAt))}`;
+        return n > MAX_LIVE_TOKENS ? "" : `, entropy production ${number(entropyOf(found.re))}`;
+    }
+
+    function entropyOf(p) {
+        return Math.max(0, markov.entropyProduction(p, markov.stationary(p)));
     }
 
     // What a reader who does not see the picture is told.
@@ -727,6 +729,20 @@ globalThis.gatun = gatun;
             name: `Entropy production per token; the largest is ${number(values[most])} at ${label(most)}` });
     }
 
+    // Entropy production at 21 values of c; those of one-way chains are infinite and left out.
+    function drivePoints() {
+        drive = drive || d3.range(0, 2.01, 0.1).map(c => [c, entropyOf(markov.operator("circulation", head, { c, scores }).re)])
+            .filter(([, value]) => Number.isFinite(value));
+        return drive;
+    }
+
+    function drawDrive(element) {
+        const points = drivePoints();
+        const point = [state.c, entropyOf(matrix("circulation").re)];
+        charts.curve(element, points, { point, xName: "c",
+            name: `Entropy production against c, from ${number(points[0][1])} at 0 to ${number(points[points.length - 1][1])} at 2` });
+    }
+
     function drawCycles(element) {
         const items = head.cycles.map((cycle, which) => {
             const tokens = cycle.tokens.concat(cycle.tokens[0]).flatMap((token, at) =>
@@ -956,8 +972,11 @@ globalThis.gatun = gatun;
                 "No probability moves without coming back the same way."),
             stationary: plot("stationary", () => head.stationary, () => head.dynamics, drawStationary),
             entropy: plot("entropy", () => head.entropyProductionByToken, () => head.dynamics, drawEntropy),
+            drive: plot("drive", () => n <= MAX_LIVE_TOKENS && drivePoints().length === 21, () => null, drawDrive,
+                n > MAX_LIVE_TOKENS ? `Drawn for up to ${MAX_LIVE_TOKENS} tokens.` : "It is infinite: some steps have no reverse."),
             potentials: plot("potentials", () => coupling() && coupling().u, coupling, drawPotentials),
-            convergence: plot("convergence", () => coupling() && (coupling().trace || []).length, coupling, drawConvergence,
+            convergence: plot("convergence", () => coupling() && (coupling().trace || []).length, () => coupling() && coupling().u ? null : coupling(),
+                drawConvergence,
                 "The passes of this solve are not recorded."),
             bridge: plot("bridge", () => head.bridge && head.bridge.rho, () => head.bridge, drawBridge)
         };
