@@ -27,6 +27,7 @@ globalThis.gatun = gatun;
     const FROM_SCORES = { forward: ["attention", "attention-column", "bistochastic"],
         backward: ["backward", "backward-column", "bistochastic-backward"] };
     const MAX_FRAME = 40;               // milliseconds of drawing before the page answers again
+    const MAX_COLUMNS = 16;             // heads of a layer that fit side by side
     const MAX_LINEAR_TOKENS = 256;      // up to which single entries are seen on a linear scale
     const MAX_LIVE_TOKENS = 256;        // up to which entropy production is recomputed while c moves
 
@@ -153,8 +154,16 @@ globalThis.gatun = gatun;
         for (const tile of $("tiles").children) {
             forget(tile);
         }
+        layerByLayer();
         $("tiles").replaceChildren(...sequence().map(index => tileOf(index, figure, scale)));
         markOpenTile();
+    }
+
+    // The stored order of a model has one row for each layer, if the page is wide enough.
+    function layerByLayer() {
+        const columns = 1 + Math.max(...data.heads.map(({ head }) => head[1]));
+        $("tiles").classList.toggle("by-layer", Boolean(data.layers) && state.sort === "model" && columns <= MAX_COLUMNS);
+        $("tiles").style.setProperty("--columns", columns);
     }
 
     function forget(tile) {
@@ -924,7 +933,8 @@ globalThis.gatun = gatun;
             parts.push(`d = ${data.d}`);
         }
         parts.push(`β = ${number(beta)}`, `τ = ${number(scale)}`, `α = ${number(alpha)}`, `g = ${number(charge)}`);
-        $("about").textContent = parts.concat(causal ? "causal mask" : [], zeroDiagonal ? "zero diagonal" : []).join(" · ");
+        const all = parts.concat(causal ? "causal mask" : [], zeroDiagonal ? "zero diagonal" : []);
+        $("about").textContent = all.map(part => part.replaceAll(" ", "\u00a0")).join(" · ");
     }
 
     // ---- What tests and the curious may use -------------------------------------------------------------------------------------
@@ -975,9 +985,8 @@ globalThis.gatun = gatun;
             drive: plot("drive", () => n <= MAX_LIVE_TOKENS && drivePoints().length === 21, () => null, drawDrive,
                 n > MAX_LIVE_TOKENS ? `Drawn for up to ${MAX_LIVE_TOKENS} tokens.` : "It is infinite: some steps have no reverse."),
             potentials: plot("potentials", () => coupling() && coupling().u, coupling, drawPotentials),
-            convergence: plot("convergence", () => coupling() && (coupling().trace || []).length, () => coupling() && coupling().u ? null : coupling(),
-                drawConvergence,
-                "The passes of this solve are not recorded."),
+            convergence: plot("convergence", () => coupling() && (coupling().trace || []).length,
+                () => coupling() && coupling().u ? null : coupling(), drawConvergence, "The passes of this solve are not recorded."),
             bridge: plot("bridge", () => head.bridge && head.bridge.rho, () => head.bridge, drawBridge)
         };
         const cycles = $("cycles").querySelector("ol");
