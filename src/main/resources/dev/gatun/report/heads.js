@@ -51,7 +51,9 @@ globalThis.gatun = gatun;
 
     const drawings = new Map();
     let frame = 0;
+    let observed = false;               // whether the browser has said what is in sight
     const observer = new IntersectionObserver(entries => {
+        observed = true;
         entries.forEach(({ target, isIntersecting }) => drawings.get(target).visible = isIntersecting);
         schedule();
     }, { rootMargin: "200px" });
@@ -70,7 +72,7 @@ globalThis.gatun = gatun;
         frame = frame || requestAnimationFrame(() => {
             frame = 0;
             if (drawStale(each => each.visible, performance.now() + MAX_FRAME)) {
-                page.openedIn = page.openedIn === null ? performance.now() : page.openedIn;
+                page.openedIn = observed && page.openedIn === null ? performance.now() : page.openedIn;
             } else {
                 schedule();
             }

@@ -310,9 +310,17 @@ globalThis.gatun = gatun;
         return value === "inf" ? Infinity : value === "-inf" ? -Infinity : value === null || value === undefined ? NaN : Number(value);
     }
 
+    function bytesOf(text) {
+        const bytes = new Uint8Array(text.length);
+        for (let i = 0; i < text.length; i++) {
+            bytes[i] = text.charCodeAt(i);
+        }
+        return bytes;
+    }
+
     // Little-endian float32 numbers from base64.
     function floats(base64) {
-        const bytes = Uint8Array.fromBase64 ? Uint8Array.fromBase64(base64) : Uint8Array.from(atob(base64), letter => letter.charCodeAt(0));
+        const bytes = Uint8Array.fromBase64 ? Uint8Array.fromBase64(base64) : bytesOf(atob(base64));
         const count = bytes.length >> 2;
         const view = new DataView(bytes.buffer);
         if (new Uint8Array(new Uint16Array([1]).buffer)[0] === 1) {
