@@ -54,13 +54,13 @@ final class ChainPart {
         currents.forEach(current -> json.beginObject()
                 .name("from").value(current.from())
                 .name("to").value(current.to())
-                .name("current").value(current.current())
+                .name("current").value((float) current.current())
                 .end());
         json.end().name("cycles").beginArray();
         cycles.forEach(cycle -> json.beginObject()
                 .name("tokens").value(cycle.tokens().stream().mapToInt(Integer::intValue).toArray())
-                .name("affinity").value(cycle.affinity())
-                .name("weight").value(cycle.current())
+                .name("affinity").value((float) cycle.affinity())
+                .name("weight").value((float) cycle.current())
                 .end());
         json.end();
     }

@@ -8,18 +8,22 @@ import dev.gatun.SinkhornStatus;
 import dev.gatun.cli.analysis.SinkhornJson;
 import dev.gatun.cli.output.JsonWriter;
 import dev.gatun.report.NumberBlock.Part;
+import java.util.List;
 
 /** The bistochastic coupling of a head with one divergence. */
 final class CouplingPart {
 
     private final String name;
     private final Computed<SinkhornSolution> solution;
+    private final int maxSteps;
     private final Part u;
     private final Part v;
 
-    CouplingPart(String name, Divergence divergence, Scores scores, Sinkhorn options, NumberBlock block) {
+    /** @param maxSteps the largest number of steps in the trace of the solve */
+    CouplingPart(String name, Divergence divergence, Scores scores, Sinkhorn options, int maxSteps, NumberBlock block) {
         this.name = name;
-        this.solution = Computed.of(() -> scores.sinkhorn(divergence, options).heads().getFirst());
+        this.solution = Computed.of(() -> scores.sinkhorn(divergence, options.withTrace()).heads().getFirst());
+        this.maxSteps = maxSteps;
         boolean exists = solution.result() != null && solution.result().status() != SinkhornStatus.INFEASIBLE;
         this.u = exists ? block.add(solution.result().u()) : null;
         this.v = exists ? block.add(solution.result().v()) : null;
@@ -44,6 +48,22 @@ final class CouplingPart {
                 solution.writeReason(json);
             }
         }
-        json.name("trace").beginArray().end().end();
+        writeTrace(json.name("trace"), solution.result() == null ? List.of() : solution.result().trace());
+        json.end();
+    }
+
+    /** Writes a part of the steps, evenly spaced, the first and the last among them. */
+    private void writeTrace(JsonWriter json, List<SinkhornSolution.Step> trace) {
+        int count = Math.min(trace.size(), maxSteps);
+        json.beginArray();
+        for (int i = 0; i < count; i++) {
+            SinkhornSolution.Step step = trace.get(count == trace.size() ? i : (int) ((long) i * (trace.size() - 1) / (count - 1)));
+            json.beginObject()
+                    .name("pass").value(step.iteration())
+                    .name("step").value(step.kind().label())
+                    .name("error").value((float) step.error())
+                    .end();
+        }
+        json.end();
     }
 }

@@ -6,14 +6,15 @@ package dev.gatun.report;
  * @param coordinates         coordinates of diffusion
  * @param magneticCoordinates complex coordinates of magnetic diffusion
  * @param steps               steps of the bridge
+ * @param traceSteps          steps of the trace of a Sinkhorn solve
  */
-record Extent(int coordinates, int magneticCoordinates, int steps) {
+record Extent(int coordinates, int magneticCoordinates, int steps, int traceSteps) {
 
     /** All that a page shows of a single head. */
-    static final Extent FULL = new Extent(8, 8, 12);
+    static final Extent FULL = new Extent(8, 8, 12, 256);
 
     /** What 72 heads of 128 tokens leave room for in 5 MB. */
-    static final Extent REDUCED = new Extent(2, 2, 4);
+    static final Extent REDUCED = new Extent(2, 2, 4, 8);
 
     /** Numbers of a page up to which it shows all: 3.2 MB in base64. */
     private static final long MAX_FULL = 600_000;

@@ -35,10 +35,11 @@ final class HeadPart {
         this.position = position.clone();
         this.scoreFigures = scores.figures(0);
         this.eta = scores.eta(0);
+        int steps = extent.traceSteps();
         this.couplings = List.of(
-                new CouplingPart("bistochastic", Divergence.FORWARD, scores, settings.sinkhorn(), block),
-                new CouplingPart("bistochastic-backward", Divergence.BACKWARD, scores, settings.sinkhorn(), block),
-                new CouplingPart("bistochastic-diffusion", Divergence.SYMMETRIC, scores, settings.sinkhorn(), block));
+                new CouplingPart("bistochastic", Divergence.FORWARD, scores, settings.sinkhorn(), steps, block),
+                new CouplingPart("bistochastic-backward", Divergence.BACKWARD, scores, settings.sinkhorn(), steps, block),
+                new CouplingPart("bistochastic-diffusion", Divergence.SYMMETRIC, scores, settings.sinkhorn(), steps, block));
         this.chain = new ChainPart(scores, block);
         this.embedding = new EmbeddingPart(scores, settings, extent, block);
         this.bridge = new BridgePart(scores, settings, extent.steps(), block);
@@ -64,7 +65,7 @@ final class HeadPart {
         bridge.write(json);
     }
 
-    /** The figures that are numbers. Those that the head does not have are NaN. */
+    /** The figures of {@link OverviewFigure}, and the range of the scores. Those that the head does not have are NaN. */
     private Map<String, Double> figures() {
         Map<String, Double> figures = new LinkedHashMap<>();
         figures.put("leastScore", scoreFigures.min());
@@ -74,18 +75,9 @@ final class HeadPart {
         HeadDynamics dynamics = chain.figures();
         boolean isChain = dynamics != null;
         figures.put("entropyProduction", isChain ? dynamics.entropyProduction() : Double.NaN);
-        figures.put("maxCurrent", isChain ? dynamics.maxCurrent() : Double.NaN);
-        figures.put("totalCurrent", isChain ? dynamics.totalCurrent() : Double.NaN);
         figures.put("spectralGap", isChain ? dynamics.spectralGap() : Double.NaN);
         figures.put("curlFraction", isChain ? dynamics.curlFraction() : Double.NaN);
         figures.put("iterations", couplings.getFirst().iterations());
-        HopfieldFigures retrieval = hopfield.result();
-        if (retrieval != null) {
-            figures.put("etaCentred", retrieval.etaCentred());
-            figures.put("energyMean", retrieval.energyMean());
-            figures.put("instabilityFraction", retrieval.instabilityFraction());
-            figures.put("alignment", retrieval.alignment());
-        }
         return figures;
     }
 }

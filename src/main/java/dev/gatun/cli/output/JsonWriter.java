@@ -78,6 +78,16 @@ public final class JsonWriter {
         return this;
     }
 
+    /** Writes a float32 number as the shortest decimal that reads back as the same float32 number. */
+    public JsonWriter value(float number) {
+        if (!Float.isFinite(number)) {
+            return value((double) number);
+        }
+        next();
+        text.append(number);
+        return this;
+    }
+
     /** Writes a number. */
     public JsonWriter value(int number) {
         next();

@@ -54,6 +54,12 @@ class JsonWriterTest {
     }
 
     @Test
+    void float32NumbersAreShort() {
+        String json = JsonWriter.compact().beginArray().value(0.1f).value(Float.NaN).value(Float.POSITIVE_INFINITY).end().toString();
+        assertEquals("[0.1,null,\"inf\"]", json);
+    }
+
+    @Test
     void mustEndWhatItBegan() {
         JsonWriter json = new JsonWriter().beginObject();
         assertThrows(IllegalStateException.class, json::toString);
