@@ -7,6 +7,7 @@ import dev.gatun.cli.operator.OperatorOptions;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import java.util.Random;
 
 /** An operator that takes no Sinkhorn solve, with its default parameters, at one shape. */
@@ -26,6 +27,11 @@ public record BenchCase(OperatorName operator, int heads, int tokens, int dimens
     public double operations() {
         int products = operator.scoresPerEntry() + operator.floats();
         return 2.0 * products * heads * tokens * tokens * dimension;
+    }
+
+    /** The bytes of queries, keys, values and results: what a call reads and writes of memory at least. */
+    public double bytes() {
+        return (3.0 + operator.floats()) * Float.BYTES * heads * tokens * dimension;
     }
 
     /** A product with the operator, of standard normal data outside the heap. */
@@ -48,7 +54,7 @@ public record BenchCase(OperatorName operator, int heads, int tokens, int dimens
     }
 
     /** Heads, tokens and components. */
-    int[] shape() {
-        return new int[] {heads, tokens, dimension};
+    List<Integer> shape() {
+        return List.of(heads, tokens, dimension);
     }
 }

@@ -2,9 +2,9 @@ package dev.gatun.cli.bench;
 
 import dev.gatun.cli.output.Figure;
 import dev.gatun.cli.output.JsonWriter;
-import dev.gatun.machine.KernelReport;
 import java.util.List;
 import java.util.Locale;
+import java.util.SequencedMap;
 
 /** The measurements of {@code bench} as a table and as JSON. */
 public final class BenchOutput {
@@ -15,13 +15,13 @@ public final class BenchOutput {
     }
 
     /** The table: ASCII, at most 100 columns wide. */
-    public static String table(Benchmark bench) {
-        KernelReport machine = bench.machine();
-        StringBuilder table = new StringBuilder("%s, vectors of %s bits, 1 thread%n%s, compiled by %s%n".formatted(
-                machine.architecture(), machine.vectorBits(), machine.machine(), machine.compiler().label()));
-        block(table, "limits of one core", "", bench.limits());
-        block(table, "kernels, on one tile", "share", bench.kernels());
-        block(table, "operators (heads, tokens, d)", "share", bench.operators());
+    public static String table(BenchRun run) {
+        BenchMachine machine = run.machine();
+        StringBuilder table = new StringBuilder("%s, 1 thread%n%s, compiled by %s%n".formatted(
+                run.describeMachine(), machine.jvm(), machine.compiler()));
+        block(table, "limits of one core", "", run.limits());
+        block(table, "kernels, on one tile", "share", run.kernels());
+        block(table, "operators (heads, tokens, d)", "share", run.operators());
         return table.append('\n').append(legend()).toString();
     }
 
@@ -45,36 +45,28 @@ public final class BenchOutput {
                 """;
     }
 
-    public static String json(Benchmark bench) {
-        KernelReport machine = bench.machine();
-        JsonWriter json = new JsonWriter().beginObject().name("machine").beginObject()
-                .name("architecture").value(machine.architecture())
-                .name("jvm").value(machine.machine())
-                .name("compiler").value(machine.compiler().label())
-                .name("vectorBits").value(machine.vectorBits())
-                .name("vectorRegisters").value(machine.registers())
-                .name("registerTile").value(machine.registerTile())
-                .name("vectorised").value(machine.vectorised())
-                .end().name("threads").value(1);
-        write(json.name("limits"), bench.limits());
-        write(json.name("kernels"), bench.kernels());
-        write(json.name("operators"), bench.operators());
+    /** The figures as JSON, which {@link BenchRun#read} reads. */
+    public static String json(BenchRun run) {
+        JsonWriter json = new JsonWriter().beginObject();
+        run.write(json);
         return json.end().toString();
     }
 
-    private static void write(JsonWriter json, List<BenchFigure> figures) {
-        json.beginArray();
-        for (BenchFigure figure : figures) {
-            json.beginObject().name("name").value(figure.name());
-            if (figure.shape() != null) {
-                json.name("shape").value(figure.shape());
-            }
-            json.name("rate").value(figure.rate()).name("unit").value(figure.unit());
-            if (!Double.isNaN(figure.share())) {
-                json.name("share").value(figure.share());
-            }
-            json.end();
-        }
+    /**
+     * The runs of a page as JSON: this one first, then earlier ones.
+     *
+     * @param earlier the earlier runs by their labels
+     */
+    public static String runs(BenchRun run, SequencedMap<String, BenchRun> earlier) {
+        JsonWriter json = new JsonWriter().beginObject().name("runs").beginArray();
+        write(json, "this run", run);
+        earlier.forEach((label, other) -> write(json, label, other));
+        return json.end().end().toString();
+    }
+
+    private static void write(JsonWriter json, String label, BenchRun run) {
+        json.beginObject().name("label").value(label);
+        run.write(json);
         json.end();
     }
 }

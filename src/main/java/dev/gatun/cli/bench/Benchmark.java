@@ -41,7 +41,7 @@ public final class Benchmark {
 
     /** The number of measurements of a plan, for the progress. */
     public static int steps(BenchPlan plan) {
-        return 3 + NAMES.size() + plan.cases().size();
+        return 3 + plan.pieces().size() + NAMES.size() + plan.cases().size();
     }
 
     /**
@@ -73,16 +73,28 @@ public final class Benchmark {
     private double measureLimits() {
         Probe probe = compiled(Probe.Kernel.MULTIPLY_ADDS, "multiply-adds", machine.multiplyAdds());
         double limit = Math.max(machine.multiplyAdds(), NANO * probe.operations() / seconds(probe));
-        limits.add(new BenchFigure("multiply-adds", null, limit, BenchFigure.OPERATIONS, Double.NaN));
-        limits.add(new BenchFigure("memory read", null, machine.read(), BenchFigure.BYTES, Double.NaN));
+        limits.add(BenchFigure.ofMultiplyAdds(limit));
         step();
+        for (int bytes : plan.pieces()) {
+            limits.add(measureRead(bytes));
+            step();
+        }
+        limits.add(BenchFigure.ofRead("memory read", machine.read(), Double.NaN));
         return limit;
+    }
+
+    private BenchFigure measureRead(int bytes) {
+        try (Arena arena = Arena.ofConfined()) {
+            CacheRead read = new CacheRead(arena, bytes);
+            return BenchFigure.ofRead(CacheRead.name(bytes), NANO * read.bytes() / median(read, plan.ofKernel()), bytes);
+        }
     }
 
     private void measure(Probe.Kernel kernel, String name, double limit) {
         Probe probe = compiled(kernel, name, limit);
         double seconds = seconds(probe);
-        kernels.add(new BenchFigure(name, null, NANO * probe.items() / seconds, unit(name), NANO * probe.operations() / seconds / limit));
+        kernels.add(new BenchFigure(name, List.of(), NANO * probe.items() / seconds, unit(name),
+                NANO * probe.operations() / seconds / limit, probe.operations(), probe.bytes()));
         step();
     }
 
@@ -118,7 +130,7 @@ public final class Benchmark {
             awaitCompilation(operator, call, limit);
             double rate = NANO * operator.operations() / median(call, plan.ofOperator());
             operators.add(new BenchFigure(operator.operator().label(), operator.shape(), rate,
-                    BenchFigure.OPERATIONS, rate / limit));
+                    BenchFigure.OPERATIONS, rate / limit, operator.operations(), operator.bytes()));
         }
         step();
     }
@@ -142,19 +154,8 @@ public final class Benchmark {
         return Stopwatch.of(time.multipliedBy(3).dividedBy(4)).seconds(call);
     }
 
-    KernelReport machine() {
-        return machine;
-    }
-
-    List<BenchFigure> limits() {
-        return limits;
-    }
-
-    List<BenchFigure> kernels() {
-        return kernels;
-    }
-
-    List<BenchFigure> operators() {
-        return operators;
+    /** The figures. */
+    public BenchRun run() {
+        return new BenchRun(BenchMachine.of(machine), limits, kernels, operators);
     }
 }

@@ -64,11 +64,13 @@ public final class Probe {
     private final Runnable kernel;
     private final int items;
     private final int operations;
+    private final int bytes;
 
-    private Probe(Runnable kernel, int items, int operations) {
+    private Probe(Runnable kernel, int items, int operations, int bytes) {
         this.kernel = kernel;
         this.items = items;
         this.operations = operations;
+        this.bytes = bytes;
     }
 
     /** Runs the kernel once. */
@@ -88,19 +90,33 @@ public final class Probe {
         return operations;
     }
 
+    /**
+     * The least bytes that a run moves between its arrays and the registers: each input is read once and each result written once, and a
+     * result that is added to is read once as well. 0 for a limit, which has no arrays.
+     */
+    public int bytes() {
+        return bytes;
+    }
+
     private static Probe of(Kernel kernel, int inner, int columns) {
         int entries = columns * Lanes.BLOCK;
         int products = 2 * inner * entries;
+        int tile = Float.BYTES * entries;
+        int sums = Float.BYTES * Lanes.BLOCK;
+        int factors = Float.BYTES * inner * (Lanes.BLOCK + columns);
+        int offsets = Float.BYTES * columns;
         return switch (kernel) {
-            case MULTIPLY_ADDS -> new Probe(multiplyAdds(products), products, products);
+            case MULTIPLY_ADDS -> new Probe(multiplyAdds(products), products, products, 0);
             case SCALAR_MULTIPLY_ADDS -> new Probe(scalarMultiplyAdds(products / Lanes.BLOCK),
-                    products / Lanes.BLOCK, products / Lanes.BLOCK);
-            case SCORE_TILE -> new Probe(scoreTile(inner, columns), products, products);
-            case FLOAT64_SCORE_TILE -> new Probe(float64ScoreTile(inner, columns), products, 2 * products);
-            case VALUE_TILE -> new Probe(valueTile(inner, columns), products, products);
-            case EXPONENTIALS -> new Probe(exponentials(columns), entries, 2 * EXPONENTIAL_PRODUCTS * entries);
-            case FLOAT64_EXPONENTIALS -> new Probe(float64Exponentials(columns), entries, 2 * EXPONENTIAL_PRODUCTS * entries);
-            case ROTATE -> new Probe(rotate(columns), entries, 2 * ROTATION_PRODUCTS * entries);
+                    products / Lanes.BLOCK, products / Lanes.BLOCK, 0);
+            case SCORE_TILE -> new Probe(scoreTile(inner, columns), products, products, factors + offsets + tile);
+            case FLOAT64_SCORE_TILE -> new Probe(float64ScoreTile(inner, columns), products, 2 * products, 2 * (factors + offsets + tile));
+            case VALUE_TILE -> new Probe(valueTile(inner, columns), products, products,
+                    tile + Float.BYTES * inner * columns + 2 * inner * sums);
+            case EXPONENTIALS -> new Probe(exponentials(columns), entries, 2 * EXPONENTIAL_PRODUCTS * entries, 3 * tile + sums);
+            case FLOAT64_EXPONENTIALS -> new Probe(float64Exponentials(columns), entries, 2 * EXPONENTIAL_PRODUCTS * entries,
+                    3 * tile + 3 * sums);
+            case ROTATE -> new Probe(rotate(columns), entries, 2 * ROTATION_PRODUCTS * entries, 4 * tile);
         };
     }
 
