@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gatun.Heads;
 import dev.gatun.Scores;
 import dev.gatun.Sinkhorn;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.Collections;
 import java.util.List;
@@ -56,6 +59,32 @@ class HeadsPageTest {
             add(page, head, arena, shape.rows());
         }
         return page.parts().stream().mapToLong(String::length).sum();
+    }
+
+    @Test
+    void aLargePageHoldsLessOfEachHead() throws IOException {
+        HeadsPage.Shape shape = new HeadsPage.Shape(72, 72, 128, 32, true);
+        HeadsPage page = page(shape, null);
+        try (Arena arena = Arena.ofConfined()) {
+            add(page, 0, arena, shape.rows());
+        }
+        JsonNode data = new ObjectMapper().readTree(page.json());
+        JsonNode head = data.at("/heads/0");
+        assertEquals(2, head.at("/diffusion/values").size());
+        assertEquals(2 * 128, head.at("/diffusion/coordinates/1").asInt());
+        assertEquals(2, head.at("/magnetic/values").size());
+        assertEquals(2 * 128, head.at("/magnetic/imaginary/1").asInt());
+        assertEquals(9, head.at("/magnetic/spectrum").size());
+        assertEquals(4, head.at("/bridge/steps").asInt());
+        assertEquals(5 * 128, head.at("/bridge/rho/1").asInt());
+        assertEquals(40, head.get("currents").size());
+        for (JsonNode coupling : head.get("couplings")) {
+            JsonNode trace = coupling.get("trace");
+            assertTrue(trace.size() > 2 && trace.size() <= 8, trace::toString);
+            assertEquals("start", trace.get(0).get("step").asText());
+            assertEquals("result", trace.get(trace.size() - 1).get("step").asText());
+        }
+        assertEquals(Extent.REDUCED.numbers(1, 128, 2 * 128 * 32), data.get("numbers").asInt());
     }
 
     @Test
