@@ -1,5 +1,7 @@
 package dev.gatun.internal.encoder;
 
+import dev.gatun.kernel.ArrayLength;
+
 /** The rows of a matrix, which may lie in a file. Any number of threads may read them. */
 public interface MatrixRows {
 
@@ -14,7 +16,7 @@ public interface MatrixRows {
 
     /** All rows, in a new array. */
     default float[] all() {
-        float[] all = new float[rows() * columns()];
+        float[] all = new float[ArrayLength.of(rows(), columns())];
         read(0, rows(), all, 0);
         return all;
     }
