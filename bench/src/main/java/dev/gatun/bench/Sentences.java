@@ -24,6 +24,8 @@ record Sentences(List<String> chosen, int found) {
 
     private static final int MIN_WORDS = 6;
     private static final int MAX_WORDS = 60;
+    /** More without a space is code or numbers, and more tokens than a model takes. */
+    private static final int MAX_LETTERS = 100;
 
     /**
      * Sentences of files, each once, in an order that is random but always the same.
@@ -60,8 +62,9 @@ record Sentences(List<String> chosen, int found) {
             breaks.setText(paragraph);
             for (int from = breaks.first(), to = breaks.next(); to != BreakIterator.DONE; from = to, to = breaks.next()) {
                 String sentence = paragraph.substring(from, to).strip();
-                int words = sentence.split(" ").length;
-                if (words >= MIN_WORDS && words <= MAX_WORDS && sentence.matches("[A-Z][\\x20-\\x7e]*[a-z)][.?!]")) {
+                List<String> words = List.of(sentence.split(" "));
+                if (words.size() >= MIN_WORDS && words.size() <= MAX_WORDS
+                        && words.stream().allMatch(word -> word.length() <= MAX_LETTERS) && sentence.matches("[A-Z][\\x20-\\x7e]*[a-z)][.?!]")) {
                     found.putIfAbsent(sentence.toLowerCase(Locale.ROOT).replaceAll("[^a-z]+", " "), sentence);
                 }
             }
