@@ -3,19 +3,10 @@ package dev.gatun.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.TreeMap;
-import org.openjdk.jmh.results.RunResult;
-import org.openjdk.jmh.runner.Runner;
-import org.openjdk.jmh.runner.RunnerException;
-import org.openjdk.jmh.runner.options.Options;
-import org.openjdk.jmh.runner.options.OptionsBuilder;
-import org.openjdk.jmh.runner.options.TimeValue;
-import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * {@link EncoderBench} as a table: for each batch and number of threads the medians of all providers, and those of ONNX Runtime in
- * float32 divided by the others. Each provider has a JVM of its own, one after the other for each row.
+ * The providers of {@link EncoderBench} as a table: for each batch and number of threads the median times, and those of ONNX Runtime in
+ * float32 divided by the others. The providers take turns in one JVM.
  *
  * <p>Arguments: batches, separated by commas, and numbers of threads; without them all of {@link EncoderBench}.
  */
@@ -25,6 +16,10 @@ public final class EncoderTable {
             List.of(EncoderBench.ONNX, EncoderBench.OURS, EncoderBench.OURS_BFLOAT16, EncoderBench.ONNX_INT8, EncoderBench.TORCH);
     private static final String BATCHES = "4,8,16,32,64,128,256,512,32x8..128";
 
+    /** Seconds for each row of the table, and the calls of a turn. */
+    private static final double SECONDS = 12;
+    private static final int CALLS = 3;
+
     private EncoderTable() {
     }
 
@@ -32,15 +27,14 @@ public final class EncoderTable {
      * Runs the benchmarks and prints the table.
      *
      * @param args batches and numbers of threads
-     * @throws RunnerException if a benchmark fails
      */
-    public static void main(String[] args) throws RunnerException {
+    public static void main(String[] args) {
         String[] batches = (args.length > 0 ? args[0] : BATCHES).split(",");
         String[] threads = (args.length > 1 ? args[1] : "1,2").split(",");
         List<String> rows = new ArrayList<>();
         for (String count : threads) {
             for (String batch : batches) {
-                rows.add(row(batch, count, medians(batch, count)));
+                rows.add(row(batch, Integer.parseInt(count)));
             }
         }
         System.out.println();
@@ -50,24 +44,14 @@ public final class EncoderTable {
         rows.forEach(System.out::println);
     }
 
-    /** The median times of providers in milliseconds. */
-    private static Map<String, Double> medians(String batch, String threads) throws RunnerException {
-        Options options = new OptionsBuilder().include(EncoderBench.class.getSimpleName() + ".embed").param("batch", batch)
-                .param("threads", threads).param("provider", PROVIDERS.toArray(String[]::new)).forks(1).warmupIterations(5)
-                .warmupTime(TimeValue.seconds(1)).measurementIterations(3).measurementTime(TimeValue.milliseconds(500))
-                .shouldFailOnError(true).verbosity(VerboseMode.SILENT).build();
-        Map<String, Double> medians = new TreeMap<>();
-        for (RunResult result : new Runner(options).run()) {
-            medians.put(result.getParams().getParam("provider"), result.getPrimaryResult().getStatistics().getPercentile(50));
-        }
-        return medians;
-    }
-
-    private static String row(String batch, String threads, Map<String, Double> medians) {
-        double onnx = medians.get(EncoderBench.ONNX);
-        StringBuilder row = new StringBuilder(String.format(Locale.ROOT, "| %s | %s | %.2f", batch, threads, onnx));
-        for (String provider : PROVIDERS.subList(1, PROVIDERS.size())) {
-            row.append(String.format(Locale.ROOT, " | %.2f | %.2f", medians.get(provider), onnx / medians.get(provider)));
+    private static String row(String batch, int threads) {
+        List<Provider> encoders = PROVIDERS.stream().map(provider -> EncoderBench.open(provider, batch, threads)).toList();
+        double[] medians = Turns.of(encoders.stream().<Runnable>map(encoder -> encoder::run).toArray(Runnable[]::new)).withCalls(CALLS)
+                .medians(SECONDS);
+        encoders.forEach(Provider::close);
+        StringBuilder row = new StringBuilder(String.format(Locale.ROOT, "| %s | %d | %.2f", batch, threads, 1e-6 * medians[0]));
+        for (int side = 1; side < medians.length; side++) {
+            row.append(String.format(Locale.ROOT, " | %.2f | %.2f", 1e-6 * medians[side], medians[0] / medians[side]));
         }
         return row.append(" |").toString();
     }

@@ -19,9 +19,8 @@ public final class LinearTable {
     private static final String ROWS = "1,4,8,16,32,64,128,256,512";
     private static final String SHAPES = "384x1152,384x384,384x1536,1536x384";
 
-    /** Seconds for each row of the table, and the fewest rounds. */
+    /** Seconds for each row of the table. */
     private static final double SECONDS = 1.5;
-    private static final int MIN_ROUNDS = 20;
 
     /** Measurements of the limit, and floating-point operations of one. */
     private static final int LIMIT_ROUNDS = 1000;
@@ -58,7 +57,7 @@ public final class LinearTable {
             float32.run();
             onnx.run();
             Agreement.require("ONNX Runtime", onnx.result(), "Gatun", float32.y(LinearLayers.DEPTH - 1));
-            double[] medians = medians(List.of(onnx::run, float32::run, bfloat16::run));
+            double[] medians = Turns.of(onnx::run, float32::run, bfloat16::run).medians(SECONDS);
             double ideal = LinearLayers.operations(shape, rows) / limit();
             StringBuilder cells = new StringBuilder(String.format(Locale.ROOT, "| %s | %d | %.0f |", shape, rows, medians[0] * 1e-3));
             for (int side = 1; side <= 2; side++) {
@@ -79,31 +78,5 @@ public final class LinearTable {
         }
         Arrays.sort(rates);
         return rates[LIMIT_ROUNDS / 2];
-    }
-
-    /** Median times in nanoseconds, of sides that take turns. */
-    private static double[] medians(List<Runnable> sides) {
-        List<double[]> rounds = new ArrayList<>();
-        long end = System.nanoTime() + (long) (1e9 * SECONDS);
-        long half = end - (long) (0.5e9 * SECONDS);
-        while (rounds.size() < MIN_ROUNDS || System.nanoTime() < end) {
-            double[] times = new double[sides.size()];
-            for (int side = 0; side < times.length; side++) {
-                long start = System.nanoTime();
-                sides.get(side).run();
-                times[side] = System.nanoTime() - start;
-            }
-            if (System.nanoTime() > half || rounds.size() < MIN_ROUNDS) {
-                rounds.add(times);
-            }
-        }
-        double[] medians = new double[sides.size()];
-        for (int side = 0; side < medians.length; side++) {
-            int of = side;
-            double[] times = rounds.stream().mapToDouble(round -> round[of]).toArray();
-            Arrays.sort(times);
-            medians[side] = times[times.length / 2];
-        }
-        return medians;
     }
 }
