@@ -22,9 +22,15 @@ final class Bfloat16Tile {
     private Bfloat16Tile() {
     }
 
-    /** Eight rows against one strip. */
-    static void tile8x2(float[] x, int from, int inner, int[] panel, int start, float[] earlier, int before, int step,
-            float[] bias, int first, float[] out, int at, int stride) {
+    /**
+     * Eight rows against one strip. With input k goes a read of entry {@code ahead + (k << shift)} of the panels, which brings a part of the
+     * next strip into the caches.
+     *
+     * @return how many of those entries are {@link LinearWeights#RARE}: of no use, but what is counted is read
+     */
+    static int tile8x2(float[] x, int from, int inner, int[] panel, int start, float[] earlier, int before, int step,
+            float[] bias, int first, float[] out, int at, int stride, int ahead, int shift) {
+        int rare = 0;
         FloatVector o00 = FloatVector.zero(Lanes.FLOATS);
         FloatVector o01 = o00;
         FloatVector o10 = o00;
@@ -42,6 +48,9 @@ final class Bfloat16Tile {
         FloatVector o70 = o00;
         FloatVector o71 = o00;
         for (int k = 0, i = from, j = start; k < inner; k++, i++, j += FLOATS) {
+            if (panel[ahead + (k << shift)] == LinearWeights.RARE) {
+                rare++;
+            }
             IntVector bits0 = Lanes.INT_VECTOR.cast(IntVector.fromArray(Lanes.INTS, panel, j));
             FloatVector w0 = Lanes.FLOAT_VECTOR.cast(bits0.lanewise(VectorOperators.LSHL, 16).reinterpretShape(Lanes.FLOATS, 0));
             FloatVector w1 = Lanes.FLOAT_VECTOR.cast(bits0.and(UPPER).reinterpretShape(Lanes.FLOATS, 0));
@@ -118,6 +127,7 @@ final class Bfloat16Tile {
         o71 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o71).add(b1);
         Lanes.FLOAT_VECTOR.cast(o70).intoArray(out, at);
         Lanes.FLOAT_VECTOR.cast(o71).intoArray(out, at + FLOATS);
+        return rare;
     }
 
     /** Four rows against one strip. */

@@ -24,9 +24,15 @@ final class Float32Tile {
     private Float32Tile() {
     }
 
-    /** Eight rows against one strip. */
-    static void tile8x2(float[] x, int from, int inner, float[] panel, int start, float[] earlier, int before, int step,
-            float[] bias, int first, float[] out, int at, int stride) {
+    /**
+     * Eight rows against one strip. With input k goes a read of entry {@code ahead + (k << shift)} of the panels, which brings a part of the
+     * next strip into the caches.
+     *
+     * @return how many of those entries are {@link LinearWeights#RARE}: of no use, but what is counted is read
+     */
+    static int tile8x2(float[] x, int from, int inner, float[] panel, int start, float[] earlier, int before, int step,
+            float[] bias, int first, float[] out, int at, int stride, int ahead, int shift) {
+        int rare = 0;
         FloatVector o00 = FloatVector.zero(Lanes.FLOATS);
         FloatVector o01 = o00;
         FloatVector o10 = o00;
@@ -44,6 +50,9 @@ final class Float32Tile {
         FloatVector o70 = o00;
         FloatVector o71 = o00;
         for (int k = 0, i = from, j = start; k < inner; k++, i++, j += STRIP) {
+            if (Float.floatToRawIntBits(panel[ahead + (k << shift)]) == LinearWeights.RARE) {
+                rare++;
+            }
             FloatVector w0 = FloatVector.fromArray(Lanes.FLOATS, panel, j);
             FloatVector w1 = FloatVector.fromArray(Lanes.FLOATS, panel, j + FLOATS);
             FloatVector x0 = Lanes.FLOAT_ZEROS.broadcast(x[i]);
@@ -119,6 +128,7 @@ final class Float32Tile {
         o71 = FloatVector.fromArray(Lanes.FLOATS, earlier, before + FLOATS).add(o71).add(b1);
         Lanes.FLOAT_VECTOR.cast(o70).intoArray(out, at);
         Lanes.FLOAT_VECTOR.cast(o71).intoArray(out, at + FLOATS);
+        return rare;
     }
 
     /** Four rows against one strip. */

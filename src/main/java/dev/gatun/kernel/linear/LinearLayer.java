@@ -39,6 +39,9 @@ public final class LinearLayer {
      */
     private static final int IN_PLACE_ROWS = 64;
 
+    /** Rows of a block from which on the tiles of a strip read the next one: fewer are done before it arrives. */
+    private static final int AHEAD_ROWS = 16;
+
     /** The sums before the first chunk, and what is added after all but the last. */
     private static final float[] ZEROS = new float[PANEL];
 
@@ -86,16 +89,21 @@ public final class LinearLayer {
                 inPlace(weights, first, end, rows, padded, y, yAt + first * PANEL, yStride, activation, scratch);
             } else {
                 end = Math.min(end, first + scratch.sums.length / (padded * PANEL));
-                sums(weights, first, end, 0, padded, padded, scratch.sums, 0, PANEL, padded * PANEL, scratch.x);
+                sums(weights, first, end, 0, padded, padded, scratch.sums, 0, PANEL, padded * PANEL, scratch);
                 finish(weights, first, end, rows, padded, y, yAt, yStride, activation, residual, scratch.sums);
             }
             first = end;
         }
     }
 
-    /** Panels of a group: as many as possible if the tile of the first rows is the only one. */
+    /** Whether the weights are read ahead: the larger tiles do so. */
+    private static boolean readsAhead(int rows) {
+        return RegisterTile.MANY_REGISTERS && rows >= AHEAD_ROWS;
+    }
+
+    /** Panels of a group: as many as possible if the tile of the first rows is the only one, or if weights are read ahead. */
     private static int group(LinearWeights weights, int rows) {
-        if (rows <= height(rows)) {
+        if (rows <= height(rows) || readsAhead(rows)) {
             return weights.panels();
         }
         int byWeights = GROUP_WEIGHTS / (LinearWeights.chunks(weights.inputs()) * CHUNK * PANEL);
@@ -106,14 +114,14 @@ public final class LinearLayer {
     private static void inPlace(LinearWeights weights, int first, int end, int rows, int padded, float[] y, int at, int stride,
             Activation activation, LinearScratch scratch) {
         int full = rows - rows % ROWS;
-        sums(weights, first, end, 0, full, padded, y, at, stride, PANEL, scratch.x);
+        sums(weights, first, end, 0, full, padded, y, at, stride, PANEL, scratch);
         activate(activation, y, at, stride, full, (end - first) * PANEL);
         if (full < padded) {
             int panels = scratch.sums.length / (ROWS * PANEL);
             for (int panel = first; panel < end; panel += panels) {
                 int next = Math.min(panel + panels, end);
                 int width = (next - panel) * PANEL;
-                sums(weights, panel, next, full, padded, padded, scratch.sums, -full * width, width, PANEL, scratch.x);
+                sums(weights, panel, next, full, padded, padded, scratch.sums, -full * width, width, PANEL, scratch);
                 activate(activation, scratch.sums, 0, width, rows - full, width);
                 for (int r = full; r < rows; r++) {
                     System.arraycopy(scratch.sums, (r - full) * width, y, at + r * stride + (panel - first) * PANEL, width);
@@ -123,78 +131,101 @@ public final class LinearLayer {
     }
 
     /**
-     * Sums of some rows and panels. The first tile of rows reads the weights from memory, in order and without a break, which prefetchers
-     * follow; the other rows read them from the second-level cache, strip by strip.
+     * Sums of some rows and panels. If weights are not read ahead, the first tile of rows reads them from memory, in order and without a
+     * break, which prefetchers follow; the other rows read them from the second-level cache, strip by strip.
      *
-     * @param padded rows in {@code x}
+     * @param padded rows in {@code scratch.x}
      * @param out    receives the sum of the first panel's output o in row t at {@code at + t * stride + o}
      * @param step   entries of {@code out} from one panel to the next
      */
     private static void sums(LinearWeights weights, int firstPanel, int endPanel, int firstRow, int endRow, int padded, float[] out,
-            int at, int stride, int step, float[] x) {
-        int streamed = Math.min(firstRow + height(endRow - firstRow), endRow);
-        pass(weights, firstPanel, endPanel, firstRow, streamed, padded, out, at, stride, step, x);
+            int at, int stride, int step, LinearScratch scratch) {
+        int streamed = readsAhead(endRow - firstRow) ? endRow : Math.min(firstRow + height(endRow - firstRow), endRow);
+        pass(weights, firstPanel, endPanel, firstRow, streamed, padded, out, at, stride, step, scratch);
         if (streamed < endRow) {
-            pass(weights, firstPanel, endPanel, streamed, endRow, padded, out, at, stride, step, x);
+            pass(weights, firstPanel, endPanel, streamed, endRow, padded, out, at, stride, step, scratch);
         }
     }
 
     private static void pass(LinearWeights weights, int firstPanel, int endPanel, int firstRow, int endRow, int padded, float[] out, int at,
-            int stride, int step, float[] x) {
+            int stride, int step, LinearScratch scratch) {
         int inputs = weights.inputs();
         int chunks = LinearWeights.chunks(inputs);
+        int strip = weights.step() * CHUNK;
+        int last = START + (endPanel * chunks * (PANEL / STRIP) - 1) * strip;
+        int start = START + firstPanel * chunks * (PANEL / STRIP) * strip;
         for (int panel = firstPanel, to = at; panel < endPanel; panel++, to += step) {
             for (int c = 0; c < chunks; c++) {
-                int start = (panel * chunks + c) * (CHUNK * PANEL);
                 int from = c * padded * CHUNK;
                 int inner = Math.min(CHUNK, inputs - c * CHUNK);
                 float[] earlier = c == 0 ? ZEROS : out;
                 float[] bias = c == chunks - 1 ? weights.bias() : ZEROS;
-                for (int o = 0; o < PANEL; o += STRIP) {
+                for (int o = 0; o < PANEL; o += STRIP, start += strip) {
                     int b = c == chunks - 1 ? panel * PANEL + o : 0;
+                    int next = readsAhead(endRow - firstRow) && start < last ? start + strip : start;
                     if (weights.isBfloat16()) {
-                        bfloat16(x, from, inner, weights.bfloat16Panels(), START + start / 2 + o / 2 * CHUNK, earlier, c == 0, bias, b, out,
-                                to + o, stride, firstRow, endRow);
+                        scratch.rare += bfloat16(scratch.x, from, inner, weights.bfloat16Panels(), start, earlier, c == 0, bias, b, out,
+                                to + o, stride, firstRow, endRow, next);
                     } else {
-                        float32(x, from, inner, weights.float32Panels(), START + start + o * CHUNK, earlier, c == 0, bias, b, out,
-                                to + o, stride, firstRow, endRow);
+                        scratch.rare += float32(scratch.x, from, inner, weights.float32Panels(), start, earlier, c == 0, bias, b, out,
+                                to + o, stride, firstRow, endRow, next);
                     }
                 }
             }
         }
     }
 
-    /** The tiles of one strip of a chunk. */
-    private static void float32(float[] x, int from, int inner, float[] panel, int start, float[] earlier, boolean first, float[] bias,
-            int b, float[] out, int at, int stride, int firstRow, int endRow) {
+    /** The tiles of one strip of a chunk, each of which reads a part of the strip at {@code next}. */
+    private static int float32(float[] x, int from, int inner, float[] panel, int start, float[] earlier, boolean first, float[] bias,
+            int b, float[] out, int at, int stride, int firstRow, int endRow, int next) {
         int step = first ? 0 : stride;
+        int shift = shift(STRIP, endRow - firstRow);
+        int ahead = next;
+        int rare = 0;
         for (int r = firstRow, to = at + r * stride, i = from + r * CHUNK; r < endRow; ) {
             int height = height(endRow - r);
             if (height == MANY_ROWS) {
-                Float32Tile.tile8x2(x, i, inner, panel, start, earlier, first ? 0 : to, step, bias, b, out, to, stride);
+                rare += Float32Tile.tile8x2(x, i, inner, panel, start, earlier, first ? 0 : to, step, bias, b, out, to, stride,
+                        ahead, shift);
             } else {
                 Float32Tile.tile4x2(x, i, inner, panel, start, earlier, first ? 0 : to, step, bias, b, out, to, stride);
             }
             r += height;
             to += height * stride;
             i += height * CHUNK;
+            ahead = Math.min(ahead + (CHUNK << shift), next + STRIP * CHUNK - (CHUNK << shift));
         }
+        return rare;
     }
 
-    private static void bfloat16(float[] x, int from, int inner, int[] panel, int start, float[] earlier, boolean first, float[] bias,
-            int b, float[] out, int at, int stride, int firstRow, int endRow) {
+    private static int bfloat16(float[] x, int from, int inner, int[] panel, int start, float[] earlier, boolean first, float[] bias,
+            int b, float[] out, int at, int stride, int firstRow, int endRow, int next) {
         int step = first ? 0 : stride;
+        int shift = shift(STRIP / 2, endRow - firstRow);
+        int ahead = next;
+        int rare = 0;
         for (int r = firstRow, to = at + r * stride, i = from + r * CHUNK; r < endRow; ) {
             int height = height(endRow - r);
             if (height == MANY_ROWS) {
-                Bfloat16Tile.tile8x2(x, i, inner, panel, start, earlier, first ? 0 : to, step, bias, b, out, to, stride);
+                rare += Bfloat16Tile.tile8x2(x, i, inner, panel, start, earlier, first ? 0 : to, step, bias, b, out, to, stride,
+                        ahead, shift);
             } else {
                 Bfloat16Tile.tile4x2(x, i, inner, panel, start, earlier, first ? 0 : to, step, bias, b, out, to, stride);
             }
             r += height;
             to += height * stride;
             i += height * CHUNK;
+            ahead = Math.min(ahead + (CHUNK << shift), next + STRIP / 2 * CHUNK - (CHUNK << shift));
         }
+        return rare;
+    }
+
+    /**
+     * The logarithm of the entries that a tile reads ahead with each input, so that the tiles of the rows read a strip of as many entries
+     * an input in all.
+     */
+    private static int shift(int entries, int rows) {
+        return Integer.numberOfTrailingZeros(Math.max(1, entries * MANY_ROWS / Integer.highestOneBit(rows)));
     }
 
     /** Rows of the tile that comes next if so many rows are left. */

@@ -24,6 +24,9 @@ public final class LinearScratch {
     /** Sums of panels that are not formed in place. */
     final float[] sums;
 
+    /** Weights read ahead that are {@link LinearWeights#RARE}. */
+    int rare;
+
     /** Chains of sums along a row. */
     final float[] chains = new float[RowSums.CHAINS];
 

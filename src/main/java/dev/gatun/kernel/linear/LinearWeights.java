@@ -30,6 +30,9 @@ public final class LinearWeights {
      */
     static final int START = 12;
 
+    /** A pattern of bits that hardly any weights have, a NaN. */
+    static final int RARE = 0x7fb1_9d53;
+
     /** Bits of a float32 below those of a bfloat16. */
     private static final int DROPPED = 16;
 

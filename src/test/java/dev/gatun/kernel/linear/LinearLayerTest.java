@@ -23,7 +23,7 @@ class LinearLayerTest {
     /** What must not be written. */
     private static final float UNTOUCHED = 1234.5f;
 
-    private static final int[] ROWS = {1, 2, 4, 5, 7, 8, 9, 12, 16, 31, 63, 64, 65, 69};
+    private static final int[] ROWS = {1, 2, 4, 5, 7, 8, 9, 12, 16, 20, 31, 40, 63, 64, 65, 69, 104, 128, 133};
 
     /** Inputs and outputs. */
     private static Stream<Arguments> sizes() {
@@ -102,6 +102,18 @@ class LinearLayerTest {
         for (int rows : ROWS) {
             Case layer = Case.of(inputs, outputs, rows);
             assertArrayEquals(layer.expected(), layer.computed(layer.float32(), Activation.NONE), inputs + " x " + outputs + " x " + rows);
+        }
+    }
+
+    /** What is read ahead is no part of a result, whatever its bits. */
+    @Test
+    void weightsOfTheRarePatternAreWeights() {
+        for (int rows : new int[] {8, 16, 69}) {
+            Case layer = Case.of(300, 2 * PANEL + 7, rows);
+            for (int k = 0; k < layer.inputs; k += 7) {
+                layer.weights[k * layer.outputs + 70] = Float.intBitsToFloat(LinearWeights.RARE);
+            }
+            assertArrayEquals(layer.expected(), layer.computed(layer.float32(), Activation.NONE), "rows " + rows);
         }
     }
 
@@ -222,8 +234,8 @@ class LinearLayerTest {
         for (int o = 0; o < PANEL; o += LinearWeights.STRIP) {
             int w = LinearWeights.START + o * CHUNK;
             int n = LinearWeights.START + o * CHUNK / 2;
-            Float32Tile.tile8x2(layer.x, 0, inner, wide, w, earlier, o, PANEL, bias, o, sums[0], o, PANEL);
-            Bfloat16Tile.tile8x2(layer.x, 0, inner, narrow, n, earlier, o, PANEL, bias, o, sums[1], o, PANEL);
+            Float32Tile.tile8x2(layer.x, 0, inner, wide, w, earlier, o, PANEL, bias, o, sums[0], o, PANEL, w, 1);
+            Bfloat16Tile.tile8x2(layer.x, 0, inner, narrow, n, earlier, o, PANEL, bias, o, sums[1], o, PANEL, n, 1);
             for (int r = 0; r < 8; r += 4) {
                 int s = r * PANEL + o;
                 Float32Tile.tile4x2(layer.x, r * CHUNK, inner, wide, w, earlier, s, PANEL, bias, o, sums[2], s, PANEL);
