@@ -36,6 +36,14 @@ public abstract sealed class KernelOperator permits Operator, MagneticOperator {
         this.form = form;
     }
 
+    /**
+     * The same operator with work shared among {@code newWorkers}; results stay the same to the last bit.
+     *
+     * @param newWorkers who does the work
+     * @return the operator with them
+     */
+    public abstract KernelOperator withWorkers(Workers newWorkers);
+
     /** {@return the number of rows, N} */
     public final int rows() {
         return scores.rows();

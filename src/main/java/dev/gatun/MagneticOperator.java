@@ -12,8 +12,11 @@ import dev.gatun.internal.view.Checks;
  */
 public final class MagneticOperator extends KernelOperator {
 
+    private final MagneticForm form;
+
     MagneticOperator(Scores scores, MagneticForm form) {
         super(scores, form);
+        this.form = form;
     }
 
     static MagneticOperator of(Scores scores, double charge, double alpha) {
@@ -21,5 +24,10 @@ public final class MagneticOperator extends KernelOperator {
         MagneticForm form = new MagneticForm(charge, alpha, raised.inputs().beta());
         Checks.finite(form.kappa(), "charge / beta");
         return new MagneticOperator(raised, form);
+    }
+
+    @Override
+    public MagneticOperator withWorkers(Workers newWorkers) {
+        return new MagneticOperator(scores.withWorkers(newWorkers), form);
     }
 }

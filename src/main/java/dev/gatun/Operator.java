@@ -25,6 +25,11 @@ public final class Operator extends KernelOperator {
         this.form = form;
     }
 
+    @Override
+    public Operator withWorkers(Workers newWorkers) {
+        return new Operator(scores.withWorkers(newWorkers), form);
+    }
+
     /** With {@code potential} added to each head's columns, in units of log 2, and its rows normalised anew. */
     Operator driven(double[][] potential) {
         return new Operator(scores, DrivenForm.of(form, potential));

@@ -4,6 +4,7 @@ import dev.gatun.Heads;
 import dev.gatun.Matrix;
 import dev.gatun.Operator;
 import dev.gatun.Scores;
+import dev.gatun.Workers;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.Objects;
@@ -81,6 +82,16 @@ public final class Circulation {
      */
     public Circulation withAdaptiveBlend() {
         return new Circulation(scores, c, blend, adaptation, true);
+    }
+
+    /**
+     * Shares the work among {@code newWorkers}; results stay the same to the last bit.
+     *
+     * @param newWorkers who does the work
+     * @return the circulation with them
+     */
+    public Circulation withWorkers(Workers newWorkers) {
+        return new Circulation(scores.withWorkers(newWorkers), c, blend, adaptation, blendAdapts);
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.gatun.cli.operator;
 import dev.gatun.Heads;
 import dev.gatun.KernelOperator;
 import dev.gatun.OperatorSums;
+import dev.gatun.Workers;
 import dev.gatun.hopfield.Circulation;
 
 /** The operators of the library, and circulation, which may blend results. */
@@ -10,6 +11,9 @@ public sealed interface NamedOperator {
 
     /** {@code out = P v}, or the blend that circulation makes of it. */
     void apply(Heads v, Heads out);
+
+    /** The same operator with its work shared among {@code workers}. */
+    NamedOperator withWorkers(Workers workers);
 
     /** The operator P itself. */
     KernelOperator kernel();
@@ -30,6 +34,11 @@ public sealed interface NamedOperator {
         public void apply(Heads v, Heads out) {
             kernel.apply(v, out);
         }
+
+        @Override
+        public NamedOperator withWorkers(Workers workers) {
+            return new Plain(kernel.withWorkers(workers));
+        }
     }
 
     /** Circulation. Its operator has no blend, which no matrix could do. */
@@ -37,6 +46,11 @@ public sealed interface NamedOperator {
         @Override
         public void apply(Heads v, Heads out) {
             circulation.apply(v, out);
+        }
+
+        @Override
+        public NamedOperator withWorkers(Workers workers) {
+            return new Blended(circulation.withWorkers(workers));
         }
 
         @Override
