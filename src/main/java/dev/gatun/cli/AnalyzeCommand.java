@@ -6,7 +6,6 @@ import dev.gatun.cli.analysis.AnalysisSummary;
 import dev.gatun.cli.analysis.AnalysisTable;
 import dev.gatun.cli.analysis.Analyst;
 import dev.gatun.cli.analysis.HeadAnalysis;
-import dev.gatun.cli.analysis.HeadDynamics;
 import dev.gatun.cli.input.InputOptions;
 import dev.gatun.cli.input.Inputs;
 import dev.gatun.cli.input.Sample;
@@ -34,7 +33,7 @@ import picocli.CommandLine.Option;
                 + " Sinkhorn does not converge is a finding, not a failure.%n")
 final class AnalyzeCommand implements Callable<Integer> {
 
-    /** The most tokens of a head whose chain is measured beside others. */
+    /** The most tokens of a head that is measured beside others. */
     private static final int MAX_TOKENS_TOGETHER = 1024;
 
     private final Console console;
@@ -102,26 +101,26 @@ final class AnalyzeCommand implements Callable<Integer> {
     }
 
     private List<HeadAnalysis> heads(Inputs inputs, Team team) {
-        Analyst analyst = new Analyst(inputs, scoring, parameters, team.workers());
+        Analyst analyst = new Analyst(inputs, scoring, parameters);
         List<HeadAnalysis> heads = new ArrayList<>();
         inputs.compute(() -> {
-            List<HeadDynamics> dynamics = dynamics(inputs, analyst, team);
-            try (Progress progress = console.progress(inputs.count())) {
-                for (int index = 0; index < inputs.count(); index++) {
-                    heads.add(analyst.head(index, dynamics.get(index)));
-                    progress.done(index + 1);
+            List<Analyst.Measured> measured = measured(inputs, analyst, team);
+            try (Progress progress = console.progress(inputs.count(), "timings")) {
+                for (Analyst.Measured head : measured) {
+                    heads.add(analyst.analysis(head, team.workers()));
+                    progress.done(heads.size());
                 }
             }
         });
         return heads;
     }
 
-    /** Chains of few tokens are measured side by side; those of many take much memory, and share the threads of a head. */
-    private List<HeadDynamics> dynamics(Inputs inputs, Analyst analyst, Team team) {
+    /** Heads of few tokens are measured side by side; those of many take much memory, and share the threads. */
+    private List<Analyst.Measured> measured(Inputs inputs, Analyst analyst, Team team) {
         boolean together = inputs.rows() <= MAX_TOKENS_TOGETHER;
-        try (Progress progress = console.progress(inputs.count(), "chains"); Team alone = Team.of(1)) {
+        try (Progress progress = console.progress(inputs.count()); Team alone = Team.of(1)) {
             return (together ? team : alone).all(inputs.count(),
-                    head -> analyst.dynamics(head, together ? Workers.caller() : team.workers()), progress::done);
+                    head -> analyst.measure(head, together ? Workers.caller() : team.workers()), progress::done);
         }
     }
 }

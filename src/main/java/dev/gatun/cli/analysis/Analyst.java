@@ -2,6 +2,7 @@ package dev.gatun.cli.analysis;
 
 import dev.gatun.Heads;
 import dev.gatun.OperatorSums;
+import dev.gatun.ScoreFigures;
 import dev.gatun.Scores;
 import dev.gatun.SinkhornSolution;
 import dev.gatun.Workers;
@@ -38,38 +39,43 @@ public final class Analyst {
     private final Inputs inputs;
     private final ScoreOptions scoring;
     private final OperatorOptions parameters;
-    private final Workers workers;
     private final List<OperatorName> names;
     private final Stopwatch stopwatch;
 
-    public Analyst(Inputs inputs, ScoreOptions scoring, OperatorOptions parameters, Workers workers) {
+    public Analyst(Inputs inputs, ScoreOptions scoring, OperatorOptions parameters) {
         this.inputs = inputs;
         this.scoring = scoring;
         this.parameters = parameters;
-        this.workers = workers;
         this.names = Arrays.stream(OperatorName.values())
                 .filter(name -> inputs.isOneSequence() ? !(inputs.forbidsSelfPairs() && name.needsVisibleSelf()) : !name.needsSelfScores())
                 .toList();
         this.stopwatch = new Stopwatch(names.size() * inputs.count());
     }
 
-    /** The dynamics of attention of query head {@code index}; null if it is not a chain of tokens, or has too many. */
-    public HeadDynamics dynamics(int index, Workers team) {
-        return dynamics(scoring.scores(inputs.head(index), team));
+    /** What is measured of a head before its operators are timed. Different heads may be measured at once. */
+    public record Measured(int index, ScoreFigures scores, HeadDynamics dynamics, double eta, List<Subject> subjects) {
     }
 
-    /** Analyses query head {@code index}, whose dynamics are given. */
-    public HeadAnalysis head(int index, HeadDynamics dynamics) {
-        HeadRun head = inputs.head(index);
-        Scores scores = scoring.scores(head, workers);
+    /** Measures query head {@code index}: its scores, its dynamics, and the sums of its operators. */
+    public Measured measure(int index, Workers workers) {
+        Scores scores = scoring.scores(inputs.head(index), workers);
+        HeadDynamics dynamics = dynamics(scores);
+        double eta = inputs.isOneSequence() ? scores.eta(0) : Double.NaN;
+        return new Measured(index, scores.figures(0), dynamics, eta, names.stream().map(name -> subject(name, scores)).toList());
+    }
+
+    /** Applies and times the operators of a head, and checks them. Nothing else may run meanwhile. */
+    public HeadAnalysis analysis(Measured head, Workers workers) {
         try (Arena arena = Arena.ofConfined()) {
-            Heads values = head.v() != null ? head.v() : head.k() != null ? head.k() : arbitraryValues(arena);
-            List<Subject> subjects = names.stream().map(name -> subject(name, scores, values, arena)).toList();
-            stopwatch.warmUp(subjects.stream().filter(Subject::exists).map(Subject::application).toList());
-            double eta = inputs.isOneSequence() ? scores.eta(0) : Double.NaN;
-            return new HeadAnalysis(index, scores.figures(0), dynamics, eta,
-                    subjects.stream().map(this::analysis).toList());
+            Heads values = values(inputs.head(head.index), arena);
+            List<Trial> trials = head.subjects.stream().map(subject -> trial(subject, values, workers, arena)).toList();
+            stopwatch.warmUp(trials.stream().filter(Trial::exists).map(Trial::application).toList());
+            return new HeadAnalysis(head.index, head.scores, head.dynamics, head.eta, trials.stream().map(this::analysis).toList());
         }
+    }
+
+    private Heads values(HeadRun head, Arena arena) {
+        return head.v() != null ? head.v() : head.k() != null ? head.k() : arbitraryValues(arena);
     }
 
     /** Arbitrary values, to time products with if there are none. */
@@ -90,13 +96,32 @@ public final class Analyst {
     }
 
     /**
-     * An operator about to be analysed.
+     * An operator and its sums.
      *
      * @param operator null if no coupling exists
      * @param solution null if it needs no Sinkhorn solve
      */
-    private record Subject(OperatorName name, NamedOperator operator, SinkhornSolution solution, Heads values,
-                           Heads product) {
+    private record Subject(OperatorName name, NamedOperator operator, SinkhornSolution solution, double rowDeviation,
+                           double columnDeviation, double asymmetry) {
+    }
+
+    private Subject subject(OperatorName name, Scores scores) {
+        OperatorResult result = name.of(scores, parameters);
+        SinkhornSolution solution = result.solutions().isEmpty() ? null : result.solutions().getFirst();
+        if (result.operator() == null) {
+            return new Subject(name, null, solution, Double.NaN, Double.NaN, Double.NaN);
+        }
+        OperatorSums sums = result.operator().sums(0);
+        return new Subject(name, result.operator(), solution, deviation(sumsOfSeeingRows(sums.rows()), 1),
+                deviation(sumsOfSeenColumns(sums.columns()), columnTarget(name)), sums.asymmetry());
+    }
+
+    /**
+     * The product of an operator with values.
+     *
+     * @param operator null if no coupling exists
+     */
+    private record Trial(Subject subject, NamedOperator operator, Heads values, Heads product) {
         boolean exists() {
             return operator != null;
         }
@@ -106,26 +131,21 @@ public final class Analyst {
         }
     }
 
-    private Subject subject(OperatorName name, Scores scores, Heads values, Arena arena) {
-        Heads product = Heads.allocate(arena, inputs.rows(), name.floats() * values.columns());
-        OperatorResult result = name.of(scores, parameters);
-        return new Subject(name, result.operator(), result.solutions().isEmpty() ? null : result.solutions().getFirst(), values,
-                product);
+    private Trial trial(Subject subject, Heads values, Workers workers, Arena arena) {
+        return new Trial(subject, subject.operator == null ? null : subject.operator.withWorkers(workers), values,
+                Heads.allocate(arena, inputs.rows(), subject.name.floats() * values.columns()));
     }
 
-    private OperatorAnalysis analysis(Subject subject) {
-        if (!subject.exists()) {
-            return new OperatorAnalysis(subject.name(), Double.NaN, Double.NaN, Double.NaN, scoring.causal(),
-                    subject.solution(), Double.NaN, List.of());
-        }
-        OperatorSums sums = subject.operator().sums(0);
-        double seconds = stopwatch.seconds(subject.application());
+    private OperatorAnalysis analysis(Trial trial) {
+        Subject subject = trial.subject;
+        double seconds = trial.exists() ? stopwatch.seconds(trial.application()) : Double.NaN;
         List<String> faults = new ArrayList<>();
-        OperatorAnalysis found = new OperatorAnalysis(subject.name(), deviation(sumsOfSeeingRows(sums.rows()), 1),
-                deviation(sumsOfSeenColumns(sums.columns()), columnTarget(subject.name())), sums.asymmetry(), scoring.causal(),
-                subject.solution(), seconds, faults);
-        check(found, faults);
-        checkFinite(subject.product(), faults);
+        OperatorAnalysis found = new OperatorAnalysis(subject.name, subject.rowDeviation, subject.columnDeviation, subject.asymmetry,
+                scoring.causal(), subject.solution, seconds, faults);
+        if (trial.exists()) {
+            check(found, faults);
+            checkFinite(trial.product, faults);
+        }
         return found;
     }
 
