@@ -10,8 +10,10 @@ import java.lang.classfile.constantpool.ClassEntry;
 import java.lang.classfile.constantpool.Utf8Entry;
 import java.lang.module.ModuleDescriptor;
 import java.lang.reflect.AccessFlag;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,11 +23,15 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.w3c.dom.Document;
+import org.w3c.dom.NodeList;
 
 /** The packages of the library, in their order: each depends on those before it alone. Read from the class files. */
 @Tag("any-width")
@@ -51,6 +57,7 @@ class RoomsTest {
     private static final int MAX_HIDDEN = 5;
 
     private static final Path SOURCES = Path.of("src", "main", "java");
+    private static final Path BENCHMARKS = Path.of("bench", "pom.xml");
     private static final Path CLASSES = Path.of("target", "classes");
     private static final Pattern TYPE = Pattern.compile("L(dev/gatun(?:/[a-z]\\w*)*)/[A-Z][\\w$]*[;<]|L(jdk/incubator/vector)/");
 
@@ -128,6 +135,43 @@ class RoomsTest {
             }
         }
         assertEquals(Map.of(), leaks);
+    }
+
+    /** The benchmarks compile the library without some packages: what they compile depends on none of those, with peers and without. */
+    @Test
+    void whatTheBenchmarksCompileDependsOnNothingThatTheyExclude() throws Exception {
+        List<List<PathMatcher>> builds = excludedByBenchmarks();
+        assertTrue(builds.size() == 2 && builds.stream().allMatch(build -> isExcluded("dev.gatun.cli", build)), "the packages excluded");
+        Set<String> missing = new TreeSet<>();
+        for (List<PathMatcher> build : builds) {
+            for (ClassModel type : library) {
+                if (!isExcluded(packageOf(type.thisClass().asInternalName()), build)) {
+                    packagesOf(type).stream().filter(name -> isExcluded(name, build))
+                            .forEach(name -> missing.add(type.thisClass().asInternalName() + " depends on " + name));
+                }
+            }
+        }
+        assertEquals(Set.of(), missing);
+    }
+
+    private static boolean isExcluded(String name, List<PathMatcher> build) {
+        Path member = Path.of(name.replace('.', '/'), "Member.java");
+        return build.stream().anyMatch(pattern -> pattern.matches(member));
+    }
+
+    /** The patterns of sources that the compiler of the benchmarks leaves out, for each value of the property that they name. */
+    private static List<List<PathMatcher>> excludedByBenchmarks() throws Exception {
+        Document pom = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(BENCHMARKS.toFile());
+        List<String> patterns = texts(pom, "exclude").stream().filter(pattern -> pattern.matches("(dev/gatun/|\\$).*")).toList();
+        return texts(pom, "excluded.server").stream()
+                .map(server -> patterns.stream().map(pattern -> pattern.replace("${excluded.server}", server))
+                        .map(pattern -> FileSystems.getDefault().getPathMatcher("glob:" + pattern)).toList())
+                .toList();
+    }
+
+    private static List<String> texts(Document document, String element) {
+        NodeList found = document.getElementsByTagName(element);
+        return IntStream.range(0, found.getLength()).mapToObj(at -> found.item(at).getTextContent().trim()).toList();
     }
 
     /** A package is small enough to be read in one sitting. */
