@@ -14,6 +14,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.WeakReference;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -85,14 +86,6 @@ class ReleasedMemoryTest {
             return SequenceOffsets.of(segment, 0, 2);
         }
 
-        void assertFreed() throws InterruptedException {
-            for (int collection = 0; !kept().isEmpty() && collection < COLLECTIONS; collection++) {
-                System.gc();
-                Thread.sleep(10);
-            }
-            assertEquals(Set.of(), kept());
-        }
-
         /** The tensors whose memory is still reachable. */
         private Set<String> kept() {
             Map<String, WeakReference<MemorySegment.Scope>> kept = new TreeMap<>(scopes);
@@ -109,9 +102,46 @@ class ReleasedMemoryTest {
         }
     }
 
+    /** A plan that lives on, and the memory of its only call. */
+    private record Called(Plan plan, Memory memory) {
+
+        @Override
+        public String toString() {
+            return plan.name;
+        }
+    }
+
+    /** After a call that is served, and after one that fails. */
+    private static List<Called> served;
+    private static List<Called> failed;
+
+    /** Calls all plans before memory is collected, for a collection takes longer than a call. */
     @BeforeAll
-    static void startAWorker() {
+    static void callAllPlans() throws InterruptedException {
         executor = Executors.newSingleThreadExecutor();
+        served = plans().map(ReleasedMemoryTest::served).toList();
+        failed = plans().map(ReleasedMemoryTest::failed).toList();
+        for (int collection = 0; anyMemoryIsKept() && collection < COLLECTIONS; collection++) {
+            System.gc();
+            Thread.sleep(10);
+        }
+    }
+
+    private static Called served(Plan plan) {
+        Memory memory = new Memory(true);
+        plan.call.accept(memory);
+        return new Called(plan, memory);
+    }
+
+    /** The bits of the first key are all ones, which is NaN in every type. */
+    private static Called failed(Plan plan) {
+        Memory memory = new Memory(false);
+        assertThrows(IllegalArgumentException.class, () -> plan.call.accept(memory));
+        return new Called(plan, memory);
+    }
+
+    private static boolean anyMemoryIsKept() {
+        return Stream.concat(served.stream(), failed.stream()).anyMatch(called -> !called.memory.kept().isEmpty());
     }
 
     @AfterAll
@@ -167,22 +197,25 @@ class ReleasedMemoryTest {
         return "%s, threads: %s".formatted(name, workers.threads());
     }
 
-    @ParameterizedTest
-    @MethodSource("plans")
-    void aCallKeepsNoMemory(Plan plan) throws InterruptedException {
-        Memory first = new Memory(true);
-        plan.call.accept(first);
-        first.assertFreed();
-        plan.call.accept(new Memory(true));
+    static List<Called> served() {
+        return served;
     }
 
-    /** The bits of the first key are all ones, which is NaN in every type. */
+    static List<Called> failed() {
+        return failed;
+    }
+
     @ParameterizedTest
-    @MethodSource("plans")
-    void aCallThatFailsKeepsNoMemory(Plan plan) throws InterruptedException {
-        Memory failed = new Memory(false);
-        assertThrows(IllegalArgumentException.class, () -> plan.call.accept(failed));
-        failed.assertFreed();
-        plan.call.accept(new Memory(true));
+    @MethodSource("served")
+    void aCallKeepsNoMemory(Called called) {
+        assertEquals(Set.of(), called.memory.kept());
+        called.plan.call.accept(new Memory(true));
+    }
+
+    @ParameterizedTest
+    @MethodSource("failed")
+    void aCallThatFailsKeepsNoMemory(Called called) {
+        assertEquals(Set.of(), called.memory.kept());
+        called.plan.call.accept(new Memory(true));
     }
 }
