@@ -22,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Commands with {@code --scores}, {@code --bias} and {@code --across} give the library's results to the last bit. */
+@Tag("any-width")
 class AnyScoresCommandTest {
 
     private static final int N = 7;
@@ -135,7 +136,6 @@ class AnyScoresCommandTest {
     }
 
     /** One head, because every operator is timed. */
-    @Tag("any-width")
     @Test
     void analysisTakesThem() {
         Path one = NpyFiles.random(folder.resolve("one.npy"), 6, N, 5);
@@ -163,7 +163,6 @@ class AnyScoresCommandTest {
     }
 
     /** A token that may not see itself has no self-score. */
-    @Tag("any-width")
     @Test
     void analysisLeavesOutWhatNeedsMissingSelfScores() {
         float[] zeroDiagonal = NpyFiles.normal(5, N * N);
@@ -189,7 +188,6 @@ class AnyScoresCommandTest {
         assertFalse(Files.exists(out));
     }
 
-    @Tag("any-width")
     @Test
     void whatMakesNoSenseIsRefused() {
         Outcome.of("matrix", "--operator", "attention", "--scores", scores, "--q", q, "--out", out)

@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 /** The form of the output of {@code bench}. The figures are arbitrary, or measured too briefly to be accurate. */
+@Tag("any-width")
 class BenchTest {
 
     @TempDir
@@ -126,7 +127,6 @@ class BenchTest {
     }
 
     /** The figure of code that is not compiled is no figure of the kernel. */
-    @Tag("any-width")
     @Test
     void whatIsNotCompiledHasNoFigure() throws Exception {
         Path said = folder.resolve("said.txt");

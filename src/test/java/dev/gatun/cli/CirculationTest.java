@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("any-width")
 class CirculationTest {
 
     private static final int[] SHAPE = {3, 12, 4};
@@ -119,7 +120,6 @@ class CirculationTest {
     }
 
     /** A blended circulation is analysed by its operator, and applied blended. */
-    @Tag("any-width")
     @Test
     void analyzeTakesBlends() {
         String table = Outcome.of("analyze", "--q", q, "--k", k, "--circulation", 0, "--blend", 0.5, "--adaptive", "dev")

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -72,6 +73,7 @@ class TextEncoderTest {
     }
 
     /** A model with a file that is loaded by one thread or by two has the same embeddings. */
+    @Tag("any-width")
     @Test
     void threadsLoadTheSameModel(@TempDir Path folder) {
         Path model = MiniLmFiles.copy(folder);
