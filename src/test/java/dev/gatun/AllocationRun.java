@@ -247,6 +247,25 @@ final class AllocationRun {
         plans.add(new Call("decode plan, every option, spread " + spread,
                 () -> every.run(q, k, v, shape.keys(), bias, mask, out, sums)));
         addCachedSequences(shape, q, k, v, bias, mask);
+        addHiddenKeys(shape, q, v, out, sums, spread);
+    }
+
+    /** Keys that a mask hides from all queries, and that hold NaN. */
+    private void addHiddenKeys(AttentionShape shape, Heads q, Heads v, Heads out, Heads sums, float spread) {
+        int seen = shape.keys() / 2 + 1;
+        Heads k = normal(spread, shape.batch(), shape.keyHeads(), shape.keys(), shape.dimension());
+        MemorySegment bytes = arena.allocate((long) shape.queries() * shape.keys());
+        for (int j = 0; j < shape.keys(); j++) {
+            for (int i = 0; i < shape.queries(); i++) {
+                bytes.set(ValueLayout.JAVA_BYTE, (long) i * shape.keys() + j, (byte) (j < seen ? 1 : 0));
+            }
+            for (int head = 0; head < k.count() && j >= seen; head++) {
+                k.matrix(head).set(j, j % shape.dimension(), Float.NaN);
+            }
+        }
+        AttentionMask mask = AttentionMask.of(bytes, 0, shape.queries(), shape.keys());
+        AttentionPlan plan = AttentionPlan.of(shape, AttentionOptions.defaults().withMask());
+        plans.add(new Call("attention plan, hidden keys, spread " + spread, () -> plan.run(q, k, v, null, mask, out, sums)));
     }
 
     /** Two batches of tokens by turns. */

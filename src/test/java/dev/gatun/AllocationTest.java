@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * in a row allocate.
  */
 @Tag("any-width")
+@Tag("virtual-machines")
 class AllocationTest {
 
     private static final String CALLS = System.getProperty("allocation.calls", "some");

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** The exported packages and the published laws are documented in full, and their Javadoc is well formed. */
 @Tag("any-width")
+@Tag("virtual-machines")
 class JavadocTest {
 
     private static final Path SOURCES = Path.of("src", "main", "java");

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 class OutOfMemoryTest {
 
     @Tag("thorough")
+    @Tag("virtual-machines")
     @Test
     void shapesThatAreTooLarge() throws IOException, InterruptedException {
         run();

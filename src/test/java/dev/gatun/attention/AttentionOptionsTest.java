@@ -353,12 +353,12 @@ class AttentionOptionsTest {
         }
     }
 
+    private static final AttentionShape WIDE = new AttentionShape(1, 2, 2, 128, 130, 32, 32);
+
     /** In a confined arena the calling thread works alone, in a shared one others help: to the same result. */
-    @Tag("allocation")
     @Test
-    @Tag("slow")
-    void biasesAndMasksAllocateNothingAndAreSharedAmongWorkers() {
-        AttentionShape shape = new AttentionShape(1, 2, 2, 128, 130, 32, 32);
+    void biasesAndMasksAreSharedAmongWorkers() {
+        AttentionShape shape = WIDE;
         AttentionOptions options = options().withBias().withMask();
         try (Arena confined = Arena.ofConfined(); Arena open = Arena.ofShared()) {
             for (Arena arena : new Arena[] {confined, open}) {
@@ -367,9 +367,17 @@ class AttentionOptionsTest {
                 assertWorkersChangeNothing(shape, options, open, (plan, call) ->
                         plan.run(call.q(), call.k(), call.v(), bias, mask, call.out(), call.sums()));
             }
-            Heads bias = bias(confined, shape, new int[] {0, 1}, 1);
-            AttentionMask mask = Bytes.of(confined, shape, new int[] {0, 0}).mask;
-            assertAllocatesNothing(shape, options, (plan, call) ->
+        }
+    }
+
+    @Tag("allocation")
+    @Test
+    @Tag("slow")
+    void biasesAndMasksAllocateNothing() {
+        try (Arena arena = Arena.ofConfined()) {
+            Heads bias = bias(arena, WIDE, new int[] {0, 1}, 1);
+            AttentionMask mask = Bytes.of(arena, WIDE, new int[] {0, 0}).mask;
+            assertAllocatesNothing(WIDE, options().withBias().withMask(), (plan, call) ->
                     plan.run(call.q(), call.k(), call.v(), bias, mask, call.out(), call.sums()));
         }
     }
@@ -450,16 +458,20 @@ class AttentionOptionsTest {
         }
     }
 
+    private static final Run PLAIN = (plan, call) -> plan.run(call.q(), call.k(), call.v(), call.out(), call.sums());
+
+    @Test
+    void softCapsAreSharedAmongWorkers() {
+        try (Arena arena = Arena.ofShared()) {
+            assertWorkersChangeNothing(AttentionShape.of(2, 128, 32), options().withSoftCap(1), arena, PLAIN);
+        }
+    }
+
     @Tag("allocation")
     @Test
     @Tag("slow")
-    void softCapsAllocateNothingAndAreSharedAmongWorkers() {
-        AttentionShape shape = AttentionShape.of(2, 128, 32);
-        Run run = (plan, call) -> plan.run(call.q(), call.k(), call.v(), call.out(), call.sums());
-        assertAllocatesNothing(shape, options().withSoftCap(20), run);
-        try (Arena arena = Arena.ofShared()) {
-            assertWorkersChangeNothing(shape, options().withSoftCap(1), arena, run);
-        }
+    void softCapsAllocateNothing() {
+        assertAllocatesNothing(AttentionShape.of(2, 128, 32), options().withSoftCap(20), PLAIN);
     }
 
     @Test
@@ -508,17 +520,18 @@ class AttentionOptionsTest {
         }
     }
 
+    @Test
+    void sinksAreSharedAmongWorkers() {
+        try (Arena arena = Arena.ofShared()) {
+            assertWorkersChangeNothing(AttentionShape.of(2, 128, 32), options().withSinks(1, 2), arena, PLAIN);
+        }
+    }
+
     @Tag("allocation")
     @Test
     @Tag("slow")
-    void sinksAllocateNothingAndAreSharedAmongWorkers() {
-        AttentionShape shape = AttentionShape.of(2, 128, 32);
-        AttentionOptions options = options().withSinks(1, 2);
-        Run run = (plan, call) -> plan.run(call.q(), call.k(), call.v(), call.out(), call.sums());
-        assertAllocatesNothing(shape, options, run);
-        try (Arena arena = Arena.ofShared()) {
-            assertWorkersChangeNothing(shape, options, arena, run);
-        }
+    void sinksAllocateNothing() {
+        assertAllocatesNothing(AttentionShape.of(2, 128, 32), options().withSinks(1, 2), PLAIN);
     }
 
     /**

@@ -55,6 +55,7 @@ class KernelsTest {
     }
 
     @Tag("any-width")
+    @Tag("virtual-machines")
     @ParameterizedTest
     @CsvSource({"-Xint, INTERPRETER", "-XX:TieredStopAtLevel=1, C1", "-XX:+UnlockExperimentalVMOptions -XX:-EnableVectorSupport, C2"})
     void whereNothingIsVectorisedItIsSaid(String options, JitCompiler compiler) throws Exception {
@@ -72,6 +73,7 @@ class KernelsTest {
     }
 
     @Tag("any-width")
+    @Tag("virtual-machines")
     @Test
     void managementAndTheFlightRecorderAreOptional() throws Exception {
         List<String> said = fork(List.of("-XX:TieredStopAtLevel=1", "--limit-modules", "java.base,jdk.incubator.vector"), Plain.class);
