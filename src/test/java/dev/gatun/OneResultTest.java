@@ -3,14 +3,21 @@ package dev.gatun;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.gatun.dynamics.Dynamics;
+import dev.gatun.dynamics.Messages;
 import dev.gatun.encoder.EncoderModel;
 import dev.gatun.encoder.EncoderOptions;
 import dev.gatun.encoder.EncoderPlan;
 import dev.gatun.encoder.RandomEncoder;
 import dev.gatun.encoder.Regimes;
 import dev.gatun.encoder.TokenBatch;
+import dev.gatun.hopfield.Circulation;
+import dev.gatun.hopfield.Hopfield;
 import dev.gatun.internal.weights.HiddenActivation;
+import dev.gatun.property.Normalisation;
 import dev.gatun.property.Tokens;
+import dev.gatun.spectral.DiffusionMap;
+import dev.gatun.spectral.Eigenpairs;
+import dev.gatun.spectral.MagneticMap;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -31,10 +38,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Results are the same bits in JVMs with other vectors, other registers and other scalar functions. */
 @Tag("any-width")
+@Tag("virtual-machines")
 @Tag("slow")
 class OneResultTest {
 
     private static final int TOKENS = 70;
+    private static final int MANY_TOKENS = 200;
 
     /** Calls of an encoder, all of one result: the first ones by plain loops or by kernels that are interpreted, the last ones compiled. */
     private static final int CALLS = 20;
@@ -84,10 +93,48 @@ class OneResultTest {
 
         static List<String> lines() {
             Results results = new Results();
+            results.operators();
             results.sinkhorn();
             results.chains();
+            results.spectra();
+            results.hopfield();
             results.encoders();
             return results.lines;
+        }
+
+        /** Matrices and products of all operators, with scores in float32 and in float64. */
+        private void operators() {
+            for (double spread : new double[] {1, 5}) {
+                Scores scores = Scores.of(normal(1, spread), normal(2, spread));
+                for (Normalisation normalisation : Normalisation.values()) {
+                    Heads matrix = Heads.allocate(arena, 1, TOKENS, TOKENS * normalisation.width());
+                    normalisation.matrix(scores, matrix);
+                    Heads product = Heads.allocate(arena, 1, TOKENS, 16 * normalisation.width());
+                    normalisation.apply(scores, normal(6, 1), product);
+                    lines.add("%s %s: %x %x".formatted(normalisation, spread, hash(matrix.matrix(0)), hash(product.matrix(0))));
+                }
+            }
+        }
+
+        /** Maps of few tokens, of many, and along directed edges. */
+        private void spectra() {
+            for (int tokens : new int[] {TOKENS, MANY_TOKENS}) {
+                Scores scores = Scores.of(normal(1, 1, tokens), normal(2, 1, tokens));
+                DiffusionMap map = DiffusionMap.of(scores.diffusion(1), 0, Eigenpairs.largest(5));
+                add("diffusion map of " + tokens, map.spectrum().values(), map.stationary(), map.eigenfunction(1));
+                MagneticMap directed = MagneticMap.of(scores.magnetic(0.5), 0, Eigenpairs.largest(4));
+                add("magnetic map of " + tokens, directed.spectrum().values(), directed.stationary(), directed.phases(0));
+                addDynamics("attention of " + tokens, scores.attention());
+            }
+        }
+
+        private void hopfield() {
+            Hopfield hopfield = Hopfield.of(normal(7, 1), normal(8, 1));
+            add("Hopfield", hopfield.eta());
+            lines.add("Hopfield figures: " + hopfield.figures(normal(9, 1)));
+            Heads out = Heads.allocate(arena, 1, TOKENS, 16);
+            Circulation.of(Scores.of(normal(7, 1), normal(8, 1)), 0.2).withBlend(0.3).withAdaptiveBlend().apply(normal(6, 1), out);
+            lines.add("circulation: %x".formatted(hash(out.matrix(0))));
         }
 
         /** Stored, recomputed and bfloat16 kernels, gentle and harsh, with relaxed marginals as well. */
@@ -120,6 +167,8 @@ class OneResultTest {
             Arrays.fill(last, 1.0 / TOKENS);
             BridgeResult bridge = scores.attention().bridge(3, Sinkhorn.tolerance(1e-6).withMarginals(first, last));
             add("bridge", bridge.heads().getFirst().marginals());
+            Messages messages = Messages.of(bridge, 0);
+            add("messages", new double[] {messages.logEvidence()}, messages.posterior(1), messages.logPhiHat(1));
             addDynamics("attention", scores.attention());
             addDynamics("diffusion", scores.diffusion());
             addDynamics("circulation", scores.circulation(0.5));
@@ -127,7 +176,9 @@ class OneResultTest {
 
         private void addDynamics(String name, Operator operator) {
             Dynamics dynamics = Dynamics.of(operator, 0);
-            add("dynamics of " + name, dynamics.rho(), new double[] {dynamics.entropyProduction(), dynamics.spectralGap()});
+            add("dynamics of " + name, dynamics.rho(), new double[] {dynamics.entropyProduction(), dynamics.spectralGap(),
+                dynamics.currents().total()});
+            lines.add("cycles of " + name + ": " + dynamics.cycles(3));
         }
 
         /** Each activation, each type of weights, and each operator in place of attention, on texts that fill tiles and that do not. */
@@ -167,8 +218,12 @@ class OneResultTest {
         }
 
         private Heads normal(long seed, double spread) {
-            Heads heads = Heads.allocate(arena, 1, TOKENS, 16);
-            float[] entries = Tokens.normal(new Random(seed), TOKENS * 16, spread);
+            return normal(seed, spread, TOKENS);
+        }
+
+        private Heads normal(long seed, double spread, int tokens) {
+            Heads heads = Heads.allocate(arena, 1, tokens, 16);
+            float[] entries = Tokens.normal(new Random(seed), tokens * 16, spread);
             MemorySegment.copy(entries, 0, heads.segment(), Matrix.ENTRY, 0, entries.length);
             return heads;
         }

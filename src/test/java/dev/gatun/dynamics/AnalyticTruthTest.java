@@ -19,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Chains whose dynamics are known in closed form, given as queries and keys of float32. */
+@Tag("any-width")
 class AnalyticTruthTest {
 
     /** The relative error that the rounding of float32 inputs causes. */

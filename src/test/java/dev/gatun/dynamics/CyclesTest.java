@@ -8,8 +8,10 @@ import dev.gatun.reference.ReferenceDynamics;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("any-width")
 class CyclesTest {
 
     /** A uniform chain of n tokens: {@code background} between any two, and cycles laid over it. */

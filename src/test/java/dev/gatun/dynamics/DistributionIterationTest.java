@@ -11,11 +11,13 @@ import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Iteration of chains with known slowest rates, small enough to compare with the definition. */
+@Tag("any-width")
 class DistributionIterationTest {
 
     /** Slow chains: the error is the residual divided by the slowest rate. */

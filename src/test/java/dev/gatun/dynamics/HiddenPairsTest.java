@@ -7,10 +7,12 @@ import dev.gatun.Matrix;
 import dev.gatun.Scores;
 import dev.gatun.Transitions;
 import java.lang.foreign.Arena;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Classes of chains in which single pairs are hidden, with stored and recomputed entries. */
+@Tag("any-width")
 class HiddenPairsTest {
 
     @ParameterizedTest

@@ -20,12 +20,14 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Messages against hand calculation, against sums over paths, over many steps, and of bridges. */
+@Tag("any-width")
 class MessagesTest {
 
     private static final double[][] TWO_TOKENS = {{0.75, 0.25}, {0.5, 0.5}};

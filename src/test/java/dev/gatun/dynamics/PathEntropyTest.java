@@ -22,12 +22,14 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The path entropy of driven chains against hand calculation, against sums over all steps and tokens, and against other chains. */
+@Tag("any-width")
 class PathEntropyTest {
 
     private static final Sinkhorn SOLVE = Sinkhorn.tolerance(1e-6);

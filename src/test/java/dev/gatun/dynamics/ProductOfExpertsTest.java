@@ -18,12 +18,14 @@ import java.util.Arrays;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two experts and their product, against hand calculation, against definitions in float64, and by the identities of the figures. */
+@Tag("any-width")
 class ProductOfExpertsTest {
 
     private final Arena arena = Arena.ofAuto();

@@ -13,10 +13,12 @@ import java.util.Arrays;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 
 /** Gaps over 250 orders of magnitude, each accurate to 1e-6 of itself. */
+@Tag("any-width")
 class SmallGapsTest {
 
     private static final double RIGHT = 1e-6;

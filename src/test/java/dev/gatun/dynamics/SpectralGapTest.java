@@ -10,9 +10,11 @@ import dev.gatun.property.Tokens;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The methods for the second eigenvalue agree where several apply. */
+@Tag("any-width")
 class SpectralGapTest {
 
     private static SpectralGap found(Transitions chain) {

@@ -8,11 +8,13 @@ import dev.gatun.Matrix;
 import dev.gatun.property.Tokens;
 import java.lang.foreign.Arena;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("any-width")
 class BandwidthTest {
 
     /** Where {@code r = 1 + e^-r}. */

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Matrices {@code U D U*} whose eigenvalues are given, on bases of complex vectors: each v has i v after it. */
+@Tag("any-width")
 class RayleighRitzTest {
 
     /** Columns of length 1, orthogonal in the complex sense. */
