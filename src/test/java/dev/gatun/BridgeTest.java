@@ -30,7 +30,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bridges against their definition in float64, and what they say where there is none. */
-@Tag("any-width")
 class BridgeTest {
 
     private static final Sinkhorn SOLVE = Sinkhorn.tolerance(1e-6);

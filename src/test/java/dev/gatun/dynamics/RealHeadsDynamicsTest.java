@@ -32,7 +32,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The dynamics of all 72 heads of a trained transformer against float64 definitions. Prints the largest relative deviations, and what
  * the heads are like, one line a length of text.
  */
-@Tag("any-width")
 class RealHeadsDynamicsTest {
 
     private static final double TAU = 1 / Math.sqrt(MiniLm.DIMENSION);

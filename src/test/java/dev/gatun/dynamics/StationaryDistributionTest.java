@@ -26,7 +26,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Tag("any-width")
 class StationaryDistributionTest {
 
     /** Sizes around those of panels and strips, with entries over many orders of magnitude. */

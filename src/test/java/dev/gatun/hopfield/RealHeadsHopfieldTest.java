@@ -17,7 +17,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The figures of all 72 heads of a trained transformer, for the results of attention, against their definitions in float64: bounds
  * are those of {@link Deviations}. Prints the largest deviations, one line per length of text.
  */
-@Tag("any-width")
 class RealHeadsHopfieldTest {
 
     private final Map<String, Double> largest = new TreeMap<>();

@@ -20,7 +20,6 @@ import dev.gatun.reference.ReferenceSoftmax;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.Random;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -28,7 +27,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The couplings of a symmetric divergence whatever their marginals: their potentials are not the same for rows and for columns, and
  * the operator with normalised rows is {@code softmax_j(z_ij + v_j)}, reversible at its own stationary distribution.
  */
-@Tag("any-width")
 class CouplingMapTest {
 
     private static final int N = 40;

@@ -9,12 +9,10 @@ import dev.gatun.Matrix;
 import dev.gatun.property.Tokens;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
 /** The results of a map: its stationary distribution, eigenfunctions, phases and coordinates. */
-@Tag("any-width")
 class MagneticMapTest {
 
     private static final double ROUNDING = 5e-6;

@@ -29,7 +29,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The eight largest eigenpairs of all 72 heads of a trained transformer, against a dense solver in float64. Prints the
  * largest deviations, one line per length of text.
  */
-@Tag("any-width")
 class RealHeadsSpectrumTest {
 
     private static final int COUNT = 8;

@@ -24,7 +24,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Solves with restarts, and the methods of multiplying a conjugate. */
-@Tag("any-width")
 class SpectrumTest {
 
     private static final double ROUNDING = 5e-6;
