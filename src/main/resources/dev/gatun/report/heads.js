@@ -347,6 +347,9 @@ globalThis.gatun = gatun;
     }
 
     function computed(regime) {
+        if (markov.lacksSelfScores(regime, scores)) {
+            return null;
+        }
         if (regime === "bidivergence" || regime === "direction") {
             const re = regime === "direction" ? markov.direction(scores) : markov.symmetric(scores);
             return scaled({ re, hidden: hidden(regime) }, "two");
@@ -425,7 +428,9 @@ globalThis.gatun = gatun;
         each.card.classList.toggle("missing", !found);
         each.card.classList.toggle("large", state.enlarged === regime);
         if (!found) {
-            each.value.textContent = "This head has no potentials for it.";
+            each.value.textContent = markov.lacksSelfScores(regime, scores)
+                ? "Not drawn: some tokens may not see themselves, and it compares tokens with themselves."
+                : "This head has no potentials for it.";
             each.place = null;
             return;
         }
@@ -441,17 +446,18 @@ globalThis.gatun = gatun;
         placeMark(each);
         showValue(regime);
         if (regime === "circulation") {
-            $("circulation-value").textContent = state.c.toFixed(2) + circulationEntropy(found);
+            $("circulation-value").textContent = state.c.toFixed(2) + circulationEntropy();
         }
     }
 
     // Entropy production of the chain at the slider's c, if it is quick to find.
-    function circulationEntropy(found) {
-        return n > MAX_LIVE_TOKENS ? "" : `, entropy production ${number(entropyOf(found.re))}`;
+    function circulationEntropy() {
+        const entropy = n > MAX_LIVE_TOKENS ? NaN : entropyAt(state.c);
+        return Number.isNaN(entropy) ? "" : `, entropy production ${number(entropy)}`;
     }
 
-    function entropyOf(p) {
-        return Math.max(0, markov.entropyProduction(p, markov.stationary(p)));
+    function entropyAt(c) {
+        return markov.circulationEntropy(scores, { ...head.options, c });
     }
 
     // What a reader who does not see the picture is told.
@@ -740,16 +746,16 @@ globalThis.gatun = gatun;
             name: `Entropy production per token; the largest is ${number(values[most])} at ${label(most)}` });
     }
 
-    // Entropy production at 21 values of c; those of one-way chains are infinite and left out.
+    // Entropy production at 21 values of c; those where it is infinite or not defined are left out.
     function drivePoints() {
-        drive = drive || d3.range(0, 2.01, 0.1).map(c => [c, entropyOf(markov.operator("circulation", head, { c, scores }).re)])
+        drive = drive || d3.range(0, 2.01, 0.1).map(c => [c, entropyAt(c)])
             .filter(([, value]) => Number.isFinite(value));
         return drive;
     }
 
     function drawDrive(element) {
         const points = drivePoints();
-        const point = [state.c, entropyOf(matrix("circulation").re)];
+        const point = [state.c, entropyAt(state.c)];
         charts.curve(element, points, { point, xName: "c",
             name: `Entropy production against c, from ${number(points[0][1])} at 0 to ${number(points[points.length - 1][1])} at 2` });
     }
@@ -985,7 +991,8 @@ globalThis.gatun = gatun;
             stationary: plot("stationary", () => head.stationary, () => head.dynamics, drawStationary),
             entropy: plot("entropy", () => head.entropyProductionByToken, () => head.dynamics, drawEntropy),
             drive: plot("drive", () => n <= MAX_LIVE_TOKENS && drivePoints().length === 21, () => null, drawDrive,
-                n > MAX_LIVE_TOKENS ? `Drawn for up to ${MAX_LIVE_TOKENS} tokens.` : "It is infinite: some steps have no reverse."),
+                n > MAX_LIVE_TOKENS ? `Drawn for up to ${MAX_LIVE_TOKENS} tokens.`
+                    : "Not drawn: some steps have no reverse, or the stationary distribution is not unique."),
             potentials: plot("potentials", () => coupling() && coupling().u, coupling, drawPotentials),
             convergence: plot("convergence", () => coupling() && (coupling().trace || []).length,
                 () => coupling() && coupling().u ? null : coupling(), drawConvergence, "The passes of this solve are not recorded."),

@@ -17,6 +17,7 @@ globalThis.gatun = gatun;
         "bistochastic-diffusion": "Bistochastic diffusion",
         "circulation": "Circulation"
     };
+    const ROUNDING = 1e-13;     // of the terms of a sum, relative to them
 
     // s_ij = scale * <q_i, k_j>, or the scores as they are given.
     function scores(head) {
@@ -52,14 +53,24 @@ globalThis.gatun = gatun;
         return result;
     }
 
+    // s_ii; 0 for a token that may not see itself, as in the potentials of its couplings.
+    function selfScore(score) {
+        return score === -Infinity ? 0 : score;
+    }
+
+    function hasSelfScores(s) {
+        const n = size(s);
+        return s.every((score, index) => score > -Infinity || index % (n + 1) !== 0);
+    }
+
     // d>_ij = s_ii - s_ij
     function forward(s) {
-        return map(s, (ij, ji, ii) => s[ii] - s[ij]);
+        return map(s, (ij, ji, ii) => selfScore(s[ii]) - s[ij]);
     }
 
     // d<_ij = s_jj - s_ji
     function backward(s) {
-        return map(s, (ij, ji, ii, jj) => s[jj] - s[ji]);
+        return map(s, (ij, ji, ii, jj) => selfScore(s[jj]) - s[ji]);
     }
 
     // d_ij = d>_ij + d<_ij, the bidivergence. Both triangles are summed in the same order, so that it is symmetric to the last bit.
@@ -155,22 +166,32 @@ globalThis.gatun = gatun;
         return masked(negative(divergence(s), options.beta), options);
     }
 
-    // The operator with this name: {re}, and {re, im} of magnetic diffusion; null if the head has no potentials for it.
+    // Pictures that compare tokens with themselves: without the self-scores there is no such matrix.
+    const NEED_SELF_SCORES = ["attention-column", "backward", "diffusion", "magnetic", "bidivergence", "direction"];
+
+    function lacksSelfScores(name, s) {
+        return NEED_SELF_SCORES.includes(name) && !hasSelfScores(s);
+    }
+
+    // The operator with this name: {re}, and {re, im} of magnetic diffusion; null if the head has no potentials or no self-scores for it.
     // Options: c, charge, alpha, beta, causal, zeroDiagonal; those of the head count where one is not given.
     function operator(name, head, given) {
         const options = { c: 1, charge: 0.25, alpha: 0, beta: 1, causal: false, zeroDiagonal: false, ...head.options, ...given };
         const s = given && given.scores || scores(head);
+        if (lacksSelfScores(name, s)) {
+            return null;
+        }
         switch (name) {
             case "attention":
-                return { re: rowSoftmax(masked(circulationKernel(s, 1, options.beta), options)) };
+                return { re: rowSoftmax(circulationLogKernel(s, { ...options, c: 1 })) };
             case "circulation":
-                return { re: rowSoftmax(masked(circulationKernel(s, options.c, options.beta), options)) };
+                return { re: rowSoftmax(circulationLogKernel(s, options)) };
             case "attention-column":
                 return { re: columnSoftmax(logKernel(s, forward, options)) };
             case "backward":
                 return { re: rowSoftmax(logKernel(s, backward, options)) };
             case "backward-column":
-                return { re: columnSoftmax(logKernel(s, backward, options)) };
+                return { re: columnSoftmax(masked(transpose(circulationKernel(s, 1, options.beta)), options)) };
             case "diffusion":
                 return { re: rowSoftmax(densityNormalised(logKernel(s, symmetric, options), options.alpha)) };
             case "magnetic":
@@ -178,6 +199,11 @@ globalThis.gatun = gatun;
             default:
                 return balanced(name, head, s, options);
         }
+    }
+
+    // The log-kernel of circulation with its mask, whose rows softmax normalises.
+    function circulationLogKernel(s, options) {
+        return masked(circulationKernel(s, options.c, options.beta), options);
     }
 
     // P^g_ij = P+_ij exp(i g w_ij)
@@ -203,17 +229,61 @@ globalThis.gatun = gatun;
         return map(p, (ij, ji) => pi[Math.floor(ij / n)] * p[ij] - pi[Math.floor(ji / n)] * p[ji]);
     }
 
-    // The stationary distribution of the rows of P, by elimination of states without subtraction (Grassmann, Taksar, Heyman).
+    // Which tokens a chain reaches from a token; backwards, which tokens reach it. The token itself is among them.
+    function reached(p, from, backwards) {
+        const n = size(p);
+        const seen = new Array(n).fill(false);
+        seen[from] = true;
+        for (const open = [from]; open.length > 0;) {
+            const i = open.pop();
+            for (let j = 0; j < n; j++) {
+                if (!seen[j] && (backwards ? p[j * n + i] : p[i * n + j]) > 0) {
+                    seen[j] = true;
+                    open.push(j);
+                }
+            }
+        }
+        return seen;
+    }
+
+    // The tokens of the closed class of a chain; null if there are several, or a token that sees nothing.
+    function closedClass(p) {
+        let from = 0;
+        let [reachable, before] = [reached(p, from, false), reached(p, from, true)];
+        const withoutReturn = () => reachable.findIndex((is, token) => is && !before[token]);
+        for (let left = withoutReturn(); left >= 0; left = withoutReturn()) {
+            from = left;
+            [reachable, before] = [reached(p, from, false), reached(p, from, true)];
+        }
+        const tokens = Array.from(reachable.keys()).filter(token => reachable[token]);
+        const moves = tokens.some(token => p[from * size(p) + token] > 0);
+        return moves && before.every(Boolean) ? tokens : null;
+    }
+
+    // The stationary distribution of the rows of P; null if it is not unique.
     function stationary(p) {
         const n = size(p);
-        const a = Float64Array.from(p);
+        const tokens = closedClass(p);
+        if (tokens === null) {
+            return null;
+        }
+        const within = stationaryOfClass(Float64Array.from({ length: tokens.length ** 2 },
+            (unused, at) => p[tokens[Math.floor(at / tokens.length)] * n + tokens[at % tokens.length]]));
+        const pi = new Float64Array(n);
+        tokens.forEach((token, at) => pi[token] = within[at]);
+        return pi;
+    }
+
+    // The stationary distribution of an irreducible chain, by elimination of states without subtraction (Grassmann, Taksar, Heyman).
+    function stationaryOfClass(a) {
+        const n = size(a);
         for (let k = n - 1; k > 0; k--) {
             let leaving = 0;
             for (let j = 0; j < k; j++) {
                 leaving += a[k * n + j];
             }
             for (let i = 0; i < k; i++) {
-                a[i * n + k] = leaving === 0 ? 0 : a[i * n + k] / leaving;
+                a[i * n + k] /= leaving;
                 for (let j = 0; j < k; j++) {
                     a[i * n + j] += a[i * n + k] * a[k * n + j];
                 }
@@ -231,18 +301,32 @@ globalThis.gatun = gatun;
         return pi.map(x => x / total);
     }
 
-    // 1/2 sum_ij J_ij log(pi_i P_ij / (pi_j P_ji)) in nats per step; Infinity if a flow has no reverse.
-    function entropyProduction(p, pi) {
+    // 1/2 sum_ij J_ij log(pi_i P_ij / (pi_j P_ji)) in nats per step; Infinity if a flow has no reverse, 0 if it is within rounding of 0.
+    // P is the softmax of the rows of z: pi and row constants cancel over a stationary chain, and z is finite where P is too small.
+    function entropyProduction(p, pi, z = p.map(Math.log)) {
         const n = pi.length;
         let sum = 0;
+        let size = 0;
         for (let i = 0; i < n; i++) {
             for (let j = 0; j < i; j++) {
                 const there = pi[i] * p[i * n + j];
                 const back = pi[j] * p[j * n + i];
-                sum += there === back ? 0 : (there - back) * Math.log(there / back);
+                if (there + back > 0) {
+                    const difference = z[i * n + j] - z[j * n + i];
+                    sum += there === back ? 0 : (there - back) * difference;
+                    size += (there + back) * Math.abs(difference);
+                }
             }
         }
-        return sum;
+        return sum < Infinity && sum <= ROUNDING * size ? 0 : sum;
+    }
+
+    // Entropy production of circulation c in nats per step; NaN if its stationary distribution is not unique.
+    function circulationEntropy(s, given) {
+        const z = circulationLogKernel(s, given);
+        const p = rowSoftmax(z);
+        const pi = stationary(p);
+        return pi ? entropyProduction(p, pi, z) : NaN;
     }
 
     // The largest deviation of a row sum (or a column sum) from 1.
@@ -292,20 +376,12 @@ globalThis.gatun = gatun;
         head.bridge = inner(stored.bridge, "rho");
         head.couplings = {};
         for (const [name, solution] of Object.entries(stored.couplings || {})) {
-            head.couplings[name] = { ...solution, u: potentials(solution.u, data.n, part), v: potentials(solution.v, data.n, part) };
+            head.couplings[name] = inner(solution, "u", "v");
         }
         return head;
     }
 
-    // Potentials as they stand in the data: n numbers with "inf" and "-inf" among them, or a range of the numbers.
-    function potentials(values, n, part) {
-        if (!values) {
-            return null;
-        }
-        const isRange = values.length === 2 && values[1] === n && Number.isInteger(values[0]) && values[0] >= 0;
-        return Float64Array.from(isRange ? part(values) : values, number);
-    }
-
+    // A figure of the data, which has no numbers for infinities and NaN.
     function number(value) {
         return value === "inf" ? Infinity : value === "-inf" ? -Infinity : value === null || value === undefined ? NaN : Number(value);
     }
@@ -330,7 +406,7 @@ globalThis.gatun = gatun;
     }
 
     gatun.markov = {
-        LABELS, scores, forward, backward, symmetric, direction, masks, circulationKernel, logRowSums, rowSoftmax, columnSoftmax, transpose,
-        operator, current, stationary, entropyProduction, sumError, atTime, orderBy, decode, floats, number
+        LABELS, scores, forward, backward, symmetric, direction, masks, lacksSelfScores, transpose, operator, current, stationary,
+        entropyProduction, circulationEntropy, sumError, atTime, orderBy, decode, floats, number
     };
 }

@@ -139,6 +139,41 @@ function gatunMarkovTest() {
         near([markov.entropyProduction(drift, [1 / 3, 1 / 3, 1 / 3])], [log(2) / 3], "entropy production of a drift along a ring");
     }
 
+    // Tokens that may not see themselves have no divergences, and a coupling of their scores.
+    function withoutSelfScores() {
+        const head = { n: 2, d: 0, scale: 1, s: Float64Array.from([-Infinity, log(2), log(3), 1]), options: { beta: 1, causal: false },
+            couplings: { bistochastic: { u: [0, 0], v: [0, 0] } } };
+        near(markov.operator("attention", head).re, [0, 1, 3 / (3 + Math.E), Math.E / (3 + Math.E)], "attention without a self-score");
+        near(markov.operator("backward-column", head).re, [0, 3 / (3 + Math.E), 1, Math.E / (3 + Math.E)],
+            "backward by columns without a self-score");
+        near(markov.operator("bistochastic", head).re, [0, 2, 3 / Math.E, 1], "a coupling without a self-score");
+        for (const name of ["attention-column", "backward", "diffusion", "magnetic"]) {
+            check(markov.operator(name, head) === null, `${name} needs self-scores`);
+        }
+        check(markov.lacksSelfScores("direction", head.s), "the direction needs self-scores");
+        check(!markov.lacksSelfScores("circulation", head.s), "circulation needs no self-scores");
+    }
+
+    function closedClasses() {
+        near(markov.stationary(Float64Array.from([1 / 2, 1 / 2, 0, 1])), [0, 1],
+            "stationary distribution of a chain that ends in the last state");
+        near(markov.stationary(Float64Array.from([0, 1 / 2, 1 / 2, 0, 0, 1, 0, 1, 0])), [0, 1 / 2, 1 / 2],
+            "stationary distribution of a chain that leaves its first state");
+        check(markov.stationary(Float64Array.from([1, 0, 0, 1])) === null, "two closed classes have no unique distribution");
+        check(markov.stationary(Float64Array.from([0, 0, 1, 0])) === null, "a state that sees nothing has no distribution");
+    }
+
+    // Entropy production where entries are too small for float64, and where it is a rounding error.
+    function entropyOfCirculation() {
+        const given = { c: 1, beta: 1 };
+        const far = Float64Array.from([0, 1000, 0, 0, 0, 1000, 1000, 0, 0]);
+        near([markov.circulationEntropy(far, given)], [1000], "entropy production of a ring with reverse steps of exp(-1000)");
+        const pair = Float64Array.from([0.3, 1.7, -2.1, 0.9]);
+        check(markov.circulationEntropy(pair, given) === 0, "two tokens produce no entropy");
+        check(markov.circulationEntropy(far, { ...given, c: 0 }) === 0, "circulation at 0 produces no entropy");
+        check(markov.circulationEntropy(far.map((x, at) => at === 3 ? -Infinity : x), given) === Infinity, "a ring with a one-way step");
+    }
+
     function balanced() {
         // exp(-d>) has the rows (1, 2), (3, 1); its bistochastic form has x / (1 - x) = 1 / sqrt(6) on the diagonal.
         const head = { n: 2, d: 0, scale: 1, s: Float64Array.from([0, log(2), log(3), 0]), options: { beta: 1, causal: false } };
@@ -172,11 +207,11 @@ function gatunMarkovTest() {
     function decoding() {
         near(markov.floats("AACAPwAAAMAAAIB/"), [1, -2, Infinity], "numbers from base64");
         const data = { n: 3, d: 1, options: { scale: 2, beta: 1 }, heads: [{ q: [0, 3], k: [3, 3],
-            couplings: { bistochastic: { u: [1, 3], v: [0, "-inf", 2] } } }] };
+            couplings: { bistochastic: { u: [1, 3], v: [3, 3] } } }] };
         const head = markov.decode(data, Float32Array.from([1, 2, 3, 4, 5, 6]), 0);
         near(markov.scores(head), [8, 10, 12, 16, 20, 24, 24, 30, 36], "scores of decoded queries and keys");
         near(head.couplings.bistochastic.u, [2, 3, 4], "potentials from a range of the numbers");
-        near(head.couplings.bistochastic.v, [0, -Infinity, 2], "potentials as they stand");
+        near(head.couplings.bistochastic.v, [4, 5, 6], "potentials of columns");
     }
 
     const random = randomHead(17, 5, 1);
@@ -187,6 +222,9 @@ function gatunMarkovTest() {
     productOfExperts(random);
     reversibility(random);
     chains();
+    closedClasses();
+    entropyOfCirculation();
+    withoutSelfScores();
     balanced();
     extremes();
     coordinates();
