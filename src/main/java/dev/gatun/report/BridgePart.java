@@ -37,7 +37,7 @@ final class BridgePart {
 
     private static String name(int first, int count) {
         return count == 1 ? String.format(Locale.ROOT, "token %d", first)
-                : String.format(Locale.ROOT, "tokens %d to %d", first, first + count - 1);
+                : String.format(Locale.ROOT, "tokens %d\u2013%d", first, first + count - 1);
     }
 
     private static double[] uniform(int tokens, int first, int count) {

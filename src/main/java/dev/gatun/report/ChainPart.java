@@ -60,7 +60,7 @@ final class ChainPart {
         cycles.forEach(cycle -> json.beginObject()
                 .name("tokens").value(cycle.tokens().stream().mapToInt(Integer::intValue).toArray())
                 .name("affinity").value((float) cycle.affinity())
-                .name("weight").value((float) cycle.current())
+                .name("weight").value(cycle.current())
                 .end());
         json.end();
     }

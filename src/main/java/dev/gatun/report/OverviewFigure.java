@@ -6,7 +6,7 @@ import dev.gatun.cli.output.JsonWriter;
 enum OverviewFigure {
     ENTROPY_PRODUCTION("entropyProduction", "entropy production", "nats per step", "entropy-production", true,
             "How far attention is from detailed balance: 0 if every step is as likely as its reverse."),
-    CURL_FRACTION("curlFraction", "curl", "share", "curl", false,
+    CURL_FRACTION("curlFraction", "curl", "", "curl", false,
             "The share of the skew part of the scores that is no gradient: 0 if attention is reversible."),
     ETA("eta", "eta", "", "eta", false,
             "The symmetry of the scores: 1 if they are symmetric, -1 if they are skew."),
@@ -14,7 +14,7 @@ enum OverviewFigure {
             "How fast attention as a Markov chain forgets where it began: 1 at once, 0 never."),
     ITERATIONS("iterations", "Sinkhorn passes", "passes", "sinkhorn", true,
             "The passes over the scores until rows and columns of bistochastic attention sum to 1."),
-    NEGATIVE_SHARE("negativeShare", "share of d < 0", "share of pairs", "negative-share", false,
+    NEGATIVE_SHARE("negativeShare", "share of d < 0", "of all pairs", "negative-share", false,
             "The share of pairs of tokens that are nearer to each other than each is to itself.");
 
     private final String key;

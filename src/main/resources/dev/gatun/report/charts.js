@@ -7,6 +7,7 @@ globalThis.gatun = gatun;
     const NAMESPACE = "http://www.w3.org/2000/svg";
     const TOKEN_WIDTH = 10;         // CSS pixels that a token needs for its label
     const MAX_TOKEN_WIDTH = 22;
+    const NONE = "none";            // in place of a number that does not exist
 
     function fill(node, attributes, children) {
         for (const [name, value] of Object.entries(attributes || {})) {
@@ -35,7 +36,7 @@ globalThis.gatun = gatun;
             return value > 0 ? "∞" : "−∞";
         }
         if (value === null || value === undefined || Number.isNaN(value)) {
-            return "none";
+            return NONE;
         }
         const size = Math.abs(value);
         const text = size === 0 ? "0" : size >= 1e-3 && size < 1e5
@@ -54,6 +55,11 @@ globalThis.gatun = gatun;
         root.append(group);
         d3.select(group).call(make);
         return group;
+    }
+
+    // The name of a vertical axis, above it.
+    function axisName(root, text) {
+        root.append(svg("text", { class: "name", x: 4, y: 10 }, text));
     }
 
     function tooltip(text) {
@@ -85,8 +91,8 @@ globalThis.gatun = gatun;
     // Values as bars along the text. Options: label(token), unit, name, colour(token), max.
     function bars(element, values, options) {
         const n = values.length;
-        const margin = { left: 48, right: 6, top: 8, bottom: 72 };
-        const height = 236;
+        const margin = { left: 48, right: 6, top: 22, bottom: 72 };
+        const height = 250;
         const along = textScale(element, n, margin.left, margin.right);
         const finite = Array.from(values).filter(Number.isFinite);
         const max = options.max || Math.max(0, ...finite);
@@ -94,6 +100,7 @@ globalThis.gatun = gatun;
         const y = d3.scaleLinear([min, max > min ? max : min + 1], [height - margin.bottom, margin.top]);
         const root = frame(element, along.width, height, options.name);
         axis(root, d3.axisLeft(y).ticks(4).tickFormat(number), margin.left, 0);
+        axisName(root, options.unit);
         const group = svg("g");
         for (let token = 0; token < n; token++) {
             const value = values[token];
@@ -150,11 +157,12 @@ globalThis.gatun = gatun;
         const spread = Math.max(1, ...spans.map(Math.abs));
         const rise = Math.max(50, Math.min(180, spread * along.step * 0.5));
         const heightOf = span => span > 0 ? 12 + arcHeight(span, spread, rise) : 12;
-        const top = heightOf(Math.max(0, ...spans));
+        const top = 16 + heightOf(Math.max(0, ...spans));
         const band = 74;
         const height = top + band + heightOf(Math.max(0, ...spans.map(span => -span)));
         const root = frame(element, along.width, height, options.name);
         const most = Math.max(...currents.map(({ current }) => current), Number.MIN_VALUE);
+        axisName(root, `widest: ${number(most)} per step`);
         tokenLabels(root, along, n, top + band / 2, options.label, "middle");
         const look = { most, rise, spread, top, band, label: options.label };
         for (const { from, to, current } of currents.slice().reverse()) {
@@ -268,29 +276,31 @@ globalThis.gatun = gatun;
         const margin = { left: 44, right: 10, top: 42, bottom: 36 };
         const count = Math.max(...options.series.map(({ values }) => values.length));
         const lowest = Math.min(0, ...options.series.flatMap(({ values }) => values));
-        const x = d3.scaleLinear([0.5, count + 0.5], [margin.left, width - margin.right]);
+        const x = d3.scaleLinear([-0.5, count - 0.5], [margin.left, width - margin.right]);
         const y = d3.scaleLinear([lowest, 1], [height - margin.bottom, margin.top]);
         const root = frame(element, width, height, options.name);
-        axis(root, d3.axisLeft(y).ticks(6), margin.left, 0);
-        axis(root, d3.axisBottom(x).ticks(Math.min(count, 10)).tickFormat(k => String(k)), 0, height - margin.bottom);
+        axis(root, d3.axisLeft(y).ticks(6).tickFormat(number), margin.left, 0);
+        axis(root, d3.axisBottom(x).ticks(Math.min(count, 10)).tickFormat(k => Number.isInteger(k) ? String(k) : ""), 0,
+            height - margin.bottom);
+        axisName(root, "λ");
         root.append(svg("text", { class: "name", x: width - margin.right, y: height - 4, "text-anchor": "end" }, "k"),
             svg("line", { class: "zero", x1: margin.left, x2: width - margin.right, y1: y(0), y2: y(0) }));
         options.series.forEach(({ name, values, groups }, which) => {
             const shift = (which - 0.5) * Math.min(12, (x(2) - x(1)) * 0.3);
             values.forEach((value, k) => {
-                const place = x(k + 1) + shift;
+                const place = x(k) + shift;
                 const left = (value < 0 && Math.round(options.time) % 2 !== 0 ? -1 : 1) * Math.pow(Math.abs(value), options.time);
                 root.append(svg("line", { class: "stem series" + which, x1: place, x2: place, y1: y(0), y2: y(value) }),
-                    dot(which, place, y(value), 4, `${name}, k = ${k + 1}: ${number(value)}`));
+                    dot(which, place, y(value), 4, `${name}, k = ${k}: ${number(value)}`));
                 if (options.time > 0) {
                     root.append(svg("line", { class: "rest series" + which, x1: place - 5, x2: place + 5, y1: y(left), y2: y(left) },
-                        tooltip(`${name}, k = ${k + 1}, at time ${options.time}: ${number(left)}`)));
+                        tooltip(`${name}, k = ${k}, at time ${options.time}: ${number(left)}`)));
                 }
             });
             for (const { first, end } of groups || []) {
                 const top = y(Math.max(...values.slice(first, end))) - 8 - 7 * which;
-                const from = x(first + 1) + shift - 4;
-                const to = x(end) + shift + 4;
+                const from = x(first) + shift - 4;
+                const to = x(end - 1) + shift + 4;
                 root.append(svg("path", { class: "bracket series" + which, d: `M${from},${top + 4} V${top} H${to} V${top + 4}` },
                     tooltip(`${name}: ${end - first} eigenvalues too close to tell apart`)));
             }
@@ -303,13 +313,14 @@ globalThis.gatun = gatun;
     function curve(element, points, options) {
         const width = element.clientWidth || 400;
         const height = 230;
-        const margin = { left: 56, right: 16, top: 12, bottom: 40 };
+        const margin = { left: 56, right: 16, top: 24, bottom: 40 };
         const x = d3.scaleLinear(d3.extent(points, ([at]) => at), [margin.left, width - margin.right]);
         const most = Math.max(options.point[1], ...points.map(([, value]) => value)) || 1;
         const y = d3.scaleLinear([0, most], [height - margin.bottom, margin.top]);
         const root = frame(element, width, height, options.name);
         axis(root, d3.axisLeft(y).ticks(5).tickFormat(number), margin.left, 0);
         axis(root, d3.axisBottom(x).ticks(5).tickFormat(number), 0, height - margin.bottom);
+        axisName(root, options.yName);
         root.append(svg("text", { class: "name", x: width - margin.right, y: height - 4, "text-anchor": "end" }, options.xName),
             svg("polyline", { class: "line curve", points: points.map(([at, value]) => `${x(at)},${y(value)}`).join(" ") }),
             svg("circle", { class: "dot series1", cx: x(options.point[0]), cy: y(options.point[1]), r: 5 },
@@ -330,6 +341,7 @@ globalThis.gatun = gatun;
         const y = d3.scaleLog(range, [height - margin.bottom, margin.top]).nice();
         const root = frame(element, width, height, options.name);
         axis(root, d3.axisLeft(y).ticks(6, ".0e"), margin.left, 0);
+        axisName(root, "error");
         axis(root, d3.axisBottom(x).ticks(6).tickFormat(k => String(k)), 0, height - margin.bottom);
         root.append(svg("text", { class: "name", x: width - margin.right, y: height - 4, "text-anchor": "end" }, "pass"),
             svg("polyline", { class: "line trace", points: shown.map(({ pass, drawn }) => `${x(pass)},${y(drawn)}`).join(" ") }));
@@ -379,5 +391,5 @@ globalThis.gatun = gatun;
         return svg("path", { class: "step step-" + colour, transform: `translate(${x},${y})`, d: SHAPES[shape] }, tooltip(text));
     }
 
-    gatun.charts = { html, svg, number, bars, potentials, arcs, scatter, eigenvalues, curve, convergence, zooms, textScale };
+    gatun.charts = { NONE, html, svg, number, bars, potentials, arcs, scatter, eigenvalues, curve, convergence, zooms, textScale };
 }

@@ -5,7 +5,7 @@ var gatun = globalThis.gatun || {};
 globalThis.gatun = gatun;
 {
     const { markov, heatmap, charts } = gatun;
-    const { html, number } = charts;
+    const { html, number, NONE } = charts;
     const $ = id => document.getElementById(id);
 
     // What each picture of a matrix shows. The kind is its colour scale.
@@ -21,7 +21,7 @@ globalThis.gatun = gatun;
         ["bistochastic-diffusion", "The symmetric kernel in which every token gives and receives the same."],
         ["circulation", "Attention with its one-way part scaled by c: 0 removes it, 1 is attention, 2 doubles it."],
         ["bidivergence", "How far apart two tokens are; pairs below 0 prefer each other to themselves."],
-        ["direction", "Which way a pair leans; equal and opposite across the diagonal."]
+        ["direction", "Which way a pair leans: above 0 the step from row to column is farther than the step back."]
     ];
     const LABELS = { ...markov.LABELS, "bidivergence": "Bidivergence d", "direction": "Direction w" };
     const FROM_SCORES = { forward: ["attention", "attention-column", "bistochastic"],
@@ -29,6 +29,7 @@ globalThis.gatun = gatun;
     const MAX_FRAME = 40;               // milliseconds of drawing before the page answers again
     const MAX_COLUMNS = 16;             // heads of a layer that fit side by side
     const MAX_LINEAR_TOKENS = 256;      // up to which single entries are seen on a linear scale
+    const LEAST_OF_TIMES = 1e-3;        // where the logarithmic scale of a bridge's strip ends, relative to its largest entry
     const MAX_LIVE_TOKENS = 256;        // up to which entropy production is recomputed while c moves
 
     const data = JSON.parse($("data").textContent);
@@ -151,6 +152,7 @@ globalThis.gatun = gatun;
         const figure = chosenFigure();
         $("overview-sentence").textContent = figure ? figure.sentence : "Each picture is the attention of one head.";
         $("overview-definition").href = anchor(figure && figure.definition);
+        $("tile-names").textContent = data.layers ? ", named by its layer and its number there" : "";
         const scale = figureScale();
         drawLegend(figure, scale);
         for (const tile of $("tiles").children) {
@@ -205,11 +207,15 @@ globalThis.gatun = gatun;
             $("legend").replaceChildren();
             return;
         }
-        const stops = d3.range(0, 1.01, 0.1).map(at => figureColour(at)).join(", ");
+        const high = number(scale.high) + (figure.unit ? " " + figure.unit : "") + (scale.log ? ", logarithmic" : "");
+        $("legend").replaceChildren(...colourBar(figureColour, number(scale.low), high));
+    }
+
+    // A strip with the colours of [0, 1], between the texts of its ends.
+    function colourBar(colour, low, high) {
         const strip = html("span", { class: "strip" });
-        strip.style.background = `linear-gradient(to right, ${stops})`;
-        $("legend").replaceChildren(html("span", {}, number(scale.low)), strip,
-            html("span", {}, number(scale.high) + (figure.unit ? " " + figure.unit : "") + (scale.log ? ", logarithmic" : "")));
+        strip.style.background = `linear-gradient(to right, ${d3.range(0, 1.01, 0.05).map(colour).join(", ")})`;
+        return [html("span", {}, low), strip, html("span", {}, high)];
     }
 
     function markOpenTile() {
@@ -245,6 +251,7 @@ globalThis.gatun = gatun;
         state.head = index;
         state.cycle = null;
         state.bridgeTime = 0;
+        clearInterval(playing);
         head = markov.decode(data, numbers, index);
         scores = markov.scores(head);
         matrices = new Map();
@@ -275,7 +282,8 @@ globalThis.gatun = gatun;
             facts.unshift(["regime", head.regime === "ness" ? "NESS" : head.regime, "", "#def-regime"]);
         }
         $("figures").replaceChildren(...facts.map(([term, value, unit, link]) => html("div", {},
-            html("dt", {}, html("a", { href: link }, term)), html("dd", {}, value, unit ? html("small", {}, " " + unit) : null))));
+            html("dt", {}, html("a", { href: link }, term)),
+            html("dd", {}, value, unit && value !== NONE ? html("small", {}, " " + unit) : null))));
         $("all-figures").replaceChildren(...Object.entries(head.figures || {}).map(([term, value]) => html("div", {},
             html("dt", {}, term), html("dd", {}, number(markov.number(value))))));
         $("chain").textContent = chainText(head.dynamics || {});
@@ -288,7 +296,7 @@ globalThis.gatun = gatun;
             closedClasses > 1 ? `The chain has ${closedClasses} closed classes, and one stationary distribution for each.` : "",
             period > 1 ? `The chain is periodic, with a period of ${period} steps.` : "",
             gapConverged === false ? "The spectral gap did not converge." : "",
-            reason ? reason + "." : ""
+            reason ? sentence(reason) + "." : ""
         ].filter(Boolean).join(" ");
     }
 
@@ -303,7 +311,7 @@ globalThis.gatun = gatun;
         state.vertical = Math.min(state.vertical, Math.max(0, coordinates.length - 1));
         options($("horizontal"), coordinates, state.horizontal);
         options($("vertical"), coordinates, state.vertical);
-        const vectors = hasMagnetic() ? head.magnetic.values.map((value, k) => [k, `${k + 1} (λ = ${number(value)})`]) : [];
+        const vectors = hasMagnetic() ? head.magnetic.values.map((value, k) => [k, `${k} (λ = ${number(value)})`]) : [];
         state.vector = Math.min(state.vector, Math.max(0, vectors.length - 1));
         options($("vector"), vectors, state.vector);
         $("horizontal").parentElement.hidden = $("vertical").parentElement.hidden = coordinates.length === 0;
@@ -474,19 +482,16 @@ globalThis.gatun = gatun;
     }
 
     function drawScale(element, found) {
-        const steps = d3.range(0, 1.01, 0.05);
-        const palette = heatmap.palette(state.theme);
-        const colours = (found.kind === "two" ? palette.two : found.kind === "phase" ? palette.phase : palette.one);
-        const strip = html("span", { class: "strip" });
-        strip.style.background = `linear-gradient(to right, ${steps.map(at => `rgb(${colours[Math.round(at * 255)]})`).join(", ")})`;
-        const least = found.kind === "phase" ? "0" : found.kind === "two" ? number(-found.max) : state.log ? "≤ 1e−6" : "0";
-        element.replaceChildren(html("span", {}, least), strip, html("span", {}, found.kind === "phase" ? "2π" : number(found.max)));
+        const colours = heatmap.palette(state.theme)[found.kind];
+        const least = found.kind === "two" ? number(-found.max) : state.log ? "≤ " + number(heatmap.least(found.max)) : "0";
+        const [low, high] = found.kind === "phase" ? ["phase 0", `2π; strongest at ${number(found.max)}`] : [least, number(found.max)];
+        element.replaceChildren(...colourBar(at => `rgb(${colours[Math.round(at * 255)]})`, low, high));
     }
 
     // As wide as the longest label needs, in the font of the labels.
     function marginOf(width) {
         const longest = Math.max(...d3.range(n).map(token => Math.min(12, label(token).length)));
-        return Math.round(Math.min(80, width * 0.2, 12 + 6 * longest));
+        return Math.round(Math.min(92, width * 0.2, 12 + 7 * longest));
     }
 
     function pixelView(width) {
@@ -672,10 +677,14 @@ globalThis.gatun = gatun;
     }
 
     // A chart that draws itself, or says why the head has none.
-    function plot(id, exists, part, draw, none = "This head has none.") {
+    function plot(id, exists, part, draw, none = () => "This head has none.") {
         const element = $(id).querySelector(".plot");
-        drawn(element, () => exists() ? draw(element) : sayWhyNot(element, part(), none));
+        drawn(element, () => exists() ? draw(element) : sayWhyNot(element, part(), none()));
         return element;
+    }
+
+    function noMap(exists) {
+        return exists ? "Not drawn: some coordinates are too large for float32." : "This head has none.";
     }
 
     function sayWhyNot(element, part, none) {
@@ -708,7 +717,7 @@ globalThis.gatun = gatun;
         charts.scatter(element, {
             x, y, label, colour: token => d3.interpolateSinebow((phase(token) / (2 * Math.PI) + 1) % 1),
             describe: token => `modulus ${number(Math.hypot(x[token], y[token]))}, phase ${number(phase(token))}`,
-            name: `Magnetic vector ${state.vector + 1} of ${n} tokens in the complex plane at time ${state.time}`,
+            name: `Magnetic vector ${state.vector} of ${n} tokens in the complex plane at time ${state.time}`,
             xName: "real part", yName: "imaginary part"
         });
     }
@@ -735,7 +744,7 @@ globalThis.gatun = gatun;
 
     function drawStationary(element) {
         const most = head.stationary.indexOf(Math.max(...head.stationary));
-        charts.bars(element, head.stationary, { label,
+        charts.bars(element, head.stationary, { label, unit: "probability",
             name: `Stationary distribution; the largest is ${number(head.stationary[most])} at ${label(most)}` });
     }
 
@@ -756,7 +765,7 @@ globalThis.gatun = gatun;
     function drawDrive(element) {
         const points = drivePoints();
         const point = [state.c, entropyAt(state.c)];
-        charts.curve(element, points, { point, xName: "c",
+        charts.curve(element, points, { point, xName: "c", yName: "nats per step",
             name: `Entropy production against c, from ${number(points[0][1])} at 0 to ${number(points[points.length - 1][1])} at 2` });
     }
 
@@ -784,7 +793,11 @@ globalThis.gatun = gatun;
     function solutionText({ status, iterations, rowError, columnError, reason }) {
         const passes = `${iterations} ${iterations === 1 ? "pass" : "passes"}`;
         const errors = `rows are off by ${number(markov.number(rowError))}, columns by ${number(markov.number(columnError))}`;
-        return (status ? `${status} after ${passes}; ${errors}.` : "") + (reason ? ` ${reason}.` : "");
+        return (status ? `${sentence(status)} after ${passes}; ${errors}.` : "") + (reason ? ` ${sentence(reason)}.` : "");
+    }
+
+    function sentence(text) {
+        return text.charAt(0).toUpperCase() + text.slice(1);
     }
 
     function drawSolution() {
@@ -810,7 +823,7 @@ globalThis.gatun = gatun;
         $("bridge-value").textContent = `${state.bridgeTime} of ${steps}`;
         $("bridge-ends").textContent = head.bridge.from ? `from ${head.bridge.from} to ${head.bridge.to}` : "";
         const at = rho.subarray(state.bridgeTime * n, (state.bridgeTime + 1) * n);
-        charts.bars(element, at, { label, max: Math.max(...rho), colour: placeColour,
+        charts.bars(element, at, { label, unit: "probability", max: Math.max(...rho), colour: placeColour,
             name: `The bridge's distribution at time ${state.bridgeTime} of ${steps}` });
         element.append(bridgeStrip(element, rho, steps));
     }
@@ -821,15 +834,28 @@ globalThis.gatun = gatun;
         const canvas = html("canvas", { class: "strip-of-times", width: n, height: steps + 1, role: "img",
             "aria-label": "All times of the bridge, one row each" });
         const context = canvas.getContext("2d");
-        const colour = heatmap.colours({ kind: "one", max: Math.max(...rho), log: true, least: 1e-3 }, state.theme);
+        const max = Math.max(...rho);
+        const colour = heatmap.colours({ kind: "one", max, log: true, least: LEAST_OF_TIMES }, state.theme);
         for (let index = 0; index < rho.length; index++) {
             context.fillStyle = `rgb(${colour(rho[index])})`;
             context.fillRect(index % n, Math.floor(index / n), 1, 1);
         }
-        canvas.style.cssText = `margin-left: 48px; width: ${along.step * n}px; height: ${row * (steps + 1)}px`;
+        // Parts of the width, so that the strip and the bars above it shrink together on paper.
+        const part = pixels => `${100 * pixels / along.width}%`;
+        canvas.style.cssText = `margin-left: ${part(48)}; width: ${part(along.step * n)}; height: ${row * (steps + 1)}px`;
         const now = html("div", { class: "now" });
-        now.style.cssText = `left: 44px; width: ${along.step * n + 8}px; height: ${row}px; top: ${row * state.bridgeTime}px`;
-        return html("div", { class: "times" }, canvas, now);
+        now.style.cssText = `left: ${part(46)}; width: ${part(along.step * n + 4)}; height: ${row}px; top: ${row * state.bridgeTime}px`;
+        const names = [0, steps].map(time => {
+            const name = html("span", { class: "time" }, time === 0 ? "time 0" : String(time));
+            name.style.cssText = `width: ${part(42)}; top: ${row * time}px; line-height: ${row}px`;
+            return name;
+        });
+        const times = html("div", { class: "times" }, canvas, now, ...names);
+        times.style.width = along.width + "px";
+        const viridis = heatmap.palette(state.theme).one;
+        return html("div", {}, times, html("div", { class: "legend" },
+            ...colourBar(at => `rgb(${viridis[Math.round(at * 255)]})`, "≤ " + number(LEAST_OF_TIMES * max),
+                number(max) + ", logarithmic")));
     }
 
     // A token that is pointed at in one chart is emphasised in all.
@@ -887,14 +913,29 @@ globalThis.gatun = gatun;
         onInput("vertical", value => { state.vertical = Number(value); changed(plots.diffusion); });
         onInput("vector", value => { state.vector = Number(value); changed(plots.magnetic); });
         onInput("coupling", value => { state.coupling = value; drawSolution(); changed(plots.potentials, plots.convergence); });
-        onInput("bridge-time", value => setBridgeTime(Number(value), plots));
+        onInput("bridge-time", value => { clearInterval(playing); setBridgeTime(Number(value), plots); });
         $("bridge-play").addEventListener("click", () => play(plots));
-        $("theme").addEventListener("click", () => { setTheme(state.theme === "dark" ? "light" : "dark"); everythingChanged(); });
-        const preference = matchMedia("(prefers-color-scheme: dark)");
-        preference.addEventListener("change", () => { setTheme(preference.matches ? "dark" : "light"); everythingChanged(); });
+        themes();
         printing();
         let width = innerWidth;
         addEventListener("resize", () => { if (innerWidth !== width) { width = innerWidth; everythingChanged(); } });
+    }
+
+    // The theme follows the system until the reader chooses one.
+    function themes() {
+        let chosen = false;
+        $("theme").addEventListener("click", () => {
+            chosen = true;
+            setTheme(state.theme === "dark" ? "light" : "dark");
+            everythingChanged();
+        });
+        const preference = matchMedia("(prefers-color-scheme: dark)");
+        preference.addEventListener("change", () => {
+            if (!chosen) {
+                setTheme(preference.matches ? "dark" : "light");
+                everythingChanged();
+            }
+        });
     }
 
     function setBridgeTime(time, plots) {
@@ -921,15 +962,15 @@ globalThis.gatun = gatun;
     function printing() {
         let before = null;
         addEventListener("beforeprint", () => {
-            before = state.theme;
+            before = { theme: state.theme, text: $("text").open };
             $("text").open = true;
             setTheme("light");
             everythingChanged();
             drawStale(() => true, Infinity);
         });
         addEventListener("afterprint", () => {
-            setTheme(before || "light");
-            $("text").open = false;
+            setTheme(before.theme);
+            $("text").open = before.text;
             everythingChanged();
         });
     }
@@ -983,19 +1024,22 @@ globalThis.gatun = gatun;
         const coupling = () => head.couplings[state.coupling];
         const spectra = () => [head.diffusion, head.magnetic].some(part => part && (part.spectrum || part.values).length);
         const plots = {
-            diffusion: plot("diffusion-map", hasDiffusion, () => head.diffusion, drawDiffusionMap),
-            magnetic: plot("magnetic-map", hasMagnetic, () => head.magnetic, drawMagneticMap),
+            diffusion: plot("diffusion-map", () => hasDiffusion() && head.diffusion.coordinates.every(Number.isFinite),
+                () => head.diffusion, drawDiffusionMap, () => noMap(hasDiffusion())),
+            magnetic: plot("magnetic-map", () => hasMagnetic() && [head.magnetic.real, head.magnetic.imaginary].every(part =>
+                part.every(Number.isFinite)), () => head.magnetic, drawMagneticMap, () => noMap(hasMagnetic())),
             spectrum: plot("spectrum", spectra, () => head.diffusion, drawSpectrum),
             currents: plot("currents", () => head.currents && head.currents.length, () => head.dynamics, drawCurrents,
-                "No probability moves without coming back the same way."),
+                () => "No probability moves without coming back the same way."),
             stationary: plot("stationary", () => head.stationary, () => head.dynamics, drawStationary),
             entropy: plot("entropy", () => head.entropyProductionByToken, () => head.dynamics, drawEntropy),
             drive: plot("drive", () => n <= MAX_LIVE_TOKENS && drivePoints().length === 21, () => null, drawDrive,
-                n > MAX_LIVE_TOKENS ? `Drawn for up to ${MAX_LIVE_TOKENS} tokens.`
+                () => n > MAX_LIVE_TOKENS ? `Drawn for up to ${MAX_LIVE_TOKENS} tokens.`
                     : "Not drawn: some steps have no reverse, or the stationary distribution is not unique."),
             potentials: plot("potentials", () => coupling() && coupling().u, coupling, drawPotentials),
             convergence: plot("convergence", () => coupling() && (coupling().trace || []).length,
-                () => coupling() && coupling().u ? null : coupling(), drawConvergence, "The passes of this solve are not recorded."),
+                () => coupling() && coupling().u ? null : coupling(), drawConvergence,
+                () => "The passes of this solve are not recorded."),
             bridge: plot("bridge", () => head.bridge && head.bridge.rho, () => head.bridge, drawBridge)
         };
         const cycles = $("cycles").querySelector("ol");

@@ -5,7 +5,7 @@ var gatun = globalThis.gatun || {};
 globalThis.gatun = gatun;
 {
     const STEPS = 256;
-    const SMALLEST = 1e-6;      // where the logarithmic scale ends
+    const SMALLEST = 1e-6;      // where the logarithmic scale ends, relative to a largest entry below 1
 
     // 256 colours of an interpolator of D3 as [r, g, b].
     function table(interpolate) {
@@ -32,13 +32,18 @@ globalThis.gatun = gatun;
         return made[theme];
     }
 
+    // The entry with which the logarithmic scale of a matrix begins.
+    function least(max, smallest = SMALLEST) {
+        return smallest * Math.min(1, max);
+    }
+
     // A scale {kind: "one" | "two" | "phase", max, log, least?} as a function from a value to its position in [0, 1]; NaN if it has none.
-    // A logarithmic scale begins at least, relative to a max below 1.
-    function position({ kind, max, log, least: smallest = SMALLEST }) {
-        const least = smallest * Math.min(1, max);
-        const range = Math.log(max / least);
+    // The logarithmic scale of a kind "one" begins at least times a max below 1.
+    function position({ kind, max, log, least: smallest }) {
+        const first = least(max, smallest);
+        const range = Math.log(max / first);
         const size = log
-            ? kind === "two" ? value => Math.log1p(value) / Math.log1p(max) : value => value <= least ? 0 : Math.log(value / least) / range
+            ? kind === "two" ? value => Math.log1p(value) / Math.log1p(max) : value => value <= first ? 0 : Math.log(value / first) / range
             : value => value / max;
         const within = value => Math.min(1, Math.max(0, size(value)));
         return kind === "two"
@@ -184,5 +189,5 @@ globalThis.gatun = gatun;
         }
     }
 
-    gatun.heatmap = { palette, position, colours, image, largest, thumbnail, layout, cellAt, middle, isolated, shortened, draw, SMALLEST };
+    gatun.heatmap = { palette, position, colours, image, largest, thumbnail, layout, cellAt, middle, isolated, shortened, draw, least };
 }
