@@ -201,6 +201,55 @@ class HeadsInBrowserTest {
         browser.assertQuiet(page);
     }
 
+    /** Scores of hundreds: coordinates are beyond float32, and the page computes the same entropy production as the library. */
+    @Test
+    void hugeScoresHaveAPage() throws IOException {
+        Path page = random("huge", Collections.nCopies(20, "word"), 20, 9);
+        browser.open(page);
+        drawEverything();
+        cell("circulation", 0, 0);
+        assertEquals("1.00, entropy production " + browser.text("return gatun.charts.number(gatun.page.data.heads[0].figures"
+                + ".entropyProduction)"), browser.text("return document.getElementById('circulation-value').textContent"));
+        browser.assertQuiet(page);
+    }
+
+    /** Where tokens may not see themselves, pictures that compare them with themselves are missing, and couplings are of the scores. */
+    @Test
+    void forbiddenSelfScoresLeavePicturesOut() throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            Heads entries = normal(arena, 9, 9, new Random(2), 1);
+            for (int i = 0; i < 9; i++) {
+                entries.matrix(0).set(i, i, Float.NEGATIVE_INFINITY);
+            }
+            Scores scores = Scores.ofEntries(entries);
+            HeadsPage made = new HeadsPage("apart", null, new HeadsPage.Shape(1, 0, 9, 9, false), SETTINGS);
+            made.addEntries(new int[] {0, 0}, scores, entries.matrix(0));
+            Path page = write("apart.html", made);
+            browser.open(page);
+            drawEverything();
+            assertEquals(List.of("attention-column", "backward", "diffusion", "magnetic", "bistochastic-diffusion", "bidivergence",
+                    "direction"), browser.list("return [...document.querySelectorAll('.map.missing')].map(map => map.dataset.regime)"));
+            Matrix expected = Matrix.allocate(arena, 9, 9);
+            scores.sinkhorn(SOLVE).operator().matrix(expected);
+            Map<?, ?> shown = cell("bistochastic", 3, 7);
+            assertEquals(expected.get(3, 7), number(shown.get("value")), ENTRIES);
+            assertEquals(shown.get("expected"), shown.get("pixel"));
+            browser.assertQuiet(page);
+        }
+    }
+
+    /** All digits of the figures of tiles can be seen. */
+    @ParameterizedTest
+    @ValueSource(ints = {390, 1024, 1600})
+    void figuresOfTilesAreWhole(int width) throws IOException {
+        browser.open(sample(), width, 900);
+        assertEquals(0, browser.number("""
+                document.querySelectorAll('.tile-value').forEach(value => value.textContent = '−0.00123');
+                return [...document.querySelectorAll('.tile')].filter(tile => [...tile.children].some(child =>
+                    child.getBoundingClientRect().right > tile.getBoundingClientRect().right + 1
+                        || child.scrollWidth > child.clientWidth && getComputedStyle(child).overflow !== 'visible')).length"""));
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {420, 800, 1600})
     void thePageFitsTheWindow(int width) throws IOException {
@@ -232,18 +281,25 @@ class HeadsInBrowserTest {
     }
 
     private static Path random(String title, List<String> tokens, int count) throws IOException {
+        return random(title, tokens, count, 1);
+    }
+
+    private static Path random(String title, List<String> tokens, int count, double deviation) throws IOException {
         Random random = new Random(1);
         try (Arena arena = Arena.ofConfined()) {
-            Heads[] pair = {Heads.allocate(arena, count, DIMENSION), Heads.allocate(arena, count, DIMENSION)};
-            for (Heads heads : pair) {
-                for (int at = 0; at < count * DIMENSION; at++) {
-                    heads.matrix(0).set(at / DIMENSION, at % DIMENSION, (float) random.nextGaussian());
-                }
-            }
+            Heads[] pair = {normal(arena, count, DIMENSION, random, deviation), normal(arena, count, DIMENSION, random, deviation)};
             HeadsPage page = new HeadsPage(title, tokens, new HeadsPage.Shape(1, 1, count, DIMENSION, false), SETTINGS);
             page.add(new int[] {0, 0}, Scores.of(pair[0], pair[1]), 0, pair[1]);
             return write("random.html", page);
         }
+    }
+
+    private static Heads normal(Arena arena, int rows, int columns, Random random, double deviation) {
+        Heads heads = Heads.allocate(arena, rows, columns);
+        for (int at = 0; at < rows * columns; at++) {
+            heads.matrix(0).set(at / columns, at % columns, (float) (deviation * random.nextGaussian()));
+        }
+        return heads;
     }
 
     private static Path write(String name, HeadsPage page) throws IOException {
