@@ -49,7 +49,7 @@ class RoomsTest {
             "dev.gatun.internal.onnx", "dev.gatun.internal.weights", "dev.gatun.internal.tokenizer", "dev.gatun.internal.encoder",
             "dev.gatun.encoder", "dev.gatun.machine", "dev.gatun.langchain4j", "dev.gatun.server",
             "dev.gatun.cli.output", "dev.gatun.cli.input", "dev.gatun.cli.operator",
-            "dev.gatun.cli.bench", "dev.gatun.cli.analysis", "dev.gatun.report", "dev.gatun.cli");
+            "dev.gatun.cli.bench", "dev.gatun.cli.analysis", "dev.gatun.cli.report", "dev.gatun.cli");
 
     /** Source files and lines of a package, and types of the first package that are not public. */
     private static final int MAX_FILES = 25;

@@ -9,7 +9,7 @@ import dev.gatun.cli.output.Fault;
 import dev.gatun.cli.output.OutputFiles;
 import dev.gatun.cli.output.Progress;
 import dev.gatun.cli.output.TextFile;
-import dev.gatun.report.MachinePage;
+import dev.gatun.cli.report.MachinePage;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

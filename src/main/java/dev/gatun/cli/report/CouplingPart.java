@@ -1,4 +1,4 @@
-package dev.gatun.report;
+package dev.gatun.cli.report;
 
 import dev.gatun.Divergence;
 import dev.gatun.Scores;
@@ -7,7 +7,7 @@ import dev.gatun.SinkhornSolution;
 import dev.gatun.SinkhornStatus;
 import dev.gatun.cli.analysis.SinkhornJson;
 import dev.gatun.cli.output.JsonWriter;
-import dev.gatun.report.NumberBlock.Part;
+import dev.gatun.cli.report.NumberBlock.Part;
 import java.util.List;
 
 /** The bistochastic coupling of a head with one divergence. */

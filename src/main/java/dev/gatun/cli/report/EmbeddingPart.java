@@ -1,8 +1,8 @@
-package dev.gatun.report;
+package dev.gatun.cli.report;
 
 import dev.gatun.Scores;
 import dev.gatun.cli.output.JsonWriter;
-import dev.gatun.report.NumberBlock.Part;
+import dev.gatun.cli.report.NumberBlock.Part;
 import dev.gatun.spectral.DiffusionMap;
 import dev.gatun.spectral.Eigenpairs;
 import dev.gatun.spectral.MagneticMap;

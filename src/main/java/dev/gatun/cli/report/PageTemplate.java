@@ -1,4 +1,4 @@
-package dev.gatun.report;
+package dev.gatun.cli.report;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.gatun.report;
+package dev.gatun.cli.report;
 
 /**
  * How much of each head a page holds. A page of many heads holds fewer coordinates of each, so that it can be sent by mail.

@@ -1,4 +1,4 @@
-package dev.gatun.report;
+package dev.gatun.cli.report;
 
 import dev.gatun.Divergence;
 import dev.gatun.Heads;
@@ -7,8 +7,8 @@ import dev.gatun.Scores;
 import dev.gatun.cli.analysis.HeadDynamics;
 import dev.gatun.cli.analysis.HeadHopfield;
 import dev.gatun.cli.output.JsonWriter;
+import dev.gatun.cli.report.NumberBlock.Part;
 import dev.gatun.hopfield.HopfieldFigures;
-import dev.gatun.report.NumberBlock.Part;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dev.gatun.report;
+package dev.gatun.cli.report;
 
 /** The page of a machine: a roofline with kernels and operators on it, runs side by side, and tables. */
 public final class MachinePage {

@@ -1,4 +1,4 @@
-package dev.gatun.report;
+package dev.gatun.cli.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -47,7 +47,7 @@ class PageTemplateTest {
     /** Inside a script element, these end it or hide its end. */
     @Test
     void scriptsAndStylesEndNoElement() throws IOException {
-        try (var files = Files.list(Path.of("src/main/resources/dev/gatun/report"))) {
+        try (var files = Files.list(Path.of("src/main/resources/dev/gatun/cli/report"))) {
             for (Path file : files.filter(name -> !name.toString().endsWith(".html")).toList()) {
                 String text = Files.readString(file).toLowerCase(Locale.ROOT);
                 for (String end : new String[] {"</script", "<script", "<!--", "</style"}) {

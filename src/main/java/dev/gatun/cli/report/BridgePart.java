@@ -1,11 +1,11 @@
-package dev.gatun.report;
+package dev.gatun.cli.report;
 
 import dev.gatun.BridgeSolution;
 import dev.gatun.Scores;
 import dev.gatun.Sinkhorn;
 import dev.gatun.SinkhornStatus;
 import dev.gatun.cli.output.JsonWriter;
-import dev.gatun.report.NumberBlock.Part;
+import dev.gatun.cli.report.NumberBlock.Part;
 import java.util.Arrays;
 import java.util.Locale;
 

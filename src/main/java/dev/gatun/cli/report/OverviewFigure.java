@@ -1,4 +1,4 @@
-package dev.gatun.report;
+package dev.gatun.cli.report;
 
 import dev.gatun.cli.output.JsonWriter;
 

@@ -1,10 +1,10 @@
-package dev.gatun.report;
+package dev.gatun.cli.report;
 
 import dev.gatun.Heads;
 import dev.gatun.Matrix;
 import dev.gatun.Scores;
 import dev.gatun.cli.output.JsonWriter;
-import dev.gatun.report.NumberBlock.Part;
+import dev.gatun.cli.report.NumberBlock.Part;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dev.gatun.report;
+package dev.gatun.cli.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

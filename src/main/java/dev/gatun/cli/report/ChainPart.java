@@ -1,13 +1,13 @@
-package dev.gatun.report;
+package dev.gatun.cli.report;
 
 import dev.gatun.Scores;
 import dev.gatun.cli.analysis.HeadDynamics;
 import dev.gatun.cli.output.JsonWriter;
+import dev.gatun.cli.report.NumberBlock.Part;
 import dev.gatun.dynamics.Current;
 import dev.gatun.dynamics.Cycle;
 import dev.gatun.dynamics.Dynamics;
 import dev.gatun.dynamics.Regime;
-import dev.gatun.report.NumberBlock.Part;
 import java.util.List;
 
 /** Attention of a head as a Markov chain: its figures, its stationary distribution, the strongest currents and cycles. */
