@@ -226,7 +226,10 @@ class HeadsInBrowserTest {
             made.addEntries(new int[] {0, 0}, scores, entries.matrix(0));
             Path page = write("apart.html", made);
             browser.open(page);
-            drawEverything();
+            for (String regime : List.of("attention", "diffusion", "bistochastic-diffusion", "direction")) {
+                browser.run("document.querySelector(`[data-regime=${arguments[0]}]`).scrollIntoView({ behavior: 'instant' })", regime);
+                browser.frame();
+            }
             assertEquals(List.of("attention-column", "backward", "diffusion", "magnetic", "bistochastic-diffusion", "bidivergence",
                     "direction"), browser.list("return [...document.querySelectorAll('.map.missing')].map(map => map.dataset.regime)"));
             Matrix expected = Matrix.allocate(arena, 9, 9);
