@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The providers of {@link EncoderBench} as a table: for each batch and number of threads the median times, and those of ONNX Runtime in
- * float32 divided by the others. The providers take turns in one JVM.
+ * The providers of {@link EncoderBench} as a table: for each batch and number of threads the median times, and the medians of ONNX Runtime's
+ * time in float32 divided by that of another in the same round. The providers take turns in one JVM.
  *
  * <p>Arguments: batches, separated by commas, and numbers of threads; without them all of {@link EncoderBench}.
  */
@@ -18,7 +18,7 @@ public final class EncoderTable {
 
     /** Seconds for each row of the table, and the calls of a turn. */
     private static final double SECONDS = 12;
-    private static final int CALLS = 3;
+    private static final int CALLS = 2;
 
     private EncoderTable() {
     }
@@ -46,12 +46,12 @@ public final class EncoderTable {
 
     private static String row(String batch, int threads) {
         List<Provider> encoders = PROVIDERS.stream().map(provider -> EncoderBench.open(provider, batch, threads)).toList();
-        double[] medians = Turns.of(encoders.stream().<Runnable>map(encoder -> encoder::run).toArray(Runnable[]::new)).withCalls(CALLS)
-                .medians(SECONDS);
+        Turns.Times times = Turns.of(encoders.stream().<Runnable>map(encoder -> encoder::run).toArray(Runnable[]::new))
+                .withCalls(CALLS).times(SECONDS);
         encoders.forEach(Provider::close);
-        StringBuilder row = new StringBuilder(String.format(Locale.ROOT, "| %s | %d | %.2f", batch, threads, 1e-6 * medians[0]));
-        for (int side = 1; side < medians.length; side++) {
-            row.append(String.format(Locale.ROOT, " | %.2f | %.2f", 1e-6 * medians[side], medians[0] / medians[side]));
+        StringBuilder row = new StringBuilder(String.format(Locale.ROOT, "| %s | %d | %.2f", batch, threads, 1e-6 * times.median(0)));
+        for (int side = 1; side < PROVIDERS.size(); side++) {
+            row.append(String.format(Locale.ROOT, " | %.2f | %.2f", 1e-6 * times.median(side), times.ratio(side)));
         }
         return row.append(" |").toString();
     }

@@ -57,12 +57,12 @@ public final class LinearTable {
             float32.run();
             onnx.run();
             Agreement.require("ONNX Runtime", onnx.result(), "Gatun", float32.y(LinearLayers.DEPTH - 1));
-            double[] medians = Turns.of(onnx::run, float32::run, bfloat16::run).medians(SECONDS);
+            Turns.Times times = Turns.of(onnx::run, float32::run, bfloat16::run).times(SECONDS);
             double ideal = LinearLayers.operations(shape, rows) / limit();
-            StringBuilder cells = new StringBuilder(String.format(Locale.ROOT, "| %s | %d | %.0f |", shape, rows, medians[0] * 1e-3));
+            StringBuilder cells = new StringBuilder(String.format(Locale.ROOT, "| %s | %d | %.0f |", shape, rows, times.median(0) * 1e-3));
             for (int side = 1; side <= 2; side++) {
-                cells.append(String.format(Locale.ROOT, " %.0f | %.2f | %.2f |", medians[side] * 1e-3, medians[0] / medians[side],
-                        ideal / medians[side]));
+                cells.append(String.format(Locale.ROOT, " %.0f | %.2f | %.2f |", times.median(side) * 1e-3, times.ratio(side),
+                        ideal / times.median(side)));
             }
             return cells.toString();
         }

@@ -1,8 +1,8 @@
 package dev.gatun.bench;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /** Sides of a comparison that take turns in one JVM, so that what others do with the machine meanwhile meets all of them alike. */
 final class Turns {
@@ -29,11 +29,11 @@ final class Turns {
     }
 
     /**
-     * Median times in nanoseconds of the sides, in their order.
+     * Lets the sides take turns.
      *
-     * @param seconds how long to measure: the first half only warms up
+     * @param seconds how long: the first half only warms up
      */
-    double[] medians(double seconds) {
+    Times times(double seconds) {
         long half = System.nanoTime() + (long) (0.5e9 * seconds);
         while (System.nanoTime() < half) {
             round();
@@ -43,14 +43,30 @@ final class Turns {
         while (rounds.size() < MIN_ROUNDS || System.nanoTime() < end) {
             rounds.add(round());
         }
-        double[] medians = new double[sides.size()];
-        for (int side = 0; side < medians.length; side++) {
-            int of = side;
-            double[] times = rounds.stream().mapToDouble(round -> round[of]).toArray();
-            Arrays.sort(times);
-            medians[side] = times[times.length / 2];
+        return new Times(rounds);
+    }
+
+    /**
+     * Times of all sides.
+     *
+     * @param rounds for each round the nanoseconds of each side
+     */
+    record Times(List<double[]> rounds) {
+
+        /** The median time of a side in nanoseconds. */
+        double median(int side) {
+            return median(round -> round[side]);
         }
-        return medians;
+
+        /** The median over the rounds of the time of side 0 divided by that of another: what slows a round slows both. */
+        double ratio(int side) {
+            return median(round -> round[0] / round[side]);
+        }
+
+        private double median(ToDoubleFunction<double[]> figure) {
+            double[] figures = rounds.stream().mapToDouble(figure).sorted().toArray();
+            return figures[figures.length / 2];
+        }
     }
 
     /** One turn of each side. */
