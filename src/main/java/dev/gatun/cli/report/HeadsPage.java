@@ -20,6 +20,10 @@ public final class HeadsPage {
 
     private static final String SKELETON = "heads.html";
 
+    /** Each script uses those before it. */
+    private static final String[] SCRIPTS = {"markov.js", "heatmap.js", "charts.js", "state.js", "elements.js", "drawing.js", "overview.js",
+        "regimes.js", "pictures.js", "embedding.js", "dynamics.js", "coupling.js", "bridge.js", "heads.js"};
+
     private final String title;
     private final List<String> tokens;
     private final HeadsSettings settings;
@@ -133,7 +137,7 @@ public final class HeadsPage {
                 .withD3("d3")
                 .withJson("data", json())
                 .with("numbers", numbers())
-                .withScripts("scripts", "markov.js", "heatmap.js", "charts.js", "heads.js")
+                .withScripts("scripts", SCRIPTS)
                 .parts();
     }
 
