@@ -329,20 +329,6 @@ globalThis.gatun = gatun;
         return pi ? entropyProduction(p, pi, z) : NaN;
     }
 
-    // The largest deviation of a row sum (or a column sum) from 1.
-    function sumError(matrix, columns) {
-        const n = size(matrix);
-        let error = 0;
-        for (let i = 0; i < n; i++) {
-            let sum = 0;
-            for (let j = 0; j < n; j++) {
-                sum += columns ? matrix[j * n + i] : matrix[i * n + j];
-            }
-            error = Math.max(error, Math.abs(sum - 1));
-        }
-        return error;
-    }
-
     // Coordinates at time t: lambda_k^t times those at time 0. A negative lambda alternates at whole times and has its modulus between.
     function atTime(coordinates, values, t) {
         const m = values.length;
@@ -407,6 +393,6 @@ globalThis.gatun = gatun;
 
     gatun.markov = {
         LABELS, scores, forward, backward, symmetric, direction, masks, lacksSelfScores, transpose, operator, current, stationary,
-        entropyProduction, circulationEntropy, sumError, atTime, orderBy, decode, floats, number
+        entropyProduction, circulationEntropy, atTime, orderBy, decode, floats, number
     };
 }
