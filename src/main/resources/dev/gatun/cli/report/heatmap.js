@@ -189,5 +189,5 @@ globalThis.gatun = gatun;
         }
     }
 
-    gatun.heatmap = { palette, position, colours, image, largest, thumbnail, layout, cellAt, middle, isolated, shortened, draw, least };
+    gatun.heatmap = { palette, colours, image, largest, thumbnail, cellAt, middle, isolated, shortened, draw, least };
 }

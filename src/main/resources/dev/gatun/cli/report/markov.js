@@ -1,5 +1,6 @@
 "use strict";
-// The mathematics of the page in float64: scores, divergences, operators and currents of one head. Pure functions of arrays, no document.
+// The mathematics of the page in float64: scores, divergences, operators, stationary distributions and entropy production of one head.
+// Pure functions of arrays, no document.
 // A matrix is a Float64Array of N * N entries, row after row. An entry that a mask or a score of -Infinity hides is -Infinity in a
 // log-kernel and 0 in an operator.
 var gatun = globalThis.gatun || {};
@@ -223,12 +224,6 @@ globalThis.gatun = gatun;
         return { re: coupling(logKernel(s, divergence, options), solution.u, solution.v) };
     }
 
-    // J_ij = pi_i P_ij - pi_j P_ji
-    function current(p, pi) {
-        const n = pi.length;
-        return map(p, (ij, ji) => pi[Math.floor(ij / n)] * p[ij] - pi[Math.floor(ji / n)] * p[ji]);
-    }
-
     // Which tokens a chain reaches from a token; backwards, which tokens reach it. The token itself is among them.
     function reached(p, from, backwards) {
         const n = size(p);
@@ -301,7 +296,8 @@ globalThis.gatun = gatun;
         return pi.map(x => x / total);
     }
 
-    // 1/2 sum_ij J_ij log(pi_i P_ij / (pi_j P_ji)) in nats per step; Infinity if a flow has no reverse, 0 if it is within rounding of 0.
+    // 1/2 sum_ij J_ij log(pi_i P_ij / (pi_j P_ji)) in nats per step, where J_ij = pi_i P_ij - pi_j P_ji; Infinity if a flow has no reverse,
+    // 0 if it is within rounding of 0.
     // P is the softmax of the rows of z: pi and row constants cancel over a stationary chain, and z is finite where P is too small.
     function entropyProduction(p, pi, z = p.map(Math.log)) {
         const n = pi.length;
@@ -392,7 +388,7 @@ globalThis.gatun = gatun;
     }
 
     gatun.markov = {
-        LABELS, scores, forward, backward, symmetric, direction, masks, lacksSelfScores, transpose, operator, current, stationary,
+        LABELS, scores, forward, backward, symmetric, direction, masks, lacksSelfScores, transpose, operator, stationary,
         entropyProduction, circulationEntropy, atTime, orderBy, decode, floats, number
     };
 }

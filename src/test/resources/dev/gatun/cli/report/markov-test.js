@@ -31,6 +31,15 @@ function gatunMarkovTest() {
         return error;
     }
 
+    // J_ij = pi_i P_ij - pi_j P_ji
+    function current(p, pi) {
+        const n = pi.length;
+        return p.map((x, ij) => {
+            const [i, j] = [Math.floor(ij / n), ij % n];
+            return pi[i] * x - pi[j] * p[j * n + i];
+        });
+    }
+
     // Reproducible numbers in (-1, 1): a linear congruential generator.
     function numbers(count, seed) {
         let state = seed;
@@ -128,15 +137,14 @@ function gatunMarkovTest() {
     function reversibility(head) {
         for (const alpha of [0, 0.5, 1]) {
             const p = markov.operator("diffusion", head, { alpha }).re;
-            near(markov.current(p, markov.stationary(p)), new Float64Array(p.length), `diffusion with alpha = ${alpha} has no current`);
+            near(current(p, markov.stationary(p)), new Float64Array(p.length), `diffusion with alpha = ${alpha} has no current`);
         }
         const still = markov.operator("circulation", head, { c: 0 }).re;
         check(markov.entropyProduction(still, markov.stationary(still)) < 1e-12, "circulation at 0 produces no entropy");
         const p = markov.operator("attention", head).re;
         const pi = markov.stationary(p);
         check(markov.entropyProduction(p, pi) > 1e-3, "attention of a random head produces entropy");
-        const j = markov.current(p, pi);
-        near(j, markov.transpose(j).map(x => -x), "currents are antisymmetric");
+        const j = current(p, pi);
         const out = Array.from(pi, (x, i) => j.slice(i * pi.length, (i + 1) * pi.length).reduce((sum, y) => sum + y));
         near(out, new Float64Array(pi.length), "currents of a stationary distribution have no divergence");
     }
@@ -144,7 +152,6 @@ function gatunMarkovTest() {
     function chains() {
         const ring = Float64Array.from([0, 1, 0, 0, 0, 1, 1, 0, 0]);
         near(markov.stationary(ring), [1 / 3, 1 / 3, 1 / 3], "stationary distribution of a ring");
-        near(markov.current(ring, [1 / 3, 1 / 3, 1 / 3]), [0, 1 / 3, -1 / 3, -1 / 3, 0, 1 / 3, 1 / 3, -1 / 3, 0], "currents of a ring");
         check(markov.entropyProduction(ring, [1 / 3, 1 / 3, 1 / 3]) === Infinity, "steps without a reverse produce infinite entropy");
         // Two states: a round trip needs 1/4 and 1/2.
         near(markov.stationary(Float64Array.from([3 / 4, 1 / 4, 1 / 2, 1 / 2])), [2 / 3, 1 / 3], "stationary distribution of two states");
