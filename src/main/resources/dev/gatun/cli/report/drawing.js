@@ -9,8 +9,13 @@ globalThis.gatun = gatun;
 
     const MAX_FRAME = 40;               // milliseconds of drawing before the page answers again
 
+    // The mark in the browser's timings of when a reader sees the page whole for the first time.
+    const OPENED = "gatun.opened";
+
     const drawings = new Map();         // element -> {draw, visible, stale}
+    let observed = false;
     const observer = new IntersectionObserver(entries => {
+        observed = true;
         entries.forEach(({ target, isIntersecting }) => drawings.get(target).visible = isIntersecting);
         schedule();
     }, { rootMargin: "200px" });
@@ -41,6 +46,8 @@ globalThis.gatun = gatun;
             frame = 0;
             if (!drawStale(each => each.visible, performance.now() + MAX_FRAME)) {
                 schedule();
+            } else if (observed && performance.getEntriesByName(OPENED).length === 0) {
+                performance.mark(OPENED);
             }
         });
     }

@@ -70,6 +70,7 @@ class HeadsInBrowserTest {
         browser.open(page);
         assertEquals(6, browser.number("return document.querySelectorAll('#tiles .tile').length"));
         drawEverything();
+        assertEquals(1, browser.number("return performance.getEntriesByName('gatun.opened').length"), "marks of the page's opening");
         browser.assertQuiet(page);
     }
 
