@@ -8,11 +8,11 @@ import java.util.List;
 public final class Stopwatch {
 
     /** The total time; tests, which assert no time, ask for less. */
-    private static final long TOTAL_NANOS = Long.getLong("gatun.stopwatch.nanos", 250_000_000);
-    private static final long WARM_UP_NANOS = 6 * TOTAL_NANOS;
+    private static final long TOTAL_NANOS = Long.getLong("gatun.stopwatch.nanos", 1_000_000_000);
+    private static final long WARM_UP_NANOS = TOTAL_NANOS + TOTAL_NANOS / 2;
 
     /** The time without a faster round after which the JVM is taken to compile nothing more. */
-    private static final long SETTLED_NANOS = 2 * TOTAL_NANOS;
+    private static final long SETTLED_NANOS = TOTAL_NANOS / 2;
 
     /** The part of the fastest time that counts as faster. */
     private static final double FASTER = 0.95;
