@@ -10,13 +10,6 @@ public final class Stopwatch {
     /** The total time; tests, which assert no time, ask for less. */
     private static final long TOTAL_NANOS = Long.getLong("gatun.stopwatch.nanos", 1_000_000_000);
     private static final long WARM_UP_NANOS = TOTAL_NANOS + TOTAL_NANOS / 2;
-
-    /** The time without a faster round after which the JVM is taken to compile nothing more. */
-    private static final long SETTLED_NANOS = TOTAL_NANOS / 2;
-
-    /** The part of the fastest time that counts as faster. */
-    private static final double FASTER = 0.95;
-
     private static final int MIN_RUNS = 3;
     private static final int MAX_RUNS = 1000;
 
@@ -38,19 +31,13 @@ public final class Stopwatch {
     }
 
     /**
-     * Makes each call in turn for a while, the first time only. Kernels that the JVM has not compiled are hundreds of times slower. Ends
-     * early where the calls of a round, all together, have long become no faster.
+     * Makes each call in turn for a while, the first time only. Kernels that the JVM has not compiled are hundreds of times slower.
      */
     public void warmUp(List<Runnable> calls) {
-        double fastest = Double.POSITIVE_INFINITY;
-        for (long spent = 0, settled = 0; !warm && spent < WARM_UP_NANOS && settled < SETTLED_NANOS; ) {
-            long round = 0;
+        for (long spent = 0; !warm && spent < WARM_UP_NANOS; ) {
             for (Runnable call : calls) {
-                round += nanos(call);
+                spent += nanos(call);
             }
-            spent += round;
-            settled = round < FASTER * fastest ? 0 : settled + round;
-            fastest = settled == 0 ? round : fastest;
         }
         warm = true;
     }
