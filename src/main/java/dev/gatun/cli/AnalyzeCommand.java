@@ -105,6 +105,7 @@ final class AnalyzeCommand implements Callable<Integer> {
         List<HeadAnalysis> heads = new ArrayList<>();
         inputs.compute(() -> {
             List<Analyst.Measured> measured = measured(inputs, analyst, team);
+            analyst.warmUp(measured, team.workers());
             try (Progress progress = console.progress(inputs.count(), "timings")) {
                 for (Analyst.Measured head : measured) {
                     heads.add(analyst.analysis(head, team.workers()));

@@ -19,7 +19,10 @@ import dev.gatun.dynamics.Dynamics;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /** Applies, checks and times every operator that is defined for the inputs, and measures dynamics, head by head. */
 public final class Analyst {
@@ -64,14 +67,35 @@ public final class Analyst {
         return new Measured(index, scores.figures(0), dynamics, eta, names.stream().map(name -> subject(name, scores)).toList());
     }
 
+    /** Applies the operators of all heads until they can be timed. */
+    public void warmUp(List<Measured> heads, Workers workers) {
+        try (Arena arena = Arena.ofConfined()) {
+            Map<OperatorName, Heads> products = products(inputs.head(0), arena);
+            Stopwatch.warmUp(heads.stream().flatMap(head -> trials(head, products, workers, arena)).filter(Trial::exists)
+                    .map(Trial::application).toList());
+        }
+    }
+
     /** Applies and times the operators of a head, and checks them. Nothing else may run meanwhile. */
     public HeadAnalysis analysis(Measured head, Workers workers) {
         try (Arena arena = Arena.ofConfined()) {
-            Heads values = values(inputs.head(head.index), arena);
-            List<Trial> trials = head.subjects.stream().map(subject -> trial(subject, values, workers, arena)).toList();
-            stopwatch.warmUp(trials.stream().filter(Trial::exists).map(Trial::application).toList());
-            return new HeadAnalysis(head.index, head.scores, head.dynamics, head.eta, trials.stream().map(this::analysis).toList());
+            return new HeadAnalysis(head.index, head.scores, head.dynamics, head.eta,
+                    trials(head, products(inputs.head(head.index), arena), workers, arena).map(this::analysis).toList());
         }
+    }
+
+    /** Memory for the product of each operator with the values of a head; other heads need as much. */
+    private Map<OperatorName, Heads> products(HeadRun head, Arena arena) {
+        int columns = values(head, arena).columns();
+        Map<OperatorName, Heads> products = new EnumMap<>(OperatorName.class);
+        names.forEach(name -> products.put(name, Heads.allocate(arena, inputs.rows(), name.floats() * columns)));
+        return products;
+    }
+
+    private Stream<Trial> trials(Measured head, Map<OperatorName, Heads> products, Workers workers, Arena arena) {
+        Heads values = values(inputs.head(head.index), arena);
+        return head.subjects.stream().map(subject -> new Trial(subject,
+                subject.operator == null ? null : subject.operator.withWorkers(workers), values, products.get(subject.name)));
     }
 
     private Heads values(HeadRun head, Arena arena) {
@@ -129,11 +153,6 @@ public final class Analyst {
         Runnable application() {
             return () -> operator.apply(values, product);
         }
-    }
-
-    private Trial trial(Subject subject, Heads values, Workers workers, Arena arena) {
-        return new Trial(subject, subject.operator == null ? null : subject.operator.withWorkers(workers), values,
-                Heads.allocate(arena, inputs.rows(), subject.name.floats() * values.columns()));
     }
 
     private OperatorAnalysis analysis(Trial trial) {
