@@ -5,10 +5,10 @@ import dev.gatun.kernel.probe.StreamRead;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** The rate at which one core reads memory that is not in its caches. */
+/** The rate at which one core reads memory that its caches do not hold, unless one of them is larger than what is read. */
 final class ReadRate {
 
-    /** Bytes to read, far more than any cache holds; fewer only if so much memory is not available. */
+    /** Bytes to read, more than most caches hold; fewer only if so much memory is not available. */
     private static final long MAX_BYTES = 256L << 20;
     private static final long MIN_BYTES = 64L << 20;
 
