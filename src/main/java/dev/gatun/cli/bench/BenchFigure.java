@@ -33,7 +33,7 @@ record BenchFigure(String name, List<Integer> shape, double rate, String unit, d
         return new BenchFigure("multiply-adds", List.of(), rate, OPERATIONS, Double.NaN, Double.NaN, Double.NaN);
     }
 
-    /** A rate of reading memory, in GB/s; {@code bytes} is NaN where it is far more than the caches hold. */
+    /** A rate of reading memory, in GB/s; {@code bytes} is NaN for that of memory. */
     static BenchFigure ofRead(String name, double rate, double bytes) {
         return new BenchFigure(name, List.of(), rate, BYTES, Double.NaN, Double.NaN, bytes);
     }
