@@ -26,6 +26,9 @@ final class Eigenfunctions {
     /** The maximum number of steps of transitions to rare tokens. */
     private static final int MAX_STEPS = 30;
 
+    /** An entry beyond this multiple of its bound has diverged. */
+    private static final double MAX_OF_BOUND = 2;
+
     /** The part of the largest entry that the last step may change. */
     private static final double SETTLED = 1e-7;
 
@@ -53,7 +56,8 @@ final class Eigenfunctions {
             psi[k] = ofConjugate(k, logPi, logSum, rare);
         }
         if (transitions != null && Arrays.stream(logPi).min().orElseThrow() < largest - RARE) {
-            extendToRare(rare, transitions.get());
+            double[] bounds = Arrays.stream(logPi).map(entry -> StrictMath.exp(Math.min((logSum - entry) / 2, MAX_EXPONENT))).toArray();
+            extendToRare(rare, bounds, transitions.get());
         }
     }
 
@@ -78,15 +82,23 @@ final class Eigenfunctions {
 
     /**
      * Replaces the entries that have underflowed by {@code sum_j P_ij psi_k(j) / lambda_k}, with transitions formed in the log domain.
-     * Repeats this until tokens that see only rare tokens have their entries as well.
+     * Repeats this until tokens that see only rare tokens have their entries as well. It diverges where rare tokens keep to each other for
+     * longer than lambda_k lasts: the entries of such a function stay 0.
      */
-    private void extendToRare(boolean[] rare, Extension transitions) {
+    private void extendToRare(boolean[] rare, double[] bounds, Extension transitions) {
+        boolean[] diverged = new boolean[psi.length];
         boolean moves = true;
         for (int step = 0; step < MAX_STEPS && moves; step++) {
             double[][] means = transitions.apply(psi);
             moves = false;
             for (int k = 0; k < psi.length; k++) {
-                moves |= Math.abs(spectrum.value(k)) > MIN_EIGENVALUE && replace(k, rare, means[k]);
+                if (Math.abs(spectrum.value(k)) > MIN_EIGENVALUE && !diverged[k]) {
+                    moves |= replace(k, rare, means[k]);
+                    diverged[k] = exceeds(psi[k], bounds);
+                }
+                if (diverged[k]) {
+                    clear(k, rare);
+                }
             }
         }
     }
@@ -104,6 +116,22 @@ final class Eigenfunctions {
             largest = Math.max(largest, Math.abs(psi[k][i]));
         }
         return change > SETTLED * largest;
+    }
+
+    /** Whether an entry is far larger than {@code sum_i pi_i |psi_k(i)|^2 = 1} allows. */
+    private boolean exceeds(double[] function, double[] bounds) {
+        for (int i = 0; i < function.length; i++) {
+            if (!(Math.abs(function[i]) <= MAX_OF_BOUND * bounds[i % size])) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void clear(int k, boolean[] rare) {
+        for (int i = 0; i < psi[k].length; i++) {
+            psi[k][i] = underflows(k, i, rare) ? 0 : psi[k][i];
+        }
     }
 
     /** {@code psi_k}. */

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Spectra of degenerate and invalid inputs: a result, or a refusal in one sentence. */
@@ -286,6 +287,24 @@ class HostileSpectrumTest {
     private static void assertFinite(double[][] coordinates) {
         for (double[] row : coordinates) {
             assertTrue(Arrays.stream(row).allMatch(Double::isFinite), () -> Arrays.toString(row));
+        }
+    }
+
+    /** Rare tokens that keep to each other for longer than an eigenvalue lasts: {@code sum_i pi_i psi_k(i)^2 = 1} bounds every entry. */
+    @ParameterizedTest
+    @CsvSource({"64, 7, 139", "64, 16, 1", "64, 16, 203", "128, 2, 219", "128, 16, 125", "128, 16, 187"})
+    void eigenfunctionsOfRareTokensStayWithinTheirNorm(int n, int d, long seed) {
+        try (Arena arena = Arena.ofConfined()) {
+            Tokens tokens = Tokens.random(seed, n, n, d, 60);
+            DiffusionMap map = DiffusionMap.of(tokens.scores(arena).diffusion(), 0, Eigenpairs.largest(n));
+            double[] pi = map.stationary();
+            for (int k = 0; k < n; k++) {
+                double[] psi = map.eigenfunction(k);
+                for (int i = 0; i < n; i++) {
+                    String entry = "entry " + psi[i] + " of a token of mass " + pi[i];
+                    assertTrue(Double.isFinite(psi[i]) && Math.abs(psi[i]) * Math.sqrt(pi[i]) <= 1.01, entry);
+                }
+            }
         }
     }
 }
