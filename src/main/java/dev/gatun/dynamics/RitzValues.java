@@ -6,6 +6,7 @@ import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
 import org.ejml.data.Complex_F64;
 import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.decomposition.eig.watched.WatchedDoubleStepQREigenvalue_DDRM;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
 
@@ -85,7 +86,7 @@ record RitzValues(Complex_F64[] values, double[][] projected, double gap, boolea
         if (!Arrays.stream(projected).flatMapToDouble(Arrays::stream).allMatch(Double::isFinite)) {
             return new RitzValues(new Complex_F64[0], projected, Double.NaN, false);
         }
-        Complex_F64[] values = eigenvalues(projected);
+        Complex_F64[] values = eigenvaluesOfHessenberg(projected);
         double gap = gapOf.applyAsDouble(values);
         return new RitzValues(values, projected, gap, whole || Math.abs(gap - last) <= TOLERANCE * gap);
     }
@@ -134,17 +135,28 @@ record RitzValues(Complex_F64[] values, double[][] projected, double gap, boolea
         return leading;
     }
 
+    /** The eigenvalues of a projected matrix: Arnoldi's are upper Hessenberg, where the QR algorithm starts without a reduction. */
+    private static Complex_F64[] eigenvaluesOfHessenberg(double[][] projected) {
+        WatchedDoubleStepQREigenvalue_DDRM solver = new WatchedDoubleStepQREigenvalue_DDRM();
+        requireConverged(solver.process(new DMatrixRMaj(projected)), projected.length);
+        return Arrays.stream(solver.getEigenvalues()).limit(projected.length).toArray(Complex_F64[]::new);
+    }
+
     private static Complex_F64[] eigenvalues(double[][] matrix) {
         int order = matrix.length;
         if (order == 0) {
             return new Complex_F64[0];
         }
         EigenDecomposition_F64<DMatrixRMaj> solver = DecompositionFactory_DDRM.eig(order, false, false);
-        if (!solver.decompose(new DMatrixRMaj(matrix))) {
+        requireConverged(solver.decompose(new DMatrixRMaj(matrix)), order);
+        Complex_F64[] values = new Complex_F64[order];
+        Arrays.setAll(values, solver::getEigenvalue);
+        return values;
+    }
+
+    private static void requireConverged(boolean converged, int order) {
+        if (!converged) {
             throw new IllegalStateException("the eigenvalues of a matrix of order %s did not converge".formatted(order));
         }
-        Complex_F64[] values = new Complex_F64[order];
-        Arrays.setAll(values, m -> new Complex_F64(solver.getEigenvalue(m).real, solver.getEigenvalue(m).imaginary));
-        return values;
     }
 }

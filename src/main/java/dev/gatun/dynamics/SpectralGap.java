@@ -76,7 +76,9 @@ record SpectralGap(double value, int products, boolean converged) {
         double[][] logs = LogElimination.among(chain, tokens);
         double[][] p = SquareMatrix.powers(logs, null, logs);
         RitzValues outer = RitzValues.of(tokens.length, x -> SquareMatrix.product(p, x), null, null, SpectralGap::outerGap);
-        return accurate(outer) || tokens.length > MAX_ELIMINATED ? of(outer) : EscapeRate.of(p, among(tokens, leaving), chain.sharing());
+        boolean accurate = accurate(outer);
+        return accurate || tokens.length > MAX_ELIMINATED ? of(outer, accurate)
+                : EscapeRate.of(p, among(tokens, leaving), chain.sharing());
     }
 
     /** The gap of the closed class. */
@@ -85,7 +87,8 @@ record SpectralGap(double value, int products, boolean converged) {
         int size = tokens.length;
         double[] pi = among(tokens, stationary.pi());
         if (size > MAX_STORED) {
-            return of(RitzValues.of(size, x -> expected(chain, tokens, x), ones(size), pi, SpectralGap::outerGap));
+            RitzValues outer = RitzValues.of(size, x -> expected(chain, tokens, x), ones(size), pi, SpectralGap::outerGap);
+            return of(outer, accurate(outer));
         }
         double[] logScale = Arrays.stream(among(tokens, stationary.logPi())).map(log -> log / 2).toArray();
         boolean scaled = Arrays.stream(logScale).allMatch(Double::isFinite);
@@ -95,8 +98,9 @@ record SpectralGap(double value, int products, boolean converged) {
         double[] root = Arrays.stream(pi).map(Math::sqrt).toArray();
         RitzValues outer = scaled ? RitzValues.of(size, x -> SquareMatrix.product(p, x), root, root, SpectralGap::outerGap)
                 : RitzValues.of(size, x -> SquareMatrix.product(p, x), ones(size), pi, SpectralGap::outerGap);
-        if (accurate(outer) || size > MAX_ELIMINATED) {
-            return of(outer);
+        boolean accurate = accurate(outer);
+        if (accurate || size > MAX_ELIMINATED) {
+            return of(outer, accurate);
         }
         // The uniform distribution is stationary within the tolerance of a solve, which may far exceed the gap.
         double[] logPi = stationary.method() == StationaryDistribution.Method.BISTOCHASTIC
@@ -131,13 +135,13 @@ record SpectralGap(double value, int products, boolean converged) {
     }
 
     /** The gap by outer eigenvalues: at least the rounding of 1, which a smaller difference from 1 does not resolve. */
-    private static SpectralGap of(RitzValues outer) {
-        return new SpectralGap(aboveRounding(outer), outer.products(), accurate(outer));
+    private static SpectralGap of(RitzValues outer, boolean accurate) {
+        return new SpectralGap(aboveRounding(outer), outer.products(), accurate);
     }
 
     /** As above, if the eigenvalues do not determine the gap. */
     static SpectralGap unconverged(RitzValues outer) {
-        return new SpectralGap(aboveRounding(outer), outer.products(), false);
+        return of(outer, false);
     }
 
     private static double aboveRounding(RitzValues outer) {
