@@ -77,6 +77,7 @@ record RitzValues(Complex_F64[] values, double[][] projected, double gap, boolea
                 }
                 last = found.gap;
                 check += check / 2;
+                check = check > max - max / 4 ? max : check;
             }
         }
         return new RitzValues(new Complex_F64[0], new double[0][0], gap.applyAsDouble(new Complex_F64[0]), true);
