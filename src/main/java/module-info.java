@@ -21,6 +21,7 @@ module dev.gatun {
 
     exports dev.gatun;
     exports dev.gatun.attention;
+    exports dev.gatun.cluster;
     exports dev.gatun.dynamics;
     exports dev.gatun.encoder;
     exports dev.gatun.hopfield;

@@ -42,6 +42,10 @@ import java.util.function.ToDoubleFunction;
  */
 public final class Scores {
 
+    static {
+        ScoreInputs.OF_SCORES.cut(scores -> ((Scores) scores).inputs);
+    }
+
     private final Heads q;
     private final Heads k;
     private final ScoreInputs inputs;

@@ -111,7 +111,7 @@ public final class SinkhornPlan {
         Worker(HeadScores inputs, Divergence divergence, Sinkhorn options, Crew crew) {
             this.inputs = inputs;
             this.pieces = new HeadLoop.Pieces(crew);
-            this.solver = new HeadSolver(inputs, divergence.direction(), options.options(), Arena.ofAuto());
+            this.solver = new HeadSolver(inputs, divergence.direction(), options.options(), false, Arena.ofAuto());
             this.earlier = new double[inputs.columns()];
         }
 

@@ -37,6 +37,9 @@ public final class SinkhornResult {
     /** Solves every head. */
     static SinkhornResult solve(Scores scores, Divergence divergence, Sinkhorn options) {
         options.requireFitting(scores.count(), scores.rows(), scores.columns());
+        if (scores.workers().crew().machines() != null && scores.count() > 1) {
+            throw new IllegalArgumentException("a kernel that machines share must be of one head, not of " + scores.count());
+        }
         if (scores.workers().threads() > 1) {
             return solve(scores, divergence, options, Arena.ofAuto());
         }

@@ -2,10 +2,12 @@ package dev.gatun;
 
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.work.Crew;
+import java.io.Serializable;
+import java.util.List;
 import java.util.concurrent.Executor;
 
 /**
- * Who does the work: the calling thread alone, or it and threads of a caller's executor.
+ * Who does the work: the calling thread alone, it and threads of a caller's executor, or it and other machines.
  *
  * <p>Work is cut into pieces whose results do not depend on who does them, so every result is bitwise the same for any
  * number of workers. The calling thread always takes part, so work gets done even when the executor is busy, full or shut
@@ -50,6 +52,32 @@ public final class Workers {
             throw new IllegalArgumentException("threads must be at most " + MAX_THREADS + ", not " + threads);
         }
         return threads == 1 ? CALLER : new Workers(new Crew(executor, threads));
+    }
+
+    /**
+     * The calling thread, and other machines that compute the rows of a head in a Sinkhorn solve with enforced marginals; everything else
+     * is the work of the calling thread. Results stay the same to the last bit.
+     *
+     * @param machines run what the calling thread sends
+     * @return the workers
+     * @throws NullPointerException if {@code machines} is null
+     */
+    public static Workers on(Machines machines) {
+        Checks.given(machines, "the machines");
+        return new Workers(new Crew(null, 1, machines::run));
+    }
+
+    /** Other machines. Each has the scores too, and a {@link dev.gatun.cluster.RowWorker} of them that runs what it is sent. */
+    @FunctionalInterface
+    public interface Machines {
+        /**
+         * Has the parts of a pass computed, each once, by {@link dev.gatun.cluster.RowWorker#run} on any machine.
+         *
+         * @param request what each of them needs beside the scores
+         * @param parts   the number of parts; fewer, larger tasks take consecutive ones
+         * @return what the workers returned, in any order
+         */
+        List<Serializable> run(Serializable request, int parts);
     }
 
     /** {@return how many threads take part} */

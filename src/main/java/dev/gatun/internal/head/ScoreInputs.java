@@ -1,6 +1,7 @@
 package dev.gatun.internal.head;
 
 import dev.gatun.internal.view.Checks;
+import dev.gatun.internal.view.Keyhole;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.work.Crew;
 import dev.gatun.internal.work.HeadLoop;
@@ -20,6 +21,9 @@ import java.util.function.ObjIntConsumer;
  * Immutable.
  */
 public final class ScoreInputs {
+
+    /** The description behind {@code dev.gatun.Scores}. */
+    public static final Keyhole<ScoreInputs> OF_SCORES = new Keyhole<>();
 
     private final Pair pair;
     private final Pair backward;

@@ -40,9 +40,9 @@ public final class CouplingTask implements HeadLoop.Task {
             this(direction, options, arena, new ConcurrentLinkedQueue<>());
         }
 
-        HeadSolver take(HeadScores like) {
+        HeadSolver take(HeadScores like, boolean streamed) {
             HeadSolver free = idle.poll();
-            return free == null ? new HeadSolver(like, direction, options, arena) : free;
+            return free == null ? new HeadSolver(like, direction, options, streamed, arena) : free;
         }
     }
 
@@ -66,7 +66,7 @@ public final class CouplingTask implements HeadLoop.Task {
                     .solve(beta, marginals.start);
             return;
         }
-        HeadSolver solver = solvers.take(inputs);
+        HeadSolver solver = solvers.take(inputs, pieces.machines() != null);
         coupling = solver.solve(inputs, marginals.mu, marginals.nu, marginals.start, pieces);
         solvers.idle.add(solver);
     }

@@ -2,6 +2,7 @@ package dev.gatun.internal.sinkhorn;
 
 import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.head.Scaling;
+import dev.gatun.internal.rows.KernelChoice;
 import dev.gatun.internal.sinkhorn.trace.SolveTrace;
 import dev.gatun.internal.sinkhorn.trace.StepKind;
 import dev.gatun.internal.work.HeadLoop;
@@ -51,8 +52,8 @@ final class AbsorbedEngine extends KernelEngine {
     }
 
     @Override
-    void bind(LogKernel kernel, HeadLoop.Pieces pieces, SolveTrace newTrace) {
-        super.bind(kernel, pieces, newTrace);
+    void bind(LogKernel kernel, KernelChoice choice, HeadLoop.Pieces pieces, SolveTrace newTrace) {
+        super.bind(kernel, choice, pieces, newTrace);
         entries.share(pieces);
         float64Sums = false;
         storesOperator = false;

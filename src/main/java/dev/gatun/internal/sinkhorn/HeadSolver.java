@@ -6,6 +6,7 @@ import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.marginals.HeadMarginals;
 import dev.gatun.internal.marginals.Support;
+import dev.gatun.internal.rows.KernelChoice;
 import dev.gatun.internal.sinkhorn.trace.StepKind;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.LogTwo;
@@ -49,10 +50,11 @@ public final class HeadSolver {
     private HeadMarginals marginals;
 
     /**
-     * @param like  inputs of the shape and the mask of all heads
-     * @param arena memory of a stored kernel
+     * @param like     inputs of the shape and the mask of all heads
+     * @param streamed whether no entries are stored, whatever the memory, as other machines compute them
+     * @param arena    memory of a stored kernel
      */
-    public HeadSolver(HeadScores like, Direction divergence, SolveOptions options, Arena arena) {
+    public HeadSolver(HeadScores like, Direction divergence, SolveOptions options, boolean streamed, Arena arena) {
         this.divergence = divergence;
         this.options = options;
         this.mu = new double[like.rows()];
@@ -62,7 +64,7 @@ public final class HeadSolver {
         this.rowSums = new double[mu.length];
         this.columnSums = new double[nu.length];
         this.builder = like.builder(divergence);
-        this.engine = options.stores(mu.length, nu.length)
+        this.engine = !streamed && options.stores(mu.length, nu.length)
                 ? new AbsorbedEngine(arena, mu, nu, options.bfloat16(), () -> builder.build(Normalised.BOTH))
                 : new StreamedEngine(mu, nu, () -> builder.build(Normalised.BOTH));
         this.solver = new SinkhornSolver(engine, options.accelerated());
@@ -204,7 +206,7 @@ public final class HeadSolver {
      */
     private void solve(double fraction, boolean started, double tolerance, Phase phase) {
         LogKernel kernel = inputs.fill(builder, divergence, fraction).build(HeadScores.scaled(options.tolerance()));
-        engine.bind(kernel, pieces, solution.trace());
+        engine.bind(kernel, new KernelChoice(divergence, fraction, options.tolerance()), pieces, solution.trace());
         if (!started) {
             startAtProducts(kernel);
         }
@@ -250,7 +252,8 @@ public final class HeadSolver {
     private void measure(double[] naturalU, double[] naturalV) {
         if (!engine.measureStored(naturalU, naturalV, rowSums, columnSums)) {
             inputs.fill(builder, divergence, 1);
-            engine.measure(builder.build(HeadScores.scaled(options.tolerance())), naturalU, naturalV, rowSums, columnSums);
+            engine.measure(builder.build(HeadScores.scaled(options.tolerance())), new KernelChoice(divergence, 1, options.tolerance()),
+                    naturalU, naturalV, rowSums, columnSums);
         }
         end();
     }

@@ -2,13 +2,21 @@ package dev.gatun.internal.sinkhorn;
 
 import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.head.Scaling;
+import dev.gatun.internal.rows.KernelChoice;
+import dev.gatun.internal.rows.RowRequest;
 import dev.gatun.internal.sinkhorn.trace.SolveTrace;
 import dev.gatun.internal.sinkhorn.trace.StepKind;
 import dev.gatun.internal.work.HeadLoop;
+import dev.gatun.internal.work.Machines;
+import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pack.LogKernel;
+import dev.gatun.kernel.pass.GroupRequest;
+import dev.gatun.kernel.pass.GroupRows;
 import dev.gatun.kernel.pass.SinkhornPass;
+import java.io.Serializable;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Supplier;
 
 /** An engine over the log-kernel of one head; how entries are stored is left to its subclasses. */
@@ -54,6 +62,7 @@ abstract class KernelEngine implements SinkhornEngine {
     private final double[] boundNu;
     private final double[] logNu;
     private final Supplier<LogKernel> float64;
+    private KernelChoice choice;
     private HeadLoop.Pieces pieces;
     private SinkhornPass pass;
     private int passes;
@@ -77,19 +86,38 @@ abstract class KernelEngine implements SinkhornEngine {
         this.float64 = float64;
     }
 
-    /** Binds a log-kernel, the current marginals and the trace of a solve, and sets the passes to 0. */
-    void bind(LogKernel kernel, HeadLoop.Pieces newPieces, SolveTrace newTrace) {
+    /**
+     * Binds a log-kernel, the current marginals and the trace of a solve, and sets the passes to 0.
+     *
+     * @param newChoice says which log-kernel it is
+     */
+    void bind(LogKernel kernel, KernelChoice newChoice, HeadLoop.Pieces newPieces, SolveTrace newTrace) {
+        choice = newChoice;
         pieces = newPieces;
         trace = newTrace;
         passes = 0;
         takeLogarithms(mu, boundMu, logMu);
         takeLogarithms(nu, boundNu, logNu);
         if (pass == null) {
-            pass = new SinkhornPass(kernel);
+            pass = machines() == null ? new SinkhornPass(kernel) : SinkhornPass.on(this::elsewhere, kernel);
         } else {
             pass.bind(kernel);
         }
         pass.share(pieces);
+    }
+
+    /** The other machines that compute the rows of passes; null if this one does. */
+    Machines machines() {
+        return null;
+    }
+
+    final HeadLoop.Pieces pieces() {
+        return pieces;
+    }
+
+    /** Has other machines compute the rows of a pass. */
+    private List<GroupRows> elsewhere(GroupRequest request, int groups) {
+        return machines().run(new RowRequest.Pass(choice, request), groups).stream().map(GroupRows.class::cast).toList();
     }
 
     /** Takes logarithms of masses that differ from the last ones. */
@@ -108,11 +136,14 @@ abstract class KernelEngine implements SinkhornEngine {
     /**
      * Sums the entries of the operator with these potentials in float64.
      *
-     * @param kernel   is bound in place of the current one
-     * @param naturalU row potentials in natural units
-     * @param naturalV column potentials in natural units
+     * @param kernel    is bound in place of the current one
+     * @param newChoice says which log-kernel it is
+     * @param naturalU  row potentials in natural units
+     * @param naturalV  column potentials in natural units
      */
-    final void measure(LogKernel kernel, double[] naturalU, double[] naturalV, double[] rowSums, double[] columnSums) {
+    final void measure(LogKernel kernel, KernelChoice newChoice, double[] naturalU, double[] naturalV, double[] rowSums,
+                       double[] columnSums) {
+        choice = newChoice;
         pass.bind(kernel);
         Potentials.inLogTwo(naturalU, u);
         Potentials.inLogTwo(naturalV, v);
@@ -210,7 +241,7 @@ abstract class KernelEngine implements SinkhornEngine {
 
     /** Fits the potentials of underflowed columns in the log domain. */
     private void correct(double[] columnSums) {
-        double[] logSums = Scaling.logSums(pass.kernel().transposed(), u, pieces);
+        double[] logSums = columnLogSums();
         passes++;
         trace.note(StepKind.UNDERFLOW);
         for (int j = 0; j < v.length; j++) {
@@ -218,5 +249,19 @@ abstract class KernelEngine implements SinkhornEngine {
                 v[j] = logNu[j] - logSums[j];
             }
         }
+    }
+
+    /** {@code log2 sum_i 2^(z_ij + u_i)} of each column. */
+    private double[] columnLogSums() {
+        if (machines() == null) {
+            return Scaling.logSums(pass.kernel().transposed(), u, pieces);
+        }
+        double[] logSums = new double[v.length];
+        RowRequest.ColumnLogSums request = new RowRequest.ColumnLogSums(choice, isFloat64(), u);
+        for (Serializable result : machines().run(request, Lanes.blocks(v.length))) {
+            RowRequest.LogSums part = (RowRequest.LogSums) result;
+            System.arraycopy(part.logSums(), 0, logSums, part.first(), part.logSums().length);
+        }
+        return logSums;
     }
 }

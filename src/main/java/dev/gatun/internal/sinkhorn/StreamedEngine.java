@@ -2,6 +2,7 @@ package dev.gatun.internal.sinkhorn;
 
 import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.head.Scaling;
+import dev.gatun.internal.work.Machines;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pass.SinkhornPass;
 import java.util.function.Supplier;
@@ -11,6 +12,11 @@ final class StreamedEngine extends KernelEngine {
 
     StreamedEngine(double[] mu, double[] nu, Supplier<LogKernel> float64) {
         super(mu, nu, float64);
+    }
+
+    @Override
+    Machines machines() {
+        return pieces().machines();
     }
 
     @Override

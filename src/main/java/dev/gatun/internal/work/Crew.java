@@ -8,14 +8,20 @@ import java.util.concurrent.Executor;
  *
  * @param executor runs the helpers; null if the calling thread works alone
  * @param threads  the number of threads, the calling thread included
+ * @param machines other machines, which share the passes over the rows of a head; null if there are none
  */
-public record Crew(Executor executor, int threads) {
+public record Crew(Executor executor, int threads, Machines machines) {
 
     /** The crew behind {@code dev.gatun.Workers}. */
     public static final Keyhole<Crew> OF_WORKERS = new Keyhole<>();
 
     /** The calling thread alone. */
     public static final Crew CALLER = new Crew(null, 1);
+
+    /** Threads of this machine alone. */
+    public Crew(Executor executor, int threads) {
+        this(executor, threads, null);
+    }
 
     /** Runs pieces {@code 0 .. count - 1} and returns when all have ended; throws the exception of the first piece that failed. */
     public void run(int count, Piece piece) {

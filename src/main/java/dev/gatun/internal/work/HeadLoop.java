@@ -132,6 +132,11 @@ public final class HeadLoop {
             return crew.threads();
         }
 
+        /** Other machines that share the passes over rows, or null. */
+        public Machines machines() {
+            return crew.machines();
+        }
+
         /** The scratch of the calling thread. */
         public Scratch ofCaller() {
             return scratch(0);

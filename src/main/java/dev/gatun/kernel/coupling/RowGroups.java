@@ -20,15 +20,23 @@ public final class RowGroups {
     private final double[][] sums;
 
     /**
-     * Allocates the sums.
+     * Allocates the sums of all groups.
      *
      * @param rows    rows of the head
      * @param columns sums of a group
      */
     public RowGroups(int rows, int columns) {
+        this(rows);
+        for (int group = 0; group < sums.length; group++) {
+            sums[group] = new double[columns];
+        }
+    }
+
+    /** Without sums: those of each group are put before they are used. */
+    public RowGroups(int rows) {
         this.blocks = Lanes.blocks(rows);
         this.blocksPerGroup = blocksPerGroup(blocks);
-        this.sums = new double[(blocks + blocksPerGroup - 1) / blocksPerGroup][columns];
+        this.sums = new double[(blocks + blocksPerGroup - 1) / blocksPerGroup][];
     }
 
     private static int blocksPerGroup(int blocks) {
@@ -58,6 +66,11 @@ public final class RowGroups {
     /** The sums of a group. */
     public double[] sums(int group) {
         return sums[group];
+    }
+
+    /** Has {@code newSums} as the sums of a group. */
+    public void put(int group, double[] newSums) {
+        sums[group] = newSums;
     }
 
     /** The sums of a group, set to 0. */

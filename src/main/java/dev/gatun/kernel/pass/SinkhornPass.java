@@ -29,6 +29,7 @@ public final class SinkhornPass {
     private static final double MIN_MASS = 1e-6;
 
     private final RowGroups groups;
+    private final GroupMachines machines;
     private final float[] scale;
     private final float[] vector;
     private final float[] ones = new float[Lanes.BLOCK];
@@ -57,8 +58,13 @@ public final class SinkhornPass {
 
     /** Allocates for passes over {@code kernel}. */
     public SinkhornPass(LogKernel kernel) {
+        this(kernel, new RowGroups(kernel.rows(), kernel.columns()), null);
+    }
+
+    private SinkhornPass(LogKernel kernel, RowGroups groups, GroupMachines machines) {
         this.kernel = kernel;
-        this.groups = new RowGroups(kernel.rows(), kernel.columns());
+        this.groups = groups;
+        this.machines = machines;
         this.offsets = Offsets.none(kernel);
         this.vector = new float[kernel.columns()];
         this.scale = new float[kernel.columns()];
@@ -66,8 +72,21 @@ public final class SinkhornPass {
         share(Sharing.NONE);
     }
 
+    /** For passes of which other machines compute the rows. They do not store entries. */
+    public static SinkhornPass on(GroupMachines machines, LogKernel kernel) {
+        return new SinkhornPass(kernel, new RowGroups(kernel.rows()), machines);
+    }
+
+    /** For {@link #compute} alone, on another machine. */
+    public static SinkhornPass ofSomeRows(LogKernel kernel) {
+        return new SinkhornPass(kernel, new RowGroups(kernel.rows()), null);
+    }
+
     /** Sets the threads that share the passes from now on. Allocates a strip for each the first time. */
     public void share(Sharing threads) {
+        if (machines != null) {
+            return;
+        }
         sharing = groups.count() > 1 ? threads : Sharing.NONE;
         int known = strips.length;
         if (sharing.threads() > known) {
@@ -106,7 +125,7 @@ public final class SinkhornPass {
         take(v);
         logMarginals = logarithms;
         u = potentials;
-        run(fitting);
+        run(GroupRequest.Kind.FIT, v, null, fitting);
         groups.total(sums);
         scale(sums);
     }
@@ -122,9 +141,91 @@ public final class SinkhornPass {
         }
     }
 
-    /** Runs a pass over all groups, and forgets what it read and wrote. */
+    /** Runs a pass over all groups here or, if there are other machines, there, and forgets what it read and wrote. */
+    private void run(GroupRequest.Kind kind, double[] v, double[] w, Sharing.Part pass) {
+        if (machines == null) {
+            run(pass);
+            return;
+        }
+        boolean fits = kind == GroupRequest.Kind.FIT || kind == GroupRequest.Kind.FIT_AND_SUM;
+        GroupRequest request = new GroupRequest(kind, kernel.isFloat64(), v, w, fits ? null : u, mu, logMarginals);
+        int computed = 0;
+        for (GroupRows rows : machines.run(request, groups.count())) {
+            put(rows);
+            computed += rows.groups();
+        }
+        if (computed != groups.count()) {
+            throw new IllegalStateException("%s of %s groups of rows were computed".formatted(computed, groups.count()));
+        }
+        forget();
+    }
+
+    private void put(GroupRows rows) {
+        int first = groups.firstBlock(rows.firstGroup()) * Lanes.BLOCK;
+        if (rows.u() != null) {
+            System.arraycopy(rows.u(), 0, u, first, rows.u().length);
+        }
+        if (rows.rowSums() != null) {
+            System.arraycopy(rows.rowSums(), 0, rowSums, first, rows.rowSums().length);
+        }
+        for (int g = 0; rows.columnSums() != null && g < rows.groups(); g++) {
+            groups.put(rows.firstGroup() + g, rows.columnSums()[g]);
+        }
+    }
+
+    /**
+     * Computes the rows of groups {@code firstGroup .. endGroup - 1} as the pass of another machine asks for them: bit for bit what it
+     * would compute itself. Allocates the results.
+     */
+    public GroupRows compute(GroupRequest request, int firstGroup, int endGroup) {
+        boolean fits = request.logarithms() != null;
+        boolean couples = request.kind() == GroupRequest.Kind.COUPLE;
+        boolean sumsColumns = request.kind() != GroupRequest.Kind.MULTIPLY;
+        boolean sumsRows = request.kind() != GroupRequest.Kind.FIT && !couples;
+        for (int group = firstGroup; group < endGroup; group++) {
+            groups.put(group, sumsColumns ? new double[kernel.columns()] : null);
+        }
+        if (request.w() == null) {
+            take(request.v());
+        } else {
+            take(request.v(), request.w());
+        }
+        mu = request.masses();
+        logMarginals = request.logarithms();
+        u = fits ? new double[kernel.rows()] : request.u();
+        rowSums = sumsRows ? new double[kernel.rows()] : null;
+        Sharing.Part pass = part(request.kind());
+        sharing.run(endGroup - firstGroup, (index, worker) -> pass.run(firstGroup + index, worker));
+        int first = groups.firstBlock(firstGroup) * Lanes.BLOCK;
+        int end = Math.min(kernel.rows(), groups.endBlock(endGroup - 1) * Lanes.BLOCK);
+        double[][] columnSums = sumsColumns ? new double[endGroup - firstGroup][] : null;
+        for (int group = firstGroup; group < endGroup && sumsColumns; group++) {
+            columnSums[group - firstGroup] = groups.sums(group);
+            groups.put(group, null);
+        }
+        GroupRows rows = new GroupRows(firstGroup, endGroup - firstGroup, fits ? Arrays.copyOfRange(u, first, end) : null,
+                sumsRows ? Arrays.copyOfRange(rowSums, first, end) : null, columnSums);
+        forget();
+        return rows;
+    }
+
+    private Sharing.Part part(GroupRequest.Kind kind) {
+        return switch (kind) {
+            case FIT -> fitting;
+            case FIT_AND_SUM -> fittingAndSumming;
+            case COUPLE -> coupling;
+            case MULTIPLY -> multiplying;
+            case SUM -> summing;
+        };
+    }
+
+    /** Runs a pass over all groups here, and forgets what it read and wrote. */
     private void run(Sharing.Part pass) {
         sharing.run(groups.count(), pass);
+        forget();
+    }
+
+    private void forget() {
         mu = null;
         logMarginals = null;
         u = null;
@@ -144,7 +245,7 @@ public final class SinkhornPass {
         logMarginals = logarithms;
         u = potentials;
         rowSums = sumsOfRows;
-        run(fittingAndSumming);
+        run(GroupRequest.Kind.FIT_AND_SUM, v, null, fittingAndSumming);
         groups.total(sums);
     }
 
@@ -288,7 +389,7 @@ public final class SinkhornPass {
         take(v, w);
         u = potentials;
         mu = masses;
-        run(coupling);
+        run(GroupRequest.Kind.COUPLE, v, w, coupling);
         groups.total(t);
         scale(t);
     }
@@ -308,7 +409,7 @@ public final class SinkhornPass {
         take(v, w);
         u = potentials;
         rowSums = out;
-        run(multiplying);
+        run(GroupRequest.Kind.MULTIPLY, v, w, multiplying);
     }
 
     private void multiplyGroup(int group, int worker) {
@@ -341,7 +442,7 @@ public final class SinkhornPass {
         take(v);
         u = potentials;
         rowSums = sumsOfRows;
-        run(summing);
+        run(GroupRequest.Kind.SUM, v, null, summing);
         groups.total(sums);
     }
 

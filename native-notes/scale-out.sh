@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Times the library on Spark beside the library alone, by turns, on two threads of one JVM.
+#
+#   native-notes/scale-out.sh corpus MODEL.onnx [TEXTS [PARTITIONS]]    embeddings of random texts (20000 in 8 partitions)
+#
+#   GATUN_JAVA  the folder of the JDK 25; else JAVA_HOME, else what is found below /usr/lib/jvm
+set -euo pipefail
+
+fail() {
+    printf 'scale-out.sh: %s\n' "$1" >&2
+    exit 2
+}
+
+[[ $# -gt 0 ]] || fail "say what to time: corpus MODEL.onnx [TEXTS [PARTITIONS]]"
+what=$1
+shift
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+java=
+for jdk in "${GATUN_JAVA-}" "${JAVA_HOME-}" /usr/lib/jvm/*; do
+    if [[ -n $jdk && -x $jdk/bin/java && -r $jdk/release ]] && grep -qE '^JAVA_VERSION="(2[5-9]|[3-9][0-9])[".]' "$jdk/release"; then
+        java=$jdk/bin/java
+        break
+    fi
+done
+[[ -n $java ]] || fail "no JDK 25 found: set GATUN_JAVA to its folder"
+
+JAVA_HOME=${java%/bin/java} mvn -B -ntp -q -Pspark test-compile dependency:build-classpath -Dmdep.outputFile=target/spark-classpath \
+    >&2
+# What spark-submit opens to Spark: the pom has it for the tests.
+read -r -a opened <<<"$(sed -n 's|.*<spark.jvm>\(.*\)</spark.jvm>.*|\1|p' pom.xml)"
+run() {
+    "$java" "${opened[@]}" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -Xmx6g \
+        -cp "target/classes:target/test-classes:$(cat target/spark-classpath)" "$@" 2>target/scale-out.log
+}
+case $what in
+    corpus) run dev.gatun.spark.cluster.CorpusOverhead "${1:?the model}" "${2:-20000}" "${3:-8}" ;;
+    *) fail "unknown: $what" ;;
+esac

@@ -1,0 +1,47 @@
+package dev.gatun.cluster;
+
+import dev.gatun.Scores;
+import dev.gatun.internal.head.ScoreInputs;
+import dev.gatun.internal.rows.HeadRows;
+import dev.gatun.internal.view.Checks;
+import java.io.Serializable;
+
+/**
+ * Computes rows of a kernel for a solve on another machine, whose workers are {@link dev.gatun.Workers#on}. Any number of threads may call
+ * it.
+ */
+public final class RowWorker {
+
+    private final HeadRows rows;
+
+    private RowWorker(HeadRows rows) {
+        this.rows = rows;
+    }
+
+    /**
+     * A worker of one head.
+     *
+     * @param scores the same scores as the solve is of, of one head, of queries and keys that are equal to the last bit; a copy is taken
+     * @return the worker
+     * @throws IllegalArgumentException if there are several heads, or an entry is not finite
+     */
+    public static RowWorker of(Scores scores) {
+        Checks.given(scores, "the scores");
+        if (scores.count() != 1) {
+            throw new IllegalArgumentException("a kernel that machines share must be of one head, not of " + scores.count());
+        }
+        return new RowWorker(new HeadRows(ScoreInputs.OF_SCORES.look(scores).head(0)));
+    }
+
+    /**
+     * Computes consecutive parts of a request.
+     *
+     * @param request what {@link dev.gatun.Workers.Machines#run} was given
+     * @param first   the first part
+     * @param end     one past the last part
+     * @return what that method returns of them
+     */
+    public Serializable run(Serializable request, int first, int end) {
+        return rows.compute(request, first, end);
+    }
+}

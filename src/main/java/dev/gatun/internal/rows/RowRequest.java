@@ -1,0 +1,41 @@
+package dev.gatun.internal.rows;
+
+import dev.gatun.kernel.pass.GroupRequest;
+import java.io.Serial;
+import java.io.Serializable;
+
+/** What a solve has other machines compute. */
+public sealed interface RowRequest extends Serializable {
+
+    /** Which log-kernel of the head. */
+    KernelChoice choice();
+
+    /** Whether it is in float64. */
+    boolean float64();
+
+    /** A pass over groups of rows, which are its parts: {@link dev.gatun.kernel.pass.GroupRows}. */
+    record Pass(KernelChoice choice, GroupRequest request) implements RowRequest {
+
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public boolean float64() {
+            return request.float64();
+        }
+    }
+
+    /** {@code log2 sum_i 2^(z_ij + u_i)} of columns, whose blocks are its parts: {@link LogSums}. */
+    record ColumnLogSums(KernelChoice choice, boolean float64, double[] u) implements RowRequest {
+
+        @Serial
+        private static final long serialVersionUID = 1;
+    }
+
+    /** Logarithms of sums from index {@code first} on. */
+    record LogSums(int first, double[] logSums) implements Serializable {
+
+        @Serial
+        private static final long serialVersionUID = 1;
+    }
+}

@@ -1,0 +1,2 @@
+/** What machines that share the rows of one kernel send each other. */
+package dev.gatun.internal.rows;

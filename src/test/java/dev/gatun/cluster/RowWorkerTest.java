@@ -1,0 +1,176 @@
+package dev.gatun.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gatun.Divergence;
+import dev.gatun.Heads;
+import dev.gatun.Matrix;
+import dev.gatun.Scores;
+import dev.gatun.Sinkhorn;
+import dev.gatun.SinkhornSolution;
+import dev.gatun.Workers;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** Solves whose rows are computed by workers that share nothing with the solve but messages, beside the same solves on one machine. */
+class RowWorkerTest {
+
+    /** Machines of this JVM, which take parts in ranges of random length and answer in random order. */
+    private static final class Machines implements Workers.Machines {
+        private final List<RowWorker> workers;
+        private final Random random;
+        private final AtomicInteger requests = new AtomicInteger();
+
+        Machines(Scores scores, int count, long seed) {
+            this.workers = new ArrayList<>();
+            for (int w = 0; w < count; w++) {
+                workers.add(RowWorker.of(scores));
+            }
+            this.random = new Random(seed);
+        }
+
+        @Override
+        public List<Serializable> run(Serializable request, int parts) {
+            requests.incrementAndGet();
+            List<Serializable> results = new ArrayList<>();
+            for (int first = 0; first < parts; ) {
+                int end = Math.min(parts, first + 1 + random.nextInt(5));
+                results.add(sent(workers.get(random.nextInt(workers.size())).run(sent(request), first, end)));
+                first = end;
+            }
+            Collections.shuffle(results, random);
+            return results;
+        }
+    }
+
+    /** What arrives at another machine. */
+    private static Serializable sent(Serializable message) {
+        try {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+                out.writeObject(message);
+            }
+            try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+                return (Serializable) in.readObject();
+            }
+        } catch (IOException fault) {
+            throw new UncheckedIOException(fault);
+        } catch (ClassNotFoundException fault) {
+            throw new AssertionError(fault);
+        }
+    }
+
+    private static Matrix random(Arena arena, int rows, int columns, double size, long seed) {
+        Random random = new Random(seed);
+        Matrix matrix = Matrix.allocate(arena, rows, columns);
+        for (int i = 0; i < rows; i++) {
+            for (int c = 0; c < columns; c++) {
+                matrix.set(i, c, (float) (size * random.nextGaussian()));
+            }
+        }
+        return matrix;
+    }
+
+    /** Asserts that a solve that machines share is that of one machine which stores no entries. */
+    private static SinkhornSolution assertSame(Scores scores, Divergence divergence, Sinkhorn options) {
+        Sinkhorn streamed = options.withMemory(1);
+        SinkhornSolution alone = scores.sinkhorn(divergence, streamed).heads().getFirst();
+        for (int count = 1; count <= 3; count++) {
+            Machines machines = new Machines(scores, count, count);
+            SinkhornSolution shared = scores.withWorkers(Workers.on(machines)).sinkhorn(divergence, options).heads().getFirst();
+            assertEquals(alone.status(), shared.status());
+            assertEquals(alone.iterations(), shared.iterations());
+            assertArrayEquals(alone.u(), shared.u());
+            assertArrayEquals(alone.v(), shared.v());
+            assertEquals(alone.rowError(), shared.rowError());
+            assertEquals(alone.columnError(), shared.columnError());
+            assertTrue(machines.requests.get() >= alone.iterations(), "the machines were not asked");
+        }
+        return alone;
+    }
+
+    @Test
+    void solvesAreThoseOfOneMachine() {
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = Scores.of(random(arena, 1500, 16, 1.5, 1), random(arena, 1500, 16, 1.5, 2));
+            for (Divergence divergence : Divergence.values()) {
+                assertSame(scores, divergence, Sinkhorn.bistochastic());
+            }
+            assertSame(scores, Divergence.FORWARD, Sinkhorn.tolerance(1e-9));
+            assertSame(scores.withCausalMask(), Divergence.FORWARD, Sinkhorn.bistochastic().withMaxIterations(50));
+        }
+    }
+
+    @Test
+    void differentNumbersOfRowsAndColumnsAndMarginals() {
+        try (Arena arena = Arena.ofConfined()) {
+            Random random = new Random(3);
+            double[] mu = random.doubles(700, 0.1, 2).toArray();
+            double[] nu = random.doubles(411, 0.1, 2).toArray();
+            mu[5] = 0;
+            nu[7] = 0;
+            double total = 0;
+            double other = 0;
+            for (double mass : mu) {
+                total += mass;
+            }
+            for (double mass : nu) {
+                other += mass;
+            }
+            for (int j = 0; j < nu.length; j++) {
+                nu[j] *= total / other;
+            }
+            Scores scores = Scores.across(random(arena, 700, 8, 1, 4), random(arena, 411, 8, 1, 5));
+            assertSame(scores, Divergence.FORWARD, Sinkhorn.bistochastic().withMarginals(mu, nu));
+        }
+    }
+
+    /** Scores of hundreds: underflow of columns, float64, Newton steps, and continuation in beta. */
+    @Test
+    void harshScores() {
+        try (Arena arena = Arena.ofConfined()) {
+            for (double size : new double[] {6, 12, 25}) {
+                Scores scores = Scores.of(random(arena, 400, 8, size, 6), random(arena, 400, 8, size, 7));
+                assertSame(scores, Divergence.FORWARD, Sinkhorn.bistochastic());
+            }
+        }
+    }
+
+    @Test
+    void severalHeadsAreRefused() {
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = Scores.of(Heads.allocate(arena, 2, 8, 4), Heads.allocate(arena, 2, 8, 4));
+            String refusal = "a kernel that machines share must be of one head, not of 2";
+            assertEquals(refusal, assertThrows(IllegalArgumentException.class, () -> RowWorker.of(scores)).getMessage());
+            Scores shared = scores.withWorkers(Workers.on((request, parts) -> List.of()));
+            assertEquals(refusal,
+                    assertThrows(IllegalArgumentException.class, () -> shared.sinkhorn(Sinkhorn.bistochastic())).getMessage());
+        }
+    }
+
+    @Test
+    void missingRowsAreAFault() {
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = Scores.of(random(arena, 600, 4, 1, 8), random(arena, 600, 4, 1, 9));
+            RowWorker worker = RowWorker.of(scores);
+            Scores shared = scores.withWorkers(Workers.on((request, parts) -> List.of(worker.run(request, 0, parts - 1))));
+            assertEquals("2 of 3 groups of rows were computed",
+                    assertThrows(IllegalStateException.class, () -> shared.sinkhorn(Sinkhorn.bistochastic())).getMessage());
+        }
+    }
+}
