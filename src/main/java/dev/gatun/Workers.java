@@ -73,7 +73,7 @@ public final class Workers {
         /**
          * Has the parts of a pass computed, each once, by {@link dev.gatun.cluster.RowWorker#run} on any machine.
          *
-         * @param request what each of them needs beside the scores
+         * @param request what each of them needs beside the scores; its text says what it does
          * @param parts   the number of parts; fewer, larger tasks take consecutive ones
          * @return what the workers returned, in any order
          */

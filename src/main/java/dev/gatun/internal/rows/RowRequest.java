@@ -4,7 +4,7 @@ import dev.gatun.kernel.pass.GroupRequest;
 import java.io.Serial;
 import java.io.Serializable;
 
-/** What a solve has other machines compute. */
+/** What a solve has other machines compute. Its text completes "a pass that". */
 public sealed interface RowRequest extends Serializable {
 
     /** Which log-kernel of the head. */
@@ -23,6 +23,17 @@ public sealed interface RowRequest extends Serializable {
         public boolean float64() {
             return request.float64();
         }
+
+        @Override
+        public String toString() {
+            return switch (request.kind()) {
+                case FIT -> "fits the rows and sums the columns";
+                case FIT_AND_SUM -> "fits the rows and sums both sides";
+                case COUPLE -> "multiplies by the coupling and its transpose";
+                case MULTIPLY -> "multiplies by the coupling";
+                case SUM -> "sums rows and columns";
+            };
+        }
     }
 
     /** {@code log2 sum_i 2^(z_ij + u_i)} of columns, whose blocks are its parts: {@link LogSums}. */
@@ -30,6 +41,11 @@ public sealed interface RowRequest extends Serializable {
 
         @Serial
         private static final long serialVersionUID = 1;
+
+        @Override
+        public String toString() {
+            return "sums the columns in the log domain";
+        }
     }
 
     /** Logarithms of sums from index {@code first} on. */

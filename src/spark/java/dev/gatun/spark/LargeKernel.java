@@ -1,0 +1,181 @@
+package dev.gatun.spark;
+
+import dev.gatun.Matrix;
+import dev.gatun.Scores;
+import dev.gatun.Workers;
+import java.lang.foreign.Arena;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * One kernel of queries and keys whose rows executors compute, pass by pass; it is never stored. Every executor holds all points, and
+ * vectors are on the driver.
+ *
+ * <p>{@link #scores()} are those of the library: a Sinkhorn solve with enforced marginals has its passes computed by the executors, to the
+ * last bit as one machine would that stores no entries, whatever the number of executors and those that fail. Everything else is the work
+ * of the driver.
+ *
+ * {@snippet :
+ * try (LargeKernel kernel = LargeKernel.of(spark.read().parquet("points.parquet"), "q", "k")) {
+ *     SinkhornResult result = kernel.scores().sinkhorn(Sinkhorn.bistochastic()).requireConverged();
+ * }
+ * }
+ */
+public final class LargeKernel implements AutoCloseable {
+
+    private final JavaSparkContext context;
+    private final Broadcast<KernelPoints> points;
+    private final KernelScores settings;
+    private final Local local;
+
+    private LargeKernel(JavaSparkContext context, Broadcast<KernelPoints> points, KernelScores settings, Local local) {
+        this.context = context;
+        this.points = points;
+        this.settings = settings;
+        this.local = local;
+    }
+
+    /** The points on the driver. */
+    private record Local(Arena arena, Matrix q, Matrix k, boolean within) {
+    }
+
+    /**
+     * A kernel within a sequence.
+     *
+     * @param spark the cluster
+     * @param q     queries, {@code (N, d)}; copied
+     * @param k     keys of the same tokens, {@code (N, d)}; copied
+     * @return the kernel
+     * @throws IllegalArgumentException as in {@link Scores#of(Matrix, Matrix)}
+     */
+    public static LargeKernel of(SparkSession spark, Matrix q, Matrix k) {
+        KernelScores.DEFAULT.of(q, k, true);
+        return of(spark, KernelPoints.of(q, k, true));
+    }
+
+    /**
+     * A kernel across two sequences.
+     *
+     * @param spark the cluster
+     * @param q     queries, {@code (N, d)}; copied
+     * @param k     keys of other tokens, {@code (M, d)}; copied
+     * @return the kernel
+     * @throws IllegalArgumentException as in {@link Scores#across(Matrix, Matrix)}
+     */
+    public static LargeKernel across(SparkSession spark, Matrix q, Matrix k) {
+        KernelScores.DEFAULT.of(q, k, false);
+        return of(spark, KernelPoints.of(q, k, false));
+    }
+
+    /**
+     * A kernel within a sequence whose tokens are rows, in their order. The driver reads them all.
+     *
+     * @param points  the tokens
+     * @param queries the column of queries, {@code array<float>} or {@code array<double>} of d numbers
+     * @param keys    the column of keys likewise
+     * @return the kernel
+     * @throws IllegalArgumentException if there is no row, or one has no query or key of d finite numbers
+     */
+    public static LargeKernel of(Dataset<Row> points, String queries, String keys) {
+        int rows = Math.toIntExact(points.count());
+        if (rows == 0) {
+            throw new IllegalArgumentException("there are no points");
+        }
+        Iterator<Row> each = points.select(queries, keys).toLocalIterator();
+        float[] q = null;
+        float[] k = null;
+        int d = 0;
+        for (int i = 0; each.hasNext(); i++) {
+            Row row = each.next();
+            if (q == null) {
+                d = row.isNullAt(0) ? 0 : row.getList(0).size();
+                q = new float[Math.multiplyExact(rows, Math.max(1, d))];
+                k = new float[q.length];
+            }
+            take(row, 0, queries, i, d, q);
+            take(row, 1, keys, i, d, k);
+        }
+        return of(points.sparkSession(), new KernelPoints(q, rows, k, rows, true));
+    }
+
+    private static void take(Row row, int column, String name, int i, int d, float[] to) {
+        List<Number> values = row.isNullAt(column) ? List.of() : row.getList(column);
+        if (values.size() != d || d == 0) {
+            throw new IllegalArgumentException("row %s has %s numbers in column %s; expected %s"
+                    .formatted(i, values.size(), name, d == 0 ? "at least 1" : d + ", as in the first row"));
+        }
+        for (int c = 0; c < d; c++) {
+            to[i * d + c] = Objects.requireNonNull(values.get(c), "a null in column " + name).floatValue();
+        }
+    }
+
+    private static LargeKernel of(SparkSession spark, KernelPoints points) {
+        Arena arena = Arena.ofShared();
+        try {
+            Local local = new Local(arena, points.q(arena), points.k(arena), points.within());
+            KernelScores.DEFAULT.of(local.q, local.k, local.within);
+            JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+            return new LargeKernel(context, context.broadcast(points), KernelScores.DEFAULT, local);
+        } catch (RuntimeException refused) {
+            arena.close();
+            throw refused;
+        }
+    }
+
+    /**
+     * With {@code s_ij = scale <q_i, k_j>}, as {@link Scores#withScale}. It shares the points, and is closed with this one.
+     *
+     * @param scale tau
+     * @return the kernel
+     */
+    public LargeKernel withScale(double scale) {
+        return new LargeKernel(context, points, new KernelScores(scale, settings.beta()), local);
+    }
+
+    /**
+     * With another inverse temperature, as {@link Scores#withBeta}. It shares the points, and is closed with this one.
+     *
+     * @param beta the inverse temperature
+     * @return the kernel
+     */
+    public LargeKernel withBeta(double beta) {
+        return new LargeKernel(context, points, new KernelScores(settings.scale(), beta), local);
+    }
+
+    /**
+     * The scores, whose passes the executors share. They may be used until the kernel is closed.
+     *
+     * @return scores of one head
+     * @throws IllegalStateException if the kernel is closed
+     */
+    public Scores scores() {
+        if (!local.arena.scope().isAlive()) {
+            throw new IllegalStateException("the kernel is closed");
+        }
+        return settings.of(local.q, local.k, local.within).withWorkers(workers());
+    }
+
+    /**
+     * The executors as workers, for scores of the same points in other memory.
+     *
+     * @return the workers
+     */
+    public Workers workers() {
+        return Workers.on(new ExecutorRows(context, points, settings));
+    }
+
+    /** Frees the points, here and on the executors. */
+    @Override
+    public void close() {
+        if (local.arena.scope().isAlive()) {
+            local.arena.close();
+            points.destroy();
+        }
+    }
+}

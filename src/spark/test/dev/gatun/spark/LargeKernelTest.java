@@ -1,0 +1,149 @@
+package dev.gatun.spark;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.gatun.Divergence;
+import dev.gatun.Matrix;
+import dev.gatun.Scores;
+import dev.gatun.Sinkhorn;
+import dev.gatun.SinkhornSolution;
+import dev.gatun.spark.cluster.TestSpark;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Kernels whose rows two threads compute as executors, beside the library on one machine. */
+class LargeKernelTest {
+
+    private static SparkSession spark;
+
+    @BeforeAll
+    static void start() {
+        spark = TestSpark.local();
+    }
+
+    @AfterAll
+    static void stop() {
+        spark.stop();
+    }
+
+    static Matrix random(Arena arena, int rows, int columns, double size, long seed) {
+        Random random = new Random(seed);
+        Matrix matrix = Matrix.allocate(arena, rows, columns);
+        for (int i = 0; i < rows; i++) {
+            for (int c = 0; c < columns; c++) {
+                matrix.set(i, c, (float) (size * random.nextGaussian()));
+            }
+        }
+        return matrix;
+    }
+
+    static void assertSame(SinkhornSolution expected, SinkhornSolution found) {
+        assertEquals(expected.status(), found.status());
+        assertEquals(expected.iterations(), found.iterations());
+        assertArrayEquals(expected.u(), found.u());
+        assertArrayEquals(expected.v(), found.v());
+        assertEquals(expected.rowError(), found.rowError());
+        assertEquals(expected.columnError(), found.columnError());
+    }
+
+    @Test
+    void solvesAreThoseOfOneMachine() {
+        try (Arena arena = Arena.ofConfined()) {
+            Matrix q = random(arena, 1000, 16, 1.5, 1);
+            Matrix k = random(arena, 1000, 16, 1.5, 2);
+            Sinkhorn options = Sinkhorn.bistochastic().withMemory(1);
+            try (LargeKernel kernel = LargeKernel.of(spark, q, k)) {
+                for (Divergence divergence : Divergence.values()) {
+                    assertSame(Scores.of(q, k).sinkhorn(divergence, options).heads().getFirst(),
+                            kernel.scores().sinkhorn(divergence, options).heads().getFirst());
+                }
+                assertSame(Scores.of(q, k).withScale(0.5).withBeta(0.25).sinkhorn(options).heads().getFirst(),
+                        kernel.withScale(0.5).withBeta(0.25).scores().sinkhorn(options).heads().getFirst());
+            }
+            Matrix fewer = random(arena, 333, 16, 1, 3);
+            try (LargeKernel kernel = LargeKernel.across(spark, q, fewer)) {
+                assertSame(Scores.across(q, fewer).sinkhorn(options).heads().getFirst(),
+                        kernel.scores().sinkhorn(options).heads().getFirst());
+            }
+        }
+    }
+
+    @Test
+    void theOperatorOfASolveIsApplied() {
+        try (Arena arena = Arena.ofConfined()) {
+            Matrix q = random(arena, 500, 8, 1, 4);
+            Matrix k = random(arena, 500, 8, 1, 5);
+            Matrix v = random(arena, 500, 3, 1, 6);
+            Matrix expected = Matrix.allocate(arena, 500, 3);
+            Matrix found = Matrix.allocate(arena, 500, 3);
+            Sinkhorn options = Sinkhorn.bistochastic().withMemory(1);
+            Scores.of(q, k).sinkhorn(options).operator().apply(v, expected);
+            try (LargeKernel kernel = LargeKernel.of(spark, q, k)) {
+                kernel.scores().sinkhorn(options).operator().apply(v, found);
+            }
+            assertArrayEquals(expected.toArray(), found.toArray());
+        }
+    }
+
+    private static Dataset<Row> points(List<Row> rows) {
+        StructType schema = new StructType().add("q", DataTypes.createArrayType(DataTypes.FloatType))
+                .add("k", DataTypes.createArrayType(DataTypes.DoubleType));
+        return spark.createDataFrame(JavaSparkContext.fromSparkContext(spark.sparkContext()).parallelize(rows, 3), schema);
+    }
+
+    @Test
+    void pointsAreRowsOfADataFrame() {
+        try (Arena arena = Arena.ofConfined()) {
+            Matrix q = random(arena, 200, 4, 1, 7);
+            Matrix k = random(arena, 200, 4, 1, 8);
+            List<Row> rows = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                rows.add(RowFactory.create(new float[] {q.get(i, 0), q.get(i, 1), q.get(i, 2), q.get(i, 3)},
+                        new double[] {k.get(i, 0), k.get(i, 1), k.get(i, 2), k.get(i, 3)}));
+            }
+            Sinkhorn options = Sinkhorn.bistochastic().withMemory(1);
+            try (LargeKernel kernel = LargeKernel.of(points(rows), "q", "k")) {
+                assertSame(Scores.of(q, k).sinkhorn(options).heads().getFirst(), kernel.scores().sinkhorn(options).heads().getFirst());
+            }
+        }
+    }
+
+    @Test
+    void badPointsAreTold() {
+        assertEquals("there are no points",
+                assertThrows(IllegalArgumentException.class, () -> LargeKernel.of(points(List.of()), "q", "k")).getMessage());
+        List<Row> uneven = List.of(RowFactory.create(new float[2], new double[2]), RowFactory.create(new float[2], new double[1]));
+        assertEquals("row 1 has 1 numbers in column k; expected 2, as in the first row",
+                assertThrows(IllegalArgumentException.class, () -> LargeKernel.of(points(uneven), "q", "k")).getMessage());
+        List<Row> none = List.of(RowFactory.create(null, new double[1]));
+        assertEquals("row 0 has 0 numbers in column q; expected at least 1",
+                assertThrows(IllegalArgumentException.class, () -> LargeKernel.of(points(none), "q", "k")).getMessage());
+        List<Row> infinite = List.of(RowFactory.create(new float[] {Float.POSITIVE_INFINITY}, new double[1]));
+        assertEquals("q holds Infinity at row 0, column 0; every entry must be finite",
+                assertThrows(IllegalArgumentException.class, () -> LargeKernel.of(points(infinite), "q", "k")).getMessage());
+    }
+
+    @Test
+    void aClosedKernelHasNoScores() {
+        try (Arena arena = Arena.ofConfined()) {
+            LargeKernel kernel = LargeKernel.of(spark, random(arena, 4, 2, 1, 9), random(arena, 4, 2, 1, 10));
+            kernel.close();
+            kernel.close();
+            assertEquals("the kernel is closed", assertThrows(IllegalStateException.class, kernel::scores).getMessage());
+        }
+    }
+}
