@@ -3,7 +3,9 @@ package dev.gatun.spark;
 import dev.gatun.Matrix;
 import dev.gatun.Scores;
 import dev.gatun.Workers;
+import dev.gatun.cluster.PassLog;
 import java.lang.foreign.Arena;
+import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
@@ -33,12 +35,14 @@ public final class LargeKernel implements AutoCloseable {
     private final Broadcast<KernelPoints> points;
     private final KernelScores settings;
     private final Local local;
+    private final Path passes;
 
-    private LargeKernel(JavaSparkContext context, Broadcast<KernelPoints> points, KernelScores settings, Local local) {
+    private LargeKernel(JavaSparkContext context, Broadcast<KernelPoints> points, KernelScores settings, Local local, Path passes) {
         this.context = context;
         this.points = points;
         this.settings = settings;
         this.local = local;
+        this.passes = passes;
     }
 
     /** The points on the driver. */
@@ -121,7 +125,7 @@ public final class LargeKernel implements AutoCloseable {
             Local local = new Local(arena, points.q(arena), points.k(arena), points.within());
             KernelScores.DEFAULT.of(local.q, local.k, local.within);
             JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-            return new LargeKernel(context, context.broadcast(points), KernelScores.DEFAULT, local);
+            return new LargeKernel(context, context.broadcast(points), KernelScores.DEFAULT, local, null);
         } catch (RuntimeException refused) {
             arena.close();
             throw refused;
@@ -135,7 +139,7 @@ public final class LargeKernel implements AutoCloseable {
      * @return the kernel
      */
     public LargeKernel withScale(double scale) {
-        return new LargeKernel(context, points, new KernelScores(scale, settings.beta()), local);
+        return new LargeKernel(context, points, new KernelScores(scale, settings.beta()), local, passes);
     }
 
     /**
@@ -145,29 +149,34 @@ public final class LargeKernel implements AutoCloseable {
      * @return the kernel
      */
     public LargeKernel withBeta(double beta) {
-        return new LargeKernel(context, points, new KernelScores(settings.scale(), beta), local);
+        return new LargeKernel(context, points, new KernelScores(settings.scale(), beta), local, passes);
+    }
+
+    /**
+     * Keeps the passes of a solve in a folder of the driver, as {@link PassLog} does: a solve that is begun again, by another application
+     * too, takes those from there that it had, and goes on to the same bits. It shares the points, and is closed with this one.
+     *
+     * @param folder a folder for one solve
+     * @return the kernel
+     */
+    public LargeKernel keepingPassesIn(Path folder) {
+        return new LargeKernel(context, points, settings, local, Objects.requireNonNull(folder, "the folder is null"));
     }
 
     /**
      * The scores, whose passes the executors share. They may be used until the kernel is closed.
      *
      * @return scores of one head
-     * @throws IllegalStateException if the kernel is closed
+     * @throws IllegalStateException         if the kernel is closed
+     * @throws java.io.UncheckedIOException if the folder of passes cannot be created
      */
     public Scores scores() {
         if (!local.arena.scope().isAlive()) {
             throw new IllegalStateException("the kernel is closed");
         }
-        return settings.of(local.q, local.k, local.within).withWorkers(workers());
-    }
-
-    /**
-     * The executors as workers, for scores of the same points in other memory.
-     *
-     * @return the workers
-     */
-    public Workers workers() {
-        return Workers.on(new ExecutorRows(context, points, settings));
+        Scores scores = settings.of(local.q, local.k, local.within);
+        ExecutorRows executors = new ExecutorRows(context, points, settings);
+        return scores.withWorkers(Workers.on(passes == null ? executors : PassLog.in(passes, scores, executors)));
     }
 
     /** Frees the points, here and on the executors. */

@@ -3,6 +3,7 @@ package dev.gatun.spark;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatun.Divergence;
 import dev.gatun.Matrix;
@@ -11,6 +12,7 @@ import dev.gatun.Sinkhorn;
 import dev.gatun.SinkhornSolution;
 import dev.gatun.spark.cluster.TestSpark;
 import java.lang.foreign.Arena;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -24,6 +26,7 @@ import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Kernels whose rows two threads compute as executors, beside the library on one machine. */
 class LargeKernelTest {
@@ -79,6 +82,21 @@ class LargeKernelTest {
                 assertSame(Scores.across(q, fewer).sinkhorn(options).heads().getFirst(),
                         kernel.scores().sinkhorn(options).heads().getFirst());
             }
+        }
+    }
+
+    @Test
+    void aSolveThatIsBegunAgainTakesItsPassesFromTheFolder(@TempDir Path folder) {
+        try (Arena arena = Arena.ofConfined(); LargeKernel kernel =
+                LargeKernel.of(spark, random(arena, 900, 8, 2, 11), random(arena, 900, 8, 2, 12))) {
+            SinkhornSolution first = kernel.keepingPassesIn(folder).scores().sinkhorn(Sinkhorn.bistochastic()).heads().getFirst();
+            assertSame(first, kernel.scores().sinkhorn(Sinkhorn.bistochastic()).heads().getFirst());
+            String[] kept = folder.toFile().list();
+            assertTrue(kept.length > first.iterations(), "passes are missing");
+            int jobs = spark.sparkContext().statusTracker().getJobIdsForGroup(null).length;
+            assertTrue(jobs > 0, "the executors were not asked");
+            assertSame(first, kernel.keepingPassesIn(folder).scores().sinkhorn(Sinkhorn.bistochastic()).heads().getFirst());
+            assertEquals(jobs, spark.sparkContext().statusTracker().getJobIdsForGroup(null).length);
         }
     }
 

@@ -12,70 +12,15 @@ import dev.gatun.Scores;
 import dev.gatun.Sinkhorn;
 import dev.gatun.SinkhornSolution;
 import dev.gatun.Workers;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.ObjectInputStream;
-import java.io.ObjectOutputStream;
-import java.io.Serializable;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Solves whose rows are computed by workers that share nothing with the solve but messages, beside the same solves on one machine. */
 class RowWorkerTest {
 
-    /** Machines of this JVM, which take parts in ranges of random length and answer in random order. */
-    private static final class Machines implements Workers.Machines {
-        private final List<RowWorker> workers;
-        private final Random random;
-        private final AtomicInteger requests = new AtomicInteger();
-
-        Machines(Scores scores, int count, long seed) {
-            this.workers = new ArrayList<>();
-            for (int w = 0; w < count; w++) {
-                workers.add(RowWorker.of(scores));
-            }
-            this.random = new Random(seed);
-        }
-
-        @Override
-        public List<Serializable> run(Serializable request, int parts) {
-            requests.incrementAndGet();
-            List<Serializable> results = new ArrayList<>();
-            for (int first = 0; first < parts; ) {
-                int end = Math.min(parts, first + 1 + random.nextInt(5));
-                results.add(sent(workers.get(random.nextInt(workers.size())).run(sent(request), first, end)));
-                first = end;
-            }
-            Collections.shuffle(results, random);
-            return results;
-        }
-    }
-
-    /** What arrives at another machine. */
-    private static Serializable sent(Serializable message) {
-        try {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
-                out.writeObject(message);
-            }
-            try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
-                return (Serializable) in.readObject();
-            }
-        } catch (IOException fault) {
-            throw new UncheckedIOException(fault);
-        } catch (ClassNotFoundException fault) {
-            throw new AssertionError(fault);
-        }
-    }
-
-    private static Matrix random(Arena arena, int rows, int columns, double size, long seed) {
+    static Matrix random(Arena arena, int rows, int columns, double size, long seed) {
         Random random = new Random(seed);
         Matrix matrix = Matrix.allocate(arena, rows, columns);
         for (int i = 0; i < rows; i++) {
@@ -91,7 +36,7 @@ class RowWorkerTest {
         Sinkhorn streamed = options.withMemory(1);
         SinkhornSolution alone = scores.sinkhorn(divergence, streamed).heads().getFirst();
         for (int count = 1; count <= 3; count++) {
-            Machines machines = new Machines(scores, count, count);
+            MachinesOfThisJvm machines = new MachinesOfThisJvm(scores, count, count);
             SinkhornSolution shared = scores.withWorkers(Workers.on(machines)).sinkhorn(divergence, options).heads().getFirst();
             assertEquals(alone.status(), shared.status());
             assertEquals(alone.iterations(), shared.iterations());
@@ -99,7 +44,7 @@ class RowWorkerTest {
             assertArrayEquals(alone.v(), shared.v());
             assertEquals(alone.rowError(), shared.rowError());
             assertEquals(alone.columnError(), shared.columnError());
-            assertTrue(machines.requests.get() >= alone.iterations(), "the machines were not asked");
+            assertTrue(machines.requests() >= alone.iterations(), "the machines were not asked");
         }
         return alone;
     }

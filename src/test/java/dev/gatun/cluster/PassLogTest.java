@@ -1,0 +1,118 @@
+package dev.gatun.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gatun.Scores;
+import dev.gatun.Sinkhorn;
+import dev.gatun.SinkhornSolution;
+import dev.gatun.Workers;
+import java.io.IOException;
+import java.io.Serializable;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Solves that are interrupted at any pass and begun again. */
+@Tag("any-width")
+class PassLogTest {
+
+    @TempDir
+    private Path folder;
+
+    /** Machines that fail after a number of requests. */
+    private record Failing(Workers.Machines machines, int[] left) implements Workers.Machines {
+        @Override
+        public List<Serializable> run(Serializable request, int parts) {
+            if (left[0]-- == 0) {
+                throw new IllegalStateException("the machines are gone");
+            }
+            return machines.run(request, parts);
+        }
+    }
+
+    private static SinkhornSolution solve(Scores scores, Workers.Machines machines, Sinkhorn options) {
+        return scores.withWorkers(Workers.on(machines)).sinkhorn(options).heads().getFirst();
+    }
+
+    private static void assertSame(SinkhornSolution expected, SinkhornSolution found) {
+        assertEquals(expected.iterations(), found.iterations());
+        assertArrayEquals(expected.u(), found.u());
+        assertArrayEquals(expected.v(), found.v());
+        assertEquals(expected.rowError(), found.rowError());
+        assertEquals(expected.columnError(), found.columnError());
+    }
+
+    @Test
+    void aSolveGoesOnWhereItWasInterrupted() {
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = Scores.of(RowWorkerTest.random(arena, 600, 8, 2, 1), RowWorkerTest.random(arena, 600, 8, 2, 2));
+            MachinesOfThisJvm machines = new MachinesOfThisJvm(scores, 2, 3);
+            SinkhornSolution expected = solve(scores, machines, Sinkhorn.bistochastic());
+            int passes = machines.requests();
+            for (int interrupted = 0; interrupted < passes; interrupted += 3) {
+                Path own = folder.resolve("at-" + interrupted);
+                Workers.Machines failing = PassLog.in(own, scores, new Failing(machines, new int[] {interrupted}));
+                assertThrows(IllegalStateException.class, () -> solve(scores, failing, Sinkhorn.bistochastic()));
+                int before = machines.requests();
+                PassLog log = PassLog.in(own, scores, machines);
+                assertSame(expected, solve(scores, log, Sinkhorn.bistochastic()));
+                assertEquals(passes - interrupted, machines.requests() - before);
+                assertEquals(passes, log.passes());
+            }
+        }
+    }
+
+    @Test
+    void theFolderOfAnotherSolveIsOverwritten() {
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = Scores.of(RowWorkerTest.random(arena, 400, 8, 1, 4), RowWorkerTest.random(arena, 400, 8, 1, 5));
+            Scores hotter = scores.withBeta(0.5);
+            MachinesOfThisJvm machines = new MachinesOfThisJvm(scores, 1, 6);
+            MachinesOfThisJvm others = new MachinesOfThisJvm(hotter, 1, 7);
+            SinkhornSolution expected = solve(hotter, others, Sinkhorn.bistochastic());
+            solve(scores, PassLog.in(folder, scores, machines), Sinkhorn.bistochastic());
+            assertSame(expected, solve(hotter, PassLog.in(folder, hotter, others), Sinkhorn.bistochastic()));
+            // Tighter: the first passes are the same.
+            int before = others.requests();
+            Sinkhorn tighter = Sinkhorn.tolerance(2e-6);
+            SinkhornSolution logged = solve(hotter, PassLog.in(folder, hotter, others), tighter);
+            int taken = others.requests() - before;
+            before = others.requests();
+            assertSame(solve(hotter, others, tighter), logged);
+            assertTrue(taken <= others.requests() - before);
+        }
+    }
+
+    @Test
+    void filesThatCannotBeReadAreComputedAgain() throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = Scores.of(RowWorkerTest.random(arena, 400, 8, 1, 8), RowWorkerTest.random(arena, 400, 8, 1, 9));
+            MachinesOfThisJvm machines = new MachinesOfThisJvm(scores, 1, 10);
+            SinkhornSolution expected = solve(scores, PassLog.in(folder, scores, machines), Sinkhorn.bistochastic());
+            Path second = folder.resolve("pass-000002");
+            byte[] bytes = Files.readAllBytes(second);
+            Files.write(second, Arrays.copyOf(bytes, bytes.length / 2));
+            Files.writeString(folder.resolve("pass-000003"), "not a pass");
+            int before = machines.requests();
+            assertSame(expected, solve(scores, PassLog.in(folder, scores, machines), Sinkhorn.bistochastic()));
+            assertEquals(2, machines.requests() - before);
+        }
+    }
+
+    @Test
+    void masksAndSeveralHeadsAreRefused() {
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = Scores.of(RowWorkerTest.random(arena, 8, 4, 1, 11), RowWorkerTest.random(arena, 8, 4, 1, 12)).withCausalMask();
+            assertEquals("passes are kept of scores without a mask or a bias", assertThrows(IllegalArgumentException.class,
+                    () -> PassLog.in(folder, scores, (request, parts) -> List.of())).getMessage());
+        }
+    }
+}
