@@ -97,12 +97,19 @@ public abstract sealed class KernelOperator permits Operator, MagneticOperator {
 
     final void apply(TensorView v, TensorView out) {
         inputs.requireProduct(v, out, ArrayLength.of(form.parts(), v.columns()));
-        if (count() > 1) {
-            // A single head refuses entries that are not finite before it writes.
+        if (count() > 1 || crew().machines() != null) {
+            // A single head that is computed here refuses entries that are not finite before it writes.
+            requireOneHead();
             inputs.requireMeasurable(form.growth(), form::requireMeasurable, crew());
         }
         inputs.run((head, memory) -> new HeadProduct(form.head(inputs.uncheckedHead(head, memory, crew()), head),
                 v, inputs.grouped(v, head), out, head, memory), crew());
+    }
+
+    private void requireOneHead() {
+        if (count() > 1 && crew().machines() != null) {
+            throw new IllegalArgumentException("a kernel that machines share must be of one head, not of " + count());
+        }
     }
 
     /**

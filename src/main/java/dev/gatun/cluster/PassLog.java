@@ -4,6 +4,7 @@ import dev.gatun.Scores;
 import dev.gatun.Workers;
 import dev.gatun.internal.head.HeadScores;
 import dev.gatun.internal.head.ScoreInputs;
+import dev.gatun.internal.operator.ProductRows;
 import dev.gatun.internal.rows.PassResults;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.kernel.pack.Band;
@@ -38,7 +39,7 @@ import java.util.List;
 public final class PassLog implements Workers.Machines {
 
     private static final ObjectInputFilter FILTER = ObjectInputFilter.Config.createFilter(
-            Entry.class.getName() + ";" + PassResults.SERIALIZED + ";java.base/*;!*");
+            Entry.class.getName() + ";" + PassResults.SERIALIZED + ";" + ProductRows.class.getName() + ";java.base/*;!*");
 
     private final Path folder;
     private final byte[] scores;

@@ -1,7 +1,9 @@
 package dev.gatun.cluster;
 
 import dev.gatun.Scores;
+import dev.gatun.internal.head.HeadScores;
 import dev.gatun.internal.head.ScoreInputs;
+import dev.gatun.internal.operator.ProductRows;
 import dev.gatun.internal.rows.HeadRows;
 import dev.gatun.internal.view.Checks;
 import java.io.Serializable;
@@ -12,10 +14,12 @@ import java.io.Serializable;
  */
 public final class RowWorker {
 
+    private final HeadScores head;
     private final HeadRows rows;
 
-    private RowWorker(HeadRows rows) {
-        this.rows = rows;
+    private RowWorker(HeadScores head) {
+        this.head = head;
+        this.rows = new HeadRows(head);
     }
 
     /**
@@ -30,7 +34,7 @@ public final class RowWorker {
         if (scores.count() != 1) {
             throw new IllegalArgumentException("a kernel that machines share must be of one head, not of " + scores.count());
         }
-        return new RowWorker(new HeadRows(ScoreInputs.OF_SCORES.look(scores).head(0)));
+        return new RowWorker(ScoreInputs.OF_SCORES.look(scores).head(0));
     }
 
     /**
@@ -42,6 +46,6 @@ public final class RowWorker {
      * @return what that method returns of them
      */
     public Serializable run(Serializable request, int first, int end) {
-        return rows.compute(request, first, end);
+        return request instanceof ProductRows.Request product ? product.run(head, first, end) : rows.compute(request, first, end);
     }
 }

@@ -7,14 +7,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatun.Divergence;
 import dev.gatun.Heads;
+import dev.gatun.KernelOperator;
 import dev.gatun.Matrix;
 import dev.gatun.Scores;
 import dev.gatun.Sinkhorn;
+import dev.gatun.SinkhornResult;
 import dev.gatun.SinkhornSolution;
 import dev.gatun.Workers;
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /** Solves whose rows are computed by workers that share nothing with the solve but messages, beside the same solves on one machine. */
@@ -96,6 +100,72 @@ class RowWorkerTest {
         }
     }
 
+    /** Asserts that a product that machines share is that of one machine, and how many requests it takes. */
+    private static void assertSameProduct(Scores scores, Function<Scores, KernelOperator> operator, Matrix v, int requests) {
+        try (Arena arena = Arena.ofConfined()) {
+            KernelOperator alone = operator.apply(scores);
+            int columns = alone.isComplex() ? 2 * v.columns() : v.columns();
+            Matrix expected = Matrix.allocate(arena, scores.rows(), columns);
+            Matrix found = Matrix.allocate(arena, scores.rows(), columns);
+            alone.apply(v, expected);
+            for (int count = 1; count <= 3; count++) {
+                MachinesOfThisJvm machines = new MachinesOfThisJvm(scores, count, count);
+                operator.apply(scores.withWorkers(Workers.on(machines))).apply(v, found);
+                assertArrayEquals(expected.toArray(), found.toArray());
+                assertEquals(requests, machines.requests());
+            }
+        }
+    }
+
+    @Test
+    void productsAreThoseOfOneMachine() {
+        try (Arena arena = Arena.ofConfined()) {
+            for (double size : new double[] {1, 8}) {
+                Scores scores = Scores.of(random(arena, 333, 8, size, 10), random(arena, 333, 8, size, 11));
+                for (int components : new int[] {1, 3, 16}) {
+                    Matrix v = random(arena, 333, components, 1, 12);
+                    assertSameProduct(scores, Scores::attention, v, 1);
+                    assertSameProduct(scores.withCausalMask(), Scores::attention, v, 1);
+                    assertSameProduct(scores, Scores::backward, v, 1);
+                    assertSameProduct(scores, shared -> shared.circulation(1.25), v, 1);
+                    assertSameProduct(scores, Scores::diffusion, v, 1);
+                    assertSameProduct(scores, shared -> shared.magnetic(0.25), v, 1);
+                    // Sums over all rows come first.
+                    assertSameProduct(scores, Scores::attentionColumn, v, 0);
+                    assertSameProduct(scores, Scores::backwardColumn, v, 0);
+                    assertSameProduct(scores, shared -> shared.diffusion(0.5), v, 0);
+                    assertSameProduct(scores, shared -> shared.magnetic(0.25, 1), v, 0);
+                }
+                SinkhornResult solved = scores.sinkhorn(Sinkhorn.bistochastic());
+                Matrix v = random(arena, 333, 3, 1e30, 13);
+                Matrix expected = Matrix.allocate(arena, 333, 3);
+                Matrix found = Matrix.allocate(arena, 333, 3);
+                solved.operator().apply(v, expected);
+                MachinesOfThisJvm machines = new MachinesOfThisJvm(scores, 2, 14);
+                solved.operator().withWorkers(Workers.on(machines)).apply(v, found);
+                assertArrayEquals(expected.toArray(), found.toArray());
+                assertEquals(1, machines.requests());
+            }
+        }
+    }
+
+    /** Values of any size, which are packed in units, and a coupling beyond float32. */
+    @Test
+    void productsOfHarshValuesAndMarginals() {
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = Scores.across(random(arena, 200, 4, 1, 15), random(arena, 130, 4, 1, 16));
+            for (double size : new double[] {1e-38, 1e30}) {
+                assertSameProduct(scores, Scores::attention, random(arena, 130, 5, size, 17), 1);
+            }
+            double[] mu = new double[200];
+            double[] nu = new double[130];
+            Arrays.setAll(mu, i -> i % 2 == 0 ? 1e-30 : 1);
+            Arrays.fill(nu, Arrays.stream(mu).sum() / 130);
+            assertSameProduct(scores, shared -> shared.sinkhorn(Sinkhorn.bistochastic().withMarginals(mu, nu).withMaxIterations(5))
+                    .operator().withWorkers(shared.workers()), random(arena, 130, 3, 1, 18), 1);
+        }
+    }
+
     @Test
     void severalHeadsAreRefused() {
         try (Arena arena = Arena.ofConfined()) {
@@ -105,6 +175,9 @@ class RowWorkerTest {
             Scores shared = scores.withWorkers(Workers.on((request, parts) -> List.of()));
             assertEquals(refusal,
                     assertThrows(IllegalArgumentException.class, () -> shared.sinkhorn(Sinkhorn.bistochastic())).getMessage());
+            Heads v = Heads.allocate(arena, 2, 8, 4);
+            assertEquals(refusal, assertThrows(IllegalArgumentException.class,
+                    () -> shared.attention().apply(v, Heads.allocate(arena, 2, 8, 4))).getMessage());
         }
     }
 

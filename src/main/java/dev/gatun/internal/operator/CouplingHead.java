@@ -21,6 +21,12 @@ final class CouplingHead extends RealHead {
     }
 
     @Override
+    public ProductRows.Form rowsApart() {
+        return new ProductRows.OfPotentials(coupling.direction(), potentials.u(), potentials.v(), potentials.accuracy(),
+                potentials.beyondFloat32());
+    }
+
+    @Override
     public boolean isWide() {
         return potentials.beyondFloat32();
     }

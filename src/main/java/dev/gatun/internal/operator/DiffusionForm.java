@@ -46,6 +46,11 @@ public record DiffusionForm(double alpha) implements RowStochasticForm {
     }
 
     @Override
+    public boolean rowsApart(int head) {
+        return alpha == 0;
+    }
+
+    @Override
     public double growth() {
         return 1 + Math.abs(alpha);
     }

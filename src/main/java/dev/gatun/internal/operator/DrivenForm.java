@@ -64,6 +64,11 @@ public record DrivenForm(RealForm base, double[][] drive) implements RealForm {
     }
 
     @Override
+    public boolean rowsApart(int head) {
+        return base.rowsApart(head);
+    }
+
+    @Override
     public double[] columnPotential(int head, LogKernel kernel, HeadLoop.Pieces pieces) {
         return driven(base.columnPotential(head, kernel, pieces), head);
     }

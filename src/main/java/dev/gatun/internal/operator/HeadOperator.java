@@ -32,6 +32,15 @@ public interface HeadOperator {
         throw new IllegalStateException("entries are within float32");
     }
 
+    /**
+     * What another machine, which has the inputs too, needs to compute the product of any rows by themselves.
+     *
+     * @return null if a product needs sums over all rows first
+     */
+    default ProductRows.Form rowsApart() {
+        return null;
+    }
+
     /** Writes P to matrix {@code index} of {@code out}. */
     void write(TensorView out, int index, HeadLoop.Pieces pieces);
 

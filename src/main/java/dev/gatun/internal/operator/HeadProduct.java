@@ -11,6 +11,8 @@ import dev.gatun.kernel.pack.PackedValues;
 public final class HeadProduct implements HeadLoop.Task {
 
     private final HeadOperator operator;
+    private final TensorView v;
+    private final int valueIndex;
     private final Values<PackedValues> values;
     private final float[] wideValues;
     private final TensorView out;
@@ -25,6 +27,8 @@ public final class HeadProduct implements HeadLoop.Task {
      */
     public HeadProduct(HeadOperator operator, TensorView v, int valueIndex, TensorView out, int index, HeadMemory memory) {
         this.operator = operator;
+        this.v = v;
+        this.valueIndex = valueIndex;
         this.values = memory.values(v, valueIndex);
         this.wideValues = operator.isWide() ? copy(v, valueIndex) : null;
         this.out = out;
@@ -40,7 +44,11 @@ public final class HeadProduct implements HeadLoop.Task {
 
     @Override
     public void compute(HeadLoop.Pieces pieces) {
-        if (wideValues == null) {
+        ProductRows.Form form = pieces.machines() == null ? null : operator.rowsApart();
+        if (form != null) {
+            ProductRows.compute(new ProductRows.Request(form, copy(v, valueIndex), v.columns(), out.columns()), out.rows(),
+                    pieces.machines(), product);
+        } else if (wideValues == null) {
             operator.multiply(values.panel(), product, pieces);
         } else {
             operator.multiplyWide(wideValues, out.columns(), product, pieces);

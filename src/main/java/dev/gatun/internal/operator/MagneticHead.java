@@ -37,6 +37,11 @@ public final class MagneticHead implements HeadOperator {
     }
 
     @Override
+    public ProductRows.Form rowsApart() {
+        return form.alpha() == 0 ? new ProductRows.OfForm(form) : null;
+    }
+
+    @Override
     public void write(TensorView out, int index, HeadLoop.Pieces pieces) {
         MagneticPass pass = weighted(pieces).pass();
         double[] u = Scaling.negative(logSums(pass, pieces));

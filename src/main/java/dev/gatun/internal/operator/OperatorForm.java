@@ -1,9 +1,10 @@
 package dev.gatun.internal.operator;
 
 import dev.gatun.internal.head.HeadScores;
+import java.io.Serializable;
 
 /** An operator without its scores: the log-kernel that it takes of them, its normalisation and its parameters. Immutable. */
-public interface OperatorForm {
+public interface OperatorForm extends Serializable {
 
     /** The name in messages. */
     String label();

@@ -38,6 +38,11 @@ public interface RealForm extends OperatorForm {
         return LogTransitions.Stationary.UNKNOWN;
     }
 
+    /** Whether there is no {@link #columnPotential} that takes sums over all rows. */
+    default boolean rowsApart(int head) {
+        return true;
+    }
+
     /** Whether rows are normalised of a symmetric kernel, so that detailed balance holds. */
     default boolean isReversible() {
         return false;

@@ -23,6 +23,11 @@ final class RowStochasticHead extends RealHead {
     }
 
     @Override
+    public ProductRows.Form rowsApart() {
+        return form.rowsApart(head) ? new ProductRows.OfForm(form) : null;
+    }
+
+    @Override
     Scaling scaling(HeadLoop.Pieces pieces) {
         RowKernel rows = rowKernel(pieces);
         return Scaling.ofRows(rows.kernel, rows.v, pieces, form.isReversible());

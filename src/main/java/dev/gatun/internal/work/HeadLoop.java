@@ -87,6 +87,8 @@ public final class HeadLoop {
     public static final class Pieces implements Sharing {
         private final Crew crew;
         private final Scratch[] scratch;
+        private final int first;
+        private final int end;
         private final dev.gatun.internal.work.Piece running = this::runOne;
         private final dev.gatun.internal.work.Piece runningAfter = this::runOneAfter;
         private SharedWork work;
@@ -94,8 +96,19 @@ public final class HeadLoop {
         private Sharing.Part partAfter;
 
         public Pieces(Crew crew) {
+            this(crew, 0, Integer.MAX_VALUE);
+        }
+
+        private Pieces(Crew crew, int first, int end) {
             this.crew = crew;
             this.scratch = new Scratch[crew.threads()];
+            this.first = first;
+            this.end = end;
+        }
+
+        /** The calling thread, which runs pieces {@code first .. end - 1} of {@link #each} alone: those that another machine asks for. */
+        public static Pieces between(int first, int end) {
+            return new Pieces(Crew.CALLER, first, end);
         }
 
         /** Allocates nothing once the first parts have run: helpers wait for the next ones. */
@@ -124,7 +137,7 @@ public final class HeadLoop {
         }
 
         public void each(int count, Piece piece) {
-            crew.run(count, (index, worker) -> piece.run(index, scratch(worker)));
+            crew.run(Math.min(count, end) - first, (index, worker) -> piece.run(first + index, scratch(worker)));
         }
 
         @Override
