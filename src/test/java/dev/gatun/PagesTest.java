@@ -46,6 +46,9 @@ class PagesTest {
     private static final Path LAWS = TESTS.resolve("dev/gatun/laws");
     private static final Path BENCHMARKS = Path.of("bench/src");
 
+    /** Snippets that need Spark are compiled by -Pspark. */
+    private static final boolean SPARK = PagesTest.class.getResource("/dev/gatun/spark/Corpus.class") != null;
+
     private static final Pattern EXPORT = Pattern.compile("(?m)^ *exports ([\\w.]+)");
     private static final Pattern PACKAGE = Pattern.compile("(?m)^package ([\\w.]+);");
     private static final Pattern JAVADOC_SNIPPET = Pattern.compile("\\{@snippet[^:}]*:[^\\n]*\\n");
@@ -84,7 +87,7 @@ class PagesTest {
         List<Snippet> snippets = new ArrayList<>();
         for (Page page : pages()) {
             for (Page.Block block : page.blocks()) {
-                if (block.language().equals("java")) {
+                if (block.language().equals("java") && (SPARK || !block.text().contains("import dev.gatun.spark."))) {
                     snippets.add(new Snippet(page.path().toString(), block.line(), block.text(), snippets.size(), List.of(), null));
                 }
             }

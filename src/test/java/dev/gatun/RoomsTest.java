@@ -57,6 +57,8 @@ class RoomsTest {
     private static final int MAX_HIDDEN = 5;
 
     private static final Path SOURCES = Path.of("src", "main", "java");
+    private static final Path SPARK = Path.of("src", "spark", "java");
+    private static final Pattern IMPORT = Pattern.compile("(?m)^import (dev\\.gatun[\\w.]*)\\.[A-Z]");
     private static final Path BENCHMARKS = Path.of("bench", "pom.xml");
     private static final Path CLASSES = Path.of("target", "classes");
     private static final Pattern TYPE = Pattern.compile("L(dev/gatun(?:/[a-z]\\w*)*)/[A-Z][\\w$]*[;<]|L(jdk/incubator/vector)/");
@@ -110,6 +112,21 @@ class RoomsTest {
             if (users.contains(packageOf(type.thisClass().asInternalName()))) {
                 packagesOf(type).stream().filter(name -> name.startsWith("dev.gatun.kernel") || name.startsWith("dev.gatun.internal"))
                         .forEach(name -> behind.add(type.thisClass().asInternalName() + " uses " + name));
+            }
+        }
+        assertEquals(Set.of(), behind);
+    }
+
+    /** What runs the library on a cluster is a user of it. */
+    @Test
+    void sparkUsesExportedPackagesAlone() throws IOException {
+        Set<String> exported = exported();
+        Set<String> behind = new TreeSet<>();
+        try (Stream<Path> files = Files.walk(SPARK)) {
+            for (Path file : files.filter(name -> name.toString().endsWith(".java")).toList()) {
+                IMPORT.matcher(Files.readString(file)).results().map(found -> found.group(1))
+                        .filter(name -> !exported.contains(name) && !name.startsWith("dev.gatun.spark"))
+                        .forEach(name -> behind.add(file.getFileName() + " imports " + name));
             }
         }
         assertEquals(Set.of(), behind);
