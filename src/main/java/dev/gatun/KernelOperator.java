@@ -106,7 +106,8 @@ public abstract sealed class KernelOperator permits Operator, MagneticOperator {
                 v, inputs.grouped(v, head), out, head, memory), crew());
     }
 
-    private void requireOneHead() {
+    /** Checks that other machines, which have one head, are not to share several. */
+    final void requireOneHead() {
         if (count() > 1 && crew().machines() != null) {
             throw new IllegalArgumentException("a kernel that machines share must be of one head, not of " + count());
         }

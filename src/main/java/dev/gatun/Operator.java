@@ -108,6 +108,7 @@ public final class Operator extends KernelOperator {
      */
     public Transitions transitions(int index) {
         Checks.index(index, scores.count(), "head");
+        requireOneHead();
         inputs.requireChain("a Markov chain");
         return new Transitions(form.head(inputs.head(index), index).transitions(inputs.symmetric(), pieces()));
     }

@@ -24,8 +24,8 @@ import java.lang.foreign.Arena;
  *
  * <p>Workers compute whole heads, or share the rows of one head after the other if there are fewer heads than workers and these have more
  * than 256 rows. The plan owns its scratch memory: for each worker that computes heads the kernel of one head, within the memory that its
- * options allow, and the packed queries and keys of one head. The memory of the caller is used during a call only: the plan keeps no reference to it after the call,
- * apart from the scores that it was created with.
+ * options allow, and the packed queries and keys of one head. The memory of the caller is used during a call only: the plan keeps no
+ * reference to it after the call, apart from the scores that it was created with.
  *
  * <p>A call that uses only the calling thread allocates nothing on the heap once its code is compiled and every kind of head has been
  * met, unless masses so far apart are given that they are solved for by their logarithms
@@ -161,8 +161,8 @@ public final class SinkhornPlan {
      * @param options    as for {@link Scores#sinkhorn(Divergence, Sinkhorn)}; marginals are the same at every call
      * @return the plan
      * @throws IllegalArgumentException if the scores have no such divergence, the marginals do not fit them or are relaxed, if the
-     *                                  scores have a bias or are given by their entries, or if the backward divergence has its own
-     *                                  queries and keys
+     *                                  scores have a bias or are given by their entries, if the backward divergence has its own
+     *                                  queries and keys, or if the workers are other machines
      * @throws OutOfMemoryError         if there is not enough memory for the plan; the message names the plan
      */
     public static SinkhornPlan of(Scores scores, Divergence divergence, Sinkhorn options) {
@@ -175,6 +175,9 @@ public final class SinkhornPlan {
         if (!scores.inputs().head(0).sharedBackward()) {
             throw new IllegalArgumentException(
                     "a plan takes queries and keys alone; these scores have others for the backward divergence");
+        }
+        if (scores.workers().crew().machines() != null) {
+            throw new IllegalArgumentException("a plan runs on this machine alone; other machines are for Scores.sinkhorn");
         }
         return Allocation.of(() -> new SinkhornPlan(scores, divergence, options),
                 "a plan of Sinkhorn, %s heads of %s x %s".formatted(scores.count(), scores.rows(), scores.columns()));

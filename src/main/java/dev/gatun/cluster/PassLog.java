@@ -2,6 +2,7 @@ package dev.gatun.cluster;
 
 import dev.gatun.Scores;
 import dev.gatun.Workers;
+import dev.gatun.internal.head.ChainRequest;
 import dev.gatun.internal.head.HeadScores;
 import dev.gatun.internal.head.ScoreInputs;
 import dev.gatun.internal.operator.ProductRows;
@@ -39,7 +40,8 @@ import java.util.List;
 public final class PassLog implements Workers.Machines {
 
     private static final ObjectInputFilter FILTER = ObjectInputFilter.Config.createFilter(
-            Entry.class.getName() + ";" + PassResults.SERIALIZED + ";" + ProductRows.class.getName() + ";java.base/*;!*");
+            Entry.class.getName() + ";" + PassResults.SERIALIZED + ";" + ProductRows.class.getName() + ";"
+                    + ChainRequest.Entries.class.getName() + ";java.base/*;!*");
 
     private final Path folder;
     private final byte[] scores;

@@ -1,6 +1,7 @@
 package dev.gatun.cluster;
 
 import dev.gatun.Scores;
+import dev.gatun.internal.head.ChainRequest;
 import dev.gatun.internal.head.HeadScores;
 import dev.gatun.internal.head.ScoreInputs;
 import dev.gatun.internal.operator.ProductRows;
@@ -46,6 +47,10 @@ public final class RowWorker {
      * @return what that method returns of them
      */
     public Serializable run(Serializable request, int first, int end) {
-        return request instanceof ProductRows.Request product ? product.run(head, first, end) : rows.compute(request, first, end);
+        return switch (request) {
+            case ProductRows.Request product -> product.run(head, first, end);
+            case ChainRequest chain -> chain.run(head, first, end);
+            default -> rows.compute(request, first, end);
+        };
     }
 }

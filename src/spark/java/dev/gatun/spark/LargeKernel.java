@@ -19,9 +19,9 @@ import org.apache.spark.sql.SparkSession;
  * One kernel of queries and keys whose rows executors compute, pass by pass; it is never stored. Every executor holds all points, and
  * vectors are on the driver.
  *
- * <p>{@link #scores()} are those of the library: a Sinkhorn solve with enforced marginals has its passes computed by the executors, to the
- * last bit as one machine would that stores no entries, whatever the number of executors and those that fail. Everything else is the work
- * of the driver.
+ * <p>{@link #scores()} are those of the library, and what {@link dev.gatun.Workers#on} names has its rows computed by the executors: passes
+ * of Sinkhorn solves, products of operators, steps of Markov chains. Results are to the last bit those of one machine that stores no
+ * entries, whatever the number of executors and those that fail. Everything else is the work of the driver.
  *
  * {@snippet :
  * try (LargeKernel kernel = LargeKernel.of(spark.read().parquet("points.parquet"), "q", "k")) {

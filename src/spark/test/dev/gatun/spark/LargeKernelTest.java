@@ -10,6 +10,7 @@ import dev.gatun.Matrix;
 import dev.gatun.Scores;
 import dev.gatun.Sinkhorn;
 import dev.gatun.SinkhornSolution;
+import dev.gatun.dynamics.StationaryDistribution;
 import dev.gatun.spark.cluster.TestSpark;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
@@ -114,6 +115,20 @@ class LargeKernelTest {
                 kernel.scores().sinkhorn(options).operator().apply(v, found);
             }
             assertArrayEquals(expected.toArray(), found.toArray());
+        }
+    }
+
+    @Test
+    void stationaryDistributionsAreThoseOfOneMachine() {
+        try (Arena arena = Arena.ofConfined()) {
+            Matrix q = random(arena, 2100, 4, 0.5, 13);
+            Matrix k = random(arena, 2100, 4, 0.5, 14);
+            StationaryDistribution expected = StationaryDistribution.of(Scores.of(q, k).attention().transitions(0));
+            try (LargeKernel kernel = LargeKernel.of(spark, q, k)) {
+                StationaryDistribution found = StationaryDistribution.of(kernel.scores().attention().transitions(0));
+                assertArrayEquals(expected.pi(), found.pi());
+                assertEquals(expected.iterations(), found.iterations());
+            }
         }
     }
 

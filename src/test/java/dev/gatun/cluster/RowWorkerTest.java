@@ -9,11 +9,14 @@ import dev.gatun.Divergence;
 import dev.gatun.Heads;
 import dev.gatun.KernelOperator;
 import dev.gatun.Matrix;
+import dev.gatun.Operator;
 import dev.gatun.Scores;
 import dev.gatun.Sinkhorn;
 import dev.gatun.SinkhornResult;
 import dev.gatun.SinkhornSolution;
+import dev.gatun.Transitions;
 import dev.gatun.Workers;
+import dev.gatun.dynamics.StationaryDistribution;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;
@@ -167,6 +170,40 @@ class RowWorkerTest {
     }
 
     @Test
+    void chainsAreThoseOfOneMachine() {
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = Scores.of(random(arena, 1100, 4, 1, 19), random(arena, 1100, 4, 1, 20));
+            double[] rho = new Random(21).doubles(1100, 0, 1).toArray();
+            List<Function<Scores, Operator>> operators = List.of(Scores::attention, Scores::attentionColumn, Scores::backward,
+                    Scores::diffusion, shared -> shared.diffusion(1), shared -> shared.circulation(0.5));
+            for (Function<Scores, Operator> operator : operators) {
+                Transitions alone = operator.apply(scores).transitions(0);
+                MachinesOfThisJvm machines = new MachinesOfThisJvm(scores, 2, 22);
+                Transitions shared = operator.apply(scores.withWorkers(Workers.on(machines))).transitions(0);
+                assertArrayEquals(alone.later(rho), shared.later(rho));
+                assertArrayEquals(alone.expected(rho), shared.expected(rho));
+                assertEquals(3, machines.requests());
+            }
+        }
+    }
+
+    @Test
+    void stationaryDistributionsAreThoseOfOneMachine() {
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = Scores.of(random(arena, 2100, 4, 0.5, 23), random(arena, 2100, 4, 0.5, 24));
+            for (Function<Scores, Operator> operator : List.<Function<Scores, Operator>>of(Scores::attention, Scores::diffusion)) {
+                StationaryDistribution alone = StationaryDistribution.of(operator.apply(scores).transitions(0));
+                MachinesOfThisJvm machines = new MachinesOfThisJvm(scores, 2, 25);
+                StationaryDistribution shared = StationaryDistribution.of(
+                        operator.apply(scores.withWorkers(Workers.on(machines))).transitions(0));
+                assertArrayEquals(alone.pi(), shared.pi());
+                assertEquals(alone.iterations(), shared.iterations());
+                assertTrue(machines.requests() > alone.iterations(), "the machines were not asked");
+            }
+        }
+    }
+
+    @Test
     void severalHeadsAreRefused() {
         try (Arena arena = Arena.ofConfined()) {
             Scores scores = Scores.of(Heads.allocate(arena, 2, 8, 4), Heads.allocate(arena, 2, 8, 4));
@@ -178,6 +215,18 @@ class RowWorkerTest {
             Heads v = Heads.allocate(arena, 2, 8, 4);
             assertEquals(refusal, assertThrows(IllegalArgumentException.class,
                     () -> shared.attention().apply(v, Heads.allocate(arena, 2, 8, 4))).getMessage());
+            assertEquals(refusal,
+                    assertThrows(IllegalArgumentException.class, () -> shared.attention().transitions(1)).getMessage());
+        }
+    }
+
+    @Test
+    void plansAreOfOneMachine() {
+        try (Arena arena = Arena.ofConfined()) {
+            Scores shared = Scores.of(random(arena, 8, 4, 1, 26), random(arena, 8, 4, 1, 27))
+                    .withWorkers(Workers.on((request, parts) -> List.of()));
+            assertEquals("a plan runs on this machine alone; other machines are for Scores.sinkhorn",
+                    assertThrows(IllegalArgumentException.class, () -> shared.sinkhornPlan(Sinkhorn.bistochastic())).getMessage());
         }
     }
 

@@ -40,6 +40,7 @@ public final class LogTransitions {
 
     private final int size;
     private final HeadLoop.Pieces pieces;
+    private final ChainMachines machines;
     private final LogStrips rows;
     private final LogStrips columns;
     private final double[] stored;
@@ -48,10 +49,11 @@ public final class LogTransitions {
     private final boolean reversible;
     private final double resolution;
 
-    private LogTransitions(int size, HeadLoop.Pieces pieces, LogStrips rows, LogStrips columns, double[] stored, Mask mask,
-                        double[] logStationary, boolean reversible, double resolution) {
+    private LogTransitions(int size, HeadLoop.Pieces pieces, ChainMachines machines, LogStrips rows, LogStrips columns, double[] stored,
+                           Mask mask, double[] logStationary, boolean reversible, double resolution) {
         this.size = size;
         this.pieces = pieces;
+        this.machines = machines;
         this.rows = rows;
         this.columns = columns;
         this.stored = stored;
@@ -75,15 +77,19 @@ public final class LogTransitions {
      * The chain {@code P_ij = 2^(z_ij + v_j) / sum_k 2^(z_ik + v_k)}.
      *
      * @param kernel in double precision
+     * @param source says which log-kernel it is, so that other machines can build the same; null if they cannot
      * @param v      null for none
      * @param range  the largest magnitude of scores, in natural units
      * @throws IllegalArgumentException if a token sees no other and not itself
      */
-    public static LogTransitions of(LogKernel kernel, double[] v, Stationary stationary, double range, HeadLoop.Pieces pieces) {
+    public static LogTransitions of(LogKernel kernel, KernelSource source, double[] v, Stationary stationary, double range,
+                                    HeadLoop.Pieces pieces) {
         int size = kernel.rows();
         LogStrips strips = new LogStrips(kernel, null, v);
         double[] stored = size <= MAX_STORED ? new double[StateElimination.length(size)] : null;
-        double[] logSums = logSums(strips, size, stored, pieces);
+        boolean shared = stored == null && source != null && pieces.machines() != null;
+        double[] logSums = shared ? new ChainMachines(pieces.machines(), source, null, v).logSums(size)
+                : logSums(strips, size, stored, pieces);
         requireSight(logSums);
         double[] u = Scaling.negative(logSums);
         LogStrips columns = new LogStrips(kernel.transposed(), v, u);
@@ -92,8 +98,20 @@ public final class LogTransitions {
             case UNIFORM -> new double[size];
             case REVERSIBLE -> Scaling.stationary(logSums, v);
         };
-        return new LogTransitions(size, pieces, new LogStrips(kernel, u, v), columns, stored, kernel.mask(), logStationary,
+        return new LogTransitions(size, pieces, shared ? new ChainMachines(pieces.machines(), source, u, v) : null,
+                new LogStrips(kernel, u, v), columns, stored, kernel.mask(), logStationary,
                 stationary == Stationary.REVERSIBLE, ROUNDINGS * Math.max(1, range));
+    }
+
+    /** A chain of which products alone are asked for, and of those the rows of some blocks: those that {@code pieces} run. */
+    static LogTransitions ofSomeRows(LogKernel kernel, double[] u, double[] v, HeadLoop.Pieces pieces) {
+        return new LogTransitions(kernel.rows(), pieces, null, new LogStrips(kernel, u, v), new LogStrips(kernel.transposed(), v, u), null,
+                kernel.mask(), null, false, 0);
+    }
+
+    /** As {@link #logSums(LogKernel, HeadLoop.Pieces)} with a potential v of the columns, without storing anything. */
+    static double[] logSums(LogKernel kernel, double[] v, HeadLoop.Pieces pieces) {
+        return logSums(new LogStrips(kernel, null, v), kernel.rows(), null, pieces);
     }
 
     /** The logarithms of row sums; where there is room, logarithms that are normalised by them. */
@@ -149,7 +167,7 @@ public final class LogTransitions {
                 stored[StateElimination.place(i, j, size)] = LogTwo.log2(p[i][j] / sum);
             }
         }
-        return new LogTransitions(size, pieces, null, null, stored, null, null, false, EXACT);
+        return new LogTransitions(size, pieces, null, null, null, stored, null, null, false, EXACT);
     }
 
     /** The number of tokens, N. */
@@ -320,6 +338,9 @@ public final class LogTransitions {
 
     /** The distribution a step later: {@code sum_i rho_i P_ij}, without a subtraction. */
     public double[] later(double[] rho) {
+        if (machines != null) {
+            return machines.product(ChainRequest.Kind.LATER, rho);
+        }
         double[] later = new double[size];
         coming((block, strip, from, scratch) -> {
             double[] powers = scratch.float64(0, LogStrips.length(size));
@@ -331,6 +352,9 @@ public final class LogTransitions {
 
     /** The expectation of f a step later: {@code sum_j P_ij f_j}. */
     public double[] expected(double[] f) {
+        if (machines != null) {
+            return machines.product(ChainRequest.Kind.EXPECTED, f);
+        }
         double[] expected = new double[size];
         leaving((block, strip, from, scratch) -> {
             double[] powers = scratch.float64(0, LogStrips.length(size));
@@ -345,6 +369,9 @@ public final class LogTransitions {
      * they are.
      */
     public double[] logLater(double[] logStationary) {
+        if (machines != null) {
+            return machines.product(ChainRequest.Kind.LOG_LATER, logStationary);
+        }
         LogProduct product = new LogProduct(logStationary);
         coming(product);
         return product.out;
@@ -352,6 +379,9 @@ public final class LogTransitions {
 
     /** {@link #expected} of logarithms likewise. */
     public double[] logExpected(double[] logF) {
+        if (machines != null) {
+            return machines.product(ChainRequest.Kind.LOG_EXPECTED, logF);
+        }
         LogProduct product = new LogProduct(logF);
         leaving(product);
         return product.out;

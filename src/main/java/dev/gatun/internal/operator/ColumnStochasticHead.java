@@ -42,6 +42,7 @@ final class ColumnStochasticHead extends RealHead {
 
     @Override
     public LogTransitions transitions(boolean symmetric, HeadLoop.Pieces pieces) {
-        return LogTransitions.of(exactKernel().transposed(), null, LogTransitions.Stationary.UNKNOWN, inputs.maxScore(), pieces);
+        return LogTransitions.of(exactKernel().transposed(), form.source(head).transposed(), null, LogTransitions.Stationary.UNKNOWN,
+                inputs.maxScore(), pieces);
     }
 }

@@ -2,6 +2,7 @@ package dev.gatun.internal.operator;
 
 import dev.gatun.internal.head.Direction;
 import dev.gatun.internal.head.HeadScores;
+import dev.gatun.internal.head.KernelSource;
 import dev.gatun.internal.head.LogTransitions;
 import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.sinkhorn.HeadCoupling;
@@ -11,6 +12,7 @@ import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.Mask;
 import dev.gatun.kernel.pack.Normalised;
+import java.io.Serial;
 import java.util.List;
 
 /**
@@ -53,6 +55,23 @@ public record CouplingForm(Direction direction, List<HeadCoupling> heads, boolea
     @Override
     public LogKernel kernel(int head, HeadScores inputs, Normalised side) {
         return inputs.of(direction, side);
+    }
+
+    @Override
+    public KernelSource source(int head) {
+        return new OfDivergence(direction);
+    }
+
+    /** The log-kernel of a divergence in double precision. */
+    private record OfDivergence(Direction direction) implements KernelSource {
+
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public LogKernel of(HeadScores inputs) {
+            return inputs.of(direction, Normalised.BOTH);
+        }
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.gatun.internal.operator;
 
 import dev.gatun.internal.head.HeadScores;
+import dev.gatun.internal.head.KernelSource;
 import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.pack.LogKernel;
@@ -61,6 +62,11 @@ public record DrivenForm(RealForm base, double[][] drive) implements RealForm {
     @Override
     public Mask mask(int head, HeadScores inputs) {
         return base.mask(head, inputs);
+    }
+
+    @Override
+    public KernelSource source(int head) {
+        return base.source(head);
     }
 
     @Override

@@ -1,11 +1,13 @@
 package dev.gatun.internal.operator;
 
 import dev.gatun.internal.head.HeadScores;
+import dev.gatun.internal.head.KernelSource;
 import dev.gatun.internal.head.LogTransitions;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.Mask;
 import dev.gatun.kernel.pack.Normalised;
+import java.io.Serial;
 
 /** A real operator, {@code P_ij = 2^(z_ij + u_i + v_j)}. All logarithms are in units of log 2. */
 public interface RealForm extends OperatorForm {
@@ -15,6 +17,23 @@ public interface RealForm extends OperatorForm {
 
     /** The log-kernel z of one head, in the precision that normalising {@code side} needs. */
     LogKernel kernel(int head, HeadScores inputs, Normalised side);
+
+    /** Says to other machines which log-kernel one head has in double precision; null if they cannot know. */
+    default KernelSource source(int head) {
+        return new OfForm(this, head);
+    }
+
+    /** The log-kernel of a form in double precision. */
+    record OfForm(RealForm form, int head) implements KernelSource {
+
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public LogKernel of(HeadScores inputs) {
+            return form.kernel(head, inputs, Normalised.BOTH);
+        }
+    }
 
     /** The pairs that the log-kernel has visible. */
     Mask mask(int head, HeadScores inputs);

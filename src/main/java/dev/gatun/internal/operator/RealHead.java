@@ -40,8 +40,8 @@ public abstract class RealHead implements HeadOperator {
      */
     public LogTransitions transitions(boolean symmetric, HeadLoop.Pieces pieces) {
         LogKernel kernel = exactKernel();
-        return LogTransitions.of(kernel, form.exactColumnPotential(head, kernel, pieces), form.stationary(head, inputs, symmetric),
-                inputs.maxScore(), pieces);
+        return LogTransitions.of(kernel, form.source(head), form.exactColumnPotential(head, kernel, pieces),
+                form.stationary(head, inputs, symmetric), inputs.maxScore(), pieces);
     }
 
     /** The log-kernel in the precision that the form's own normalisation needs. */

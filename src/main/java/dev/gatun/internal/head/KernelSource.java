@@ -1,0 +1,29 @@
+package dev.gatun.internal.head;
+
+import dev.gatun.kernel.pack.LogKernel;
+import java.io.Serial;
+import java.io.Serializable;
+
+/** Says which log-kernel of a head a chain has, so that another machine, which has the head, can build the same. */
+public interface KernelSource extends Serializable {
+
+    /** The log-kernel in double precision. */
+    LogKernel of(HeadScores head);
+
+    /** That log-kernel with rows and columns exchanged. */
+    default KernelSource transposed() {
+        return new Transposed(this);
+    }
+
+    /** The log-kernel of another source with rows and columns exchanged. */
+    record Transposed(KernelSource source) implements KernelSource {
+
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public LogKernel of(HeadScores head) {
+            return source.of(head).transposed();
+        }
+    }
+}
