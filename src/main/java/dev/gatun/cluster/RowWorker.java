@@ -3,10 +3,14 @@ package dev.gatun.cluster;
 import dev.gatun.Scores;
 import dev.gatun.internal.head.ChainRequest;
 import dev.gatun.internal.head.HeadScores;
+import dev.gatun.internal.head.KernelSource;
 import dev.gatun.internal.head.ScoreInputs;
+import dev.gatun.internal.operator.HeadOperator;
 import dev.gatun.internal.operator.ProductRows;
 import dev.gatun.internal.rows.HeadRows;
+import dev.gatun.internal.rows.Latest;
 import dev.gatun.internal.view.Checks;
+import dev.gatun.kernel.pack.LogKernel;
 import java.io.Serializable;
 
 /**
@@ -17,6 +21,8 @@ public final class RowWorker {
 
     private final HeadScores head;
     private final HeadRows rows;
+    private final Latest<ProductRows.Form, HeadOperator> operator = new Latest<>();
+    private final Latest<KernelSource, LogKernel> chain = new Latest<>();
 
     private RowWorker(HeadScores head) {
         this.head = head;
@@ -48,8 +54,9 @@ public final class RowWorker {
      */
     public Serializable run(Serializable request, int first, int end) {
         return switch (request) {
-            case ProductRows.Request product -> product.run(head, first, end);
-            case ChainRequest chain -> chain.run(head, first, end);
+            case ProductRows.Request product ->
+                    product.run(operator.of(product.form(), form -> form.head(head)), head.rows(), first, end);
+            case ChainRequest pass -> pass.run(chain.of(pass.source(), source -> source.of(head)), first, end);
             default -> rows.compute(request, first, end);
         };
     }

@@ -44,9 +44,12 @@ public record ChainRequest(Kind kind, KernelSource source, double[] u, double[] 
         private static final long serialVersionUID = 1;
     }
 
-    /** Computes the entries of blocks {@code first .. end - 1}. */
-    public Entries run(HeadScores head, int first, int end) {
-        LogKernel kernel = source.of(head);
+    /**
+     * Computes the entries of blocks {@code first .. end - 1}.
+     *
+     * @param kernel that of the {@link #source}
+     */
+    public Entries run(LogKernel kernel, int first, int end) {
         HeadLoop.Pieces pieces = HeadLoop.Pieces.between(first, end);
         double[] all = kind == Kind.LOG_SUMS ? LogTransitions.logSums(kernel, v, pieces)
                 : product(LogTransitions.ofSomeRows(kernel, u, v, pieces));

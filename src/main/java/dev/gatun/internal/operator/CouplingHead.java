@@ -13,6 +13,7 @@ final class CouplingHead extends RealHead {
 
     private final CouplingForm coupling;
     private final HeadCoupling potentials;
+    private Scaling scaling;
 
     CouplingHead(CouplingForm form, HeadScores inputs, int head) {
         super(form, inputs, head);
@@ -43,9 +44,13 @@ final class CouplingHead extends RealHead {
         pieces.each(Lanes.blocks(inputs.rows()), (block, scratch) -> entries.multiply(block, scratch, values, width, out));
     }
 
+    /** Built once. */
     @Override
-    Scaling scaling(HeadLoop.Pieces pieces) {
-        return Scaling.ofPotentials(inputs, coupling.direction(), potentials.u(), potentials.v(), potentials.accuracy(),
-                potentials.beyondFloat32());
+    synchronized Scaling scaling(HeadLoop.Pieces pieces) {
+        if (scaling == null) {
+            scaling = Scaling.ofPotentials(inputs, coupling.direction(), potentials.u(), potentials.v(), potentials.accuracy(),
+                    potentials.beyondFloat32());
+        }
+        return scaling;
     }
 }

@@ -6,7 +6,7 @@ import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.pack.PackedValues;
 
-/** An operator P on one head, {@code N x M}, never stored. Each method forms the log-kernel anew. */
+/** An operator P on one head, {@code N x M}, never stored. It may keep its log-kernel. */
 public interface HeadOperator {
 
     /** Whether a product takes values as they are, not packed: see {@link #multiplyWide}. */

@@ -24,6 +24,7 @@ public final class MagneticHead implements HeadOperator {
 
     private final MagneticForm form;
     private final HeadScores inputs;
+    private Hermitian kernel;
 
     MagneticHead(MagneticForm form, HeadScores inputs) {
         this.form = form;
@@ -142,9 +143,13 @@ public final class MagneticHead implements HeadOperator {
         return new Weighted(exact, columnPotential(exact, pieces));
     }
 
-    Hermitian kernel() {
-        Normalised side = side(inputs.magneticRange());
-        return new Hermitian(inputs.forward(side), inputs.backward(side), form.kappa());
+    /** Built once. */
+    synchronized Hermitian kernel() {
+        if (kernel == null) {
+            Normalised side = side(inputs.magneticRange());
+            kernel = new Hermitian(inputs.forward(side), inputs.backward(side), form.kappa());
+        }
+        return kernel;
     }
 
     private Hermitian exactKernel() {

@@ -27,7 +27,9 @@ public record ProductRows(int first, float[] entries) implements Serializable {
     private static final long serialVersionUID = 1;
 
     /** An operator whose rows can be computed by themselves. */
-    sealed interface Form extends Serializable {
+    public sealed interface Form extends Serializable {
+
+        /** The operator on a head, which keeps its log-kernel: any number of threads may compute its rows. */
         HeadOperator head(HeadScores inputs);
     }
 
@@ -67,12 +69,15 @@ public record ProductRows(int first, float[] entries) implements Serializable {
         @Serial
         private static final long serialVersionUID = 1;
 
-        /** Computes the rows of blocks {@code first .. end - 1}. */
-        public ProductRows run(HeadScores inputs, int first, int end) {
-            int rows = inputs.rows();
+        /**
+         * Computes the rows of blocks {@code first .. end - 1}.
+         *
+         * @param operator that of the {@link #form}
+         * @param rows     its rows
+         */
+        public ProductRows run(HeadOperator operator, int rows, int first, int end) {
             int from = first * Lanes.BLOCK;
             int to = Math.min(rows, end * Lanes.BLOCK);
-            HeadOperator operator = form.head(inputs);
             HeadLoop.Pieces pieces = HeadLoop.Pieces.between(first, end);
             float[] product = new float[ArrayLength.of(rows, width)];
             if (operator.isWide()) {

@@ -23,6 +23,7 @@ public abstract class RealHead implements HeadOperator {
     final RealForm form;
     final HeadScores inputs;
     final int head;
+    private LogKernel kernel;
 
     RealHead(RealForm form, HeadScores inputs, int head) {
         this.form = form;
@@ -44,9 +45,12 @@ public abstract class RealHead implements HeadOperator {
                 form.stationary(head, inputs, symmetric), inputs.maxScore(), pieces);
     }
 
-    /** The log-kernel in the precision that the form's own normalisation needs. */
-    final LogKernel kernel() {
-        return form.kernel(head, inputs, form.normalised());
+    /** The log-kernel in the precision that the form's own normalisation needs, built once. */
+    final synchronized LogKernel kernel() {
+        if (kernel == null) {
+            kernel = form.kernel(head, inputs, form.normalised());
+        }
+        return kernel;
     }
 
     /** The log-kernel in double precision. */

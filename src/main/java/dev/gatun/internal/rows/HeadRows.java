@@ -16,15 +16,19 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 public final class HeadRows {
 
     private final HeadScores head;
-    private Passes latest;
+    private final Latest<Kernel, Passes> latest = new Latest<>();
 
     /** @param head the same inputs as the solve has, to the last bit */
     public HeadRows(HeadScores head) {
         this.head = head;
     }
 
-    /** The log-kernel of the last requests, and passes over it that no thread runs. */
-    private record Passes(KernelChoice choice, boolean float64, LogKernel kernel, Queue<SinkhornPass> idle) {
+    /** Which log-kernel a request names. */
+    private record Kernel(KernelChoice choice, boolean float64) {
+    }
+
+    /** A log-kernel, and passes over it that no thread runs. */
+    private record Passes(LogKernel kernel, Queue<SinkhornPass> idle) {
     }
 
     /** Computes parts {@code first .. end - 1} of a request of a solve. */
@@ -58,14 +62,14 @@ public final class HeadRows {
                 Arrays.copyOfRange(logSums, first * Lanes.BLOCK, Math.min(end * Lanes.BLOCK, logSums.length)));
     }
 
-    /** Builds the log-kernel that a request names, unless the last one named the same. */
-    private synchronized Passes passes(RowRequest request) {
-        if (latest == null || !latest.choice.equals(request.choice()) || latest.float64 != request.float64()) {
-            KernelChoice choice = request.choice();
-            Normalised normalised = request.float64() ? Normalised.BOTH : HeadScores.scaled(choice.tolerance());
-            LogKernel kernel = head.fill(head.builder(choice.divergence()), choice.divergence(), choice.fraction()).build(normalised);
-            latest = new Passes(choice, request.float64(), kernel, new ConcurrentLinkedQueue<>());
-        }
-        return latest;
+    private Passes passes(RowRequest request) {
+        return latest.of(new Kernel(request.choice(), request.float64()), this::build);
+    }
+
+    private Passes build(Kernel asked) {
+        KernelChoice choice = asked.choice;
+        Normalised normalised = asked.float64 ? Normalised.BOTH : HeadScores.scaled(choice.tolerance());
+        return new Passes(head.fill(head.builder(choice.divergence()), choice.divergence(), choice.fraction()).build(normalised),
+                new ConcurrentLinkedQueue<>());
     }
 }
