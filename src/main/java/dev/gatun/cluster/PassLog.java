@@ -29,6 +29,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Keeps the results of the passes of a solve in a folder. A solve that was interrupted is begun again with the same scores, options and
@@ -103,7 +104,7 @@ public final class PassLog implements Workers.Machines {
     @Override
     public List<Serializable> run(Serializable request, int parts) {
         passes++;
-        Path file = folder.resolve("pass-%06d".formatted(passes));
+        Path file = folder.resolve(String.format(Locale.ROOT, "pass-%06d", passes));
         byte[] key = digest(request, parts);
         Entry kept = read(file);
         if (kept != null && Arrays.equals(kept.key, key)) {
