@@ -206,13 +206,18 @@ public final class HeadSolver {
      */
     private void solve(double fraction, boolean started, double tolerance, Phase phase) {
         LogKernel kernel = inputs.fill(builder, divergence, fraction).build(HeadScores.scaled(options.tolerance()));
-        engine.bind(kernel, new KernelChoice(divergence, fraction, options.tolerance()), pieces, solution.trace());
+        engine.bind(kernel, choice(fraction), pieces, solution.trace());
         if (!started) {
             startAtProducts(kernel);
         }
         request.within(tolerance, remaining(), options.accelerated() ? phase : Phase.ONLY);
         solution.trace().begin(fraction < 1 ? StepKind.CONTINUATION : StepKind.START, solution.iterations());
         solver.solve(potential, request, solution);
+    }
+
+    /** Names a log-kernel to other machines, and allocates for them alone. */
+    private KernelChoice choice(double fraction) {
+        return pieces.machines() == null ? null : new KernelChoice(divergence, fraction, options.tolerance());
     }
 
     /** Starts at potentials that cancel the column offsets of the log-kernel, which leaves the inner products. */
@@ -252,8 +257,7 @@ public final class HeadSolver {
     private void measure(double[] naturalU, double[] naturalV) {
         if (!engine.measureStored(naturalU, naturalV, rowSums, columnSums)) {
             inputs.fill(builder, divergence, 1);
-            engine.measure(builder.build(HeadScores.scaled(options.tolerance())), new KernelChoice(divergence, 1, options.tolerance()),
-                    naturalU, naturalV, rowSums, columnSums);
+            engine.measure(builder.build(HeadScores.scaled(options.tolerance())), choice(1), naturalU, naturalV, rowSums, columnSums);
         }
         end();
     }

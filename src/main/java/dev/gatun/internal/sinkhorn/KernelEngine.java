@@ -89,7 +89,7 @@ abstract class KernelEngine implements SinkhornEngine {
     /**
      * Binds a log-kernel, the current marginals and the trace of a solve, and sets the passes to 0.
      *
-     * @param newChoice says which log-kernel it is
+     * @param newChoice says to other machines which log-kernel it is; null if there are none
      */
     void bind(LogKernel kernel, KernelChoice newChoice, HeadLoop.Pieces newPieces, SolveTrace newTrace) {
         choice = newChoice;
