@@ -5,14 +5,17 @@ import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.operator.ConjugateEntries;
 import dev.gatun.internal.operator.ConjugateFormer;
 import dev.gatun.internal.operator.NormalisedTiles;
+import dev.gatun.internal.rows.ConjugateRequest;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.work.HeadLoop;
+import dev.gatun.internal.work.Machines;
 import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pass.ConjugateProduct;
 import dev.gatun.kernel.pass.ConjugateTiles;
 import dev.gatun.kernel.pass.Connections;
 import dev.gatun.kernel.pass.DenseEntries;
 import dev.gatun.kernel.pass.StoredTiles;
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.Function;
@@ -52,6 +55,7 @@ public final class Conjugate {
     private final ConjugateFormer former;
     private HeadLoop.Pieces pieces;
     private ConjugateTiles tiles;
+    private ConjugateFormer.Source source;
     private StoredTiles stored;
     private double[] scale;
     private double[] logStationary;
@@ -132,8 +136,12 @@ public final class Conjugate {
         for (int k = 0; k < panels * width; k++) {
             product.take(k, k < count ? x[k] : null);
         }
-        product.reverse();
-        pieces.each(product.groups(), (place, scratch) -> product.multiply(place, scratch.product()));
+        if (machines() == null) {
+            product.reverse();
+            pieces.each(product.groups(), (place, scratch) -> product.multiply(place, scratch.product()));
+        } else {
+            multiplyElsewhere(Arrays.copyOf(x, count));
+        }
         pieces.each(tiles.blocks(), (block, scratch) -> product.addGroups(block));
         for (int k = 0; k < count; k++) {
             product.give(k, y[k]);
@@ -143,7 +151,27 @@ public final class Conjugate {
     private void reserve(int wanted) {
         if (product == null || panels != wanted) {
             panels = wanted;
-            product = new ConjugateProduct(tiles, stored, scale, wanted);
+            product = machines() == null ? new ConjugateProduct(tiles, stored, scale, wanted)
+                    : ConjugateProduct.ofSomeGroups(tiles, scale, wanted);
+        }
+    }
+
+    /** Other machines that compute products; null if this one does, as it does of few tokens. */
+    private Machines machines() {
+        return ConjugateFormer.isExact(size) ? null : pieces.machines();
+    }
+
+    private void multiplyElsewhere(double[][] x) {
+        int computed = 0;
+        for (Serializable result : machines().run(new ConjugateRequest(source, scale, x), product.groups())) {
+            ConjugateRequest.Sums part = (ConjugateRequest.Sums) result;
+            for (int g = 0; g < part.sums().length; g++) {
+                product.put(part.first() + g, part.sums()[g]);
+            }
+            computed += part.sums().length;
+        }
+        if (computed != product.groups()) {
+            throw new IllegalStateException("%s of %s groups of rows were computed".formatted(computed, product.groups()));
         }
     }
 
@@ -201,21 +229,22 @@ public final class Conjugate {
         pieces = new HeadLoop.Pieces(workers.crew());
         ConjugateTiles unnormalised = former.unnormalised();
         if (unnormalised != null) {
-            store(unnormalised);
+            store(unnormalised, former.source());
             if (measure()) {
                 return;
             }
         }
         NormalisedTiles normalised = former.normalised(pieces);
-        store(normalised.tiles());
+        store(normalised.tiles(), normalised.source());
         logStationary = normalised.logStationary();
     }
 
-    private void store(ConjugateTiles formed) {
+    private void store(ConjugateTiles formed, ConjugateFormer.Source newSource) {
         tiles = formed;
+        source = newSource;
         stored = null;
         product = null;
-        if (StoredTiles.bytes(formed) <= memory) {
+        if (machines() == null && StoredTiles.bytes(formed) <= memory) {
             stored = new StoredTiles(formed);
             pieces.each(formed.blocks(), (block, scratch) -> stored.fill(block, scratch.conjugate()));
         } else {

@@ -166,6 +166,7 @@ public abstract sealed class KernelOperator permits Operator, MagneticOperator {
     }
 
     private void requireConjugate(int index, String what) {
+        requireOneHead();
         if (!form.hasConjugate()) {
             throw new IllegalArgumentException("%s is that of diffusion or bistochastic diffusion, not of %s"
                     .formatted(what, form.label()));

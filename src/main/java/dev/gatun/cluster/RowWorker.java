@@ -5,12 +5,16 @@ import dev.gatun.internal.head.ChainRequest;
 import dev.gatun.internal.head.HeadScores;
 import dev.gatun.internal.head.KernelSource;
 import dev.gatun.internal.head.ScoreInputs;
+import dev.gatun.internal.operator.ConjugateFormer;
 import dev.gatun.internal.operator.HeadOperator;
+import dev.gatun.internal.operator.MagneticHead;
 import dev.gatun.internal.operator.ProductRows;
+import dev.gatun.internal.rows.ConjugateRequest;
 import dev.gatun.internal.rows.HeadRows;
 import dev.gatun.internal.rows.Latest;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.kernel.pack.LogKernel;
+import dev.gatun.kernel.pass.ConjugateTiles;
 import java.io.Serializable;
 
 /**
@@ -23,6 +27,7 @@ public final class RowWorker {
     private final HeadRows rows;
     private final Latest<ProductRows.Form, HeadOperator> operator = new Latest<>();
     private final Latest<KernelSource, LogKernel> chain = new Latest<>();
+    private final Latest<ConjugateFormer.Source, ConjugateTiles> tiles = new Latest<>();
 
     private RowWorker(HeadScores head) {
         this.head = head;
@@ -57,6 +62,10 @@ public final class RowWorker {
             case ProductRows.Request product ->
                     product.run(operator.of(product.form(), form -> form.head(head)), head.rows(), first, end);
             case ChainRequest pass -> pass.run(chain.of(pass.source(), source -> source.of(head)), first, end);
+            case ConjugateRequest conjugate -> conjugate.run(
+                    tiles.of((ConjugateFormer.Source) conjugate.source(), source -> source.of(head)), first, end);
+            case MagneticHead.ModulusSums sums -> sums.run(operator.of(new ProductRows.OfForm(sums.form()), form -> form.head(head)),
+                    first, end);
             default -> rows.compute(request, first, end);
         };
     }

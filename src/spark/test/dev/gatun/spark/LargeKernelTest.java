@@ -12,6 +12,9 @@ import dev.gatun.Sinkhorn;
 import dev.gatun.SinkhornSolution;
 import dev.gatun.dynamics.StationaryDistribution;
 import dev.gatun.spark.cluster.TestSpark;
+import dev.gatun.spectral.DiffusionMap;
+import dev.gatun.spectral.Eigenpairs;
+import dev.gatun.spectral.MagneticMap;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -128,6 +131,22 @@ class LargeKernelTest {
                 StationaryDistribution found = StationaryDistribution.of(kernel.scores().attention().transitions(0));
                 assertArrayEquals(expected.pi(), found.pi());
                 assertEquals(expected.iterations(), found.iterations());
+            }
+        }
+    }
+
+    @Test
+    void mapsAreThoseOfOneMachine() {
+        try (Arena arena = Arena.ofConfined()) {
+            Matrix q = random(arena, 1100, 4, 0.5, 15);
+            Matrix k = random(arena, 1100, 4, 0.5, 16);
+            DiffusionMap diffusion = DiffusionMap.of(Scores.of(q, k).diffusion(1), 0, Eigenpairs.largest(3));
+            MagneticMap magnetic = MagneticMap.of(Scores.of(q, k).magnetic(0.25), 0, Eigenpairs.largest(2));
+            try (LargeKernel kernel = LargeKernel.of(spark, q, k)) {
+                assertArrayEquals(diffusion.eigenfunction(1),
+                        DiffusionMap.of(kernel.scores().diffusion(1), 0, Eigenpairs.largest(3)).eigenfunction(1));
+                assertArrayEquals(magnetic.eigenfunction(0),
+                        MagneticMap.of(kernel.scores().magnetic(0.25), 0, Eigenpairs.largest(2)).eigenfunction(0));
             }
         }
     }

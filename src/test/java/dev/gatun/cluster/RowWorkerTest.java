@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gatun.Conjugate;
 import dev.gatun.Divergence;
 import dev.gatun.Heads;
 import dev.gatun.KernelOperator;
@@ -17,6 +18,8 @@ import dev.gatun.SinkhornSolution;
 import dev.gatun.Transitions;
 import dev.gatun.Workers;
 import dev.gatun.dynamics.StationaryDistribution;
+import dev.gatun.spectral.Eigenpairs;
+import dev.gatun.spectral.Spectrum;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;
@@ -203,6 +206,51 @@ class RowWorkerTest {
         }
     }
 
+    /** Diffusion and magnetic diffusion at any alpha, in float32 and, with large scores, in float64; several vectors a product. */
+    @Test
+    void productsOfConjugatesAreThoseOfOneMachine() {
+        try (Arena arena = Arena.ofConfined()) {
+            for (double size : new double[] {0.5, 6}) {
+                Scores scores = Scores.of(random(arena, 1100, 4, size, 28), random(arena, 1100, 4, size, 29));
+                List<Function<Scores, KernelOperator>> operators = List.of(Scores::diffusion, shared -> shared.diffusion(1),
+                        shared -> shared.magnetic(0.25), shared -> shared.magnetic(0.1, 0.5));
+                for (Function<Scores, KernelOperator> operator : operators) {
+                    Conjugate alone = operator.apply(scores).conjugate(0);
+                    MachinesOfThisJvm machines = new MachinesOfThisJvm(scores, 2, 30);
+                    Conjugate shared = operator.apply(scores.withWorkers(Workers.on(machines))).conjugate(0);
+                    for (int count : new int[] {1, 5, 11}) {
+                        double[][] x = new double[count][];
+                        Arrays.setAll(x, k -> new Random(k).doubles(alone.length(), -1, 1).toArray());
+                        double[][] expected = new double[count][alone.length()];
+                        double[][] found = new double[count][alone.length()];
+                        alone.apply(x, expected, count);
+                        shared.apply(x, found, count);
+                        assertArrayEquals(expected, found);
+                    }
+                    assertArrayEquals(alone.stationary(), shared.stationary());
+                    assertTrue(machines.requests() >= 3, "the machines were not asked");
+                }
+            }
+        }
+    }
+
+    @Test
+    void spectraAreThoseOfOneMachine() {
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = Scores.of(random(arena, 1100, 4, 0.5, 31), random(arena, 1100, 4, 0.5, 32));
+            for (Function<Scores, KernelOperator> operator
+                    : List.<Function<Scores, KernelOperator>>of(Scores::diffusion, shared -> shared.magnetic(0.25))) {
+                Spectrum alone = Spectrum.of(operator.apply(scores).conjugate(0), Eigenpairs.largest(2));
+                Workers machines = Workers.on(new MachinesOfThisJvm(scores, 2, 33));
+                Spectrum shared = Spectrum.of(operator.apply(scores.withWorkers(machines)).conjugate(0), Eigenpairs.largest(2));
+                assertArrayEquals(alone.values(), shared.values());
+                for (int k = 0; k < alone.count(); k++) {
+                    assertArrayEquals(alone.vector(k), shared.vector(k));
+                }
+            }
+        }
+    }
+
     @Test
     void severalHeadsAreRefused() {
         try (Arena arena = Arena.ofConfined()) {
@@ -217,6 +265,8 @@ class RowWorkerTest {
                     () -> shared.attention().apply(v, Heads.allocate(arena, 2, 8, 4))).getMessage());
             assertEquals(refusal,
                     assertThrows(IllegalArgumentException.class, () -> shared.attention().transitions(1)).getMessage());
+            assertEquals(refusal,
+                    assertThrows(IllegalArgumentException.class, () -> shared.diffusion().conjugate(1)).getMessage());
         }
     }
 

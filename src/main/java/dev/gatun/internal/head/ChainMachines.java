@@ -2,7 +2,6 @@ package dev.gatun.internal.head;
 
 import dev.gatun.internal.work.Machines;
 import dev.gatun.kernel.Lanes;
-import java.io.Serializable;
 
 /**
  * The machines that compute the passes over a chain which is not stored.
@@ -23,16 +22,6 @@ record ChainMachines(Machines machines, KernelSource source, double[] u, double[
     }
 
     private double[] run(ChainRequest request, int rows) {
-        double[] all = new double[rows];
-        int computed = 0;
-        for (Serializable result : machines.run(request, Lanes.blocks(rows))) {
-            ChainRequest.Entries part = (ChainRequest.Entries) result;
-            System.arraycopy(part.entries(), 0, all, part.first(), part.entries().length);
-            computed += part.entries().length;
-        }
-        if (computed != rows) {
-            throw new IllegalStateException("%s of %s rows were computed".formatted(computed, rows));
-        }
-        return all;
+        return ChainRequest.Entries.joined(machines.run(request, Lanes.blocks(rows)), rows);
     }
 }

@@ -6,6 +6,7 @@ import dev.gatun.kernel.pack.LogKernel;
 import java.io.Serial;
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A pass over a chain whose parts, blocks of rows, other machines compute. Its text completes "a pass that".
@@ -42,6 +43,26 @@ public record ChainRequest(Kind kind, KernelSource source, double[] u, double[] 
 
         @Serial
         private static final long serialVersionUID = 1;
+
+        /**
+         * All entries of a result.
+         *
+         * @param parts its pieces, in any order
+         * @param size  the number of its entries
+         */
+        public static double[] joined(List<? extends Serializable> parts, int size) {
+            double[] all = new double[size];
+            int computed = 0;
+            for (Serializable part : parts) {
+                Entries piece = (Entries) part;
+                System.arraycopy(piece.entries, 0, all, piece.first, piece.entries.length);
+                computed += piece.entries.length;
+            }
+            if (computed != size) {
+                throw new IllegalStateException("%s of %s rows were computed".formatted(computed, size));
+            }
+            return all;
+        }
     }
 
     /**

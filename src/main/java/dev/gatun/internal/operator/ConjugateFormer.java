@@ -1,7 +1,9 @@
 package dev.gatun.internal.operator;
 
+import dev.gatun.internal.head.HeadScores;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.pass.ConjugateTiles;
+import java.io.Serializable;
 
 /** Forms the tiles of one head's symmetric or Hermitian conjugate, from copies and on any thread. */
 public interface ConjugateFormer {
@@ -13,6 +15,14 @@ public interface ConjugateFormer {
     static boolean isExact(int size) {
         return size <= MAX_EXACT;
     }
+
+    /** Says which tiles a head has, so that another machine, which has the head, can form the same. */
+    interface Source extends Serializable {
+        ConjugateTiles of(HeadScores head);
+    }
+
+    /** The {@link #unnormalised} tiles. */
+    Source source();
 
     /** Tiles whose potential makes them those of the conjugate. */
     NormalisedTiles normalised(HeadLoop.Pieces pieces);

@@ -1,5 +1,6 @@
 package dev.gatun.internal.operator;
 
+import dev.gatun.internal.head.ChainRequest;
 import dev.gatun.internal.head.CrossScores;
 import dev.gatun.internal.head.HeadScores;
 import dev.gatun.internal.head.Potentials;
@@ -14,6 +15,8 @@ import dev.gatun.kernel.pack.PackedValues;
 import dev.gatun.kernel.pass.ConjugateTiles;
 import dev.gatun.kernel.pass.MagneticPass;
 import dev.gatun.kernel.pass.MagneticScores;
+import java.io.Serial;
+import java.io.Serializable;
 import java.util.Arrays;
 
 /** Magnetic diffusion on one head. Its row sums are those of the moduli, which diffusion has. */
@@ -25,6 +28,7 @@ public final class MagneticHead implements HeadOperator {
     private final MagneticForm form;
     private final HeadScores inputs;
     private Hermitian kernel;
+    private Hermitian exactKernel;
 
     MagneticHead(MagneticForm form, HeadScores inputs) {
         this.form = form;
@@ -96,8 +100,55 @@ public final class MagneticHead implements HeadOperator {
         }
 
         @Override
+        public Source source() {
+            return null;
+        }
+
+        @Override
         public double alpha() {
             return form.alpha();
+        }
+    }
+
+    /** Tiles of a form with a potential. */
+    private record HermitianTiles(MagneticForm form, boolean exact, double[] u) implements ConjugateFormer.Source {
+
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public ConjugateTiles of(HeadScores inputs) {
+            Hermitian kernel = new MagneticHead(form, inputs).kernel(exact);
+            return ConjugateTiles.hermitian(kernel.forward, kernel.backward, kernel.kappa, u, null);
+        }
+    }
+
+    /**
+     * The logarithms of sums of moduli, whose parts are blocks of rows. Its text completes "a pass that".
+     *
+     * @param exact whether the log-kernels are in double precision
+     * @param v     potentials of the columns; null for none
+     */
+    public record ModulusSums(MagneticForm form, boolean exact, double[] v) implements Serializable {
+
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        /**
+         * Computes the sums of blocks {@code first .. end - 1}.
+         *
+         * @param head that of the form
+         */
+        public ChainRequest.Entries run(HeadOperator head, int first, int end) {
+            MagneticHead magnetic = (MagneticHead) head;
+            double[] all = magnetic.logSums(magnetic.kernel(exact).pass(v), HeadLoop.Pieces.between(first, end));
+            int from = first * Lanes.BLOCK;
+            return new ChainRequest.Entries(from, Arrays.copyOfRange(all, from, Math.min(all.length, end * Lanes.BLOCK)));
+        }
+
+        @Override
+        public String toString() {
+            return "sums moduli along the rows";
         }
     }
 
@@ -106,8 +157,10 @@ public final class MagneticHead implements HeadOperator {
         MagneticScores kept = v == null && kernel.forward.isFloat64() && ConjugateFormer.isExact(inputs.rows())
                 ? new MagneticScores(Lanes.blocks(inputs.rows())) : null;
         MagneticPass pass = new MagneticPass(kernel.forward, kernel.backward, kernel.kappa, v, kept);
-        return NormalisedTiles.of(v, logSums(pass, pieces),
-                u -> ConjugateTiles.hermitian(kernel.forward, kernel.backward, kernel.kappa, u, kept));
+        boolean exact = kernel.forward.isFloat64();
+        double[] logSums = kept == null ? logSums(kernel, v, pieces) : logSums(pass, pieces);
+        return NormalisedTiles.of(v, logSums, u -> ConjugateTiles.hermitian(kernel.forward, kernel.backward, kernel.kappa, u, kept),
+                u -> new HermitianTiles(form, exact, u));
     }
 
     /**
@@ -152,9 +205,16 @@ public final class MagneticHead implements HeadOperator {
         return kernel;
     }
 
-    private Hermitian exactKernel() {
-        LogKernel.requireMeasurable(inputs.magneticRange() * form.growth());
-        return new Hermitian(inputs.forward(Normalised.BOTH), inputs.backward(Normalised.BOTH), form.kappa());
+    private synchronized Hermitian exactKernel() {
+        if (exactKernel == null) {
+            LogKernel.requireMeasurable(inputs.magneticRange() * form.growth());
+            exactKernel = new Hermitian(inputs.forward(Normalised.BOTH), inputs.backward(Normalised.BOTH), form.kappa());
+        }
+        return exactKernel;
+    }
+
+    private Hermitian kernel(boolean exact) {
+        return exact ? exactKernel() : kernel();
     }
 
     /** The normalisation for which log-kernels of this range get the precision that the range and the phases need. */
@@ -166,7 +226,16 @@ public final class MagneticHead implements HeadOperator {
     }
 
     private double[] columnPotential(Hermitian kernel, HeadLoop.Pieces pieces) {
-        return form.alpha() == 0 ? null : Scaling.alphaPotential(logSums(kernel.pass(null), pieces), form.alpha());
+        return form.alpha() == 0 ? null : Scaling.alphaPotential(logSums(kernel, null, pieces), form.alpha());
+    }
+
+    /** The logarithms of sums of moduli; machines share those of many tokens. */
+    private double[] logSums(Hermitian hermitian, double[] v, HeadLoop.Pieces pieces) {
+        if (pieces.machines() == null || ConjugateFormer.isExact(inputs.rows())) {
+            return logSums(hermitian.pass(v), pieces);
+        }
+        ModulusSums request = new ModulusSums(form, hermitian.forward.isFloat64(), v);
+        return ChainRequest.Entries.joined(pieces.machines().run(request, Lanes.blocks(inputs.rows())), inputs.rows());
     }
 
     private double[] logSums(MagneticPass pass, HeadLoop.Pieces pieces) {

@@ -7,9 +7,10 @@ import java.util.function.Function;
 /**
  * The tiles of a conjugate, and the stationary distribution of its operator.
  *
+ * @param source        says which tiles they are
  * @param logStationary log2 of D, up to a constant
  */
-public record NormalisedTiles(ConjugateTiles tiles, double[] logStationary) {
+public record NormalisedTiles(ConjugateTiles tiles, ConjugateFormer.Source source, double[] logStationary) {
 
     /**
      * Of {@code P_ij = 2^(z_ij + v_j - L_i)} with z symmetric.
@@ -17,9 +18,12 @@ public record NormalisedTiles(ConjugateTiles tiles, double[] logStationary) {
      * @param v       column potential; null for none
      * @param logSums L
      * @param tiles   makes the tiles with a potential u: {@code 2^(z_ij + u_i + u_j)}
+     * @param source  says which tiles those are
      */
-    public static NormalisedTiles of(double[] v, double[] logSums, Function<double[], ConjugateTiles> tiles) {
-        return new NormalisedTiles(tiles.apply(potential(v, logSums)), logStationary(v, logSums));
+    public static NormalisedTiles of(double[] v, double[] logSums, Function<double[], ConjugateTiles> tiles,
+                                     Function<double[], ConjugateFormer.Source> source) {
+        double[] u = potential(v, logSums);
+        return new NormalisedTiles(tiles.apply(u), source.apply(u), logStationary(v, logSums));
     }
 
     /** {@code u = (v - L) / 2}, which makes {@code 2^(z_ij + u_i + u_j)} the conjugate. */

@@ -34,7 +34,7 @@ public record ProductRows(int first, float[] entries) implements Serializable {
     }
 
     /** An operator that needs no sums over all rows. */
-    record OfForm(OperatorForm form) implements Form {
+    public record OfForm(OperatorForm form) implements Form {
 
         @Serial
         private static final long serialVersionUID = 1;

@@ -15,6 +15,7 @@ import dev.gatun.kernel.pack.PackedValues;
 import dev.gatun.kernel.pass.BlockPass;
 import dev.gatun.kernel.pass.ConjugateTiles;
 import dev.gatun.kernel.pass.SinkhornPass;
+import java.io.Serial;
 import java.util.Arrays;
 
 /** A real operator on one head, as a scaled exponential {@code 2^(z_ij + u_i + v_j)}. */
@@ -101,6 +102,30 @@ public abstract class RealHead implements HeadOperator {
         return (values, out) -> pieces.each(pass.blocks(), (block, scratch) -> pass.softmax(block, scratch.tile, values, out));
     }
 
+    /** Tiles in double precision with a potential. */
+    private record Symmetric(double[] u) implements ConjugateFormer.Source {
+
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public ConjugateTiles of(HeadScores inputs) {
+            return ConjugateTiles.symmetric(inputs.symmetric(Normalised.BOTH), u);
+        }
+    }
+
+    /** Tiles of a form that are not normalised. */
+    private record Unnormalised(RealForm form) implements ConjugateFormer.Source {
+
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public ConjugateTiles of(HeadScores inputs) {
+            return form.head(inputs, 0).conjugate().unnormalised();
+        }
+    }
+
     /** The tiles of the symmetric conjugate. */
     private final class Former implements ConjugateFormer {
 
@@ -112,7 +137,12 @@ public abstract class RealHead implements HeadOperator {
         public NormalisedTiles normalised(HeadLoop.Pieces pieces) {
             LogKernel kernel = inputs.symmetric(Normalised.BOTH);
             double[] v = form.columnPotential(head, kernel, pieces);
-            return NormalisedTiles.of(v, Scaling.logSums(kernel, v, pieces), u -> ConjugateTiles.symmetric(kernel, u));
+            return NormalisedTiles.of(v, Scaling.logSums(kernel, v, pieces), u -> ConjugateTiles.symmetric(kernel, u), Symmetric::new);
+        }
+
+        @Override
+        public Source source() {
+            return new Unnormalised(form);
         }
 
         /**

@@ -11,7 +11,8 @@ import java.util.List;
 public final class PassResults {
 
     /** The classes of results, as a filter of serialized objects has them. */
-    public static final String SERIALIZED = GroupRows.class.getName() + ";" + RowRequest.LogSums.class.getName();
+    public static final String SERIALIZED = GroupRows.class.getName() + ";" + RowRequest.LogSums.class.getName() + ";"
+            + ConjugateRequest.Sums.class.getName();
 
     private PassResults() {
     }

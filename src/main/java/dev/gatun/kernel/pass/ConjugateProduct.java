@@ -67,19 +67,31 @@ public final class ConjugateProduct {
      * @param panels the number of panels of vectors
      */
     public ConjugateProduct(ConjugateTiles tiles, StoredTiles stored, double[] scale, int panels) {
+        this(tiles, stored, scale, panels, new double[groups(tiles)][panels][ArrayLength.of(paddedRows(tiles), WIDTH)]);
+    }
+
+    private ConjugateProduct(ConjugateTiles tiles, StoredTiles stored, double[] scale, int panels, double[][][] sums) {
         this.scale = scale;
         this.tiles = tiles;
         this.stored = stored;
         this.panels = panels;
         this.columnWidth = TileProduct.PAIRS && panels > 1 ? TileProduct.PAIR : WIDTH;
-        int rows = Lanes.blocks(tiles.size()) * Lanes.BLOCK;
-        int entries = ArrayLength.of(rows, WIDTH);
+        int rows = paddedRows(tiles);
         int columnPanels = (panels * WIDTH + columnWidth - 1) / columnWidth;
         this.alongRows = panels(tiles, panels);
         this.alongColumns = new float[columnPanels][ArrayLength.of(rows, columnWidth)];
         this.rotatedAlongRows = tiles.hermitian() ? panels(tiles, panels) : null;
         this.rotatedAlongColumns = tiles.hermitian() ? new float[columnPanels][ArrayLength.of(rows, columnWidth)] : null;
-        this.sums = new double[groups()][panels][entries];
+        this.sums = sums;
+    }
+
+    /** For products of which machines compute some groups each, from tiles that are not stored. {@link #put} gives sums to the others. */
+    public static ConjugateProduct ofSomeGroups(ConjugateTiles tiles, double[] scale, int panels) {
+        return new ConjugateProduct(tiles, null, scale, panels, new double[groups(tiles)][][]);
+    }
+
+    private static int paddedRows(ConjugateTiles tiles) {
+        return Lanes.blocks(tiles.size()) * Lanes.BLOCK;
     }
 
     private static ValuePanel[] panels(ConjugateTiles tiles, int count) {
@@ -90,7 +102,25 @@ public final class ConjugateProduct {
 
     /** The number of groups of rows of tiles. */
     public int groups() {
+        return groups(tiles);
+    }
+
+    private static int groups(ConjugateTiles tiles) {
         return Math.clamp(tiles.blocks() / ROWS, 1, MAX_GROUPS);
+    }
+
+    /** Computes the sums of a group of {@link #ofSomeGroups}, one array for each panel. */
+    public double[][] sums(int group, Scratch scratch) {
+        double[][] own = new double[panels][ArrayLength.of(paddedRows(tiles), WIDTH)];
+        sums[group] = own;
+        multiplyGroup(group, scratch);
+        sums[group] = null;
+        return own;
+    }
+
+    /** Has sums that another machine has computed as those of a group. */
+    public void put(int group, double[][] computed) {
+        sums[group] = computed;
     }
 
     /** Vectors of a panel: half as many if they are complex. */
@@ -150,7 +180,10 @@ public final class ConjugateProduct {
 
     /** Multiplies the tiles of the group at {@code place} in the current order with the vectors. */
     public void multiply(int place, Scratch scratch) {
-        int group = descending ? groups() - 1 - place : place;
+        multiplyGroup(descending ? groups() - 1 - place : place, scratch);
+    }
+
+    private void multiplyGroup(int group, Scratch scratch) {
         for (double[] panel : sums[group]) {
             Arrays.fill(panel, 0.0);
         }
