@@ -3,7 +3,6 @@ package dev.gatun.spark;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -81,6 +80,7 @@ public final class Corpus {
      * @throws IllegalArgumentException if {@code tokens} is less than 1
      */
     public Corpus inPartitionsOf(CorpusModel model, long tokens) {
+        Objects.requireNonNull(model, "the model is null");
         if (tokens < 1) {
             throw new IllegalArgumentException("a partition must have at least 1 token, not " + tokens);
         }
@@ -100,6 +100,7 @@ public final class Corpus {
                 .add(EMBEDDING, DataTypes.createArrayType(DataTypes.FloatType, false))
                 .add(TOKENS, DataTypes.IntegerType)
                 .add(ERROR, DataTypes.StringType));
+        Objects.requireNonNull(model, "the model is null");
         int text = index;
         Counters counters = Counters.of(rows.sparkSession(), "embed");
         return map(schema, part -> new EmbeddedRows(part, model, text, counters));
@@ -115,6 +116,7 @@ public final class Corpus {
      */
     public Dataset<Row> analyze(CorpusModel model) {
         StructType schema = with(HeadFigures.schema().add(ERROR, DataTypes.StringType));
+        Objects.requireNonNull(model, "the model is null");
         int text = index;
         Counters counters = Counters.of(rows.sparkSession(), "analyze");
         return map(schema, part -> new AnalyzedRows(part, model, text, counters));
@@ -139,6 +141,6 @@ public final class Corpus {
 
     @Override
     public String toString() {
-        return "texts of column %s among %s".formatted(column, Arrays.stream(rows.columns()).collect(Collectors.joining(", ")));
+        return "texts of column %s among %s".formatted(column, String.join(", ", rows.columns()));
     }
 }

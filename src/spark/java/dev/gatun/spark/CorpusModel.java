@@ -104,7 +104,8 @@ public final class CorpusModel implements Serializable {
      * @return a new model
      */
     public CorpusModel withRegimes(Regimes newRegimes) {
-        return new CorpusModel(path, weights, pooling, normalisation, kind, newRegimes.toString(), truncation);
+        return new CorpusModel(path, weights, pooling, normalisation, kind,
+                Objects.requireNonNull(newRegimes, "the regimes are null").toString(), truncation);
     }
 
     /**

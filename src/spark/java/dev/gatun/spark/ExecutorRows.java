@@ -3,7 +3,9 @@ package dev.gatun.spark;
 import dev.gatun.Workers;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -14,6 +16,10 @@ final class ExecutorRows implements Workers.Machines {
 
     /** Tasks of a pass for each core, which share the work evenly. */
     private static final int TASKS_PER_CORE = 16;
+
+    /** What a job group sets. */
+    private static final List<String> JOB_PROPERTIES =
+            List.of("spark.jobGroup.id", "spark.job.description", "spark.job.interruptOnCancel");
 
     private final JavaSparkContext context;
     private final Broadcast<KernelPoints> points;
@@ -43,7 +49,8 @@ final class ExecutorRows implements Workers.Machines {
         Broadcast<KernelPoints> sent = points;
         KernelScores formed = scores;
         LongAccumulator done = parts;
-        context.setJobDescription("kernel: pass %s %s".formatted(passes.incrementAndGet(), request));
+        Map<String, String> callers = properties();
+        context.setJobGroup(group(points), "kernel: pass %s %s".formatted(passes.incrementAndGet(), request));
         Broadcast<Serializable> broadcast = context.broadcast(request);
         try {
             return context.parallelize(ranges, tasks).map(range -> {
@@ -53,7 +60,21 @@ final class ExecutorRows implements Workers.Machines {
             }).collect();
         } finally {
             broadcast.destroy();
-            context.setJobDescription(null);
+            callers.forEach(context::setLocalProperty);
         }
+    }
+
+    /** The group of all jobs of a kernel. */
+    static String group(Broadcast<KernelPoints> points) {
+        return "gatun-kernel-" + points.id();
+    }
+
+    /** The group and the description of the caller's own jobs. */
+    private Map<String, String> properties() {
+        Map<String, String> properties = new HashMap<>();
+        for (String name : JOB_PROPERTIES) {
+            properties.put(name, context.getLocalProperty(name));
+        }
+        return properties;
     }
 }

@@ -179,6 +179,16 @@ public final class LargeKernel implements AutoCloseable {
         return scores.withWorkers(Workers.on(passes == null ? executors : PassLog.in(passes, scores, executors)));
     }
 
+    /**
+     * The group of the jobs of this kernel, one for each pass: {@code SparkContext.cancelJobGroup} ends a solve, and the status tracker has
+     * the progress.
+     *
+     * @return the identifier of the group
+     */
+    public String jobGroup() {
+        return ExecutorRows.group(points);
+    }
+
     /** Frees the points, here and on the executors. */
     @Override
     public void close() {

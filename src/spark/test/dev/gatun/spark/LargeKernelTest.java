@@ -10,6 +10,7 @@ import dev.gatun.Matrix;
 import dev.gatun.Scores;
 import dev.gatun.Sinkhorn;
 import dev.gatun.SinkhornSolution;
+import dev.gatun.Workers;
 import dev.gatun.dynamics.StationaryDistribution;
 import dev.gatun.spark.cluster.TestSpark;
 import dev.gatun.spectral.DiffusionMap;
@@ -21,6 +22,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -97,10 +100,37 @@ class LargeKernelTest {
             assertSame(first, kernel.scores().sinkhorn(Sinkhorn.bistochastic()).heads().getFirst());
             String[] kept = folder.toFile().list();
             assertTrue(kept.length > first.iterations(), "passes are missing");
-            int jobs = spark.sparkContext().statusTracker().getJobIdsForGroup(null).length;
+            int jobs = spark.sparkContext().statusTracker().getJobIdsForGroup(kernel.jobGroup()).length;
             assertTrue(jobs > 0, "the executors were not asked");
             assertSame(first, kernel.keepingPassesIn(folder).scores().sinkhorn(Sinkhorn.bistochastic()).heads().getFirst());
-            assertEquals(jobs, spark.sparkContext().statusTracker().getJobIdsForGroup(null).length);
+            assertEquals(jobs, spark.sparkContext().statusTracker().getJobIdsForGroup(kernel.jobGroup()).length);
+        }
+    }
+
+    /** The jobs of the caller keep their own group. */
+    @Test
+    void aSolveThatIsCancelledGoesOnLater(@TempDir Path folder) {
+        spark.sparkContext().setJobGroup("mine", "my jobs", false);
+        try (Arena arena = Arena.ofConfined(); LargeKernel kernel =
+                LargeKernel.of(spark, random(arena, 900, 8, 2, 17), random(arena, 900, 8, 2, 18)).keepingPassesIn(folder)) {
+            SparkListener cancelling = new SparkListener() {
+                private int jobs;
+
+                @Override
+                public void onJobStart(SparkListenerJobStart start) {
+                    if (++jobs == 5) {
+                        spark.sparkContext().cancelJobGroup(kernel.jobGroup());
+                    }
+                }
+            };
+            spark.sparkContext().addSparkListener(cancelling);
+            assertThrows(Exception.class, () -> kernel.scores().sinkhorn(Sinkhorn.bistochastic()));
+            spark.sparkContext().removeSparkListener(cancelling);
+            assertEquals("mine", spark.sparkContext().getLocalProperty("spark.jobGroup.id"));
+            assertSame(kernel.scores().withWorkers(Workers.caller()).sinkhorn(Sinkhorn.bistochastic().withMemory(1)).heads().getFirst(),
+                    kernel.scores().sinkhorn(Sinkhorn.bistochastic()).heads().getFirst());
+        } finally {
+            spark.sparkContext().clearJobGroup();
         }
     }
 
