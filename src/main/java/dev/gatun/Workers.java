@@ -70,7 +70,10 @@ public final class Workers {
         return new Workers(new Crew(null, 1, machines::run));
     }
 
-    /** Other machines. Each has the scores too, and a {@link dev.gatun.cluster.RowWorker} of them that runs what it is sent. */
+    /**
+     * Other machines. Each has the scores too, and a {@link dev.gatun.cluster.RowWorker} of them that runs what it is sent. Requests and
+     * results are serialized objects, which whoever carries them must take from trusted machines alone.
+     */
     @FunctionalInterface
     public interface Machines {
         /**
