@@ -2,7 +2,8 @@
 # Times the library on Spark beside the library alone, by turns, on two threads of one JVM.
 #
 #   native-notes/scale-out.sh corpus MODEL.onnx [TEXTS [PARTITIONS]]    embeddings of random texts (20000 in 8 partitions)
-#   native-notes/scale-out.sh kernel [POINTS [COMPONENTS]]              Sinkhorn passes (65536 points of 64 components)
+#   native-notes/scale-out.sh sinkhorn [POINTS [COMPONENTS]]            Sinkhorn passes (65536 points of 64 components)
+#   native-notes/scale-out.sh product [POINTS [COMPONENTS]]             attention of values of 8 components (likewise)
 #
 #   GATUN_JAVA  the folder of the JDK 25; else JAVA_HOME, else what is found below /usr/lib/jvm
 set -euo pipefail
@@ -12,7 +13,7 @@ fail() {
     exit 2
 }
 
-[[ $# -gt 0 ]] || fail "say what to time: corpus MODEL.onnx [TEXTS [PARTITIONS]], or kernel [POINTS [COMPONENTS]]"
+[[ $# -gt 0 ]] || fail "say what to time: corpus MODEL.onnx [TEXTS [PARTITIONS]], or sinkhorn or product [POINTS [COMPONENTS]]"
 what=$1
 shift
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -35,6 +36,6 @@ run() {
 }
 case $what in
     corpus) run dev.gatun.spark.cluster.CorpusOverhead "${1:?the model}" "${2:-20000}" "${3:-8}" ;;
-    kernel) run dev.gatun.spark.cluster.KernelOverhead "${1:-65536}" "${2:-64}" ;;
+    sinkhorn | product) run dev.gatun.spark.cluster.KernelOverhead "$what" "${1:-65536}" "${2:-64}" ;;
     *) fail "unknown: $what" ;;
 esac

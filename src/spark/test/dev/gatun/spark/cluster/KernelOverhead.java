@@ -14,35 +14,66 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.apache.spark.sql.SparkSession;
 
-/** Sinkhorn passes with Spark on two threads of this JVM and with the library on as many, by turns: the time of each round. */
+/** Passes over a kernel with Spark on two threads of this JVM and with the library on as many, by turns: the time of each round. */
 public final class KernelOverhead {
 
     private static final int ROUNDS = 5;
     private static final int PASSES = 2;
 
+    /** Components of values. */
+    private static final int VALUES = 8;
+
     private KernelOverhead() {
     }
 
-    /** Arguments: the number of points, their components. */
+    /** What a pass does. */
+    private enum Work {
+        /** An iteration of Sinkhorn. */
+        SINKHORN {
+            @Override
+            double passes(Scores scores, Matrix v, Matrix out) {
+                SinkhornSolution solution = scores.sinkhorn(Sinkhorn.bistochastic().plain().withMemory(1).withMaxIterations(PASSES))
+                        .heads().getFirst();
+                // The result is measured by one more.
+                return solution.iterations() + 1;
+            }
+        },
+        /** Attention of values. */
+        PRODUCT {
+            @Override
+            double passes(Scores scores, Matrix v, Matrix out) {
+                scores.attention().apply(v, out);
+                return 1;
+            }
+        };
+
+        /** Runs passes, and returns how many. */
+        abstract double passes(Scores scores, Matrix v, Matrix out);
+    }
+
+    /** Arguments: what a pass does, the number of points, their components. */
     public static void main(String[] arguments) {
-        int rows = Integer.parseInt(arguments[0]);
-        int components = Integer.parseInt(arguments[1]);
+        Work work = Work.valueOf(arguments[0].toUpperCase(Locale.ROOT));
+        int rows = Integer.parseInt(arguments[1]);
+        int components = Integer.parseInt(arguments[2]);
         SparkSession spark = TestSpark.local();
         ExecutorService threads = Executors.newFixedThreadPool(1);
         try (Arena arena = Arena.ofShared()) {
             Workers two = Workers.of(threads, 2);
+            Matrix v = random(arena, rows, VALUES, 5);
+            Matrix out = Matrix.allocate(arena, rows, VALUES);
             try (LargeKernel small = LargeKernel.of(spark, random(arena, 2048, components, 1), random(arena, 2048, components, 2))) {
                 for (int warm = 0; warm < 10; warm++) {
-                    solve(small.scores().withWorkers(two));
-                    solve(small.scores());
+                    work.passes(small.scores().withWorkers(two), v.rows(0, 2048), out.rows(0, 2048));
+                    work.passes(small.scores(), v.rows(0, 2048), out.rows(0, 2048));
                 }
             }
             try (LargeKernel kernel = LargeKernel.of(spark, random(arena, rows, components, 3), random(arena, rows, components, 4))) {
-                solve(kernel.scores());
+                work.passes(kernel.scores(), v, out);
                 double[] ratios = new double[ROUNDS];
                 for (int round = 0; round < ROUNDS; round++) {
-                    double ours = seconds(kernel.scores().withWorkers(two));
-                    double theirs = seconds(kernel.scores());
+                    double ours = seconds(work, kernel.scores().withWorkers(two), v, out);
+                    double theirs = seconds(work, kernel.scores(), v, out);
                     ratios[round] = theirs / ours;
                     System.out.printf(Locale.ROOT, "%d points, a pass: library %.2f s, Spark %.2f s, ratio %.3f%n", rows, ours, theirs,
                             ratios[round]);
@@ -67,14 +98,10 @@ public final class KernelOverhead {
         return matrix;
     }
 
-    private static SinkhornSolution solve(Scores scores) {
-        return scores.sinkhorn(Sinkhorn.bistochastic().plain().withMemory(1).withMaxIterations(PASSES)).heads().getFirst();
-    }
-
-    /** The time of a pass: of a solve of few, over its passes and the one that measures the result. */
-    private static double seconds(Scores scores) {
+    /** The time of a pass. */
+    private static double seconds(Work work, Scores scores, Matrix v, Matrix out) {
         long start = System.nanoTime();
-        SinkhornSolution solution = solve(scores);
-        return 1e-9 * (System.nanoTime() - start) / (solution.iterations() + 1);
+        double passes = work.passes(scores, v, out);
+        return 1e-9 * (System.nanoTime() - start) / passes;
     }
 }
