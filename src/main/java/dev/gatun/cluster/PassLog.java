@@ -2,13 +2,15 @@ package dev.gatun.cluster;
 
 import dev.gatun.Scores;
 import dev.gatun.Workers;
-import dev.gatun.internal.head.ChainRequest;
 import dev.gatun.internal.head.HeadScores;
+import dev.gatun.internal.head.RowEntries;
 import dev.gatun.internal.head.ScoreInputs;
 import dev.gatun.internal.operator.ProductRows;
+import dev.gatun.internal.rows.ConjugateRequest;
 import dev.gatun.internal.rows.PassResults;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.kernel.pack.Band;
+import dev.gatun.kernel.pass.GroupRows;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -16,7 +18,6 @@ import java.io.ObjectInputFilter;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.OutputStream;
-import java.io.Serial;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -27,27 +28,29 @@ import java.nio.file.StandardCopyOption;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * Keeps the results of the passes of a solve in a folder. A solve that was interrupted is begun again with the same scores, options and
- * folder: it takes the passes that it had from there, and goes on to the same bits. A file has 24 bytes for each row and column.
+ * Keeps the results of passes in a folder. A solve that was interrupted is begun again with the same scores, options and folder: it takes
+ * the passes that it had from there, and goes on to the same bits.
  *
- * <p>A pass is taken from the folder only if it is the one that is asked for, of the same scores. A folder of another solve is overwritten
- * from the first pass that differs; so is a file that cannot be read. For one solve at a time.
+ * <p>A file is named by the digest of the scores and of what the pass was asked for, so any number of solves and scores can have one
+ * folder. A file that cannot be read is written again. A pass of a solve takes up to 24 bytes for each row and column, a product of a
+ * conjugate 1024 bytes for each token and eight vectors. Files are never deleted: delete the folder when its solves are done.
  */
 public final class PassLog implements Workers.Machines {
 
+    /** The classes of results; arrays of numbers pass any filter. */
     private static final ObjectInputFilter FILTER = ObjectInputFilter.Config.createFilter(
-            Entry.class.getName() + ";" + PassResults.SERIALIZED + ";" + ProductRows.class.getName() + ";"
-                    + ChainRequest.Entries.class.getName() + ";java.base/*;!*");
+            Stream.of(Serializable.class, GroupRows.class, RowEntries.class, ProductRows.class, ConjugateRequest.Sums.class)
+                    .map(Class::getName).collect(Collectors.joining(";", "", ";!*")));
 
     private final Path folder;
     private final byte[] scores;
     private final Workers.Machines machines;
-    private int passes;
 
     private PassLog(Path folder, byte[] scores, Workers.Machines machines) {
         this.folder = folder;
@@ -56,10 +59,10 @@ public final class PassLog implements Workers.Machines {
     }
 
     /**
-     * A log for one solve.
+     * A log of passes over the rows of scores.
      *
      * @param folder   a folder, created if there is none
-     * @param scores   the scores of the solve, of one head without mask or bias
+     * @param scores   the scores, of one head without mask or bias
      * @param machines compute the passes that the folder does not have
      * @return machines for {@link Workers#on}
      * @throws IllegalArgumentException if the scores have several heads, a mask or a bias
@@ -85,60 +88,41 @@ public final class PassLog implements Workers.Machines {
     }
 
     /**
-     * A pass as a file has it.
-     *
-     * @param key     the digest of the scores and the request
-     * @param results what the workers returned
-     */
-    private record Entry(byte[] key, Serializable[] results) implements Serializable {
-
-        @Serial
-        private static final long serialVersionUID = 1;
-    }
-
-    /**
      * Takes a pass from the folder or, if it does not have it, from the machines.
      *
      * @throws UncheckedIOException if the results cannot be written
      */
     @Override
     public List<Serializable> run(Serializable request, int parts) {
-        passes++;
-        Path file = folder.resolve(String.format(Locale.ROOT, "pass-%06d", passes));
-        byte[] key = digest(request, parts);
-        Entry kept = read(file);
-        if (kept != null && Arrays.equals(kept.key, key)) {
-            return List.of(kept.results);
+        Path file = folder.resolve("pass-" + digest(request, parts));
+        Serializable[] kept = read(file);
+        if (kept != null) {
+            return List.of(kept);
         }
         List<Serializable> results = PassResults.merged(machines.run(request, parts), parts);
-        write(file, new Entry(key, results.toArray(Serializable[]::new)));
+        write(file, results.toArray(Serializable[]::new));
         return results;
     }
 
-    /** {@return the number of passes that have been asked for} */
-    public int passes() {
-        return passes;
-    }
-
     /** Null if there is no such file, or it cannot be read. */
-    private static Entry read(Path file) {
+    private static Serializable[] read(Path file) {
         if (!Files.exists(file)) {
             return null;
         }
         try (ObjectInputStream in = new ObjectInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
             in.setObjectInputFilter(FILTER);
-            return (Entry) in.readObject();
+            return (Serializable[]) in.readObject();
         } catch (IOException | ClassNotFoundException | ClassCastException unreadable) {
             return null;
         }
     }
 
     /** Writes a file in full or not at all. */
-    private void write(Path file, Entry entry) {
+    private void write(Path file, Serializable[] results) {
         Path work = folder.resolve(file.getFileName() + ".part");
         try {
             try (ObjectOutputStream out = new ObjectOutputStream(new BufferedOutputStream(Files.newOutputStream(work)))) {
-                out.writeObject(entry);
+                out.writeObject(results);
             }
             Files.move(work, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException fault) {
@@ -146,7 +130,7 @@ public final class PassLog implements Workers.Machines {
         }
     }
 
-    private byte[] digest(Serializable request, int parts) {
+    private String digest(Serializable request, int parts) {
         MessageDigest digest = sha256();
         digest.update(scores);
         digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(parts).flip());
@@ -155,7 +139,7 @@ public final class PassLog implements Workers.Machines {
         } catch (IOException fault) {
             throw new UncheckedIOException(fault);
         }
-        return digest.digest();
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     private static byte[] digest(HeadScores head) {

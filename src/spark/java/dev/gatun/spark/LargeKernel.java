@@ -153,10 +153,10 @@ public final class LargeKernel implements AutoCloseable {
     }
 
     /**
-     * Keeps the passes of a solve in a folder of the driver, as {@link PassLog} does: a solve that is begun again, by another application
+     * Keeps the results of passes in a folder of the driver, as {@link PassLog} does: a solve that is begun again, by another application
      * too, takes those from there that it had, and goes on to the same bits. It shares the points, and is closed with this one.
      *
-     * @param folder a folder for one solve
+     * @param folder the folder, which other kernels may have too
      * @return the kernel
      */
     public LargeKernel keepingPassesIn(Path folder) {

@@ -22,6 +22,6 @@ record ChainMachines(Machines machines, KernelSource source, double[] u, double[
     }
 
     private double[] run(ChainRequest request, int rows) {
-        return ChainRequest.Entries.joined(machines.run(request, Lanes.blocks(rows)), rows);
+        return RowEntries.joined(machines.run(request, Lanes.blocks(rows)), rows);
     }
 }

@@ -6,7 +6,6 @@ import dev.gatun.kernel.pack.LogKernel;
 import java.io.Serial;
 import java.io.Serializable;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * A pass over a chain whose parts, blocks of rows, other machines compute. Its text completes "a pass that".
@@ -35,47 +34,16 @@ public record ChainRequest(Kind kind, KernelSource source, double[] u, double[] 
     }
 
     /**
-     * Consecutive entries of a result.
-     *
-     * @param first the index of the first
-     */
-    public record Entries(int first, double[] entries) implements Serializable {
-
-        @Serial
-        private static final long serialVersionUID = 1;
-
-        /**
-         * All entries of a result.
-         *
-         * @param parts its pieces, in any order
-         * @param size  the number of its entries
-         */
-        public static double[] joined(List<? extends Serializable> parts, int size) {
-            double[] all = new double[size];
-            int computed = 0;
-            for (Serializable part : parts) {
-                Entries piece = (Entries) part;
-                System.arraycopy(piece.entries, 0, all, piece.first, piece.entries.length);
-                computed += piece.entries.length;
-            }
-            if (computed != size) {
-                throw new IllegalStateException("%s of %s rows were computed".formatted(computed, size));
-            }
-            return all;
-        }
-    }
-
-    /**
      * Computes the entries of blocks {@code first .. end - 1}.
      *
      * @param kernel that of the {@link #source}
      */
-    public Entries run(LogKernel kernel, int first, int end) {
+    public RowEntries run(LogKernel kernel, int first, int end) {
         HeadLoop.Pieces pieces = HeadLoop.Pieces.between(first, end);
         double[] all = kind == Kind.LOG_SUMS ? LogTransitions.logSums(kernel, v, pieces)
                 : product(LogTransitions.ofSomeRows(kernel, u, v, pieces));
         int from = first * Lanes.BLOCK;
-        return new Entries(from, Arrays.copyOfRange(all, from, Math.min(all.length, end * Lanes.BLOCK)));
+        return new RowEntries(from, Arrays.copyOfRange(all, from, Math.min(all.length, end * Lanes.BLOCK)));
     }
 
     private double[] product(LogTransitions chain) {

@@ -1,9 +1,9 @@
 package dev.gatun.internal.operator;
 
-import dev.gatun.internal.head.ChainRequest;
 import dev.gatun.internal.head.CrossScores;
 import dev.gatun.internal.head.HeadScores;
 import dev.gatun.internal.head.Potentials;
+import dev.gatun.internal.head.RowEntries;
 import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.head.Strips;
 import dev.gatun.internal.view.TensorView;
@@ -139,11 +139,11 @@ public final class MagneticHead implements HeadOperator {
          *
          * @param head that of the form
          */
-        public ChainRequest.Entries run(HeadOperator head, int first, int end) {
+        public RowEntries run(HeadOperator head, int first, int end) {
             MagneticHead magnetic = (MagneticHead) head;
             double[] all = magnetic.logSums(magnetic.kernel(exact).pass(v), HeadLoop.Pieces.between(first, end));
             int from = first * Lanes.BLOCK;
-            return new ChainRequest.Entries(from, Arrays.copyOfRange(all, from, Math.min(all.length, end * Lanes.BLOCK)));
+            return new RowEntries(from, Arrays.copyOfRange(all, from, Math.min(all.length, end * Lanes.BLOCK)));
         }
 
         @Override
@@ -235,7 +235,7 @@ public final class MagneticHead implements HeadOperator {
             return logSums(hermitian.pass(v), pieces);
         }
         ModulusSums request = new ModulusSums(form, hermitian.forward.isFloat64(), v);
-        return ChainRequest.Entries.joined(pieces.machines().run(request, Lanes.blocks(inputs.rows())), inputs.rows());
+        return RowEntries.joined(pieces.machines().run(request, Lanes.blocks(inputs.rows())), inputs.rows());
     }
 
     private double[] logSums(MagneticPass pass, HeadLoop.Pieces pieces) {

@@ -1,6 +1,7 @@
 package dev.gatun.internal.rows;
 
 import dev.gatun.internal.head.HeadScores;
+import dev.gatun.internal.head.RowEntries;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.Normalised;
@@ -58,7 +59,7 @@ public final class HeadRows {
         for (int block = first; block < end; block++) {
             pass.logSums(block, tile, logSums);
         }
-        return new RowRequest.LogSums(first * Lanes.BLOCK,
+        return new RowEntries(first * Lanes.BLOCK,
                 Arrays.copyOfRange(logSums, first * Lanes.BLOCK, Math.min(end * Lanes.BLOCK, logSums.length)));
     }
 

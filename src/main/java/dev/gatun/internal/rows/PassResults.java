@@ -10,10 +10,6 @@ import java.util.List;
 /** The results of the parts of a pass as one. */
 public final class PassResults {
 
-    /** The classes of results, as a filter of serialized objects has them. */
-    public static final String SERIALIZED = GroupRows.class.getName() + ";" + RowRequest.LogSums.class.getName() + ";"
-            + ConjugateRequest.Sums.class.getName();
-
     private PassResults() {
     }
 

@@ -36,7 +36,7 @@ public sealed interface RowRequest extends Serializable {
         }
     }
 
-    /** {@code log2 sum_i 2^(z_ij + u_i)} of columns, whose blocks are its parts: {@link LogSums}. */
+    /** {@code log2 sum_i 2^(z_ij + u_i)} of columns, whose blocks are its parts: {@link dev.gatun.internal.head.RowEntries}. */
     record ColumnLogSums(KernelChoice choice, boolean float64, double[] u) implements RowRequest {
 
         @Serial
@@ -46,12 +46,5 @@ public sealed interface RowRequest extends Serializable {
         public String toString() {
             return "sums the columns in the log domain";
         }
-    }
-
-    /** Logarithms of sums from index {@code first} on. */
-    record LogSums(int first, double[] logSums) implements Serializable {
-
-        @Serial
-        private static final long serialVersionUID = 1;
     }
 }

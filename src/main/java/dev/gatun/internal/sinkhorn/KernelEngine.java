@@ -1,6 +1,7 @@
 package dev.gatun.internal.sinkhorn;
 
 import dev.gatun.internal.head.Potentials;
+import dev.gatun.internal.head.RowEntries;
 import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.rows.KernelChoice;
 import dev.gatun.internal.rows.RowRequest;
@@ -14,7 +15,6 @@ import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pass.GroupRequest;
 import dev.gatun.kernel.pass.GroupRows;
 import dev.gatun.kernel.pass.SinkhornPass;
-import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
@@ -256,12 +256,6 @@ abstract class KernelEngine implements SinkhornEngine {
         if (machines() == null) {
             return Scaling.logSums(pass.kernel().transposed(), u, pieces);
         }
-        double[] logSums = new double[v.length];
-        RowRequest.ColumnLogSums request = new RowRequest.ColumnLogSums(choice, isFloat64(), u);
-        for (Serializable result : machines().run(request, Lanes.blocks(v.length))) {
-            RowRequest.LogSums part = (RowRequest.LogSums) result;
-            System.arraycopy(part.logSums(), 0, logSums, part.first(), part.logSums().length);
-        }
-        return logSums;
+        return RowEntries.joined(machines().run(new RowRequest.ColumnLogSums(choice, isFloat64(), u), Lanes.blocks(v.length)), v.length);
     }
 }
