@@ -6,6 +6,8 @@ import dev.gatun.Matrix;
 import dev.gatun.Scores;
 import dev.gatun.Sinkhorn;
 import dev.gatun.SinkhornSolution;
+import dev.gatun.cluster.RandomPoints;
+import dev.gatun.cluster.SameSolution;
 import dev.gatun.spark.cluster.Killer;
 import dev.gatun.spark.cluster.TestSpark;
 import java.lang.foreign.Arena;
@@ -32,8 +34,8 @@ class LargeKernelOnAClusterTest {
     @Test
     void aSolveIsThatOfOneMachineThoughAnExecutorIsKilled() {
         try (Arena arena = Arena.ofConfined()) {
-            Matrix q = LargeKernelTest.random(arena, 3000, 16, 2, 1);
-            Matrix k = LargeKernelTest.random(arena, 3000, 16, 2, 2);
+            Matrix q = RandomPoints.of(arena, 3000, 16, 2, 1);
+            Matrix k = RandomPoints.of(arena, 3000, 16, 2, 2);
             Sinkhorn options = Sinkhorn.bistochastic().withMemory(1);
             SinkhornSolution expected = Scores.of(q, k).sinkhorn(options).heads().getFirst();
             try (LargeKernel kernel = LargeKernel.of(spark, q, k)) {
@@ -41,7 +43,7 @@ class LargeKernelOnAClusterTest {
                 SinkhornSolution found = kernel.scores().sinkhorn(options).heads().getFirst();
                 spark.sparkContext().removeSparkListener(killer);
                 assertTrue(killer.removed() > 0, "no executor was lost");
-                LargeKernelTest.assertSame(expected, found);
+                SameSolution.assertSame(expected, found);
             }
         }
     }

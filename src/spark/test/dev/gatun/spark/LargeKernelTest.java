@@ -11,6 +11,8 @@ import dev.gatun.Scores;
 import dev.gatun.Sinkhorn;
 import dev.gatun.SinkhornSolution;
 import dev.gatun.Workers;
+import dev.gatun.cluster.RandomPoints;
+import dev.gatun.cluster.SameSolution;
 import dev.gatun.dynamics.StationaryDistribution;
 import dev.gatun.spark.cluster.TestSpark;
 import dev.gatun.spectral.DiffusionMap;
@@ -20,7 +22,6 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerJobStart;
@@ -50,43 +51,23 @@ class LargeKernelTest {
         spark.stop();
     }
 
-    static Matrix random(Arena arena, int rows, int columns, double size, long seed) {
-        Random random = new Random(seed);
-        Matrix matrix = Matrix.allocate(arena, rows, columns);
-        for (int i = 0; i < rows; i++) {
-            for (int c = 0; c < columns; c++) {
-                matrix.set(i, c, (float) (size * random.nextGaussian()));
-            }
-        }
-        return matrix;
-    }
-
-    static void assertSame(SinkhornSolution expected, SinkhornSolution found) {
-        assertEquals(expected.status(), found.status());
-        assertEquals(expected.iterations(), found.iterations());
-        assertArrayEquals(expected.u(), found.u());
-        assertArrayEquals(expected.v(), found.v());
-        assertEquals(expected.rowError(), found.rowError());
-        assertEquals(expected.columnError(), found.columnError());
-    }
-
     @Test
     void solvesAreThoseOfOneMachine() {
         try (Arena arena = Arena.ofConfined()) {
-            Matrix q = random(arena, 1000, 16, 1.5, 1);
-            Matrix k = random(arena, 1000, 16, 1.5, 2);
+            Matrix q = RandomPoints.of(arena, 1000, 16, 1.5, 1);
+            Matrix k = RandomPoints.of(arena, 1000, 16, 1.5, 2);
             Sinkhorn options = Sinkhorn.bistochastic().withMemory(1);
             try (LargeKernel kernel = LargeKernel.of(spark, q, k)) {
                 for (Divergence divergence : Divergence.values()) {
-                    assertSame(Scores.of(q, k).sinkhorn(divergence, options).heads().getFirst(),
+                    SameSolution.assertSame(Scores.of(q, k).sinkhorn(divergence, options).heads().getFirst(),
                             kernel.scores().sinkhorn(divergence, options).heads().getFirst());
                 }
-                assertSame(Scores.of(q, k).withScale(0.5).withBeta(0.25).sinkhorn(options).heads().getFirst(),
+                SameSolution.assertSame(Scores.of(q, k).withScale(0.5).withBeta(0.25).sinkhorn(options).heads().getFirst(),
                         kernel.withScale(0.5).withBeta(0.25).scores().sinkhorn(options).heads().getFirst());
             }
-            Matrix fewer = random(arena, 333, 16, 1, 3);
+            Matrix fewer = RandomPoints.of(arena, 333, 16, 1, 3);
             try (LargeKernel kernel = LargeKernel.across(spark, q, fewer)) {
-                assertSame(Scores.across(q, fewer).sinkhorn(options).heads().getFirst(),
+                SameSolution.assertSame(Scores.across(q, fewer).sinkhorn(options).heads().getFirst(),
                         kernel.scores().sinkhorn(options).heads().getFirst());
             }
         }
@@ -95,14 +76,14 @@ class LargeKernelTest {
     @Test
     void aSolveThatIsBegunAgainTakesItsPassesFromTheFolder(@TempDir Path folder) {
         try (Arena arena = Arena.ofConfined(); LargeKernel kernel =
-                LargeKernel.of(spark, random(arena, 900, 8, 2, 11), random(arena, 900, 8, 2, 12))) {
+                LargeKernel.of(spark, RandomPoints.of(arena, 900, 8, 2, 11), RandomPoints.of(arena, 900, 8, 2, 12))) {
             SinkhornSolution first = kernel.keepingPassesIn(folder).scores().sinkhorn(Sinkhorn.bistochastic()).heads().getFirst();
-            assertSame(first, kernel.scores().sinkhorn(Sinkhorn.bistochastic()).heads().getFirst());
+            SameSolution.assertSame(first, kernel.scores().sinkhorn(Sinkhorn.bistochastic()).heads().getFirst());
             String[] kept = folder.toFile().list();
             assertTrue(kept.length > first.iterations(), "passes are missing");
             int jobs = spark.sparkContext().statusTracker().getJobIdsForGroup(kernel.jobGroup()).length;
             assertTrue(jobs > 0, "the executors were not asked");
-            assertSame(first, kernel.keepingPassesIn(folder).scores().sinkhorn(Sinkhorn.bistochastic()).heads().getFirst());
+            SameSolution.assertSame(first, kernel.keepingPassesIn(folder).scores().sinkhorn(Sinkhorn.bistochastic()).heads().getFirst());
             assertEquals(jobs, spark.sparkContext().statusTracker().getJobIdsForGroup(kernel.jobGroup()).length);
         }
     }
@@ -112,7 +93,8 @@ class LargeKernelTest {
     void aSolveThatIsCancelledGoesOnLater(@TempDir Path folder) {
         spark.sparkContext().setJobGroup("mine", "my jobs", false);
         try (Arena arena = Arena.ofConfined(); LargeKernel kernel =
-                LargeKernel.of(spark, random(arena, 900, 8, 2, 17), random(arena, 900, 8, 2, 18)).keepingPassesIn(folder)) {
+                LargeKernel.of(spark, RandomPoints.of(arena, 900, 8, 2, 17), RandomPoints.of(arena, 900, 8, 2, 18))
+                        .keepingPassesIn(folder)) {
             SparkListener cancelling = new SparkListener() {
                 private int jobs;
 
@@ -127,7 +109,8 @@ class LargeKernelTest {
             assertThrows(Exception.class, () -> kernel.scores().sinkhorn(Sinkhorn.bistochastic()));
             spark.sparkContext().removeSparkListener(cancelling);
             assertEquals("mine", spark.sparkContext().getLocalProperty("spark.jobGroup.id"));
-            assertSame(kernel.scores().withWorkers(Workers.caller()).sinkhorn(Sinkhorn.bistochastic().withMemory(1)).heads().getFirst(),
+            Scores alone = kernel.scores().withWorkers(Workers.caller());
+            SameSolution.assertSame(alone.sinkhorn(Sinkhorn.bistochastic().withMemory(1)).heads().getFirst(),
                     kernel.scores().sinkhorn(Sinkhorn.bistochastic()).heads().getFirst());
         } finally {
             spark.sparkContext().clearJobGroup();
@@ -137,9 +120,9 @@ class LargeKernelTest {
     @Test
     void theOperatorOfASolveIsApplied() {
         try (Arena arena = Arena.ofConfined()) {
-            Matrix q = random(arena, 500, 8, 1, 4);
-            Matrix k = random(arena, 500, 8, 1, 5);
-            Matrix v = random(arena, 500, 3, 1, 6);
+            Matrix q = RandomPoints.of(arena, 500, 8, 1, 4);
+            Matrix k = RandomPoints.of(arena, 500, 8, 1, 5);
+            Matrix v = RandomPoints.of(arena, 500, 3, 1, 6);
             Matrix expected = Matrix.allocate(arena, 500, 3);
             Matrix found = Matrix.allocate(arena, 500, 3);
             Sinkhorn options = Sinkhorn.bistochastic().withMemory(1);
@@ -154,8 +137,8 @@ class LargeKernelTest {
     @Test
     void stationaryDistributionsAreThoseOfOneMachine() {
         try (Arena arena = Arena.ofConfined()) {
-            Matrix q = random(arena, 2100, 4, 0.5, 13);
-            Matrix k = random(arena, 2100, 4, 0.5, 14);
+            Matrix q = RandomPoints.of(arena, 2100, 4, 0.5, 13);
+            Matrix k = RandomPoints.of(arena, 2100, 4, 0.5, 14);
             StationaryDistribution expected = StationaryDistribution.of(Scores.of(q, k).attention().transitions(0));
             try (LargeKernel kernel = LargeKernel.of(spark, q, k)) {
                 StationaryDistribution found = StationaryDistribution.of(kernel.scores().attention().transitions(0));
@@ -168,8 +151,8 @@ class LargeKernelTest {
     @Test
     void mapsAreThoseOfOneMachine() {
         try (Arena arena = Arena.ofConfined()) {
-            Matrix q = random(arena, 1100, 4, 0.5, 15);
-            Matrix k = random(arena, 1100, 4, 0.5, 16);
+            Matrix q = RandomPoints.of(arena, 1100, 4, 0.5, 15);
+            Matrix k = RandomPoints.of(arena, 1100, 4, 0.5, 16);
             DiffusionMap diffusion = DiffusionMap.of(Scores.of(q, k).diffusion(1), 0, Eigenpairs.largest(3));
             MagneticMap magnetic = MagneticMap.of(Scores.of(q, k).magnetic(0.25), 0, Eigenpairs.largest(2));
             try (LargeKernel kernel = LargeKernel.of(spark, q, k)) {
@@ -190,8 +173,8 @@ class LargeKernelTest {
     @Test
     void pointsAreRowsOfADataFrame() {
         try (Arena arena = Arena.ofConfined()) {
-            Matrix q = random(arena, 200, 4, 1, 7);
-            Matrix k = random(arena, 200, 4, 1, 8);
+            Matrix q = RandomPoints.of(arena, 200, 4, 1, 7);
+            Matrix k = RandomPoints.of(arena, 200, 4, 1, 8);
             List<Row> rows = new ArrayList<>();
             for (int i = 0; i < 200; i++) {
                 rows.add(RowFactory.create(new float[] {q.get(i, 0), q.get(i, 1), q.get(i, 2), q.get(i, 3)},
@@ -199,7 +182,8 @@ class LargeKernelTest {
             }
             Sinkhorn options = Sinkhorn.bistochastic().withMemory(1);
             try (LargeKernel kernel = LargeKernel.of(points(rows), "q", "k")) {
-                assertSame(Scores.of(q, k).sinkhorn(options).heads().getFirst(), kernel.scores().sinkhorn(options).heads().getFirst());
+                SameSolution.assertSame(Scores.of(q, k).sinkhorn(options).heads().getFirst(),
+                        kernel.scores().sinkhorn(options).heads().getFirst());
             }
         }
     }
@@ -222,7 +206,7 @@ class LargeKernelTest {
     @Test
     void aClosedKernelHasNoScores() {
         try (Arena arena = Arena.ofConfined()) {
-            LargeKernel kernel = LargeKernel.of(spark, random(arena, 4, 2, 1, 9), random(arena, 4, 2, 1, 10));
+            LargeKernel kernel = LargeKernel.of(spark, RandomPoints.of(arena, 4, 2, 1, 9), RandomPoints.of(arena, 4, 2, 1, 10));
             kernel.close();
             kernel.close();
             assertEquals("the kernel is closed", assertThrows(IllegalStateException.class, kernel::scores).getMessage());

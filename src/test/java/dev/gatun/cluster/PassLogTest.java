@@ -42,18 +42,10 @@ class PassLogTest {
         return scores.withWorkers(Workers.on(machines)).sinkhorn(options).heads().getFirst();
     }
 
-    private static void assertSame(SinkhornSolution expected, SinkhornSolution found) {
-        assertEquals(expected.iterations(), found.iterations());
-        assertArrayEquals(expected.u(), found.u());
-        assertArrayEquals(expected.v(), found.v());
-        assertEquals(expected.rowError(), found.rowError());
-        assertEquals(expected.columnError(), found.columnError());
-    }
-
     @Test
     void aSolveGoesOnWhereItWasInterrupted() {
         try (Arena arena = Arena.ofConfined()) {
-            Scores scores = Scores.of(RowWorkerTest.random(arena, 600, 8, 2, 1), RowWorkerTest.random(arena, 600, 8, 2, 2));
+            Scores scores = Scores.of(RandomPoints.of(arena, 600, 8, 2, 1), RandomPoints.of(arena, 600, 8, 2, 2));
             MachinesOfThisJvm machines = new MachinesOfThisJvm(scores, 2, 3);
             SinkhornSolution expected = solve(scores, machines, Sinkhorn.bistochastic());
             int passes = machines.requests();
@@ -62,7 +54,7 @@ class PassLogTest {
                 Workers.Machines failing = PassLog.in(own, scores, new Failing(machines, new int[] {interrupted}));
                 assertThrows(IllegalStateException.class, () -> solve(scores, failing, Sinkhorn.bistochastic()));
                 int before = machines.requests();
-                assertSame(expected, solve(scores, PassLog.in(own, scores, machines), Sinkhorn.bistochastic()));
+                SameSolution.assertSame(expected, solve(scores, PassLog.in(own, scores, machines), Sinkhorn.bistochastic()));
                 assertEquals(passes - interrupted, machines.requests() - before);
             }
         }
@@ -71,23 +63,23 @@ class PassLogTest {
     @Test
     void solvesAndProductsOfAnyScoresShareAFolder() {
         try (Arena arena = Arena.ofConfined()) {
-            Scores scores = Scores.of(RowWorkerTest.random(arena, 400, 8, 1, 4), RowWorkerTest.random(arena, 400, 8, 1, 5));
+            Scores scores = Scores.of(RandomPoints.of(arena, 400, 8, 1, 4), RandomPoints.of(arena, 400, 8, 1, 5));
             Scores hotter = scores.withBeta(0.5);
             MachinesOfThisJvm machines = new MachinesOfThisJvm(scores, 1, 6);
             MachinesOfThisJvm others = new MachinesOfThisJvm(hotter, 1, 7);
             SinkhornSolution expected = solve(scores, machines, Sinkhorn.bistochastic());
             SinkhornSolution expectedOther = solve(hotter, others, Sinkhorn.bistochastic());
-            Matrix v = RowWorkerTest.random(arena, 400, 3, 1, 13);
+            Matrix v = RandomPoints.of(arena, 400, 3, 1, 13);
             Matrix product = Matrix.allocate(arena, 400, 3);
             scores.attention().apply(v, product);
             for (int round = 0; round < 2; round++) {
                 int before = machines.requests() + others.requests();
                 PassLog log = PassLog.in(folder, scores, machines);
-                assertSame(expected, solve(scores, log, Sinkhorn.bistochastic()));
+                SameSolution.assertSame(expected, solve(scores, log, Sinkhorn.bistochastic()));
                 Matrix found = Matrix.allocate(arena, 400, 3);
                 scores.withWorkers(Workers.on(log)).attention().apply(v, found);
                 assertArrayEquals(product.toArray(), found.toArray());
-                assertSame(expectedOther, solve(hotter, PassLog.in(folder, hotter, others), Sinkhorn.bistochastic()));
+                SameSolution.assertSame(expectedOther, solve(hotter, PassLog.in(folder, hotter, others), Sinkhorn.bistochastic()));
                 assertEquals(round == 0, machines.requests() + others.requests() > before);
             }
         }
@@ -97,7 +89,7 @@ class PassLogTest {
     @Test
     void everyKindOfResultIsKept() {
         try (Arena arena = Arena.ofConfined()) {
-            Scores scores = Scores.of(RowWorkerTest.random(arena, 1100, 4, 0.5, 14), RowWorkerTest.random(arena, 1100, 4, 0.5, 15));
+            Scores scores = Scores.of(RandomPoints.of(arena, 1100, 4, 0.5, 14), RandomPoints.of(arena, 1100, 4, 0.5, 15));
             MachinesOfThisJvm machines = new MachinesOfThisJvm(scores, 2, 16);
             double[] rho = scores.diffusion().conjugate(0).stationary();
             double[] later = scores.attention().transitions(0).later(rho);
@@ -115,7 +107,7 @@ class PassLogTest {
     @Test
     void filesThatCannotBeReadAreComputedAgain() throws IOException {
         try (Arena arena = Arena.ofConfined()) {
-            Scores scores = Scores.of(RowWorkerTest.random(arena, 400, 8, 1, 8), RowWorkerTest.random(arena, 400, 8, 1, 9));
+            Scores scores = Scores.of(RandomPoints.of(arena, 400, 8, 1, 8), RandomPoints.of(arena, 400, 8, 1, 9));
             MachinesOfThisJvm machines = new MachinesOfThisJvm(scores, 1, 10);
             SinkhornSolution expected = solve(scores, PassLog.in(folder, scores, machines), Sinkhorn.bistochastic());
             String[] files = folder.toFile().list();
@@ -123,7 +115,7 @@ class PassLogTest {
             Files.write(folder.resolve(files[0]), Arrays.copyOf(bytes, bytes.length / 2));
             Files.writeString(folder.resolve(files[1]), "not a pass");
             int before = machines.requests();
-            assertSame(expected, solve(scores, PassLog.in(folder, scores, machines), Sinkhorn.bistochastic()));
+            SameSolution.assertSame(expected, solve(scores, PassLog.in(folder, scores, machines), Sinkhorn.bistochastic()));
             assertEquals(2, machines.requests() - before);
         }
     }
@@ -131,7 +123,7 @@ class PassLogTest {
     @Test
     void masksAndSeveralHeadsAreRefused() {
         try (Arena arena = Arena.ofConfined()) {
-            Scores scores = Scores.of(RowWorkerTest.random(arena, 8, 4, 1, 11), RowWorkerTest.random(arena, 8, 4, 1, 12)).withCausalMask();
+            Scores scores = Scores.of(RandomPoints.of(arena, 8, 4, 1, 11), RandomPoints.of(arena, 8, 4, 1, 12)).withCausalMask();
             assertEquals("passes are kept of scores without a mask or a bias", assertThrows(IllegalArgumentException.class,
                     () -> PassLog.in(folder, scores, (request, parts) -> List.of())).getMessage());
         }

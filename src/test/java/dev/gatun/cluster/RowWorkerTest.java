@@ -30,17 +30,6 @@ import org.junit.jupiter.api.Test;
 /** Solves whose rows are computed by workers that share nothing with the solve but messages, beside the same solves on one machine. */
 class RowWorkerTest {
 
-    static Matrix random(Arena arena, int rows, int columns, double size, long seed) {
-        Random random = new Random(seed);
-        Matrix matrix = Matrix.allocate(arena, rows, columns);
-        for (int i = 0; i < rows; i++) {
-            for (int c = 0; c < columns; c++) {
-                matrix.set(i, c, (float) (size * random.nextGaussian()));
-            }
-        }
-        return matrix;
-    }
-
     /** Asserts that a solve that machines share is that of one machine which stores no entries. */
     private static SinkhornSolution assertSame(Scores scores, Divergence divergence, Sinkhorn options) {
         Sinkhorn streamed = options.withMemory(1);
@@ -48,12 +37,7 @@ class RowWorkerTest {
         for (int count = 1; count <= 3; count++) {
             MachinesOfThisJvm machines = new MachinesOfThisJvm(scores, count, count);
             SinkhornSolution shared = scores.withWorkers(Workers.on(machines)).sinkhorn(divergence, options).heads().getFirst();
-            assertEquals(alone.status(), shared.status());
-            assertEquals(alone.iterations(), shared.iterations());
-            assertArrayEquals(alone.u(), shared.u());
-            assertArrayEquals(alone.v(), shared.v());
-            assertEquals(alone.rowError(), shared.rowError());
-            assertEquals(alone.columnError(), shared.columnError());
+            SameSolution.assertSame(alone, shared);
             assertTrue(machines.requests() >= alone.iterations(), "the machines were not asked");
         }
         return alone;
@@ -62,7 +46,7 @@ class RowWorkerTest {
     @Test
     void solvesAreThoseOfOneMachine() {
         try (Arena arena = Arena.ofConfined()) {
-            Scores scores = Scores.of(random(arena, 700, 16, 1.5, 1), random(arena, 700, 16, 1.5, 2));
+            Scores scores = Scores.of(RandomPoints.of(arena, 700, 16, 1.5, 1), RandomPoints.of(arena, 700, 16, 1.5, 2));
             for (Divergence divergence : Divergence.values()) {
                 assertSame(scores, divergence, Sinkhorn.bistochastic());
             }
@@ -90,7 +74,7 @@ class RowWorkerTest {
             for (int j = 0; j < nu.length; j++) {
                 nu[j] *= total / other;
             }
-            Scores scores = Scores.across(random(arena, 700, 8, 1, 4), random(arena, 411, 8, 1, 5));
+            Scores scores = Scores.across(RandomPoints.of(arena, 700, 8, 1, 4), RandomPoints.of(arena, 411, 8, 1, 5));
             assertSame(scores, Divergence.FORWARD, Sinkhorn.bistochastic().withMarginals(mu, nu));
         }
     }
@@ -100,7 +84,7 @@ class RowWorkerTest {
     void harshScores() {
         try (Arena arena = Arena.ofConfined()) {
             for (double size : new double[] {6, 12, 25}) {
-                Scores scores = Scores.of(random(arena, 400, 8, size, 6), random(arena, 400, 8, size, 7));
+                Scores scores = Scores.of(RandomPoints.of(arena, 400, 8, size, 6), RandomPoints.of(arena, 400, 8, size, 7));
                 assertSame(scores, Divergence.FORWARD, Sinkhorn.bistochastic());
             }
         }
@@ -127,9 +111,9 @@ class RowWorkerTest {
     void productsAreThoseOfOneMachine() {
         try (Arena arena = Arena.ofConfined()) {
             for (double size : new double[] {1, 8}) {
-                Scores scores = Scores.of(random(arena, 333, 8, size, 10), random(arena, 333, 8, size, 11));
+                Scores scores = Scores.of(RandomPoints.of(arena, 333, 8, size, 10), RandomPoints.of(arena, 333, 8, size, 11));
                 for (int components : new int[] {1, 3, 16}) {
-                    Matrix v = random(arena, 333, components, 1, 12);
+                    Matrix v = RandomPoints.of(arena, 333, components, 1, 12);
                     assertSameProduct(scores, Scores::attention, v, 1);
                     assertSameProduct(scores.withCausalMask(), Scores::attention, v, 1);
                     assertSameProduct(scores, Scores::backward, v, 1);
@@ -143,7 +127,7 @@ class RowWorkerTest {
                     assertSameProduct(scores, shared -> shared.magnetic(0.25, 1), v, 0);
                 }
                 SinkhornResult solved = scores.sinkhorn(Sinkhorn.bistochastic());
-                Matrix v = random(arena, 333, 3, 1e30, 13);
+                Matrix v = RandomPoints.of(arena, 333, 3, 1e30, 13);
                 Matrix expected = Matrix.allocate(arena, 333, 3);
                 Matrix found = Matrix.allocate(arena, 333, 3);
                 solved.operator().apply(v, expected);
@@ -159,23 +143,23 @@ class RowWorkerTest {
     @Test
     void productsOfHarshValuesAndMarginals() {
         try (Arena arena = Arena.ofConfined()) {
-            Scores scores = Scores.across(random(arena, 200, 4, 1, 15), random(arena, 130, 4, 1, 16));
+            Scores scores = Scores.across(RandomPoints.of(arena, 200, 4, 1, 15), RandomPoints.of(arena, 130, 4, 1, 16));
             for (double size : new double[] {1e-38, 1e30}) {
-                assertSameProduct(scores, Scores::attention, random(arena, 130, 5, size, 17), 1);
+                assertSameProduct(scores, Scores::attention, RandomPoints.of(arena, 130, 5, size, 17), 1);
             }
             double[] mu = new double[200];
             double[] nu = new double[130];
             Arrays.setAll(mu, i -> i % 2 == 0 ? 1e-30 : 1);
             Arrays.fill(nu, Arrays.stream(mu).sum() / 130);
             assertSameProduct(scores, shared -> shared.sinkhorn(Sinkhorn.bistochastic().withMarginals(mu, nu).withMaxIterations(5))
-                    .operator().withWorkers(shared.workers()), random(arena, 130, 3, 1, 18), 1);
+                    .operator().withWorkers(shared.workers()), RandomPoints.of(arena, 130, 3, 1, 18), 1);
         }
     }
 
     @Test
     void chainsAreThoseOfOneMachine() {
         try (Arena arena = Arena.ofConfined()) {
-            Scores scores = Scores.of(random(arena, 1100, 4, 1, 19), random(arena, 1100, 4, 1, 20));
+            Scores scores = Scores.of(RandomPoints.of(arena, 1100, 4, 1, 19), RandomPoints.of(arena, 1100, 4, 1, 20));
             double[] rho = new Random(21).doubles(1100, 0, 1).toArray();
             List<Function<Scores, Operator>> operators = List.of(Scores::attention, Scores::attentionColumn, Scores::backward,
                     Scores::diffusion, shared -> shared.diffusion(1), shared -> shared.circulation(0.5));
@@ -193,7 +177,7 @@ class RowWorkerTest {
     @Test
     void stationaryDistributionsAreThoseOfOneMachine() {
         try (Arena arena = Arena.ofConfined()) {
-            Scores scores = Scores.of(random(arena, 2100, 4, 0.5, 23), random(arena, 2100, 4, 0.5, 24));
+            Scores scores = Scores.of(RandomPoints.of(arena, 2100, 4, 0.5, 23), RandomPoints.of(arena, 2100, 4, 0.5, 24));
             for (Function<Scores, Operator> operator : List.<Function<Scores, Operator>>of(Scores::attention, Scores::diffusion)) {
                 StationaryDistribution alone = StationaryDistribution.of(operator.apply(scores).transitions(0));
                 MachinesOfThisJvm machines = new MachinesOfThisJvm(scores, 2, 25);
@@ -211,7 +195,7 @@ class RowWorkerTest {
     void productsOfConjugatesAreThoseOfOneMachine() {
         try (Arena arena = Arena.ofConfined()) {
             for (double size : new double[] {0.5, 6}) {
-                Scores scores = Scores.of(random(arena, 1100, 4, size, 28), random(arena, 1100, 4, size, 29));
+                Scores scores = Scores.of(RandomPoints.of(arena, 1100, 4, size, 28), RandomPoints.of(arena, 1100, 4, size, 29));
                 List<Function<Scores, KernelOperator>> operators = List.of(Scores::diffusion, shared -> shared.diffusion(1),
                         shared -> shared.magnetic(0.25), shared -> shared.magnetic(0.1, 0.5));
                 for (Function<Scores, KernelOperator> operator : operators) {
@@ -237,7 +221,7 @@ class RowWorkerTest {
     @Test
     void spectraAreThoseOfOneMachine() {
         try (Arena arena = Arena.ofConfined()) {
-            Scores scores = Scores.of(random(arena, 1100, 4, 0.5, 31), random(arena, 1100, 4, 0.5, 32));
+            Scores scores = Scores.of(RandomPoints.of(arena, 1100, 4, 0.5, 31), RandomPoints.of(arena, 1100, 4, 0.5, 32));
             for (Function<Scores, KernelOperator> operator
                     : List.<Function<Scores, KernelOperator>>of(Scores::diffusion, shared -> shared.magnetic(0.25))) {
                 Spectrum alone = Spectrum.of(operator.apply(scores).conjugate(0), Eigenpairs.largest(2));
@@ -273,7 +257,7 @@ class RowWorkerTest {
     @Test
     void plansAreOfOneMachine() {
         try (Arena arena = Arena.ofConfined()) {
-            Scores shared = Scores.of(random(arena, 8, 4, 1, 26), random(arena, 8, 4, 1, 27))
+            Scores shared = Scores.of(RandomPoints.of(arena, 8, 4, 1, 26), RandomPoints.of(arena, 8, 4, 1, 27))
                     .withWorkers(Workers.on((request, parts) -> List.of()));
             assertEquals("a plan runs on this machine alone; other machines are for Scores.sinkhorn",
                     assertThrows(IllegalArgumentException.class, () -> shared.sinkhornPlan(Sinkhorn.bistochastic())).getMessage());
@@ -283,7 +267,7 @@ class RowWorkerTest {
     @Test
     void missingRowsAreAFault() {
         try (Arena arena = Arena.ofConfined()) {
-            Scores scores = Scores.of(random(arena, 600, 4, 1, 8), random(arena, 600, 4, 1, 9));
+            Scores scores = Scores.of(RandomPoints.of(arena, 600, 4, 1, 8), RandomPoints.of(arena, 600, 4, 1, 9));
             RowWorker worker = RowWorker.of(scores);
             Scores shared = scores.withWorkers(Workers.on((request, parts) -> List.of(worker.run(request, 0, parts - 1))));
             assertEquals("2 of 3 groups of rows were computed",

@@ -5,11 +5,11 @@ import dev.gatun.Scores;
 import dev.gatun.Sinkhorn;
 import dev.gatun.SinkhornSolution;
 import dev.gatun.Workers;
+import dev.gatun.cluster.RandomPoints;
 import dev.gatun.spark.LargeKernel;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.apache.spark.sql.SparkSession;
@@ -60,15 +60,17 @@ public final class KernelOverhead {
         ExecutorService threads = Executors.newFixedThreadPool(1);
         try (Arena arena = Arena.ofShared()) {
             Workers two = Workers.of(threads, 2);
-            Matrix v = random(arena, rows, VALUES, 5);
+            Matrix v = RandomPoints.of(arena, rows, VALUES, 1, 5);
             Matrix out = Matrix.allocate(arena, rows, VALUES);
-            try (LargeKernel small = LargeKernel.of(spark, random(arena, 2048, components, 1), random(arena, 2048, components, 2))) {
+            try (LargeKernel small = LargeKernel.of(spark, RandomPoints.of(arena, 2048, components, 1, 1),
+                    RandomPoints.of(arena, 2048, components, 1, 2))) {
                 for (int warm = 0; warm < 10; warm++) {
                     work.passes(small.scores().withWorkers(two), v.rows(0, 2048), out.rows(0, 2048));
                     work.passes(small.scores(), v.rows(0, 2048), out.rows(0, 2048));
                 }
             }
-            try (LargeKernel kernel = LargeKernel.of(spark, random(arena, rows, components, 3), random(arena, rows, components, 4))) {
+            try (LargeKernel kernel = LargeKernel.of(spark, RandomPoints.of(arena, rows, components, 1, 3),
+                    RandomPoints.of(arena, rows, components, 1, 4))) {
                 work.passes(kernel.scores(), v, out);
                 double[] ratios = new double[ROUNDS];
                 for (int round = 0; round < ROUNDS; round++) {
@@ -85,17 +87,6 @@ public final class KernelOverhead {
             threads.shutdown();
             spark.stop();
         }
-    }
-
-    private static Matrix random(Arena arena, int rows, int columns, long seed) {
-        Random random = new Random(seed);
-        Matrix matrix = Matrix.allocate(arena, rows, columns);
-        for (int i = 0; i < rows; i++) {
-            for (int c = 0; c < columns; c++) {
-                matrix.set(i, c, (float) random.nextGaussian());
-            }
-        }
-        return matrix;
     }
 
     /** The time of a pass. */
