@@ -47,7 +47,7 @@ class PagesTest {
     private static final Path BENCHMARKS = Path.of("bench/src");
 
     /** Snippets that need Spark are compiled by -Pspark. */
-    private static final boolean SPARK = PagesTest.class.getResource("/dev/gatun/spark/Corpus.class") != null;
+    private static final boolean SPARK = PagesTest.class.getResource("/org/apache/spark/SparkContext.class") != null;
 
     private static final Pattern EXPORT = Pattern.compile("(?m)^ *exports ([\\w.]+)");
     private static final Pattern PACKAGE = Pattern.compile("(?m)^package ([\\w.]+);");
