@@ -1,5 +1,6 @@
 package dev.gatun;
 
+import dev.gatun.internal.head.HeadSource;
 import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.operator.ConjugateEntries;
@@ -55,7 +56,7 @@ public final class Conjugate {
     private final ConjugateFormer former;
     private HeadLoop.Pieces pieces;
     private ConjugateTiles tiles;
-    private ConjugateFormer.Source source;
+    private HeadSource<ConjugateTiles> source;
     private StoredTiles stored;
     private double[] scale;
     private double[] logStationary;
@@ -239,7 +240,7 @@ public final class Conjugate {
         logStationary = normalised.logStationary();
     }
 
-    private void store(ConjugateTiles formed, ConjugateFormer.Source newSource) {
+    private void store(ConjugateTiles formed, HeadSource<ConjugateTiles> newSource) {
         tiles = formed;
         source = newSource;
         stored = null;

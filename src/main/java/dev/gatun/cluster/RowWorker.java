@@ -1,20 +1,11 @@
 package dev.gatun.cluster;
 
 import dev.gatun.Scores;
-import dev.gatun.internal.head.ChainRequest;
+import dev.gatun.internal.head.HeadRequest;
 import dev.gatun.internal.head.HeadScores;
-import dev.gatun.internal.head.KernelSource;
 import dev.gatun.internal.head.ScoreInputs;
-import dev.gatun.internal.operator.ConjugateFormer;
-import dev.gatun.internal.operator.HeadOperator;
-import dev.gatun.internal.operator.MagneticHead;
-import dev.gatun.internal.operator.ProductRows;
-import dev.gatun.internal.rows.ConjugateRequest;
-import dev.gatun.internal.rows.HeadRows;
 import dev.gatun.internal.rows.Latest;
 import dev.gatun.internal.view.Checks;
-import dev.gatun.kernel.pack.LogKernel;
-import dev.gatun.kernel.pass.ConjugateTiles;
 import java.io.Serializable;
 
 /**
@@ -23,15 +14,10 @@ import java.io.Serializable;
  */
 public final class RowWorker {
 
-    private final HeadScores head;
-    private final HeadRows rows;
-    private final Latest<ProductRows.Form, HeadOperator> operator = new Latest<>();
-    private final Latest<KernelSource, LogKernel> chain = new Latest<>();
-    private final Latest<ConjugateFormer.Source, ConjugateTiles> tiles = new Latest<>();
+    private final Latest latest;
 
     private RowWorker(HeadScores head) {
-        this.head = head;
-        this.rows = new HeadRows(head);
+        this.latest = new Latest(head);
     }
 
     /**
@@ -56,17 +42,16 @@ public final class RowWorker {
      * @param first   the first part
      * @param end     one past the last part
      * @return what that method returns of them
+     * @throws IllegalArgumentException if {@code request} is another object
      */
     public Serializable run(Serializable request, int first, int end) {
-        return switch (request) {
-            case ProductRows.Request product ->
-                    product.run(operator.of(product.form(), form -> form.head(head)), head.rows(), first, end);
-            case ChainRequest pass -> pass.run(chain.of(pass.source(), source -> source.of(head)), first, end);
-            case ConjugateRequest conjugate -> conjugate.run(
-                    tiles.of((ConjugateFormer.Source) conjugate.source(), source -> source.of(head)), first, end);
-            case MagneticHead.ModulusSums sums -> sums.run(operator.of(new ProductRows.OfForm(sums.form()), form -> form.head(head)),
-                    first, end);
-            default -> rows.compute(request, first, end);
-        };
+        if (request instanceof HeadRequest<?> asked) {
+            return run(asked, first, end);
+        }
+        throw new IllegalArgumentException("a request must be one that workers were given; found " + request);
+    }
+
+    private <S> Serializable run(HeadRequest<S> request, int first, int end) {
+        return request.run(latest.of(request.source()), first, end);
     }
 }

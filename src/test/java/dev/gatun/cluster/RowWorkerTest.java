@@ -265,6 +265,15 @@ class RowWorkerTest {
     }
 
     @Test
+    void otherObjectsAreNoRequests() {
+        try (Arena arena = Arena.ofConfined()) {
+            RowWorker worker = RowWorker.of(Scores.of(RandomPoints.of(arena, 8, 4, 1, 26), RandomPoints.of(arena, 8, 4, 1, 27)));
+            assertEquals("a request must be one that workers were given; found text",
+                    assertThrows(IllegalArgumentException.class, () -> worker.run("text", 0, 1)).getMessage());
+        }
+    }
+
+    @Test
     void missingRowsAreAFault() {
         try (Arena arena = Arena.ofConfined()) {
             Scores scores = Scores.of(RandomPoints.of(arena, 600, 4, 1, 8), RandomPoints.of(arena, 600, 4, 1, 9));

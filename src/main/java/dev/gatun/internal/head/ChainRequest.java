@@ -1,11 +1,8 @@
 package dev.gatun.internal.head;
 
 import dev.gatun.internal.work.HeadLoop;
-import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pack.LogKernel;
 import java.io.Serial;
-import java.io.Serializable;
-import java.util.Arrays;
 
 /**
  * A pass over a chain whose parts, blocks of rows, other machines compute. Its text completes "a pass that".
@@ -14,7 +11,7 @@ import java.util.Arrays;
  * @param v potentials of the columns; null for none
  * @param x the vector of a product
  */
-public record ChainRequest(Kind kind, KernelSource source, double[] u, double[] v, double[] x) implements Serializable {
+public record ChainRequest(Kind kind, KernelSource source, double[] u, double[] v, double[] x) implements HeadRequest<LogKernel> {
 
     @Serial
     private static final long serialVersionUID = 1;
@@ -33,17 +30,12 @@ public record ChainRequest(Kind kind, KernelSource source, double[] u, double[] 
         LOG_EXPECTED
     }
 
-    /**
-     * Computes the entries of blocks {@code first .. end - 1}.
-     *
-     * @param kernel that of the {@link #source}
-     */
+    @Override
     public RowEntries run(LogKernel kernel, int first, int end) {
         HeadLoop.Pieces pieces = HeadLoop.Pieces.between(first, end);
         double[] all = kind == Kind.LOG_SUMS ? LogTransitions.logSums(kernel, v, pieces)
                 : product(LogTransitions.ofSomeRows(kernel, u, v, pieces));
-        int from = first * Lanes.BLOCK;
-        return new RowEntries(from, Arrays.copyOfRange(all, from, Math.min(all.length, end * Lanes.BLOCK)));
+        return RowEntries.ofBlocks(first, end, all);
     }
 
     private double[] product(LogTransitions chain) {

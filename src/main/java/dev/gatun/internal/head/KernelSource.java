@@ -2,13 +2,9 @@ package dev.gatun.internal.head;
 
 import dev.gatun.kernel.pack.LogKernel;
 import java.io.Serial;
-import java.io.Serializable;
 
-/** Says which log-kernel of a head a chain has, so that another machine, which has the head, can build the same. */
-public interface KernelSource extends Serializable {
-
-    /** The log-kernel in double precision. */
-    LogKernel of(HeadScores head);
+/** Says which log-kernel of a head a chain has, in double precision. */
+public interface KernelSource extends HeadSource<LogKernel> {
 
     /** That log-kernel with rows and columns exchanged. */
     default KernelSource transposed() {

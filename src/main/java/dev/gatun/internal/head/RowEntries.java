@@ -1,7 +1,9 @@
 package dev.gatun.internal.head;
 
+import dev.gatun.kernel.Lanes;
 import java.io.Serial;
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -14,6 +16,12 @@ public record RowEntries(int first, double[] entries) implements Serializable {
 
     @Serial
     private static final long serialVersionUID = 1;
+
+    /** The numbers of blocks {@code first .. end - 1} of rows, from those of all rows. */
+    public static RowEntries ofBlocks(int first, int end, double[] all) {
+        int from = first * Lanes.BLOCK;
+        return new RowEntries(from, Arrays.copyOfRange(all, from, Math.min(all.length, end * Lanes.BLOCK)));
+    }
 
     /**
      * The numbers of all rows.

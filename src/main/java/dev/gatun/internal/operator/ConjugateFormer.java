@@ -1,9 +1,8 @@
 package dev.gatun.internal.operator;
 
-import dev.gatun.internal.head.HeadScores;
+import dev.gatun.internal.head.HeadSource;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.pass.ConjugateTiles;
-import java.io.Serializable;
 
 /** Forms the tiles of one head's symmetric or Hermitian conjugate, from copies and on any thread. */
 public interface ConjugateFormer {
@@ -16,13 +15,8 @@ public interface ConjugateFormer {
         return size <= MAX_EXACT;
     }
 
-    /** Says which tiles a head has, so that another machine, which has the head, can form the same. */
-    interface Source extends Serializable {
-        ConjugateTiles of(HeadScores head);
-    }
-
-    /** The {@link #unnormalised} tiles. */
-    Source source();
+    /** Says which the {@link #unnormalised} tiles are. */
+    HeadSource<ConjugateTiles> source();
 
     /** Tiles whose potential makes them those of the conjugate. */
     NormalisedTiles normalised(HeadLoop.Pieces pieces);

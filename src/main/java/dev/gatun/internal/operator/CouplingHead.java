@@ -1,6 +1,7 @@
 package dev.gatun.internal.operator;
 
 import dev.gatun.internal.head.HeadScores;
+import dev.gatun.internal.head.HeadSource;
 import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.head.WideEntries;
 import dev.gatun.internal.sinkhorn.HeadCoupling;
@@ -22,7 +23,7 @@ final class CouplingHead extends RealHead {
     }
 
     @Override
-    public ProductRows.Form rowsApart() {
+    public HeadSource<HeadOperator> rowsApart() {
         return new ProductRows.OfPotentials(coupling.direction(), potentials.u(), potentials.v(), potentials.accuracy(),
                 potentials.beyondFloat32());
     }

@@ -1,6 +1,7 @@
 package dev.gatun.internal.operator;
 
 import dev.gatun.internal.head.CrossScores;
+import dev.gatun.internal.head.HeadSource;
 import dev.gatun.internal.head.Strips;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.work.HeadLoop;
@@ -37,7 +38,7 @@ public interface HeadOperator {
      *
      * @return null if a product needs sums over all rows first
      */
-    default ProductRows.Form rowsApart() {
+    default HeadSource<HeadOperator> rowsApart() {
         return null;
     }
 

@@ -1,5 +1,6 @@
 package dev.gatun.internal.operator;
 
+import dev.gatun.internal.head.HeadSource;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.internal.work.HeadMemory;
@@ -44,9 +45,9 @@ public final class HeadProduct implements HeadLoop.Task {
 
     @Override
     public void compute(HeadLoop.Pieces pieces) {
-        ProductRows.Form form = pieces.machines() == null ? null : operator.rowsApart();
-        if (form != null) {
-            ProductRows.compute(new ProductRows.Request(form, copy(v, valueIndex), v.columns(), out.columns()), out.rows(),
+        HeadSource<HeadOperator> source = pieces.machines() == null ? null : operator.rowsApart();
+        if (source != null) {
+            ProductRows.compute(new ProductRows.Request(source, out.rows(), copy(v, valueIndex), v.columns(), out.columns()),
                     pieces.machines(), product);
         } else if (wideValues == null) {
             operator.multiply(values.panel(), product, pieces);

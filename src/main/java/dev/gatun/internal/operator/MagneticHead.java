@@ -1,7 +1,9 @@
 package dev.gatun.internal.operator;
 
 import dev.gatun.internal.head.CrossScores;
+import dev.gatun.internal.head.HeadRequest;
 import dev.gatun.internal.head.HeadScores;
+import dev.gatun.internal.head.HeadSource;
 import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.head.RowEntries;
 import dev.gatun.internal.head.Scaling;
@@ -16,11 +18,10 @@ import dev.gatun.kernel.pass.ConjugateTiles;
 import dev.gatun.kernel.pass.MagneticPass;
 import dev.gatun.kernel.pass.MagneticScores;
 import java.io.Serial;
-import java.io.Serializable;
 import java.util.Arrays;
 
 /** Magnetic diffusion on one head. Its row sums are those of the moduli, which diffusion has. */
-public final class MagneticHead implements HeadOperator {
+final class MagneticHead implements HeadOperator {
 
     /** Turns of phase for a unit of the log-kernels up to which float32 log-kernels resolve the phase. */
     private static final double MAX_SINGLE_TURNS = 0x1p40;
@@ -42,7 +43,7 @@ public final class MagneticHead implements HeadOperator {
     }
 
     @Override
-    public ProductRows.Form rowsApart() {
+    public HeadSource<HeadOperator> rowsApart() {
         return form.alpha() == 0 ? new ProductRows.OfForm(form) : null;
     }
 
@@ -100,7 +101,7 @@ public final class MagneticHead implements HeadOperator {
         }
 
         @Override
-        public Source source() {
+        public HeadSource<ConjugateTiles> source() {
             return null;
         }
 
@@ -111,7 +112,7 @@ public final class MagneticHead implements HeadOperator {
     }
 
     /** Tiles of a form with a potential. */
-    private record HermitianTiles(MagneticForm form, boolean exact, double[] u) implements ConjugateFormer.Source {
+    private record HermitianTiles(MagneticForm form, boolean exact, double[] u) implements HeadSource<ConjugateTiles> {
 
         @Serial
         private static final long serialVersionUID = 1;
@@ -124,26 +125,26 @@ public final class MagneticHead implements HeadOperator {
     }
 
     /**
-     * The logarithms of sums of moduli, whose parts are blocks of rows. Its text completes "a pass that".
+     * The logarithms of sums of moduli, whose parts are blocks of rows.
      *
      * @param exact whether the log-kernels are in double precision
      * @param v     potentials of the columns; null for none
      */
-    public record ModulusSums(MagneticForm form, boolean exact, double[] v) implements Serializable {
+    private record ModulusSums(MagneticForm form, boolean exact, double[] v) implements HeadRequest<HeadOperator> {
 
         @Serial
         private static final long serialVersionUID = 1;
 
-        /**
-         * Computes the sums of blocks {@code first .. end - 1}.
-         *
-         * @param head that of the form
-         */
+        @Override
+        public HeadSource<HeadOperator> source() {
+            return new ProductRows.OfForm(form);
+        }
+
+        @Override
         public RowEntries run(HeadOperator head, int first, int end) {
             MagneticHead magnetic = (MagneticHead) head;
-            double[] all = magnetic.logSums(magnetic.kernel(exact).pass(v), HeadLoop.Pieces.between(first, end));
-            int from = first * Lanes.BLOCK;
-            return new RowEntries(from, Arrays.copyOfRange(all, from, Math.min(all.length, end * Lanes.BLOCK)));
+            return RowEntries.ofBlocks(first, end,
+                    magnetic.logSums(magnetic.kernel(exact).pass(v), HeadLoop.Pieces.between(first, end)));
         }
 
         @Override

@@ -1,5 +1,6 @@
 package dev.gatun.internal.operator;
 
+import dev.gatun.internal.head.HeadSource;
 import dev.gatun.kernel.pass.ConjugateTiles;
 import java.util.Arrays;
 import java.util.function.Function;
@@ -10,7 +11,7 @@ import java.util.function.Function;
  * @param source        says which tiles they are
  * @param logStationary log2 of D, up to a constant
  */
-public record NormalisedTiles(ConjugateTiles tiles, ConjugateFormer.Source source, double[] logStationary) {
+public record NormalisedTiles(ConjugateTiles tiles, HeadSource<ConjugateTiles> source, double[] logStationary) {
 
     /**
      * Of {@code P_ij = 2^(z_ij + v_j - L_i)} with z symmetric.
@@ -21,7 +22,7 @@ public record NormalisedTiles(ConjugateTiles tiles, ConjugateFormer.Source sourc
      * @param source  says which tiles those are
      */
     public static NormalisedTiles of(double[] v, double[] logSums, Function<double[], ConjugateTiles> tiles,
-                                     Function<double[], ConjugateFormer.Source> source) {
+                                     Function<double[], HeadSource<ConjugateTiles>> source) {
         double[] u = potential(v, logSums);
         return new NormalisedTiles(tiles.apply(u), source.apply(u), logStationary(v, logSums));
     }

@@ -1,7 +1,9 @@
 package dev.gatun.internal.operator;
 
 import dev.gatun.internal.head.Direction;
+import dev.gatun.internal.head.HeadRequest;
 import dev.gatun.internal.head.HeadScores;
+import dev.gatun.internal.head.HeadSource;
 import dev.gatun.internal.sinkhorn.HeadCoupling;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.internal.work.Machines;
@@ -26,56 +28,47 @@ public record ProductRows(int first, float[] entries) implements Serializable {
     @Serial
     private static final long serialVersionUID = 1;
 
-    /** An operator whose rows can be computed by themselves. */
-    public sealed interface Form extends Serializable {
-
-        /** The operator on a head, which keeps its log-kernel: any number of threads may compute its rows. */
-        HeadOperator head(HeadScores inputs);
-    }
-
-    /** An operator that needs no sums over all rows. */
-    public record OfForm(OperatorForm form) implements Form {
+    /** The operator of a form. */
+    record OfForm(OperatorForm form) implements HeadSource<HeadOperator> {
 
         @Serial
         private static final long serialVersionUID = 1;
 
         @Override
-        public HeadOperator head(HeadScores inputs) {
+        public HeadOperator of(HeadScores inputs) {
             return form.head(inputs, 0);
         }
     }
 
     /** A coupling: the potentials of a {@link HeadCoupling}. */
-    record OfPotentials(Direction direction, double[] u, double[] v, double accuracy, boolean beyondFloat32) implements Form {
+    record OfPotentials(Direction direction, double[] u, double[] v, double accuracy, boolean beyondFloat32)
+            implements HeadSource<HeadOperator> {
 
         @Serial
         private static final long serialVersionUID = 1;
 
         @Override
-        public HeadOperator head(HeadScores inputs) {
+        public HeadOperator of(HeadScores inputs) {
             return new CouplingForm(direction, List.of(new HeadCoupling(null, u, v, accuracy, beyondFloat32)), false).head(inputs, 0);
         }
     }
 
     /**
-     * A product, whose parts are blocks of rows. Its text completes "a pass that".
+     * A product, whose parts are blocks of rows.
      *
+     * @param rows       all rows of the product
      * @param values     v, row after row
      * @param components components of v
      * @param width      floats of a row of the product
      */
-    public record Request(Form form, float[] values, int components, int width) implements Serializable {
+    record Request(HeadSource<HeadOperator> source, int rows, float[] values, int components, int width)
+            implements HeadRequest<HeadOperator> {
 
         @Serial
         private static final long serialVersionUID = 1;
 
-        /**
-         * Computes the rows of blocks {@code first .. end - 1}.
-         *
-         * @param operator that of the {@link #form}
-         * @param rows     its rows
-         */
-        public ProductRows run(HeadOperator operator, int rows, int first, int end) {
+        @Override
+        public ProductRows run(HeadOperator operator, int first, int end) {
             int from = first * Lanes.BLOCK;
             int to = Math.min(rows, end * Lanes.BLOCK);
             HeadLoop.Pieces pieces = HeadLoop.Pieces.between(first, end);
@@ -98,16 +91,16 @@ public record ProductRows(int first, float[] entries) implements Serializable {
         }
     }
 
-    /** Has machines compute a product of {@code rows} rows. */
-    static void compute(Request request, int rows, Machines machines, float[] product) {
+    /** Has machines compute a product. */
+    static void compute(Request request, Machines machines, float[] product) {
         int computed = 0;
-        for (Serializable result : machines.run(request, Lanes.blocks(rows))) {
+        for (Serializable result : machines.run(request, Lanes.blocks(request.rows))) {
             ProductRows part = (ProductRows) result;
             System.arraycopy(part.entries, 0, product, part.first * request.width, part.entries.length);
             computed += part.entries.length / request.width;
         }
-        if (computed != rows) {
-            throw new IllegalStateException("%s of %s rows were computed".formatted(computed, rows));
+        if (computed != request.rows) {
+            throw new IllegalStateException("%s of %s rows were computed".formatted(computed, request.rows));
         }
     }
 }

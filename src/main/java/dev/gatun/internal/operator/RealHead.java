@@ -2,6 +2,7 @@ package dev.gatun.internal.operator;
 
 import dev.gatun.internal.head.CrossScores;
 import dev.gatun.internal.head.HeadScores;
+import dev.gatun.internal.head.HeadSource;
 import dev.gatun.internal.head.LogTransitions;
 import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.head.Scaling;
@@ -103,7 +104,7 @@ public abstract class RealHead implements HeadOperator {
     }
 
     /** Tiles in double precision with a potential. */
-    private record Symmetric(double[] u) implements ConjugateFormer.Source {
+    private record Symmetric(double[] u) implements HeadSource<ConjugateTiles> {
 
         @Serial
         private static final long serialVersionUID = 1;
@@ -115,7 +116,7 @@ public abstract class RealHead implements HeadOperator {
     }
 
     /** Tiles of a form that are not normalised. */
-    private record Unnormalised(RealForm form) implements ConjugateFormer.Source {
+    private record Unnormalised(RealForm form) implements HeadSource<ConjugateTiles> {
 
         @Serial
         private static final long serialVersionUID = 1;
@@ -141,7 +142,7 @@ public abstract class RealHead implements HeadOperator {
         }
 
         @Override
-        public Source source() {
+        public HeadSource<ConjugateTiles> source() {
             return new Unnormalised(form);
         }
 

@@ -1,6 +1,7 @@
 package dev.gatun.internal.operator;
 
 import dev.gatun.internal.head.HeadScores;
+import dev.gatun.internal.head.HeadSource;
 import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.work.HeadLoop;
@@ -23,7 +24,7 @@ final class RowStochasticHead extends RealHead {
     }
 
     @Override
-    public ProductRows.Form rowsApart() {
+    public HeadSource<HeadOperator> rowsApart() {
         return form.rowsApart(head) ? new ProductRows.OfForm(form) : null;
     }
 

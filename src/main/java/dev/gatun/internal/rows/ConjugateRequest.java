@@ -1,5 +1,7 @@
 package dev.gatun.internal.rows;
 
+import dev.gatun.internal.head.HeadRequest;
+import dev.gatun.internal.head.HeadSource;
 import dev.gatun.kernel.pass.ConjugateProduct;
 import dev.gatun.kernel.pass.ConjugateTiles;
 import java.io.Serial;
@@ -12,7 +14,7 @@ import java.io.Serializable;
  * @param scale  s: the matrix is {@code s_i a_ij s_j}; null for all 1
  * @param x      the vectors
  */
-public record ConjugateRequest(Serializable source, double[] scale, double[][] x) implements Serializable {
+public record ConjugateRequest(HeadSource<ConjugateTiles> source, double[] scale, double[][] x) implements HeadRequest<ConjugateTiles> {
 
     @Serial
     private static final long serialVersionUID = 1;
@@ -29,11 +31,7 @@ public record ConjugateRequest(Serializable source, double[] scale, double[][] x
         private static final long serialVersionUID = 1;
     }
 
-    /**
-     * Computes groups {@code first .. end - 1}.
-     *
-     * @param tiles those of the {@link #source}
-     */
+    @Override
     public Sums run(ConjugateTiles tiles, int first, int end) {
         int width = ConjugateProduct.width(tiles.hermitian());
         int panels = (x.length + width - 1) / width;

@@ -1,11 +1,24 @@
 package dev.gatun.internal.rows;
 
+import dev.gatun.internal.head.HeadRequest;
+import dev.gatun.internal.head.HeadScores;
+import dev.gatun.internal.head.HeadSource;
+import dev.gatun.internal.head.RowEntries;
+import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.pack.LogKernel;
+import dev.gatun.kernel.pack.Normalised;
+import dev.gatun.kernel.pass.BlockPass;
 import dev.gatun.kernel.pass.GroupRequest;
+import dev.gatun.kernel.pass.GroupRows;
+import dev.gatun.kernel.pass.SinkhornPass;
+import dev.gatun.kernel.pass.Tile;
 import java.io.Serial;
-import java.io.Serializable;
+import java.util.Arrays;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** What a solve has other machines compute. Its text completes "a pass that". */
-public sealed interface RowRequest extends Serializable {
+/** What a solve has other machines compute. */
+public sealed interface RowRequest extends HeadRequest<RowRequest.Passes> {
 
     /** Which log-kernel of the head. */
     KernelChoice choice();
@@ -13,7 +26,30 @@ public sealed interface RowRequest extends Serializable {
     /** Whether it is in float64. */
     boolean float64();
 
-    /** A pass over groups of rows, which are its parts: {@link dev.gatun.kernel.pass.GroupRows}. */
+    @Override
+    default HeadSource<Passes> source() {
+        return new Source(choice(), float64());
+    }
+
+    /** A log-kernel, and passes over it that no thread runs. */
+    record Passes(LogKernel kernel, Queue<SinkhornPass> idle) {
+    }
+
+    /** Says which log-kernel. */
+    record Source(KernelChoice choice, boolean float64) implements HeadSource<Passes> {
+
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public Passes of(HeadScores head) {
+            Normalised normalised = float64 ? Normalised.BOTH : HeadScores.scaled(choice.tolerance());
+            return new Passes(head.fill(head.builder(choice.divergence()), choice.divergence(), choice.fraction()).build(normalised),
+                    new ConcurrentLinkedQueue<>());
+        }
+    }
+
+    /** A pass over groups of rows, which are its parts. */
     record Pass(KernelChoice choice, GroupRequest request) implements RowRequest {
 
         @Serial
@@ -22,6 +58,17 @@ public sealed interface RowRequest extends Serializable {
         @Override
         public boolean float64() {
             return request.float64();
+        }
+
+        @Override
+        public GroupRows run(Passes passes, int first, int end) {
+            SinkhornPass pass = passes.idle.poll();
+            if (pass == null) {
+                pass = SinkhornPass.ofSomeRows(passes.kernel);
+            }
+            GroupRows rows = pass.compute(request, first, end);
+            passes.idle.add(pass);
+            return rows;
         }
 
         @Override
@@ -36,11 +83,23 @@ public sealed interface RowRequest extends Serializable {
         }
     }
 
-    /** {@code log2 sum_i 2^(z_ij + u_i)} of columns, whose blocks are its parts: {@link dev.gatun.internal.head.RowEntries}. */
+    /** {@code log2 sum_i 2^(z_ij + u_i)} of columns, whose blocks are its parts. */
     record ColumnLogSums(KernelChoice choice, boolean float64, double[] u) implements RowRequest {
 
         @Serial
         private static final long serialVersionUID = 1;
+
+        @Override
+        public RowEntries run(Passes passes, int first, int end) {
+            LogKernel kernel = passes.kernel.transposed();
+            BlockPass pass = new BlockPass(kernel, u);
+            double[] logSums = new double[kernel.rows()];
+            Tile tile = new Tile();
+            for (int block = first; block < end; block++) {
+                pass.logSums(block, tile, logSums);
+            }
+            return RowEntries.ofBlocks(first, end, logSums);
+        }
 
         @Override
         public String toString() {
