@@ -56,10 +56,9 @@ public final class Workers {
 
     /**
      * The calling thread, and other machines that compute the rows of a head: in a Sinkhorn solve with enforced marginals, and in
-     * {@code apply} of an operator whose rows need no sums over other rows. These are attention, backward, circulation, diffusion and
-     * magnetic diffusion with an alpha of 0, and couplings. Also in steps and row sums of {@link Transitions} of more than 1024 tokens,
-     * and with them in their stationary distribution of more than 2048; in products of a {@link Conjugate} of as many tokens, and with
-     * them in spectra and maps. Everything else is the work of the calling thread. Results stay the same to the last bit.
+     * {@code apply} of every operator. Also in steps and row sums of {@link Transitions} of more than 1024 tokens, and with them in their
+     * stationary distribution of more than 2048; in products of a {@link Conjugate} of as many tokens, and with them in spectra and maps.
+     * Everything else is the work of the calling thread. Results stay the same to the last bit.
      *
      * @param machines run what the calling thread sends
      * @return the workers

@@ -109,7 +109,7 @@ public final class LogTransitions {
                 kernel.mask(), null, false, 0);
     }
 
-    /** As {@link #logSums(LogKernel, HeadLoop.Pieces)} with a potential v of the columns, without storing anything. */
+    /** As {@link #logSums(LogKernel, KernelSource, HeadLoop.Pieces)} here, with a potential v of the columns; null for none. */
     static double[] logSums(LogKernel kernel, double[] v, HeadLoop.Pieces pieces) {
         return logSums(new LogStrips(kernel, null, v), kernel.rows(), null, pieces);
     }
@@ -133,9 +133,16 @@ public final class LogTransitions {
         return logSums;
     }
 
-    /** {@code log2 sum_j 2^(z_ij)} of each row, of a log-kernel in double precision; minus infinity of an empty row. */
-    public static double[] logSums(LogKernel kernel, HeadLoop.Pieces pieces) {
-        return logSums(new LogStrips(kernel, null, null), kernel.rows(), null, pieces);
+    /**
+     * {@code log2 sum_j 2^(z_ij)} of each row; minus infinity of an empty row. Machines share those of a chain that is not stored.
+     *
+     * @param kernel in double precision
+     * @param source says which log-kernel it is; null if machines cannot know
+     */
+    public static double[] logSums(LogKernel kernel, KernelSource source, HeadLoop.Pieces pieces) {
+        int size = kernel.rows();
+        return size > MAX_STORED && source != null && pieces.machines() != null
+                ? new ChainMachines(pieces.machines(), source, null, null).logSums(size) : logSums(kernel, (double[]) null, pieces);
     }
 
     private static void requireSight(double[] logSums) {

@@ -27,9 +27,8 @@ public record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight,
         return new Scaling(kernel, u, v, reversible ? stationary(logSums, v) : null, false);
     }
 
-    /** Columns summing to 1. */
-    public static Scaling ofColumns(LogKernel kernel, HeadLoop.Pieces pieces) {
-        double[] v = negative(logSums(kernel.transposed(), null, pieces));
+    /** Columns summing to 1 with the potential v. */
+    public static Scaling ofColumns(LogKernel kernel, double[] v) {
         return new Scaling(kernel, new double[kernel.rows()], v, null, false);
     }
 

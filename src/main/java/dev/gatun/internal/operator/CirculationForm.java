@@ -19,6 +19,16 @@ public record CirculationForm(double... c) implements RowStochasticForm {
         c = c.clone();
     }
 
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof CirculationForm(double[] others) && Arrays.equals(c, others);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(c);
+    }
+
     private double of(int head) {
         return c[c.length == 1 ? 0 : head];
     }

@@ -8,12 +8,12 @@ import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.sinkhorn.HeadCoupling;
 import dev.gatun.internal.sinkhorn.Outcome;
 import dev.gatun.internal.sinkhorn.Solution;
-import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.Mask;
 import dev.gatun.kernel.pack.Normalised;
 import java.io.Serial;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * A coupling, {@code exp(z_ij + u_i + v_j)} with the potentials of a Sinkhorn solve.
@@ -80,7 +80,7 @@ public record CouplingForm(Direction direction, List<HeadCoupling> heads, boolea
     }
 
     @Override
-    public double[] columnPotential(int head, LogKernel kernel, HeadLoop.Pieces pieces) {
+    public double[] columnPotential(int head, Supplier<double[]> logSums) {
         return Potentials.inLogTwo(heads.get(head).v());
     }
 

@@ -2,6 +2,7 @@ package dev.gatun.internal.operator;
 
 import dev.gatun.internal.head.HeadScores;
 import dev.gatun.internal.head.HeadSource;
+import dev.gatun.internal.head.Numbers;
 import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.head.WideEntries;
 import dev.gatun.internal.sinkhorn.HeadCoupling;
@@ -23,9 +24,9 @@ final class CouplingHead extends RealHead {
     }
 
     @Override
-    public HeadSource<HeadOperator> rowsApart() {
-        return new ProductRows.OfPotentials(coupling.direction(), potentials.u(), potentials.v(), potentials.accuracy(),
-                potentials.beyondFloat32());
+    public HeadSource<HeadOperator> source() {
+        return new ProductRows.OfPotentials(coupling.direction(), new Numbers(potentials.u()), new Numbers(potentials.v()),
+                potentials.accuracy(), potentials.beyondFloat32());
     }
 
     @Override

@@ -4,10 +4,10 @@ import dev.gatun.internal.head.Direction;
 import dev.gatun.internal.head.HeadScores;
 import dev.gatun.internal.head.LogTransitions;
 import dev.gatun.internal.head.Scaling;
-import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.Mask;
 import dev.gatun.kernel.pack.Normalised;
+import java.util.function.Supplier;
 
 /**
  * Diffusion, {@code P+ = softmax_j(-beta d_ij + v_j)} with the potential {@code v = -alpha log r} of the row sums r of
@@ -46,11 +46,6 @@ public record DiffusionForm(double alpha) implements RowStochasticForm {
     }
 
     @Override
-    public boolean rowsApart(int head) {
-        return alpha == 0;
-    }
-
-    @Override
     public double growth() {
         return 1 + Math.abs(alpha);
     }
@@ -66,13 +61,8 @@ public record DiffusionForm(double alpha) implements RowStochasticForm {
     }
 
     @Override
-    public double[] columnPotential(int head, LogKernel kernel, HeadLoop.Pieces pieces) {
-        return alpha == 0 ? null : Scaling.alphaPotential(Scaling.logSums(kernel, null, pieces), alpha);
-    }
-
-    @Override
-    public double[] exactColumnPotential(int head, LogKernel kernel, HeadLoop.Pieces pieces) {
-        return alpha == 0 ? null : Scaling.alphaPotential(LogTransitions.logSums(kernel, pieces), alpha);
+    public double[] columnPotential(int head, Supplier<double[]> logSums) {
+        return alpha == 0 ? null : Scaling.alphaPotential(logSums.get(), alpha);
     }
 
     @Override

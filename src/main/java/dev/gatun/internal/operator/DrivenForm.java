@@ -3,10 +3,10 @@ package dev.gatun.internal.operator;
 import dev.gatun.internal.head.HeadScores;
 import dev.gatun.internal.head.KernelSource;
 import dev.gatun.internal.head.Scaling;
-import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.Mask;
 import dev.gatun.kernel.pack.Normalised;
+import java.util.function.Supplier;
 
 /**
  * Another operator with a potential added to its columns and its rows normalised anew, {@code softmax_j(z_ij + v_j + h_j)}: the
@@ -70,21 +70,8 @@ public record DrivenForm(RealForm base, double[][] drive) implements RealForm {
     }
 
     @Override
-    public boolean rowsApart(int head) {
-        return base.rowsApart(head);
-    }
-
-    @Override
-    public double[] columnPotential(int head, LogKernel kernel, HeadLoop.Pieces pieces) {
-        return driven(base.columnPotential(head, kernel, pieces), head);
-    }
-
-    @Override
-    public double[] exactColumnPotential(int head, LogKernel kernel, HeadLoop.Pieces pieces) {
-        return driven(base.exactColumnPotential(head, kernel, pieces), head);
-    }
-
-    private double[] driven(double[] potential, int head) {
+    public double[] columnPotential(int head, Supplier<double[]> logSums) {
+        double[] potential = base.columnPotential(head, logSums);
         return potential == null ? drive[head] : Scaling.sum(potential, drive[head]);
     }
 

@@ -6,6 +6,8 @@ import dev.gatun.internal.head.Strips;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.pack.PackedValues;
+import java.io.Serial;
+import java.io.Serializable;
 
 /** An operator P on one head, {@code N x M}, never stored. It may keep its log-kernel. */
 public interface HeadOperator {
@@ -33,13 +35,40 @@ public interface HeadOperator {
         throw new IllegalStateException("entries are within float32");
     }
 
+    /** Says to other machines, which compute rows of products, which operator it is. */
+    HeadSource<HeadOperator> source();
+
     /**
-     * What another machine, which has the inputs too, needs to compute the product of any rows by themselves.
+     * {@code log2 sum_j |2^(z_ij + v_j)|} of each row.
      *
-     * @return null if a product needs sums over all rows first
+     * @param exact whether the log-kernel is in double precision
+     * @param v     null for none
      */
-    default HeadSource<HeadOperator> rowsApart() {
+    double[] logSums(boolean exact, double[] v, HeadLoop.Pieces pieces);
+
+    /**
+     * What columns weigh in a product, from sums over all rows.
+     *
+     * @param exact   whether the log-kernel of the product is in double precision
+     * @param weights potentials, or factors
+     */
+    record ColumnWeights(boolean exact, double[] weights) implements Serializable {
+
+        @Serial
+        private static final long serialVersionUID = 1;
+    }
+
+    /** The weights of all columns; null if a product needs none. */
+    default ColumnWeights columnWeights(HeadLoop.Pieces pieces) {
         return null;
+    }
+
+    /**
+     * {@link #multiply(PackedValues, float[], HeadLoop.Pieces)} with the {@link #columnWeights}, which another machine may have computed:
+     * the rows of each block by themselves.
+     */
+    default void multiply(PackedValues values, ColumnWeights weights, float[] out, HeadLoop.Pieces pieces) {
+        multiply(values, out, pieces);
     }
 
     /** Writes P to matrix {@code index} of {@code out}. */

@@ -1,6 +1,5 @@
 package dev.gatun.internal.operator;
 
-import dev.gatun.internal.head.HeadSource;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.internal.work.HeadMemory;
@@ -45,10 +44,9 @@ public final class HeadProduct implements HeadLoop.Task {
 
     @Override
     public void compute(HeadLoop.Pieces pieces) {
-        HeadSource<HeadOperator> source = pieces.machines() == null ? null : operator.rowsApart();
-        if (source != null) {
-            ProductRows.compute(new ProductRows.Request(source, out.rows(), copy(v, valueIndex), v.columns(), out.columns()),
-                    pieces.machines(), product);
+        if (pieces.machines() != null) {
+            ProductRows.compute(new ProductRows.Request(operator.source(), operator.columnWeights(pieces), out.rows(),
+                    copy(v, valueIndex), v.columns(), out.columns()), pieces.machines(), product);
         } else if (wideValues == null) {
             operator.multiply(values.panel(), product, pieces);
         } else {

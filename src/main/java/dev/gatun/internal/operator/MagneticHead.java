@@ -1,11 +1,10 @@
 package dev.gatun.internal.operator;
 
 import dev.gatun.internal.head.CrossScores;
-import dev.gatun.internal.head.HeadRequest;
 import dev.gatun.internal.head.HeadScores;
 import dev.gatun.internal.head.HeadSource;
+import dev.gatun.internal.head.Numbers;
 import dev.gatun.internal.head.Potentials;
-import dev.gatun.internal.head.RowEntries;
 import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.head.Strips;
 import dev.gatun.internal.view.TensorView;
@@ -38,18 +37,31 @@ final class MagneticHead implements HeadOperator {
 
     @Override
     public void multiply(PackedValues values, float[] out, HeadLoop.Pieces pieces) {
-        MagneticPass pass = weighted(pieces).pass();
+        multiply(values, columnWeights(pieces), out, pieces);
+    }
+
+    @Override
+    public void multiply(PackedValues values, ColumnWeights v, float[] out, HeadLoop.Pieces pieces) {
+        MagneticPass pass = pass(v);
         pieces.each(pass.blocks(), (block, scratch) -> pass.apply(block, scratch.magnetic(), values, out));
     }
 
     @Override
-    public HeadSource<HeadOperator> rowsApart() {
-        return form.alpha() == 0 ? new ProductRows.OfForm(form) : null;
+    public HeadSource<HeadOperator> source() {
+        return new ProductRows.OfForm(form);
+    }
+
+    /** The potential of the columns, in double precision where it does not go with exponents in single precision. */
+    @Override
+    public ColumnWeights columnWeights(HeadLoop.Pieces pieces) {
+        double[] v = columnPotential(false, pieces);
+        return v == null || !Potentials.tooWide(v, kernel().forward) ? new ColumnWeights(false, v)
+                : new ColumnWeights(true, columnPotential(true, pieces));
     }
 
     @Override
     public void write(TensorView out, int index, HeadLoop.Pieces pieces) {
-        MagneticPass pass = weighted(pieces).pass();
+        MagneticPass pass = pass(columnWeights(pieces));
         double[] u = Scaling.negative(logSums(pass, pieces));
         Strips.write(pieces, pass.blocks(), out, index,
                 (block, scratch, strip) -> pass.entries(block, scratch.magnetic(), u, strip));
@@ -57,13 +69,13 @@ final class MagneticHead implements HeadOperator {
 
     @Override
     public Strips.Totals sums(HeadLoop.Pieces pieces) {
-        Weighted weighted = weighted(pieces);
-        double[] v = weighted.v;
-        MagneticPass pass = weighted.pass();
+        ColumnWeights weights = columnWeights(pieces);
+        double[] v = weights.weights();
+        MagneticPass pass = pass(weights);
         double[] logSums = logSums(pass, pieces);
         double[] u = Scaling.negative(logSums);
         double[] stationary = Scaling.stationary(logSums, v);
-        MagneticPass transposed = weighted.kernel.transposed().pass(finite(Scaling.sum(u, stationary)));
+        MagneticPass transposed = kernel(weights.exact()).transposed().pass(finite(Scaling.sum(u, stationary)));
         double[] transposedU = v == null ? new double[inputs.rows()] : v;
         Strips.Sums sums = new Strips.Sums(inputs.rows(), inputs.rows(), form.parts());
         sums.addAll(pieces, pass.blocks(), stationary,
@@ -79,7 +91,7 @@ final class MagneticHead implements HeadOperator {
 
     @Override
     public ExtensionProduct extension(CrossScores crossing, HeadLoop.Pieces pieces) {
-        double[] v = weighted(pieces).v;
+        double[] v = columnWeights(pieces).weights();
         Normalised side = side(crossing.magneticRange());
         MagneticPass pass = new Hermitian(crossing.forward(side), crossing.backward(side), form.kappa()).pass(v);
         return (values, out) ->
@@ -91,8 +103,8 @@ final class MagneticHead implements HeadOperator {
 
         @Override
         public NormalisedTiles normalised(HeadLoop.Pieces pieces) {
-            NormalisedTiles tiles = tiles(ConjugateFormer.isExact(inputs.rows()) ? exactKernel() : kernel(), pieces);
-            return tiles.tiles().factored() ? tiles : tiles(exactKernel(), pieces);
+            NormalisedTiles tiles = tiles(ConjugateFormer.isExact(inputs.rows()), pieces);
+            return tiles.tiles().factored() ? tiles : tiles(true, pieces);
         }
 
         @Override
@@ -112,7 +124,7 @@ final class MagneticHead implements HeadOperator {
     }
 
     /** Tiles of a form with a potential. */
-    private record HermitianTiles(MagneticForm form, boolean exact, double[] u) implements HeadSource<ConjugateTiles> {
+    private record HermitianTiles(MagneticForm form, boolean exact, Numbers u) implements HeadSource<ConjugateTiles> {
 
         @Serial
         private static final long serialVersionUID = 1;
@@ -120,48 +132,20 @@ final class MagneticHead implements HeadOperator {
         @Override
         public ConjugateTiles of(HeadScores inputs) {
             Hermitian kernel = new MagneticHead(form, inputs).kernel(exact);
-            return ConjugateTiles.hermitian(kernel.forward, kernel.backward, kernel.kappa, u, null);
+            return ConjugateTiles.hermitian(kernel.forward, kernel.backward, kernel.kappa, u.values(), null);
         }
     }
 
-    /**
-     * The logarithms of sums of moduli, whose parts are blocks of rows.
-     *
-     * @param exact whether the log-kernels are in double precision
-     * @param v     potentials of the columns; null for none
-     */
-    private record ModulusSums(MagneticForm form, boolean exact, double[] v) implements HeadRequest<HeadOperator> {
-
-        @Serial
-        private static final long serialVersionUID = 1;
-
-        @Override
-        public HeadSource<HeadOperator> source() {
-            return new ProductRows.OfForm(form);
-        }
-
-        @Override
-        public RowEntries run(HeadOperator head, int first, int end) {
-            MagneticHead magnetic = (MagneticHead) head;
-            return RowEntries.ofBlocks(first, end,
-                    magnetic.logSums(magnetic.kernel(exact).pass(v), HeadLoop.Pieces.between(first, end)));
-        }
-
-        @Override
-        public String toString() {
-            return "sums moduli along the rows";
-        }
-    }
-
-    private NormalisedTiles tiles(Hermitian kernel, HeadLoop.Pieces pieces) {
-        double[] v = columnPotential(kernel, pieces);
-        MagneticScores kept = v == null && kernel.forward.isFloat64() && ConjugateFormer.isExact(inputs.rows())
-                ? new MagneticScores(Lanes.blocks(inputs.rows())) : null;
-        MagneticPass pass = new MagneticPass(kernel.forward, kernel.backward, kernel.kappa, v, kept);
-        boolean exact = kernel.forward.isFloat64();
-        double[] logSums = kept == null ? logSums(kernel, v, pieces) : logSums(pass, pieces);
+    private NormalisedTiles tiles(boolean exact, HeadLoop.Pieces pieces) {
+        Hermitian kernel = kernel(exact);
+        boolean few = ConjugateFormer.isExact(inputs.rows());
+        HeadLoop.Pieces sharing = few ? pieces.here() : pieces;
+        double[] v = columnPotential(exact, sharing);
+        MagneticScores kept = v == null && kernel.forward.isFloat64() && few ? new MagneticScores(Lanes.blocks(inputs.rows())) : null;
+        double[] logSums = kept == null ? ProductRows.logSums(this, exact, v, inputs.rows(), sharing)
+                : logSums(new MagneticPass(kernel.forward, kernel.backward, kernel.kappa, v, kept), pieces);
         return NormalisedTiles.of(v, logSums, u -> ConjugateTiles.hermitian(kernel.forward, kernel.backward, kernel.kappa, u, kept),
-                u -> new HermitianTiles(form, exact, u));
+                u -> new HermitianTiles(form, exact, new Numbers(u)));
     }
 
     /**
@@ -177,24 +161,6 @@ final class MagneticHead implements HeadOperator {
         Hermitian transposed() {
             return new Hermitian(forward.transposed(), backward.transposed(), kappa);
         }
-    }
-
-    /** The kernel with the potential of its columns; null for none. */
-    private record Weighted(Hermitian kernel, double[] v) {
-        MagneticPass pass() {
-            return kernel.pass(v);
-        }
-    }
-
-    /** In double precision where the potential does not go with exponents in single precision. */
-    private Weighted weighted(HeadLoop.Pieces pieces) {
-        Hermitian kernel = kernel();
-        double[] v = columnPotential(kernel, pieces);
-        if (!Potentials.tooWide(v, kernel.forward)) {
-            return new Weighted(kernel, v);
-        }
-        Hermitian exact = exactKernel();
-        return new Weighted(exact, columnPotential(exact, pieces));
     }
 
     /** Built once. */
@@ -226,17 +192,19 @@ final class MagneticHead implements HeadOperator {
         return exact ? Normalised.BOTH : Normalised.ROWS;
     }
 
-    private double[] columnPotential(Hermitian kernel, HeadLoop.Pieces pieces) {
-        return form.alpha() == 0 ? null : Scaling.alphaPotential(logSums(kernel, null, pieces), form.alpha());
+    private MagneticPass pass(ColumnWeights v) {
+        return kernel(v.exact()).pass(v.weights());
     }
 
-    /** The logarithms of sums of moduli; machines share those of many tokens. */
-    private double[] logSums(Hermitian hermitian, double[] v, HeadLoop.Pieces pieces) {
-        if (pieces.machines() == null || ConjugateFormer.isExact(inputs.rows())) {
-            return logSums(hermitian.pass(v), pieces);
-        }
-        ModulusSums request = new ModulusSums(form, hermitian.forward.isFloat64(), v);
-        return RowEntries.joined(pieces.machines().run(request, Lanes.blocks(inputs.rows())), inputs.rows());
+    /** From sums over log-kernels in double precision or not, which machines share; null for none. */
+    private double[] columnPotential(boolean exact, HeadLoop.Pieces pieces) {
+        return form.alpha() == 0 ? null
+                : Scaling.alphaPotential(ProductRows.logSums(this, exact, null, inputs.rows(), pieces), form.alpha());
+    }
+
+    @Override
+    public double[] logSums(boolean exact, double[] v, HeadLoop.Pieces pieces) {
+        return logSums(kernel(exact).pass(v), pieces);
     }
 
     private double[] logSums(MagneticPass pass, HeadLoop.Pieces pieces) {

@@ -4,6 +4,8 @@ import dev.gatun.internal.head.Direction;
 import dev.gatun.internal.head.HeadRequest;
 import dev.gatun.internal.head.HeadScores;
 import dev.gatun.internal.head.HeadSource;
+import dev.gatun.internal.head.Numbers;
+import dev.gatun.internal.head.RowEntries;
 import dev.gatun.internal.sinkhorn.HeadCoupling;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.internal.work.Machines;
@@ -41,7 +43,7 @@ public record ProductRows(int first, float[] entries) implements Serializable {
     }
 
     /** A coupling: the potentials of a {@link HeadCoupling}. */
-    record OfPotentials(Direction direction, double[] u, double[] v, double accuracy, boolean beyondFloat32)
+    record OfPotentials(Direction direction, Numbers u, Numbers v, double accuracy, boolean beyondFloat32)
             implements HeadSource<HeadOperator> {
 
         @Serial
@@ -49,20 +51,21 @@ public record ProductRows(int first, float[] entries) implements Serializable {
 
         @Override
         public HeadOperator of(HeadScores inputs) {
-            return new CouplingForm(direction, List.of(new HeadCoupling(null, u, v, accuracy, beyondFloat32)), false).head(inputs, 0);
+            return new CouplingForm(direction, List.of(new HeadCoupling(null, u.values(), v.values(), accuracy, beyondFloat32)), false).head(inputs, 0);
         }
     }
 
     /**
      * A product, whose parts are blocks of rows.
      *
+     * @param weights    of the columns; null if the operator needs none
      * @param rows       all rows of the product
      * @param values     v, row after row
      * @param components components of v
      * @param width      floats of a row of the product
      */
-    record Request(HeadSource<HeadOperator> source, int rows, float[] values, int components, int width)
-            implements HeadRequest<HeadOperator> {
+    record Request(HeadSource<HeadOperator> source, HeadOperator.ColumnWeights weights, int rows, float[] values, int components,
+                   int width) implements HeadRequest<HeadOperator> {
 
         @Serial
         private static final long serialVersionUID = 1;
@@ -80,7 +83,7 @@ public record ProductRows(int first, float[] entries) implements Serializable {
                 Values<PackedValues> packed = new Values<>(PackedValues.ofShape(count, components));
                 packed.load(StoredRows.of(values, components), count, StoredRows.chunk(components));
                 // The machine that asked multiplies by the unit of the values.
-                operator.multiply(packed.panel(), product, pieces);
+                operator.multiply(packed.panel(), weights, product, pieces);
             }
             return new ProductRows(from, Arrays.copyOfRange(product, from * width, to * width));
         }
@@ -89,6 +92,29 @@ public record ProductRows(int first, float[] entries) implements Serializable {
         public String toString() {
             return "multiplies values by the operator";
         }
+    }
+
+    /** {@link HeadOperator#logSums}, whose parts are blocks of rows. */
+    private record LogSums(HeadSource<HeadOperator> source, boolean exact, double[] v) implements HeadRequest<HeadOperator> {
+
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public RowEntries run(HeadOperator operator, int first, int end) {
+            return RowEntries.ofBlocks(first, end, operator.logSums(exact, v, HeadLoop.Pieces.between(first, end)));
+        }
+
+        @Override
+        public String toString() {
+            return "sums the rows of the kernel";
+        }
+    }
+
+    /** {@link HeadOperator#logSums} of {@code rows} rows; machines compute them, if there are any. */
+    static double[] logSums(HeadOperator operator, boolean exact, double[] v, int rows, HeadLoop.Pieces pieces) {
+        return pieces.machines() == null ? operator.logSums(exact, v, pieces)
+                : RowEntries.joined(pieces.machines().run(new LogSums(operator.source(), exact, v), Lanes.blocks(rows)), rows);
     }
 
     /** Has machines compute a product. */

@@ -3,11 +3,11 @@ package dev.gatun.internal.operator;
 import dev.gatun.internal.head.HeadScores;
 import dev.gatun.internal.head.KernelSource;
 import dev.gatun.internal.head.LogTransitions;
-import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.Mask;
 import dev.gatun.kernel.pack.Normalised;
 import java.io.Serial;
+import java.util.function.Supplier;
 
 /** A real operator, {@code P_ij = 2^(z_ij + u_i + v_j)}. All logarithms are in units of log 2. */
 public interface RealForm extends OperatorForm {
@@ -38,14 +38,13 @@ public interface RealForm extends OperatorForm {
     /** The pairs that the log-kernel has visible. */
     Mask mask(int head, HeadScores inputs);
 
-    /** The potential v of the columns where rows are normalised; null for none. */
-    default double[] columnPotential(int head, LogKernel kernel, HeadLoop.Pieces pieces) {
+    /**
+     * The potential v of the columns where rows are normalised; null for none.
+     *
+     * @param logSums {@code log2 sum_j 2^z_ij} of each row, computed when they are asked for
+     */
+    default double[] columnPotential(int head, Supplier<double[]> logSums) {
         return null;
-    }
-
-    /** {@link #columnPotential}, its sums in double precision throughout. */
-    default double[] exactColumnPotential(int head, LogKernel kernel, HeadLoop.Pieces pieces) {
-        return columnPotential(head, kernel, pieces);
     }
 
     /**
@@ -55,11 +54,6 @@ public interface RealForm extends OperatorForm {
      */
     default LogTransitions.Stationary stationary(int head, HeadScores inputs, boolean symmetric) {
         return LogTransitions.Stationary.UNKNOWN;
-    }
-
-    /** Whether there is no {@link #columnPotential} that takes sums over all rows. */
-    default boolean rowsApart(int head) {
-        return true;
     }
 
     /** Whether rows are normalised of a symmetric kernel, so that detailed balance holds. */

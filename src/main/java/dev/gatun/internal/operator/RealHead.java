@@ -4,6 +4,7 @@ import dev.gatun.internal.head.CrossScores;
 import dev.gatun.internal.head.HeadScores;
 import dev.gatun.internal.head.HeadSource;
 import dev.gatun.internal.head.LogTransitions;
+import dev.gatun.internal.head.Numbers;
 import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.head.Strips;
@@ -26,6 +27,7 @@ public abstract class RealHead implements HeadOperator {
     final HeadScores inputs;
     final int head;
     private LogKernel kernel;
+    private LogKernel exactKernel;
 
     RealHead(RealForm form, HeadScores inputs, int head) {
         this.form = form;
@@ -43,8 +45,8 @@ public abstract class RealHead implements HeadOperator {
      */
     public LogTransitions transitions(boolean symmetric, HeadLoop.Pieces pieces) {
         LogKernel kernel = exactKernel();
-        return LogTransitions.of(kernel, form.source(head), form.exactColumnPotential(head, kernel, pieces),
-                form.stationary(head, inputs, symmetric), inputs.maxScore(), pieces);
+        double[] v = form.columnPotential(head, () -> LogTransitions.logSums(kernel, form.source(head), pieces));
+        return LogTransitions.of(kernel, form.source(head), v, form.stationary(head, inputs, symmetric), inputs.maxScore(), pieces);
     }
 
     /** The log-kernel in the precision that the form's own normalisation needs, built once. */
@@ -55,9 +57,27 @@ public abstract class RealHead implements HeadOperator {
         return kernel;
     }
 
-    /** The log-kernel in double precision. */
-    final LogKernel exactKernel() {
-        return form.kernel(head, inputs, Normalised.BOTH);
+    /** The log-kernel in double precision, built once. */
+    final synchronized LogKernel exactKernel() {
+        if (exactKernel == null) {
+            exactKernel = form.kernel(head, inputs, Normalised.BOTH);
+        }
+        return exactKernel;
+    }
+
+    @Override
+    public HeadSource<HeadOperator> source() {
+        return new ProductRows.OfForm(form);
+    }
+
+    @Override
+    public final double[] logSums(boolean exact, double[] v, HeadLoop.Pieces pieces) {
+        return Scaling.logSums(exact ? exactKernel() : kernel(), v, pieces);
+    }
+
+    /** The potential of the columns, from sums over a log-kernel in double precision or not; machines share the sums. */
+    final double[] columnPotential(boolean exact, HeadLoop.Pieces pieces) {
+        return form.columnPotential(head, () -> ProductRows.logSums(this, exact, null, inputs.rows(), pieces));
     }
 
     /** The pairs that the log-kernel has visible. */
@@ -67,8 +87,7 @@ public abstract class RealHead implements HeadOperator {
 
     /** The operator with its rows normalised, in double precision. */
     public final Scaling chain(HeadLoop.Pieces pieces) {
-        LogKernel kernel = exactKernel();
-        return Scaling.ofRows(kernel, form.columnPotential(head, kernel, pieces), pieces, false);
+        return Scaling.ofRows(exactKernel(), columnPotential(true, pieces), pieces, false);
     }
 
     @Override
@@ -96,7 +115,7 @@ public abstract class RealHead implements HeadOperator {
     @Override
     public final ExtensionProduct extension(CrossScores crossing, HeadLoop.Pieces pieces) {
         double growth = Math.max(1, Math.abs(form.alpha(head)));
-        double[] v = form.columnPotential(head, inputs.diffusion(form.alpha(head)), pieces);
+        double[] v = columnPotential(false, pieces);
         LogKernel kernel = crossing.symmetric(growth);
         boolean factors = kernel.isFloat64() || v == null || Potentials.spread(v, kernel) <= SinkhornPass.MAX_SPREAD;
         BlockPass pass = new BlockPass(factors ? kernel : crossing.symmetric(), v);
@@ -104,14 +123,14 @@ public abstract class RealHead implements HeadOperator {
     }
 
     /** Tiles in double precision with a potential. */
-    private record Symmetric(double[] u) implements HeadSource<ConjugateTiles> {
+    private record Symmetric(Numbers u) implements HeadSource<ConjugateTiles> {
 
         @Serial
         private static final long serialVersionUID = 1;
 
         @Override
         public ConjugateTiles of(HeadScores inputs) {
-            return ConjugateTiles.symmetric(inputs.symmetric(Normalised.BOTH), u);
+            return ConjugateTiles.symmetric(inputs.symmetric(Normalised.BOTH), u.values());
         }
     }
 
@@ -136,9 +155,12 @@ public abstract class RealHead implements HeadOperator {
          */
         @Override
         public NormalisedTiles normalised(HeadLoop.Pieces pieces) {
-            LogKernel kernel = inputs.symmetric(Normalised.BOTH);
-            double[] v = form.columnPotential(head, kernel, pieces);
-            return NormalisedTiles.of(v, Scaling.logSums(kernel, v, pieces), u -> ConjugateTiles.symmetric(kernel, u), Symmetric::new);
+            HeadLoop.Pieces sharing = ConjugateFormer.isExact(inputs.rows()) ? pieces.here() : pieces;
+            LogKernel kernel = exactKernel();
+            double[] v = columnPotential(true, sharing);
+            double[] logSums = ProductRows.logSums(RealHead.this, true, v, inputs.rows(), sharing);
+            return NormalisedTiles.of(v, logSums, u -> ConjugateTiles.symmetric(kernel, u),
+                    u -> new Symmetric(new Numbers(u)));
         }
 
         @Override

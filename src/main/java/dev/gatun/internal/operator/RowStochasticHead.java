@@ -1,7 +1,6 @@
 package dev.gatun.internal.operator;
 
 import dev.gatun.internal.head.HeadScores;
-import dev.gatun.internal.head.HeadSource;
 import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.work.HeadLoop;
@@ -18,40 +17,33 @@ final class RowStochasticHead extends RealHead {
 
     @Override
     public void multiply(PackedValues values, float[] out, HeadLoop.Pieces pieces) {
-        RowKernel rows = rowKernel(pieces);
-        BlockPass pass = new BlockPass(rows.kernel, rows.v);
+        multiply(values, columnWeights(pieces), out, pieces);
+    }
+
+    @Override
+    public void multiply(PackedValues values, ColumnWeights v, float[] out, HeadLoop.Pieces pieces) {
+        BlockPass pass = new BlockPass(kernel(v), v.weights());
         pieces.each(pass.blocks(), (block, scratch) -> pass.softmax(block, scratch.tile, values, out));
     }
 
     @Override
-    public HeadSource<HeadOperator> rowsApart() {
-        return form.rowsApart(head) ? new ProductRows.OfForm(form) : null;
-    }
-
-    @Override
     Scaling scaling(HeadLoop.Pieces pieces) {
-        RowKernel rows = rowKernel(pieces);
-        return Scaling.ofRows(rows.kernel, rows.v, pieces, form.isReversible());
+        ColumnWeights v = columnWeights(pieces);
+        return Scaling.ofRows(kernel(v), v.weights(), pieces, form.isReversible());
+    }
+
+    private LogKernel kernel(ColumnWeights v) {
+        return v.exact() ? exactKernel() : kernel();
     }
 
     /**
-     * @param kernel the log-kernel z
-     * @param v      the potential of its columns; null for none
+     * The potential of the columns. In double precision where it is too wide for a factor: alpha times the logarithm of a row sum is,
+     * where tokens see other numbers of tokens.
      */
-    private record RowKernel(LogKernel kernel, double[] v) {
-    }
-
-    /**
-     * In double precision where the potential is too wide for a factor: alpha times the logarithm of a row sum is, where tokens see
-     * other numbers of tokens.
-     */
-    private RowKernel rowKernel(HeadLoop.Pieces pieces) {
-        LogKernel kernel = kernel();
-        double[] v = form.columnPotential(head, kernel, pieces);
-        if (!Potentials.tooWide(v, kernel)) {
-            return new RowKernel(kernel, v);
-        }
-        LogKernel exact = exactKernel();
-        return new RowKernel(exact, form.columnPotential(head, exact, pieces));
+    @Override
+    public ColumnWeights columnWeights(HeadLoop.Pieces pieces) {
+        double[] v = columnPotential(false, pieces);
+        return v == null || !Potentials.tooWide(v, kernel()) ? new ColumnWeights(false, v)
+                : new ColumnWeights(true, columnPotential(true, pieces));
     }
 }

@@ -150,6 +150,11 @@ public final class HeadLoop {
             return crew.machines();
         }
 
+        /** The same threads without other machines. */
+        public Pieces here() {
+            return crew.machines() == null ? this : new Pieces(Crew.CALLER);
+        }
+
         /** The scratch of the calling thread. */
         public Scratch ofCaller() {
             return scratch(0);

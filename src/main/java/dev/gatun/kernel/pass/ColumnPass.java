@@ -3,7 +3,6 @@ package dev.gatun.kernel.pass;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.ColumnSums;
 import dev.gatun.kernel.Lanes;
-import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.PackedValues;
 import java.util.Arrays;
@@ -55,10 +54,7 @@ public final class ColumnPass {
         this.scaled = PackedValues.ofShape(width, values.components());
         this.sumsOfBlock = values.sums(Lanes.BLOCK);
         this.sums = new float[ArrayLength.of(blocks, sumsOfBlock)];
-        this.rowFactors = new float[ArrayLength.of(blocks, Lanes.BLOCK)];
-        for (int i = 0; i < kernel.rows(); i++) {
-            rowFactors[i] = (float) LogTwo.exp2(kernel.rowOffset(i));
-        }
+        this.rowFactors = ColumnHalves.rowFactors(kernel);
     }
 
     /** The number of blocks of rows. */
@@ -109,11 +105,7 @@ public final class ColumnPass {
             }
         }
         for (int c = 0; c < count; c++) {
-            double sum = 0;
-            for (int at = c * FOLDED; at < (c + 1) * FOLDED; at++) {
-                sum += folded[at];
-            }
-            inverse[c] = sum == 0 ? 0 : (float) (1 / sum);
+            inverse[c] = ColumnHalves.inverse(folded, c);
         }
         scaled.packRows(values, from, count, inverse);
     }
