@@ -69,7 +69,7 @@ public final class Operator extends KernelOperator {
             RealHead head = form.head(inputs.head(index), index);
             BridgeSolver solver = new BridgeSolver(head.mask(), steps, options.options(), options.rowMarginals(index, count, rows()),
                     options.columnMarginals(index, count, rows(), columns()));
-            return new BridgeTask(solver, head::chain, index, bridges);
+            return new BridgeTask(solver, head::chain, form.source(index), index, bridges);
         });
         return new BridgeResult(this, steps, Arrays.stream(bridges).map(BridgeSolution::of).toList());
     }

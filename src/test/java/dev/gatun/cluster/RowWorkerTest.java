@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gatun.BridgeResult;
 import dev.gatun.Conjugate;
 import dev.gatun.Divergence;
 import dev.gatun.Heads;
@@ -164,8 +165,36 @@ class RowWorkerTest {
             double[] nu = new double[130];
             Arrays.setAll(mu, i -> i % 2 == 0 ? 1e-30 : 1);
             Arrays.fill(nu, Arrays.stream(mu).sum() / 130);
-            assertSameProduct(scores, shared -> shared.sinkhorn(Sinkhorn.bistochastic().withMarginals(mu, nu).withMaxIterations(5))
-                    .operator().withWorkers(shared.workers()), RandomPoints.of(arena, 130, 3, 1, 18), 1);
+            Sinkhorn options = Sinkhorn.bistochastic().withMarginals(mu, nu);
+            Operator coupling = scores.sinkhorn(options.withMaxIterations(5)).operator();
+            assertSameProduct(scores, shared -> coupling.withWorkers(shared.workers()), RandomPoints.of(arena, 130, 3, 1, 18), 1);
+            assertSame(scores, Divergence.FORWARD, options);
+        }
+    }
+
+    @Test
+    void bridgesAreThoseOfOneMachine() {
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = Scores.of(RandomPoints.of(arena, 300, 4, 1, 36), RandomPoints.of(arena, 300, 4, 1, 37));
+            double[] mu = new double[300];
+            double[] ones = new double[300];
+            Arrays.setAll(mu, i -> 2 * (i + 0.5) / 300);
+            Arrays.fill(ones, 1);
+            Sinkhorn options = Sinkhorn.bistochastic().withMarginals(mu, ones);
+            Matrix v = RandomPoints.of(arena, 300, 3, 1, 39);
+            for (Function<Scores, Operator> operator
+                    : List.<Function<Scores, Operator>>of(Scores::attention, shared -> shared.diffusion(0.5))) {
+                BridgeResult alone = operator.apply(scores).bridge(2, options);
+                MachinesOfThisJvm machines = new MachinesOfThisJvm(scores, 2, 40);
+                BridgeResult shared = operator.apply(scores.withWorkers(Workers.on(machines))).bridge(2, options);
+                assertArrayEquals(alone.heads().getFirst().logPhi(), shared.heads().getFirst().logPhi());
+                assertTrue(machines.requests() > alone.heads().getFirst().iterations(), "the machines were not asked");
+                Matrix expected = Matrix.allocate(arena, 300, 3);
+                Matrix found = Matrix.allocate(arena, 300, 3);
+                alone.transition(1).apply(v, expected);
+                shared.transition(1).apply(v, found);
+                assertArrayEquals(expected.toArray(), found.toArray());
+            }
         }
     }
 

@@ -11,7 +11,6 @@ import dev.gatun.internal.sinkhorn.Solution;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.Mask;
 import dev.gatun.kernel.pack.Normalised;
-import java.io.Serial;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -59,19 +58,7 @@ public record CouplingForm(Direction direction, List<HeadCoupling> heads, boolea
 
     @Override
     public KernelSource source(int head) {
-        return new OfDivergence(direction);
-    }
-
-    /** The log-kernel of a divergence in double precision. */
-    private record OfDivergence(Direction direction) implements KernelSource {
-
-        @Serial
-        private static final long serialVersionUID = 1;
-
-        @Override
-        public LogKernel of(HeadScores inputs) {
-            return inputs.of(direction, Normalised.BOTH);
-        }
+        return new KernelSource.OfDivergence(direction);
     }
 
     @Override

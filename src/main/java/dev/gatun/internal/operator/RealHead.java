@@ -87,7 +87,8 @@ public abstract class RealHead implements HeadOperator {
 
     /** The operator with its rows normalised, in double precision. */
     public final Scaling chain(HeadLoop.Pieces pieces) {
-        return Scaling.ofRows(exactKernel(), columnPotential(true, pieces), pieces, false);
+        double[] v = columnPotential(true, pieces);
+        return new Scaling(exactKernel(), Scaling.negative(ProductRows.logSums(this, true, v, inputs.rows(), pieces)), v, null, false);
     }
 
     @Override

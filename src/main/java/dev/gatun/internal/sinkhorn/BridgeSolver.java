@@ -1,5 +1,6 @@
 package dev.gatun.internal.sinkhorn;
 
+import dev.gatun.internal.head.KernelSource;
 import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.marginals.HeadMarginals;
@@ -31,14 +32,19 @@ public final class BridgeSolver {
         this.nu = nu;
     }
 
-    /** Solves; {@code reference} computes the chain, with its log-kernel in float64, and is called only if a bridge may exist. */
-    public Bridge solve(Function<HeadLoop.Pieces, Scaling> reference, HeadLoop.Pieces pieces) {
+    /**
+     * Solves.
+     *
+     * @param reference computes the chain, with its log-kernel in float64; called only if a bridge may exist
+     * @param source    says which log-kernel that is
+     */
+    public Bridge solve(Function<HeadLoop.Pieces, Scaling> reference, KernelSource source, HeadLoop.Pieces pieces) {
         HeadMarginals marginals = HeadMarginals.of(mask, steps, mu, nu, options.tolerance());
         if (marginals.support() == Support.NONE) {
             return infeasible(marginals.why());
         }
         Scaling chain = reference.apply(pieces);
-        ChainEngine engine = new ChainEngine(new Chain(chain, pieces), steps, marginals.rowTargets(), marginals.columnTargets());
+        ChainEngine engine = new ChainEngine(new Chain(chain, source, pieces), steps, marginals.rowTargets(), marginals.columnTargets());
         double[] start = new double[nu.length];
         Arrays.setAll(start, j -> nu[j] > 0 ? 0 : Double.NEGATIVE_INFINITY);
         boolean excludesColumns = excludesColumns(chain);

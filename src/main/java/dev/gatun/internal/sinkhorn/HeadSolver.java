@@ -2,6 +2,7 @@ package dev.gatun.internal.sinkhorn;
 
 import dev.gatun.internal.head.Direction;
 import dev.gatun.internal.head.HeadScores;
+import dev.gatun.internal.head.KernelSource;
 import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.marginals.HeadMarginals;
@@ -135,7 +136,7 @@ public final class HeadSolver {
     private void solveInLogDomain(boolean started) {
         LogKernel kernel = inputs.of(divergence, Normalised.BOTH);
         Scaling unscaled = new Scaling(kernel, new double[mu.length], null, null, true);
-        ChainEngine chain = new ChainEngine(new Chain(unscaled, pieces), 1, mu, nu);
+        ChainEngine chain = new ChainEngine(new Chain(unscaled, new KernelSource.OfDivergence(divergence), pieces), 1, mu, nu);
         if (!started) {
             startAtProducts(kernel);
         }
