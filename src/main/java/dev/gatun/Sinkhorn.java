@@ -188,7 +188,7 @@ public final class Sinkhorn {
      * infeasible.
      *
      * <p>The solve is in float64, by Newton steps on the dual. The log-kernel takes 8 bytes an entry and is stored if
-     * {@link #withMemory} allows it; each worker takes 1 KB a column.
+     * {@link #withMemory} allows it; each worker takes 1 KB a column, and sums over groups of rows 256 bytes.
      *
      * @param rows    the weight rho_1 of the row marginals, positive; infinite to enforce them
      * @param columns the weight rho_2 of the column marginals likewise; not both are infinite

@@ -55,10 +55,11 @@ public final class Workers {
     }
 
     /**
-     * The calling thread, and other machines that compute the rows of a head: in a Sinkhorn solve with enforced marginals, in a
-     * Schroedinger bridge, and in {@code apply} of every operator. Also in steps and row sums of {@link Transitions} of more than 1024 tokens, and with them in their
+     * The calling thread, and other machines that compute the rows of a head: in a Sinkhorn solve, in a Schroedinger bridge, and in
+     * {@code apply} of every operator. Also in steps and row sums of {@link Transitions} of more than 1024 tokens, and with them in their
      * stationary distribution of more than 2048; in products of a {@link Conjugate} of as many tokens, and with them in spectra and maps.
-     * Everything else is the work of the calling thread. Results stay the same to the last bit.
+     * Everything else is the work of the calling thread. Results stay the same to the last bit, of a Sinkhorn solve those of one that
+     * stores no entries.
      *
      * @param machines run what the calling thread sends
      * @return the workers

@@ -19,6 +19,8 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Solves that are interrupted at any pass and begun again. */
 @Tag("any-width")
@@ -42,19 +44,21 @@ class PassLogTest {
         return scores.withWorkers(Workers.on(machines)).sinkhorn(options).heads().getFirst();
     }
 
-    @Test
-    void aSolveGoesOnWhereItWasInterrupted() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aSolveGoesOnWhereItWasInterrupted(boolean relaxed) {
         try (Arena arena = Arena.ofConfined()) {
             Scores scores = Scores.of(RandomPoints.of(arena, 600, 8, 2, 1), RandomPoints.of(arena, 600, 8, 2, 2));
+            Sinkhorn options = relaxed ? Sinkhorn.bistochastic().relaxed(1, 1) : Sinkhorn.bistochastic();
             MachinesOfThisJvm machines = new MachinesOfThisJvm(scores, 2, 3);
-            SinkhornSolution expected = solve(scores, machines, Sinkhorn.bistochastic());
+            SinkhornSolution expected = solve(scores, machines, options);
             int passes = machines.requests();
             for (int interrupted = 0; interrupted < passes; interrupted += 3) {
                 Path own = folder.resolve("at-" + interrupted);
                 Workers.Machines failing = PassLog.in(own, scores, new Failing(machines, new int[] {interrupted}));
-                assertThrows(IllegalStateException.class, () -> solve(scores, failing, Sinkhorn.bistochastic()));
+                assertThrows(IllegalStateException.class, () -> solve(scores, failing, options));
                 int before = machines.requests();
-                SameSolution.assertSame(expected, solve(scores, PassLog.in(own, scores, machines), Sinkhorn.bistochastic()));
+                SameSolution.assertSame(expected, solve(scores, PassLog.in(own, scores, machines), options));
                 assertEquals(passes - interrupted, machines.requests() - before);
             }
         }

@@ -91,6 +91,38 @@ class RowWorkerTest {
         }
     }
 
+    @Test
+    void relaxedSolvesAreThoseOfOneMachine() {
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = Scores.of(RandomPoints.of(arena, 700, 8, 1.5, 41), RandomPoints.of(arena, 700, 8, 1.5, 42));
+            for (Divergence divergence : Divergence.values()) {
+                assertSame(scores, divergence, Sinkhorn.bistochastic().relaxed(1, 0.1));
+            }
+            assertSame(scores, Divergence.FORWARD, Sinkhorn.bistochastic().relaxed(Double.POSITIVE_INFINITY, 2));
+            assertSame(scores, Divergence.FORWARD, Sinkhorn.bistochastic().relaxed(100, 100).withReference(Sinkhorn.Reference.MARGINALS));
+            assertSame(scores, Divergence.FORWARD, Sinkhorn.bistochastic().relaxed(1, 1).plain());
+            assertSame(scores.withCausalMask(), Divergence.FORWARD, Sinkhorn.bistochastic().relaxed(1, 1));
+            double[] mu = new Random(43).doubles(700, 0.1, 2).toArray();
+            double[] nu = new Random(44).doubles(411, 0.1, 2).toArray();
+            mu[5] = 0;
+            nu[7] = 0;
+            assertSame(Scores.across(RandomPoints.of(arena, 700, 8, 1, 4), RandomPoints.of(arena, 411, 8, 1, 5)), Divergence.FORWARD,
+                    Sinkhorn.bistochastic().withMarginals(mu, nu).relaxed(1, 3));
+        }
+    }
+
+    /** Continuation in beta, and columns that underflow. */
+    @Test
+    void relaxedSolvesOfHarshScores() {
+        try (Arena arena = Arena.ofConfined()) {
+            for (double size : new double[] {12, 40}) {
+                Scores scores = Scores.of(RandomPoints.of(arena, 400, 8, size, 6), RandomPoints.of(arena, 400, 8, size, 7));
+                assertSame(scores, Divergence.FORWARD, Sinkhorn.bistochastic().relaxed(1, 1).withMaxIterations(60));
+                assertSame(scores, Divergence.FORWARD, Sinkhorn.bistochastic().relaxed(1e4, 1e4).withMaxIterations(300));
+            }
+        }
+    }
+
     /** Asserts that a product that machines share is that of one machine, and how many requests it takes. */
     private static void assertSameProduct(Scores scores, Function<Scores, KernelOperator> operator, Matrix v, int requests) {
         try (Arena arena = Arena.ofConfined()) {

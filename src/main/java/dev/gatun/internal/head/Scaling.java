@@ -4,10 +4,13 @@ import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.coupling.RowGroups;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.Normalised;
 import dev.gatun.kernel.pass.BlockPass;
+import dev.gatun.kernel.pass.GroupRows;
 import dev.gatun.kernel.pass.SinkhornPass;
+import java.io.Serial;
 import java.util.Arrays;
 
 /**
@@ -41,7 +44,7 @@ public record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight,
      *
      * @param wide whether the masses that they were found for lie outside of the ordinary range
      */
-    public static Scaling ofPotentials(HeadScores inputs, Direction divergence, double[] naturalU, double[] naturalV,
+    private static Scaling ofPotentials(HeadScores inputs, Direction divergence, double[] naturalU, double[] naturalV,
                                 double tolerance, boolean wide) {
         double[] u = Potentials.inLogTwo(naturalU);
         double[] v = Potentials.inLogTwo(naturalV);
@@ -53,6 +56,60 @@ public record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight,
         return factored(kernel, u, v)
                 ? new Scaling(kernel, Potentials.shifted(u, level), Potentials.shifted(v, -level), null, false)
                 : new Scaling(inputs.of(divergence, Normalised.BOTH), u, v, null, false);
+    }
+
+    /**
+     * What {@link #ofPotentials} makes of a head.
+     *
+     * @param u        in natural units
+     * @param v        in natural units
+     * @param accuracy the tolerance that they were found to
+     */
+    public record Source(Direction divergence, Numbers u, Numbers v, double accuracy, boolean wide) implements HeadSource<Scaling> {
+
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public Scaling of(HeadScores inputs) {
+            return ofPotentials(inputs, divergence, u.values(), v.values(), accuracy, wide);
+        }
+
+        /** Sums of rows and columns of the float entries, in double precision; machines share them. */
+        public void sums(HeadScores inputs, HeadLoop.Pieces pieces, double[] rowSums, double[] columnSums) {
+            if (pieces.machines() == null) {
+                RowGroups groups = new RowGroups(rowSums.length, columnSums.length);
+                of(inputs).sums(groups, pieces, rowSums);
+                groups.total(columnSums);
+            } else {
+                RowGroups groups = new RowGroups(rowSums.length);
+                GroupRows.put(pieces.machines().run(new EntrySums(this), groups.count()), groups, rowSums);
+                groups.total(columnSums);
+            }
+        }
+    }
+
+    /** Sums of entries, whose parts are groups of rows. */
+    private record EntrySums(Source source) implements HeadRequest<Scaling> {
+
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public GroupRows run(Scaling scaling, int first, int end) {
+            RowGroups groups = new RowGroups(scaling.kernel.rows());
+            for (int group = first; group < end; group++) {
+                groups.put(group, new double[scaling.kernel.columns()]);
+            }
+            double[] rowSums = new double[scaling.kernel.rows()];
+            scaling.sums(groups, HeadLoop.Pieces.between(first, end), rowSums);
+            return GroupRows.of(groups, first, end, null, rowSums, true);
+        }
+
+        @Override
+        public String toString() {
+            return "sums rows and columns";
+        }
     }
 
     /** Whether potentials can be factors of a log-kernel in single precision. */
@@ -109,8 +166,8 @@ public record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight,
     }
 
     /** Sums of rows and columns of the float entries, in double precision. */
-    public void sums(HeadLoop.Pieces pieces, double[] rowSums, double[] columnSums) {
-        Strips.sum(pieces, Lanes.blocks(kernel.rows()), rowSums, columnSums, entries());
+    private void sums(RowGroups groups, HeadLoop.Pieces pieces, double[] rowSums) {
+        Strips.sum(pieces, groups, rowSums, kernel.columns(), entries());
     }
 
     private Strips.Source entries() {

@@ -5,7 +5,7 @@ import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogTwo;
-import java.util.Arrays;
+import dev.gatun.kernel.coupling.RowGroups;
 
 /** An operator's entries, a strip of {@link Lanes#BLOCK} rows at a time: written out, or summed. */
 public final class Strips {
@@ -34,33 +34,23 @@ public final class Strips {
         }
     }
 
-    /** Sums rows and columns of all blocks, a strip for each worker at a time; strips are added in the order of the blocks. */
-    static void sum(HeadLoop.Pieces pieces, int blocks, double[] rowSums, double[] columnSums, Source source) {
-        int strips = Math.min(pieces.threads(), blocks);
-        float[][] entries = new float[strips][ArrayLength.of(Lanes.BLOCK, columnSums.length)];
-        double[][] partial = new double[strips][columnSums.length];
-        Arrays.fill(columnSums, 0.0);
-        for (int first = 0; first < blocks; first += strips) {
-            int start = first;
-            int count = Math.min(strips, blocks - first);
-            pieces.each(count, (s, scratch) -> {
-                source.fill(start + s, scratch, entries[s]);
-                Arrays.fill(partial[s], 0.0);
-                for (int i = (start + s) * Lanes.BLOCK, at = 0; i < Math.min((start + s + 1) * Lanes.BLOCK, rowSums.length); i++) {
+    /** Sums rows, and columns group by group: {@code groups} must have sums of those that {@code pieces} run. */
+    static void sum(HeadLoop.Pieces pieces, RowGroups groups, double[] rowSums, int columns, Source source) {
+        pieces.each(groups.count(), (group, scratch) -> {
+            double[] sums = groups.cleared(group);
+            float[] strip = scratch.strip(ArrayLength.of(Lanes.BLOCK, columns));
+            for (int block = groups.firstBlock(group); block < groups.endBlock(group); block++) {
+                source.fill(block, scratch, strip);
+                for (int i = block * Lanes.BLOCK, at = 0; i < Math.min((block + 1) * Lanes.BLOCK, rowSums.length); i++) {
                     double row = 0;
-                    for (int j = 0; j < columnSums.length; j++, at++) {
-                        row += entries[s][at];
-                        partial[s][j] += entries[s][at];
+                    for (int j = 0; j < columns; j++, at++) {
+                        row += strip[at];
+                        sums[j] += strip[at];
                     }
                     rowSums[i] = row;
                 }
-            });
-            for (int s = 0; s < count; s++) {
-                for (int j = 0; j < columnSums.length; j++) {
-                    columnSums[j] += partial[s][j];
-                }
             }
-        }
+        });
     }
 
     /**

@@ -25,8 +25,12 @@ final class CouplingHead extends RealHead {
 
     @Override
     public HeadSource<HeadOperator> source() {
-        return new ProductRows.OfPotentials(coupling.direction(), new Numbers(potentials.u()), new Numbers(potentials.v()),
-                potentials.accuracy(), potentials.beyondFloat32());
+        return new ProductRows.OfPotentials(potentials());
+    }
+
+    private Scaling.Source potentials() {
+        return new Scaling.Source(coupling.direction(), new Numbers(potentials.u()), new Numbers(potentials.v()), potentials.accuracy(),
+                potentials.beyondFloat32());
     }
 
     @Override
@@ -50,8 +54,7 @@ final class CouplingHead extends RealHead {
     @Override
     synchronized Scaling scaling(HeadLoop.Pieces pieces) {
         if (scaling == null) {
-            scaling = Scaling.ofPotentials(inputs, coupling.direction(), potentials.u(), potentials.v(), potentials.accuracy(),
-                    potentials.beyondFloat32());
+            scaling = potentials().of(inputs);
         }
         return scaling;
     }

@@ -1,11 +1,10 @@
 package dev.gatun.internal.operator;
 
-import dev.gatun.internal.head.Direction;
 import dev.gatun.internal.head.HeadRequest;
 import dev.gatun.internal.head.HeadScores;
 import dev.gatun.internal.head.HeadSource;
-import dev.gatun.internal.head.Numbers;
 import dev.gatun.internal.head.RowEntries;
+import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.sinkhorn.HeadCoupling;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.internal.work.Machines;
@@ -42,16 +41,16 @@ public record ProductRows(int first, float[] entries) implements Serializable {
         }
     }
 
-    /** A coupling: the potentials of a {@link HeadCoupling}. */
-    record OfPotentials(Direction direction, Numbers u, Numbers v, double accuracy, boolean beyondFloat32)
-            implements HeadSource<HeadOperator> {
+    /** A coupling. */
+    record OfPotentials(Scaling.Source source) implements HeadSource<HeadOperator> {
 
         @Serial
         private static final long serialVersionUID = 1;
 
         @Override
         public HeadOperator of(HeadScores inputs) {
-            return new CouplingForm(direction, List.of(new HeadCoupling(null, u.values(), v.values(), accuracy, beyondFloat32)), false).head(inputs, 0);
+            HeadCoupling coupling = new HeadCoupling(null, source.u().values(), source.v().values(), source.accuracy(), source.wide());
+            return new CouplingForm(source.divergence(), List.of(coupling), false).head(inputs, 0);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.gatun.internal.sinkhorn;
 import dev.gatun.internal.head.Direction;
 import dev.gatun.internal.head.HeadScores;
 import dev.gatun.internal.head.KernelSource;
+import dev.gatun.internal.head.Numbers;
 import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.marginals.HeadMarginals;
@@ -144,8 +145,8 @@ public final class HeadSolver {
         solution.trace().begin(StepKind.LOG_DOMAIN, solution.iterations());
         new SinkhornSolver(chain, options.accelerated()).solve(potential, request, solution);
         if (marginals.beyondFloat32()) {
-            Scaling.ofPotentials(inputs, divergence, solution.u(), solution.v(), options.tolerance(), true)
-                    .sums(pieces, rowSums, columnSums);
+            new Scaling.Source(divergence, new Numbers(solution.u()), new Numbers(solution.v()), options.tolerance(), true)
+                    .sums(inputs, pieces, rowSums, columnSums);
             end();
         } else {
             measure(solution.u(), solution.v());

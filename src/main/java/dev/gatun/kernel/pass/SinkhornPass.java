@@ -149,28 +149,8 @@ public final class SinkhornPass {
         }
         boolean fits = kind == GroupRequest.Kind.FIT || kind == GroupRequest.Kind.FIT_AND_SUM;
         GroupRequest request = new GroupRequest(kind, kernel.isFloat64(), v, w, fits ? null : u, mu, logMarginals);
-        int computed = 0;
-        for (GroupRows rows : machines.run(request, groups.count())) {
-            put(rows);
-            computed += rows.groups();
-        }
-        if (computed != groups.count()) {
-            throw new IllegalStateException("%s of %s groups of rows were computed".formatted(computed, groups.count()));
-        }
+        GroupRows.put(machines.run(request, groups.count()), groups, u, rowSums);
         forget();
-    }
-
-    private void put(GroupRows rows) {
-        int first = groups.firstBlock(rows.firstGroup()) * Lanes.BLOCK;
-        if (rows.u() != null) {
-            System.arraycopy(rows.u(), 0, u, first, rows.u().length);
-        }
-        if (rows.rowSums() != null) {
-            System.arraycopy(rows.rowSums(), 0, rowSums, first, rows.rowSums().length);
-        }
-        for (int g = 0; rows.columnSums() != null && g < rows.groups(); g++) {
-            groups.put(rows.firstGroup() + g, rows.columnSums()[g]);
-        }
     }
 
     /**
@@ -196,15 +176,7 @@ public final class SinkhornPass {
         rowSums = sumsRows ? new double[kernel.rows()] : null;
         Sharing.Part pass = part(request.kind());
         sharing.run(endGroup - firstGroup, (index, worker) -> pass.run(firstGroup + index, worker));
-        int first = groups.firstBlock(firstGroup) * Lanes.BLOCK;
-        int end = Math.min(kernel.rows(), groups.endBlock(endGroup - 1) * Lanes.BLOCK);
-        double[][] columnSums = sumsColumns ? new double[endGroup - firstGroup][] : null;
-        for (int group = firstGroup; group < endGroup && sumsColumns; group++) {
-            columnSums[group - firstGroup] = groups.sums(group);
-            groups.put(group, null);
-        }
-        GroupRows rows = new GroupRows(firstGroup, endGroup - firstGroup, fits ? Arrays.copyOfRange(u, first, end) : null,
-                sumsRows ? Arrays.copyOfRange(rowSums, first, end) : null, columnSums);
+        GroupRows rows = GroupRows.of(groups, firstGroup, endGroup, fits ? u : null, rowSums, sumsColumns);
         forget();
         return rows;
     }

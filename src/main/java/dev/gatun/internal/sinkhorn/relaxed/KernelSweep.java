@@ -1,8 +1,12 @@
 package dev.gatun.internal.sinkhorn.relaxed;
 
+import dev.gatun.internal.head.KernelSource;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.coupling.RowGroups;
 import dev.gatun.kernel.pack.LogKernel;
+import dev.gatun.kernel.pack.Mask;
+import dev.gatun.kernel.pass.GroupRows;
 import dev.gatun.kernel.pass.LogStrips;
 import dev.gatun.kernel.pass.Tile;
 import java.util.Arrays;
@@ -12,16 +16,18 @@ import java.util.function.Consumer;
  * Passes over {@code exp(c z_ij + v_j)} of one head in float64, {@link Lanes#BLOCK} rows at a time; the fraction c of the inverse
  * temperature is 1 unless set.
  *
- * <p>Workers compute blocks side by side and common results add them in order, so results are bitwise the same for any number of
- * workers. The log-kernel is stored if it fits the memory that is allowed, and computed in every pass if not. All potentials and
- * logarithms are in units of log 2.
+ * <p>Workers compute {@linkplain RowGroups groups} of blocks side by side, each with column sums of its own, and so do other machines.
+ * Results are bitwise the same for any number of them. The log-kernel is stored if it fits the memory that is allowed, and computed in
+ * every pass if not. All potentials and logarithms are in units of log 2.
  */
 final class KernelSweep {
 
     private final LogKernel kernel;
+    private final KernelSource source;
     private final LogStrips strips;
     private final double[][] stored;
     private final HeadLoop.Pieces pieces;
+    private final RowGroups groups;
     private final Block[] blocks;
     private double fraction = 1;
     private int passes;
@@ -42,16 +48,14 @@ final class KernelSweep {
         final double[] logSums = new double[Lanes.BLOCK];
         /** Factors of the rows of {@link #powers}, set by a visitor. */
         final double[] factors = new double[Lanes.BLOCK];
-        /** {@code sum_r factor_r power_rj} of each column, after {@link #sumColumns}. */
-        final double[] columnSums;
         private final double[] own;
+        private final Tile tile = new Tile();
         private int firstRow;
         private int rowCount;
 
         private Block(int columns, boolean stored) {
             this.powers = new double[LogStrips.length(columns)];
             this.own = stored ? null : new double[LogStrips.length(columns)];
-            this.columnSums = new double[columns];
         }
 
         /** The row of the head that is row 0 of the block. */
@@ -64,29 +68,20 @@ final class KernelSweep {
             return rowCount;
         }
 
-        /** The largest difference of two visible entries of a row of {@link #logKernel}. */
-        double range() {
-            double range = 0;
-            for (int r = 0; r < rowCount; r++) {
-                double smallest = Double.POSITIVE_INFINITY;
-                double largest = Double.NEGATIVE_INFINITY;
-                for (int at = r; at < logKernel.length; at += Lanes.BLOCK) {
-                    boolean visible = logKernel[at] > Double.NEGATIVE_INFINITY;
-                    smallest = visible ? Math.min(smallest, logKernel[at]) : smallest;
-                    largest = visible ? Math.max(largest, logKernel[at]) : largest;
-                }
-                range = Math.max(range, largest - smallest);
+        /** The largest difference of two visible entries of row r of {@link #logKernel}. */
+        double range(int r) {
+            double smallest = Double.POSITIVE_INFINITY;
+            double largest = Double.NEGATIVE_INFINITY;
+            for (int at = r; at < logKernel.length; at += Lanes.BLOCK) {
+                boolean visible = logKernel[at] > Double.NEGATIVE_INFINITY;
+                smallest = visible ? Math.min(smallest, logKernel[at]) : smallest;
+                largest = visible ? Math.max(largest, logKernel[at]) : largest;
             }
-            return range;
+            return Math.max(0, largest - smallest);
         }
 
-        /** Whether the entry of row r of the block and column j is visible. */
-        boolean visible(int r, int j) {
-            return logKernel[j * Lanes.BLOCK + r] > Double.NEGATIVE_INFINITY;
-        }
-
-        /** {@code columnSums_j = sum_r factor_r power_rj}; padding rows have factors of 0. */
-        void sumColumns() {
+        /** Adds {@code sum_r factor_r power_rj} to the sum of each column j; padding rows have factors of 0. */
+        private void addColumns(double[] columnSums) {
             Arrays.fill(factors, rowCount, Lanes.BLOCK, 0.0);
             for (int j = 0, at = 0; j < columnSums.length; j++, at += Lanes.BLOCK) {
                 double even = 0;
@@ -95,7 +90,7 @@ final class KernelSweep {
                     even = Math.fma(factors[r], powers[at + r], even);
                     odd = Math.fma(factors[r + 1], powers[at + r + 1], odd);
                 }
-                columnSums[j] = even + odd;
+                columnSums[j] += even + odd;
             }
         }
 
@@ -130,18 +125,23 @@ final class KernelSweep {
 
     /**
      * @param kernel the log-kernel z in float64
+     * @param source says which it is
      * @param memory bytes that may be used to store it
      */
-    KernelSweep(LogKernel kernel, long memory, HeadLoop.Pieces pieces) {
+    KernelSweep(LogKernel kernel, KernelSource source, long memory, HeadLoop.Pieces pieces) {
         this.kernel = kernel;
+        this.source = source;
         this.strips = new LogStrips(kernel, null, null);
         this.pieces = pieces;
+        this.groups = new RowGroups(kernel.rows());
         long bytes = (long) Double.BYTES * strips.blocks() * LogStrips.length(kernel.columns());
         this.stored = bytes <= memory ? new double[strips.blocks()][] : null;
-        this.blocks = new Block[Math.min(pieces.threads(), strips.blocks())];
-        for (int b = 0; b < blocks.length; b++) {
-            blocks[b] = new Block(kernel.columns(), stored != null);
-        }
+        this.blocks = new Block[pieces.threads()];
+    }
+
+    /** The pairs that are visible. */
+    Mask mask() {
+        return kernel.mask();
     }
 
     /** Sets the fraction of the inverse temperature that multiplies the log-kernel. */
@@ -155,7 +155,64 @@ final class KernelSweep {
     }
 
     /**
-     * Visits every block.
+     * Runs a pass over all rows, here or on other machines.
+     *
+     * @param v          column potentials; minus infinity for a column without mass
+     * @param rows       receives the number of each row; null if there are none
+     * @param columnSums receives the sums of the columns; null if there are none
+     */
+    void run(double[] v, SweepPass pass, double[] rows, double[] columnSums) {
+        if (pieces.machines() == null) {
+            for (int group = 0; columnSums != null && group < groups.count(); group++) {
+                if (groups.sums(group) == null) {
+                    groups.put(group, new double[kernel.columns()]);
+                }
+            }
+            pieces.run(groups.count(), (group, worker) -> visit(group, block(worker), v, pass, rows));
+        } else {
+            GroupRows.put(pieces.machines().run(new SweepRequest(source, fraction, v, pass), groups.count()), groups, rows);
+        }
+        if (columnSums != null) {
+            groups.total(columnSums);
+        }
+        passes++;
+    }
+
+    /** The block of a worker. */
+    private Block block(int worker) {
+        if (blocks[worker] == null) {
+            blocks[worker] = new Block(kernel.columns(), stored != null);
+        }
+        return blocks[worker];
+    }
+
+    private void visit(int group, Block block, double[] v, SweepPass pass, double[] rows) {
+        double[] sums = pass.sumsColumns() ? groups.cleared(group) : null;
+        for (int index = groups.firstBlock(group); index < groups.endBlock(group); index++) {
+            load(block, index);
+            block.load(fraction, v);
+            pass.visit(block, rows);
+            if (sums != null) {
+                block.addColumns(sums);
+            }
+        }
+    }
+
+    /** Computes groups {@code first .. end - 1} of a pass of another machine. */
+    static GroupRows compute(LogKernel kernel, SweepRequest request, int first, int end) {
+        KernelSweep sweep = new KernelSweep(kernel, null, 0, HeadLoop.Pieces.between(0, 1));
+        sweep.fraction = request.fraction();
+        double[] rows = new double[kernel.rows()];
+        boolean sums = request.pass().sumsColumns();
+        for (int group = first; group < end; group++) {
+            sweep.groups.put(group, sums ? new double[kernel.columns()] : null);
+            sweep.visit(group, sweep.block(0), request.v(), request.pass(), rows);
+        }
+        return GroupRows.of(sweep.groups, first, end, null, rows, sums);
+    }
+
+    /**
+     * Visits every block, here.
      *
      * @param v        column potentials; minus infinity for a column without mass
      * @param parallel visits blocks on any thread
@@ -165,10 +222,11 @@ final class KernelSweep {
         for (int first = 0; first < strips.blocks(); first += blocks.length) {
             int start = first;
             int count = Math.min(blocks.length, strips.blocks() - first);
-            pieces.each(count, (b, scratch) -> {
-                load(blocks[b], start + b, scratch.tile);
-                blocks[b].load(fraction, v);
-                parallel.accept(blocks[b]);
+            pieces.run(count, (b, worker) -> {
+                Block block = block(b);
+                load(block, start + b);
+                block.load(fraction, v);
+                parallel.accept(block);
             });
             for (int b = 0; b < count; b++) {
                 inOrder.accept(blocks[b]);
@@ -177,17 +235,17 @@ final class KernelSweep {
         passes++;
     }
 
-    private void load(Block block, int index, Tile tile) {
+    private void load(Block block, int index) {
         block.firstRow = index * Lanes.BLOCK;
         block.rowCount = Math.min(Lanes.BLOCK, kernel.rows() - block.firstRow);
         if (stored == null) {
             block.logKernel = block.own;
-            strips.fill(index, tile, block.logKernel, 0);
+            strips.fill(index, block.tile, block.logKernel, 0);
             return;
         }
         if (stored[index] == null) {
             stored[index] = new double[LogStrips.length(kernel.columns())];
-            strips.fill(index, tile, stored[index], 0);
+            strips.fill(index, block.tile, stored[index], 0);
         }
         block.logKernel = stored[index];
     }
@@ -195,10 +253,9 @@ final class KernelSweep {
     /** {@code log2 sum_i 2^(c z_ij + u_i)} of each column, in one pass whose log-kernel is not stored. */
     double[] columnLogSums(double[] u) {
         double[] logSums = new double[kernel.columns()];
-        KernelSweep transposed = new KernelSweep(kernel.transposed(), 0, pieces);
+        KernelSweep transposed = new KernelSweep(kernel.transposed(), source.transposed(), 0, pieces);
         transposed.setFraction(fraction);
-        transposed.each(u, block -> System.arraycopy(block.logSums, 0, logSums,
-                block.firstRow(), block.rowCount()), block -> { });
+        transposed.run(u, new SweepPass.LogSums(), logSums, null);
         passes++;
         return logSums;
     }

@@ -2,6 +2,7 @@ package dev.gatun.internal.sinkhorn.relaxed;
 
 import dev.gatun.internal.marginals.Components;
 import dev.gatun.kernel.LogTwo;
+import dev.gatun.kernel.pack.Band;
 import java.util.Arrays;
 
 /**
@@ -35,7 +36,7 @@ final class RelaxedDual {
     private final double[] sums;
     private final double[] logSums;
     private final double[] logTargets;
-    private Components components;
+    private boolean fitted;
     private double unit;
 
     /** Column potentials relative to the reference measure, before the shift. */
@@ -56,9 +57,9 @@ final class RelaxedDual {
         this.logSums = new double[columns.size()];
         this.logTargets = new double[columns.size()];
         this.g = new double[columns.size()];
-        this.components = components();
     }
 
+    /** The components of the pairs that are visible and have mass. */
     private Components components() {
         int nodes = 0;
         for (int i = 0; i < rows.size(); i++) {
@@ -67,7 +68,28 @@ final class RelaxedDual {
         for (int j = 0; j < columns.size(); j++) {
             nodes += columns.hasMass(j) ? 1 : 0;
         }
-        return new Components(rows.size(), columns.size(), nodes);
+        Components components = new Components(rows.size(), columns.size(), nodes);
+        boolean first = true;
+        for (int i = 0; i < rows.size() && !components.connected(); i++) {
+            if (rows.hasMass(i)) {
+                connect(components, i, sweep.mask() == Band.ALL && !first);
+                first = false;
+            }
+        }
+        return components;
+    }
+
+    /** Connects row i to the columns that it sees; {@code one} of them is enough if the others are connected. */
+    private void connect(Components components, int i, boolean one) {
+        int end = sweep.mask().endColumn(i, columns.size());
+        for (int j = sweep.mask().firstColumn(i); j < end && !components.connected(); j++) {
+            if (columns.hasMass(j) && sweep.mask().visible(i, j)) {
+                components.connect(i, j);
+                if (one) {
+                    return;
+                }
+            }
+        }
     }
 
     /** Fits rows and shifts to the column potentials {@link #g} and sums the columns: one pass, or two after underflow. */
@@ -75,12 +97,15 @@ final class RelaxedDual {
         for (int j = 0; j < v.length; j++) {
             v[j] = columns.hasMass(j) ? columns.logReference()[j] + g[j] : Double.NEGATIVE_INFINITY;
         }
-        Arrays.fill(sums, 0.0);
-        sweep.each(v, this::fitRows, this::add);
-        boolean first = components != null;
+        boolean first = !fitted;
+        fitted = true;
         if (first) {
             takeComponents();
         }
+        SweepPass.Fit fit = new SweepPass.Fit(rows, rowShifts(), unit);
+        double[] logRowSums = new double[u.length];
+        sweep.run(v, fit, logRowSums, sums);
+        fitRows(fit, logRowSums);
         takeLogarithms();
         if (shifted) {
             shifts.solve(u, logRows, logSums, logTargets);
@@ -96,43 +121,25 @@ final class RelaxedDual {
         }
     }
 
-    private void fitRows(KernelSweep.Block block) {
-        for (int r = 0; r < block.rowCount(); r++) {
-            int i = block.firstRow() + r;
-            double logSum = block.logSums[r];
-            boolean empty = !rows.hasMass(i) || logSum == Double.NEGATIVE_INFINITY;
-            double shift = empty ? 0 : shifts.ofRow(i);
-            gap[i] = empty ? 0 : rows.logMass()[i] - rows.logReference()[i] - logSum;
-            u[i] = empty ? Double.NEGATIVE_INFINITY : rows.logReference()[i] + rows.exponent() * gap[i] - shift;
-            logRows[i] = empty ? Double.NEGATIVE_INFINITY : rows.logMass()[i] - rows.complement() * gap[i] - shift;
-            block.factors[r] = empty ? 0 : LogTwo.exp2(logRows[i] - unit) / block.sums[r];
+    private double[] rowShifts() {
+        double[] ofRows = new double[u.length];
+        for (int i = 0; i < ofRows.length; i++) {
+            ofRows[i] = connectsRow(i) ? shifts.ofRow(i) : 0;
         }
-        block.sumColumns();
+        return ofRows;
     }
 
-    private void add(KernelSweep.Block block) {
-        if (components != null) {
-            connect(block);
-        }
-        for (int j = 0; j < sums.length; j++) {
-            sums[j] += block.columnSums[j];
-        }
-    }
-
-    private void connect(KernelSweep.Block block) {
-        for (int r = 0; r < block.rowCount() && !components.connected(); r++) {
-            int i = block.firstRow() + r;
-            for (int j = 0; rows.hasMass(i) && j < sums.length && !components.connected(); j++) {
-                if (columns.hasMass(j) && block.visible(r, j)) {
-                    components.connect(i, j);
-                }
-            }
+    private void fitRows(SweepPass.Fit fit, double[] logRowSums) {
+        for (int i = 0; i < u.length; i++) {
+            boolean empty = fit.empty(i, logRowSums[i]);
+            gap[i] = empty ? 0 : fit.gap(i, logRowSums[i]);
+            u[i] = empty ? Double.NEGATIVE_INFINITY : rows.logReference()[i] + rows.exponent() * gap[i] - fit.shifts()[i];
+            logRows[i] = empty ? Double.NEGATIVE_INFINITY : fit.logRow(i, logRowSums[i]);
         }
     }
 
     private void takeComponents() {
-        shifts.setComponents(components.labels());
-        components = null;
+        shifts.setComponents(components().labels());
         for (int j = 0; j < g.length; j++) {
             if (!connectsColumn(j)) {
                 g[j] = Double.NEGATIVE_INFINITY;
@@ -209,6 +216,15 @@ final class RelaxedDual {
     /** The sum {@code mu_i e^(-u_i / rho_1)} of row i, in the unit of mass. */
     double rowSum(int i) {
         return LogTwo.exp2(logRows[i] - unit);
+    }
+
+    /** {@link #rowSum} of all rows; 0 of a row that is not connected. */
+    double[] rowSums() {
+        double[] all = new double[u.length];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = connectsRow(i) ? rowSum(i) : 0;
+        }
+        return all;
     }
 
     /** log2 of the row sums {@code mu_i e^(-u_i / rho_1)}; minus infinity for a row without entries. */

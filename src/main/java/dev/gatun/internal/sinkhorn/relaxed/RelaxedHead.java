@@ -2,6 +2,8 @@ package dev.gatun.internal.sinkhorn.relaxed;
 
 import dev.gatun.internal.head.Direction;
 import dev.gatun.internal.head.HeadScores;
+import dev.gatun.internal.head.KernelSource;
+import dev.gatun.internal.head.Numbers;
 import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.head.Scaling;
 import dev.gatun.internal.marginals.HeadMarginals;
@@ -52,7 +54,8 @@ public final class RelaxedHead {
     public HeadCoupling solve(double beta, double[] start) {
         SoftMarginal rows = SoftMarginal.of(options.rowRelaxation(), beta, mu, options.ofMarginals());
         SoftMarginal columns = SoftMarginal.of(options.columnRelaxation(), beta, nu, options.ofMarginals());
-        RelaxedSolver solver = new RelaxedSolver(inputs.of(divergence, Normalised.BOTH), options, rows, columns, start, pieces);
+        RelaxedSolver solver = new RelaxedSolver(inputs.of(divergence, Normalised.BOTH),
+                new KernelSource.OfDivergence(divergence), options, rows, columns, start, pieces);
         solver.solve();
         String obstruction = obstruction(solver.dual(), rows, columns);
         if (!obstruction.isEmpty()) {
@@ -97,7 +100,7 @@ public final class RelaxedHead {
         double[] v = Potentials.natural(solver.dual().v(), 0);
         double[] rowSums = new double[u.length];
         double[] columnSums = new double[v.length];
-        Scaling.ofPotentials(inputs, divergence, u, v, accuracy, beyondFloat32).sums(pieces, rowSums, columnSums);
+        new Scaling.Source(divergence, new Numbers(u), new Numbers(v), accuracy, beyondFloat32).sums(inputs, pieces, rowSums, columnSums);
         double rowError = relativeError(rowSums, rowTargets);
         double columnError = relativeError(columnSums, columnTargets);
         boolean solved = solver.error() <= options.tolerance();

@@ -1,5 +1,6 @@
 package dev.gatun.internal.sinkhorn.relaxed;
 
+import dev.gatun.internal.head.KernelSource;
 import dev.gatun.internal.head.Potentials;
 import dev.gatun.internal.sinkhorn.SolveOptions;
 import dev.gatun.internal.sinkhorn.trace.SolveTrace;
@@ -8,6 +9,7 @@ import dev.gatun.internal.sinkhorn.trace.TracedStep;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pack.LogKernel;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -43,20 +45,23 @@ final class RelaxedSolver {
     private final SoftMarginal columns;
     private final double goal;
     private final SolveTrace trace;
+    private final long memory;
     private RelaxedDescent descent;
     private int newtonSteps;
 
     /**
      * @param kernel the log-kernel in float64
+     * @param source says which it is
      * @param start  column potentials to start at, in natural units; null for none
      */
-    RelaxedSolver(LogKernel kernel, SolveOptions options, SoftMarginal rows, SoftMarginal columns, double[] start,
+    RelaxedSolver(LogKernel kernel, KernelSource source, SolveOptions options, SoftMarginal rows, SoftMarginal columns, double[] start,
                   HeadLoop.Pieces pieces) {
         this.options = options;
         this.rows = rows;
         this.columns = columns;
         this.trace = SolveTrace.of(options.traced());
-        this.sweep = new KernelSweep(kernel, options.memory(), pieces);
+        this.memory = pieces.machines() == null ? options.memory() : 0;
+        this.sweep = new KernelSweep(kernel, source, memory, pieces);
         this.goal = Math.max(ROUNDING, OBJECTIVE_ACCURACY / Math.max(1, Math.max(finiteWeight(rows), finiteWeight(columns))));
         begin(1, start(start));
     }
@@ -87,7 +92,7 @@ final class RelaxedSolver {
         sweep.setFraction(fraction);
         trace.begin(fraction < 1 ? StepKind.CONTINUATION : StepKind.START, 0);
         descent = new RelaxedDescent(sweep, rows.atFraction(fraction), columns.atFraction(fraction), options.accelerated(),
-                options.memory(), trace);
+                memory, trace);
         System.arraycopy(g, 0, dual().g, 0, g.length);
     }
 
@@ -130,9 +135,9 @@ final class RelaxedSolver {
 
     /** The largest difference of two visible entries of a row of the log-kernel, in one pass. */
     private double range() {
-        double[] range = new double[1];
-        sweep.each(dual().v(), block -> { }, block -> range[0] = Math.max(range[0], block.range()));
-        return range[0];
+        double[] ranges = new double[rows.size()];
+        sweep.run(dual().v(), new SweepPass.Range(), ranges, null);
+        return Arrays.stream(ranges).max().orElseThrow();
     }
 
     /** The dual at the last potentials. */

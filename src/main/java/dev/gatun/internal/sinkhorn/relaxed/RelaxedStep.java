@@ -5,7 +5,6 @@ import dev.gatun.internal.sinkhorn.trace.StepKind;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.dense.Laplacian;
-import java.util.Arrays;
 
 /**
  * Newton steps on a {@link RelaxedDual}. With c the column sums, t their targets, r the row sums and P the coupling, the Hessian is
@@ -48,6 +47,7 @@ final class RelaxedStep {
     private final double[] row;
     private final double[] products;
     private final ConjugateGradients gradients;
+    private double[] rowSums;
     private Laplacian laplacian;
     private boolean eliminating;
     private double damping = ROUNDING;
@@ -118,24 +118,13 @@ final class RelaxedStep {
         for (int j = 0; j < step.length; j++) {
             diagonal[j] = coupled(j) ? dual.sums()[j] + dual.target(j) / columns.weight() : 0;
         }
+        rowSums = dual.rowSums();
         return gradients.solve(this::multiply, diagonal, gradient, accuracy, maxProducts, step);
     }
 
     /** {@code diag(c + t / rho_2) x - p_1 P^T diag(1/r) P x}. */
     private void multiply(double[] x, double[] out) {
-        Arrays.fill(products, 0.0);
-        sweep.each(dual.v(), block -> {
-            block.multiply(x, block.factors);
-            for (int r = 0; r < block.rowCount(); r++) {
-                boolean connected = dual.connectsRow(block.firstRow() + r);
-                block.factors[r] = connected ? block.factors[r] / block.sums[r] * (dual.rowSum(block.firstRow() + r) / block.sums[r]) : 0;
-            }
-            block.sumColumns();
-        }, block -> {
-            for (int j = 0; j < products.length; j++) {
-                products[j] += block.columnSums[j];
-            }
-        });
+        sweep.run(dual.v(), new SweepPass.Multiply(x, rowSums), null, products);
         for (int j = 0; j < out.length; j++) {
             out[j] = diagonal[j] * x[j] - (diagonal[j] > 0 ? rows.exponent() * products[j] : 0);
         }

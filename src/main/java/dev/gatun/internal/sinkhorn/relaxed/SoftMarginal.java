@@ -1,6 +1,8 @@
 package dev.gatun.internal.sinkhorn.relaxed;
 
 import dev.gatun.internal.head.Potentials;
+import java.io.Serial;
+import java.io.Serializable;
 
 /**
  * The marginal of the rows or of the columns: the term {@code weight KL(sums | masses)} of the objective, or enforced sums.
@@ -9,7 +11,10 @@ import dev.gatun.internal.head.Potentials;
  * @param logMass      log2 of the masses, minus infinity for 0
  * @param logReference log2 of the factor that the reference measure has for each row or column beside the kernel
  */
-record SoftMarginal(double weight, double[] logMass, double[] logReference) {
+record SoftMarginal(double weight, double[] logMass, double[] logReference) implements Serializable {
+
+    @Serial
+    private static final long serialVersionUID = 1;
 
     /** The range of weights for which {@code 1 + weight} and {@code 1 / weight} are finite and positive. */
     private static final double MIN_WEIGHT = 1e-300;
