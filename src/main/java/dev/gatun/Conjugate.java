@@ -11,13 +11,16 @@ import dev.gatun.internal.view.Checks;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.internal.work.Machines;
 import dev.gatun.kernel.LogTwo;
+import dev.gatun.kernel.coupling.PartSums;
 import dev.gatun.kernel.pass.ConjugateProduct;
 import dev.gatun.kernel.pass.ConjugateTiles;
 import dev.gatun.kernel.pass.Connections;
 import dev.gatun.kernel.pass.DenseEntries;
 import dev.gatun.kernel.pass.StoredTiles;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 
@@ -140,10 +143,10 @@ public final class Conjugate {
         if (machines() == null) {
             product.reverse();
             pieces.each(product.groups(), (place, scratch) -> product.multiply(place, scratch.product()));
+            pieces.each(tiles.blocks(), (block, scratch) -> product.addGroups(block));
         } else {
             multiplyElsewhere(Arrays.copyOf(x, count));
         }
-        pieces.each(tiles.blocks(), (block, scratch) -> product.addGroups(block));
         for (int k = 0; k < count; k++) {
             product.give(k, y[k]);
         }
@@ -163,17 +166,11 @@ public final class Conjugate {
     }
 
     private void multiplyElsewhere(double[][] x) {
-        int computed = 0;
+        List<PartSums> sums = new ArrayList<>();
         for (Serializable result : machines().run(new ConjugateRequest(source, scale, x), product.groups())) {
-            ConjugateRequest.Sums part = (ConjugateRequest.Sums) result;
-            for (int g = 0; g < part.sums().length; g++) {
-                product.put(part.first() + g, part.sums()[g]);
-            }
-            computed += part.sums().length;
+            sums.addAll(List.of((PartSums[]) result));
         }
-        if (computed != product.groups()) {
-            throw new IllegalStateException("%s of %s groups of rows were computed".formatted(computed, product.groups()));
-        }
+        product.put(PartSums.total(sums, product.groups()));
     }
 
     /**

@@ -6,11 +6,11 @@ import dev.gatun.internal.head.HeadScores;
 import dev.gatun.internal.head.RowEntries;
 import dev.gatun.internal.head.ScoreInputs;
 import dev.gatun.internal.operator.ProductRows;
-import dev.gatun.internal.rows.ConjugateRequest;
 import dev.gatun.internal.rows.PassResults;
 import dev.gatun.internal.view.Checks;
+import dev.gatun.kernel.coupling.PartSums;
 import dev.gatun.kernel.pack.Band;
-import dev.gatun.kernel.pass.GroupRows;
+import dev.gatun.kernel.pass.PartRows;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -39,13 +39,13 @@ import java.util.stream.Stream;
  *
  * <p>A file is named by the digest of the scores and of what the pass was asked for, so any number of solves and scores can have one
  * folder. A file that cannot be read is written again. A pass of a solve takes up to 24 bytes for each row and column, a product of a
- * conjugate 1024 bytes for each token and eight vectors. Files are never deleted: delete the folder when its solves are done.
+ * conjugate 64 bytes for each token and eight vectors. Files are never deleted: delete the folder when its solves are done.
  */
 public final class PassLog implements Workers.Machines {
 
     /** The classes of results; arrays of numbers pass any filter. */
     private static final ObjectInputFilter FILTER = ObjectInputFilter.Config.createFilter(
-            Stream.of(Serializable.class, GroupRows.class, RowEntries.class, ProductRows.class, ConjugateRequest.Sums.class)
+            Stream.of(Serializable.class, PartRows.class, RowEntries.class, ProductRows.class, PartSums.class)
                     .map(Class::getName).collect(Collectors.joining(";", "", ";!*")));
 
     private final Path folder;
@@ -99,7 +99,7 @@ public final class PassLog implements Workers.Machines {
         if (kept != null) {
             return List.of(kept);
         }
-        List<Serializable> results = PassResults.merged(machines.run(request, parts), parts);
+        List<Serializable> results = PassResults.joined(machines.run(request, parts), parts);
         write(file, results.toArray(Serializable[]::new));
         return results;
     }

@@ -5,8 +5,10 @@ import dev.gatun.internal.head.HeadRequest;
 import dev.gatun.internal.head.HeadScores;
 import dev.gatun.internal.head.ScoreInputs;
 import dev.gatun.internal.rows.Latest;
+import dev.gatun.internal.rows.PassResults;
 import dev.gatun.internal.view.Checks;
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * Computes rows of a kernel for a solve on another machine, whose workers are {@link dev.gatun.Workers#on}. Any number of threads may call
@@ -49,6 +51,28 @@ public final class RowWorker {
             return run(asked, first, end);
         }
         throw new IllegalArgumentException("a request must be one that workers were given; found " + request);
+    }
+
+    /**
+     * Whether the results of a request are sums, so that {@link #joined} makes one of many.
+     *
+     * @param request what {@link dev.gatun.Workers.Machines#run} was given
+     * @return false if each part has results of its own
+     */
+    public static boolean addsUp(Serializable request) {
+        return request instanceof HeadRequest<?> asked && asked.addsUp();
+    }
+
+    /**
+     * Joins results of consecutive parts, on any machine: sums are added as far as they can be without a change of the last bit, so that
+     * less has to be sent.
+     *
+     * @param results what {@link #run} returned, in any order; not used afterwards
+     * @return results in their place; those of a request that does not add up as they are
+     * @throws IllegalStateException if a part between the others is missing
+     */
+    public static List<Serializable> joined(List<Serializable> results) {
+        return PassResults.joined(results);
     }
 
     private <S> Serializable run(HeadRequest<S> request, int first, int end) {

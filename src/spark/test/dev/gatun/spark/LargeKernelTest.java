@@ -18,11 +18,13 @@ import dev.gatun.spark.cluster.TestSpark;
 import dev.gatun.spectral.DiffusionMap;
 import dev.gatun.spectral.Eigenpairs;
 import dev.gatun.spectral.MagneticMap;
+import java.io.Serializable;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.sql.Dataset;
@@ -70,6 +72,33 @@ class LargeKernelTest {
                 SameSolution.assertSame(Scores.across(q, fewer).sinkhorn(options).heads().getFirst(),
                         kernel.scores().sinkhorn(options).heads().getFirst());
             }
+        }
+    }
+
+    /** Sums are the same whether executors or the driver add them, and executors leave fewer to the driver. */
+    @Test
+    void executorsAddSums() {
+        try (Arena arena = Arena.ofConfined()) {
+            Matrix q = RandomPoints.of(arena, 8200, 4, 1, 21);
+            Matrix k = RandomPoints.of(arena, 8200, 4, 1, 22);
+            JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+            Broadcast<KernelPoints> points = context.broadcast(KernelPoints.of(q, k, true));
+            Workers.Machines executors = new ExecutorRows(context, points, KernelScores.DEFAULT, 0);
+            Scores scores = Scores.of(q, k);
+            for (Sinkhorn options : List.of(Sinkhorn.bistochastic().withMemory(1), Sinkhorn.bistochastic().relaxed(1, 1).withMemory(1))) {
+                int[] results = {0, 0};
+                Workers.Machines counting = (request, parts) -> {
+                    List<Serializable> all = executors.run(request, parts);
+                    results[0] += parts;
+                    results[1] += all.size();
+                    return all;
+                };
+                SameSolution.assertSame(scores.sinkhorn(options).heads().getFirst(),
+                        scores.withWorkers(Workers.on(counting)).sinkhorn(options).heads().getFirst());
+                assertTrue(results[1] <= results[0] / 2, () -> "%s parts became %s results".formatted(results[0], results[1]));
+            }
+            double[] expected = scores.diffusion().conjugate(0).stationary();
+            assertArrayEquals(expected, scores.withWorkers(Workers.on(executors)).diffusion().conjugate(0).stationary());
         }
     }
 

@@ -18,4 +18,9 @@ public interface HeadRequest<S> extends Serializable {
      * @param made what the {@link #source} makes of the head
      */
     Serializable run(S made, int first, int end);
+
+    /** Whether results have sums over the rows of their parts, so that those of many parts take no more memory than one. */
+    default boolean addsUp() {
+        return false;
+    }
 }

@@ -8,7 +8,7 @@ import dev.gatun.kernel.coupling.RowGroups;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.Normalised;
 import dev.gatun.kernel.pass.BlockPass;
-import dev.gatun.kernel.pass.GroupRows;
+import dev.gatun.kernel.pass.PartRows;
 import dev.gatun.kernel.pass.SinkhornPass;
 import java.io.Serial;
 import java.util.Arrays;
@@ -77,33 +77,36 @@ public record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight,
 
         /** Sums of rows and columns of the float entries, in double precision; machines share them. */
         public void sums(HeadScores inputs, HeadLoop.Pieces pieces, double[] rowSums, double[] columnSums) {
+            RowGroups groups = new RowGroups(rowSums.length);
             if (pieces.machines() == null) {
-                RowGroups groups = new RowGroups(rowSums.length, columnSums.length);
-                of(inputs).sums(groups, pieces, rowSums);
-                groups.total(columnSums);
+                groups.allocate(columnSums.length);
+                Scaling scaling = of(inputs);
+                pieces.each(groups.count(), (group, scratch) -> groups.sum(group, 0, new RowGroups.Scratch(groups, columnSums.length),
+                        scaling.sums(groups, rowSums, scratch)));
             } else {
-                RowGroups groups = new RowGroups(rowSums.length);
-                GroupRows.put(pieces.machines().run(new EntrySums(this), groups.count()), groups, rowSums);
-                groups.total(columnSums);
+                PartRows.put(pieces.machines().run(new EntrySums(this), groups.parts()), groups, rowSums);
             }
+            groups.total(columnSums);
         }
     }
 
-    /** Sums of entries, whose parts are groups of rows. */
+    /** Sums of entries. */
     private record EntrySums(Source source) implements HeadRequest<Scaling> {
 
         @Serial
         private static final long serialVersionUID = 1;
 
         @Override
-        public GroupRows run(Scaling scaling, int first, int end) {
+        public PartRows run(Scaling scaling, int first, int end) {
             RowGroups groups = new RowGroups(scaling.kernel.rows());
-            for (int group = first; group < end; group++) {
-                groups.put(group, new double[scaling.kernel.columns()]);
-            }
             double[] rowSums = new double[scaling.kernel.rows()];
-            scaling.sums(groups, HeadLoop.Pieces.between(first, end), rowSums);
-            return GroupRows.of(groups, first, end, null, rowSums, true);
+            return PartRows.of(groups, first, end, scaling.kernel.columns(), scaling.sums(groups, rowSums, new HeadLoop.Scratch()),
+                    null, rowSums);
+        }
+
+        @Override
+        public boolean addsUp() {
+            return true;
         }
 
         @Override
@@ -165,9 +168,8 @@ public record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight,
         Strips.write(pieces, Lanes.blocks(kernel.rows()), out, index, entries());
     }
 
-    /** Sums of rows and columns of the float entries, in double precision. */
-    private void sums(RowGroups groups, HeadLoop.Pieces pieces, double[] rowSums) {
-        Strips.sum(pieces, groups, rowSums, kernel.columns(), entries());
+    private RowGroups.PartPass sums(RowGroups groups, double[] rowSums, HeadLoop.Scratch scratch) {
+        return Strips.sums(groups, rowSums, kernel.columns(), entries(), scratch);
     }
 
     private Strips.Source entries() {

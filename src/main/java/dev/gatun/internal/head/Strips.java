@@ -34,12 +34,11 @@ public final class Strips {
         }
     }
 
-    /** Sums rows, and columns group by group: {@code groups} must have sums of those that {@code pieces} run. */
-    static void sum(HeadLoop.Pieces pieces, RowGroups groups, double[] rowSums, int columns, Source source) {
-        pieces.each(groups.count(), (group, scratch) -> {
-            double[] sums = groups.cleared(group);
-            float[] strip = scratch.strip(ArrayLength.of(Lanes.BLOCK, columns));
-            for (int block = groups.firstBlock(group); block < groups.endBlock(group); block++) {
+    /** Sums the rows of parts, and their columns. */
+    static RowGroups.PartPass sums(RowGroups groups, double[] rowSums, int columns, Source source, HeadLoop.Scratch scratch) {
+        float[] strip = new float[ArrayLength.of(Lanes.BLOCK, columns)];
+        return (part, worker, sums) -> {
+            for (int block = groups.firstBlockOfPart(part); block < groups.endBlockOfPart(part); block++) {
                 source.fill(block, scratch, strip);
                 for (int i = block * Lanes.BLOCK, at = 0; i < Math.min((block + 1) * Lanes.BLOCK, rowSums.length); i++) {
                     double row = 0;
@@ -50,7 +49,7 @@ public final class Strips {
                     rowSums[i] = row;
                 }
             }
-        });
+        };
     }
 
     /**

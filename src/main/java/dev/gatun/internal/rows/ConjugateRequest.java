@@ -2,10 +2,12 @@ package dev.gatun.internal.rows;
 
 import dev.gatun.internal.head.HeadRequest;
 import dev.gatun.internal.head.HeadSource;
+import dev.gatun.kernel.coupling.PartSums;
 import dev.gatun.kernel.pass.ConjugateProduct;
 import dev.gatun.kernel.pass.ConjugateTiles;
 import java.io.Serial;
-import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A product of a conjugate with vectors, whose parts are groups of rows of tiles. Its text completes "a pass that".
@@ -19,20 +21,8 @@ public record ConjugateRequest(HeadSource<ConjugateTiles> source, double[] scale
     @Serial
     private static final long serialVersionUID = 1;
 
-    /**
-     * The sums of consecutive groups.
-     *
-     * @param first the first group
-     * @param sums  of each group an array for each panel of vectors
-     */
-    public record Sums(int first, double[][][] sums) implements Serializable {
-
-        @Serial
-        private static final long serialVersionUID = 1;
-    }
-
     @Override
-    public Sums run(ConjugateTiles tiles, int first, int end) {
+    public PartSums[] run(ConjugateTiles tiles, int first, int end) {
         int width = ConjugateProduct.width(tiles.hermitian());
         int panels = (x.length + width - 1) / width;
         ConjugateProduct product = ConjugateProduct.ofSomeGroups(tiles, scale, panels);
@@ -40,11 +30,17 @@ public record ConjugateRequest(HeadSource<ConjugateTiles> source, double[] scale
             product.take(k, k < x.length ? x[k] : null);
         }
         ConjugateProduct.Scratch scratch = new ConjugateProduct.Scratch(new ConjugateTiles.Scratch());
-        double[][][] sums = new double[end - first][][];
+        List<PartSums> sums = new ArrayList<>();
         for (int group = first; group < end; group++) {
-            sums[group - first] = product.sums(group, scratch);
+            sums.add(new PartSums(group, 1, product.sums(group, scratch)));
+            sums = PartSums.joined(sums);
         }
-        return new Sums(first, sums);
+        return sums.toArray(PartSums[]::new);
+    }
+
+    @Override
+    public boolean addsUp() {
+        return true;
     }
 
     @Override

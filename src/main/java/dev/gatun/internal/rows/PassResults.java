@@ -1,66 +1,54 @@
 package dev.gatun.internal.rows;
 
-import dev.gatun.kernel.pass.GroupRows;
+import dev.gatun.kernel.coupling.PartSums;
+import dev.gatun.kernel.pass.PartRows;
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 
-/** The results of the parts of a pass as one. */
+/** The results of the parts of a pass in less memory: sums over rows are added as far as their tree allows. */
 public final class PassResults {
 
     private PassResults() {
     }
 
     /**
-     * The same results in less memory: the column sums of groups are added in their order, as the pass would, and become those of the
-     * first group, while the others have zeros.
+     * Joins results of consecutive parts.
+     *
+     * @return one result where results add up, else all of them
+     * @throws IllegalStateException if a part between the others is missing
      */
-    public static List<Serializable> merged(List<? extends Serializable> results, int parts) {
-        List<GroupRows> rows = new ArrayList<>();
+    public static List<Serializable> joined(List<? extends Serializable> results) {
+        List<PartRows> rows = new ArrayList<>();
+        List<PartSums> sums = new ArrayList<>();
         for (Serializable result : results) {
-            if (!(result instanceof GroupRows group)) {
-                return List.copyOf(results);
+            if (result instanceof PartRows part) {
+                rows.add(part);
+            } else if (result instanceof PartSums[] nodes) {
+                sums.addAll(List.of(nodes));
             }
-            rows.add(group);
         }
-        rows.sort(Comparator.comparingInt(GroupRows::firstGroup));
-        int next = 0;
-        for (GroupRows group : rows) {
-            if (group.firstGroup() != next) {
-                throw new IllegalStateException("groups of rows from %s on were computed after %s".formatted(group.firstGroup(), next));
-            }
-            next += group.groups();
+        if (!results.isEmpty() && rows.size() == results.size()) {
+            return List.of(PartRows.joined(rows));
         }
-        if (next != parts) {
-            throw new IllegalStateException("%s of %s groups of rows were computed".formatted(next, parts));
-        }
-        return rows.isEmpty() ? List.of() : List.of(new GroupRows(0, parts, joined(rows.stream().map(GroupRows::u).toList()),
-                joined(rows.stream().map(GroupRows::rowSums).toList()), total(rows, parts)));
+        Serializable nodes = PartSums.joined(sums).toArray(PartSums[]::new);
+        return sums.isEmpty() ? List.copyOf(results) : List.of(nodes);
     }
 
-    private static double[] joined(List<double[]> pieces) {
-        return pieces.getFirst() == null ? null : pieces.stream().flatMapToDouble(Arrays::stream).toArray();
+    /**
+     * Joins the results of all parts.
+     *
+     * @throws IllegalStateException if a part is missing
+     */
+    public static List<Serializable> joined(List<? extends Serializable> results, int parts) {
+        return joined(results).stream().map(result -> whole(result, parts)).toList();
     }
 
-    private static double[][] total(List<GroupRows> rows, int parts) {
-        if (rows.getFirst().columnSums() == null) {
-            return null;
-        }
-        double[] total = rows.getFirst().columnSums()[0].clone();
-        double[][] sums = new double[parts][];
-        Arrays.fill(sums, new double[total.length]);
-        sums[0] = total;
-        boolean first = true;
-        for (GroupRows group : rows) {
-            for (double[] columns : group.columnSums()) {
-                for (int j = 0; !first && j < total.length; j++) {
-                    total[j] += columns[j];
-                }
-                first = false;
-            }
-        }
-        return sums;
+    private static Serializable whole(Serializable result, int parts) {
+        return switch (result) {
+            case PartRows rows -> rows.whole(parts);
+            case PartSums[] nodes -> new PartSums[] {PartSums.total(List.of(nodes), parts)};
+            default -> result;
+        };
     }
 }

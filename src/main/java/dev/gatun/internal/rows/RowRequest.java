@@ -8,8 +8,8 @@ import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.Normalised;
 import dev.gatun.kernel.pass.BlockPass;
-import dev.gatun.kernel.pass.GroupRequest;
-import dev.gatun.kernel.pass.GroupRows;
+import dev.gatun.kernel.pass.PartRequest;
+import dev.gatun.kernel.pass.PartRows;
 import dev.gatun.kernel.pass.SinkhornPass;
 import dev.gatun.kernel.pass.Tile;
 import java.io.Serial;
@@ -49,8 +49,8 @@ public sealed interface RowRequest extends HeadRequest<RowRequest.Passes> {
         }
     }
 
-    /** A pass over groups of rows, which are its parts. */
-    record Pass(KernelChoice choice, GroupRequest request) implements RowRequest {
+    /** A pass over the parts of groups of rows. */
+    record Pass(KernelChoice choice, PartRequest request) implements RowRequest {
 
         @Serial
         private static final long serialVersionUID = 1;
@@ -61,14 +61,19 @@ public sealed interface RowRequest extends HeadRequest<RowRequest.Passes> {
         }
 
         @Override
-        public GroupRows run(Passes passes, int first, int end) {
+        public PartRows run(Passes passes, int first, int end) {
             SinkhornPass pass = passes.idle.poll();
             if (pass == null) {
                 pass = SinkhornPass.ofSomeRows(passes.kernel);
             }
-            GroupRows rows = pass.compute(request, first, end);
+            PartRows rows = pass.compute(request, first, end);
             passes.idle.add(pass);
             return rows;
+        }
+
+        @Override
+        public boolean addsUp() {
+            return request.kind() != PartRequest.Kind.MULTIPLY;
         }
 
         @Override

@@ -12,8 +12,8 @@ import dev.gatun.internal.work.Machines;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.LogTwo;
 import dev.gatun.kernel.pack.LogKernel;
-import dev.gatun.kernel.pass.GroupRequest;
-import dev.gatun.kernel.pass.GroupRows;
+import dev.gatun.kernel.pass.PartRequest;
+import dev.gatun.kernel.pass.PartRows;
 import dev.gatun.kernel.pass.SinkhornPass;
 import java.util.Arrays;
 import java.util.List;
@@ -116,8 +116,8 @@ abstract class KernelEngine implements SinkhornEngine {
     }
 
     /** Has other machines compute the rows of a pass. */
-    private List<GroupRows> elsewhere(GroupRequest request, int groups) {
-        return machines().run(new RowRequest.Pass(choice, request), groups).stream().map(GroupRows.class::cast).toList();
+    private List<PartRows> elsewhere(PartRequest request, int groups) {
+        return machines().run(new RowRequest.Pass(choice, request), groups).stream().map(PartRows.class::cast).toList();
     }
 
     /** Takes logarithms of masses that differ from the last ones. */

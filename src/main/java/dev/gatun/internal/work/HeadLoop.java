@@ -41,15 +41,6 @@ public final class HeadLoop {
         private ConjugateTiles.Scratch conjugate;
         private ConjugateProduct.Scratch product;
         private final double[][] float64 = new double[FLOAT64_ARRAYS][0];
-        private float[] strip = new float[0];
-
-        /** An array of at least {@code length} floats, the same each time. */
-        public float[] strip(int length) {
-            if (strip.length < length) {
-                strip = new float[length];
-            }
-            return strip;
-        }
 
         /** An array of at least {@code length} entries, the same for the same index. */
         public double[] float64(int index, int length) {

@@ -4,8 +4,9 @@ import dev.gatun.kernel.Lanes;
 import java.util.Arrays;
 
 /**
- * The blocks of a head's rows in groups that threads share. Each group sums the columns of its rows, and the sums of the groups are added
- * in order. The groups depend on the number of rows alone, so results are the same for any number of threads.
+ * The blocks of a head's rows in groups that threads share, and in parts of groups that machines share. Each part sums the columns of its
+ * rows, and the sums of parts are added in a binary tree: see {@link PartSums}. Groups and parts depend on the number of rows alone, so
+ * results are the same for any number of threads and machines.
  */
 public final class RowGroups {
 
@@ -15,9 +16,68 @@ public final class RowGroups {
     /** The largest number of groups, which bounds their memory. */
     private static final int MAX_GROUPS = 32;
 
+    /** Blocks of a part, where a group has several: enough that its sums are little beside what they are sums of. */
+    private static final int PART_BLOCKS = 32;
+
+    /** The largest number of parts of a group. */
+    private static final int MAX_PARTS = 32;
+
     private final int blocks;
-    private final int blocksPerGroup;
+    private final int blocksPerPart;
+    private final int partsPerGroup;
     private final double[][] sums;
+    private double[] total;
+
+    /** A pass over the rows of a part. */
+    @FunctionalInterface
+    public interface PartPass {
+
+        /**
+         * Runs over the blocks of a part.
+         *
+         * @param sums the sums of its columns are added to; null if there are none
+         */
+        void run(int part, int worker, double[] sums);
+    }
+
+    /** What one worker adds the sums of a group's parts in. */
+    public static final class Scratch {
+        private final double[][] levels;
+        private double[] own;
+
+        /** For sums of {@code columns} columns. Allocates nothing where a group is one part. */
+        public Scratch(RowGroups groups, int columns) {
+            int depth = Integer.numberOfTrailingZeros(groups.partsPerGroup);
+            this.levels = new double[depth == 0 ? 0 : depth + 1][columns];
+            this.own = depth == 0 ? null : new double[columns];
+        }
+
+        /** Adds the sums of part number {@code index} of a group, which are in {@link #own}, to those before it. */
+        private void add(int index) {
+            int level = Integer.numberOfTrailingZeros(~index);
+            for (int l = 0; l < level; l++) {
+                RowGroups.add(levels[l], own);
+            }
+            double[] free = levels[level];
+            levels[level] = own;
+            own = free;
+        }
+
+        /** The sums of the first {@code count} parts of a group. */
+        private double[] total(int count) {
+            double[] total = null;
+            for (int l = 0; l < levels.length; l++) {
+                if ((count >> l & 1) != 0) {
+                    if (total != null) {
+                        RowGroups.add(levels[l], total);
+                    } else {
+                        total = levels[l];
+                    }
+                }
+            }
+            return total;
+        }
+    }
 
     /**
      * Allocates the sums of all groups.
@@ -27,25 +87,38 @@ public final class RowGroups {
      */
     public RowGroups(int rows, int columns) {
         this(rows);
-        for (int group = 0; group < sums.length; group++) {
+        allocate(columns);
+    }
+
+    /** Without sums: for passes that have none, and for machines that compute parts. */
+    public RowGroups(int rows) {
+        this(Lanes.blocks(rows), MAX_GROUPS, PART_BLOCKS);
+    }
+
+    /** With other limits: many parts of few rows. */
+    RowGroups(int blocks, int maxGroups, int partBlocks) {
+        this.blocks = blocks;
+        int perGroup = blocksPerGroup(blocks, maxGroups);
+        this.partsPerGroup = Integer.highestOneBit(Math.clamp(perGroup / partBlocks, 1, MAX_PARTS));
+        this.blocksPerPart = (perGroup + partsPerGroup - 1) / partsPerGroup;
+        int blocksPerGroup = blocksPerPart * partsPerGroup;
+        this.sums = new double[(blocks + blocksPerGroup - 1) / blocksPerGroup][];
+    }
+
+    /** Allocates the sums of all groups, unless they are. */
+    public void allocate(int columns) {
+        for (int group = 0; group < sums.length && sums[group] == null; group++) {
             sums[group] = new double[columns];
         }
     }
 
-    /** Without sums: those of each group are put before they are used. */
-    public RowGroups(int rows) {
-        this.blocks = Lanes.blocks(rows);
-        this.blocksPerGroup = blocksPerGroup(blocks);
-        this.sums = new double[(blocks + blocksPerGroup - 1) / blocksPerGroup][];
-    }
-
-    private static int blocksPerGroup(int blocks) {
-        return Math.max(MIN_BLOCKS, (blocks + MAX_GROUPS - 1) / MAX_GROUPS);
+    private static int blocksPerGroup(int blocks, int maxGroups) {
+        return Math.max(MIN_BLOCKS, (blocks + maxGroups - 1) / maxGroups);
     }
 
     /** Whether a head of {@code rows} rows has more than one group, so that threads can share it. */
     public static boolean shared(int rows) {
-        return Lanes.blocks(rows) > blocksPerGroup(Lanes.blocks(rows));
+        return Lanes.blocks(rows) > blocksPerGroup(Lanes.blocks(rows), MAX_GROUPS);
     }
 
     /** The number of groups. */
@@ -53,24 +126,61 @@ public final class RowGroups {
         return sums.length;
     }
 
+    /** The number of parts of all groups. */
+    public int parts() {
+        return (blocks + blocksPerPart - 1) / blocksPerPart;
+    }
+
     /** The first block of a group. */
     public int firstBlock(int group) {
-        return group * blocksPerGroup;
+        return firstBlockOfPart(group * partsPerGroup);
     }
 
     /** One past the last block of a group. */
     public int endBlock(int group) {
-        return Math.min(blocks, (group + 1) * blocksPerGroup);
+        return firstBlock(group + 1);
     }
 
-    /** The sums of a group. */
-    public double[] sums(int group) {
-        return sums[group];
+    /** The first block of a part; of the number of parts the number of blocks. */
+    public int firstBlockOfPart(int part) {
+        return Math.min(blocks, part * blocksPerPart);
     }
 
-    /** Has {@code newSums} as the sums of a group. */
-    public void put(int group, double[] newSums) {
-        sums[group] = newSums;
+    /** One past the last block of a part. */
+    public int endBlockOfPart(int part) {
+        return firstBlockOfPart(part + 1);
+    }
+
+    private int endPart(int group) {
+        return Math.min(parts(), (group + 1) * partsPerGroup);
+    }
+
+    /** Runs a pass without sums over the parts of a group. */
+    public void each(int group, int worker, PartPass pass) {
+        for (int part = group * partsPerGroup; part < endPart(group); part++) {
+            pass.run(part, worker, null);
+        }
+    }
+
+    /** Runs a pass over the parts of a group, whose sums become those of the group. */
+    public void sum(int group, int worker, Scratch scratch, PartPass pass) {
+        if (partsPerGroup == 1) {
+            pass.run(group, worker, cleared(group));
+            return;
+        }
+        int first = group * partsPerGroup;
+        int end = endPart(group);
+        for (int part = first; part < end; part++) {
+            Arrays.fill(scratch.own, 0.0);
+            pass.run(part, worker, scratch.own);
+            scratch.add(part - first);
+        }
+        System.arraycopy(scratch.total(end - first), 0, sums[group], 0, sums[group].length);
+    }
+
+    /** Whether there is memory for sums. */
+    public boolean hasSums() {
+        return sums[0] != null;
     }
 
     /** The sums of a group, set to 0. */
@@ -79,17 +189,30 @@ public final class RowGroups {
         return sums[group];
     }
 
-    /** Writes the sums over all groups, as many as {@code total} is long. */
-    public void total(double[] total) {
-        System.arraycopy(sums[0], 0, total, 0, total.length);
-        for (int group = 1; group < sums.length; group++) {
-            add(sums[group], total);
-        }
+    /** Has the sums over all groups from elsewhere, for the next {@link #total}. */
+    public void put(double[] newTotal) {
+        total = newTotal;
     }
 
-    private static void add(double[] group, double[] total) {
-        for (int j = 0; j < total.length; j++) {
-            total[j] += group[j];
+    /** Writes the sums over all groups, as many as {@code to} is long. Sums of groups are lost. */
+    public void total(double[] to) {
+        double[] all = total == null ? total() : total;
+        System.arraycopy(all, 0, to, 0, to.length);
+        total = null;
+    }
+
+    private double[] total() {
+        for (int step = 1; step < sums.length; step *= 2) {
+            for (int group = 0; group + step < sums.length; group += 2 * step) {
+                add(sums[group + step], sums[group]);
+            }
+        }
+        return sums[0];
+    }
+
+    static void add(double[] from, double[] to) {
+        for (int j = 0; j < to.length; j++) {
+            to[j] += from[j];
         }
     }
 

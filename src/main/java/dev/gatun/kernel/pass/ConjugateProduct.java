@@ -2,6 +2,7 @@ package dev.gatun.kernel.pass;
 
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.coupling.PartSums;
 import dev.gatun.kernel.pack.ValuePanel;
 import dev.gatun.kernel.tile.TileProduct;
 import java.util.Arrays;
@@ -12,8 +13,8 @@ import java.util.Arrays;
  *
  * <p>Vectors come in panels of {@link #WIDTH} real ones, or of half as many complex ones, real parts before imaginary parts, and are
  * rounded to float32. Sums over a tile are float32, sums over tiles float64. The rows of tiles are divided among a number of groups that
- * depends only on the size. Each group has its own sums, which are added up in order, so results do not depend on which thread computes
- * which group.
+ * depends only on the size. Each group has its own sums, which are added in a binary tree ({@link PartSums}), so results do not depend on
+ * which thread or machine computes which group.
  */
 public final class ConjugateProduct {
 
@@ -118,9 +119,9 @@ public final class ConjugateProduct {
         return own;
     }
 
-    /** Has sums that another machine has computed as those of a group. */
-    public void put(int group, double[][] computed) {
-        sums[group] = computed;
+    /** Has the sums of all groups from other machines, for {@link #give}. */
+    public void put(PartSums total) {
+        sums[0] = total.sums();
     }
 
     /** Vectors of a panel: half as many if they are complex. */
@@ -262,19 +263,23 @@ public final class ConjugateProduct {
     /** Adds up the sums of all groups for a block of rows. */
     public void addGroups(int block) {
         int start = block * Lanes.BLOCK * WIDTH;
-        for (int p = 0; p < panels; p++) {
-            double[] total = sums[0][p];
-            for (int g = 1; g < sums.length; g++) {
-                double[] part = sums[g][p];
-                for (int at = start; at < start + Lanes.BLOCK * WIDTH; at++) {
-                    total[at] += part[at];
+        for (int step = 1; step < sums.length; step *= 2) {
+            for (int g = 0; g + step < sums.length; g += 2 * step) {
+                for (int p = 0; p < panels; p++) {
+                    add(sums[g + step][p], sums[g][p], start);
                 }
             }
         }
     }
 
+    private static void add(double[] from, double[] to, int start) {
+        for (int at = start; at < start + Lanes.BLOCK * WIDTH; at++) {
+            to[at] += from[at];
+        }
+    }
+
     /**
-     * Copies the product with a vector, after {@link #addGroups} of all blocks.
+     * Copies the product with a vector, after {@link #addGroups} of all blocks or {@link #put}.
      *
      * @param product receives it in the layout of {@link #take}
      */

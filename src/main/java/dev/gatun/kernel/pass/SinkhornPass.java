@@ -29,17 +29,18 @@ public final class SinkhornPass {
     private static final double MIN_MASS = 1e-6;
 
     private final RowGroups groups;
-    private final GroupMachines machines;
+    private final PartMachines machines;
     private final float[] scale;
     private final float[] vector;
     private final float[] ones = new float[Lanes.BLOCK];
-    private final Sharing.Part fitting = this::fitGroup;
-    private final Sharing.Part fittingAndSumming = this::fitAndSumGroup;
+    private final RowGroups.PartPass fitting = this::fitPart;
+    private final RowGroups.PartPass fittingAndSumming = this::fitAndSumPart;
     private final Sharing.Part storing = this::storeGroup;
     private final Sharing.Part keeping = this::keepGroup;
-    private final Sharing.Part coupling = this::coupleGroup;
-    private final Sharing.Part multiplying = this::multiplyGroup;
-    private final Sharing.Part summing = this::sumGroup;
+    private final RowGroups.PartPass coupling = this::couplePart;
+    private final RowGroups.PartPass multiplying = this::multiplyPart;
+    private final RowGroups.PartPass summing = this::sumPart;
+    private final Sharing.Part running = this::runGroup;
     private LogKernel kernel;
     private Offsets offsets;
     private Offsets spare;
@@ -54,6 +55,7 @@ public final class SinkhornPass {
     private double[] u;
     private double[] rowSums;
     private CouplingEntries entries;
+    private RowGroups.PartPass pass;
     private boolean directly;
 
     /** Allocates for passes over {@code kernel}. */
@@ -61,7 +63,7 @@ public final class SinkhornPass {
         this(kernel, new RowGroups(kernel.rows(), kernel.columns()), null);
     }
 
-    private SinkhornPass(LogKernel kernel, RowGroups groups, GroupMachines machines) {
+    private SinkhornPass(LogKernel kernel, RowGroups groups, PartMachines machines) {
         this.kernel = kernel;
         this.groups = groups;
         this.machines = machines;
@@ -73,7 +75,7 @@ public final class SinkhornPass {
     }
 
     /** For passes of which other machines compute the rows. They do not store entries. */
-    public static SinkhornPass on(GroupMachines machines, LogKernel kernel) {
+    public static SinkhornPass on(PartMachines machines, LogKernel kernel) {
         return new SinkhornPass(kernel, new RowGroups(kernel.rows()), machines);
     }
 
@@ -125,15 +127,14 @@ public final class SinkhornPass {
         take(v);
         logMarginals = logarithms;
         u = potentials;
-        run(GroupRequest.Kind.FIT, v, null, fitting);
+        run(PartRequest.Kind.FIT, v, null);
         groups.total(sums);
         scale(sums);
     }
 
-    private void fitGroup(int group, int worker) {
+    private void fitPart(int part, int worker, double[] sums) {
         Strip strip = strips[worker];
-        double[] sums = groups.cleared(group);
-        for (int block = groups.firstBlock(group); block < groups.endBlock(group); block++) {
+        for (int block = groups.firstBlockOfPart(part); block < groups.endBlockOfPart(part); block++) {
             strip.load(block);
             strip.exponentiate(false);
             strip.fit();
@@ -141,30 +142,35 @@ public final class SinkhornPass {
         }
     }
 
-    /** Runs a pass over all groups here or, if there are other machines, there, and forgets what it read and wrote. */
-    private void run(GroupRequest.Kind kind, double[] v, double[] w, Sharing.Part pass) {
+    /** Runs a pass over all rows here or, if there are other machines, there, and forgets what it read and wrote. */
+    private void run(PartRequest.Kind kind, double[] v, double[] w) {
         if (machines == null) {
-            run(pass);
+            pass = pass(kind);
+            run(running);
             return;
         }
-        boolean fits = kind == GroupRequest.Kind.FIT || kind == GroupRequest.Kind.FIT_AND_SUM;
-        GroupRequest request = new GroupRequest(kind, kernel.isFloat64(), v, w, fits ? null : u, mu, logMarginals);
-        GroupRows.put(machines.run(request, groups.count()), groups, u, rowSums);
+        boolean fits = kind == PartRequest.Kind.FIT || kind == PartRequest.Kind.FIT_AND_SUM;
+        PartRequest request = new PartRequest(kind, kernel.isFloat64(), v, w, fits ? null : u, mu, logMarginals);
+        PartRows.put(machines.run(request, groups.parts()), groups, u, rowSums);
         forget();
     }
 
-    /**
-     * Computes the rows of groups {@code firstGroup .. endGroup - 1} as the pass of another machine asks for them: bit for bit what it
-     * would compute itself. Allocates the results.
-     */
-    public GroupRows compute(GroupRequest request, int firstGroup, int endGroup) {
-        boolean fits = request.logarithms() != null;
-        boolean couples = request.kind() == GroupRequest.Kind.COUPLE;
-        boolean sumsColumns = request.kind() != GroupRequest.Kind.MULTIPLY;
-        boolean sumsRows = request.kind() != GroupRequest.Kind.FIT && !couples;
-        for (int group = firstGroup; group < endGroup; group++) {
-            groups.put(group, sumsColumns ? new double[kernel.columns()] : null);
+    private void runGroup(int group, int worker) {
+        if (pass == multiplying) {
+            groups.each(group, worker, pass);
+        } else {
+            groups.sum(group, worker, strips[worker].partSums, pass);
         }
+    }
+
+    /**
+     * Computes the rows of parts {@code first .. end - 1} as the pass of another machine asks for them: bit for bit what it would compute
+     * itself. Allocates the results.
+     */
+    public PartRows compute(PartRequest request, int first, int end) {
+        boolean fits = request.logarithms() != null;
+        boolean couples = request.kind() == PartRequest.Kind.COUPLE;
+        boolean sumsRows = request.kind() != PartRequest.Kind.FIT && !couples;
         if (request.w() == null) {
             take(request.v());
         } else {
@@ -174,14 +180,13 @@ public final class SinkhornPass {
         logMarginals = request.logarithms();
         u = fits ? new double[kernel.rows()] : request.u();
         rowSums = sumsRows ? new double[kernel.rows()] : null;
-        Sharing.Part pass = part(request.kind());
-        sharing.run(endGroup - firstGroup, (index, worker) -> pass.run(firstGroup + index, worker));
-        GroupRows rows = GroupRows.of(groups, firstGroup, endGroup, fits ? u : null, rowSums, sumsColumns);
+        PartRows rows = PartRows.of(groups, first, end, request.kind() == PartRequest.Kind.MULTIPLY ? 0 : kernel.columns(),
+                pass(request.kind()), fits ? u : null, rowSums);
         forget();
         return rows;
     }
 
-    private Sharing.Part part(GroupRequest.Kind kind) {
+    private RowGroups.PartPass pass(PartRequest.Kind kind) {
         return switch (kind) {
             case FIT -> fitting;
             case FIT_AND_SUM -> fittingAndSumming;
@@ -192,8 +197,8 @@ public final class SinkhornPass {
     }
 
     /** Runs a pass over all groups here, and forgets what it read and wrote. */
-    private void run(Sharing.Part pass) {
-        sharing.run(groups.count(), pass);
+    private void run(Sharing.Part each) {
+        sharing.run(groups.count(), each);
         forget();
     }
 
@@ -203,6 +208,7 @@ public final class SinkhornPass {
         u = null;
         rowSums = null;
         entries = null;
+        pass = null;
     }
 
     /**
@@ -217,14 +223,13 @@ public final class SinkhornPass {
         logMarginals = logarithms;
         u = potentials;
         rowSums = sumsOfRows;
-        run(GroupRequest.Kind.FIT_AND_SUM, v, null, fittingAndSumming);
+        run(PartRequest.Kind.FIT_AND_SUM, v, null);
         groups.total(sums);
     }
 
-    private void fitAndSumGroup(int group, int worker) {
+    private void fitAndSumPart(int part, int worker, double[] sums) {
         Strip strip = strips[worker];
-        double[] sums = groups.cleared(group);
-        for (int block = groups.firstBlock(group); block < groups.endBlock(group); block++) {
+        for (int block = groups.firstBlockOfPart(part); block < groups.endBlockOfPart(part); block++) {
             strip.load(block);
             strip.exponentiate(true);
             strip.fit();
@@ -361,15 +366,14 @@ public final class SinkhornPass {
         take(v, w);
         u = potentials;
         mu = masses;
-        run(GroupRequest.Kind.COUPLE, v, w, coupling);
+        run(PartRequest.Kind.COUPLE, v, w);
         groups.total(t);
         scale(t);
     }
 
-    private void coupleGroup(int group, int worker) {
+    private void couplePart(int part, int worker, double[] sums) {
         Strip strip = strips[worker];
-        double[] sums = groups.cleared(group);
-        for (int block = groups.firstBlock(group); block < groups.endBlock(group); block++) {
+        for (int block = groups.firstBlockOfPart(part); block < groups.endBlockOfPart(part); block++) {
             strip.loadCoupling(block);
             strip.multiply();
             strip.couple(sums);
@@ -381,12 +385,12 @@ public final class SinkhornPass {
         take(v, w);
         u = potentials;
         rowSums = out;
-        run(GroupRequest.Kind.MULTIPLY, v, w, multiplying);
+        run(PartRequest.Kind.MULTIPLY, v, w);
     }
 
-    private void multiplyGroup(int group, int worker) {
+    private void multiplyPart(int part, int worker, double[] none) {
         Strip strip = strips[worker];
-        for (int block = groups.firstBlock(group); block < groups.endBlock(group); block++) {
+        for (int block = groups.firstBlockOfPart(part); block < groups.endBlockOfPart(part); block++) {
             strip.loadCoupling(block);
             strip.multiply();
             for (int r = 0; r < strip.tile.rowCount(); r++) {
@@ -414,13 +418,12 @@ public final class SinkhornPass {
         take(v);
         u = potentials;
         rowSums = sumsOfRows;
-        run(GroupRequest.Kind.SUM, v, null, summing);
+        run(PartRequest.Kind.SUM, v, null);
         groups.total(sums);
     }
 
-    private void sumGroup(int group, int worker) {
-        double[] sums = groups.cleared(group);
-        for (int block = groups.firstBlock(group); block < groups.endBlock(group); block++) {
+    private void sumPart(int part, int worker, double[] sums) {
+        for (int block = groups.firstBlockOfPart(part); block < groups.endBlockOfPart(part); block++) {
             strips[worker].loadCoupling(block);
             strips[worker].sumCoupling(sums);
         }
@@ -436,6 +439,7 @@ public final class SinkhornPass {
         private final float[] tileProducts = new float[Lanes.BLOCK];
         private final double[] products = new double[Lanes.BLOCK];
         private final double[] tileLanes = new double[Lanes.DEPTH * EntrySums.CHAINS];
+        private final RowGroups.Scratch partSums = groups.hasSums() ? new RowGroups.Scratch(groups, kernel.columns()) : null;
 
         Strip() {
             int tiles = (kernel.columns() + Lanes.DEPTH - 1) / Lanes.DEPTH;

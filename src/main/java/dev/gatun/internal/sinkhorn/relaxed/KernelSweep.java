@@ -6,7 +6,7 @@ import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.coupling.RowGroups;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.Mask;
-import dev.gatun.kernel.pass.GroupRows;
+import dev.gatun.kernel.pass.PartRows;
 import dev.gatun.kernel.pass.LogStrips;
 import dev.gatun.kernel.pass.Tile;
 import java.util.Arrays;
@@ -50,10 +50,12 @@ final class KernelSweep {
         final double[] factors = new double[Lanes.BLOCK];
         private final double[] own;
         private final Tile tile = new Tile();
+        private final RowGroups.Scratch partSums;
         private int firstRow;
         private int rowCount;
 
-        private Block(int columns, boolean stored) {
+        private Block(int columns, boolean stored, RowGroups groups) {
+            this.partSums = new RowGroups.Scratch(groups, columns);
             this.powers = new double[LogStrips.length(columns)];
             this.own = stored ? null : new double[LogStrips.length(columns)];
         }
@@ -162,15 +164,13 @@ final class KernelSweep {
      * @param columnSums receives the sums of the columns; null if there are none
      */
     void run(double[] v, SweepPass pass, double[] rows, double[] columnSums) {
-        if (pieces.machines() == null) {
-            for (int group = 0; columnSums != null && group < groups.count(); group++) {
-                if (groups.sums(group) == null) {
-                    groups.put(group, new double[kernel.columns()]);
-                }
-            }
-            pieces.run(groups.count(), (group, worker) -> visit(group, block(worker), v, pass, rows));
+        if (pieces.machines() != null) {
+            PartRows.put(pieces.machines().run(new SweepRequest(source, fraction, v, pass), groups.parts()), groups, rows);
+        } else if (columnSums == null) {
+            pieces.run(groups.count(), (group, worker) -> groups.each(group, worker, partPass(v, pass, rows)));
         } else {
-            GroupRows.put(pieces.machines().run(new SweepRequest(source, fraction, v, pass), groups.count()), groups, rows);
+            groups.allocate(kernel.columns());
+            pieces.run(groups.count(), (group, worker) -> groups.sum(group, worker, block(worker).partSums, partPass(v, pass, rows)));
         }
         if (columnSums != null) {
             groups.total(columnSums);
@@ -181,34 +181,32 @@ final class KernelSweep {
     /** The block of a worker. */
     private Block block(int worker) {
         if (blocks[worker] == null) {
-            blocks[worker] = new Block(kernel.columns(), stored != null);
+            blocks[worker] = new Block(kernel.columns(), stored != null, groups);
         }
         return blocks[worker];
     }
 
-    private void visit(int group, Block block, double[] v, SweepPass pass, double[] rows) {
-        double[] sums = pass.sumsColumns() ? groups.cleared(group) : null;
-        for (int index = groups.firstBlock(group); index < groups.endBlock(group); index++) {
-            load(block, index);
-            block.load(fraction, v);
-            pass.visit(block, rows);
-            if (sums != null) {
-                block.addColumns(sums);
+    private RowGroups.PartPass partPass(double[] v, SweepPass pass, double[] rows) {
+        return (part, worker, sums) -> {
+            Block block = block(worker);
+            for (int index = groups.firstBlockOfPart(part); index < groups.endBlockOfPart(part); index++) {
+                load(block, index);
+                block.load(fraction, v);
+                pass.visit(block, rows);
+                if (sums != null) {
+                    block.addColumns(sums);
+                }
             }
-        }
+        };
     }
 
-    /** Computes groups {@code first .. end - 1} of a pass of another machine. */
-    static GroupRows compute(LogKernel kernel, SweepRequest request, int first, int end) {
+    /** Computes parts {@code first .. end - 1} of a pass of another machine. */
+    static PartRows compute(LogKernel kernel, SweepRequest request, int first, int end) {
         KernelSweep sweep = new KernelSweep(kernel, null, 0, HeadLoop.Pieces.between(0, 1));
         sweep.fraction = request.fraction();
         double[] rows = new double[kernel.rows()];
-        boolean sums = request.pass().sumsColumns();
-        for (int group = first; group < end; group++) {
-            sweep.groups.put(group, sums ? new double[kernel.columns()] : null);
-            sweep.visit(group, sweep.block(0), request.v(), request.pass(), rows);
-        }
-        return GroupRows.of(sweep.groups, first, end, null, rows, sums);
+        return PartRows.of(sweep.groups, first, end, request.pass().sumsColumns() ? kernel.columns() : 0,
+                sweep.partPass(request.v(), request.pass(), rows), null, rows);
     }
 
     /**

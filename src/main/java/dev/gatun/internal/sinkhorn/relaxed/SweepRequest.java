@@ -3,11 +3,11 @@ package dev.gatun.internal.sinkhorn.relaxed;
 import dev.gatun.internal.head.HeadRequest;
 import dev.gatun.internal.head.KernelSource;
 import dev.gatun.kernel.pack.LogKernel;
-import dev.gatun.kernel.pass.GroupRows;
+import dev.gatun.kernel.pass.PartRows;
 import java.io.Serial;
 
 /**
- * A pass of a {@link KernelSweep} on other machines, whose parts are groups of rows.
+ * A pass of a {@link KernelSweep} on other machines, whose parts are those of groups of rows.
  *
  * @param fraction the fraction of the inverse temperature
  * @param v        column potentials
@@ -18,8 +18,13 @@ record SweepRequest(KernelSource source, double fraction, double[] v, SweepPass 
     private static final long serialVersionUID = 1;
 
     @Override
-    public GroupRows run(LogKernel kernel, int first, int end) {
+    public PartRows run(LogKernel kernel, int first, int end) {
         return KernelSweep.compute(kernel, this, first, end);
+    }
+
+    @Override
+    public boolean addsUp() {
+        return pass.sumsColumns();
     }
 
     @Override

@@ -5,7 +5,7 @@ import java.io.Serializable;
 
 /**
  * What a {@link SinkhornPass} reads beside its log-kernel: enough for another machine, which has the log-kernel, to compute the rows of
- * some groups. Potentials are in units of log 2. What a pass does not read is null.
+ * some parts. Potentials are in units of log 2. What a pass does not read is null.
  *
  * @param kind       the pass
  * @param float64    whether the log-kernel is in float64
@@ -15,7 +15,7 @@ import java.io.Serializable;
  * @param masses     marginals of the rows
  * @param logarithms log2 of the marginals of the rows
  */
-public record GroupRequest(Kind kind, boolean float64, double[] v, double[] w, double[] u, double[] masses, double[] logarithms)
+public record PartRequest(Kind kind, boolean float64, double[] v, double[] w, double[] u, double[] masses, double[] logarithms)
         implements Serializable {
 
     @Serial
