@@ -3,7 +3,11 @@
 #
 #   native-notes/scale-out.sh corpus MODEL.onnx [TEXTS [PARTITIONS]]    embeddings of random texts (20000 in 8 partitions)
 #   native-notes/scale-out.sh sinkhorn [POINTS [COMPONENTS]]            Sinkhorn passes (65536 points of 64 components)
-#   native-notes/scale-out.sh product [POINTS [COMPONENTS]]             attention of values of 8 components (likewise)
+#   native-notes/scale-out.sh relaxed [POINTS [COMPONENTS]]             those of relaxed marginals (likewise)
+#   native-notes/scale-out.sh product [POINTS [COMPONENTS]]             attention of values of 8 components
+#   native-notes/scale-out.sh columns [POINTS [COMPONENTS]]             its column form
+#   native-notes/scale-out.sh chain [POINTS [COMPONENTS]]               a step of its Markov chain, and sums of rows
+#   native-notes/scale-out.sh conjugate [POINTS [COMPONENTS]]           the conjugate of diffusion times 8 vectors
 #
 #   GATUN_JAVA  the folder of the JDK 25; else JAVA_HOME, else what is found below /usr/lib/jvm
 set -euo pipefail
@@ -13,7 +17,7 @@ fail() {
     exit 2
 }
 
-[[ $# -gt 0 ]] || fail "say what to time: corpus MODEL.onnx [TEXTS [PARTITIONS]], or sinkhorn or product [POINTS [COMPONENTS]]"
+[[ $# -gt 0 ]] || fail "say what to time: corpus MODEL.onnx [TEXTS [PARTITIONS]], or a kind of pass, [POINTS [COMPONENTS]]: see the top of this file"
 what=$1
 shift
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -36,6 +40,6 @@ run() {
 }
 case $what in
     corpus) run dev.gatun.spark.cluster.CorpusOverhead "${1:?the model}" "${2:-20000}" "${3:-8}" ;;
-    sinkhorn | product) run dev.gatun.spark.cluster.KernelOverhead "$what" "${1:-65536}" "${2:-64}" ;;
+    sinkhorn | relaxed | product | columns | chain | conjugate) run dev.gatun.spark.cluster.KernelOverhead "$what" "${1:-65536}" "${2:-64}" ;;
     *) fail "unknown: $what" ;;
 esac

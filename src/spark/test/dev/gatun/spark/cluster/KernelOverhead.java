@@ -32,10 +32,14 @@ public final class KernelOverhead {
         SINKHORN {
             @Override
             double passes(Scores scores, Matrix v, Matrix out) {
-                SinkhornSolution solution = scores.sinkhorn(Sinkhorn.bistochastic().plain().withMemory(1).withMaxIterations(PASSES))
-                        .heads().getFirst();
-                // The result is measured by one more.
-                return solution.iterations() + 1;
+                return iterations(scores, Sinkhorn.bistochastic());
+            }
+        },
+        /** An iteration of Sinkhorn with relaxed marginals. */
+        RELAXED {
+            @Override
+            double passes(Scores scores, Matrix v, Matrix out) {
+                return iterations(scores, Sinkhorn.bistochastic().relaxed(1, 1));
             }
         },
         /** Attention of values. */
@@ -45,7 +49,43 @@ public final class KernelOverhead {
                 scores.attention().apply(v, out);
                 return 1;
             }
+        },
+        /** The column form of attention, of values. */
+        COLUMNS {
+            @Override
+            double passes(Scores scores, Matrix v, Matrix out) {
+                scores.attentionColumn().apply(v, out);
+                return 1;
+            }
+        },
+        /** A step of the Markov chain of attention, and the sums of its rows. */
+        CHAIN {
+            @Override
+            double passes(Scores scores, Matrix v, Matrix out) {
+                double[] rho = new double[v.rows()];
+                Arrays.fill(rho, 1.0 / rho.length);
+                scores.attention().transitions(0).later(rho);
+                return 2;
+            }
+        },
+        /** Products of the conjugate of diffusion with vectors, and with one that has its row sums. */
+        CONJUGATE {
+            @Override
+            double passes(Scores scores, Matrix v, Matrix out) {
+                double[][] x = new double[VALUES][v.rows()];
+                for (double[] vector : x) {
+                    Arrays.fill(vector, 1);
+                }
+                scores.diffusion().conjugate(0).withMemory(0).apply(x, x, VALUES);
+                return 2;
+            }
         };
+
+        private static double iterations(Scores scores, Sinkhorn options) {
+            SinkhornSolution solution = scores.sinkhorn(options.plain().withMemory(1).withMaxIterations(PASSES)).heads().getFirst();
+            // The result is measured by one more.
+            return solution.iterations() + 1;
+        }
 
         /** Runs passes, and returns how many. */
         abstract double passes(Scores scores, Matrix v, Matrix out);
