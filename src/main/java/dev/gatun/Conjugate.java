@@ -156,7 +156,7 @@ public final class Conjugate {
         if (product == null || panels != wanted) {
             panels = wanted;
             product = machines() == null ? new ConjugateProduct(tiles, stored, scale, wanted)
-                    : ConjugateProduct.ofSomeGroups(tiles, scale, wanted);
+                    : ConjugateProduct.ofSomeParts(tiles, scale, wanted);
         }
     }
 
@@ -167,10 +167,10 @@ public final class Conjugate {
 
     private void multiplyElsewhere(double[][] x) {
         List<PartSums> sums = new ArrayList<>();
-        for (Serializable result : machines().run(new ConjugateRequest(source, scale, x), product.groups())) {
+        for (Serializable result : machines().run(new ConjugateRequest(source, scale, x), product.parts())) {
             sums.addAll(List.of((PartSums[]) result));
         }
-        product.put(PartSums.total(sums, product.groups()));
+        product.put(PartSums.total(sums, product.parts()));
     }
 
     /**

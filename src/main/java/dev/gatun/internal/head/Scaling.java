@@ -81,7 +81,7 @@ public record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight,
             if (pieces.machines() == null) {
                 groups.allocate(columnSums.length);
                 Scaling scaling = of(inputs);
-                pieces.each(groups.count(), (group, scratch) -> groups.sum(group, 0, new RowGroups.Scratch(groups, columnSums.length),
+                pieces.each(groups.count(), (group, scratch) -> groups.sum(group, 0, groups.treeSums(columnSums.length),
                         scaling.sums(groups, rowSums, scratch)));
             } else {
                 PartRows.put(pieces.machines().run(new EntrySums(this), groups.parts()), groups, rowSums);

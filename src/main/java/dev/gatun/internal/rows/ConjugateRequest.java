@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A product of a conjugate with vectors, whose parts are groups of rows of tiles. Its text completes "a pass that".
+ * A product of a conjugate with vectors, whose parts are some rows of tiles each. Its text completes "a pass that".
  *
  * @param source says which tiles
  * @param scale  s: the matrix is {@code s_i a_ij s_j}; null for all 1
@@ -25,14 +25,14 @@ public record ConjugateRequest(HeadSource<ConjugateTiles> source, double[] scale
     public PartSums[] run(ConjugateTiles tiles, int first, int end) {
         int width = ConjugateProduct.width(tiles.hermitian());
         int panels = (x.length + width - 1) / width;
-        ConjugateProduct product = ConjugateProduct.ofSomeGroups(tiles, scale, panels);
+        ConjugateProduct product = ConjugateProduct.ofSomeParts(tiles, scale, panels);
         for (int k = 0; k < panels * width; k++) {
             product.take(k, k < x.length ? x[k] : null);
         }
         ConjugateProduct.Scratch scratch = new ConjugateProduct.Scratch(new ConjugateTiles.Scratch());
         List<PartSums> sums = new ArrayList<>();
-        for (int group = first; group < end; group++) {
-            sums.add(new PartSums(group, 1, product.sums(group, scratch)));
+        for (int part = first; part < end; part++) {
+            sums.add(new PartSums(part, 1, product.sums(part, scratch)));
             sums = PartSums.joined(sums);
         }
         return sums.toArray(PartSums[]::new);

@@ -40,45 +40,6 @@ public final class RowGroups {
         void run(int part, int worker, double[] sums);
     }
 
-    /** What one worker adds the sums of a group's parts in. */
-    public static final class Scratch {
-        private final double[][] levels;
-        private double[] own;
-
-        /** For sums of {@code columns} columns. Allocates nothing where a group is one part. */
-        public Scratch(RowGroups groups, int columns) {
-            int depth = Integer.numberOfTrailingZeros(groups.partsPerGroup);
-            this.levels = new double[depth == 0 ? 0 : depth + 1][columns];
-            this.own = depth == 0 ? null : new double[columns];
-        }
-
-        /** Adds the sums of part number {@code index} of a group, which are in {@link #own}, to those before it. */
-        private void add(int index) {
-            int level = Integer.numberOfTrailingZeros(~index);
-            for (int l = 0; l < level; l++) {
-                RowGroups.add(levels[l], own);
-            }
-            double[] free = levels[level];
-            levels[level] = own;
-            own = free;
-        }
-
-        /** The sums of the first {@code count} parts of a group. */
-        private double[] total(int count) {
-            double[] total = null;
-            for (int l = 0; l < levels.length; l++) {
-                if ((count >> l & 1) != 0) {
-                    if (total != null) {
-                        RowGroups.add(levels[l], total);
-                    } else {
-                        total = levels[l];
-                    }
-                }
-            }
-            return total;
-        }
-    }
-
     /**
      * Allocates the sums of all groups.
      *
@@ -162,8 +123,17 @@ public final class RowGroups {
         }
     }
 
-    /** Runs a pass over the parts of a group, whose sums become those of the group. */
-    public void sum(int group, int worker, Scratch scratch, PartPass pass) {
+    /** What a worker adds the sums of {@code columns} columns in; null where a group is one part. */
+    public TreeSums treeSums(int columns) {
+        return partsPerGroup == 1 ? null : new TreeSums(partsPerGroup, 1, columns);
+    }
+
+    /**
+     * Runs a pass over the parts of a group, whose sums become those of the group.
+     *
+     * @param tree {@link #treeSums} of the worker
+     */
+    public void sum(int group, int worker, TreeSums tree, PartPass pass) {
         if (partsPerGroup == 1) {
             pass.run(group, worker, cleared(group));
             return;
@@ -171,16 +141,10 @@ public final class RowGroups {
         int first = group * partsPerGroup;
         int end = endPart(group);
         for (int part = first; part < end; part++) {
-            Arrays.fill(scratch.own, 0.0);
-            pass.run(part, worker, scratch.own);
-            scratch.add(part - first);
+            pass.run(part, worker, tree.cleared()[0]);
+            tree.add(part - first);
         }
-        System.arraycopy(scratch.total(end - first), 0, sums[group], 0, sums[group].length);
-    }
-
-    /** Whether there is memory for sums. */
-    public boolean hasSums() {
-        return sums[0] != null;
+        System.arraycopy(tree.total(end - first)[0], 0, sums[group], 0, sums[group].length);
     }
 
     /** The sums of a group, set to 0. */

@@ -3,6 +3,7 @@ package dev.gatun.kernel.pass;
 import dev.gatun.kernel.ArrayLength;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.coupling.PartSums;
+import dev.gatun.kernel.coupling.TreeSums;
 import dev.gatun.kernel.pack.ValuePanel;
 import dev.gatun.kernel.tile.TileProduct;
 import java.util.Arrays;
@@ -12,9 +13,9 @@ import java.util.Arrays;
  * and its columns.
  *
  * <p>Vectors come in panels of {@link #WIDTH} real ones, or of half as many complex ones, real parts before imaginary parts, and are
- * rounded to float32. Sums over a tile are float32, sums over tiles float64. The rows of tiles are divided among a number of groups that
- * depends only on the size. Each group has its own sums, which are added in a binary tree ({@link PartSums}), so results do not depend on
- * which thread or machine computes which group.
+ * rounded to float32. Sums over a tile are float32, sums over tiles float64. The rows of tiles are divided among parts, whose number
+ * depends only on the size: each thread computes a group of parts, each machine any of them. The sums of parts are added in a binary tree
+ * ({@link PartSums}), so results do not depend on which thread or machine computes which part.
  */
 public final class ConjugateProduct {
 
@@ -24,7 +25,12 @@ public final class ConjugateProduct {
     /** Rows of tiles in a group, unless this would make too many groups. */
     private static final int ROWS = 8;
 
+    /** Groups that one machine has sums of. */
     private static final int MAX_GROUPS = 16;
+
+    /** Rows of tiles in a part, where a group has several, and the largest number of parts of a group. */
+    private static final int PART_ROWS = 64;
+    private static final int MAX_PARTS = 16;
 
     private final ConjugateTiles tiles;
     private final StoredTiles stored;
@@ -37,6 +43,8 @@ public final class ConjugateProduct {
     private final float[][] alongColumns;
     private final float[][] rotatedAlongColumns;
     private final double[][][] sums;
+    private final int groups;
+    private final int partsPerGroup;
     private boolean descending;
 
     /** One worker's scratch. */
@@ -68,10 +76,15 @@ public final class ConjugateProduct {
      * @param panels the number of panels of vectors
      */
     public ConjugateProduct(ConjugateTiles tiles, StoredTiles stored, double[] scale, int panels) {
-        this(tiles, stored, scale, panels, new double[groups(tiles)][panels][ArrayLength.of(paddedRows(tiles), WIDTH)]);
+        this(tiles, stored, scale, panels, partsPerGroup(tiles), true);
     }
 
-    private ConjugateProduct(ConjugateTiles tiles, StoredTiles stored, double[] scale, int panels, double[][][] sums) {
+    /** @param summing whether all groups are computed here */
+    ConjugateProduct(ConjugateTiles tiles, StoredTiles stored, double[] scale, int panels, int partsPerGroup, boolean summing) {
+        int groups = groups(tiles);
+        this.sums = summing ? new double[groups][panels][ArrayLength.of(paddedRows(tiles), WIDTH)] : new double[1][][];
+        this.groups = groups;
+        this.partsPerGroup = partsPerGroup;
         this.scale = scale;
         this.tiles = tiles;
         this.stored = stored;
@@ -83,12 +96,11 @@ public final class ConjugateProduct {
         this.alongColumns = new float[columnPanels][ArrayLength.of(rows, columnWidth)];
         this.rotatedAlongRows = tiles.hermitian() ? panels(tiles, panels) : null;
         this.rotatedAlongColumns = tiles.hermitian() ? new float[columnPanels][ArrayLength.of(rows, columnWidth)] : null;
-        this.sums = sums;
     }
 
-    /** For products of which machines compute some groups each, from tiles that are not stored. {@link #put} gives sums to the others. */
-    public static ConjugateProduct ofSomeGroups(ConjugateTiles tiles, double[] scale, int panels) {
-        return new ConjugateProduct(tiles, null, scale, panels, new double[groups(tiles)][][]);
+    /** For products of which machines compute some parts each, from tiles that are not stored. {@link #put} gives sums to the others. */
+    public static ConjugateProduct ofSomeParts(ConjugateTiles tiles, double[] scale, int panels) {
+        return new ConjugateProduct(tiles, null, scale, panels, partsPerGroup(tiles), false);
     }
 
     private static int paddedRows(ConjugateTiles tiles) {
@@ -101,25 +113,32 @@ public final class ConjugateProduct {
         return panels;
     }
 
-    /** The number of groups of rows of tiles. */
+    /** The number of groups of parts. */
     public int groups() {
-        return groups(tiles);
+        return groups;
+    }
+
+    /** The number of parts. */
+    public int parts() {
+        return groups * partsPerGroup;
     }
 
     private static int groups(ConjugateTiles tiles) {
         return Math.clamp(tiles.blocks() / ROWS, 1, MAX_GROUPS);
     }
 
-    /** Computes the sums of a group of {@link #ofSomeGroups}, one array for each panel. */
-    public double[][] sums(int group, Scratch scratch) {
+    private static int partsPerGroup(ConjugateTiles tiles) {
+        return Integer.highestOneBit(Math.clamp(tiles.blocks() / (MAX_GROUPS * PART_ROWS), 1, MAX_PARTS));
+    }
+
+    /** Computes the sums of a part, one array for each panel. */
+    public double[][] sums(int part, Scratch scratch) {
         double[][] own = new double[panels][ArrayLength.of(paddedRows(tiles), WIDTH)];
-        sums[group] = own;
-        multiplyGroup(group, scratch);
-        sums[group] = null;
+        multiplyPart(part, own, scratch);
         return own;
     }
 
-    /** Has the sums of all groups from other machines, for {@link #give}. */
+    /** Has the sums of all parts from other machines, for {@link #give}. */
     public void put(PartSums total) {
         sums[0] = total.sums();
     }
@@ -185,10 +204,26 @@ public final class ConjugateProduct {
     }
 
     private void multiplyGroup(int group, Scratch scratch) {
-        for (double[] panel : sums[group]) {
-            Arrays.fill(panel, 0.0);
+        if (partsPerGroup == 1) {
+            for (double[] panel : sums[group]) {
+                Arrays.fill(panel, 0.0);
+            }
+            multiplyPart(group, sums[group], scratch);
+            return;
         }
-        for (int block = group; block < tiles.blocks(); block += groups()) {
+        TreeSums tree = new TreeSums(partsPerGroup, panels, sums[group][0].length);
+        for (int index = 0; index < partsPerGroup; index++) {
+            multiplyPart(group * partsPerGroup + index, tree.cleared(), scratch);
+            tree.add(index);
+        }
+        double[][] total = tree.total(partsPerGroup);
+        for (int p = 0; p < panels; p++) {
+            System.arraycopy(total[p], 0, sums[group][p], 0, total[p].length);
+        }
+    }
+
+    private void multiplyPart(int part, double[][] to, Scratch scratch) {
+        for (int block = part; block < tiles.blocks(); block += parts()) {
             scratch.clear(panels);
             if (stored == null) {
                 tiles.load(block, scratch.tile);
@@ -199,13 +234,13 @@ public final class ConjugateProduct {
                 } else {
                     stored.fetch(block, column, scratch.tile);
                 }
-                multiply(group, block, column, scratch);
+                multiply(to, block, column, scratch);
             }
-            addRows(group, block, scratch);
+            addRows(to, block, scratch);
         }
     }
 
-    private void multiply(int group, int block, int column, Scratch scratch) {
+    private void multiply(double[][] to, int block, int column, Scratch scratch) {
         ConjugateTiles.Scratch tile = scratch.tile;
         for (int p = 0; p < panels; p++) {
             Arrays.fill(scratch.tileSums, 0, WIDTH * Lanes.BLOCK, 0f);
@@ -221,7 +256,7 @@ public final class ConjugateProduct {
             if (rotatedAlongColumns != null) {
                 multiplyColumns(tile.imaginary, rotatedAlongColumns[c], block, scratch.tileSums);
             }
-            addColumns(scratch.tileSums, sums[group], c, column);
+            addColumns(scratch.tileSums, to, c, column);
         }
     }
 
@@ -248,9 +283,9 @@ public final class ConjugateProduct {
         panel.accumulate(tile, 0, Lanes.DEPTH, column * Lanes.DEPTH, sums, 0);
     }
 
-    private void addRows(int group, int block, Scratch scratch) {
+    private void addRows(double[][] sumsOfPart, int block, Scratch scratch) {
         for (int p = 0; p < panels; p++) {
-            double[] to = sums[group][p];
+            double[] to = sumsOfPart[p];
             double[] rows = scratch.rowSums[p];
             for (int r = 0, at = block * Lanes.BLOCK * WIDTH; r < Lanes.BLOCK; r++) {
                 for (int k = 0; k < WIDTH; k++, at++) {

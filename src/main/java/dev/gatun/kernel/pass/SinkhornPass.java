@@ -8,6 +8,7 @@ import dev.gatun.kernel.Sharing;
 import dev.gatun.kernel.coupling.CouplingEntries;
 import dev.gatun.kernel.coupling.EntrySums;
 import dev.gatun.kernel.coupling.RowGroups;
+import dev.gatun.kernel.coupling.TreeSums;
 import dev.gatun.kernel.pack.LogKernel;
 import java.util.Arrays;
 
@@ -439,7 +440,7 @@ public final class SinkhornPass {
         private final float[] tileProducts = new float[Lanes.BLOCK];
         private final double[] products = new double[Lanes.BLOCK];
         private final double[] tileLanes = new double[Lanes.DEPTH * EntrySums.CHAINS];
-        private final RowGroups.Scratch partSums = groups.hasSums() ? new RowGroups.Scratch(groups, kernel.columns()) : null;
+        private final TreeSums partSums = groups.treeSums(kernel.columns());
 
         Strip() {
             int tiles = (kernel.columns() + Lanes.DEPTH - 1) / Lanes.DEPTH;

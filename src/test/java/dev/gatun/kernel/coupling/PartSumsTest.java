@@ -44,10 +44,10 @@ class PartSumsTest {
         RowGroups groups = new RowGroups(blocks, maxGroups, partBlocks);
         double[] expected = tree(seed, 0, groups.parts());
         groups.allocate(COLUMNS);
-        RowGroups.Scratch scratch = new RowGroups.Scratch(groups, COLUMNS);
+        TreeSums tree = groups.treeSums(COLUMNS);
         boolean[] seen = new boolean[blocks];
         for (int group = groups.count() - 1; group >= 0; group--) {
-            groups.sum(group, 0, scratch, (part, worker, sums) -> {
+            groups.sum(group, 0, tree, (part, worker, sums) -> {
                 for (int block = groups.firstBlockOfPart(part); block < groups.endBlockOfPart(part); block++) {
                     assertEquals(false, seen[block]);
                     seen[block] = true;

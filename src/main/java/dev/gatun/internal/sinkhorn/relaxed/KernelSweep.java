@@ -4,6 +4,7 @@ import dev.gatun.internal.head.KernelSource;
 import dev.gatun.internal.work.HeadLoop;
 import dev.gatun.kernel.Lanes;
 import dev.gatun.kernel.coupling.RowGroups;
+import dev.gatun.kernel.coupling.TreeSums;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.Mask;
 import dev.gatun.kernel.pass.PartRows;
@@ -50,12 +51,12 @@ final class KernelSweep {
         final double[] factors = new double[Lanes.BLOCK];
         private final double[] own;
         private final Tile tile = new Tile();
-        private final RowGroups.Scratch partSums;
+        private final TreeSums partSums;
         private int firstRow;
         private int rowCount;
 
         private Block(int columns, boolean stored, RowGroups groups) {
-            this.partSums = new RowGroups.Scratch(groups, columns);
+            this.partSums = groups.treeSums(columns);
             this.powers = new double[LogStrips.length(columns)];
             this.own = stored ? null : new double[LogStrips.length(columns)];
         }
