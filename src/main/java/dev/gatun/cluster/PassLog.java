@@ -10,6 +10,7 @@ import dev.gatun.internal.rows.PassResults;
 import dev.gatun.internal.view.Checks;
 import dev.gatun.kernel.coupling.PartSums;
 import dev.gatun.kernel.pack.Band;
+import dev.gatun.kernel.pack.Mask;
 import dev.gatun.kernel.pass.PartRows;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -62,10 +63,10 @@ public final class PassLog implements Workers.Machines {
      * A log of passes over the rows of scores.
      *
      * @param folder   a folder, created if there is none
-     * @param scores   the scores, of one head without mask or bias
+     * @param scores   the scores, of one head without a bias
      * @param machines compute the passes that the folder does not have
      * @return machines for {@link Workers#on}
-     * @throws IllegalArgumentException if the scores have several heads, a mask or a bias
+     * @throws IllegalArgumentException if the scores have several heads, or a bias
      * @throws UncheckedIOException     if the folder cannot be created
      */
     public static PassLog in(Path folder, Scores scores, Workers.Machines machines) {
@@ -76,8 +77,8 @@ public final class PassLog implements Workers.Machines {
             throw new IllegalArgumentException("passes are kept of one head, not of " + scores.count());
         }
         HeadScores head = ScoreInputs.OF_SCORES.look(scores).head(0);
-        if (head.bias() != null || head.whole() != Band.ALL) {
-            throw new IllegalArgumentException("passes are kept of scores without a mask or a bias");
+        if (head.bias() != null) {
+            throw new IllegalArgumentException("passes are kept of scores without a bias");
         }
         try {
             Files.createDirectories(folder);
@@ -149,7 +150,17 @@ public final class PassLog implements Workers.Machines {
         for (float[] vectors : List.of(head.q(), head.k(), head.qBack(), head.kBack())) {
             update(digest, vectors);
         }
+        update(digest, head.whole(), head.rows(), head.columns());
         return digest.digest();
+    }
+
+    /** A mask by the visible columns of each row. */
+    private static void update(MessageDigest digest, Mask mask, int rows, int columns) {
+        ByteBuffer range = ByteBuffer.allocate(2 * Integer.BYTES + 1);
+        for (int i = 0; i < rows && mask != Band.ALL; i++) {
+            range.clear().putInt(mask.firstColumn(i)).putInt(mask.endColumn(i, columns)).put((byte) (mask.zeroDiagonal() ? 1 : 0));
+            digest.update(range.flip());
+        }
     }
 
     private static void update(MessageDigest digest, float[] vectors) {

@@ -6,6 +6,7 @@ import dev.gatun.Workers;
 import dev.gatun.cluster.PassLog;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
@@ -137,9 +138,10 @@ public final class LargeKernel implements AutoCloseable {
      *
      * @param scale tau
      * @return the kernel
+     * @throws IllegalArgumentException if it is not positive and finite
      */
     public LargeKernel withScale(double scale) {
-        return new LargeKernel(context, points, new KernelScores(scale, settings.beta()), local, passes);
+        return with(settings.withScale(scale));
     }
 
     /**
@@ -147,9 +149,47 @@ public final class LargeKernel implements AutoCloseable {
      *
      * @param beta the inverse temperature
      * @return the kernel
+     * @throws IllegalArgumentException if it is not positive and finite
      */
     public LargeKernel withBeta(double beta) {
-        return new LargeKernel(context, points, new KernelScores(settings.scale(), beta), local, passes);
+        return with(settings.withBeta(beta));
+    }
+
+    /**
+     * With the causal mask, as {@link Scores#withCausalMask}. It shares the points, and is closed with this one.
+     *
+     * @return the kernel
+     */
+    public LargeKernel withCausalMask() {
+        return with(settings.withCausalMask());
+    }
+
+    /**
+     * With no token seeing itself, as {@link Scores#withZeroDiagonal}. It shares the points, and is closed with this one.
+     *
+     * @return the kernel
+     * @throws IllegalArgumentException if the scores are across two sequences
+     */
+    public LargeKernel withZeroDiagonal() {
+        return with(settings.withZeroDiagonal());
+    }
+
+    /**
+     * With tokens that are sequences packed one after the other, as {@link Scores#withSequences(int...)}. It shares the points, and is
+     * closed with this one.
+     *
+     * @param lengths tokens of each, N in all
+     * @return the kernel
+     * @throws IllegalArgumentException if they are not N in all
+     */
+    public LargeKernel withSequences(int... lengths) {
+        return with(settings.withSequences(Arrays.stream(lengths).boxed().toList()));
+    }
+
+    private LargeKernel with(KernelScores newSettings) {
+        requireOpen();
+        newSettings.of(local.q, local.k, local.within);
+        return new LargeKernel(context, points, newSettings, local, passes);
     }
 
     /**
@@ -171,12 +211,16 @@ public final class LargeKernel implements AutoCloseable {
      * @throws java.io.UncheckedIOException if the folder of passes cannot be created
      */
     public Scores scores() {
-        if (!local.arena.scope().isAlive()) {
-            throw new IllegalStateException("the kernel is closed");
-        }
+        requireOpen();
         Scores scores = settings.of(local.q, local.k, local.within);
         ExecutorRows executors = new ExecutorRows(context, points, settings);
         return scores.withWorkers(Workers.on(passes == null ? executors : PassLog.in(passes, scores, executors)));
+    }
+
+    private void requireOpen() {
+        if (!local.arena.scope().isAlive()) {
+            throw new IllegalStateException("the kernel is closed");
+        }
     }
 
     /**

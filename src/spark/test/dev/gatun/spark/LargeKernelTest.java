@@ -67,6 +67,15 @@ class LargeKernelTest {
                 SameSolution.assertSame(Scores.of(q, k).withScale(0.5).withBeta(0.25).sinkhorn(options).heads().getFirst(),
                         kernel.withScale(0.5).withBeta(0.25).scores().sinkhorn(options).heads().getFirst());
             }
+            try (LargeKernel kernel = LargeKernel.of(spark, q, k).withSequences(600, 400).withCausalMask().withZeroDiagonal()) {
+                Scores scores = Scores.of(q, k).withSequences(600, 400).withCausalMask().withZeroDiagonal();
+                Matrix expected = Matrix.allocate(arena, 1000, 16);
+                Matrix found = Matrix.allocate(arena, 1000, 16);
+                scores.attention().apply(k, expected);
+                kernel.scores().attention().apply(k, found);
+                assertArrayEquals(expected.toArray(), found.toArray());
+                assertThrows(IllegalArgumentException.class, () -> kernel.withSequences(600, 401));
+            }
             Matrix fewer = RandomPoints.of(arena, 333, 16, 1, 3);
             try (LargeKernel kernel = LargeKernel.across(spark, q, fewer)) {
                 SameSolution.assertSame(Scores.across(q, fewer).sinkhorn(options).heads().getFirst(),

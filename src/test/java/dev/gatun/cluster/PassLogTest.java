@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.gatun.Heads;
 import dev.gatun.Matrix;
 import dev.gatun.Scores;
 import dev.gatun.Sinkhorn;
@@ -125,11 +126,36 @@ class PassLogTest {
     }
 
     @Test
-    void masksAndSeveralHeadsAreRefused() {
+    void aMaskHasPassesOfItsOwn() {
         try (Arena arena = Arena.ofConfined()) {
-            Scores scores = Scores.of(RandomPoints.of(arena, 8, 4, 1, 11), RandomPoints.of(arena, 8, 4, 1, 12)).withCausalMask();
-            assertEquals("passes are kept of scores without a mask or a bias", assertThrows(IllegalArgumentException.class,
-                    () -> PassLog.in(folder, scores, (request, parts) -> List.of())).getMessage());
+            Matrix q = RandomPoints.of(arena, 300, 8, 1, 17);
+            List<Scores> masked = List.of(Scores.of(q, q), Scores.of(q, q).withCausalMask(), Scores.of(q, q).withSequences(100, 200),
+                    Scores.of(q, q).withSequences(200, 100), Scores.of(q, q).withZeroDiagonal());
+            Matrix v = RandomPoints.of(arena, 300, 3, 1, 18);
+            for (int round = 0; round < 2; round++) {
+                for (Scores scores : masked) {
+                    MachinesOfThisJvm machines = new MachinesOfThisJvm(scores, 1, 19);
+                    Matrix expected = Matrix.allocate(arena, 300, 3);
+                    Matrix found = Matrix.allocate(arena, 300, 3);
+                    scores.attention().apply(v, expected);
+                    scores.withWorkers(Workers.on(PassLog.in(folder, scores, machines))).attention().apply(v, found);
+                    assertArrayEquals(expected.toArray(), found.toArray());
+                    assertEquals(1 - round, machines.requests());
+                }
+            }
+        }
+    }
+
+    @Test
+    void aBiasAndSeveralHeadsAreRefused() {
+        try (Arena arena = Arena.ofConfined()) {
+            Matrix q = RandomPoints.of(arena, 8, 4, 1, 11);
+            Scores biased = Scores.of(q, q).withBias(RandomPoints.of(arena, 8, 8, 1, 12));
+            assertEquals("passes are kept of scores without a bias",
+                    assertThrows(IllegalArgumentException.class, () -> PassLog.in(folder, biased, (request, parts) -> List.of())).getMessage());
+            Scores two = Scores.of(Heads.allocate(arena, 2, 8, 4), Heads.allocate(arena, 2, 8, 4));
+            assertEquals("passes are kept of one head, not of 2",
+                    assertThrows(IllegalArgumentException.class, () -> PassLog.in(folder, two, (request, parts) -> List.of())).getMessage());
         }
     }
 }
