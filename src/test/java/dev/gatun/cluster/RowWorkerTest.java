@@ -27,6 +27,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Solves whose rows are computed by workers that share nothing with the solve but messages, beside the same solves on one machine. */
 class RowWorkerTest {
@@ -99,6 +101,7 @@ class RowWorkerTest {
                 assertSame(scores, divergence, Sinkhorn.bistochastic().relaxed(1, 0.1));
             }
             assertSame(scores, Divergence.FORWARD, Sinkhorn.bistochastic().relaxed(Double.POSITIVE_INFINITY, 2));
+            assertSame(scores, Divergence.FORWARD, Sinkhorn.bistochastic().relaxed(2, Double.POSITIVE_INFINITY));
             assertSame(scores, Divergence.FORWARD, Sinkhorn.bistochastic().relaxed(100, 100).withReference(Sinkhorn.Reference.MARGINALS));
             assertSame(scores, Divergence.FORWARD, Sinkhorn.bistochastic().relaxed(1, 1).plain());
             assertSame(scores.withCausalMask(), Divergence.FORWARD, Sinkhorn.bistochastic().relaxed(1, 1));
@@ -132,6 +135,26 @@ class RowWorkerTest {
                 Scores scores = Scores.of(RandomPoints.of(arena, 400, 8, size, 6), RandomPoints.of(arena, 400, 8, size, 7));
                 assertSame(scores, Divergence.FORWARD, Sinkhorn.bistochastic().relaxed(1, 1).withMaxIterations(60));
                 assertSame(scores, Divergence.FORWARD, Sinkhorn.bistochastic().relaxed(1e4, 1e4).withMaxIterations(300));
+            }
+        }
+    }
+
+    /** The calling thread eliminates the Newton equations of at most 128 columns; machines compute all other passes. */
+    @ParameterizedTest
+    @CsvSource({"100, true", "128, true", "129, false", "200, false"})
+    void relaxedSolvesOfFewColumns(int columns, boolean eliminates) {
+        try (Arena arena = Arena.ofConfined()) {
+            Scores scores = Scores.across(RandomPoints.of(arena, 700, 8, 1.5, 45), RandomPoints.of(arena, columns, 8, 1.5, 46));
+            for (Sinkhorn options : List.of(Sinkhorn.bistochastic().relaxed(100, Double.POSITIVE_INFINITY),
+                    Sinkhorn.bistochastic().relaxed(1e4, 1e4))) {
+                SinkhornSolution alone = scores.sinkhorn(options.withMemory(1)).heads().getFirst();
+                assertTrue(alone.newtonSteps() > 0, "there were no equations");
+                int here = eliminates ? alone.newtonSteps() : 0;
+                for (int count = 1; count <= 3; count++) {
+                    MachinesOfThisJvm machines = new MachinesOfThisJvm(scores, count, count);
+                    SameSolution.assertSame(alone, scores.withWorkers(Workers.on(machines)).sinkhorn(options).heads().getFirst());
+                    assertEquals(alone.iterations() - here + 1, machines.requests());
+                }
             }
         }
     }
