@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gatun.kernel.Lanes;
+import dev.gatun.kernel.coupling.RowGroups;
 import dev.gatun.property.Tokens;
 import dev.gatun.reference.ReferenceMatrix;
 import dev.gatun.reference.ReferenceRelaxed;
@@ -261,6 +263,25 @@ class RelaxedSinkhornTest {
                 Sinkhorn.bistochastic().withMarginals(first, nu).relaxed(1, INF))).reason());
     }
 
+    /** A bias of minus infinity leaves row 7 column 4 alone, and column 9 row 3; one of each pair has no mass. */
+    @Test
+    void pairsThatABiasForbidsAreNotSeen() {
+        Matrix bias = Matrix.allocate(arena, N, M);
+        for (int i = 0; i < N; i++) {
+            for (int j = 0; j < M; j++) {
+                bias.set(i, j, i == 7 && j != 4 || j == 9 && i != 3 ? Float.NEGATIVE_INFINITY : 0);
+            }
+        }
+        mu[3] = 0;
+        nu[4] = 0;
+        Scores scores = tokens.scores(arena).withBias(bias);
+        assertEquals("row 7 has a mass of 1.5 but sees no column with mass", only(scores.sinkhorn(relaxed(INF, 1))).reason());
+        assertEquals("column 9 has a mass of 2.0 but no row with mass sees it", only(scores.sinkhorn(relaxed(1, INF))).reason());
+        SinkhornSolution solution = only(scores.sinkhorn(relaxed(1, 1)).requireConverged());
+        assertEquals(Double.NEGATIVE_INFINITY, solution.u()[7]);
+        assertEquals(Double.NEGATIVE_INFINITY, solution.v()[9]);
+    }
+
     /** Masses that float32 entries cannot hold are named, and the others are right. */
     @Test
     void sumsBelowFloat32AreNamed() {
@@ -318,8 +339,10 @@ class RelaxedSinkhornTest {
     /** Conjugate gradients, without memory for elimination, and any number of workers find the same. */
     @Test
     void memoryAndWorkersDoNotChangeTheCoupling() {
-        Tokens many = Tokens.random(8, 66, 132, 8, 1);
-        double[] rows = new Random(1).doubles(66, 0.1, 2).toArray();
+        int several = 2 * 4 * Lanes.BLOCK + 66;
+        assertEquals(3, new RowGroups(several).count());
+        Tokens many = Tokens.random(8, several, 132, 8, 1);
+        double[] rows = new Random(1).doubles(several, 0.1, 2).toArray();
         double[] columns = new Random(2).doubles(132, 0.1, 2).toArray();
         Sinkhorn options = Sinkhorn.bistochastic().withMarginals(rows, columns).relaxed(100, 1000);
         Scores scores = many.scores(arena);
@@ -332,6 +355,11 @@ class RelaxedSinkhornTest {
         }
         SinkhornResult streamed = scores.sinkhorn(options.withMemory(0)).requireConverged();
         assertNear(plan(expected), plan(streamed), 1e-5);
+        try (ExecutorService pool = Executors.newFixedThreadPool(3)) {
+            SinkhornSolution shared = only(scores.withWorkers(Workers.of(pool, 3)).sinkhorn(options.withMemory(0)));
+            assertArrayEquals(only(streamed).u(), shared.u());
+            assertArrayEquals(only(streamed).v(), shared.v());
+        }
     }
 
     /** Rows and columns are measured on the float entries, against the sums that the potentials ask for. */
