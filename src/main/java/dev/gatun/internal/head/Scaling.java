@@ -45,7 +45,7 @@ public record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight,
      * @param wide whether the masses that they were found for lie outside of the ordinary range
      */
     private static Scaling ofPotentials(HeadScores inputs, Direction divergence, double[] naturalU, double[] naturalV,
-                                double tolerance, boolean wide) {
+                                        double tolerance, boolean wide) {
         double[] u = Potentials.inLogTwo(naturalU);
         double[] v = Potentials.inLogTwo(naturalV);
         LogKernel kernel = wide ? inputs.of(divergence, Normalised.BOTH) : inputs.scaled(divergence, tolerance);

@@ -205,7 +205,7 @@ final class KernelSweep {
     static PartRows compute(LogKernel kernel, SweepRequest request, int first, int end) {
         KernelSweep sweep = new KernelSweep(kernel, null, 0, HeadLoop.Pieces.between(0, 1));
         sweep.fraction = request.fraction();
-        double[] rows = new double[kernel.rows()];
+        double[] rows = request.pass().hasNumbers() ? new double[kernel.rows()] : null;
         return PartRows.of(sweep.groups, first, end, request.pass().sumsColumns() ? kernel.columns() : 0,
                 sweep.partPass(request.v(), request.pass(), rows), null, rows);
     }

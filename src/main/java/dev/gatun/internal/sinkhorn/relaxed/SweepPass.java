@@ -13,9 +13,14 @@ sealed interface SweepPass extends Serializable {
     /**
      * Sets the factors of the rows of a block.
      *
-     * @param rows receives a number for each row, at the row's place in the head
+     * @param rows receives a number for each row, at the row's place in the head; null if there are none
      */
     void visit(KernelSweep.Block block, double[] rows);
+
+    /** Whether each row has a number. */
+    default boolean hasNumbers() {
+        return true;
+    }
 
     /**
      * Fits the rows and sums the columns of the coupling. The numbers are the logarithms of the row sums before.
@@ -77,6 +82,11 @@ sealed interface SweepPass extends Serializable {
         @Override
         public boolean sumsColumns() {
             return true;
+        }
+
+        @Override
+        public boolean hasNumbers() {
+            return false;
         }
 
         @Override
