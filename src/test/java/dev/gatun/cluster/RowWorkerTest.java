@@ -26,6 +26,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -84,6 +85,7 @@ class RowWorkerTest {
 
     /** Scores of hundreds: underflow of columns, float64, Newton steps, and continuation in beta. */
     @Test
+    @Tag("any-width")
     void harshScores() {
         try (Arena arena = Arena.ofConfined()) {
             for (double size : new double[] {6, 12, 25}) {
@@ -116,6 +118,7 @@ class RowWorkerTest {
 
     /** So many rows that a group of them has several parts. */
     @Test
+    @Tag("any-width")
     void solvesOfManyRows() {
         try (Arena arena = Arena.ofConfined()) {
             Scores scores = Scores.across(RandomPoints.of(arena, 140_000, 2, 1, 45), RandomPoints.of(arena, 20, 2, 1, 46));
@@ -129,6 +132,7 @@ class RowWorkerTest {
 
     /** Continuation in beta, and columns that underflow. */
     @Test
+    @Tag("any-width")
     void relaxedSolvesOfHarshScores() {
         try (Arena arena = Arena.ofConfined()) {
             for (double size : new double[] {12, 40}) {
@@ -241,6 +245,7 @@ class RowWorkerTest {
     }
 
     @Test
+    @Tag("any-width")
     void bridgesAreThoseOfOneMachine() {
         try (Arena arena = Arena.ofConfined()) {
             Scores scores = Scores.of(RandomPoints.of(arena, 130, 4, 1, 36), RandomPoints.of(arena, 130, 4, 1, 37));
