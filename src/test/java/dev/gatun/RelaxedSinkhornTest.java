@@ -208,7 +208,7 @@ class RelaxedSinkhornTest {
         assertEquals(ofRows, figures.klRows(), 1e-9 * ofRows);
     }
 
-    /** Sequences that do not see each other have shifts of their own. */
+    /** Sequences that do not see each other have shifts of their own; with one for both the solve takes three times as long. */
     @Test
     void everyComponentHasItsOwnShift() {
         double[] rows = new double[N];
@@ -218,7 +218,7 @@ class RelaxedSinkhornTest {
         Scores scores = Tokens.random(6, N, N, 8, 1).scores(arena).withSequences(12, N - 12);
         SinkhornSolution solution = only(scores.sinkhorn(
                 Sinkhorn.bistochastic().withMarginals(rows, columns).relaxed(1e4, 1e4)).requireConverged());
-        assertTrue(solution.iterations() <= 40, solution::toString);
+        assertTrue(solution.iterations() <= 15, solution::toString);
     }
 
     /** With weights of nothing marginals do not matter, and the coupling is the kernel. */
