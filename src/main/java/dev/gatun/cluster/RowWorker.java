@@ -54,13 +54,13 @@ public final class RowWorker {
     }
 
     /**
-     * Whether the results of a request are sums, so that {@link #joined} makes one of many.
+     * About how large the sums of each result of a request are, of which {@link #joined} makes one of many.
      *
      * @param request what {@link dev.gatun.Workers.Machines#run} was given
-     * @return false if each part has results of its own
+     * @return bytes; 0 if results do not add up
      */
-    public static boolean addsUp(Serializable request) {
-        return request instanceof HeadRequest<?> asked && asked.addsUp();
+    public static long sumBytes(Serializable request) {
+        return request instanceof HeadRequest<?> asked ? asked.sumBytes() : 0;
     }
 
     /**

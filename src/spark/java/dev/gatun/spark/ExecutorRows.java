@@ -24,9 +24,8 @@ final class ExecutorRows implements Workers.Machines {
     /** Bytes of sums that executors may send to the driver in a pass: more take longer to arrive than executors take to add them. */
     private static final long DRIVER_BYTES = 64 << 20;
 
-    /** Results that an executor adds at a time, a power of two, and those that are left for the driver. */
+    /** Results that an executor adds at a time, a power of two. */
     private static final int FAN_IN = 8;
-    private static final int MAX_RESULTS = 16;
 
     /** What a job group sets. */
     private static final List<String> JOB_PROPERTIES =
@@ -72,8 +71,7 @@ final class ExecutorRows implements Workers.Machines {
                 done.add(range.end - range.first);
                 return new Tuple2<>(range.first, result);
             });
-            boolean joins = RowWorker.addsUp(request) && (long) Double.BYTES * points.value().columns() * ranges.size() > driverBytes;
-            return joins ? joined(results, ranges) : results.values().collect();
+            return joined(results, ranges, RowWorker.sumBytes(request)).values().collect();
         } finally {
             broadcast.destroy();
             callers.forEach(context::setLocalProperty);
@@ -82,7 +80,8 @@ final class ExecutorRows implements Workers.Machines {
 
     /** Ranges of a power of two parts, whose sums are then one array each. */
     private static List<Range> ranges(int count, int most) {
-        int length = Integer.highestOneBit(Math.max(1, count / Math.max(1, most)));
+        int least = Math.max(1, (count + most - 1) / most);
+        int length = Integer.highestOneBit(2 * least - 1);
         List<Range> ranges = new ArrayList<>();
         for (int first = 0; first < count; first += length) {
             ranges.add(new Range(first, Math.min(count, first + length)));
@@ -90,17 +89,17 @@ final class ExecutorRows implements Workers.Machines {
         return ranges;
     }
 
-    /** Has executors add the sums of a few ranges each, until few are left for the driver. */
-    private static List<Serializable> joined(JavaPairRDD<Integer, Serializable> results, List<Range> ranges) {
+    /** Has executors add the sums of a few ranges each, until those that are left may go to the driver, or one is. */
+    private JavaPairRDD<Integer, Serializable> joined(JavaPairRDD<Integer, Serializable> results, List<Range> ranges, long sumBytes) {
         JavaPairRDD<Integer, Serializable> left = results;
         int length = ranges.getFirst().end;
-        for (int count = ranges.size(); count > MAX_RESULTS; count = (count + FAN_IN - 1) / FAN_IN) {
+        for (int count = ranges.size(); count > 1 && count * sumBytes > driverBytes; count = (count + FAN_IN - 1) / FAN_IN) {
             int joined = FAN_IN * length;
             left = left.mapToPair(result -> new Tuple2<>(result._1 / joined, result._2)).groupByKey((count + FAN_IN - 1) / FAN_IN)
                     .mapToPair(group -> new Tuple2<>(joined * group._1, joined(group._2)));
             length = joined;
         }
-        return left.values().collect();
+        return left;
     }
 
     private static Serializable joined(Iterable<Serializable> results) {

@@ -19,8 +19,8 @@ public interface HeadRequest<S> extends Serializable {
      */
     Serializable run(S made, int first, int end);
 
-    /** Whether results have sums over the rows of their parts, so that those of many parts take no more memory than one. */
-    default boolean addsUp() {
-        return false;
+    /** About the bytes of a result's sums over rows, which are no more for many parts than for one; 0 if results do not add up. */
+    default long sumBytes() {
+        return 0;
     }
 }

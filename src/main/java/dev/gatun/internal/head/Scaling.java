@@ -105,8 +105,8 @@ public record Scaling(LogKernel kernel, double[] u, double[] v, double[] weight,
         }
 
         @Override
-        public boolean addsUp() {
-            return true;
+        public long sumBytes() {
+            return (long) Double.BYTES * source.v.values().length;
         }
 
         @Override

@@ -39,8 +39,8 @@ public record ConjugateRequest(HeadSource<ConjugateTiles> source, double[] scale
     }
 
     @Override
-    public boolean addsUp() {
-        return true;
+    public long sumBytes() {
+        return (long) Double.BYTES * x.length * x[0].length;
     }
 
     @Override

@@ -72,8 +72,8 @@ public sealed interface RowRequest extends HeadRequest<RowRequest.Passes> {
         }
 
         @Override
-        public boolean addsUp() {
-            return request.kind() != PartRequest.Kind.MULTIPLY;
+        public long sumBytes() {
+            return request.kind() == PartRequest.Kind.MULTIPLY ? 0 : (long) Double.BYTES * request.v().length;
         }
 
         @Override

@@ -18,6 +18,11 @@ public final class TreeSums {
         this.own = new double[arrays][length];
     }
 
+    /** Whether it is one of these parts and arrays. */
+    public boolean is(int parts, int arrays, int length) {
+        return levels.length == Integer.numberOfTrailingZeros(parts) + 1 && own.length == arrays && own[0].length == length;
+    }
+
     /** Receives the sums of the next part. */
     public double[][] cleared() {
         for (double[] sums : own) {

@@ -52,10 +52,18 @@ public final class ConjugateProduct {
         private final ConjugateTiles.Scratch tile;
         private final float[] tileSums = new float[TileProduct.PAIR * Lanes.BLOCK];
         private double[][] rowSums = new double[0][];
+        private TreeSums tree;
 
         /** @param tile scratch for the tiles */
         public Scratch(ConjugateTiles.Scratch tile) {
             this.tile = tile;
+        }
+
+        private TreeSums tree(int parts, int panels, int length) {
+            if (tree == null || !tree.is(parts, panels, length)) {
+                tree = new TreeSums(parts, panels, length);
+            }
+            return tree;
         }
 
         private void clear(int panels) {
@@ -211,7 +219,7 @@ public final class ConjugateProduct {
             multiplyPart(group, sums[group], scratch);
             return;
         }
-        TreeSums tree = new TreeSums(partsPerGroup, panels, sums[group][0].length);
+        TreeSums tree = scratch.tree(partsPerGroup, panels, sums[group][0].length);
         for (int index = 0; index < partsPerGroup; index++) {
             multiplyPart(group * partsPerGroup + index, tree.cleared(), scratch);
             tree.add(index);

@@ -23,8 +23,8 @@ record SweepRequest(KernelSource source, double fraction, double[] v, SweepPass 
     }
 
     @Override
-    public boolean addsUp() {
-        return pass.sumsColumns();
+    public long sumBytes() {
+        return pass.sumsColumns() ? (long) Double.BYTES * v.length : 0;
     }
 
     @Override
