@@ -2,12 +2,12 @@ package dev.gatun;
 
 import dev.gatun.internal.head.HeadScores;
 import dev.gatun.internal.marginals.HeadMarginals;
-import dev.gatun.internal.sinkhorn.SolveBuffer;
 import dev.gatun.internal.sinkhorn.HeadSolver;
 import dev.gatun.internal.sinkhorn.Outcome;
+import dev.gatun.internal.sinkhorn.SolveBuffer;
+import dev.gatun.internal.view.Allocation;
 import dev.gatun.internal.view.CallGuard;
 import dev.gatun.internal.view.Checks;
-import dev.gatun.internal.view.Allocation;
 import dev.gatun.internal.view.TensorView;
 import dev.gatun.internal.work.Crew;
 import dev.gatun.internal.work.HeadLoop;

@@ -21,7 +21,7 @@ final class ExecutorRows implements Workers.Machines {
     /** Tasks of a pass for each core, which share the work evenly. */
     private static final int TASKS_PER_CORE = 16;
 
-    /** Bytes of sums that executors may send to the driver in a pass: more take longer to arrive than executors take to add them. */
+    /** Bytes of sums that executors may send to the driver in a pass: its memory and its network are those of one machine. */
     private static final long DRIVER_BYTES = 64 << 20;
 
     /** Results that an executor adds at a time, a power of two. */
@@ -89,7 +89,7 @@ final class ExecutorRows implements Workers.Machines {
         return ranges;
     }
 
-    /** Has executors add the sums of a few ranges each, until those that are left may go to the driver, or one is. */
+    /** Has executors add the sums of a few ranges each, until the driver may have those that are left, or one is left. */
     private JavaPairRDD<Integer, Serializable> joined(JavaPairRDD<Integer, Serializable> results, List<Range> ranges, long sumBytes) {
         JavaPairRDD<Integer, Serializable> left = results;
         int length = ranges.getFirst().end;

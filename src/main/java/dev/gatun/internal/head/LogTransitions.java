@@ -77,7 +77,7 @@ public final class LogTransitions {
      * The chain {@code P_ij = 2^(z_ij + v_j) / sum_k 2^(z_ik + v_k)}.
      *
      * @param kernel in double precision
-     * @param source says which log-kernel it is, so that other machines can build the same; null if they cannot
+     * @param source says which log-kernel it is, so that other machines can build the same
      * @param v      null for none
      * @param range  the largest magnitude of scores, in natural units
      * @throws IllegalArgumentException if a token sees no other and not itself
@@ -87,7 +87,7 @@ public final class LogTransitions {
         int size = kernel.rows();
         LogStrips strips = new LogStrips(kernel, null, v);
         double[] stored = size <= MAX_STORED ? new double[StateElimination.length(size)] : null;
-        boolean shared = stored == null && source != null && pieces.machines() != null;
+        boolean shared = stored == null && pieces.machines() != null;
         double[] logSums = shared ? new ChainMachines(pieces.machines(), source, null, v).logSums(size)
                 : logSums(strips, size, stored, pieces);
         requireSight(logSums);
@@ -109,7 +109,7 @@ public final class LogTransitions {
                 kernel.mask(), null, false, 0);
     }
 
-    /** As {@link #logSums(LogKernel, KernelSource, HeadLoop.Pieces)} here, with a potential v of the columns; null for none. */
+    /** As {@link #sharedLogSums} here, with a potential v of the columns; null for none. */
     static double[] logSums(LogKernel kernel, double[] v, HeadLoop.Pieces pieces) {
         return logSums(new LogStrips(kernel, null, v), kernel.rows(), null, pieces);
     }
@@ -137,12 +137,12 @@ public final class LogTransitions {
      * {@code log2 sum_j 2^(z_ij)} of each row; minus infinity of an empty row. Machines share those of a chain that is not stored.
      *
      * @param kernel in double precision
-     * @param source says which log-kernel it is; null if machines cannot know
+     * @param source says which log-kernel it is
      */
-    public static double[] logSums(LogKernel kernel, KernelSource source, HeadLoop.Pieces pieces) {
+    public static double[] sharedLogSums(LogKernel kernel, KernelSource source, HeadLoop.Pieces pieces) {
         int size = kernel.rows();
-        return size > MAX_STORED && source != null && pieces.machines() != null
-                ? new ChainMachines(pieces.machines(), source, null, null).logSums(size) : logSums(kernel, (double[]) null, pieces);
+        return size > MAX_STORED && pieces.machines() != null
+                ? new ChainMachines(pieces.machines(), source, null, null).logSums(size) : logSums(kernel, null, pieces);
     }
 
     private static void requireSight(double[] logSums) {

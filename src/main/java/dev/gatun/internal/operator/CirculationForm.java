@@ -2,6 +2,7 @@ package dev.gatun.internal.operator;
 
 import dev.gatun.internal.head.HeadScores;
 import dev.gatun.internal.head.LogTransitions;
+import dev.gatun.internal.head.Numbers;
 import dev.gatun.kernel.pack.LogKernel;
 import dev.gatun.kernel.pack.Mask;
 import dev.gatun.kernel.pack.Normalised;
@@ -12,25 +13,15 @@ import java.util.Arrays;
  *
  * @param c the circulation of all heads, or one for each
  */
-public record CirculationForm(double... c) implements RowStochasticForm {
+public record CirculationForm(Numbers c) implements RowStochasticForm {
 
     /** Copies the circulations. */
-    public CirculationForm {
-        c = c.clone();
-    }
-
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof CirculationForm(double[] others) && Arrays.equals(c, others);
-    }
-
-    @Override
-    public int hashCode() {
-        return Arrays.hashCode(c);
+    public CirculationForm(double... c) {
+        this(new Numbers(c.clone()));
     }
 
     private double of(int head) {
-        return c[c.length == 1 ? 0 : head];
+        return c.values()[c.values().length == 1 ? 0 : head];
     }
 
     @Override
@@ -50,7 +41,7 @@ public record CirculationForm(double... c) implements RowStochasticForm {
 
     @Override
     public double growth() {
-        return 1 + Arrays.stream(c).map(Math::abs).max().orElse(0);
+        return 1 + Arrays.stream(c.values()).map(Math::abs).max().orElse(0);
     }
 
     @Override

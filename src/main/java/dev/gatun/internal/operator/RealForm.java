@@ -18,7 +18,7 @@ public interface RealForm extends OperatorForm {
     /** The log-kernel z of one head, in the precision that normalising {@code side} needs. */
     LogKernel kernel(int head, HeadScores inputs, Normalised side);
 
-    /** Says to other machines which log-kernel one head has in double precision; null if they cannot know. */
+    /** Says to other machines which log-kernel one head has in double precision. */
     default KernelSource source(int head) {
         return new OfForm(this, head);
     }

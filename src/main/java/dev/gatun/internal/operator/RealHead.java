@@ -45,7 +45,7 @@ public abstract class RealHead implements HeadOperator {
      */
     public LogTransitions transitions(boolean symmetric, HeadLoop.Pieces pieces) {
         LogKernel kernel = exactKernel();
-        double[] v = form.columnPotential(head, () -> LogTransitions.logSums(kernel, form.source(head), pieces));
+        double[] v = form.columnPotential(head, () -> LogTransitions.sharedLogSums(kernel, form.source(head), pieces));
         return LogTransitions.of(kernel, form.source(head), v, form.stationary(head, inputs, symmetric), inputs.maxScore(), pieces);
     }
 

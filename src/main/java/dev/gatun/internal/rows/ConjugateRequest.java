@@ -40,7 +40,8 @@ public record ConjugateRequest(HeadSource<ConjugateTiles> source, double[] scale
 
     @Override
     public long sumBytes() {
-        return (long) Double.BYTES * x.length * x[0].length;
+        int panel = ConjugateProduct.width(false);
+        return (long) Double.BYTES * ((x.length + panel - 1) / panel * panel) * x[0].length;
     }
 
     @Override

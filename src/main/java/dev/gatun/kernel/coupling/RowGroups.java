@@ -66,7 +66,7 @@ public final class RowGroups {
         this.sums = new double[(blocks + blocksPerGroup - 1) / blocksPerGroup][];
     }
 
-    /** Allocates the sums of all groups, unless they are. */
+    /** Allocates the sums of all groups, unless it has them. */
     public void allocate(int columns) {
         for (int group = 0; group < sums.length && sums[group] == null; group++) {
             sums[group] = new double[columns];
@@ -102,7 +102,7 @@ public final class RowGroups {
         return firstBlock(group + 1);
     }
 
-    /** The first block of a part; of the number of parts the number of blocks. */
+    /** The first block of a part; one past the last block for {@link #parts}. */
     public int firstBlockOfPart(int part) {
         return Math.min(blocks, part * blocksPerPart);
     }

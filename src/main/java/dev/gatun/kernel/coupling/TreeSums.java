@@ -18,8 +18,8 @@ public final class TreeSums {
         this.own = new double[arrays][length];
     }
 
-    /** Whether it is one of these parts and arrays. */
-    public boolean is(int parts, int arrays, int length) {
+    /** Whether it was made for so many parts and such arrays. */
+    public boolean fits(int parts, int arrays, int length) {
         return levels.length == Integer.numberOfTrailingZeros(parts) + 1 && own.length == arrays && own[0].length == length;
     }
 

@@ -60,7 +60,7 @@ public final class ConjugateProduct {
         }
 
         private TreeSums tree(int parts, int panels, int length) {
-            if (tree == null || !tree.is(parts, panels, length)) {
+            if (tree == null || !tree.fits(parts, panels, length)) {
                 tree = new TreeSums(parts, panels, length);
             }
             return tree;
@@ -106,7 +106,7 @@ public final class ConjugateProduct {
         this.rotatedAlongColumns = tiles.hermitian() ? new float[columnPanels][ArrayLength.of(rows, columnWidth)] : null;
     }
 
-    /** For products of which machines compute some parts each, from tiles that are not stored. {@link #put} gives sums to the others. */
+    /** For a machine that computes {@linkplain #sums some parts}, or has the sums of all from others: see {@link #put}. */
     public static ConjugateProduct ofSomeParts(ConjugateTiles tiles, double[] scale, int panels) {
         return new ConjugateProduct(tiles, null, scale, panels, partsPerGroup(tiles), false);
     }

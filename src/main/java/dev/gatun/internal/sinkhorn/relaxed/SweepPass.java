@@ -8,7 +8,9 @@ import java.io.Serializable;
 sealed interface SweepPass extends Serializable {
 
     /** Whether columns are summed, with the factors that {@link #visit} sets. */
-    boolean sumsColumns();
+    default boolean sumsColumns() {
+        return false;
+    }
 
     /**
      * Sets the factors of the rows of a block.
@@ -111,11 +113,6 @@ sealed interface SweepPass extends Serializable {
         private static final long serialVersionUID = 1;
 
         @Override
-        public boolean sumsColumns() {
-            return false;
-        }
-
-        @Override
         public void visit(KernelSweep.Block block, double[] ranges) {
             for (int r = 0; r < block.rowCount(); r++) {
                 ranges[block.firstRow() + r] = block.range(r);
@@ -133,11 +130,6 @@ sealed interface SweepPass extends Serializable {
 
         @Serial
         private static final long serialVersionUID = 1;
-
-        @Override
-        public boolean sumsColumns() {
-            return false;
-        }
 
         @Override
         public void visit(KernelSweep.Block block, double[] logSums) {
